@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Takes one object out of a callvault folder store without callvault. leaving.md, beside this file, explains it."""
+import argparse, base64, hashlib, hmac, json, os, re, sys, tempfile
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+CHUNK, PART, MOST = 16384, 8388608, 83886079999
+ID = "[0-9a-hjkmnp-tv-z]{26}"
+
+def need(truth, otherwise="not authentic"):
+    if not truth: raise ValueError(otherwise)
+
+def unbase64(text):
+    data = base64.b64decode(text, validate=True)
+    need(base64.b64encode(data).decode() == text, "base64 is not in its one form")
+    return data
+
+def canonical(value): return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+def ordered(pairs):  # RFC 8785: by UTF-16 code units, no name twice
+    need([name for name, _ in pairs] == sorted(dict(pairs), key=lambda name: name.encode("utf-16-be")), "JSON is not canonical")
+    return dict(pairs)
+
+def parse(raw, most):
+    value = json.loads(raw.decode(), object_pairs_hook=ordered, parse_float=int, parse_constant=int)  # int() refuses "1.0", "NaN"
+    need(len(raw) <= most and canonical(value) == raw, "JSON is not canonical")
+    return value
+
+def info(*fields): return b"".join(len(field.encode()).to_bytes(2, "big") + field.encode() for field in fields)
+
+def expand(key, about, length):  # HKDF-Expand, SHA-512; callvault never asks for more than two blocks
+    first = hmac.digest(key, about + b"\1", "sha512")
+    return (first + hmac.digest(key, first + about + b"\2", "sha512"))[:length]
+
+def sealed_size(size): return 56 + size + 16 * (size // CHUNK + 1)
+
+def open_message(key, context, message):  # one Cobblestone-256 message: salt, commitment, chunks, the last one always short
+    okm = expand(key, b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0" + message[:24] + context, 76)
+    need(len(key) == 32 and hmac.compare_digest(okm[44:], message[24:56]))
+    aead, base, chunks = AESGCM(okm[:32]), int.from_bytes(okm[32:44], "big"), []
+    for number, at in enumerate(range(56, len(message) + 1, CHUNK + 16)):
+        need(len(message) >= at + 16)
+        chunks.append(aead.decrypt((base ^ number).to_bytes(12, "big"), message[at:at + CHUNK + 16], None))
+    return b"".join(chunks)
+
+def unwrap(key, context, options):
+    wrapped = unbase64(key["wrapped"])
+    if key["scheme"] == "kms" and key["id"].startswith("arn:"):
+        import boto3
+        kms = boto3.client("kms", region_name=key["id"].split(":")[3])
+        return kms.decrypt(KeyId=key["id"], CiphertextBlob=wrapped, EncryptionContext=context)["Plaintext"]
+    need(key["scheme"] == "keyring" and key["id"].startswith("keyring/"), f"unknown scheme {key['scheme']!r}")
+    need(options.keyring and options.root, "a key of scheme keyring needs --keyring and --root")
+    keys, n = json.load(open(options.keyring, encoding="utf-8"))["keys"], int.from_bytes(wrapped[:4], "big")
+    sealed = [version["sealed"] for each in keys if each["id"] == key["id"] for version in each["versions"] if version["n"] == n]
+    need(sealed, "the keyring does not have that key and version")
+    version = open_message(open(options.root, "rb").read(), info("callvault/keyring@v1", key["id"], str(n)), unbase64(sealed[0]))
+    return open_message(version, info("callvault/wrap@v1", *(text for pair in sorted(context.items()) for text in pair)), wrapped[4:])
+
+def open_envelope(options):
+    place = re.fullmatch(f"t/(ten_{ID})/e/(rec_{ID})/(dep_{ID})[.]json", options.envelope)
+    need(place, "--envelope is t/<tenant>/e/<recording>/<deposit>.json")
+    envelope, ids = parse(open(os.path.join(options.store, options.envelope), "rb").read(65537), 65536), place.groups()
+    need(envelope["format"] == "callvault/1", f"unknown format {envelope['format']!r}")
+    key, signed = envelope["key"], {name: value for name, value in envelope.items() if name not in ("key", "mac")}
+    need(list(envelope) == "created deposit facts format key mac objects recording tenant".split(), "unknown or missing member")
+    need(list(key) == "id scheme wrap wrapped".split(), "unknown or missing member of key")
+    need((envelope["tenant"], envelope["recording"], envelope["deposit"]) == ids, "the envelope belongs elsewhere")
+    need(key["id"] in options.accept_key, f"key {key['id']!r} is not one you vouch for")
+    need(type(key["wrap"]) is int and key["wrap"] >= options.minimum_wrap, "the wrap generation is below the minimum")
+    names = "vault:tenant", "vault:recording", "vault:deposit", "vault:use", "vault:wrap"
+    data_key = unwrap(key, dict(zip(names, (*ids, "object", str(key["wrap"])))), options)
+    mac = hmac.digest(expand(data_key, info("callvault/envelope@v1"), 64), canonical(signed), "sha512")
+    need(hmac.compare_digest(mac, unbase64(envelope["mac"])))
+    for each in envelope["objects"]:
+        name, size = each["name"], each["size"]
+        need(re.fullmatch("[a-z]+(/[A-Za-z0-9-]{1,35})?", name) and type(size) is int and 0 <= size <= MOST, "not an object's name or size")
+        right = {"heads": each["heads"], "name": name, "parts": size // PART + 1, "path": "t/{}/r/{}/{}/".format(*ids) + name,
+                 "sealed": size // PART * sealed_size(PART) + sealed_size(size % PART), "size": size, "type": each["type"]}
+        need(canonical(each) == canonical(right), "an object's path, sizes or members are not right")
+    facts_key, facts_context = expand(data_key, info("callvault/facts@v1"), 32), info("callvault/facts@v1", *ids)
+    facts = parse(open_message(facts_key, facts_context, unbase64(envelope["facts"])), 32768)
+    return ids, data_key, {each["name"]: each for each in envelope["objects"]}, facts
+
+def leave(options):
+    need(not os.path.lexists(options.out), "the output file exists already")
+    ids, data_key, objects, facts = open_envelope(options)
+    need(options.object in objects, "the envelope has no such object")
+    found, key = objects[options.object], expand(data_key, info("callvault/object@v1", options.object), 32)
+    context, heads, digest = info("callvault/part@v1", *ids, options.object), hashlib.sha256(), hashlib.sha256()
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(options.out)))  # readable by you alone
+    try:
+        with open(handle, "wb") as out, open(os.path.join(options.store, found["path"]), "rb") as blob:
+            for number in range(found["parts"]):
+                length = sealed_size(PART if number < found["parts"] - 1 else found["size"] % PART)
+                part = blob.read(length)
+                need(len(part) == length, "the sealed object is too short")
+                plaintext = open_message(key, context + number.to_bytes(4, "big"), part)
+                heads.update(part[:56]), digest.update(plaintext), out.write(plaintext)
+            need(not blob.read(1), "the sealed object is too long")
+            out.flush(), os.fsync(out.fileno())
+        need(heads.digest() == unbase64(found["heads"]), "a part is another sealing than the envelope names")
+        need(digest.hexdigest() == facts["sha256"][options.object], "the plaintext is not the one the facts name")
+        if options.facts: sys.stdout.buffer.write(canonical(facts) + b"\n"), sys.stdout.buffer.flush()
+        os.replace(temporary, options.out)
+    finally:
+        if os.path.exists(temporary): os.unlink(temporary)
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.error = lambda problem: sys.exit("leave: " + problem)
+    for name in ("store", "envelope", "object", "out"): parser.add_argument("--" + name, required=True)
+    for name in ("keyring", "root"): parser.add_argument("--" + name, metavar="FILE")
+    parser.add_argument("--accept-key", action="append", required=True, metavar="KEYID", help="may be given more than once")
+    parser.add_argument("--minimum-wrap", type=int, default=1, metavar="N")
+    parser.add_argument("--facts", action="store_true", help="print what the envelope says about the call")
+    try: leave(parser.parse_args())
+    except KeyError as name: sys.exit(f"leave: {name} is missing")
+    except Exception as problem: sys.exit("leave: " + " ".join((str(problem) or "not authentic").split()))

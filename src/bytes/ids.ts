@@ -1,0 +1,35 @@
+// Ids: a prefix that says the kind, then the 26 lower-case Crockford base32 characters of a UUIDv7 (RFC 9562).
+import { randomUUID } from 'node:crypto';
+import { uuidv7obj } from 'uuidv7';
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** What an id can name, by its prefix. */
+export type IdKind = 'ten' | 'usr' | 'svc' | 'key' | 'rec' | 'obj' | 'dep' | 'req' | 'grt' | 'ses' | 'evt' | 'pol';
+
+/** The 26 characters of 16 bytes, big-endian. */
+function crockford(bytes: Uint8Array): string {
+  let value = 0n;
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  let text = '';
+  for (let i = 0; i < 26; i++) {
+    text = ALPHABET.charAt(Number(value & 31n)) + text;
+    value >>= 5n;
+  }
+  return text;
+}
+
+/** A new id of the given kind; ids of one process sort by the time they were made. */
+export function newId(kind: IdKind): string {
+  return `${kind}_${crockford(uuidv7obj().bytes)}`;
+}
+
+/** Whether a text is a well-formed id of one of the given kinds. */
+export function isId(text: string, ...kinds: readonly IdKind[]): boolean {
+  return kinds.some((kind) => text.startsWith(`${kind}_`)) && /^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(text);
+}
+
+/** A new request id: a plain UUID. */
+export function newRequestId(): string {
+  return randomUUID();
+}

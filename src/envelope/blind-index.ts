@@ -1,0 +1,41 @@
+// Blind indexes: equal values find each other in the database without being in it.
+import { createHmac } from 'node:crypto';
+import { info } from '../bytes/info.ts';
+import { withDerived } from './derive.ts';
+import type { SecretKey } from './secret-key.ts';
+
+/** What can be searched by equality. */
+export type IndexLabel = 'phone' | 'phone-last4' | 'agent' | 'queue' | 'ticket' | 'natural' | 'idempotency';
+
+/** NFC, Unicode White_Space trimmed, lower case, NFC: what two spellings of one value have in common. */
+export function normalText(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/^\p{White_Space}+|\p{White_Space}+$/gu, '')
+    .toLowerCase()
+    .normalize('NFC');
+}
+
+/** The value a telephone number is indexed by: E.164 where the tenant's country gives one, else its digits, else the text. */
+export function phoneValue(text: string, e164: string | null): string {
+  const digits = text.normalize('NFKC').replace(/\D/g, '');
+  return e164 ?? (digits === '' ? normalText(text) : digits);
+}
+
+/** The last four digits of what `phoneValue` gave; null under five digits. */
+export function phoneLast4(value: string): string | null {
+  const digits = value.replace(/\D/g, '');
+  return digits.length < 5 ? null : digits.slice(-4);
+}
+
+/** The exact bytes of a natural key. */
+export function naturalKey(source: string, callId: string, leg: string): Buffer {
+  return info(source, callId, leg);
+}
+
+/** The 16 bytes that stand for a value under a label: the first half of HMAC-SHA-256 under the label's index key. */
+export function blindIndex(metadataKey: SecretKey, label: IndexLabel, value: Uint8Array | string): Buffer {
+  return withDerived(metadataKey, ['callvault/index@v1', label], 32, (key) =>
+    createHmac('sha256', key).update(value).digest().subarray(0, 16),
+  );
+}

@@ -1,0 +1,92 @@
+// One message of C2SP chunked-encryption, instantiation Cobblestone-256 (c2sp.org/chunked-encryption).
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { equalBytes } from '../bytes/equal.ts';
+import { expand } from '../bytes/expand.ts';
+import { VaultError } from '../errors.ts';
+import { HEADER, SEALED_CHUNK, TAG } from './sizes.ts';
+
+const SUITE = Buffer.from('c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0', 'latin1');
+const SALT = 24;
+const KEY = 32;
+const NONCE = 12;
+const CIPHER = 'aes-256-gcm';
+
+/** The keys of one message. `end` overwrites them. */
+export type Message = {
+  readonly header: Buffer;
+  readonly key: Buffer;
+  readonly baseNonce: Buffer;
+  readonly end: () => void;
+};
+
+/** Opening failed: the one thing that is ever said about why. */
+export function refused(): VaultError {
+  return new VaultError('integrity', 'the sealed bytes are not authentic');
+}
+
+/** The keys of the message with this salt: HKDF-Expand-SHA-512 to AEAD key 32, base nonce 12, commitment 32. */
+export function deriveMessage(key: Uint8Array, context: Uint8Array, salt: Uint8Array): Message {
+  if (key.length !== KEY) throw refused();
+  if (salt.length !== SALT) throw new RangeError('a salt has 24 bytes');
+  const okm = expand(key, Buffer.concat([SUITE, salt, context]), KEY + NONCE + 32);
+  const header = Buffer.concat([salt, okm.subarray(KEY + NONCE)]);
+  return {
+    header,
+    key: okm.subarray(0, KEY),
+    baseNonce: okm.subarray(KEY, KEY + NONCE),
+    end: () => {
+      okm.fill(0);
+    },
+  };
+}
+
+/** The keys of a stored message, once its header's commitment agrees; else `integrity`. */
+export function openHeader(key: Uint8Array, context: Uint8Array, header: Uint8Array): Message {
+  if (header.length !== HEADER) throw refused();
+  const message = deriveMessage(key, context, header.subarray(0, SALT));
+  if (equalBytes(message.header, header)) return message;
+  message.end();
+  throw refused();
+}
+
+/** Base nonce XOR the chunk's number as uint96be; chunk numbers stay below 2^48. */
+function chunkNonce(message: Message, chunk: number): Buffer {
+  const nonce = Buffer.from(message.baseNonce);
+  nonce.writeUInt32BE((nonce.readUInt32BE(8) ^ (chunk % 0x1_0000_0000)) >>> 0, 8);
+  if (chunk > 0xffff_ffff) {
+    nonce.writeUInt32BE((nonce.readUInt32BE(4) ^ Math.floor(chunk / 0x1_0000_0000)) >>> 0, 4);
+  }
+  return nonce;
+}
+
+/** Seals one chunk (at most 16,384 bytes; the message's last one has fewer) into `out` at `at`. Returns bytes written. */
+export function sealChunk(message: Message, chunk: number, plaintext: Uint8Array, out: Buffer, at: number): number {
+  const cipher = createCipheriv(CIPHER, message.key, chunkNonce(message, chunk), { authTagLength: TAG });
+  const sealed = cipher.update(plaintext);
+  out.set(sealed, at);
+  cipher.final();
+  out.set(cipher.getAuthTag(), at + sealed.length);
+  return sealed.length + TAG;
+}
+
+/** Opens one sealed chunk; the plaintext is returned only once its tag agreed, else `integrity`. */
+export function openChunk(message: Message, chunk: number, sealed: Uint8Array): Buffer {
+  if (sealed.length < TAG || sealed.length > SEALED_CHUNK) throw refused();
+  const end = sealed.length - TAG;
+  // Without authTagLength Node accepts tags of 4 bytes.
+  const decipher = createDecipheriv(CIPHER, message.key, chunkNonce(message, chunk), { authTagLength: TAG });
+  decipher.setAuthTag(sealed.subarray(end));
+  const plaintext = decipher.update(sealed.subarray(0, end));
+  try {
+    decipher.final();
+  } catch {
+    plaintext.fill(0);
+    throw refused();
+  }
+  return plaintext;
+}
+
+/** Whether a sealed chunk of this length can only be the last of its message. */
+export function isLastChunk(sealedLength: number): boolean {
+  return sealedLength < SEALED_CHUNK;
+}

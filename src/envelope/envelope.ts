@@ -1,0 +1,149 @@
+// The envelope: the small blob that carries a deposit's wrapped data key and says what it opens.
+import { toBase64 } from '../bytes/base64.ts';
+import { canonicalBytes, type Json, parseCanonicalObject } from '../bytes/canonical-json.ts';
+import { isId } from '../bytes/ids.ts';
+import { VaultError } from '../errors.ts';
+import { checkMac, macOf } from './authenticated-json.ts';
+import { withDerived } from './derive.ts';
+import { isObjectName, objectPath } from './object.ts';
+import type { SecretKey } from './secret-key.ts';
+import { bytesMember, exactMembers, textMember, wholeMember } from './shape.ts';
+import { partCount, sealedObjectSize } from './sizes.ts';
+
+/** The one format there is; an unknown one is refused by name. */
+export const FORMAT = 'callvault/1';
+/** An envelope's bytes, at most. */
+export const MAX_ENVELOPE = 65_536;
+
+const ENVELOPE_KEY = ['callvault/envelope@v1'];
+
+/** How a wrapped key was made: by a key service, or by our keyring. */
+export type WrapScheme = 'kms' | 'keyring';
+
+/** A data key as it is kept: wrapped under the key `id`, at the tenant's wrap generation `wrap`. */
+export type WrappedKey = {
+  readonly scheme: WrapScheme;
+  readonly id: string;
+  readonly wrap: number;
+  readonly wrapped: Uint8Array;
+};
+
+/** One object of a deposit, as its envelope describes it. */
+export type EnvelopeObject = {
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+  readonly sealed: number;
+  readonly parts: number;
+  readonly heads: Uint8Array;
+};
+
+/** What an envelope says. `facts` is sealed under the facts key of the same data key. */
+export type Envelope = {
+  readonly tenant: string;
+  readonly recording: string;
+  readonly deposit: string;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly created: string;
+  readonly key: WrappedKey;
+  readonly objects: readonly EnvelopeObject[];
+  readonly facts: Uint8Array;
+};
+
+/** The blob name of a deposit's envelope, relative to the tenant's place. */
+export function envelopePath(tenant: string, recording: string, deposit: string): string {
+  if (!isId(tenant, 'ten') || !isId(recording, 'rec') || !isId(deposit, 'dep')) {
+    throw new VaultError('malformed', 'not the identity of a deposit');
+  }
+  return `t/${tenant}/e/${recording}/${deposit}.json`;
+}
+
+/** The canonical members of a wrapped key. */
+export function keyMember(key: WrappedKey): Record<string, Json> {
+  return { scheme: key.scheme, id: key.id, wrap: key.wrap, wrapped: toBase64(key.wrapped) };
+}
+
+/** Reads the member `key` of an envelope or of tenant.json. Throws `format_unknown` for a scheme of tomorrow. */
+export function parseKeyMember(value: Json | undefined): WrappedKey {
+  const members = exactMembers(value, 'key', ['scheme', 'id', 'wrap', 'wrapped']);
+  const scheme = textMember(members, 'scheme', /^[a-z-]{1,32}$/);
+  if (scheme !== 'kms' && scheme !== 'keyring') throw new VaultError('format_unknown', `unknown key scheme ${scheme}`);
+  return {
+    scheme,
+    id: textMember(members, 'id', /^[\x21-\x7e]{1,2048}$/),
+    wrap: wholeMember(members, 'wrap', 1),
+    wrapped: bytesMember(members, 'wrapped'),
+  };
+}
+
+/** The bytes of an envelope, with its MAC under the envelope key. */
+export function encodeEnvelope(envelope: Envelope, dataKey: SecretKey): Buffer {
+  const { tenant, recording, deposit, created } = envelope;
+  const objects = envelope.objects.map((object) => ({
+    ...object,
+    path: objectPath({ tenant, recording, deposit, name: object.name }),
+    heads: toBase64(object.heads),
+  }));
+  const facts = toBase64(envelope.facts);
+  const body = { format: FORMAT, tenant, recording, deposit, created, key: keyMember(envelope.key), objects, facts };
+  const bytes = canonicalBytes({ ...body, mac: withDerived(dataKey, ENVELOPE_KEY, 64, (key) => macOf(key, body)) });
+  if (bytes.length > MAX_ENVELOPE) throw new VaultError('metadata_invalid', 'the metadata is too long for an envelope');
+  return bytes;
+}
+
+/**
+ * Reads an envelope's bytes: canonical form, known format, exact members, ids, names, paths and sizes that agree.
+ * Nothing in it is to be believed before `verifyEnvelope`, and its key never without an operator's word.
+ */
+export function parseEnvelope(bytes: Uint8Array): Envelope {
+  if (bytes.length > MAX_ENVELOPE) throw new VaultError('malformed', 'an envelope has at most 64 KiB');
+  const value = parseCanonicalObject(bytes);
+  if (value['format'] !== FORMAT) throw new VaultError('format_unknown', 'unknown envelope format');
+  const names = ['format', 'tenant', 'recording', 'deposit', 'created', 'key', 'objects', 'facts', 'mac'];
+  const members = exactMembers(value, 'envelope', names);
+  const tenant = textMember(members, 'tenant', /^ten_/);
+  const recording = textMember(members, 'recording', /^rec_/);
+  const deposit = textMember(members, 'deposit', /^dep_/);
+  const list = members['objects'];
+  if (!Array.isArray(list) || list.length === 0) throw new VaultError('malformed', 'objects is not a list');
+  textMember(members, 'mac', /^[A-Za-z0-9+/]{86}==$/);
+  return {
+    tenant,
+    recording,
+    deposit,
+    created: textMember(members, 'created', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    key: parseKeyMember(members['key']),
+    objects: (list as readonly Json[]).map((object) => parseObject(object, tenant, recording, deposit)),
+    facts: bytesMember(members, 'facts'),
+  };
+}
+
+function parseObject(value: Json, tenant: string, recording: string, deposit: string): EnvelopeObject {
+  const names = ['name', 'path', 'type', 'size', 'sealed', 'parts', 'heads'];
+  const members = exactMembers(value, 'object', names);
+  const name = textMember(members, 'name', /^[a-z]/);
+  const size = wholeMember(members, 'size', 0);
+  const object = {
+    name,
+    type: textMember(members, 'type', /^[\x20-\x7e]{1,255}$/),
+    size,
+    sealed: wholeMember(members, 'sealed', 0),
+    parts: wholeMember(members, 'parts', 1),
+    heads: bytesMember(members, 'heads'),
+  };
+  const agrees =
+    isObjectName(name) &&
+    members['path'] === objectPath({ tenant, recording, deposit, name }) &&
+    object.sealed === sealedObjectSize(size) &&
+    object.parts === partCount(size) &&
+    object.heads.length === 32;
+  if (!agrees) throw new VaultError('malformed', 'an object of the envelope contradicts itself');
+  return object;
+}
+
+/** Throws `integrity` unless these bytes, already parsed, carry the MAC of this data key. */
+export function verifyEnvelope(bytes: Uint8Array, dataKey: SecretKey): void {
+  const value = parseCanonicalObject(bytes);
+  const mac = textMember(value, 'mac', /^[A-Za-z0-9+/]{86}==$/);
+  withDerived(dataKey, ENVELOPE_KEY, 64, (key) => checkMac(key, { ...value, mac }));
+}

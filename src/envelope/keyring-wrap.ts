@@ -1,0 +1,39 @@
+// The keyring's rule of wrapping: a data key sealed under one version of a key that lives in a file of ours.
+import { info } from '../bytes/info.ts';
+import { refused } from './cobblestone.ts';
+import type { KeyContext } from './key-context.ts';
+import { freshSalt, openMessage, sealMessage } from './message.ts';
+
+/** The context under which the root key seals version `n` of key `id` in keyring.json. */
+export function keyVersionContext(id: string, n: number): Buffer {
+  return info('callvault/keyring@v1', id, String(n));
+}
+
+function wrapContext(context: KeyContext): Buffer {
+  const names = Object.keys(context).sort();
+  return info('callvault/wrap@v1', ...names.flatMap((name) => [name, context[name] ?? '']));
+}
+
+/** A data key wrapped under version `n` of a key: uint32be(n), then the sealed data key. Only tests give the salt. */
+export function wrapDataKey(
+  kek: Uint8Array,
+  n: number,
+  context: KeyContext,
+  key: Uint8Array,
+  salt = freshSalt(),
+): Buffer {
+  const version = Buffer.alloc(4);
+  version.writeUInt32BE(n);
+  return Buffer.concat([version, sealMessage(kek, wrapContext(context), key, salt)]);
+}
+
+/** The version of the key that wrapped these bytes. Throws `integrity` where there is none to read. */
+export function wrappingVersion(wrapped: Uint8Array): number {
+  if (wrapped.length < 4) throw refused();
+  return new DataView(wrapped.buffer, wrapped.byteOffset).getUint32(0);
+}
+
+/** The data key. Throws `integrity` for another key, version or context. */
+export function unwrapDataKey(kek: Uint8Array, context: KeyContext, wrapped: Uint8Array): Buffer {
+  return openMessage(kek, wrapContext(context), wrapped.subarray(4));
+}

@@ -1,0 +1,70 @@
+// What binds a sealed object to its place: names, the object key, the context of each part, and heads.
+import { expand } from '../bytes/expand.ts';
+import { isId } from '../bytes/ids.ts';
+import { info } from '../bytes/info.ts';
+import { canonicalLanguage } from '../bytes/language-tag.ts';
+import { sha256 } from '../bytes/sha256.ts';
+import { VaultError } from '../errors.ts';
+import { refused } from './cobblestone.ts';
+import { SecretKey } from './secret-key.ts';
+import { HEADER, partCount } from './sizes.ts';
+
+/** Where an object belongs; all four are authenticated with every part. */
+export type ObjectIdentity = {
+  readonly tenant: string;
+  readonly recording: string;
+  readonly deposit: string;
+  readonly name: string;
+};
+
+/** A stored object as the row (or, for whole reads, the envelope) describes it. */
+export type StoredObject = ObjectIdentity & {
+  /** Plaintext bytes. */
+  readonly size: number;
+  /** SHA-256 of all parts' headers in order. */
+  readonly heads: Uint8Array;
+  /** The headers themselves, where the row keeps them; null allows ranges only in an object of one part. */
+  readonly headers: Uint8Array | null;
+};
+
+/** Whether a text is an object name: `audio`, `peaks`, `transcript/<canonical language tag>`. */
+export function isObjectName(name: string): boolean {
+  if (!/^[a-z]+(\/[A-Za-z0-9-]{1,35})?$/.test(name)) return false;
+  const tag = name.split('/')[1];
+  return tag === undefined || canonicalLanguage(tag) === tag;
+}
+
+/** The object's blob name, relative to the tenant's place. Throws `malformed` for anything but well-formed ids and names. */
+export function objectPath(id: ObjectIdentity): string {
+  if (!isId(id.tenant, 'ten') || !isId(id.recording, 'rec') || !isId(id.deposit, 'dep') || !isObjectName(id.name)) {
+    throw new VaultError('malformed', 'not an object identity');
+  }
+  return `t/${id.tenant}/r/${id.recording}/${id.deposit}/${id.name}`;
+}
+
+/** The key of one object, derived from its deposit's data key by name. */
+export function objectKey(dataKey: SecretKey, name: string): SecretKey {
+  return dataKey.use((key) => new SecretKey(expand(key, info('callvault/object@v1', name), 32)));
+}
+
+/** The context that each part is sealed with: a part moved anywhere else fails its commitment. */
+export function partContext(id: ObjectIdentity, part: number): Buffer {
+  const number = Buffer.alloc(4);
+  number.writeUInt32BE(part);
+  return Buffer.concat([info('callvault/part@v1', id.tenant, id.recording, id.deposit, id.name), number]);
+}
+
+/** `heads` of parts whose 56-byte headers are given in order: what tells one sealing of a part from another. */
+export function headsOf(headers: readonly Uint8Array[]): Buffer {
+  return sha256(...headers);
+}
+
+/** Compares a fetched header with what the row knows of it; throws `integrity` where it is another sealing's. */
+export function checkHead(object: StoredObject, part: number, header: Uint8Array): void {
+  const known = object.headers;
+  if (known !== null) {
+    if (Buffer.compare(known.subarray(part * HEADER, (part + 1) * HEADER), header) !== 0) throw refused();
+  } else if (partCount(object.size) === 1 && Buffer.compare(sha256(header), object.heads) !== 0) {
+    throw refused();
+  }
+}

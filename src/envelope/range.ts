@@ -1,0 +1,100 @@
+// Reading ranges of a stored object: bytes to parts to chunks, one ranged fetch for each contiguous run.
+import { VaultError } from '../errors.ts';
+import { byteCursor } from './byte-cursor.ts';
+import { openChunk, refused } from './cobblestone.ts';
+import type { StoredObject } from './object.ts';
+import { lastChunk, openChunks, openPart } from './open.ts';
+import type { SecretKey } from './secret-key.ts';
+import { CHUNK, chunkOffset, HEADER, PART, partCount, SEALED_CHUNK, SEALED_PART, sealedObjectSize } from './sizes.ts';
+
+/** Stored bytes from `start` to before `end`. It may throw the store's errors; a short answer is refused here. */
+export type FetchRange = (start: number, end: number) => AsyncIterable<Uint8Array>;
+
+/** Reads ranges of one object for as long as its key is lent. */
+export type ObjectReader = {
+  /** Plaintext bytes from `start` to before `end`, which must lie inside the object. Each byte is authentic. */
+  readonly range: (start: number, end: number) => AsyncGenerator<Buffer, void, undefined>;
+};
+
+/**
+ * A reader over a stored object. Its first range also opens the object's last chunk, so that the row's length is
+ * proven before anyone is told a total. Throws `range_not_satisfiable`, `integrity`, or what `fetch` throws.
+ */
+export function openReader(object: StoredObject, key: SecretKey, fetch: FetchRange): ObjectReader {
+  if (object.headers === null && partCount(object.size) > 1) {
+    throw new VaultError('internal', 'ranges of an object of several parts need its headers');
+  }
+  let single: Buffer | null = null;
+  let proven = false;
+
+  const headerOf = async (part: number): Promise<Uint8Array> => {
+    if (object.headers !== null) return object.headers.subarray(part * HEADER, (part + 1) * HEADER);
+    single ??= await readAll(fetch(0, HEADER), HEADER);
+    return single;
+  };
+
+  const proveLength = async (): Promise<void> => {
+    if (proven) return;
+    const part = partCount(object.size) - 1;
+    const chunk = lastChunk(object, part);
+    const start = chunkOffset(part, chunk);
+    const message = openPart(object, key, part, await headerOf(part));
+    try {
+      const end = sealedObjectSize(object.size);
+      openChunk(message, chunk, await readAll(fetch(start, end), end - start));
+    } finally {
+      message.end();
+    }
+    proven = true;
+  };
+
+  return {
+    async *range(start, end) {
+      if (!(start >= 0 && start < end && end <= object.size)) {
+        throw new VaultError('range_not_satisfiable', 'the range is not inside the object');
+      }
+      await proveLength();
+      const first = { part: Math.floor(start / PART), chunk: Math.floor((start % PART) / CHUNK) };
+      const last = { part: Math.floor((end - 1) / PART), chunk: Math.floor(((end - 1) % PART) / CHUNK) };
+      // The header in front of a part's first chunk comes with the run; else it is the row's, or fetched once.
+      const from = first.chunk === 0 ? first.part * SEALED_PART : chunkOffset(first.part, first.chunk);
+      const to = Math.min(chunkOffset(last.part, last.chunk) + SEALED_CHUNK, sealedObjectSize(object.size));
+      const firstHeader = first.chunk === 0 ? null : await headerOf(first.part);
+      const cursor = byteCursor(fetch(from, to));
+      let skip = start - (first.part * PART + first.chunk * CHUNK);
+      let left = end - start;
+      try {
+        for (let part = first.part; part <= last.part; part++) {
+          const header = part === first.part && firstHeader !== null ? firstHeader : await cursor.take(HEADER);
+          const message = openPart(object, key, part, header);
+          const fromChunk = part === first.part ? first.chunk : 0;
+          const through = part === last.part ? last.chunk : lastChunk(object, part);
+          try {
+            for await (const run of openChunks(cursor, object, message, part, fromChunk, through)) {
+              const slice = run.subarray(skip, skip + left);
+              skip = 0;
+              left -= slice.length;
+              if (slice.length > 0) yield slice;
+            }
+          } finally {
+            message.end();
+          }
+        }
+        if (left !== 0) throw refused();
+      } finally {
+        await cursor.close();
+      }
+    },
+  };
+}
+
+async function readAll(source: AsyncIterable<Uint8Array>, length: number): Promise<Buffer> {
+  const cursor = byteCursor(source);
+  try {
+    const bytes = await cursor.take(length);
+    if (bytes.length !== length) throw refused();
+    return Buffer.from(bytes);
+  } finally {
+    await cursor.close();
+  }
+}

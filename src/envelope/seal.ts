@@ -1,0 +1,93 @@
+// Sealing an object as a stream: plaintext in, one sealed part after another out.
+import { VaultError } from '../errors.ts';
+import { deriveMessage, type Message, sealChunk } from './cobblestone.ts';
+import { freshSalt } from './message.ts';
+import { type ObjectIdentity, partContext } from './object.ts';
+import type { SecretKey } from './secret-key.ts';
+import { CHUNK, MAX_PARTS, PART, SEALED_CHUNK, SEALED_PART, TAG } from './sizes.ts';
+
+/** One sealed part: the unit of upload, of retry and of continue-upload. */
+export type SealedPart = {
+  /** From 0. */
+  readonly number: number;
+  /** The message. The memory is used again once the next part is asked for: a retry resends it before that. */
+  readonly sealed: Buffer;
+  readonly header: Buffer;
+  /** Plaintext bytes: 8 MiB, in the last part fewer. */
+  readonly size: number;
+  readonly last: boolean;
+};
+
+/** Where sealing begins, and (in tests only) where salts come from. */
+export type SealOptions = { readonly firstPart?: number; readonly salt?: (part: number) => Buffer };
+
+const FIRST_BUFFER = 16 * SEALED_CHUNK;
+
+/**
+ * Seals a stream of any length. Each part is sealed chunk by chunk into one buffer, with a fresh salt at every attempt.
+ * An error of the source passes through and nothing follows it. Throws `body_too_large` beyond 10,000 parts.
+ */
+export async function* sealObject(
+  source: AsyncIterable<Uint8Array>,
+  key: SecretKey,
+  identity: ObjectIdentity,
+  { firstPart = 0, salt = freshSalt }: SealOptions = {},
+): AsyncGenerator<SealedPart, void, undefined> {
+  const carry = Buffer.alloc(CHUNK);
+  let carried = 0;
+  let buffer = Buffer.alloc(FIRST_BUFFER);
+  let part = beginPart(key, identity, firstPart, salt);
+  let filled = part.message.header.copy(buffer);
+
+  const seal = (plaintext: Uint8Array): void => {
+    const needed = filled + plaintext.length + TAG;
+    if (needed > buffer.length) {
+      const grown = Buffer.alloc(Math.min(Math.max(needed, buffer.length * 4), SEALED_PART));
+      buffer.copy(grown, 0, 0, filled);
+      buffer = grown;
+    }
+    filled += sealChunk(part.message, part.chunks++, plaintext, buffer, filled);
+    part.size += plaintext.length;
+  };
+  const finish = (rest: Uint8Array, last: boolean): SealedPart => {
+    seal(rest);
+    part.message.end();
+    const { number, size } = part;
+    return { number, sealed: buffer.subarray(0, filled), header: part.message.header, size, last };
+  };
+
+  try {
+    for await (const piece of source) {
+      for (let at = 0; at < piece.length; ) {
+        if (carried === 0 && piece.length - at >= CHUNK) {
+          seal(piece.subarray(at, at + CHUNK));
+          at += CHUNK;
+        } else {
+          const taken = Math.min(CHUNK - carried, piece.length - at);
+          carry.set(piece.subarray(at, at + taken), carried);
+          carried += taken;
+          at += taken;
+          if (carried < CHUNK) continue;
+          seal(carry);
+          carried = 0;
+        }
+        if (part.size < PART) continue;
+        yield finish(carry.subarray(0, 0), false);
+        part = beginPart(key, identity, part.number + 1, salt);
+        filled = part.message.header.copy(buffer);
+      }
+    }
+    yield finish(carry.subarray(0, carried), true);
+  } finally {
+    part.message.end();
+    carry.fill(0);
+  }
+}
+
+type OpenPart = { readonly number: number; readonly message: Message; chunks: number; size: number };
+
+function beginPart(key: SecretKey, id: ObjectIdentity, number: number, salt: (part: number) => Buffer): OpenPart {
+  if (number >= MAX_PARTS) throw new VaultError('body_too_large', `an object has at most ${MAX_PARTS} parts`);
+  const message = key.use((bytes) => deriveMessage(bytes, partContext(id, number), salt(number)));
+  return { number, message, chunks: 0, size: 0 };
+}

@@ -1,0 +1,78 @@
+// The one error class of callvault and its closed union of codes; what a code means over HTTP is http/problems.ts.
+
+/** What went wrong, in the caller's terms. */
+export type ErrorCode =
+  // the caller's input
+  | 'malformed'
+  | 'metadata_invalid'
+  | 'transcript_invalid'
+  | 'media_type_unsupported'
+  | 'media_type_mismatch'
+  | 'body_empty'
+  | 'body_cut'
+  | 'body_too_large'
+  | 'body_too_slow'
+  | 'digest_mismatch'
+  | 'range_not_satisfiable'
+  // who the caller is and what they may do
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'access_refused'
+  | 'session_ended'
+  // the state of things
+  | 'conflict'
+  | 'call_differs'
+  | 'call_key_taken'
+  | 'upload_in_progress'
+  | 'not_available'
+  | 'erased'
+  // integrity and keys
+  | 'integrity'
+  | 'key_zeroed'
+  | 'key_refused'
+  | 'format_unknown'
+  | 'blob_exists'
+  | 'blob_missing'
+  // what the vault stands on
+  | 'audit_unavailable'
+  | 'database_busy'
+  | 'database_unavailable'
+  | 'store_unavailable'
+  | 'key_service_unavailable'
+  | 'config_invalid'
+  | 'internal';
+
+/** One field that was wrong: a JSON pointer or a header name, and why. Never carries the value. */
+export type FieldError = { readonly pointer: string; readonly detail: string };
+
+export type ErrorOptions = {
+  readonly cause?: unknown;
+  readonly fields?: readonly FieldError[];
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter?: number;
+  /** The ordered checks of a refused decision, opaque to this class. */
+  readonly checks?: readonly object[];
+};
+
+/** Every error that callvault throws on purpose. The message is for people and names no personal data and no key. */
+export class VaultError extends Error {
+  readonly code: ErrorCode;
+  readonly fields: readonly FieldError[];
+  readonly retryAfter: number | undefined;
+  readonly checks: readonly object[] | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'VaultError';
+    this.code = code;
+    this.fields = options.fields ?? [];
+    this.retryAfter = options.retryAfter;
+    this.checks = options.checks;
+  }
+}
+
+/** Whether `error` is a VaultError with one of the given codes. */
+export function hasCode(error: unknown, ...codes: ErrorCode[]): error is VaultError {
+  return error instanceof VaultError && codes.includes(error.code);
+}

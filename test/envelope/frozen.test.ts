@@ -1,0 +1,192 @@
+// The sealed format against the frozen vectors: derivations, messages, objects and named damage, byte for byte.
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { toBase64 } from '../../src/bytes/base64.ts';
+import { canonicalBytes, parseCanonicalObject } from '../../src/bytes/canonical-json.ts';
+import { expand } from '../../src/bytes/expand.ts';
+import { info } from '../../src/bytes/info.ts';
+import { sha256 } from '../../src/bytes/sha256.ts';
+import { withDerived } from '../../src/envelope/derive.ts';
+import { openMessage, sealMessage } from '../../src/envelope/message.ts';
+import { headsOf, objectKey, partContext } from '../../src/envelope/object.ts';
+import { openObject } from '../../src/envelope/open.ts';
+import { openReader } from '../../src/envelope/range.ts';
+import { CHUNK, HEADER, PART, partCount, sealedMessageSize, sealedObjectSize } from '../../src/envelope/sizes.ts';
+import { allOf, codeOf, expectRefused, inPieces, outcome, rowOf, sealed, storeOf } from './bench.ts';
+import { type Damage, frozen, hex, keyFrom, patternOf } from './frozen-vectors.ts';
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+describe('the encodings', () => {
+  it('belong to the one format there is', () => {
+    expect(frozen.format).toBe('callvault/1');
+  });
+
+  it.each(frozen.canonical)('write $json', ({ value, json }) => {
+    expect(canonicalBytes(value).toString('utf8')).toBe(json);
+    if (json.startsWith('{')) expect(parseCanonicalObject(Buffer.from(json))).toEqual(value);
+  });
+
+  it.each(frozen.info)('write the fields $fields', ({ fields, hex }) => {
+    expect(hexOf(info(...fields))).toBe(hex);
+  });
+
+  it('share the pattern that long plaintext is made of', () => {
+    expect(hexOf(patternOf(64))).toBe(frozen.pattern.first64);
+    for (const [length, digest] of Object.entries(frozen.pattern.sha256)) {
+      expect(hexOf(sha256(patternOf(Number(length))))).toBe(digest);
+    }
+  });
+});
+
+describe('the derivations', () => {
+  const vectors = frozen.expand;
+
+  it.each(vectors.raw)('expand $length bytes for info "$info"', ({ key, info: about, length, out }) => {
+    expect(hexOf(expand(hex(key), hex(about), length))).toBe(out);
+  });
+
+  it.each(Object.entries(vectors.object_keys))('give the object key of %s', (name, key) => {
+    expect(objectKey(keyFrom(vectors.data_key), name).use(hexOf)).toBe(key);
+  });
+
+  it.each(Object.entries(vectors.index_keys))('give the index key of %s', (label, key) => {
+    expect(withDerived(keyFrom(vectors.metadata_key), ['callvault/index@v1', label], 32, hexOf)).toBe(key);
+  });
+
+  it.each([
+    ['facts', vectors.data_key, 32, vectors.facts_key],
+    ['envelope', vectors.data_key, 64, vectors.envelope_key],
+    ['row', vectors.metadata_key, 32, vectors.row_key],
+    ['tenant', vectors.metadata_key, 64, vectors.tenant_key],
+    ['tombstone', vectors.metadata_key, 64, vectors.tombstone_key],
+  ] as const)('give the %s key', (use, from, length, key) => {
+    expect(withDerived(keyFrom(from), [`callvault/${use}@v1`], length, hexOf)).toBe(key);
+  });
+
+  it.each(frozen.part_context)('give the context of part $part of $object', ({ object, part, hex, ...place }) => {
+    expect(hexOf(partContext({ ...place, name: object }, part))).toBe(hex);
+  });
+});
+
+describe('a message', () => {
+  it.each(frozen.message)('of $length bytes has its bytes', (test) => {
+    const message = sealMessage(hex(test.key), hex(test.context), patternOf(test.length), hex(test.salt));
+    expect(message.length).toBe(test.sealed);
+    expect(sealedMessageSize(test.length)).toBe(test.sealed);
+    if (test.message !== undefined) expect(hexOf(message)).toBe(test.message);
+    if (test.head !== undefined) expect(hexOf(message.subarray(0, HEADER))).toBe(test.head);
+    if (test.sha256 !== undefined) expect(hexOf(sha256(message))).toBe(test.sha256);
+    expect(openMessage(hex(test.key), hex(test.context), message).equals(patternOf(test.length))).toBe(true);
+  });
+});
+
+describe('an object', () => {
+  it.each(frozen.object)('$object of $size bytes has its bytes', async (test) => {
+    const identity = { tenant: test.tenant, recording: test.recording, deposit: test.deposit, name: test.object };
+    const dataKey = keyFrom(test.data_key);
+    const plaintext = patternOf(test.size);
+    const salt = (part: number): Buffer => hex(test.salts[part] ?? '');
+    const made = await sealed(plaintext, identity, { dataKey, salt, pieces: [100_003] });
+    expect(made.parts.map((part) => hexOf(part.subarray(0, HEADER)))).toEqual(test.headers);
+    expect(toBase64(headsOf(test.headers.map(hex)))).toBe(test.heads);
+    expect(toBase64(made.row.heads)).toBe(test.heads);
+    expect(made.bytes.length).toBe(test.sealed);
+    expect(hexOf(sha256(made.bytes))).toBe(test.sha256);
+
+    const key = objectKey(dataKey, test.object);
+    for (const headers of [made.row.headers, null]) {
+      const digest = createHash('sha256');
+      for await (const piece of openObject(inPieces(made.bytes, [65_537]), key, { ...made.row, headers }))
+        digest.update(piece);
+      expect(digest.digest('hex')).toBe(test.plaintext_sha256);
+    }
+    if (test.size === 0) return;
+    const reader = openReader(made.row, key, storeOf(made.bytes).fetch);
+    expect((await allOf(reader.range(0, test.size))).equals(plaintext)).toBe(true);
+  });
+
+  it.each(frozen.size.allowed)('of $size bytes has its sealed size', ({ size, sealed: stored, parts }) => {
+    expect(sealedObjectSize(size)).toBe(stored);
+    expect(partCount(size)).toBe(parts);
+  });
+
+  it.each(frozen.size.too_long)('of %i bytes is too long', (size) => {
+    expect(codeOf(() => sealedObjectSize(size))).toBe('body_too_large');
+  });
+});
+
+/** What test/vectors/README.md says in words. */
+function damaged(message: Buffer, how: Damage): Buffer {
+  const chunks: Buffer[] = [];
+  for (let at = HEADER; at < message.length; at += CHUNK + 16) chunks.push(message.subarray(at, at + CHUNK + 16));
+  const chunk = (number: number): Buffer => chunks[number] ?? Buffer.alloc(0);
+  const bytes = Buffer.from(message);
+  switch (how.op) {
+    case 'flip':
+      bytes.writeUInt8(bytes.readUInt8(how.at) ^ 1, how.at);
+      return bytes;
+    case 'truncate':
+      return bytes.subarray(0, how.to);
+    case 'append':
+      return Buffer.concat([bytes, hex(how.hex)]);
+    case 'replace':
+      hex(how.hex).copy(bytes, how.at);
+      return bytes;
+    case 'swap_chunks':
+      [chunks[how.a], chunks[how.b]] = [chunk(how.b), chunk(how.a)];
+      break;
+    case 'repeat_chunk':
+      chunks.splice(how.chunk, 0, chunk(how.chunk));
+      break;
+    case 'drop_chunk':
+      chunks.splice(how.chunk, 1);
+      break;
+    case 'overwrite_chunk':
+      chunks[how.to] = chunk(how.from);
+  }
+  return Buffer.concat([bytes.subarray(0, HEADER), ...chunks]);
+}
+
+describe('a damaged message', () => {
+  const vectors = frozen.damage;
+  const identity = { ...vectors, name: vectors.object };
+  const key = objectKey(keyFrom(vectors.data_key), vectors.object);
+  const message = sealMessage(
+    hex(vectors.object_key),
+    hex(vectors.context),
+    patternOf(vectors.size),
+    hex(vectors.salt),
+  );
+  const row = rowOf(identity, vectors.size, [message]);
+
+  it('was whole before', () => {
+    expect(vectors.size).toBeLessThan(PART);
+    expect(message.length).toBe(vectors.sealed);
+    expect(hexOf(sha256(message))).toBe(vectors.sha256);
+  });
+
+  it.each(vectors.cases)('is refused: $name', async ({ how, authentic, sha256: digest }) => {
+    const bad = damaged(message, how);
+    expect(hexOf(sha256(bad))).toBe(digest);
+    expect(codeOf(() => openMessage(hex(vectors.object_key), hex(vectors.context), bad))).toBe('integrity');
+    const untouched = bad.subarray(0, message.length).equals(message);
+    // The row vouches for the header, or only for the header that is there: then the commitment has to refuse.
+    for (const known of [
+      row,
+      { ...row, headers: null },
+      { ...row, headers: null, heads: sha256(bad.subarray(0, HEADER)) },
+    ]) {
+      // After the row's length the whole reader has given everything before it looks for the end.
+      const most = untouched ? vectors.size : authentic;
+      expectRefused(await outcome(openObject(inPieces(bad, [1000]), key, known)), patternOf(most));
+      const range = await outcome(openReader(known, key, storeOf(bad, [1000]).fetch).range(0, vectors.size));
+      if (untouched) expect(range.bytes.equals(patternOf(vectors.size))).toBe(true);
+      else expectRefused(range, patternOf(authentic));
+    }
+  });
+
+  it.each(vectors.elsewhere)('is refused elsewhere: $name', ({ key: other, context }) => {
+    expect(codeOf(() => openMessage(hex(other), hex(context), message))).toBe('integrity');
+  });
+});

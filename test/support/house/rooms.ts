@@ -1,0 +1,72 @@
+// The table of rooms: what each may import. It is the table of the design's page about the house, nothing else.
+
+/** `type x` lets types of x in and nothing that runs; a trailing `*` stands for any ending. A room may import itself. */
+export type Room = { rooms: string[]; packages: string[] };
+
+const VALUES = ['ports', 'model', 'envelope', 'bytes', 'errors'];
+const SCRIPTS: Room = {
+  rooms: ['config', 'compose', 'main', 'vault', 'envelope', 'model', 'messages', 'bytes', 'errors'],
+  packages: ['node:*', 'commander', 'cli-progress', 'tsx'],
+};
+
+export const ROOMS = new Map<string, Room>(
+  Object.entries({
+    errors: { rooms: [], packages: [] },
+    bytes: { rooms: ['errors'], packages: ['node:crypto', 'canonicalize', 'uuidv7'] },
+    messages: { rooms: [], packages: [] },
+    config: { rooms: ['errors'], packages: ['zod'] },
+    envelope: { rooms: ['bytes', 'errors'], packages: ['node:crypto'] },
+    model: { rooms: ['bytes', 'errors'], packages: [] },
+    ports: { rooms: ['type model', 'type envelope', 'type bytes', 'type errors'], packages: [] },
+    vault: { rooms: VALUES, packages: ['node:crypto'] },
+    'adapters/aws': { rooms: VALUES, packages: ['node:*', '@aws-sdk/*', '@smithy/*'] },
+    'adapters/local': { rooms: VALUES, packages: ['node:*'] },
+    'adapters/sql': { rooms: VALUES, packages: ['node:*', 'kysely', 'better-sqlite3', 'pg'] },
+    'adapters/media': { rooms: VALUES, packages: ['node:*', 'music-metadata', 'libphonenumber-js'] },
+    measure: { rooms: ['ports', 'bytes'], packages: ['prom-client', 'pino'] },
+    http: {
+      rooms: ['vault', 'model', 'bytes', 'messages', 'errors'],
+      packages: [
+        ...['hono', 'zod', '@hono/zod-openapi', 'type @hono/node-server', '@scalar/hono-api-reference'],
+        ...['range-parser', 'structured-headers'],
+      ],
+    },
+    work: { rooms: ['vault', 'bytes'], packages: [] },
+    // The packages are those that the design's page about the console names.
+    console: {
+      rooms: ['messages', 'type http'],
+      packages: [
+        ...['react', 'react-dom', '@mantine/*', '@tanstack/*', 'wavesurfer.js', 'i18next', 'react-i18next'],
+        ...['vite', '@vitejs/*'],
+      ],
+    },
+    compose: { rooms: ['config', 'vault', 'adapters/*', 'measure', ...VALUES], packages: [] },
+    main: {
+      rooms: ['config', 'compose', 'http', 'work', 'bytes'],
+      packages: ['node:*', '@hono/node-server', 'pino', 'prom-client'],
+    },
+    scripts: SCRIPTS,
+    'scripts/bench': {
+      rooms: ['scripts', ...SCRIPTS.rooms],
+      packages: [...SCRIPTS.packages, '@aws-crypto/*', 'age-encryption'],
+    },
+    test: { rooms: ['*'], packages: ['*'] },
+  }),
+);
+
+/** The room a path lies in, or undefined if the house has none there. */
+export function roomOf(path: string): string | undefined {
+  const [top, ...rest] = path.replace(/\.[a-z.]+$/, '').split('/');
+  if (top === 'test') return 'test';
+  if (top === 'scripts') return rest[0] === 'bench' && rest.length > 1 ? 'scripts/bench' : 'scripts';
+  const name = rest.slice(0, rest[0] === 'adapters' ? 2 : 1).join('/');
+  return top === 'src' && ROOMS.has(name) ? name : undefined;
+}
+
+export function mayImport(list: string[], name: string, typeOnly: boolean): boolean {
+  return list.some((entry) => {
+    const wanted = entry.replace(/^type /, '');
+    if (wanted !== entry && !typeOnly) return false;
+    return wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted;
+  });
+}

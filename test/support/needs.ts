@@ -1,0 +1,21 @@
+// What a suite needs and a machine may lack: left out with its reason in the name, never in CI.
+import { spawnSync } from 'node:child_process';
+
+type Need = { readonly look: () => boolean; readonly install: string };
+
+const NEEDS = {
+  'python-cryptography': {
+    look: () =>
+      spawnSync('/usr/bin/python3', ['-c', 'import cryptography.hazmat.primitives.ciphers.aead']).status === 0,
+    install: 'apt-get install -y python3 python3-cryptography',
+  },
+} satisfies Record<string, Need>;
+
+/** Whether the machine has it; `reason` says what is absent and how to install it. In CI an absent need throws. */
+export function needs(name: keyof typeof NEEDS): { present: boolean; reason: string } {
+  const need = NEEDS[name];
+  if (need.look()) return { present: true, reason: '' };
+  const reason = `needs ${name}: ${need.install}`;
+  if (process.env['CI']) throw new Error(reason);
+  return { present: false, reason };
+}
