@@ -1,0 +1,49 @@
+// How figures are shown to people.
+import { availableParallelism, cpus } from 'node:os';
+import type { Figures, Spread } from './rounds.ts';
+
+/** Where the figures come from: no figure means anything without it. */
+export function machine(): string {
+  const cpu = cpus()[0]?.model.trim() ?? 'unknown CPU';
+  return `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}, ${availableParallelism()} × ${cpu}`;
+}
+
+function times(ratio: number): string {
+  return `${ratio.toFixed(ratio < 10 ? 2 : 1)}×`;
+}
+
+function range(spread: Spread): string {
+  return `${times(spread.p10)} – ${times(spread.p90)}`;
+}
+
+function mib(bytes: number): string {
+  return `${Number((bytes / 1_048_576).toFixed(2))} MiB`;
+}
+
+function verdict(target: number | null, met: boolean | null): string {
+  if (target === null) return '';
+  return `≥ ${target}×: ${met === true ? 'met' : 'MISSED'}`;
+}
+
+/** A comparison as a table. Each ratio is the product's speed by the rival's, the median of all rounds. */
+export function table({ name, product, rivals }: Figures): string {
+  const rows = [
+    [name, 'MB/s', 'callvault is', 'p10 – p90', 'target', 'size a round'],
+    [product.name, product.mbPerSecond.median.toFixed(0), '', '', '', mib(product.bytes)],
+    ...rivals.map((rival) => [
+      rival.name,
+      rival.mbPerSecond.median.toFixed(0),
+      times(rival.ratio.median),
+      range(rival.ratio),
+      verdict(rival.target, rival.met),
+      mib(rival.bytes),
+    ]),
+  ];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return rows.map(line).join('\n');
+}

@@ -1,0 +1,157 @@
+// Who seals and opens in the bench: the product, the raw loop, and the two libraries an operator might take instead.
+import { randomBytes } from 'node:crypto';
+import { type Duplex, Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  AlgorithmSuiteIdentifier,
+  buildClient,
+  CommitmentPolicy,
+  RawAesKeyringNode,
+  RawAesWrappingSuiteIdentifier,
+} from '@aws-crypto/client-node';
+import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { newId } from '../../src/bytes/ids.ts';
+import { headsOf, objectKey, type StoredObject } from '../../src/envelope/object.ts';
+import { openObject } from '../../src/envelope/open.ts';
+import { sealObject } from '../../src/envelope/seal.ts';
+import { SecretKey } from '../../src/envelope/secret-key.ts';
+import { CHUNK, SEALED_CHUNK, SEALED_PART } from '../../src/envelope/sizes.ts';
+import { rawOpen, rawSeal, type Sink } from './raw-loop.ts';
+
+type Pieces = readonly Uint8Array[];
+
+/** Opens what one sealing gave, in pieces of any size. */
+export type Open = (sealed: Pieces, sink: Sink) => Promise<void>;
+
+/** One way to seal and to open again. */
+export type Codec = {
+  readonly name: string;
+  /** The least ratio product/codec that is good enough, if it is one to be judged by. */
+  readonly target: number | null;
+  /** The share of the full size that is measured: the slow ones get less, or a run would last minutes. */
+  readonly share: number;
+  /** The size of the pieces that `open` is fed with. */
+  readonly sealedPiece: number;
+  readonly seal: (plaintext: Pieces, sink: Sink) => Promise<Open>;
+};
+
+/** What a socket or a file gives at a time. */
+export const PIECE = 65_536;
+const SLOW = 1 / 4;
+
+async function* streamOf(pieces: Pieces): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* pieces;
+}
+
+/** The product: `sealObject` and `openObject`, fed and drained as the deposit and the listening verbs do it. */
+export function callvault(): Codec {
+  const identity = { tenant: newId('ten'), recording: newId('rec'), deposit: newId('dep'), name: 'audio' };
+  const key = objectKey(new SecretKey(randomBytes(32)), identity.name);
+  return {
+    name: 'callvault',
+    target: null,
+    share: 1,
+    sealedPiece: PIECE,
+    seal: async (plaintext, sink) => {
+      const headers: Buffer[] = [];
+      let size = 0;
+      for await (const part of sealObject(streamOf(plaintext), key, identity)) {
+        sink(part.sealed);
+        headers.push(part.header);
+        size += part.size;
+      }
+      const stored: StoredObject = { ...identity, size, heads: headsOf(headers), headers: Buffer.concat(headers) };
+      return async (sealed, opened) => {
+        for await (const run of openObject(streamOf(sealed), key, stored)) opened(run);
+      };
+    },
+  };
+}
+
+/** The same cipher calls in a bare loop, out of the same and into as large a buffer as the product's. */
+export function rawLoop(): Codec {
+  const key = randomBytes(32);
+  const sealedOut = Buffer.alloc(SEALED_PART);
+  const openedOut = Buffer.alloc(16 * CHUNK);
+  return {
+    name: 'raw loop',
+    target: 0.9,
+    share: 1,
+    sealedPiece: 4 * SEALED_CHUNK,
+    seal: async (plaintext, sink) => {
+      rawSeal(key, plaintext, sealedOut, sink);
+      return async (sealed, opened) => rawOpen(key, sealed, openedOut, opened);
+    },
+  };
+}
+
+/** The AWS Encryption SDK with its unsigned committing suite (0x0478) under a raw AES keyring. */
+export function awsEncryptionSdk(frameLength: number, share: number): Codec {
+  const suiteId = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
+  const { encryptStream, decryptUnsignedMessageStream } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
+  const keyring = new RawAesKeyringNode({
+    keyNamespace: 'bench',
+    keyName: 'bench',
+    unencryptedMasterKey: new Uint8Array(randomBytes(32)),
+    wrappingSuite: RawAesWrappingSuiteIdentifier.AES256_GCM_IV12_TAG16_NO_PADDING,
+  });
+  return {
+    name: `AWS Encryption SDK, frame ${frameLength}`,
+    target: 2,
+    share,
+    sealedPiece: PIECE,
+    seal: async (plaintext, sink) => {
+      await through(plaintext, encryptStream(keyring, { suiteId, frameLength }), sink);
+      return (sealed, opened) => through(sealed, decryptUnsignedMessageStream(keyring), opened);
+    },
+  };
+}
+
+function through(pieces: Pieces, transform: Duplex, sink: Sink): Promise<void> {
+  const drain = new Writable({
+    write: (bytes: Buffer, _encoding, done) => {
+      sink(bytes);
+      done();
+    },
+  });
+  return pipeline(Readable.from(pieces), transform, drain);
+}
+
+/** age in TypeScript (typage), for one X25519 recipient. */
+export async function age(): Promise<Codec> {
+  const identity = await generateX25519Identity();
+  const encrypter = new Encrypter();
+  encrypter.addRecipient(await identityToRecipient(identity));
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(identity);
+  const drain = async (stream: ReadableStream<Uint8Array>, sink: Sink): Promise<void> => {
+    for await (const bytes of stream) sink(bytes);
+  };
+  return {
+    name: 'age (typage)',
+    target: null,
+    share: SLOW,
+    sealedPiece: PIECE,
+    seal: async (plaintext, sink) => {
+      await drain(await encrypter.encrypt(webStreamOf(plaintext)), sink);
+      return async (sealed, opened) => drain(await decrypter.decrypt(webStreamOf(sealed)), opened);
+    },
+  };
+}
+
+function webStreamOf(pieces: Pieces): ReadableStream<Uint8Array> {
+  let next = 0;
+  return new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      const piece = pieces[next++];
+      if (piece === undefined) controller.close();
+      else controller.enqueue(piece);
+    },
+  });
+}
+
+/** Everyone in the bench, the product first. */
+export async function codecs(): Promise<{ readonly product: Codec; readonly rivals: readonly Codec[] }> {
+  const rivals = [rawLoop(), awsEncryptionSdk(4096, SLOW), awsEncryptionSdk(65_536, 1), await age()];
+  return { product: callvault(), rivals };
+}
