@@ -1,0 +1,42 @@
+// Durable file steps: written, synced, given their name in one move, and the folder synced as well.
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** The code of a file system error, such as ENOENT. */
+export function fileCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Makes what happened to names in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Writes a new file and syncs its bytes. Throws EEXIST where there is one. */
+export async function writeNewFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  const handle = await open(path, 'wx', mode);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Replaces a file in one move: readers see the old bytes or the new ones. */
+export async function replaceFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const staging = `${path}.${randomUUID()}.new`;
+  await writeNewFile(staging, bytes, mode);
+  await rename(staging, path);
+  await syncFolder(dirname(path));
+}

@@ -1,0 +1,212 @@
+// The object store as a folder: one file a blob, its name the blob's name. Made for one machine.
+import { createReadStream } from 'node:fs';
+import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { SEALED_PART } from '../../envelope/sizes.ts';
+import { VaultError } from '../../errors.ts';
+import type { Place } from '../../model/tenant.ts';
+import type { ObjectStore, OpenUpload } from '../../ports/object-store.ts';
+import { fileCode, syncFolder, writeNewFile } from './files.ts';
+
+const STAGING = '.staging';
+const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+
+/**
+ * A store over the folder `root`. Bytes are staged in a file named by the operation's nonce, synced, and linked to
+ * their final name, which fails where there is one: an upload's part n lies at n × 8,396,872. There are no versions.
+ */
+export function folderStore(root: string): ObjectStore {
+  const fileOf = (place: Place, path: string): string => {
+    if (!NAME.test(path)) throw new VaultError('malformed', 'not a blob name');
+    return join(root, place.prefix, path);
+  };
+  const stagingOf = (place: Place, upload: OpenUpload): string => {
+    if (!NAME.test(upload.uploadId)) throw new VaultError('malformed', 'not an upload id');
+    return join(root, place.prefix, STAGING, `${upload.uploadId}~${Buffer.from(upload.path).toString('base64url')}`);
+  };
+
+  /** Gives a synced staging file its final name. Meeting its own file again, it is done. */
+  const publish = async (staging: string, file: string): Promise<void> => {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    try {
+      await link(staging, file);
+    } catch (error) {
+      if (fileCode(error) !== 'EEXIST') throw error;
+      const [ours, theirs] = [await stat(staging), await stat(file)];
+      if (ours.ino !== theirs.ino) {
+        await rm(staging, { force: true });
+        throw new VaultError('blob_exists', 'a blob of this name exists', { cause: error });
+      }
+    }
+    await rm(staging, { force: true });
+    await syncFolder(dirname(file));
+  };
+
+  return {
+    put: (place, path, bytes, op) =>
+      guarded(async () => {
+        const staging = stagingOf(place, { path, uploadId: op });
+        await mkdir(dirname(staging), { recursive: true, mode: 0o700 });
+        // What an earlier try of the same operation left half-written is ours to replace.
+        await rm(staging, { force: true });
+        await writeNewFile(staging, bytes, 0o600);
+        await publish(staging, fileOf(place, path));
+      }),
+    get: (place, path, most) =>
+      guarded(async () => {
+        const file = fileOf(place, path);
+        try {
+          if ((await stat(file)).size > most)
+            throw new VaultError('malformed', `the blob is longer than ${most} bytes`);
+          return await readFile(file);
+        } catch (error) {
+          if (fileCode(error) === 'ENOENT') return null;
+          throw error;
+        }
+      }),
+    read: (place, path, start, end, { signal }) => readRange(fileOf(place, path), start, end, signal),
+    head: (place, path) =>
+      guarded(async () => {
+        try {
+          return { size: (await stat(fileOf(place, path))).size, version: null };
+        } catch (error) {
+          if (fileCode(error) === 'ENOENT') return null;
+          throw error;
+        }
+      }),
+    list: (place, prefix) => listFiles(join(root, place.prefix), prefix),
+    delete: (place, path) =>
+      guarded(async () => {
+        const file = fileOf(place, path);
+        await rm(file, { force: true });
+        await syncFolder(dirname(file)).catch(() => undefined);
+      }),
+    beginUpload: (place, path, op) =>
+      guarded(async () => {
+        const staging = stagingOf(place, { path, uploadId: op });
+        await mkdir(dirname(staging), { recursive: true, mode: 0o700 });
+        await (await open(staging, 'w', 0o600)).close();
+        return op;
+      }),
+    putPart: (place, upload, number, sealed) =>
+      guarded(async () => {
+        const handle = await openStaging(stagingOf(place, upload));
+        try {
+          await writeAll(handle, sealed, number * SEALED_PART);
+        } finally {
+          await handle.close();
+        }
+        return String(sealed.length);
+      }),
+    completeUpload: (place, upload, receipts) =>
+      guarded(async () => {
+        const file = fileOf(place, upload.path);
+        const staging = stagingOf(place, upload);
+        const handle = await openStaging(staging).catch(async (error: unknown) => {
+          // Completed before, and the answer lost: the name holds this deposit's id, so the file is this upload's.
+          if (await exists(file)) return null;
+          throw error;
+        });
+        if (handle === null) return;
+        try {
+          const size = receipts.reduce((sum, receipt) => sum + Number(receipt), 0);
+          if ((await handle.stat()).size < size) throw new VaultError('blob_missing', 'the upload lacks a part');
+          await handle.truncate(size);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await publish(staging, file);
+      }),
+    abortUpload: (place, upload) => guarded(() => rm(stagingOf(place, upload), { force: true })),
+    listUploads: (place) => listStaging(join(root, place.prefix, STAGING)),
+  };
+}
+
+type Handle = Awaited<ReturnType<typeof open>>;
+
+async function openStaging(staging: string): Promise<Handle> {
+  try {
+    return await open(staging, 'r+');
+  } catch (cause) {
+    if (fileCode(cause) === 'ENOENT') throw new VaultError('blob_missing', 'the upload is gone', { cause });
+    throw cause;
+  }
+}
+
+async function writeAll(handle: Handle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    at += (await handle.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asStoreError(error);
+  }
+}
+
+function asStoreError(cause: unknown): unknown {
+  if (cause instanceof VaultError || fileCode(cause) === undefined) return cause;
+  return new VaultError('store_unavailable', 'the object store cannot be used', { cause, retryAfter: 5 });
+}
+
+async function* readRange(file: string, start: number, end: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+  if (end <= start) return;
+  const stream = createReadStream(file, { start, end: end - 1, highWaterMark: 262_144, signal });
+  try {
+    for await (const piece of stream) yield piece as Buffer;
+  } catch (error) {
+    if (fileCode(error) === 'ENOENT') throw new VaultError('blob_missing', 'the blob is not there', { cause: error });
+    throw asStoreError(error);
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function* listFiles(folder: string, prefix: string): AsyncGenerator<{ path: string }> {
+  const base = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+  let entries: Awaited<ReturnType<typeof listFolder>>;
+  try {
+    entries = await listFolder(join(folder, base));
+  } catch (error) {
+    if (fileCode(error) === 'ENOENT') return;
+    throw asStoreError(error);
+  }
+  for (const entry of entries) {
+    if (entry.name === STAGING) continue;
+    const path = `${base}${entry.name}`;
+    if (entry.isDirectory()) {
+      if (`${path}/`.startsWith(prefix) || prefix.startsWith(`${path}/`)) yield* listFiles(folder, `${path}/`);
+    } else if (path.startsWith(prefix)) yield { path };
+  }
+}
+
+function listFolder(folder: string) {
+  return readdir(folder, { withFileTypes: true });
+}
+
+async function* listStaging(folder: string): AsyncGenerator<OpenUpload> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if (fileCode(error) === 'ENOENT') return;
+    throw asStoreError(error);
+  }
+  for (const name of names) {
+    const [uploadId, path] = name.split('~');
+    if (uploadId !== undefined && path !== undefined) {
+      yield { uploadId, path: Buffer.from(path, 'base64url').toString() };
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// The key service as two files: tenant keys in keyring.json, sealed under a root key in a file of its own.
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fromBase64, toBase64 } from '../../bytes/base64.ts';
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { sha256 } from '../../bytes/sha256.ts';
+import { keyVersionContext, unwrapDataKey, wrapDataKey, wrappingVersion } from '../../envelope/keyring-wrap.ts';
+import { openMessage, sealMessage } from '../../envelope/message.ts';
+import { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode, VaultError } from '../../errors.ts';
+import type { KeyService } from '../../ports/key-service.ts';
+import { fileCode, replaceFile, syncFolder, writeNewFile } from './files.ts';
+
+type KeyVersion = { readonly n: number; readonly created: string; readonly sealed: string };
+type KeyEntry = {
+  readonly id: string;
+  readonly state: 'enabled' | 'disabled';
+  readonly current: number;
+  readonly versions: readonly KeyVersion[];
+};
+type Keyring = { readonly keys: readonly KeyEntry[] };
+
+/**
+ * Opens the keyring file `path` under the root key file `rootPath` (32 raw bytes, readable by its owner alone). Where
+ * neither exists both are begun; a keyring without its root is refused, since a new root could open nothing.
+ */
+export async function openKeyring(path: string, rootPath: string): Promise<KeyService> {
+  const root = await openRoot(rootPath, await readKeyring(path));
+  let keyring = (await readKeyring(path)) ?? { keys: [] };
+
+  /** The entry, looked for once more in the file: another process may have added it. */
+  const entryOf = async (id: string, version: number | null): Promise<{ entry: KeyEntry; key: KeyVersion }> => {
+    for (const again of [false, true]) {
+      if (again) keyring = (await readKeyring(path)) ?? keyring;
+      const entry = keyring.keys.find((candidate) => candidate.id === id);
+      const key = entry?.versions.find(({ n }) => n === (version ?? entry.current));
+      if (entry === undefined || key === undefined) continue;
+      if (entry.state !== 'enabled') throw new VaultError('key_refused', 'the key is disabled');
+      return { entry, key };
+    }
+    throw new VaultError('key_refused', 'the keyring has no such key');
+  };
+
+  /** Lends the bytes of one version. */
+  const withVersion = <T>(id: string, version: KeyVersion, borrow: (key: Buffer) => T): T =>
+    root.use((bytes) => {
+      const key = openMessage(bytes, keyVersionContext(id, version.n), fromBase64(version.sealed));
+      try {
+        return borrow(key);
+      } finally {
+        key.fill(0);
+      }
+    });
+
+  return {
+    createKey: async (tenant) => {
+      keyring = (await readKeyring(path)) ?? keyring;
+      const id = `keyring/${uuidOf(tenant)}`;
+      if (!keyring.keys.some((entry) => entry.id === id)) {
+        const entry: KeyEntry = { id, state: 'enabled', current: 1, versions: [newVersion(root, id, 1)] };
+        keyring = { keys: [...keyring.keys, entry] };
+        await replaceFile(path, canonicalBytes(keyring), 0o600);
+      }
+      return { scheme: 'keyring', id };
+    },
+    generateDataKey: async (key, context) => {
+      const { key: version } = await entryOf(key.id, null);
+      const bytes = randomBytes(32);
+      const wrapped = withVersion(key.id, version, (kek) => wrapDataKey(kek, version.n, context, bytes));
+      return { dataKey: new SecretKey(bytes), id: key.id, wrapped };
+    },
+    unwrap: async (key, context) => {
+      if (key.scheme !== 'keyring') throw new VaultError('key_refused', `the keyring has no ${key.scheme} keys`);
+      try {
+        const { key: version } = await entryOf(key.id, wrappingVersion(key.wrapped));
+        return new SecretKey(withVersion(key.id, version, (kek) => unwrapDataKey(kek, context, key.wrapped)));
+      } catch (cause) {
+        if (hasCode(cause, 'integrity'))
+          throw new VaultError('key_refused', 'the wrapped key does not open', { cause });
+        throw cause;
+      }
+    },
+  };
+}
+
+function newVersion(root: SecretKey, id: string, n: number): KeyVersion {
+  const key = randomBytes(32);
+  const sealed = root.use((bytes) => sealMessage(bytes, keyVersionContext(id, n), key));
+  key.fill(0);
+  return { n, created: new Date().toISOString(), sealed: toBase64(sealed) };
+}
+
+/** A tenant's first key has an id that follows from the tenant's, so that a retry finds it: a UUIDv8 (RFC 9562). */
+function uuidOf(tenant: string): string {
+  const bytes = sha256('callvault/keyring@v1', tenant).subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+async function readKeyring(path: string): Promise<Keyring | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if (fileCode(cause) === 'ENOENT') return null;
+    throw new VaultError('key_service_unavailable', 'the keyring cannot be read', { cause, retryAfter: 5 });
+  }
+  try {
+    const keyring = JSON.parse(text) as Keyring;
+    if (!Array.isArray(keyring.keys)) throw new TypeError('no keys');
+    return keyring;
+  } catch (cause) {
+    throw new VaultError('key_service_unavailable', 'the keyring file is damaged', { cause });
+  }
+}
+
+async function openRoot(path: string, keyring: Keyring | null): Promise<SecretKey> {
+  let mode: number;
+  let bytes: Buffer;
+  try {
+    mode = (await stat(path)).mode;
+    bytes = await readFile(path);
+  } catch (cause) {
+    if (fileCode(cause) !== 'ENOENT') throw new VaultError('config_invalid', 'the root key cannot be read', { cause });
+    if (keyring !== null) {
+      throw new VaultError('config_invalid', 'the keyring exists but its root key file does not', { cause });
+    }
+    return newRoot(path);
+  }
+  if ((mode & 0o077) !== 0) throw new VaultError('config_invalid', 'the root key file is open to others: chmod 0400');
+  if (bytes.length !== 32) throw new VaultError('config_invalid', 'the root key file does not hold 32 bytes');
+  return new SecretKey(bytes);
+}
+
+async function newRoot(path: string): Promise<SecretKey> {
+  const bytes = randomBytes(32);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeNewFile(path, bytes, 0o400);
+  await syncFolder(dirname(path));
+  return new SecretKey(bytes);
+}

@@ -1,0 +1,29 @@
+// The clock of this machine.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../ports/clock.ts';
+
+/** The machine's clock and timers. Timers keep no process alive. */
+export function systemClock(): Clock {
+  return {
+    now: () => Date.now(),
+    deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
+    every: (milliseconds, tick) => {
+      let running = false;
+      const timer = setInterval(() => {
+        if (running) return;
+        running = true;
+        tick()
+          // What a tick could not do, the next one does: its errors are the caller's to report.
+          .catch(() => undefined)
+          .finally(() => {
+            running = false;
+          });
+      }, milliseconds);
+      timer.unref();
+      return () => clearInterval(timer);
+    },
+    sleep: async (milliseconds, { signal }) => {
+      await sleep(milliseconds, undefined, { signal });
+    },
+  };
+}

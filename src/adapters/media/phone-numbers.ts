@@ -1,0 +1,14 @@
+// Telephone numbers by libphonenumber's number plans.
+import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import type { PhoneNumbers } from '../../ports/phone-numbers.ts';
+
+/** Numbers as they are written in a country, to E.164. */
+export function phoneNumbers(): PhoneNumbers {
+  return {
+    e164: (text, country) => {
+      const known: CountryCode | undefined = isSupportedCountry(country) ? country : undefined;
+      const number = parsePhoneNumberFromString(text.normalize('NFKC'), known);
+      return number?.isValid() === true ? number.number : null;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+// Access requests, decisions and grants in SQL.
+import type { Kysely } from 'kysely';
+import type { AccessRequest, Grant } from '../../model/access.ts';
+import type { AccessWrites } from '../../ports/rows/access-rows.ts';
+import type { Schema } from './schema.ts';
+import { versioned } from './versioned.ts';
+
+export function accessRows(db: Kysely<Schema>): AccessWrites {
+  const requests = versioned<AccessRequest>(db, 'accessRequest');
+  const grants = versioned<Grant>(db, 'accessGrant');
+  return {
+    request: requests.find,
+    requests: (tenant, requester, before, limit) => {
+      let query = db.selectFrom('accessRequest').selectAll().where('tenant', '=', tenant);
+      if (requester !== null) query = query.where('requester', '=', requester);
+      if (before !== null) query = query.where('id', '<', before);
+      return query.orderBy('id', 'desc').limit(limit).execute();
+    },
+    latestRequest: async (tenant, requester, recording, purpose) => {
+      const query = db
+        .selectFrom('accessRequest')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('recording', '=', recording)
+        .where('requester', '=', requester)
+        .where('purpose', '=', purpose)
+        .orderBy('id', 'desc')
+        .limit(1);
+      return (await query.executeTakeFirst()) ?? null;
+    },
+    decisions: (tenant, request) =>
+      db
+        .selectFrom('decision')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('request', '=', request)
+        .orderBy('at')
+        .execute(),
+    grant: grants.find,
+    grantOf: async (tenant, request) => {
+      const query = db
+        .selectFrom('accessGrant')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('request', '=', request);
+      return (await query.executeTakeFirst()) ?? null;
+    },
+    overdueRequests: (now, limit) =>
+      db
+        .selectFrom('accessRequest')
+        .selectAll()
+        .where('state', '=', 'REQUESTED')
+        .where('expires', '<=', now)
+        .limit(limit)
+        .execute(),
+    overdueGrants: (now, limit) =>
+      db
+        .selectFrom('accessGrant')
+        .selectAll()
+        .where('state', 'in', ['APPROVED', 'CONSUMED'])
+        .where('expires', '<=', now)
+        .limit(limit)
+        .execute(),
+    insertRequest: requests.insert,
+    changeRequest: requests.change,
+    insertDecision: async (row) => {
+      await db.insertInto('decision').values(row).execute();
+    },
+    insertGrant: grants.insert,
+    changeGrant: grants.change,
+    takeUse: async (tenant, grant, person, now) => {
+      const { numUpdatedRows } = await db
+        .updateTable('accessGrant')
+        .set(({ eb }) => ({
+          usesLeft: eb('usesLeft', '-', 1),
+          version: eb('version', '+', 1),
+          state: eb
+            .case()
+            .when('usesLeft', '=', 1)
+            .then('CONSUMED' as const)
+            .else('APPROVED' as const)
+            .end(),
+        }))
+        .where('tenant', '=', tenant)
+        .where('id', '=', grant)
+        .where('person', '=', person)
+        .where('state', '=', 'APPROVED')
+        .where('usesLeft', '>', 0)
+        .where('expires', '>', now)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+  };
+}

@@ -1,0 +1,132 @@
+// Deposits, wrapped keys, objects and parts in SQL, and the bookkeeping of uploads.
+import type { Kysely } from 'kysely';
+import type { Deposit } from '../../model/recording.ts';
+import type { DepositNotes, DepositWrites } from '../../ports/rows/deposit-rows.ts';
+import type { Schema } from './schema.ts';
+import { versioned } from './versioned.ts';
+
+export function depositRows(db: Kysely<Schema>): DepositWrites {
+  return {
+    ...versioned<Deposit>(db, 'deposit'),
+    ofObject: async (tenant, recording, object) => {
+      const rows = await db
+        .selectFrom('deposit')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('recording', '=', recording)
+        .where('object', '=', object)
+        .where('state', 'in', ['UPLOADING', 'COMMITTING', 'AVAILABLE'])
+        .execute();
+      return {
+        underway: rows.find((row) => row.state !== 'AVAILABLE') ?? null,
+        available: rows.find((row) => row.state === 'AVAILABLE') ?? null,
+      };
+    },
+    available: (tenant, recording) =>
+      db
+        .selectFrom('deposit')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('recording', '=', recording)
+        .where('state', '=', 'AVAILABLE')
+        .orderBy('id')
+        .execute(),
+    key: async (tenant, deposit) => {
+      const query = db.selectFrom('wrappedKey').selectAll().where('tenant', '=', tenant).where('deposit', '=', deposit);
+      return (await query.executeTakeFirst()) ?? null;
+    },
+    object: async (tenant, deposit, name) => {
+      const query = db
+        .selectFrom('object')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('deposit', '=', deposit)
+        .where('name', '=', name);
+      return (await query.executeTakeFirst()) ?? null;
+    },
+    parts: (tenant, deposit) =>
+      db
+        .selectFrom('part')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('deposit', '=', deposit)
+        .orderBy('number')
+        .execute(),
+    unsettled: (now, limit) =>
+      db
+        .selectFrom('deposit')
+        .selectAll()
+        .where('state', 'in', ['UPLOADING', 'COMMITTING', 'ABORTING'])
+        .where(({ eb, or }) => or([eb('leaseUntil', 'is', null), eb('leaseUntil', '<', now)]))
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
+    insertKey: async (row) => {
+      await db.insertInto('wrappedKey').values(row).execute();
+    },
+    deleteKey: async (tenant, deposit) => {
+      await db.deleteFrom('wrappedKey').where('tenant', '=', tenant).where('deposit', '=', deposit).execute();
+    },
+    insertObject: async (row) => {
+      await db.insertInto('object').values(row).execute();
+    },
+    clear: async (tenant, deposit) => {
+      for (const table of ['object', 'part'] as const) {
+        await db.deleteFrom(table).where('tenant', '=', tenant).where('deposit', '=', deposit).execute();
+      }
+    },
+  };
+}
+
+export function depositNotes(db: Kysely<Schema>): DepositNotes {
+  const held = (deposit: Deposit, owner: string) =>
+    db
+      .updateTable('deposit')
+      .where('tenant', '=', deposit.tenant)
+      .where('id', '=', deposit.id)
+      .where('leaseOwner', '=', owner);
+  return {
+    renewLease: async (deposit, owner, until) => {
+      const { numUpdatedRows } = await held(deposit, owner).set({ leaseUntil: until }).executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+    takeLease: async (deposit, owner, now, until) => {
+      const { numUpdatedRows } = await db
+        .updateTable('deposit')
+        .set({ leaseOwner: owner, leaseUntil: until })
+        .where('tenant', '=', deposit.tenant)
+        .where('id', '=', deposit.id)
+        .where('version', '=', deposit.version)
+        .where(({ eb, or }) => or([eb('leaseUntil', 'is', null), eb('leaseUntil', '<', now)]))
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+    endLease: async (deposit, owner) => {
+      await held(deposit, owner).set({ leaseOwner: null, leaseUntil: null }).execute();
+    },
+    setUpload: async (deposit, owner, uploadId) => {
+      const query = held(deposit, owner).set({ uploadId }).where('uploadId', 'is', null);
+      return (await query.executeTakeFirst()).numUpdatedRows === 1n;
+    },
+    putPart: async (deposit, owner, part) => {
+      const holder = await db
+        .selectFrom('deposit')
+        .select('id')
+        .where('tenant', '=', deposit.tenant)
+        .where('id', '=', deposit.id)
+        .where('leaseOwner', '=', owner)
+        .where('state', '=', 'UPLOADING')
+        .executeTakeFirst();
+      if (holder === undefined) return false;
+      const { size, receipt, header } = part;
+      await db
+        .insertInto('part')
+        .values(part)
+        .onConflict((conflict) =>
+          conflict.columns(['tenant', 'deposit', 'number']).doUpdateSet({ size, receipt, header }),
+        )
+        .execute();
+      return true;
+    },
+  };
+}

@@ -1,0 +1,63 @@
+// Kysely's SQLite dialect, but transactions begin as we say, and a busy database is waited for without freezing the process.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database as SqliteFile } from 'better-sqlite3';
+import { CompiledQuery, type DatabaseConnection, SqliteDialect, SqliteDriver } from 'kysely';
+import { VaultError } from '../../errors.ts';
+
+const PATIENCE_MS = 5_000;
+
+/**
+ * Transactions begin with `begin`: `begin immediate` for the writer, since a deferred one that read before another
+ * process wrote fails at once (SQLITE_BUSY_SNAPSHOT), plain `begin` for the reader. SQLite's own busy timeout stays 0,
+ * as it would stop the event loop; we try again with jitter for up to 5 seconds, then throw `database_busy`.
+ */
+export class ImmediateDialect extends SqliteDialect {
+  readonly #database: SqliteFile;
+  readonly #begin: string;
+
+  constructor(database: SqliteFile, begin: 'begin immediate' | 'begin') {
+    super({ database });
+    this.#database = database;
+    this.#begin = begin;
+  }
+
+  override createDriver(): ImmediateDriver {
+    return new ImmediateDriver(this.#database, this.#begin);
+  }
+}
+
+class ImmediateDriver extends SqliteDriver {
+  readonly #begin: CompiledQuery;
+
+  constructor(database: SqliteFile, begin: string) {
+    super({ database });
+    this.#begin = CompiledQuery.raw(begin);
+  }
+
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    const giveUp = performance.now() + PATIENCE_MS;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await connection.executeQuery(this.#begin);
+        return;
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        if (performance.now() > giveUp) {
+          throw new VaultError('database_busy', 'the database is busy', { cause: error, retryAfter: 2 });
+        }
+        await sleep(Math.random() * Math.min(5 * 2 ** attempt, 250));
+      }
+    }
+  }
+}
+
+/** Whether SQLite said that somebody else holds the lock. */
+export function isBusy(error: unknown): boolean {
+  return sqliteCode(error)?.startsWith('SQLITE_BUSY') ?? false;
+}
+
+/** SQLite's result code of an error, such as SQLITE_BUSY_SNAPSHOT. */
+export function sqliteCode(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
+}

@@ -1,0 +1,237 @@
+// The migrations, in order. Each is written once in the portable subset and never changed after it landed.
+import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
+
+/** What the two engines call differently. */
+export type Engine = { readonly blob: 'blob' | 'bytea'; readonly bigint: 'integer' | 'bigint' };
+
+type Db = Kysely<Record<string, Record<string, unknown>>>;
+
+/** Column types after the column's name: `!` marks NOT NULL. */
+type Columns = Readonly<Record<string, 'text' | 'text!' | 'integer' | 'integer!' | 'bigint!' | 'blob' | 'blob!'>>;
+
+async function table(db: Db, engine: Engine, name: string, key: readonly string[], columns: Columns): Promise<void> {
+  let create = db.schema.createTable(name);
+  for (const [column, kind] of Object.entries(columns)) {
+    const bare = kind.replace('!', '');
+    const type = bare === 'blob' ? engine.blob : bare === 'bigint' ? engine.bigint : (bare as 'text' | 'integer');
+    create = create.addColumn(column, sql.raw(type), (built) => (kind.endsWith('!') ? built.notNull() : built));
+  }
+  await create.addPrimaryKeyConstraint(`${name}_key`, key as never[]).execute();
+}
+
+async function first(db: Db, engine: Engine): Promise<void> {
+  const make = (name: string, key: readonly string[], columns: Columns): Promise<void> =>
+    table(db, engine, name, key, columns);
+  const versioned = { tenant: 'text!', id: 'text!', state: 'text!', version: 'integer!', created: 'text!' } as const;
+
+  await make('deployment', ['id'], { id: 'integer!', origin: 'text!' });
+  await make('tenant', ['tenant'], {
+    tenant: 'text!',
+    name: 'text!',
+    state: 'text!',
+    version: 'integer!',
+    created: 'text!',
+    country: 'text!',
+    default_basis: 'text!',
+    decide_by_key: 'integer!',
+    region: 'text!',
+    bucket: 'text!',
+    prefix: 'text!',
+    key_scheme: 'text',
+    key_id: 'text',
+    wrap: 'integer!',
+    minimum_wrap: 'integer!',
+    metadata_wrapped: 'blob',
+    metadata_wrap: 'integer',
+    metadata_key_id: 'text',
+  });
+  await make('policy', ['tenant', 'id'], { tenant: 'text!', id: 'text!', created: 'text!', body: 'text!' });
+  await make('principal', ['tenant', 'id'], {
+    ...versioned,
+    kind: 'text!',
+    roles: 'text!',
+    owners: 'text!',
+    first: 'integer!',
+    name: 'blob!',
+  });
+  await make('api_key', ['tenant', 'id'], {
+    ...versioned,
+    principal: 'text!',
+    hash: 'blob!',
+    scopes: 'text!',
+    expires: 'text!',
+  });
+  await make('recording', ['tenant', 'id'], {
+    ...versioned,
+    depositor: 'text!',
+    described: 'integer!',
+    natural: 'blob!',
+    started_at: 'text!',
+    duration_ms: 'integer',
+    direction: 'text',
+    channels: 'integer',
+    language: 'text',
+    sensitivity: 'text!',
+    retain_until: 'text',
+    quarantine: 'text!',
+    facts: 'blob',
+  });
+  await make('blind_index', ['tenant', 'label', 'value', 'recording'], {
+    tenant: 'text!',
+    recording: 'text!',
+    label: 'text!',
+    value: 'blob!',
+  });
+  await make('deposit', ['tenant', 'id'], {
+    ...versioned,
+    recording: 'text!',
+    object: 'text!',
+    op: 'text!',
+    principal: 'text!',
+    upload_id: 'text',
+    lease_owner: 'text',
+    lease_until: 'text',
+    envelope: 'blob',
+    envelope_wrap: 'integer',
+    digest: 'blob',
+    verified_at: 'text',
+  });
+  await make('wrapped_key', ['tenant', 'deposit'], {
+    tenant: 'text!',
+    deposit: 'text!',
+    scheme: 'text!',
+    key_id: 'text!',
+    wrap: 'integer!',
+    wrapped: 'blob!',
+  });
+  await make('object', ['tenant', 'id'], {
+    tenant: 'text!',
+    id: 'text!',
+    deposit: 'text!',
+    name: 'text!',
+    type: 'text!',
+    size: 'bigint!',
+    sealed: 'bigint!',
+    parts: 'integer!',
+    heads: 'blob!',
+  });
+  await make('part', ['tenant', 'deposit', 'number'], {
+    tenant: 'text!',
+    deposit: 'text!',
+    number: 'integer!',
+    size: 'integer!',
+    receipt: 'text!',
+    header: 'blob!',
+  });
+  await make('access_request', ['tenant', 'id'], {
+    ...versioned,
+    recording: 'text!',
+    requester: 'text!',
+    purpose: 'text!',
+    objects: 'text!',
+    minutes: 'integer!',
+    expires: 'text!',
+    approvals_needed: 'integer!',
+    policy: 'text!',
+    words: 'blob!',
+  });
+  await make('decision', ['tenant', 'request', 'approver'], {
+    tenant: 'text!',
+    request: 'text!',
+    approver: 'text!',
+    decision: 'text!',
+    at: 'text!',
+    words: 'blob',
+  });
+  await make('access_grant', ['tenant', 'id'], {
+    tenant: 'text!',
+    id: 'text!',
+    request: 'text!',
+    recording: 'text!',
+    person: 'text!',
+    purpose: 'text!',
+    objects: 'text!',
+    state: 'text!',
+    version: 'integer!',
+    approved: 'text!',
+    expires: 'text!',
+    uses: 'integer!',
+    uses_left: 'integer!',
+  });
+  await make('session', ['tenant', 'id'], {
+    tenant: 'text!',
+    id: 'text!',
+    grant: 'text!',
+    recording: 'text!',
+    principal: 'text!',
+    state: 'text!',
+    version: 'integer!',
+    opened: 'text!',
+    ends: 'text!',
+    ended: 'text',
+    reason: 'text',
+    ranges: 'integer!',
+    bytes: 'bigint!',
+  });
+  await make('audit_head', ['log'], { log: 'text!', size: 'bigint!', mark: 'text!' });
+  await make('audit_event', ['log', 'seq'], {
+    log: 'text!',
+    seq: 'bigint!',
+    id: 'text!',
+    leaf: 'blob!',
+    hash: 'blob!',
+  });
+  await make('audit_detail', ['log', 'seq'], { log: 'text!', seq: 'bigint!', salt: 'blob', sealed: 'blob' });
+  await make('window', ['tenant', 'action', 'subject', 'target'], {
+    tenant: 'text!',
+    action: 'text!',
+    subject: 'text!',
+    target: 'text!',
+    start: 'text!',
+    count: 'integer!',
+  });
+
+  await db.schema.createIndex('api_key_id').on('api_key').column('id').unique().execute();
+  await db.schema.createIndex('recording_natural').on('recording').columns(['tenant', 'natural']).unique().execute();
+  await db.schema.createIndex('recording_started').on('recording').columns(['tenant', 'started_at', 'id']).execute();
+  await db.schema.createIndex('blind_index_recording').on('blind_index').columns(['tenant', 'recording']).execute();
+  await db.schema.createIndex('deposit_recording').on('deposit').columns(['tenant', 'recording', 'object']).execute();
+  await db.schema.createIndex('object_deposit').on('object').columns(['tenant', 'deposit', 'name']).unique().execute();
+  await db.schema
+    .createIndex('request_recording')
+    .on('access_request')
+    .columns(['tenant', 'recording', 'requester'])
+    .execute();
+  await db.schema.createIndex('grant_request').on('access_grant').columns(['tenant', 'request']).unique().execute();
+  await db.schema.createIndex('session_grant').on('session').columns(['tenant', 'grant']).execute();
+  // At most one deposit of an object on its way, and one that is there; what recovery looks for is few rows of many.
+  await sql`create unique index deposit_underway on deposit (tenant, recording, object) where state in ('UPLOADING', 'COMMITTING')`.execute(
+    db,
+  );
+  await sql`create unique index deposit_available on deposit (tenant, recording, object) where state = 'AVAILABLE'`.execute(
+    db,
+  );
+  await sql`create index deposit_unsettled on deposit (lease_until) where state in ('UPLOADING', 'COMMITTING', 'ABORTING')`.execute(
+    db,
+  );
+  await sql`create index request_open on access_request (expires) where state = 'REQUESTED'`.execute(db);
+  await sql`create index grant_open on access_grant (expires) where state in ('APPROVED', 'CONSUMED')`.execute(db);
+  await sql`create index session_live on session (ends) where state = 'LIVE'`.execute(db);
+  if (engine.blob === 'blob') {
+    for (const action of ['update', 'delete']) {
+      await sql
+        .raw(
+          `create trigger audit_event_${action} before ${action} on audit_event begin select raise(abort, 'the log only grows'); end`,
+        )
+        .execute(db);
+    }
+  }
+}
+
+/** The migrations of one engine, by name. */
+export function migrationsFor(engine: Engine): MigrationProvider {
+  const migrations: Record<string, Migration> = {
+    '0001-first': { up: (db: Db) => first(db, engine) },
+  };
+  return { getMigrations: () => Promise.resolve(migrations) };
+}

@@ -1,0 +1,53 @@
+// The tables, as Kysely sees them: rows are the model's nouns in camelCase, columns are their snake_case.
+import type { AccessRequest, Decision, Grant, Session } from '../../model/access.ts';
+import type { PolicyRow } from '../../model/policy.ts';
+import type { ApiKey, Principal } from '../../model/principal.ts';
+import type { Deposit, ObjectRow, PartRow, Recording, WrappedKeyRow } from '../../model/recording.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import type { Window } from '../../ports/rows/log-rows.ts';
+
+export type BlindIndexRow = {
+  readonly tenant: string;
+  readonly recording: string;
+  readonly label: string;
+  readonly value: Uint8Array;
+};
+
+export type AuditHeadRow = { readonly log: string; readonly size: number; readonly mark: string };
+
+export type AuditEventRow = {
+  readonly log: string;
+  readonly seq: number;
+  readonly id: string;
+  readonly leaf: Uint8Array;
+  readonly hash: Uint8Array;
+};
+
+export type AuditDetailRow = {
+  readonly log: string;
+  readonly seq: number;
+  readonly salt: Uint8Array | null;
+  readonly sealed: Uint8Array | null;
+};
+
+export type Schema = {
+  deployment: { readonly id: number; readonly origin: string };
+  tenant: Tenant;
+  policy: PolicyRow;
+  principal: Principal;
+  apiKey: ApiKey;
+  recording: Recording;
+  blindIndex: BlindIndexRow;
+  deposit: Deposit;
+  wrappedKey: WrappedKeyRow;
+  object: ObjectRow;
+  part: PartRow;
+  accessRequest: AccessRequest;
+  decision: Decision;
+  accessGrant: Grant;
+  session: Session;
+  auditHead: AuditHeadRow;
+  auditEvent: AuditEventRow;
+  auditDetail: AuditDetailRow;
+  window: Window & { readonly count: number };
+};

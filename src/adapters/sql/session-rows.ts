@@ -1,0 +1,36 @@
+// Listening sessions in SQL.
+import type { Kysely } from 'kysely';
+import type { Session } from '../../model/access.ts';
+import type { SessionNotes, SessionWrites } from '../../ports/rows/session-rows.ts';
+import type { Schema } from './schema.ts';
+import { versioned } from './versioned.ts';
+
+export function sessionRows(db: Kysely<Schema>): SessionWrites {
+  return {
+    ...versioned<Session>(db, 'session'),
+    liveOf: (tenant, grant) =>
+      db
+        .selectFrom('session')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('grant', '=', grant)
+        .where('state', '=', 'LIVE')
+        .execute(),
+    overdue: (now, limit) =>
+      db.selectFrom('session').selectAll().where('state', '=', 'LIVE').where('ends', '<=', now).limit(limit).execute(),
+  };
+}
+
+export function sessionNotes(db: Kysely<Schema>): SessionNotes {
+  return {
+    count: async (tenant, session, ranges, bytes) => {
+      await db
+        .updateTable('session')
+        .set(({ eb }) => ({ ranges: eb('ranges', '+', ranges), bytes: eb('bytes', '+', bytes) }))
+        .where('tenant', '=', tenant)
+        .where('id', '=', session)
+        .where('state', '=', 'LIVE')
+        .execute();
+    },
+  };
+}

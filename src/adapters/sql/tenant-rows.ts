@@ -1,0 +1,47 @@
+// Tenants, principals and API keys in SQL.
+import type { Kysely } from 'kysely';
+import type { ApiKey, Principal } from '../../model/principal.ts';
+import type { PrincipalWrites, TenantWrites } from '../../ports/rows/tenant-rows.ts';
+import type { Schema } from './schema.ts';
+import { versioned } from './versioned.ts';
+
+export function tenantRows(db: Kysely<Schema>): TenantWrites {
+  const find: TenantWrites['find'] = async (tenant) =>
+    (await db.selectFrom('tenant').selectAll().where('tenant', '=', tenant).executeTakeFirst()) ?? null;
+  return {
+    find,
+    // SQLite has one writer: inside its transaction nothing else can change the row.
+    share: find,
+    all: () => db.selectFrom('tenant').selectAll().orderBy('tenant').execute(),
+    policy: async (tenant) => {
+      const newest = db.selectFrom('policy').selectAll().where('tenant', '=', tenant).orderBy('id', 'desc').limit(1);
+      return (await newest.executeTakeFirst()) ?? null;
+    },
+    insert: async (row) => {
+      await db.insertInto('tenant').values(row).execute();
+    },
+    change: async (from, to) => {
+      const { numUpdatedRows } = await db
+        .updateTable('tenant')
+        .set({ ...to, version: from.version + 1 })
+        .where('tenant', '=', from.tenant)
+        .where('version', '=', from.version)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+    insertPolicy: async (row) => {
+      await db.insertInto('policy').values(row).execute();
+    },
+  };
+}
+
+export function principalRows(db: Kysely<Schema>): PrincipalWrites {
+  const keys = versioned<ApiKey>(db, 'apiKey');
+  return {
+    ...versioned<Principal>(db, 'principal'),
+    all: (tenant) => db.selectFrom('principal').selectAll().where('tenant', '=', tenant).orderBy('id').execute(),
+    apiKey: async (id) => (await db.selectFrom('apiKey').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
+    insertApiKey: keys.insert,
+    changeApiKey: keys.change,
+  };
+}

@@ -1,0 +1,70 @@
+// Access requests, decisions, grants and listening sessions: rows and states.
+
+export type RequestState = 'REQUESTED' | 'APPROVED' | 'DENIED' | 'CANCELLED' | 'EXPIRED';
+export type GrantState = 'APPROVED' | 'CONSUMED' | 'REVOKED' | 'EXPIRED';
+export type EndReason = 'closed' | 'expired' | 'revoked' | 'refused';
+
+/** An access request's row. */
+export type AccessRequest = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly recording: string;
+  readonly requester: string;
+  readonly purpose: string;
+  /** Comma-separated. */
+  readonly objects: string;
+  readonly minutes: number;
+  readonly state: RequestState;
+  readonly version: number;
+  readonly created: string;
+  readonly expires: string;
+  readonly approvalsNeeded: number;
+  readonly policy: string;
+  /** Reason and ticket as JSON, sealed. */
+  readonly words: Uint8Array;
+};
+
+/** A decision's row: who said what about a request. */
+export type Decision = {
+  readonly tenant: string;
+  readonly request: string;
+  readonly approver: string;
+  readonly decision: 'approve' | 'deny';
+  readonly at: string;
+  /** The reason of a denial, sealed. */
+  readonly words: Uint8Array | null;
+};
+
+/** A grant's row. Its id is its own; the request it came from stands in it. */
+export type Grant = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly request: string;
+  readonly recording: string;
+  readonly person: string;
+  readonly purpose: string;
+  readonly objects: string;
+  readonly state: GrantState;
+  readonly version: number;
+  readonly approved: string;
+  readonly expires: string;
+  readonly uses: number;
+  readonly usesLeft: number;
+};
+
+/** A listening session's row. */
+export type Session = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly grant: string;
+  readonly recording: string;
+  readonly principal: string;
+  readonly state: 'LIVE' | 'ENDED';
+  readonly version: number;
+  readonly opened: string;
+  readonly ends: string;
+  readonly ended: string | null;
+  readonly reason: EndReason | null;
+  readonly ranges: number;
+  readonly bytes: number;
+};

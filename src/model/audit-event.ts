@@ -1,0 +1,106 @@
+// Leaf v1: one event of the log as the exact bytes that are stored and hashed.
+import { canonicalBytes } from '../bytes/canonical-json.ts';
+import { sha256 } from '../bytes/sha256.ts';
+import { VaultError } from '../errors.ts';
+
+/** What can be in the log. */
+export type AuditAction =
+  | 'deposit.started'
+  | 'deposit.committing'
+  | 'deposit.available'
+  | 'deposit.aborting'
+  | 'deposit.aborted'
+  | 'recording.created'
+  | 'recording.read'
+  | 'recording.searched'
+  | 'catalogue.read'
+  | 'access.requested'
+  | 'access.read'
+  | 'access.approved'
+  | 'access.denied'
+  | 'access.cancelled'
+  | 'access.expired'
+  | 'grant.revoked'
+  | 'grant.expired'
+  | 'session.opened'
+  | 'session.ended'
+  | 'content.refused'
+  | 'log.read'
+  | 'key.used'
+  | 'tenant.creating'
+  | 'tenant.keyed'
+  | 'tenant.created'
+  | 'person.added'
+  | 'service.added'
+  | 'api_key.created'
+  | 'api_key.revoked';
+
+/** Who did it. Ids are opaque: a principal's, an operator's staff code, or the node's name for the system. */
+export type Actor = {
+  readonly type: 'person' | 'service' | 'operator' | 'system';
+  readonly id: string;
+  readonly auth: 'api-key' | 'sign-in' | 'cli' | 'none';
+};
+
+/** What it was done to: its type and id, and further opaque ids, enums, integers and UTC times. */
+export type Subject = { readonly type: string; readonly id: string } & { readonly [name: string]: string | number };
+
+/** An event as a verb names it; the log gives it its place and time. */
+export type NewEvent = {
+  /** The tenant whose log it goes to, or `deployment`. */
+  readonly log: string;
+  readonly id: string;
+  readonly actor: Actor;
+  readonly action: AuditAction;
+  readonly outcome?: 'ok' | 'refused' | 'failed';
+  readonly object: Subject;
+  readonly req?: string;
+  /** Personal detail, sealed beside the leaf; the leaf carries only SHA-256(salt ‖ canonical detail). */
+  readonly detail?: { readonly salt: Uint8Array; readonly commitment: string; readonly sealed: Uint8Array };
+};
+
+/** Where and when an event stands in its log. */
+export type Standing = { readonly origin: string; readonly seq: number; readonly ts: string; readonly node: string };
+
+const MAX_LEAF = 16_384;
+
+/** The log's name: `<origin>/<ten_…>` or `<origin>/deployment`. */
+export function logName(origin: string, log: string): string {
+  return `${origin}/${log}`;
+}
+
+/** The exact bytes of leaf v1: canonical JSON, at most 16 KiB. Throws `audit_unavailable` for what is too long. */
+export function leafBytes(event: NewEvent, at: Standing): Buffer {
+  const bytes = canonicalBytes({
+    v: 1,
+    log: logName(at.origin, event.log),
+    seq: at.seq,
+    id: event.id,
+    ts: at.ts,
+    actor: event.actor,
+    action: event.action,
+    outcome: event.outcome ?? 'ok',
+    object: event.object,
+    ...(event.req === undefined ? {} : { req: event.req }),
+    node: at.node,
+    ...(event.detail === undefined ? {} : { detail: `sha256:${event.detail.commitment}` }),
+  });
+  if (bytes.length > MAX_LEAF) throw new VaultError('audit_unavailable', 'an event is longer than 16 KiB');
+  return bytes;
+}
+
+/** The RFC 6962 leaf hash: SHA-256 of a zero byte and the leaf's exact bytes. */
+export function leafHash(leaf: Uint8Array): Buffer {
+  return sha256(Uint8Array.of(0), leaf);
+}
+
+/** What a change tells its caller of each event: `<log> <index> <leaf hash, base64>` in a header. */
+export type Receipt = { readonly log: string; readonly seq: number; readonly hash: Uint8Array };
+
+/** An event as it is stored and handed to auditors. */
+export type StoredEvent = {
+  readonly log: string;
+  readonly seq: number;
+  readonly leaf: Uint8Array;
+  readonly hash: Uint8Array;
+};

@@ -1,0 +1,122 @@
+// The policy decision: an ordered list of checks, each passed or not. The same list answers "why can't I hear this?".
+import type { AccessRequest, Grant } from './access.ts';
+import type { Basis } from './basis.ts';
+import type { Askable, Policy } from './policy.ts';
+import { isPurpose } from './policy.ts';
+import { type Caller, humansOf, type Principal, rolesOf } from './principal.ts';
+import { quarantineAllows, type Recording } from './recording.ts';
+import type { Tenant } from './tenant.ts';
+
+/** One check. `ok` is null where it is not reached yet; `code` says why it failed. */
+export type Check = {
+  readonly check: string;
+  readonly ok: boolean | null;
+  readonly code?: string;
+  readonly detail?: string;
+};
+
+function check(name: string, ok: boolean | null, code: string, detail?: string): Check {
+  return { check: name, ok, ...(ok === true ? {} : { code }), ...(detail === undefined ? {} : { detail }) };
+}
+
+/** Whether every check passed. */
+export function passes(checks: readonly Check[]): boolean {
+  return checks.every(({ ok }) => ok === true);
+}
+
+/** The code of the first check that did not pass. */
+export function firstFailure(checks: readonly Check[]): string | undefined {
+  return checks.find(({ ok }) => ok !== true)?.code;
+}
+
+/** What is asked for. */
+export type Wish = { readonly purpose: string; readonly objects: readonly string[]; readonly minutes: number };
+
+/** The recording's side of every decision: there, listenable, and on a basis that covers the purpose. */
+export function recordingChecks(
+  tenant: Pick<Tenant, 'state'>,
+  recording: Pick<Recording, 'state' | 'quarantine'>,
+  basis: Basis | null,
+  purpose: string,
+  policy: Policy,
+  roles: readonly string[],
+): Check[] {
+  const rule = isPurpose(purpose) ? policy.purposes[purpose] : undefined;
+  const suspended = tenant.state !== 'ACTIVE';
+  return [
+    check('tenant-active', !suspended, 'tenant_suspended'),
+    check('recording-available', recording.state === 'AVAILABLE', 'recording_not_available'),
+    check('not-quarantined', quarantineAllows(recording.quarantine, roles), 'quarantined'),
+    check('purpose-known', rule !== undefined, 'purpose_not_allowed'),
+    check('role-fits-purpose', rule?.roles.some((role) => roles.includes(role)) ?? null, 'role_not_allowed'),
+    check('basis-covers-purpose', rule && basis ? rule.bases.includes(basis.kind) : null, 'basis_insufficient'),
+  ];
+}
+
+/** Whether the wish keeps to its purpose's rule. */
+export function wishChecks(wish: Wish, policy: Policy): Check[] {
+  const rule = isPurpose(wish.purpose) ? policy.purposes[wish.purpose] : undefined;
+  const objects =
+    rule && wish.objects.length > 0 && wish.objects.every((name) => rule.objects.includes(name as Askable));
+  return [
+    check('objects-allowed', objects ?? null, 'objects_not_allowed'),
+    check('not-too-long', rule ? wish.minutes >= 1 && wish.minutes <= rule.longestMinutes : null, 'too_long'),
+  ];
+}
+
+/** Whether this approver may decide on this request now. Identities are compared, owners of services included. */
+export function approverChecks(
+  tenant: Pick<Tenant, 'decideByKey'>,
+  request: AccessRequest,
+  requester: Principal,
+  approver: Principal,
+  by: Pick<Caller, 'auth' | 'scopes'>,
+  policy: Policy,
+  now: string,
+): Check[] {
+  const humans = humansOf(requester);
+  const other = humansOf(approver).every((human) => !humans.includes(human));
+  const age = (Date.parse(now) - Date.parse(approver.created)) / 3_600_000;
+  return [
+    check('request-open', request.state === 'REQUESTED', 'request_not_open', request.state.toLowerCase()),
+    check('request-not-expired', now < request.expires, 'request_expired'),
+    check('another-person', approver.id !== requester.id && other, 'own_request'),
+    check('approver-is-person', approver.kind === 'person', 'service_never_approves'),
+    check('approver-role', rolesOf(approver).includes('supervisor'), 'role_not_allowed'),
+    check('approver-old-enough', age >= policy.approverAgeHours, 'account_too_young'),
+    check(
+      'step-up',
+      by.auth === 'api-key' && by.scopes.includes('decide') && tenant.decideByKey === 1,
+      'step_up_required',
+    ),
+  ];
+}
+
+/** Whether a grant is live for this person: what opening a session and every piece asks for. */
+export function grantChecks(
+  grant: Pick<Grant, 'state' | 'expires' | 'person'>,
+  person: Pick<Principal, 'id' | 'state' | 'roles'>,
+  now: string,
+): Check[] {
+  // A consumed grant opens nothing more, but the sessions it opened go on.
+  const live = grant.state === 'APPROVED' || grant.state === 'CONSUMED';
+  return [
+    check('own-grant', grant.person === person.id, 'not_your_grant'),
+    check('person-active', person.state === 'ACTIVE', 'person_off'),
+    check('grant-live', live, `grant_${grant.state.toLowerCase()}`),
+    check('grant-not-expired', now < grant.expires, 'grant_expired'),
+  ];
+}
+
+/** The approvals' place in the list: how many of how many. */
+export function approvalCheck(given: number, needed: number, state: AccessRequest['state'] | null): Check {
+  if (state === null) return check('approval', false, 'approval_required', `0 of ${needed}`);
+  const code = { REQUESTED: 'approval_pending', DENIED: 'denied', CANCELLED: 'cancelled', EXPIRED: 'request_expired' };
+  if (state === 'APPROVED') return check('approval', true, '', `${given} of ${needed}`);
+  return check('approval', false, code[state], `${given} of ${needed}`);
+}
+
+/** Whether sessions are left on the grant. */
+export function usesCheck(grant: Pick<Grant, 'usesLeft'>): Check {
+  return check('uses-left', grant.usesLeft > 0, 'grant_consumed');
+}

@@ -1,0 +1,109 @@
+// The log's check: contiguity, leaf hashes, and meaning. Pure: it needs nothing but the events themselves.
+import { equalBytes } from '../bytes/equal.ts';
+import { leafHash, type StoredEvent } from './audit-event.ts';
+
+/** Something in the log that cannot be as it should. */
+export type Finding = { readonly seq: number; readonly what: string };
+
+type Leaf = {
+  readonly v: number;
+  readonly log: string;
+  readonly seq: number;
+  readonly ts: string;
+  readonly action: string;
+  readonly outcome: string;
+  readonly actor: { readonly type: string; readonly id: string };
+  readonly object: { readonly type: string; readonly id: string; readonly [name: string]: string | number };
+};
+
+/** A request as its approvals made it. */
+type Asked = {
+  readonly requester: string;
+  readonly recording: string;
+  readonly needed: number;
+  readonly approvers: Set<string>;
+};
+
+/**
+ * Checks a log from its first event on. `name` is the log's name. Findings are in order of index; none means that
+ * indices are contiguous, every leaf has its hash, times never go back, and each listening session was opened by the
+ * person of a grant that another person had approved.
+ */
+export function checkLog(name: string, events: readonly StoredEvent[]): Finding[] {
+  const findings: Finding[] = [];
+  const asked = new Map<string, Asked>();
+  const sessions = new Set<string>();
+  let time = '';
+  for (const [index, event] of events.entries()) {
+    const find = (what: string): void => {
+      findings.push({ seq: event.seq, what });
+    };
+    if (event.seq !== index) {
+      find(`index ${event.seq} stands where ${index} should be`);
+      return findings;
+    }
+    if (!equalBytes(leafHash(event.leaf), event.hash)) find('the leaf does not have its hash');
+    const leaf = readLeaf(event.leaf);
+    if (leaf === null) {
+      find('the leaf is not leaf v1');
+      continue;
+    }
+    if (leaf.log !== name || leaf.seq !== event.seq) find('the leaf belongs to another place');
+    if (leaf.ts < time) find('time goes back');
+    time = leaf.ts;
+    if (leaf.outcome === 'ok') checkMeaning(leaf, asked, sessions, find);
+  }
+  return findings;
+}
+
+function readLeaf(bytes: Uint8Array): Leaf | null {
+  try {
+    const leaf = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Leaf;
+    const whole = leaf.v === 1 && typeof leaf.ts === 'string' && typeof leaf.actor.id === 'string';
+    return whole && typeof leaf.object.id === 'string' ? leaf : null;
+  } catch {
+    return null;
+  }
+}
+
+function checkMeaning(
+  leaf: Leaf,
+  asked: Map<string, Asked>,
+  sessions: Set<string>,
+  find: (what: string) => void,
+): void {
+  const { object, actor } = leaf;
+  switch (leaf.action) {
+    case 'access.requested':
+      asked.set(object.id, {
+        requester: actor.id,
+        recording: String(object['recording']),
+        needed: Number(object['approvals']),
+        approvers: new Set(),
+      });
+      return;
+    case 'access.approved': {
+      const request = asked.get(object.id);
+      if (request === undefined) find(`approval of ${object.id}, which nobody asked for`);
+      else if (actor.id === request.requester) find(`${object.id} was approved by the person who asked`);
+      else if (actor.type !== 'person') find(`${object.id} was not approved by a person`);
+      else request.approvers.add(actor.id);
+      return;
+    }
+    case 'session.opened': {
+      const request = asked.get(String(object['request']));
+      if (request === undefined) find(`${object.id} was opened on a request that nobody made`);
+      else if (request.approvers.size < Math.max(1, request.needed)) find(`${object.id} was opened without approval`);
+      else if (actor.id !== request.requester) find(`${object.id} was opened by somebody else than asked`);
+      else if (object['recording'] !== request.recording)
+        find(`${object.id} is on another recording than was approved`);
+      sessions.add(object.id);
+      return;
+    }
+    case 'session.ended':
+      if (!sessions.delete(object.id)) find(`${object.id} ended without having been opened`);
+      return;
+    default:
+      return;
+  }
+}

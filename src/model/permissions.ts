@@ -1,0 +1,32 @@
+// The permission table: who may do what. Pure; every route names an action of it.
+import type { Caller, Role, Scope } from './principal.ts';
+
+/** One line of the table: the roles that may, and the scope their API key needs. */
+type Permission = { readonly roles: readonly Role[]; readonly scope: Scope };
+
+const TABLE = {
+  'recording.deposit': { roles: ['uploader'], scope: 'ingest' },
+  'recording.read': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'read' },
+  'access.explain': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'read' },
+  'access.request': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'request' },
+  'access.read': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'request' },
+  'access.decide': { roles: ['supervisor'], scope: 'decide' },
+  'grant.revoke': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'request' },
+  'session.open': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
+  'session.use': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
+  'log.read': { roles: ['auditor'], scope: 'audit' },
+} as const satisfies Record<string, Permission>;
+
+/** What a caller can want to do. */
+export type Action = keyof typeof TABLE;
+
+/** The roles that may do this, and the scope a key needs. */
+export function permissionFor(action: Action): Permission {
+  return TABLE[action];
+}
+
+/** Whether this caller may do this at all; what else must hold is the policy's matter. */
+export function may(caller: Pick<Caller, 'roles' | 'scopes'>, action: Action): boolean {
+  const { roles, scope } = permissionFor(action);
+  return caller.scopes.includes(scope) && caller.roles.some((role) => roles.includes(role));
+}

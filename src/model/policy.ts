@@ -1,0 +1,72 @@
+// A tenant's policy: which purposes there are, and what each of them asks for. Data, versioned by id.
+import { BASIS_KINDS, type BasisKind } from './basis.ts';
+import type { Role } from './principal.ts';
+
+export const PURPOSES = ['quality', 'complaint', 'training', 'dispute', 'legal', 'subject-request'] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+/** What can be asked for: to hear the audio, to read a transcript. */
+export const ASKABLE = ['audio', 'transcript'] as const;
+export type Askable = (typeof ASKABLE)[number];
+
+/** What one purpose asks for. */
+export type PurposeRule = {
+  /** Kinds of legal basis that suffice. */
+  readonly bases: readonly BasisKind[];
+  /** How many other people must approve. */
+  readonly approvals: number;
+  readonly roles: readonly Role[];
+  readonly objects: readonly Askable[];
+  readonly longestMinutes: number;
+};
+
+/** A policy's body. Times are in the units that the names say. */
+export type Policy = {
+  readonly v: 1;
+  readonly purposes: { readonly [purpose in Purpose]?: PurposeRule };
+  /** An account younger than this approves nothing. */
+  readonly approverAgeHours: number;
+  /** A request nobody decided is over after this. */
+  readonly requestHours: number;
+  /** Listening sessions that one grant opens, at most. */
+  readonly uses: number;
+};
+
+/** A policy's row. */
+export type PolicyRow = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly created: string;
+  /** Canonical JSON of the policy. */
+  readonly body: string;
+};
+
+const BASED = BASIS_KINDS.filter((kind) => kind !== 'none');
+const STAFF: readonly Role[] = ['reviewer', 'supervisor'];
+
+function rule(bases: readonly BasisKind[], roles: readonly Role[], longestMinutes: number): PurposeRule {
+  return { bases, approvals: 1, roles, objects: ASKABLE, longestMinutes };
+}
+
+/** The policy a new tenant starts with: one other person for everything, an hour at most. */
+export function firstPolicy(approverAgeHours: number): Policy {
+  return {
+    v: 1,
+    purposes: {
+      quality: rule(['consent', 'contract', 'legitimate-interest'], STAFF, 60),
+      training: rule(['consent'], STAFF, 60),
+      complaint: rule(BASED, [...STAFF, 'privacy'], 60),
+      dispute: rule(BASED, [...STAFF, 'privacy'], 60),
+      legal: rule(BASIS_KINDS, ['supervisor', 'privacy'], 60),
+      'subject-request': rule(BASIS_KINDS, ['privacy'], 60),
+    },
+    approverAgeHours,
+    requestHours: 72,
+    uses: 3,
+  };
+}
+
+/** Whether a text names a purpose there can be. */
+export function isPurpose(text: string): text is Purpose {
+  return (PURPOSES as readonly string[]).includes(text);
+}

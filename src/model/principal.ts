@@ -1,0 +1,108 @@
+// Principals: people and services, the roles they hold and the roles that exclude one another.
+import { VaultError } from '../errors.ts';
+
+export const ROLES = ['uploader', 'reviewer', 'supervisor', 'privacy', 'auditor', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What an API key may do at most, whatever the roles of its owner. */
+export const SCOPES = ['ingest', 'read', 'request', 'listen', 'decide', 'audit', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export type PrincipalKind = 'person' | 'service';
+
+/** A principal's row. */
+export type Principal = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly kind: PrincipalKind;
+  readonly state: 'ACTIVE' | 'OFF';
+  readonly version: number;
+  readonly created: string;
+  /** Comma-separated, sorted. */
+  readonly roles: string;
+  /** The people who made a service or drew a key of it, comma-separated; empty for a person. */
+  readonly owners: string;
+  /** 1 for the admin and approvers named when the tenant was created. */
+  readonly first: number;
+  /** The name, sealed. */
+  readonly name: Uint8Array;
+};
+
+/** An API key's row: the secret is stored as its SHA-256. */
+export type ApiKey = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly principal: string;
+  readonly hash: Uint8Array;
+  readonly scopes: string;
+  readonly state: 'ACTIVE' | 'REVOKED';
+  readonly version: number;
+  readonly created: string;
+  readonly expires: string;
+};
+
+/** Who is asking, as authentication found it. */
+export type Caller = {
+  readonly tenant: string;
+  readonly principal: string;
+  readonly kind: PrincipalKind;
+  readonly roles: readonly Role[];
+  readonly scopes: readonly Scope[];
+  readonly auth: 'api-key' | 'sign-in';
+  /** Every human identity behind the caller: a person itself, a service's owners. */
+  readonly humans: readonly string[];
+};
+
+/** The roles in a row's text. */
+export function rolesOf(principal: Pick<Principal, 'roles'>): Role[] {
+  return listOf(principal.roles) as Role[];
+}
+
+/** The members of a comma-separated list; empty text is an empty list. */
+export function listOf(text: string): string[] {
+  return text === '' ? [] : text.split(',');
+}
+
+/** The human identities behind a principal. */
+export function humansOf(principal: Pick<Principal, 'id' | 'kind' | 'owners'>): string[] {
+  return principal.kind === 'person' ? [principal.id] : listOf(principal.owners);
+}
+
+const SEPARATE: readonly Role[] = ['privacy', 'auditor', 'admin'];
+const CONTENT: readonly Role[] = ['uploader', 'reviewer', 'supervisor'];
+
+/**
+ * Checks a set of roles for one principal and returns it sorted. Administration, audit and privacy are different
+ * people, and none of them works with content (等保: three separate administrators). Throws `malformed`.
+ */
+export function checkRoles(kind: PrincipalKind, roles: readonly string[]): Role[] {
+  const known = roles.map((role) => {
+    if (!(ROLES as readonly string[]).includes(role)) throw new VaultError('malformed', `there is no role ${role}`);
+    return role as Role;
+  });
+  const set = [...new Set(known)].sort();
+  if (set.length === 0) throw new VaultError('malformed', 'a principal needs at least one role');
+  const separate = set.filter((role) => SEPARATE.includes(role));
+  if (separate.length > 1 || (separate.length === 1 && set.some((role) => CONTENT.includes(role)))) {
+    throw new VaultError('malformed', `the roles ${set.join(' and ')} exclude one another`);
+  }
+  if (kind === 'service' && set.some((role) => role !== 'uploader')) {
+    throw new VaultError('malformed', 'a service can only be an uploader so far: a content role takes a second person');
+  }
+  if (kind === 'person' && set.includes('uploader')) throw new VaultError('malformed', 'an uploader is a service');
+  return set;
+}
+
+const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
+  uploader: ['ingest'],
+  reviewer: ['read', 'request', 'listen'],
+  supervisor: ['read', 'request', 'listen', 'decide'],
+  privacy: ['read', 'request', 'listen'],
+  auditor: ['audit'],
+  admin: ['admin'],
+};
+
+/** The scopes that make sense for these roles: what a new API key gets unless fewer are asked for. */
+export function scopesFor(roles: readonly Role[]): Scope[] {
+  return [...new Set(roles.flatMap((role) => ROLE_SCOPES[role]))].sort();
+}

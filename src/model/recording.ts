@@ -1,0 +1,96 @@
+// A recording, its deposits and objects: the nouns, their states, and who may listen while in which.
+
+export type RecordingState = 'EXPECTED' | 'AVAILABLE' | 'ERASING' | 'ERASED';
+export type QuarantineReason = 'basis' | 'integrity' | 'rebuilt';
+export type DepositState = 'UPLOADING' | 'COMMITTING' | 'AVAILABLE' | 'ABORTING' | 'ABORTED';
+
+/** A recording's row: one call leg. */
+export type Recording = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly state: RecordingState;
+  readonly version: number;
+  readonly created: string;
+  /** The principal that described or first deposited it. */
+  readonly depositor: string;
+  /** 1 where it was described by itself (two-step form): listed even before anything is in it. */
+  readonly described: number;
+  /** Blind index of (source, call id, leg). */
+  readonly natural: Uint8Array;
+  readonly startedAt: string;
+  readonly durationMs: number | null;
+  readonly direction: string | null;
+  readonly channels: number | null;
+  readonly language: string | null;
+  readonly sensitivity: string;
+  readonly retainUntil: string | null;
+  /** Reasons, comma-separated and sorted; nobody listens until it is empty (save `privacy` under `basis` alone). */
+  readonly quarantine: string;
+  /** The facts, sealed; null once erased. */
+  readonly facts: Uint8Array | null;
+};
+
+/** A deposit's row: the putting in of one object, and the upload machine. */
+export type Deposit = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly recording: string;
+  /** Name of the object it brings. */
+  readonly object: string;
+  readonly state: DepositState;
+  readonly version: number;
+  /** Operation nonce of every store write for it. */
+  readonly op: string;
+  readonly principal: string;
+  readonly created: string;
+  readonly uploadId: string | null;
+  readonly leaseOwner: string | null;
+  readonly leaseUntil: string | null;
+  /** The finished envelope's bytes, from COMMITTING on. */
+  readonly envelope: Uint8Array | null;
+  /** The wrap generation that the stored envelope carries. */
+  readonly envelopeWrap: number | null;
+  /** SHA-256 of the plaintext, sealed, from COMMITTING on. */
+  readonly digest: Uint8Array | null;
+  /** When all of it was last opened and compared. */
+  readonly verifiedAt: string | null;
+};
+
+/** A deposit's wrapped data key: a narrow row of its own, so that erasing it leaves little behind. */
+export type WrappedKeyRow = {
+  readonly tenant: string;
+  readonly deposit: string;
+  readonly scheme: 'kms' | 'keyring';
+  readonly keyId: string;
+  readonly wrap: number;
+  readonly wrapped: Uint8Array;
+};
+
+/** An object's row: what a deposit brought, as it is stored. */
+export type ObjectRow = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly deposit: string;
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+  readonly sealed: number;
+  readonly parts: number;
+  readonly heads: Uint8Array;
+};
+
+/** A stored part's row, kept with its header for objects of several parts. */
+export type PartRow = {
+  readonly tenant: string;
+  readonly deposit: string;
+  readonly number: number;
+  readonly size: number;
+  /** What the store answered for it; given back at completion. */
+  readonly receipt: string;
+  readonly header: Uint8Array;
+};
+
+/** Whether someone with these roles may listen while the quarantine is this. */
+export function quarantineAllows(quarantine: string, roles: readonly string[]): boolean {
+  return quarantine === '' || (quarantine === 'basis' && roles.includes('privacy'));
+}

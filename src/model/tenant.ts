@@ -1,0 +1,50 @@
+// A tenant: a customer organisation with a key of its own and a place for its objects.
+import { VaultError } from '../errors.ts';
+import type { BasisKind } from './basis.ts';
+
+export type TenantState = 'CREATING' | 'ACTIVE' | 'SUSPENDED';
+
+/** Where a tenant's objects are: a bucket in a region, and a prefix in it. In the folder store all three are empty. */
+export type Place = { readonly region: string; readonly bucket: string; readonly prefix: string };
+
+/** The tenant's key encryption key, as the key service names it. */
+export type KeyReference = { readonly scheme: 'kms' | 'keyring'; readonly id: string };
+
+/** A tenant's row. Its name is the organisation's and stands in clear: operators list tenants without any key. */
+export type Tenant = {
+  readonly tenant: string;
+  readonly name: string;
+  readonly state: TenantState;
+  readonly version: number;
+  readonly created: string;
+  /** ISO 3166-1 alpha-2: how telephone numbers without a country code are read. */
+  readonly country: string;
+  readonly defaultBasis: BasisKind;
+  /** 1 while an API key with scope `decide` counts as a step-up. */
+  readonly decideByKey: number;
+  readonly region: string;
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly keyScheme: KeyReference['scheme'] | null;
+  readonly keyId: string | null;
+  /** The wrap generation that new data keys are made under, and the least one that is still unwrapped. */
+  readonly wrap: number;
+  readonly minimumWrap: number;
+  /** The metadata key, wrapped, and the generation and key it was wrapped under. */
+  readonly metadataWrapped: Uint8Array | null;
+  readonly metadataWrap: number | null;
+  readonly metadataKeyId: string | null;
+};
+
+/** The tenant's place. */
+export function placeOf(tenant: Tenant): Place {
+  return { region: tenant.region, bucket: tenant.bucket, prefix: tenant.prefix };
+}
+
+/** The tenant's key. Throws `not_available` before it has one. */
+export function keyOf(tenant: Tenant): KeyReference {
+  if (tenant.keyScheme === null || tenant.keyId === null) {
+    throw new VaultError('not_available', 'the tenant has no key yet');
+  }
+  return { scheme: tenant.keyScheme, id: tenant.keyId };
+}

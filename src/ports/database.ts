@@ -1,0 +1,62 @@
+// What the vault needs of a database: reads, one way to change things, and one way to keep books.
+import type { NewEvent, Receipt } from '../model/audit-event.ts';
+import type { Wait } from './object-store.ts';
+import type { AccessRows, AccessWrites } from './rows/access-rows.ts';
+import type { DepositNotes, DepositRows, DepositWrites } from './rows/deposit-rows.ts';
+import type { LogRows, WindowNotes, WindowWrites } from './rows/log-rows.ts';
+import type { RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
+import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
+import type { PrincipalRows, PrincipalWrites, TenantRows, TenantWrites } from './rows/tenant-rows.ts';
+
+/** What can be read, by area. */
+export type Rows = {
+  /** The later of the clock and the latest time in any log: RFC 3339, UTC, milliseconds. It never goes back. */
+  readonly now: () => Promise<string>;
+  readonly tenants: TenantRows;
+  readonly principals: PrincipalRows;
+  readonly recordings: RecordingRows;
+  readonly deposits: DepositRows;
+  readonly access: AccessRows;
+  readonly sessions: SessionRows;
+  readonly log: LogRows;
+};
+
+/** What a change can reach. Every transition is a conditional update that says whether it hit. */
+export type Transaction = Rows & {
+  readonly tenants: TenantWrites;
+  readonly principals: PrincipalWrites;
+  readonly recordings: RecordingWrites;
+  readonly deposits: DepositWrites;
+  readonly access: AccessWrites;
+  readonly sessions: SessionWrites;
+  readonly windows: WindowWrites;
+};
+
+/** Bookkeeping: leases, upload ids, part rows, counters. No state column, no event. */
+export type Notes = {
+  readonly deposits: DepositNotes;
+  readonly sessions: SessionNotes;
+  readonly windows: WindowNotes;
+};
+
+/** What a change amounts to: its result and its events, at least one. */
+export type Change<T> = { readonly result: T; readonly events: readonly NewEvent[] };
+
+/**
+ * Throws `database_busy` for what may pass and `audit_unavailable` where the event could not be stored: then nothing
+ * of the change is there either.
+ */
+export type Database = {
+  /** Reads at one moment. */
+  readonly read: <T>(work: (rows: Rows) => Promise<T>, wait: Wait) => Promise<T>;
+  /** One transaction: the change and its events, or neither. Only `tx` is in reach of `work`, which may run again. */
+  readonly change: <T>(
+    work: (tx: Transaction) => Promise<Change<T>>,
+    wait: Wait,
+  ) => Promise<{ readonly result: T; readonly receipts: readonly Receipt[] }>;
+  /** Keeps books. */
+  readonly note: <T>(work: (notes: Notes) => Promise<T>, wait: Wait) => Promise<T>;
+  /** Stores the deployment's name at first start; false where another one is stored. */
+  readonly claimOrigin: (origin: string, wait: Wait) => Promise<boolean>;
+  readonly close: () => Promise<void>;
+};

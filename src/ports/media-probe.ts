@@ -1,0 +1,22 @@
+// What the vault needs to know of a body: whether it is what it claims, and how long the call was.
+
+/** What a probe found in a body. */
+export type MediaFacts = { readonly durationMs: number | null; readonly channels: number | null };
+
+/** A push parser over the body's bytes as they come. */
+export type MediaProbe = {
+  /** The next bytes, in order. */
+  readonly push: (bytes: Uint8Array) => void;
+  /** What was found, once all bytes were pushed; measured from the bytes, never from what a header claims. */
+  readonly finish: () => Promise<MediaFacts>;
+};
+
+export type MediaProbes = {
+  /** The media types that are taken, as they appear in Content-Type without parameters. */
+  readonly types: readonly string[];
+  /**
+   * A probe for a body of this type that begins so. Throws `media_type_unsupported` for a type that is not taken, and
+   * `media_type_mismatch` where the first bytes are not of it.
+   */
+  readonly begin: (type: string, head: Uint8Array) => MediaProbe;
+};

@@ -1,0 +1,51 @@
+// What the vault needs of an object store. Names are relative to the tenant's place.
+import type { Place } from '../model/tenant.ts';
+
+export type Wait = { readonly signal: AbortSignal };
+
+/** A blob's size in bytes, and its exact version where the store has versions. */
+export type BlobInfo = { readonly size: number; readonly version: string | null };
+
+/** An upload in parts that the store still holds open. */
+export type OpenUpload = { readonly path: string; readonly uploadId: string };
+
+/**
+ * Every write carries the operation's nonce: a write whose acknowledgement was lost meets its own blob, recognises the
+ * nonce and succeeds. All methods throw `store_unavailable` for what may pass (network, full disk, refused permission).
+ */
+export type ObjectStore = {
+  /** Creates a blob. Throws `blob_exists` where another operation's blob has the name. */
+  readonly put: (place: Place, path: string, bytes: Uint8Array, op: string, wait: Wait) => Promise<void>;
+  /** The whole of a small blob, or null where there is none. Throws `malformed` over `most` bytes. */
+  readonly get: (place: Place, path: string, most: number, wait: Wait) => Promise<Buffer | null>;
+  /** Bytes from `start` to before `end`. Throws `blob_missing`; a blob that is too short ends early. */
+  readonly read: (place: Place, path: string, start: number, end: number, wait: Wait) => AsyncIterable<Uint8Array>;
+  /** Size and version, or null where there is none. */
+  readonly head: (place: Place, path: string, wait: Wait) => Promise<BlobInfo | null>;
+  /** All blobs whose path begins so, in no order. */
+  readonly list: (place: Place, prefix: string, wait: Wait) => AsyncIterable<{ readonly path: string }>;
+  /** Deletes every version of a blob; nothing to delete is no error. */
+  readonly delete: (place: Place, path: string, wait: Wait) => Promise<void>;
+  /** Begins an upload in parts and returns its id. */
+  readonly beginUpload: (place: Place, path: string, op: string, wait: Wait) => Promise<string>;
+  /** Stores part `number` (from 0) and returns its receipt. Storing it again replaces it. */
+  readonly putPart: (
+    place: Place,
+    upload: OpenUpload,
+    number: number,
+    sealed: Uint8Array,
+    wait: Wait,
+  ) => Promise<string>;
+  /** Makes the blob of the parts with these receipts, in order. Throws `blob_missing` where the upload is gone or lacks one. */
+  readonly completeUpload: (
+    place: Place,
+    upload: OpenUpload,
+    receipts: readonly string[],
+    op: string,
+    wait: Wait,
+  ) => Promise<void>;
+  /** Gives an upload up; one that is gone is no error. */
+  readonly abortUpload: (place: Place, upload: OpenUpload, wait: Wait) => Promise<void>;
+  /** All uploads still open in the place. */
+  readonly listUploads: (place: Place, wait: Wait) => AsyncIterable<OpenUpload>;
+};

@@ -1,0 +1,41 @@
+// Rows of deposits, their wrapped keys, objects and parts.
+import type { Deposit, ObjectRow, PartRow, WrappedKeyRow } from '../../model/recording.ts';
+import type { Changed, Found } from './versioned.ts';
+
+export type DepositRows = Found<Deposit> & {
+  /** The deposit of this object that is on its way (UPLOADING or COMMITTING), and the one that is there. */
+  readonly ofObject: (
+    tenant: string,
+    recording: string,
+    object: string,
+  ) => Promise<{ readonly underway: Deposit | null; readonly available: Deposit | null }>;
+  /** All deposits of a recording that are AVAILABLE. */
+  readonly available: (tenant: string, recording: string) => Promise<Deposit[]>;
+  readonly key: (tenant: string, deposit: string) => Promise<WrappedKeyRow | null>;
+  readonly object: (tenant: string, deposit: string, name: string) => Promise<ObjectRow | null>;
+  readonly parts: (tenant: string, deposit: string) => Promise<PartRow[]>;
+  /** Deposits that are neither AVAILABLE nor ABORTED and whose lease ended before `now`. */
+  readonly unsettled: (now: string, limit: number) => Promise<Deposit[]>;
+};
+
+export type DepositWrites = DepositRows &
+  Changed<Deposit> & {
+    readonly insertKey: (row: WrappedKeyRow) => Promise<void>;
+    readonly deleteKey: (tenant: string, deposit: string) => Promise<void>;
+    readonly insertObject: (row: ObjectRow) => Promise<void>;
+    /** Removes what an aborted deposit had: objects and parts. */
+    readonly clear: (tenant: string, deposit: string) => Promise<void>;
+  };
+
+export type DepositNotes = {
+  /** Moves the end of a lease that `owner` holds; false where somebody else has it by now. */
+  readonly renewLease: (deposit: Deposit, owner: string, until: string) => Promise<boolean>;
+  /** Takes a lease that ended before `now`; false where it is live or somebody was faster. */
+  readonly takeLease: (deposit: Deposit, owner: string, now: string, until: string) => Promise<boolean>;
+  /** Gives a lease up. */
+  readonly endLease: (deposit: Deposit, owner: string) => Promise<void>;
+  /** Remembers the store's upload; false where one is remembered already or the lease is lost. */
+  readonly setUpload: (deposit: Deposit, owner: string, uploadId: string) => Promise<boolean>;
+  /** Remembers a stored part, replacing an older sealing of it; false where the lease is lost. */
+  readonly putPart: (deposit: Deposit, owner: string, part: PartRow) => Promise<boolean>;
+};

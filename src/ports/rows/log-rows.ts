@@ -1,0 +1,27 @@
+// Rows of the log, and of the windows in which repeated events are counted instead of written.
+import type { StoredEvent } from '../../model/audit-event.ts';
+
+export type LogRows = {
+  /** Events of a log from index `from` on, at most `limit`, in order. */
+  readonly events: (log: string, from: number, limit: number) => Promise<StoredEvent[]>;
+};
+
+/** What is counted: the same thing, by the same subject, on the same target, in one window of time. */
+export type Window = {
+  readonly tenant: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly target: string;
+  /** Start of the window, RFC 3339 UTC. */
+  readonly start: string;
+};
+
+export type WindowNotes = {
+  /** Counts one more in this window if it was opened before; false where it has yet to be opened by an event. */
+  readonly countIn: (window: Window) => Promise<boolean>;
+};
+
+export type WindowWrites = {
+  /** Opens this window with a count of one and returns what the last one counted to, 0 where there was none. */
+  readonly open: (window: Window) => Promise<number>;
+};

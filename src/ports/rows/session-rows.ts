@@ -1,0 +1,17 @@
+// Rows of listening sessions.
+import type { Session } from '../../model/access.ts';
+import type { Changed, Found } from './versioned.ts';
+
+export type SessionRows = Found<Session> & {
+  /** Live sessions of a grant. */
+  readonly liveOf: (tenant: string, grant: string) => Promise<Session[]>;
+  /** Live sessions whose time is over. */
+  readonly overdue: (now: string, limit: number) => Promise<Session[]>;
+};
+
+export type SessionWrites = SessionRows & Changed<Session>;
+
+export type SessionNotes = {
+  /** Adds to a session's counts. */
+  readonly count: (tenant: string, session: string, ranges: number, bytes: number) => Promise<void>;
+};

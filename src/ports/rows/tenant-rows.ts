@@ -1,0 +1,34 @@
+// Rows of tenants, principals and API keys.
+import type { PolicyRow } from '../../model/policy.ts';
+import type { ApiKey, Principal } from '../../model/principal.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import type { Changed, Found } from './versioned.ts';
+
+export type TenantRows = {
+  readonly find: (tenant: string) => Promise<Tenant | null>;
+  /** All tenants, oldest first. */
+  readonly all: () => Promise<Tenant[]>;
+  /** The policy in force: the newest one. */
+  readonly policy: (tenant: string) => Promise<PolicyRow | null>;
+};
+
+export type TenantWrites = TenantRows & {
+  /** The row, held so that key, generation and state stay as they are until the transaction ends. */
+  readonly share: (tenant: string) => Promise<Tenant | null>;
+  readonly insert: (row: Tenant) => Promise<void>;
+  readonly change: (from: Tenant, to: Partial<Omit<Tenant, 'tenant' | 'version'>>) => Promise<boolean>;
+  readonly insertPolicy: (row: PolicyRow) => Promise<void>;
+};
+
+export type PrincipalRows = Found<Principal> & {
+  /** All principals of the tenant, oldest first. */
+  readonly all: (tenant: string) => Promise<Principal[]>;
+  /** An API key by its id alone: the one look-up that no tenant is known for yet. */
+  readonly apiKey: (id: string) => Promise<ApiKey | null>;
+};
+
+export type PrincipalWrites = PrincipalRows &
+  Changed<Principal> & {
+    readonly insertApiKey: (row: ApiKey) => Promise<void>;
+    readonly changeApiKey: (from: ApiKey, to: Partial<Pick<ApiKey, 'state'>>) => Promise<boolean>;
+  };

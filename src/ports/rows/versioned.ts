@@ -1,0 +1,16 @@
+// The pattern that most rows share: found by (tenant, id), inserted once, changed only from the version that was read.
+
+/** A row with states. */
+export type Versioned = { readonly tenant: string; readonly id: string; readonly version: number };
+
+export type Found<Row extends Versioned> = {
+  readonly find: (tenant: string, id: string) => Promise<Row | null>;
+};
+
+export type Changed<Row extends Versioned> = Found<Row> & {
+  readonly insert: (row: Row) => Promise<void>;
+  /**
+   * Changes the row if it is still at the version of `from`, and raises the version. False: somebody else was first.
+   */
+  readonly change: (from: Row, to: Partial<Omit<Row, 'tenant' | 'id' | 'version'>>) => Promise<boolean>;
+};
