@@ -1,0 +1,71 @@
+// Asking for access: purpose, reason, how long, which objects. The policy says at once what can never be.
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { newId } from '../../bytes/ids.ts';
+import { sealColumn } from '../../envelope/column.ts';
+import { VaultError } from '../../errors.ts';
+import type { AccessRequest } from '../../model/access.ts';
+import type { Receipt } from '../../model/audit-event.ts';
+import { passes, recordingChecks, type Wish, wishChecks } from '../../model/decision.ts';
+import { isPurpose } from '../../model/policy.ts';
+import { type Caller, rolesOf } from '../../model/principal.ts';
+import { actorOf, event, withDetail } from '../log/events.ts';
+import { activeTenant } from '../people/active-tenant.ts';
+import type { Request, Vault } from '../vault.ts';
+import { accessContext } from './context.ts';
+
+/** What somebody asks for, and why: the reason and the ticket are sealed. */
+export type Ask = Wish & { readonly recording: string; readonly reason: string; readonly ticket?: string };
+
+/** Makes an access request. Throws `access_refused` with its checks where the policy can never grant it, `not_found`. */
+export async function ask(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  by: Caller,
+  what: Ask,
+  request: Request,
+): Promise<{ readonly request: AccessRequest; readonly receipt: Receipt | undefined }> {
+  const tenant = await activeTenant(vault, by.tenant, request);
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    const { policy, id: policyId, recording, basis, person } = await accessContext(tx, metadataKey, by, what.recording);
+    const checks = [
+      ...recordingChecks(tenant, recording, basis, what.purpose, policy, rolesOf(person)),
+      ...wishChecks(what, policy),
+    ];
+    const rule = isPurpose(what.purpose) ? policy.purposes[what.purpose] : undefined;
+    if (rule === undefined || !passes(checks))
+      throw new VaultError('access_refused', 'the policy does not allow this', { checks });
+    const created = await tx.now();
+    const id = newId('req');
+    const words = { reason: what.reason, ...(what.ticket === undefined ? {} : { ticket: what.ticket }) };
+    const row: AccessRequest = {
+      tenant: by.tenant,
+      id,
+      recording: recording.id,
+      requester: by.principal,
+      purpose: what.purpose,
+      objects: [...new Set(what.objects)].sort().join(','),
+      minutes: what.minutes,
+      state: 'REQUESTED',
+      version: 1,
+      created,
+      expires: new Date(Date.parse(created) + policy.requestHours * 3_600_000).toISOString(),
+      // No purpose is heard without another person: the policy can only ask for more.
+      approvalsNeeded: Math.max(1, rule.approvals),
+      policy: policyId,
+      words: sealColumn(metadataKey, { tenant: by.tenant, row: id, column: 'words' }, canonicalBytes(words)),
+    };
+    await tx.access.insertRequest(row);
+    const { objects, minutes, purpose } = row;
+    const facts = {
+      recording: recording.id,
+      purpose,
+      objects,
+      minutes,
+      approvals: row.approvalsNeeded,
+      policy: policyId,
+    };
+    const made = event(by.tenant, actorOf(by), 'access.requested', { type: 'request', id, ...facts }, request);
+    return { result: row, events: [withDetail(made, metadataKey, words)] };
+  }, request);
+  return { request: result, receipt: receipts[0] };
+}

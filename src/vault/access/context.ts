@@ -1,0 +1,46 @@
+// What every access decision looks at: tenant, policy, recording with its basis, and the person who asks.
+
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { VaultError } from '../../errors.ts';
+import type { Basis } from '../../model/basis.ts';
+import type { Policy } from '../../model/policy.ts';
+import type { Caller, Principal } from '../../model/principal.ts';
+import type { Recording } from '../../model/recording.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import type { Rows } from '../../ports/database.ts';
+import { factsOfRecording } from '../catalogue/view.ts';
+
+/** The policy in force and its id. */
+export type PolicyInForce = { readonly id: string; readonly policy: Policy };
+
+export type AccessContext = PolicyInForce & {
+  readonly tenant: Tenant;
+  readonly recording: Recording;
+  readonly basis: Basis | null;
+  readonly person: Principal;
+};
+
+/** The tenant's policy. Throws `not_found` for a tenant without one, which creating never leaves. */
+export async function policyInForce(rows: Rows, tenant: string): Promise<PolicyInForce> {
+  const row = await rows.tenants.policy(tenant);
+  if (row === null) throw new VaultError('not_found', 'the tenant has no policy');
+  return { id: row.id, policy: JSON.parse(row.body) as Policy };
+}
+
+/** Reads the context of one recording and one person. Throws `not_found` for a recording that is not shown to anybody. */
+export async function accessContext(
+  rows: Rows,
+  metadataKey: SecretKey,
+  by: Pick<Caller, 'tenant' | 'principal'>,
+  recordingId: string,
+): Promise<AccessContext> {
+  const [tenant, recording, person] = [
+    await rows.tenants.find(by.tenant),
+    await rows.recordings.find(by.tenant, recordingId),
+    await rows.principals.find(by.tenant, by.principal),
+  ];
+  const hidden = recording === null || (recording.state === 'EXPECTED' && recording.described === 0);
+  if (tenant === null || person === null || hidden) throw new VaultError('not_found', 'there is no such recording');
+  const basis = factsOfRecording(metadataKey, recording)?.basis ?? null;
+  return { ...(await policyInForce(rows, by.tenant)), tenant, recording, basis, person };
+}

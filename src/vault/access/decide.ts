@@ -1,0 +1,156 @@
+// Deciding on an access request: approve, deny, cancel. The last approval makes the grant.
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { newId } from '../../bytes/ids.ts';
+import { sealColumn } from '../../envelope/column.ts';
+import { VaultError } from '../../errors.ts';
+import type { AccessRequest, Grant } from '../../model/access.ts';
+import type { NewEvent, Receipt } from '../../model/audit-event.ts';
+import { approverChecks, type Check, passes, recordingChecks } from '../../model/decision.ts';
+import { type Caller, type Principal, rolesOf } from '../../model/principal.ts';
+import type { Transaction } from '../../ports/database.ts';
+import { actorOf, event, withDetail } from '../log/events.ts';
+import { activeTenant } from '../people/active-tenant.ts';
+import type { Request, Vault } from '../vault.ts';
+import { accessContext, policyInForce } from './context.ts';
+
+type Parts = Pick<Vault, 'db' | 'metadataKeys'>;
+
+/** A decision's outcome: the request as it is now, and the grant where the last approval made one. */
+export type Decided = {
+  readonly request: AccessRequest;
+  readonly grant: Grant | null;
+  readonly receipt: Receipt | undefined;
+};
+
+/** Approves. Throws `access_refused` with the ordered checks (own request, young account, decided already, …). */
+export async function approve(vault: Parts, by: Caller, id: string, request: Request): Promise<Decided> {
+  const tenant = await activeTenant(vault, by.tenant, request);
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    const { asked, requester } = await open(tx, by, id);
+    const { policy, recording, basis } = await accessContext(
+      tx,
+      metadataKey,
+      { ...by, principal: requester.id },
+      asked.recording,
+    );
+    const checks = [
+      ...recordingChecks(tenant, recording, basis, asked.purpose, policy, rolesOf(requester)),
+      ...(await deciderChecks(tx, by, asked, requester)),
+    ];
+    if (!passes(checks)) throw new VaultError('access_refused', 'this approval does not count', { checks });
+    const now = await tx.now();
+    await tx.access.insertDecision({
+      tenant: by.tenant,
+      request: id,
+      approver: by.principal,
+      decision: 'approve',
+      at: now,
+      words: null,
+    });
+    const given = (await tx.access.decisions(by.tenant, id)).filter(({ decision }) => decision === 'approve').length;
+    const enough = given >= asked.approvalsNeeded;
+    const state = enough ? 'APPROVED' : 'REQUESTED';
+    if (!(await tx.access.changeRequest(asked, { state })))
+      throw new VaultError('conflict', 'somebody else decided first');
+    const grant = enough ? grantOf(asked, policy.uses, now) : null;
+    if (grant !== null) await tx.access.insertGrant(grant);
+    const granted = grant === null ? {} : { grant: grant.id, expires: grant.expires };
+    const object = { type: 'request', id, recording: asked.recording, approvals: given, ...granted };
+    const made = event(by.tenant, actorOf(by), 'access.approved', object, request);
+    return { result: { request: { ...asked, state } as const, grant }, events: [made] };
+  }, request);
+  return { ...result, receipt: receipts[0] };
+}
+
+/** Denies, with a reason that the requester sees. */
+export async function deny(vault: Parts, by: Caller, id: string, reason: string, request: Request): Promise<Decided> {
+  const tenant = await activeTenant(vault, by.tenant, request);
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  return finish(vault, by, id, 'DENIED', request, async (tx, asked, requester) => {
+    const checks = await deciderChecks(tx, by, asked, requester);
+    if (!passes(checks)) throw new VaultError('access_refused', 'this decision does not count', { checks });
+    const words = { reason };
+    const place = { tenant: by.tenant, row: `${id}:${by.principal}`, column: 'words' };
+    const sealed = sealColumn(metadataKey, place, canonicalBytes(words));
+    const at = await tx.now();
+    await tx.access.insertDecision({
+      tenant: by.tenant,
+      request: id,
+      approver: by.principal,
+      decision: 'deny',
+      at,
+      words: sealed,
+    });
+    return withDetail(event(by.tenant, actorOf(by), 'access.denied', subject(asked), request), metadataKey, words);
+  });
+}
+
+/** Takes an own request back. */
+export function cancel(vault: Parts, by: Caller, id: string, request: Request): Promise<Decided> {
+  return finish(vault, by, id, 'CANCELLED', request, async (_tx, asked) => {
+    if (asked.requester !== by.principal) throw new VaultError('forbidden', 'only who asked can cancel');
+    return event(by.tenant, actorOf(by), 'access.cancelled', subject(asked), request);
+  });
+}
+
+async function finish(
+  vault: Parts,
+  by: Caller,
+  id: string,
+  state: 'DENIED' | 'CANCELLED',
+  request: Request,
+  check: (tx: Transaction, asked: AccessRequest, requester: Principal) => Promise<NewEvent>,
+): Promise<Decided> {
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    const { asked, requester } = await open(tx, by, id);
+    const made = await check(tx, asked, requester);
+    if (asked.state !== 'REQUESTED') throw new VaultError('conflict', 'the request is decided already');
+    if (!(await tx.access.changeRequest(asked, { state })))
+      throw new VaultError('conflict', 'somebody else decided first');
+    return { result: { request: { ...asked, state } as const, grant: null }, events: [made] };
+  }, request);
+  return { ...result, receipt: receipts[0] };
+}
+
+async function open(tx: Transaction, by: Caller, id: string): Promise<{ asked: AccessRequest; requester: Principal }> {
+  const asked = await tx.access.request(by.tenant, id);
+  const requester = asked === null ? null : await tx.principals.find(by.tenant, asked.requester);
+  if (asked === null || requester === null) throw new VaultError('not_found', 'there is no such request');
+  return { asked, requester };
+}
+
+async function deciderChecks(
+  tx: Transaction,
+  by: Caller,
+  asked: AccessRequest,
+  requester: Principal,
+): Promise<Check[]> {
+  const approver = await tx.principals.find(by.tenant, by.principal);
+  const tenant = await tx.tenants.find(by.tenant);
+  if (approver === null || tenant === null) throw new VaultError('unauthenticated', 'the credential is not valid');
+  const { policy } = await policyInForce(tx, by.tenant);
+  return approverChecks(tenant, asked, requester, approver, by, policy, await tx.now());
+}
+
+function grantOf(asked: AccessRequest, uses: number, approved: string): Grant {
+  return {
+    tenant: asked.tenant,
+    id: newId('grt'),
+    request: asked.id,
+    recording: asked.recording,
+    person: asked.requester,
+    purpose: asked.purpose,
+    objects: asked.objects,
+    state: 'APPROVED',
+    version: 1,
+    approved,
+    expires: new Date(Date.parse(approved) + asked.minutes * 60_000).toISOString(),
+    uses,
+    usesLeft: uses,
+  };
+}
+
+function subject(asked: AccessRequest) {
+  return { type: 'request', id: asked.id, recording: asked.recording };
+}

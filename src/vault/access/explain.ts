@@ -1,0 +1,54 @@
+// "May I hear this, and if not why not": the ordered checks, for one person, one recording and one purpose.
+import type { AccessRequest, Grant } from '../../model/access.ts';
+import {
+  approvalCheck,
+  type Check,
+  firstFailure,
+  grantChecks,
+  passes,
+  recordingChecks,
+  usesCheck,
+} from '../../model/decision.ts';
+import { isPurpose } from '../../model/policy.ts';
+import { type Caller, rolesOf } from '../../model/principal.ts';
+import { activeTenant } from '../people/active-tenant.ts';
+import type { Request, Vault } from '../vault.ts';
+import { accessContext } from './context.ts';
+
+export type Explanation = {
+  readonly allowed: boolean;
+  /** The code of the first check that did not pass; absent when allowed. */
+  readonly code?: string;
+  readonly checks: readonly Check[];
+  readonly request: AccessRequest | null;
+  readonly grant: Grant | null;
+};
+
+/** Explains. Throws `not_found`. It changes nothing. */
+export async function explain(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  by: Caller,
+  recording: string,
+  purpose: string,
+  request: Request,
+): Promise<Explanation> {
+  const tenant = await activeTenant(vault, by.tenant, request);
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  return vault.db.read(async (rows) => {
+    const context = await accessContext(rows, metadataKey, by, recording);
+    const roles = rolesOf(context.person);
+    const checks = recordingChecks(tenant, context.recording, context.basis, purpose, context.policy, roles);
+    const rule = isPurpose(purpose) ? context.policy.purposes[purpose] : undefined;
+    const asked = await rows.access.latestRequest(by.tenant, by.principal, recording, purpose);
+    const decisions = asked === null ? [] : await rows.access.decisions(by.tenant, asked.id);
+    const given = decisions.filter(({ decision }) => decision === 'approve').length;
+    checks.push(
+      approvalCheck(given, asked?.approvalsNeeded ?? Math.max(1, rule?.approvals ?? 1), asked?.state ?? null),
+    );
+    const grant = asked === null ? null : await rows.access.grantOf(by.tenant, asked.id);
+    if (grant === null) checks.push({ check: 'grant-live', ok: null, code: 'no_grant' });
+    else checks.push(...grantChecks(grant, context.person, await rows.now()), usesCheck(grant));
+    const code = firstFailure(checks);
+    return { allowed: passes(checks), ...(code === undefined ? {} : { code }), checks, request: asked, grant };
+  }, request);
+}

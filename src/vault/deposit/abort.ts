@@ -1,0 +1,59 @@
+// Giving a deposit up: its key goes first, in the transaction that says so; then whatever is left in the store.
+import { envelopePath } from '../../envelope/envelope.ts';
+import { objectPath } from '../../envelope/object.ts';
+import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import type { Deposit } from '../../model/recording.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { event, systemActor } from '../log/events.ts';
+import type { Request, Vault } from '../vault.ts';
+
+type Parts = Pick<Vault, 'db' | 'store' | 'settings'>;
+
+/** UPLOADING or COMMITTING → ABORTING: no key, so no way to what was stored. Returns the row as it is now. */
+export async function beginAbort(
+  vault: Parts,
+  by: Actor,
+  deposit: Deposit,
+  why: string,
+  request: Request,
+): Promise<Deposit> {
+  const { result } = await vault.db.change(async (tx) => {
+    const row = await tx.deposits.find(deposit.tenant, deposit.id);
+    if (row === null || (row.state !== 'UPLOADING' && row.state !== 'COMMITTING')) {
+      throw new VaultError('conflict', 'the deposit is past giving up');
+    }
+    if (!(await tx.deposits.change(row, { state: 'ABORTING', envelope: null, digest: null }))) {
+      throw new VaultError('conflict', 'somebody else was first');
+    }
+    await tx.deposits.deleteKey(row.tenant, row.id);
+    const object = { type: 'deposit', id: row.id, recording: row.recording, why };
+    const aborting: Deposit = { ...row, state: 'ABORTING', version: row.version + 1, envelope: null, digest: null };
+    return { result: aborting, events: [event(row.tenant, by, 'deposit.aborting', object, request)] };
+  }, request);
+  return result;
+}
+
+/** ABORTING → ABORTED: upload, blob and envelope deleted, then the rows of parts and objects. */
+export async function finishAbort(vault: Parts, tenant: Tenant, deposit: Deposit, request: Request): Promise<void> {
+  const place = placeOf(tenant);
+  const path = objectPath({
+    tenant: deposit.tenant,
+    recording: deposit.recording,
+    deposit: deposit.id,
+    name: deposit.object,
+  });
+  if (deposit.uploadId !== null) await vault.store.abortUpload(place, { path, uploadId: deposit.uploadId }, request);
+  // A crash between beginning an upload and remembering it, or inside a put, leaves one under the operation's nonce.
+  await vault.store.abortUpload(place, { path, uploadId: deposit.op }, request);
+  await vault.store.delete(place, envelopePath(deposit.tenant, deposit.recording, deposit.id), request);
+  await vault.store.delete(place, path, request);
+  await vault.db.change(async (tx) => {
+    const done = { state: 'ABORTED', uploadId: null, leaseOwner: null, leaseUntil: null } as const;
+    if (!(await tx.deposits.change(deposit, done))) throw new VaultError('conflict', 'somebody else was first');
+    await tx.deposits.clear(deposit.tenant, deposit.id);
+    const object = { type: 'deposit', id: deposit.id, recording: deposit.recording };
+    const actor = systemActor(vault.settings);
+    return { result: undefined, events: [event(deposit.tenant, actor, 'deposit.aborted', object, request)] };
+  }, request);
+}

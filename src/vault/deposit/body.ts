@@ -1,0 +1,89 @@
+// The body of a deposit as it comes: its first bytes looked at, everything counted, hashed and held to its promises.
+import { createHash } from 'node:crypto';
+import { equalBytes } from '../../bytes/equal.ts';
+import { VaultError } from '../../errors.ts';
+import type { MediaFacts, MediaProbe } from '../../ports/media-probe.ts';
+
+/** A body and what its sender promised of it. */
+export type Body = {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Its declared length, or null for one of unknown length. */
+  readonly length: number | null;
+  /** SHA-256 from Content-Digest, or null. */
+  readonly sha256: Uint8Array | null;
+  /** Whether the sender really came to the end: the declared length, or the terminal chunk. */
+  readonly whole: () => boolean;
+};
+
+/** What is known of a body once it was read. */
+export type BodyFacts = MediaFacts & { readonly size: number; readonly sha256: Buffer };
+
+const HEAD = 65_536;
+
+/** The first 64 KiB of a body (all of a shorter one), and the body from its start. Throws `body_empty`. */
+export async function peek(body: Body): Promise<{ readonly head: Buffer; readonly bytes: AsyncIterable<Uint8Array> }> {
+  const source = body.bytes[Symbol.asyncIterator]();
+  const taken: Uint8Array[] = [];
+  let length = 0;
+  while (length < HEAD) {
+    const next = await source.next();
+    if (next.done === true) break;
+    taken.push(next.value);
+    length += next.value.length;
+  }
+  if (length === 0) {
+    if (!body.whole()) throw new VaultError('body_cut', 'the body ended before its end');
+    throw new VaultError('body_empty', 'the body is empty');
+  }
+  const again = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield* taken;
+      for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
+    } finally {
+      await source.return?.();
+    }
+  };
+  return { head: Buffer.concat(taken).subarray(0, HEAD), bytes: again() };
+}
+
+/** A body under watch: pass its bytes on, then ask what they were. */
+export type WatchedBody = {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Throws `body_cut` or `digest_mismatch` where the promises were not kept. Ask only after the last byte. */
+  readonly finish: () => Promise<BodyFacts>;
+};
+
+/** Watches a body: counts, hashes and probes it, and throws `body_too_large` as soon as it passes `most` bytes. */
+export function watch(
+  body: Body,
+  bytes: AsyncIterable<Uint8Array>,
+  probe: MediaProbe | null,
+  most: number,
+): WatchedBody {
+  const hash = createHash('sha256');
+  let size = 0;
+  const watched = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const piece of bytes) {
+      size += piece.length;
+      if (size > most) throw new VaultError('body_too_large', `a body has at most ${most} bytes`);
+      hash.update(piece);
+      probe?.push(piece);
+      yield piece;
+    }
+    // The promises are checked before whoever reads can take the end for an end.
+    if (!body.whole() || (body.length !== null && body.length !== size)) {
+      throw new VaultError('body_cut', 'the body ended before its end');
+    }
+  };
+  return {
+    bytes: watched(),
+    finish: async () => {
+      const sha256 = hash.digest();
+      if (body.sha256 !== null && !equalBytes(sha256, body.sha256)) {
+        throw new VaultError('digest_mismatch', 'the body does not have the digest that Content-Digest names');
+      }
+      const media = probe === null ? { durationMs: null, channels: null } : await probe.finish();
+      return { ...media, size, sha256 };
+    },
+  };
+}

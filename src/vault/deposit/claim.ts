@@ -1,0 +1,173 @@
+// Claiming a deposit: one transaction that makes recording, deposit and wrapped key, or says who was first.
+import { newId } from '../../bytes/ids.ts';
+import type { WrappedKey } from '../../envelope/envelope.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { VaultError } from '../../errors.ts';
+import type { NewEvent } from '../../model/audit-event.ts';
+import type { Metadata } from '../../model/facts.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { Deposit, Recording } from '../../model/recording.ts';
+import { keyOf, type Tenant } from '../../model/tenant.ts';
+import type { Rows, Transaction } from '../../ports/database.ts';
+import { actorOf, event } from '../log/events.ts';
+import type { Request, Vault } from '../vault.ts';
+import { describedColumns, insertRecording, naturalIndex } from './describe.ts';
+import { indexesOf } from './indexes.ts';
+import { leaseEnd } from './lease.ts';
+
+/** Which recording a body is for: by the call's natural key (one-line ingest), or described before. */
+export type Aim = { readonly metadata: Metadata } | { readonly recording: string };
+
+/** What stands where a new deposit would go. */
+export type Standing = {
+  readonly recording: Recording | null;
+  readonly underway: Deposit | null;
+  readonly available: Deposit | null;
+};
+
+type Reads = Pick<Rows, 'recordings' | 'deposits'>;
+
+/** Looks for the recording and its deposits of this object. Throws `not_found` for an id that is not there. */
+export async function findStanding(
+  rows: Reads,
+  tenant: string,
+  aim: Aim,
+  metadataKey: SecretKey,
+  object: string,
+): Promise<Standing> {
+  const recording =
+    'recording' in aim
+      ? await rows.recordings.find(tenant, aim.recording)
+      : await rows.recordings.byNatural(tenant, naturalIndex(metadataKey, aim.metadata));
+  if (recording === null) {
+    if ('recording' in aim) throw new VaultError('not_found', 'there is no such recording');
+    return { recording, underway: null, available: null };
+  }
+  return { recording, ...(await rows.deposits.ofObject(tenant, recording.id, object)) };
+}
+
+/** Refuses who did not deposit the call, and tells the one who did that it was erased. */
+export function checkDepositor(recording: Recording, by: Caller, aim: Aim): void {
+  if (recording.depositor !== by.principal) {
+    // By id a stranger learns nothing; by natural key the same whatever the state or bytes.
+    if ('recording' in aim) throw new VaultError('not_found', 'there is no such recording');
+    throw new VaultError('call_key_taken', 'this source, call id and leg are taken');
+  }
+  if (recording.state === 'ERASED' || recording.state === 'ERASING')
+    throw new VaultError('erased', 'this call was erased');
+}
+
+/** What a new deposit is made of. The data key's context names the recording and the deposit, so both come from outside. */
+export type NewDeposit = {
+  readonly recording: string;
+  readonly deposit: string;
+  readonly object: string;
+  readonly key: WrappedKey;
+};
+
+/** Makes the rows: the tenant is held while its key and generation are compared with the data key's. */
+export async function claim(
+  vault: Pick<Vault, 'db' | 'phones' | 'clock' | 'settings'>,
+  by: Caller,
+  aim: Aim,
+  metadataKey: SecretKey,
+  what: NewDeposit,
+  request: Request,
+): Promise<Deposit> {
+  const { result } = await vault.db.change(async (tx) => {
+    const tenant = await heldTenant(tx, by.tenant, what.key);
+    const standing = await findStanding(tx, tenant.tenant, aim, metadataKey, what.object);
+    if (standing.recording !== null) checkDepositor(standing.recording, by, aim);
+    if (standing.underway !== null || standing.available !== null) {
+      throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
+    }
+    const events: NewEvent[] = [];
+    const recording = await settleRecording(
+      tx,
+      vault,
+      metadataKey,
+      tenant,
+      by,
+      aim,
+      standing.recording,
+      what.recording,
+    );
+    if (standing.recording === null) {
+      events.push(
+        event(tenant.tenant, actorOf(by), 'recording.created', { type: 'recording', id: recording }, request),
+      );
+    }
+    const deposit = await insertDeposit(tx, vault, by, tenant, recording, what);
+    const object = { type: 'deposit', id: deposit.id, recording, object: what.object };
+    events.push(event(tenant.tenant, actorOf(by), 'deposit.started', object, request));
+    return { result: deposit, events };
+  }, request);
+  return result;
+}
+
+async function heldTenant(tx: Transaction, id: string, key: WrappedKey): Promise<Tenant> {
+  const tenant = await tx.tenants.share(id);
+  if (tenant?.state !== 'ACTIVE') throw new VaultError('not_available', 'the tenant is not active');
+  const current = keyOf(tenant);
+  if (current.id !== key.id || current.scheme !== key.scheme || tenant.wrap !== key.wrap) {
+    // The key turned while the data key was made: the next try makes one under the new key.
+    throw new VaultError('upload_in_progress', 'the tenant key is turning', { retryAfter: 1 });
+  }
+  return tenant;
+}
+
+/** The recording the deposit goes to. A hidden one, left by a try that failed, takes the new try's metadata. */
+async function settleRecording(
+  tx: Transaction,
+  vault: Pick<Vault, 'phones'>,
+  metadataKey: SecretKey,
+  tenant: Tenant,
+  by: Caller,
+  aim: Aim,
+  there: Recording | null,
+  id: string,
+): Promise<string> {
+  if (there !== null && there.id !== id)
+    throw new VaultError('upload_in_progress', 'this call is being deposited', { retryAfter: 1 });
+  if ('recording' in aim) return id;
+  if (there === null) {
+    await insertRecording(tx, vault, metadataKey, tenant, by, aim.metadata, { id, described: false });
+  } else if (there.state === 'EXPECTED' && there.described === 0) {
+    const columns = describedColumns(metadataKey, tenant, id, aim.metadata, await tx.now());
+    if (!(await tx.recordings.change(there, columns))) throw new VaultError('conflict', 'somebody else was first');
+    await tx.recordings.index(tenant.tenant, id, indexesOf(metadataKey, vault.phones, aim.metadata, tenant.country));
+  }
+  return id;
+}
+
+async function insertDeposit(
+  tx: Transaction,
+  vault: Pick<Vault, 'clock' | 'settings'>,
+  by: Caller,
+  tenant: Tenant,
+  recording: string,
+  what: NewDeposit,
+): Promise<Deposit> {
+  const deposit: Deposit = {
+    tenant: tenant.tenant,
+    id: what.deposit,
+    recording,
+    object: what.object,
+    state: 'UPLOADING',
+    version: 1,
+    op: newId('dep').slice(4),
+    principal: by.principal,
+    created: await tx.now(),
+    uploadId: null,
+    leaseOwner: vault.settings.instance,
+    leaseUntil: leaseEnd(vault),
+    envelope: null,
+    envelopeWrap: null,
+    digest: null,
+    verifiedAt: null,
+  };
+  await tx.deposits.insert(deposit);
+  const { scheme, id, wrap, wrapped } = what.key;
+  await tx.deposits.insertKey({ tenant: tenant.tenant, deposit: what.deposit, scheme, keyId: id, wrap, wrapped });
+  return deposit;
+}

@@ -1,0 +1,106 @@
+// Describing a call: the recording's row with its facts sealed and its indexes blind. Ingest does it with the first body.
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { newId } from '../../bytes/ids.ts';
+import { blindIndex, naturalKey } from '../../envelope/blind-index.ts';
+import { sealColumn } from '../../envelope/column.ts';
+import { MAX_FACTS } from '../../envelope/facts.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { VaultError } from '../../errors.ts';
+import type { Receipt } from '../../model/audit-event.ts';
+import type { Basis } from '../../model/basis.ts';
+import { factsOf, type Metadata } from '../../model/facts.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { Recording } from '../../model/recording.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import type { Transaction } from '../../ports/database.ts';
+import { actorOf, event } from '../log/events.ts';
+import { activeTenant } from '../people/active-tenant.ts';
+import type { Request, Vault } from '../vault.ts';
+import { indexesOf } from './indexes.ts';
+
+/** The blind index of a call's natural key. */
+export function naturalIndex(metadataKey: SecretKey, metadata: Pick<Metadata, 'source' | 'callId' | 'leg'>): Buffer {
+  return blindIndex(metadataKey, 'natural', naturalKey(metadata.source, metadata.callId, metadata.leg));
+}
+
+/** The columns that metadata decides: clear ones, sealed facts, and the quarantine of a recording without basis. */
+export function describedColumns(metadataKey: SecretKey, tenant: Tenant, id: string, metadata: Metadata, now: string) {
+  const basis: Basis = metadata.basis ?? { kind: tenant.defaultBasis, defaulted: true };
+  const facts = canonicalBytes(factsOf(metadata, basis));
+  // Room is left for what the vault itself adds: digests, duration, channels.
+  if (facts.length > MAX_FACTS - 4096) throw new VaultError('metadata_invalid', 'the metadata is too long');
+  return {
+    startedAt: metadata.startedAt ?? now,
+    direction: metadata.direction ?? null,
+    language: metadata.language ?? null,
+    sensitivity: metadata.sensitivity ?? 'normal',
+    quarantine: basis.kind === 'none' ? 'basis' : '',
+    facts: sealColumn(metadataKey, { tenant: tenant.tenant, row: id, column: 'facts' }, facts),
+  };
+}
+
+/** Inserts an EXPECTED recording with its indexes. */
+export async function insertRecording(
+  tx: Transaction,
+  vault: Pick<Vault, 'phones'>,
+  metadataKey: SecretKey,
+  tenant: Tenant,
+  by: Caller,
+  metadata: Metadata,
+  row: { readonly id: string; readonly described: boolean },
+): Promise<Recording> {
+  const now = await tx.now();
+  const recording: Recording = {
+    tenant: tenant.tenant,
+    id: row.id,
+    state: 'EXPECTED',
+    version: 1,
+    created: now,
+    depositor: by.principal,
+    described: row.described ? 1 : 0,
+    natural: naturalIndex(metadataKey, metadata),
+    durationMs: null,
+    channels: null,
+    retainUntil: null,
+    ...describedColumns(metadataKey, tenant, row.id, metadata, now),
+  };
+  await tx.recordings.insert(recording);
+  await tx.recordings.index(tenant.tenant, row.id, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
+  return recording;
+}
+
+/**
+ * Describes a call that bodies will follow for (the two-step form). The same call described again by the same
+ * principal is the same recording; described by another one it throws `call_key_taken`.
+ */
+export async function describeRecording(
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'phones'>,
+  by: Caller,
+  metadata: Metadata,
+  request: Request,
+): Promise<{ readonly recording: string; readonly created: boolean; readonly receipt: Receipt | undefined }> {
+  const tenant = await activeTenant(vault, by.tenant, request);
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    const there = await tx.recordings.byNatural(tenant.tenant, naturalIndex(metadataKey, metadata));
+    if (there !== null && there.depositor !== by.principal) {
+      throw new VaultError('call_key_taken', 'this source, call id and leg are taken');
+    }
+    if (there?.state === 'ERASED' || there?.state === 'ERASING') throw new VaultError('erased', 'this call was erased');
+    const id = there?.id ?? newId('rec');
+    if (there === null) {
+      await insertRecording(tx, vault, metadataKey, tenant, by, metadata, { id, described: true });
+    } else if (there.state === 'EXPECTED') {
+      const columns = describedColumns(metadataKey, tenant, id, metadata, there.startedAt);
+      if (!(await tx.recordings.change(there, { ...columns, described: 1 })))
+        throw new VaultError('conflict', 'somebody else was first');
+      await tx.recordings.index(tenant.tenant, id, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
+    }
+    const object = { type: 'recording', id, again: there === null ? 0 : 1 };
+    return {
+      result: { recording: id, created: there === null },
+      events: [event(tenant.tenant, actorOf(by), 'recording.created', object, request)],
+    };
+  }, request);
+  return { ...result, receipt: receipts[0] };
+}

@@ -1,0 +1,143 @@
+// Finishing a deposit that is COMMITTING: complete, envelope, read back, AVAILABLE. It never needs the body again.
+import { canonicalBytes, parseCanonicalObject } from '../../bytes/canonical-json.ts';
+import { openColumn, sealColumn } from '../../envelope/column.ts';
+import { envelopePath, MAX_ENVELOPE, parseEnvelope, verifyEnvelope } from '../../envelope/envelope.ts';
+import { openFacts } from '../../envelope/facts.ts';
+import { objectPath, type StoredObject } from '../../envelope/object.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode, VaultError } from '../../errors.ts';
+import type { Actor, Receipt } from '../../model/audit-event.ts';
+import type { Deposit, ObjectRow, PartRow } from '../../model/recording.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { unwrapDataKey } from '../keys/data-keys.ts';
+import { event } from '../log/events.ts';
+import type { Request, Vault } from '../vault.ts';
+import { readBack } from './read-back.ts';
+import { completeUpload } from './uploads.ts';
+
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'metadataKeys' | 'settings'>;
+
+/** The stored object as its rows describe it. */
+export function storedObject(deposit: Deposit, object: ObjectRow, parts: readonly PartRow[]): StoredObject {
+  const { tenant, recording, id } = deposit;
+  const headers = object.parts > 1 ? Buffer.concat(parts.map(({ header }) => header)) : null;
+  return { tenant, recording, deposit: id, name: object.name, size: object.size, heads: object.heads, headers };
+}
+
+/**
+ * Finishes a deposit whose row the caller's lease protects. `dataKey` null: it is unwrapped for this. Throws
+ * `integrity` or `blob_missing` where the deposit cannot be finished and is to be given up.
+ */
+export async function finishDeposit(
+  vault: Parts,
+  by: Actor,
+  tenant: Tenant,
+  deposit: Deposit,
+  dataKey: SecretKey | null,
+  request: Request,
+): Promise<Receipt | undefined> {
+  const { envelope, digest } = deposit;
+  if (deposit.state !== 'COMMITTING' || envelope === null || digest === null) {
+    throw new VaultError('conflict', 'the deposit is not committing');
+  }
+  const place = placeOf(tenant);
+  const { object, parts, key } = await vault.db.read(
+    async (rows) => ({
+      object: await rows.deposits.object(deposit.tenant, deposit.id, deposit.object),
+      parts: await rows.deposits.parts(deposit.tenant, deposit.id),
+      key: await rows.deposits.key(deposit.tenant, deposit.id),
+    }),
+    request,
+  );
+  if (object === null || key === null) throw new VaultError('internal', 'a committing deposit without its rows');
+  const stored = storedObject(deposit, object, parts);
+  await completeUpload(vault, { deposit, place, path: objectPath(stored) }, request);
+  await putEnvelope(vault, tenant, deposit, envelope, request);
+
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const opened = dataKey ?? (await unwrapDataKey(vault, tenant, deposit, key, request));
+  try {
+    const sha256 = openColumn(metadataKey, { tenant: deposit.tenant, row: deposit.id, column: 'digest' }, digest);
+    const whole = await readBack(vault, place, stored, opened, sha256, request);
+    verifyEnvelope(envelope, opened);
+    const facts = openFacts(opened, { ...deposit, deposit: deposit.id }, parseEnvelope(envelope).facts);
+    return await makeAvailable(vault, by, deposit, facts, metadataKey, whole, request);
+  } finally {
+    if (dataKey === null) opened.zero();
+  }
+}
+
+async function putEnvelope(
+  vault: Parts,
+  tenant: Tenant,
+  deposit: Deposit,
+  bytes: Uint8Array,
+  request: Request,
+): Promise<void> {
+  const path = envelopePath(deposit.tenant, deposit.recording, deposit.id);
+  try {
+    await vault.store.put(placeOf(tenant), path, bytes, `${deposit.op}-envelope`, request);
+  } catch (error) {
+    if (!hasCode(error, 'blob_exists')) throw error;
+    const there = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
+    if (there === null || Buffer.compare(there, bytes) !== 0) {
+      throw new VaultError('integrity', 'another envelope stands in the place of this one', { cause: error });
+    }
+  }
+}
+
+async function makeAvailable(
+  vault: Parts,
+  by: Actor,
+  deposit: Deposit,
+  facts: Readonly<Record<string, unknown>>,
+  metadataKey: SecretKey,
+  verified: boolean,
+  request: Request,
+): Promise<Receipt | undefined> {
+  const { receipts } = await vault.db.change(async (tx) => {
+    const now = await tx.now();
+    const recording = await tx.recordings.lock(deposit.tenant, deposit.recording);
+    if (
+      recording === null ||
+      recording.facts === null ||
+      (recording.state !== 'EXPECTED' && recording.state !== 'AVAILABLE')
+    ) {
+      throw new VaultError('conflict', 'the recording takes no more deposits');
+    }
+    const row = await tx.deposits.find(deposit.tenant, deposit.id);
+    if (row?.state !== 'COMMITTING') throw new VaultError('conflict', 'the deposit is not committing');
+    const done = {
+      state: 'AVAILABLE',
+      leaseOwner: null,
+      leaseUntil: null,
+      verifiedAt: verified ? now : null,
+      uploadId: null,
+    } as const;
+    if (!(await tx.deposits.change(row, done))) throw new VaultError('conflict', 'somebody else was first');
+
+    // The digests of all objects that are there, and what the audio told of the call, join the recording's facts.
+    const place = { tenant: deposit.tenant, row: recording.id, column: 'facts' };
+    const before = parseCanonicalObject(openColumn(metadataKey, place, recording.facts));
+    const isAudio = deposit.object === 'audio';
+    const learnt = isAudio ? pick(facts, 'duration_ms', 'channels') : {};
+    const digests = { ...(before['sha256'] as object | undefined), ...(facts['sha256'] as object | undefined) };
+    const after = canonicalBytes({ ...before, ...learnt, sha256: digests });
+    const duration = facts['duration_ms'];
+    const channels = facts['channels'];
+    const audio = {
+      state: 'AVAILABLE',
+      durationMs: typeof duration === 'number' ? duration : null,
+      channels: Array.isArray(channels) ? channels.length : null,
+    } as const;
+    const changed = { ...(isAudio ? audio : {}), facts: sealColumn(metadataKey, place, after) };
+    if (!(await tx.recordings.change(recording, changed))) throw new VaultError('conflict', 'somebody else was first');
+    const object = { type: 'deposit', id: deposit.id, recording: recording.id, object: deposit.object };
+    return { result: undefined, events: [event(deposit.tenant, by, 'deposit.available', object, request)] };
+  }, request);
+  return receipts[0];
+}
+
+function pick(from: Readonly<Record<string, unknown>>, ...names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]));
+}

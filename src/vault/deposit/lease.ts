@@ -1,0 +1,37 @@
+// A lease on a deposit: who works on it, kept alive while they do.
+import { VaultError } from '../../errors.ts';
+import type { Deposit } from '../../model/recording.ts';
+import type { Vault } from '../vault.ts';
+
+type Parts = Pick<Vault, 'db' | 'clock' | 'settings'>;
+
+/** When a lease taken or renewed now ends. */
+export function leaseEnd(vault: Pick<Vault, 'clock' | 'settings'>): string {
+  return new Date(vault.clock.now() + vault.settings.leaseSeconds * 1000).toISOString();
+}
+
+/**
+ * Keeps the lease on a deposit while `work` runs, renewing it at a third of its length. The signal given to `work`
+ * fires when the lease is lost or the caller's fires.
+ */
+export async function holding<T>(
+  vault: Parts,
+  deposit: Deposit,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const lost = new AbortController();
+  const both = AbortSignal.any([signal, lost.signal]);
+  const owner = vault.settings.instance;
+  const stop = vault.clock.every((vault.settings.leaseSeconds * 1000) / 3, async () => {
+    const kept = await vault.db.note((notes) => notes.deposits.renewLease(deposit, owner, leaseEnd(vault)), {
+      signal: both,
+    });
+    if (!kept) lost.abort(new VaultError('conflict', 'the lease on the deposit was lost'));
+  });
+  try {
+    return await work(both);
+  } finally {
+    stop();
+  }
+}

@@ -1,0 +1,78 @@
+// Settling: deposits that their owner left half-made are finished or given up. Running it twice changes nothing.
+import { envelopePath, MAX_ENVELOPE } from '../../envelope/envelope.ts';
+import { hasCode } from '../../errors.ts';
+import type { Deposit } from '../../model/recording.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { systemActor } from '../log/events.ts';
+import type { Request, Vault } from '../vault.ts';
+import { beginAbort, finishAbort } from './abort.ts';
+import { finishDeposit } from './finish.ts';
+import { holding, leaseEnd } from './lease.ts';
+
+type Parts = Omit<Vault, 'sessionKeys'>;
+
+const BATCH = 50;
+
+/** Settles what is due now and returns how many deposits it brought to an end. What cannot be settled yet stays. */
+export async function settle(vault: Parts, request: Request): Promise<number> {
+  let settled = 0;
+  const due = await vault.db.read(async (rows) => rows.deposits.unsettled(await rows.now(), BATCH), request);
+  for (const deposit of due) {
+    const now = new Date(vault.clock.now()).toISOString();
+    const owner = vault.settings.instance;
+    const taken = await vault.db.note(
+      (notes) => notes.deposits.takeLease(deposit, owner, now, leaseEnd(vault)),
+      request,
+    );
+    if (!taken) continue;
+    const done = await holding(vault, deposit, request.signal, (signal) =>
+      settleOne(vault, deposit, { ...request, signal }),
+    );
+    if (done) settled++;
+    else await vault.db.note((notes) => notes.deposits.endLease(deposit, owner), request);
+  }
+  return settled;
+}
+
+async function settleOne(vault: Parts, found: Deposit, request: Request): Promise<boolean> {
+  const { tenant, deposit } = await vault.db.read(
+    async (rows) => ({
+      tenant: await rows.tenants.find(found.tenant),
+      deposit: await rows.deposits.find(found.tenant, found.id),
+    }),
+    request,
+  );
+  if (tenant === null || deposit === null) return false;
+  try {
+    if (deposit.state === 'COMMITTING') return await finishOrGiveUp(vault, tenant, deposit, request);
+    if (deposit.state === 'UPLOADING') {
+      // An envelope is written only after COMMITTING: here it would mean a database older than its bucket.
+      const path = envelopePath(deposit.tenant, deposit.recording, deposit.id);
+      if ((await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request)) !== null) return false;
+      const aborting = await beginAbort(vault, systemActor(vault.settings), deposit, 'abandoned', request);
+      await finishAbort(vault, tenant, aborting, request);
+      return true;
+    }
+    if (deposit.state === 'ABORTING') {
+      await finishAbort(vault, tenant, deposit, request);
+      return true;
+    }
+    return false;
+  } catch (error) {
+    // Store, keys or database are away: the next round tries again.
+    if (hasCode(error, 'store_unavailable', 'key_service_unavailable', 'database_busy', 'key_refused', 'conflict'))
+      return false;
+    throw error;
+  }
+}
+
+async function finishOrGiveUp(vault: Parts, tenant: Tenant, deposit: Deposit, request: Request): Promise<boolean> {
+  try {
+    await finishDeposit(vault, systemActor(vault.settings), tenant, deposit, null, request);
+  } catch (error) {
+    if (!hasCode(error, 'integrity', 'blob_missing')) throw error;
+    const aborting = await beginAbort(vault, systemActor(vault.settings), deposit, error.code, request);
+    await finishAbort(vault, tenant, aborting, request);
+  }
+  return true;
+}

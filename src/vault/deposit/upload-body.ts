@@ -1,0 +1,119 @@
+// The bytes of a deposit: sealed part by part into the store, then the commitment to them in the row.
+import { canonicalBytes, parseCanonicalObject } from '../../bytes/canonical-json.ts';
+import { newId } from '../../bytes/ids.ts';
+import { openColumn, sealColumn } from '../../envelope/column.ts';
+import { encodeEnvelope, type WrappedKey } from '../../envelope/envelope.ts';
+import { sealFacts } from '../../envelope/facts.ts';
+import { headsOf, objectKey, objectPath } from '../../envelope/object.ts';
+import { sealObject } from '../../envelope/seal.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { partCount, sealedObjectSize } from '../../envelope/sizes.ts';
+import { VaultError } from '../../errors.ts';
+import { partiesOf, present } from '../../model/facts.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { Deposit } from '../../model/recording.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { actorOf, event } from '../log/events.ts';
+import type { Request, Vault } from '../vault.ts';
+import type { BodyFacts, WatchedBody } from './body.ts';
+import { beginUpload, commitPart } from './uploads.ts';
+
+type Parts = Pick<Vault, 'db' | 'store' | 'settings'>;
+
+/** A data key that was just made: in memory, and as it is kept. */
+export type MadeKey = WrappedKey & { readonly dataKey: SecretKey };
+
+/** Seals the body part by part, and ends in COMMITTING: from there on no byte is taken. Throws the body's errors, or `conflict`. */
+export async function uploadBody(
+  vault: Parts,
+  by: Caller,
+  tenant: Tenant,
+  metadataKey: SecretKey,
+  type: string,
+  row: Deposit,
+  key: MadeKey,
+  body: WatchedBody,
+  request: Request,
+): Promise<{ readonly row: Deposit; readonly facts: BodyFacts }> {
+  const identity = { tenant: row.tenant, recording: row.recording, deposit: row.id, name: row.object };
+  const target = { deposit: row, place: placeOf(tenant), path: objectPath(identity) };
+  const sealing = objectKey(key.dataKey, row.object);
+  const headers: Buffer[] = [];
+  let uploadId: string | null = null;
+  let facts: BodyFacts | null = null;
+  try {
+    for await (const part of sealObject(body.bytes, sealing, identity)) {
+      request.signal.throwIfAborted();
+      headers.push(part.header);
+      // The last part is stored only after the body kept all its promises.
+      if (part.last) facts = await body.finish();
+      if (part.last && part.number === 0) {
+        await vault.store.put(target.place, target.path, part.sealed, row.op, request);
+      } else {
+        uploadId ??= await beginUpload(vault, target, request);
+        await commitPart(vault, target, uploadId, part, request);
+      }
+    }
+  } finally {
+    sealing.zero();
+  }
+  if (facts === null) throw new VaultError('internal', 'sealing ended without a last part');
+  return { facts, row: await commit(vault, by, metadataKey, type, row, key, facts, headsOf(headers), request) };
+}
+
+async function commit(
+  vault: Parts,
+  by: Caller,
+  metadataKey: SecretKey,
+  type: string,
+  row: Deposit,
+  key: MadeKey,
+  facts: BodyFacts,
+  heads: Buffer,
+  request: Request,
+): Promise<Deposit> {
+  const { tenant, recording, id } = row;
+  const { size } = facts;
+  const object = {
+    name: row.object,
+    type,
+    size,
+    sealed: sealedObjectSize(size),
+    parts: partCount(size),
+    heads,
+  };
+  const digest = sealColumn(metadataKey, { tenant, row: id, column: 'digest' }, facts.sha256);
+  const { result } = await vault.db.change(async (tx) => {
+    const now = await tx.deposits.find(tenant, id);
+    if (now?.state !== 'UPLOADING' || now.leaseOwner !== vault.settings.instance) {
+      throw new VaultError('conflict', 'the lease on the deposit was lost');
+    }
+    const described = await tx.recordings.lock(tenant, recording);
+    if (described === null || described.facts === null) throw new VaultError('conflict', 'the recording is gone');
+    const place = { tenant, row: recording, column: 'facts' };
+    const said = parseCanonicalObject(openColumn(metadataKey, place, described.facts));
+    const sealed = sealFacts(key.dataKey, { tenant, recording, deposit: id }, withLearnt(said, row.object, facts));
+    const { scheme, wrap, wrapped } = key;
+    const wrappedKey = { scheme, id: key.id, wrap, wrapped };
+    const head = { tenant, recording, deposit: id, created: now.created, key: wrappedKey };
+    const envelope = encodeEnvelope({ ...head, objects: [object], facts: sealed }, key.dataKey);
+    const to = { state: 'COMMITTING', envelope, envelopeWrap: wrap, digest } as const;
+    if (!(await tx.deposits.change(now, to))) throw new VaultError('conflict', 'somebody else was first');
+    await tx.deposits.insertObject({ tenant, id: newId('obj'), deposit: id, ...object });
+    const subject = { type: 'deposit', id, recording };
+    const committing: Deposit = { ...now, ...to, version: now.version + 1 };
+    return { result: committing, events: [event(tenant, actorOf(by), 'deposit.committing', subject, request)] };
+  }, request);
+  return result;
+}
+
+/** The facts as they stand, with what this deposit's bytes told. */
+function withLearnt(said: Readonly<Record<string, unknown>>, object: string, facts: BodyFacts): object {
+  const audio =
+    object === 'audio'
+      ? present({ duration_ms: facts.durationMs ?? undefined, channels: partiesOf(facts.channels ?? undefined) })
+      : {};
+  return parseCanonicalObject(
+    canonicalBytes({ ...said, ...audio, sha256: { [object]: facts.sha256.toString('hex') } }),
+  );
+}

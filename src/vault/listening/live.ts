@@ -1,0 +1,58 @@
+// Whether a session is still live: the row and all it hangs on, read again before each piece.
+import { hasCode, VaultError } from '../../errors.ts';
+import type { Grant, Session } from '../../model/access.ts';
+import { grantChecks, passes, recordingChecks } from '../../model/decision.ts';
+import { type Caller, rolesOf } from '../../model/principal.ts';
+import type { Recording } from '../../model/recording.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import { accessContext } from '../access/context.ts';
+import type { Request, Vault } from '../vault.ts';
+import { noteRefusal } from './refusal.ts';
+
+export type LiveSession = {
+  readonly tenant: Tenant;
+  readonly session: Session;
+  readonly grant: Grant;
+  readonly recording: Recording;
+};
+
+/**
+ * The session while everything it hangs on holds. Throws `not_found` for another's or a missing one, and
+ * `session_ended` with the checks otherwise; its keys here are overwritten then, and the refusal is in the log.
+ */
+export async function liveSession(
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys'>,
+  by: Caller,
+  id: string,
+  request: Request,
+): Promise<LiveSession> {
+  const tenant = await vault.db.read((rows) => rows.tenants.find(by.tenant), request);
+  if (tenant === null) throw new VaultError('not_found', 'there is no such session');
+  try {
+    const metadataKey = await vault.metadataKeys.get(tenant, request);
+    return await vault.db.read(async (rows) => {
+      const session = await rows.sessions.find(by.tenant, id);
+      if (session === null || session.principal !== by.principal)
+        throw new VaultError('not_found', 'there is no such session');
+      const grant = await rows.access.grant(by.tenant, session.grant);
+      if (grant === null) throw new VaultError('not_found', 'there is no such session');
+      const { recording, basis, policy, person } = await accessContext(rows, metadataKey, by, session.recording);
+      const now = await rows.now();
+      const checks = [
+        {
+          check: 'session-live',
+          ok: session.state === 'LIVE' && now < session.ends,
+          code: `session_${session.reason ?? 'expired'}`,
+        },
+        ...grantChecks(grant, person, now),
+        ...recordingChecks(tenant, recording, basis, grant.purpose, policy, rolesOf(person)),
+      ];
+      if (!passes(checks)) throw new VaultError('session_ended', 'the session is over', { checks });
+      return { tenant, session, grant, recording };
+    }, request);
+  } catch (error) {
+    if (hasCode(error, 'session_ended')) vault.sessionKeys.end(id);
+    await noteRefusal(vault, by, { type: 'session', id }, error, request);
+    throw error;
+  }
+}

@@ -1,0 +1,135 @@
+// What a session hears and reads: ranges of the audio piece by piece, and whole transcripts.
+import { objectKey, objectPath, type StoredObject } from '../../envelope/object.ts';
+import { openObject } from '../../envelope/open.ts';
+import { type ObjectReader, openReader } from '../../envelope/range.ts';
+import { sealedObjectSize } from '../../envelope/sizes.ts';
+import { VaultError } from '../../errors.ts';
+import { type Caller, listOf } from '../../model/principal.ts';
+import { placeOf } from '../../model/tenant.ts';
+import { storedObject } from '../deposit/finish.ts';
+import { unwrapDataKey } from '../keys/data-keys.ts';
+import type { Request, Vault } from '../vault.ts';
+import { type LiveSession, liveSession } from './live.ts';
+
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'sessionKeys'>;
+
+/** An object that a session may have: what a reply says of it, and how its bytes are read. */
+export type OpenMedia = {
+  readonly type: string;
+  readonly size: number;
+  /** Strong: a deposit is written once. */
+  readonly etag: string;
+  /** Bytes one reply carries, at most. */
+  readonly piece: number;
+  /** Plaintext bytes from `start` to before `end`; the session is looked at again after each piece. */
+  readonly read: (start: number, end: number) => AsyncGenerator<Uint8Array, void, undefined>;
+};
+
+const LEAST_PIECE = 65_536;
+const MOST_PIECE = 4_194_304;
+const PIECE_SECONDS = 30;
+
+/** The size of a piece: 30 seconds of the recording, at least 64 KiB, at most 4 MiB. */
+export function pieceSize(size: number, durationMs: number | null): number {
+  const seconds = (durationMs ?? 0) / 1000;
+  const bytes = seconds > 0 ? Math.ceil((size / seconds) * PIECE_SECONDS) : LEAST_PIECE;
+  return Math.min(Math.max(bytes, LEAST_PIECE), MOST_PIECE);
+}
+
+/** Opens an object for a live session. Throws `not_found`, `access_refused` (not in the grant), `session_ended`, key errors. */
+export async function openMedia(
+  vault: Parts,
+  by: Caller,
+  id: string,
+  name: string,
+  request: Request,
+): Promise<OpenMedia> {
+  const live = await liveSession(vault, by, id, request);
+  const kind = name.split('/')[0] ?? name;
+  if (!listOf(live.grant.objects).includes(kind))
+    throw new VaultError('access_refused', 'the grant does not cover this object');
+  const { stored, type, key } = await lookUp(vault, live, name, request);
+  const piece = pieceSize(stored.size, name === 'audio' ? live.recording.durationMs : null);
+
+  const read = async function* (start: number, end: number): AsyncGenerator<Uint8Array, void, undefined> {
+    const opened = objectKey(await key(), name);
+    try {
+      const reader = readerOf(vault, live, stored, opened, request);
+      for (let at = start; at < end; at += piece) {
+        if (at > start) await liveSession(vault, by, id, request);
+        const until = Math.min(at + piece, end);
+        await vault.db.note((notes) => notes.sessions.count(by.tenant, id, 1, until - at), request);
+        yield* reader.range(at, until);
+      }
+    } finally {
+      opened.zero();
+    }
+  };
+  return { type, size: stored.size, etag: `"${stored.deposit}"`, piece, read };
+}
+
+/** The whole of a transcript, after all of it was verified. Throws as `openMedia`, and `integrity`. */
+export async function readTranscript(
+  vault: Parts,
+  by: Caller,
+  id: string,
+  language: string,
+  request: Request,
+): Promise<{ readonly type: string; readonly etag: string; readonly bytes: Buffer }> {
+  const live = await liveSession(vault, by, id, request);
+  if (!listOf(live.grant.objects).includes('transcript')) {
+    throw new VaultError('access_refused', 'the grant does not cover transcripts');
+  }
+  const name = `transcript/${language}`;
+  const { stored, type, key } = await lookUp(vault, live, name, request);
+  const opened = objectKey(await key(), name);
+  try {
+    const sealed = vault.store.read(
+      placeOf(live.tenant),
+      objectPath(stored),
+      0,
+      sealedObjectSize(stored.size),
+      request,
+    );
+    const pieces: Buffer[] = [];
+    for await (const piece of openObject(sealed, opened, stored)) pieces.push(piece);
+    await vault.db.note((notes) => notes.sessions.count(by.tenant, id, 1, stored.size), request);
+    return { type, etag: `"${stored.deposit}"`, bytes: Buffer.concat(pieces) };
+  } finally {
+    opened.zero();
+  }
+}
+
+function readerOf(
+  vault: Parts,
+  live: LiveSession,
+  stored: StoredObject,
+  key: ReturnType<typeof objectKey>,
+  request: Request,
+): ObjectReader {
+  const place = placeOf(live.tenant);
+  const path = objectPath(stored);
+  return openReader(stored, key, (start, end) => vault.store.read(place, path, start, end, request));
+}
+
+async function lookUp(vault: Parts, live: LiveSession, name: string, request: Request) {
+  const { tenant, recording, session } = live;
+  const found = await vault.db.read(async (rows) => {
+    const { available } = await rows.deposits.ofObject(tenant.tenant, recording.id, name);
+    if (available === null) return null;
+    return {
+      deposit: available,
+      object: await rows.deposits.object(tenant.tenant, available.id, name),
+      parts: await rows.deposits.parts(tenant.tenant, available.id),
+      key: await rows.deposits.key(tenant.tenant, available.id),
+    };
+  }, request);
+  if (found === null || found.object === null || found.key === null)
+    throw new VaultError('not_found', 'there is no such object');
+  const { deposit, object, parts, key } = found;
+  return {
+    stored: storedObject(deposit, object, parts),
+    type: object.type,
+    key: () => vault.sessionKeys.get(session.id, deposit.id, () => unwrapDataKey(vault, tenant, deposit, key, request)),
+  };
+}

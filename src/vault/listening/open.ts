@@ -1,0 +1,74 @@
+// Opening a listening session: one use of the grant, the session's row and its event in one transaction, before any key.
+import { newId } from '../../bytes/ids.ts';
+import { VaultError } from '../../errors.ts';
+import type { Session } from '../../model/access.ts';
+import type { Receipt } from '../../model/audit-event.ts';
+import { grantChecks, passes, recordingChecks, usesCheck } from '../../model/decision.ts';
+import { type Caller, rolesOf } from '../../model/principal.ts';
+import { accessContext } from '../access/context.ts';
+import { actorOf, event } from '../log/events.ts';
+import { activeTenant } from '../people/active-tenant.ts';
+import type { Request, Vault } from '../vault.ts';
+import { noteRefusal } from './refusal.ts';
+
+/** Opens a session on a grant. Throws `not_found`, or `access_refused` with the checks; a refusal is in the log too. */
+export async function openSession(
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
+  by: Caller,
+  grantId: string,
+  request: Request,
+): Promise<{ readonly session: Session; readonly receipt: Receipt | undefined }> {
+  const tenant = await activeTenant(vault, by.tenant, request);
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  try {
+    const { result, receipts } = await vault.db.change(async (tx) => {
+      const grant = await tx.access.grant(by.tenant, grantId);
+      if (grant === null || grant.person !== by.principal) throw new VaultError('not_found', 'there is no such grant');
+      const { recording, basis, policy, person } = await accessContext(tx, metadataKey, by, grant.recording);
+      const now = await tx.now();
+      const checks = [
+        ...recordingChecks(tenant, recording, basis, grant.purpose, policy, rolesOf(person)),
+        ...grantChecks(grant, person, now),
+        usesCheck(grant),
+      ];
+      if (!passes(checks) || !(await tx.access.takeUse(by.tenant, grantId, by.principal, now))) {
+        throw new VaultError('access_refused', 'the grant does not open this', { checks });
+      }
+      const session: Session = {
+        tenant: by.tenant,
+        id: newId('ses'),
+        grant: grantId,
+        recording: grant.recording,
+        principal: by.principal,
+        state: 'LIVE',
+        version: 1,
+        opened: now,
+        ends: grant.expires,
+        ended: null,
+        reason: null,
+        ranges: 0,
+        bytes: 0,
+      };
+      await tx.sessions.insert(session);
+      const facts = {
+        grant: grantId,
+        request: grant.request,
+        recording: grant.recording,
+        purpose: grant.purpose,
+        ends: session.ends,
+      };
+      const made = event(
+        by.tenant,
+        actorOf(by),
+        'session.opened',
+        { type: 'session', id: session.id, ...facts },
+        request,
+      );
+      return { result: session, events: [made] };
+    }, request);
+    return { session: result, receipt: receipts[0] };
+  } catch (error) {
+    await noteRefusal(vault, by, { type: 'grant', id: grantId }, error, request);
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+// Events that repeat are counted per window: the first of a window is written, with what the last window counted to.
+import type { Actor, AuditAction, NewEvent, Subject } from '../../model/audit-event.ts';
+import type { Window } from '../../ports/rows/log-rows.ts';
+import type { Request, Vault } from '../vault.ts';
+import { event } from './events.ts';
+
+/** What is counted: an action by an actor on a target, in windows of so many seconds. */
+export type Counted = {
+  readonly tenant: string;
+  readonly actor: Actor;
+  readonly action: AuditAction;
+  readonly object: Subject;
+  readonly seconds: number;
+  readonly outcome?: NewEvent['outcome'];
+};
+
+/** Counts one more; it returns only once the count, or the window's first event, is committed. */
+export async function count(vault: Pick<Vault, 'db' | 'clock'>, what: Counted, request: Request): Promise<void> {
+  const length = what.seconds * 1000;
+  const start = new Date(Math.floor(vault.clock.now() / length) * length).toISOString();
+  const window: Window = {
+    tenant: what.tenant,
+    action: what.action,
+    subject: what.actor.id,
+    target: `${what.object.id}${what.object['why'] === undefined ? '' : ` ${what.object['why']}`}`,
+    start,
+  };
+  if (await vault.db.note((notes) => notes.windows.countIn(window), request)) return;
+  await vault.db.change(async (tx) => {
+    const before = await tx.windows.open(window);
+    const object = before === 0 ? what.object : { ...what.object, before };
+    return { result: undefined, events: [event(what.tenant, what.actor, what.action, object, request, what.outcome)] };
+  }, request);
+}

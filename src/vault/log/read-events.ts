@@ -1,0 +1,19 @@
+// Reading the log, for auditors: exact leaf bytes in order, and an event that somebody did.
+import type { StoredEvent } from '../../model/audit-event.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { Request, Vault } from '../vault.ts';
+import { count } from './counted.ts';
+import { actorOf } from './events.ts';
+
+/** Events of the caller's own log from index `from` on, at most `limit`. */
+export async function readEvents(
+  vault: Pick<Vault, 'db' | 'clock'>,
+  by: Caller,
+  from: number,
+  limit: number,
+  request: Request,
+): Promise<StoredEvent[]> {
+  const object = { type: 'log', id: by.tenant };
+  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'log.read', object, seconds: 300 }, request);
+  return vault.db.read((rows) => rows.log.events(by.tenant, from, limit), request);
+}

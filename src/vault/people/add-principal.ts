@@ -1,0 +1,57 @@
+// Adding people and services to a tenant.
+import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import type { PrincipalKind } from '../../model/principal.ts';
+import { event } from '../log/events.ts';
+import type { Request, Vault } from '../vault.ts';
+import { newPrincipal } from './new-principal.ts';
+
+export type NewPrincipal = {
+  readonly tenant: string;
+  readonly kind: PrincipalKind;
+  readonly name: string;
+  readonly roles: readonly string[];
+  /** Ids of the people who answer for a service; none for a person. */
+  readonly owners: readonly string[];
+};
+
+/** Adds a principal and returns its id. Throws `not_found` for an unknown tenant or owner, `malformed` for roles. */
+export async function addPrincipal(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  by: Actor,
+  what: NewPrincipal,
+  request: Request,
+): Promise<string> {
+  const tenant = await vault.db.read((rows) => rows.tenants.find(what.tenant), request);
+  if (tenant === null || tenant.state !== 'ACTIVE') throw new VaultError('not_found', 'there is no such active tenant');
+  if (what.kind === 'service' && what.owners.length === 0) {
+    throw new VaultError('malformed', 'a service needs an owner: somebody who answers for it');
+  }
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const { result } = await vault.db.change(async (tx) => {
+    for (const owner of what.owners) {
+      const person = await tx.principals.find(what.tenant, owner);
+      if (person?.kind !== 'person') throw new VaultError('not_found', 'there is no such person to own a service');
+    }
+    const row = newPrincipal(
+      metadataKey,
+      what.tenant,
+      what.kind,
+      what.name,
+      what.roles,
+      what.owners,
+      false,
+      await tx.now(),
+    );
+    await tx.principals.insert(row);
+    const action = what.kind === 'person' ? 'person.added' : 'service.added';
+    const object = {
+      type: what.kind,
+      id: row.id,
+      roles: row.roles,
+      ...(row.owners === '' ? {} : { owners: row.owners }),
+    };
+    return { result: row.id, events: [event(what.tenant, by, action, object, request)] };
+  }, request);
+  return result;
+}

@@ -1,0 +1,99 @@
+// API keys: drawn once and shown once, kept as a hash, checked in constant time, revoked.
+import { randomBytes } from 'node:crypto';
+import { equalBytes } from '../../bytes/equal.ts';
+import { isId, newId } from '../../bytes/ids.ts';
+import { sha256 } from '../../bytes/sha256.ts';
+import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import { type Caller, humansOf, listOf, rolesOf, SCOPES, type Scope, scopesFor } from '../../model/principal.ts';
+import { event } from '../log/events.ts';
+import type { Request, Vault } from '../vault.ts';
+
+const SECRET = /^cv_([0-7][0-9a-hjkmnp-tv-z]{25})_([A-Za-z0-9_-]{43})$/;
+
+/** Draws a key for a principal. The secret is in the reply and nowhere else. `scopes` null: all its roles can use. */
+export async function createApiKey(
+  vault: Pick<Vault, 'db'>,
+  by: Actor,
+  what: {
+    readonly tenant: string;
+    readonly principal: string;
+    readonly days: number;
+    readonly scopes: readonly string[] | null;
+  },
+  request: Request,
+): Promise<{ readonly id: string; readonly secret: string; readonly expires: string }> {
+  if (!Number.isInteger(what.days) || what.days < 1 || what.days > 730)
+    throw new VaultError('malformed', 'a key lives 1 to 730 days');
+  const id = newId('key');
+  const secret = `cv_${id.slice(4)}_${randomBytes(32).toString('base64url')}`;
+  const { result } = await vault.db.change(async (tx) => {
+    const principal = await tx.principals.find(what.tenant, what.principal);
+    if (principal === null || principal.state !== 'ACTIVE')
+      throw new VaultError('not_found', 'there is no such active principal');
+    const possible = scopesFor(rolesOf(principal));
+    const scopes = what.scopes ?? possible;
+    const foreign = scopes.find((scope) => !possible.includes(scope as Scope));
+    if (foreign !== undefined)
+      throw new VaultError('malformed', `the principal's roles have no use for the scope ${foreign}`);
+    const created = await tx.now();
+    const expires = new Date(Date.parse(created) + what.days * 86_400_000).toISOString();
+    await tx.principals.insertApiKey({
+      tenant: what.tenant,
+      id,
+      principal: principal.id,
+      hash: sha256(secret),
+      scopes: scopes.join(','),
+      state: 'ACTIVE',
+      version: 1,
+      created,
+      expires,
+    });
+    const object = { type: 'api_key', id, principal: principal.id, scopes: scopes.join(','), expires };
+    return { result: expires, events: [event(what.tenant, by, 'api_key.created', object, request)] };
+  }, request);
+  return { id, secret, expires: result };
+}
+
+/** Revokes a key: from the next request on it opens nothing. Throws `not_found`, or `conflict` where it is revoked already. */
+export async function revokeApiKey(vault: Pick<Vault, 'db'>, by: Actor, id: string, request: Request): Promise<void> {
+  await vault.db.change(async (tx) => {
+    const key = isId(id, 'key') ? await tx.principals.apiKey(id) : null;
+    if (key === null) throw new VaultError('not_found', 'there is no such key');
+    if (key.state !== 'ACTIVE' || !(await tx.principals.changeApiKey(key, { state: 'REVOKED' }))) {
+      throw new VaultError('conflict', 'the key is revoked already');
+    }
+    const object = { type: 'api_key', id, principal: key.principal };
+    return { result: undefined, events: [event(key.tenant, by, 'api_key.revoked', object, request)] };
+  }, request);
+}
+
+/** Who presents this secret. Throws `unauthenticated`, the same for a wrong, unknown, expired and revoked one. */
+export async function authenticate(vault: Pick<Vault, 'db'>, secret: string, request: Request): Promise<Caller> {
+  const refused = new VaultError('unauthenticated', 'the credential is not valid');
+  const id = SECRET.exec(secret)?.[1];
+  // An ill-formed secret takes the same steps as a wrong one.
+  const presented = sha256(secret);
+  const { key, principal, tenant, now } = await vault.db.read(async (rows) => {
+    const found = await rows.principals.apiKey(`key_${id ?? ''}`);
+    return {
+      key: found,
+      principal: found === null ? null : await rows.principals.find(found.tenant, found.principal),
+      tenant: found === null ? null : await rows.tenants.find(found.tenant),
+      now: await rows.now(),
+    };
+  }, request);
+  const same = equalBytes(presented, key?.hash ?? Buffer.alloc(32));
+  if (!same || key === null || principal === null || tenant === null) throw refused;
+  if (key.state !== 'ACTIVE' || key.expires <= now || principal.state !== 'ACTIVE') throw refused;
+  if (tenant.state === 'CREATING') throw refused;
+  return {
+    tenant: key.tenant,
+    principal: principal.id,
+    kind: principal.kind,
+    roles: rolesOf(principal),
+    scopes: listOf(key.scopes).filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope)),
+    auth: 'api-key',
+    humans: humansOf(principal),
+  };
+}

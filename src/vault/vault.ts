@@ -1,0 +1,36 @@
+// The vault: what every verb may ask for. A verb's first parameter picks what it needs of it.
+import type { Clock } from '../ports/clock.ts';
+import type { Database } from '../ports/database.ts';
+import type { KeyService } from '../ports/key-service.ts';
+import type { MediaProbes } from '../ports/media-probe.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { PhoneNumbers } from '../ports/phone-numbers.ts';
+import type { MetadataKeys } from './keys/metadata-keys.ts';
+import type { SessionKeys } from './keys/session-keys.ts';
+
+export type Settings = {
+  /** The deployment's name, which every leaf carries. */
+  readonly origin: string;
+  /** This node's name. */
+  readonly node: string;
+  /** This process, among all that ever ran: owns leases. */
+  readonly instance: string;
+  readonly leaseSeconds: number;
+  /** Plaintext bytes of one object, at most. */
+  readonly maxBytes: number;
+};
+
+export type Vault = {
+  readonly db: Database;
+  readonly store: ObjectStore;
+  readonly keys: KeyService;
+  readonly clock: Clock;
+  readonly probes: MediaProbes;
+  readonly phones: PhoneNumbers;
+  readonly settings: Settings;
+  readonly metadataKeys: MetadataKeys;
+  readonly sessionKeys: SessionKeys;
+};
+
+/** On whose behalf a verb works: the actor of its events, and the request it came with. */
+export type Request = { readonly req?: string; readonly signal: AbortSignal };
