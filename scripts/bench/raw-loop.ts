@@ -1,4 +1,4 @@
-// The floor to measure against: the product's cipher calls and its one copy for each 16 KiB, and nothing else.
+// The floor to measure against: the product's cipher calls and one copy for each 16 KiB, and nothing else.
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 
 /** Takes bytes as they come out; they are the caller's only until it returns. */

@@ -68,7 +68,7 @@ export function callvault(): Codec {
   };
 }
 
-/** The same cipher calls in a bare loop, out of the same and into as large a buffer as the product's. */
+/** The same cipher calls in a bare loop, from whole chunks into one buffer that is used again. */
 export function rawLoop(): Codec {
   const key = randomBytes(32);
   const sealedOut = Buffer.alloc(SEALED_PART);

@@ -70,9 +70,9 @@ export function figuresOf(comparison: Comparison, product: readonly number[], ri
   };
 }
 
-/** MB/s of one run. What the run before left behind is collected first, where `--expose-gc` allows it. */
+/** MB/s of one run. The untimed one before it clears away what the others left, and warms memory and caches. */
 async function speedOf({ bytes, run }: Contender): Promise<number> {
-  globalThis.gc?.();
+  await run();
   const before = performance.now();
   await run();
   return bytes / 1000 / (performance.now() - before);

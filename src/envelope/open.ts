@@ -6,9 +6,6 @@ import { checkHead, partContext, type StoredObject } from './object.ts';
 import type { SecretKey } from './secret-key.ts';
 import { CHUNK, HEADER, partCount, partSize, SEALED_CHUNK, TAG } from './sizes.ts';
 
-/** Chunks opened into one output buffer, at most: 256 KiB, what a socket takes well. */
-const RUN = 16;
-
 /** Opens the header of a part after comparing it with what the row knows. */
 export function openPart(object: StoredObject, key: SecretKey, part: number, header: Uint8Array): Message {
   checkHead(object, part, header);
@@ -24,8 +21,8 @@ export function lastChunk(object: StoredObject, part: number): number {
 }
 
 /**
- * Opens the chunks of one part from `from` through `through`, in order, in runs. The cursor stands at the first one.
- * A run is yielded only after every tag in it agreed.
+ * Opens the chunks of one part from `from` through `through`, in order. The cursor stands at the first one. Each is
+ * yielded once its tag agreed, in memory of its own: gathering chunks into larger buffers costs a fifth of the speed.
  */
 export async function* openChunks(
   cursor: ByteCursor,
@@ -37,22 +34,11 @@ export async function* openChunks(
 ): AsyncGenerator<Buffer, void, undefined> {
   const short = lastChunk(object, part);
   const shortLength = (partSize(object.size, part) % CHUNK) + TAG;
-  for (let chunk = from; chunk <= through; ) {
-    const full = Math.min(through + 1, short) - chunk;
-    if (full <= 0) {
-      const sealed = await cursor.take(shortLength);
-      if (sealed.length !== shortLength) throw refused();
-      yield openChunk(message, chunk++, sealed);
-      continue;
-    }
-    const sealed = await cursor.takeUnits(SEALED_CHUNK, Math.min(full, RUN));
-    const count = sealed.length / SEALED_CHUNK;
-    if (count < 1 || !Number.isInteger(count)) throw refused();
-    const out = Buffer.allocUnsafeSlow(count * CHUNK);
-    for (let i = 0; i < count; i++) {
-      out.set(openChunk(message, chunk++, sealed.subarray(i * SEALED_CHUNK, (i + 1) * SEALED_CHUNK)), i * CHUNK);
-    }
-    yield out;
+  for (let chunk = from; chunk <= through; chunk++) {
+    const length = chunk < short ? SEALED_CHUNK : shortLength;
+    const sealed = await cursor.take(length);
+    if (sealed.length !== length) throw refused();
+    yield openChunk(message, chunk, sealed);
   }
 }
 

@@ -63,13 +63,15 @@ function oneOf(...values: readonly string[]): Form {
   return (text) => (values.includes(text) ? null : `must be one of ${values.join(', ')}`);
 }
 
+// A call id is never a path, but nothing good comes as one that looks like it.
+const callId: Form = (text) => (/[/\\]/.test(text) ? 'has a slash' : upTo(255)(text));
 const token: Form = (text) => (/^[A-Za-z0-9._-]{1,64}$/.test(text) ? null : 'must be 1 to 64 of A-Z a-z 0-9 . _ -');
 const time: Form = (text) => (isTime(text) ? null : 'must be an RFC 3339 time with an offset');
 const language: Form = (text) => (canonicalLanguage(text) === null ? 'must be a language tag' : null);
 
 const FORMS: Readonly<Record<string, Form>> = {
   source: token,
-  call_id: upTo(255),
+  call_id: callId,
   leg: token,
   started_at: time,
   direction: oneOf('inbound', 'outbound', 'internal'),

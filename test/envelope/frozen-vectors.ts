@@ -148,13 +148,12 @@ let made = Buffer.alloc(0);
 
 /** The vectors' long plaintext: byte i is SHA-256("callvault pattern", uint32be(i div 32))[i mod 32]. */
 export function patternOf(length: number): Buffer {
-  if (made.length < length) {
-    const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, block) => {
-      const counter = Buffer.alloc(4);
-      counter.writeUInt32BE(block);
-      return createHash('sha256').update('callvault pattern').update(counter).digest();
-    });
-    made = Buffer.concat(blocks);
-  }
+  const have = made.length / 32;
+  const blocks = Array.from({ length: Math.max(Math.ceil(length / 32) - have, 0) }, (_, block) => {
+    const counter = Buffer.alloc(4);
+    counter.writeUInt32BE(have + block);
+    return createHash('sha256').update('callvault pattern').update(counter).digest();
+  });
+  if (blocks.length > 0) made = Buffer.concat([made, ...blocks]);
   return made.subarray(0, length);
 }

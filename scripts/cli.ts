@@ -1,0 +1,39 @@
+// The command line: every command a thin entry over a verb.
+import { Command } from 'commander';
+import { VaultError } from '../src/errors.ts';
+import { apiKeyCommands } from './commands/api-keys.ts';
+import { peopleCommands } from './commands/people.ts';
+import { tenantCommands } from './commands/tenants.ts';
+
+/** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage. */
+export async function run(): Promise<void> {
+  const program = new Command('callvault').description('The encrypted vault for call recordings');
+  program
+    .command('serve')
+    .description('run the service')
+    .action(async () => {
+      const { serve } = await import('../src/main.ts');
+      await serve();
+    });
+  tenantCommands(program);
+  peopleCommands(program);
+  apiKeyCommands(program);
+  program.exitOverride();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof VaultError) {
+    process.stderr.write(`callvault: ${error.message}\n`);
+    return 1;
+  }
+  // Commander has printed its own problem; its code says whether it was help that was asked for.
+  if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? 0 : 2;
+  process.stderr.write('callvault: unexpected error\n');
+  if (error instanceof Error) process.stderr.write(`${error.stack ?? error.name}\n`);
+  return 70;
+}

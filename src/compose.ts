@@ -1,0 +1,58 @@
+// Configuration to a vault: the only file that names a concrete adapter.
+import { folderStore } from './adapters/local/folder-store.ts';
+import { openKeyring } from './adapters/local/keyring.ts';
+import { systemClock } from './adapters/local/system-clock.ts';
+import { phoneNumbers } from './adapters/media/phone-numbers.ts';
+import { mediaProbes } from './adapters/media/probes.ts';
+import { openSqlite } from './adapters/sql/sqlite.ts';
+import { newRequestId } from './bytes/ids.ts';
+import type { Config } from './config.ts';
+import { VaultError } from './errors.ts';
+import { metadataKeys } from './vault/keys/metadata-keys.ts';
+import { sessionKeys } from './vault/keys/session-keys.ts';
+import type { Settings, Vault } from './vault/vault.ts';
+
+/** A vault and how to let go of it. */
+export type Composed = { readonly vault: Vault; readonly close: () => Promise<void> };
+
+const START_MS = 60_000;
+
+/**
+ * Opens everything the configuration names. `fatal` is called where the database file can no longer be trusted.
+ * Throws `config_invalid` where the database belongs to another deployment, or what an adapter throws at opening.
+ */
+export async function compose(config: Config, fatal: (error: unknown) => void): Promise<Composed> {
+  const clock = systemClock();
+  const keys = await openKeyring(config.keyring, config.keyringRoot);
+  const identity = { origin: config.origin, node: config.node };
+  const db = await openSqlite(config.database, { clock, identity, fatal });
+  if (!(await db.claimOrigin(config.origin, { signal: clock.deadline(START_MS) }))) {
+    await db.close();
+    throw new VaultError('config_invalid', 'CALLVAULT_ORIGIN is not the name this database was begun under');
+  }
+  const settings: Settings = {
+    ...identity,
+    instance: newRequestId(),
+    leaseSeconds: config.leaseSeconds,
+    maxBytes: config.maxBytes,
+  };
+  const vault: Vault = {
+    db,
+    store: folderStore(config.store),
+    keys,
+    clock,
+    probes: mediaProbes(),
+    phones: phoneNumbers(),
+    settings,
+    metadataKeys: metadataKeys({ db, keys, clock, settings }),
+    sessionKeys: sessionKeys(),
+  };
+  return {
+    vault,
+    close: async () => {
+      vault.sessionKeys.close();
+      vault.metadataKeys.close();
+      await db.close();
+    },
+  };
+}

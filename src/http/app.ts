@@ -1,0 +1,45 @@
+// The HTTP application: request ids, headers, routes, and one answer for everything else.
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { newRequestId } from '../bytes/ids.ts';
+import { VaultError } from '../errors.ts';
+import type { Env, Served } from './context.ts';
+import { asVaultError, problemFor } from './problems.ts';
+import { accessRoutes } from './routes/access.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { depositRoutes } from './routes/deposits.ts';
+import { recordingRoutes } from './routes/recordings.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+
+/** What is told of each request once it is answered: the route's pattern, never its path (call ids hold numbers). */
+export type Answered = {
+  readonly requestId: string;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly milliseconds: number;
+  readonly error?: VaultError;
+};
+
+/** The application over a vault. `answered` is called once for each request. */
+export function createApp(vault: Served, answered: (request: Answered) => void = () => undefined): OpenAPIHono<Env> {
+  const app = new OpenAPIHono<Env>();
+  app.use(async (c, next) => {
+    const requestId = newRequestId();
+    c.set('requestId', requestId);
+    const start = performance.now();
+    await next();
+    c.res.headers.set('x-request-id', requestId);
+    const theirs = c.req.header('x-request-id');
+    if (theirs !== undefined && /^[\x21-\x7e]{1,128}$/.test(theirs))
+      c.res.headers.set('vault-client-request-id', theirs);
+    const error = c.error === undefined ? {} : { error: asVaultError(c.error) };
+    const milliseconds = Math.round(performance.now() - start);
+    answered({ requestId, method: c.req.method, route: c.req.routePath, status: c.res.status, milliseconds, ...error });
+  });
+  app.onError((error, c) => problemFor(error, c));
+  app.notFound((c) => problemFor(new VaultError('not_found', 'there is no such route'), c));
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  for (const routes of [depositRoutes, recordingRoutes, accessRoutes, sessionRoutes, auditRoutes])
+    app.route('/', routes(vault));
+  return app;
+}

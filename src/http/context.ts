@@ -1,0 +1,18 @@
+// What every handler finds in its context, and the verbs it may call.
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import type { Caller } from '../model/principal.ts';
+import type { Request, Vault } from '../vault/vault.ts';
+
+export type Env = {
+  Bindings: Partial<HttpBindings>;
+  Variables: { requestId: string; caller: Caller };
+};
+
+/** What the routes need of the vault. */
+export type Served = Vault;
+
+/** The request a verb works for: its id, and a signal that fires when the client goes away. */
+export function requestOf(c: Context<Env>): Request {
+  return { req: c.get('requestId'), signal: c.req.raw.signal };
+}

@@ -1,0 +1,94 @@
+// An endpoint: a route that names who may call it and what it leaves in the log. One that does not, does not start.
+import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
+import type { Context, Next } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { VaultError } from '../errors.ts';
+import type { AuditAction } from '../model/audit-event.ts';
+import { type Action, may, permissionFor } from '../model/permissions.ts';
+import { authenticate } from '../vault/people/api-keys.ts';
+import { type Env, requestOf, type Served } from './context.ts';
+import { problemFor } from './problems.ts';
+
+export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses'> & {
+  /** What the permission table says about callers. */
+  readonly action: Action;
+  /** What it leaves in the log, at least one action. */
+  readonly audit: readonly AuditAction[];
+};
+
+/** A router of our kind: problems for every error, and for what its schemas refuse. */
+export function router(): OpenAPIHono<Env> {
+  const app = new OpenAPIHono<Env>({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined;
+      const fields = result.error.issues.map(({ path, message }) => ({
+        pointer: `/${path.join('/')}`,
+        detail: message,
+      }));
+      return problemFor(new VaultError('malformed', 'the request does not fit', { fields }), c);
+    },
+  });
+  app.onError((error, c) => problemFor(error, c));
+  return app;
+}
+
+/**
+ * Adds an endpoint: credential first, then the permission table, then schemas, then the handler. Throws at start-up
+ * where roles or audit actions are missing.
+ */
+export function serve(
+  app: OpenAPIHono<Env>,
+  vault: Served,
+  endpoint: Endpoint,
+  handle: (c: Context<Env>) => Promise<Response>,
+): void {
+  const { action, audit, ...config } = endpoint;
+  if (permissionFor(action)?.roles === undefined || permissionFor(action).roles.length === 0) {
+    throw new VaultError('config_invalid', `the route ${config.method} ${config.path} names no roles`);
+  }
+  if (!Array.isArray(audit) || audit.length === 0) {
+    throw new VaultError('config_invalid', `the route ${config.method} ${config.path} names no audit action`);
+  }
+  const route = createRoute({
+    ...config,
+    security: [{ key: [] }],
+    'x-roles': permissionFor(action).roles,
+    'x-audit': audit,
+    middleware: [
+      async (c: Context<Env>, next: Next) => {
+        const caller = await callerOf(c, vault);
+        if (!may(caller, action)) throw new VaultError('forbidden', 'your roles or your key do not allow this');
+        c.set('caller', caller);
+        await next();
+      },
+      // Only bodies that a schema reads: recordings and transcripts are streamed, and must not be held here.
+      ...(config.request?.body === undefined ? [] : [smallBody]),
+    ],
+  });
+  app.openapi(route, (c) => handle(c as unknown as Context<Env>) as never);
+}
+
+const MOST_JSON = 262_144;
+const smallBody = bodyLimit({
+  maxSize: MOST_JSON,
+  onError: () => {
+    throw new VaultError('body_too_large', `a JSON body has at most ${MOST_JSON} bytes`);
+  },
+});
+
+/** The JSON body that the endpoint's schema has accepted. */
+export function bodyIn<S extends z.ZodType>(c: Context<Env>, _schema: S): z.infer<S> {
+  return c.req.valid('json' as never) as z.infer<S>;
+}
+
+/** The query that the endpoint's schema has accepted. */
+export function queryIn<S extends z.ZodType>(c: Context<Env>, _schema: S): z.infer<S> {
+  return c.req.valid('query' as never) as z.infer<S>;
+}
+
+async function callerOf(c: Context<Env>, vault: Served) {
+  const header = c.req.header('authorization') ?? '';
+  const secret = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
+  if (secret === undefined) throw new VaultError('unauthenticated', 'an API key is needed: Authorization: Bearer cv_…');
+  return authenticate(vault, secret, requestOf(c));
+}

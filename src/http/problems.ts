@@ -1,0 +1,81 @@
+// Errors as problem documents (RFC 9457): the one place that knows what a code means over HTTP.
+import type { Context } from 'hono';
+import { type ErrorCode, VaultError } from '../errors.ts';
+import { en } from '../messages/en.ts';
+
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  malformed: 400,
+  metadata_invalid: 400,
+  transcript_invalid: 400,
+  media_type_unsupported: 415,
+  media_type_mismatch: 415,
+  body_empty: 400,
+  body_cut: 400,
+  body_too_large: 413,
+  body_too_slow: 408,
+  digest_mismatch: 400,
+  range_not_satisfiable: 416,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  access_refused: 403,
+  session_ended: 403,
+  conflict: 409,
+  call_differs: 422,
+  call_key_taken: 422,
+  upload_in_progress: 503,
+  not_available: 409,
+  erased: 410,
+  integrity: 500,
+  key_zeroed: 503,
+  key_refused: 503,
+  format_unknown: 500,
+  blob_exists: 409,
+  blob_missing: 500,
+  audit_unavailable: 503,
+  database_busy: 503,
+  database_unavailable: 503,
+  store_unavailable: 503,
+  key_service_unavailable: 503,
+  config_invalid: 500,
+  internal: 500,
+};
+
+/** What the details of an error of ours may be told; the others stay inside. */
+const SILENT: readonly ErrorCode[] = ['internal', 'config_invalid', 'format_unknown'];
+
+/** The HTTP status of an error code. */
+export function statusOf(code: ErrorCode): number {
+  return STATUS[code];
+}
+
+/** Any error as a VaultError: what is not ours is `internal`, with its cause and without its words. */
+export function asVaultError(error: unknown): VaultError {
+  return error instanceof VaultError ? error : new VaultError('internal', 'unexpected error', { cause: error });
+}
+
+/** The problem document of an error. */
+export function problem(error: unknown, requestId: string): Response {
+  const known = asVaultError(error);
+  const status = STATUS[known.code];
+  const body = {
+    type: `https://callvault.example/problems/${known.code}`,
+    title: en[known.code],
+    status,
+    ...(SILENT.includes(known.code) ? {} : { detail: known.message }),
+    code: known.code,
+    request_id: requestId,
+    retryable: status === 503 || status === 408 || status === 429,
+    ...(known.fields.length === 0 ? {} : { errors: known.fields }),
+    ...(known.checks === undefined ? {} : { checks: known.checks }),
+  };
+  const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+  if (status === 503 || status === 429) headers.set('retry-after', String(known.retryAfter ?? 5));
+  if (status === 401) headers.set('www-authenticate', 'Bearer');
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** The same, with what the request's context knows. */
+export function problemFor(error: unknown, c: Context): Response {
+  return problem(error, String(c.get('requestId') ?? ''));
+}

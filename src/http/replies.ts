@@ -1,0 +1,40 @@
+// How replies look: snake_case JSON, the receipt of what was logged, cursors.
+import { toBase64 } from '../bytes/base64.ts';
+import { VaultError } from '../errors.ts';
+import type { Receipt } from '../model/audit-event.ts';
+
+/** JSON that nobody keeps, with the receipt of the change's first event. */
+export function json(body: unknown, status = 200, receipt?: Receipt, more: Record<string, string> = {}): Response {
+  const headers = new Headers({ 'content-type': 'application/json', 'cache-control': 'no-store', ...more });
+  if (receipt !== undefined) headers.set('vault-audit', `${receipt.log} ${receipt.seq} ${toBase64(receipt.hash)}`);
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** A list's reply: `next` is where the following page begins, null at the end. */
+export function list(data: readonly unknown[], next: string | null, url: string): Response {
+  const more: Record<string, string> = {};
+  if (next !== null) {
+    const target = new URL(url);
+    target.searchParams.set('cursor', next);
+    more['link'] = `<${target.pathname}${target.search}>; rel="next"`;
+  }
+  return json({ data, next_cursor: next }, 200, undefined, more);
+}
+
+/** A cursor of these texts, opaque to callers. */
+export function toCursor(...fields: readonly string[]): string {
+  return Buffer.from(JSON.stringify(fields)).toString('base64url');
+}
+
+/** The texts of a cursor, `count` of them. Throws `malformed`. */
+export function fromCursor(cursor: string | undefined, count: number): string[] | null {
+  if (cursor === undefined) return null;
+  try {
+    const fields: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(fields) && fields.length === count && fields.every((field) => typeof field === 'string'))
+      return fields;
+  } catch {
+    // Falls through to the one error there is for it.
+  }
+  throw new VaultError('malformed', 'the cursor is not one of ours');
+}

@@ -1,0 +1,86 @@
+// A request's body as the vault takes it: streamed, never held, with what its headers promise.
+
+import type { Context } from 'hono';
+import { parseDictionary } from 'structured-headers';
+import { VaultError } from '../errors.ts';
+import type { Body } from '../vault/deposit/body.ts';
+import type { Env } from './context.ts';
+
+/** The media type of Content-Type, lower-case, without parameters. Throws `media_type_unsupported` where there is none. */
+export function mediaType(c: Context<Env>): string {
+  const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!/^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/.test(type)) {
+    throw new VaultError('media_type_unsupported', 'a Content-Type is needed');
+  }
+  return type;
+}
+
+/** The body of a request. Throws `body_too_large` before a byte is read where the declared length passes `most`. */
+export function bodyOf(c: Context<Env>, most: number): Body {
+  const declared = c.req.header('content-length');
+  const length = declared === undefined ? null : Number(declared);
+  if (length !== null && (!Number.isSafeInteger(length) || length < 0))
+    throw new VaultError('malformed', 'Content-Length is not a length');
+  if (length !== null && length > most) throw new VaultError('body_too_large', `a body has at most ${most} bytes`);
+  const incoming = c.env?.incoming;
+  return {
+    bytes: fastEnough(c.req.raw.body ?? new ReadableStream({ start: (controller) => controller.close() })),
+    length,
+    sha256: contentDigest(c.req.header('content-digest')),
+    whole: () => incoming === undefined || incoming.complete,
+  };
+}
+
+/** SHA-256 from Content-Digest (RFC 9530), or null without the header. Throws `malformed` where it has no SHA-256. */
+function contentDigest(header: string | undefined): Uint8Array | null {
+  if (header === undefined) return null;
+  const refused = new VaultError('malformed', 'Content-Digest must carry sha-256', {
+    fields: [{ pointer: 'Content-Digest', detail: 'must be sha-256=:<base64>:' }],
+  });
+  let value: unknown;
+  try {
+    value = parseDictionary(header).get('sha-256')?.[0];
+  } catch {
+    throw refused;
+  }
+  if (!(value instanceof ArrayBuffer) || value.byteLength !== 32) throw refused;
+  return new Uint8Array(value);
+}
+
+const WINDOW_MS = 60_000;
+const LEAST_BYTES = 60 * 1024;
+
+/** Passes a body on as long as each minute brings at least 1 KiB a second; else throws `body_too_slow`. */
+async function* fastEnough(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  let came = 0;
+  let refuse: (error: VaultError) => void = () => undefined;
+  const tooSlow = new Promise<never>((_resolve, reject) => {
+    refuse = reject;
+  });
+  tooSlow.catch(() => undefined);
+  const timer = setInterval(() => {
+    if (came < LEAST_BYTES) refuse(new VaultError('body_too_slow', 'the body comes with less than 1 KiB a second'));
+    came = 0;
+  }, WINDOW_MS);
+  try {
+    for (;;) {
+      const next = await Promise.race([readNext(reader), tooSlow]);
+      if (next.done) return;
+      came += next.value.length;
+      yield next.value;
+    }
+  } finally {
+    clearInterval(timer);
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** A read that fails means that the client went away. */
+async function readNext(reader: ReadableStreamDefaultReader<Uint8Array>) {
+  try {
+    return await reader.read();
+  } catch (cause) {
+    throw new VaultError('body_cut', 'the body ended before its end', { cause });
+  }
+}

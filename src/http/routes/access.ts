@@ -1,0 +1,219 @@
+// Asking, deciding, revoking: access requests and grants.
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { isId } from '../../bytes/ids.ts';
+import { VaultError } from '../../errors.ts';
+import type { AccessRequest, Grant } from '../../model/access.ts';
+import { listOf } from '../../model/principal.ts';
+import { ask } from '../../vault/access/ask.ts';
+import { approve, cancel, type Decided, deny } from '../../vault/access/decide.ts';
+import { listRequests, type RequestView, readGrant, readRequest } from '../../vault/access/read-requests.ts';
+import { revokeGrant } from '../../vault/listening/end.ts';
+import { type Env, requestOf, type Served } from '../context.ts';
+import { bodyIn, queryIn, router, serve } from '../endpoint.ts';
+import { fromCursor, json, list, toCursor } from '../replies.ts';
+
+const words = z.string().trim().min(3).max(500);
+const askBody = z.strictObject({
+  recording: z.string(),
+  purpose: z.string().max(64),
+  reason: words,
+  ticket: z.string().trim().min(1).max(128).optional(),
+  minutes: z.number().int().min(1).max(10_000),
+  objects: z
+    .array(z.enum(['audio', 'transcript']))
+    .min(1)
+    .max(2)
+    .default(['audio', 'transcript']),
+});
+const denyBody = z.strictObject({ reason: words });
+const listQuery = z.object({
+  cursor: z.string().max(512).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+const params = z.object({ id: z.string() });
+const ok = { 200: { description: 'As it is now' } };
+
+export function accessRoutes(vault: Served) {
+  const app = router();
+  serve(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/access-requests',
+      summary: 'Ask for access to a recording',
+      action: 'access.request',
+      audit: ['access.requested'],
+      request: { body: { content: { 'application/json': { schema: askBody } }, required: true } },
+      responses: { 201: { description: 'Asked' } },
+    },
+    async (c) => {
+      const { ticket, ...what } = bodyIn(c, askBody);
+      if (!isId(what.recording, 'rec')) throw new VaultError('not_found', 'there is no such recording');
+      const asked = await ask(
+        vault,
+        c.get('caller'),
+        { ...what, ...(ticket === undefined ? {} : { ticket }) },
+        requestOf(c),
+      );
+      const { id } = asked.request;
+      return json(shown(asked.request, null), 201, asked.receipt, { location: `/v1/access-requests/${id}` });
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/access-requests',
+      summary: 'Own requests; for who decides, all',
+      action: 'access.read',
+      audit: ['access.read'],
+      request: { query: listQuery },
+      responses: ok,
+    },
+    async (c) => {
+      const { cursor, limit } = queryIn(c, listQuery);
+      const views = await listRequests(vault, c.get('caller'), fromCursor(cursor, 1)?.[0] ?? null, limit, requestOf(c));
+      const last = views.at(-1)?.request.id;
+      return list(views.map(viewed), views.length === limit && last !== undefined ? toCursor(last) : null, c.req.url);
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/access-requests/{id}',
+      summary: 'One request',
+      action: 'access.read',
+      audit: ['access.read'],
+      request: { params },
+      responses: ok,
+    },
+    async (c) => json(viewed(await readRequest(vault, c.get('caller'), idOf(c, 'req'), requestOf(c)))),
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/access-requests/{id}/approve',
+      summary: 'Approve somebody else’s request',
+      action: 'access.decide',
+      audit: ['access.approved'],
+      request: { params },
+      responses: ok,
+    },
+    async (c) => decided(await approve(vault, c.get('caller'), idOf(c, 'req'), requestOf(c))),
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/access-requests/{id}/deny',
+      summary: 'Deny a request, with a reason its requester sees',
+      action: 'access.decide',
+      audit: ['access.denied'],
+      request: { params, body: { content: { 'application/json': { schema: denyBody } }, required: true } },
+      responses: ok,
+    },
+    async (c) => decided(await deny(vault, c.get('caller'), idOf(c, 'req'), bodyIn(c, denyBody).reason, requestOf(c))),
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/access-requests/{id}/cancel',
+      summary: 'Take an own request back',
+      action: 'access.request',
+      audit: ['access.cancelled'],
+      request: { params },
+      responses: ok,
+    },
+    async (c) => decided(await cancel(vault, c.get('caller'), idOf(c, 'req'), requestOf(c))),
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/grants/{id}',
+      summary: 'A grant: state, expiry, uses left',
+      action: 'access.read',
+      audit: ['access.read'],
+      request: { params },
+      responses: ok,
+    },
+    async (c) => json(grantShown(await readGrant(vault, c.get('caller'), idOf(c, 'grt'), requestOf(c)))),
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/grants/{id}/revoke',
+      summary: 'Revoke a grant: its sessions end',
+      action: 'grant.revoke',
+      audit: ['grant.revoked', 'session.ended'],
+      request: { params },
+      responses: ok,
+    },
+    async (c) => {
+      const id = idOf(c, 'grt');
+      const receipt = await revokeGrant(vault, c.get('caller'), id, requestOf(c));
+      return json({ id, state: 'revoked' }, 200, receipt);
+    },
+  );
+  return app;
+}
+
+/** The id in the path; an ill-formed one is as missing as a foreign one. */
+export function idOf(c: Context<Env>, kind: 'req' | 'grt' | 'ses'): string {
+  const id = c.req.param('id') ?? '';
+  if (!isId(id, kind)) throw new VaultError('not_found', 'there is nothing of this id');
+  return id;
+}
+
+function decided({ request, grant, receipt }: Decided): Response {
+  return json(shown(request, grant), 200, receipt);
+}
+
+function shown(request: AccessRequest, grant: Grant | null) {
+  return {
+    id: request.id,
+    recording: request.recording,
+    requester: request.requester,
+    purpose: request.purpose,
+    objects: listOf(request.objects),
+    minutes: request.minutes,
+    state: request.state.toLowerCase(),
+    created: request.created,
+    expires: request.expires,
+    approvals_needed: request.approvalsNeeded,
+    grant: grant === null ? null : grantShown(grant),
+  };
+}
+
+function viewed({ request, reason, ticket, decisions, grant }: RequestView) {
+  const said = decisions.map(({ approver, decision, at }) => ({ approver, decision, at }));
+  return { ...shown(request, grant), reason, ticket, decisions: said };
+}
+
+function grantShown(grant: Grant) {
+  return {
+    id: grant.id,
+    request: grant.request,
+    recording: grant.recording,
+    person: grant.person,
+    purpose: grant.purpose,
+    objects: listOf(grant.objects),
+    state: grant.state.toLowerCase(),
+    approved: grant.approved,
+    expires: grant.expires,
+    uses_left: grant.usesLeft,
+  };
+}

@@ -1,0 +1,126 @@
+// What goes in: one-line ingest, and the two-step form with audio and transcripts.
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { isId } from '../../bytes/ids.ts';
+import { canonicalLanguage } from '../../bytes/language-tag.ts';
+import { VaultError } from '../../errors.ts';
+import { MAX_TRANSCRIPT } from '../../model/transcript.ts';
+import { type Deposited, deposit } from '../../vault/deposit/deposit.ts';
+import { describeRecording } from '../../vault/deposit/describe.ts';
+import { depositTranscript } from '../../vault/deposit/transcript.ts';
+import { type Env, requestOf, type Served } from '../context.ts';
+import { bodyIn, router, serve } from '../endpoint.ts';
+import { metadataBody, metadataOfBody, metadataOfHeaders } from '../metadata.ts';
+import { json } from '../replies.ts';
+import { bodyOf, mediaType } from '../request-body.ts';
+
+const DEPOSIT = [
+  'deposit.started',
+  'deposit.committing',
+  'deposit.available',
+  'deposit.aborting',
+  'deposit.aborted',
+] as const;
+const responses = {
+  200: { description: 'The same bytes are here already' },
+  201: { description: 'Stored, read back, and in the log' },
+};
+
+export function depositRoutes(vault: Served) {
+  const app = router();
+  serve(
+    app,
+    vault,
+    {
+      method: 'put',
+      path: '/v1/ingest/{source}/{callId}',
+      summary: 'Upload a call with one request: the body is the audio, Vault-Meta-* headers say what it is',
+      action: 'recording.deposit',
+      audit: ['recording.created', ...DEPOSIT],
+      request: { params: z.object({ source: z.string(), callId: z.string() }) },
+      responses,
+    },
+    async (c) => {
+      const metadata = metadataOfHeaders(c.req.param('source') ?? '', c.req.param('callId') ?? '', (name) =>
+        c.req.header(name),
+      );
+      return depositAudio(c, vault, { metadata });
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/recordings',
+      summary: 'Describe a call; its audio and transcripts follow by PUT',
+      action: 'recording.deposit',
+      audit: ['recording.created'],
+      request: { body: { content: { 'application/json': { schema: metadataBody } }, required: true } },
+      responses: { 200: { description: 'Described before' }, 201: { description: 'Described' } },
+    },
+    async (c) => {
+      const metadata = metadataOfBody(bodyIn(c, metadataBody));
+      const { recording, created, receipt } = await describeRecording(vault, c.get('caller'), metadata, requestOf(c));
+      return json({ recording }, created ? 201 : 200, receipt, { location: `/v1/recordings/${recording}` });
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'put',
+      path: '/v1/recordings/{id}/audio',
+      summary: 'Upload the audio of a described call',
+      action: 'recording.deposit',
+      audit: DEPOSIT,
+      request: { params: z.object({ id: z.string() }) },
+      responses,
+    },
+    (c) => depositAudio(c, vault, { recording: recordingId(c) }),
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'put',
+      path: '/v1/recordings/{id}/transcripts/{language}',
+      summary: 'Upload a transcript, as JSON or WebVTT',
+      action: 'recording.deposit',
+      audit: DEPOSIT,
+      request: { params: z.object({ id: z.string(), language: z.string() }) },
+      responses,
+    },
+    async (c) => {
+      const recording = recordingId(c);
+      const language = canonicalLanguage(c.req.param('language') ?? '');
+      if (language === null) throw new VaultError('malformed', 'the last part of the path is a language tag');
+      const what = { recording, language, type: mediaType(c), body: bodyOf(c, MAX_TRANSCRIPT) };
+      return deposited(await depositTranscript(vault, c.get('caller'), what, requestOf(c)));
+    },
+  );
+  return app;
+}
+
+/** The id in the path; an ill-formed one is as missing as a foreign one. */
+export function recordingId(c: Context<Env>): string {
+  const id = c.req.param('id') ?? '';
+  if (!isId(id, 'rec')) throw new VaultError('not_found', 'there is no such recording');
+  return id;
+}
+
+async function depositAudio(
+  c: Context<Env>,
+  vault: Served,
+  aim: Parameters<typeof deposit>[2]['aim'],
+): Promise<Response> {
+  const type = mediaType(c);
+  if (!vault.probes.types.includes(type))
+    throw new VaultError('media_type_unsupported', 'this media type is not taken');
+  const what = { aim, name: 'audio', type, body: bodyOf(c, vault.settings.maxBytes) };
+  return deposited(await deposit(vault, c.get('caller'), what, requestOf(c)));
+}
+
+function deposited({ created, receipt, ...body }: Deposited): Response {
+  return json(body, created ? 201 : 200, receipt, { location: `/v1/recordings/${body.recording}` });
+}

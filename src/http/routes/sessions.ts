@@ -1,0 +1,133 @@
+// Listening: opening a session on a grant, its media by ranges, its transcripts, its end.
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { canonicalLanguage } from '../../bytes/language-tag.ts';
+import { VaultError } from '../../errors.ts';
+import { closeSession } from '../../vault/listening/end.ts';
+import { openMedia, readTranscript } from '../../vault/listening/media.ts';
+import { openSession } from '../../vault/listening/open.ts';
+import { type Env, requestOf, type Served } from '../context.ts';
+import { router, serve } from '../endpoint.ts';
+import { rangeOf } from '../range.ts';
+import { json } from '../replies.ts';
+import { streamOf } from '../stream.ts';
+import { idOf } from './access.ts';
+
+const params = z.object({ id: z.string() });
+
+export function sessionRoutes(vault: Served) {
+  const app = router();
+  serve(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/grants/{id}/sessions',
+      summary: 'Open a listening session: one use of the grant',
+      action: 'session.open',
+      audit: ['session.opened', 'content.refused'],
+      request: { params },
+      responses: { 201: { description: 'Open' } },
+    },
+    async (c) => {
+      const { session, receipt } = await openSession(vault, c.get('caller'), idOf(c, 'grt'), requestOf(c));
+      const { id, recording, grant, opened, ends } = session;
+      const body = { id, recording, grant, opened, ends, media: `/v1/sessions/${id}/media` };
+      return json(body, 201, receipt, { location: `/v1/sessions/${id}` });
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/sessions/{id}/media',
+      summary: 'The audio: whole, or one range of at most a piece',
+      action: 'session.use',
+      audit: ['session.opened', 'content.refused', 'session.ended'],
+      request: { params },
+      responses: {
+        200: { description: 'All of it' },
+        206: { description: 'One piece' },
+        416: { description: 'No such range' },
+      },
+    },
+    (c) => media(c, vault),
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/sessions/{id}/transcripts/{language}',
+      summary: 'A transcript, after all of it was verified',
+      action: 'session.use',
+      audit: ['session.opened', 'content.refused', 'session.ended'],
+      request: { params: z.object({ id: z.string(), language: z.string() }) },
+      responses: { 200: { description: 'The bytes that were deposited' } },
+    },
+    async (c) => {
+      const language = canonicalLanguage(c.req.param('language') ?? '');
+      if (language === null) throw new VaultError('not_found', 'there is no such transcript');
+      const { type, etag, bytes } = await readTranscript(
+        vault,
+        c.get('caller'),
+        idOf(c, 'ses'),
+        language,
+        requestOf(c),
+      );
+      return new Response(new Uint8Array(bytes), {
+        headers: { ...contentHeaders(type, etag), 'content-length': String(bytes.length) },
+      });
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'delete',
+      path: '/v1/sessions/{id}',
+      summary: 'End the session',
+      action: 'session.use',
+      audit: ['session.ended'],
+      request: { params },
+      responses: { 200: { description: 'Over' } },
+    },
+    async (c) => {
+      const id = idOf(c, 'ses');
+      return json({ id, state: 'ended' }, 200, await closeSession(vault, c.get('caller'), id, requestOf(c)));
+    },
+  );
+  return app;
+}
+
+function contentHeaders(type: string, etag: string): Record<string, string> {
+  return { 'content-type': type, etag, 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' };
+}
+
+async function media(c: Context<Env>, vault: Served): Promise<Response> {
+  const { type, size, etag, piece, read } = await openMedia(
+    vault,
+    c.get('caller'),
+    idOf(c, 'ses'),
+    'audio',
+    requestOf(c),
+  );
+  const headers = { ...contentHeaders(type, etag), 'accept-ranges': 'bytes' };
+  const range = rangeOf(c.req.header('range'), c.req.header('if-range'), etag, size);
+  if (range === 'unsatisfiable') {
+    throw new VaultError('range_not_satisfiable', `one range inside ${size} bytes is served`);
+  }
+  if (range === null) {
+    return new Response(await streamOf(read(0, size)), { headers: { ...headers, 'content-length': String(size) } });
+  }
+  const end = Math.min(range.end, range.start + piece);
+  return new Response(await streamOf(read(range.start, end)), {
+    status: 206,
+    headers: {
+      ...headers,
+      'content-length': String(end - range.start),
+      'content-range': `bytes ${range.start}-${end - 1}/${size}`,
+    },
+  });
+}

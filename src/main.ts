@@ -1,0 +1,68 @@
+// The service: configuration, vault, HTTP, background work, and an orderly end.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serve as listen } from '@hono/node-server';
+import { type Logger, pino } from 'pino';
+import { compose } from './compose.ts';
+import { readConfig } from './config.ts';
+import { type Answered, createApp } from './http/app.ts';
+import { startWork } from './work.ts';
+
+const DRAIN_MS = 25_000;
+
+/** Runs the service until SIGTERM or SIGINT. Resolves once it has ended. */
+export async function serve(): Promise<void> {
+  // Node opens its inspector on SIGUSR1 unless somebody listens: every key in memory would be readable.
+  process.on('SIGUSR1', () => undefined);
+  const config = readConfig();
+  const log: Logger = pino({ base: { node: config.node }, timestamp: pino.stdTimeFunctions.isoTime });
+  const { vault, close } = await compose(config, (error) => {
+    log.fatal({ code: codeOf(error) }, 'the database file cannot be trusted');
+    process.exit(70);
+  });
+  const stopWork = startWork(vault, (work, error) =>
+    log.error({ work, code: codeOf(error) }, 'background work failed'),
+  );
+  const app = createApp(vault, (request) => logRequest(log, request));
+  const server = listen(
+    { fetch: app.fetch, hostname: config.listen.host, port: config.listen.port },
+    ({ address, port }) => {
+      log.info({ address, port }, 'listening');
+    },
+  );
+  if ('requestTimeout' in server) {
+    // A live G.711 leg brings 8 kB/s for hours: request-body.ts holds bodies to a least rate instead.
+    server.requestTimeout = 0;
+    server.headersTimeout = 10_000;
+  }
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  log.info('draining');
+  stopWork();
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  if ('closeIdleConnections' in server) server.closeIdleConnections();
+  await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
+  await close();
+  log.info('ended');
+}
+
+function logRequest(log: Logger, { error, ...request }: Answered): void {
+  if (error === undefined) log.info(request, 'request');
+  else if (request.status >= 500) log.error({ ...request, code: error.code, cause: causeOf(error) }, 'request failed');
+  else log.info({ ...request, code: error.code }, 'request refused');
+}
+
+/** Where an unexpected error came from: its class and place, never its message, which may hold what a caller sent. */
+function causeOf(error: Error): string | undefined {
+  const { cause } = error;
+  if (!(cause instanceof Error)) return undefined;
+  const place = cause.stack?.split('\n').find((line) => line.trimStart().startsWith('at '));
+  return `${cause.name}${codeOf(cause) === undefined ? '' : ` ${codeOf(cause)}`}${place === undefined ? '' : ` ${place.trim()}`}`;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,37 @@
+// Depositing a transcript: taken whole into memory, checked, then deposited as the bytes that came.
+import { VaultError } from '../../errors.ts';
+import type { Caller } from '../../model/principal.ts';
+import { checkTranscript, MAX_TRANSCRIPT } from '../../model/transcript.ts';
+import type { Request, Vault } from '../vault.ts';
+import type { Body } from './body.ts';
+import { type Deposited, deposit } from './deposit.ts';
+
+/** Deposits a transcript of a recording. `language` is canonical. Throws `transcript_invalid` beside what `deposit` throws. */
+export async function depositTranscript(
+  vault: Omit<Vault, 'sessionKeys'>,
+  by: Caller,
+  what: { readonly recording: string; readonly language: string; readonly type: string; readonly body: Body },
+  request: Request,
+): Promise<Deposited> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of what.body.bytes) {
+    size += piece.length;
+    if (size > MAX_TRANSCRIPT)
+      throw new VaultError('body_too_large', `a transcript has at most ${MAX_TRANSCRIPT} bytes`);
+    pieces.push(piece);
+  }
+  const bytes = Buffer.concat(pieces);
+  if (!what.body.whole() || (what.body.length !== null && what.body.length !== size)) {
+    throw new VaultError('body_cut', 'the body ended before its end');
+  }
+  if (size === 0) throw new VaultError('body_empty', 'the body is empty');
+  checkTranscript(what.type, bytes, what.language);
+  const body: Body = { ...what.body, bytes: once(bytes) };
+  const aim = { recording: what.recording };
+  return deposit(vault, by, { aim, name: `transcript/${what.language}`, type: what.type, body }, request);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,118 @@
+// info() and expand(): what every key and every context is made with; and the two small digests beside them.
+import { createHash, createHmac, hkdfSync } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { equalBytes } from '../../src/bytes/equal.ts';
+import { expand } from '../../src/bytes/expand.ts';
+import { info } from '../../src/bytes/info.ts';
+import { sha256 } from '../../src/bytes/sha256.ts';
+
+/** The fields that bytes of info() stand for: there can only be one list. */
+function fieldsOf(bytes: Buffer): string[] {
+  const fields: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 2 + bytes.readUInt16BE(at);
+    fields.push(bytes.subarray(at + 2, end).toString('utf8'));
+    at = end;
+  }
+  return fields;
+}
+
+describe('info', () => {
+  const fields = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\0', '\u0001', 'é', '录', '\u{1f4de}') }));
+
+  it('writes each field behind its length in bytes', () => {
+    expect(info('a', '', 'é').toString('hex')).toBe('000161' + '0000' + '0002c3a9');
+    expect(info()).toHaveLength(0);
+  });
+
+  it('reads back as the fields that were given', () => {
+    fc.assert(
+      fc.property(fields, (given) => {
+        expect(fieldsOf(info(...given))).toEqual(given);
+      }),
+    );
+  });
+
+  it('gives other bytes for every other list of fields', () => {
+    fc.assert(
+      fc.property(fields, fields, (one, other) => {
+        expect(info(...one).equals(info(...other))).toBe(JSON.stringify(one) === JSON.stringify(other));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('tells apart what differs in where fields end', () => {
+    const same = [['ab', ''], ['a', 'b'], ['', 'ab'], ['ab'], ['', 'a', 'b']].map((list) =>
+      info(...list).toString('hex'),
+    );
+    expect(new Set(same).size).toBe(same.length);
+  });
+
+  it('takes 65,535 bytes in a field and refuses more', () => {
+    expect(info('x'.repeat(65_535))).toHaveLength(65_537);
+    expect(() => info('x'.repeat(65_536))).toThrow(RangeError);
+    expect(() => info('é'.repeat(32_768))).toThrow(RangeError);
+  });
+});
+
+describe('expand', () => {
+  it('is the second half of the HKDF that Node has', () => {
+    const about = fc.uint8Array({ maxLength: 1024 });
+    const length = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constantFrom(1, 63, 64, 65, 76, 128, 255 * 64));
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 100 }),
+        fc.uint8Array({ maxLength: 100 }),
+        about,
+        length,
+        (input, salt, i, n) => {
+          const pseudoRandom = createHmac('sha512', salt).update(input).digest();
+          expect(expand(pseudoRandom, i, n).equals(Buffer.from(hkdfSync('sha512', input, salt, i, n)))).toBe(true);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('takes an info that is longer than Node takes', () => {
+    const key = Buffer.alloc(32, 1);
+    const long = Buffer.alloc(5000, 2);
+    const first = createHmac('sha512', key).update(long).update(Uint8Array.of(1)).digest();
+    const second = createHmac('sha512', key).update(first).update(long).update(Uint8Array.of(2)).digest();
+    expect(expand(key, long, 100).equals(Buffer.concat([first, second]).subarray(0, 100))).toBe(true);
+  });
+
+  it('gives nothing for no bytes, at most 255 blocks, and never more', () => {
+    expect(expand(Buffer.alloc(32), Buffer.alloc(0), 0)).toHaveLength(0);
+    expect(expand(Buffer.alloc(32), Buffer.alloc(0), 16_320)).toHaveLength(16_320);
+    expect(() => expand(Buffer.alloc(32), Buffer.alloc(0), 16_321)).toThrow(RangeError);
+  });
+
+  it('leaves the key as it was, and gives memory of its own', () => {
+    const key = Buffer.alloc(32, 3);
+    const out = expand(key, Buffer.alloc(0), 32);
+    expect(key.equals(Buffer.alloc(32, 3))).toBe(true);
+    expect(out.buffer.byteLength).toBe(32);
+  });
+});
+
+describe('sha256', () => {
+  it('digests its arguments one after another', () => {
+    const expected = createHash('sha256').update('abc').digest();
+    expect(sha256('abc').equals(expected)).toBe(true);
+    expect(sha256('a', Buffer.from('b'), 'c').equals(expected)).toBe(true);
+  });
+});
+
+describe('equalBytes', () => {
+  it('is equality of bytes, lengths included', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 3, max: 1 }), fc.uint8Array({ maxLength: 3, max: 1 }), (a, b) => {
+        expect(equalBytes(a, b)).toBe(Buffer.from(a).equals(b));
+      }),
+    );
+    expect(equalBytes(Buffer.alloc(0), Buffer.alloc(0))).toBe(true);
+  });
+});

@@ -1,0 +1,134 @@
+// What is sealed small: columns, facts and wrapped keys open in the place they were sealed for, and nowhere else.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ColumnPlace, openColumn, sealColumn } from '../../src/envelope/column.ts';
+import { MAX_FACTS, openFacts, sealFacts } from '../../src/envelope/facts.ts';
+import { type KeyPurpose, keyContext } from '../../src/envelope/key-context.ts';
+import { unwrapDataKey, wrapDataKey, wrappingVersion } from '../../src/envelope/keyring-wrap.ts';
+import { sealMessage } from '../../src/envelope/message.ts';
+import { AUDIO, codeOf, DATA_KEY, ELSEWHERE, keyOf, lengths, noiseOf } from './bench.ts';
+
+const KEY = keyOf('metadata key');
+
+describe('a sealed column', () => {
+  const place: ColumnPlace = { tenant: AUDIO.tenant, row: AUDIO.recording, column: 'facts' };
+  const sealed = sealColumn(KEY, place, Buffer.from('value'));
+
+  it('opens as any value that was sealed, another way each time', () => {
+    fc.assert(
+      fc.property(lengths, (length) => {
+        const one = sealColumn(KEY, place, noiseOf(length));
+        expect(openColumn(KEY, place, one).equals(noiseOf(length))).toBe(true);
+        expect(one.equals(sealColumn(KEY, place, noiseOf(length)))).toBe(false);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it.each<[string, Partial<ColumnPlace>]>([
+    ['tenant', { tenant: 'ten_01m88yxtm0f2zv6wb82ekzd998' }],
+    ['row', { row: 'rec_01m88yxtm0epqvg36bhyhy6qv9' }],
+    ['column', { column: 'notes' }],
+    ['place whose fields only add up to it', { row: `${AUDIO.recording}f`, column: 'acts' }],
+  ])('is refused in another %s', (_name, other) => {
+    expect(codeOf(() => openColumn(KEY, { ...place, ...other }, sealed))).toBe('integrity');
+  });
+
+  it('is refused under another metadata key, cut, longer or with any byte changed', () => {
+    expect(codeOf(() => openColumn(keyOf('another'), place, sealed))).toBe('integrity');
+    for (let at = 0; at < sealed.length; at++) {
+      expect(codeOf(() => openColumn(KEY, place, sealed.subarray(0, at)))).toBe('integrity');
+      const bad = Buffer.from(sealed);
+      bad.writeUInt8(bad.readUInt8(at) ^ 1, at);
+      expect(codeOf(() => openColumn(KEY, place, bad))).toBe('integrity');
+    }
+    expect(codeOf(() => openColumn(KEY, place, Buffer.concat([sealed, Buffer.alloc(1)])))).toBe('integrity');
+  });
+
+  it('says that its key is zeroed, not that it was tampered with', () => {
+    const key = keyOf('metadata key');
+    key.zero();
+    expect(codeOf(() => openColumn(key, place, sealed))).toBe('key_zeroed');
+  });
+});
+
+describe('sealed facts', () => {
+  const facts = { v: 1, agent: '张伟', unknown: { kept: [1, 2] } };
+  const sealed = sealFacts(DATA_KEY, AUDIO, facts);
+
+  it('open with every member that they were sealed with', () => {
+    expect(openFacts(DATA_KEY, AUDIO, sealed)).toEqual(facts);
+  });
+
+  it.each(Object.entries(ELSEWHERE).filter(([, place]) => place.name === AUDIO.name))(
+    'are refused for %s',
+    (_name, place) => {
+      expect(codeOf(() => openFacts(DATA_KEY, place, sealed))).toBe('integrity');
+    },
+  );
+
+  it('are refused under another data key, and as a column', () => {
+    expect(codeOf(() => openFacts(keyOf('another'), AUDIO, sealed))).toBe('integrity');
+    expect(codeOf(() => openColumn(DATA_KEY, { tenant: AUDIO.tenant, row: AUDIO.recording, column: '' }, sealed))).toBe(
+      'integrity',
+    );
+  });
+
+  it('have at most 32 KiB', () => {
+    const spare = MAX_FACTS - Buffer.byteLength('{"notes":""}');
+    expect(codeOf(() => sealFacts(DATA_KEY, AUDIO, { notes: 'x'.repeat(spare) }))).toBeUndefined();
+    expect(codeOf(() => sealFacts(DATA_KEY, AUDIO, { notes: 'x'.repeat(spare + 1) }))).toBe('metadata_invalid');
+  });
+});
+
+describe('a wrapped key', () => {
+  const kek = noiseOf(32);
+  const key = noiseOf(64).subarray(32);
+  const purpose: KeyPurpose = { use: 'object', ...AUDIO, wrap: 7 };
+  const wrapped = wrapDataKey(kek, 5, keyContext(purpose), key);
+
+  it('opens with its context, and tells its version', () => {
+    expect(unwrapDataKey(kek, keyContext(purpose), wrapped).equals(key)).toBe(true);
+    expect(wrappingVersion(wrapped)).toBe(5);
+    // Behind the version it is one standard message of 32 bytes.
+    expect(wrapped.length).toBe(4 + 56 + 32 + 16);
+    expect(wrappingVersion(Buffer.concat([Buffer.alloc(3), wrapped]).subarray(3))).toBe(5);
+  });
+
+  it('has a context of opaque ids alone, all of them for an object', () => {
+    const { tenant, recording, deposit } = AUDIO;
+    expect(keyContext(purpose)).toEqual({
+      'vault:use': 'object',
+      'vault:tenant': tenant,
+      'vault:recording': recording,
+      'vault:deposit': deposit,
+      'vault:wrap': '7',
+    });
+    expect(keyContext({ use: 'metadata', tenant, wrap: 1 })).toEqual({
+      'vault:use': 'metadata',
+      'vault:tenant': tenant,
+      'vault:wrap': '1',
+    });
+  });
+
+  it.each<[string, KeyPurpose]>([
+    ['tenant', { ...purpose, tenant: 'ten_01m88yxtm0f2zv6wb82ekzd998' }],
+    ['recording', { ...purpose, recording: 'rec_01m88yxtm0epqvg36bhyhy6qv9' }],
+    ['deposit', { ...purpose, deposit: 'dep_01m88yxtm0f61br0t16mwc5454' }],
+    ['wrap generation', { ...purpose, wrap: 8 }],
+    ['use', { use: 'metadata', tenant: purpose.tenant, wrap: 7 }],
+  ])('is refused for another %s', (_name, other) => {
+    expect(codeOf(() => unwrapDataKey(kek, keyContext(other), wrapped))).toBe('integrity');
+  });
+
+  it('is refused under another key, cut short, or sealed in another way', () => {
+    const context = keyContext(purpose);
+    expect(codeOf(() => unwrapDataKey(noiseOf(33).subarray(1), context, wrapped))).toBe('integrity');
+    for (let at = 0; at < wrapped.length; at++) {
+      expect(codeOf(() => unwrapDataKey(kek, context, wrapped.subarray(0, at)))).toBe('integrity');
+    }
+    expect(codeOf(() => wrappingVersion(wrapped.subarray(0, 3)))).toBe('integrity');
+    const bare = Buffer.concat([Buffer.alloc(4), sealMessage(kek, Buffer.alloc(0), key)]);
+    expect(codeOf(() => unwrapDataKey(kek, context, bare))).toBe('integrity');
+  });
+});
