@@ -3,18 +3,13 @@ import { Command } from 'commander';
 import { VaultError } from '../src/errors.ts';
 import { apiKeyCommands } from './commands/api-keys.ts';
 import { peopleCommands } from './commands/people.ts';
+import { serveCommand } from './commands/serve.ts';
 import { tenantCommands } from './commands/tenants.ts';
 
 /** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage. */
 export async function run(): Promise<void> {
   const program = new Command('callvault').description('The encrypted vault for call recordings');
-  program
-    .command('serve')
-    .description('run the service')
-    .action(async () => {
-      const { serve } = await import('../src/main.ts');
-      await serve();
-    });
+  serveCommand(program);
   tenantCommands(program);
   peopleCommands(program);
   apiKeyCommands(program);

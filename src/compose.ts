@@ -10,7 +10,8 @@ import type { Config } from './config.ts';
 import { VaultError } from './errors.ts';
 import { metadataKeys } from './vault/keys/metadata-keys.ts';
 import { sessionKeys } from './vault/keys/session-keys.ts';
-import type { Settings, Vault } from './vault/vault.ts';
+import type { Settings } from './vault/request.ts';
+import type { Vault } from './vault/vault.ts';
 
 /** A vault and how to let go of it. */
 export type Composed = { readonly vault: Vault; readonly close: () => Promise<void> };

@@ -1,7 +1,8 @@
 // The table of background work: which verb, how often. Started by main.
 import { settle } from './vault/deposit/settle.ts';
 import { expire } from './vault/listening/end.ts';
-import type { Request, Vault } from './vault/vault.ts';
+import type { Request } from './vault/request.ts';
+import type { Vault } from './vault/vault.ts';
 
 /** One line of the table. */
 type Work = readonly [name: string, verb: (vault: Vault, request: Request) => Promise<number>, everyMs: number];

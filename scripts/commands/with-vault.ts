@@ -4,7 +4,8 @@ import { readConfig } from '../../src/config.ts';
 import { VaultError } from '../../src/errors.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
-import type { Request, Vault } from '../../src/vault/vault.ts';
+import type { Request } from '../../src/vault/request.ts';
+import type { Vault } from '../../src/vault/vault.ts';
 
 const COMMAND_MS = 60_000;
 

@@ -85,8 +85,3 @@ export function openChunk(message: Message, chunk: number, sealed: Uint8Array): 
   }
   return plaintext;
 }
-
-/** Whether a sealed chunk of this length can only be the last of its message. */
-export function isLastChunk(sealedLength: number): boolean {
-  return sealedLength < SEALED_CHUNK;
-}

@@ -12,9 +12,6 @@ export function openPart(object: StoredObject, key: SecretKey, part: number, hea
   return key.use((bytes) => openHeader(bytes, partContext(object, part), header));
 }
 
-/** Which chunk: the part, and the chunk inside it. */
-export type ChunkAt = { readonly part: number; readonly chunk: number };
-
 /** The last chunk of a part: the short one, by the row's length. */
 export function lastChunk(object: StoredObject, part: number): number {
   return Math.floor(partSize(object.size, part) / CHUNK);

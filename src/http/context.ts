@@ -2,7 +2,8 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Caller } from '../model/principal.ts';
-import type { Request, Vault } from '../vault/vault.ts';
+import type { Request } from '../vault/request.ts';
+import type { Vault } from '../vault/vault.ts';
 
 export type Env = {
   Bindings: Partial<HttpBindings>;

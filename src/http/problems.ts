@@ -44,11 +44,6 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 /** What the details of an error of ours may be told; the others stay inside. */
 const SILENT: readonly ErrorCode[] = ['internal', 'config_invalid', 'format_unknown'];
 
-/** The HTTP status of an error code. */
-export function statusOf(code: ErrorCode): number {
-  return STATUS[code];
-}
-
 /** Any error as a VaultError: what is not ours is `internal`, with its cause and without its words. */
 export function asVaultError(error: unknown): VaultError {
   return error instanceof VaultError ? error : new VaultError('internal', 'unexpected error', { cause: error });

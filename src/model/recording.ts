@@ -1,7 +1,6 @@
 // A recording, its deposits and objects: the nouns, their states, and who may listen while in which.
 
 export type RecordingState = 'EXPECTED' | 'AVAILABLE' | 'ERASING' | 'ERASED';
-export type QuarantineReason = 'basis' | 'integrity' | 'rebuilt';
 export type DepositState = 'UPLOADING' | 'COMMITTING' | 'AVAILABLE' | 'ABORTING' | 'ABORTED';
 
 /** A recording's row: one call leg. */
@@ -24,11 +23,14 @@ export type Recording = {
   readonly language: string | null;
   readonly sensitivity: string;
   readonly retainUntil: string | null;
-  /** Reasons, comma-separated and sorted; nobody listens until it is empty (save `privacy` under `basis` alone). */
+  /** Reasons (`basis`, `integrity`, `rebuilt`), comma-separated and sorted; nobody listens until it is empty (save `privacy` under `basis` alone). */
   readonly quarantine: string;
   /** The facts, sealed; null once erased. */
   readonly facts: Uint8Array | null;
 };
+
+/** Where the next page begins: after this recording, in the order of newest first. */
+export type RecordingCursor = { readonly startedAt: string; readonly id: string };
 
 /** A deposit's row: the putting in of one object, and the upload machine. */
 export type Deposit = {

@@ -14,9 +14,9 @@ export function checkTranscript(type: string, bytes: Uint8Array, language: strin
   } catch (cause) {
     throw new VaultError('transcript_invalid', 'the transcript is not UTF-8', { cause });
   }
-  if (type === TRANSCRIPT_VTT) return checkVtt(text);
-  if (type === TRANSCRIPT_JSON) return checkJson(text, language);
-  throw new VaultError('media_type_unsupported', 'this media type of transcript is not taken');
+  if (type === TRANSCRIPT_VTT) checkVtt(text);
+  else if (type === TRANSCRIPT_JSON) checkJson(text, language);
+  else throw new VaultError('media_type_unsupported', 'this media type of transcript is not taken');
 }
 
 function checkVtt(text: string): void {
@@ -56,7 +56,10 @@ function checkSegment(value: unknown, at: string, wrong: Wrong): void {
   if (!isWhole(segment['channel']) || segment['channel'] > 63) wrong(`${at}/channel`, 'must be a channel number');
   const { words } = segment as { words?: unknown };
   if (words === undefined) return;
-  if (!Array.isArray(words)) return wrong(`${at}/words`, 'must be a list');
+  if (!Array.isArray(words)) {
+    wrong(`${at}/words`, 'must be a list');
+    return;
+  }
   words.forEach((word: unknown, n) => {
     const spot = `${at}/words/${n}`;
     checkSpan(members(word, spot, ['start_ms', 'end_ms', 'text'], wrong), spot, wrong);

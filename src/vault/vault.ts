@@ -7,18 +7,7 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import type { PhoneNumbers } from '../ports/phone-numbers.ts';
 import type { MetadataKeys } from './keys/metadata-keys.ts';
 import type { SessionKeys } from './keys/session-keys.ts';
-
-export type Settings = {
-  /** The deployment's name, which every leaf carries. */
-  readonly origin: string;
-  /** This node's name. */
-  readonly node: string;
-  /** This process, among all that ever ran: owns leases. */
-  readonly instance: string;
-  readonly leaseSeconds: number;
-  /** Plaintext bytes of one object, at most. */
-  readonly maxBytes: number;
-};
+import type { Settings } from './request.ts';
 
 export type Vault = {
   readonly db: Database;
@@ -31,6 +20,3 @@ export type Vault = {
   readonly metadataKeys: MetadataKeys;
   readonly sessionKeys: SessionKeys;
 };
-
-/** On whose behalf a verb works: the actor of its events, and the request it came with. */
-export type Request = { readonly req?: string; readonly signal: AbortSignal };

@@ -1,6 +1,6 @@
 // Finding recordings: list, search, one of them, and whether the caller may hear it.
 import { z } from '@hono/zod-openapi';
-import type { RecordingCursor } from '../../ports/rows/recording-rows.ts';
+import type { RecordingCursor } from '../../model/recording.ts';
 import { explain } from '../../vault/access/explain.ts';
 import { listRecordings, readRecording, searchRecordings } from '../../vault/catalogue/catalogue.ts';
 import type { RecordingView } from '../../vault/catalogue/view.ts';

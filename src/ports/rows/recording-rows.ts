@@ -1,6 +1,6 @@
 // Rows of recordings and of the blind indexes that find them.
 import type { IndexLabel } from '../../envelope/blind-index.ts';
-import type { Recording } from '../../model/recording.ts';
+import type { Recording, RecordingCursor } from '../../model/recording.ts';
 import type { Changed, Found } from './versioned.ts';
 
 /** One blind index of a recording. */
@@ -13,9 +13,6 @@ export type RecordingFilter = {
   readonly from?: string;
   readonly to?: string;
 };
-
-/** Where the next page begins: after this recording, in the order of newest first. */
-export type RecordingCursor = { readonly startedAt: string; readonly id: string };
 
 export type RecordingRows = Found<Recording> & {
   readonly byNatural: (tenant: string, natural: Uint8Array) => Promise<Recording | null>;

@@ -10,7 +10,8 @@ import { isPurpose } from '../../model/policy.ts';
 import { type Caller, rolesOf } from '../../model/principal.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
 import { activeTenant } from '../people/active-tenant.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 import { accessContext } from './context.ts';
 
 /** What somebody asks for, and why: the reason and the ticket are sealed. */

@@ -10,7 +10,8 @@ import { type Caller, type Principal, rolesOf } from '../../model/principal.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
 import { activeTenant } from '../people/active-tenant.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 import { accessContext, policyInForce } from './context.ts';
 
 type Parts = Pick<Vault, 'db' | 'metadataKeys'>;

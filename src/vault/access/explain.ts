@@ -12,7 +12,8 @@ import {
 import { isPurpose } from '../../model/policy.ts';
 import { type Caller, rolesOf } from '../../model/principal.ts';
 import { activeTenant } from '../people/active-tenant.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 import { accessContext } from './context.ts';
 
 export type Explanation = {

@@ -10,7 +10,8 @@ import type { Rows } from '../../ports/database.ts';
 import { count } from '../log/counted.ts';
 import { actorOf } from '../log/events.ts';
 import { activeTenant } from '../people/active-tenant.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 
 export type RequestView = {
   readonly request: AccessRequest;

@@ -2,12 +2,14 @@
 import { phoneLast4, phoneValue } from '../../envelope/blind-index.ts';
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { IndexValue, RecordingCursor, RecordingFilter } from '../../ports/rows/recording-rows.ts';
+import type { RecordingCursor } from '../../model/recording.ts';
+import type { IndexValue, RecordingFilter } from '../../ports/rows/recording-rows.ts';
 import { phoneIndex, textIndex } from '../deposit/indexes.ts';
 import { count } from '../log/counted.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
 import { activeTenant } from '../people/active-tenant.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 import { type RecordingView, viewOf } from './view.ts';
 
 type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'phones'>;

@@ -6,7 +6,8 @@ import type { Actor } from '../../model/audit-event.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { event, systemActor } from '../log/events.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'settings'>;
 

@@ -15,7 +15,8 @@ import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../log/events.ts';
 import { activeTenant } from '../people/active-tenant.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 import { indexesOf } from './indexes.ts';
 
 /** The blind index of a call's natural key. */

@@ -11,7 +11,8 @@ import type { Deposit, ObjectRow, PartRow } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
 import { event } from '../log/events.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 import { readBack } from './read-back.ts';
 import { completeUpload } from './uploads.ts';
 

@@ -2,7 +2,8 @@
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { checkTranscript, MAX_TRANSCRIPT } from '../../model/transcript.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 import type { Body } from './body.ts';
 import { type Deposited, deposit } from './deposit.ts';
 

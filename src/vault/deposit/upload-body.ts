@@ -14,7 +14,8 @@ import type { Caller } from '../../model/principal.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { actorOf, event } from '../log/events.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 import type { BodyFacts, WatchedBody } from './body.ts';
 import { beginUpload, commitPart } from './uploads.ts';
 

@@ -12,7 +12,8 @@ import { firstPolicy } from '../../model/policy.ts';
 import { keyOf, placeOf, type Tenant } from '../../model/tenant.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import { newPrincipal } from '../people/new-principal.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 import { unwrapMetadataKey } from './metadata-keys.ts';
 
 export type NewTenant = {

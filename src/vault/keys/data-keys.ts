@@ -4,7 +4,8 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Deposit, WrappedKeyRow } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 
 /** The data key. Throws `key_refused` below the tenant's minimum generation, or the key service's errors. */
 export function unwrapDataKey(

@@ -8,7 +8,7 @@ import type { Database } from '../../ports/database.ts';
 import type { KeyService } from '../../ports/key-service.ts';
 import { count } from '../log/counted.ts';
 import { systemActor } from '../log/events.ts';
-import type { Request, Settings } from '../vault.ts';
+import type { Request, Settings } from '../request.ts';
 
 export type MetadataKeys = {
   /** The tenant's metadata key, unwrapped if it is not in memory. Throws the key service's errors. */

@@ -6,7 +6,8 @@ import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event, systemActor } from '../log/events.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 
 type Parts = Pick<Vault, 'db' | 'sessionKeys' | 'settings'>;
 

@@ -6,7 +6,8 @@ import { type Caller, rolesOf } from '../../model/principal.ts';
 import type { Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import { accessContext } from '../access/context.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 import { noteRefusal } from './refusal.ts';
 
 export type LiveSession = {

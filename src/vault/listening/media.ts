@@ -8,7 +8,8 @@ import { type Caller, listOf } from '../../model/principal.ts';
 import { placeOf } from '../../model/tenant.ts';
 import { storedObject } from '../deposit/finish.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 import { type LiveSession, liveSession } from './live.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'sessionKeys'>;

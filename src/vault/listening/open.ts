@@ -8,7 +8,8 @@ import { type Caller, rolesOf } from '../../model/principal.ts';
 import { accessContext } from '../access/context.ts';
 import { actorOf, event } from '../log/events.ts';
 import { activeTenant } from '../people/active-tenant.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 import { noteRefusal } from './refusal.ts';
 
 /** Opens a session on a grant. Throws `not_found`, or `access_refused` with the checks; a refusal is in the log too. */

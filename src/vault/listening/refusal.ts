@@ -4,7 +4,8 @@ import type { Subject } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import { count } from '../log/counted.ts';
 import { actorOf } from '../log/events.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 
 /** Counts the refusal if `error` is one; any other error it leaves alone. */
 export async function noteRefusal(

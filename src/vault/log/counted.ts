@@ -1,7 +1,9 @@
 // Events that repeat are counted per window: the first of a window is written, with what the last window counted to.
 import type { Actor, AuditAction, NewEvent, Subject } from '../../model/audit-event.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Database } from '../../ports/database.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
 import { event } from './events.ts';
 
 /** What is counted: an action by an actor on a target, in windows of so many seconds. */
@@ -15,7 +17,11 @@ export type Counted = {
 };
 
 /** Counts one more; it returns only once the count, or the window's first event, is committed. */
-export async function count(vault: Pick<Vault, 'db' | 'clock'>, what: Counted, request: Request): Promise<void> {
+export async function count(
+  vault: { readonly db: Database; readonly clock: Clock },
+  what: Counted,
+  request: Request,
+): Promise<void> {
   const length = what.seconds * 1000;
   const start = new Date(Math.floor(vault.clock.now() / length) * length).toISOString();
   const window: Window = {

@@ -7,7 +7,7 @@ import { sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Actor, AuditAction, NewEvent, Subject } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { Request, Settings } from '../vault.ts';
+import type { Request, Settings } from '../request.ts';
 
 /** The log of what belongs to no tenant. */
 export const DEPLOYMENT = 'deployment';

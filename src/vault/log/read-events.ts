@@ -1,7 +1,8 @@
 // Reading the log, for auditors: exact leaf bytes in order, and an event that somebody did.
 import type { StoredEvent } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 import { count } from './counted.ts';
 import { actorOf } from './events.ts';
 

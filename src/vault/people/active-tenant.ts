@@ -1,7 +1,8 @@
 // The caller's tenant, while it is served.
 import { VaultError } from '../../errors.ts';
 import type { Tenant } from '../../model/tenant.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 
 /** The tenant's row. Throws `not_available` where it is suspended or not ready. */
 export async function activeTenant(vault: Pick<Vault, 'db'>, id: string, request: Request): Promise<Tenant> {

@@ -3,7 +3,8 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { PrincipalKind } from '../../model/principal.ts';
 import { event } from '../log/events.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 import { newPrincipal } from './new-principal.ts';
 
 export type NewPrincipal = {

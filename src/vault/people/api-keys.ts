@@ -7,7 +7,8 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { type Caller, humansOf, listOf, rolesOf, SCOPES, type Scope, scopesFor } from '../../model/principal.ts';
 import { event } from '../log/events.ts';
-import type { Request, Vault } from '../vault.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
 
 const SECRET = /^cv_([0-7][0-9a-hjkmnp-tv-z]{25})_([A-Za-z0-9_-]{43})$/;
 

@@ -1,0 +1,16 @@
+// What a verb works for, and what the process it runs in is called.
+
+export type Settings = {
+  /** The deployment's name, which every leaf carries. */
+  readonly origin: string;
+  /** This node's name. */
+  readonly node: string;
+  /** This process, among all that ever ran: owns leases. */
+  readonly instance: string;
+  readonly leaseSeconds: number;
+  /** Plaintext bytes of one object, at most. */
+  readonly maxBytes: number;
+};
+
+/** On whose behalf a verb works: the actor of its events, and the request it came with. */
+export type Request = { readonly req?: string; readonly signal: AbortSignal };
