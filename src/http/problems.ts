@@ -54,7 +54,7 @@ export function problem(error: unknown, requestId: string): Response {
   const known = asVaultError(error);
   const status = STATUS[known.code];
   const body = {
-    type: `https://callvault.example/problems/${known.code}`,
+    type: `urn:callvault:problem:${known.code}`,
     title: en[known.code],
     status,
     ...(SILENT.includes(known.code) ? {} : { detail: known.message }),

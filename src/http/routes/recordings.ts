@@ -112,7 +112,7 @@ export function recordingRoutes(vault: Served) {
       path: '/v1/recordings/{id}/access',
       summary: 'May I hear this, and if not why not: ordered checks',
       action: 'access.explain',
-      audit: ['key.used'],
+      audit: ['access.read'],
       request: { params: z.object({ id: z.string() }), query: accessQuery },
       responses: { 200: { description: 'The checks, in order' } },
     },

@@ -118,11 +118,15 @@ async function media(c: Context<Env>, vault: Served): Promise<Response> {
   if (range === 'unsatisfiable') {
     throw new VaultError('range_not_satisfiable', `one range inside ${size} bytes is served`);
   }
+  // Hono answers HEAD by the GET route: nothing may be opened for it.
+  const head = c.req.method === 'HEAD';
   if (range === null) {
-    return new Response(await streamOf(read(0, size)), { headers: { ...headers, 'content-length': String(size) } });
+    return new Response(head ? null : await streamOf(read(0, size)), {
+      headers: { ...headers, 'content-length': String(size) },
+    });
   }
   const end = Math.min(range.end, range.start + piece);
-  return new Response(await streamOf(read(range.start, end)), {
+  return new Response(head ? null : await streamOf(read(range.start, end)), {
     status: 206,
     headers: {
       ...headers,

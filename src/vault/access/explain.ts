@@ -11,6 +11,8 @@ import {
 } from '../../model/decision.ts';
 import { isPurpose } from '../../model/policy.ts';
 import { type Caller, rolesOf } from '../../model/principal.ts';
+import { count } from '../log/counted.ts';
+import { actorOf } from '../log/events.ts';
 import { activeTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -25,15 +27,17 @@ export type Explanation = {
   readonly grant: Grant | null;
 };
 
-/** Explains. Throws `not_found`. It changes nothing. */
+/** Explains. Throws `not_found`. It changes nothing but the count of looks. */
 export async function explain(
-  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   by: Caller,
   recording: string,
   purpose: string,
   request: Request,
 ): Promise<Explanation> {
   const tenant = await activeTenant(vault, by.tenant, request);
+  const object = { type: 'recording', id: recording };
+  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 }, request);
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   return vault.db.read(async (rows) => {
     const context = await accessContext(rows, metadataKey, by, recording);

@@ -7,16 +7,17 @@ import { objectPath, type StoredObject } from '../../envelope/object.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
-import type { Deposit, ObjectRow, PartRow } from '../../model/recording.ts';
+import type { Deposit, ObjectRow, PartRow, WrappedKeyRow } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
-import { event } from '../log/events.ts';
+import { count } from '../log/counted.ts';
+import { event, systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { readBack } from './read-back.ts';
 import { completeUpload } from './uploads.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'metadataKeys' | 'settings'>;
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'settings'>;
 
 /** The stored object as its rows describe it. */
 export function storedObject(deposit: Deposit, object: ObjectRow, parts: readonly PartRow[]): StoredObject {
@@ -56,7 +57,7 @@ export async function finishDeposit(
   await putEnvelope(vault, tenant, deposit, envelope, request);
 
   const metadataKey = await vault.metadataKeys.get(tenant, request);
-  const opened = dataKey ?? (await unwrapDataKey(vault, tenant, deposit, key, request));
+  const opened = dataKey ?? (await unwrapForSettling(vault, tenant, deposit, key, request));
   try {
     const sha256 = openColumn(metadataKey, { tenant: deposit.tenant, row: deposit.id, column: 'digest' }, digest);
     const whole = await readBack(vault, place, stored, opened, sha256, request);
@@ -66,6 +67,20 @@ export async function finishDeposit(
   } finally {
     if (dataKey === null) opened.zero();
   }
+}
+
+/** An unwrap that no listener asked for is counted in the log, per hour, before the key is used. */
+async function unwrapForSettling(
+  vault: Parts,
+  tenant: Tenant,
+  deposit: Deposit,
+  key: WrappedKeyRow,
+  request: Request,
+): Promise<SecretKey> {
+  const object = { type: 'key', id: tenant.tenant, why: 'settle' };
+  const actor = systemActor(vault.settings);
+  await count(vault, { tenant: tenant.tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
+  return unwrapDataKey(vault, tenant, deposit, key, request);
 }
 
 async function putEnvelope(
