@@ -19,3 +19,8 @@ export function needs(name: keyof typeof NEEDS): { present: boolean; reason: str
   if (process.env['CI']) throw new Error(reason);
   return { present: false, reason };
 }
+
+/** What this machine lacks, one line each: the suites that need it are left out. */
+export function lacking(): string[] {
+  return Object.entries(NEEDS).flatMap(([name, { look, install }]) => (look() ? [] : [`${name} (${install})`]));
+}
