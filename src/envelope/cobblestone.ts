@@ -15,7 +15,10 @@ const CIPHER = 'aes-256-gcm';
 export type Message = {
   readonly header: Buffer;
   readonly key: Buffer;
-  readonly baseNonce: Buffer;
+  /** The base nonce; its last four bytes are overwritten for each chunk. */
+  readonly nonce: Buffer;
+  /** The last four bytes of the base nonce. */
+  readonly counter: number;
   readonly end: () => void;
 };
 
@@ -33,7 +36,8 @@ export function deriveMessage(key: Uint8Array, context: Uint8Array, salt: Uint8A
   return {
     header,
     key: okm.subarray(0, KEY),
-    baseNonce: okm.subarray(KEY, KEY + NONCE),
+    nonce: okm.subarray(KEY, KEY + NONCE),
+    counter: okm.readUInt32BE(KEY + NONCE - 4),
     end: () => {
       okm.fill(0);
     },
@@ -49,14 +53,10 @@ export function openHeader(key: Uint8Array, context: Uint8Array, header: Uint8Ar
   throw refused();
 }
 
-/** Base nonce XOR the chunk's number as uint96be; chunk numbers stay below 2^48. */
+/** Base nonce XOR the chunk's number as uint96be, in the message's one nonce buffer; a message has under 2^32 chunks. */
 function chunkNonce(message: Message, chunk: number): Buffer {
-  const nonce = Buffer.from(message.baseNonce);
-  nonce.writeUInt32BE((nonce.readUInt32BE(8) ^ (chunk % 0x1_0000_0000)) >>> 0, 8);
-  if (chunk > 0xffff_ffff) {
-    nonce.writeUInt32BE((nonce.readUInt32BE(4) ^ Math.floor(chunk / 0x1_0000_0000)) >>> 0, 4);
-  }
-  return nonce;
+  message.nonce.writeUInt32BE((message.counter ^ chunk) >>> 0, 8);
+  return message.nonce;
 }
 
 /** Seals one chunk (at most 16,384 bytes; the message's last one has fewer) into `out` at `at`. Returns bytes written. */

@@ -109,7 +109,10 @@ describe('an envelope', () => {
 
   it('has at most 64 KiB, written and read', () => {
     expect(codeOf(() => encodeEnvelope({ ...ENVELOPE, facts: noiseOf(50_000) }, DATA_KEY))).toBe('metadata_invalid');
-    expect(codeOf(() => parseEnvelope(Buffer.alloc(MAX_ENVELOPE + 1, ' ')))).toBe('malformed');
+    const withFacts = (length: number): Buffer =>
+      signed((value) => Object.assign(value, { facts: noiseOf(length).toString('base64') }));
+    expect(codeOf(() => parseEnvelope(withFacts(50_000)))).toBe('malformed');
+    expect(open(withFacts(47_000)).facts).toHaveLength(47_000);
   });
 });
 
