@@ -15,10 +15,9 @@ const CIPHER = 'aes-256-gcm';
 export type Message = {
   readonly header: Buffer;
   readonly key: Buffer;
-  /** The base nonce; its last four bytes are overwritten for each chunk. */
+  readonly baseNonce: Buffer;
+  /** Where each chunk's nonce is made: one buffer a message costs less than one a chunk. */
   readonly nonce: Buffer;
-  /** The last four bytes of the base nonce. */
-  readonly counter: number;
   readonly end: () => void;
 };
 
@@ -36,8 +35,8 @@ export function deriveMessage(key: Uint8Array, context: Uint8Array, salt: Uint8A
   return {
     header,
     key: okm.subarray(0, KEY),
-    nonce: okm.subarray(KEY, KEY + NONCE),
-    counter: okm.readUInt32BE(KEY + NONCE - 4),
+    baseNonce: okm.subarray(KEY, KEY + NONCE),
+    nonce: Buffer.from(okm.subarray(KEY, KEY + NONCE)),
     end: () => {
       okm.fill(0);
     },
@@ -53,10 +52,11 @@ export function openHeader(key: Uint8Array, context: Uint8Array, header: Uint8Ar
   throw refused();
 }
 
-/** Base nonce XOR the chunk's number as uint96be, in the message's one nonce buffer; a message has under 2^32 chunks. */
-function chunkNonce(message: Message, chunk: number): Buffer {
-  message.nonce.writeUInt32BE((message.counter ^ chunk) >>> 0, 8);
-  return message.nonce;
+/** Base nonce XOR the chunk's number as uint96be; chunk numbers stay below 2^53. */
+function chunkNonce({ baseNonce, nonce }: Message, chunk: number): Buffer {
+  nonce.writeUInt32BE((baseNonce.readUInt32BE(8) ^ (chunk % 0x1_0000_0000)) >>> 0, 8);
+  nonce.writeUInt32BE((baseNonce.readUInt32BE(4) ^ Math.floor(chunk / 0x1_0000_0000)) >>> 0, 4);
+  return nonce;
 }
 
 /** Seals one chunk (at most 16,384 bytes; the message's last one has fewer) into `out` at `at`. Returns bytes written. */
