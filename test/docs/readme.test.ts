@@ -1,0 +1,114 @@
+// The README's story runs as it stands: its blocks in one shell, against the demo as a process of its own.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blocks, TOP, textOf } from './documents.ts';
+
+const PATIENCE_MS = 90_000;
+const CAPTURED = ['REC', 'REQ', 'GRANT', 'SESSION', 'AFTER'];
+
+type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Collects what a process says, so that a failure shows it. */
+function listen(child: ChildProcess): { out: string; err: string } {
+  const said = { out: '', err: '' };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    said.out += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said.err += text;
+  });
+  return said;
+}
+
+async function run(script: string): Promise<Ended> {
+  const shell = spawn('sh', ['-eu'], { cwd: TOP, stdio: 'pipe' });
+  const said = listen(shell);
+  shell.stdin.end(script);
+  const [code] = (await once(shell, 'close')) as [number | null];
+  return { code, ...said };
+}
+
+describe('the README’s story', () => {
+  const top = mkdtempSync(join(tmpdir(), 'callvault-readme-'));
+  const data = join(top, 'data');
+  const env = join(data, 'demo.env');
+  let demo: ChildProcess | undefined;
+
+  beforeAll(async () => {
+    const listenOn = `127.0.0.1:${await freePort()}`;
+    demo = spawn(process.execPath, ['--import', 'tsx', 'scripts/demo/demo.ts'], {
+      cwd: TOP,
+      env: { ...process.env, CALLVAULT_DEMO_DATA: data, CALLVAULT_LISTEN: listenOn },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said = listen(demo);
+    const giveUp = performance.now() + PATIENCE_MS;
+    const ready = async () =>
+      existsSync(env) &&
+      /AUDITOR=/.test(readFileSync(env, 'utf8')) &&
+      (await fetch(`http://${listenOn}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ));
+    while (!(await ready())) {
+      if (demo.exitCode !== null || performance.now() > giveUp)
+        throw new Error(`the demo did not start:\n${said.out}${said.err}`);
+      await sleep(100);
+    }
+  });
+
+  afterAll(async () => {
+    if (demo !== undefined && demo.exitCode === null && demo.signalCode === null) {
+      const ended = once(demo, 'exit');
+      demo.kill('SIGTERM');
+      await Promise.race([ended, sleep(30_000).then(() => demo?.kill('SIGKILL'))]);
+    }
+    rmSync(top, { recursive: true, force: true });
+  });
+
+  it('runs, twice, and tells what the README says', async () => {
+    const story = blocks(textOf('README.md'), 'sh readme-test');
+    expect(story.length).toBeGreaterThanOrEqual(7);
+    const captured = CAPTURED.map((name) => `echo "${name}=$${name}"`);
+    const script = [`. '${env}'`, ...story, ...captured].join('\n');
+    for (const _time of ['once', 'again']) {
+      const { code, out, err } = await run(script);
+      expect({ code, err }, out).toEqual({ code: 0, err: '' });
+      const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(out)?.[1] ?? '';
+      expect(value('REC')).toMatch(/^rec_/);
+      expect(value('REQ')).toMatch(/^req_/);
+      expect(value('GRANT')).toMatch(/^grt_/);
+      expect(value('SESSION')).toMatch(/^ses_/);
+      expect(value('AFTER')).toBe('403');
+      expect(out).toContain('the same 65536 bytes');
+      expect(out).toContain('"code":"approval_required"');
+      // Listed, and found by its number.
+      expect(out.split(`"id":"${value('REC')}"`).length).toBeGreaterThanOrEqual(3);
+      for (const action of [
+        'deposit.available',
+        'access.approved',
+        'session.opened',
+        'grant.revoked',
+        'content.refused',
+      ])
+        expect(out).toMatch(new RegExp(`${action.replace('.', '\\.')} \\w+ hash agrees`));
+      expect(out).not.toContain('HASH DIFFERS');
+    }
+  });
+});
