@@ -9,11 +9,12 @@ import { tenantCommands } from './commands/tenants.ts';
 /** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage. */
 export async function run(): Promise<void> {
   const program = new Command('callvault').description('The encrypted vault for call recordings');
+  // Before the subcommands, which take it over from here.
+  program.exitOverride();
   serveCommand(program);
   tenantCommands(program);
   peopleCommands(program);
   apiKeyCommands(program);
-  program.exitOverride();
   try {
     await program.parseAsync();
   } catch (error) {

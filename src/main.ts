@@ -34,7 +34,8 @@ export async function serve(): Promise<void> {
     server.requestTimeout = 0;
     server.headersTimeout = 10_000;
   }
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });

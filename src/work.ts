@@ -14,6 +14,7 @@ function table(vault: Vault): readonly Work[] {
   return [
     ['settle', settle, Math.min(leaseMs, 15_000)],
     ['expire', expire, 1_000],
+    ['expire metadata keys', () => Promise.resolve(vault.metadataKeys.expire()), 30_000],
   ];
 }
 

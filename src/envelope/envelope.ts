@@ -106,6 +106,10 @@ export function parseEnvelope(bytes: Uint8Array): Envelope {
   const deposit = textMember(members, 'deposit', /^dep_/);
   const list = members['objects'];
   if (!Array.isArray(list) || list.length === 0) throw new VaultError('malformed', 'objects is not a list');
+  const objects = (list as readonly Json[]).map((object) => parseObject(object, tenant, recording, deposit));
+  if (new Set(objects.map(({ name }) => name)).size !== objects.length) {
+    throw new VaultError('malformed', 'an object stands twice in the envelope');
+  }
   textMember(members, 'mac', /^[A-Za-z0-9+/]{86}==$/);
   return {
     tenant,
@@ -113,7 +117,7 @@ export function parseEnvelope(bytes: Uint8Array): Envelope {
     deposit,
     created: textMember(members, 'created', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     key: parseKeyMember(members['key']),
-    objects: (list as readonly Json[]).map((object) => parseObject(object, tenant, recording, deposit)),
+    objects,
     facts: bytesMember(members, 'facts'),
   };
 }

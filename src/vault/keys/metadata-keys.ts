@@ -13,6 +13,8 @@ import type { Request, Settings } from '../request.ts';
 export type MetadataKeys = {
   /** The tenant's metadata key, unwrapped if it is not in memory. Throws the key service's errors. */
   readonly get: (tenant: Tenant, request: Request) => Promise<SecretKey>;
+  /** Overwrites those whose time is over, and returns how many. */
+  readonly expire: () => number;
   /** Overwrites all of them. */
   readonly close: () => void;
 };
@@ -43,6 +45,14 @@ export function metadataKeys(parts: {
       held.get(tenant.tenant)?.key.zero();
       held.set(tenant.tenant, { key, version: tenant.version, until: parts.clock.now() + KEEP_MS });
       return key;
+    },
+    expire: () => {
+      const over = [...held].filter(([, { until }]) => until <= parts.clock.now());
+      for (const [tenant, { key }] of over) {
+        held.delete(tenant);
+        key.zero();
+      }
+      return over.length;
     },
     close: () => {
       for (const { key } of held.values()) key.zero();
