@@ -5,7 +5,7 @@ import { type Logger, pino } from 'pino';
 import { compose } from './compose.ts';
 import { readConfig } from './config.ts';
 import { type Answered, createApp } from './http/app.ts';
-import { startWork } from './work.ts';
+import { beforeReady, startWork } from './work.ts';
 
 const DRAIN_MS = 25_000;
 
@@ -19,6 +19,7 @@ export async function serve(): Promise<void> {
     log.fatal({ code: codeOf(error) }, 'the database file cannot be trusted');
     process.exit(70);
   });
+  await beforeReady(vault);
   const stopWork = startWork(vault, (work, error) =>
     log.error({ work, code: codeOf(error) }, 'background work failed'),
   );

@@ -1,21 +1,29 @@
-// The table of background work: which verb, how often. Started by main.
+// What runs beside the requests: before the first one, and the table of background work. Started by main.
 import { settle } from './vault/deposit/settle.ts';
+import { finishTenants } from './vault/keys/finish-tenant.ts';
 import { expire } from './vault/listening/end.ts';
+import { keyWatch } from './vault/listening/watch-keys.ts';
 import type { Request } from './vault/request.ts';
 import type { Vault } from './vault/vault.ts';
 
 /** One line of the table. */
-type Work = readonly [name: string, verb: (vault: Vault, request: Request) => Promise<number>, everyMs: number];
+type Work = readonly [name: string, verb: (request: Request) => Promise<number>, everyMs: number];
 
 const ROUND_MS = 300_000;
 
 function table(vault: Vault): readonly Work[] {
   const leaseMs = vault.settings.leaseSeconds * 1000;
   return [
-    ['settle', settle, Math.min(leaseMs, 15_000)],
-    ['expire', expire, 1_000],
+    ['settle', (request) => settle(vault, request), Math.min(leaseMs, 15_000)],
+    ['expire', (request) => expire(vault, request), 1_000],
+    ['watch keys', keyWatch(vault), 30_000],
     ['expire metadata keys', () => Promise.resolve(vault.metadataKeys.expire()), 30_000],
   ];
+}
+
+/** What is done before the service takes a request. Running it twice changes nothing. */
+export async function beforeReady(vault: Vault): Promise<void> {
+  await finishTenants(vault, { signal: vault.clock.deadline(ROUND_MS) });
 }
 
 /** Starts the background work; `failed` hears of what a round could not do. Returns what stops it. */
@@ -23,7 +31,7 @@ export function startWork(vault: Vault, failed: (name: string, error: unknown) =
   const stops = table(vault).map(([name, verb, everyMs]) =>
     vault.clock.every(everyMs, async () => {
       try {
-        await verb(vault, { signal: vault.clock.deadline(ROUND_MS) });
+        await verb({ signal: vault.clock.deadline(ROUND_MS) });
       } catch (error) {
         failed(name, error);
       }

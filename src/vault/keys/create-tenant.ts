@@ -1,20 +1,17 @@
 // Creating a tenant: row, key, metadata key, tenant.json; each step can be taken again after a crash.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
-import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
 import { keyContext } from '../../envelope/key-context.ts';
-import type { SecretKey } from '../../envelope/secret-key.ts';
-import { encodeTenant, parseTenant, tenantPath, verifyTenant } from '../../envelope/tenant-blob.ts';
-import { hasCode, VaultError } from '../../errors.ts';
+import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
 import { firstPolicy } from '../../model/policy.ts';
-import { keyOf, placeOf, type Tenant } from '../../model/tenant.ts';
+import type { Tenant } from '../../model/tenant.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import { newPrincipal } from '../people/new-principal.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
-import { unwrapMetadataKey } from './metadata-keys.ts';
+import { finishTenant } from './finish-tenant.ts';
 
 export type NewTenant = {
   readonly name: string;
@@ -46,8 +43,8 @@ export async function createTenant(vault: Parts, by: Actor, what: NewTenant, req
       events: [event(DEPLOYMENT, by, 'tenant.creating', { type: 'tenant', id, policy }, request)],
     };
   }, request);
-  const tenant = await keyTenant(vault, by, await findTenant(vault, id, request), request);
-  return finishTenant(vault, by, tenant, what, request);
+  const tenant = await keyTenant(vault, by, await findTenant(vault, id, request), what, request);
+  return finishTenant(vault, by, tenant, request);
 }
 
 function creating(id: string, what: NewTenant, created: string): Tenant {
@@ -79,12 +76,11 @@ async function findTenant(vault: Parts, id: string, request: Request): Promise<T
   return tenant;
 }
 
-/** Gives the tenant its key and its metadata key. */
-async function keyTenant(vault: Parts, by: Actor, tenant: Tenant, request: Request): Promise<Tenant> {
+/** Gives the tenant its key, its metadata key and its first people. */
+async function keyTenant(vault: Parts, by: Actor, tenant: Tenant, what: NewTenant, request: Request): Promise<Tenant> {
   const key = await vault.keys.createKey(tenant.tenant, request);
   const context = keyContext({ use: 'metadata', tenant: tenant.tenant, wrap: tenant.wrap });
-  const { dataKey, id, wrapped } = await vault.keys.generateDataKey(key, context, request);
-  dataKey.zero();
+  const { dataKey: metadataKey, id, wrapped } = await vault.keys.generateDataKey(key, context, request);
   const named = {
     keyScheme: key.scheme,
     keyId: id,
@@ -92,53 +88,19 @@ async function keyTenant(vault: Parts, by: Actor, tenant: Tenant, request: Reque
     metadataWrap: tenant.wrap,
     metadataKeyId: id,
   };
-  await vault.db.change(async (tx) => {
-    if (!(await tx.tenants.change(tenant, named))) throw new VaultError('conflict', 'somebody else keys this tenant');
-    const object = { type: 'tenant', id: tenant.tenant };
-    return { result: undefined, events: [event(DEPLOYMENT, by, 'tenant.keyed', object, request)] };
-  }, request);
-  return { ...tenant, ...named, version: tenant.version + 1 };
-}
-
-/** Writes tenant.json, reads it back and opens it, and makes the tenant ACTIVE with its first people. */
-async function finishTenant(vault: Parts, by: Actor, tenant: Tenant, what: NewTenant, request: Request) {
-  const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
+  const first = [{ name: what.admin, role: 'admin' }, ...what.approvers.map((name) => ({ name, role: 'supervisor' }))];
   try {
-    await writeTenantBlob(vault, tenant, metadataKey, request);
-    const { result } = await vault.db.change(async (tx) => {
+    await vault.db.change(async (tx) => {
       const now = await tx.now();
-      const admin = newPrincipal(metadataKey, tenant.tenant, 'person', what.admin, ['admin'], [], true, now);
-      const approvers = what.approvers.map((name) =>
-        newPrincipal(metadataKey, tenant.tenant, 'person', name, ['supervisor'], [], true, now),
-      );
-      for (const person of [admin, ...approvers]) await tx.principals.insert(person);
-      if (!(await tx.tenants.change(tenant, { state: 'ACTIVE' })))
-        throw new VaultError('conflict', 'the tenant has changed');
-      const named = Object.fromEntries(approvers.map((person, n) => [`approver_${n + 1}`, person.id]));
-      const object = { type: 'tenant', id: tenant.tenant, admin: admin.id, ...named };
-      const events = [DEPLOYMENT, tenant.tenant].map((log) => event(log, by, 'tenant.created', object, request));
-      return { result: { admin: admin.id, approvers: approvers.map(({ id }) => id) }, events };
+      if (!(await tx.tenants.change(tenant, named))) throw new VaultError('conflict', 'somebody else keys this tenant');
+      for (const { name, role } of first) {
+        await tx.principals.insert(newPrincipal(metadataKey, tenant.tenant, 'person', name, [role], [], true, now));
+      }
+      const object = { type: 'tenant', id: tenant.tenant };
+      return { result: undefined, events: [event(DEPLOYMENT, by, 'tenant.keyed', object, request)] };
     }, request);
-    return { tenant: tenant.tenant, ...result };
   } finally {
     metadataKey.zero();
   }
-}
-
-async function writeTenantBlob(vault: Parts, tenant: Tenant, metadataKey: SecretKey, request: Request): Promise<void> {
-  const key = keyOf(tenant);
-  const { metadataWrap, metadataWrapped } = tenant;
-  if (metadataWrap === null || metadataWrapped === null)
-    throw new VaultError('internal', 'a keyed tenant without metadata key');
-  const wrapped = { scheme: key.scheme, id: key.id, wrap: metadataWrap, wrapped: metadataWrapped };
-  const bytes = encodeTenant({ tenant: tenant.tenant, created: tenant.created, key: wrapped }, metadataKey);
-  const path = tenantPath(tenant.tenant);
-  await vault.store.put(placeOf(tenant), path, bytes, tenant.tenant, request).catch((error: unknown) => {
-    if (!hasCode(error, 'blob_exists')) throw error;
-  });
-  const stored = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
-  if (stored === null || parseTenant(stored).tenant !== tenant.tenant) {
-    throw new VaultError('integrity', 'tenant.json does not read back');
-  }
-  verifyTenant(stored, metadataKey);
+  return { ...tenant, ...named, version: tenant.version + 1 };
 }

@@ -13,6 +13,8 @@ import type { Request, Settings } from '../request.ts';
 export type MetadataKeys = {
   /** The tenant's metadata key, unwrapped if it is not in memory. Throws the key service's errors. */
   readonly get: (tenant: Tenant, request: Request) => Promise<SecretKey>;
+  /** Overwrites one tenant's, so that the next need of it asks the key service. */
+  readonly drop: (tenant: string) => void;
   /** Overwrites those whose time is over, and returns how many. */
   readonly expire: () => number;
   /** Overwrites all of them. */
@@ -45,6 +47,10 @@ export function metadataKeys(parts: {
       held.get(tenant.tenant)?.key.zero();
       held.set(tenant.tenant, { key, version: tenant.version, until: parts.clock.now() + KEEP_MS });
       return key;
+    },
+    drop: (tenant) => {
+      held.get(tenant)?.key.zero();
+      held.delete(tenant);
     },
     expire: () => {
       const over = [...held].filter(([, { until }]) => until <= parts.clock.now());

@@ -131,6 +131,6 @@ async function lookUp(vault: Parts, live: LiveSession, name: string, request: Re
   return {
     stored: storedObject(deposit, object, parts),
     type: object.type,
-    key: () => vault.sessionKeys.get(session.id, deposit.id, () => unwrapDataKey(vault, tenant, deposit, key, request)),
+    key: () => vault.sessionKeys.get(session, deposit.id, () => unwrapDataKey(vault, tenant, deposit, key, request)),
   };
 }

@@ -1,0 +1,69 @@
+// Finishing a tenant that has its key: tenant.json written, read back and opened, then ACTIVE. Start-up does it again.
+import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { encodeTenant, parseTenant, tenantPath, verifyTenant } from '../../envelope/tenant-blob.ts';
+import { hasCode, VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import { rolesOf } from '../../model/principal.ts';
+import { keyOf, placeOf, type Tenant } from '../../model/tenant.ts';
+import { DEPLOYMENT, event, systemActor } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { unwrapMetadataKey } from './metadata-keys.ts';
+
+type Parts = Pick<Vault, 'db' | 'keys' | 'store' | 'settings'>;
+
+/** A tenant that is served now, and its first people. */
+export type FinishedTenant = { readonly tenant: string; readonly admin: string; readonly approvers: readonly string[] };
+
+/** Makes a keyed tenant ACTIVE. Throws `integrity` where its blob does not open with the key of its row. */
+export async function finishTenant(vault: Parts, by: Actor, tenant: Tenant, request: Request): Promise<FinishedTenant> {
+  const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
+  try {
+    await writeTenantBlob(vault, tenant, metadataKey, request);
+  } finally {
+    metadataKey.zero();
+  }
+  const { result } = await vault.db.change(async (tx) => {
+    if (!(await tx.tenants.change(tenant, { state: 'ACTIVE' }))) {
+      throw new VaultError('conflict', 'the tenant has changed');
+    }
+    const first = (await tx.principals.all(tenant.tenant)).filter((person) => person.first === 1);
+    const admin = first.find((person) => rolesOf(person).includes('admin'))?.id ?? '';
+    const approvers = first.filter((person) => rolesOf(person).includes('supervisor')).map(({ id }) => id);
+    const named = Object.fromEntries(approvers.map((id, n) => [`approver_${n + 1}`, id]));
+    const object = { type: 'tenant', id: tenant.tenant, admin, ...named };
+    const events = [DEPLOYMENT, tenant.tenant].map((log) => event(log, by, 'tenant.created', object, request));
+    return { result: { tenant: tenant.tenant, admin, approvers }, events };
+  }, request);
+  return result;
+}
+
+/**
+ * Finishes tenants that a crash left keyed but not ACTIVE, and returns how many. One that was never keyed holds
+ * nothing: its creation is to be asked for again.
+ */
+export async function finishTenants(vault: Parts, request: Request): Promise<number> {
+  const tenants = await vault.db.read((rows) => rows.tenants.all(), request);
+  const keyed = tenants.filter(({ state, keyId }) => state === 'CREATING' && keyId !== null);
+  for (const tenant of keyed) await finishTenant(vault, systemActor(vault.settings), tenant, request);
+  return keyed.length;
+}
+
+async function writeTenantBlob(vault: Parts, tenant: Tenant, metadataKey: SecretKey, request: Request): Promise<void> {
+  const key = keyOf(tenant);
+  const { metadataWrap, metadataWrapped } = tenant;
+  if (metadataWrap === null || metadataWrapped === null)
+    throw new VaultError('internal', 'a keyed tenant without metadata key');
+  const wrapped = { scheme: key.scheme, id: key.id, wrap: metadataWrap, wrapped: metadataWrapped };
+  const bytes = encodeTenant({ tenant: tenant.tenant, created: tenant.created, key: wrapped }, metadataKey);
+  const path = tenantPath(tenant.tenant);
+  await vault.store.put(placeOf(tenant), path, bytes, tenant.tenant, request).catch((error: unknown) => {
+    if (!hasCode(error, 'blob_exists')) throw error;
+  });
+  const stored = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
+  if (stored === null || parseTenant(stored).tenant !== tenant.tenant) {
+    throw new VaultError('integrity', 'tenant.json does not read back');
+  }
+  verifyTenant(stored, metadataKey);
+}

@@ -1,0 +1,144 @@
+// Keys that are taken away while somebody listens, and tenants that a crash left half-made.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VaultError } from '../../src/errors.ts';
+import type { Caller } from '../../src/model/principal.ts';
+import { ask } from '../../src/vault/access/ask.ts';
+import { approve } from '../../src/vault/access/decide.ts';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { createTenant } from '../../src/vault/keys/create-tenant.ts';
+import { finishTenants } from '../../src/vault/keys/finish-tenant.ts';
+import { openMedia } from '../../src/vault/listening/media.ts';
+import { openSession } from '../../src/vault/listening/open.ts';
+import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { addPrincipal } from '../../src/vault/people/add-principal.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+
+const operator = operatorActor('op-1');
+
+async function addPerson(test: TestVault, role: 'reviewer' | 'supervisor'): Promise<Caller> {
+  const what = { tenant: test.tenant, kind: 'person', name: role, roles: [role], owners: [] } as const;
+  const principal = await addPrincipal(test.vault, operator, what, test.request);
+  const scopes = ['request', 'listen', 'decide'] as const;
+  return {
+    tenant: test.tenant,
+    principal,
+    kind: 'person',
+    roles: [role],
+    scopes,
+    auth: 'api-key',
+    humans: [principal],
+  };
+}
+
+/** A session that holds the key of a recording. */
+async function listen(test: TestVault, callId: string) {
+  const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
+  const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(200_000)) };
+  const { recording } = await deposit(test.vault, test.uploader, what, test.request);
+  const reviewer = await addPerson(test, 'reviewer');
+  const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio'], minutes: 5 };
+  const { request } = await ask(test.vault, reviewer, wish, test.request);
+  const { grant } = await approve(test.vault, await addPerson(test, 'supervisor'), request.id, test.request);
+  const { session } = await openSession(test.vault, reviewer, grant?.id ?? '', test.request);
+  const read = async (vault: Vault) => {
+    const media = await openMedia(vault, reviewer, session.id, 'audio', test.request);
+    let size = 0;
+    for await (const piece of media.read(0, media.size)) size += piece.length;
+    return size;
+  };
+  expect(await read(test.vault)).toBe(200_044);
+  return { session: session.id, read };
+}
+
+describe('the watch over keys', () => {
+  let test: TestVault;
+  beforeAll(async () => {
+    test = await openTestVault();
+  });
+  afterAll(() => test.close());
+
+  const failing = (vault: Vault, code: 'key_refused' | 'key_service_unavailable', now = vault.clock.now): Vault => ({
+    ...vault,
+    clock: { ...vault.clock, now },
+    keys: { ...vault.keys, unwrap: () => Promise.reject(new VaultError(code, 'planted')) },
+  });
+
+  it('leaves sessions alone while the key service answers', async () => {
+    const { read } = await listen(test, 'fine');
+    expect(await keyWatch(test.vault)(test.request)).toBe(0);
+    expect(await read(test.vault)).toBe(200_044);
+  });
+
+  it('ends sessions at a definite refusal', async () => {
+    const { session, read } = await listen(test, 'refused');
+    expect(await keyWatch(failing(test.vault, 'key_refused'))(test.request)).toBeGreaterThan(0);
+    expect(test.vault.sessionKeys.sessions().map(({ id }) => id)).not.toContain(session);
+    await expect(read(test.vault)).rejects.toMatchObject({ code: 'session_ended' });
+  });
+
+  it('waits two minutes for a key service that does not answer', async () => {
+    const { read } = await listen(test, 'silent');
+    let now = test.vault.clock.now();
+    const round = keyWatch(failing(test.vault, 'key_service_unavailable', () => now));
+    expect(await round(test.request)).toBe(0);
+    now += 119_000;
+    expect(await round(test.request)).toBe(0);
+    now += 2_000;
+    expect(await round(test.request)).toBeGreaterThan(0);
+    await expect(read(test.vault)).rejects.toMatchObject({ code: 'session_ended' });
+  });
+});
+
+describe('a tenant half-made', () => {
+  let test: TestVault;
+  beforeAll(async () => {
+    test = await openTestVault();
+  });
+  afterAll(() => test.close());
+  const people = { admin: 'Ada', approvers: ['Sue', 'Sam'], approverAgeHours: 0 };
+  const what = { name: 'Half', country: 'GB', defaultBasis: 'consent', ...people } as const;
+
+  it('is finished at start with its first people, and only once', async () => {
+    const full = {
+      ...test.vault,
+      store: { ...test.vault.store, put: () => Promise.reject(new VaultError('store_unavailable', 'planted')) },
+    };
+    await expect(createTenant(full, operator, what, test.request)).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(await finishTenants(test.vault, test.request)).toBe(1);
+    expect(await finishTenants(test.vault, test.request)).toBe(0);
+    const tenants = await test.vault.db.read((rows) => rows.tenants.all(), test.request);
+    const made = tenants.find(({ name }) => name === 'Half');
+    expect(made?.state).toBe('ACTIVE');
+    const first = await test.vault.db.read((rows) => rows.principals.all(made?.tenant ?? ''), test.request);
+    expect(first.map(({ roles }) => roles).sort()).toEqual(['admin', 'supervisor', 'supervisor']);
+  });
+
+  it('is not served where its blob opens with another key', async () => {
+    const made = await createTenant(test.vault, operator, { ...what, name: 'Other' }, test.request);
+    const path = join(test.store, 't', made.tenant, 'tenant.json');
+    const foreign = join(test.store, 't', test.tenant, 'tenant.json');
+    const tampered = readFileSync(foreign, 'utf8').replaceAll(test.tenant, made.tenant);
+    rmSync(path);
+    writeFileSync(path, tampered);
+    const [row] = (await test.vault.db.read((rows) => rows.tenants.all(), test.request)).filter(
+      ({ name }) => name === 'Other',
+    );
+    await test.vault.db.change(async (tx) => {
+      if (row !== undefined) await tx.tenants.change(row, { state: 'CREATING' });
+      const object = { type: 'tenant', id: made.tenant };
+      const planted = {
+        log: 'deployment',
+        id: 'evt_planted',
+        actor: operator,
+        action: 'tenant.creating',
+        object,
+      } as const;
+      return { result: undefined, events: [planted] };
+    }, test.request);
+    await expect(finishTenants(test.vault, test.request)).rejects.toMatchObject({ code: 'integrity' });
+  });
+});
