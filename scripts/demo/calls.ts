@@ -1,0 +1,63 @@
+// The sample calls of the demo, and how each is sent: one request, its metadata in Vault-Meta-* headers.
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const FIELDS = {
+  from: 'Vault-Meta-From',
+  to: 'Vault-Meta-To',
+  agent: 'Vault-Meta-Agent',
+  queue: 'Vault-Meta-Queue',
+  ticket: 'Vault-Meta-Ticket',
+  direction: 'Vault-Meta-Direction',
+  started_at: 'Vault-Meta-Started-At',
+  language: 'Vault-Meta-Language',
+  file_name: 'Vault-Meta-File-Name',
+} as const;
+
+type Listed = Readonly<Record<keyof typeof FIELDS, string>> & {
+  readonly file: string;
+  readonly transcript: string;
+  readonly tenant: 'harbour' | 'yunhai';
+  readonly source: string;
+  readonly call_id: string;
+};
+
+/** A sample call with the bytes of its audio and transcript. */
+export type Call = Listed & {
+  readonly audio: Buffer<ArrayBuffer>;
+  readonly words: Buffer<ArrayBuffer>;
+};
+
+/** The samples lie in the repository, whether this runs from there or from `dist`. */
+const SAMPLES = new URL(isBuilt() ? '../../../scripts/samples/' : '../samples/', import.meta.url);
+
+/** Whether this is what `npm run build` made. */
+export function isBuilt(): boolean {
+  return import.meta.url.endsWith('.js');
+}
+
+/** Reads all sample calls. */
+export async function readCalls(): Promise<Call[]> {
+  const listed = JSON.parse((await read('calls.json')).toString()) as Listed[];
+  return Promise.all(
+    listed.map(async (call) => ({ ...call, audio: await read(call.file), words: await read(call.transcript) })),
+  );
+}
+
+async function read(name: string): Promise<Buffer<ArrayBuffer>> {
+  return Buffer.from(await readFile(fileURLToPath(new URL(name, SAMPLES))));
+}
+
+/** Where a call is sent. */
+export function ingestPath(call: Call): string {
+  return `/v1/ingest/${encodeURIComponent(call.source)}/${encodeURIComponent(call.call_id)}`;
+}
+
+/** The headers it is sent with. Values are percent-encoded: HTTP headers carry no Chinese. */
+export function ingestHeaders(call: Call): Record<string, string> {
+  const named = Object.entries(FIELDS).map(([field, header]) => [
+    header,
+    encodeURIComponent(call[field as keyof typeof FIELDS]),
+  ]);
+  return { 'content-type': 'audio/wav', ...Object.fromEntries(named) };
+}

@@ -1,0 +1,136 @@
+// Steps of the story about listening: ranges, all of it, the transcript, what lies in the store, and revoking.
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { approveAs, askFor } from './access-steps.ts';
+import { CHINESE, callOf, ENGLISH } from './deposit-steps.ts';
+import { runsOf } from './runs.ts';
+import { check, expectReply, need, send, textAt, type World } from './world.ts';
+
+async function openSession(world: World, file: string, grant: string): Promise<string> {
+  const { keys } = need(world.tenants, callOf(world, file).tenant);
+  const reply = await send(world, keys.reviewer, 'POST', `/v1/grants/${grant}/sessions`);
+  expectReply(reply, 'the reviewer opens a session', 201);
+  check(reply.headers.has('vault-audit'), 'opening left no receipt of the log');
+  return textAt(reply.body, 'id');
+}
+
+/** The reviewer opens a session and hears pieces. */
+export async function listenToRanges(world: World): Promise<string> {
+  const session = await openSession(world, ENGLISH, need(world.hand, 'grant'));
+  world.hand.set('session', session);
+  const { audio } = callOf(world, ENGLISH);
+  const { keys } = need(world.tenants, 'harbour');
+  const middle = Math.floor(audio.length / 2);
+  for (const [start, end] of [
+    [0, 44],
+    [middle - 20_000, middle + 20_000],
+    [audio.length - 100, audio.length],
+  ] as const) {
+    const headers = { range: `bytes=${start}-${end - 1}` };
+    const reply = await send(world, keys.reviewer, 'GET', `/v1/sessions/${session}/media`, { headers });
+    expectReply(reply, headers.range, 206);
+    const said = reply.headers.get('content-range');
+    check(said === `bytes ${start}-${end - 1}/${audio.length}`, `${headers.range} is answered as ${said}`);
+    check(reply.bytes.equals(audio.subarray(start, end)), `${headers.range} is not what was uploaded`);
+  }
+  return `${session}: three ranges, each the bytes of the original file`;
+}
+
+async function expectWhole(world: World, file: string, session: string): Promise<string> {
+  const { audio, tenant } = callOf(world, file);
+  const { keys } = need(world.tenants, tenant);
+  const reply = await send(world, keys.reviewer, 'GET', `/v1/sessions/${session}/media`);
+  expectReply(reply, 'the whole audio', 200);
+  const [heard, sent] = [sha256(reply.bytes), sha256(audio)];
+  check(heard === sent, `what is heard has SHA-256 ${heard}, what was uploaded ${sent}`);
+  return heard;
+}
+
+async function expectTranscript(world: World, file: string, session: string): Promise<void> {
+  const { words, language, tenant } = callOf(world, file);
+  const { keys } = need(world.tenants, tenant);
+  const reply = await send(world, keys.reviewer, 'GET', `/v1/sessions/${session}/transcripts/${language}`);
+  expectReply(reply, 'the transcript', 200);
+  check(reply.bytes.equals(words), 'the transcript is not what was uploaded');
+}
+
+/** The whole audio and the transcript are what was uploaded. */
+export async function listenToAll(world: World): Promise<string> {
+  const session = need(world.hand, 'session');
+  const hash = await expectWhole(world, ENGLISH, session);
+  await expectTranscript(world, ENGLISH, session);
+  return `audio byte for byte (SHA-256 ${hash.slice(0, 12)}…), transcript too`;
+}
+
+/** The same for the Chinese call, with its tenant's people. */
+export async function listenToChinese(world: World): Promise<string> {
+  const grant = await approveAs(world, CHINESE, await askFor(world, CHINESE, 'reviewer'));
+  const session = await openSession(world, CHINESE, grant);
+  const hash = await expectWhole(world, CHINESE, session);
+  await expectTranscript(world, CHINESE, session);
+  const { keys } = need(world.tenants, 'yunhai');
+  expectReply(await send(world, keys.reviewer, 'DELETE', `/v1/sessions/${session}`), 'the session is closed', 200);
+  const after = await send(world, keys.reviewer, 'GET', `/v1/sessions/${session}/media`);
+  expectReply(after, 'media of a closed session', 403, 'session_ended');
+  return `asked, approved, heard (SHA-256 ${hash.slice(0, 12)}…), read and closed by ${need(world.tenants, 'yunhai').name}`;
+}
+
+/** Nobody else hears in somebody's session. */
+export async function refuseOthers(world: World): Promise<string> {
+  const media = `/v1/sessions/${need(world.hand, 'session')}/media`;
+  const { keys } = need(world.tenants, 'harbour');
+  const opening = `/v1/grants/${need(world.hand, 'grant')}/sessions`;
+  expectReply(await send(world, keys.supervisor, 'GET', media), 'the supervisor listens', 404, 'not_found');
+  expectReply(
+    await send(world, keys.supervisor, 'POST', opening),
+    'the supervisor opens the reviewer’s grant',
+    404,
+    'not_found',
+  );
+  expectReply(await send(world, keys.auditor, 'GET', media), 'the auditor listens', 403, 'forbidden');
+  expectReply(await send(world, keys.uploader, 'GET', media), 'the uploader listens', 403, 'forbidden');
+  const stranger = need(world.tenants, 'yunhai').keys.reviewer;
+  expectReply(await send(world, stranger, 'GET', media), 'the other tenant listens', 404, 'not_found');
+  const wrong = `${keys.reviewer.slice(0, -6)}AAAAAA`;
+  expectReply(await send(world, wrong, 'GET', media), 'somebody with a wrong key listens', 401, 'unauthenticated');
+  return 'approver, auditor, uploader, the other tenant and a wrong key hear nothing in it';
+}
+
+/** What lies in the data folder holds no run of what was uploaded, and nobody's name or number. */
+export async function storeOnlyCiphertext(world: World): Promise<string> {
+  const firstRun = runsOf(world.calls.flatMap(({ audio, words }) => [audio, words]));
+  const people = [...world.tenants.values()].flatMap(({ people: names }) => names);
+  const secrets = [...new Set([...world.calls.flatMap(({ from, to }) => [from, to]), ...people])];
+  const entries = await readdir(world.paths.data, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  check(
+    files.some((file) => file.endsWith('/audio')),
+    'the store holds no audio',
+  );
+  for (const file of files) {
+    const bytes = await readFile(file);
+    const start = firstRun(bytes);
+    check(start === null, `${file} holds plaintext at ${start}`);
+    const told = secrets.find((secret) => bytes.includes(secret));
+    check(told === undefined, `${file} names ${told}`);
+  }
+  return `${files.length} files, database and log included: no run of the audio, no number, no person’s name`;
+}
+
+/** Revoking ends the session before its next byte. */
+export async function revoke(world: World): Promise<string> {
+  const { keys } = need(world.tenants, 'harbour');
+  const grant = need(world.hand, 'grant');
+  const media = `/v1/sessions/${need(world.hand, 'session')}/media`;
+  expectReply(await send(world, keys.supervisor, 'POST', `/v1/grants/${grant}/revoke`), 'the supervisor revokes', 200);
+  const next = await send(world, keys.reviewer, 'GET', media, { headers: { range: 'bytes=0-99' } });
+  expectReply(next, 'the next range', 403, 'session_ended');
+  const again = await send(world, keys.reviewer, 'POST', `/v1/grants/${grant}/sessions`);
+  expectReply(again, 'another session on it', 403, 'access_refused');
+  return 'the very next range: 403 session_ended; the grant opens nothing more';
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,90 @@
+// Setting up the demo's two tenants with the operator's verbs, before the service starts: people, services, API keys.
+import { compose } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
+import type { Actor } from '../../src/model/audit-event.ts';
+import { createTenant } from '../../src/vault/keys/create-tenant.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { addPrincipal } from '../../src/vault/people/add-principal.ts';
+import { createApiKey } from '../../src/vault/people/api-keys.ts';
+import type { Request } from '../../src/vault/request.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { check, type DemoTenant, type TenantName, type World } from './world.ts';
+
+type Cast = {
+  readonly tenant: TenantName;
+  readonly name: string;
+  readonly country: string;
+  readonly admin: string;
+  readonly supervisor: string;
+  readonly reviewer: string;
+  readonly auditor: string;
+  readonly service: string;
+};
+
+const CASTS: readonly Cast[] = [
+  {
+    tenant: 'harbour',
+    name: 'Harbour Bank',
+    country: 'GB',
+    admin: 'Annabel Fielding',
+    supervisor: 'Susan Marsh',
+    reviewer: 'Margarita Vale',
+    auditor: 'Audley Pennington',
+    service: 'Harbour telephony',
+  },
+  {
+    tenant: 'yunhai',
+    name: '云海旅行',
+    country: 'CN',
+    admin: '林静怡',
+    supervisor: '王海涛',
+    reviewer: '李晓娜',
+    auditor: '赵敏华',
+    service: '云海电话平台',
+  },
+];
+
+const SET_UP_MS = 60_000;
+const KEY_DAYS = 7;
+
+/** Creates both tenants in `world`. */
+export async function setUpTenants(world: World): Promise<void> {
+  const config = readConfig(world.environment);
+  const { vault, close } = await compose(config, () => process.exit(70));
+  try {
+    check(config.operator !== null, 'the demo names no operator');
+    const by = operatorActor(config.operator);
+    for (const cast of CASTS) {
+      world.tenants.set(cast.tenant, await setUp(vault, by, cast, { signal: vault.clock.deadline(SET_UP_MS) }));
+    }
+  } finally {
+    await close();
+  }
+}
+
+async function setUp(vault: Vault, by: Actor, cast: Cast, request: Request): Promise<DemoTenant> {
+  const { name, country, admin, supervisor } = cast;
+  const { tenant, approvers } = await createTenant(
+    vault,
+    by,
+    { name, country, defaultBasis: 'consent', admin, approvers: [supervisor], approverAgeHours: 0 },
+    request,
+  );
+  const [approver] = approvers;
+  check(approver !== undefined, 'the tenant has no approver');
+  const add = (kind: 'person' | 'service', who: string, role: string, owners: readonly string[] = []) =>
+    addPrincipal(vault, by, { tenant, kind, name: who, roles: [role], owners }, request);
+  const key = async (principal: string) =>
+    (await createApiKey(vault, by, { tenant, principal, days: KEY_DAYS, scopes: null }, request)).secret;
+  return {
+    id: tenant,
+    name,
+    people: [admin, supervisor, cast.reviewer, cast.auditor],
+    keys: {
+      uploader: await key(await add('service', cast.service, 'uploader', [approver])),
+      reviewer: await key(await add('person', cast.reviewer, 'reviewer')),
+      supervisor: await key(approver),
+      auditor: await key(await add('person', cast.auditor, 'auditor')),
+    },
+  };
+}

@@ -1,0 +1,154 @@
+// Making the demo's world: a fresh folder, a free port, and the service as a process of its own.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { readConfig } from '../../src/config.ts';
+import { isBuilt, readCalls } from './calls.ts';
+import type { Paths, World } from './world.ts';
+
+const ORIGIN = 'demo.callvault.example';
+const USUAL_PORT = 8787;
+const START_MS = 30_000;
+
+/**
+ * A world whose service is not started yet. Its data lie in CALLVAULT_DEMO_DATA, or in a temporary folder that `close`
+ * removes. It listens where CALLVAULT_LISTEN says, or on the usual port if that is free and wanted, or on any.
+ */
+export async function makeWorld(wanted: 'usual port' | 'any port'): Promise<World> {
+  const calls = await readCalls();
+  const { paths, remove } = await freshFolder(process.env['CALLVAULT_DEMO_DATA']);
+  try {
+    const environment = environmentOf(paths, process.env['CALLVAULT_LISTEN'] ?? '127.0.0.1:0');
+    const { listen } = readConfig(environment);
+    const usual = process.env['CALLVAULT_LISTEN'] === undefined && wanted === 'usual port';
+    const port = listen.port === 0 ? await freePort(listen.host, usual ? USUAL_PORT : 0) : listen.port;
+    const settled = { ...environment, CALLVAULT_LISTEN: `${listen.host}:${port}` };
+    const base = `http://${/^(0\.0\.0\.0|\[?::\]?)$/.test(listen.host) ? '127.0.0.1' : listen.host}:${port}`;
+    let service: ChildProcess | null = null;
+    let stopped: Promise<void> = Promise.resolve();
+    return {
+      origin: ORIGIN,
+      paths,
+      base,
+      calls,
+      environment: settled,
+      tenants: new Map(),
+      recordings: new Map(),
+      hand: new Map(),
+      receipts: [],
+      start: async () => {
+        service = await spawnService(settled, paths.log);
+        stopped = once(service, 'exit').then(() => undefined);
+        await untilHealthy(base, service, paths.log);
+      },
+      ended: () => stopped,
+      close: async () => {
+        service?.kill('SIGTERM');
+        await stopped;
+        await remove();
+      },
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function freshFolder(given: string | undefined): Promise<{ paths: Paths; remove: () => Promise<void> }> {
+  if (given !== undefined && given !== '') {
+    const data = resolve(given);
+    const paths = pathsOf(data, `${data}-root`);
+    for (const folder of [paths.data, paths.root]) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty: the demo begins afresh`);
+    }
+    return { paths, remove: async () => undefined };
+  }
+  const top = await mkdtemp(join(tmpdir(), 'callvault-demo-'));
+  const paths = pathsOf(join(top, 'data'), join(top, 'root'));
+  await mkdir(paths.data, { mode: 0o700 });
+  return { paths, remove: () => rm(top, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+function pathsOf(data: string, root: string): Paths {
+  return {
+    data,
+    root,
+    database: join(data, 'vault.db'),
+    store: join(data, 'store'),
+    keyring: join(data, 'keyring.json'),
+    log: join(data, 'service.log'),
+    exports: join(data, 'demo.env'),
+  };
+}
+
+/** What the service is told: nothing of a CALLVAULT_ variable that happens to be set where the demo is started. */
+function environmentOf(paths: Paths, listen: string): NodeJS.ProcessEnv {
+  const plain = Object.entries(process.env).filter(([name]) => !name.startsWith('CALLVAULT_'));
+  return {
+    ...Object.fromEntries(plain),
+    CALLVAULT_ORIGIN: ORIGIN,
+    CALLVAULT_NODE: 'demo-1',
+    CALLVAULT_OPERATOR: 'demo-operator',
+    CALLVAULT_LISTEN: listen,
+    CALLVAULT_DATABASE: `sqlite:${paths.database}`,
+    CALLVAULT_STORE: `folder:${paths.store}`,
+    CALLVAULT_KEYS: `keyring:${paths.keyring}`,
+    CALLVAULT_KEYRING_ROOT: join(paths.root, 'root.key'),
+  };
+}
+
+/** `first` where it is free, any other port otherwise. */
+async function freePort(host: string, first: number): Promise<number> {
+  const server = createServer();
+  try {
+    server.listen(first, host);
+    await once(server, 'listening');
+    const address = server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('there is no free port');
+    return address.port;
+  } catch (error) {
+    if (first === 0) throw error;
+    return await freePort(host, 0);
+  } finally {
+    server.close();
+  }
+}
+
+async function spawnService(environment: NodeJS.ProcessEnv, log: string): Promise<ChildProcess> {
+  const entry = fileURLToPath(new URL(isBuilt() ? './serve.js' : './serve.ts', import.meta.url));
+  const file = await open(log, 'a', 0o600);
+  try {
+    const service = spawn(process.execPath, [...(isBuilt() ? [] : ['--import', 'tsx']), entry], {
+      // tsx is looked for from here.
+      cwd: dirname(entry),
+      env: environment,
+      stdio: ['pipe', file.fd, file.fd],
+      // A Ctrl-C goes to the demo, which ends the service in its own time.
+      detached: true,
+    });
+    await once(service, 'spawn');
+    return service;
+  } finally {
+    await file.close();
+  }
+}
+
+async function untilHealthy(base: string, service: ChildProcess, log: string): Promise<void> {
+  const until = Date.now() + START_MS;
+  while (service.exitCode === null && service.signalCode === null && Date.now() < until) {
+    const healthy = await fetch(`${base}/healthz`, { signal: AbortSignal.timeout(1000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (healthy && service.exitCode === null) return;
+    await sleep(50);
+  }
+  const said = (await readFile(log, 'utf8')).trim().split('\n').slice(-8).join('\n');
+  throw new Error(`the service does not answer at ${base}; the end of its log:\n${said}`);
+}

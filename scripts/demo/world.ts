@@ -1,0 +1,135 @@
+// The demo's world: its folder, its service, its two tenants, and how a step of the story speaks to them over HTTP.
+import type { Call } from './calls.ts';
+
+/** Where things lie. `root` holds the root key, beside the data and never inside it. */
+export type Paths = {
+  readonly data: string;
+  readonly root: string;
+  readonly database: string;
+  readonly store: string;
+  readonly keyring: string;
+  readonly log: string;
+  readonly exports: string;
+};
+
+export type TenantName = Call['tenant'];
+
+/** A tenant with the people of the story and their API keys. */
+export type DemoTenant = {
+  readonly id: string;
+  readonly name: string;
+  readonly people: readonly string[];
+  readonly keys: Readonly<Record<'uploader' | 'reviewer' | 'supervisor' | 'auditor', string>>;
+};
+
+/** What a `Vault-Audit` header said: this event is in the log under this index with this hash. */
+export type SeenReceipt = { readonly log: string; readonly seq: number; readonly hash: string };
+
+export type World = {
+  readonly origin: string;
+  readonly paths: Paths;
+  /** Where the service answers: `http://127.0.0.1:8787`. */
+  readonly base: string;
+  readonly calls: readonly Call[];
+  /** Starts the service; resolves once it answers. */
+  readonly start: () => Promise<void>;
+  /** Resolves once the service has ended, whoever ended it. */
+  readonly ended: () => Promise<void>;
+  /** Stops the service and removes what was made for this run alone. */
+  readonly close: () => Promise<void>;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly tenants: Map<TenantName, DemoTenant>;
+  /** Recording ids by the sample's file name. */
+  readonly recordings: Map<string, string>;
+  /** What the story has in hand. */
+  readonly hand: Map<'request' | 'grant' | 'session', string>;
+  readonly receipts: SeenReceipt[];
+};
+
+/** A reply, read whole. `body` is parsed where it is JSON. */
+export type Reply = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Buffer;
+  readonly body: unknown;
+};
+
+export type Sent = {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly json?: object;
+  readonly bytes?: Uint8Array<ArrayBuffer>;
+};
+
+const REPLY_MS = 30_000;
+
+/** One request with an API key. Keeps the receipt of what it left in the log. */
+export async function send(world: World, key: string, method: string, path: string, sent: Sent = {}): Promise<Reply> {
+  const headers = new Headers({ ...sent.headers, authorization: `Bearer ${key}` });
+  if (sent.json !== undefined) headers.set('content-type', 'application/json');
+  const body = sent.json === undefined ? (sent.bytes ?? null) : JSON.stringify(sent.json);
+  const response = await fetch(`${world.base}${path}`, {
+    method,
+    headers,
+    body,
+    signal: AbortSignal.timeout(REPLY_MS),
+  });
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const receipt = response.headers.get('vault-audit');
+  if (receipt !== null) world.receipts.push(readReceipt(receipt));
+  const isJson = /[/+]json$/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, headers: response.headers, bytes, body: isJson ? parsed(bytes) : undefined };
+}
+
+function parsed(bytes: Buffer): unknown {
+  return JSON.parse(bytes.toString());
+}
+
+function readReceipt(header: string): SeenReceipt {
+  const [log, seq, hash] = header.split(' ');
+  check(log !== undefined && seq !== undefined && hash !== undefined, `the receipt is not one: ${header}`);
+  return { log, seq: Number(seq), hash };
+}
+
+/** Fails the step unless `ok`. */
+export function check(ok: boolean, why: string): asserts ok {
+  if (!ok) throw new Error(why);
+}
+
+/** Fails the step unless the reply has this status and, where one is given, this code. */
+export function expectReply(reply: Reply, what: string, status: number, code?: string): void {
+  const found = at(reply.body, 'code');
+  const said = typeof found === 'string' ? ` ${found}` : '';
+  check(reply.status === status, `${what}: ${reply.status}${said} instead of ${status}`);
+  check(code === undefined || found === code, `${what}:${said} instead of ${code}`);
+}
+
+/** The member of parsed JSON under these names and indices; undefined where there is none. */
+export function at(value: unknown, ...way: readonly (string | number)[]): unknown {
+  let found = value;
+  for (const name of way) {
+    if (typeof found !== 'object' || found === null) return undefined;
+    found = Reflect.get(found, name);
+  }
+  return found;
+}
+
+/** The same, which must be a text. */
+export function textAt(value: unknown, ...way: readonly (string | number)[]): string {
+  const found = at(value, ...way);
+  check(typeof found === 'string', `the reply has no text ${way.join('.')}`);
+  return found;
+}
+
+/** The same, which must be a list. */
+export function listAt(value: unknown, ...way: readonly (string | number)[]): readonly unknown[] {
+  const found = at(value, ...way);
+  check(Array.isArray(found), `the reply has no list ${way.join('.')}`);
+  return found;
+}
+
+/** A member of a map that an earlier step has put there. */
+export function need<K extends string, V>(map: ReadonlyMap<K, V>, name: K): V {
+  const found = map.get(name);
+  check(found !== undefined, `no earlier step made ${name}`);
+  return found;
+}

@@ -1,0 +1,238 @@
+// The demo's story: it passes as it is, and each thing done behind the vault's back fails it at the step that claims otherwise.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import SqliteFile from 'better-sqlite3';
+import { afterAll, describe, expect, it } from 'vitest';
+import { CHINESE, ENGLISH } from '../../scripts/demo/deposit-steps.ts';
+import { makeWorld } from '../../scripts/demo/start.ts';
+import { type Ending, playStory, STORY } from '../../scripts/demo/story.ts';
+import { need, send, textAt, type World } from '../../scripts/demo/world.ts';
+
+const TOP = join(import.meta.dirname, '..', '..');
+const DEMO = ['--import', 'tsx', 'scripts/demo/demo.ts'];
+const FOLDER = mkdtempSync(join(tmpdir(), 'demo-test-'));
+const BASE_ENV = { PATH: process.env['PATH'] ?? '', HOME: FOLDER, TMPDIR: FOLDER };
+
+afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
+
+/** Runs a program to its end. */
+function run(program: string, args: string[], env: Record<string, string>) {
+  return new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) => {
+    const child = execFile(program, args, { cwd: TOP, env }, (_, stdout, stderr) =>
+      resolve({ status: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
+/** Plays the story, with `meddle` acting once `step` has passed. */
+async function playWith(step: string, meddle: (world: World) => void | Promise<void>): Promise<Ending> {
+  expect(STORY.map(({ name }) => name)).toContain(step);
+  const world = await makeWorld('any port');
+  try {
+    return await playStory(world, {
+      after: async (passed) => {
+        if (passed === step) await meddle(world);
+      },
+    });
+  } finally {
+    await world.close();
+  }
+}
+
+function inDatabase(world: World, work: (db: SqliteFile.Database) => void): void {
+  const db = new SqliteFile(world.paths.database, { timeout: 5000 });
+  try {
+    work(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** Flips one bit of a stored blob whose path ends so. */
+function flip(world: World, file: string, ending: string, place: (size: number) => number): void {
+  const id = need(world.recordings, file);
+  const paths = readdirSync(world.paths.store, { recursive: true, encoding: 'utf8' });
+  const [path, ...others] = paths.filter((found) => found.includes(`/r/${id}/`) && found.endsWith(ending));
+  if (path === undefined || others.length > 0) throw new Error('there is not one such blob');
+  const bytes = readFileSync(join(world.paths.store, path));
+  const at = place(bytes.length);
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+  writeFileSync(join(world.paths.store, path), bytes);
+}
+
+const FORGED_GRANT = 'grt_01m89cf8b1e9dvmfv88xvzypqt';
+
+/** Approves the open request without anybody having done so: state and grant, no decision, no event. */
+function forgeApproval(world: World, request: string): void {
+  inDatabase(world, (db) => {
+    db.prepare("update access_request set state = 'APPROVED', version = version + 1 where id = ?").run(request);
+    db.prepare(
+      `insert into access_grant (tenant, id, request, recording, person, purpose, objects, state, version, approved, expires, uses, uses_left)
+       select tenant, ?, id, recording, requester, purpose, objects, 'APPROVED', 1, created, expires, 3, 3 from access_request where id = ?`,
+    ).run(FORGED_GRANT, request);
+  });
+}
+
+describe.concurrent('the story', () => {
+  it('passes with --once, and leaves nothing behind', async () => {
+    const folder = mkdtempSync(join(FOLDER, 'once-'));
+    const { status, stdout, stderr } = await run(process.execPath, [...DEMO, '--once'], {
+      ...BASE_ENV,
+      TMPDIR: folder,
+    });
+    expect({ status, stderr }, stdout).toEqual({ status: 0, stderr: '' });
+    const steps = stdout.split('\n').filter((line) => line.startsWith('✓ '));
+    expect(steps.map((line) => line.slice(2).split(' — ')[0])).toEqual(STORY.map(({ name }) => name));
+    expect(readdirSync(folder).filter((name) => name.startsWith('callvault-'))).toEqual([]);
+  });
+
+  it('fails with --once where the service cannot start, and begins in no folder that is in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const taken = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const data = join(FOLDER, 'taken', 'data');
+    const env = { ...BASE_ENV, CALLVAULT_LISTEN: taken, CALLVAULT_DEMO_DATA: data };
+    const first = await run(process.execPath, [...DEMO, '--once'], env);
+    server.close();
+    expect(first.status).toBe(1);
+    expect(first.stdout).toMatch(/^✗ two tenants — .*EADDRINUSE/s);
+    const second = await run(process.execPath, [...DEMO, '--once'], env);
+    expect(second.status).toBe(1);
+    expect(second.stderr).toMatch(/is not empty/);
+  });
+
+  const FLIPS: readonly [where: string, place: (size: number) => number][] = [
+    ['first byte', () => 0],
+    ['middle', (size) => Math.floor(size / 2)],
+    ['last byte', (size) => size - 1],
+  ];
+  it.each(FLIPS)('fails at listening when a bit of the stored audio is another: %s', async (_, place) => {
+    const ending = await playWith('approve', (world) => flip(world, ENGLISH, '/audio', place));
+    expect(ending).toMatchObject({ code: 1, failed: { step: 'listen to ranges' } });
+  });
+
+  it('fails at listening to all when the bit lies where no range was heard', async () => {
+    const ending = await playWith('upload', (world) => flip(world, ENGLISH, '/audio', (size) => Math.floor(size / 4)));
+    expect(ending).toMatchObject({ code: 1, failed: { step: 'listen to all' } });
+  });
+
+  it('fails at the Chinese call when a bit of its transcript is another', async () => {
+    const ending = await playWith('transcripts', (world) => flip(world, CHINESE, '/transcript/zh-CN', () => 100));
+    expect(ending).toMatchObject({ code: 1, failed: { step: 'listen in Chinese' } });
+  });
+
+  it('fails at waiting when the request was approved by nobody', async () => {
+    const ending = await playWith('ask', (world) => forgeApproval(world, need(world.hand, 'request')));
+    expect(ending).toMatchObject({ code: 1, failed: { step: 'wait for approval' } });
+    expect(ending.failed?.why).toMatch(/nobody has approved/);
+  });
+
+  it('fails at the logs when somebody listened on an approval that nobody gave', async () => {
+    const ending = await playWith('revoke', async (world) => {
+      const { reviewer } = need(world.tenants, 'harbour').keys;
+      const json = { recording: need(world.recordings, ENGLISH), purpose: 'quality', reason: 'forged', minutes: 5 };
+      const asked = await send(world, reviewer, 'POST', '/v1/access-requests', { json });
+      forgeApproval(world, textAt(asked.body, 'id'));
+      const opened = await send(world, reviewer, 'POST', `/v1/grants/${FORGED_GRANT}/sessions`);
+      expect(opened.status).toBe(201);
+    });
+    expect(ending).toMatchObject({ code: 1, failed: { step: 'check the logs' } });
+    expect(ending.failed?.why).toMatch(/opened without approval/);
+  });
+
+  const EVENTS: readonly [what: string, sql: string][] = [
+    ['is missing', 'delete from audit_event where log = @log and seq = @seq'],
+    ['has another hash', "update audit_event set hash = x'00' where log = @log and seq = @seq"],
+    [
+      'is another',
+      "update audit_event set leaf = cast(replace(cast(leaf as text), 'person', 'system') as blob) where log = @log and seq = @seq",
+    ],
+  ];
+  it.each(EVENTS)('fails at the logs when an event in the middle %s', async (_, sql) => {
+    const ending = await playWith('revoke', (world) =>
+      inDatabase(world, (db) => {
+        const log = need(world.tenants, 'harbour').id;
+        const row = db
+          .prepare(
+            "select seq from audit_event where log = ? and cast(leaf as text) like '%access.requested%' order by seq limit 1",
+          )
+          .get(log);
+        db.exec('drop trigger audit_event_delete; drop trigger audit_event_update');
+        const { changes } = db.prepare(sql).run({ log, ...(row as { seq: number }) });
+        expect(changes).toBe(1);
+      }),
+    );
+    expect(ending).toMatchObject({ code: 1, failed: { step: 'check the logs' } });
+  });
+
+  it('fails at the store when a blob lies there in plaintext', async () => {
+    const ending = await playWith('refuse others', (world) => {
+      const { audio } = world.calls[0] ?? { audio: Buffer.alloc(0) };
+      writeFileSync(join(world.paths.store, 'left-over'), audio.subarray(50_001, 60_000));
+    });
+    expect(ending).toMatchObject({ code: 1, failed: { step: 'only ciphertext' } });
+  });
+});
+
+describe.concurrent('the demo that stays up', () => {
+  it('writes its exports for the owner alone, prints lines that work, answers until Ctrl-C, and ends its service', async () => {
+    const data = join(FOLDER, 'stay', 'data');
+    const env = { ...BASE_ENV, CALLVAULT_DEMO_DATA: data, CALLVAULT_LISTEN: '127.0.0.1:0' };
+    const demo = spawn(process.execPath, DEMO, { cwd: TOP, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(demo, 'exit');
+    try {
+      let printed = '';
+      for await (const piece of demo.stdout) {
+        printed += String(piece);
+        if (printed.includes('Ctrl-C ends it')) break;
+      }
+      const file = join(data, 'demo.env');
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      const exports = new Map(
+        [...readFileSync(file, 'utf8').matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]),
+      );
+      const list = async (key: string): Promise<number> => {
+        const headers = { authorization: `Bearer ${exports.get(key) ?? ''}` };
+        const reply = await fetch(`${exports.get('V') ?? ''}/v1/recordings`, { headers });
+        return ((await reply.json()) as { data: unknown[] }).data.length;
+      };
+      expect(await Promise.all([list('REVIEWER'), list('YUNHAI_REVIEWER')])).toEqual([3, 3]);
+      const lines = printed.split('\n').filter((line) => /^ {2}(curl |\w=\$\()/.test(line));
+      expect(lines.length).toBeGreaterThan(10);
+      const shell = await run('bash', ['-c', `set -eo pipefail\n. ${file}\n${lines.join('\n')}`], BASE_ENV);
+      expect(shell).toMatchObject({ status: 0, stderr: '' });
+      expect(shell.stdout).toMatch(/"approval_required".*the same bytes.*"code":"session_ended".*"leaf":/s);
+      demo.kill('SIGINT');
+      expect(await ended).toEqual([0, null]);
+      await expect(fetch(`${exports.get('V') ?? ''}/healthz`)).rejects.toThrow();
+      expect(existsSync(join(data, 'vault.db'))).toBe(true);
+    } finally {
+      demo.kill('SIGKILL');
+    }
+  });
+
+  it('takes its service along when it is killed', async () => {
+    const data = join(FOLDER, 'killed', 'data');
+    const env = { ...BASE_ENV, CALLVAULT_DEMO_DATA: data, CALLVAULT_LISTEN: '127.0.0.1:0' };
+    const demo = spawn(process.execPath, DEMO, { cwd: TOP, env, stdio: 'ignore' });
+    const ended = once(demo, 'exit');
+    const file = join(data, 'demo.env');
+    for (let tries = 0; !existsSync(file) && tries < 300; tries++) await sleep(100);
+    demo.kill('SIGKILL');
+    await ended;
+    const base = /V=(\S+)/.exec(readFileSync(file, 'utf8'))?.[1] ?? '';
+    const alive = () =>
+      fetch(`${base}/healthz`).then(
+        () => true,
+        () => false,
+      );
+    for (let tries = 0; (await alive()) && tries < 100; tries++) await sleep(100);
+    expect(await alive()).toBe(false);
+  });
+});
