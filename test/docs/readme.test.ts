@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needs } from '../support/needs.ts';
 import { blocks, TOP, textOf } from './documents.ts';
 
 const PATIENCE_MS = 90_000;
@@ -44,7 +45,9 @@ async function run(script: string): Promise<Ended> {
   return { code, ...said };
 }
 
-describe('the README’s story', () => {
+const curl = needs('curl');
+
+describe.skipIf(!curl.present)(`the README’s story ${curl.reason}`, () => {
   const top = mkdtempSync(join(tmpdir(), 'callvault-readme-'));
   const data = join(top, 'data');
   const env = join(data, 'demo.env');

@@ -12,6 +12,7 @@ import { CHINESE, ENGLISH } from '../../scripts/demo/deposit-steps.ts';
 import { makeWorld } from '../../scripts/demo/start.ts';
 import { type Ending, playStory, STORY } from '../../scripts/demo/story.ts';
 import { need, send, textAt, type World } from '../../scripts/demo/world.ts';
+import { needs } from '../support/needs.ts';
 
 const TOP = join(import.meta.dirname, '..', '..');
 const DEMO = ['--import', 'tsx', 'scripts/demo/demo.ts'];
@@ -181,41 +182,45 @@ describe.concurrent('the story', () => {
 });
 
 describe.concurrent('the demo that stays up', () => {
-  it('writes its exports for the owner alone, prints lines that work, answers until Ctrl-C, and ends its service', async () => {
-    const data = join(FOLDER, 'stay', 'data');
-    const env = { ...BASE_ENV, CALLVAULT_DEMO_DATA: data, CALLVAULT_LISTEN: '127.0.0.1:0' };
-    const demo = spawn(process.execPath, DEMO, { cwd: TOP, env, stdio: ['ignore', 'pipe', 'inherit'] });
-    const ended = once(demo, 'exit');
-    try {
-      let printed = '';
-      for await (const piece of demo.stdout) {
-        printed += String(piece);
-        if (printed.includes('Ctrl-C ends it')) break;
+  const curl = needs('curl');
+  it.skipIf(!curl.present)(
+    `writes its exports for the owner alone, prints lines that work, and ends at Ctrl-C ${curl.reason}`,
+    async () => {
+      const data = join(FOLDER, 'stay', 'data');
+      const env = { ...BASE_ENV, CALLVAULT_DEMO_DATA: data, CALLVAULT_LISTEN: '127.0.0.1:0' };
+      const demo = spawn(process.execPath, DEMO, { cwd: TOP, env, stdio: ['ignore', 'pipe', 'inherit'] });
+      const ended = once(demo, 'exit');
+      try {
+        let printed = '';
+        for await (const piece of demo.stdout) {
+          printed += String(piece);
+          if (printed.includes('Ctrl-C ends it')) break;
+        }
+        const file = join(data, 'demo.env');
+        expect(statSync(file).mode & 0o777).toBe(0o600);
+        const exports = new Map(
+          [...readFileSync(file, 'utf8').matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]),
+        );
+        const list = async (key: string): Promise<number> => {
+          const headers = { authorization: `Bearer ${exports.get(key) ?? ''}` };
+          const reply = await fetch(`${exports.get('V') ?? ''}/v1/recordings`, { headers });
+          return ((await reply.json()) as { data: unknown[] }).data.length;
+        };
+        expect(await Promise.all([list('REVIEWER'), list('YUNHAI_REVIEWER')])).toEqual([3, 3]);
+        const lines = printed.split('\n').filter((line) => /^ {2}(curl |\w=\$\()/.test(line));
+        expect(lines.length).toBeGreaterThan(10);
+        const shell = await run('bash', ['-c', `set -eo pipefail\n. ${file}\n${lines.join('\n')}`], BASE_ENV);
+        expect(shell).toMatchObject({ status: 0, stderr: '' });
+        expect(shell.stdout).toMatch(/"approval_required".*the same bytes.*"code":"session_ended".*"leaf":/s);
+        demo.kill('SIGINT');
+        expect(await ended).toEqual([0, null]);
+        await expect(fetch(`${exports.get('V') ?? ''}/healthz`)).rejects.toThrow();
+        expect(existsSync(join(data, 'vault.db'))).toBe(true);
+      } finally {
+        demo.kill('SIGKILL');
       }
-      const file = join(data, 'demo.env');
-      expect(statSync(file).mode & 0o777).toBe(0o600);
-      const exports = new Map(
-        [...readFileSync(file, 'utf8').matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]),
-      );
-      const list = async (key: string): Promise<number> => {
-        const headers = { authorization: `Bearer ${exports.get(key) ?? ''}` };
-        const reply = await fetch(`${exports.get('V') ?? ''}/v1/recordings`, { headers });
-        return ((await reply.json()) as { data: unknown[] }).data.length;
-      };
-      expect(await Promise.all([list('REVIEWER'), list('YUNHAI_REVIEWER')])).toEqual([3, 3]);
-      const lines = printed.split('\n').filter((line) => /^ {2}(curl |\w=\$\()/.test(line));
-      expect(lines.length).toBeGreaterThan(10);
-      const shell = await run('bash', ['-c', `set -eo pipefail\n. ${file}\n${lines.join('\n')}`], BASE_ENV);
-      expect(shell).toMatchObject({ status: 0, stderr: '' });
-      expect(shell.stdout).toMatch(/"approval_required".*the same bytes.*"code":"session_ended".*"leaf":/s);
-      demo.kill('SIGINT');
-      expect(await ended).toEqual([0, null]);
-      await expect(fetch(`${exports.get('V') ?? ''}/healthz`)).rejects.toThrow();
-      expect(existsSync(join(data, 'vault.db'))).toBe(true);
-    } finally {
-      demo.kill('SIGKILL');
-    }
-  });
+    },
+  );
 
   it('takes its service along when it is killed', async () => {
     const data = join(FOLDER, 'killed', 'data');

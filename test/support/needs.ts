@@ -9,6 +9,10 @@ const NEEDS = {
       spawnSync('/usr/bin/python3', ['-c', 'import cryptography.hazmat.primitives.ciphers.aead']).status === 0,
     install: 'apt-get install -y python3 python3-cryptography',
   },
+  curl: {
+    look: () => spawnSync('curl', ['--version']).status === 0 && spawnSync('bash', ['--version']).status === 0,
+    install: 'apt-get install -y curl bash',
+  },
 } satisfies Record<string, Need>;
 
 /** Whether the machine has it; `reason` says what is absent and how to install it. In CI an absent need throws. */
