@@ -36,10 +36,25 @@ export function createApp(vault: Served, answered: (request: Answered) => void =
     const milliseconds = Math.round(performance.now() - start);
     answered({ requestId, method: c.req.method, route: c.req.routePath, status: c.res.status, milliseconds, ...error });
   });
+  app.use(async (c, next) => {
+    if (!isDecodable(new URL(c.req.url).pathname))
+      throw new VaultError('malformed', 'the path is not percent-encoded UTF-8');
+    await next();
+  });
   app.onError((error, c) => problemFor(error, c));
   app.notFound((c) => problemFor(new VaultError('not_found', 'there is no such route'), c));
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   for (const routes of [depositRoutes, recordingRoutes, accessRoutes, sessionRoutes, auditRoutes])
     app.route('/', routes(vault));
   return app;
+}
+
+/** Whether a path is percent-encoded UTF-8; the router would take what is not as it stands. */
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }

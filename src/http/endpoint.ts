@@ -21,9 +21,10 @@ export function router(): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>({
     defaultHook: (result, c) => {
       if (result.success) return undefined;
-      const fields = result.error.issues.map(({ path, message }) => ({
+      // Zod names unknown members, and a name can be personal too.
+      const fields = result.error.issues.map(({ code, path, message }) => ({
         pointer: `/${path.join('/')}`,
-        detail: message,
+        detail: code === 'unrecognized_keys' ? 'has an unknown member' : message,
       }));
       return problemFor(new VaultError('malformed', 'the request does not fit', { fields }), c);
     },

@@ -1,5 +1,6 @@
 // Errors as problem documents (RFC 9457): the one place that knows what a code means over HTTP.
 import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import { type ErrorCode, VaultError } from '../errors.ts';
 import { en } from '../messages/en.ts';
 
@@ -46,7 +47,13 @@ const SILENT: readonly ErrorCode[] = ['internal', 'config_invalid', 'format_unkn
 
 /** Any error as a VaultError: what is not ours is `internal`, with its cause and without its words. */
 export function asVaultError(error: unknown): VaultError {
-  return error instanceof VaultError ? error : new VaultError('internal', 'unexpected error', { cause: error });
+  if (error instanceof VaultError) return error;
+  // What the framework refuses before a schema does: a body that is not JSON, or does not say that it is.
+  if (error instanceof HTTPException && error.status === 415)
+    return new VaultError('media_type_unsupported', 'the body must be application/json', { cause: error });
+  if (error instanceof HTTPException && error.status === 400)
+    return new VaultError('malformed', 'the body is not JSON', { cause: error });
+  return new VaultError('internal', 'unexpected error', { cause: error });
 }
 
 /** The problem document of an error. */

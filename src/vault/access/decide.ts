@@ -87,10 +87,10 @@ export async function deny(vault: Parts, by: Caller, id: string, reason: string,
   });
 }
 
-/** Takes an own request back. */
+/** Takes an own request back. Throws `not_found` for another’s, the same as reading it does. */
 export function cancel(vault: Parts, by: Caller, id: string, request: Request): Promise<Decided> {
   return finish(vault, by, id, 'CANCELLED', request, async (_tx, asked) => {
-    if (asked.requester !== by.principal) throw new VaultError('forbidden', 'only who asked can cancel');
+    if (asked.requester !== by.principal) throw new VaultError('not_found', 'there is no such request');
     return event(by.tenant, actorOf(by), 'access.cancelled', subject(asked), request);
   });
 }

@@ -35,8 +35,13 @@ export async function beginAbort(
   return result;
 }
 
-/** ABORTING → ABORTED: upload, blob and envelope deleted, then the rows of parts and objects. */
-export async function finishAbort(vault: Parts, tenant: Tenant, deposit: Deposit, request: Request): Promise<void> {
+/** Deletes whatever a deposit that is given up left in the store. Its paths are its own, so it can be done again. */
+export async function sweepStore(
+  vault: Pick<Vault, 'store'>,
+  tenant: Tenant,
+  deposit: Deposit,
+  request: Request,
+): Promise<void> {
   const place = placeOf(tenant);
   const path = objectPath({
     tenant: deposit.tenant,
@@ -47,8 +52,15 @@ export async function finishAbort(vault: Parts, tenant: Tenant, deposit: Deposit
   if (deposit.uploadId !== null) await vault.store.abortUpload(place, { path, uploadId: deposit.uploadId }, request);
   // A crash between beginning an upload and remembering it, or inside a put, leaves one under the operation's nonce.
   await vault.store.abortUpload(place, { path, uploadId: deposit.op }, request);
-  await vault.store.delete(place, envelopePath(deposit.tenant, deposit.recording, deposit.id), request);
+  const envelope = envelopePath(deposit.tenant, deposit.recording, deposit.id);
+  await vault.store.abortUpload(place, { path: envelope, uploadId: `${deposit.op}-envelope` }, request);
+  await vault.store.delete(place, envelope, request);
   await vault.store.delete(place, path, request);
+}
+
+/** ABORTING → ABORTED: upload, blob and envelope deleted, then the rows of parts and objects. */
+export async function finishAbort(vault: Parts, tenant: Tenant, deposit: Deposit, request: Request): Promise<void> {
+  await sweepStore(vault, tenant, deposit, request);
   await vault.db.change(async (tx) => {
     const done = { state: 'ABORTED', uploadId: null, leaseOwner: null, leaseUntil: null } as const;
     if (!(await tx.deposits.change(deposit, done))) throw new VaultError('conflict', 'somebody else was first');

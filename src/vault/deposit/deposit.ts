@@ -12,7 +12,7 @@ import { actorOf } from '../log/events.ts';
 import { activeTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
-import { beginAbort, finishAbort } from './abort.ts';
+import { beginAbort, finishAbort, sweepStore } from './abort.ts';
 import { type Body, type BodyFacts, peek, type WatchedBody, watch } from './body.ts';
 import { type Aim, checkDepositor, claim, findStanding, type Standing } from './claim.ts';
 import { finishDeposit } from './finish.ts';
@@ -185,6 +185,12 @@ async function giveUp(
 ): Promise<void> {
   const why = error instanceof VaultError ? error.code : 'failed';
   try {
+    const now = await vault.db.read((rows) => rows.deposits.find(row.tenant, row.id), request);
+    if (now?.state === 'ABORTING' || now?.state === 'ABORTED') {
+      // Somebody else gave it up while this try was still writing: what came late is deleted here.
+      await sweepStore(vault, tenant, row, request);
+      return;
+    }
     await finishAbort(vault, tenant, await beginAbort(vault, actorOf(by), row, why, request), request);
   } catch {
     // The caller hears of the first error; settling does again what could not be done now.

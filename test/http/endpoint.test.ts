@@ -1,0 +1,50 @@
+// A route that does not say who may call it and what it leaves in the log does not start.
+import { expect, test } from 'vitest';
+import type { Served } from '../../src/http/context.ts';
+import { type Endpoint, router, serve } from '../../src/http/endpoint.ts';
+import { accessRoutes } from '../../src/http/routes/access.ts';
+import { auditRoutes } from '../../src/http/routes/audit.ts';
+import { depositRoutes } from '../../src/http/routes/deposits.ts';
+import { recordingRoutes } from '../../src/http/routes/recordings.ts';
+import { sessionRoutes } from '../../src/http/routes/sessions.ts';
+
+const endpoint: Endpoint = {
+  method: 'get',
+  path: '/v1/x',
+  summary: 'x',
+  action: 'recording.read',
+  audit: ['recording.read'],
+  responses: { 200: { description: 'x' } },
+};
+const start = (changed: object) => () =>
+  serve(router(), {} as Served, { ...endpoint, ...changed } as Endpoint, async () => new Response());
+
+test('a route with an action and an audit action starts', () => {
+  expect(start({})).not.toThrow();
+});
+
+test.each([{ action: undefined }, { action: 'unheard.of' }, { action: 'toString' }, { action: '__proto__' }])(
+  'a route with %j names no roles and throws',
+  (changed) => {
+    expect(start(changed)).toThrow(expect.objectContaining({ code: 'config_invalid' }));
+  },
+);
+
+test.each([{ audit: undefined }, { audit: [] }, { audit: 'recording.read' }])(
+  'a route with %j names no audit action and throws',
+  (changed) => {
+    expect(start(changed)).toThrow(expect.objectContaining({ code: 'config_invalid' }));
+  },
+);
+
+test('every route of the API says its roles and its audit actions', () => {
+  const vault = { probes: { types: [] }, settings: {} } as unknown as Served;
+  for (const routes of [depositRoutes, recordingRoutes, accessRoutes, sessionRoutes, auditRoutes]) {
+    for (const made of routes(vault).openAPIRegistry.definitions) {
+      if (made.type !== 'route') continue;
+      const { route } = made as { route: { readonly 'x-roles'?: unknown[]; readonly 'x-audit'?: unknown[] } };
+      expect(route['x-roles']?.length).toBeGreaterThan(0);
+      expect(route['x-audit']?.length).toBeGreaterThan(0);
+    }
+  }
+});

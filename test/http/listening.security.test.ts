@@ -1,0 +1,156 @@
+// A session that is over, in whatever way, is heard no more: at the door, and in the middle of a stream.
+import { afterEach, describe, expect, test } from 'vitest';
+import { wav } from '../support/wav.ts';
+import { type Cast, makeWorld, type World } from '../support/world.ts';
+import { expectProblem, type Problem } from './problem.ts';
+
+let world: World;
+let harbour: Cast;
+afterEach(() => world.end());
+
+/** A world with a recording of so many bytes, a grant on it and a session. */
+async function begin(size: number, wish: Readonly<Record<string, unknown>> = {}) {
+  world = await makeWorld();
+  harbour = world.harbour;
+  const reply = await world.ingest(harbour, 'call', wav(size - 44));
+  const { recording } = (await reply.json()) as { recording: string };
+  const grant = await world.grant(harbour, recording, wish);
+  const session = await world.session(harbour, grant);
+  return { recording, grant, session, media: `/v1/sessions/${session}/media` };
+}
+
+const codes = ({ checks = [] }: Problem) => checks.filter(({ ok }) => ok === false).map(({ code }) => code);
+const hear = (path: string, headers = {}) => world.call('GET', path, { key: harbour.reviewer.key, headers });
+
+async function expectEnded(path: string, ...said: readonly string[]): Promise<void> {
+  for (const headers of [{}, { range: 'bytes=0-9' }, { range: 'bytes=0-0,2-2' }]) {
+    expect(codes(await expectProblem(await hear(path, headers), 403, 'session_ended'))).toEqual(said);
+  }
+  const text = path.replace('media', 'transcripts/en');
+  expect(codes(await expectProblem(await hear(text), 403, 'session_ended'))).toEqual(said);
+}
+
+/** Reads a stream until it ends or fails, after `meanwhile` was done behind its first bytes. */
+async function drain(body: ReadableStream<Uint8Array> | null, meanwhile: () => Promise<void>) {
+  if (body === null) throw new Error('a reply without body');
+  const reader = body.getReader();
+  let bytes = (await reader.read()).value?.length ?? 0;
+  await meanwhile();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) bytes += next.value.length;
+    return { bytes, clean: true };
+  } catch {
+    return { bytes, clean: false };
+  }
+}
+
+const SIZE = 20_000_000;
+
+describe('a stream of a long recording', () => {
+  test('is cut within one piece after revocation, and not as if it ended', async () => {
+    const { grant, media } = await begin(SIZE);
+    const revoke = async () => {
+      expect((await world.call('POST', `/v1/grants/${grant}/revoke`, { key: harbour.supervisor.key })).status).toBe(
+        200,
+      );
+    };
+    const heard = await drain((await hear(media)).body, revoke);
+    expect(heard.clean).toBe(false);
+    expect(heard.bytes).toBeLessThan(2 * 480_100);
+    await expectEnded(media, 'session_revoked', 'grant_revoked');
+  });
+
+  test('breaks the connection of a real client, too', async () => {
+    const { grant, media } = await begin(SIZE);
+    const { url } = await world.listen();
+    const reply = await fetch(`${url}${media}`, { headers: { authorization: `Bearer ${harbour.reviewer.key}` } });
+    expect(reply.headers.get('content-length')).toBe(String(SIZE));
+    const heard = await drain(reply.body, async () => {
+      await world.call('POST', `/v1/grants/${grant}/revoke`, { key: harbour.privacy.key });
+    });
+    expect(heard.clean).toBe(false);
+    expect(heard.bytes).toBeLessThan(SIZE);
+  });
+
+  test.each<[string, (ids: { recording: string; session: string }) => unknown]>([
+    [
+      'the session is closed',
+      ({ session }) => world.call('DELETE', `/v1/sessions/${session}`, { key: harbour.reviewer.key }),
+    ],
+    ['the grant runs out', () => world.forward(16 * 60_000)],
+    ['the person is off', () => off('principal', 'OFF', harbour.reviewer.id)],
+    ['the tenant is suspended', () => off('tenant', 'SUSPENDED', harbour.tenant)],
+    [
+      'the recording is quarantined',
+      ({ recording }) => {
+        world.sql.prepare("update recording set quarantine = 'integrity' where id = ?").run(recording);
+      },
+    ],
+  ])('is cut when %s', async (_name, end) => {
+    const ids = await begin(2_000_000);
+    const heard = await drain((await hear(ids.media)).body, async () => void (await end(ids)));
+    expect(heard.clean).toBe(false);
+    expect(heard.bytes).toBeLessThan(2 * 480_100);
+  });
+
+  test('that fails in its last bytes is not filled up to its length', async () => {
+    // Two pieces of 480,019 bytes and one of 16: shorter than any text a server could say of its failure.
+    const { media } = await begin(960_054);
+    const third = 'before update on session when new.ranges = 3';
+    world.sql.exec(`create trigger third ${third} begin select raise(abort, 'third'); end`);
+    const { url } = await world.listen();
+    const reply = await fetch(`${url}${media}`, { headers: { authorization: `Bearer ${harbour.reviewer.key}` } });
+    expect(reply.status).toBe(200);
+    const heard = await drain(reply.body, () => Promise.resolve());
+    expect(heard.clean).toBe(false);
+    expect(heard.bytes).toBeLessThanOrEqual(960_038);
+  });
+
+  test('of which a stored byte was changed is cut before that byte', async () => {
+    const { media } = await begin(2_000_000);
+    await world.spoil(1_000_000);
+    const heard = await drain((await hear(media)).body, () => Promise.resolve());
+    expect(heard.clean).toBe(false);
+    expect(heard.bytes).toBeLessThan(1_000_000);
+    await expectProblem(await hear(media, { range: 'bytes=990000-990010' }), 500, 'integrity');
+  });
+});
+
+function off(table: string, state: string, id: string): void {
+  world.sql.prepare(`update ${table} set state = ? where ${table === 'tenant' ? 'tenant' : 'id'} = ?`).run(state, id);
+}
+
+describe('a session', () => {
+  test('that was closed is over for good', async () => {
+    const { session, media } = await begin(1000);
+    const end = () => world.call('DELETE', `/v1/sessions/${session}`, { key: harbour.reviewer.key });
+    expect((await end()).headers.get('vault-audit')).not.toBeNull();
+    await expectEnded(media, 'session_closed');
+    await expectProblem(await end(), 403, 'session_ended');
+    expect(world.vault.sessionKeys.sessions()).toEqual([]);
+  });
+
+  test('whose grant ran out is over', async () => {
+    const { media } = await begin(1000, { minutes: 1 });
+    expect((await hear(media)).status).toBe(200);
+    world.forward(61_000);
+    await expectEnded(media, 'session_expired', 'grant_expired');
+    expect(world.vault.sessionKeys.sessions()).toEqual([]);
+  });
+
+  test('goes on with a used-up grant, but not for a person whose role is gone', async () => {
+    const { grant, media } = await begin(1000);
+    await world.session(harbour, grant);
+    await world.session(harbour, grant);
+    expect((await hear(media)).status).toBe(200);
+    world.sql.prepare("update principal set roles = 'auditor' where id = ?").run(harbour.reviewer.id);
+    await expectProblem(await hear(media), 403, 'forbidden');
+  });
+
+  test('hears only the objects of its grant', async () => {
+    const { media } = await begin(1000, { objects: ['transcript'] });
+    await expectProblem(await hear(media), 403, 'access_refused');
+    await expectProblem(await hear(media.replace('media', 'transcripts/en')), 404, 'not_found');
+    await expectProblem(await hear(media.replace('media', 'transcripts/..%2f..%2faudio')), 404, 'not_found');
+  });
+});

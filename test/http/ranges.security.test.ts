@@ -1,0 +1,94 @@
+// Ranges, however evil: one piece at most, or a problem, or the whole where the header means nothing.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+const SIZE = 3_000_000;
+// Thirty seconds of 3,000,000 bytes that last 187,497 ms.
+const PIECE = 480_008;
+const body = wav(SIZE - 44);
+let world: World;
+let media: string;
+beforeAll(async () => {
+  world = await makeWorld();
+  const made = (await (await world.ingest(world.harbour, 'long', body)).json()) as { recording: string };
+  media = `/v1/sessions/${await world.session(world.harbour, await world.grant(world.harbour, made.recording))}/media`;
+});
+afterAll(() => world.end());
+
+const get = (headers: Readonly<Record<string, string>> = {}, method = 'GET') =>
+  world.call(method, media, { key: world.harbour.reviewer.key, headers });
+
+async function expectPiece(reply: Response, start: number, end: number): Promise<void> {
+  expect(reply.status).toBe(206);
+  expect(reply.headers.get('content-range')).toBe(`bytes ${start}-${end - 1}/${SIZE}`);
+  expect(reply.headers.get('content-length')).toBe(String(end - start));
+  expect(reply.headers.get('cache-control')).toBe('private, no-store');
+  expect(Buffer.from(await reply.arrayBuffer()).equals(body.subarray(start, end))).toBe(true);
+}
+
+describe('a range', () => {
+  test.each([
+    ['bytes=0-', 0, PIECE],
+    ['bytes=0-0', 0, 1],
+    ['bytes=1000000-', 1_000_000, 1_000_000 + PIECE],
+    ['bytes=0-99999999999999', 0, PIECE],
+    [`bytes=0-${'9'.repeat(400)}`, 0, PIECE],
+    ['bytes=-1', SIZE - 1, SIZE],
+    ['bytes=-100000', SIZE - 100_000, SIZE],
+    [`bytes=${SIZE - 1}-`, SIZE - 1, SIZE],
+    [`bytes=${SIZE - 1}-${SIZE}`, SIZE - 1, SIZE],
+  ] as const)('%s is one piece at most', async (range, start, end) => {
+    await expectPiece(await get({ range }), start, end);
+  });
+
+  test.each([
+    `bytes=${Array(1000).fill('0-0,2-2').join(',')}`,
+    'bytes=0-0,2-2',
+    'bytes=0-,0-,0-',
+    'bytes=-0',
+    `bytes=${SIZE}-`,
+    `bytes=${SIZE}-${SIZE + 10}`,
+    `bytes=${'9'.repeat(30)}-`,
+  ])('%.30s is not satisfiable', async (range) => {
+    await expectProblem(await get({ range }), 416, 'range_not_satisfiable');
+  });
+
+  test.each([
+    'bytes',
+    'bytes=',
+    'bytes=abc',
+    'bytes=5-2',
+    'bytes=9e99-',
+    'bytes=--1',
+    'bytes=0x10-',
+    'lines=0-1',
+    '=0-1',
+    'bytes=a-b,c-d',
+    'bytes 0-1',
+  ])('%s, malformed, is a problem, one piece, or ignored', async (range) => {
+    const reply = await get({ range });
+    expect([200, 206, 416]).toContain(reply.status);
+    const length = (await reply.arrayBuffer()).byteLength;
+    if (reply.status === 206) expect(length).toBeLessThanOrEqual(PIECE);
+    if (reply.status === 200) expect(length).toBe(SIZE);
+  });
+
+  test('of another version is the whole, and of this version a piece', async () => {
+    const etag = (await get({ range: 'bytes=0-0' })).headers.get('etag') ?? '';
+    expect(etag).toMatch(/^"dep_\w{26}"$/);
+    await expectPiece(await get({ range: 'bytes=5-9', 'if-range': etag }), 5, 10);
+    for (const other of ['"dep_x"', `W/${etag}`, 'Wed, 21 Oct 2015 07:28:00 GMT']) {
+      const reply = await get({ range: 'bytes=5-9', 'if-range': other });
+      expect(reply.status).toBe(200);
+      expect((await reply.arrayBuffer()).byteLength).toBe(SIZE);
+    }
+  });
+
+  test('of nothing asked by HEAD carries no byte', async () => {
+    const reply = await get({}, 'HEAD');
+    expect(reply.headers.get('content-length')).toBe(String(SIZE));
+    expect((await reply.arrayBuffer()).byteLength).toBe(0);
+  });
+});

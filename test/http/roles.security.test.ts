@@ -1,0 +1,99 @@
+// The role matrix written out: who gets past the door of each route, whatever is behind it.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type Sent, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+});
+afterAll(() => world.end());
+
+const STAFF = ['reviewer', 'supervisor', 'privacy'] as const;
+const ROLES = ['uploader', ...STAFF, 'auditor', 'admin'] as const;
+type Role = (typeof ROLES)[number];
+type Route = { method: string; path: string; may: readonly Role[]; sent?: Sent };
+
+const [rec, req, grt, ses] = [newId('rec'), newId('req'), newId('grt'), newId('ses')];
+const ROUTES: readonly Route[] = [
+  { method: 'PUT', path: '/v1/ingest/pbx/a', may: ['uploader'], sent: { type: 'audio/wav', body: wav(10) } },
+  { method: 'POST', path: '/v1/recordings', may: ['uploader'], sent: { json: { source: 'pbx', call_id: 'b' } } },
+  { method: 'PUT', path: `/v1/recordings/${rec}/audio`, may: ['uploader'], sent: { type: 'audio/wav', body: wav(10) } },
+  { method: 'PUT', path: `/v1/recordings/${rec}/transcripts/en`, may: ['uploader'], sent: { type: 'text/vtt' } },
+  { method: 'GET', path: '/v1/recordings', may: STAFF },
+  { method: 'POST', path: '/v1/recordings/search', may: STAFF, sent: { json: { agent: 'a' } } },
+  { method: 'GET', path: `/v1/recordings/${rec}`, may: STAFF },
+  { method: 'GET', path: `/v1/recordings/${rec}/access?purpose=quality`, may: STAFF },
+  { method: 'POST', path: '/v1/access-requests', may: STAFF, sent: { json: {} } },
+  { method: 'GET', path: '/v1/access-requests', may: STAFF },
+  { method: 'GET', path: `/v1/access-requests/${req}`, may: STAFF },
+  { method: 'POST', path: `/v1/access-requests/${req}/approve`, may: ['supervisor'] },
+  { method: 'POST', path: `/v1/access-requests/${req}/deny`, may: ['supervisor'], sent: { json: { reason: 'none' } } },
+  { method: 'POST', path: `/v1/access-requests/${req}/cancel`, may: STAFF },
+  { method: 'GET', path: `/v1/grants/${grt}`, may: STAFF },
+  { method: 'POST', path: `/v1/grants/${grt}/revoke`, may: STAFF },
+  { method: 'POST', path: `/v1/grants/${grt}/sessions`, may: STAFF },
+  { method: 'GET', path: `/v1/sessions/${ses}/media`, may: STAFF },
+  { method: 'HEAD', path: `/v1/sessions/${ses}/media`, may: STAFF },
+  { method: 'GET', path: `/v1/sessions/${ses}/transcripts/en`, may: STAFF },
+  { method: 'DELETE', path: `/v1/sessions/${ses}`, may: STAFF },
+  { method: 'GET', path: '/v1/audit/events', may: ['auditor'] },
+];
+
+test.each(ROUTES)('$method $path opens to $may alone', async ({ method, path, may, sent }) => {
+  for (const role of ROLES) {
+    const before = await world.snapshot(true);
+    const reply = await world.call(method, path, { ...sent, key: world.harbour[role].key });
+    if (may.includes(role)) expect([200, 201, 400, 404], role).toContain(reply.status);
+    else {
+      expect(reply.status, role).toBe(403);
+      if (method !== 'HEAD') await expectProblem(reply, 403, 'forbidden');
+      expect(await world.snapshot(true)).toEqual(before);
+    }
+  }
+  expect((await world.call(method, path, sent)).status).toBe(401);
+});
+
+test('the table above names every route there is', () => {
+  const { routes } = world;
+  const named = ROUTES.filter(({ method }) => method !== 'HEAD').length;
+  expect(routes.filter((route) => route.startsWith('/v1/'))).toHaveLength(named);
+});
+
+test.each([
+  '/v1',
+  '/v1/',
+  '/v2/recordings',
+  '/v1/recordings/',
+  '/v1//recordings',
+  '/V1/recordings',
+  '/.env',
+  '/v1/keys',
+])('there is no route %s', async (path) => {
+  await expectProblem(await world.call('GET', path, { key: world.harbour.reviewer.key }), 404, 'not_found');
+});
+
+test.each(['PATCH', 'OPTIONS', 'DELETE', 'POST'])('%s on a recording is no route', async (method) => {
+  const reply = await world.call(method, `/v1/recordings/${rec}`, { key: world.harbour.supervisor.key });
+  await expectProblem(reply, 404, 'not_found');
+});
+
+test('a person who is both reviewer and supervisor is still one person', async () => {
+  const both = await world.person(world.harbour.tenant, ['reviewer', 'supervisor']);
+  const made = (await (await world.ingest(world.harbour, 'c', wav(10))).json()) as { recording: string };
+  const json = { recording: made.recording, purpose: 'quality', reason: 'weekly sample', minutes: 5 };
+  const asked = await world.call('POST', '/v1/access-requests', { key: both.key, json });
+  const { id } = (await asked.json()) as { id: string };
+  for (const [verb, sent] of [
+    ['approve', {}],
+    ['deny', { json: { reason: 'none' } }],
+  ] as const) {
+    const reply = await world.call('POST', `/v1/access-requests/${id}/${verb}`, { ...sent, key: both.key });
+    const { checks } = await expectProblem(reply, 403, 'access_refused');
+    expect(checks?.filter(({ ok }) => ok !== true)).toEqual([
+      { check: 'another-person', ok: false, code: 'own_request' },
+    ]);
+  }
+});

@@ -1,0 +1,240 @@
+// A whole vault in a temporary folder: two tenants with their people, the HTTP application, and what is left of it all.
+import { statSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { serve } from '@hono/node-server';
+import SqliteFile from 'better-sqlite3';
+import { folderStore } from '../../src/adapters/local/folder-store.ts';
+import { openKeyring } from '../../src/adapters/local/keyring.ts';
+import { systemClock } from '../../src/adapters/local/system-clock.ts';
+import { phoneNumbers } from '../../src/adapters/media/phone-numbers.ts';
+import { mediaProbes } from '../../src/adapters/media/probes.ts';
+import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
+import { newRequestId } from '../../src/bytes/ids.ts';
+import { type Answered, createApp } from '../../src/http/app.ts';
+import type { BasisKind } from '../../src/model/basis.ts';
+import { createTenant } from '../../src/vault/keys/create-tenant.ts';
+import { metadataKeys } from '../../src/vault/keys/metadata-keys.ts';
+import { sessionKeys } from '../../src/vault/keys/session-keys.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { addPrincipal } from '../../src/vault/people/add-principal.ts';
+import { createApiKey } from '../../src/vault/people/api-keys.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+
+export type WorldOptions = {
+  readonly maxBytes?: number;
+  readonly defaultBasis?: BasisKind;
+  readonly approverAgeHours?: number;
+};
+
+/** Somebody of a tenant: its id, and the secret of its API key. */
+export type Someone = { readonly id: string; readonly key: string };
+
+const CAST = ['uploader', 'other', 'reviewer', 'colleague', 'supervisor', 'privacy', 'auditor', 'admin'] as const;
+
+/** `other` is a second uploader, `colleague` a second reviewer. */
+export type Cast = { readonly tenant: string } & Readonly<Record<(typeof CAST)[number], Someone>>;
+
+/** What a call sends beside method and path. */
+export type Sent = {
+  readonly key?: string;
+  readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | ReadableStream<Uint8Array>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+};
+
+const operator = operatorActor('op-1');
+const request = () => ({ signal: AbortSignal.timeout(60_000) });
+
+export type World = Awaited<ReturnType<typeof makeWorld>>;
+
+/** Makes a world. `end` removes it. */
+export async function makeWorld(options: WorldOptions = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'callvault-world-'));
+  const file = join(folder, 'vault.db');
+  const { vault, forward } = await vaultIn(folder, file, options);
+  const answered: Answered[] = [];
+  const app = createApp(vault, (one) => answered.push(one));
+  const harbour = await castOf(vault, 'Harbour Bank', 'GB', options);
+  const yunhai = await castOf(vault, 'Yunhai Travel', 'CN', options);
+  const sql = new SqliteFile(file);
+  const servers: ReturnType<typeof serve>[] = [];
+
+  const call = async (method: string, path: string, sent: Sent = {}): Promise<Response> => {
+    const headers = new Headers(sent.headers);
+    if (sent.key !== undefined) headers.set('authorization', `Bearer ${sent.key}`);
+    if (sent.type !== undefined) headers.set('content-type', sent.type);
+    if (sent.json !== undefined) headers.set('content-type', 'application/json');
+    const body = sent.json === undefined ? sent.body : JSON.stringify(sent.json);
+    return app.request(path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: body as never, duplex: 'half' }),
+    });
+  };
+
+  return {
+    vault,
+    answered,
+    /** The path of every route, once for each of its methods. */
+    routes: [
+      ...new Set(app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)),
+    ].map((route) => route.replace(/^\S+ /, '')),
+    harbour,
+    yunhai,
+    /** A second handle on the database, for what no verb does. */
+    sql,
+    /** Sets the vault's clock forward. */
+    forward,
+    call,
+    /** Draws one more key. */
+    keyOf: async (tenant: string, principal: string, scopes: readonly string[] | null = null, days = 30) =>
+      createApiKey(vault, operator, { tenant, principal, days, scopes }, request()),
+    /** Adds a person with a key. */
+    person: (tenant: string, roles: readonly string[]) => personOf(vault, tenant, roles),
+    /** A real server over the same vault, on a port of its own. */
+    listen: async (): Promise<{ readonly port: number; readonly url: string }> => {
+      const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
+        const made = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, () => resolve(made));
+      });
+      servers.push(server);
+      const { port } = server.address() as AddressInfo;
+      return { port, url: `http://127.0.0.1:${port}` };
+    },
+    /** Asks, approves, and returns the grant's id. */
+    grant: async (cast: Cast, recording: string, wish: Readonly<Record<string, unknown>> = {}): Promise<string> => {
+      const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15, ...wish };
+      const asked = await call('POST', '/v1/access-requests', { key: cast.reviewer.key, json });
+      const { id } = (await asked.json()) as { id: string };
+      const approved = await call('POST', `/v1/access-requests/${id}/approve`, { key: cast.supervisor.key });
+      return ((await approved.json()) as { grant: { id: string } }).grant.id;
+    },
+    /** Opens a session of the reviewer's grant and returns its id. */
+    session: async (cast: Cast, grant: string): Promise<string> => {
+      const opened = await call('POST', `/v1/grants/${grant}/sessions`, { key: cast.reviewer.key });
+      return ((await opened.json()) as { id: string }).id;
+    },
+    /** Deposits a body by one-line ingest and returns the reply. */
+    ingest: (cast: Cast, callId: string, body: Uint8Array, headers: Readonly<Record<string, string>> = {}) =>
+      call('PUT', `/v1/ingest/pbx/${callId}`, { key: cast.uploader.key, type: 'audio/wav', headers, body }),
+    /** What there is: see `snapshotOf`. */
+    snapshot: (strict = false) => snapshotOf(sql, join(folder, 'store'), strict),
+    /** Changes one byte of the largest file in the store. */
+    spoil: async (at: number): Promise<void> => {
+      const store = join(folder, 'store');
+      const entries = (await readdir(store, { recursive: true, withFileTypes: true })).filter((entry) =>
+        entry.isFile(),
+      );
+      const files = entries.map((entry) => join(entry.parentPath, entry.name));
+      const [largest = ''] = files.sort((a, b) => statSync(b).size - statSync(a).size);
+      const bytes = await readFile(largest);
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+      await writeFile(largest, bytes);
+    },
+    end: async (): Promise<void> => {
+      for (const server of servers) {
+        if ('closeAllConnections' in server) server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
+      sql.close();
+      vault.sessionKeys.close();
+      vault.metadataKeys.close();
+      await vault.db.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function vaultIn(folder: string, file: string, options: WorldOptions) {
+  let ahead = 0;
+  const clock = { ...systemClock(), now: () => Date.now() + ahead };
+  const keys = await openKeyring(join(folder, 'keyring.json'), join(folder, 'root', 'root.key'));
+  const identity = { origin: 'vault.example', node: 'node-1' };
+  const fatal = (error: unknown) => {
+    throw error;
+  };
+  const db = await openSqlite(file, { clock, identity, fatal });
+  await db.claimOrigin(identity.origin, request());
+  const maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
+  const settings = { ...identity, instance: newRequestId(), leaseSeconds: 60, maxBytes };
+  const vault: Vault = {
+    db,
+    store: folderStore(join(folder, 'store')),
+    keys,
+    clock,
+    probes: mediaProbes(),
+    phones: phoneNumbers(),
+    settings,
+    metadataKeys: metadataKeys({ db, keys, clock, settings }),
+    sessionKeys: sessionKeys(),
+  };
+  const forward = (milliseconds: number): void => {
+    ahead += milliseconds;
+  };
+  return { vault, forward };
+}
+
+async function castOf(vault: Vault, name: string, country: string, options: WorldOptions): Promise<Cast> {
+  const { defaultBasis = 'consent', approverAgeHours = 0 } = options;
+  const what = { name, country, defaultBasis, admin: 'Ann', approvers: ['Sue'], approverAgeHours };
+  const made = await createTenant(vault, operator, what, request());
+  const { tenant } = made;
+  const supervisor = await withKey(vault, tenant, made.approvers[0] ?? '');
+  const service = async () => {
+    const row = { tenant, kind: 'service', name: 'pbx', roles: ['uploader'], owners: [supervisor.id] } as const;
+    return withKey(vault, tenant, await addPrincipal(vault, operator, row, request()));
+  };
+  return {
+    tenant,
+    supervisor,
+    admin: await withKey(vault, tenant, made.admin),
+    uploader: await service(),
+    other: await service(),
+    reviewer: await personOf(vault, tenant, ['reviewer']),
+    colleague: await personOf(vault, tenant, ['reviewer']),
+    privacy: await personOf(vault, tenant, ['privacy']),
+    auditor: await personOf(vault, tenant, ['auditor']),
+  };
+}
+
+async function personOf(vault: Vault, tenant: string, roles: readonly string[]): Promise<Someone> {
+  const row = { tenant, kind: 'person', name: 'Rita', roles, owners: [] } as const;
+  return withKey(vault, tenant, await addPrincipal(vault, operator, row, request()));
+}
+
+async function withKey(vault: Vault, tenant: string, principal: string): Promise<Someone> {
+  const { secret } = await createApiKey(vault, operator, { tenant, principal, days: 30, scopes: null }, request());
+  return { id: principal, key: secret };
+}
+
+/** What is remembered of a try that failed, and never listed: the ids of its deposit, and the hidden recording. */
+const LENIENT: Readonly<Record<string, string>> = {
+  deposit: "where state <> 'ABORTED'",
+  recording: "where state <> 'EXPECTED' or described = 1",
+  blind_index:
+    "where exists (select 1 from recording r where r.id = recording and (r.state <> 'EXPECTED' or r.described = 1))",
+};
+
+/** Rows of every table but the log and its windows, and the store's files with their sizes. `strict`: failed tries too. */
+async function snapshotOf(sql: SqliteFile.Database, store: string, strict: boolean): Promise<readonly string[]> {
+  const named = sql.prepare("select name from sqlite_master where type = 'table' order by name").all();
+  const tables = (named as { name: string }[]).map(({ name }) => name);
+  const lines: string[] = [];
+  for (const table of tables.filter((name) => !/^(audit_|window$|kysely|sqlite_)/.test(name))) {
+    const rows = sql.prepare(`select * from ${table} ${strict ? '' : (LENIENT[table] ?? '')}`).all();
+    for (const row of rows as Record<string, unknown>[]) {
+      const shown = Object.entries(row).filter(([column]) => !column.startsWith('lease_'));
+      lines.push(
+        `${table} ${JSON.stringify(shown, (_, v) => (v instanceof Uint8Array ? Buffer.from(v).toString('hex') : v))}`,
+      );
+    }
+  }
+  for (const entry of await readdir(store, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) lines.push(`file ${relative(store, join(entry.parentPath, entry.name))}`);
+  }
+  return lines.sort();
+}
