@@ -1,7 +1,7 @@
 // Durable file steps: written, synced, given their name in one move, and the folder synced as well.
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 /** The code of a file system error, such as ENOENT. */
 export function fileCode(error: unknown): string | undefined {
@@ -16,6 +16,14 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Makes a folder with those it lies in, each name durable. */
+export async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const top = resolve(first);
+  for (let at = resolve(folder); at.length >= top.length; at = dirname(at)) await syncFolder(dirname(at));
 }
 
 /** Writes a new file and syncs its bytes. Throws EEXIST where there is one. */
@@ -34,7 +42,7 @@ export async function writeNewFile(path: string, bytes: Uint8Array, mode: number
 
 /** Replaces a file in one move: readers see the old bytes or the new ones. */
 export async function replaceFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   const staging = `${path}.${randomUUID()}.new`;
   await writeNewFile(staging, bytes, mode);
   await rename(staging, path);

@@ -1,12 +1,12 @@
 // The object store as a folder: one file a blob, its name the blob's name. Made for one machine.
 import { createReadStream } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { link, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SEALED_PART } from '../../envelope/sizes.ts';
-import { VaultError } from '../../errors.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
 import type { ObjectStore, OpenUpload } from '../../ports/object-store.ts';
-import { fileCode, syncFolder, writeNewFile } from './files.ts';
+import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
 
 const STAGING = '.staging';
 const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
@@ -21,13 +21,13 @@ export function folderStore(root: string): ObjectStore {
     return join(root, place.prefix, path);
   };
   const stagingOf = (place: Place, upload: OpenUpload): string => {
-    if (!NAME.test(upload.uploadId)) throw new VaultError('malformed', 'not an upload id');
+    if (!NAME.test(upload.uploadId) || !NAME.test(upload.path)) throw new VaultError('malformed', 'not an upload');
     return join(root, place.prefix, STAGING, `${upload.uploadId}~${Buffer.from(upload.path).toString('base64url')}`);
   };
 
   /** Gives a synced staging file its final name. Meeting its own file again, it is done. */
   const publish = async (staging: string, file: string): Promise<void> => {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file));
     try {
       await link(staging, file);
     } catch (error) {
@@ -45,12 +45,16 @@ export function folderStore(root: string): ObjectStore {
   return {
     put: (place, path, bytes, op) =>
       guarded(async () => {
+        const file = fileOf(place, path);
         const staging = stagingOf(place, { path, uploadId: op });
-        await mkdir(dirname(staging), { recursive: true, mode: 0o700 });
+        await makeFolder(dirname(staging));
         // What an earlier try of the same operation left half-written is ours to replace.
         await rm(staging, { force: true });
         await writeNewFile(staging, bytes, 0o600);
-        await publish(staging, fileOf(place, path));
+        await publish(staging, file).catch(async (error: unknown) => {
+          // Sealed bytes begin with a fresh salt: the same bytes are this operation's own blob, its answer lost.
+          if (!hasCode(error, 'blob_exists') || !(await readFile(file)).equals(bytes)) throw error;
+        });
       }),
     get: (place, path, most) =>
       guarded(async () => {
@@ -64,7 +68,7 @@ export function folderStore(root: string): ObjectStore {
           throw error;
         }
       }),
-    read: (place, path, start, end, { signal }) => readRange(fileOf(place, path), start, end, signal),
+    read: (place, path, start, end, { signal }) => readRange(() => fileOf(place, path), start, end, signal),
     head: (place, path) =>
       guarded(async () => {
         try {
@@ -84,7 +88,7 @@ export function folderStore(root: string): ObjectStore {
     beginUpload: (place, path, op) =>
       guarded(async () => {
         const staging = stagingOf(place, { path, uploadId: op });
-        await mkdir(dirname(staging), { recursive: true, mode: 0o700 });
+        await makeFolder(dirname(staging));
         await (await open(staging, 'w', 0o600)).close();
         return op;
       }),
@@ -160,7 +164,8 @@ function asStoreError(cause: unknown): unknown {
   return new VaultError('store_unavailable', 'the object store cannot be used', { cause, retryAfter: 5 });
 }
 
-async function* readRange(file: string, start: number, end: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+async function* readRange(find: () => string, start: number, end: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const file = find();
   if (end <= start) return;
   const stream = createReadStream(file, { start, end: end - 1, highWaterMark: 262_144, signal });
   try {
@@ -175,6 +180,8 @@ async function* readRange(file: string, start: number, end: number, signal: Abor
 
 async function* listFiles(folder: string, prefix: string): AsyncGenerator<{ path: string }> {
   const base = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+  if (base !== '' && !NAME.test(base.slice(0, -1)))
+    throw new VaultError('malformed', 'not the beginning of a blob name');
   let entries: Awaited<ReturnType<typeof listFolder>>;
   try {
     entries = await listFolder(join(folder, base));

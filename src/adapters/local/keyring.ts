@@ -1,7 +1,8 @@
 // The key service as two files: tenant keys in keyring.json, sealed under a root key in a file of its own.
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fromBase64, toBase64 } from '../../bytes/base64.ts';
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { sha256 } from '../../bytes/sha256.ts';
@@ -10,7 +11,7 @@ import { openMessage, sealMessage } from '../../envelope/message.ts';
 import { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { KeyService } from '../../ports/key-service.ts';
-import { fileCode, replaceFile, syncFolder, writeNewFile } from './files.ts';
+import { fileCode, makeFolder, replaceFile, syncFolder, writeNewFile } from './files.ts';
 
 type KeyVersion = { readonly n: number; readonly created: string; readonly sealed: string };
 type KeyEntry = {
@@ -27,25 +28,28 @@ type Keyring = { readonly keys: readonly KeyEntry[] };
  */
 export async function openKeyring(path: string, rootPath: string): Promise<KeyService> {
   const root = await openRoot(rootPath, await readKeyring(path));
-  let keyring = (await readKeyring(path)) ?? { keys: [] };
+  let last: Promise<unknown> = Promise.resolve();
 
-  /** The entry, looked for once more in the file: another process may have added it. */
-  const entryOf = async (id: string, version: number | null): Promise<{ entry: KeyEntry; key: KeyVersion }> => {
-    for (const again of [false, true]) {
-      if (again) keyring = (await readKeyring(path)) ?? keyring;
-      const entry = keyring.keys.find((candidate) => candidate.id === id);
-      const key = entry?.versions.find(({ n }) => n === (version ?? entry.current));
-      if (entry === undefined || key === undefined) continue;
-      if (entry.state !== 'enabled') throw new VaultError('key_refused', 'the key is disabled');
-      return { entry, key };
-    }
-    throw new VaultError('key_refused', 'the keyring has no such key');
+  /** The version, looked for in the file as it is now: another process may have added the key, or disabled it. */
+  const versionOf = async (id: string, version: number | null): Promise<KeyVersion> => {
+    const entry = (await readKeyring(path))?.keys.find((candidate) => candidate.id === id);
+    const key = entry?.versions.find(({ n }) => n === (version ?? entry.current));
+    if (entry === undefined || key === undefined) throw new VaultError('key_refused', 'the keyring has no such key');
+    if (entry.state !== 'enabled') throw new VaultError('key_refused', 'the key is disabled');
+    return key;
+  };
+
+  const addKey = async (id: string): Promise<void> => {
+    const { keys } = (await readKeyring(path)) ?? { keys: [] };
+    if (keys.some((entry) => entry.id === id)) return;
+    const entry: KeyEntry = { id, state: 'enabled', current: 1, versions: [newVersion(root, id, 1)] };
+    await replaceFile(path, canonicalBytes({ keys: [...keys, entry] }), 0o600);
   };
 
   /** Lends the bytes of one version. */
   const withVersion = <T>(id: string, version: KeyVersion, borrow: (key: Buffer) => T): T =>
     root.use((bytes) => {
-      const key = openMessage(bytes, keyVersionContext(id, version.n), fromBase64(version.sealed));
+      const key = openVersion(bytes, id, version);
       try {
         return borrow(key);
       } finally {
@@ -55,17 +59,15 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
 
   return {
     createKey: async (tenant) => {
-      keyring = (await readKeyring(path)) ?? keyring;
       const id = `keyring/${uuidOf(tenant)}`;
-      if (!keyring.keys.some((entry) => entry.id === id)) {
-        const entry: KeyEntry = { id, state: 'enabled', current: 1, versions: [newVersion(root, id, 1)] };
-        keyring = { keys: [...keyring.keys, entry] };
-        await replaceFile(path, canonicalBytes(keyring), 0o600);
-      }
+      // One after the other, here and among processes: a key that a second writer overwrote could never be had again.
+      const added = last.then(() => locked(`${path}.lock`, () => addKey(id)));
+      last = added.catch(() => undefined);
+      await added;
       return { scheme: 'keyring', id };
     },
     generateDataKey: async (key, context) => {
-      const { key: version } = await entryOf(key.id, null);
+      const version = await versionOf(key.id, null);
       const bytes = randomBytes(32);
       const wrapped = withVersion(key.id, version, (kek) => wrapDataKey(kek, version.n, context, bytes));
       return { dataKey: new SecretKey(bytes), id: key.id, wrapped };
@@ -73,7 +75,7 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
     unwrap: async (key, context) => {
       if (key.scheme !== 'keyring') throw new VaultError('key_refused', `the keyring has no ${key.scheme} keys`);
       try {
-        const { key: version } = await entryOf(key.id, wrappingVersion(key.wrapped));
+        const version = await versionOf(key.id, wrappingVersion(key.wrapped));
         return new SecretKey(withVersion(key.id, version, (kek) => unwrapDataKey(kek, context, key.wrapped)));
       } catch (cause) {
         if (hasCode(cause, 'integrity'))
@@ -82,6 +84,44 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
       }
     },
   };
+}
+
+const LOCK_WAIT_MS = 5_000;
+const LOCK_STALE_MS = 10_000;
+
+/** Runs `work` while this process alone has the lock file. One that outlived its process is removed after 10 seconds. */
+async function locked(lock: string, work: () => Promise<void>): Promise<void> {
+  const giveUp = performance.now() + LOCK_STALE_MS + LOCK_WAIT_MS;
+  await makeFolder(dirname(lock));
+  for (;;) {
+    try {
+      await writeNewFile(lock, Buffer.alloc(0), 0o600);
+      break;
+    } catch (cause) {
+      if (fileCode(cause) !== 'EEXIST' || performance.now() > giveUp) {
+        throw new VaultError('key_service_unavailable', 'the keyring cannot be locked', { cause, retryAfter: 5 });
+      }
+      const age = await stat(lock).then(
+        ({ mtimeMs }) => Date.now() - mtimeMs,
+        () => 0,
+      );
+      if (age > LOCK_STALE_MS) await rm(lock, { force: true });
+      else await sleep(20);
+    }
+  }
+  try {
+    await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+function openVersion(root: Uint8Array, id: string, version: KeyVersion): Buffer {
+  try {
+    return openMessage(root, keyVersionContext(id, version.n), fromBase64(version.sealed));
+  } catch (cause) {
+    throw new VaultError('key_service_unavailable', 'a key does not open under this root key', { cause });
+  }
 }
 
 function newVersion(root: SecretKey, id: string, n: number): KeyVersion {

@@ -47,12 +47,17 @@ export function databaseOver(engine: Engine, clock: Clock, identity: LogIdentity
     note: (work, { signal }) =>
       translated(() => engine.writer.transaction().execute((db) => work(notesOf(db))), signal),
     claimOrigin: (origin, { signal }) =>
-      translated(async () => {
-        const claim = engine.writer.insertInto('deployment').values({ id: 1, origin });
-        await claim.onConflict((conflict) => conflict.doNothing()).execute();
-        const row = await engine.writer.selectFrom('deployment').select('origin').executeTakeFirstOrThrow();
-        return row.origin === origin;
-      }, signal),
+      // In a transaction like every write: only its beginning waits while another process writes.
+      translated(
+        () =>
+          engine.writer.transaction().execute(async (db) => {
+            const claim = db.insertInto('deployment').values({ id: 1, origin });
+            await claim.onConflict((conflict) => conflict.doNothing()).execute();
+            const row = await db.selectFrom('deployment').select('origin').executeTakeFirstOrThrow();
+            return row.origin === origin;
+          }),
+        signal,
+      ),
     close: async () => {
       await engine.reader.destroy();
       await engine.writer.destroy();
@@ -109,5 +114,6 @@ function transactionOf(db: Kysely<Schema>, clock: Clock): Transaction {
 }
 
 function notesOf(db: Kysely<Schema>): Notes {
-  return { deposits: depositNotes(db), sessions: sessionNotes(db), windows: windowRows(db) };
+  const { countIn } = windowRows(db);
+  return { deposits: depositNotes(db), sessions: sessionNotes(db), windows: { countIn } };
 }

@@ -105,7 +105,10 @@ export function depositNotes(db: Kysely<Schema>): DepositNotes {
       await held(deposit, owner).set({ leaseOwner: null, leaseUntil: null }).execute();
     },
     setUpload: async (deposit, owner, uploadId) => {
-      const query = held(deposit, owner).set({ uploadId }).where('uploadId', 'is', null);
+      const query = held(deposit, owner)
+        .set({ uploadId })
+        .where('uploadId', 'is', null)
+        .where('state', '=', 'UPLOADING');
       return (await query.executeTakeFirst()).numUpdatedRows === 1n;
     },
     putPart: async (deposit, owner, part) => {

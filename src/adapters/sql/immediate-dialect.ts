@@ -1,10 +1,11 @@
 // Kysely's SQLite dialect, but transactions begin as we say, and a busy database is waited for without freezing the process.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database as SqliteFile } from 'better-sqlite3';
-import { CompiledQuery, type DatabaseConnection, SqliteDialect, SqliteDriver } from 'kysely';
+import { CompiledQuery, type DatabaseConnection, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely';
 import { VaultError } from '../../errors.ts';
 
-const PATIENCE_MS = 5_000;
+/** How long a busy database is waited for. */
+export const PATIENCE_MS = 5_000;
 
 /**
  * Transactions begin with `begin`: `begin immediate` for the writer, since a deferred one that read before another
@@ -23,6 +24,17 @@ export class ImmediateDialect extends SqliteDialect {
 
   override createDriver(): ImmediateDriver {
     return new ImmediateDriver(this.#database, this.#begin);
+  }
+
+  override createAdapter(): TransactionalAdapter {
+    return new TransactionalAdapter();
+  }
+}
+
+/** Migrations run in one transaction: all of them or none, and one process after the other. Kysely's default is none. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
   }
 }
 

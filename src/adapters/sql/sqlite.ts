@@ -1,11 +1,14 @@
 // SQLite: one writer handle and a read-only one over a file in WAL mode.
+
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import SqliteFile from 'better-sqlite3';
 import { CamelCasePlugin, Kysely, Migrator } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../../ports/database.ts';
 import { databaseOver } from './database.ts';
-import { ImmediateDialect, isBusy, sqliteCode } from './immediate-dialect.ts';
+import { ImmediateDialect, isBusy, PATIENCE_MS, sqliteCode } from './immediate-dialect.ts';
 import type { LogIdentity } from './log.ts';
 import { migrationsFor } from './migrations.ts';
 import type { Schema } from './schema.ts';
@@ -23,10 +26,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
   try {
     const writer = openFile(path, false, files);
     const db = kyselyOver(writer, 'begin immediate');
-    // While opening, nobody else's work waits on this process: here SQLite may wait for another one's migration.
-    writer.pragma('busy_timeout = 5000');
-    await migrate(db);
-    writer.pragma('busy_timeout = 0');
+    await waiting(() => migrate(db));
     const reader = kyselyOver(openFile(path, true, files), 'begin');
     return databaseOver({ writer: db, reader, translate: translator(options.fatal) }, options.clock, options.identity);
   } catch (cause) {
@@ -36,11 +36,15 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
 }
 
 function openFile(path: string, readonly: boolean, files: SqliteFile.Database[]): SqliteFile.Database {
-  const file = new SqliteFile(path, { readonly, timeout: 0 });
+  // SQLite would make it readable to everybody; its -wal and -shm take the mode of the file.
+  if (!readonly) closeSync(openSync(path, 'a', 0o600));
+  // While opening, nobody's work waits on this process: here SQLite itself may wait for another one's recovery.
+  const file = new SqliteFile(path, { readonly, timeout: PATIENCE_MS });
   files.push(file);
   file.pragma('trusted_schema = OFF');
+  if (!readonly) file.pragma('journal_mode = WAL');
+  file.pragma('busy_timeout = 0');
   if (readonly) return file;
-  file.pragma('journal_mode = WAL');
   file.pragma('synchronous = FULL');
   file.pragma('secure_delete = ON');
   file.pragma('foreign_keys = ON');
@@ -49,6 +53,19 @@ function openFile(path: string, readonly: boolean, files: SqliteFile.Database[])
 
 function kyselyOver(file: SqliteFile.Database, begin: 'begin immediate' | 'begin'): Kysely<Schema> {
   return new Kysely<Schema>({ dialect: new ImmediateDialect(file, begin), plugins: [new CamelCasePlugin()] });
+}
+
+/** Tries again while another process begins the same database: Kysely makes its own tables outside of a transaction. */
+async function waiting(work: () => Promise<void>): Promise<void> {
+  const giveUp = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > giveUp) throw error;
+      await sleep(20);
+    }
+  }
 }
 
 async function migrate(db: Kysely<Schema>): Promise<void> {

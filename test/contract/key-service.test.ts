@@ -1,0 +1,147 @@
+// The keyring keeps the contract; its two files are held to what they must be.
+import { chmod, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openKeyring } from '../../src/adapters/local/keyring.ts';
+import { keyVersionContext } from '../../src/envelope/keyring-wrap.ts';
+import { openMessage } from '../../src/envelope/message.ts';
+import { hexOf, keyServiceContract } from './key-service.ts';
+
+const wait = { signal: AbortSignal.timeout(600_000) };
+const context = { 'vault:use': 'object', 'vault:tenant': 'ten_a' };
+const folders: string[] = [];
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'callvault-keys-'));
+  folders.push(folder);
+  return folder;
+}
+
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+keyServiceContract('the keyring', async () => {
+  const folder = await newFolder();
+  return openKeyring(join(folder, 'keyring.json'), join(folder, 'root', 'root.key'));
+});
+
+type KeyFile = { keys: { id: string; state: string; current: number; versions: { n: number; sealed: string }[] }[] };
+
+describe('the keyring', () => {
+  let path: string;
+  let root: string;
+  const open = () => openKeyring(path, root);
+  const edit = async (change: (file: KeyFile) => void): Promise<void> => {
+    const file: KeyFile = JSON.parse(await readFile(path, 'utf8'));
+    change(file);
+    await writeFile(path, JSON.stringify(file));
+  };
+
+  beforeEach(async () => {
+    const folder = await newFolder();
+    [path, root] = [join(folder, 'keyring.json'), join(folder, 'root.key')];
+  });
+  afterEach(() => rm(path, { recursive: true, force: true }));
+
+  it('refuses a disabled key, at once and in a process that had used it', async () => {
+    const keys = await open();
+    const key = await keys.createKey('ten_a', wait);
+    const { wrapped } = await keys.generateDataKey(key, context, wait);
+    await edit((file) => {
+      for (const entry of file.keys) entry.state = 'disabled';
+    });
+    for (const service of [keys, await open()]) {
+      await expect(service.unwrap({ ...key, wrapped }, context, wait)).rejects.toMatchObject({ code: 'key_refused' });
+      await expect(service.generateDataKey(key, context, wait)).rejects.toMatchObject({ code: 'key_refused' });
+    }
+  });
+
+  it('refuses a version that the file does not have', async () => {
+    const keys = await open();
+    const key = await keys.createKey('ten_a', wait);
+    const { wrapped } = await keys.generateDataKey(key, context, wait);
+    const second = Buffer.from(wrapped);
+    second.writeUInt32BE(2);
+    const unwrapping = keys.unwrap({ ...key, wrapped: second }, context, wait);
+    await expect(unwrapping).rejects.toMatchObject({ code: 'key_refused' });
+  });
+
+  it('sees a key that another process added, and loses none of those that two add at once', async () => {
+    const [one, two] = [await open(), await open()];
+    const key = await two.createKey('ten_b', wait);
+    const { dataKey, wrapped } = await two.generateDataKey(key, context, wait);
+    expect(hexOf(await one.unwrap({ ...key, wrapped }, context, wait))).toBe(hexOf(dataKey));
+    const both = [one, two].flatMap((keys, who) =>
+      Array.from({ length: 10 }, (_, n) => keys.createKey(`ten_${who}_${n}`, wait)),
+    );
+    for (const made of await Promise.all(both)) await one.generateDataKey(made, context, wait);
+  });
+
+  it('goes on after a process that died while it held the lock', async () => {
+    const keys = await open();
+    await writeFile(`${path}.lock`, '');
+    const long = new Date(Date.now() - 60_000);
+    await utimes(`${path}.lock`, long, long);
+    expect(await keys.createKey('ten_a', wait)).toMatchObject({ scheme: 'keyring' });
+    await expect(stat(`${path}.lock`)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('creates both files for its own user alone', async () => {
+    await (await open()).createKey('ten_a', wait);
+    expect((await stat(root)).mode & 0o777).toBe(0o400);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await readFile(root)).toHaveLength(32);
+  });
+
+  it.each([0o644, 0o440, 0o404, 0o600 | 0o020])('refuses a root key of mode %o', async (mode) => {
+    await open();
+    await chmod(root, mode);
+    await expect(open()).rejects.toMatchObject({ code: 'config_invalid' });
+  });
+
+  it('refuses a keyring whose root is missing, and a root of another length', async () => {
+    await (await open()).createKey('ten_a', wait);
+    await rm(root);
+    await expect(open()).rejects.toMatchObject({ code: 'config_invalid' });
+    await expect(stat(root)).rejects.toMatchObject({ code: 'ENOENT' });
+    await writeFile(root, Buffer.alloc(31), { mode: 0o400 });
+    await expect(open()).rejects.toMatchObject({ code: 'config_invalid' });
+  });
+
+  it.each(['', '{', '[]', 'null', '{"keys":1}'])('refuses a file that holds %j', async (text) => {
+    await (await open()).createKey('ten_a', wait);
+    await writeFile(path, text);
+    await expect(open()).rejects.toMatchObject({ code: 'key_service_unavailable' });
+  });
+
+  it.each(['', 'not base64', 'AAAA'])('says that a key sealed as %j cannot be had', async (sealed) => {
+    const keys = await open();
+    const key = await keys.createKey('ten_a', wait);
+    const { wrapped } = await keys.generateDataKey(key, context, wait);
+    await edit((file) => {
+      for (const version of file.keys.flatMap(({ versions }) => versions)) version.sealed = sealed;
+    });
+    const away = { code: 'key_service_unavailable' };
+    await expect(keys.unwrap({ ...key, wrapped }, context, wait)).rejects.toMatchObject(away);
+    await expect(keys.generateDataKey(key, context, wait)).rejects.toMatchObject(away);
+  });
+
+  it('keeps no key in clear in its file', async () => {
+    const keys = await open();
+    const { id } = await keys.createKey('ten_a', wait);
+    const text = await readFile(path, 'utf8');
+    const file: KeyFile = JSON.parse(text);
+    const rootKey = await readFile(root);
+    const sealed = Buffer.from(file.keys[0]?.versions[0]?.sealed ?? '', 'base64');
+    const key = openMessage(rootKey, keyVersionContext(id, 1), sealed);
+    for (const secret of [rootKey, key]) {
+      expect(secret).toHaveLength(32);
+      for (const form of ['hex', 'base64', 'base64url', 'latin1'] as const) {
+        expect(text).not.toContain(secret.toString(form).replace(/=$/, '').slice(0, -1));
+      }
+      expect(sealed.includes(secret)).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,103 @@
+// The folder store keeps the contract, says what it cannot do, and finds its way after a crash.
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { folderStore } from '../../src/adapters/local/folder-store.ts';
+import type { ObjectStore } from '../../src/ports/object-store.ts';
+import { filesUnder } from '../support/fault-deployment.ts';
+import { gather, objectStoreContract } from './object-store.ts';
+
+const wait = { signal: AbortSignal.timeout(600_000) };
+const place = { region: '', bucket: '', prefix: '' };
+
+objectStoreContract('the folder store', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'callvault-store-'));
+  return {
+    store: folderStore(root),
+    place: { ...place, prefix: 'tenant-a' },
+    other: { ...place, prefix: 'tenant-b' },
+    close: () => rm(root, { recursive: true }),
+  };
+});
+
+describe('the folder store', () => {
+  let root: string;
+  let store: ObjectStore;
+  const staged = (path: string, op: string): string =>
+    join(root, '.staging', `${op}~${Buffer.from(path).toString('base64url')}`);
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'callvault-store-'));
+    store = folderStore(root);
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  it('says store_unavailable where a file stands in the place of a folder', async () => {
+    await writeFile(join(root, 'a'), '');
+    const away = { code: 'store_unavailable' };
+    await expect(store.put(place, 'a/b', randomBytes(4), 'op1', wait)).rejects.toMatchObject(away);
+    await expect(store.get(place, 'a/b', 10, wait)).rejects.toMatchObject(away);
+    await expect(store.head(place, 'a/b', wait)).rejects.toMatchObject(away);
+    await expect(gather(store.read(place, 'a/b', 0, 1, wait))).rejects.toMatchObject(away);
+    await rm(join(root, '.staging'), { recursive: true, force: true });
+    await writeFile(join(root, '.staging'), '');
+    await expect(store.put(place, 'b', randomBytes(4), 'op1', wait)).rejects.toMatchObject(away);
+    await expect(store.beginUpload(place, 'b', 'op1', wait)).rejects.toMatchObject(away);
+    expect(await readdir(root)).toEqual(expect.arrayContaining(['.staging', 'a']));
+  });
+
+  it('says store_unavailable where a folder stands in the place of a blob', async () => {
+    await mkdir(join(root, 'a'));
+    await expect(store.get(place, 'a', 10_000, wait)).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+
+  it('leaves nothing staged, whoever won', async () => {
+    const puts = Array.from({ length: 8 }, (_, n) => store.put(place, 'x', randomBytes(9), `op${n}`, wait));
+    await Promise.allSettled(puts);
+    expect(await filesUnder(root)).toEqual(['x']);
+  });
+
+  it('recovers a put that crashed before its blob had a name', async () => {
+    await mkdir(join(root, '.staging'));
+    await writeFile(staged('x', 'op1'), 'half');
+    const bytes = randomBytes(50);
+    await store.put(place, 'x', bytes, 'op1', wait);
+    expect(await store.get(place, 'x', 50, wait)).toEqual(bytes);
+    expect(await filesUnder(root)).toEqual(['x']);
+  });
+
+  it('recovers a put that crashed between link and unlink', async () => {
+    const bytes = randomBytes(50);
+    await mkdir(join(root, '.staging'));
+    await writeFile(staged('x', 'op1'), bytes);
+    await link(staged('x', 'op1'), join(root, 'x'));
+    await store.put(place, 'x', bytes, 'op1', wait);
+    expect(await store.get(place, 'x', 50, wait)).toEqual(bytes);
+    expect(await filesUnder(root)).toEqual(['x']);
+  });
+
+  it('recovers an upload that crashed between link and unlink', async () => {
+    const upload = { path: 'up', uploadId: await store.beginUpload(place, 'up', 'op1', wait) };
+    const bytes = randomBytes(500);
+    const receipt = await store.putPart(place, upload, 0, bytes, wait);
+    await link(staged('up', 'op1'), join(root, 'up'));
+    await store.completeUpload(place, upload, [receipt], 'op1', wait);
+    expect(await store.get(place, 'up', 500, wait)).toEqual(bytes);
+    expect(await filesUnder(root)).toEqual(['up']);
+  });
+
+  it('gives up a put that crashed, by its operation', async () => {
+    await mkdir(join(root, '.staging'));
+    await writeFile(staged('x', 'op1'), 'half');
+    await store.abortUpload(place, { path: 'x', uploadId: 'op1' }, wait);
+    expect(await filesUnder(root)).toEqual([]);
+  });
+
+  it('opens its files to its own user alone', async () => {
+    await store.put(place, 'a/b', randomBytes(4), 'op1', wait);
+    expect((await stat(join(root, 'a/b'))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(root, 'a'))).mode & 0o777).toBe(0o700);
+  });
+});

@@ -1,0 +1,215 @@
+// What every object store must do, as a suite over a factory: the folder store passes it, and others after it.
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PART, SEALED_PART } from '../../src/envelope/sizes.ts';
+import type { Place } from '../../src/model/tenant.ts';
+import type { ObjectStore } from '../../src/ports/object-store.ts';
+
+/** A store to be tested, empty at its place, and how to take it down. */
+export type TestedStore = {
+  readonly store: ObjectStore;
+  readonly place: Place;
+  readonly other: Place;
+  readonly close: () => Promise<void>;
+};
+
+const wait = { signal: AbortSignal.timeout(600_000) };
+
+/** All bytes of an iteration. */
+export async function gather(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+}
+
+async function paths(listed: AsyncIterable<{ readonly path: string }>): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { path } of listed) found.push(path);
+  return found.sort();
+}
+
+/** The suite. */
+export function objectStoreContract(name: string, open: () => Promise<TestedStore>): void {
+  describe(`${name} as an object store`, () => {
+    let tested: TestedStore;
+    let store: ObjectStore;
+    let place: Place;
+
+    beforeAll(async () => {
+      tested = await open();
+      ({ store, place } = tested);
+    });
+    afterAll(() => tested.close());
+
+    const put = (path: string, bytes: Buffer, op: string) => store.put(place, path, bytes, op, wait);
+    const get = (path: string, most = 1_000) => store.get(place, path, most, wait);
+    const begin = (path: string, op: string) => store.beginUpload(place, path, op, wait);
+    const complete = (path: string, uploadId: string, receipts: readonly string[], op: string) =>
+      store.completeUpload(place, { path, uploadId }, receipts, op, wait);
+    const open0 = () => paths(store.listUploads(place, wait));
+
+    it('keeps what was put, and says how big it is', async () => {
+      const bytes = randomBytes(300);
+      await put('a/one', bytes, 'op1');
+      expect(await get('a/one')).toEqual(bytes);
+      expect(await store.head(place, 'a/one', wait)).toMatchObject({ size: 300 });
+    });
+
+    it('creates only: another operation finds blob_exists and changes nothing', async () => {
+      const bytes = randomBytes(100);
+      await put('a/only', bytes, 'op1');
+      await expect(put('a/only', randomBytes(100), 'op2')).rejects.toMatchObject({ code: 'blob_exists' });
+      expect(await get('a/only')).toEqual(bytes);
+    });
+
+    it('takes the same operation again for done', async () => {
+      const bytes = randomBytes(100);
+      await put('a/again', bytes, 'op1');
+      await put('a/again', bytes, 'op1');
+      expect(await get('a/again')).toEqual(bytes);
+    });
+
+    it('lets exactly one of many concurrent puts to a name win', async () => {
+      const bodies = Array.from({ length: 16 }, () => randomBytes(5_000));
+      const outcomes = await Promise.allSettled(bodies.map((bytes, n) => put('race', bytes, `op${n}`)));
+      const won = outcomes.flatMap(({ status }, n) => (status === 'fulfilled' ? [n] : []));
+      expect(won).toHaveLength(1);
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'blob_exists' });
+      }
+      expect(await get('race', 5_000)).toEqual(bodies[won[0] ?? -1]);
+    });
+
+    it('gets up to the most bytes that were asked for, and null where there is nothing', async () => {
+      await put('a/most', randomBytes(64), 'op1');
+      expect(await get('a/most', 64)).toHaveLength(64);
+      await expect(get('a/most', 63)).rejects.toMatchObject({ code: 'malformed' });
+      expect(await get('a/nothing')).toBeNull();
+      expect(await store.head(place, 'a/nothing', wait)).toBeNull();
+    });
+
+    it('reads ranges, and ends early where the blob does', async () => {
+      const bytes = randomBytes(1_000_000);
+      await put('ranges', bytes, 'op1');
+      for (const [start, end] of [
+        [0, 1_000_000],
+        [0, 1],
+        [999_999, 1_000_000],
+        [262_143, 262_145],
+        [5, 5],
+        [999_990, 2_000_000],
+      ] as const) {
+        expect(await gather(store.read(place, 'ranges', start, end, wait))).toEqual(bytes.subarray(start, end));
+      }
+      expect(await gather(store.read(place, 'ranges', 1_000_000, 1_000_100, wait))).toHaveLength(0);
+    });
+
+    it('refuses to read what is missing, as blob_missing', async () => {
+      const reading = gather(store.read(place, 'a/nothing', 0, 10, wait));
+      await expect(reading).rejects.toMatchObject({ code: 'blob_missing' });
+    });
+
+    it('stops reading when the signal fires', async () => {
+      await put('stopped', randomBytes(1_000_000), 'op1');
+      const signal = AbortSignal.abort(new Error('enough'));
+      await expect(gather(store.read(place, 'stopped', 0, 1_000_000, { signal }))).rejects.toThrow();
+    });
+
+    it('lists by prefix, all of it and nothing else', async () => {
+      for (const path of ['l/x/1', 'l/x/2', 'l/xy', 'l/y/1']) await put(path, randomBytes(4), 'op1');
+      expect(await paths(store.list(place, 'l/', wait))).toEqual(['l/x/1', 'l/x/2', 'l/xy', 'l/y/1']);
+      expect(await paths(store.list(place, 'l/x', wait))).toEqual(['l/x/1', 'l/x/2', 'l/xy']);
+      expect(await paths(store.list(place, 'l/x/', wait))).toEqual(['l/x/1', 'l/x/2']);
+      expect(await paths(store.list(place, 'l/x/2', wait))).toEqual(['l/x/2']);
+      expect(await paths(store.list(place, 'nothing/', wait))).toEqual([]);
+      expect(await paths(store.list(tested.other, '', wait))).toEqual([]);
+    });
+
+    it.each(['../', '/', 'a/../', '.staging/', 'a//'])('refuses to list under %j', async (prefix) => {
+      await expect(paths(store.list(place, prefix, wait))).rejects.toMatchObject({ code: 'malformed' });
+    });
+
+    it('deletes, also what is not there', async () => {
+      await put('d/gone', randomBytes(4), 'op1');
+      await store.delete(place, 'd/gone', wait);
+      await store.delete(place, 'd/gone', wait);
+      await store.delete(place, 'never/was', wait);
+      expect(await get('d/gone')).toBeNull();
+    });
+
+    it('makes a blob of parts, the last sealing of each, and shows nothing before', async () => {
+      const parts = [randomBytes(SEALED_PART), randomBytes(SEALED_PART), randomBytes(1_000)] as const;
+      const uploadId = await begin('multi/a', 'mop1');
+      expect(await open0()).toContain('multi/a');
+      const upload = { path: 'multi/a', uploadId };
+      const putPart = (n: number, bytes: Buffer) => store.putPart(place, upload, n, bytes, wait);
+      await putPart(0, randomBytes(SEALED_PART));
+      const receipts = [await putPart(0, parts[0]), await putPart(1, parts[1]), await putPart(2, parts[2])];
+      expect(await store.head(place, 'multi/a', wait)).toBeNull();
+      await complete('multi/a', uploadId, receipts, 'mop1');
+      await complete('multi/a', uploadId, receipts, 'mop1');
+      const size = 2 * SEALED_PART + 1_000;
+      expect((await gather(store.read(place, 'multi/a', 0, size, wait))).equals(Buffer.concat(parts))).toBe(true);
+      expect(await open0()).not.toContain('multi/a');
+    });
+
+    it('forgets what a part had beyond its last sealing', async () => {
+      const uploadId = await begin('multi/short', 'mop2');
+      const upload = { path: 'multi/short', uploadId };
+      await store.putPart(place, upload, 0, randomBytes(900), wait);
+      const bytes = randomBytes(400);
+      const receipt = await store.putPart(place, upload, 0, bytes, wait);
+      await complete('multi/short', uploadId, [receipt], 'mop2');
+      expect(await get('multi/short')).toEqual(bytes);
+    });
+
+    it('completes nothing that lacks a part or is not there', async () => {
+      const uploadId = await begin('multi/lack', 'mop3');
+      const receipt = await store.putPart(place, { path: 'multi/lack', uploadId }, 0, randomBytes(PART), wait);
+      const lacking = complete('multi/lack', uploadId, [receipt, String(1_000)], 'mop3');
+      await expect(lacking).rejects.toMatchObject({ code: 'blob_missing' });
+      const unknown = complete('multi/none', 'mop4', [receipt], 'mop4');
+      await expect(unknown).rejects.toMatchObject({ code: 'blob_missing' });
+      expect(await store.head(place, 'multi/lack', wait)).toBeNull();
+      await store.abortUpload(place, { path: 'multi/lack', uploadId }, wait);
+    });
+
+    it('aborts an upload, twice too, and takes no part afterwards', async () => {
+      const uploadId = await begin('multi/off', 'mop5');
+      const upload = { path: 'multi/off', uploadId };
+      await store.putPart(place, upload, 0, randomBytes(100), wait);
+      await store.abortUpload(place, upload, wait);
+      await store.abortUpload(place, upload, wait);
+      expect(await open0()).not.toContain('multi/off');
+      const late = store.putPart(place, upload, 1, randomBytes(100), wait);
+      await expect(late).rejects.toMatchObject({ code: 'blob_missing' });
+    });
+
+    it('keeps places apart', async () => {
+      await put('apart', randomBytes(8), 'op1');
+      expect(await store.head(tested.other, 'apart', wait)).toBeNull();
+    });
+
+    it.each([
+      '../up',
+      'a/../../up',
+      '/etc/passwd',
+      'a\0b',
+      '',
+      'a//b',
+      'a/',
+      '.staging/x',
+      'a/.hidden',
+      '..',
+      'a\\..\\b',
+    ])('refuses the name %j', async (path) => {
+      const malformed = { code: 'malformed' };
+      await expect(put(path, randomBytes(4), 'op1')).rejects.toMatchObject(malformed);
+      await expect(get(path)).rejects.toMatchObject(malformed);
+      await expect(store.delete(place, path, wait)).rejects.toMatchObject(malformed);
+      await expect(gather(store.read(place, path, 0, 1, wait))).rejects.toMatchObject(malformed);
+      await expect(begin(path, 'op1')).rejects.toMatchObject(malformed);
+      expect(await open0()).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,98 @@
+// A client of the running service: deposits that may be cut, and the way from a request for access to all bytes.
+import { createHash } from 'node:crypto';
+import { request as open } from 'node:http';
+
+/** A RIFF/WAVE header: 16 bit PCM, mono, 8 kHz. */
+export function wavHeader(dataLength: number): Buffer {
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0, 'latin1');
+  header.writeUInt32LE(36 + dataLength, 4);
+  header.write('WAVEfmt ', 8, 'latin1');
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(8000, 24);
+  header.writeUInt32LE(16_000, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(dataLength, 40);
+  return header;
+}
+
+/** SHA-256 in hex. */
+export function digestOf(pieces: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest('hex');
+}
+
+/** Deposits a body; null where the connection broke before the answer. Chunked where no length is declared. */
+export function putAudio(
+  url: string,
+  secret: string,
+  pieces: readonly Uint8Array[],
+  length: number | null,
+): Promise<{ readonly status: number; readonly body: string } | null> {
+  return new Promise((resolve) => {
+    const request = open(url, {
+      method: 'PUT',
+      agent: false,
+      headers: {
+        authorization: `Bearer ${secret}`,
+        'content-type': 'audio/wav',
+        ...(length === null ? {} : { 'content-length': length }),
+      },
+    });
+    request.on('error', () => resolve(null));
+    request.on('response', (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (piece: string) => {
+        body += piece;
+      });
+      response.on('error', () => resolve(null));
+      response.on('close', () => resolve(response.complete ? { status: response.statusCode ?? 0, body } : null));
+    });
+    for (const piece of pieces) request.write(piece);
+    request.end();
+  });
+}
+
+/** One call of the API, its answer read as JSON. Throws where it is not answered with 2xx. */
+export async function api<T>(url: string, secret: string, method: string, body?: object): Promise<T> {
+  const response = await fetch(url, {
+    method,
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text}`);
+  return JSON.parse(text) as T;
+}
+
+export type Listener = { readonly reviewer: string; readonly approver: string };
+
+/** Asks, has it approved, opens a session. Returns the session's id. */
+export async function listen(url: string, who: Listener, recording: string, reason: string): Promise<string> {
+  const ask = { recording, purpose: 'quality', reason, minutes: 15 };
+  const asked = await api<{ id: string }>(`${url}/v1/access-requests`, who.reviewer, 'POST', ask);
+  const decided = await api<{ grant: { id: string } }>(
+    `${url}/v1/access-requests/${asked.id}/approve`,
+    who.approver,
+    'POST',
+  );
+  const session = await api<{ id: string }>(`${url}/v1/grants/${decided.grant.id}/sessions`, who.reviewer, 'POST');
+  return session.id;
+}
+
+/** SHA-256 of all the audio of a recording, as a listener gets it. */
+export async function heardDigest(url: string, who: Listener, recording: string): Promise<string> {
+  const session = await listen(url, who, recording, 'checking after a crash');
+  const response = await fetch(`${url}/v1/sessions/${session}/media`, {
+    headers: { authorization: `Bearer ${who.reviewer}` },
+  });
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (response.status !== 200) throw new Error(`media: ${response.status}`);
+  return digestOf([bytes]);
+}

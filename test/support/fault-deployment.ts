@@ -1,0 +1,184 @@
+// A deployment of its own in a temporary folder, and the real server over it as a child process that can be killed.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import SqliteFile from 'better-sqlite3';
+import { type Composed, compose } from '../../src/compose.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { createTenant } from '../../src/vault/keys/create-tenant.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { addPrincipal } from '../../src/vault/people/add-principal.ts';
+import { createApiKey } from '../../src/vault/people/api-keys.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+
+const TOP = join(import.meta.dirname, '../..');
+
+export type Deployment = {
+  readonly folder: string;
+  readonly database: string;
+  readonly store: string;
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string>>;
+  readonly remove: () => Promise<void>;
+};
+
+/** A tenant with one service that deposits, a reviewer, an approver, and the secrets of their API keys. */
+export type Staffed = {
+  readonly tenant: string;
+  readonly depositor: string;
+  readonly reviewer: string;
+  readonly approver: string;
+};
+
+/** Paths and environment of a deployment in a new folder; nothing is opened yet. */
+export async function newDeployment(extra: Readonly<Record<string, string>> = {}): Promise<Deployment> {
+  const folder = await mkdtemp(join(tmpdir(), 'callvault-fault-'));
+  const env = {
+    CALLVAULT_ORIGIN: 'vault.example',
+    CALLVAULT_LISTEN: '127.0.0.1:0',
+    CALLVAULT_DATABASE: `sqlite:${folder}/vault.db`,
+    CALLVAULT_STORE: `folder:${folder}/store`,
+    CALLVAULT_KEYS: `keyring:${folder}/keyring.json`,
+    CALLVAULT_KEYRING_ROOT: `${folder}/root/root.key`,
+    CALLVAULT_LEASE_SECONDS: '2',
+    ...extra,
+  };
+  return {
+    folder,
+    database: join(folder, 'vault.db'),
+    store: join(folder, 'store'),
+    config: readConfig(env),
+    env,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** The vault in this process. */
+export function composed(deployment: Deployment): Promise<Composed> {
+  return compose(deployment.config, (error) => {
+    throw error;
+  });
+}
+
+/** A signal that fires in a minute. */
+export function minute(): { readonly signal: AbortSignal } {
+  return { signal: AbortSignal.timeout(60_000) };
+}
+
+/** A tenant whose people have the names given. */
+export async function staff(vault: Vault, name: string, people: { admin: string; approver: string; reviewer: string }) {
+  const by = operatorActor('op-1');
+  const made = await createTenant(
+    vault,
+    by,
+    {
+      name,
+      country: 'GB',
+      defaultBasis: 'consent',
+      admin: people.admin,
+      approvers: [people.approver],
+      approverAgeHours: 0,
+    },
+    minute(),
+  );
+  const { tenant } = made;
+  const add = (kind: 'person' | 'service', who: string, role: string, owners: readonly string[]) =>
+    addPrincipal(vault, by, { tenant, kind, name: who, roles: kind === 'person' ? [role] : [], owners }, minute());
+  const reviewer = await add('person', people.reviewer, 'reviewer', []);
+  const approver = made.approvers[0] ?? '';
+  const service = await addPrincipal(
+    vault,
+    by,
+    { tenant, kind: 'service', name: 'pbx', roles: ['uploader'], owners: [approver] },
+    minute(),
+  );
+  const key = async (principal: string): Promise<string> =>
+    (await createApiKey(vault, by, { tenant, principal, days: 1, scopes: null }, minute())).secret;
+  const staffed: Staffed = {
+    tenant,
+    depositor: await key(service),
+    reviewer: await key(reviewer),
+    approver: await key(approver),
+  };
+  return staffed;
+}
+
+export type Server = {
+  readonly url: string;
+  /** Everything it wrote to stdout and stderr. */
+  readonly log: () => string;
+  /** kill −9, by its own pid. */
+  readonly kill: () => Promise<void>;
+  /** SIGTERM, and waits for its end. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Starts the real server and waits until it listens. */
+export async function startServer(deployment: Deployment): Promise<Server> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/callvault.js', 'serve'], {
+    cwd: TOP,
+    env: { ...process.env, ...deployment.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (piece: string) => {
+      text += piece;
+    });
+  }
+  const ended = once(child, 'exit');
+  const giveUp = performance.now() + 30_000;
+  let port: string | undefined;
+  while (port === undefined) {
+    port = /"port":(\d+),"msg":"listening"/.exec(text)?.[1];
+    if (port !== undefined) break;
+    if (child.exitCode !== null || performance.now() > giveUp) {
+      child.kill('SIGKILL');
+      throw new Error(`the server did not start: ${text}`);
+    }
+    await sleep(10);
+  }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    log: () => text,
+    kill: () => end(child, ended, 'SIGKILL'),
+    stop: () => end(child, ended, 'SIGTERM'),
+  };
+}
+
+async function end(child: ChildProcess, ended: Promise<unknown>, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+  await ended;
+}
+
+/** Every row of every table, as text. */
+export function dumpTables(database: string): string {
+  const file = new SqliteFile(database, { readonly: true });
+  try {
+    const names = file.prepare("select name from sqlite_master where type = 'table' order by name").pluck().all();
+    return names
+      .map((name) => {
+        const rows = file.prepare(`select * from "${String(name)}" order by rowid`).all();
+        const shown = rows.map((row) =>
+          JSON.stringify(row, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+        );
+        return [`-- ${String(name)}`, ...shown].join('\n');
+      })
+      .join('\n');
+  } finally {
+    file.close();
+  }
+}
+
+/** All files under a folder, as paths relative to it; none where the folder is not there. */
+export async function filesUnder(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
