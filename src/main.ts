@@ -53,7 +53,8 @@ export async function serve(): Promise<void> {
 
 function logRequest(log: Logger, { error, ...request }: Answered): void {
   if (error === undefined) log.info(request, 'request');
-  else if (request.status >= 500) log.error({ ...request, code: error.code, cause: causeOf(error) }, 'request failed');
+  else if (request.status >= 500 || request.status === 0)
+    log.error({ ...request, code: error.code, cause: causeOf(error) }, 'request failed');
   else log.info({ ...request, code: error.code }, 'request refused');
 }
 

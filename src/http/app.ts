@@ -20,13 +20,21 @@ export type Answered = {
   readonly error?: VaultError;
 };
 
-/** The application over a vault. `answered` is called once for each request. */
+/**
+ * The application over a vault. `answered` is called once for each request, and once more, with status 0, for one whose
+ * body failed after its headers were sent.
+ */
 export function createApp(vault: Served, answered: (request: Answered) => void = () => undefined): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>();
   app.use(async (c, next) => {
     const requestId = newRequestId();
     c.set('requestId', requestId);
     const start = performance.now();
+    const told = { requestId, method: c.req.method };
+    c.set('cut', (error) => {
+      const milliseconds = Math.round(performance.now() - start);
+      answered({ ...told, route: c.req.routePath, status: 0, milliseconds, error: asVaultError(error) });
+    });
     await next();
     c.res.headers.set('x-request-id', requestId);
     const theirs = c.req.header('x-request-id');
@@ -34,7 +42,7 @@ export function createApp(vault: Served, answered: (request: Answered) => void =
       c.res.headers.set('vault-client-request-id', theirs);
     const error = c.error === undefined ? {} : { error: asVaultError(c.error) };
     const milliseconds = Math.round(performance.now() - start);
-    answered({ requestId, method: c.req.method, route: c.req.routePath, status: c.res.status, milliseconds, ...error });
+    answered({ ...told, route: c.req.routePath, status: c.res.status, milliseconds, ...error });
   });
   app.use(async (c, next) => {
     if (!isDecodable(new URL(c.req.url).pathname))

@@ -7,7 +7,12 @@ import type { Vault } from '../vault/vault.ts';
 
 export type Env = {
   Bindings: Partial<HttpBindings>;
-  Variables: { requestId: string; caller: Caller };
+  Variables: {
+    requestId: string;
+    caller: Caller;
+    /** Told where a body failed after its headers were sent. */
+    cut: (error: unknown) => void;
+  };
 };
 
 /** What the routes need of the vault. */

@@ -197,5 +197,11 @@ export function present<T extends object>(value: T): { [K in keyof T]?: Exclude<
 
 function isTime(text: string): boolean {
   const form = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
-  return form.test(text) && !Number.isNaN(Date.parse(text));
+  if (!form.test(text) || Number.isNaN(Date.parse(text))) return false;
+  // Date rolls the 30th of February over into March: the day must be one that its month has, and the hour one of a day.
+  const [year, month, day, hour] = [text.slice(0, 4), text.slice(5, 7), text.slice(8, 10), text.slice(11, 13)].map(
+    Number,
+  );
+  const days = new Date(Date.UTC(year ?? 0, month ?? 0, 0)).getUTCDate();
+  return year !== 0 && (day ?? 0) <= days && (hour ?? 24) < 24;
 }

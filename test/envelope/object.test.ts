@@ -65,6 +65,14 @@ describe('an object path', () => {
   });
 });
 
+describe('an object key', () => {
+  it('is another one for every name, and none is the data key', () => {
+    const keys = ['audio', 'peaks', 'transcript/en'].map((name) => objectKey(DATA_KEY, name));
+    const all = [DATA_KEY, ...keys].map((key) => key.use((bytes) => bytes.toString('hex')));
+    expect(new Set(all).size).toBe(4);
+  });
+});
+
 describe('a part context', () => {
   it('is another one for every place and every number', () => {
     const places = [AUDIO, ...Object.values(ELSEWHERE)];

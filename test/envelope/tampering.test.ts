@@ -222,6 +222,18 @@ describe('damage between the parts of an object', () => {
     expect(touched).toBeGreaterThan(10);
   });
 
+  it.each([[[1, 0, 2]], [[0, 0, 2]], [[1, 1, 2]]])(
+    'is refused by commitments alone, its parts in order %j',
+    async (order) => {
+      const scene = await scenes.parts;
+      const parts = order.map((at) => pick(scene.units, at));
+      const row = bench.rowOf(AUDIO, SIZE, parts);
+      const bad = Buffer.concat(parts);
+      expectRefused(await outcome(openObject(inPieces(bad), KEY, row)), scene.plaintext);
+      expectRefused(await outcome(openReader(row, KEY, storeOf(bad).fetch).range(0, SIZE)), scene.plaintext);
+    },
+  );
+
   it.each([0, 1, 2])('is refused where an older sealing of part %i is put in', async (part) => {
     const scene = await scenes.parts;
     for (const [donor, units] of scene.donors.entries()) {

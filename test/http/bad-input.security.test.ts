@@ -71,6 +71,8 @@ describe('metadata headers', () => {
     ['File-Name', 'f'.repeat(256)],
     ['Started-At', '2026-01-01'],
     ['Started-At', '2026-13-01T00:00:00Z'],
+    ['Started-At', '2026-02-30T00:00:00Z'],
+    ['Started-At', '2026-01-01T24:00:00Z'],
     ['Started-At', '2026-01-01T00:00:00'],
     ['Started-At', '1767225600'],
     ['Language', 'not a language'],

@@ -121,12 +121,12 @@ async function media(c: Context<Env>, vault: Served): Promise<Response> {
   // Hono answers HEAD by the GET route: nothing may be opened for it.
   const head = c.req.method === 'HEAD';
   if (range === null) {
-    return new Response(head ? null : await streamOf(read(0, size)), {
+    return new Response(head ? null : await streamOf(read(0, size), c.get('cut')), {
       headers: { ...headers, 'content-length': String(size) },
     });
   }
   const end = Math.min(range.end, range.start + piece);
-  return new Response(head ? null : await streamOf(read(range.start, end)), {
+  return new Response(head ? null : await streamOf(read(range.start, end), c.get('cut')), {
     status: 206,
     headers: {
       ...headers,

@@ -48,14 +48,18 @@ export async function findStanding(
 }
 
 /** Refuses who did not deposit the call, and tells the one who did that it was erased. */
-export function checkDepositor(recording: Recording, by: Caller, aim: Aim): void {
-  if (recording.depositor !== by.principal) {
+export function checkDepositor({ recording, underway, available }: Standing, by: Caller, aim: Aim): void {
+  if (recording === null) return;
+  // What a failed try left hidden is nobody's: whoever comes next may take it over.
+  const hidden = recording.state === 'EXPECTED' && recording.described === 0 && underway === null && available === null;
+  if (recording.depositor !== by.principal && (!hidden || 'recording' in aim)) {
     // By id a stranger learns nothing; by natural key the same whatever the state or bytes.
     if ('recording' in aim) throw new VaultError('not_found', 'there is no such recording');
     throw new VaultError('call_key_taken', 'this source, call id and leg are taken');
   }
-  if (recording.state === 'ERASED' || recording.state === 'ERASING')
+  if (recording.state === 'ERASED' || recording.state === 'ERASING') {
     throw new VaultError('erased', 'this call was erased');
+  }
 }
 
 /** What a new deposit is made of. The data key's context names the recording and the deposit, so both come from outside. */
@@ -78,7 +82,7 @@ export async function claim(
   const { result } = await vault.db.change(async (tx) => {
     const tenant = await heldTenant(tx, by.tenant, what.key);
     const standing = await findStanding(tx, tenant.tenant, aim, metadataKey, what.object);
-    if (standing.recording !== null) checkDepositor(standing.recording, by, aim);
+    checkDepositor(standing, by, aim);
     if (standing.underway !== null || standing.available !== null) {
       throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
     }
@@ -135,7 +139,8 @@ async function settleRecording(
     await insertRecording(tx, vault, metadataKey, tenant, by, aim.metadata, { id, described: false });
   } else if (there.state === 'EXPECTED' && there.described === 0) {
     const columns = describedColumns(metadataKey, tenant, id, aim.metadata, await tx.now());
-    if (!(await tx.recordings.change(there, columns))) throw new VaultError('conflict', 'somebody else was first');
+    if (!(await tx.recordings.change(there, { ...columns, depositor: by.principal })))
+      throw new VaultError('conflict', 'somebody else was first');
     await tx.recordings.index(tenant.tenant, id, indexesOf(metadataKey, vault.phones, aim.metadata, tenant.country));
   }
   return id;

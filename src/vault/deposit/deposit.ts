@@ -17,6 +17,7 @@ import { type Body, type BodyFacts, peek, type WatchedBody, watch } from './body
 import { type Aim, checkDepositor, claim, findStanding, type Standing } from './claim.ts';
 import { finishDeposit } from './finish.ts';
 import { holding } from './lease.ts';
+import { settleDeposit } from './settle.ts';
 import { type MadeKey, uploadBody } from './upload-body.ts';
 
 type Parts = Omit<Vault, 'sessionKeys'>;
@@ -52,30 +53,16 @@ export async function deposit(vault: Parts, by: Caller, what: NewObject, request
   const find = () =>
     vault.db.read((rows) => findStanding(rows, tenant.tenant, what.aim, metadataKey, what.name), request);
   let standing = await find();
-  if (standing.recording !== null) checkDepositor(standing.recording, by, what.aim);
+  checkDepositor(standing, by, what.aim);
   if (standing.underway !== null) {
-    await settleUnderway(vault, by, tenant, standing.underway, request);
+    // A live try keeps its lease; a dead one is given up if it was UPLOADING, and finished if it was COMMITTING.
+    if (!(await settleDeposit(vault, standing.underway, request))) {
+      throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
+    }
     standing = await find();
   }
   if (standing.available !== null) return compare(tenant, standing, metadataKey, body, request);
   return create(vault, by, tenant, metadataKey, what, standing, body, request);
-}
-
-/** A live try keeps its lease; a dead one is given up if it was still UPLOADING, and finished if it was COMMITTING. */
-async function settleUnderway(vault: Parts, by: Caller, tenant: Tenant, row: Deposit, request: Request): Promise<void> {
-  const now = new Date(vault.clock.now()).toISOString();
-  const until = new Date(vault.clock.now() + vault.settings.leaseSeconds * 1000).toISOString();
-  const taken = await vault.db.note(
-    (notes) => notes.deposits.takeLease(row, vault.settings.instance, now, until),
-    request,
-  );
-  if (!taken) throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
-  if (row.state === 'UPLOADING') {
-    const aborting = await beginAbort(vault, actorOf(by), row, 'restarted', request);
-    await finishAbort(vault, tenant, aborting, request);
-  } else {
-    await finishDeposit(vault, actorOf(by), tenant, row, null, request);
-  }
 }
 
 /** The object is there: the same bytes are the same deposit, other bytes are refused. */

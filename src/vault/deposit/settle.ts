@@ -18,21 +18,30 @@ const BATCH = 50;
 export async function settle(vault: Parts, request: Request): Promise<number> {
   let settled = 0;
   const due = await vault.db.read(async (rows) => rows.deposits.unsettled(await rows.now(), BATCH), request);
+  const failures: unknown[] = [];
   for (const deposit of due) {
-    const now = new Date(vault.clock.now()).toISOString();
-    const owner = vault.settings.instance;
-    const taken = await vault.db.note(
-      (notes) => notes.deposits.takeLease(deposit, owner, now, leaseEnd(vault)),
-      request,
-    );
-    if (!taken) continue;
-    const done = await holding(vault, deposit, request.signal, (signal) =>
-      settleOne(vault, deposit, { ...request, signal }),
-    );
-    if (done) settled++;
-    else await vault.db.note((notes) => notes.deposits.endLease(deposit, owner), request);
+    try {
+      if (await settleDeposit(vault, deposit, request)) settled++;
+    } catch (error) {
+      // One deposit that cannot be settled must not hold up those after it.
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures[0];
   return settled;
+}
+
+/** Settles one deposit if its lease is over. False: somebody works on it, or it cannot be settled yet. */
+export async function settleDeposit(vault: Parts, deposit: Deposit, request: Request): Promise<boolean> {
+  const now = new Date(vault.clock.now()).toISOString();
+  const owner = vault.settings.instance;
+  const until = leaseEnd(vault);
+  if (!(await vault.db.note((notes) => notes.deposits.takeLease(deposit, owner, now, until), request))) return false;
+  const done = await holding(vault, deposit, request.signal, (signal) =>
+    settleOne(vault, deposit, { ...request, signal }),
+  );
+  if (!done) await vault.db.note((notes) => notes.deposits.endLease(deposit, owner), request);
+  return done;
 }
 
 async function settleOne(vault: Parts, found: Deposit, request: Request): Promise<boolean> {

@@ -1,0 +1,38 @@
+// What a failed try leaves hidden is nobody's: another uploader of the tenant may bring the call.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Caller } from '../../src/model/principal.ts';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+
+describe('a call whose first try failed', () => {
+  let test: TestVault;
+  beforeAll(async () => {
+    test = await openTestVault();
+  });
+  afterAll(() => test.close());
+
+  const other = (): Caller => ({ ...test.uploader, principal: 'svc_00000000000000000000000001' });
+  const what = (callId: string, body = bodyOf(wavOf(1000))) => {
+    const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
+    return { aim, name: 'audio', type: 'audio/wav', body };
+  };
+
+  it('is taken over by another uploader, whose it is from then on', async () => {
+    const cut = { ...bodyOf(wavOf(1000)), whole: () => false };
+    await expect(deposit(test.vault, test.uploader, what('one', cut), test.request)).rejects.toMatchObject({
+      code: 'body_cut',
+    });
+    const done = await deposit(test.vault, other(), what('one'), test.request);
+    expect(done.created).toBe(true);
+    await expect(deposit(test.vault, test.uploader, what('one'), test.request)).rejects.toMatchObject({
+      code: 'call_key_taken',
+    });
+  });
+
+  it('stays with its depositor once it is there', async () => {
+    await deposit(test.vault, test.uploader, what('two'), test.request);
+    await expect(deposit(test.vault, other(), what('two'), test.request)).rejects.toMatchObject({
+      code: 'call_key_taken',
+    });
+  });
+});
