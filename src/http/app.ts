@@ -1,8 +1,10 @@
 // The HTTP application: request ids, headers, routes, and one answer for everything else.
+
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { newRequestId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
-import type { Env, Served } from './context.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { Env } from './context.ts';
 import { asVaultError, problemFor } from './problems.ts';
 import { accessRoutes } from './routes/access.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -24,7 +26,7 @@ export type Answered = {
  * The application over a vault. `answered` is called once for each request, and once more, with status 0, for one whose
  * body failed after its headers were sent.
  */
-export function createApp(vault: Served, answered: (request: Answered) => void = () => undefined): OpenAPIHono<Env> {
+export function createApp(vault: Vault, answered: (request: Answered) => void = () => undefined): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>();
   app.use(async (c, next) => {
     const requestId = newRequestId();

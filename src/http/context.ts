@@ -3,7 +3,6 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Caller } from '../model/principal.ts';
 import type { Request } from '../vault/request.ts';
-import type { Vault } from '../vault/vault.ts';
 
 export type Env = {
   Bindings: Partial<HttpBindings>;
@@ -14,9 +13,6 @@ export type Env = {
     cut: (error: unknown) => void;
   };
 };
-
-/** What the routes need of the vault. */
-export type Served = Vault;
 
 /** The request a verb works for: its id, and a signal that fires when the client goes away. */
 export function requestOf(c: Context<Env>): Request {

@@ -1,4 +1,5 @@
 // An endpoint: a route that names who may call it and what it leaves in the log. One that does not, does not start.
+
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -6,7 +7,8 @@ import { VaultError } from '../errors.ts';
 import type { AuditAction } from '../model/audit-event.ts';
 import { type Action, may, permissionFor } from '../model/permissions.ts';
 import { authenticate } from '../vault/people/api-keys.ts';
-import { type Env, requestOf, type Served } from './context.ts';
+import type { Vault } from '../vault/vault.ts';
+import { type Env, requestOf } from './context.ts';
 import { problemFor } from './problems.ts';
 
 export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses'> & {
@@ -39,7 +41,7 @@ export function router(): OpenAPIHono<Env> {
  */
 export function serve(
   app: OpenAPIHono<Env>,
-  vault: Served,
+  vault: Vault,
   endpoint: Endpoint,
   handle: (c: Context<Env>) => Promise<Response>,
 ): void {
@@ -87,7 +89,7 @@ export function queryIn<S extends z.ZodType>(c: Context<Env>, _schema: S): z.inf
   return c.req.valid('query' as never) as z.infer<S>;
 }
 
-async function callerOf(c: Context<Env>, vault: Served) {
+async function callerOf(c: Context<Env>, vault: Vault) {
   const header = c.req.header('authorization') ?? '';
   const secret = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
   if (secret === undefined) throw new VaultError('unauthenticated', 'an API key is needed: Authorization: Bearer cv_…');

@@ -42,7 +42,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   internal: 500,
 };
 
-/** What the details of an error of ours may be told; the others stay inside. */
+/** Codes whose detail stays inside. */
 const SILENT: readonly ErrorCode[] = ['internal', 'config_invalid', 'format_unknown'];
 
 /** Any error as a VaultError: what is not ours is `internal`, with its cause and without its words. */
@@ -67,12 +67,12 @@ export function problem(error: unknown, requestId: string): Response {
     ...(SILENT.includes(known.code) ? {} : { detail: known.message }),
     code: known.code,
     request_id: requestId,
-    retryable: status === 503 || status === 408 || status === 429,
+    retryable: status === 503 || status === 408,
     ...(known.fields.length === 0 ? {} : { errors: known.fields }),
     ...(known.checks === undefined ? {} : { checks: known.checks }),
   };
   const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
-  if (status === 503 || status === 429) headers.set('retry-after', String(known.retryAfter ?? 5));
+  if (status === 503) headers.set('retry-after', String(known.retryAfter ?? 5));
   if (status === 401) headers.set('www-authenticate', 'Bearer');
   return new Response(JSON.stringify(body), { status, headers });
 }

@@ -32,15 +32,20 @@ export function firstFailure(checks: readonly Check[]): string | undefined {
 /** What is asked for. */
 export type Wish = { readonly purpose: string; readonly objects: readonly string[]; readonly minutes: number };
 
+/** What a decision looks at, read at one moment. */
+export type DecisionContext = {
+  readonly tenant: Pick<Tenant, 'state'>;
+  readonly recording: Pick<Recording, 'state' | 'quarantine'>;
+  readonly basis: Basis | null;
+  readonly policy: Policy;
+  /** Who is to listen. */
+  readonly person: Pick<Principal, 'roles'>;
+};
+
 /** The recording's side of every decision: there, listenable, and on a basis that covers the purpose. */
-export function recordingChecks(
-  tenant: Pick<Tenant, 'state'>,
-  recording: Pick<Recording, 'state' | 'quarantine'>,
-  basis: Basis | null,
-  purpose: string,
-  policy: Policy,
-  roles: readonly string[],
-): Check[] {
+export function recordingChecks(at: DecisionContext, purpose: string): Check[] {
+  const { tenant, recording, basis, policy, person } = at;
+  const roles = rolesOf(person);
   const rule = isPurpose(purpose) ? policy.purposes[purpose] : undefined;
   const suspended = tenant.state !== 'ACTIVE';
   return [

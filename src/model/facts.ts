@@ -9,7 +9,6 @@ export type Metadata = {
   readonly callId: string;
   readonly leg: string;
   readonly startedAt?: string;
-  readonly durationMs?: number;
   readonly direction?: 'inbound' | 'outbound' | 'internal';
   readonly from?: string;
   readonly to?: string;
@@ -147,14 +146,8 @@ function metadataFrom(values: Readonly<Record<string, string>>): Metadata {
   }) as Metadata;
 }
 
-/** What the vault itself learnt of a call, beside its metadata. */
-export type Learnt = {
-  readonly durationMs?: number | undefined;
-  readonly channels?: number | undefined;
-};
-
 /** Facts of the metadata, taking the tenant's default where no basis was given. */
-export function factsOf(metadata: Metadata, basis: Basis, learnt: Learnt = {}): Facts {
+export function factsOf(metadata: Metadata, basis: Basis): Facts {
   const numbers = present({ from: metadata.from, to: metadata.to });
   return present({
     v: 1,
@@ -162,9 +155,7 @@ export function factsOf(metadata: Metadata, basis: Basis, learnt: Learnt = {}): 
     call_id: metadata.callId,
     leg: metadata.leg,
     started_at: metadata.startedAt,
-    duration_ms: learnt.durationMs,
     direction: metadata.direction,
-    channels: partiesOf(learnt.channels),
     numbers: Object.keys(numbers).length === 0 ? undefined : numbers,
     agent: metadata.agent,
     queue: metadata.queue,

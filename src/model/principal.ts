@@ -20,7 +20,7 @@ export type Principal = {
   readonly created: string;
   /** Comma-separated, sorted. */
   readonly roles: string;
-  /** The people who made a service or drew a key of it, comma-separated; empty for a person. */
+  /** The people who answer for a service, comma-separated; empty for a person. */
   readonly owners: string;
   /** 1 for the admin and approvers named when the tenant was created. */
   readonly first: number;

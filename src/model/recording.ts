@@ -92,6 +92,11 @@ export type PartRow = {
   readonly header: Uint8Array;
 };
 
+/** Whether nobody is to know of a recording: one-line ingest made it and nothing was ever in it. Lists leave it out in SQL. */
+export function isHidden(recording: Pick<Recording, 'state' | 'described'>): boolean {
+  return recording.state === 'EXPECTED' && recording.described === 0;
+}
+
 /** Whether someone with these roles may listen while the quarantine is this. */
 export function quarantineAllows(quarantine: string, roles: readonly string[]): boolean {
   return quarantine === '' || (quarantine === 'basis' && roles.includes('privacy'));

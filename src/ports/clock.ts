@@ -7,6 +7,4 @@ export type Clock = {
   readonly deadline: (milliseconds: number) => AbortSignal;
   /** Calls `tick` again and again until the returned function is called. An error of one tick does not end it. */
   readonly every: (milliseconds: number, tick: () => Promise<void>) => () => void;
-  /** Waits; rejects when the signal fires. */
-  readonly sleep: (milliseconds: number, options: { readonly signal: AbortSignal }) => Promise<void>;
 };

@@ -12,5 +12,5 @@ export type Settings = {
   readonly maxBytes: number;
 };
 
-/** On whose behalf a verb works: the actor of its events, and the request it came with. */
+/** The request id that events carry, and the signal that ends the work. */
 export type Request = { readonly req?: string; readonly signal: AbortSignal };

@@ -1,12 +1,12 @@
 // A route that does not say who may call it and what it leaves in the log does not start.
 import { expect, test } from 'vitest';
-import type { Served } from '../../src/http/context.ts';
 import { type Endpoint, router, serve } from '../../src/http/endpoint.ts';
 import { accessRoutes } from '../../src/http/routes/access.ts';
 import { auditRoutes } from '../../src/http/routes/audit.ts';
 import { depositRoutes } from '../../src/http/routes/deposits.ts';
 import { recordingRoutes } from '../../src/http/routes/recordings.ts';
 import { sessionRoutes } from '../../src/http/routes/sessions.ts';
+import type { Vault } from '../../src/vault/vault.ts';
 
 const endpoint: Endpoint = {
   method: 'get',
@@ -17,7 +17,7 @@ const endpoint: Endpoint = {
   responses: { 200: { description: 'x' } },
 };
 const start = (changed: object) => () =>
-  serve(router(), {} as Served, { ...endpoint, ...changed } as Endpoint, async () => new Response());
+  serve(router(), {} as Vault, { ...endpoint, ...changed } as Endpoint, async () => new Response());
 
 test('a route with an action and an audit action starts', () => {
   expect(start({})).not.toThrow();
@@ -38,7 +38,7 @@ test.each([{ audit: undefined }, { audit: [] }, { audit: 'recording.read' }])(
 );
 
 test('every route of the API says its roles and its audit actions', () => {
-  const vault = { probes: { types: [] }, settings: {} } as unknown as Served;
+  const vault = { probes: { types: [] }, settings: {} } as unknown as Vault;
   for (const routes of [depositRoutes, recordingRoutes, accessRoutes, sessionRoutes, auditRoutes]) {
     for (const made of routes(vault).openAPIRegistry.definitions) {
       if (made.type !== 'route') continue;

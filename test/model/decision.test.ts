@@ -114,7 +114,11 @@ describe('the recording’s side of a decision', () => {
       'basis_insufficient',
     ],
   ] as const)('%s', (_name, who, recording, basis, purpose, roles, code) => {
-    expect(firstFailure(recordingChecks(who, recording, basis, purpose, policy, roles))).toBe(code);
+    expect(
+      firstFailure(
+        recordingChecks({ tenant: who, recording, basis, policy, person: { roles: roles.join(',') } }, purpose),
+      ),
+    ).toBe(code);
   });
 });
 

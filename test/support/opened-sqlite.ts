@@ -30,7 +30,6 @@ export async function openedSqlite(): Promise<OpenedSqlite> {
     now: () => now,
     deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
     every: () => () => undefined,
-    sleep: () => Promise.resolve(),
   };
   const folder = await mkdtemp(join(tmpdir(), 'callvault-sqlite-'));
   const path = join(folder, 'vault.db');

@@ -1,5 +1,4 @@
 // The clock of this machine.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../ports/clock.ts';
 
 /** The machine's clock and timers. Timers keep no process alive. */
@@ -21,9 +20,6 @@ export function systemClock(): Clock {
       }, milliseconds);
       timer.unref();
       return () => clearInterval(timer);
-    },
-    sleep: async (milliseconds, { signal }) => {
-      await sleep(milliseconds, undefined, { signal });
     },
   };
 }

@@ -1,6 +1,6 @@
 // The log in SQL: appending events inside the transaction of their change, reading them, counting windows.
 import type { Kysely } from 'kysely';
-import { leafBytes, leafHash, type NewEvent, type Receipt } from '../../model/audit-event.ts';
+import { leafBytes, leafHash, logName, type NewEvent, type Receipt } from '../../model/audit-event.ts';
 import type { LogRows, WindowNotes, WindowWrites } from '../../ports/rows/log-rows.ts';
 import type { Schema } from './schema.ts';
 
@@ -40,7 +40,7 @@ export async function appendEvents(
         const { salt, sealed } = event.detail;
         await db.insertInto('auditDetail').values({ log, seq, salt, sealed }).execute();
       }
-      receipts.set(event, { log: `${identity.origin}/${log}`, seq, hash });
+      receipts.set(event, { log: logName(identity.origin, log), seq, hash });
       seq++;
     }
     await db

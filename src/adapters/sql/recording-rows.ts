@@ -15,10 +15,6 @@ export function recordingRows(db: Kysely<Schema>): RecordingWrites {
       const query = db.selectFrom('recording').selectAll().where('tenant', '=', tenant).where('natural', '=', natural);
       return (await query.executeTakeFirst()) ?? null;
     },
-    any: async (tenant) => {
-      const query = db.selectFrom('recording').select('id').where('tenant', '=', tenant).limit(1);
-      return (await query.executeTakeFirst()) !== undefined;
-    },
     page: (tenant, filter, after, limit) => {
       let query = db
         .selectFrom('recording')

@@ -1,4 +1,5 @@
 // Asking, deciding, revoking: access requests and grants.
+
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isId } from '../../bytes/ids.ts';
@@ -9,7 +10,8 @@ import { ask } from '../../vault/access/ask.ts';
 import { approve, cancel, type Decided, deny } from '../../vault/access/decide.ts';
 import { listRequests, type RequestView, readGrant, readRequest } from '../../vault/access/read-requests.ts';
 import { revokeGrant } from '../../vault/listening/end.ts';
-import { type Env, requestOf, type Served } from '../context.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { type Env, requestOf } from '../context.ts';
 import { bodyIn, queryIn, router, serve } from '../endpoint.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
 
@@ -34,7 +36,7 @@ const listQuery = z.object({
 const params = z.object({ id: z.string() });
 const ok = { 200: { description: 'As it is now' } };
 
-export function accessRoutes(vault: Served) {
+export function accessRoutes(vault: Vault) {
   const app = router();
   serve(
     app,

@@ -1,9 +1,11 @@
 // The log, for auditors: exact leaf bytes, their hashes, in order.
+
 import { z } from '@hono/zod-openapi';
 import { toBase64 } from '../../bytes/base64.ts';
 import { logName } from '../../model/audit-event.ts';
 import { readEvents } from '../../vault/log/read-events.ts';
-import { requestOf, type Served } from '../context.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { requestOf } from '../context.ts';
 import { queryIn, router, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';
 
@@ -12,7 +14,7 @@ const query = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
 
-export function auditRoutes(vault: Served) {
+export function auditRoutes(vault: Vault) {
   const app = router();
   serve(
     app,

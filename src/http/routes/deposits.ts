@@ -1,4 +1,5 @@
 // What goes in: one-line ingest, and the two-step form with audio and transcripts.
+
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isId } from '../../bytes/ids.ts';
@@ -8,7 +9,8 @@ import { MAX_TRANSCRIPT } from '../../model/transcript.ts';
 import { type Deposited, deposit } from '../../vault/deposit/deposit.ts';
 import { describeRecording } from '../../vault/deposit/describe.ts';
 import { depositTranscript } from '../../vault/deposit/transcript.ts';
-import { type Env, requestOf, type Served } from '../context.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { type Env, requestOf } from '../context.ts';
 import { bodyIn, router, serve } from '../endpoint.ts';
 import { metadataBody, metadataOfBody, metadataOfHeaders } from '../metadata.ts';
 import { json } from '../replies.ts';
@@ -26,7 +28,7 @@ const responses = {
   201: { description: 'Stored, read back, and in the log' },
 };
 
-export function depositRoutes(vault: Served) {
+export function depositRoutes(vault: Vault) {
   const app = router();
   serve(
     app,
@@ -111,7 +113,7 @@ export function recordingId(c: Context<Env>): string {
 
 async function depositAudio(
   c: Context<Env>,
-  vault: Served,
+  vault: Vault,
   aim: Parameters<typeof deposit>[2]['aim'],
 ): Promise<Response> {
   const type = mediaType(c);

@@ -1,10 +1,13 @@
 // Finding recordings: list, search, one of them, and whether the caller may hear it.
+
 import { z } from '@hono/zod-openapi';
+import { present } from '../../model/facts.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
 import { explain } from '../../vault/access/explain.ts';
 import { listRecordings, readRecording, searchRecordings } from '../../vault/catalogue/catalogue.ts';
 import type { RecordingView } from '../../vault/catalogue/view.ts';
-import { requestOf, type Served } from '../context.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { requestOf } from '../context.ts';
 import { bodyIn, queryIn, router, serve } from '../endpoint.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
 import { recordingId } from './deposits.ts';
@@ -43,7 +46,7 @@ const searchBody = z
 const accessQuery = z.object({ purpose: z.string().max(64) });
 const ok = { 200: { description: 'Metadata, never content' } };
 
-export function recordingRoutes(vault: Served) {
+export function recordingRoutes(vault: Vault) {
   const app = router();
   serve(
     app,
@@ -81,7 +84,7 @@ export function recordingRoutes(vault: Served) {
     },
     async (c) => {
       const { from, to, cursor, limit: most, number_end: numberEnd, ...rest } = bodyIn(c, searchBody);
-      const terms = defined({ ...rest, numberEnd });
+      const terms = present({ ...rest, numberEnd });
       const span = spanOf({ from, to });
       return page(
         await searchRecordings(vault, c.get('caller'), terms, span, cursorOf(cursor), most, requestOf(c)),
@@ -131,12 +134,8 @@ export function recordingRoutes(vault: Served) {
   return app;
 }
 
-function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as never;
-}
-
 function spanOf(query: { from?: string | undefined; to?: string | undefined }): { from?: string; to?: string } {
-  return defined({ from: query.from, to: query.to });
+  return present({ from: query.from, to: query.to });
 }
 
 function cursorOf(cursor: string | undefined): RecordingCursor | null {

@@ -1,4 +1,5 @@
 // Listening: opening a session on a grant, its media by ranges, its transcripts, its end.
+
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { canonicalLanguage } from '../../bytes/language-tag.ts';
@@ -6,7 +7,8 @@ import { VaultError } from '../../errors.ts';
 import { closeSession } from '../../vault/listening/end.ts';
 import { openMedia, readTranscript } from '../../vault/listening/media.ts';
 import { openSession } from '../../vault/listening/open.ts';
-import { type Env, requestOf, type Served } from '../context.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { type Env, requestOf } from '../context.ts';
 import { router, serve } from '../endpoint.ts';
 import { rangeOf } from '../range.ts';
 import { json } from '../replies.ts';
@@ -15,7 +17,7 @@ import { idOf } from './access.ts';
 
 const params = z.object({ id: z.string() });
 
-export function sessionRoutes(vault: Served) {
+export function sessionRoutes(vault: Vault) {
   const app = router();
   serve(
     app,
@@ -44,7 +46,7 @@ export function sessionRoutes(vault: Served) {
       path: '/v1/sessions/{id}/media',
       summary: 'The audio: whole, or one range of at most a piece',
       action: 'session.use',
-      audit: ['session.opened', 'content.refused', 'session.ended'],
+      audit: ['content.refused'],
       request: { params },
       responses: {
         200: { description: 'All of it' },
@@ -62,7 +64,7 @@ export function sessionRoutes(vault: Served) {
       path: '/v1/sessions/{id}/transcripts/{language}',
       summary: 'A transcript, after all of it was verified',
       action: 'session.use',
-      audit: ['session.opened', 'content.refused', 'session.ended'],
+      audit: ['content.refused'],
       request: { params: z.object({ id: z.string(), language: z.string() }) },
       responses: { 200: { description: 'The bytes that were deposited' } },
     },
@@ -105,7 +107,7 @@ function contentHeaders(type: string, etag: string): Record<string, string> {
   return { 'content-type': type, etag, 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' };
 }
 
-async function media(c: Context<Env>, vault: Served): Promise<Response> {
+async function media(c: Context<Env>, vault: Vault): Promise<Response> {
   const { type, size, etag, piece, read } = await openMedia(
     vault,
     c.get('caller'),

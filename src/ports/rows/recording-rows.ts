@@ -23,8 +23,6 @@ export type RecordingRows = Found<Recording> & {
     after: RecordingCursor | null,
     limit: number,
   ) => Promise<Recording[]>;
-  /** Whether the tenant has any recording. */
-  readonly any: (tenant: string) => Promise<boolean>;
 };
 
 export type RecordingWrites = RecordingRows &

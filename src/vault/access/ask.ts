@@ -7,7 +7,7 @@ import type { AccessRequest } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { passes, recordingChecks, type Wish, wishChecks } from '../../model/decision.ts';
 import { isPurpose } from '../../model/policy.ts';
-import { type Caller, rolesOf } from '../../model/principal.ts';
+import type { Caller } from '../../model/principal.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
 import { activeTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
@@ -27,11 +27,9 @@ export async function ask(
   const tenant = await activeTenant(vault, by.tenant, request);
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
-    const { policy, id: policyId, recording, basis, person } = await accessContext(tx, metadataKey, by, what.recording);
-    const checks = [
-      ...recordingChecks(tenant, recording, basis, what.purpose, policy, rolesOf(person)),
-      ...wishChecks(what, policy),
-    ];
+    const context = await accessContext(tx, metadataKey, by, what.recording);
+    const { policy, id: policyId, recording } = context;
+    const checks = [...recordingChecks(context, what.purpose), ...wishChecks(what, policy)];
     const rule = isPurpose(what.purpose) ? policy.purposes[what.purpose] : undefined;
     if (rule === undefined || !passes(checks))
       throw new VaultError('access_refused', 'the policy does not allow this', { checks });

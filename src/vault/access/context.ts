@@ -5,7 +5,7 @@ import { VaultError } from '../../errors.ts';
 import type { Basis } from '../../model/basis.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
-import type { Recording } from '../../model/recording.ts';
+import { isHidden, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
 import { factsOfRecording } from '../catalogue/view.ts';
@@ -39,8 +39,8 @@ export async function accessContext(
     await rows.recordings.find(by.tenant, recordingId),
     await rows.principals.find(by.tenant, by.principal),
   ];
-  const hidden = recording === null || (recording.state === 'EXPECTED' && recording.described === 0);
-  if (tenant === null || person === null || hidden) throw new VaultError('not_found', 'there is no such recording');
+  if (tenant === null || person === null || recording === null || isHidden(recording))
+    throw new VaultError('not_found', 'there is no such recording');
   const basis = factsOfRecording(metadataKey, recording)?.basis ?? null;
   return { ...(await policyInForce(rows, by.tenant)), tenant, recording, basis, person };
 }

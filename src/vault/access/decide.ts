@@ -6,7 +6,7 @@ import { VaultError } from '../../errors.ts';
 import type { AccessRequest, Grant } from '../../model/access.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import { approverChecks, type Check, passes, recordingChecks } from '../../model/decision.ts';
-import { type Caller, type Principal, rolesOf } from '../../model/principal.ts';
+import type { Caller, Principal } from '../../model/principal.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
 import { activeTenant } from '../people/active-tenant.ts';
@@ -28,17 +28,10 @@ export async function approve(vault: Parts, by: Caller, id: string, request: Req
   const tenant = await activeTenant(vault, by.tenant, request);
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
-    const { asked, requester } = await open(tx, by, id);
-    const { policy, recording, basis } = await accessContext(
-      tx,
-      metadataKey,
-      { ...by, principal: requester.id },
-      asked.recording,
-    );
-    const checks = [
-      ...recordingChecks(tenant, recording, basis, asked.purpose, policy, rolesOf(requester)),
-      ...(await deciderChecks(tx, by, asked, requester)),
-    ];
+    const { asked, requester } = await findAsked(tx, by, id);
+    const whose = { tenant: by.tenant, principal: requester.id };
+    const context = await accessContext(tx, metadataKey, whose, asked.recording);
+    const checks = [...recordingChecks(context, asked.purpose), ...(await deciderChecks(tx, by, asked, requester))];
     if (!passes(checks)) throw new VaultError('access_refused', 'this approval does not count', { checks });
     const now = await tx.now();
     await tx.access.insertDecision({
@@ -54,7 +47,7 @@ export async function approve(vault: Parts, by: Caller, id: string, request: Req
     const state = enough ? 'APPROVED' : 'REQUESTED';
     if (!(await tx.access.changeRequest(asked, { state })))
       throw new VaultError('conflict', 'somebody else decided first');
-    const grant = enough ? grantOf(asked, policy.uses, now) : null;
+    const grant = enough ? grantOf(asked, context.policy.uses, now) : null;
     if (grant !== null) await tx.access.insertGrant(grant);
     const granted = grant === null ? {} : { grant: grant.id, expires: grant.expires };
     const object = { type: 'request', id, recording: asked.recording, approvals: given, ...granted };
@@ -104,7 +97,7 @@ async function finish(
   check: (tx: Transaction, asked: AccessRequest, requester: Principal) => Promise<NewEvent>,
 ): Promise<Decided> {
   const { result, receipts } = await vault.db.change(async (tx) => {
-    const { asked, requester } = await open(tx, by, id);
+    const { asked, requester } = await findAsked(tx, by, id);
     const made = await check(tx, asked, requester);
     if (asked.state !== 'REQUESTED') throw new VaultError('conflict', 'the request is decided already');
     if (!(await tx.access.changeRequest(asked, { state })))
@@ -114,7 +107,11 @@ async function finish(
   return { ...result, receipt: receipts[0] };
 }
 
-async function open(tx: Transaction, by: Caller, id: string): Promise<{ asked: AccessRequest; requester: Principal }> {
+async function findAsked(
+  tx: Transaction,
+  by: Caller,
+  id: string,
+): Promise<{ asked: AccessRequest; requester: Principal }> {
   const asked = await tx.access.request(by.tenant, id);
   const requester = asked === null ? null : await tx.principals.find(by.tenant, asked.requester);
   if (asked === null || requester === null) throw new VaultError('not_found', 'there is no such request');

@@ -10,7 +10,7 @@ import {
   usesCheck,
 } from '../../model/decision.ts';
 import { isPurpose } from '../../model/policy.ts';
-import { type Caller, rolesOf } from '../../model/principal.ts';
+import type { Caller } from '../../model/principal.ts';
 import { count } from '../log/counted.ts';
 import { actorOf } from '../log/events.ts';
 import { activeTenant } from '../people/active-tenant.ts';
@@ -41,8 +41,7 @@ export async function explain(
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   return vault.db.read(async (rows) => {
     const context = await accessContext(rows, metadataKey, by, recording);
-    const roles = rolesOf(context.person);
-    const checks = recordingChecks(tenant, context.recording, context.basis, purpose, context.policy, roles);
+    const checks = recordingChecks(context, purpose);
     const rule = isPurpose(purpose) ? context.policy.purposes[purpose] : undefined;
     const asked = await rows.access.latestRequest(by.tenant, by.principal, recording, purpose);
     const decisions = asked === null ? [] : await rows.access.decisions(by.tenant, asked.id);

@@ -2,7 +2,7 @@
 import { phoneLast4, phoneValue } from '../../envelope/blind-index.ts';
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { RecordingCursor } from '../../model/recording.ts';
+import { isHidden, type RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue, RecordingFilter } from '../../ports/rows/recording-rows.ts';
 import { phoneIndex, textIndex } from '../deposit/indexes.ts';
 import { count } from '../log/counted.ts';
@@ -106,7 +106,7 @@ export async function readRecording(vault: Parts, by: Caller, id: string, reques
     request,
   );
   const { recording, deposits } = found;
-  if (recording === null || (recording.state === 'EXPECTED' && recording.described === 0)) {
+  if (recording === null || isHidden(recording)) {
     throw new VaultError('not_found', 'there is no such recording');
   }
   await vault.db.change(async () => {

@@ -6,7 +6,7 @@ import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Metadata } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { Deposit, Recording } from '../../model/recording.ts';
+import { type Deposit, isHidden, type Recording } from '../../model/recording.ts';
 import { keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../log/events.ts';
@@ -51,7 +51,7 @@ export async function findStanding(
 export function checkDepositor({ recording, underway, available }: Standing, by: Caller, aim: Aim): void {
   if (recording === null) return;
   // What a failed try left hidden is nobody's: whoever comes next may take it over.
-  const hidden = recording.state === 'EXPECTED' && recording.described === 0 && underway === null && available === null;
+  const hidden = isHidden(recording) && underway === null && available === null;
   if (recording.depositor !== by.principal && (!hidden || 'recording' in aim)) {
     // By id a stranger learns nothing; by natural key the same whatever the state or bytes.
     if ('recording' in aim) throw new VaultError('not_found', 'there is no such recording');
@@ -137,7 +137,7 @@ async function settleRecording(
   if ('recording' in aim) return id;
   if (there === null) {
     await insertRecording(tx, vault, metadataKey, tenant, by, aim.metadata, { id, described: false });
-  } else if (there.state === 'EXPECTED' && there.described === 0) {
+  } else if (isHidden(there)) {
     const columns = describedColumns(metadataKey, tenant, id, aim.metadata, await tx.now());
     if (!(await tx.recordings.change(there, { ...columns, depositor: by.principal })))
       throw new VaultError('conflict', 'somebody else was first');

@@ -11,7 +11,7 @@ import type { Place } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import type { Vault } from '../vault.ts';
 
-/** Up to here everything is opened and compared; above, the first and the last chunk, and the scrubber reads the rest. */
+/** Up to here everything is opened and compared; above, the first and the last chunk, and `verified_at` stays null. */
 const WHOLE = 256 * 1024 * 1024;
 
 /**

@@ -1,5 +1,5 @@
 // The bytes of a deposit: sealed part by part into the store, then the commitment to them in the row.
-import { canonicalBytes, parseCanonicalObject } from '../../bytes/canonical-json.ts';
+import { parseCanonicalObject } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { openColumn, sealColumn } from '../../envelope/column.ts';
 import { encodeEnvelope, type WrappedKey } from '../../envelope/envelope.ts';
@@ -114,7 +114,5 @@ function withLearnt(said: Readonly<Record<string, unknown>>, object: string, fac
     object === 'audio'
       ? present({ duration_ms: facts.durationMs ?? undefined, channels: partiesOf(facts.channels ?? undefined) })
       : {};
-  return parseCanonicalObject(
-    canonicalBytes({ ...said, ...audio, sha256: { [object]: facts.sha256.toString('hex') } }),
-  );
+  return { ...said, ...audio, sha256: { [object]: facts.sha256.toString('hex') } };
 }

@@ -17,7 +17,7 @@ export type NewTenant = {
   readonly name: string;
   readonly country: string;
   readonly defaultBasis: BasisKind;
-  /** Names of the first admin and approvers: only they are exempt from the rules on young accounts, until the first recording. */
+  /** Names of the first admin and approvers: the event of the tenant's creation names them by id. */
   readonly admin: string;
   readonly approvers: readonly string[];
   readonly approverAgeHours: number;

@@ -1,5 +1,5 @@
 // Ending what is live: a session by its holder, a grant by revoking it, and what time has run out for.
-import { VaultError } from '../../errors.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import type { EndReason, Session } from '../../model/access.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
 import { may } from '../../model/permissions.ts';
@@ -46,7 +46,7 @@ export async function closeSession(
   return receipts[0];
 }
 
-/** Revokes a grant: its holder, or who decides. Live sessions end with it. Throws `not_found` or `conflict`. */
+/** Revokes a grant: its holder, who decides, or `privacy`. Live sessions end with it. Throws `not_found` or `conflict`. */
 export async function revokeGrant(
   vault: Parts,
   by: Caller,
@@ -100,7 +100,7 @@ export async function expire(vault: Parts, request: Request): Promise<number> {
       }, request);
       return 1;
     } catch (error) {
-      if (error instanceof VaultError && error.code === 'conflict') return 0;
+      if (hasCode(error, 'conflict')) return 0;
       throw error;
     }
   };

@@ -2,7 +2,7 @@
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Grant, Session } from '../../model/access.ts';
 import { grantChecks, passes, recordingChecks } from '../../model/decision.ts';
-import { type Caller, rolesOf } from '../../model/principal.ts';
+import type { Caller } from '../../model/principal.ts';
 import type { Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import { accessContext } from '../access/context.ts';
@@ -37,7 +37,7 @@ export async function liveSession(
         throw new VaultError('not_found', 'there is no such session');
       const grant = await rows.access.grant(by.tenant, session.grant);
       if (grant === null) throw new VaultError('not_found', 'there is no such session');
-      const { recording, basis, policy, person } = await accessContext(rows, metadataKey, by, session.recording);
+      const context = await accessContext(rows, metadataKey, by, session.recording);
       const now = await rows.now();
       const checks = [
         {
@@ -45,11 +45,11 @@ export async function liveSession(
           ok: session.state === 'LIVE' && now < session.ends,
           code: `session_${session.reason ?? 'expired'}`,
         },
-        ...grantChecks(grant, person, now),
-        ...recordingChecks(tenant, recording, basis, grant.purpose, policy, rolesOf(person)),
+        ...grantChecks(grant, context.person, now),
+        ...recordingChecks(context, grant.purpose),
       ];
       if (!passes(checks)) throw new VaultError('session_ended', 'the session is over', { checks });
-      return { tenant, session, grant, recording };
+      return { tenant: context.tenant, session, grant, recording: context.recording };
     }, request);
   } catch (error) {
     if (hasCode(error, 'session_ended')) vault.sessionKeys.end(id);

@@ -4,7 +4,7 @@ import { VaultError } from '../../errors.ts';
 import type { Session } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { grantChecks, passes, recordingChecks, usesCheck } from '../../model/decision.ts';
-import { type Caller, rolesOf } from '../../model/principal.ts';
+import type { Caller } from '../../model/principal.ts';
 import { accessContext } from '../access/context.ts';
 import { actorOf, event } from '../log/events.ts';
 import { activeTenant } from '../people/active-tenant.ts';
@@ -25,11 +25,11 @@ export async function openSession(
     const { result, receipts } = await vault.db.change(async (tx) => {
       const grant = await tx.access.grant(by.tenant, grantId);
       if (grant === null || grant.person !== by.principal) throw new VaultError('not_found', 'there is no such grant');
-      const { recording, basis, policy, person } = await accessContext(tx, metadataKey, by, grant.recording);
+      const context = await accessContext(tx, metadataKey, by, grant.recording);
       const now = await tx.now();
       const checks = [
-        ...recordingChecks(tenant, recording, basis, grant.purpose, policy, rolesOf(person)),
-        ...grantChecks(grant, person, now),
+        ...recordingChecks(context, grant.purpose),
+        ...grantChecks(grant, context.person, now),
         usesCheck(grant),
       ];
       if (!passes(checks) || !(await tx.access.takeUse(by.tenant, grantId, by.principal, now))) {
