@@ -1,10 +1,14 @@
 // Language tags (BCP 47) in their canonical form.
 
+const FORM = /^[A-Za-z0-9-]{1,35}$/;
+
 /** The canonical form of a language tag, or null where the text is none. */
 export function canonicalLanguage(tag: string): string | null {
-  if (!/^[A-Za-z0-9-]{1,35}$/.test(tag)) return null;
+  if (!FORM.test(tag)) return null;
   try {
-    return Intl.getCanonicalLocales(tag)[0] ?? null;
+    const [canonical = ''] = Intl.getCanonicalLocales(tag);
+    // The canonical form can be longer than what was given, and must be a tag of its own.
+    return FORM.test(canonical) && Intl.getCanonicalLocales(canonical)[0] === canonical ? canonical : null;
   } catch {
     return null;
   }

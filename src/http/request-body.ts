@@ -63,6 +63,7 @@ async function* fastEnough(body: ReadableStream<Uint8Array>): AsyncGenerator<Uin
     if (came < LEAST_BYTES) refuse(new VaultError('body_too_slow', 'the body comes with less than 1 KiB a second'));
     came = 0;
   }, WINDOW_MS);
+  timer.unref();
   try {
     for (;;) {
       const next = await Promise.race([readNext(reader), tooSlow]);

@@ -194,5 +194,6 @@ function isTime(text: string): boolean {
     Number,
   );
   const days = new Date(Date.UTC(year ?? 0, month ?? 0, 0)).getUTCDate();
-  return year !== 0 && (day ?? 0) <= days && (hour ?? 24) < 24;
+  // The offset can carry a time out of the years that RFC 3339 writes.
+  return (day ?? 0) <= days && (hour ?? 24) < 24 && /^(?!0000)\d{4}-/.test(new Date(text).toISOString());
 }

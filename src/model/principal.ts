@@ -49,6 +49,8 @@ export type Caller = {
   readonly roles: readonly Role[];
   readonly scopes: readonly Scope[];
   readonly auth: 'api-key' | 'sign-in';
+  /** The API key that was presented. */
+  readonly apiKey?: string;
   /** Every human identity behind the caller: a person itself, a service's owners. */
   readonly humans: readonly string[];
 };

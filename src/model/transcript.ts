@@ -41,9 +41,10 @@ function checkJson(text: string, language: string): void {
   if (root['v'] !== 1) wrong('/v', 'must be 1');
   if (root['language'] !== language) wrong('/language', 'must be the language of the path');
   if (Array.isArray(root['segments'])) {
-    root['segments'].forEach((segment: unknown, n) => {
+    for (const [n, segment] of root['segments'].entries()) {
+      if (fields.length >= MOST_ERRORS) break;
       checkSegment(segment, `/segments/${n}`, wrong);
-    });
+    }
   } else wrong('/segments', 'must be a list');
   if (fields.length > 0) throw new VaultError('transcript_invalid', 'the transcript is not valid', { fields });
 }

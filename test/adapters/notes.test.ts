@@ -32,7 +32,6 @@ describe('a note', () => {
       ['lease_owner', 'lease_until'],
       (n) => n.deposits.takeLease(deposit, 'you', '2026-11-25T12:02:00.000Z', 'z'),
     ],
-    'deposits.endLease': ['deposit', ['lease_owner', 'lease_until'], (n) => n.deposits.endLease(deposit, 'me')],
     'deposits.setUpload': ['deposit', ['upload_id'], (n) => n.deposits.setUpload(deposit, 'me', 'upload')],
     'deposits.putPart': ['part', ['size', 'receipt', 'header'], (n) => n.deposits.putPart(deposit, 'me', part)],
     'sessions.count': ['session', ['ranges', 'bytes'], (n) => n.sessions.count('ten_a', 'ses_a', 1, 100)],

@@ -134,6 +134,7 @@ describe('an envelope is refused', () => {
     ['with a list for the key', 'malformed', (value) => Object.assign(value, { key: [] })],
     ['without objects', 'malformed', (value) => Object.assign(value, { objects: [] })],
     ['with objects that are none', 'malformed', (value) => Object.assign(value, { objects: [null] })],
+    ['with an object twice', 'malformed', (value) => value.objects.push({ ...value.objects[0] })],
     ['of a wrap generation zero', 'malformed', (value) => Object.assign(value.key, { wrap: 0 })],
     ['of a wrap generation in text', 'malformed', (value) => Object.assign(value.key, { wrap: '1' })],
     ['of a key id with a space', 'malformed', (value) => Object.assign(value.key, { id: 'a b' })],

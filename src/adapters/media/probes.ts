@@ -38,7 +38,8 @@ export function mediaProbes(): MediaProbes {
       if (looks === undefined) throw new VaultError('media_type_unsupported', 'this media type is not taken');
       if (!looks(head)) throw new VaultError('media_type_mismatch', 'the body is not of the media type it claims');
       const layout = known === 'audio/wav' ? readWavLayout(head) : null;
-      return layout === null ? parsedProbe(known) : wavProbe(layout);
+      if (layout !== null) return wavProbe(layout);
+      return known === 'audio/mpeg' ? silentProbe() : parsedProbe(known);
     },
   };
 }
@@ -57,6 +58,11 @@ function wavProbe(layout: WavLayout): MediaProbe {
       return Promise.resolve({ durationMs, channels: layout.channels });
     },
   };
+}
+
+/** MP3 has no length of its own: finding one means scanning every frame, which hostile bytes make endless. */
+function silentProbe(): MediaProbe {
+  return { push: () => undefined, finish: () => Promise.resolve({ durationMs: null, channels: null }) };
 }
 
 const UNREAD_LIMIT = 8 * 1024 * 1024;
@@ -78,8 +84,8 @@ function parsedProbe(type: string): MediaProbe {
   const nothing: MediaFacts = { durationMs: null, channels: null };
   const parsed = parseWebStream(body as never, { mimeType: type }, { duration: true, skipCovers: true }).then(
     ({ format }): MediaFacts => ({
-      durationMs: format.duration === undefined ? null : Math.round(format.duration * 1000),
-      channels: format.numberOfChannels ?? null,
+      durationMs: plausible(Math.round((format.duration ?? -1) * 1000), 0, 31_536_000_000),
+      channels: plausible(format.numberOfChannels ?? 0, 1, 64),
     }),
     () => nothing,
   );
@@ -99,4 +105,9 @@ function parsedProbe(type: string): MediaProbe {
       return parsed;
     },
   };
+}
+
+/** A number that a parser found, if it can be one. */
+function plausible(value: number, least: number, most: number): number | null {
+  return Number.isSafeInteger(value) && value >= least && value <= most ? value : null;
 }

@@ -58,6 +58,8 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .selectAll()
         .where('state', 'in', ['UPLOADING', 'COMMITTING', 'ABORTING'])
         .where(({ eb, or }) => or([eb('leaseUntil', 'is', null), eb('leaseUntil', '<', now)]))
+        // Those tried longest ago first: what cannot be settled holds nothing up.
+        .orderBy('leaseUntil')
         .orderBy('id')
         .limit(limit)
         .execute(),
@@ -100,9 +102,6 @@ export function depositNotes(db: Kysely<Schema>): DepositNotes {
         .where(({ eb, or }) => or([eb('leaseUntil', 'is', null), eb('leaseUntil', '<', now)]))
         .executeTakeFirst();
       return numUpdatedRows === 1n;
-    },
-    endLease: async (deposit, owner) => {
-      await held(deposit, owner).set({ leaseOwner: null, leaseUntil: null }).execute();
     },
     setUpload: async (deposit, owner, uploadId) => {
       const query = held(deposit, owner)

@@ -24,13 +24,14 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
 export function sessionNotes(db: Kysely<Schema>): SessionNotes {
   return {
     count: async (tenant, session, ranges, bytes) => {
-      await db
+      const { numUpdatedRows } = await db
         .updateTable('session')
         .set(({ eb }) => ({ ranges: eb('ranges', '+', ranges), bytes: eb('bytes', '+', bytes) }))
         .where('tenant', '=', tenant)
         .where('id', '=', session)
         .where('state', '=', 'LIVE')
-        .execute();
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
     },
   };
 }

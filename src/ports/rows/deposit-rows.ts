@@ -32,8 +32,6 @@ export type DepositNotes = {
   readonly renewLease: (deposit: Deposit, owner: string, until: string) => Promise<boolean>;
   /** Takes a lease that ended before `now`; false where it is live or somebody was faster. */
   readonly takeLease: (deposit: Deposit, owner: string, now: string, until: string) => Promise<boolean>;
-  /** Gives a lease up. */
-  readonly endLease: (deposit: Deposit, owner: string) => Promise<void>;
   /** Remembers the store's upload; false where one is remembered already or the lease is lost. */
   readonly setUpload: (deposit: Deposit, owner: string, uploadId: string) => Promise<boolean>;
   /** Remembers a stored part, replacing an older sealing of it; false where the lease is lost. */

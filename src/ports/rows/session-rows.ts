@@ -12,6 +12,6 @@ export type SessionRows = Found<Session> & {
 export type SessionWrites = SessionRows & Changed<Session>;
 
 export type SessionNotes = {
-  /** Adds to a session's counts. */
-  readonly count: (tenant: string, session: string, ranges: number, bytes: number) => Promise<void>;
+  /** Adds to a live session's counts; false where it is over: then nothing may be told. */
+  readonly count: (tenant: string, session: string, ranges: number, bytes: number) => Promise<boolean>;
 };

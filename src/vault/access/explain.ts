@@ -36,10 +36,8 @@ export async function explain(
   request: Request,
 ): Promise<Explanation> {
   const tenant = await activeTenant(vault, by.tenant, request);
-  const object = { type: 'recording', id: recording };
-  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 }, request);
   const metadataKey = await vault.metadataKeys.get(tenant, request);
-  return vault.db.read(async (rows) => {
+  const explanation = await vault.db.read(async (rows) => {
     const context = await accessContext(rows, metadataKey, by, recording);
     const checks = recordingChecks(context, purpose);
     const rule = isPurpose(purpose) ? context.policy.purposes[purpose] : undefined;
@@ -55,4 +53,7 @@ export async function explain(
     const code = firstFailure(checks);
     return { allowed: passes(checks), ...(code === undefined ? {} : { code }), checks, request: asked, grant };
   }, request);
+  const object = { type: 'recording', id: recording };
+  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 }, request);
+  return explanation;
 }

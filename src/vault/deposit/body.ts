@@ -20,30 +20,39 @@ export type BodyFacts = MediaFacts & { readonly size: number; readonly sha256: B
 
 const HEAD = 65_536;
 
-/** The first 64 KiB of a body (all of a shorter one), and the body from its start. Throws `body_empty`. */
-export async function peek(body: Body): Promise<{ readonly head: Buffer; readonly bytes: AsyncIterable<Uint8Array> }> {
+/** The first bytes of a body, the body from its start, and how to let go of it: its reader must be told in any case. */
+export type PeekedBody = {
+  readonly head: Buffer;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly close: () => Promise<void>;
+};
+
+/** Looks at the first 64 KiB of a body (all of a shorter one). Throws `body_empty` or `body_cut`. */
+export async function peek(body: Body): Promise<PeekedBody> {
   const source = body.bytes[Symbol.asyncIterator]();
+  const close = async (): Promise<void> => {
+    await source.return?.();
+  };
   const taken: Uint8Array[] = [];
   let length = 0;
-  while (length < HEAD) {
-    const next = await source.next();
-    if (next.done === true) break;
-    taken.push(next.value);
-    length += next.value.length;
-  }
-  if (length === 0) {
-    if (!body.whole()) throw new VaultError('body_cut', 'the body ended before its end');
-    throw new VaultError('body_empty', 'the body is empty');
+  try {
+    while (length < HEAD) {
+      const next = await source.next();
+      if (next.done === true) break;
+      taken.push(next.value);
+      length += next.value.length;
+    }
+    if (length === 0 && !body.whole()) throw new VaultError('body_cut', 'the body ended before its end');
+    if (length === 0) throw new VaultError('body_empty', 'the body is empty');
+  } catch (error) {
+    await close();
+    throw error;
   }
   const again = async function* (): AsyncGenerator<Uint8Array> {
-    try {
-      yield* taken;
-      for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
-    } finally {
-      await source.return?.();
-    }
+    yield* taken;
+    for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
   };
-  return { head: Buffer.concat(taken).subarray(0, HEAD), bytes: again() };
+  return { head: Buffer.concat(taken).subarray(0, HEAD), bytes: again(), close };
 }
 
 /** A body under watch: pass its bytes on, then ask what they were. */

@@ -2,7 +2,7 @@
 import { newId } from '../../bytes/ids.ts';
 import { openColumn } from '../../envelope/column.ts';
 import { keyContext } from '../../envelope/key-context.ts';
-import type { SecretKey } from '../../envelope/secret-key.ts';
+import { isObjectName } from '../../envelope/object.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -45,9 +45,25 @@ const FINISH_MS = 120_000;
  * is live; `call_differs` for other bytes; 503-like errors where the outcome is not known yet.
  */
 export async function deposit(vault: Parts, by: Caller, what: NewObject, request: Request): Promise<Deposited> {
-  const { head, bytes } = await peek(what.body);
-  const probe = what.name === 'audio' ? vault.probes.begin(what.type, head) : null;
-  const body = watch(what.body, bytes, probe, vault.settings.maxBytes);
+  if (!isObjectName(what.name)) throw new VaultError('malformed', 'not a name that an object can have');
+  const { head, bytes, close } = await peek(what.body);
+  try {
+    const probe = what.name === 'audio' ? vault.probes.begin(what.type, head) : null;
+    const body = watch(what.body, bytes, probe, vault.settings.maxBytes);
+    return await depositBody(vault, by, what, body, request);
+  } finally {
+    // Whatever was refused before the body was read on must not be left waiting for its reader.
+    await close();
+  }
+}
+
+async function depositBody(
+  vault: Parts,
+  by: Caller,
+  what: NewObject,
+  body: WatchedBody,
+  request: Request,
+): Promise<Deposited> {
   const tenant = await activeTenant(vault, by.tenant, request);
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   const find = () =>
@@ -61,15 +77,15 @@ export async function deposit(vault: Parts, by: Caller, what: NewObject, request
     }
     standing = await find();
   }
-  if (standing.available !== null) return compare(tenant, standing, metadataKey, body, request);
-  return create(vault, by, tenant, metadataKey, what, standing, body, request);
+  if (standing.available !== null) return compare(vault, tenant, standing, body, request);
+  return create(vault, by, tenant, what, standing, body, request);
 }
 
 /** The object is there: the same bytes are the same deposit, other bytes are refused. */
 async function compare(
+  vault: Parts,
   tenant: Tenant,
   standing: Standing,
-  metadataKey: SecretKey,
   body: WatchedBody,
   request: Request,
 ): Promise<Deposited> {
@@ -78,6 +94,7 @@ async function compare(
   const { recording, available } = standing;
   if (recording === null || available === null || available.digest === null)
     throw new VaultError('internal', 'nothing to compare');
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
   const stored = openColumn(
     metadataKey,
     { tenant: tenant.tenant, row: available.id, column: 'digest' },
@@ -92,7 +109,6 @@ async function create(
   vault: Parts,
   by: Caller,
   tenant: Tenant,
-  metadataKey: SecretKey,
   what: NewObject,
   standing: Standing,
   body: WatchedBody,
@@ -107,9 +123,10 @@ async function create(
   try {
     const wrapped = { scheme: key.scheme, id: made.id, wrap: tenant.wrap, wrapped: made.wrapped };
     const naming = { recording, deposit: id, object: what.name, key: wrapped };
+    const metadataKey = await vault.metadataKeys.get(tenant, request);
     const row = await claim(vault, by, what.aim, metadataKey, naming, request);
     return await holding(vault, row, request.signal, (signal) =>
-      carry(vault, by, tenant, metadataKey, what, row, { ...wrapped, dataKey }, body, { ...request, signal }),
+      carry(vault, by, tenant, what, row, { ...wrapped, dataKey }, body, { ...request, signal }),
     );
   } finally {
     dataKey.zero();
@@ -121,23 +138,23 @@ async function carry(
   vault: Parts,
   by: Caller,
   tenant: Tenant,
-  metadataKey: SecretKey,
   what: NewObject,
   row: Deposit,
   key: MadeKey,
   body: WatchedBody,
   request: Request,
 ): Promise<Deposited> {
-  const own: Request = { ...request, signal: vault.clock.deadline(FINISH_MS) };
+  // A deadline of its own, from the moment it is needed: the body may take hours.
+  const own = (): Request => ({ ...request, signal: vault.clock.deadline(FINISH_MS) });
   let committed: { readonly row: Deposit; readonly facts: BodyFacts };
   try {
-    committed = await uploadBody(vault, by, tenant, metadataKey, what.type, row, key, body, request);
+    committed = await uploadBody(vault, by, tenant, what.type, row, key, body, request);
   } catch (error) {
-    await giveUp(vault, by, tenant, row, error, own);
+    await giveUp(vault, by, tenant, row, error, own());
     throw error;
   }
   try {
-    const receipt = await finishDeposit(vault, actorOf(by), tenant, committed.row, key.dataKey, own);
+    const receipt = await finishDeposit(vault, actorOf(by), tenant, committed.row, key.dataKey, own());
     const { size, sha256 } = committed.facts;
     const told = {
       recording: row.recording,
@@ -148,7 +165,7 @@ async function carry(
     };
     return { ...told, created: true, receipt };
   } catch (error) {
-    if (hasCode(error, 'integrity', 'blob_missing')) await giveUp(vault, by, tenant, committed.row, error, own);
+    if (hasCode(error, 'integrity', 'blob_missing')) await giveUp(vault, by, tenant, committed.row, error, own());
     throw unknownYet(error);
   }
 }

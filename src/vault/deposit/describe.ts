@@ -10,7 +10,7 @@ import type { Receipt } from '../../model/audit-event.ts';
 import type { Basis } from '../../model/basis.ts';
 import { factsOf, type Metadata } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { Recording } from '../../model/recording.ts';
+import { isHidden, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../log/events.ts';
@@ -70,6 +70,12 @@ export async function insertRecording(
   return recording;
 }
 
+/** What a failed try of one-line ingest left hidden is nobody's. */
+async function isNobodys(tx: Transaction, recording: Recording): Promise<boolean> {
+  const { underway } = await tx.deposits.ofObject(recording.tenant, recording.id, 'audio');
+  return isHidden(recording) && underway === null;
+}
+
 /**
  * Describes a call that bodies will follow for (the two-step form). The same call described again by the same
  * principal is the same recording; described by another one it throws `call_key_taken`.
@@ -84,7 +90,7 @@ export async function describeRecording(
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
     const there = await tx.recordings.byNatural(tenant.tenant, naturalIndex(metadataKey, metadata));
-    if (there !== null && there.depositor !== by.principal) {
+    if (there !== null && there.depositor !== by.principal && !(await isNobodys(tx, there))) {
       throw new VaultError('call_key_taken', 'this source, call id and leg are taken');
     }
     if (there?.state === 'ERASED' || there?.state === 'ERASING') throw new VaultError('erased', 'this call was erased');
@@ -93,7 +99,7 @@ export async function describeRecording(
       await insertRecording(tx, vault, metadataKey, tenant, by, metadata, { id, described: true });
     } else if (there.state === 'EXPECTED') {
       const columns = describedColumns(metadataKey, tenant, id, metadata, there.startedAt);
-      if (!(await tx.recordings.change(there, { ...columns, described: 1 })))
+      if (!(await tx.recordings.change(there, { ...columns, described: 1, depositor: by.principal })))
         throw new VaultError('conflict', 'somebody else was first');
       await tx.recordings.index(tenant.tenant, id, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
     }

@@ -37,11 +37,8 @@ export async function settleDeposit(vault: Parts, deposit: Deposit, request: Req
   const owner = vault.settings.instance;
   const until = leaseEnd(vault);
   if (!(await vault.db.note((notes) => notes.deposits.takeLease(deposit, owner, now, until), request))) return false;
-  const done = await holding(vault, deposit, request.signal, (signal) =>
-    settleOne(vault, deposit, { ...request, signal }),
-  );
-  if (!done) await vault.db.note((notes) => notes.deposits.endLease(deposit, owner), request);
-  return done;
+  // Where it cannot be settled, the lease is left to end: others come first, and the next try waits for that long.
+  return holding(vault, deposit, request.signal, (signal) => settleOne(vault, deposit, { ...request, signal }));
 }
 
 async function settleOne(vault: Parts, found: Deposit, request: Request): Promise<boolean> {

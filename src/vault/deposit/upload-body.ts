@@ -19,7 +19,7 @@ import type { Vault } from '../vault.ts';
 import type { BodyFacts, WatchedBody } from './body.ts';
 import { beginUpload, commitPart } from './uploads.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'settings'>;
+type Parts = Pick<Vault, 'db' | 'store' | 'metadataKeys' | 'settings'>;
 
 /** A data key that was just made: in memory, and as it is kept. */
 export type MadeKey = WrappedKey & { readonly dataKey: SecretKey };
@@ -29,7 +29,6 @@ export async function uploadBody(
   vault: Parts,
   by: Caller,
   tenant: Tenant,
-  metadataKey: SecretKey,
   type: string,
   row: Deposit,
   key: MadeKey,
@@ -59,7 +58,10 @@ export async function uploadBody(
     sealing.zero();
   }
   if (facts === null) throw new VaultError('internal', 'sealing ended without a last part');
-  return { facts, row: await commit(vault, by, metadataKey, type, row, key, facts, headsOf(headers), request) };
+  // The body may have taken hours.
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const committed = await commit(vault, by, metadataKey, type, row, key, facts, headsOf(headers), request);
+  return { facts, row: committed };
 }
 
 async function commit(

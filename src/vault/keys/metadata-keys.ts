@@ -11,7 +11,10 @@ import { systemActor } from '../log/events.ts';
 import type { Request, Settings } from '../request.ts';
 
 export type MetadataKeys = {
-  /** The tenant's metadata key, unwrapped if it is not in memory. Throws the key service's errors. */
+  /**
+   * The tenant's metadata key, unwrapped if it is not in memory. Throws the key service's errors. It may be overwritten
+   * after minutes: whoever waits for a caller in between asks for it again.
+   */
   readonly get: (tenant: Tenant, request: Request) => Promise<SecretKey>;
   /** Overwrites one tenant's, so that the next need of it asks the key service. */
   readonly drop: (tenant: string) => void;
@@ -23,6 +26,8 @@ export type MetadataKeys = {
 
 const KEEP_MS = 15 * 60_000;
 
+type Held = { readonly key: Promise<SecretKey>; readonly version: number; readonly until: number };
+
 /** The keys of this process. */
 export function metadataKeys(parts: {
   readonly db: Database;
@@ -30,39 +35,50 @@ export function metadataKeys(parts: {
   readonly clock: Clock;
   readonly settings: Settings;
 }): MetadataKeys {
-  const held = new Map<string, { readonly key: SecretKey; readonly version: number; readonly until: number }>();
+  const held = new Map<string, Held>();
+
+  const forget = (tenant: string, entry: Held): void => {
+    if (held.get(tenant) === entry) held.delete(tenant);
+    entry.key.then(
+      (key) => key.zero(),
+      () => undefined,
+    );
+  };
+
+  const unwrap = async (tenant: Tenant, request: Request): Promise<SecretKey> => {
+    const key = await unwrapMetadataKey(parts.keys, tenant, request);
+    const object = { type: 'key', id: tenant.tenant, why: 'metadata' };
+    const actor = systemActor(parts.settings);
+    try {
+      await count(parts, { tenant: tenant.tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
+      return key;
+    } catch (error) {
+      key.zero();
+      throw error;
+    }
+  };
+
   return {
-    get: async (tenant, request) => {
+    get: (tenant, request) => {
       const found = held.get(tenant.tenant);
       if (found !== undefined && found.version === tenant.version && found.until > parts.clock.now()) return found.key;
-      const key = await unwrapMetadataKey(parts.keys, tenant, request);
-      const object = { type: 'key', id: tenant.tenant, why: 'metadata' };
-      const actor = systemActor(parts.settings);
-      try {
-        await count(parts, { tenant: tenant.tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
-      } catch (error) {
-        key.zero();
-        throw error;
-      }
-      held.get(tenant.tenant)?.key.zero();
-      held.set(tenant.tenant, { key, version: tenant.version, until: parts.clock.now() + KEEP_MS });
-      return key;
+      if (found !== undefined) forget(tenant.tenant, found);
+      const entry = { key: unwrap(tenant, request), version: tenant.version, until: parts.clock.now() + KEEP_MS };
+      held.set(tenant.tenant, entry);
+      entry.key.catch(() => forget(tenant.tenant, entry));
+      return entry.key;
     },
     drop: (tenant) => {
-      held.get(tenant)?.key.zero();
-      held.delete(tenant);
+      const entry = held.get(tenant);
+      if (entry !== undefined) forget(tenant, entry);
     },
     expire: () => {
       const over = [...held].filter(([, { until }]) => until <= parts.clock.now());
-      for (const [tenant, { key }] of over) {
-        held.delete(tenant);
-        key.zero();
-      }
+      for (const [tenant, entry] of over) forget(tenant, entry);
       return over.length;
     },
     close: () => {
-      for (const { key } of held.values()) key.zero();
-      held.clear();
+      for (const [tenant, entry] of [...held]) forget(tenant, entry);
     },
   };
 }

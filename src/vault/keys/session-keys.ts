@@ -4,26 +4,34 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 /** A session and the tenant it belongs to. */
 export type SessionName = { readonly tenant: string; readonly id: string };
 
+/** A data key as long as its session lives here: `ended` fires when it does, and the key is overwritten then. */
+export type LiveKey = { readonly key: SecretKey; readonly ended: AbortSignal };
+
 export type SessionKeys = {
   /** The session's key of a deposit, unwrapped by `unwrap` at the first touch. */
-  readonly get: (session: SessionName, deposit: string, unwrap: () => Promise<SecretKey>) => Promise<SecretKey>;
-  /** Overwrites the keys of a session that is over. */
+  readonly get: (session: SessionName, deposit: string, unwrap: () => Promise<SecretKey>) => Promise<LiveKey>;
+  /** Overwrites the keys of a session that is over, and stops what still reads with them. */
   readonly end: (session: string) => void;
   /** Sessions that hold keys here. */
   readonly sessions: () => readonly SessionName[];
   readonly close: () => void;
 };
 
-type Held = { readonly name: SessionName; readonly keys: Map<string, Promise<SecretKey>> };
+type Held = {
+  readonly name: SessionName;
+  readonly keys: Map<string, Promise<SecretKey>>;
+  readonly over: AbortController;
+};
 
 /** The session keys of this process. */
 export function sessionKeys(): SessionKeys {
   const held = new Map<string, Held>();
-  const end = (session: string): void => {
-    const keys = held.get(session)?.keys.values() ?? [];
-    held.delete(session);
+  const end = (id: string): void => {
+    const session = held.get(id);
+    held.delete(id);
+    session?.over.abort();
     // A key still on its way is zeroed as soon as it is there; one that never came needs nothing.
-    for (const key of keys) {
+    for (const key of session?.keys.values() ?? []) {
       key.then(
         (arrived) => arrived.zero(),
         () => undefined,
@@ -31,15 +39,16 @@ export function sessionKeys(): SessionKeys {
     }
   };
   return {
-    get: (name, deposit, unwrap) => {
-      const session = held.get(name.id) ?? { name, keys: new Map<string, Promise<SecretKey>>() };
+    get: async (name, deposit, unwrap) => {
+      const session = held.get(name.id) ?? { name, keys: new Map(), over: new AbortController() };
       held.set(name.id, session);
-      const found = session.keys.get(deposit);
-      if (found !== undefined) return found;
-      const key = unwrap();
-      session.keys.set(deposit, key);
-      key.catch(() => session.keys.delete(deposit));
-      return key;
+      let key = session.keys.get(deposit);
+      if (key === undefined) {
+        key = unwrap();
+        session.keys.set(deposit, key);
+        key.catch(() => session.keys.delete(deposit));
+      }
+      return { key: await key, ended: session.over.signal };
     },
     end,
     sessions: () => [...held.values()].map(({ name }) => name),

@@ -39,7 +39,10 @@ export async function liveSession(
       if (grant === null) throw new VaultError('not_found', 'there is no such session');
       const context = await accessContext(rows, metadataKey, by, session.recording);
       const now = await rows.now();
+      const key = by.apiKey === undefined ? null : await rows.principals.apiKey(by.apiKey);
+      const keyed = by.apiKey === undefined || (key?.state === 'ACTIVE' && now < key.expires);
       const checks = [
+        { check: 'credential-live', ok: keyed, code: 'credential_ended' },
         {
           check: 'session-live',
           ok: session.state === 'LIVE' && now < session.ends,

@@ -53,16 +53,33 @@ export async function openMedia(
   const piece = pieceSize(stored.size, name === 'audio' ? live.recording.durationMs : null);
 
   const read = async function* (start: number, end: number): AsyncGenerator<Uint8Array, void, undefined> {
-    const opened = objectKey(await key(), name);
+    // The gate comes before the key: a session that ended in between unwraps nothing.
+    await admit(vault, live, Math.min(piece, end - start), request);
+    const { key: dataKey, ended } = await key();
+    const opened = objectKey(dataKey, name);
+    const zero = (): void => opened.zero();
+    ended.addEventListener('abort', zero);
     try {
-      const reader = readerOf(vault, live, stored, opened, request);
+      const reader = readerOf(vault, live, stored, opened, {
+        ...request,
+        signal: AbortSignal.any([request.signal, ended]),
+      });
       for (let at = start; at < end; at += piece) {
-        if (at > start) await liveSession(vault, by, id, request);
         const until = Math.min(at + piece, end);
-        await vault.db.note((notes) => notes.sessions.count(by.tenant, id, 1, until - at), request);
-        yield* reader.range(at, until);
+        if (at > start) {
+          await liveSession(vault, by, id, request);
+          await admit(vault, live, until - at, request);
+        }
+        for await (const run of reader.range(at, until)) {
+          // A client that stalls must not find the rest of the piece waiting after the session's end.
+          if (ended.aborted) throw over();
+          yield run;
+        }
       }
+    } catch (error) {
+      throw ended.aborted ? over() : error;
     } finally {
+      ended.removeEventListener('abort', zero);
       opened.zero();
     }
   };
@@ -83,7 +100,9 @@ export async function readTranscript(
   }
   const name = `transcript/${language}`;
   const { stored, type, key } = await lookUp(vault, live, name, request);
-  const opened = objectKey(await key(), name);
+  await admit(vault, live, stored.size, request);
+  const { key: dataKey } = await key();
+  const opened = objectKey(dataKey, name);
   try {
     const sealed = vault.store.read(
       placeOf(live.tenant),
@@ -94,11 +113,22 @@ export async function readTranscript(
     );
     const pieces: Buffer[] = [];
     for await (const piece of openObject(sealed, opened, stored)) pieces.push(piece);
-    await vault.db.note((notes) => notes.sessions.count(by.tenant, id, 1, stored.size), request);
     return { type, etag: `"${stored.deposit}"`, bytes: Buffer.concat(pieces) };
   } finally {
     opened.zero();
   }
+}
+
+function over(): VaultError {
+  return new VaultError('session_ended', 'the session is over');
+}
+
+/** Counts what is about to be told, on the live row alone: the count and the last look at the session are one statement. */
+async function admit(vault: Parts, { session }: LiveSession, bytes: number, request: Request): Promise<void> {
+  const { tenant, id } = session;
+  if (await vault.db.note((notes) => notes.sessions.count(tenant, id, 1, bytes), request)) return;
+  vault.sessionKeys.end(id);
+  throw over();
 }
 
 function readerOf(

@@ -58,12 +58,17 @@ async function endAll(vault: Vault, tenant: string, request: Request): Promise<n
     vault.sessionKeys.end(id);
     const session = await vault.db.read((rows) => rows.sessions.find(tenant, id), request);
     if (session?.state !== 'LIVE') continue;
-    await vault.db.change(async (tx) => {
-      const made = await endSession(tx, systemActor(vault.settings), session, 'key', request);
-      if (made === null) throw new VaultError('conflict', 'the session has changed');
-      return { result: undefined, events: [made] };
-    }, request);
-    ended++;
+    try {
+      await vault.db.change(async (tx) => {
+        const made = await endSession(tx, systemActor(vault.settings), session, 'key', request);
+        if (made === null) throw new VaultError('conflict', 'the session has changed');
+        return { result: undefined, events: [made] };
+      }, request);
+      ended++;
+    } catch (error) {
+      // Ended by somebody else meanwhile: that is what was wanted.
+      if (!hasCode(error, 'conflict')) throw error;
+    }
   }
   return ended;
 }

@@ -95,6 +95,7 @@ export async function authenticate(vault: Pick<Vault, 'db'>, secret: string, req
     roles: rolesOf(principal),
     scopes: listOf(key.scopes).filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope)),
     auth: 'api-key',
+    apiKey: key.id,
     humans: humansOf(principal),
   };
 }
