@@ -32,13 +32,15 @@ export function deriveMessage(key: Uint8Array, context: Uint8Array, salt: Uint8A
   if (salt.length !== SALT) throw new RangeError('a salt has 24 bytes');
   const okm = expand(key, Buffer.concat([SUITE, salt, context]), KEY + NONCE + 32);
   const header = Buffer.concat([salt, okm.subarray(KEY + NONCE)]);
+  const nonce = Buffer.from(okm.subarray(KEY, KEY + NONCE));
   return {
     header,
     key: okm.subarray(0, KEY),
     baseNonce: okm.subarray(KEY, KEY + NONCE),
-    nonce: Buffer.from(okm.subarray(KEY, KEY + NONCE)),
+    nonce,
     end: () => {
       okm.fill(0);
+      nonce.fill(0);
     },
   };
 }

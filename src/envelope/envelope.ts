@@ -8,7 +8,7 @@ import { withDerived } from './derive.ts';
 import { isObjectName, objectPath } from './object.ts';
 import type { SecretKey } from './secret-key.ts';
 import { bytesMember, exactMembers, textMember, wholeMember } from './shape.ts';
-import { partCount, sealedObjectSize } from './sizes.ts';
+import { MAX_OBJECT, partCount, sealedObjectSize } from './sizes.ts';
 
 /** The one format there is; an unknown one is refused by name. */
 export const FORMAT = 'callvault/1';
@@ -136,6 +136,7 @@ function parseObject(value: Json, tenant: string, recording: string, deposit: st
     heads: bytesMember(members, 'heads'),
   };
   const agrees =
+    size <= MAX_OBJECT &&
     isObjectName(name) &&
     members['path'] === objectPath({ tenant, recording, deposit, name }) &&
     object.sealed === sealedObjectSize(size) &&

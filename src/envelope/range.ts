@@ -50,7 +50,8 @@ export function openReader(object: StoredObject, key: SecretKey, fetch: FetchRan
 
   return {
     async *range(start, end) {
-      if (!(start >= 0 && start < end && end <= object.size)) {
+      const whole = Number.isSafeInteger(start) && Number.isSafeInteger(end);
+      if (!(whole && start >= 0 && start < end && end <= object.size)) {
         throw new VaultError('range_not_satisfiable', 'the range is not inside the object');
       }
       await proveLength();

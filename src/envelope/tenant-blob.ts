@@ -41,7 +41,7 @@ export function parseTenant(bytes: Uint8Array): TenantBlob {
   const members = exactMembers(parseFormat(bytes), 'tenant.json', ['format', 'tenant', 'created', 'key', 'mac']);
   textMember(members, 'mac', MAC);
   return {
-    tenant: textMember(members, 'tenant', /^ten_[0-9a-z]{26}$/),
+    tenant: textMember(members, 'tenant', /^ten_[0-7][0-9a-hjkmnp-tv-z]{25}$/),
     created: textMember(members, 'created', TIME),
     key: parseKeyMember(members['key']),
   };
@@ -64,9 +64,9 @@ export function openTombstone(bytes: Uint8Array, metadataKey: SecretKey): Tombst
   const members = exactMembers(parseFormat(bytes), 'tombstone', names);
   verify(bytes, metadataKey, TOMBSTONE_MAC);
   return {
-    tenant: textMember(members, 'tenant', /^ten_[0-9a-z]{26}$/),
-    recording: textMember(members, 'recording', /^rec_[0-9a-z]{26}$/),
-    event: textMember(members, 'event', /^evt_[0-9a-z]{26}$/),
+    tenant: textMember(members, 'tenant', /^ten_[0-7][0-9a-hjkmnp-tv-z]{25}$/),
+    recording: textMember(members, 'recording', /^rec_[0-7][0-9a-hjkmnp-tv-z]{25}$/),
+    event: textMember(members, 'event', /^evt_[0-7][0-9a-hjkmnp-tv-z]{25}$/),
     leaf: textMember(members, 'leaf', /^[A-Za-z0-9+/]{43}=$/),
   };
 }

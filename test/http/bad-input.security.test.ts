@@ -72,6 +72,7 @@ describe('metadata headers', () => {
     ['Started-At', '2026-01-01'],
     ['Started-At', '2026-13-01T00:00:00Z'],
     ['Started-At', '2026-02-30T00:00:00Z'],
+    ['Started-At', '9999-12-31T23:59:59-23:59'],
     ['Started-At', '2026-01-01T24:00:00Z'],
     ['Started-At', '2026-01-01T00:00:00'],
     ['Started-At', '1767225600'],

@@ -1,0 +1,121 @@
+// What may take hours, and what must end at once: uploads over a metadata key's time, listening after revocation.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Caller } from '../../src/model/principal.ts';
+import { ask } from '../../src/vault/access/ask.ts';
+import { approve } from '../../src/vault/access/decide.ts';
+import type { Body } from '../../src/vault/deposit/body.ts';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { revokeGrant } from '../../src/vault/listening/end.ts';
+import { openMedia } from '../../src/vault/listening/media.ts';
+import { openSession } from '../../src/vault/listening/open.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { addPrincipal } from '../../src/vault/people/add-principal.ts';
+import { createApiKey, revokeApiKey } from '../../src/vault/people/api-keys.ts';
+import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+
+const operator = operatorActor('op-1');
+
+describe('a long call', () => {
+  let test: TestVault;
+  beforeAll(async () => {
+    test = await openTestVault();
+  });
+  afterAll(() => test.close());
+
+  const aim = (callId: string) => ({ metadata: { source: 'pbx', callId, leg: '0' } });
+  const audio = (callId: string, body: Body) => ({ aim: aim(callId), name: 'audio', type: 'audio/wav', body });
+
+  it('is taken although the metadata key left memory while it came', async () => {
+    const body = bodyOf(wavOf(300_000));
+    const slow: Body = {
+      ...body,
+      bytes: (async function* () {
+        for await (const piece of body.bytes) {
+          yield piece;
+          test.vault.metadataKeys.drop(test.tenant);
+        }
+      })(),
+    };
+    const done = await deposit(test.vault, test.uploader, audio('slow', slow), test.request);
+    expect(done.created).toBe(true);
+  });
+
+  it('lets go of a body it refuses before reading it on', async () => {
+    let closed = false;
+    const bytes = (async function* () {
+      try {
+        for (;;) yield Buffer.alloc(65_536, 0x41);
+      } finally {
+        closed = true;
+      }
+    })();
+    const body: Body = { bytes, length: null, sha256: null, whole: () => false };
+    const refused = deposit(test.vault, test.uploader, audio('lying', body), test.request);
+    await expect(refused).rejects.toMatchObject({ code: 'media_type_mismatch' });
+    expect(closed).toBe(true);
+  });
+
+  const person = async (role: 'reviewer' | 'supervisor'): Promise<Caller> => {
+    const what = { tenant: test.tenant, kind: 'person', name: role, roles: [role], owners: [] } as const;
+    const principal = await addPrincipal(test.vault, operator, what, test.request);
+    const scopes = ['request', 'listen', 'decide'] as const;
+    return {
+      tenant: test.tenant,
+      principal,
+      kind: 'person',
+      roles: [role],
+      scopes,
+      auth: 'api-key',
+      humans: [principal],
+    };
+  };
+
+  const listening = async (callId: string) => {
+    const { recording } = await deposit(
+      test.vault,
+      test.uploader,
+      audio(callId, bodyOf(wavOf(2_000_000))),
+      test.request,
+    );
+    const [reviewer, supervisor] = [await person('reviewer'), await person('supervisor')];
+    const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio'], minutes: 5 };
+    const { request } = await ask(test.vault, reviewer, wish, test.request);
+    const { grant } = await approve(test.vault, supervisor, request.id, test.request);
+    const { session } = await openSession(test.vault, reviewer, grant?.id ?? '', test.request);
+    return { reviewer, supervisor, grant: grant?.id ?? '', session: session.id };
+  };
+
+  it('falls silent inside a piece when its grant is revoked, and its key leaves memory', async () => {
+    const { reviewer, supervisor, grant, session } = await listening('revoked');
+    const media = await openMedia(test.vault, reviewer, session, 'audio', test.request);
+    const stream = media.read(0, media.piece);
+    expect((await stream.next()).value).toHaveLength(16_384);
+    await revokeGrant(test.vault, supervisor, grant, test.request);
+    await expect(stream.next()).rejects.toMatchObject({ code: 'session_ended' });
+    expect(test.vault.sessionKeys.sessions()).toEqual([]);
+  });
+
+  it('tells nothing once the session is over, and brings no key back', async () => {
+    const { reviewer, supervisor, grant, session } = await listening('late');
+    const media = await openMedia(test.vault, reviewer, session, 'audio', test.request);
+    await revokeGrant(test.vault, supervisor, grant, test.request);
+    await expect(media.read(0, 100).next()).rejects.toMatchObject({ code: 'session_ended' });
+    expect(test.vault.sessionKeys.sessions()).toEqual([]);
+  });
+
+  it('falls silent after a piece when the API key that listens is revoked', async () => {
+    const { reviewer, session } = await listening('key');
+    const asked = { tenant: test.tenant, principal: reviewer.principal, days: 1, scopes: null };
+    const { id } = await createApiKey(test.vault, operator, asked, test.request);
+    const by: Caller = { ...reviewer, apiKey: id };
+    const media = await openMedia(test.vault, by, session, 'audio', test.request);
+    const stream = media.read(0, media.size);
+    let heard = (await stream.next()).value?.length ?? 0;
+    await revokeApiKey(test.vault, operator, id, test.request);
+    const rest = async () => {
+      for await (const piece of stream) heard += piece.length;
+    };
+    await expect(rest()).rejects.toMatchObject({ code: 'session_ended' });
+    expect(heard).toBe(media.piece);
+  });
+});
