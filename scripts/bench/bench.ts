@@ -2,7 +2,12 @@
 import { parseArgs } from 'node:util';
 import { coreComparisons } from './core.ts';
 import { machine, table } from './report.ts';
-import { type Comparison, type Figures, measure } from './rounds.ts';
+import { type Figures, measure, type Ready } from './rounds.ts';
+
+const MIB = 1_048_576;
+
+/** What is measured, in order: each makes ready its own comparisons of that many bytes. */
+const BENCHES: readonly ((bytes: number) => Promise<Ready>)[] = [coreComparisons];
 
 const { values } = parseArgs({
   options: {
@@ -12,23 +17,26 @@ const { values } = parseArgs({
   },
 });
 
-function whole(name: string, text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1) throw new RangeError(`--${name} takes a whole number from 1`);
-  return value;
+function whole(name: 'rounds' | 'size'): number {
+  if (!/^[1-9]\d{0,5}$/.test(values[name])) throw new RangeError(`--${name} takes a whole number from 1`);
+  return Number(values[name]);
 }
 
-const rounds = whole('rounds', values.rounds);
-const mib = whole('size', values.size);
-
-/** What is measured, in order. A later bench adds its comparisons here. */
-const comparisons: readonly Comparison[] = [...(await coreComparisons(mib * 1_048_576))];
-
+const rounds = whole('rounds');
+const size = whole('size');
 const figures: Figures[] = [];
-if (!values.json) console.log(`${machine()}, ${rounds} rounds`);
-for (const comparison of comparisons) {
-  const result = await measure(comparison, rounds);
-  figures.push(result);
-  if (!values.json) console.log(`\n${table(result)}`);
+
+if (!values.json) console.log(`${machine()}; ${rounds} rounds`);
+for (const bench of BENCHES) {
+  const { comparisons, close } = await bench(size * MIB);
+  try {
+    for (const comparison of comparisons) {
+      const result = await measure(comparison, rounds);
+      figures.push(result);
+      if (!values.json) console.log(`\n${table(result)}`);
+    }
+  } finally {
+    close();
+  }
 }
-if (values.json) console.log(JSON.stringify({ machine: machine(), rounds, mib, comparisons: figures }));
+if (values.json) console.log(JSON.stringify({ machine: machine(), rounds, comparisons: figures }));

@@ -44,7 +44,7 @@ async function* streamOf(pieces: Pieces): AsyncGenerator<Uint8Array, void, undef
 }
 
 /** The product: `sealObject` and `openObject`, fed and drained as the deposit and the listening verbs do it. */
-export function callvault(): Codec {
+function callvault(): Codec {
   const identity = { tenant: newId('ten'), recording: newId('rec'), deposit: newId('dep'), name: 'audio' };
   const key = objectKey(new SecretKey(randomBytes(32)), identity.name);
   return {
@@ -69,7 +69,7 @@ export function callvault(): Codec {
 }
 
 /** The same cipher calls in a bare loop, from whole chunks into one buffer that is used again. */
-export function rawLoop(): Codec {
+function rawLoop(): Codec {
   const key = randomBytes(32);
   const sealedOut = Buffer.alloc(SEALED_PART);
   const openedOut = Buffer.alloc(16 * CHUNK);
@@ -86,7 +86,7 @@ export function rawLoop(): Codec {
 }
 
 /** The AWS Encryption SDK with its unsigned committing suite (0x0478) under a raw AES keyring. */
-export function awsEncryptionSdk(frameLength: number, share: number): Codec {
+function awsEncryptionSdk(frameLength: number, share: number): Codec {
   const suiteId = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
   const { encryptStream, decryptUnsignedMessageStream } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
   const keyring = new RawAesKeyringNode({
@@ -118,7 +118,7 @@ function through(pieces: Pieces, transform: Duplex, sink: Sink): Promise<void> {
 }
 
 /** age in TypeScript (typage), for one X25519 recipient. */
-export async function age(): Promise<Codec> {
+async function age(): Promise<Codec> {
   const identity = await generateX25519Identity();
   const encrypter = new Encrypter();
   encrypter.addRecipient(await identityToRecipient(identity));
@@ -151,7 +151,10 @@ function webStreamOf(pieces: Pieces): ReadableStream<Uint8Array> {
 }
 
 /** Everyone in the bench, the product first. */
-export async function codecs(): Promise<{ readonly product: Codec; readonly rivals: readonly Codec[] }> {
-  const rivals = [rawLoop(), awsEncryptionSdk(4096, SLOW), awsEncryptionSdk(65_536, 1), await age()];
-  return { product: callvault(), rivals };
-}
+export const CODECS: readonly (() => Codec | Promise<Codec>)[] = [
+  callvault,
+  rawLoop,
+  () => awsEncryptionSdk(4096, SLOW),
+  () => awsEncryptionSdk(65_536, 1),
+  age,
+];

@@ -1,13 +1,16 @@
 // Rivals measured in turn, round after round, and the statistics of what they took.
 
-/** Something that is timed. `run` handles `bytes` bytes of plaintext once. */
-export type Contender = { readonly name: string; readonly bytes: number; readonly run: () => Promise<void> };
+/** Something that is timed. `time` handles `bytes` bytes of plaintext once and says how many milliseconds that took. */
+export type Contender = { readonly name: string; readonly bytes: number; readonly time: () => Promise<number> };
 
 /** A contender the product is held against; `target` is the least ratio product/rival that is good enough. */
 export type Rival = Contender & { readonly target: number | null };
 
 /** One table of the bench: the product beside its rivals at one task. */
 export type Comparison = { readonly name: string; readonly product: Contender; readonly rivals: readonly Rival[] };
+
+/** Comparisons that are ready to be measured, and what lets go of what they hold. */
+export type Ready = { readonly comparisons: readonly Comparison[]; readonly close: () => void };
 
 /** A median with the tenth and the ninetieth percentile beside it. */
 export type Spread = { readonly median: number; readonly p10: number; readonly p90: number };
@@ -70,12 +73,8 @@ export function figuresOf(comparison: Comparison, product: readonly number[], ri
   };
 }
 
-/** MB/s of one run. The untimed one before it clears away what the others left, and warms memory and caches. */
-async function speedOf({ bytes, run }: Contender): Promise<number> {
-  await run();
-  const before = performance.now();
-  await run();
-  return bytes / 1000 / (performance.now() - before);
+async function speedOf({ bytes, time }: Contender): Promise<number> {
+  return bytes / 1000 / (await time());
 }
 
 /** Measures a comparison: product and rivals in turn (A B C A B C …), after one round that does not count. */

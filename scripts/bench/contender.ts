@@ -1,0 +1,73 @@
+// One contender in a process of its own: what others leave in a heap makes the same loop up to three times slower.
+import { randomFillSync } from 'node:crypto';
+import type { Sink } from './raw-loop.ts';
+import { CODECS, PIECE } from './rivals.ts';
+
+/** What the bench tells a contender to do once. */
+export type Task = 'seal' | 'open';
+
+/** What a contender says once, when it is ready. */
+export type Introduction = { readonly name: string; readonly bytes: number; readonly target: number | null };
+
+function cut(bytes: Uint8Array, size: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
+  return pieces;
+}
+
+async function collect<T>(run: (sink: Sink) => Promise<T>): Promise<[Buffer, T]> {
+  const pieces: Buffer[] = [];
+  const result = await run((bytes) => {
+    pieces.push(Buffer.from(bytes));
+  });
+  return [Buffer.concat(pieces), result];
+}
+
+/** Runs something that only counts what comes out, and fails unless it is `expected` bytes. */
+async function count(expected: number, run: (sink: Sink) => Promise<unknown>): Promise<void> {
+  let counted = 0;
+  await run((bytes) => {
+    counted += bytes.length;
+  });
+  if (counted !== expected) throw new Error(`${counted} bytes came out instead of ${expected}`);
+}
+
+/** The second of two runs, in milliseconds: the first one wakes caches and clock. */
+async function secondOf(run: () => Promise<void>): Promise<number> {
+  await run();
+  const before = performance.now();
+  await run();
+  return performance.now() - before;
+}
+
+const [index, size] = process.argv.slice(2).map(Number);
+const codec = await CODECS[index ?? Number.NaN]?.();
+if (codec === undefined || size === undefined || process.send === undefined) {
+  throw new Error('the bench starts this with the number of a codec and a size in bytes');
+}
+
+const plaintext = randomFillSync(Buffer.alloc(Math.ceil(size * codec.share)));
+const pieces = cut(plaintext, PIECE);
+const [sealed, open] = await collect((sink) => codec.seal(pieces, sink));
+const sealedPieces = cut(sealed, codec.sealedPiece);
+
+// Nobody is measured who does not give back what it was given, or who takes a changed bit.
+const [opened] = await collect((sink) => open(sealedPieces, sink));
+if (!opened.equals(plaintext)) throw new Error(`${codec.name} does not give back what it was given`);
+const middle = Math.floor(sealed.length / 2);
+sealed.writeUInt8(sealed.readUInt8(middle) ^ 1, middle);
+const refused = await count(-1, (sink) => open(sealedPieces, sink)).then(
+  () => false,
+  (error: unknown) => !String(error).includes('came out'),
+);
+if (!refused) throw new Error(`${codec.name} opens what was tampered with`);
+sealed.writeUInt8(sealed.readUInt8(middle) ^ 1, middle);
+
+const tasks: Record<Task, () => Promise<void>> = {
+  seal: () => count(sealed.length, (sink) => codec.seal(pieces, sink)),
+  open: () => count(plaintext.length, (sink) => open(sealedPieces, sink)),
+};
+process.on('message', (task: Task) => {
+  void secondOf(tasks[task]).then((milliseconds) => process.send?.(milliseconds));
+});
+process.send({ name: codec.name, bytes: plaintext.length, target: codec.target } satisfies Introduction);
