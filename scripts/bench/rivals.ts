@@ -109,6 +109,8 @@ function awsEncryptionSdk(frameLength: number, share: number): Codec {
 
 function through(pieces: Pieces, transform: Duplex, sink: Sink): Promise<void> {
   const drain = new Writable({
+    // With Node 20's own 16 KiB the SDK is up to a third slower.
+    highWaterMark: PIECE,
     write: (bytes: Buffer, _encoding, done) => {
       sink(bytes);
       done();

@@ -64,20 +64,24 @@ describe('the statistics', () => {
 });
 
 describe('the rounds', () => {
-  it('time everyone in turn, and the first round for nothing', async () => {
+  it('run everyone in turn, and the first round for nothing', async () => {
     const ran: string[] = [];
-    const contender = (name: string) => ({
+    const contender = (name: string, milliseconds: number) => ({
       name,
-      bytes: 1,
+      bytes: 1_000_000,
       time: async () => {
         ran.push(name);
-        return 1;
+        return ran.length <= 3 ? 1000 : milliseconds;
       },
     });
-    const rivals = ['b', 'c'].map((name) => ({ ...contender(name), target: null }));
-    const figures = await measure({ name: 'order', product: contender('a'), rivals }, 2);
-    expect(ran.join('')).toBe('abc'.repeat(3));
-    expect(figures.rivals.map(({ name }) => name)).toEqual(['b', 'c']);
+    const rivals = [contender('b', 4), contender('c', 1)].map((rival) => ({ ...rival, target: null }));
+    const figures = await measure({ name: 'order', product: contender('a', 2), rivals }, 2);
+    expect(ran.join('')).toBe('abcabcabc');
+    expect(figures.product.mbPerSecond).toEqual({ median: 500, p10: 500, p90: 500 });
+    expect(figures.rivals.map(({ name, ratio }) => [name, ratio.median])).toEqual([
+      ['b', 2],
+      ['c', 0.5],
+    ]);
   });
 
   it('end with what a run throws', async () => {
