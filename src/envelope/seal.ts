@@ -21,7 +21,8 @@ export type SealedPart = {
 /** Where sealing begins, and (in tests only) where salts come from. */
 export type SealOptions = { readonly firstPart?: number; readonly salt?: (part: number) => Buffer };
 
-const FIRST_BUFFER = 16 * SEALED_CHUNK;
+/** What a part is sealed into grows from 256 KiB over 1 MiB to a whole part, unzeroed: only written bytes leave it. */
+const BUFFERS = [16 * SEALED_CHUNK, 64 * SEALED_CHUNK] as const;
 
 /**
  * Seals a stream of any length. Each part is sealed chunk by chunk into one buffer, with a fresh salt at every attempt.
@@ -35,14 +36,14 @@ export async function* sealObject(
 ): AsyncGenerator<SealedPart, void, undefined> {
   const carry = Buffer.alloc(CHUNK);
   let carried = 0;
-  let buffer = Buffer.alloc(FIRST_BUFFER);
+  let buffer = Buffer.allocUnsafeSlow(BUFFERS[0]);
   let part = beginPart(key, identity, firstPart, salt);
   let filled = part.message.header.copy(buffer);
 
   const seal = (plaintext: Uint8Array): void => {
     const needed = filled + plaintext.length + TAG;
     if (needed > buffer.length) {
-      const grown = Buffer.alloc(Math.min(Math.max(needed, buffer.length * 4), SEALED_PART));
+      const grown = Buffer.allocUnsafeSlow(buffer.length === BUFFERS[0] ? BUFFERS[1] : SEALED_PART);
       buffer.copy(grown, 0, 0, filled);
       buffer = grown;
     }
