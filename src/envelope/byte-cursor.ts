@@ -4,6 +4,8 @@
 export type ByteCursor = {
   /** Exactly `n` bytes, or fewer where the stream ended before. They are the caller's until the next `take`. */
   readonly take: (n: number) => Promise<Uint8Array>;
+  /** The same without waiting, where they lie in the current piece; else null, and `take` is to be asked. */
+  readonly ready: (n: number) => Uint8Array | null;
   /** Whether nothing follows. */
   readonly atEnd: () => Promise<boolean>;
   /** Lets go of the stream. */
@@ -27,25 +29,33 @@ export function byteCursor(source: AsyncIterable<Uint8Array>): ByteCursor {
     return true;
   };
 
+  const ready = (n: number): Uint8Array | null => {
+    if (piece.length - at < n) return null;
+    at += n;
+    return piece.subarray(at - n, at);
+  };
+
   const take = async (n: number): Promise<Uint8Array> => {
-    if (n > 0 && !(await more())) return new Uint8Array(0);
-    if (piece.length - at >= n) {
-      at += n;
-      return piece.subarray(at - n, at);
-    }
-    if (across.length < n) across = Buffer.alloc(n);
     let filled = 0;
-    while (filled < n && (await more())) {
+    for (;;) {
+      const whole = filled === 0 ? ready(n) : null;
+      if (whole !== null) return whole;
+      if (across.length < n) across = Buffer.alloc(n);
       const taken = Math.min(n - filled, piece.length - at);
       across.set(piece.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
+      if (filled === n) return across.subarray(0, n);
+      const next = await pieces.next();
+      if (next.done === true) return across.subarray(0, filled);
+      piece = next.value;
+      at = 0;
     }
-    return across.subarray(0, filled);
   };
 
   return {
     take,
+    ready,
     atEnd: async () => !(await more()),
     close: async () => {
       await pieces.return?.();

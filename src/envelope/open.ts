@@ -1,6 +1,6 @@
-// Opening an object: the walk over its chunks that whole reads and ranges share, and the whole read.
+// Opening an object: what whole reads and ranges share, and the whole read.
 import { createHash } from 'node:crypto';
-import { type ByteCursor, byteCursor } from './byte-cursor.ts';
+import { byteCursor } from './byte-cursor.ts';
 import { type Message, openChunk, openHeader, refused } from './cobblestone.ts';
 import { checkHead, partContext, type StoredObject } from './object.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -17,31 +17,15 @@ export function lastChunk(object: StoredObject, part: number): number {
   return Math.floor(partSize(object.size, part) / CHUNK);
 }
 
-/**
- * Opens the chunks of one part from `from` through `through`, in order. The cursor stands at the first one. Each is
- * yielded once its tag agreed, in memory of its own: gathering chunks into larger buffers costs a fifth of the speed.
- */
-export async function* openChunks(
-  cursor: ByteCursor,
-  object: StoredObject,
-  message: Message,
-  part: number,
-  from: number,
-  through: number,
-): AsyncGenerator<Buffer, void, undefined> {
-  const short = lastChunk(object, part);
-  const shortLength = (partSize(object.size, part) % CHUNK) + TAG;
-  for (let chunk = from; chunk <= through; chunk++) {
-    const length = chunk < short ? SEALED_CHUNK : shortLength;
-    const sealed = await cursor.take(length);
-    if (sealed.length !== length) throw refused();
-    yield openChunk(message, chunk, sealed);
-  }
+/** Sealed bytes of a chunk, by the row's length. What is shorter than that may be authentic, and is still wrong. */
+export function sealedChunkLength(object: StoredObject, part: number, chunk: number): number {
+  return chunk < lastChunk(object, part) ? SEALED_CHUNK : (partSize(object.size, part) % CHUNK) + TAG;
 }
 
 /**
  * The whole plaintext of a stored object. It ends only after a short last chunk of a short last part, with nothing
- * after it and `heads` agreeing; anything else throws `integrity` after zero or more authentic pieces in order.
+ * after it and `heads` agreeing; anything else throws `integrity` after zero or more authentic pieces in order. A piece
+ * is a chunk in memory of its own: gathering chunks into larger buffers costs a fifth of the speed.
  */
 export async function* openObject(
   source: AsyncIterable<Uint8Array>,
@@ -56,7 +40,14 @@ export async function* openObject(
       const message = openPart(object, key, part, header);
       heads.update(header);
       try {
-        yield* openChunks(cursor, object, message, part, 0, lastChunk(object, part));
+        const last = lastChunk(object, part);
+        for (let chunk = 0; chunk <= last; chunk++) {
+          const length = sealedChunkLength(object, part, chunk);
+          const sealed = cursor.ready(length) ?? (await cursor.take(length));
+          if (sealed.length !== length) throw refused();
+          const plaintext = openChunk(message, chunk, sealed);
+          if (plaintext.length > 0) yield plaintext;
+        }
       } finally {
         message.end();
       }
