@@ -3,6 +3,7 @@
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { type IdKind, isId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
 import type { AuditAction } from '../model/audit-event.ts';
 import { type Action, may, permissionFor } from '../model/permissions.ts';
@@ -78,6 +79,13 @@ const smallBody = bodyLimit({
     throw new VaultError('body_too_large', `a JSON body has at most ${MOST_JSON} bytes`);
   },
 });
+
+/** The id in the path. An ill-formed one is as missing as a foreign one: throws `not_found`. */
+export function idIn(c: Context<Env>, kind: IdKind): string {
+  const id = c.req.param('id') ?? '';
+  if (!isId(id, kind)) throw new VaultError('not_found', 'there is nothing of this id');
+  return id;
+}
 
 /** The JSON body that the endpoint's schema has accepted. */
 export function bodyIn<S extends z.ZodType>(c: Context<Env>, _schema: S): z.infer<S> {

@@ -8,6 +8,7 @@ import type { Caller } from '../../src/model/principal.ts';
 import type { Body } from '../../src/vault/deposit/body.ts';
 import { createTenant } from '../../src/vault/keys/create-tenant.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
+import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import type { Request } from '../../src/vault/request.ts';
 
 export type TestVault = Composed & {
@@ -77,4 +78,12 @@ export function wavOf(samples: number): Buffer {
     sound[i] = x >>> 24;
   }
   return Buffer.concat([header, sound]);
+}
+
+/** A person of the tenant as a caller, with every scope a listener or approver can have. */
+export async function addPerson(test: TestVault, role: 'reviewer' | 'supervisor'): Promise<Caller> {
+  const what = { tenant: test.tenant, kind: 'person', name: role, roles: [role], owners: [] } as const;
+  const principal = await addPrincipal(test.vault, operatorActor('op-1'), what, test.request);
+  const by = { tenant: test.tenant, principal, kind: 'person', roles: [role], auth: 'api-key' } as const;
+  return { ...by, scopes: ['request', 'listen', 'decide'], humans: [principal] };
 }

@@ -3,36 +3,19 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
-import type { Caller } from '../../src/model/principal.ts';
 import { ask } from '../../src/vault/access/ask.ts';
 import { approve } from '../../src/vault/access/decide.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { createTenant } from '../../src/vault/keys/create-tenant.ts';
 import { finishTenants } from '../../src/vault/keys/finish-tenant.ts';
-import { openMedia } from '../../src/vault/listening/media.ts';
+import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
-import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import type { Vault } from '../../src/vault/vault.ts';
-import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 const operator = operatorActor('op-1');
-
-async function addPerson(test: TestVault, role: 'reviewer' | 'supervisor'): Promise<Caller> {
-  const what = { tenant: test.tenant, kind: 'person', name: role, roles: [role], owners: [] } as const;
-  const principal = await addPrincipal(test.vault, operator, what, test.request);
-  const scopes = ['request', 'listen', 'decide'] as const;
-  return {
-    tenant: test.tenant,
-    principal,
-    kind: 'person',
-    roles: [role],
-    scopes,
-    auth: 'api-key',
-    humans: [principal],
-  };
-}
 
 /** A session that holds the key of a recording. */
 async function listen(test: TestVault, callId: string) {
@@ -45,7 +28,7 @@ async function listen(test: TestVault, callId: string) {
   const { grant } = await approve(test.vault, await addPerson(test, 'supervisor'), request.id, test.request);
   const { session } = await openSession(test.vault, reviewer, grant?.id ?? '', test.request);
   const read = async (vault: Vault) => {
-    const media = await openMedia(vault, reviewer, session.id, 'audio', test.request);
+    const media = await openAudio(vault, reviewer, session.id, test.request);
     let size = 0;
     for await (const piece of media.read(0, media.size)) size += piece.length;
     return size;

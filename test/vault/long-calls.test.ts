@@ -6,12 +6,11 @@ import { approve } from '../../src/vault/access/decide.ts';
 import type { Body } from '../../src/vault/deposit/body.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { revokeGrant } from '../../src/vault/listening/end.ts';
-import { openMedia } from '../../src/vault/listening/media.ts';
+import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
-import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey, revokeApiKey } from '../../src/vault/people/api-keys.ts';
-import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 const operator = operatorActor('op-1');
 
@@ -55,21 +54,6 @@ describe('a long call', () => {
     expect(closed).toBe(true);
   });
 
-  const person = async (role: 'reviewer' | 'supervisor'): Promise<Caller> => {
-    const what = { tenant: test.tenant, kind: 'person', name: role, roles: [role], owners: [] } as const;
-    const principal = await addPrincipal(test.vault, operator, what, test.request);
-    const scopes = ['request', 'listen', 'decide'] as const;
-    return {
-      tenant: test.tenant,
-      principal,
-      kind: 'person',
-      roles: [role],
-      scopes,
-      auth: 'api-key',
-      humans: [principal],
-    };
-  };
-
   const listening = async (callId: string) => {
     const { recording } = await deposit(
       test.vault,
@@ -77,7 +61,7 @@ describe('a long call', () => {
       audio(callId, bodyOf(wavOf(2_000_000))),
       test.request,
     );
-    const [reviewer, supervisor] = [await person('reviewer'), await person('supervisor')];
+    const [reviewer, supervisor] = [await addPerson(test, 'reviewer'), await addPerson(test, 'supervisor')];
     const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio'], minutes: 5 };
     const { request } = await ask(test.vault, reviewer, wish, test.request);
     const { grant } = await approve(test.vault, supervisor, request.id, test.request);
@@ -87,7 +71,7 @@ describe('a long call', () => {
 
   it('falls silent inside a piece when its grant is revoked, and its key leaves memory', async () => {
     const { reviewer, supervisor, grant, session } = await listening('revoked');
-    const media = await openMedia(test.vault, reviewer, session, 'audio', test.request);
+    const media = await openAudio(test.vault, reviewer, session, test.request);
     const stream = media.read(0, media.piece);
     expect((await stream.next()).value).toHaveLength(16_384);
     await revokeGrant(test.vault, supervisor, grant, test.request);
@@ -97,7 +81,7 @@ describe('a long call', () => {
 
   it('tells nothing once the session is over, and brings no key back', async () => {
     const { reviewer, supervisor, grant, session } = await listening('late');
-    const media = await openMedia(test.vault, reviewer, session, 'audio', test.request);
+    const media = await openAudio(test.vault, reviewer, session, test.request);
     await revokeGrant(test.vault, supervisor, grant, test.request);
     await expect(media.read(0, 100).next()).rejects.toMatchObject({ code: 'session_ended' });
     expect(test.vault.sessionKeys.sessions()).toEqual([]);
@@ -108,7 +92,7 @@ describe('a long call', () => {
     const asked = { tenant: test.tenant, principal: reviewer.principal, days: 1, scopes: null };
     const { id } = await createApiKey(test.vault, operator, asked, test.request);
     const by: Caller = { ...reviewer, apiKey: id };
-    const media = await openMedia(test.vault, by, session, 'audio', test.request);
+    const media = await openAudio(test.vault, by, session, test.request);
     const stream = media.read(0, media.size);
     let heard = (await stream.next()).value?.length ?? 0;
     await revokeApiKey(test.vault, operator, id, test.request);

@@ -1,7 +1,6 @@
 // Asking, deciding, revoking: access requests and grants.
 
 import { z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest, Grant } from '../../model/access.ts';
@@ -11,8 +10,8 @@ import { approve, cancel, type Decided, deny } from '../../vault/access/decide.t
 import { listRequests, type RequestView, readGrant, readRequest } from '../../vault/access/read-requests.ts';
 import { revokeGrant } from '../../vault/listening/end.ts';
 import type { Vault } from '../../vault/vault.ts';
-import { type Env, requestOf } from '../context.ts';
-import { bodyIn, queryIn, router, serve } from '../endpoint.ts';
+import { requestOf } from '../context.ts';
+import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
 
 const words = z.string().trim().min(3).max(500);
@@ -94,7 +93,7 @@ export function accessRoutes(vault: Vault) {
       request: { params },
       responses: ok,
     },
-    async (c) => json(viewed(await readRequest(vault, c.get('caller'), idOf(c, 'req'), requestOf(c)))),
+    async (c) => json(viewed(await readRequest(vault, c.get('caller'), idIn(c, 'req'), requestOf(c)))),
   );
   serve(
     app,
@@ -108,7 +107,7 @@ export function accessRoutes(vault: Vault) {
       request: { params },
       responses: ok,
     },
-    async (c) => decided(await approve(vault, c.get('caller'), idOf(c, 'req'), requestOf(c))),
+    async (c) => decided(await approve(vault, c.get('caller'), idIn(c, 'req'), requestOf(c))),
   );
   serve(
     app,
@@ -122,7 +121,7 @@ export function accessRoutes(vault: Vault) {
       request: { params, body: { content: { 'application/json': { schema: denyBody } }, required: true } },
       responses: ok,
     },
-    async (c) => decided(await deny(vault, c.get('caller'), idOf(c, 'req'), bodyIn(c, denyBody).reason, requestOf(c))),
+    async (c) => decided(await deny(vault, c.get('caller'), idIn(c, 'req'), bodyIn(c, denyBody).reason, requestOf(c))),
   );
   serve(
     app,
@@ -136,7 +135,7 @@ export function accessRoutes(vault: Vault) {
       request: { params },
       responses: ok,
     },
-    async (c) => decided(await cancel(vault, c.get('caller'), idOf(c, 'req'), requestOf(c))),
+    async (c) => decided(await cancel(vault, c.get('caller'), idIn(c, 'req'), requestOf(c))),
   );
   serve(
     app,
@@ -150,7 +149,7 @@ export function accessRoutes(vault: Vault) {
       request: { params },
       responses: ok,
     },
-    async (c) => json(grantShown(await readGrant(vault, c.get('caller'), idOf(c, 'grt'), requestOf(c)))),
+    async (c) => json(grantShown(await readGrant(vault, c.get('caller'), idIn(c, 'grt'), requestOf(c)))),
   );
   serve(
     app,
@@ -165,19 +164,12 @@ export function accessRoutes(vault: Vault) {
       responses: ok,
     },
     async (c) => {
-      const id = idOf(c, 'grt');
+      const id = idIn(c, 'grt');
       const receipt = await revokeGrant(vault, c.get('caller'), id, requestOf(c));
       return json({ id, state: 'revoked' }, 200, receipt);
     },
   );
   return app;
-}
-
-/** The id in the path; an ill-formed one is as missing as a foreign one. */
-export function idOf(c: Context<Env>, kind: 'req' | 'grt' | 'ses'): string {
-  const id = c.req.param('id') ?? '';
-  if (!isId(id, kind)) throw new VaultError('not_found', 'there is nothing of this id');
-  return id;
 }
 
 function decided({ request, grant, receipt }: Decided): Response {

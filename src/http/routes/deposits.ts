@@ -2,7 +2,6 @@
 
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { isId } from '../../bytes/ids.ts';
 import { canonicalLanguage } from '../../bytes/language-tag.ts';
 import { VaultError } from '../../errors.ts';
 import { MAX_TRANSCRIPT } from '../../model/transcript.ts';
@@ -11,7 +10,7 @@ import { describeRecording } from '../../vault/deposit/describe.ts';
 import { depositTranscript } from '../../vault/deposit/transcript.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { type Env, requestOf } from '../context.ts';
-import { bodyIn, router, serve } from '../endpoint.ts';
+import { bodyIn, idIn, router, serve } from '../endpoint.ts';
 import { metadataBody, metadataOfBody, metadataOfHeaders } from '../metadata.ts';
 import { json } from '../replies.ts';
 import { bodyOf, mediaType } from '../request-body.ts';
@@ -79,7 +78,7 @@ export function depositRoutes(vault: Vault) {
       request: { params: z.object({ id: z.string() }) },
       responses,
     },
-    (c) => depositAudio(c, vault, { recording: recordingId(c) }),
+    (c) => depositAudio(c, vault, { recording: idIn(c, 'rec') }),
   );
   serve(
     app,
@@ -94,7 +93,7 @@ export function depositRoutes(vault: Vault) {
       responses,
     },
     async (c) => {
-      const recording = recordingId(c);
+      const recording = idIn(c, 'rec');
       const language = canonicalLanguage(c.req.param('language') ?? '');
       if (language === null) throw new VaultError('malformed', 'the last part of the path is a language tag');
       const what = { recording, language, type: mediaType(c), body: bodyOf(c, MAX_TRANSCRIPT) };
@@ -102,13 +101,6 @@ export function depositRoutes(vault: Vault) {
     },
   );
   return app;
-}
-
-/** The id in the path; an ill-formed one is as missing as a foreign one. */
-export function recordingId(c: Context<Env>): string {
-  const id = c.req.param('id') ?? '';
-  if (!isId(id, 'rec')) throw new VaultError('not_found', 'there is no such recording');
-  return id;
 }
 
 async function depositAudio(

@@ -8,9 +8,8 @@ import { listRecordings, readRecording, searchRecordings } from '../../vault/cat
 import type { RecordingView } from '../../vault/catalogue/view.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
-import { bodyIn, queryIn, router, serve } from '../endpoint.ts';
+import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
-import { recordingId } from './deposits.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const limit = z.coerce.number().int().min(1).max(200).default(50);
@@ -105,7 +104,7 @@ export function recordingRoutes(vault: Vault) {
       request: { params: z.object({ id: z.string() }) },
       responses: ok,
     },
-    async (c) => json(shown(await readRecording(vault, c.get('caller'), recordingId(c), requestOf(c)))),
+    async (c) => json(shown(await readRecording(vault, c.get('caller'), idIn(c, 'rec'), requestOf(c)))),
   );
   serve(
     app,
@@ -124,7 +123,7 @@ export function recordingRoutes(vault: Vault) {
       const { allowed, code, checks, request, grant } = await explain(
         vault,
         c.get('caller'),
-        recordingId(c),
+        idIn(c, 'rec'),
         purpose,
         requestOf(c),
       );

@@ -5,15 +5,14 @@ import type { Context } from 'hono';
 import { canonicalLanguage } from '../../bytes/language-tag.ts';
 import { VaultError } from '../../errors.ts';
 import { closeSession } from '../../vault/listening/end.ts';
-import { openMedia, readTranscript } from '../../vault/listening/media.ts';
+import { openAudio, readTranscript } from '../../vault/listening/media.ts';
 import { openSession } from '../../vault/listening/open.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { type Env, requestOf } from '../context.ts';
-import { router, serve } from '../endpoint.ts';
+import { idIn, router, serve } from '../endpoint.ts';
 import { rangeOf } from '../range.ts';
 import { json } from '../replies.ts';
 import { streamOf } from '../stream.ts';
-import { idOf } from './access.ts';
 
 const params = z.object({ id: z.string() });
 
@@ -32,7 +31,7 @@ export function sessionRoutes(vault: Vault) {
       responses: { 201: { description: 'Open' } },
     },
     async (c) => {
-      const { session, receipt } = await openSession(vault, c.get('caller'), idOf(c, 'grt'), requestOf(c));
+      const { session, receipt } = await openSession(vault, c.get('caller'), idIn(c, 'grt'), requestOf(c));
       const { id, recording, grant, opened, ends } = session;
       const body = { id, recording, grant, opened, ends, media: `/v1/sessions/${id}/media` };
       return json(body, 201, receipt, { location: `/v1/sessions/${id}` });
@@ -74,7 +73,7 @@ export function sessionRoutes(vault: Vault) {
       const { type, etag, bytes } = await readTranscript(
         vault,
         c.get('caller'),
-        idOf(c, 'ses'),
+        idIn(c, 'ses'),
         language,
         requestOf(c),
       );
@@ -96,7 +95,7 @@ export function sessionRoutes(vault: Vault) {
       responses: { 200: { description: 'Over' } },
     },
     async (c) => {
-      const id = idOf(c, 'ses');
+      const id = idIn(c, 'ses');
       return json({ id, state: 'ended' }, 200, await closeSession(vault, c.get('caller'), id, requestOf(c)));
     },
   );
@@ -108,13 +107,7 @@ function contentHeaders(type: string, etag: string): Record<string, string> {
 }
 
 async function media(c: Context<Env>, vault: Vault): Promise<Response> {
-  const { type, size, etag, piece, read } = await openMedia(
-    vault,
-    c.get('caller'),
-    idOf(c, 'ses'),
-    'audio',
-    requestOf(c),
-  );
+  const { type, size, etag, piece, read } = await openAudio(vault, c.get('caller'), idIn(c, 'ses'), requestOf(c));
   const headers = { ...contentHeaders(type, etag), 'accept-ranges': 'bytes' };
   const range = rangeOf(c.req.header('range'), c.req.header('if-range'), etag, size);
   if (range === 'unsatisfiable') {

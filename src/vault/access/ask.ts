@@ -9,7 +9,7 @@ import { passes, recordingChecks, type Wish, wishChecks } from '../../model/deci
 import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
-import { activeTenant } from '../people/active-tenant.ts';
+import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { accessContext } from './context.ts';
@@ -24,8 +24,7 @@ export async function ask(
   what: Ask,
   request: Request,
 ): Promise<{ readonly request: AccessRequest; readonly receipt: Receipt | undefined }> {
-  const tenant = await activeTenant(vault, by.tenant, request);
-  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
     const context = await accessContext(tx, metadataKey, by, what.recording);
     const { policy, id: policyId, recording } = context;

@@ -9,7 +9,7 @@ import { approverChecks, type Check, passes, recordingChecks } from '../../model
 import type { Caller, Principal } from '../../model/principal.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
-import { activeTenant } from '../people/active-tenant.ts';
+import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { accessContext, policyInForce } from './context.ts';
@@ -25,8 +25,7 @@ export type Decided = {
 
 /** Approves. Throws `access_refused` with the ordered checks (own request, young account, decided already, …). */
 export async function approve(vault: Parts, by: Caller, id: string, request: Request): Promise<Decided> {
-  const tenant = await activeTenant(vault, by.tenant, request);
-  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
     const { asked, requester } = await findAsked(tx, by, id);
     const whose = { tenant: by.tenant, principal: requester.id };
@@ -59,8 +58,7 @@ export async function approve(vault: Parts, by: Caller, id: string, request: Req
 
 /** Denies, with a reason that the requester sees. */
 export async function deny(vault: Parts, by: Caller, id: string, reason: string, request: Request): Promise<Decided> {
-  const tenant = await activeTenant(vault, by.tenant, request);
-  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   return finish(vault, by, id, 'DENIED', request, async (tx, asked, requester) => {
     const checks = await deciderChecks(tx, by, asked, requester);
     if (!passes(checks)) throw new VaultError('access_refused', 'this decision does not count', { checks });

@@ -13,7 +13,7 @@ import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { count } from '../log/counted.ts';
 import { actorOf } from '../log/events.ts';
-import { activeTenant } from '../people/active-tenant.ts';
+import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { accessContext } from './context.ts';
@@ -35,8 +35,7 @@ export async function explain(
   purpose: string,
   request: Request,
 ): Promise<Explanation> {
-  const tenant = await activeTenant(vault, by.tenant, request);
-  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   const explanation = await vault.db.read(async (rows) => {
     const context = await accessContext(rows, metadataKey, by, recording);
     const checks = recordingChecks(context, purpose);

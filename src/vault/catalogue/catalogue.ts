@@ -7,7 +7,7 @@ import type { IndexValue, RecordingFilter } from '../../ports/rows/recording-row
 import { phoneIndex, textIndex } from '../deposit/indexes.ts';
 import { count } from '../log/counted.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
-import { activeTenant } from '../people/active-tenant.ts';
+import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type RecordingView, viewOf } from './view.ts';
@@ -41,7 +41,8 @@ export async function listRecordings(
     { tenant: by.tenant, actor: actorOf(by), action: 'catalogue.read', object, seconds: 300 },
     request,
   );
-  return page(vault, by, { ...span, indexes: [] }, after, limit, request);
+  const keyed = await keyedTenant(vault, by.tenant, request);
+  return page(vault, keyed, { ...span, indexes: [] }, after, limit, request);
 }
 
 /** Searches by personal values. Every search is an event; what was looked for is sealed beside it. */
@@ -54,8 +55,7 @@ export async function searchRecordings(
   limit: number,
   request: Request,
 ): Promise<RecordingView[]> {
-  const tenant = await activeTenant(vault, by.tenant, request);
-  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
   const indexes: IndexValue[] = [];
   if (terms.number !== undefined) indexes.push(phoneIndex(metadataKey, vault.phones, terms.number, tenant.country));
   if (terms.numberEnd !== undefined) {
@@ -72,19 +72,17 @@ export async function searchRecordings(
     const made = event(tenant.tenant, actorOf(by), 'recording.searched', object, request);
     return { result: undefined, events: [withDetail(made, metadataKey, { ...terms })] };
   }, request);
-  return page(vault, by, { ...span, indexes }, after, limit, request);
+  return page(vault, { tenant, metadataKey }, { ...span, indexes }, after, limit, request);
 }
 
 async function page(
-  vault: Parts,
-  by: Caller,
+  vault: Pick<Vault, 'db'>,
+  { tenant, metadataKey }: Awaited<ReturnType<typeof keyedTenant>>,
   filter: RecordingFilter,
   after: RecordingCursor | null,
   limit: number,
   request: Request,
 ): Promise<RecordingView[]> {
-  const tenant = await activeTenant(vault, by.tenant, request);
-  const metadataKey = await vault.metadataKeys.get(tenant, request);
   return vault.db.read(async (rows) => {
     const views: RecordingView[] = [];
     for (const recording of await rows.recordings.page(tenant.tenant, filter, after, limit)) {
@@ -96,8 +94,7 @@ async function page(
 
 /** One recording's metadata. Throws `not_found`, the same for a foreign, a hidden and a missing one. */
 export async function readRecording(vault: Parts, by: Caller, id: string, request: Request): Promise<RecordingView> {
-  const tenant = await activeTenant(vault, by.tenant, request);
-  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
   const found = await vault.db.read(
     async (rows) => ({
       recording: await rows.recordings.find(tenant.tenant, id),

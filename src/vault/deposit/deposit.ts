@@ -9,7 +9,7 @@ import type { Caller } from '../../model/principal.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { keyOf, type Tenant } from '../../model/tenant.ts';
 import { actorOf } from '../log/events.ts';
-import { activeTenant } from '../people/active-tenant.ts';
+import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { beginAbort, finishAbort, sweepStore } from './abort.ts';
@@ -64,8 +64,7 @@ async function depositBody(
   body: WatchedBody,
   request: Request,
 ): Promise<Deposited> {
-  const tenant = await activeTenant(vault, by.tenant, request);
-  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
   const find = () =>
     vault.db.read((rows) => findStanding(rows, tenant.tenant, what.aim, metadataKey, what.name), request);
   let standing = await find();

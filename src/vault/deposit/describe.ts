@@ -14,7 +14,7 @@ import { isHidden, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../log/events.ts';
-import { activeTenant } from '../people/active-tenant.ts';
+import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { indexesOf } from './indexes.ts';
@@ -86,8 +86,7 @@ export async function describeRecording(
   metadata: Metadata,
   request: Request,
 ): Promise<{ readonly recording: string; readonly created: boolean; readonly receipt: Receipt | undefined }> {
-  const tenant = await activeTenant(vault, by.tenant, request);
-  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
     const there = await tx.recordings.byNatural(tenant.tenant, naturalIndex(metadataKey, metadata));
     if (there !== null && there.depositor !== by.principal && !(await isNobodys(tx, there))) {

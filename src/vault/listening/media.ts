@@ -4,6 +4,7 @@ import { openObject } from '../../envelope/open.ts';
 import { type ObjectReader, openReader } from '../../envelope/range.ts';
 import { sealedObjectSize } from '../../envelope/sizes.ts';
 import { VaultError } from '../../errors.ts';
+import type { Askable } from '../../model/policy.ts';
 import { type Caller, listOf } from '../../model/principal.ts';
 import { placeOf } from '../../model/tenant.ts';
 import { storedObject } from '../deposit/finish.ts';
@@ -14,7 +15,7 @@ import { type LiveSession, liveSession } from './live.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'sessionKeys'>;
 
-/** An object that a session may have: what a reply says of it, and how its bytes are read. */
+/** Audio that a session may have: what a reply says of it, and how its bytes are read. */
 export type OpenMedia = {
   readonly type: string;
   readonly size: number;
@@ -37,26 +38,19 @@ export function pieceSize(size: number, durationMs: number | null): number {
   return Math.min(Math.max(bytes, LEAST_PIECE), MOST_PIECE);
 }
 
-/** Opens an object for a live session. Throws `not_found`, `access_refused` (not in the grant), `session_ended`, key errors. */
-export async function openMedia(
-  vault: Parts,
-  by: Caller,
-  id: string,
-  name: string,
-  request: Request,
-): Promise<OpenMedia> {
+/** Opens the audio for a live session. Throws `not_found`, `access_refused` (not in the grant), `session_ended`, key errors. */
+export async function openAudio(vault: Parts, by: Caller, id: string, request: Request): Promise<OpenMedia> {
   const live = await liveSession(vault, by, id, request);
-  const kind = name.split('/')[0] ?? name;
-  if (!listOf(live.grant.objects).includes(kind))
-    throw new VaultError('access_refused', 'the grant does not cover this object');
-  const { stored, type, key } = await lookUp(vault, live, name, request);
-  const piece = pieceSize(stored.size, name === 'audio' ? live.recording.durationMs : null);
+  requireCovered(live, 'audio');
+  const { stored, type, key } = await lookUp(vault, live, 'audio', request);
+  const piece = pieceSize(stored.size, live.recording.durationMs);
 
   const read = async function* (start: number, end: number): AsyncGenerator<Uint8Array, void, undefined> {
     // The gate comes before the key: a session that ended in between unwraps nothing.
     await admit(vault, live, Math.min(piece, end - start), request);
     const { key: dataKey, ended } = await key();
-    const opened = objectKey(dataKey, name);
+    if (ended.aborted) throw over();
+    const opened = objectKey(dataKey, stored.name);
     const zero = (): void => opened.zero();
     ended.addEventListener('abort', zero);
     try {
@@ -86,7 +80,7 @@ export async function openMedia(
   return { type, size: stored.size, etag: `"${stored.deposit}"`, piece, read };
 }
 
-/** The whole of a transcript, after all of it was verified. Throws as `openMedia`, and `integrity`. */
+/** The whole of a transcript, after all of it was verified. Throws as `openAudio`, and `integrity`. */
 export async function readTranscript(
   vault: Parts,
   by: Caller,
@@ -95,9 +89,7 @@ export async function readTranscript(
   request: Request,
 ): Promise<{ readonly type: string; readonly etag: string; readonly bytes: Buffer }> {
   const live = await liveSession(vault, by, id, request);
-  if (!listOf(live.grant.objects).includes('transcript')) {
-    throw new VaultError('access_refused', 'the grant does not cover transcripts');
-  }
+  requireCovered(live, 'transcript');
   const name = `transcript/${language}`;
   const { stored, type, key } = await lookUp(vault, live, name, request);
   await admit(vault, live, stored.size, request);
@@ -117,6 +109,10 @@ export async function readTranscript(
   } finally {
     opened.zero();
   }
+}
+
+function requireCovered({ grant }: LiveSession, what: Askable): void {
+  if (!listOf(grant.objects).includes(what)) throw new VaultError('access_refused', `the grant does not cover ${what}`);
 }
 
 function over(): VaultError {

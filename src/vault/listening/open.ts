@@ -7,7 +7,7 @@ import { grantChecks, passes, recordingChecks, usesCheck } from '../../model/dec
 import type { Caller } from '../../model/principal.ts';
 import { accessContext } from '../access/context.ts';
 import { actorOf, event } from '../log/events.ts';
-import { activeTenant } from '../people/active-tenant.ts';
+import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { noteRefusal } from './refusal.ts';
@@ -19,8 +19,7 @@ export async function openSession(
   grantId: string,
   request: Request,
 ): Promise<{ readonly session: Session; readonly receipt: Receipt | undefined }> {
-  const tenant = await activeTenant(vault, by.tenant, request);
-  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   try {
     const { result, receipts } = await vault.db.change(async (tx) => {
       const grant = await tx.access.grant(by.tenant, grantId);

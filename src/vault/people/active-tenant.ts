@@ -1,4 +1,5 @@
-// The caller's tenant, while it is served.
+// The caller's tenant, while it is served, alone or with its metadata key.
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Request } from '../request.ts';
@@ -9,4 +10,14 @@ export async function activeTenant(vault: Pick<Vault, 'db'>, id: string, request
   const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
   if (tenant?.state !== 'ACTIVE') throw new VaultError('not_available', 'the tenant is not active');
   return tenant;
+}
+
+/** The tenant's row and its metadata key. Throws as `activeTenant`, or the key service's errors. */
+export async function keyedTenant(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  id: string,
+  request: Request,
+): Promise<{ readonly tenant: Tenant; readonly metadataKey: SecretKey }> {
+  const tenant = await activeTenant(vault, id, request);
+  return { tenant, metadataKey: await vault.metadataKeys.get(tenant, request) };
 }
