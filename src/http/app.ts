@@ -36,6 +36,7 @@ export function createApp(vault: Vault, answered: (request: Answered) => void = 
     c.set('cut', (error) => {
       const milliseconds = Math.round(performance.now() - start);
       answered({ ...told, route: c.req.routePath, status: 0, milliseconds, error: asVaultError(error) });
+      return c.env.outgoing?.destroy() !== undefined;
     });
     await next();
     c.res.headers.set('x-request-id', requestId);

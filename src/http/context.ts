@@ -9,8 +9,8 @@ export type Env = {
   Variables: {
     requestId: string;
     caller: Caller;
-    /** Told where a body failed after its headers were sent. */
-    cut: (error: unknown) => void;
+    /** Told where a body failed once it had begun; destroys the connection and says whether there was one. */
+    cut: (error: unknown) => boolean;
   };
 };
 

@@ -2,11 +2,11 @@
 
 /**
  * The stream of a generator. Its first piece is waited for, so that what fails at once is still a problem document; a
- * later failure is told to `cut` and errors the stream, which destroys the connection.
+ * later failure is told to `cut`, which destroys the connection; where there is none it errors the stream.
  */
 export async function streamOf(
   pieces: AsyncGenerator<Uint8Array, void, undefined>,
-  cut: (error: unknown) => void,
+  cut: (error: unknown) => boolean,
 ): Promise<ReadableStream<Uint8Array>> {
   let next = await pieces.next();
   return new ReadableStream<Uint8Array>(
@@ -20,9 +20,8 @@ export async function streamOf(
         try {
           next = await pieces.next();
         } catch (error) {
-          cut(error);
-          // The adapter prints what it is given: the reason goes to `cut` alone.
-          controller.error(new Error('the body was cut'));
+          // The adapter fills a body up with the text of an error: with the connection gone it cancels this stream.
+          if (!cut(error)) controller.error(new Error('the body was cut'));
           return;
         }
         if (next.done === true) controller.close();
