@@ -2,6 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import type { Sink } from './raw-loop.ts';
 import { CODECS, PIECE } from './rivals.ts';
+import { percentile } from './rounds.ts';
 
 /** What the bench tells a contender to do once. */
 export type Task = 'seal' | 'open';
@@ -32,12 +33,18 @@ async function count(expected: number, run: (sink: Sink) => Promise<unknown>): P
   if (counted !== expected) throw new Error(`${counted} bytes came out instead of ${expected}`);
 }
 
-/** The second of two runs, in milliseconds: the first one wakes caches and clock. */
-async function secondOf(run: () => Promise<void>): Promise<number> {
-  await run();
-  const before = performance.now();
-  await run();
-  return performance.now() - before;
+const RUNS = 5;
+
+/** The median of five runs, in milliseconds, after five that warm compiler, caches and clock. */
+async function middleOf(run: () => Promise<void>): Promise<number> {
+  for (let i = 0; i < RUNS; i++) await run();
+  const took: number[] = [];
+  for (let i = 0; i < RUNS; i++) {
+    const before = performance.now();
+    await run();
+    took.push(performance.now() - before);
+  }
+  return percentile(took, 0.5);
 }
 
 const [index, size] = process.argv.slice(2).map(Number);
@@ -68,6 +75,6 @@ const tasks: Record<Task, () => Promise<void>> = {
   open: () => count(plaintext.length, (sink) => open(sealedPieces, sink)),
 };
 process.on('message', (task: Task) => {
-  void secondOf(tasks[task]).then((milliseconds) => process.send?.(milliseconds));
+  void middleOf(tasks[task]).then((milliseconds) => process.send?.(milliseconds));
 });
 process.send({ name: codec.name, bytes: plaintext.length, target: codec.target } satisfies Introduction);

@@ -23,32 +23,29 @@ async function answerOf(child: ChildProcess): Promise<unknown> {
   }
 }
 
+/** One measurement in a fresh process: how fast one runs is partly luck, and must not decide a whole bench. */
+async function measured(index: number, bytes: number, task: Task): Promise<[Introduction, number]> {
+  const child = fork(CONTENDER, [String(index), String(bytes)]);
+  try {
+    const introduction = (await answerOf(child)) as Introduction;
+    child.send(task);
+    return [introduction, (await answerOf(child)) as number];
+  } finally {
+    child.kill();
+  }
+}
+
 /** Sealing and opening of `bytes` bytes: the product beside the raw loop, the AWS Encryption SDK and age. */
 export async function coreComparisons(bytes: number): Promise<Ready> {
-  const children: ChildProcess[] = [];
-  const close = (): void => {
-    for (const child of children) child.kill();
-  };
-  try {
-    const introductions: Introduction[] = [];
-    for (const index of CODECS.keys()) {
-      const child = fork(CONTENDER, [String(index), String(bytes)]);
-      children.push(child);
-      introductions.push((await answerOf(child)) as Introduction);
-    }
-    const contenders = (task: Task): Rival[] =>
-      children.map((child, i) => ({
-        ...(introductions[i] as Introduction),
-        time: async () => {
-          child.send(task);
-          return (await answerOf(child)) as number;
-        },
-      }));
-    return { comparisons: [compare('core seal', contenders('seal')), compare('core open', contenders('open'))], close };
-  } catch (error) {
-    close();
-    throw error;
-  }
+  const introductions: Introduction[] = [];
+  for (const index of CODECS.keys()) introductions.push((await measured(index, bytes, 'open'))[0]);
+  const contenders = (task: Task): Rival[] =>
+    introductions.map((introduction, index) => ({
+      ...introduction,
+      time: async () => (await measured(index, bytes, task))[1],
+    }));
+  const comparisons = [compare('core seal', contenders('seal')), compare('core open', contenders('open'))];
+  return { comparisons, close: () => {} };
 }
 
 function compare(name: string, [product, ...rivals]: readonly Rival[]): Comparison {

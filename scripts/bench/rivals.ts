@@ -1,15 +1,8 @@
 // Who seals and opens in the bench: the product, the raw loop, and the two libraries an operator might take instead.
+// A library is loaded only by the process that measures it: what lies in the heap is marked at every collection.
 import { randomBytes } from 'node:crypto';
 import { type Duplex, Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import {
-  AlgorithmSuiteIdentifier,
-  buildClient,
-  CommitmentPolicy,
-  RawAesKeyringNode,
-  RawAesWrappingSuiteIdentifier,
-} from '@aws-crypto/client-node';
-import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { newId } from '../../src/bytes/ids.ts';
 import { headsOf, objectKey, type StoredObject } from '../../src/envelope/object.ts';
 import { openObject } from '../../src/envelope/open.ts';
@@ -35,8 +28,10 @@ export type Codec = {
   readonly seal: (plaintext: Pieces, sink: Sink) => Promise<Open>;
 };
 
-/** What a socket or a file gives at a time. */
+/** What a socket gives at a time: what is sealed comes so. */
 export const PIECE = 65_536;
+/** What the folder store reads at a time: what is opened comes so. */
+const READ = 262_144;
 const SLOW = 1 / 4;
 
 async function* streamOf(pieces: Pieces): AsyncGenerator<Uint8Array, void, undefined> {
@@ -51,7 +46,7 @@ function callvault(): Codec {
     name: 'callvault',
     target: null,
     share: 1,
-    sealedPiece: PIECE,
+    sealedPiece: READ,
     seal: async (plaintext, sink) => {
       const headers: Buffer[] = [];
       let size = 0;
@@ -62,7 +57,7 @@ function callvault(): Codec {
       }
       const stored: StoredObject = { ...identity, size, heads: headsOf(headers), headers: Buffer.concat(headers) };
       return async (sealed, opened) => {
-        for await (const run of openObject(streamOf(sealed), key, stored)) opened(run);
+        for await (const run of openObject(streamOf(sealed), key, stored)) run.forEach(opened);
       };
     },
   };
@@ -77,7 +72,7 @@ function rawLoop(): Codec {
     name: 'raw loop',
     target: 0.9,
     share: 1,
-    sealedPiece: 4 * SEALED_CHUNK,
+    sealedPiece: 16 * SEALED_CHUNK,
     seal: async (plaintext, sink) => {
       rawSeal(key, plaintext, sealedOut, sink);
       return async (sealed, opened) => rawOpen(key, sealed, openedOut, opened);
@@ -86,7 +81,9 @@ function rawLoop(): Codec {
 }
 
 /** The AWS Encryption SDK with its unsigned committing suite (0x0478) under a raw AES keyring. */
-function awsEncryptionSdk(frameLength: number, share: number): Codec {
+async function awsEncryptionSdk(frameLength: number, target: number, share: number): Promise<Codec> {
+  const { AlgorithmSuiteIdentifier, buildClient, CommitmentPolicy, RawAesKeyringNode, RawAesWrappingSuiteIdentifier } =
+    await import('@aws-crypto/client-node');
   const suiteId = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
   const { encryptStream, decryptUnsignedMessageStream } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
   const keyring = new RawAesKeyringNode({
@@ -97,9 +94,9 @@ function awsEncryptionSdk(frameLength: number, share: number): Codec {
   });
   return {
     name: `AWS Encryption SDK, frame ${frameLength}`,
-    target: 2,
+    target,
     share,
-    sealedPiece: PIECE,
+    sealedPiece: READ,
     seal: async (plaintext, sink) => {
       await through(plaintext, encryptStream(keyring, { suiteId, frameLength }), sink);
       return (sealed, opened) => through(sealed, decryptUnsignedMessageStream(keyring), opened);
@@ -121,6 +118,7 @@ function through(pieces: Pieces, transform: Duplex, sink: Sink): Promise<void> {
 
 /** age in TypeScript (typage), for one X25519 recipient. */
 async function age(): Promise<Codec> {
+  const { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } = await import('age-encryption');
   const identity = await generateX25519Identity();
   const encrypter = new Encrypter();
   encrypter.addRecipient(await identityToRecipient(identity));
@@ -133,7 +131,7 @@ async function age(): Promise<Codec> {
     name: 'age (typage)',
     target: null,
     share: SLOW,
-    sealedPiece: PIECE,
+    sealedPiece: READ,
     seal: async (plaintext, sink) => {
       await drain(await encrypter.encrypt(webStreamOf(plaintext)), sink);
       return async (sealed, opened) => drain(await decrypter.decrypt(webStreamOf(sealed)), opened);
@@ -156,7 +154,8 @@ function webStreamOf(pieces: Pieces): ReadableStream<Uint8Array> {
 export const CODECS: readonly (() => Codec | Promise<Codec>)[] = [
   callvault,
   rawLoop,
-  () => awsEncryptionSdk(4096, SLOW),
-  () => awsEncryptionSdk(65_536, 1),
+  () => awsEncryptionSdk(4096, 5, SLOW),
+  // Its fastest setting, which no default takes. The raw loop itself is only about 1.5 and 1.9 times as fast.
+  () => awsEncryptionSdk(65_536, 1, 1),
   age,
 ];

@@ -3,7 +3,7 @@ import { VaultError } from '../errors.ts';
 import { byteCursor } from './byte-cursor.ts';
 import { openChunk, refused } from './cobblestone.ts';
 import type { StoredObject } from './object.ts';
-import { lastChunk, openPart, sealedChunkLength } from './open.ts';
+import { lastChunk, openChunks, openPart, type Run } from './open.ts';
 import type { SecretKey } from './secret-key.ts';
 import { CHUNK, chunkOffset, HEADER, PART, partCount, SEALED_CHUNK, SEALED_PART, sealedObjectSize } from './sizes.ts';
 
@@ -13,7 +13,7 @@ export type FetchRange = (start: number, end: number) => AsyncIterable<Uint8Arra
 /** Reads ranges of one object for as long as its key is lent. */
 export type ObjectReader = {
   /** Plaintext bytes from `start` to before `end`, which must lie inside the object. Each byte is authentic. */
-  readonly range: (start: number, end: number) => AsyncGenerator<Buffer, void, undefined>;
+  readonly range: (start: number, end: number) => AsyncGenerator<Run, void, undefined>;
 };
 
 /**
@@ -71,14 +71,13 @@ export function openReader(object: StoredObject, key: SecretKey, fetch: FetchRan
           const fromChunk = part === first.part ? first.chunk : 0;
           const through = part === last.part ? last.chunk : lastChunk(object, part);
           try {
-            for (let chunk = fromChunk; chunk <= through; chunk++) {
-              const length = sealedChunkLength(object, part, chunk);
-              const sealed = cursor.ready(length) ?? (await cursor.take(length));
-              if (sealed.length !== length) throw refused();
-              const slice = openChunk(message, chunk, sealed).subarray(skip, skip + left);
-              skip = 0;
-              left -= slice.length;
-              if (slice.length > 0) yield slice;
+            for await (const run of openChunks(cursor, object, message, part, fromChunk, through)) {
+              yield run.map((chunk) => {
+                const slice = chunk.subarray(skip, skip + left);
+                skip = 0;
+                left -= slice.length;
+                return slice;
+              });
             }
           } finally {
             message.end();

@@ -56,10 +56,10 @@ export async function* inPieces(bytes: Uint8Array, lengths: readonly number[] = 
 export type Outcome = { readonly bytes: Buffer; readonly error: unknown };
 
 /** Reads to the end, or to the error. */
-export async function outcome(source: AsyncIterable<Uint8Array>): Promise<Outcome> {
+export async function outcome(source: AsyncIterable<Uint8Array | readonly Uint8Array[]>): Promise<Outcome> {
   const got: Uint8Array[] = [];
   try {
-    for await (const piece of source) got.push(Buffer.from(piece));
+    for await (const given of source) got.push(Buffer.concat(given instanceof Uint8Array ? [given] : given));
   } catch (error) {
     return { bytes: Buffer.concat(got), error };
   }
@@ -67,7 +67,7 @@ export async function outcome(source: AsyncIterable<Uint8Array>): Promise<Outcom
 }
 
 /** All bytes of a stream that must not fail. */
-export async function allOf(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
+export async function allOf(source: AsyncIterable<Uint8Array | readonly Uint8Array[]>): Promise<Buffer> {
   const { bytes, error } = await outcome(source);
   if (error !== undefined) throw error;
   return bytes;

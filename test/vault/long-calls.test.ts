@@ -73,7 +73,7 @@ describe('a long call', () => {
     const { reviewer, supervisor, grant, session } = await listening('revoked');
     const media = await openAudio(test.vault, reviewer, session, test.request);
     const stream = media.read(0, media.piece);
-    expect((await stream.next()).value).toHaveLength(16_384);
+    expect((await stream.next()).value?.length).toBeLessThan(media.piece);
     await revokeGrant(test.vault, supervisor, grant, test.request);
     await expect(stream.next()).rejects.toMatchObject({ code: 'session_ended' });
     expect(test.vault.sessionKeys.sessions()).toEqual([]);

@@ -32,13 +32,15 @@ export async function readBack(
   try {
     if (object.size > WHOLE) {
       const reader = openReader(object, key, read);
-      for await (const _piece of reader.range(0, CHUNK)) wait.signal.throwIfAborted();
+      for await (const _run of reader.range(0, CHUNK)) wait.signal.throwIfAborted();
       return false;
     }
     const digest = createHash('sha256');
-    for await (const piece of openObject(read(0, sealedObjectSize(object.size)), key, object)) {
-      digest.update(piece);
-      piece.fill(0);
+    for await (const run of openObject(read(0, sealedObjectSize(object.size)), key, object)) {
+      for (const chunk of run) {
+        digest.update(chunk);
+        chunk.fill(0);
+      }
     }
     if (!equalBytes(digest.digest(), sha256)) throw new VaultError('integrity', 'what was stored is not what was sent');
     return true;

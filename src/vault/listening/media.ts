@@ -67,7 +67,7 @@ export async function openAudio(vault: Parts, by: Caller, id: string, request: R
         for await (const run of reader.range(at, until)) {
           // A client that stalls must not find the rest of the piece waiting after the session's end.
           if (ended.aborted) throw over();
-          yield run;
+          yield Buffer.concat(run);
         }
       }
     } catch (error) {
@@ -104,7 +104,7 @@ export async function readTranscript(
       request,
     );
     const pieces: Buffer[] = [];
-    for await (const piece of openObject(sealed, opened, stored)) pieces.push(piece);
+    for await (const run of openObject(sealed, opened, stored)) pieces.push(...run);
     return { type, etag: `"${stored.deposit}"`, bytes: Buffer.concat(pieces) };
   } finally {
     opened.zero();

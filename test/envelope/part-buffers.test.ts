@@ -1,0 +1,47 @@
+// Part buffers go from object to object, but never from an upload that was given up.
+import { describe, expect, it } from 'vitest';
+import { objectKey } from '../../src/envelope/object.ts';
+import { sealObject } from '../../src/envelope/seal.ts';
+import { SEALED_PART } from '../../src/envelope/sizes.ts';
+import { AUDIO, DATA_KEY, inPieces, noiseOf } from './bench.ts';
+
+const KEY = objectKey(DATA_KEY, AUDIO.name);
+const CALL = noiseOf(9_000_000);
+
+/** Seals a call of two parts, of which `parts` are taken, and returns the memory the first lay in. */
+async function memoryOf(parts: number): Promise<ArrayBufferLike> {
+  let memory: ArrayBufferLike | undefined;
+  let taken = 0;
+  for await (const part of sealObject(inPieces(CALL, [65_536]), KEY, AUDIO)) {
+    memory ??= part.sealed.buffer;
+    if (++taken === parts) break;
+  }
+  if (memory === undefined) throw new Error('nothing was sealed');
+  return memory;
+}
+
+describe('a part buffer', () => {
+  it('serves the next object once everything was taken', async () => {
+    const first = await memoryOf(Number.POSITIVE_INFINITY);
+    expect(first.byteLength).toBe(SEALED_PART);
+    expect(await memoryOf(Number.POSITIVE_INFINITY)).toBe(first);
+  });
+
+  it.each([1, 2])('never comes back from an object that was given up at part %d', async (parts) => {
+    const seen = new Set([await memoryOf(parts)]);
+    for (let i = 0; i < 4; i++) {
+      const next = await memoryOf(parts);
+      expect(seen.has(next)).toBe(false);
+      seen.add(next);
+    }
+  });
+
+  it('is never in two objects at once', async () => {
+    await Promise.all([memoryOf(Number.POSITIVE_INFINITY), memoryOf(Number.POSITIVE_INFINITY)]);
+    const objects = [0, 1, 2].map(() => sealObject(inPieces(CALL, [65_536]), KEY, AUDIO));
+    const parts = await Promise.all(objects.map((object) => object.next()));
+    const memories = parts.map(({ value }) => value?.sealed.buffer);
+    expect(new Set(memories).size).toBe(3);
+    for (const object of objects) await object.return();
+  });
+});
