@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    globalSetup: ['test/support/left-out.ts'],
+    globalSetup: ['test/support/left-out.ts', 'test/support/servers/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -1,5 +1,8 @@
 // What a suite needs and a machine may lack: left out with its reason in the name, never in CI.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { postgresPrograms } from './servers/postgres.ts';
 
 type Need = { readonly look: () => boolean; readonly install: string };
 
@@ -13,7 +16,23 @@ const NEEDS = {
     look: () => spawnSync('curl', ['--version']).status === 0 && spawnSync('bash', ['--version']).status === 0,
     install: 'apt-get install -y curl bash',
   },
+  ceph: {
+    look: () => ['radosgw', 'ceph-mon', 'ceph-osd', 'curl'].every(isProgram),
+    install: 'apt-get install -y --no-install-recommends radosgw ceph-mon ceph-osd ceph-common curl',
+  },
+  moto: {
+    look: () => spawnSync('/usr/bin/python3', ['-c', 'import moto.server, flask_cors']).status === 0,
+    install: 'apt-get install -y --no-install-recommends python3-moto python3-flask-cors',
+  },
+  postgresql: {
+    look: () => postgresPrograms() !== null,
+    install: 'apt-get install -y --no-install-recommends postgresql',
+  },
 } satisfies Record<string, Need>;
+
+function isProgram(name: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
+}
 
 /** Whether the machine has it; `reason` says what is absent and how to install it. In CI an absent need throws. */
 export function needs(name: keyof typeof NEEDS): { present: boolean; reason: string } {

@@ -1,0 +1,61 @@
+// PostgreSQL, with fsync on as it is installed; each suite gets a database of its own.
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { freePort } from './process.ts';
+import type { Server } from './servers.ts';
+
+const NOBODY = 65_534;
+const USER = 'callvault';
+
+/** The folder of initdb and pg_ctl, or null where there are none. */
+export function postgresPrograms(): string | null {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = [...versions.map((version) => join(debian, version, 'bin')), '/usr/local/bin', '/usr/bin'];
+  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'pg_ctl'))) ?? null;
+}
+
+/** Runs one of its programs, as nobody where we are root: it refuses to run as root. */
+function run(program: string, args: readonly string[]): void {
+  const folder = postgresPrograms();
+  if (folder === null) throw new Error('no PostgreSQL here');
+  const drop = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  execFileSync(join(folder, program), args, { ...drop, cwd: '/', stdio: 'ignore' });
+}
+
+export async function startPostgres(folder: string): Promise<Server> {
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  if (process.getuid?.() === 0) chownSync(folder, NOBODY, NOBODY);
+  const data = join(folder, 'data');
+  run('initdb', ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8']);
+  const port = await freePort();
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c max_connections=200`;
+  run('pg_ctl', ['-D', data, '-w', '-l', join(folder, 'server.log'), '-o', options, 'start']);
+  return { url: `postgres://${USER}@127.0.0.1:${port}/postgres`, folder, pid: null };
+}
+
+/** `fast` lets no one finish; `immediate` is a crash. */
+export function stopPostgres({ folder }: Server, mode: 'fast' | 'immediate'): void {
+  run('pg_ctl', ['-D', join(folder, 'data'), '-w', '-m', mode, 'stop']);
+}
+
+export async function endPostgres(server: Server): Promise<void> {
+  stopPostgres(server, 'immediate');
+}
+
+let made = 0;
+
+/** The url of a new, empty database. */
+export async function freshDatabase({ url }: Server): Promise<string> {
+  const name = `t${process.pid}_${Date.now()}_${made++}`;
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`create database ${name}`);
+  } finally {
+    await client.end();
+  }
+  return url.replace(/\/[^/]*$/, `/${name}`);
+}

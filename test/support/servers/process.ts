@@ -1,0 +1,51 @@
+// Starting and ending the processes of servers.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, openSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Starts a program in a session of its own; what it prints goes to a file in its folder. */
+export function startProcess(command: string, args: readonly string[], folder: string): ChildProcess {
+  mkdirSync(folder, { recursive: true });
+  const out = openSync(join(folder, 'output.log'), 'a');
+  const child = spawn(command, args, { detached: true, stdio: ['ignore', out, out] });
+  child.unref();
+  return child;
+}
+
+/** Waits until the url answers, with whatever status. Throws once the process has ended. */
+export async function untilAnswers(url: string, child: ChildProcess | null, patienceMs = 60_000): Promise<void> {
+  for (const giveUp = performance.now() + patienceMs; performance.now() < giveUp; await sleep(50)) {
+    if (child !== null && child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+    const answered = await fetch(url).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+  }
+  throw new Error(`nobody answers at ${url}`);
+}
+
+/** Ends a process that this run started, and waits for its end; after five seconds by force. */
+export async function endProcess(pid: number | null): Promise<void> {
+  if (pid === null) return;
+  for (let i = 0; i < 200 && signalled(pid, i === 100 ? 'SIGKILL' : i === 0 ? 'SIGTERM' : 0); i++) await sleep(50);
+}
+
+function signalled(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
