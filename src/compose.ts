@@ -8,6 +8,11 @@ import { openSqlite } from './adapters/sql/sqlite.ts';
 import { newRequestId } from './bytes/ids.ts';
 import type { Config } from './config.ts';
 import { VaultError } from './errors.ts';
+import type { Place } from './model/tenant.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Database } from './ports/database.ts';
+import type { KeyService } from './ports/key-service.ts';
+import type { ObjectStore } from './ports/object-store.ts';
 import { metadataKeys } from './vault/keys/metadata-keys.ts';
 import { sessionKeys } from './vault/keys/session-keys.ts';
 import type { Settings } from './vault/request.ts';
@@ -24,22 +29,24 @@ const START_MS = 60_000;
  */
 export async function compose(config: Config, fatal: (error: unknown) => void): Promise<Composed> {
   const clock = systemClock();
-  const keys = await openKeyring(config.keyring, config.keyringRoot);
+  const keys = await keysOf(config);
   const identity = { origin: config.origin, node: config.node };
-  const db = await openSqlite(config.database, { clock, identity, fatal });
+  const db = await databaseOf(config, clock, fatal);
   if (!(await db.claimOrigin(config.origin, { signal: clock.deadline(START_MS) }))) {
     await db.close();
     throw new VaultError('config_invalid', 'CALLVAULT_ORIGIN is not the name this database was begun under');
   }
   const settings: Settings = {
     ...identity,
+    role: config.role,
     instance: newRequestId(),
     leaseSeconds: config.leaseSeconds,
     maxBytes: config.maxBytes,
+    place: placeOf(config),
   };
   const vault: Vault = {
     db,
-    store: folderStore(config.store),
+    store: storeOf(config),
     keys,
     clock,
     probes: mediaProbes(),
@@ -56,4 +63,26 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
       await db.close();
     },
   };
+}
+
+function databaseOf(config: Config, clock: Clock, fatal: (error: unknown) => void): Promise<Database> {
+  const { database, origin, node } = config;
+  const identity = { origin, node };
+  if (database.engine === 'sqlite') return openSqlite(database.path, { clock, identity, fatal });
+  return openPostgres(database.url, { clock, identity });
+}
+
+function storeOf({ store }: Config): ObjectStore {
+  return store.engine === 'folder' ? folderStore(store.path) : s3Store(store);
+}
+
+async function keysOf({ keys }: Config): Promise<KeyService> {
+  return keys.engine === 'keyring' ? openKeyring(keys.path, keys.root) : kmsKeys(keys);
+}
+
+/** Where new tenants' objects go. */
+function placeOf({ store }: Config): Place {
+  if (store.engine === 'folder') return { region: '', bucket: '', prefix: '' };
+  const { region, bucket, prefix } = store;
+  return { region, bucket, prefix };
 }

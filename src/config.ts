@@ -1,6 +1,11 @@
 // The configuration: environment to a frozen object, every problem reported at once. The only reader of process.env.
 import { z } from 'zod';
-import { VaultError } from './errors.ts';
+import { type FieldError, VaultError } from './errors.ts';
+
+/** What a process does: `ingest` opens no object, `listen` writes none, `work` settles and sweeps. */
+export type Role = 'all' | 'ingest' | 'listen' | 'console' | 'work';
+
+const ROLES = ['all', 'ingest', 'listen', 'console', 'work'] as const;
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const listen = z.string().transform((text, context) => {
@@ -13,26 +18,52 @@ const listen = z.string().transform((text, context) => {
   return { host: text.slice(0, at), port: parsed.data };
 });
 
-function located(scheme: string) {
-  return z
-    .string()
-    .regex(new RegExp(`^${scheme}:.`), `must be ${scheme}:PATH (others come later)`)
-    .transform((text) => text.slice(scheme.length + 1));
-}
+const database = z.string().transform((text, context) => {
+  if (/^sqlite:./.test(text)) return { engine: 'sqlite', path: text.slice('sqlite:'.length) } as const;
+  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { engine: 'postgres', url: text } as const;
+  context.addIssue({ code: 'custom', message: 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE' });
+  return z.NEVER;
+});
+
+const store = z.string().transform((text, context) => {
+  if (/^folder:./.test(text)) return { engine: 'folder', path: text.slice('folder:'.length) } as const;
+  const s3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([A-Za-z0-9/_.-]*?))?\/?$/.exec(text);
+  if (s3 !== null) return { engine: 's3', bucket: s3[1] ?? '', prefix: s3[2] ?? '' } as const;
+  context.addIssue({ code: 'custom', message: 'must be folder:PATH or s3://BUCKET/PREFIX' });
+  return z.NEVER;
+});
+
+const keys = z.string().transform((text, context) => {
+  if (/^keyring:./.test(text)) return { engine: 'keyring', path: text.slice('keyring:'.length) } as const;
+  if (text === 'kms:') return { engine: 'kms' } as const;
+  context.addIssue({ code: 'custom', message: 'must be keyring:PATH or kms:' });
+  return z.NEVER;
+});
+
+const endpoint = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
 const schema = z.object({
   CALLVAULT_ORIGIN: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{0,99}$/, 'must name the deployment like a host: vault.example'),
+  CALLVAULT_URL: endpoint.optional(),
   CALLVAULT_NODE: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z 0-9 -')
     .default('node-1'),
+  CALLVAULT_ROLE: z.enum(ROLES, { error: `must be ${ROLES.join(', ')}` }).default('all'),
   CALLVAULT_LISTEN: listen.default({ host: '127.0.0.1', port: 8787 }),
-  CALLVAULT_DATABASE: located('sqlite'),
-  CALLVAULT_STORE: located('folder'),
-  CALLVAULT_KEYS: located('keyring'),
-  CALLVAULT_KEYRING_ROOT: z.string().min(1, 'must name the root key file, outside the data folder'),
+  CALLVAULT_DATABASE: database,
+  CALLVAULT_STORE: store,
+  CALLVAULT_KEYS: keys,
+  CALLVAULT_KEYRING_ROOT: z.string().min(1).optional(),
+  CALLVAULT_S3_ENDPOINT: endpoint.optional(),
+  CALLVAULT_S3_ETAG: z.enum(['quoted', 'bare'], { error: 'must be quoted or bare' }).default('quoted'),
+  CALLVAULT_KMS_ENDPOINT: endpoint.optional(),
+  AWS_REGION: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, like eu-central-1 or cn-north-1')
+    .optional(),
   CALLVAULT_LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(60),
   CALLVAULT_MAX_BYTES: z.coerce.number().int().min(1).max(83_886_079_999).default(83_886_079_999),
   CALLVAULT_OPERATOR: z
@@ -43,39 +74,85 @@ const schema = z.object({
 
 export type Config = {
   readonly origin: string;
+  /** Where people reach the service, if that is told. */
+  readonly url: string | null;
   readonly node: string;
+  readonly role: Role;
   readonly listen: { readonly host: string; readonly port: number };
-  readonly database: string;
-  readonly store: string;
-  readonly keyring: string;
-  readonly keyringRoot: string;
+  readonly database:
+    | { readonly engine: 'sqlite'; readonly path: string }
+    | { readonly engine: 'postgres'; readonly url: string };
+  readonly store:
+    | { readonly engine: 'folder'; readonly path: string }
+    | {
+        readonly engine: 's3';
+        readonly region: string;
+        readonly bucket: string;
+        readonly prefix: string;
+        readonly endpoint: string | null;
+        readonly etag: 'quoted' | 'bare';
+      };
+  readonly keys:
+    | { readonly engine: 'keyring'; readonly path: string; readonly root: string }
+    | { readonly engine: 'kms'; readonly region: string; readonly endpoint: string | null };
   readonly leaseSeconds: number;
   readonly maxBytes: number;
   readonly operator: string | null;
 };
 
-/** The configuration in the environment. Throws `config_invalid` with every problem, by variable. */
+/** The configuration in the environment. Throws `config_invalid` with every problem, by variable, and no value. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const parsed = schema.safeParse(env);
+  const fields = [...missingTogether(env)];
   if (!parsed.success) {
-    const fields = parsed.error.issues.map(({ path, message }) => {
-      const name = String(path[0]);
-      return { pointer: name, detail: env[name] === undefined ? 'is required' : message };
-    });
+    for (const { path, message } of parsed.error.issues) {
+      const pointer = String(path[0]);
+      fields.push({ pointer, detail: env[pointer] === undefined ? 'is required' : message });
+    }
+  }
+  if (!parsed.success || fields.length > 0) {
     const lines = fields.map(({ pointer, detail }) => `  ${pointer} ${detail}`);
     throw new VaultError('config_invalid', `the configuration is not valid:\n${lines.join('\n')}`, { fields });
   }
-  const { data } = parsed;
-  return Object.freeze({
+  return Object.freeze(configOf(parsed.data));
+}
+
+/** What one choice makes another variable need. */
+function* missingTogether(env: NodeJS.ProcessEnv): Generator<FieldError> {
+  const keyring = env['CALLVAULT_KEYS']?.startsWith('keyring:') === true;
+  if (keyring && !env['CALLVAULT_KEYRING_ROOT']) {
+    yield { pointer: 'CALLVAULT_KEYRING_ROOT', detail: 'must name the root key file, outside the data folder' };
+  }
+  const aws = env['CALLVAULT_STORE']?.startsWith('s3:') === true || env['CALLVAULT_KEYS'] === 'kms:';
+  if (aws && env['AWS_REGION'] === undefined) {
+    yield { pointer: 'AWS_REGION', detail: 'is required with s3: and kms:' };
+  }
+}
+
+function configOf(data: z.infer<typeof schema>): Config {
+  const region = data.AWS_REGION ?? '';
+  return {
     origin: data.CALLVAULT_ORIGIN,
+    url: data.CALLVAULT_URL ?? null,
     node: data.CALLVAULT_NODE,
+    role: data.CALLVAULT_ROLE,
     listen: data.CALLVAULT_LISTEN,
     database: data.CALLVAULT_DATABASE,
-    store: data.CALLVAULT_STORE,
-    keyring: data.CALLVAULT_KEYS,
-    keyringRoot: data.CALLVAULT_KEYRING_ROOT,
+    store:
+      data.CALLVAULT_STORE.engine === 'folder'
+        ? data.CALLVAULT_STORE
+        : {
+            ...data.CALLVAULT_STORE,
+            region,
+            endpoint: data.CALLVAULT_S3_ENDPOINT ?? null,
+            etag: data.CALLVAULT_S3_ETAG,
+          },
+    keys:
+      data.CALLVAULT_KEYS.engine === 'keyring'
+        ? { ...data.CALLVAULT_KEYS, root: data.CALLVAULT_KEYRING_ROOT ?? '' }
+        : { ...data.CALLVAULT_KEYS, region, endpoint: data.CALLVAULT_KMS_ENDPOINT ?? null },
     leaseSeconds: data.CALLVAULT_LEASE_SECONDS,
     maxBytes: data.CALLVAULT_MAX_BYTES,
     operator: data.CALLVAULT_OPERATOR ?? null,
-  });
+  };
 }

@@ -1,8 +1,9 @@
 // What runs beside the requests: before the first one, and the table of background work. Started by main.
 import { settle } from './vault/deposit/settle.ts';
 import { finishTenants } from './vault/keys/finish-tenant.ts';
-import { expire } from './vault/listening/end.ts';
+import { dropEnded, expire } from './vault/listening/end.ts';
 import { keyWatch } from './vault/listening/watch-keys.ts';
+import { does } from './vault/process-role.ts';
 import type { Request } from './vault/request.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -13,17 +14,26 @@ const ROUND_MS = 300_000;
 
 function table(vault: Vault): readonly Work[] {
   const leaseMs = vault.settings.leaseSeconds * 1000;
-  return [
+  const { role } = vault.settings;
+  const settling: readonly Work[] = [
     ['settle', (request) => settle(vault, request), Math.min(leaseMs, 15_000)],
     ['expire', (request) => expire(vault, request), 1_000],
+  ];
+  // Keys of sessions lie in the process that sends their media: it drops them itself, whoever ended them.
+  const listening: readonly Work[] = [
+    ['drop keys', (request) => dropEnded(vault, request), 1_000],
     ['watch keys', keyWatch(vault), 30_000],
+  ];
+  return [
+    ...(does(role, 'settle') ? settling : []),
+    ...(does(role, 'media') ? listening : []),
     ['expire metadata keys', () => Promise.resolve(vault.metadataKeys.expire()), 30_000],
   ];
 }
 
 /** What is done before the service takes a request. Running it twice changes nothing. */
 export async function beforeReady(vault: Vault): Promise<void> {
-  await finishTenants(vault, { signal: vault.clock.deadline(ROUND_MS) });
+  if (does(vault.settings.role, 'settle')) await finishTenants(vault, { signal: vault.clock.deadline(ROUND_MS) });
 }
 
 /** Starts the background work; `failed` hears of what a round could not do. Returns what stops it. */

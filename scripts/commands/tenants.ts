@@ -1,8 +1,11 @@
-// callvault tenants: create and list.
+// callvault tenants: create, suspend, resume and list.
 import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
 import { isBasisKind } from '../../src/model/basis.ts';
+import type { Place } from '../../src/model/tenant.ts';
 import { createTenant } from '../../src/vault/keys/create-tenant.ts';
+import { resumeTenant } from '../../src/vault/tenants/resume.ts';
+import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import { print, withVault } from './with-vault.ts';
 
 type CreateOptions = {
@@ -11,6 +14,10 @@ type CreateOptions = {
   readonly admin: string;
   readonly approver: readonly string[];
   readonly approverAgeHours: string;
+  readonly key?: string;
+  readonly region?: string;
+  readonly bucket?: string;
+  readonly prefix?: string;
 };
 
 /** Adds the commands. */
@@ -24,6 +31,10 @@ export function tenantCommands(program: Command): void {
     .requiredOption('--admin <name>', 'first admin')
     .requiredOption('--approver <name...>', 'first approvers')
     .option('--approver-age-hours <hours>', 'accounts younger than this approve nothing', '24')
+    .option('--key <arn>', "an existing KMS key of the customer's, proven by a challenge; else one is made")
+    .option('--bucket <name>', 'a bucket of its own')
+    .option('--region <name>', 'where that bucket is')
+    .option('--prefix <path>', 'where in its bucket')
     .action((name: string, options: CreateOptions) =>
       withVault(async (vault, by, request) => {
         const { defaultBasis } = options;
@@ -31,10 +42,27 @@ export function tenantCommands(program: Command): void {
         const approverAgeHours = Number(options.approverAgeHours);
         if (!Number.isInteger(approverAgeHours) || approverAgeHours < 0)
           throw new VaultError('malformed', 'the age is a whole number of hours');
-        const { country, admin, approver: approvers } = options;
-        print(
-          await createTenant(vault, by, { name, country, defaultBasis, admin, approvers, approverAgeHours }, request),
-        );
+        const { country, admin, approver: approvers, key: keyId } = options;
+        const place = placeOf(options, vault.settings.place);
+        const what = { name, country, defaultBasis, admin, approvers, approverAgeHours, keyId, place };
+        print(await createTenant(vault, by, what, request));
+      }),
+    );
+  tenants
+    .command('suspend <id>')
+    .description('nothing goes in or out until it is resumed; its live sessions end')
+    .action((id: string) =>
+      withVault(async (vault, by, request) => {
+        print({ tenant: id, state: 'SUSPENDED', sessions_ended: await suspendTenant(vault, by, id, request) });
+      }),
+    );
+  tenants
+    .command('resume <id>')
+    .description('serve a suspended tenant again')
+    .action((id: string) =>
+      withVault(async (vault, by, request) => {
+        await resumeTenant(vault, by, id, request);
+        print({ tenant: id, state: 'ACTIVE' });
       }),
     );
   tenants
@@ -47,4 +75,13 @@ export function tenantCommands(program: Command): void {
         }
       }),
     );
+}
+
+/** The deployment's place, or what the options say of another. */
+function placeOf({ bucket, region, prefix }: CreateOptions, place: Place): Place {
+  if (bucket === undefined && region === undefined && prefix === undefined) return place;
+  if (place.bucket === '') throw new VaultError('malformed', 'a place of its own needs a store in S3');
+  if (bucket === undefined && region !== undefined) throw new VaultError('malformed', 'a region is that of a --bucket');
+  const rest = bucket === undefined ? place.prefix : '';
+  return { region: region ?? place.region, bucket: bucket ?? place.bucket, prefix: prefix ?? rest };
 }

@@ -7,34 +7,46 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { isBuilt, readCalls } from './calls.ts';
 import type { Paths, World } from './world.ts';
 
+/** What the story is played on: variables beside the embedded engines' own, and how many processes serve it. */
+export type Engines = { readonly environment: Readonly<Record<string, string>>; readonly processes: number };
+
+const EMBEDDED: Engines = { environment: {}, processes: 1 };
 const ORIGIN = 'demo.callvault.example';
 const USUAL_PORT = 8787;
 const START_MS = 30_000;
 
 /**
  * A world whose service is not started yet. Its data lie in CALLVAULT_DEMO_DATA, or in a temporary folder that `close`
- * removes. It listens where CALLVAULT_LISTEN says, or on the usual port if that is free and wanted, or on any.
+ * removes. It listens where CALLVAULT_LISTEN says, or on the usual port if that is free and wanted, or on any. Further
+ * processes of it listen on any port beside the first.
  */
-export async function makeWorld(wanted: 'usual port' | 'any port'): Promise<World> {
+export async function makeWorld(wanted: 'usual port' | 'any port', engines: Engines = EMBEDDED): Promise<World> {
   const calls = await readCalls();
   const { paths, remove } = await freshFolder(process.env['CALLVAULT_DEMO_DATA']);
   try {
-    const environment = environmentOf(paths, process.env['CALLVAULT_LISTEN'] ?? '127.0.0.1:0');
+    const environment = {
+      ...environmentOf(paths, process.env['CALLVAULT_LISTEN'] ?? '127.0.0.1:0'),
+      ...engines.environment,
+    };
     const { listen } = readConfig(environment);
     const usual = process.env['CALLVAULT_LISTEN'] === undefined && wanted === 'usual port';
     const port = listen.port === 0 ? await freePort(listen.host, usual ? USUAL_PORT : 0) : listen.port;
     const settled = { ...environment, CALLVAULT_LISTEN: `${listen.host}:${port}` };
     const base = `http://${/^(0\.0\.0\.0|\[?::\]?)$/.test(listen.host) ? '127.0.0.1' : listen.host}:${port}`;
-    let service: ChildProcess | null = null;
-    let stopped: Promise<void> = Promise.resolve();
+    const others = await Promise.all(Array.from({ length: engines.processes - 1 }, () => freePort(listen.host, 0)));
+    const bases = [base, ...others.map((other) => `http://127.0.0.1:${other}`)];
+    const services: ChildProcess[] = [];
+    let stopped: Promise<unknown> = Promise.resolve();
     return {
       origin: ORIGIN,
       paths,
       base,
+      bases,
       calls,
       environment: settled,
       tenants: new Map(),
@@ -42,13 +54,20 @@ export async function makeWorld(wanted: 'usual port' | 'any port'): Promise<Worl
       hand: new Map(),
       receipts: [],
       start: async () => {
-        service = await spawnService(settled, paths.log);
-        stopped = once(service, 'exit').then(() => undefined);
-        await untilHealthy(base, service, paths.log);
+        const ends: Promise<unknown>[] = [];
+        for (const [n, each] of bases.entries()) {
+          const own = { CALLVAULT_NODE: `demo-${n + 1}`, CALLVAULT_LISTEN: new URL(each).host };
+          const service = await spawnService(n === 0 ? settled : { ...settled, ...own }, paths.log);
+          services.push(service);
+          ends.push(once(service, 'exit'));
+          await untilHealthy(each, service, paths.log);
+        }
+        stopped = Promise.all(ends);
       },
-      ended: () => stopped,
+      ended: () => stopped.then(() => undefined),
+      atRest: () => atRest(paths, settled),
       close: async () => {
-        service?.kill('SIGTERM');
+        for (const service of services) service.kill('SIGTERM');
         await stopped;
         await remove();
       },
@@ -151,4 +170,28 @@ async function untilHealthy(base: string, service: ChildProcess, log: string): P
   }
   const said = (await readFile(log, 'utf8')).trim().split('\n').slice(-8).join('\n');
   throw new Error(`the service does not answer at ${base}; the end of its log:\n${said}`);
+}
+
+const READ_MS = 60_000;
+
+async function* atRest(paths: Paths, environment: NodeJS.ProcessEnv): AsyncGenerator<{ name: string; bytes: Buffer }> {
+  for (const entry of await readdir(paths.data, { recursive: true, withFileTypes: true })) {
+    const name = join(entry.parentPath, entry.name);
+    if (entry.isFile()) yield { name, bytes: await readFile(name) };
+  }
+  const config = readConfig(environment);
+  if (config.store.engine === 'folder') return;
+  const { vault, close } = await compose(config, () => process.exit(70));
+  try {
+    const { store, clock, settings } = vault;
+    const wait = { signal: clock.deadline(READ_MS) };
+    for await (const { path } of store.list(settings.place, 't/', wait)) {
+      const size = (await store.head(settings.place, path, wait))?.size ?? 0;
+      const pieces: Uint8Array[] = [];
+      for await (const piece of store.read(settings.place, path, 0, size, wait)) pieces.push(piece);
+      yield { name: path, bytes: Buffer.concat(pieces) };
+    }
+  } finally {
+    await close();
+  }
 }

@@ -28,8 +28,9 @@ export type SeenReceipt = { readonly log: string; readonly seq: number; readonly
 export type World = {
   readonly origin: string;
   readonly paths: Paths;
-  /** Where the service answers: `http://127.0.0.1:8787`. */
+  /** Where the service answers: `http://127.0.0.1:8787`; with several processes each of them. */
   readonly base: string;
+  readonly bases: readonly string[];
   readonly calls: readonly Call[];
   /** Starts the service; resolves once it answers. */
   readonly start: () => Promise<void>;
@@ -44,6 +45,8 @@ export type World = {
   /** What the story has in hand. */
   readonly hand: Map<'request' | 'grant' | 'session', string>;
   readonly receipts: SeenReceipt[];
+  /** All that lies at rest: the files of the data folder, and the blobs of a store elsewhere. */
+  readonly atRest: () => AsyncIterable<{ readonly name: string; readonly bytes: Buffer }>;
 };
 
 /** A reply, read whole. `body` is parsed where it is JSON. */
@@ -61,13 +64,16 @@ export type Sent = {
 };
 
 const REPLY_MS = 30_000;
+let turn = 0;
 
 /** One request with an API key. Keeps the receipt of what it left in the log. */
 export async function send(world: World, key: string, method: string, path: string, sent: Sent = {}): Promise<Reply> {
   const headers = new Headers({ ...sent.headers, authorization: `Bearer ${key}` });
   if (sent.json !== undefined) headers.set('content-type', 'application/json');
   const body = sent.json === undefined ? (sent.bytes ?? null) : JSON.stringify(sent.json);
-  const response = await fetch(`${world.base}${path}`, {
+  // With several processes each request goes to the next: what one took, the others serve.
+  const base = world.bases[turn++ % world.bases.length] ?? world.base;
+  const response = await fetch(`${base}${path}`, {
     method,
     headers,
     body,

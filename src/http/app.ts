@@ -3,6 +3,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { newRequestId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
+import { does } from '../vault/process-role.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Env } from './context.ts';
 import { asVaultError, problemFor } from './problems.ts';
@@ -11,6 +12,12 @@ import { auditRoutes } from './routes/audit.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+
+const ROUTES = [
+  ['deposit', [depositRoutes]],
+  ['catalogue', [recordingRoutes, accessRoutes, auditRoutes]],
+  ['media', [sessionRoutes]],
+] as const;
 
 /** What is told of each request once it is answered: the route's pattern, never its path (call ids hold numbers). */
 export type Answered = {
@@ -55,8 +62,9 @@ export function createApp(vault: Vault, answered: (request: Answered) => void = 
   app.onError((error, c) => problemFor(error, c));
   app.notFound((c) => problemFor(new VaultError('not_found', 'there is no such route'), c));
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
-  for (const routes of [depositRoutes, recordingRoutes, accessRoutes, sessionRoutes, auditRoutes])
-    app.route('/', routes(vault));
+  for (const [duty, routes] of ROUTES) {
+    if (does(vault.settings.role, duty)) for (const each of routes) app.route('/', each(vault));
+  }
   return app;
 }
 

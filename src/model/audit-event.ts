@@ -30,6 +30,8 @@ export type AuditAction =
   | 'tenant.creating'
   | 'tenant.keyed'
   | 'tenant.created'
+  | 'tenant.suspended'
+  | 'tenant.resumed'
   | 'person.added'
   | 'service.added'
   | 'api_key.created'

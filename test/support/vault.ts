@@ -31,9 +31,9 @@ export function environmentOf(folder: string): Record<string, string> {
 }
 
 /** Opens it; `close` also removes the folder. */
-export async function openTestVault(): Promise<TestVault> {
+export async function openTestVault(extra: Readonly<Record<string, string>> = {}): Promise<TestVault> {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-test-'));
-  const composed = await compose(readConfig(environmentOf(folder)), (error) => {
+  const composed = await compose(readConfig({ ...environmentOf(folder), ...extra }), (error) => {
     throw error;
   });
   const request: Request = { signal: new AbortController().signal };

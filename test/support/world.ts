@@ -160,7 +160,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
   const db = await openSqlite(file, { clock, identity, fatal });
   await db.claimOrigin(identity.origin, request());
   const maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
-  const settings = { ...identity, instance: newRequestId(), leaseSeconds: 60, maxBytes };
+  const settings = { ...identity, role: 'all', instance: newRequestId(), leaseSeconds: 60, maxBytes, place: { region: '', bucket: '', prefix: '' } } as const;
   const vault: Vault = {
     db,
     store: folderStore(join(folder, 'store')),

@@ -228,10 +228,16 @@ async function first(db: Db, engine: Engine): Promise<void> {
   }
 }
 
+/** A key encryption key belongs to one tenant: the second wall behind the check in the transaction. */
+async function tenantKeys(db: Db): Promise<void> {
+  await db.schema.createIndex('tenant_key').on('tenant').column('key_id').unique().execute();
+}
+
 /** The migrations of one engine, by name. */
 export function migrationsFor(engine: Engine): MigrationProvider {
   const migrations: Record<string, Migration> = {
     '0001-first': { up: (db: Db) => first(db, engine) },
+    '0002-tenant-keys': { up: tenantKeys },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

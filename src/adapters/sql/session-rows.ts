@@ -16,6 +16,8 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
         .where('grant', '=', grant)
         .where('state', '=', 'LIVE')
         .execute(),
+    liveIn: (tenant) =>
+      db.selectFrom('session').selectAll().where('tenant', '=', tenant).where('state', '=', 'LIVE').execute(),
     overdue: (now, limit) =>
       db.selectFrom('session').selectAll().where('state', '=', 'LIVE').where('ends', '<=', now).limit(limit).execute(),
   };

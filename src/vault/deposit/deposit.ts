@@ -71,7 +71,9 @@ async function depositBody(
   checkDepositor(standing, by, what.aim);
   if (standing.underway !== null) {
     // A live try keeps its lease; a dead one is given up if it was UPLOADING, and finished if it was COMMITTING.
-    if (!(await settleDeposit(vault, standing.underway, request))) {
+    // A process of role ingest may open no object: it leaves that to one that does the work.
+    const settled = vault.settings.role !== 'ingest' && (await settleDeposit(vault, standing.underway, request));
+    if (!settled) {
       throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
     }
     standing = await find();

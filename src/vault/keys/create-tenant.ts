@@ -6,7 +6,8 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
 import { firstPolicy } from '../../model/policy.ts';
-import type { Tenant } from '../../model/tenant.ts';
+import type { KeyReference, Place, Tenant } from '../../model/tenant.ts';
+import type { Rows } from '../../ports/database.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import { newPrincipal } from '../people/new-principal.ts';
 import type { Request } from '../request.ts';
@@ -21,6 +22,10 @@ export type NewTenant = {
   readonly admin: string;
   readonly approvers: readonly string[];
   readonly approverAgeHours: number;
+  /** An existing key of the customer's, by its ARN; else the key service makes one. */
+  readonly keyId?: string | undefined;
+  /** A place of its own for its objects; else the deployment's. */
+  readonly place?: Place | undefined;
 };
 
 type Parts = Pick<Vault, 'db' | 'keys' | 'store' | 'settings'>;
@@ -31,10 +36,11 @@ export async function createTenant(vault: Parts, by: Actor, what: NewTenant, req
   if (what.name.trim() === '' || what.name.length > 200)
     throw new VaultError('malformed', 'the name is 1 to 200 characters');
   if (what.approvers.length === 0) throw new VaultError('malformed', 'a tenant needs at least one first approver');
+  if (what.keyId !== undefined) await requireUnused(vault, what.keyId, request);
   const id = newId('ten');
   await vault.db.change(async (tx) => {
     const now = await tx.now();
-    await tx.tenants.insert(creating(id, what, now));
+    await tx.tenants.insert(creating(id, what, what.place ?? vault.settings.place, now));
     const policy = newId('pol');
     const body = canonicalBytes(firstPolicy(what.approverAgeHours)).toString();
     await tx.tenants.insertPolicy({ tenant: id, id: policy, created: now, body });
@@ -47,7 +53,7 @@ export async function createTenant(vault: Parts, by: Actor, what: NewTenant, req
   return finishTenant(vault, by, tenant, request);
 }
 
-function creating(id: string, what: NewTenant, created: string): Tenant {
+function creating(id: string, what: NewTenant, place: Place, created: string): Tenant {
   return {
     tenant: id,
     name: what.name,
@@ -57,9 +63,7 @@ function creating(id: string, what: NewTenant, created: string): Tenant {
     country: what.country,
     defaultBasis: what.defaultBasis,
     decideByKey: 1,
-    region: '',
-    bucket: '',
-    prefix: '',
+    ...place,
     keyScheme: null,
     keyId: null,
     wrap: 1,
@@ -76,9 +80,33 @@ async function findTenant(vault: Parts, id: string, request: Request): Promise<T
   return tenant;
 }
 
+async function isTaken(rows: Pick<Rows, 'tenants'>, keyId: string): Promise<boolean> {
+  return (await rows.tenants.all()).some((tenant) => tenant.keyId === keyId);
+}
+
+function taken(): VaultError {
+  return new VaultError('conflict', 'another tenant has this key: every tenant has one of its own');
+}
+
+/** Before the first row is written: a key that cannot be had leaves nothing behind. */
+async function requireUnused(vault: Parts, keyId: string, request: Request): Promise<void> {
+  if (!/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/.test(keyId)) {
+    throw new VaultError('malformed', 'a key is named by its ARN: arn:aws:kms:REGION:ACCOUNT:key/ID');
+  }
+  if (await vault.db.read((rows) => isTaken(rows, keyId), request)) throw taken();
+}
+
+/** The customer's key once it is proven and nobody else's, or a new one. */
+async function keyFor(vault: Parts, { tenant }: Tenant, { keyId }: NewTenant, request: Request): Promise<KeyReference> {
+  if (keyId === undefined) return vault.keys.createKey(tenant, request);
+  const key: KeyReference = { scheme: 'kms', id: keyId };
+  await Promise.resolve();
+  return key;
+}
+
 /** Gives the tenant its key, its metadata key and its first people. */
 async function keyTenant(vault: Parts, by: Actor, tenant: Tenant, what: NewTenant, request: Request): Promise<Tenant> {
-  const key = await vault.keys.createKey(tenant.tenant, request);
+  const key = await keyFor(vault, tenant, what, request);
   const context = keyContext({ use: 'metadata', tenant: tenant.tenant, wrap: tenant.wrap });
   const { dataKey: metadataKey, id, wrapped } = await vault.keys.generateDataKey(key, context, request);
   const named = {
@@ -92,6 +120,7 @@ async function keyTenant(vault: Parts, by: Actor, tenant: Tenant, what: NewTenan
   try {
     await vault.db.change(async (tx) => {
       const now = await tx.now();
+      if (await isTaken(tx, id)) throw taken();
       if (!(await tx.tenants.change(tenant, named))) throw new VaultError('conflict', 'somebody else keys this tenant');
       for (const { name, role } of first) {
         await tx.principals.insert(newPrincipal(metadataKey, tenant.tenant, 'person', name, [role], [], true, now));

@@ -90,7 +90,6 @@ export async function expire(vault: Parts, request: Request): Promise<number> {
       requests: await rows.access.overdueRequests(now, BATCH),
     };
   }, request);
-  await dropOver(vault, request);
   const actor = systemActor(vault.settings);
   const each = async (work: (tx: Transaction) => Promise<NewEvent | null>): Promise<number> => {
     try {
@@ -137,10 +136,16 @@ export async function expire(vault: Parts, request: Request): Promise<number> {
   return ended;
 }
 
-/** Overwrites keys here of sessions that ended elsewhere, or between a look at the row and the unwrap. */
-async function dropOver(vault: Parts, request: Request): Promise<void> {
+/**
+ * Overwrites keys here of sessions that ended elsewhere, or between a look at the row and the unwrap. Returns how many.
+ */
+export async function dropEnded(vault: Pick<Vault, 'db' | 'sessionKeys'>, request: Request): Promise<number> {
+  let dropped = 0;
   for (const { tenant, id } of vault.sessionKeys.sessions()) {
     const session = await vault.db.read((rows) => rows.sessions.find(tenant, id), request);
-    if (session?.state !== 'LIVE') vault.sessionKeys.end(id);
+    if (session?.state === 'LIVE') continue;
+    vault.sessionKeys.end(id);
+    dropped++;
   }
+  return dropped;
 }

@@ -1,0 +1,34 @@
+// Suspending a tenant: nothing goes in or out until it is resumed; its live sessions end in the same transaction.
+import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import { endSession } from '../listening/end.ts';
+import { DEPLOYMENT, event } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+
+type Parts = Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys'>;
+
+/**
+ * Suspends a tenant and returns how many sessions that ended. Sessions whose keys other processes hold fall silent
+ * within one piece. Throws `not_found`, and `conflict` where the tenant is not active.
+ */
+export async function suspendTenant(vault: Parts, by: Actor, id: string, request: Request): Promise<number> {
+  const { result } = await vault.db.change(async (tx) => {
+    const tenant = await tx.tenants.find(id);
+    if (tenant === null) throw new VaultError('not_found', 'there is no such tenant');
+    if (tenant.state !== 'ACTIVE' || !(await tx.tenants.change(tenant, { state: 'SUSPENDED' }))) {
+      throw new VaultError('conflict', 'the tenant is not active');
+    }
+    const object = { type: 'tenant', id };
+    const events = [DEPLOYMENT, id].map((log) => event(log, by, 'tenant.suspended', object, request));
+    const sessions = await tx.sessions.liveIn(id);
+    for (const session of sessions) {
+      const ended = await endSession(tx, by, session, 'suspended', request);
+      if (ended !== null) events.push(ended);
+    }
+    return { result: sessions.map((session) => session.id), events };
+  }, request);
+  for (const session of result) vault.sessionKeys.end(session);
+  vault.metadataKeys.drop(id);
+  return result.length;
+}

@@ -1,0 +1,101 @@
+// The configuration tells every problem at once, by variable, and never a value.
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import type { VaultError } from '../src/errors.ts';
+
+const EMBEDDED = {
+  CALLVAULT_ORIGIN: 'vault.example',
+  CALLVAULT_DATABASE: 'sqlite:/data/vault.db',
+  CALLVAULT_STORE: 'folder:/data/store',
+  CALLVAULT_KEYS: 'keyring:/data/keyring.json',
+  CALLVAULT_KEYRING_ROOT: '/etc/callvault/root.key',
+};
+const CLOUD = {
+  CALLVAULT_ORIGIN: 'vault.example',
+  CALLVAULT_DATABASE: 'postgres://vault:s3cret@db.internal:5432/vault',
+  CALLVAULT_STORE: 's3://recordings/callvault/eu',
+  CALLVAULT_KEYS: 'kms:',
+  AWS_REGION: 'cn-north-1',
+};
+
+function problems(env: NodeJS.ProcessEnv): { pointers: string[]; message: string } {
+  try {
+    readConfig(env);
+  } catch (error) {
+    const { fields, message } = error as VaultError;
+    return { pointers: fields.map(({ pointer }) => pointer).sort(), message };
+  }
+  return { pointers: [], message: '' };
+}
+
+describe('the configuration', () => {
+  it('takes the embedded engines, with defaults', () => {
+    expect(readConfig(EMBEDDED)).toEqual({
+      origin: 'vault.example',
+      url: null,
+      node: 'node-1',
+      role: 'all',
+      listen: { host: '127.0.0.1', port: 8787 },
+      database: { engine: 'sqlite', path: '/data/vault.db' },
+      store: { engine: 'folder', path: '/data/store' },
+      keys: { engine: 'keyring', path: '/data/keyring.json', root: '/etc/callvault/root.key' },
+      leaseSeconds: 60,
+      maxBytes: 83_886_079_999,
+      operator: null,
+    });
+  });
+
+  it('takes S3, KMS and PostgreSQL', () => {
+    const config = readConfig({ ...CLOUD, CALLVAULT_S3_ENDPOINT: 'http://127.0.0.1:9000', CALLVAULT_S3_ETAG: 'bare' });
+    const s3 = { region: 'cn-north-1', bucket: 'recordings', prefix: 'callvault/eu' };
+    expect(config).toMatchObject({
+      database: { engine: 'postgres', url: CLOUD.CALLVAULT_DATABASE },
+      store: { engine: 's3', ...s3, endpoint: 'http://127.0.0.1:9000', etag: 'bare' },
+      keys: { engine: 'kms', region: 'cn-north-1', endpoint: null },
+    });
+    expect(readConfig({ ...CLOUD, CALLVAULT_STORE: 's3://recordings' }).store).toMatchObject({ prefix: '' });
+    expect(readConfig({ ...CLOUD, CALLVAULT_STORE: 's3://recordings/a/' }).store).toMatchObject({ prefix: 'a' });
+  });
+
+  it('names everything that is missing', () => {
+    expect(problems({}).pointers).toEqual([
+      'CALLVAULT_DATABASE',
+      'CALLVAULT_KEYS',
+      'CALLVAULT_ORIGIN',
+      'CALLVAULT_STORE',
+    ]);
+  });
+
+  it('names what one choice makes another variable need, beside all else', () => {
+    const { CALLVAULT_KEYRING_ROOT: _, ...rootless } = EMBEDDED;
+    const { AWS_REGION: __, ...nowhere } = CLOUD;
+    expect(problems({ ...rootless, CALLVAULT_LISTEN: 'here' }).pointers).toEqual([
+      'CALLVAULT_KEYRING_ROOT',
+      'CALLVAULT_LISTEN',
+    ]);
+    expect(problems(nowhere).pointers).toEqual(['AWS_REGION']);
+  });
+
+  it.each([
+    ['CALLVAULT_DATABASE', 'mysql://u:s3cret@h/d'],
+    ['CALLVAULT_DATABASE', 'postgres://u:s3cret@h:port/d'],
+    ['CALLVAULT_STORE', 's3://'],
+    ['CALLVAULT_STORE', 's3://Bucket/x'],
+    ['CALLVAULT_STORE', 's3://bucket/a b'],
+    ['CALLVAULT_KEYS', 'kms:alias/s3cret'],
+    ['CALLVAULT_ROLE', 'everything'],
+    ['CALLVAULT_S3_ENDPOINT', 'ftp://s3cret'],
+    ['CALLVAULT_S3_ETAG', 's3cret'],
+    ['CALLVAULT_KMS_ENDPOINT', 's3cret'],
+    ['CALLVAULT_URL', 's3cret'],
+    ['AWS_REGION', 's3cret'],
+    ['CALLVAULT_LEASE_SECONDS', '1'],
+    ['CALLVAULT_MAX_BYTES', '0'],
+    ['CALLVAULT_NODE', 'Rita Vale'],
+    ['CALLVAULT_OPERATOR', 'Rita Vale'],
+  ])('refuses %s=%s and does not repeat it', (name, value) => {
+    const { pointers, message } = problems({ ...CLOUD, [name]: value });
+    expect(pointers).toEqual([name]);
+    expect(message).not.toMatch(/s3cret|Rita/);
+  });
+});
