@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { VaultError } from '../src/errors.ts';
 import { apiKeyCommands } from './commands/api-keys.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { peopleCommands } from './commands/people.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tenantCommands } from './commands/tenants.ts';
@@ -12,6 +13,7 @@ export async function run(): Promise<void> {
   // Before the subcommands, which take it over from here.
   program.exitOverride();
   serveCommand(program);
+  doctorCommand(program);
   tenantCommands(program);
   peopleCommands(program);
   apiKeyCommands(program);

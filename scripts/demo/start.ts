@@ -13,7 +13,12 @@ import { isBuilt, readCalls } from './calls.ts';
 import type { Paths, World } from './world.ts';
 
 /** What the story is played on: variables beside the embedded engines' own, and how many processes serve it. */
-export type Engines = { readonly environment: Readonly<Record<string, string>>; readonly processes: number };
+export type Engines = {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly processes: number;
+  /** Modules that the service's processes load first: the bench's. */
+  readonly preload?: readonly string[];
+};
 
 const EMBEDDED: Engines = { environment: {}, processes: 1 };
 const ORIGIN = 'demo.callvault.example';
@@ -57,13 +62,14 @@ export async function makeWorld(wanted: 'usual port' | 'any port', engines: Engi
         const ends: Promise<unknown>[] = [];
         for (const [n, each] of bases.entries()) {
           const own = { CALLVAULT_NODE: `demo-${n + 1}`, CALLVAULT_LISTEN: new URL(each).host };
-          const service = await spawnService(n === 0 ? settled : { ...settled, ...own }, paths.log);
+          const service = await spawnService(n === 0 ? settled : { ...settled, ...own }, paths.log, engines.preload);
           services.push(service);
           ends.push(once(service, 'exit'));
           await untilHealthy(each, service, paths.log);
         }
         stopped = Promise.all(ends);
       },
+      processes: () => services.flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
       ended: () => stopped.then(() => undefined),
       atRest: () => atRest(paths, settled),
       close: async () => {
@@ -139,11 +145,16 @@ async function freePort(host: string, first: number): Promise<number> {
   }
 }
 
-async function spawnService(environment: NodeJS.ProcessEnv, log: string): Promise<ChildProcess> {
+async function spawnService(
+  environment: NodeJS.ProcessEnv,
+  log: string,
+  preload: readonly string[] = [],
+): Promise<ChildProcess> {
   const entry = fileURLToPath(new URL(isBuilt() ? './serve.js' : './serve.ts', import.meta.url));
+  const loading = preload.flatMap((path) => ['--import', path]);
   const file = await open(log, 'a', 0o600);
   try {
-    const service = spawn(process.execPath, [...(isBuilt() ? [] : ['--import', 'tsx']), entry], {
+    const service = spawn(process.execPath, [...(isBuilt() ? [] : ['--import', 'tsx']), ...loading, entry], {
       // tsx is looked for from here.
       cwd: dirname(entry),
       env: environment,

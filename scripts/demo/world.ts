@@ -34,6 +34,8 @@ export type World = {
   readonly calls: readonly Call[];
   /** Starts the service; resolves once it answers. */
   readonly start: () => Promise<void>;
+  /** The ids of the service's processes. */
+  readonly processes: () => readonly number[];
   /** Resolves once the service has ended, whoever ended it. */
   readonly ended: () => Promise<void>;
   /** Stops the service and removes what was made for this run alone. */

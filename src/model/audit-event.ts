@@ -32,6 +32,7 @@ export type AuditAction =
   | 'tenant.created'
   | 'tenant.suspended'
   | 'tenant.resumed'
+  | 'doctor.ran'
   | 'person.added'
   | 'service.added'
   | 'api_key.created'

@@ -1,0 +1,44 @@
+// The bench's HTTP client: bodies as they lie in memory, replies counted and let go.
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+const agent = new Agent({ keepAlive: true, maxSockets: 128 });
+
+export type Sent = {
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: { readonly size: number; readonly pieces: Iterable<Uint8Array> };
+};
+
+/** What came back: its status, how many bytes, the milliseconds until the first of them, and the first few as text. */
+export type Got = {
+  readonly status: number;
+  readonly bytes: number;
+  readonly firstByteMs: number;
+  readonly text: string;
+};
+
+/** Sends a request and reads its reply to the end. Throws where the connection breaks. */
+export async function exchange({ method, url, headers = {}, body }: Sent): Promise<Got> {
+  const start = performance.now();
+  const length = body === undefined ? {} : { 'content-length': String(body.size) };
+  const made = request(url, { method, agent, headers: { ...headers, ...length } });
+  const replied = new Promise<IncomingMessage>((resolve, reject) => {
+    made.once('response', resolve);
+    made.once('error', reject);
+  });
+  if (body === undefined) made.end();
+  else await Promise.race([pipeline(Readable.from(body.pieces), made), replied]);
+  const reply = await replied;
+  let bytes = 0;
+  let firstByteMs = 0;
+  let text = '';
+  for await (const piece of reply as AsyncIterable<Buffer>) {
+    if (bytes === 0) firstByteMs = performance.now() - start;
+    if (bytes < 4096) text += piece.toString('latin1', 0, 4096);
+    bytes += piece.length;
+  }
+  return { status: reply.statusCode ?? 0, bytes, firstByteMs, text };
+}

@@ -1,0 +1,87 @@
+// A served deployment of the bench: a tenant with people, calls put in and listened to over HTTP.
+import { randomFillSync } from 'node:crypto';
+import { setUpTenants } from '../demo/set-up.ts';
+import { type Engines, makeWorld } from '../demo/start.ts';
+import { need, send, textAt, type World } from '../demo/world.ts';
+import { exchange, type Got } from './client.ts';
+
+/** A deployment that answers, and what the bench does with it. */
+export type Served = {
+  /** Deposits a new call of that many bytes and returns its recording's id. */
+  readonly deposit: (size: number) => Promise<string>;
+  /** The media path of a new session on a recording. */
+  readonly open: (recording: string) => Promise<string>;
+  readonly hear: (media: string, range?: string) => Promise<Got>;
+  /** The ids of the server's processes. */
+  readonly processes: () => readonly number[];
+  readonly close: () => Promise<void>;
+};
+
+const PIECE = 262_144;
+const NOISE = randomFillSync(Buffer.alloc(8 * 1_048_576));
+
+/** The pieces of a WAV file of that size: telephone sound of one channel, made of noise. */
+function* wavOf(size: number): Generator<Uint8Array> {
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0);
+  header.writeUInt32LE(Math.min(size - 8, 0xffff_ffff), 4);
+  header.write('WAVEfmt ', 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(7, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(8000, 24);
+  header.writeUInt32LE(8000, 28);
+  header.writeUInt16LE(1, 32);
+  header.writeUInt16LE(8, 34);
+  header.write('data', 36);
+  header.writeUInt32LE(Math.min(size - 44, 0xffff_ffff), 40);
+  yield header;
+  for (let at = header.length; at < size; at += PIECE) {
+    const from = (at * 7) % (NOISE.length - PIECE);
+    yield NOISE.subarray(from, from + Math.min(PIECE, size - at));
+  }
+}
+
+/** Serves a fresh deployment on these engines. */
+export async function serveOn(engines: Engines): Promise<Served> {
+  const world = await makeWorld('any port', engines);
+  try {
+    await setUpTenants(world);
+    await world.start();
+  } catch (error) {
+    await world.close();
+    throw error;
+  }
+  const { keys } = need(world.tenants, 'harbour');
+  const as = (key: string) => ({ authorization: `Bearer ${key}` });
+  let calls = 0;
+
+  const deposit = async (size: number): Promise<string> => {
+    const call = `bench-${process.pid}-${calls++}`;
+    const headers = { ...as(keys.uploader), 'content-type': 'audio/wav' };
+    const url = `${world.base}/v1/ingest/bench/${call}`;
+    const { status, text } = await exchange({ method: 'PUT', url, headers, body: { size, pieces: wavOf(size) } });
+    if (status !== 201) throw new Error(`a deposit was answered with ${status}`);
+    return textAt(JSON.parse(text), 'recording');
+  };
+  return {
+    deposit,
+    open: (recording) => openSession(world, recording),
+    hear: async (media, range) => {
+      const headers = { ...as(keys.reviewer), ...(range === undefined ? {} : { range }) };
+      return exchange({ method: 'GET', url: `${world.base}${media}`, headers });
+    },
+    processes: world.processes,
+    close: world.close,
+  };
+}
+
+async function openSession(world: World, recording: string): Promise<string> {
+  const { keys } = need(world.tenants, 'harbour');
+  const json = { recording, purpose: 'quality', reason: 'bench', minutes: 15 };
+  const asked = await send(world, keys.reviewer, 'POST', '/v1/access-requests', { json });
+  const approved = await send(world, keys.supervisor, 'POST', `/v1/access-requests/${textAt(asked.body, 'id')}/approve`);
+  const grant = textAt(approved.body, 'grant', 'id');
+  const opened = await send(world, keys.reviewer, 'POST', `/v1/grants/${grant}/sessions`);
+  return `/v1/sessions/${textAt(opened.body, 'id')}/media`;
+}
