@@ -15,6 +15,7 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
         .where('tenant', '=', tenant)
         .where('grant', '=', grant)
         .where('state', '=', 'LIVE')
+        .orderBy('id')
         .execute(),
     overdue: (now, limit) =>
       db.selectFrom('session').selectAll().where('state', '=', 'LIVE').where('ends', '<=', now).limit(limit).execute(),
