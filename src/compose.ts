@@ -1,9 +1,11 @@
 // Configuration to a vault: the only file that names a concrete adapter.
+import { s3Store } from './adapters/aws/s3-store.ts';
 import { folderStore } from './adapters/local/folder-store.ts';
 import { openKeyring } from './adapters/local/keyring.ts';
 import { systemClock } from './adapters/local/system-clock.ts';
 import { phoneNumbers } from './adapters/media/phone-numbers.ts';
 import { mediaProbes } from './adapters/media/probes.ts';
+import { openPostgres } from './adapters/sql/postgres.ts';
 import { openSqlite } from './adapters/sql/sqlite.ts';
 import { newRequestId } from './bytes/ids.ts';
 import type { Config } from './config.ts';

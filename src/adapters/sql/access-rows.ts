@@ -61,6 +61,8 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
         .where('expires', '<=', now)
         .limit(limit)
         .execute(),
+    lockRequest: requests.lock,
+    lockGrant: grants.lock,
     insertRequest: requests.insert,
     changeRequest: requests.change,
     insertDecision: async (row) => {

@@ -1,6 +1,6 @@
 // The database port over Kysely: reads, changes with their events, notes.
 import type { Kysely } from 'kysely';
-import { VaultError } from '../../errors.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database, Notes, Rows, Transaction } from '../../ports/database.ts';
 import { accessRows } from './access-rows.ts';
@@ -10,58 +10,58 @@ import { recordingRows } from './recording-rows.ts';
 import type { Schema } from './schema.ts';
 import { sessionNotes, sessionRows } from './session-rows.ts';
 import { principalRows, tenantRows } from './tenant-rows.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
-/** What an engine gives: where to write, where to read, and how its errors are to be understood. */
+/** What an engine gives: transactions, and how its errors are to be understood. */
 export type Engine = {
-  readonly writer: Kysely<Schema>;
-  readonly reader: Kysely<Schema>;
+  /** Runs work in a transaction that reads at one moment. Like `write` it may run the work again. */
+  readonly read: <T>(work: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
+  readonly write: <T>(work: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
   /** Turns a driver's error into one of the port's; it may end the process where the file is broken. */
   readonly translate: (error: unknown) => unknown;
+  readonly close: () => Promise<void>;
 };
 
 /** The port over an engine. */
 export function databaseOver(engine: Engine, clock: Clock, identity: LogIdentity): Database {
-  const translated = async <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> => {
-    signal.throwIfAborted();
-    try {
-      return await work();
-    } catch (error) {
+  const run = <T>(
+    transact: Engine['write'],
+    work: (db: Kysely<Schema>) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> => {
+    const translated = (error: unknown): never => {
       throw error instanceof VaultError ? error : engine.translate(error);
-    }
+    };
+    return unlessAborted((guarded) => transact(guarded).catch(translated), work, signal);
   };
 
   return {
-    read: (work, { signal }) =>
-      translated(() => engine.reader.transaction().execute((db) => work(rowsOf(db, clock))), signal),
+    read: (work, { signal }) => run(engine.read, (db) => work(rowsOf(db, clock)), signal),
     change: (work, { signal }) =>
-      translated(
-        () =>
-          engine.writer.transaction().execute(async (db) => {
-            const tx = transactionOf(db, clock);
-            const { result, events } = await work(tx);
-            if (events.length === 0) throw new VaultError('internal', 'a change without an event');
-            return { result, receipts: await append(db, identity, events, await tx.now(), engine) };
-          }),
+      run(
+        engine.write,
+        async (db) => {
+          const tx = transactionOf(db, clock);
+          const { result, events } = await work(tx);
+          if (events.length === 0) throw new VaultError('internal', 'a change without an event');
+          return { result, receipts: await append(db, identity, events, await tx.now(), engine) };
+        },
         signal,
       ),
-    note: (work, { signal }) =>
-      translated(() => engine.writer.transaction().execute((db) => work(notesOf(db))), signal),
+    note: (work, { signal }) => run(engine.write, (db) => work(notesOf(db)), signal),
     claimOrigin: (origin, { signal }) =>
       // In a transaction like every write: only its beginning waits while another process writes.
-      translated(
-        () =>
-          engine.writer.transaction().execute(async (db) => {
-            const claim = db.insertInto('deployment').values({ id: 1, origin });
-            await claim.onConflict((conflict) => conflict.doNothing()).execute();
-            const row = await db.selectFrom('deployment').select('origin').executeTakeFirstOrThrow();
-            return row.origin === origin;
-          }),
+      run(
+        engine.write,
+        async (db) => {
+          const claim = db.insertInto('deployment').values({ id: 1, origin });
+          await claim.onConflict((conflict) => conflict.doNothing()).execute();
+          const row = await db.selectFrom('deployment').select('origin').executeTakeFirstOrThrow();
+          return row.origin === origin;
+        },
         signal,
       ),
-    close: async () => {
-      await engine.reader.destroy();
-      await engine.writer.destroy();
-    },
+    close: engine.close,
   };
 }
 
@@ -77,6 +77,7 @@ async function append(
     return await appendEvents(db, identity, events, ts);
   } catch (error) {
     const cause = error instanceof VaultError ? error : engine.translate(error);
+    if (hasCode(cause, 'database_busy')) throw cause;
     throw new VaultError('audit_unavailable', 'the log cannot be written', { cause, retryAfter: 5 });
   }
 }

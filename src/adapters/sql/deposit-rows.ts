@@ -59,7 +59,7 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .where('state', 'in', ['UPLOADING', 'COMMITTING', 'ABORTING'])
         .where(({ eb, or }) => or([eb('leaseUntil', 'is', null), eb('leaseUntil', '<', now)]))
         // Those tried longest ago first: what cannot be settled holds nothing up.
-        .orderBy('leaseUntil')
+        .orderBy('leaseUntil', (order) => order.asc().nullsFirst())
         .orderBy('id')
         .limit(limit)
         .execute(),
@@ -118,6 +118,7 @@ export function depositNotes(db: Kysely<Schema>): DepositNotes {
         .where('id', '=', deposit.id)
         .where('leaseOwner', '=', owner)
         .where('state', '=', 'UPLOADING')
+        .forUpdate()
         .executeTakeFirst();
       if (holder === undefined) return false;
       const { size, receipt, header } = part;

@@ -1,7 +1,15 @@
 // Kysely's SQLite dialect, but transactions begin as we say, and a busy database is waited for without freezing the process.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database as SqliteFile } from 'better-sqlite3';
-import { CompiledQuery, type DatabaseConnection, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type SelectQueryNode,
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteDriver,
+  SqliteQueryCompiler,
+} from 'kysely';
 import { VaultError } from '../../errors.ts';
 
 /** How long a busy database is waited for. */
@@ -28,6 +36,18 @@ export class ImmediateDialect extends SqliteDialect {
 
   override createAdapter(): TransactionalAdapter {
     return new TransactionalAdapter();
+  }
+
+  override createQueryCompiler(): LocklessCompiler {
+    return new LocklessCompiler();
+  }
+}
+
+/** Leaves FOR UPDATE and FOR SHARE out: SQLite has one writer, and inside its transaction nothing else changes a row. */
+class LocklessCompiler extends SqliteQueryCompiler {
+  protected override visitSelectQuery(node: SelectQueryNode): void {
+    const { endModifiers: _locks, ...unlocked } = node;
+    super.visitSelectQuery(unlocked);
   }
 }
 

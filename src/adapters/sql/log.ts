@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { leafBytes, leafHash, logName, type NewEvent, type Receipt } from '../../model/audit-event.ts';
 import type { LogRows, WindowNotes, WindowWrites } from '../../ports/rows/log-rows.ts';
-import type { Schema } from './schema.ts';
+import type { AuditHeadRow, Schema } from './schema.ts';
 
 /** What every leaf carries: the deployment's name and this node's. */
 export type LogIdentity = { readonly origin: string; readonly node: string };
@@ -21,35 +21,64 @@ export function logRows(db: Kysely<Schema>): LogRows {
   };
 }
 
-/** Appends events, logs in sorted order and each log's head last, so that indices are contiguous. */
+/**
+ * Appends events, logs in sorted order, so that indices are contiguous. The first statement for a log moves its head and
+ * holds it: whoever comes next waits, and a time is never before the one that stands there.
+ */
 export async function appendEvents(
   db: Kysely<Schema>,
   identity: LogIdentity,
   events: readonly NewEvent[],
-  ts: string,
+  now: string,
 ): Promise<Receipt[]> {
   const receipts = new Map<NewEvent, Receipt>();
   for (const log of [...new Set(events.map((event) => event.log))].sort()) {
-    const head = await db.selectFrom('auditHead').selectAll().where('log', '=', log).executeTakeFirst();
-    let seq = head?.size ?? 0;
-    for (const event of events.filter((candidate) => candidate.log === log)) {
+    const added = events.filter((event) => event.log === log);
+    const { size, mark: ts } = await moveHead(db, log, added.length, now);
+    const rows = added.map((event, n) => {
+      const seq = size - added.length + n;
       const leaf = leafBytes(event, { ...identity, seq, ts });
-      const hash = leafHash(leaf);
-      await db.insertInto('auditEvent').values({ log, seq, id: event.id, leaf, hash }).execute();
+      return { event, row: { log, seq, id: event.id, leaf, hash: leafHash(leaf) } };
+    });
+    await db
+      .insertInto('auditEvent')
+      .values(rows.map(({ row }) => row))
+      .execute();
+    for (const { event, row } of rows) {
+      const { seq, hash } = row;
       if (event.detail !== undefined) {
         const { salt, sealed } = event.detail;
         await db.insertInto('auditDetail').values({ log, seq, salt, sealed }).execute();
       }
       receipts.set(event, { log: logName(identity.origin, log), seq, hash });
-      seq++;
     }
-    await db
-      .insertInto('auditHead')
-      .values({ log, size: seq, mark: ts })
-      .onConflict((conflict) => conflict.column('log').doUpdateSet({ size: seq, mark: ts }))
-      .execute();
   }
   return events.flatMap((event) => receipts.get(event) ?? []);
+}
+
+/** Raises a log's size and its time, and returns them. One statement also where the log begins. */
+function moveHead(
+  db: Kysely<Schema>,
+  log: string,
+  added: number,
+  now: string,
+): Promise<Pick<AuditHeadRow, 'size' | 'mark'>> {
+  return db
+    .insertInto('auditHead')
+    .values({ log, size: added, mark: now })
+    .onConflict((conflict) =>
+      conflict.column('log').doUpdateSet(({ eb, ref }) => ({
+        size: eb('auditHead.size', '+', ref('excluded.size')),
+        mark: eb
+          .case()
+          .when('auditHead.mark', '>', ref('excluded.mark'))
+          .then(ref('auditHead.mark'))
+          .else(ref('excluded.mark'))
+          .end(),
+      })),
+    )
+    .returning(['size', 'mark'])
+    .executeTakeFirstOrThrow();
 }
 
 /** The latest time in any log, or null before the first event. */
@@ -77,6 +106,12 @@ export function windowRows(db: Kysely<Schema>): WindowNotes & WindowWrites {
     },
     open: async (window) => {
       const { tenant, action, subject, target, start } = window;
+      // First the row, then the lock: two that open the same window at once come one after the other.
+      await db
+        .insertInto('window')
+        .values({ ...window, count: 0 })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
       const last = await db
         .selectFrom('window')
         .select('count')
@@ -84,15 +119,17 @@ export function windowRows(db: Kysely<Schema>): WindowNotes & WindowWrites {
         .where('action', '=', action)
         .where('subject', '=', subject)
         .where('target', '=', target)
-        .executeTakeFirst();
+        .forUpdate()
+        .executeTakeFirstOrThrow();
       await db
-        .insertInto('window')
-        .values({ ...window, count: 1 })
-        .onConflict((conflict) =>
-          conflict.columns(['tenant', 'action', 'subject', 'target']).doUpdateSet({ start, count: 1 }),
-        )
+        .updateTable('window')
+        .set({ start, count: 1 })
+        .where('tenant', '=', tenant)
+        .where('action', '=', action)
+        .where('subject', '=', subject)
+        .where('target', '=', target)
         .execute();
-      return last?.count ?? 0;
+      return last.count;
     },
   };
 }

@@ -1,8 +1,10 @@
 // The migrations, in order. Each is written once in the portable subset and never changed after it landed.
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
 
-/** What the two engines call differently. */
-export type Engine = { readonly blob: 'blob' | 'bytea'; readonly bigint: 'integer' | 'bigint' };
+/** What the two engines call differently. Text is in the order of its bytes on both. */
+export type Engine =
+  | { readonly blob: 'blob'; readonly bigint: 'integer'; readonly text: 'text' }
+  | { readonly blob: 'bytea'; readonly bigint: 'bigint'; readonly text: 'text collate "C"' };
 
 type Db = Kysely<Record<string, Record<string, unknown>>>;
 
@@ -13,7 +15,7 @@ async function table(db: Db, engine: Engine, name: string, key: readonly string[
   let create = db.schema.createTable(name);
   for (const [column, kind] of Object.entries(columns)) {
     const bare = kind.replace('!', '');
-    const type = bare === 'blob' ? engine.blob : bare === 'bigint' ? engine.bigint : (bare as 'text' | 'integer');
+    const type = bare === 'integer' ? bare : engine[bare as keyof Engine];
     create = create.addColumn(column, sql.raw(type), (built) => (kind.endsWith('!') ? built.notNull() : built));
   }
   await create.addPrimaryKeyConstraint(`${name}_key`, key as never[]).execute();
@@ -217,20 +219,29 @@ async function first(db: Db, engine: Engine): Promise<void> {
   await sql`create index request_open on access_request (expires) where state = 'REQUESTED'`.execute(db);
   await sql`create index grant_open on access_grant (expires) where state in ('APPROVED', 'CONSUMED')`.execute(db);
   await sql`create index session_live on session (ends) where state = 'LIVE'`.execute(db);
-  if (engine.blob === 'blob') {
-    for (const action of ['update', 'delete']) {
-      await sql
-        .raw(
-          `create trigger audit_event_${action} before ${action} on audit_event begin select raise(abort, 'the log only grows'); end`,
-        )
-        .execute(db);
-    }
+  await (engine.blob === 'blob' ? onlyGrowsSqlite(db) : onlyGrowsPostgres(db));
+}
+
+async function onlyGrowsSqlite(db: Db): Promise<void> {
+  for (const action of ['update', 'delete']) {
+    await sql
+      .raw(
+        `create trigger audit_event_${action} before ${action} on audit_event begin select raise(abort, 'the log only grows'); end`,
+      )
+      .execute(db);
   }
 }
 
 /** A key encryption key belongs to one tenant: the second wall behind the check in the transaction. */
 async function tenantKeys(db: Db): Promise<void> {
   await db.schema.createIndex('tenant_key').on('tenant').column('key_id').unique().execute();
+}
+
+async function onlyGrowsPostgres(db: Db): Promise<void> {
+  await sql`create function audit_event_only_grows() returns trigger language plpgsql as
+    $$ begin raise exception 'the log only grows'; end $$`.execute(db);
+  await sql`create trigger audit_event_only_grows before update or delete or truncate on audit_event
+    for each statement execute function audit_event_only_grows()`.execute(db);
 }
 
 /** The migrations of one engine, by name. */

@@ -7,14 +7,12 @@ import { versioned } from './versioned.ts';
 
 export function recordingRows(db: Kysely<Schema>): RecordingWrites {
   const rows = versioned<Recording>(db, 'recording');
+  const ofNatural = (tenant: string, natural: Uint8Array) =>
+    db.selectFrom('recording').selectAll().where('tenant', '=', tenant).where('natural', '=', natural);
   return {
     ...rows,
-    // SQLite has one writer: inside its transaction nothing else can change the row.
-    lock: rows.find,
-    byNatural: async (tenant, natural) => {
-      const query = db.selectFrom('recording').selectAll().where('tenant', '=', tenant).where('natural', '=', natural);
-      return (await query.executeTakeFirst()) ?? null;
-    },
+    byNatural: async (tenant, natural) => (await ofNatural(tenant, natural).executeTakeFirst()) ?? null,
+    lockNatural: async (tenant, natural) => (await ofNatural(tenant, natural).forUpdate().executeTakeFirst()) ?? null,
     page: (tenant, filter, after, limit) => {
       let query = db
         .selectFrom('recording')

@@ -15,6 +15,7 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
         .where('tenant', '=', tenant)
         .where('grant', '=', grant)
         .where('state', '=', 'LIVE')
+        .orderBy('id')
         .execute(),
     liveIn: (tenant) =>
       db.selectFrom('session').selectAll().where('tenant', '=', tenant).where('state', '=', 'LIVE').execute(),

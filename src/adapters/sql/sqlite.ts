@@ -28,7 +28,16 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     const db = kyselyOver(writer, 'begin immediate');
     await waiting(() => migrate(db));
     const reader = kyselyOver(openFile(path, true, files), 'begin');
-    return databaseOver({ writer: db, reader, translate: translator(options.fatal) }, options.clock, options.identity);
+    const engine = {
+      read: <T>(work: (rows: Kysely<Schema>) => Promise<T>): Promise<T> => reader.transaction().execute(work),
+      write: <T>(work: (tx: Kysely<Schema>) => Promise<T>): Promise<T> => db.transaction().execute(work),
+      translate: translator(options.fatal),
+      close: async () => {
+        await reader.destroy();
+        await db.destroy();
+      },
+    };
+    return databaseOver(engine, options.clock, options.identity);
   } catch (cause) {
     for (const file of files) file.close();
     throw new VaultError('database_unavailable', 'the database cannot be opened', { cause });
@@ -71,7 +80,10 @@ async function waiting(work: () => Promise<void>): Promise<void> {
 async function migrate(db: Kysely<Schema>): Promise<void> {
   // The plugin would rename the migrations' own columns; they are written in the database's case already.
   const plain = db.withoutPlugins();
-  const migrator = new Migrator({ db: plain, provider: migrationsFor({ blob: 'blob', bigint: 'integer' }) });
+  const migrator = new Migrator({
+    db: plain,
+    provider: migrationsFor({ blob: 'blob', bigint: 'integer', text: 'text' }),
+  });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
 }

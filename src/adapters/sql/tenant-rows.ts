@@ -6,12 +6,10 @@ import type { Schema } from './schema.ts';
 import { versioned } from './versioned.ts';
 
 export function tenantRows(db: Kysely<Schema>): TenantWrites {
-  const find: TenantWrites['find'] = async (tenant) =>
-    (await db.selectFrom('tenant').selectAll().where('tenant', '=', tenant).executeTakeFirst()) ?? null;
+  const byId = (tenant: string) => db.selectFrom('tenant').selectAll().where('tenant', '=', tenant);
   return {
-    find,
-    // SQLite has one writer: inside its transaction nothing else can change the row.
-    share: find,
+    find: async (tenant) => (await byId(tenant).executeTakeFirst()) ?? null,
+    share: async (tenant) => (await byId(tenant).forShare().executeTakeFirst()) ?? null,
     all: () => db.selectFrom('tenant').selectAll().orderBy('tenant').execute(),
     policy: async (tenant) => {
       const newest = db.selectFrom('policy').selectAll().where('tenant', '=', tenant).orderBy('id', 'desc').limit(1);

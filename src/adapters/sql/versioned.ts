@@ -11,11 +11,11 @@ type VersionedTable = 'principal' | 'apiKey' | 'recording' | 'deposit' | 'access
 export function versioned<Row extends Versioned>(db: Kysely<Schema>, table: VersionedTable): Changed<Row> {
   // One cast for seven tables: Kysely cannot type a table chosen at run time.
   const loose = db as unknown as Loose;
+  const byId = (tenant: string, id: string) =>
+    loose.selectFrom(table).selectAll().where('tenant', '=', tenant).where('id', '=', id);
   return {
-    find: async (tenant, id) => {
-      const query = loose.selectFrom(table).selectAll().where('tenant', '=', tenant).where('id', '=', id);
-      return ((await query.executeTakeFirst()) as Row | undefined) ?? null;
-    },
+    find: async (tenant, id) => ((await byId(tenant, id).executeTakeFirst()) as Row | undefined) ?? null,
+    lock: async (tenant, id) => ((await byId(tenant, id).forUpdate().executeTakeFirst()) as Row | undefined) ?? null,
     insert: async (row) => {
       await loose
         .insertInto(table)

@@ -27,6 +27,8 @@ export type AccessRows = {
 };
 
 export type AccessWrites = AccessRows & {
+  readonly lockRequest: Changed<AccessRequest>['lock'];
+  readonly lockGrant: Changed<Grant>['lock'];
   readonly insertRequest: Changed<AccessRequest>['insert'];
   readonly changeRequest: Changed<AccessRequest>['change'];
   readonly insertDecision: (row: Decision) => Promise<void>;

@@ -27,8 +27,8 @@ export type RecordingRows = Found<Recording> & {
 
 export type RecordingWrites = RecordingRows &
   Changed<Recording> & {
-    /** The row, held until the transaction ends. */
-    readonly lock: (tenant: string, id: string) => Promise<Recording | null>;
+    /** As `byNatural`, held until the transaction ends. */
+    readonly lockNatural: RecordingRows['byNatural'];
     /** Replaces the blind indexes of a recording. */
     readonly index: (tenant: string, recording: string, values: readonly IndexValue[]) => Promise<void>;
   };

@@ -8,6 +8,8 @@ export type Found<Row extends Versioned> = {
 };
 
 export type Changed<Row extends Versioned> = Found<Row> & {
+  /** The row as it is now, held until the transaction ends: nobody else changes it in between. */
+  readonly lock: (tenant: string, id: string) => Promise<Row | null>;
   readonly insert: (row: Row) => Promise<void>;
   /**
    * Changes the row if it is still at the version of `from`, and raises the version. False: somebody else was first.

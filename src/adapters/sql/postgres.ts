@@ -1,0 +1,139 @@
+// PostgreSQL: a pool of connections, with the same queries and migrations as SQLite.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CamelCasePlugin, Kysely, Migrator, sql } from 'kysely';
+import pg from 'pg';
+import { VaultError } from '../../errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Database } from '../../ports/database.ts';
+import { databaseOver } from './database.ts';
+import type { LogIdentity } from './log.ts';
+import { migrationsFor } from './migrations.ts';
+import { poolDialect } from './pool-dialect.ts';
+import { metKey, translated, wasUndone } from './postgres-errors.ts';
+import type { Schema } from './schema.ts';
+
+/** What opening needs beside the url. `connections`: how many there are at most, 10 where nothing is said. */
+export type PostgresOptions = {
+  readonly clock: Clock;
+  readonly identity: LogIdentity;
+  readonly connections?: number;
+};
+
+/** A lock that is held longer than this is not waited for; nor is a free connection. */
+const PATIENCE_MS = 5_000;
+/** What the server stops, and after which a server that says nothing at all counts as lost. */
+const STATEMENT_MS = 15_000;
+const SILENCE_MS = 20_000;
+/** Another process' migrations are waited for. */
+const MIGRATION_MS = 60_000;
+/** Of 'callvault'. */
+const MIGRATION_LOCK = 0x63_61_6c_6c;
+
+const UNDONE_TIMES = 6;
+
+/**
+ * Opens the database at `url` and brings its tables up to date. Throws `database_unavailable`, or `config_invalid`
+ * where the server acknowledges what is not on disk yet, or does not keep text as UTF-8.
+ */
+export async function openPostgres(url: string, { clock, identity, connections }: PostgresOptions): Promise<Database> {
+  try {
+    await migrate(url);
+  } catch (error) {
+    if (error instanceof VaultError) throw error;
+    const { cause } = translated(error);
+    throw new VaultError('database_unavailable', 'the database cannot be opened', { cause, retryAfter: 5 });
+  }
+  const pool = poolOf({
+    connectionString: url,
+    max: connections ?? 10,
+    idleTimeoutMillis: 30_000,
+    lock_timeout: PATIENCE_MS,
+    statement_timeout: STATEMENT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_MS,
+    query_timeout: SILENCE_MS,
+  });
+  const db = new Kysely<Schema>({ dialect: poolDialect(pool), plugins: [new CamelCasePlugin()] });
+  const engine = {
+    read: <T>(work: (rows: Kysely<Schema>) => Promise<T>): Promise<T> => {
+      const moment = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
+      return again(() => moment.execute(work));
+    },
+    write: <T>(work: (tx: Kysely<Schema>) => Promise<T>): Promise<T> => again(() => db.transaction().execute(work)),
+    // The dialect translates: what is left is the work's own.
+    translate: (error: unknown): unknown => error,
+    close: () => db.destroy(),
+  };
+  return databaseOver(engine, clock, identity);
+}
+
+function poolOf(config: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({
+    ...config,
+    application_name: 'callvault',
+    connectionTimeoutMillis: PATIENCE_MS,
+    keepAlive: true,
+    types: { getTypeParser: (oid: number, format) => (oid === INT8 ? toNumber : pg.types.getTypeParser(oid, format)) },
+  });
+  // A connection that dies says so with an event, which would end the process where nobody listens; the next
+  // statement on it fails, and the pool makes another.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
+const INT8 = 20;
+
+/** Counts and sizes are far from 2^53. */
+function toNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number)) throw new VaultError('internal', 'an integer that is not one here');
+  return number;
+}
+
+/** Runs a transaction again that was undone by another one, and once where it met a key that it could not see. */
+async function again<T>(transaction: () => Promise<T>): Promise<T> {
+  let met = false;
+  for (let undone = 0; ; ) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (metKey(error) && !met) {
+        met = true;
+      } else if (wasUndone(error) && undone < UNDONE_TIMES) {
+        undone++;
+        await sleep(Math.random() * 10 * 2 ** undone);
+      } else {
+        throw error;
+      }
+    }
+  }
+}
+
+/** On one connection of its own without the timeouts of every day, under a lock that lets one process after the other. */
+async function migrate(url: string): Promise<void> {
+  const pool = poolOf({ connectionString: url, max: 1, lock_timeout: MIGRATION_MS });
+  const alone = new Kysely<Record<string, Record<string, unknown>>>({ dialect: poolDialect(pool) });
+  try {
+    await alone.connection().execute(async (db) => {
+      await requireDurable(db);
+      // The session's, released with it: Kysely makes its own tables before it takes its own lock.
+      await sql`select pg_advisory_lock(${sql.lit(MIGRATION_LOCK)})`.execute(db);
+      const types = { blob: 'bytea', bigint: 'bigint', text: 'text collate "C"' } as const;
+      const { error } = await new Migrator({ db, provider: migrationsFor(types) }).migrateToLatest();
+      if (error !== undefined) throw error;
+    });
+  } finally {
+    await alone.destroy();
+  }
+}
+
+async function requireDurable(db: Kysely<Record<string, Record<string, unknown>>>): Promise<void> {
+  const settings = ['fsync', 'synchronous_commit', 'server_encoding'] as const;
+  const { rows } = await sql<{ name: string; setting: string }>`
+    select name, setting from pg_settings where name in (${sql.join(settings)})`.execute(db);
+  const said = new Map(rows.map(({ name, setting }) => [name, setting]));
+  if (said.get('fsync') === 'off' || said.get('synchronous_commit') === 'off') {
+    throw new VaultError('config_invalid', 'PostgreSQL must have fsync and synchronous_commit on');
+  }
+  if (said.get('server_encoding') !== 'UTF8') throw new VaultError('config_invalid', 'the database must be in UTF8');
+}

@@ -1,0 +1,31 @@
+// The caller's signal against a transaction: it ends the waiting at once, unless the COMMIT is on its way.
+
+/**
+ * Runs `work` in a transaction. A signal that fires before the work is done undoes the transaction, and whoever waits
+ * hears of it at once; after that the transaction's outcome is what counts.
+ */
+export function unlessAborted<From, T>(
+  transact: (work: (from: From) => Promise<T>) => Promise<T>,
+  work: (from: From) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  let committing = false;
+  const guarded = async (from: From): Promise<T> => {
+    committing = false;
+    signal.throwIfAborted();
+    const result = await work(from);
+    signal.throwIfAborted();
+    committing = true;
+    return result;
+  };
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => {
+      if (!committing) reject(signal.reason);
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    transact(guarded)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', abort));
+  });
+}
