@@ -1,42 +1,65 @@
-// The bench: `npm run bench [-- --json --rounds 15 --size 64]`. Every figure is a ratio of one run; see rounds.ts.
+// The bench: `npm run bench [-- --json --only core,http,memory --rounds 15 --size 64 --large 1024 --store … --keys …]`.
+// Every speed is a ratio of one run; see rounds.ts.
 import { parseArgs } from 'node:util';
 import { coreComparisons } from './core.ts';
-import { machine, table } from './report.ts';
+import { httpComparisons } from './http.ts';
+import { memoryMeasures } from './memory.ts';
+import { machine, measures, table } from './report.ts';
 import { type Figures, measure, type Ready } from './rounds.ts';
 
 const MIB = 1_048_576;
-
-/** What is measured, in order: each makes ready its own comparisons of that many bytes. */
-const BENCHES: readonly ((bytes: number) => Promise<Ready>)[] = [coreComparisons];
+const BENCHES = ['core', 'http', 'memory'];
 
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
+    only: { type: 'string', default: BENCHES.join(',') },
     rounds: { type: 'string', default: '15' },
     size: { type: 'string', default: '64' },
+    large: { type: 'string', default: '1024' },
+    store: { type: 'string' },
+    'store-endpoint': { type: 'string' },
+    etag: { type: 'string' },
   },
 });
 
-function whole(name: 'rounds' | 'size'): number {
+function whole(name: 'rounds' | 'size' | 'large'): number {
   if (!/^[1-9]\d{0,5}$/.test(values[name])) throw new RangeError(`--${name} takes a whole number from 1`);
   return Number(values[name]);
 }
 
+const only = values.only.split(',');
+for (const name of only) if (!BENCHES.includes(name)) throw new RangeError(`--only takes ${BENCHES.join(', ')}`);
 const rounds = whole('rounds');
-const size = whole('size');
+const size = whole('size') * MIB;
+const large = whole('large') * MIB;
+const engines = {
+  AWS_REGION: process.env['AWS_REGION'] ?? 'us-east-1',
+  ...(values.store === undefined ? {} : { CALLVAULT_STORE: values.store }),
+  ...(values['store-endpoint'] === undefined ? {} : { CALLVAULT_S3_ENDPOINT: values['store-endpoint'] }),
+  ...(values.etag === undefined ? {} : { CALLVAULT_S3_ETAG: values.etag }),
+};
 const figures: Figures[] = [];
+const say = (text: string): void => {
+  if (!values.json) console.log(text);
+};
 
-if (!values.json) console.log(`${machine()}; ${rounds} rounds`);
-for (const bench of BENCHES) {
-  const { comparisons, close } = await bench(size * MIB);
+/** Measures what was made ready and tells each table as soon as it is there. */
+async function run({ comparisons, close }: Ready): Promise<void> {
   try {
     for (const comparison of comparisons) {
       const result = await measure(comparison, rounds);
       figures.push(result);
-      if (!values.json) console.log(`\n${table(result)}`);
+      say(`\n${table(result)}`);
     }
   } finally {
-    close();
+    await close();
   }
 }
-if (values.json) console.log(JSON.stringify({ machine: machine(), rounds, comparisons: figures }));
+
+say(`${machine()}; ${rounds} rounds; store: ${values.store ?? 'folder'}`);
+if (only.includes('core')) await run(await coreComparisons(size));
+if (only.includes('http')) await run(await httpComparisons(size, engines));
+const memory = only.includes('memory') ? await memoryMeasures(engines, large) : [];
+if (memory.length > 0) say(`\n${measures(memory)}`);
+if (values.json) console.log(JSON.stringify({ machine: machine(), rounds, comparisons: figures, memory }));

@@ -45,7 +45,7 @@ export async function coreComparisons(bytes: number): Promise<Ready> {
       time: async () => (await measured(index, bytes, task))[1],
     }));
   const comparisons = [compare('core seal', contenders('seal')), compare('core open', contenders('open'))];
-  return { comparisons, close: () => {} };
+  return { comparisons, close: async () => undefined };
 }
 
 function compare(name: string, [product, ...rivals]: readonly Rival[]): Comparison {

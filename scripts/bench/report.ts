@@ -1,5 +1,6 @@
 // How figures are shown to people.
 import { availableParallelism, cpus } from 'node:os';
+import type { Measure } from './memory.ts';
 import type { Figures, Spread } from './rounds.ts';
 
 /** Where the figures come from: no figure means anything without it. */
@@ -46,4 +47,15 @@ export function table({ name, product, rivals }: Figures): string {
       .join('  ')
       .trimEnd();
   return rows.map(line).join('\n');
+}
+
+/** Figures that stand for themselves, each beside what it must stay below. */
+export function measures(list: readonly Measure[]): string {
+  const width = Math.max(...list.map(({ name }) => name.length));
+  const line = ({ name, value, unit, most }: Measure): string => {
+    const figure = `${unit === 'ms' ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
+    const target = most === null ? '' : `< ${most} ${unit}: ${value < most ? 'met' : 'MISSED'}`;
+    return `${name.padEnd(width)}  ${figure.padStart(10)}  ${target}`.trimEnd();
+  };
+  return list.map(line).join('\n');
 }

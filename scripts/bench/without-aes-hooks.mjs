@@ -1,10 +1,9 @@
-// The module hook of without-aes.mjs.
+// The module hook of without-aes.mjs: sealing and opening of objects get the stand-in; keys, columns and facts the real one.
 const CIPHER = /\/src\/envelope\/cobblestone\.ts(\?.*)?$/;
+const OBJECTS = /\/src\/envelope\/(seal|open|range)\.ts(\?.*)?$/;
 const STAND_IN = new URL('./no-aes.ts', import.meta.url).href;
 
 export async function resolve(specifier, context, nextResolve) {
   const found = await nextResolve(specifier, context);
-  // The stand-in itself takes key derivation from the real module.
-  if (!CIPHER.test(found.url) || context.parentURL?.startsWith(STAND_IN)) return found;
-  return { ...found, url: STAND_IN };
+  return CIPHER.test(found.url) && OBJECTS.test(context.parentURL ?? '') ? { ...found, url: STAND_IN } : found;
 }
