@@ -1,6 +1,7 @@
 // A client of the running service: deposits that may be cut, and the way from a request for access to all bytes.
 import { createHash } from 'node:crypto';
 import { request as open } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A RIFF/WAVE header: 16 bit PCM, mono, 8 kHz. */
 export function wavHeader(dataLength: number): Buffer {
@@ -27,12 +28,13 @@ export function digestOf(pieces: readonly Uint8Array[]): string {
   return hash.digest('hex');
 }
 
-/** Deposits a body; null where the connection broke before the answer. Chunked where no length is declared. */
+/** Deposits a body, with a pause after each piece; null where the connection broke before the answer. Chunked where no length is declared. */
 export function putAudio(
   url: string,
   secret: string,
   pieces: readonly Uint8Array[],
   length: number | null,
+  paceMs = 0,
 ): Promise<{ readonly status: number; readonly body: string } | null> {
   return new Promise((resolve) => {
     const request = open(url, {
@@ -54,8 +56,13 @@ export function putAudio(
       response.on('error', () => resolve(null));
       response.on('close', () => resolve(response.complete ? { status: response.statusCode ?? 0, body } : null));
     });
-    for (const piece of pieces) request.write(piece);
-    request.end();
+    void (async () => {
+      for (const piece of pieces) {
+        request.write(piece);
+        if (paceMs > 0) await sleep(paceMs);
+      }
+      request.end();
+    })();
   });
 }
 

@@ -1,0 +1,137 @@
+// kill −9 of either of two processes on PostgreSQL and S3, twenty times under mixed load: nothing acknowledged is lost,
+// no upload is left open, and what the other process is taking meanwhile is not touched by the recovery.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
+import { envelopePath } from '../../src/envelope/envelope.ts';
+import { objectPath } from '../../src/envelope/object.ts';
+import { tenantPath } from '../../src/envelope/tenant-blob.ts';
+import { logName } from '../../src/model/audit-event.ts';
+import { checkLog } from '../../src/model/log-check.ts';
+import { type Cloud, needsCloud, openCloud } from '../support/cloud.ts';
+import { faultCalls } from '../support/fault-calls.ts';
+import { heardDigest } from '../support/fault-client.ts';
+import {
+  composed,
+  type Deployment,
+  newDeployment,
+  type Server,
+  type Staffed,
+  staff,
+  startServer,
+} from '../support/fault-deployment.ts';
+import { faultRandom } from '../support/fault-random.ts';
+
+const KILLS = 20;
+const random = faultRandom();
+const cloud = needsCloud();
+
+describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reason}`, () => {
+  let engines: Cloud;
+  let deployment: Deployment;
+  let people: Staffed;
+  const servers: (Server | undefined)[] = [undefined, undefined];
+  const calls = faultCalls(random);
+
+  beforeAll(async () => {
+    engines = await openCloud();
+    deployment = await newDeployment(engines.env);
+    const { vault, close } = await composed(deployment);
+    people = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+    await close();
+  });
+  afterAll(async () => {
+    for (const server of servers) await server?.kill();
+    await deployment?.remove();
+    await engines?.close();
+  });
+
+  const up = async (which: number): Promise<Server> => {
+    const env = { ...deployment.env, CALLVAULT_NODE: `node-${which + 1}` };
+    const server = servers[which] ?? (await startServer({ ...deployment, env }));
+    servers[which] = server;
+    return server;
+  };
+
+  /** Deposits and listening on both; one of them is killed; the other one's slow deposit must come through. */
+  async function round(heard: { readonly recording: string; readonly sha256: string } | null): Promise<void> {
+    const victim = random.int(2);
+    const [killed, other] = [await up(victim), await up(1 - victim)];
+    const life = random.int(1500);
+    const sent = [killed, other].flatMap(({ url }) =>
+      [calls.make(true), calls.make(false), calls.make(false)].map((call) =>
+        calls.send(url, people, call, random.int(Math.max(1, life / 2))),
+      ),
+    );
+    const again = calls.all.filter((call) => !call.acknowledged).slice(-8, -6);
+    const retried = again.map((call) => calls.send(other.url, people, call, random.int(life + 1)));
+    // Slower than the lease of 2 seconds and than the restart of the other: it lives through its recovery.
+    const slow = calls.send(other.url, people, calls.make(true), 0, 40);
+    const listening = heard === null ? null : heardDigest(other.url, people, heard.recording);
+    await sleep(life);
+    await killed.kill();
+    servers[victim] = undefined;
+    await up(victim);
+    await Promise.all([...sent, ...retried]);
+    expect(await slow).toBe(201);
+    if (heard !== null) expect(await listening).toBe(heard.sha256);
+  }
+
+  async function settled(): Promise<void> {
+    const giveUp = performance.now() + 60_000;
+    const open = "select id, state from deposit where state in ('UPLOADING', 'COMMITTING', 'ABORTING')";
+    for (let left = await engines.rows(open); left.length > 0; left = await engines.rows(open)) {
+      if (performance.now() > giveUp) expect(left).toEqual([]);
+      await sleep(100);
+    }
+  }
+
+  it('lose nothing they acknowledged and leave nothing half', { timeout: 600_000 }, async () => {
+    onTestFailed(() => console.error(`FAULT_SEED=${random.seed}`));
+    const first = calls.make(true);
+    const server = await up(0);
+    expect(await calls.send(server.url, people, first, 0)).toBe(201);
+    const [recording] = await engines.rows<{ id: string }>("select id from recording where state = 'AVAILABLE'");
+    const heard = { recording: recording?.id ?? '', sha256: first.sha256 };
+    for (let number = 0; number < KILLS; number++) await round(number % 3 === 0 ? heard : null);
+
+    const [one, two] = [await up(0), await up(1)];
+    await settled();
+    expect(await calls.expectKept(one.url, people)).toBeGreaterThan(KILLS);
+    expect(await heardDigest(two.url, people, heard.recording)).toBe(heard.sha256);
+    for (const each of [one, two]) await each.stop();
+    servers.fill(undefined);
+
+    type Row = { tenant: string; recording: string; id: string; object: string };
+    const there = await engines.rows<Row>(
+      "select tenant, recording, id, object from deposit where state = 'AVAILABLE'",
+    );
+    const due = there.flatMap((row) => [
+      objectPath({ ...row, deposit: row.id, name: row.object }),
+      envelopePath(row.tenant, row.recording, row.id),
+    ]);
+    expect(await engines.blobs()).toEqual([tenantPath(people.tenant), ...due].sort());
+    expect(await engines.uploads()).toEqual([]);
+    const orphans =
+      "select deposit from wrapped_key where deposit not in (select id from deposit where state = 'AVAILABLE')";
+    expect(await engines.rows(orphans)).toEqual([]);
+    type Event = { log: string; seq: string; leaf: Buffer; hash: Buffer };
+    for (const log of ['deployment', people.tenant]) {
+      const rows = await engines.rows<Event>(
+        'select log, seq, leaf, hash from audit_event where log = $1 order by seq',
+        [log],
+      );
+      const events = rows.map((row) => ({ ...row, seq: Number(row.seq) }));
+      expect(events.length).toBeGreaterThan(0);
+      expect(checkLog(logName(deployment.config.origin, log), events)).toEqual([]);
+    }
+  });
+
+  it('change nothing when they are started once more', { timeout: 60_000 }, async () => {
+    const [rows, blobs] = [await engines.dump(), await engines.blobs()];
+    await Promise.all([up(0), up(1)]);
+    await sleep(2 * 2000 + 700);
+    for (const server of servers) await server?.stop();
+    expect(await engines.dump()).toBe(rows);
+    expect(await engines.blobs()).toEqual(blobs);
+  });
+});
