@@ -2,14 +2,27 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { folderStore } from '../../src/adapters/local/folder-store.ts';
+import { openKeyring } from '../../src/adapters/local/keyring.ts';
+import { systemClock } from '../../src/adapters/local/system-clock.ts';
+import { phoneNumbers } from '../../src/adapters/media/phone-numbers.ts';
+import { mediaProbes } from '../../src/adapters/media/probes.ts';
+import { openPostgres } from '../../src/adapters/sql/postgres.ts';
+import { newRequestId } from '../../src/bytes/ids.ts';
 import { type Composed, compose } from '../../src/compose.ts';
-import { readConfig } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config.ts';
 import type { Caller } from '../../src/model/principal.ts';
 import type { Body } from '../../src/vault/deposit/body.ts';
 import { createTenant } from '../../src/vault/keys/create-tenant.ts';
+import { metadataKeys } from '../../src/vault/keys/metadata-keys.ts';
+import { sessionKeys } from '../../src/vault/keys/session-keys.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import type { Request } from '../../src/vault/request.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { guardedVault } from './guarded.ts';
+import { freshDatabase } from './servers/postgres.ts';
+import { serverOf } from './servers/servers.ts';
 
 export type TestVault = Composed & {
   readonly folder: string;
@@ -17,7 +30,11 @@ export type TestVault = Composed & {
   readonly tenant: string;
   readonly uploader: Caller;
   readonly request: Request;
+  /** One more vault over the same database, store and keys, as another process has it. */
+  readonly another: () => Promise<Vault>;
 };
+
+export type EngineName = 'sqlite' | 'postgresql';
 
 /** The environment of a deployment under `folder`. */
 export function environmentOf(folder: string): Record<string, string> {
@@ -30,23 +47,57 @@ export function environmentOf(folder: string): Record<string, string> {
   };
 }
 
-/** Opens it; `close` also removes the folder. */
-export async function openTestVault(): Promise<TestVault> {
+/** Opens it; `close` also removes the folder. No port of it can be called inside an open transaction. */
+export async function openTestVault(engine: EngineName = 'sqlite'): Promise<TestVault> {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-test-'));
-  const composed = await compose(readConfig(environmentOf(folder)), (error) => {
-    throw error;
-  });
+  const config = readConfig(environmentOf(folder));
+  const url = engine === 'sqlite' ? null : await freshDatabase(await serverOf(engine));
+  const opened: Composed[] = [];
+  const open = async (): Promise<Composed> => {
+    const composed = url === null ? await compose(config, fatal) : await composeOn(url, config);
+    const vault = guardedVault(composed.vault);
+    const close = async (): Promise<void> => {
+      vault.metadataKeys.close();
+      await composed.close();
+    };
+    opened.push({ vault, close });
+    return { vault, close };
+  };
+  const { vault } = await open();
   const request: Request = { signal: new AbortController().signal };
   const people = { admin: 'Ada', approvers: ['Sue'], approverAgeHours: 0 };
   const what = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', ...people } as const;
-  const { tenant } = await createTenant(composed.vault, operatorActor('op-1'), what, request);
+  const { tenant } = await createTenant(vault, operatorActor('op-1'), what, request);
   const by = { principal: 'svc_00000000000000000000000000', kind: 'service', roles: ['uploader'] } as const;
   const uploader: Caller = { tenant, ...by, scopes: ['ingest'], auth: 'api-key', humans: [] };
   const close = async (): Promise<void> => {
-    await composed.close();
+    for (const one of opened) await one.close();
     rmSync(folder, { recursive: true });
   };
-  return { ...composed, close, folder, store: join(folder, 'store'), tenant, uploader, request };
+  const another = async (): Promise<Vault> => (await open()).vault;
+  return { vault, close, another, folder, store: join(folder, 'store'), tenant, uploader, request };
+}
+
+function fatal(error: unknown): never {
+  throw error;
+}
+
+/** What `compose` makes, over PostgreSQL. */
+async function composeOn(url: string, config: Config): Promise<Composed> {
+  const clock = systemClock();
+  const identity = { origin: config.origin, node: config.node };
+  const db = await openPostgres(url, { clock, identity });
+  const keys = await openKeyring(config.keyring, config.keyringRoot);
+  const { leaseSeconds, maxBytes } = config;
+  const settings = { ...identity, instance: newRequestId(), leaseSeconds, maxBytes };
+  const outside = { db, store: folderStore(config.store), keys, clock, probes: mediaProbes(), phones: phoneNumbers() };
+  const held = { metadataKeys: metadataKeys({ db, keys, clock, settings }), sessionKeys: sessionKeys() };
+  const close = async (): Promise<void> => {
+    held.sessionKeys.close();
+    held.metadataKeys.close();
+    await db.close();
+  };
+  return { vault: { ...outside, ...held, settings }, close };
 }
 
 /** A body that comes whole, in pieces of 64 KiB. */
