@@ -1,4 +1,5 @@
 // Configuration to a vault: the only file that names a concrete adapter.
+import { kmsKeys } from './adapters/aws/kms.ts';
 import { s3Store } from './adapters/aws/s3-store.ts';
 import { folderStore } from './adapters/local/folder-store.ts';
 import { openKeyring } from './adapters/local/keyring.ts';

@@ -66,7 +66,9 @@ async function passThrough(): Promise<{ readonly child: ChildProcess; readonly u
 }
 
 async function take(url: string, size: number): Promise<void> {
-  const pieces = Array.from({ length: Math.ceil(size / MIB) }, (_, n) => ONE.subarray(0, Math.min(MIB, size - n * MIB)));
+  const pieces = Array.from({ length: Math.ceil(size / MIB) }, (_, n) =>
+    ONE.subarray(0, Math.min(MIB, size - n * MIB)),
+  );
   const { status } = await exchange({ method: 'PUT', url: `${url}/take`, body: { size, pieces } });
   if (status !== 201) throw new Error('the pass-through took nothing');
 }

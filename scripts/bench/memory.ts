@@ -6,7 +6,12 @@ import { type Spread, spreadOf } from './rounds.ts';
 import { type Served, serveOn } from './served.ts';
 
 /** One figure beside what it must stay below, if it must. */
-export type Measure = { readonly name: string; readonly value: number; readonly unit: 'MB' | 'ms'; readonly most: number | null };
+export type Measure = {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: 'MB' | 'ms';
+  readonly most: number | null;
+};
 
 const MIB = 1_048_576;
 const GIB = 1024 * MIB;

@@ -80,7 +80,12 @@ async function openSession(world: World, recording: string): Promise<string> {
   const { keys } = need(world.tenants, 'harbour');
   const json = { recording, purpose: 'quality', reason: 'bench', minutes: 15 };
   const asked = await send(world, keys.reviewer, 'POST', '/v1/access-requests', { json });
-  const approved = await send(world, keys.supervisor, 'POST', `/v1/access-requests/${textAt(asked.body, 'id')}/approve`);
+  const approved = await send(
+    world,
+    keys.supervisor,
+    'POST',
+    `/v1/access-requests/${textAt(asked.body, 'id')}/approve`,
+  );
   const grant = textAt(approved.body, 'grant', 'id');
   const opened = await send(world, keys.reviewer, 'POST', `/v1/grants/${grant}/sessions`);
   return `/v1/sessions/${textAt(opened.body, 'id')}/media`;

@@ -36,7 +36,9 @@ async function round(number: number): Promise<void> {
   const life = number % 6 === 5 ? 1900 + random.int(700) : random.int(600);
   const sent = [calls.make(true), ...Array.from({ length: 6 }, () => calls.make(false))];
   const again = calls.all.filter((call) => !call.acknowledged && !sent.includes(call)).slice(-2);
-  const answers = [...sent, ...again].map((call) => calls.send(started.url, people, call, random.int(Math.max(1, life / 2))));
+  const answers = [...sent, ...again].map((call) =>
+    calls.send(started.url, people, call, random.int(Math.max(1, life / 2))),
+  );
   await sleep(life);
   await started.kill();
   await Promise.all(answers);

@@ -166,7 +166,7 @@ beforeAll(async () => {
     await unwrapMetadataKey(spied.keys, tenant as Tenant, minute());
   }
   await tenants.close();
-  const root = await readFile(deployment.env["CALLVAULT_KEYRING_ROOT"] ?? "");
+  const root = await readFile(deployment.env['CALLVAULT_KEYRING_ROOT'] ?? '');
   keys.push({ name: 'root key', bytes: root, text: false });
   for (const secret of [first, second].flatMap((who) => [who.depositor, who.reviewer, who.approver])) {
     keys.push(textCanary('API key', secret));

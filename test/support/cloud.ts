@@ -9,7 +9,13 @@ import { serverOf } from './servers/servers.ts';
 /** Whether the machine has all three; `reason` says what it lacks. */
 export function needsCloud(): { present: boolean; reason: string } {
   const all = (['ceph', 'moto', 'postgresql'] as const).map((name) => needs(name));
-  return { present: all.every(({ present }) => present), reason: all.map(({ reason }) => reason).join(' ').trim() };
+  return {
+    present: all.every(({ present }) => present),
+    reason: all
+      .map(({ reason }) => reason)
+      .join(' ')
+      .trim(),
+  };
 }
 
 export type Cloud = {
@@ -34,7 +40,12 @@ export async function openCloud(): Promise<Cloud> {
   const [ceph, moto, postgresql] = await Promise.all([serverOf('ceph'), serverOf('moto'), serverOf('postgresql')]);
   const database = await freshDatabase(postgresql);
   const bucket = `vault-${process.pid}-${Date.now()}-${made++}`;
-  const s3 = new S3Client({ endpoint: ceph.url, region: 'us-east-1', credentials: CEPH_CREDENTIALS, forcePathStyle: true });
+  const s3 = new S3Client({
+    endpoint: ceph.url,
+    region: 'us-east-1',
+    credentials: CEPH_CREDENTIALS,
+    forcePathStyle: true,
+  });
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   const credentials = {
     AWS_ACCESS_KEY_ID: CEPH_CREDENTIALS.accessKeyId,

@@ -10,6 +10,10 @@ import { createTenant } from '../../src/vault/keys/create-tenant.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import type { Request } from '../../src/vault/request.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { guardedVault } from './guarded.ts';
+import { freshDatabase } from './servers/postgres.ts';
+import { serverOf } from './servers/servers.ts';
 
 export type TestVault = Composed & {
   readonly folder: string;
@@ -17,7 +21,11 @@ export type TestVault = Composed & {
   readonly tenant: string;
   readonly uploader: Caller;
   readonly request: Request;
+  /** One more vault over the same database, store and keys, as another process has it. */
+  readonly another: () => Promise<Vault>;
 };
+
+export type EngineName = 'sqlite' | 'postgresql';
 
 /** The environment of a deployment under `folder`. */
 export function environmentOf(folder: string): Record<string, string> {
@@ -30,23 +38,39 @@ export function environmentOf(folder: string): Record<string, string> {
   };
 }
 
-/** Opens it; `close` also removes the folder. */
-export async function openTestVault(extra: Readonly<Record<string, string>> = {}): Promise<TestVault> {
+/** Opens it; `close` also removes the folder. No port of it can be called inside an open transaction. */
+export async function openTestVault(engine: EngineName = 'sqlite'): Promise<TestVault> {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-test-'));
-  const composed = await compose(readConfig({ ...environmentOf(folder), ...extra }), (error) => {
-    throw error;
-  });
+  const database = engine === 'sqlite' ? {} : { CALLVAULT_DATABASE: await freshDatabase(await serverOf(engine)) };
+  const config = readConfig({ ...environmentOf(folder), ...database });
+  const opened: Composed[] = [];
+  const open = async (): Promise<Composed> => {
+    const composed = await compose(config, fatal);
+    const vault = guardedVault(composed.vault);
+    const close = async (): Promise<void> => {
+      vault.metadataKeys.close();
+      await composed.close();
+    };
+    opened.push({ vault, close });
+    return { vault, close };
+  };
+  const { vault } = await open();
   const request: Request = { signal: new AbortController().signal };
   const people = { admin: 'Ada', approvers: ['Sue'], approverAgeHours: 0 };
   const what = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', ...people } as const;
-  const { tenant } = await createTenant(composed.vault, operatorActor('op-1'), what, request);
+  const { tenant } = await createTenant(vault, operatorActor('op-1'), what, request);
   const by = { principal: 'svc_00000000000000000000000000', kind: 'service', roles: ['uploader'] } as const;
   const uploader: Caller = { tenant, ...by, scopes: ['ingest'], auth: 'api-key', humans: [] };
   const close = async (): Promise<void> => {
-    await composed.close();
+    for (const one of opened) await one.close();
     rmSync(folder, { recursive: true });
   };
-  return { ...composed, close, folder, store: join(folder, 'store'), tenant, uploader, request };
+  const another = async (): Promise<Vault> => (await open()).vault;
+  return { vault, close, another, folder, store: join(folder, 'store'), tenant, uploader, request };
+}
+
+function fatal(error: unknown): never {
+  throw error;
 }
 
 /** A body that comes whole, in pieces of 64 KiB. */

@@ -22,6 +22,7 @@ import { operatorActor } from '../../src/vault/log/events.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import type { Vault } from '../../src/vault/vault.ts';
+import { guardedPorts } from './guarded.ts';
 
 export type WorldOptions = {
   readonly maxBytes?: number;
@@ -160,16 +161,22 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
   const db = await openSqlite(file, { clock, identity, fatal });
   await db.claimOrigin(identity.origin, request());
   const maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
-  const settings = { ...identity, role: 'all', instance: newRequestId(), leaseSeconds: 60, maxBytes, place: { region: '', bucket: '', prefix: '' } } as const;
+  const settings = {
+    ...identity,
+    role: 'all',
+    instance: newRequestId(),
+    leaseSeconds: 60,
+    maxBytes,
+    place: { region: '', bucket: '', prefix: '' },
+  } as const;
+  const ports = guardedPorts({ db, store: folderStore(join(folder, 'store')), keys });
   const vault: Vault = {
-    db,
-    store: folderStore(join(folder, 'store')),
-    keys,
+    ...ports,
     clock,
     probes: mediaProbes(),
     phones: phoneNumbers(),
     settings,
-    metadataKeys: metadataKeys({ db, keys, clock, settings }),
+    metadataKeys: metadataKeys({ ...ports, clock, settings }),
     sessionKeys: sessionKeys(),
   };
   const forward = (milliseconds: number): void => {

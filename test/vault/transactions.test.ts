@@ -1,45 +1,25 @@
-// No key-service or store call while a change is open: the wrapped ports of a deposit and an erasing abort would throw.
-import { AsyncLocalStorage } from 'node:async_hooks';
+// No port call while a transaction is open: only `tx` is in reach there. Every suite runs under this guard.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../src/ports/database.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import type { Vault } from '../../src/vault/vault.ts';
+import { guardedVault } from '../support/guarded.ts';
+import { needs } from '../support/needs.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
-const open = new AsyncLocalStorage<boolean>();
+const postgres = needs('postgresql');
 
-/** The vault with ports that throw when they are called inside an open change. */
-function guarded(vault: Vault, calls: string[]): Vault {
-  const watch = <T extends object>(port: T, name: string): T =>
-    new Proxy(port, {
-      get: (target, method) => {
-        const value: unknown = Reflect.get(target, method);
-        if (typeof value !== 'function') return value;
-        return (...args: unknown[]) => {
-          calls.push(`${name}.${String(method)}`);
-          if (open.getStore() === true) throw new Error(`${name}.${String(method)} inside an open change`);
-          return Reflect.apply(value, target, args) as unknown;
-        };
-      },
-    });
-  const db: Database = {
-    ...vault.db,
-    change: (work, wait) => vault.db.change((tx) => open.run(true, () => work(tx)), wait),
-    note: (work, wait) => vault.db.note((notes) => open.run(true, () => work(notes)), wait),
-  };
-  return { ...vault, db, store: watch(vault.store, 'store'), keys: watch(vault.keys, 'keys') };
-}
-
-describe('a deposit', () => {
+describe.each([
+  { engine: 'sqlite', present: true, reason: '' },
+  { engine: 'postgresql', ...postgres },
+] as const)('a deposit on $engine $reason', ({ engine, present }) => {
   let test: TestVault;
   beforeAll(async () => {
-    test = await openTestVault();
+    if (present) test = await openTestVault(engine);
   });
-  afterAll(() => test.close());
+  afterAll(() => test?.close());
 
-  it('calls neither the store nor the key service inside an open change', async () => {
+  it.skipIf(!present)('calls neither the store nor the key service inside an open change', async () => {
     const calls: string[] = [];
-    const vault = guarded(test.vault, calls);
+    const vault = guardedVault(test.vault, (call) => calls.push(call));
     const aim = { metadata: { source: 'pbx', callId: 'one', leg: '0' } };
     const wav = wavOf(9_000_000);
     const done = await deposit(
@@ -59,13 +39,36 @@ describe('a deposit', () => {
       ]),
     );
   });
+});
 
-  it('is caught by the guard when it would', async () => {
-    const vault = guarded(test.vault, []);
-    const planted = vault.db.change(async () => {
-      await vault.keys.createKey(test.tenant, test.request);
-      return { result: undefined, events: [] };
-    }, test.request);
-    await expect(planted).rejects.toThrow('inside an open change');
+describe('the guard', () => {
+  let test: TestVault;
+  beforeAll(async () => {
+    test = await openTestVault();
+  });
+  afterAll(() => test.close());
+
+  it('refuses ports in an open change, read and note, and other transactions in them', async () => {
+    const { vault, request, tenant } = test;
+    const inside: Record<string, () => Promise<unknown>> = {
+      'keys.createKey': () => vault.keys.createKey(tenant, request),
+      'store.listUploads': async () => vault.store.listUploads({ region: '', bucket: '', prefix: '' }, request),
+      'db.read': () => vault.db.read((rows) => rows.now(), request),
+      'db.change': () => vault.db.change(async () => ({ result: 0, events: [] }), request),
+      'db.note': () => vault.db.note(async () => 0, request),
+    };
+    for (const [call, planted] of Object.entries(inside)) {
+      const change = vault.db.change(async () => ({ result: await planted(), events: [] }), request);
+      await expect(change).rejects.toThrow(`${call} inside an open change`);
+      await expect(vault.db.read(planted, request)).rejects.toThrow(`${call} inside an open read`);
+      await expect(vault.db.note(planted, request)).rejects.toThrow(`${call} inside an open note`);
+    }
+  });
+
+  it('lets them be called before and after', async () => {
+    const { vault, request, tenant } = test;
+    await vault.db.read((rows) => rows.now(), request);
+    await vault.keys.createKey(tenant, request);
+    expect(await vault.db.read((rows) => rows.tenants.find(tenant), request)).toMatchObject({ state: 'ACTIVE' });
   });
 });

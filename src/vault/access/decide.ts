@@ -110,7 +110,8 @@ async function findAsked(
   by: Caller,
   id: string,
 ): Promise<{ asked: AccessRequest; requester: Principal }> {
-  const asked = await tx.access.request(by.tenant, id);
+  // Held, so that each approval counts those before it.
+  const asked = await tx.access.lockRequest(by.tenant, id);
   const requester = asked === null ? null : await tx.principals.find(by.tenant, asked.requester);
   if (asked === null || requester === null) throw new VaultError('not_found', 'there is no such request');
   return { asked, requester };

@@ -20,7 +20,7 @@ export async function beginAbort(
   request: Request,
 ): Promise<Deposit> {
   const { result } = await vault.db.change(async (tx) => {
-    const row = await tx.deposits.find(deposit.tenant, deposit.id);
+    const row = await tx.deposits.lock(deposit.tenant, deposit.id);
     if (row === null || (row.state !== 'UPLOADING' && row.state !== 'COMMITTING')) {
       throw new VaultError('conflict', 'the deposit is past giving up');
     }

@@ -2,7 +2,7 @@
 import { newId } from '../../bytes/ids.ts';
 import type { WrappedKey } from '../../envelope/envelope.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { VaultError } from '../../errors.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Metadata } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -26,7 +26,10 @@ export type Standing = {
   readonly available: Deposit | null;
 };
 
-type Reads = Pick<Rows, 'recordings' | 'deposits'>;
+type Reads = {
+  readonly recordings: Pick<Rows['recordings'], 'find' | 'byNatural'>;
+  readonly deposits: Pick<Rows['deposits'], 'ofObject'>;
+};
 
 /** Looks for the recording and its deposits of this object. Throws `not_found` for an id that is not there. */
 export async function findStanding(
@@ -70,7 +73,10 @@ export type NewDeposit = {
   readonly key: WrappedKey;
 };
 
-/** Makes the rows: the tenant is held while its key and generation are compared with the data key's. */
+/**
+ * Makes the rows: the tenant is held while its key and generation are compared with the data key's. Throws
+ * `upload_in_progress` where another try is at it.
+ */
 export async function claim(
   vault: Pick<Vault, 'db' | 'phones' | 'clock' | 'settings'>,
   by: Caller,
@@ -79,9 +85,9 @@ export async function claim(
   what: NewDeposit,
   request: Request,
 ): Promise<Deposit> {
-  const { result } = await vault.db.change(async (tx) => {
+  const change = vault.db.change(async (tx) => {
     const tenant = await heldTenant(tx, by.tenant, what.key);
-    const standing = await findStanding(tx, tenant.tenant, aim, metadataKey, what.object);
+    const standing = await findStanding(held(tx), tenant.tenant, aim, metadataKey, what.object);
     checkDepositor(standing, by, aim);
     if (standing.underway !== null || standing.available !== null) {
       throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
@@ -107,7 +113,18 @@ export async function claim(
     events.push(event(tenant.tenant, actorOf(by), 'deposit.started', object, request));
     return { result: deposit, events };
   }, request);
-  return result;
+  return (await change.catch(notMine)).result;
+}
+
+/** Never `conflict`: some uploaders take a 409 for "already there" and delete their file. */
+function notMine(error: unknown): never {
+  if (!hasCode(error, 'conflict')) throw error;
+  throw new VaultError('upload_in_progress', 'this object is being deposited', { cause: error, retryAfter: 1 });
+}
+
+/** The recording is held while its deposits are looked at, so that none begins or ends in between. */
+function held({ recordings, deposits }: Transaction): Reads {
+  return { recordings: { find: recordings.lock, byNatural: recordings.lockNatural }, deposits };
 }
 
 async function heldTenant(tx: Transaction, id: string, key: WrappedKey): Promise<Tenant> {

@@ -88,7 +88,7 @@ export async function describeRecording(
 ): Promise<{ readonly recording: string; readonly created: boolean; readonly receipt: Receipt | undefined }> {
   const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
-    const there = await tx.recordings.byNatural(tenant.tenant, naturalIndex(metadataKey, metadata));
+    const there = await tx.recordings.lockNatural(tenant.tenant, naturalIndex(metadataKey, metadata));
     if (there !== null && there.depositor !== by.principal && !(await isNobodys(tx, there))) {
       throw new VaultError('call_key_taken', 'this source, call id and leg are taken');
     }

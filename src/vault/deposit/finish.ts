@@ -121,7 +121,7 @@ async function makeAvailable(
     ) {
       throw new VaultError('conflict', 'the recording takes no more deposits');
     }
-    const row = await tx.deposits.find(deposit.tenant, deposit.id);
+    const row = await tx.deposits.lock(deposit.tenant, deposit.id);
     if (row?.state !== 'COMMITTING') throw new VaultError('conflict', 'the deposit is not committing');
     const done = {
       state: 'AVAILABLE',

@@ -87,11 +87,11 @@ async function commit(
   };
   const digest = sealColumn(metadataKey, { tenant, row: id, column: 'digest' }, facts.sha256);
   const { result } = await vault.db.change(async (tx) => {
-    const now = await tx.deposits.find(tenant, id);
+    const described = await tx.recordings.lock(tenant, recording);
+    const now = await tx.deposits.lock(tenant, id);
     if (now?.state !== 'UPLOADING' || now.leaseOwner !== vault.settings.instance) {
       throw new VaultError('conflict', 'the lease on the deposit was lost');
     }
-    const described = await tx.recordings.lock(tenant, recording);
     if (described === null || described.facts === null) throw new VaultError('conflict', 'the recording is gone');
     const place = { tenant, row: recording, column: 'facts' };
     const said = parseCanonicalObject(openColumn(metadataKey, place, described.facts));

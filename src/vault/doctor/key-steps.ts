@@ -3,7 +3,7 @@ import { equalBytes } from '../../bytes/equal.ts';
 import { keyContext } from '../../envelope/key-context.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import { keyOf, type KeyReference } from '../../model/tenant.ts';
+import { type KeyReference, keyOf } from '../../model/tenant.ts';
 import { count } from '../log/counted.ts';
 import { does } from '../process-role.ts';
 import type { Request } from '../request.ts';

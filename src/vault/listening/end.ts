@@ -19,9 +19,12 @@ export async function endSession(
   reason: EndReason,
   request: Pick<Request, 'req'>,
 ): Promise<NewEvent | null> {
+  // Held, so that the summary tells of every range that was let through.
+  const live = await tx.sessions.lock(session.tenant, session.id);
+  if (live?.state !== 'LIVE') return null;
   const ended = await tx.now();
-  if (!(await tx.sessions.change(session, { state: 'ENDED', ended, reason }))) return null;
-  const { id, grant, recording, ranges, bytes } = session;
+  if (!(await tx.sessions.change(live, { state: 'ENDED', ended, reason }))) return null;
+  const { id, grant, recording, ranges, bytes } = live;
   const seconds = Math.round((Date.parse(ended) - Date.parse(session.opened)) / 1000);
   const object = { type: 'session', id, grant, recording, reason, ranges, bytes, seconds };
   return event(session.tenant, actor, 'session.ended', object, request);
@@ -54,7 +57,8 @@ export async function revokeGrant(
   request: Request,
 ): Promise<Receipt | undefined> {
   const { result, receipts } = await vault.db.change(async (tx) => {
-    const grant = await tx.access.grant(by.tenant, id);
+    // A session that is being opened takes a use first: whoever holds the grant sees it or keeps it from opening.
+    const grant = await tx.access.lockGrant(by.tenant, id);
     if (
       grant === null ||
       !(grant.person === by.principal || may(by, 'access.decide') || by.roles.includes('privacy'))

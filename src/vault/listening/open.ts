@@ -22,8 +22,11 @@ export async function openSession(
   const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   try {
     const { result, receipts } = await vault.db.change(async (tx) => {
-      const grant = await tx.access.grant(by.tenant, grantId);
-      if (grant === null || grant.person !== by.principal) throw new VaultError('not_found', 'there is no such grant');
+      const found = await tx.access.grant(by.tenant, grantId);
+      if (found === null || found.person !== by.principal) throw new VaultError('not_found', 'there is no such grant');
+      // Erasing ends the sessions of a recording while it holds it: none begins meanwhile.
+      await tx.recordings.lock(by.tenant, found.recording);
+      const grant = (await tx.access.lockGrant(by.tenant, grantId)) ?? found;
       const context = await accessContext(tx, metadataKey, by, grant.recording);
       const now = await tx.now();
       const checks = [

@@ -1,0 +1,59 @@
+// Ports that throw when they are called while a transaction is open in the same async context: only `tx` is in reach there.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { metadataKeys } from '../../src/vault/keys/metadata-keys.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+
+type Ports = Pick<Vault, 'db' | 'store' | 'keys'>;
+
+const open = new AsyncLocalStorage<'read' | 'change' | 'note'>();
+
+/** The ports, each method under guard. `seen` hears of every call of the store and the key service. */
+export function guardedPorts(ports: Ports, seen: (call: string) => void = () => undefined): Ports {
+  const { db } = ports;
+  const refuse = (call: string): void => {
+    const kind = open.getStore();
+    if (kind !== undefined) throw new Error(`${call} inside an open ${kind}`);
+  };
+  const watch = <T extends object>(port: T, name: string): T =>
+    new Proxy(port, {
+      get: (target, method) => {
+        const value: unknown = Reflect.get(target, method);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]) => {
+          seen(`${name}.${String(method)}`);
+          refuse(`${name}.${String(method)}`);
+          return Reflect.apply(value, target, args) as unknown;
+        };
+      },
+    });
+  const inside =
+    <From, T>(kind: 'read' | 'change' | 'note', work: (from: From) => Promise<T>) =>
+    (from: From): Promise<T> =>
+      open.run(kind, () => work(from));
+  return {
+    store: watch(ports.store, 'store'),
+    keys: watch(ports.keys, 'keys'),
+    db: {
+      ...db,
+      read: async (work, wait) => {
+        refuse('db.read');
+        return db.read(inside('read', work), wait);
+      },
+      change: async (work, wait) => {
+        refuse('db.change');
+        return db.change(inside('change', work), wait);
+      },
+      note: async (work, wait) => {
+        refuse('db.note');
+        return db.note(inside('note', work), wait);
+      },
+    },
+  };
+}
+
+/** The vault over guarded ports, with metadata keys of its own over them. */
+export function guardedVault(vault: Vault, seen?: (call: string) => void): Vault {
+  const ports = guardedPorts(vault, seen);
+  const { clock, settings } = vault;
+  return { ...vault, ...ports, metadataKeys: metadataKeys({ ...ports, clock, settings }) };
+}
