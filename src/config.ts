@@ -29,6 +29,10 @@ const schema = z.object({
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z 0-9 -')
     .default('node-1'),
   CALLVAULT_LISTEN: listen.default({ host: '127.0.0.1', port: 8787 }),
+  CALLVAULT_URL: z
+    .string()
+    .regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'must be like https://vault.example, without a path')
+    .optional(),
   CALLVAULT_DATABASE: located('sqlite'),
   CALLVAULT_STORE: located('folder'),
   CALLVAULT_KEYS: located('keyring'),
@@ -45,6 +49,8 @@ export type Config = {
   readonly origin: string;
   readonly node: string;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Where browsers find it, or null: scheme, host and port. */
+  readonly url: string | null;
   readonly database: string;
   readonly store: string;
   readonly keyring: string;
@@ -70,6 +76,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     origin: data.CALLVAULT_ORIGIN,
     node: data.CALLVAULT_NODE,
     listen: data.CALLVAULT_LISTEN,
+    url: data.CALLVAULT_URL ?? null,
     database: data.CALLVAULT_DATABASE,
     store: data.CALLVAULT_STORE,
     keyring: data.CALLVAULT_KEYS,

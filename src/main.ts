@@ -23,7 +23,9 @@ export async function serve(): Promise<void> {
   const stopWork = startWork(vault, (work, error) =>
     log.error({ work, code: codeOf(error) }, 'background work failed'),
   );
-  const app = createApp(vault, (request) => logRequest(log, request));
+  const app = createApp(vault, (request) => logRequest(log, request), {
+    https: config.url?.startsWith('https:') === true,
+  });
   const server = httpServer(app.fetch, config.listen.host);
   const port = await listening(server, config.listen);
   log.info({ address: config.listen.host, port }, 'listening');

@@ -1,13 +1,24 @@
 // The HTTP server: long bodies have their time, and a client that waits to be asked for its body is asked when it is read.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 
 /** What answers a request. */
 export type Fetch = Parameters<typeof getRequestListener>[0];
 
+/** What is no request at all never reaches the application: it is refused without a word. */
+function refuse(error: unknown): Response {
+  const headers = {
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  };
+  return new Response(null, { status: error instanceof RequestError ? 400 : 500, headers });
+}
+
 /** A server over `fetch` that listens nowhere yet. `hostname` stands in where a request of HTTP/1.0 names no host. */
 export function httpServer(fetch: Fetch, hostname: string): Server {
-  const server = createServer(getRequestListener(fetch, { hostname }));
+  const server = createServer(getRequestListener(fetch, { hostname, errorHandler: refuse }));
   // A live G.711 leg brings 8 kB/s for hours: request-body.ts holds bodies to a least rate instead.
   server.requestTimeout = 0;
   server.headersTimeout = 10_000;

@@ -27,6 +27,7 @@ export type WorldOptions = {
   readonly maxBytes?: number;
   readonly defaultBasis?: BasisKind;
   readonly approverAgeHours?: number;
+  readonly https?: boolean;
 };
 
 /** Somebody of a tenant: its id, and the secret of its API key. */
@@ -58,7 +59,7 @@ export async function makeWorld(options: WorldOptions = {}) {
   const file = join(folder, 'vault.db');
   const { vault, forward } = await vaultIn(folder, file, options);
   const answered: Answered[] = [];
-  const app = createApp(vault, (one) => answered.push(one));
+  const app = createApp(vault, (one) => answered.push(one), { https: options.https === true });
   const harbour = await castOf(vault, 'Harbour Bank', 'GB', options);
   const yunhai = await castOf(vault, 'Yunhai Travel', 'CN', options);
   const sql = new SqliteFile(file);
