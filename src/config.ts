@@ -46,7 +46,10 @@ const schema = z.object({
   CALLVAULT_ORIGIN: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{0,99}$/, 'must name the deployment like a host: vault.example'),
-  CALLVAULT_URL: endpoint.optional(),
+  CALLVAULT_URL: z
+    .string()
+    .regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'must be like https://vault.example, without a path')
+    .optional(),
   CALLVAULT_NODE: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z 0-9 -')
@@ -74,7 +77,7 @@ const schema = z.object({
 
 export type Config = {
   readonly origin: string;
-  /** Where people reach the service, if that is told. */
+  /** Where browsers find it, or null: scheme, host and port. */
   readonly url: string | null;
   readonly node: string;
   readonly role: Role;

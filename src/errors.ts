@@ -4,6 +4,7 @@
 export type ErrorCode =
   // the caller's input
   | 'malformed'
+  | 'method_not_allowed'
   | 'metadata_invalid'
   | 'transcript_invalid'
   | 'media_type_unsupported'

@@ -1,10 +1,10 @@
 // The service: configuration, vault, HTTP, background work, and an orderly end.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serve as listen } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
 import { compose } from './compose.ts';
 import { readConfig } from './config.ts';
 import { type Answered, createApp } from './http/app.ts';
+import { httpServer, listening } from './main/server.ts';
 import { beforeReady, startWork } from './work.ts';
 
 const DRAIN_MS = 25_000;
@@ -23,18 +23,12 @@ export async function serve(): Promise<void> {
   const stopWork = startWork(vault, (work, error) =>
     log.error({ work, code: codeOf(error) }, 'background work failed'),
   );
-  const app = createApp(vault, (request) => logRequest(log, request));
-  const server = listen(
-    { fetch: app.fetch, hostname: config.listen.host, port: config.listen.port },
-    ({ address, port }) => {
-      log.info({ address, port }, 'listening');
-    },
-  );
-  if ('requestTimeout' in server) {
-    // A live G.711 leg brings 8 kB/s for hours: request-body.ts holds bodies to a least rate instead.
-    server.requestTimeout = 0;
-    server.headersTimeout = 10_000;
-  }
+  const app = createApp(vault, (request) => logRequest(log, request), {
+    https: config.url?.startsWith('https:') === true,
+  });
+  const server = httpServer(app.fetch, config.listen.host);
+  const port = await listening(server, config.listen);
+  log.info({ address: config.listen.host, port }, 'listening');
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     process.once('SIGTERM', resolve);
@@ -45,7 +39,7 @@ export async function serve(): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  if ('closeIdleConnections' in server) server.closeIdleConnections();
+  server.closeIdleConnections();
   await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
   await close();
   log.info('ended');

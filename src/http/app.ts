@@ -6,6 +6,8 @@ import { VaultError } from '../errors.ts';
 import { does } from '../vault/process-role.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Env } from './context.ts';
+import { securityHeaders } from './headers.ts';
+import { otherMethods } from './methods.ts';
 import { asVaultError, problemFor } from './problems.ts';
 import { accessRoutes } from './routes/access.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -29,11 +31,21 @@ export type Answered = {
   readonly error?: VaultError;
 };
 
+/** What the process that serves the application knows of itself. */
+export type Service = {
+  /** Whether browsers reach it by https alone. */
+  readonly https?: boolean;
+};
+
 /**
  * The application over a vault. `answered` is called once for each request, and once more, with status 0, for one whose
  * body failed after its headers were sent.
  */
-export function createApp(vault: Vault, answered: (request: Answered) => void = () => undefined): OpenAPIHono<Env> {
+export function createApp(
+  vault: Vault,
+  answered: (request: Answered) => void = () => undefined,
+  service: Service = {},
+): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>();
   app.use(async (c, next) => {
     const requestId = newRequestId();
@@ -54,6 +66,8 @@ export function createApp(vault: Vault, answered: (request: Answered) => void = 
     const milliseconds = Math.round(performance.now() - start);
     answered({ ...told, route: c.req.routePath, status: c.res.status, milliseconds, ...error });
   });
+  app.use(securityHeaders(service.https === true));
+  app.use(otherMethods(app));
   app.use(async (c, next) => {
     if (!isDecodable(new URL(c.req.url).pathname))
       throw new VaultError('malformed', 'the path is not percent-encoded UTF-8');

@@ -66,7 +66,7 @@ export function serve(
         await next();
       },
       // Only bodies that a schema reads: recordings and transcripts are streamed, and must not be held here.
-      ...(config.request?.body === undefined ? [] : [smallBody]),
+      ...(config.request?.body === undefined ? [] : [jsonPromised, smallBody]),
     ],
   });
   app.openapi(route, (c) => handle(c as unknown as Context<Env>) as never);
@@ -76,9 +76,21 @@ const MOST_JSON = 262_144;
 const smallBody = bodyLimit({
   maxSize: MOST_JSON,
   onError: () => {
-    throw new VaultError('body_too_large', `a JSON body has at most ${MOST_JSON} bytes`);
+    throw tooLarge();
   },
 });
+
+function tooLarge(): VaultError {
+  return new VaultError('body_too_large', `a JSON body has at most ${MOST_JSON} bytes`);
+}
+
+/** Refuses by the headers alone, so that a client that waits with its body need not send it. */
+async function jsonPromised(c: Context<Env>, next: Next): Promise<void> {
+  if (Number(c.req.header('content-length') ?? 0) > MOST_JSON) throw tooLarge();
+  if (!/^application\/([a-z-.]+\+)?json\b/i.test(c.req.header('content-type') ?? ''))
+    throw new VaultError('media_type_unsupported', 'the body must be application/json');
+  await next();
+}
 
 /** The id in the path. An ill-formed one is as missing as a foreign one: throws `not_found`. */
 export function idIn(c: Context<Env>, kind: IdKind): string {

@@ -6,6 +6,7 @@ import { en } from '../messages/en.ts';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
   malformed: 400,
+  method_not_allowed: 405,
   metadata_invalid: 400,
   transcript_invalid: 400,
   media_type_unsupported: 415,

@@ -24,7 +24,8 @@ export function bodyOf(c: Context<Env>, most: number): Body {
   if (length !== null && length > most) throw new VaultError('body_too_large', `a body has at most ${most} bytes`);
   const incoming = c.env?.incoming;
   return {
-    bytes: fastEnough(c.req.raw.body ?? new ReadableStream({ start: (controller) => controller.close() })),
+    // Not before the first byte is wanted: a client that waits with its body would be asked for it.
+    bytes: fastEnough(() => c.req.raw.body ?? new ReadableStream({ start: (controller) => controller.close() })),
     length,
     sha256: contentDigest(c.req.header('content-digest')),
     whole: () => incoming === undefined || incoming.complete,
@@ -51,8 +52,8 @@ const WINDOW_MS = 60_000;
 const LEAST_BYTES = 60 * 1024;
 
 /** Passes a body on as long as each minute brings at least 1 KiB a second; else throws `body_too_slow`. */
-async function* fastEnough(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader();
+async function* fastEnough(body: () => ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body().getReader();
   let came = 0;
   let refuse: (error: VaultError) => void = () => undefined;
   const tooSlow = new Promise<never>((_resolve, reject) => {

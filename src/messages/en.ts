@@ -2,6 +2,7 @@
 
 export const en = {
   malformed: 'The request is not of its form',
+  method_not_allowed: 'This path does not take this method',
   metadata_invalid: 'The metadata is not valid',
   transcript_invalid: 'The transcript is not valid',
   media_type_unsupported: 'This media type is not taken',

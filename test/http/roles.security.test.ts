@@ -75,9 +75,9 @@ test.each([
   await expectProblem(await world.call('GET', path, { key: world.harbour.reviewer.key }), 404, 'not_found');
 });
 
-test.each(['PATCH', 'OPTIONS', 'DELETE', 'POST'])('%s on a recording is no route', async (method) => {
+test.each(['PATCH', 'DELETE', 'POST'])('%s on a recording is no route', async (method) => {
   const reply = await world.call(method, `/v1/recordings/${rec}`, { key: world.harbour.supervisor.key });
-  await expectProblem(reply, 404, 'not_found');
+  await expectProblem(reply, 405, 'method_not_allowed');
 });
 
 test('a person who is both reviewer and supervisor is still one person', async () => {

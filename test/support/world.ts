@@ -1,10 +1,9 @@
 // A whole vault in a temporary folder: two tenants with their people, the HTTP application, and what is left of it all.
 import { statSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { serve } from '@hono/node-server';
 import SqliteFile from 'better-sqlite3';
 import { folderStore } from '../../src/adapters/local/folder-store.ts';
 import { openKeyring } from '../../src/adapters/local/keyring.ts';
@@ -14,6 +13,7 @@ import { mediaProbes } from '../../src/adapters/media/probes.ts';
 import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
 import { newRequestId } from '../../src/bytes/ids.ts';
 import { type Answered, createApp } from '../../src/http/app.ts';
+import { httpServer, listening } from '../../src/main/server.ts';
 import type { BasisKind } from '../../src/model/basis.ts';
 import { createTenant } from '../../src/vault/keys/create-tenant.ts';
 import { metadataKeys } from '../../src/vault/keys/metadata-keys.ts';
@@ -28,6 +28,7 @@ export type WorldOptions = {
   readonly maxBytes?: number;
   readonly defaultBasis?: BasisKind;
   readonly approverAgeHours?: number;
+  readonly https?: boolean;
 };
 
 /** Somebody of a tenant: its id, and the secret of its API key. */
@@ -59,11 +60,11 @@ export async function makeWorld(options: WorldOptions = {}) {
   const file = join(folder, 'vault.db');
   const { vault, forward } = await vaultIn(folder, file, options);
   const answered: Answered[] = [];
-  const app = createApp(vault, (one) => answered.push(one));
+  const app = createApp(vault, (one) => answered.push(one), { https: options.https === true });
   const harbour = await castOf(vault, 'Harbour Bank', 'GB', options);
   const yunhai = await castOf(vault, 'Yunhai Travel', 'CN', options);
   const sql = new SqliteFile(file);
-  const servers: ReturnType<typeof serve>[] = [];
+  const servers: Server[] = [];
 
   const call = async (method: string, path: string, sent: Sent = {}): Promise<Response> => {
     const headers = new Headers(sent.headers);
@@ -99,11 +100,9 @@ export async function makeWorld(options: WorldOptions = {}) {
     person: (tenant: string, roles: readonly string[]) => personOf(vault, tenant, roles),
     /** A real server over the same vault, on a port of its own. */
     listen: async (): Promise<{ readonly port: number; readonly url: string }> => {
-      const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
-        const made = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, () => resolve(made));
-      });
+      const server = httpServer(app.fetch, '127.0.0.1');
       servers.push(server);
-      const { port } = server.address() as AddressInfo;
+      const port = await listening(server, { host: '127.0.0.1', port: 0 });
       return { port, url: `http://127.0.0.1:${port}` };
     },
     /** Asks, approves, and returns the grant's id. */
@@ -138,7 +137,7 @@ export async function makeWorld(options: WorldOptions = {}) {
     },
     end: async (): Promise<void> => {
       for (const server of servers) {
-        if ('closeAllConnections' in server) server.closeAllConnections();
+        server.closeAllConnections();
         await new Promise((resolve) => server.close(resolve));
       }
       sql.close();

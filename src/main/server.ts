@@ -1,0 +1,56 @@
+// The HTTP server: long bodies have their time, and a client that waits to be asked for its body is asked when it is read.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { getRequestListener, RequestError } from '@hono/node-server';
+
+/** What answers a request. */
+export type Fetch = Parameters<typeof getRequestListener>[0];
+
+/** What is no request at all never reaches the application: it is refused without a word. */
+function refuse(error: unknown): Response {
+  const headers = {
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  };
+  return new Response(null, { status: error instanceof RequestError ? 400 : 500, headers });
+}
+
+/** A server over `fetch` that listens nowhere yet. `hostname` stands in where a request of HTTP/1.0 names no host. */
+export function httpServer(fetch: Fetch, hostname: string): Server {
+  const server = createServer(getRequestListener(fetch, { hostname, errorHandler: refuse }));
+  // A live G.711 leg brings 8 kB/s for hours: request-body.ts holds bodies to a least rate instead.
+  server.requestTimeout = 0;
+  server.headersTimeout = 10_000;
+  server.on('checkContinue', (incoming, outgoing) => {
+    continueOnceRead(incoming, outgoing);
+    server.emit('request', incoming, outgoing);
+  });
+  return server;
+}
+
+/** Resolves once the server listens, with its port. Rejects where the address cannot be had. */
+export function listening(server: Server, at: { readonly host: string; readonly port: number }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at.port, at.host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : at.port);
+    });
+  });
+}
+
+/**
+ * Sends `100 Continue` (RFC 9110 §10.1.1) when somebody begins to read the body. A request that is refused before gets
+ * its final status alone, and Node then ends the connection, since the client may or may not send the body.
+ */
+function continueOnceRead(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const onListener = (event: string | symbol): void => {
+    if (event !== 'data' && event !== 'readable') return;
+    incoming.off('newListener', onListener);
+    // What reads after the answer only empties the connection.
+    if (!outgoing.headersSent && !outgoing.destroyed) outgoing.writeContinue();
+  };
+  incoming.on('newListener', onListener);
+}

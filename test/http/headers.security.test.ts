@@ -1,0 +1,134 @@
+// What every reply carries, and what paths answer to methods they do not have.
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { environmentOf } from '../support/vault.ts';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type Sent, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+let world: World;
+let recording: string;
+let session: string;
+beforeAll(async () => {
+  world = await makeWorld();
+  const made = await world.ingest(world.harbour, 'call', wav(1000));
+  ({ recording } = (await made.json()) as { recording: string });
+  session = await world.session(world.harbour, await world.grant(world.harbour, recording));
+});
+afterAll(() => world.end());
+
+const EVERY = {
+  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-embedder-policy': 'require-corp',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+function expectHeaders(reply: Response): void {
+  const headers = Object.fromEntries(reply.headers);
+  expect(headers).toMatchObject(EVERY);
+  expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+  expect(headers).not.toHaveProperty('x-powered-by');
+}
+
+describe('a reply', () => {
+  const [reviewer, uploader] = ['reviewer', 'uploader'] as const;
+  type Asked = readonly [status: number, method: string, path: string, who?: 'reviewer' | 'uploader', sent?: Sent];
+  const asked: readonly Asked[] = [
+    [200, 'GET', '/healthz'],
+    [200, 'GET', '/v1/recordings', reviewer],
+    [200, 'GET', '/v1/sessions/SES/media', reviewer],
+    [206, 'GET', '/v1/sessions/SES/media', reviewer, { headers: { range: 'bytes=0-1' } }],
+    [416, 'GET', '/v1/sessions/SES/media', reviewer, { headers: { range: 'bytes=9999-' } }],
+    [201, 'PUT', '/v1/ingest/pbx/headers', uploader, { type: 'audio/wav', body: wav(10) }],
+    [401, 'GET', '/v1/recordings'],
+    [403, 'GET', '/v1/recordings', uploader],
+    [400, 'GET', '/v1/recordings?limit=x', reviewer],
+    [404, 'GET', '/nothing'],
+    [400, 'GET', '/v1/recordings/%ff', reviewer],
+    [405, 'DELETE', '/v1/recordings', reviewer],
+    [204, 'OPTIONS', '/v1/recordings'],
+  ];
+  test.each(asked.map((one) => [one] as const))('to %j carries all of them', async (one) => {
+    const [status, method, path, who, sent = {}] = one;
+    const key = who === undefined ? {} : { key: world.harbour[who].key };
+    const origin = { origin: 'https://elsewhere.example', 'access-control-request-method': 'PUT' };
+    const headers = { ...origin, ...sent.headers };
+    const reply = await world.call(method, path.replace('SES', session), { ...sent, ...key, headers });
+    expect(reply.status).toBe(status);
+    expectHeaders(reply);
+    expect(reply.headers.get('strict-transport-security')).toBeNull();
+    if (path.startsWith('/v1') && status !== 204) expect(reply.headers.get('cache-control')).toMatch(/no-store/);
+  });
+
+  test('says HSTS where browsers come by https, and there alone', async () => {
+    const secure = await makeWorld({ https: true });
+    const reply = await secure.call('GET', '/healthz');
+    expect(reply.headers.get('strict-transport-security')).toBe('max-age=31536000');
+    await secure.end();
+    const env = environmentOf('/nowhere');
+    expect(readConfig(env).url).toBeNull();
+    expect(readConfig({ ...env, CALLVAULT_URL: 'https://vault.example' }).url).toBe('https://vault.example');
+    for (const bad of ['vault.example', 'https://vault.example/', 'ftp://vault.example', 'https://a b']) {
+      expect(() => readConfig({ ...env, CALLVAULT_URL: bad })).toThrow(/CALLVAULT_URL must be like/);
+    }
+  });
+
+  test('to what is no request at all is short and carries what matters', async () => {
+    const { port } = await world.listen();
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET /healthz HTTP/1.1\r\nhost: a b secretword\r\nconnection: close\r\n\r\n');
+    let text = '';
+    for await (const piece of socket) text += String(piece);
+    expect(text).toMatch(/^HTTP\/1\.1 400 /);
+    expect(text).toMatch(/^x-content-type-options: nosniff\r$/im);
+    expect(text).toMatch(/^content-security-policy: default-src 'none'/im);
+    expect(text).not.toContain('secretword');
+  });
+});
+
+describe('a path', () => {
+  test.each([
+    ['/v1/recordings', 'GET, HEAD, POST, OPTIONS'],
+    ['/v1/recordings/rec_1', 'GET, HEAD, OPTIONS'],
+    ['/v1/recordings/search', 'POST, GET, HEAD, OPTIONS'],
+    ['/v1/ingest/pbx/%2B442079460123', 'PUT, OPTIONS'],
+    ['/v1/sessions/ses_1', 'DELETE, OPTIONS'],
+    ['/healthz', 'GET, HEAD, OPTIONS'],
+  ])('%s tells the methods it has', async (path, allow) => {
+    const sorted = (text: string | null) => (text ?? '').split(', ').sort();
+    const told = await world.call('OPTIONS', path);
+    expect(told.status).toBe(204);
+    expect(sorted(told.headers.get('allow'))).toEqual(sorted(allow));
+    expect(await told.text()).toBe('');
+    const refused = await world.call('PATCH', path, { key: world.harbour.admin.key });
+    expect(sorted(refused.headers.get('allow'))).toEqual(sorted(allow));
+    await expectProblem(refused, 405, 'method_not_allowed', '442079460123');
+  });
+
+  test('that is none is missing whatever the method', async () => {
+    for (const method of ['GET', 'PUT', 'PATCH', 'OPTIONS']) {
+      const reply = await world.call(method, '/v1/nothing');
+      expect(reply.headers.get('allow')).toBeNull();
+      await expectProblem(reply, 404, 'not_found');
+    }
+  });
+
+  test('answers HEAD as GET, without the body', async () => {
+    const { key } = world.harbour.reviewer;
+    for (const path of ['/healthz', '/v1/recordings', `/v1/sessions/${session}/media`]) {
+      const [get, head] = [await world.call('GET', path, { key }), await world.call('HEAD', path, { key })];
+      expect(head.status).toBe(200);
+      expect(await head.text()).toBe('');
+      expect(head.headers.get('content-type')).toBe(get.headers.get('content-type'));
+      expectHeaders(head);
+      await get.body?.cancel();
+    }
+  });
+});
