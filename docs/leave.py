@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Takes one object out of a callvault folder store without callvault. leaving.md, beside this file, explains it."""
-import argparse, base64, hashlib, hmac, json, os, re, sys, tempfile
+"""Takes one object out of a callvault store, folder or S3, without callvault. leaving.md, beside this file, explains it."""
+import argparse, base64, contextlib, hashlib, hmac, json, os, pathlib, re, sys, tempfile
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CHUNK, PART, MOST = 16384, 8388608, 83886079999
@@ -42,11 +42,32 @@ def open_message(key, context, message):  # one Cobblestone-256 message: salt, c
         chunks.append(aead.decrypt((base ^ number).to_bytes(12, "big"), message[at:at + CHUNK + 16], None))
     return b"".join(chunks)
 
+def s3_place(options):
+    import boto3, botocore.config
+    place = re.fullmatch("s3://([^/]+)(?:/(.*[^/]))?/?", options.s3)
+    need(place, "--s3 is s3://bucket/prefix")
+    style = botocore.config.Config(s3={"addressing_style": "path"} if options.endpoint else {})
+    return boto3.client("s3", endpoint_url=options.endpoint, config=style), place[1], place[2] + "/" if place[2] else ""
+
+def blob_of(options, name):
+    if options.store: return open(os.path.join(options.store, name), "rb")
+    s3, bucket, prefix = s3_place(options)
+    return contextlib.closing(s3.get_object(Bucket=bucket, Key=prefix + name)["Body"])
+
+def envelopes_of(options):
+    need(re.fullmatch("ten_" + ID, options.list), "--list is a tenant's id")
+    if options.store:
+        store = pathlib.Path(options.store)
+        return sorted(path.relative_to(store).as_posix() for path in store.glob(f"t/{options.list}/e/*/*.json"))
+    s3, bucket, prefix = s3_place(options)
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}t/{options.list}/e/")
+    return [each["Key"][len(prefix):] for page in pages for each in page.get("Contents", [])]
+
 def unwrap(key, context, options):
     wrapped = unbase64(key["wrapped"])
     if key["scheme"] == "kms" and key["id"].startswith("arn:"):
         import boto3
-        kms = boto3.client("kms", region_name=key["id"].split(":")[3])
+        kms = boto3.client("kms", region_name=key["id"].split(":")[3], endpoint_url=options.kms_endpoint)
         return kms.decrypt(KeyId=key["id"], CiphertextBlob=wrapped, EncryptionContext=context)["Plaintext"]
     need(key["scheme"] == "keyring" and key["id"].startswith("keyring/"), f"unknown scheme {key['scheme']!r}")
     need(options.keyring and options.root, "a key of scheme keyring needs --keyring and --root")
@@ -59,7 +80,7 @@ def unwrap(key, context, options):
 def open_envelope(options):
     place = re.fullmatch(f"t/(ten_{ID})/e/(rec_{ID})/(dep_{ID})[.]json", options.envelope)
     need(place, "--envelope is t/<tenant>/e/<recording>/<deposit>.json")
-    envelope, ids = parse(open(os.path.join(options.store, options.envelope), "rb").read(65537), 65536), place.groups()
+    with blob_of(options, options.envelope) as blob: envelope, ids = parse(blob.read(65537), 65536), place.groups()
     need(envelope["format"] == "callvault/1", f"unknown format {envelope['format']!r}")
     key, signed = envelope["key"], {name: value for name, value in envelope.items() if name not in ("key", "mac")}
     need(list(envelope) == "created deposit facts format key mac objects recording tenant".split(), "unknown or missing member")
@@ -82,6 +103,7 @@ def open_envelope(options):
     return ids, data_key, {each["name"]: each for each in envelope["objects"]}, facts
 
 def leave(options):
+    need(options.accept_key and options.envelope and options.object and options.out, "--envelope, --object, --out and --accept-key are needed")
     need(not os.path.lexists(options.out), "the output file exists already")
     ids, data_key, objects, facts = open_envelope(options)
     need(options.object in objects, "the envelope has no such object")
@@ -89,7 +111,7 @@ def leave(options):
     context, heads, digest = info("callvault/part@v1", *ids, options.object), hashlib.sha256(), hashlib.sha256()
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(options.out)))  # readable by you alone
     try:
-        with open(handle, "wb") as out, open(os.path.join(options.store, found["path"]), "rb") as blob:
+        with open(handle, "wb") as out, blob_of(options, found["path"]) as blob:
             for number in range(found["parts"]):
                 length = sealed_size(PART if number < found["parts"] - 1 else found["size"] % PART)
                 part = blob.read(length)
@@ -108,11 +130,16 @@ def leave(options):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.error = lambda problem: sys.exit("leave: " + problem)
-    for name in ("store", "envelope", "object", "out"): parser.add_argument("--" + name, required=True)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--store", metavar="DIR"), where.add_argument("--s3", metavar="s3://BUCKET/PREFIX")
+    for name in ("endpoint", "kms-endpoint"): parser.add_argument("--" + name, metavar="URL", help="where it is not AWS's own")
     for name in ("keyring", "root"): parser.add_argument("--" + name, metavar="FILE")
-    parser.add_argument("--accept-key", action="append", required=True, metavar="KEYID", help="may be given more than once")
+    parser.add_argument("--list", metavar="TENANT", help="print the names of its envelopes, and end")
+    for name in ("envelope", "object", "out"): parser.add_argument("--" + name)
+    parser.add_argument("--accept-key", action="append", metavar="KEYID", help="may be given more than once")
     parser.add_argument("--minimum-wrap", type=int, default=1, metavar="N")
     parser.add_argument("--facts", action="store_true", help="print what the envelope says about the call")
-    try: leave(parser.parse_args())
+    options = parser.parse_args()
+    try: leave(options) if options.list is None else sys.stdout.writelines(name + "\n" for name in envelopes_of(options))
     except KeyError as name: sys.exit(f"leave: {name} is missing")
     except Exception as problem: sys.exit("leave: " + " ".join((str(problem) or "not authentic").split()))

@@ -61,6 +61,13 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
     });
   });
 
+  it('lists the envelopes of the tenant', () => {
+    const args = ['docs/leave.py', '--store', test.store, '--list', test.tenant];
+    const { status, stdout } = spawnSync('/usr/bin/python3', args, { encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stdout).toBe(`t/${test.tenant}/e/${done.recording}/${done.deposit}.json\n`);
+  });
+
   it('refuses a key that nobody vouches for', () => {
     const out = join(test.folder, 'foreign.wav');
     expect(leave(out, 'keyring/00000000-0000-8000-8000-000000000000').status).toBe(1);

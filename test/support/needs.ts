@@ -28,6 +28,11 @@ const NEEDS = {
     look: () => postgresPrograms() !== null,
     install: 'apt-get install -y --no-install-recommends postgresql',
   },
+  'docker-compose': {
+    // The program alone: reading a compose file needs no engine.
+    look: () => spawnSync('docker-compose', ['version']).status === 0,
+    install: 'apt-get install -y --no-install-recommends docker-compose',
+  },
 } satisfies Record<string, Need>;
 
 function isProgram(name: string): boolean {

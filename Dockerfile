@@ -1,0 +1,54 @@
+# The service as an image: built in one stage, its packages installed in another, neither compiler nor npm work at run time.
+# Linted by test/docs/image.test.ts; no container was built or run from it in CI.
+
+FROM node:22.23.3-trixie AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+COPY scripts ./scripts
+RUN npm run build
+
+# better-sqlite3 fetches a prebuilt binary, or compiles for about a minute: this image has what that needs, the last one has not.
+FROM node:22.23.3-trixie AS packages
+WORKDIR /packages
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev
+
+FROM node:22.23.3-trixie-slim
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG SOURCE=unknown
+LABEL org.opencontainers.image.title="callvault" \
+      org.opencontainers.image.description="The encrypted vault for call recordings" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.source="${SOURCE}"
+
+# Data is written here and nowhere else: the root file system may be read-only.
+RUN install -d -o 65532 -g 65532 -m 0700 /var/lib/callvault
+WORKDIR /opt/callvault
+COPY --from=packages /packages/package.json ./
+COPY --from=packages /packages/node_modules ./node_modules
+COPY --from=build /build/dist ./dist
+COPY scripts/callvault.js ./scripts/callvault.js
+COPY LICENSE ./
+
+# The two of malloc keep part buffers on the heap instead of mapping and unmapping each.
+ENV NODE_ENV=production \
+    MALLOC_MMAP_THRESHOLD_=67108864 \
+    MALLOC_TRIM_THRESHOLD_=268435456 \
+    CALLVAULT_LISTEN=0.0.0.0:8787
+
+USER 65532:65532
+VOLUME /var/lib/callvault
+EXPOSE 8787
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --retries=6 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.CALLVAULT_LISTEN.split(':').pop() + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+
+# A core dump would hold every key in memory. `exec` makes Node the process that gets the signal.
+ENTRYPOINT ["/bin/sh", "-c", "ulimit -c 0 && exec node /opt/callvault/scripts/callvault.js \"$@\"", "callvault"]
+CMD ["serve"]
