@@ -80,7 +80,9 @@ function storeOf({ store }: Config): ObjectStore {
 }
 
 async function keysOf({ keys }: Config): Promise<KeyService> {
-  return keys.engine === 'keyring' ? openKeyring(keys.path, keys.root) : kmsKeys(keys);
+  if (keys.engine === 'keyring') return openKeyring(keys.path, keys.root);
+  const { region, endpoint } = keys;
+  return kmsKeys({ region, ...(endpoint === null ? {} : { endpoint }) });
 }
 
 /** Where new tenants' objects go. */

@@ -234,7 +234,7 @@ async function onlyGrowsSqlite(db: Db): Promise<void> {
 
 /** A key encryption key belongs to one tenant: the second wall behind the check in the transaction. */
 async function tenantKeys(db: Db): Promise<void> {
-  await db.schema.createIndex('tenant_key').on('tenant').column('key_id').unique().execute();
+  await db.schema.createIndex('tenant_key_id').on('tenant').column('key_id').unique().execute();
 }
 
 async function onlyGrowsPostgres(db: Db): Promise<void> {
