@@ -12,7 +12,7 @@ import { gather, objectStoreContract } from './object-store.ts';
 const wait = { signal: AbortSignal.timeout(600_000) };
 const place = { region: '', bucket: '', prefix: '' };
 
-objectStoreContract('the folder store', async () => {
+objectStoreContract({ name: 'the folder store', server: null }, async () => {
   const root = await mkdtemp(join(tmpdir(), 'callvault-store-'));
   return {
     store: folderStore(root),

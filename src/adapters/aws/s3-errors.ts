@@ -35,6 +35,11 @@ export function isConflict(error: unknown): boolean {
   return status === 412 || code === 'ConditionalRequestConflict';
 }
 
+/** The store failed after it took the request: what it was asked for may be done all the same. */
+export function mayBeDone(error: unknown): boolean {
+  return (answerOf(error).status ?? 0) >= 500;
+}
+
 /** The upload is not there. */
 export function isUploadGone(error: unknown): boolean {
   return answerOf(error).code === 'NoSuchUpload';

@@ -33,19 +33,20 @@ export async function headBlob(
   }
 }
 
-/**
- * After a write whose condition did not hold: returns where the blob is this operation's own, its acknowledgement lost.
- * Throws `blob_exists` where it is another's, and `missing()` where there is none.
- */
-export async function recognise(
+/** Whose blob has a name: this operation's own, by its nonce, another's, or nobody's. */
+export async function ownerOf(
   s3: S3,
   place: Place,
   path: string,
   op: string,
   wait: Wait,
-  missing: () => VaultError,
-): Promise<void> {
+): Promise<'ours' | 'theirs' | 'nobody'> {
   const there = await headBlob(s3, place, path, wait);
-  if (there === null) throw missing();
-  if (there.Metadata?.[NONCE] !== op) throw new VaultError('blob_exists', 'a blob of this name exists');
+  if (there === null) return 'nobody';
+  return there.Metadata?.[NONCE] === op ? 'ours' : 'theirs';
+}
+
+/** What a conditional write throws where another operation's blob has the name. */
+export function blobExists(cause: unknown): VaultError {
+  return new VaultError('blob_exists', 'a blob of this name exists', { cause });
 }

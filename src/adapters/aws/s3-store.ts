@@ -5,8 +5,8 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { type S3Options, s3 } from './s3-client.ts';
 import { deleteVersions } from './s3-delete.ts';
-import { isConflict, storeError } from './s3-errors.ts';
-import { headBlob, nonceMetadata, recognise } from './s3-head.ts';
+import { isConflict, mayBeDone } from './s3-errors.ts';
+import { blobExists, headBlob, nonceMetadata, ownerOf } from './s3-head.ts';
 import { keyOf, pathOf, prefixOf } from './s3-names.ts';
 import { pagesOf } from './s3-pages.ts';
 import { readRange } from './s3-read.ts';
@@ -30,9 +30,11 @@ export function s3Store(options: S3Options): ObjectStore {
       try {
         await store.call(place, wait, (client, sending) => client.send(new PutObjectCommand(blob), sending));
       } catch (error) {
-        if (!isConflict(error)) throw error;
-        // Whatever stood in the way is gone again, or not yet there: trying again makes sense.
-        await recognise(store, place, path, op, wait, () => storeError(error));
+        // A write that was done can meet itself when it is tried again, or be answered with a failure.
+        if (!isConflict(error) && !mayBeDone(error)) throw error;
+        const owner = await ownerOf(store, place, path, op, wait);
+        if (owner === 'ours') return;
+        throw owner === 'theirs' && isConflict(error) ? blobExists(error) : error;
       }
     },
     get: async (place, path, most, wait) => {

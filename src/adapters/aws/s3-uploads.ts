@@ -11,10 +11,10 @@ import {
 import { sha256 } from '../../bytes/sha256.ts';
 import { VaultError } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
-import type { ObjectStore, OpenUpload } from '../../ports/object-store.ts';
+import type { ObjectStore, OpenUpload, Wait } from '../../ports/object-store.ts';
 import type { S3 } from './s3-client.ts';
-import { isConflict, isUploadGone, lacksParts, storeError } from './s3-errors.ts';
-import { nonceMetadata, recognise } from './s3-head.ts';
+import { isConflict, isUploadGone, lacksParts, mayBeDone, storeError } from './s3-errors.ts';
+import { blobExists, nonceMetadata, ownerOf } from './s3-head.ts';
 import { keyOf, pathOf, prefixOf } from './s3-names.ts';
 import { pagesOf } from './s3-pages.ts';
 
@@ -54,10 +54,9 @@ export function s3Uploads(s3: S3): Uploads {
         await s3.call(place, wait, (client, options) =>
           client.send(new CompleteMultipartUploadCommand(completed), options),
         );
-      } catch (cause) {
-        if (!isConflict(cause) && !isUploadGone(cause) && !lacksParts(cause)) throw cause;
-        const lacking = () => new VaultError('blob_missing', 'the upload is gone or lacks a part', { cause });
-        await recognise(s3, place, upload.path, op, wait, isConflict(cause) ? () => storeError(cause) : lacking);
+      } catch (error) {
+        if (await isDone(s3, place, upload, op, error, wait)) return;
+        throw error;
       }
     },
     abortUpload: async (place, upload, wait) => {
@@ -68,20 +67,47 @@ export function s3Uploads(s3: S3): Uploads {
         if (!isUploadGone(error)) throw error;
       }
     },
-    async *listUploads(place, wait) {
-      const pages = pagesOf<ListMultipartUploadsCommandOutput>((before) => {
-        const from = { KeyMarker: before?.NextKeyMarker, UploadIdMarker: before?.NextUploadIdMarker };
-        const asked = { ...prefixOf(place, ''), ...from };
-        return s3.call(place, wait, (client, options) => client.send(new ListMultipartUploadsCommand(asked), options));
-      });
-      for await (const { Uploads = [] } of pages) {
-        for (const { Key, UploadId } of Uploads) {
-          const path = pathOf(place, Key);
-          if (path !== null && UploadId !== undefined) yield { path, uploadId: UploadId };
-        }
-      }
-    },
+    listUploads: (place, wait) => openUploads(s3, place, '', wait),
   };
+}
+
+/**
+ * Whether an upload whose completion failed is complete all the same: the answer to an earlier try was lost. Throws
+ * `blob_exists` and `blob_missing` as the port says; false where it is not known.
+ */
+async function isDone(s3: S3, place: Place, upload: OpenUpload, op: string, error: unknown, wait: Wait) {
+  const definite = isConflict(error) || isUploadGone(error) || lacksParts(error);
+  if (!definite && !mayBeDone(error)) return false;
+  const owner = await ownerOf(s3, place, upload.path, op, wait);
+  if (owner === 'ours') return true;
+  if (isConflict(error)) {
+    if (owner === 'theirs') throw blobExists(error);
+    return false;
+  }
+  // Some stores fail where they should say that there is no such upload.
+  if (!definite && (await isOpen(s3, place, upload, wait))) return false;
+  throw new VaultError('blob_missing', 'the upload is gone or lacks a part', { cause: error });
+}
+
+async function isOpen(s3: S3, place: Place, upload: OpenUpload, wait: Wait): Promise<boolean> {
+  for await (const { uploadId } of openUploads(s3, place, upload.path, wait)) {
+    if (uploadId === upload.uploadId) return true;
+  }
+  return false;
+}
+
+async function* openUploads(s3: S3, place: Place, prefix: string, wait: Wait): AsyncGenerator<OpenUpload> {
+  const pages = pagesOf<ListMultipartUploadsCommandOutput>((before) => {
+    const from = { KeyMarker: before?.NextKeyMarker, UploadIdMarker: before?.NextUploadIdMarker };
+    const asked = { ...prefixOf(place, prefix), ...from };
+    return s3.call(place, wait, (client, options) => client.send(new ListMultipartUploadsCommand(asked), options));
+  });
+  for await (const { Uploads = [] } of pages) {
+    for (const { Key, UploadId } of Uploads) {
+      const path = pathOf(place, Key);
+      if (path !== null && UploadId !== undefined) yield { path, uploadId: UploadId };
+    }
+  }
 }
 
 function uploadOf(place: Place, { path, uploadId }: OpenUpload) {
