@@ -1,5 +1,6 @@
 // What runs beside the requests: before the first one, and the table of background work. Started by main.
 import { settle } from './vault/deposit/settle.ts';
+import { sweepUploads } from './vault/deposit/sweep-uploads.ts';
 import { finishTenants } from './vault/keys/finish-tenant.ts';
 import { dropEnded, expire } from './vault/listening/end.ts';
 import { keyWatch } from './vault/listening/watch-keys.ts';
@@ -17,6 +18,7 @@ function table(vault: Vault): readonly Work[] {
   const { role } = vault.settings;
   const settling: readonly Work[] = [
     ['settle', (request) => settle(vault, request), Math.min(leaseMs, 15_000)],
+    ['sweep uploads', (request) => sweepUploads(vault, request), Math.min(leaseMs * 5, 300_000)],
     ['expire', (request) => expire(vault, request), 1_000],
   ];
   // Keys of sessions lie in the process that sends their media: it drops them itself, whoever ended them.

@@ -9,6 +9,9 @@ export type BlobInfo = { readonly size: number; readonly version: string | null 
 /** An upload in parts that the store still holds open. */
 export type OpenUpload = { readonly path: string; readonly uploadId: string };
 
+/** The same as a list tells it, with the time it was begun: milliseconds since 1970 by the store's clock. */
+export type ListedUpload = OpenUpload & { readonly begun: number };
+
 /**
  * Every write carries the operation's nonce: a write whose acknowledgement was lost meets its own blob, recognises the
  * nonce and succeeds. All methods throw `store_unavailable` for what may pass (network, full disk, refused permission).
@@ -47,5 +50,5 @@ export type ObjectStore = {
   /** Gives an upload up; one that is gone is no error. */
   readonly abortUpload: (place: Place, upload: OpenUpload, wait: Wait) => Promise<void>;
   /** All uploads still open in the place. */
-  readonly listUploads: (place: Place, wait: Wait) => AsyncIterable<OpenUpload>;
+  readonly listUploads: (place: Place, wait: Wait) => AsyncIterable<ListedUpload>;
 };

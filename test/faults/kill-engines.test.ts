@@ -79,9 +79,10 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
   async function settled(): Promise<void> {
     const giveUp = performance.now() + 60_000;
     const open = "select id, state from deposit where state in ('UPLOADING', 'COMMITTING', 'ABORTING')";
-    for (let left = await engines.rows(open); left.length > 0; left = await engines.rows(open)) {
-      if (performance.now() > giveUp) expect(left).toEqual([]);
-      await sleep(100);
+    const left = async () => [...(await engines.rows(open)), ...(await engines.uploads())];
+    for (let now = await left(); now.length > 0; now = await left()) {
+      if (performance.now() > giveUp) expect(now).toEqual([]);
+      await sleep(200);
     }
   }
 

@@ -11,7 +11,7 @@ import {
 import { sha256 } from '../../bytes/sha256.ts';
 import { VaultError } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
-import type { ObjectStore, OpenUpload, Wait } from '../../ports/object-store.ts';
+import type { ListedUpload, ObjectStore, OpenUpload, Wait } from '../../ports/object-store.ts';
 import type { S3 } from './s3-client.ts';
 import { isConflict, isUploadGone, lacksParts, mayBeDone, storeError } from './s3-errors.ts';
 import { blobExists, nonceMetadata, ownerOf } from './s3-head.ts';
@@ -96,16 +96,18 @@ async function isOpen(s3: S3, place: Place, upload: OpenUpload, wait: Wait): Pro
   return false;
 }
 
-async function* openUploads(s3: S3, place: Place, prefix: string, wait: Wait): AsyncGenerator<OpenUpload> {
+async function* openUploads(s3: S3, place: Place, prefix: string, wait: Wait): AsyncGenerator<ListedUpload> {
   const pages = pagesOf<ListMultipartUploadsCommandOutput>((before) => {
     const from = { KeyMarker: before?.NextKeyMarker, UploadIdMarker: before?.NextUploadIdMarker };
     const asked = { ...prefixOf(place, prefix), ...from };
     return s3.call(place, wait, (client, options) => client.send(new ListMultipartUploadsCommand(asked), options));
   });
   for await (const { Uploads = [] } of pages) {
-    for (const { Key, UploadId } of Uploads) {
+    for (const { Key, UploadId, Initiated } of Uploads) {
       const path = pathOf(place, Key);
-      if (path !== null && UploadId !== undefined) yield { path, uploadId: UploadId };
+      // Where no time is told it counts as begun now: what is young is left alone.
+      const begun = Initiated?.getTime() ?? Date.now();
+      if (path !== null && UploadId !== undefined) yield { path, uploadId: UploadId, begun };
     }
   }
 }

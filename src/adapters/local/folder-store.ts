@@ -6,7 +6,7 @@ import { SEALED_PART } from '../../envelope/sizes.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { isBlobName, isBlobNamePrefix } from '../../model/blob-name.ts';
 import type { Place } from '../../model/tenant.ts';
-import type { ObjectStore, OpenUpload } from '../../ports/object-store.ts';
+import type { ListedUpload, ObjectStore, OpenUpload } from '../../ports/object-store.ts';
 import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
 
 const STAGING = '.staging';
@@ -201,7 +201,17 @@ function listFolder(folder: string) {
   return readdir(folder, { withFileTypes: true });
 }
 
-async function* listStaging(folder: string): AsyncGenerator<OpenUpload> {
+/** When a staging file was made; null where it is gone. */
+async function birthOf(file: string): Promise<number | null> {
+  try {
+    return (await stat(file)).birthtimeMs;
+  } catch (error) {
+    if (fileCode(error) === 'ENOENT') return null;
+    throw asStoreError(error);
+  }
+}
+
+async function* listStaging(folder: string): AsyncGenerator<ListedUpload> {
   let names: string[];
   try {
     names = await readdir(folder);
@@ -212,7 +222,8 @@ async function* listStaging(folder: string): AsyncGenerator<OpenUpload> {
   for (const name of names) {
     const [uploadId, path] = name.split('~');
     if (uploadId !== undefined && path !== undefined) {
-      yield { uploadId, path: Buffer.from(path, 'base64url').toString() };
+      const begun = await birthOf(join(folder, name));
+      if (begun !== null) yield { uploadId, path: Buffer.from(path, 'base64url').toString(), begun };
     }
   }
 }

@@ -1,0 +1,55 @@
+// Giving up uploads that no deposit knows: a process that was killed between beginning one and noting its id leaves it.
+import { isId } from '../../bytes/ids.ts';
+import { objectPath } from '../../envelope/object.ts';
+import type { Deposit } from '../../model/recording.ts';
+import { type Place, placeOf } from '../../model/tenant.ts';
+import type { ListedUpload } from '../../ports/object-store.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+
+type Parts = Pick<Vault, 'db' | 'store' | 'clock'>;
+
+/** For so long, an upload beside the one its deposit knows may be about to become it. */
+const YOUNG_MS = 3_600_000;
+
+/**
+ * Looks at every upload that the tenants' places hold open and gives up those whose deposit is over, and those that are
+ * an hour old and not the one their deposit knows. What is not named like an object of a tenant here stays. Returns how
+ * many it gave up.
+ */
+export async function sweepUploads(vault: Parts, request: Request): Promise<number> {
+  const tenants = await vault.db.read((rows) => rows.tenants.all(), request);
+  const places = new Map<string, Place>(
+    tenants.map((tenant) => [JSON.stringify(Object.values(placeOf(tenant))), placeOf(tenant)]),
+  );
+  const here = new Set(tenants.map(({ tenant }) => tenant));
+  let swept = 0;
+  for (const place of places.values()) {
+    // The list comes first: whatever is begun after it is not on it.
+    const listed: ListedUpload[] = [];
+    for await (const upload of vault.store.listUploads(place, request)) listed.push(upload);
+    for (const upload of listed) {
+      const of = depositOf(upload.path);
+      if (of === null || !here.has(of.tenant)) continue;
+      const deposit = await vault.db.read((rows) => rows.deposits.find(of.tenant, of.id), request);
+      if (isWanted(deposit, upload, vault.clock.now())) continue;
+      await vault.store.abortUpload(place, upload, request);
+      swept++;
+    }
+  }
+  return swept;
+}
+
+function isWanted(deposit: Deposit | null, upload: ListedUpload, now: number): boolean {
+  if (deposit === null || (deposit.state !== 'UPLOADING' && deposit.state !== 'COMMITTING')) return false;
+  const { tenant, recording, id, object, uploadId } = deposit;
+  if (objectPath({ tenant, recording, deposit: id, name: object }) !== upload.path) return false;
+  return uploadId === upload.uploadId || now - upload.begun < YOUNG_MS;
+}
+
+function depositOf(path: string): { readonly tenant: string; readonly id: string } | null {
+  const [t, tenant, r, recording, id, name] = path.split('/');
+  const isObject = t === 't' && r === 'r' && name !== undefined;
+  if (!isObject || tenant === undefined || recording === undefined || id === undefined) return null;
+  return isId(tenant, 'ten') && isId(recording, 'rec') && isId(id, 'dep') ? { tenant, id } : null;
+}

@@ -1,0 +1,84 @@
+// Uploads that nobody knows are given up; those of live deposits are not, nor what is not ours.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
+import type { Place } from '../../src/model/tenant.ts';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
+import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+
+const place: Place = { region: '', bucket: '', prefix: '' };
+const HOUR_MS = 3_600_000;
+let test: TestVault;
+
+beforeEach(async () => {
+  test = await openTestVault();
+});
+afterEach(() => test.close());
+
+const begin = (path: string) => test.vault.store.beginUpload(place, path, newId('dep'), test.request);
+const objectOf = (tenant: string, recording = newId('rec'), id = newId('dep')) =>
+  `t/${tenant}/r/${recording}/${id}/audio`;
+
+async function open(): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { uploadId } of test.vault.store.listUploads(place, test.request)) found.push(uploadId);
+  return found.sort();
+}
+
+describe('a sweep of uploads', () => {
+  it('gives up one whose deposit is not there or over, and no other', async () => {
+    const aim = { metadata: { source: 'pbx', callId: 'one', leg: '0' } };
+    const body = bodyOf(wavOf(1000));
+    const done = await deposit(
+      test.vault,
+      test.uploader,
+      { aim, name: 'audio', type: 'audio/wav', body },
+      test.request,
+    );
+    await begin(objectOf(test.tenant));
+    await begin(objectOf(test.tenant, done.recording, done.deposit));
+    const foreign = [
+      await begin(objectOf(newId('ten'))),
+      await begin('somewhere/else'),
+      await begin(`t/${test.tenant}/r/x`),
+    ];
+    expect(await sweepUploads(test.vault, test.request)).toBe(2);
+    expect(await open()).toEqual(foreign.sort());
+    expect(await sweepUploads(test.vault, test.request)).toBe(0);
+  });
+
+  it('leaves the one of a live deposit, and for an hour those beside it', async () => {
+    let during: { beside: string; swept: number; later: number } | undefined;
+    const aim = { metadata: { source: 'pbx', callId: 'two', leg: '0' } };
+    const whole = bodyOf(wavOf(9_000_000));
+    const body = {
+      ...whole,
+      bytes: (async function* () {
+        let sent = 0;
+        for await (const piece of whole.bytes) {
+          yield piece;
+          sent += piece.length;
+          if (sent < 8_800_000 || during !== undefined) continue;
+          // By now the first part is up, under the upload that the deposit's row knows.
+          const [row] = await test.vault.db.read(
+            (rows) => rows.deposits.unsettled('9999-12-31T00:00:00.000Z', 10),
+            test.request,
+          );
+          const beside = await begin(objectOf(test.tenant, row?.recording ?? '', row?.id ?? ''));
+          const swept = await sweepUploads(test.vault, test.request);
+          const clock = { ...test.vault.clock, now: () => Date.now() + HOUR_MS };
+          during = { beside, swept, later: await sweepUploads({ ...test.vault, clock }, test.request) };
+        }
+      })(),
+    };
+    const made = await deposit(
+      test.vault,
+      test.uploader,
+      { aim, name: 'audio', type: 'audio/wav', body },
+      test.request,
+    );
+    expect(made.created).toBe(true);
+    expect(during).toMatchObject({ swept: 0, later: 1 });
+    expect(await open()).toEqual([]);
+  });
+});
