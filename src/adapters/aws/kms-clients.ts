@@ -1,4 +1,5 @@
 // KMS clients, one a Region, and how long they may take.
+import { setMaxListeners } from 'node:events';
 import { KMSClient } from '@aws-sdk/client-kms';
 import type { Wait } from '../../ports/object-store.ts';
 import { failureOf } from './kms-failures.ts';
@@ -46,6 +47,8 @@ export async function ask<Answer>(
   const over = new AbortController();
   const end = () => over.abort();
   const timer = setTimeout(end, TOTAL_MS);
+  // Many requests may wait under one signal.
+  setMaxListeners(0, signal);
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
   try {
