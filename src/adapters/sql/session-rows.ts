@@ -18,7 +18,14 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
         .orderBy('id')
         .execute(),
     overdue: (now, limit) =>
-      db.selectFrom('session').selectAll().where('state', '=', 'LIVE').where('ends', '<=', now).limit(limit).execute(),
+      db
+        .selectFrom('session')
+        .selectAll()
+        .where('state', '=', 'LIVE')
+        .where('ends', '<=', now)
+        .orderBy('ends')
+        .limit(limit)
+        .execute(),
   };
 }
 
