@@ -35,6 +35,7 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
         .where('tenant', '=', tenant)
         .where('request', '=', request)
         .orderBy('at')
+        .orderBy('approver')
         .execute(),
     grant: grants.find,
     grantOf: async (tenant, request) => {
@@ -51,6 +52,7 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
         .selectAll()
         .where('state', '=', 'REQUESTED')
         .where('expires', '<=', now)
+        .orderBy('expires')
         .limit(limit)
         .execute(),
     overdueGrants: (now, limit) =>
@@ -59,6 +61,7 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
         .selectAll()
         .where('state', 'in', ['APPROVED', 'CONSUMED'])
         .where('expires', '<=', now)
+        .orderBy('expires')
         .limit(limit)
         .execute(),
     lockRequest: requests.lock,

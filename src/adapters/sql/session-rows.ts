@@ -20,7 +20,14 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
     liveIn: (tenant) =>
       db.selectFrom('session').selectAll().where('tenant', '=', tenant).where('state', '=', 'LIVE').execute(),
     overdue: (now, limit) =>
-      db.selectFrom('session').selectAll().where('state', '=', 'LIVE').where('ends', '<=', now).limit(limit).execute(),
+      db
+        .selectFrom('session')
+        .selectAll()
+        .where('state', '=', 'LIVE')
+        .where('ends', '<=', now)
+        .orderBy('ends')
+        .limit(limit)
+        .execute(),
   };
 }
 

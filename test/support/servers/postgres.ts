@@ -31,9 +31,16 @@ export async function startPostgres(folder: string): Promise<Server> {
   const data = join(folder, 'data');
   run('initdb', ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8']);
   const port = await freePort();
+  const server = { url: `postgres://${USER}@127.0.0.1:${port}/postgres`, folder, pid: null };
+  restartPostgres(server);
+  return server;
+}
+
+/** Starts a server that was stopped, on the port it had. */
+export function restartPostgres({ url, folder }: Server): void {
+  const { port } = new URL(url);
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c max_connections=200`;
-  run('pg_ctl', ['-D', data, '-w', '-l', join(folder, 'server.log'), '-o', options, 'start']);
-  return { url: `postgres://${USER}@127.0.0.1:${port}/postgres`, folder, pid: null };
+  run('pg_ctl', ['-D', join(folder, 'data'), '-w', '-l', join(folder, 'server.log'), '-o', options, 'start']);
 }
 
 /** `fast` lets no one finish; `immediate` is a crash. */

@@ -1,0 +1,206 @@
+// Changes: with their events or not at all, in a log that only grows, in a time that never goes back; and the caller's signal.
+import { inspect } from 'node:util';
+import { describe, expect } from 'vitest';
+import { VaultError } from '../../src/errors.ts';
+import type { Transaction } from '../../src/ports/database.ts';
+import { changed, deposit, gate, insertRows, recordingOf, START, someEvent, wait } from '../support/some-rows.ts';
+import { overDatabase, type Tested } from './database-fixture.ts';
+
+export function changes(tested: Tested): void {
+  describe('a change', () => {
+    const test = overDatabase(tested);
+
+    test('leaves nothing where its event cannot be stored', async ({ tested: database, db }) => {
+      const before = await database.everything();
+      await database.run('alter table audit_event rename to audit_event_away');
+      await expect(insertRows(db)).rejects.toMatchObject({ code: 'audit_unavailable', retryAfter: 5 });
+      await database.run('alter table audit_event_away rename to audit_event');
+      expect(await database.everything()).toEqual(before);
+      await insertRows(db);
+      expect(await database.everything()).not.toEqual(before);
+    });
+
+    test('leaves nothing where the second of its events fails', async ({ tested: database, db }) => {
+      const before = await database.everything();
+      const broken = { ...someEvent('ten_b'), object: { type: 'recording', id: 'rec_a', n: Number.NaN } };
+      const change = db.change(async (tx) => {
+        await tx.deposits.insert(deposit);
+        return { result: 1, events: [someEvent('ten_a'), broken] };
+      }, wait);
+      await expect(change).rejects.toThrow();
+      expect(await database.everything()).toEqual(before);
+    });
+
+    test('leaves nothing where it names no event, or throws', async ({ tested: database, db }) => {
+      const before = await database.everything();
+      const silent = db.change(async (tx) => {
+        await tx.deposits.insert(deposit);
+        return { result: 1, events: [] };
+      }, wait);
+      await expect(silent).rejects.toMatchObject({ code: 'internal' });
+      const planned = new Error('no');
+      const thrown = db.change(async (tx) => {
+        await tx.deposits.insert(deposit);
+        throw planned;
+      }, wait);
+      await expect(thrown).rejects.toBe(planned);
+      expect(await database.everything()).toEqual(before);
+    });
+
+    test('hits once of two from the same version', async ({ db, another }) => {
+      await insertRows(db);
+      const other = await another();
+      const hits = await Promise.all(
+        [db, other].map((one) => changed(one, (tx) => tx.deposits.change(deposit, { state: 'ABORTING' }))),
+      );
+      expect([...hits].sort()).toEqual([false, true]);
+      expect(await db.read((read) => read.deposits.find('ten_a', 'dep_a'), wait)).toMatchObject({ version: 2 });
+    });
+
+    test('that meets a key which is there says conflict, and tells nothing of the row', async ({ db }) => {
+      const secret = 'secret-of-the-row';
+      const insert = (): Promise<void> =>
+        changed(db, (tx) => tx.deposits.insert({ ...deposit, id: secret, envelope: Buffer.from(secret) }));
+      await insert();
+      const error: unknown = await insert().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(VaultError);
+      expect(error).toMatchObject({ code: 'conflict' });
+      expect(inspect(error, { depth: 10 })).not.toContain(secret);
+    });
+
+    test('begins not at all once the signal has fired', async ({ tested: database, db }) => {
+      const before = await database.everything();
+      const signal = AbortSignal.abort(new Error('gone'));
+      let begun = false;
+      const change = db.change(
+        async () => {
+          begun = true;
+          return { result: 1, events: [someEvent()] };
+        },
+        { signal },
+      );
+      await expect(change).rejects.toThrow('gone');
+      expect(begun).toBe(false);
+      expect(await database.everything()).toEqual(before);
+    });
+
+    test('is let go of when the signal fires, and then leaves nothing', async ({ tested: database, db }) => {
+      const before = await database.everything();
+      const gone = new AbortController();
+      const held = gate();
+      const change = db.change(
+        async (tx) => {
+          await tx.deposits.insert(deposit);
+          gone.abort(new Error('gone'));
+          await held.passed;
+          return { result: 1, events: [someEvent()] };
+        },
+        { signal: gone.signal },
+      );
+      await expect(change).rejects.toThrow('gone');
+      held.open();
+      await insertRows(db);
+      const [row] = (await database.everything())['audit_head'] as [{ size: unknown }];
+      expect(Number(row.size)).toBe(1);
+      expect(Object.keys(await database.everything())).toEqual(Object.keys(before));
+    });
+
+    test('stops waiting for another one when the signal fires', async ({ tested: database, db, another }) => {
+      await insertRows(db);
+      const other = await another();
+      const held = gate();
+      const holding = gate();
+      const first = changed(db, async (tx) => {
+        await tx.deposits.lock('ten_a', 'dep_a');
+        holding.open();
+        await held.passed;
+      });
+      await holding.passed;
+      const gone = new AbortController();
+      const second = other.change(
+        async (tx) => ({
+          result: await tx.deposits.change(deposit, { state: 'ABORTING' }),
+          events: [someEvent()],
+        }),
+        { signal: gone.signal },
+      );
+      setTimeout(() => gone.abort(new Error('gone')), 100);
+      const begun = performance.now();
+      await expect(second).rejects.toThrow('gone');
+      expect(performance.now() - begun).toBeLessThan(2_000);
+      held.open();
+      await first;
+      // The one that was let go of has undone itself by the time another one has come after it.
+      await changed(other, async (tx) => tx.deposits.lock('ten_a', 'dep_a'));
+      expect((await database.everything())['deposit']).toMatchObject([{ state: 'UPLOADING', version: 1 }]);
+    });
+  });
+
+  describe('the log', () => {
+    const test = overDatabase(tested);
+
+    test('can be neither updated nor deleted', async ({ tested: database, db }) => {
+      await insertRows(db);
+      for (const statement of ["update audit_event set id = 'x'", 'delete from audit_event']) {
+        await expect(database.run(statement)).rejects.toThrow('the log only grows');
+      }
+    });
+
+    test('keeps time from going back when the clock does', async ({ tested: database, db }) => {
+      const times: string[] = [];
+      for (const at of [START + 5_000, START, START - 86_400_000, START + 6_000]) {
+        database.setClock(at);
+        await db.change(async (tx) => {
+          times.push(await tx.now(), await tx.now());
+          return { result: undefined, events: [someEvent(`ten_${at}`)] };
+        }, wait);
+        times.push(await db.read((read) => read.now(), wait));
+      }
+      expect(times).toEqual([...times].sort());
+      expect(times[0]).toBe('2026-11-25T12:00:05.000Z');
+      expect(times.at(-1)).toBe('2026-11-25T12:00:06.000Z');
+    });
+
+    test('gives its events in order, from an index on, as many as are asked for', async ({ db }) => {
+      const { receipts } = await db.change(
+        async () => ({ result: 0, events: Array.from({ length: 12 }, () => someEvent()) }),
+        wait,
+      );
+      expect(receipts.map(({ seq }) => seq)).toEqual(Array.from({ length: 12 }, (_, n) => n));
+      const some = await db.read((read) => read.log.events('ten_a', 9, 2), wait);
+      expect(some.map(({ seq }) => seq)).toEqual([9, 10]);
+      expect(some.map(({ hash }) => Buffer.from(hash))).toEqual(
+        receipts.slice(9, 11).map(({ hash }) => Buffer.from(hash)),
+      );
+      expect(await db.read((read) => read.log.events('ten_b', 0, 2), wait)).toEqual([]);
+    });
+  });
+
+  describe('a read', () => {
+    const test = overDatabase(tested);
+
+    test('is of one moment, whatever others do meanwhile', async ({ db, another }) => {
+      await changed(db, (tx) => tx.recordings.insert(recordingOf('rec_1')));
+      const other = await another();
+      const seen = await db.read(async (read) => {
+        const before = await read.recordings.page('ten_a', { indexes: [] }, null, 10);
+        await changed(other, async (tx) => {
+          await tx.recordings.insert(recordingOf('rec_2'));
+          await tx.recordings.change(recordingOf('rec_1'), { quarantine: 'basis' });
+        });
+        const after = await read.recordings.page('ten_a', { indexes: [] }, null, 10);
+        return { before, after, one: await read.recordings.find('ten_a', 'rec_1') };
+      }, wait);
+      expect(seen.after).toEqual(seen.before);
+      expect(seen.one).toMatchObject({ version: 1, quarantine: '' });
+      expect(await db.read((read) => read.recordings.page('ten_a', { indexes: [] }, null, 10), wait)).toHaveLength(2);
+    });
+
+    test('cannot write', async ({ tested: database, db }) => {
+      const before = await database.everything();
+      const write = db.read((read) => (read as Transaction).deposits.insert(deposit), wait);
+      await expect(write).rejects.toBeInstanceOf(VaultError);
+      expect(await database.everything()).toEqual(before);
+    });
+  });
+}

@@ -1,0 +1,92 @@
+// Bookkeeping: each method of Notes touches its own columns and nothing else, and only for who holds the lease.
+import { describe, expect } from 'vitest';
+import type { Notes } from '../../src/ports/database.ts';
+import { changed, deposit, insertRows, wait } from '../support/some-rows.ts';
+import { overDatabase, type Tested } from './database-fixture.ts';
+
+const part = { tenant: 'ten_a', deposit: 'dep_a', number: 0, size: 5, receipt: '5', header: Buffer.alloc(56) };
+const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start: '2026-11-25T12:00:00.000Z' };
+
+// Every method of Notes, the table it keeps books in, and the columns of it that it may touch.
+const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) => Promise<unknown>]> = {
+  'deposits.renewLease': ['deposit', ['lease_until'], (n) => n.deposits.renewLease(deposit, 'me', 'z')],
+  'deposits.takeLease': [
+    'deposit',
+    ['lease_owner', 'lease_until'],
+    (n) => n.deposits.takeLease(deposit, 'you', '2026-11-25T12:02:00.000Z', 'z'),
+  ],
+  'deposits.setUpload': ['deposit', ['upload_id'], (n) => n.deposits.setUpload(deposit, 'me', 'upload')],
+  'deposits.putPart': ['part', ['size', 'receipt', 'header'], (n) => n.deposits.putPart(deposit, 'me', part)],
+  'sessions.count': ['session', ['ranges', 'bytes'], (n) => n.sessions.count('ten_a', 'ses_a', 1, 100)],
+  'windows.countIn': ['window', ['count'], (n) => n.windows.countIn(window)],
+};
+
+export function notes(tested: Tested): void {
+  describe('a note', () => {
+    const test = overDatabase(tested);
+
+    for (const [name, [table, columns, run]] of Object.entries(METHODS)) {
+      test(`${name} touches its columns alone`, async ({ tested: database, db }) => {
+        await insertRows(db);
+        await changed(db, (tx) => tx.windows.open(window));
+        if (name === 'deposits.putPart') {
+          await db.note((n) => n.deposits.putPart(deposit, 'me', { ...part, size: 9, receipt: '9' }), wait);
+        }
+        const before = await database.everything();
+        await db.note(run, wait);
+        const after = await database.everything();
+        expect(after).not.toEqual(before);
+        for (const tables of [before, after]) {
+          for (const row of tables[table] as Record<string, unknown>[])
+            for (const column of columns) delete row[column];
+        }
+        expect(after).toEqual(before);
+      });
+    }
+
+    test('has no method but these that changes anything', async ({ db }) => {
+      const offered = await db.note(
+        async (offer) =>
+          Object.entries(offer).flatMap(([area, of]) => Object.keys(of).map((method) => `${area}.${method}`)),
+        wait,
+      );
+      expect(offered.sort()).toEqual(Object.keys(METHODS).sort());
+    });
+
+    test('of somebody without the lease does nothing', async ({ tested: database, db }) => {
+      await insertRows(db);
+      const before = await database.everything();
+      const said = await db.note(
+        async ({ deposits }) => [
+          await deposits.renewLease(deposit, 'you', 'z'),
+          await deposits.takeLease(deposit, 'you', deposit.created, 'z'),
+          await deposits.setUpload(deposit, 'you', 'upload'),
+          await deposits.putPart(deposit, 'you', part),
+        ],
+        wait,
+      );
+      expect(said).toEqual([false, false, false, false]);
+      expect(await database.everything()).toEqual(before);
+    });
+
+    test('remembers no upload of a deposit that is given up, and no part of it', async ({ db }) => {
+      await insertRows(db);
+      await changed(db, (tx) => tx.deposits.change(deposit, { state: 'ABORTING' }));
+      expect(await db.note((n) => n.deposits.setUpload(deposit, 'me', 'upload'), wait)).toBe(false);
+      expect(await db.note((n) => n.deposits.putPart(deposit, 'me', part), wait)).toBe(false);
+    });
+
+    test('gives a lease that ended to one of many', async ({ db, another }) => {
+      await insertRows(db);
+      const other = await another();
+      const takers = Array.from({ length: 8 }, (_, n) =>
+        (n % 2 === 0 ? db : other).note(
+          (note) =>
+            note.deposits.takeLease(deposit, `you-${n}`, '2026-11-25T12:02:00.000Z', '2026-11-25T12:03:00.000Z'),
+          wait,
+        ),
+      );
+      expect((await Promise.all(takers)).filter(Boolean)).toHaveLength(1);
+    });
+  });
+}

@@ -1,0 +1,175 @@
+// Changes of two handles at once, as of two processes: nothing is lost, nothing happens twice, and the log has no hole.
+import { describe, expect } from 'vitest';
+import { logName } from '../../src/model/audit-event.ts';
+import { checkLog } from '../../src/model/log-check.ts';
+import {
+  changed,
+  deposit,
+  gate,
+  grant,
+  insertRows,
+  ORIGIN,
+  recordingOf,
+  session,
+  someEvent,
+  wait,
+} from '../support/some-rows.ts';
+import { overDatabase, type Tested } from './database-fixture.ts';
+
+const eight = [0, 1, 2, 3, 4, 5, 6, 7];
+
+export function races(tested: Tested): void {
+  describe('two handles at once', () => {
+    const test = overDatabase(tested);
+
+    test('give every event its index, without a hole and in time, over two logs', async ({ db, another }) => {
+      // Its clock is an hour ahead: what comes after an event of its own is not before it.
+      const second = await another(3_600_000);
+      const receipts = await Promise.all(
+        Array.from({ length: 50 }, (_, n) => {
+          const logs = n % 3 === 0 ? ['ten_b', 'ten_a', 'ten_b'] : [n % 2 === 0 ? 'ten_a' : 'ten_b'];
+          const events = logs.map((log) => someEvent(log));
+          return (n % 5 === 0 ? second : db).change(async () => ({ result: n, events }), wait);
+        }),
+      );
+      let total = 0;
+      for (const log of ['ten_a', 'ten_b']) {
+        const events = await db.read((read) => read.log.events(log, 0, 1_000), wait);
+        expect(checkLog(logName(ORIGIN, log), events)).toEqual([]);
+        const given = receipts.flatMap((made) => made.receipts).filter((receipt) => receipt.log === `${ORIGIN}/${log}`);
+        expect(given.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(events.map(({ seq }) => seq));
+        total += events.length;
+      }
+      expect(total).toBe(receipts.flatMap((made) => made.receipts).length);
+    });
+
+    test('make a thing of one key once, where each looks first', async ({ tested: database, db, another }) => {
+      const other = await another();
+      const made = await Promise.all(
+        eight.map((n) =>
+          changed(n % 2 === 0 ? db : other, async (tx) => {
+            const there = await tx.recordings.lockNatural('ten_a', Buffer.from('one call'));
+            if (there !== null) return `found ${there.id}`;
+            await tx.recordings.insert(recordingOf(`rec_${n}`, { natural: Buffer.from('one call') }));
+            return `made rec_${n}`;
+          }),
+        ),
+      );
+      const [first] = made.filter((what) => what.startsWith('made'));
+      expect(made.filter((what) => what.startsWith('made'))).toHaveLength(1);
+      expect(made.filter((what) => what === first?.replace('made', 'found'))).toHaveLength(7);
+      expect((await database.everything())['recording']).toHaveLength(1);
+    });
+
+    test('have one deposit of an object on its way, and one that is there', async ({ db, another }) => {
+      const other = await another();
+      const claims = await Promise.allSettled(
+        eight.map((n) => changed(n % 2 === 0 ? db : other, (tx) => tx.deposits.insert({ ...deposit, id: `dep_${n}` }))),
+      );
+      expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const claim of claims)
+        if (claim.status === 'rejected') expect(claim.reason).toMatchObject({ code: 'conflict' });
+      const { underway } = await db.read((read) => read.deposits.ofObject('ten_a', 'rec_a', 'audio'), wait);
+      if (underway === null) throw new Error('none is on its way');
+      await changed(db, (tx) => tx.deposits.change(underway, { state: 'AVAILABLE' }));
+      await changed(db, (tx) => tx.deposits.insert({ ...deposit, id: 'dep_second' }));
+      const second = changed(db, async (tx) => {
+        const row = await tx.deposits.lock('ten_a', 'dep_second');
+        return row === null ? false : tx.deposits.change(row, { state: 'AVAILABLE' });
+      });
+      await expect(second).rejects.toMatchObject({ code: 'conflict' });
+    });
+
+    test('take three uses of a grant of three', async ({ db, another }) => {
+      await changed(db, (tx) => tx.access.insertGrant(grant));
+      const other = await another();
+      const taken = await Promise.all(
+        eight.map((n) =>
+          changed(n % 2 === 0 ? db : other, (tx) => tx.access.takeUse('ten_a', 'grt_a', 'usr_a', grant.approved)),
+        ),
+      );
+      expect(taken.filter(Boolean)).toHaveLength(3);
+      const left = await db.read((read) => read.access.grant('ten_a', 'grt_a'), wait);
+      expect(left).toMatchObject({ state: 'CONSUMED', usesLeft: 0, version: 4 });
+    });
+
+    test('lose nothing of a row that each holds while it changes it', async ({ db, another }) => {
+      await insertRows(db);
+      const other = await another();
+      const hits = await Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          changed(n % 2 === 0 ? db : other, async (tx) => {
+            const row = await tx.sessions.lock('ten_a', 'ses_a');
+            return row === null ? false : tx.sessions.change(row, { ranges: row.ranges + 1 });
+          }),
+        ),
+      );
+      expect(hits).toEqual(Array.from({ length: 20 }, () => true));
+      const counted = await db.read((read) => read.sessions.find('ten_a', 'ses_a'), wait);
+      expect(counted).toEqual({ ...session, ranges: 20, version: 21 });
+    });
+
+    test('see a row that another one ended while they waited for it', async ({ db, another }) => {
+      await insertRows(db);
+      const other = await another();
+      const holding = gate();
+      const held = gate();
+      const first = changed(db, async (tx) => {
+        await tx.deposits.change(deposit, { state: 'ABORTING' });
+        holding.open();
+        await held.passed;
+      });
+      await holding.passed;
+      const seen = changed(other, (tx) => tx.deposits.lock('ten_a', 'dep_a'));
+      const part = { tenant: 'ten_a', deposit: 'dep_a', number: 0, size: 5, receipt: '5', header: Buffer.alloc(56) };
+      const noted = other.note((notes) => notes.deposits.putPart(deposit, 'me', part), wait);
+      setTimeout(held.open, 200);
+      await first;
+      expect(await seen).toMatchObject({ state: 'ABORTING', version: 2 });
+      expect(await noted).toBe(false);
+    });
+
+    test('that hold what the other one wants both come to their end', async ({ db, another }) => {
+      await changed(db, async (tx) => {
+        await tx.recordings.insert(recordingOf('rec_1'));
+        await tx.recordings.insert(recordingOf('rec_2'));
+      });
+      const other = await another();
+      let runs = 0;
+      const both = (one: typeof db, ids: readonly string[]): Promise<void> =>
+        changed(one, async (tx) => {
+          runs++;
+          for (const id of ids) {
+            const row = await tx.recordings.lock('ten_a', id);
+            if (row !== null) await tx.recordings.change(row, { quarantine: `${row.quarantine}x` });
+            // Long enough for both to hold their first.
+            await new Promise((resolve) => setTimeout(resolve, 50));
+          }
+        });
+      await Promise.all([both(db, ['rec_1', 'rec_2']), both(other, ['rec_2', 'rec_1'])]);
+      expect(runs).toBeGreaterThanOrEqual(2);
+      for (const id of ['rec_1', 'rec_2']) {
+        expect(await db.read((read) => read.recordings.find('ten_a', id), wait)).toMatchObject({
+          quarantine: 'xx',
+          version: 3,
+        });
+      }
+      const events = await db.read((read) => read.log.events('ten_a', 0, 10), wait);
+      expect(events).toHaveLength(3);
+    });
+
+    test('count every one in a window, however often it is opened', async ({ tested: database, db, another }) => {
+      const other = await another();
+      const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start: '2026-11-25T12:00:00.000Z' };
+      const counted = await Promise.all(
+        Array.from({ length: 24 }, async (_, n) => {
+          const one = n % 2 === 0 ? db : other;
+          if (n % 3 !== 0 && (await one.note((notes) => notes.windows.countIn(window), wait))) return 0;
+          return changed(one, (tx) => tx.windows.open(window));
+        }),
+      );
+      const [row] = (await database.everything())['window'] as [{ count: number }];
+      expect(counted.reduce((sum, before) => sum + before, 0) + row.count).toBe(24);
+    });
+  });
+}

@@ -1,0 +1,297 @@
+// Rows: what was put in comes out the same, and lists are in the order of their bytes, whatever the engine's language.
+import { describe, expect } from 'vitest';
+import type { ApiKey, Principal } from '../../src/model/principal.ts';
+import type { Recording, RecordingCursor } from '../../src/model/recording.ts';
+import type { Tenant } from '../../src/model/tenant.ts';
+import type { RecordingFilter } from '../../src/ports/rows/recording-rows.ts';
+import { asked, changed, deposit, grant, recording, recordingOf, session, wait } from '../support/some-rows.ts';
+import { overDatabase, type Tested } from './database-fixture.ts';
+
+/** Ids in the order of their bytes: every language orders them otherwise. */
+const ORDERED = ['A', 'B', 'Z', '_', 'a', 'aB', 'ab', 'b', 'z', 'é', 'ä', '录'].sort((a, b) =>
+  Buffer.compare(Buffer.from(a), Buffer.from(b)),
+);
+const MIXED = [...ORDERED].sort((a, b) => a.localeCompare(b));
+
+const tenant: Tenant = {
+  tenant: 'ten_a',
+  name: '海港银行',
+  state: 'ACTIVE',
+  version: 1,
+  created: '2026-11-25T12:00:00.000Z',
+  country: 'GB',
+  defaultBasis: 'consent',
+  decideByKey: 1,
+  region: '',
+  bucket: '',
+  prefix: '',
+  keyScheme: 'keyring',
+  keyId: 'key',
+  wrap: 2,
+  minimumWrap: 1,
+  metadataWrapped: Buffer.from([0, 255]),
+  metadataWrap: 1,
+  metadataKeyId: null,
+};
+const principal: Principal = {
+  tenant: 'ten_a',
+  id: 'usr_a',
+  kind: 'person',
+  state: 'ACTIVE',
+  version: 1,
+  created: '2026-11-25T12:00:00.000Z',
+  roles: 'reviewer',
+  owners: '',
+  first: 1,
+  name: Buffer.from('sealed'),
+};
+const apiKey: ApiKey = {
+  tenant: 'ten_a',
+  id: 'key_a',
+  principal: 'usr_a',
+  hash: Buffer.alloc(32, 7),
+  scopes: 'listen',
+  state: 'ACTIVE',
+  version: 1,
+  created: '2026-11-25T12:00:00.000Z',
+  expires: '2026-12-25T12:00:00.000Z',
+};
+const decided = {
+  tenant: 'ten_a',
+  request: 'req_a',
+  decision: 'approve',
+  at: '2026-11-25T12:00:00.000Z',
+  words: null,
+} as const;
+const wrapped = {
+  tenant: 'ten_a',
+  deposit: 'dep_a',
+  scheme: 'kms',
+  keyId: 'k',
+  wrap: 1,
+  wrapped: Buffer.alloc(80, 1),
+} as const;
+const object = {
+  tenant: 'ten_a',
+  id: 'obj_a',
+  deposit: 'dep_a',
+  name: 'audio',
+  type: 'audio/wav',
+  size: 83_886_079_999,
+  sealed: 83_986_079_999,
+  parts: 10_000,
+  heads: Buffer.alloc(64, 2),
+};
+const partOf = (number: number) => ({
+  tenant: 'ten_a',
+  deposit: 'dep_a',
+  number,
+  size: 8_396_872,
+  receipt: `"${number}"`,
+  header: Buffer.alloc(56, number),
+});
+
+export function rows(tested: Tested): void {
+  describe('rows', () => {
+    const test = overDatabase(tested);
+
+    test('come out as they were put in', async ({ db }) => {
+      const live = { ...session, bytes: 2 ** 40, ranges: 3 };
+      const full = { ...deposit, envelope: Buffer.from('{}'), envelopeWrap: 3, digest: Buffer.alloc(64, 3) };
+      await changed(db, async (tx) => {
+        await tx.tenants.insert(tenant);
+        await tx.principals.insert(principal);
+        await tx.principals.insertApiKey(apiKey);
+        await tx.recordings.insert(recording);
+        await tx.deposits.insert(full);
+        await tx.deposits.insertKey(wrapped);
+        await tx.deposits.insertObject(object);
+        await tx.access.insertRequest(asked);
+        await tx.access.insertGrant(grant);
+        await tx.sessions.insert(live);
+      });
+      await db.note((notes) => notes.deposits.putPart(full, 'me', partOf(0)), wait);
+      await db.note((notes) => notes.deposits.putPart(full, 'me', { ...partOf(0), receipt: 'again' }), wait);
+      await db.note((notes) => notes.deposits.putPart(full, 'me', partOf(1)), wait);
+      const found = await db.read(
+        async (read) => [
+          await read.tenants.find('ten_a'),
+          await read.principals.find('ten_a', 'usr_a'),
+          await read.principals.apiKey('key_a'),
+          await read.recordings.find('ten_a', 'rec_a'),
+          await read.recordings.byNatural('ten_a', Buffer.from('rec_a')),
+          await read.deposits.find('ten_a', 'dep_a'),
+          await read.deposits.key('ten_a', 'dep_a'),
+          await read.deposits.object('ten_a', 'dep_a', 'audio'),
+          await read.deposits.parts('ten_a', 'dep_a'),
+          await read.access.request('ten_a', 'req_a'),
+          await read.access.grant('ten_a', 'grt_a'),
+          await read.access.grantOf('ten_a', 'req_a'),
+          await read.sessions.find('ten_a', 'ses_a'),
+        ],
+        wait,
+      );
+      const parts = [{ ...partOf(0), receipt: 'again' }, partOf(1)];
+      const natural = [recording, recording];
+      expect(found).toEqual([
+        tenant,
+        principal,
+        apiKey,
+        ...natural,
+        full,
+        wrapped,
+        object,
+        parts,
+        asked,
+        grant,
+        grant,
+        live,
+      ]);
+    });
+
+    test('that a change holds are the same', async ({ db }) => {
+      await changed(db, async (tx) => {
+        await tx.tenants.insert(tenant);
+        await tx.recordings.insert(recording);
+        await tx.deposits.insert(deposit);
+        await tx.access.insertRequest(asked);
+        await tx.access.insertGrant(grant);
+        await tx.sessions.insert(session);
+      });
+      const held = await changed(db, async (tx) => [
+        await tx.tenants.share('ten_a'),
+        await tx.recordings.lock('ten_a', 'rec_a'),
+        await tx.recordings.lockNatural('ten_a', recording.natural),
+        await tx.deposits.lock('ten_a', 'dep_a'),
+        await tx.access.lockRequest('ten_a', 'req_a'),
+        await tx.access.lockGrant('ten_a', 'grt_a'),
+        await tx.sessions.lock('ten_a', 'ses_a'),
+      ]);
+      expect(held).toEqual([tenant, recording, recording, deposit, asked, grant, session]);
+      const none = await changed(db, async (tx) => [
+        await tx.tenants.share('ten_b'),
+        await tx.recordings.lock('ten_b', 'rec_a'),
+        await tx.recordings.lockNatural('ten_b', recording.natural),
+        await tx.access.lockGrant('ten_b', 'grt_a'),
+      ]);
+      expect(none).toEqual([null, null, null, null]);
+    });
+
+    test('are in the order of their bytes', async ({ db }) => {
+      await changed(db, async (tx) => {
+        for (const id of MIXED) {
+          await tx.tenants.insert({ ...tenant, tenant: id });
+          await tx.tenants.insertPolicy({ tenant: 'ten_a', id, created: '', body: `"${id}"` });
+          await tx.principals.insert({ ...principal, id });
+          await tx.recordings.insert(recordingOf(id));
+          await tx.deposits.insert({ ...deposit, id, object: id, state: 'AVAILABLE' });
+          await tx.access.insertRequest({ ...asked, id, purpose: id === 'Z' ? 'quality' : id });
+          await tx.access.insertDecision({ ...decided, approver: id });
+          await tx.sessions.insert({ ...session, id });
+        }
+      });
+      const newest = [...ORDERED].reverse();
+      await db.read(async (read) => {
+        const ids = (list: readonly { readonly id: string }[]): string[] => list.map(({ id }) => id);
+        expect((await read.tenants.all()).map((row) => row.tenant)).toEqual(ORDERED);
+        expect((await read.tenants.policy('ten_a'))?.id).toBe(newest[0]);
+        expect(ids(await read.principals.all('ten_a'))).toEqual(ORDERED);
+        expect(ids(await read.deposits.available('ten_a', 'rec_a'))).toEqual(ORDERED);
+        expect((await read.access.decisions('ten_a', 'req_a')).map(({ approver }) => approver)).toEqual(ORDERED);
+        expect(ids(await read.sessions.liveOf('ten_a', 'grt_a'))).toEqual(ORDERED);
+        const first = await read.access.requests('ten_a', null, null, 5);
+        expect(ids(first)).toEqual(newest.slice(0, 5));
+        expect(ids(await read.access.requests('ten_a', 'usr_a', first[4]?.id ?? '', 5))).toEqual(newest.slice(5, 10));
+        expect((await read.access.latestRequest('ten_a', 'usr_a', 'rec_a', 'quality'))?.id).toBe('Z');
+        const page = await read.recordings.page('ten_a', { indexes: [] }, null, 5);
+        expect(ids(page)).toEqual(newest.slice(0, 5));
+        const after = await read.recordings.page('ten_a', { indexes: [] }, page[4] ?? null, 100);
+        expect(ids(after)).toEqual(newest.slice(5));
+      }, wait);
+    });
+
+    test('of a page are those in its span that have all its indexes, newest call first', async ({ db }) => {
+      const at = (hour: number, what: Partial<Recording> = {}): Recording =>
+        recordingOf(`rec_${hour}`, { startedAt: `2026-11-25T${hour}:00:00.000Z`, ...what });
+      const agent = { label: 'agent', value: Buffer.from('agent') } as const;
+      const queue = { label: 'queue', value: Buffer.from('queue') } as const;
+      await changed(db, async (tx) => {
+        for (const row of [at(10), at(11), at(12), at(13), at(14, { state: 'EXPECTED', described: 1 })]) {
+          await tx.recordings.insert(row);
+          await tx.recordings.index('ten_a', row.id, [agent, agent]);
+        }
+        await tx.recordings.insert(at(15, { state: 'EXPECTED', described: 0 }));
+        await tx.recordings.insert({ ...at(16), tenant: 'ten_b' });
+        await tx.recordings.index('ten_b', 'rec_16', [agent, queue]);
+        await tx.recordings.index('ten_a', 'rec_11', [agent, queue]);
+        await tx.recordings.index('ten_a', 'rec_13', [queue]);
+      });
+      const found = (filter: RecordingFilter, after: RecordingCursor | null = null): Promise<string[]> =>
+        db.read(async (read) => (await read.recordings.page('ten_a', filter, after, 3)).map(({ id }) => id), wait);
+      expect(await found({ indexes: [] })).toEqual(['rec_14', 'rec_13', 'rec_12']);
+      expect(await found({ indexes: [] }, at(12))).toEqual(['rec_11', 'rec_10']);
+      expect(await found({ indexes: [agent] })).toEqual(['rec_14', 'rec_12', 'rec_11']);
+      expect(await found({ indexes: [queue] })).toEqual(['rec_13', 'rec_11']);
+      expect(await found({ indexes: [agent, queue] })).toEqual(['rec_11']);
+      expect(await found({ indexes: [{ label: 'queue', value: agent.value }] })).toEqual([]);
+      const { startedAt: from } = at(11);
+      const { startedAt: to } = at(13);
+      expect(await found({ indexes: [], from, to })).toEqual(['rec_12', 'rec_11']);
+      expect(await found({ indexes: [], from, to }, at(12))).toEqual(['rec_11']);
+    });
+
+    test('that are due come oldest first, and no others', async ({ db }) => {
+      const late = { expires: '2026-11-25T12:10:00.000Z' };
+      const later = { expires: '2026-11-25T12:20:00.000Z' };
+      await changed(db, async (tx) => {
+        await tx.access.insertRequest({ ...asked, id: 'req_2', ...later });
+        await tx.access.insertRequest({ ...asked, id: 'req_1', ...late });
+        await tx.access.insertRequest({ ...asked, id: 'req_0', ...late, state: 'DENIED' });
+        await tx.access.insertRequest({ ...asked, id: 'req_3' });
+        await tx.access.insertGrant({ ...grant, id: 'grt_2', request: 'req_2', ...later, state: 'CONSUMED' });
+        await tx.access.insertGrant({ ...grant, id: 'grt_1', request: 'req_1', ...late });
+        await tx.access.insertGrant({ ...grant, id: 'grt_0', request: 'req_0', ...late, state: 'REVOKED' });
+        await tx.access.insertGrant({ ...grant, id: 'grt_3', request: 'req_3' });
+        await tx.sessions.insert({ ...session, id: 'ses_2', ends: later.expires });
+        await tx.sessions.insert({ ...session, id: 'ses_1', ends: late.expires });
+        await tx.sessions.insert({ ...session, id: 'ses_0', ends: late.expires, state: 'ENDED' });
+        await tx.sessions.insert({ ...session, id: 'ses_3' });
+        const lease = (id: string, leaseUntil: string | null) =>
+          tx.deposits.insert({ ...deposit, id, object: id, state: 'ABORTING', leaseUntil });
+        await lease('dep_2', late.expires);
+        await lease('dep_1', later.expires);
+        await lease('dep_3', null);
+        await lease('dep_0', session.ends);
+        await tx.deposits.insert({ ...deposit, id: 'dep_4', leaseUntil: null, state: 'ABORTED' });
+      });
+      const now = '2026-11-25T12:30:00.000Z';
+      await db.read(async (read) => {
+        const ids = (list: readonly { readonly id: string }[]): string[] => list.map(({ id }) => id);
+        expect(ids(await read.access.overdueRequests(now, 9))).toEqual(['req_1', 'req_2']);
+        expect(ids(await read.access.overdueGrants(now, 9))).toEqual(['grt_1', 'grt_2']);
+        expect(ids(await read.access.overdueGrants(now, 1))).toEqual(['grt_1']);
+        expect(ids(await read.sessions.overdue(now, 9))).toEqual(['ses_1', 'ses_2']);
+        // Those that never had a lease were tried longest ago.
+        expect(ids(await read.deposits.unsettled(now, 9))).toEqual(['dep_3', 'dep_2', 'dep_1']);
+      }, wait);
+    });
+
+    test('of a deposit that is cleared are gone, its key too', async ({ db }) => {
+      await changed(db, async (tx) => {
+        await tx.deposits.insert(deposit);
+        await tx.deposits.insertKey(wrapped);
+        await tx.deposits.insertObject(object);
+      });
+      await db.note((notes) => notes.deposits.putPart(deposit, 'me', partOf(0)), wait);
+      await changed(db, async (tx) => {
+        await tx.deposits.deleteKey('ten_a', 'dep_a');
+        await tx.deposits.clear('ten_a', 'dep_a');
+      });
+      await db.read(async (read) => {
+        expect(await read.deposits.key('ten_a', 'dep_a')).toBeNull();
+        expect(await read.deposits.object('ten_a', 'dep_a', 'audio')).toBeNull();
+        expect(await read.deposits.parts('ten_a', 'dep_a')).toEqual([]);
+      }, wait);
+    });
+  });
+}

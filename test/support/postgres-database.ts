@@ -1,0 +1,49 @@
+// A new PostgreSQL database for each test.
+import pg from 'pg';
+import { openPostgres } from '../../src/adapters/sql/postgres.ts';
+import { freshDatabase } from './servers/postgres.ts';
+import { type Server, serverOf } from './servers/servers.ts';
+import { ORIGIN, type TestedDatabase, testClock } from './some-rows.ts';
+
+export type PostgresDatabase = TestedDatabase & { readonly url: string };
+
+/** The database is there, and empty. `server`: the shared one where nothing is said. */
+export async function postgresDatabase(server?: Server): Promise<PostgresDatabase> {
+  const clock = testClock();
+  const url = await freshDatabase(server ?? (await serverOf('postgresql')));
+  const identity = { origin: ORIGIN, node: 'node-1' };
+  return {
+    url,
+    open: (ahead = 0) => openPostgres(url, { clock: clock.of(ahead), identity }),
+    setClock: clock.set,
+    run: (statement) =>
+      besides(url, async (client) => {
+        await client.query(statement);
+      }),
+    everything: () => besides(url, everything),
+    // It goes with its server.
+    remove: async () => undefined,
+  };
+}
+
+/** Runs something on a connection of its own, as another process would. */
+export async function besides<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function everything(client: pg.Client): Promise<Record<string, unknown[]>> {
+  const tables: Record<string, unknown[]> = {};
+  const named = await client.query<{ tablename: string }>(
+    "select tablename from pg_tables where schemaname = 'public' order by tablename",
+  );
+  for (const { tablename } of named.rows) {
+    tables[tablename] = (await client.query<Record<string, unknown>>(`select * from "${tablename}"`)).rows;
+  }
+  return tables;
+}

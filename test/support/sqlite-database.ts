@@ -1,0 +1,48 @@
+// A new SQLite database for each test.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import SqliteFile from 'better-sqlite3';
+import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
+import { ORIGIN, type TestedDatabase, testClock } from './some-rows.ts';
+
+export type SqliteDatabase = TestedDatabase & { readonly path: string };
+
+/** The folder is there, the file is not yet. */
+export async function sqliteDatabase(): Promise<SqliteDatabase> {
+  const clock = testClock();
+  const folder = await mkdtemp(join(tmpdir(), 'callvault-sqlite-'));
+  const path = join(folder, 'vault.db');
+  const identity = { origin: ORIGIN, node: 'node-1' };
+  const fatal = (error: unknown): void => {
+    throw error;
+  };
+  return {
+    path,
+    open: (ahead = 0) => openSqlite(path, { clock: clock.of(ahead), identity, fatal }),
+    setClock: clock.set,
+    run: async (statement) => {
+      aside(path, (file) => file.exec(statement));
+    },
+    everything: async () => everything(path),
+    remove: () => rm(folder, { recursive: true }),
+  };
+}
+
+/** Runs something with a handle of its own, as another process would. */
+export function aside<T>(path: string, work: (file: SqliteFile.Database) => T): T {
+  const file = new SqliteFile(path);
+  try {
+    return work(file);
+  } finally {
+    file.close();
+  }
+}
+
+/** All rows of all tables. */
+export function everything(path: string): Record<string, unknown[]> {
+  return aside(path, (file) => {
+    const names = file.prepare("select name from sqlite_master where type = 'table' order by name").pluck().all();
+    return Object.fromEntries(names.map((name) => [String(name), file.prepare(`select * from "${name}"`).all()]));
+  });
+}
