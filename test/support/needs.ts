@@ -28,6 +28,10 @@ const NEEDS = {
     look: () => postgresPrograms() !== null,
     install: 'apt-get install -y --no-install-recommends postgresql',
   },
+  awscli: {
+    look: () => existsSync('/usr/bin/aws'),
+    install: 'apt-get install -y --no-install-recommends awscli',
+  },
   'docker-compose': {
     // The program alone: reading a compose file needs no engine.
     look: () => spawnSync('docker-compose', ['version']).status === 0,
