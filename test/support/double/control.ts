@@ -2,6 +2,7 @@
 import { type Exchange, readBody, send } from './exchange.ts';
 import { type Fault, planned } from './faults.ts';
 import { type PolicyDocument, readPolicy } from './iam/policy.ts';
+import { settleStates } from './kms/master-key.ts';
 import { newWorld, type Settings, type World } from './world.ts';
 
 const COMMANDS: Readonly<Record<string, (world: World, told: never) => unknown>> = {
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, (world: World, told: never) => unknown>>
     world.denied = denied;
   },
   set: (world, settings: Partial<Settings>) => {
+    settleStates(world);
     world.settings = { ...world.settings, ...settings };
   },
   calls: (world) => world.calls,

@@ -1,6 +1,7 @@
 // One request and its reply on the wire: reading the body, sending a reply whole, cut, stalled or slowly.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reply } from './call.ts';
 import type { Trouble } from './faults.ts';
@@ -10,6 +11,7 @@ export type Exchange = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly expects: boolean;
+  readonly socket: Socket;
 };
 
 const TICK_MS = 20;
@@ -27,10 +29,13 @@ export async function readHalf({ request, response, expects }: Exchange): Promis
   if (expects) response.writeContinue();
   const half = Number(request.headers['content-length'] ?? 0) / 2;
   let read = 0;
-  for await (const piece of request) {
-    read += (piece as Buffer).length;
-    if (read >= half) return;
-  }
+  await new Promise<void>((resolve) => {
+    request.on('data', (piece: Buffer) => {
+      read += piece.length;
+      if (read >= half) resolve();
+    });
+    request.once('close', resolve);
+  });
 }
 
 /** Lets the rest of a body come that nobody looks at; a client that still waits to send it learns the answer first. */
@@ -40,8 +45,8 @@ export async function drain({ request, expects }: Exchange): Promise<void> {
 }
 
 /** Ends the connection. */
-export function hangUp({ request }: Exchange): void {
-  request.socket.destroy();
+export function hangUp({ socket }: Exchange): void {
+  socket.destroy();
 }
 
 /** Sends the reply, with what the trouble does to its body. */

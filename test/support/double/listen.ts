@@ -9,7 +9,7 @@ import { newWorld } from './world.ts';
 export async function listen(): Promise<{ readonly server: Server; readonly url: string }> {
   const world = newWorld();
   const answer = (expects: boolean) => (request: IncomingMessage, response: ServerResponse) => {
-    const exchange = { request, response, expects };
+    const exchange = { request, response, expects, socket: request.socket };
     // What is thrown here is a client that went away in the middle.
     serve(world, exchange).catch(() => hangUp(exchange));
   };

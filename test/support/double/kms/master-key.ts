@@ -81,6 +81,11 @@ export function changeState(keys: Keys, key: MasterKey, state: KeyState): void {
   key.changed = Date.now();
 }
 
+/** Makes what has got around so far the state before any change to come, under another time of propagation too. */
+export function settleStates(keys: Keys): void {
+  for (const key of keys.keys.values()) key.before = stateInUse(keys, key);
+}
+
 /** The state as the operations that use a key see it. */
 export function stateInUse({ settings }: Keys, { state, before, changed }: MasterKey): KeyState {
   const { propagationMs } = settings;
