@@ -1,0 +1,96 @@
+// A double of S3 and KMS that can be told to fail in ways that no real server can, and what a test says to it.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Canary } from '../leak-scanner.ts';
+import type { Fault } from './faults.ts';
+import type { PolicyDocument } from './iam/policy.ts';
+import { close, listen } from './listen.ts';
+import type { CallRecord, Settings } from './world.ts';
+
+export type Double = {
+  /** The endpoint for both services. */
+  readonly url: string;
+  readonly fault: (fault: Fault) => Promise<void>;
+  readonly clearFaults: () => Promise<void>;
+  /** The faults that were told, each with how often it happened. */
+  readonly faults: () => Promise<readonly { readonly fault: Fault; readonly happened: number }[]>;
+  /** What an access key id may do from now on; null for everything. */
+  readonly policy: (caller: string, policy: PolicyDocument | null) => Promise<void>;
+  /** What nobody may do; replaces what was denied before. */
+  readonly deny: (...denied: readonly Denied[]) => Promise<void>;
+  readonly set: (settings: Partial<Settings>) => Promise<void>;
+  /** Every call since the last `forgetCalls`, in order, of one operation where it is named. */
+  readonly calls: (operation?: string) => Promise<readonly CallRecord[]>;
+  readonly forgetCalls: () => Promise<void>;
+  /** Every data key that it generated, for the leak scanner. */
+  readonly dataKeys: () => Promise<readonly Canary[]>;
+  /** A key whose deletion has come. */
+  readonly destroyKey: (arn: string) => Promise<void>;
+  /** Forgets everything. */
+  readonly reset: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export type Denied = {
+  readonly action: string;
+  readonly resource?: string;
+  /** Only under an encryption context with these values. */
+  readonly context?: Readonly<Record<string, string>>;
+};
+
+/** A double in this process. */
+export async function startDouble(): Promise<Double> {
+  const { server, url } = await listen();
+  return controlled(url, () => close(server));
+}
+
+/** A double in a process of its own. */
+export async function forkDouble(): Promise<Double> {
+  const program = fileURLToPath(new URL('./process.ts', import.meta.url));
+  const child = fork(program, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const ended = once(child, 'exit');
+  const told = await Promise.race([once(child, 'message'), ended]);
+  const { url } = told[0] as { readonly url?: string };
+  if (url === undefined) throw new Error(`the double ended with ${String(told[0])}`);
+  return controlled(url, async () => {
+    child.disconnect();
+    await ended;
+  });
+}
+
+function controlled(url: string, end: () => Promise<void>): Double {
+  const tell = async <T>(command: string, told: unknown = null): Promise<T> => {
+    const response = await fetch(`${url}/_double/${command}`, { method: 'POST', body: JSON.stringify(told) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${command}: ${text}`);
+    return JSON.parse(text) as T;
+  };
+  return {
+    url,
+    fault: (fault) => tell('add-fault', fault),
+    clearFaults: () => tell('clear-faults'),
+    faults: () => tell('faults'),
+    policy: (caller, policy) => tell('set-policy', { caller, policy }),
+    deny: (...denied) => tell('deny', { Statement: denied.map(statementOf) }),
+    set: (settings) => tell('set', settings),
+    calls: async (operation) => {
+      const calls = await tell<CallRecord[]>('calls');
+      return operation === undefined ? calls : calls.filter((call) => call.operation === operation);
+    },
+    forgetCalls: () => tell('forget-calls'),
+    dataKeys: async () => {
+      const keys = await tell<string[]>('data-keys');
+      return keys.map((key, n) => ({ name: `data key ${n}`, bytes: Buffer.from(key, 'base64'), text: false }));
+    },
+    destroyKey: (arn) => tell('destroy-key', arn),
+    reset: () => tell('reset'),
+    close: end,
+  };
+}
+
+function statementOf({ action, resource = '*', context = {} }: Denied) {
+  const keys = Object.entries(context).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]);
+  const condition = keys.length === 0 ? {} : { Condition: { StringEquals: Object.fromEntries(keys) } };
+  return { Effect: 'Deny', Action: action, Resource: resource, ...condition };
+}

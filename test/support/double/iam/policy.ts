@@ -1,0 +1,89 @@
+// Policies in IAM's own JSON: who may do what. A caller without a policy may do everything that is not denied to all.
+import { ACCOUNT, partitionOf, refusal } from '../call.ts';
+import { type Conditions, holds, isLike, type RequestKeys, readOperator } from './conditions.ts';
+
+type Names = string | readonly string[];
+
+export type Statement = {
+  readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action?: Names;
+  readonly NotAction?: Names;
+  readonly Resource?: Names;
+  readonly NotResource?: Names;
+  readonly Condition?: Conditions;
+};
+
+/** By access key id, and what nobody may do. */
+export type Policies = {
+  readonly policies: ReadonlyMap<string, readonly Statement[]>;
+  readonly denied: readonly Statement[];
+};
+
+export type PolicyDocument = { readonly Version?: string; readonly Statement: Statement | readonly Statement[] };
+
+/** One thing that a call needs leave for. */
+export type Need = { readonly action: string; readonly resource: string; readonly keys: RequestKeys };
+
+export type Caller = { readonly caller: string; readonly region: string; readonly service: 's3' | 'kms' };
+
+const MEMBERS = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'];
+
+/** The statements of an identity's policy. Throws for what would not be honoured. */
+export function readPolicy(document: PolicyDocument): readonly Statement[] {
+  const statements = [document.Statement].flat();
+  for (const statement of statements) {
+    const unknown = Object.keys(statement).filter((member) => !MEMBERS.includes(member));
+    if (unknown.length > 0) throw new Error(`a statement has ${unknown.join(', ')}`);
+    if (!['Allow', 'Deny'].includes(statement.Effect)) throw new Error(`a statement has no effect`);
+    if ((statement.Action === undefined) === (statement.NotAction === undefined)) throw new Error('no or two actions');
+    if ((statement.Resource === undefined) === (statement.NotResource === undefined)) {
+      throw new Error('no or two resources');
+    }
+    for (const operator of Object.keys(statement.Condition ?? {})) readOperator(operator);
+  }
+  return statements;
+}
+
+function named(names: Names, name: string): boolean {
+  return [names].flat().some((pattern) => isLike(name, pattern));
+}
+
+function applies(statement: Statement, { action, resource, keys }: Need): boolean {
+  const { Action, NotAction, Resource, NotResource, Condition } = statement;
+  const lower = (names: Names) => [names].flat().map((name) => name.toLowerCase());
+  const byAction =
+    Action === undefined
+      ? !named(lower(NotAction ?? []), action.toLowerCase())
+      : named(lower(Action), action.toLowerCase());
+  const byResource = Resource === undefined ? !named(NotResource ?? [], resource) : named(Resource, resource);
+  return byAction && byResource && holds(Condition ?? {}, keys);
+}
+
+/** Why the caller may not, in IAM's words, or null where it may. */
+export function whyNot(world: Policies, { caller }: Pick<Caller, 'caller'>, need: Need): string | null {
+  const own = world.policies.get(caller);
+  const all = [...(own ?? []), ...world.denied];
+  if (all.some((statement) => statement.Effect === 'Deny' && applies(statement, need))) {
+    return 'with an explicit deny in an identity-based policy';
+  }
+  const allowed =
+    own === undefined || own.some((statement) => statement.Effect === 'Allow' && applies(statement, need));
+  return allowed ? null : `because no identity-based policy allows the ${need.action} action`;
+}
+
+/** Throws the service's own error where the caller may not. */
+export function authorize(world: Policies, by: Caller, needs: readonly Need[]): void {
+  for (const need of needs) {
+    const why = whyNot(world, by, need);
+    if (why !== null) throw denial(by, need, why);
+  }
+}
+
+/** The error of a denied call. */
+export function denial(by: Caller, { action, resource }: Need, why: string): Error {
+  const user = `arn:${partitionOf(by.region)}:iam::${ACCOUNT}:user/${by.caller}`;
+  const what = by.service === 's3' ? `"${resource}"` : resource;
+  const message = `User: ${user} is not authorized to perform: ${action} on resource: ${what} ${why}`;
+  return by.service === 's3' ? refusal(403, 'AccessDenied', message) : refusal(400, 'AccessDeniedException', message);
+}

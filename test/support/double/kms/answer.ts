@@ -1,0 +1,54 @@
+// What KMS answers to a call, in JSON 1.1.
+import { randomUUID } from 'node:crypto';
+import { type Call, type Reply, refusal } from '../call.ts';
+import type { World } from '../world.ts';
+import { decryptBytes, encryptBytes, generateDataKey, reEncrypt } from './data-keys.ts';
+import {
+  cancelKeyDeletion,
+  createKey,
+  describeKey,
+  disableKey,
+  enableKey,
+  enableKeyRotation,
+  getKeyRotationStatus,
+  listKeys,
+  scheduleKeyDeletion,
+} from './manage.ts';
+import { createAlias, listAliases, listResourceTags, tagResource } from './names.ts';
+
+const OPERATIONS: Readonly<Record<string, (world: World, call: Call) => object>> = {
+  GenerateDataKey: generateDataKey,
+  Encrypt: encryptBytes,
+  Decrypt: decryptBytes,
+  ReEncrypt: reEncrypt,
+  CreateKey: createKey,
+  DescribeKey: describeKey,
+  ListKeys: listKeys,
+  DisableKey: disableKey,
+  EnableKey: enableKey,
+  ScheduleKeyDeletion: scheduleKeyDeletion,
+  CancelKeyDeletion: cancelKeyDeletion,
+  EnableKeyRotation: enableKeyRotation,
+  GetKeyRotationStatus: getKeyRotationStatus,
+  CreateAlias: createAlias,
+  ListAliases: listAliases,
+  TagResource: tagResource,
+  ListResourceTags: listResourceTags,
+};
+
+/** Does the operation. Throws KMS's refusals. */
+export function kmsAnswer(world: World, call: Call): Reply {
+  const operation = OPERATIONS[call.operation];
+  if (operation === undefined) throw refusal(400, 'UnknownOperationException', '');
+  return json(200, operation(world, call));
+}
+
+/** An error as KMS words it. */
+export function jsonError(status: number, code: string, message: string): Reply {
+  return json(status, message === '' ? { __type: code } : { __type: code, message });
+}
+
+function json(status: number, value: object): Reply {
+  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() };
+  return { status, headers, body: Buffer.from(JSON.stringify(value)) };
+}

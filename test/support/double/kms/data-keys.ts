@@ -1,0 +1,95 @@
+// The operations that use a key: data keys, encrypting, decrypting, re-encrypting.
+import { randomBytes } from 'node:crypto';
+import { type Call, refusal } from '../call.ts';
+import type { World } from '../world.ts';
+import { decrypt, encrypt, keyOfCiphertext } from './ciphertext.ts';
+import { bytesIn, contextIn, invalid, numberIn, textIn } from './input.ts';
+import { allowKey } from './leave.ts';
+import { checkUsable, findMasterKey, type MasterKey } from './master-key.ts';
+
+const ALGORITHM = 'SYMMETRIC_DEFAULT';
+const MOST_CIPHERTEXT = 6144;
+const MOST_PLAINTEXT = 4096;
+
+export function generateDataKey(world: World, call: Call): object {
+  const { input, region } = call;
+  const [spec, bytes] = [textIn(input, 'KeySpec'), numberIn(input, 'NumberOfBytes')];
+  if ((spec === null) === (bytes === null)) throw invalid('Please specify either number of bytes or key spec.');
+  const length = bytes ?? { AES_256: 32, AES_128: 16 }[spec ?? ''];
+  if (length === undefined || length < 1 || length > 1024)
+    throw invalid(`Value at 'keySpec' failed to satisfy constraint`);
+  const context = contextIn(input, 'EncryptionContext');
+  const key = findMasterKey(world, region, input['KeyId']);
+  allowKey(world, call, 'GenerateDataKey', key, context);
+  checkUsable(world, key);
+  stopDryRun(call);
+  const plaintext = randomBytes(length);
+  world.dataKeys.push(plaintext);
+  const CiphertextBlob = encrypt(key, context, plaintext).toString('base64');
+  return { CiphertextBlob, Plaintext: plaintext.toString('base64'), KeyId: key.arn };
+}
+
+export function encryptBytes(world: World, call: Call): object {
+  const { input, region } = call;
+  const plaintext = bytesIn(input, 'Plaintext', MOST_PLAINTEXT);
+  const context = contextIn(input, 'EncryptionContext');
+  const key = findMasterKey(world, region, input['KeyId']);
+  allowKey(world, call, 'Encrypt', key, context);
+  checkUsable(world, key);
+  stopDryRun(call);
+  const CiphertextBlob = encrypt(key, context, plaintext).toString('base64');
+  return { CiphertextBlob, KeyId: key.arn, EncryptionAlgorithm: ALGORITHM };
+}
+
+export function decryptBytes(world: World, call: Call): object {
+  const { input } = call;
+  const ciphertext = bytesIn(input, 'CiphertextBlob', MOST_CIPHERTEXT);
+  const context = contextIn(input, 'EncryptionContext');
+  const key = keyToOpen(world, call, 'KeyId', ciphertext);
+  allowKey(world, call, 'Decrypt', key, context);
+  checkUsable(world, key);
+  checkSame(world, key, ciphertext);
+  const plaintext = decrypt(key, context, ciphertext);
+  stopDryRun(call);
+  return { KeyId: key.arn, Plaintext: plaintext.toString('base64'), EncryptionAlgorithm: ALGORITHM };
+}
+
+export function reEncrypt(world: World, call: Call): object {
+  const { input, region } = call;
+  const ciphertext = bytesIn(input, 'CiphertextBlob', MOST_CIPHERTEXT);
+  const [from, to] = [contextIn(input, 'SourceEncryptionContext'), contextIn(input, 'DestinationEncryptionContext')];
+  const source = keyToOpen(world, call, 'SourceKeyId', ciphertext);
+  const destination = findMasterKey(world, region, input['DestinationKeyId']);
+  allowKey(world, call, 'ReEncryptFrom', source, from);
+  allowKey(world, call, 'ReEncryptTo', destination, to);
+  checkUsable(world, source);
+  checkUsable(world, destination);
+  checkSame(world, source, ciphertext);
+  const plaintext = decrypt(source, from, ciphertext);
+  stopDryRun(call);
+  return {
+    CiphertextBlob: encrypt(destination, to, plaintext).toString('base64'),
+    SourceKeyId: source.arn,
+    KeyId: destination.arn,
+    SourceEncryptionAlgorithm: ALGORITHM,
+    DestinationEncryptionAlgorithm: ALGORITHM,
+  };
+}
+
+/** The key that is named, else the one that the ciphertext names. */
+function keyToOpen(world: World, { input, region }: Call, member: string, ciphertext: Buffer): MasterKey {
+  if (input[member] !== undefined) return findMasterKey(world, region, input[member]);
+  return findMasterKey(world, region, keyOfCiphertext(world.keys.values(), ciphertext).arn);
+}
+
+function checkSame(world: World, key: MasterKey, ciphertext: Buffer): void {
+  if (keyOfCiphertext(world.keys.values(), ciphertext) === key) return;
+  const message = 'The key ID in the request does not identify a CMK that can perform this operation.';
+  throw refusal(400, 'IncorrectKeyException', message);
+}
+
+/** A dry run ends here, where all else would have been well. */
+function stopDryRun({ input }: Call): void {
+  if (input['DryRun'] !== true) return;
+  throw refusal(412, 'DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.');
+}

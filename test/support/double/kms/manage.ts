@@ -1,0 +1,127 @@
+// The operations that make, describe and end keys.
+import { ACCOUNT, type Call, refusal } from '../call.ts';
+import type { World } from '../world.ts';
+import { invalid, numberIn, pageIn, tagsIn, textIn } from './input.ts';
+import { allow, allowKey } from './leave.ts';
+import {
+  changeState,
+  findManagedKey,
+  findMasterKey,
+  type KeyState,
+  type MasterKey,
+  newMasterKey,
+  pendingDeletion,
+} from './master-key.ts';
+
+const DAY_SECONDS = 86_400;
+
+function metadata({ id, arn, state, created, description, deletion }: MasterKey): object {
+  return {
+    AWSAccountId: ACCOUNT,
+    KeyId: id,
+    Arn: arn,
+    CreationDate: created,
+    Enabled: state === 'Enabled',
+    Description: description,
+    KeyUsage: 'ENCRYPT_DECRYPT',
+    KeyState: state,
+    Origin: 'AWS_KMS',
+    KeyManager: 'CUSTOMER',
+    CustomerMasterKeySpec: 'SYMMETRIC_DEFAULT',
+    KeySpec: 'SYMMETRIC_DEFAULT',
+    EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'],
+    MultiRegion: false,
+    ...(deletion === null ? {} : { DeletionDate: deletion }),
+  };
+}
+
+export function createKey(world: World, call: Call): object {
+  const { input, region } = call;
+  const tags = tagsIn(input);
+  allow(world, call, 'CreateKey', '*');
+  if (tags.size > 0) allow(world, call, 'TagResource', '*');
+  const plain = (textIn(input, 'KeySpec') ?? 'SYMMETRIC_DEFAULT') === 'SYMMETRIC_DEFAULT';
+  if (
+    !plain ||
+    (textIn(input, 'KeyUsage') ?? 'ENCRYPT_DECRYPT') !== 'ENCRYPT_DECRYPT' ||
+    input['MultiRegion'] === true
+  ) {
+    throw refusal(400, 'UnsupportedOperationException', 'only symmetric keys of one Region here');
+  }
+  const key = newMasterKey(region, textIn(input, 'Description') ?? '', tags);
+  world.keys.set(key.arn, key);
+  return { KeyMetadata: metadata(key) };
+}
+
+export function describeKey(world: World, call: Call): object {
+  const key = findMasterKey(world, call.region, call.input['KeyId']);
+  allowKey(world, call, 'DescribeKey', key);
+  return { KeyMetadata: metadata(key) };
+}
+
+export function listKeys(world: World, call: Call): object {
+  allow(world, call, 'ListKeys', '*');
+  const all = [...world.keys.values()].filter(({ region }) => region === call.region);
+  const { page, more } = pageIn(call.input, all, world.settings.pageSize);
+  return { Keys: page.map(({ id, arn }) => ({ KeyId: id, KeyArn: arn })), ...more };
+}
+
+/** The key of a management call, once that is allowed. */
+function managed(world: World, call: Call, action: string): MasterKey {
+  const key = findManagedKey(world, call.region, call.input['KeyId']);
+  allowKey(world, call, action, key);
+  return key;
+}
+
+function alive(key: MasterKey): MasterKey {
+  if (key.state === 'PendingDeletion') throw pendingDeletion(key);
+  return key;
+}
+
+function setState(world: World, call: Call, action: string, state: KeyState): object {
+  changeState(world, alive(managed(world, call, action)), state);
+  return {};
+}
+
+export function disableKey(world: World, call: Call): object {
+  return setState(world, call, 'DisableKey', 'Disabled');
+}
+
+export function enableKey(world: World, call: Call): object {
+  return setState(world, call, 'EnableKey', 'Enabled');
+}
+
+export function scheduleKeyDeletion(world: World, call: Call): object {
+  const days = numberIn(call.input, 'PendingWindowInDays') ?? 30;
+  const key = alive(managed(world, call, 'ScheduleKeyDeletion'));
+  if (days < 7 || days > 30) throw invalid(`Value at 'pendingWindowInDays' failed to satisfy constraint`);
+  changeState(world, key, 'PendingDeletion');
+  key.deletion = Date.now() / 1000 + days * DAY_SECONDS;
+  return { KeyId: key.arn, DeletionDate: key.deletion, KeyState: key.state, PendingWindowInDays: days };
+}
+
+export function cancelKeyDeletion(world: World, call: Call): object {
+  const key = managed(world, call, 'CancelKeyDeletion');
+  if (key.state !== 'PendingDeletion') {
+    throw refusal(400, 'KMSInvalidStateException', `${key.arn} is not pending deletion.`);
+  }
+  changeState(world, key, 'Disabled');
+  key.deletion = null;
+  return { KeyId: key.arn };
+}
+
+export function enableKeyRotation(world: World, call: Call): object {
+  const days = numberIn(call.input, 'RotationPeriodInDays') ?? 365;
+  const key = alive(managed(world, call, 'EnableKeyRotation'));
+  if (key.state === 'Disabled') throw refusal(400, 'DisabledException', `${key.arn} is disabled.`);
+  if (days < 90 || days > 2560) throw invalid(`Value at 'rotationPeriodInDays' failed to satisfy constraint`);
+  key.rotationDays = days;
+  return {};
+}
+
+export function getKeyRotationStatus(world: World, call: Call): object {
+  const key = alive(managed(world, call, 'GetKeyRotationStatus'));
+  const { rotationDays } = key;
+  const period = rotationDays === null ? {} : { RotationPeriodInDays: rotationDays };
+  return { KeyId: key.arn, KeyRotationEnabled: rotationDays !== null, ...period };
+}

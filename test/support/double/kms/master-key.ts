@@ -1,0 +1,105 @@
+// A key of KMS: its material never leaves the double, its state reaches the operations that use it after a while.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { ACCOUNT, partitionOf, refusal } from '../call.ts';
+
+export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion';
+
+export type MasterKey = {
+  readonly id: string;
+  readonly arn: string;
+  readonly region: string;
+  readonly created: number;
+  readonly description: string;
+  readonly tags: Map<string, string>;
+  /** All versions of the material, oldest first; the last one is current. */
+  readonly materials: Buffer[];
+  rotationDays: number | null;
+  deletion: number | null;
+  state: KeyState;
+  /** What the state was before it was last changed, for whoever does not know of the change yet. */
+  before: KeyState;
+  changed: number;
+};
+
+export type Keys = {
+  readonly keys: Map<string, MasterKey>;
+  readonly aliases: Map<string, string>;
+  readonly settings: { readonly propagationMs: number | null };
+};
+
+/** A new key with material of its own. */
+export function newMasterKey(region: string, description: string, tags: Map<string, string>): MasterKey {
+  const id = randomUUID();
+  const arn = `arn:${partitionOf(region)}:kms:${region}:${ACCOUNT}:key/${id}`;
+  const state = { rotationDays: null, deletion: null, state: 'Enabled', before: 'Enabled', changed: 0 } as const;
+  const created = Date.now() / 1000;
+  return { id, arn, region, created, description, tags, materials: [randomBytes(32)], ...state };
+}
+
+/** The ARN of an alias in a region. */
+export function aliasArn(region: string, name: string): string {
+  return `arn:${partitionOf(region)}:kms:${region}:${ACCOUNT}:${name}`;
+}
+
+/** The key of that id, ARN, alias or alias ARN, as a client of this region can name it. */
+export function findMasterKey({ keys, aliases }: Keys, region: string, named: unknown): MasterKey {
+  if (typeof named !== 'string' || named.length === 0 || named.length > 2048) {
+    throw refusal(
+      400,
+      'ValidationException',
+      "1 validation error detected: Value at 'keyId' failed to satisfy constraint",
+    );
+  }
+  const prefix = aliasArn(region, '');
+  if (named.startsWith('arn:') && !named.startsWith(prefix)) {
+    throw refusal(400, 'NotFoundException', `Invalid arn ${region}`);
+  }
+  const name = named.startsWith('arn:') ? named.slice(prefix.length) : named;
+  if (name.startsWith('alias/')) {
+    const key = keys.get(aliases.get(prefix + name) ?? '');
+    if (key === undefined) throw refusal(400, 'NotFoundException', `Alias ${prefix}${name} is not found.`);
+    return key;
+  }
+  const arn = named.startsWith('arn:') ? named : `${prefix}key/${name}`;
+  const key = keys.get(arn);
+  if (key === undefined) throw refusal(400, 'NotFoundException', `Key '${arn}' does not exist`);
+  return key;
+}
+
+/** The key of a management call: those take no alias. */
+export function findManagedKey(keys: Keys, region: string, named: unknown): MasterKey {
+  if (typeof named === 'string' && /^(arn:.*:)?alias\//.test(named)) {
+    throw refusal(400, 'NotFoundException', `Invalid keyId ${named}`);
+  }
+  return findMasterKey(keys, region, named);
+}
+
+/** Changes the state; operations that use the key learn of it after the time of propagation. */
+export function changeState(keys: Keys, key: MasterKey, state: KeyState): void {
+  key.before = stateInUse(keys, key);
+  key.state = state;
+  key.changed = Date.now();
+}
+
+/** Makes what has got around so far the state before any change to come, under another time of propagation too. */
+export function settleStates(keys: Keys): void {
+  for (const key of keys.keys.values()) key.before = stateInUse(keys, key);
+}
+
+/** The state as the operations that use a key see it. */
+export function stateInUse({ settings }: Keys, { state, before, changed }: MasterKey): KeyState {
+  const { propagationMs } = settings;
+  const late = propagationMs === null || Date.now() < changed + propagationMs;
+  return late ? before : state;
+}
+
+/** Throws KMS's error for a key that must not be used. */
+export function checkUsable(keys: Keys, key: MasterKey): void {
+  const state = stateInUse(keys, key);
+  if (state === 'Disabled') throw refusal(400, 'DisabledException', `${key.arn} is disabled.`);
+  if (state === 'PendingDeletion') throw pendingDeletion(key);
+}
+
+export function pendingDeletion({ arn }: MasterKey): Error {
+  return refusal(400, 'KMSInvalidStateException', `${arn} is pending deletion.`);
+}

@@ -1,0 +1,27 @@
+// The double's HTTP server.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hangUp } from './exchange.ts';
+import { serve } from './serve.ts';
+import { newWorld } from './world.ts';
+
+/** Starts it with an empty world on a free port of this machine. */
+export async function listen(): Promise<{ readonly server: Server; readonly url: string }> {
+  const world = newWorld();
+  const answer = (expects: boolean) => (request: IncomingMessage, response: ServerResponse) => {
+    const exchange = { request, response, expects, socket: request.socket };
+    // What is thrown here is a client that went away in the middle.
+    serve(world, exchange).catch(() => hangUp(exchange));
+  };
+  const server = createServer({ keepAliveTimeout: 60_000 }, answer(false));
+  server.on('checkContinue', answer(true));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+/** Ends it and every connection, those that nobody answered too. */
+export async function close(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,47 @@
+// What S3 answers to a call: leave first, then the operation.
+import type { Call, Reply } from '../call.ts';
+import { authorize } from '../iam/policy.ts';
+import type { World } from '../world.ts';
+import {
+  createBucket,
+  getBucketLocation,
+  getBucketVersioning,
+  headBucket,
+  listBuckets,
+  putBucketVersioning,
+} from './buckets.ts';
+import { deleteObjects } from './delete-many.ts';
+import { listObjects, listVersions } from './list.ts';
+import { deleteObject, putObject, readObject } from './objects.ts';
+import { s3Needs } from './operations.ts';
+import { abortUpload, completeUpload, createUpload, listParts, listUploads, uploadPart } from './uploads.ts';
+
+const OPERATIONS: Readonly<Record<string, (world: World, call: Call, body: Buffer) => Reply>> = {
+  CreateBucket: createBucket,
+  HeadBucket: headBucket,
+  ListBuckets: listBuckets,
+  GetBucketLocation: getBucketLocation,
+  PutBucketVersioning: putBucketVersioning,
+  GetBucketVersioning: getBucketVersioning,
+  ListObjectsV2: listObjects,
+  ListObjectVersions: listVersions,
+  PutObject: putObject,
+  GetObject: readObject,
+  HeadObject: readObject,
+  DeleteObject: deleteObject,
+  DeleteObjects: deleteObjects,
+  CreateMultipartUpload: createUpload,
+  UploadPart: uploadPart,
+  CompleteMultipartUpload: completeUpload,
+  AbortMultipartUpload: abortUpload,
+  ListMultipartUploads: listUploads,
+  ListParts: listParts,
+};
+
+/** Does the operation. Throws S3's refusals. */
+export function s3Answer(world: World, call: Call, body: Buffer): Reply {
+  authorize(world, call, s3Needs(call));
+  const operation = OPERATIONS[call.operation];
+  if (operation === undefined) throw new Error(`no handler for ${call.operation}`);
+  return operation(world, call, body);
+}

@@ -1,0 +1,117 @@
+// What a bucket holds: versions of blobs, newest first, and uploads in parts.
+import { createHash } from 'node:crypto';
+import { type Call, refusal } from '../call.ts';
+import type { Checksum } from './payload.ts';
+
+export type Stored = {
+  readonly bytes: Buffer;
+  /** Quoted, as it is sent. */
+  readonly etag: string;
+  /** Headers that a reader gets back: type, metadata. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly checksum: Checksum | null;
+};
+
+/** `stored` is null for a delete marker. */
+export type Version = { readonly id: string; readonly at: Date; readonly stored: Stored | null };
+
+export type Part = {
+  readonly bytes: Buffer;
+  readonly etag: string;
+  readonly checksum: Checksum | null;
+  readonly at: Date;
+};
+
+export type Upload = {
+  readonly id: string;
+  readonly key: string;
+  readonly at: Date;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The checksum that every part must carry, or null for none. */
+  readonly algorithm: string | null;
+  readonly parts: Map<number, Part>;
+};
+
+export type Bucket = {
+  readonly name: string;
+  readonly region: string;
+  versioning: 'off' | 'Enabled' | 'Suspended';
+  readonly objects: Map<string, Version[]>;
+  readonly uploads: Map<string, Upload>;
+};
+
+/** The bucket of a call. */
+export function bucketOf(
+  world: { readonly buckets: ReadonlyMap<string, Bucket> },
+  { bucket: name, region }: Call,
+): Bucket {
+  const bucket = world.buckets.get(name);
+  if (bucket === undefined) throw refusal(404, 'NoSuchBucket', 'The specified bucket does not exist');
+  if (bucket.region !== region) {
+    const message = 'The bucket you are attempting to access must be addressed using the specified endpoint.';
+    throw refusal(301, 'PermanentRedirect', message);
+  }
+  return bucket;
+}
+
+/** The version that has the name, or undefined where there is none or a delete marker has it. */
+export function currentOf(bucket: Bucket, key: string): (Version & { readonly stored: Stored }) | undefined {
+  const version = bucket.objects.get(key)?.[0];
+  return version === undefined || version.stored === null ? undefined : { ...version, stored: version.stored };
+}
+
+let versions = 0;
+
+/** Puts a blob, or a delete marker, on top; returns its version. */
+export function addVersion(bucket: Bucket, key: string, stored: Stored | null): Version {
+  const before = bucket.objects.get(key) ?? [];
+  const kept = bucket.versioning === 'Enabled' ? before : before.filter(({ id }) => id !== 'null');
+  versions += 1;
+  const id = bucket.versioning === 'Enabled' ? `v${String(versions).padStart(10, '0')}` : 'null';
+  const version = { id, at: new Date(), stored };
+  bucket.objects.set(key, [version, ...kept]);
+  return version;
+}
+
+/** The conditions of a write. */
+export function checkConditions(bucket: Bucket, { key, headers }: Call): void {
+  const { 'if-none-match': none, 'if-match': match } = headers;
+  const current = currentOf(bucket, key);
+  const failed = () =>
+    refusal(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
+  if (none !== undefined) {
+    if (none !== '*') throw refusal(501, 'NotImplemented', 'If-None-Match of a write must be *');
+    if (current !== undefined) throw failed();
+  }
+  if (match !== undefined) {
+    if (current === undefined) throw refusal(404, 'NoSuchKey', 'The specified key does not exist.');
+    if (!sameEtag(match, current.stored.etag)) throw failed();
+  }
+}
+
+/** S3 takes an ETag with its quotes and without. */
+export function sameEtag(given: string, etag: string): boolean {
+  return given === '*' || given.replaceAll('"', '') === etag.replaceAll('"', '');
+}
+
+/** The ETag of bytes that came in one piece. */
+export function etagOf(bytes: Uint8Array): string {
+  return `"${createHash('md5').update(bytes).digest('hex')}"`;
+}
+
+/** What a writer says that a reader gets back. */
+export function keptHeaders({ headers }: Call): Record<string, string> {
+  const kept: Record<string, string> = { 'content-type': 'application/octet-stream' };
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value !== 'string') continue;
+    if (/^(x-amz-meta-.*|content-type|cache-control|content-disposition|content-language|expires)$/.test(name)) {
+      kept[name] = value;
+    }
+  }
+  return kept;
+}
+
+/** The header that names a version, where the bucket has versions. */
+export function versionHeader(bucket: Bucket, { id }: Version): Record<string, string> {
+  return bucket.versioning === 'off' ? {} : { 'x-amz-version-id': id };
+}

@@ -1,0 +1,116 @@
+// Lists of a bucket: its names, and all their versions.
+import { type Call, type Reply, refusal } from '../call.ts';
+import type { World } from '../world.ts';
+import { bucketOf, currentOf } from './bucket.ts';
+import { element, text, xmlReply } from './xml.ts';
+
+/** Names in the order of their UTF-8 bytes, as S3 lists them. */
+export function sorted(names: Iterable<string>): string[] {
+  return [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}
+
+/** How names are written: `encoding-type=url` asks for it. */
+export function namesOf({ query }: Call): (name: string) => string {
+  return query.get('encoding-type') === 'url'
+    ? (name) => encodeURIComponent(name).replaceAll('%2F', '/')
+    : (name) => name;
+}
+
+/** How many entries a page has. */
+export function pageOf(world: World, { query }: Call, parameter: string): number {
+  const asked = Number(query.get(parameter) ?? 1000);
+  if (!Number.isSafeInteger(asked) || asked < 0) throw refusal(400, 'InvalidArgument', `${parameter} is no number`);
+  return Math.min(asked, world.settings.pageSize);
+}
+
+function isAfter(name: string, marker: string | null): boolean {
+  return marker === null || Buffer.compare(Buffer.from(name), Buffer.from(marker)) > 0;
+}
+
+/** Names, and in place of those below a delimiter what they have in common. */
+function rolledUp(names: readonly string[], prefix: string, delimiter: string | null): string[] {
+  if (delimiter === null || delimiter === '') return [...names];
+  const shown = names.map((name) => {
+    const at = name.indexOf(delimiter, prefix.length);
+    return at < 0 ? name : name.slice(0, at + delimiter.length);
+  });
+  return [...new Set(shown)];
+}
+
+export function listObjects(world: World, call: Call): Reply {
+  const bucket = bucketOf(world, call);
+  const { query } = call;
+  const prefix = query.get('prefix') ?? '';
+  const delimiter = query.get('delimiter');
+  const token = query.get('continuation-token');
+  const marker = token === null ? query.get('start-after') : Buffer.from(token, 'base64url').toString();
+  const show = namesOf(call);
+  const there = [...bucket.objects.keys()].filter((key) => key.startsWith(prefix) && currentOf(bucket, key));
+  const all = rolledUp(sorted(there), prefix, delimiter).filter((name) => isAfter(name, marker));
+  const page = all.slice(0, pageOf(world, call, 'max-keys'));
+  const entries = page.map((name) => {
+    const version = there.includes(name) ? currentOf(bucket, name) : undefined;
+    if (version === undefined) return element('CommonPrefixes', text('Prefix', show(name)));
+    const { at, stored } = version;
+    return element(
+      'Contents',
+      text('Key', show(name)),
+      text('LastModified', at.toISOString()),
+      text('ETag', stored.etag),
+      text('Size', stored.bytes.length),
+      text('StorageClass', 'STANDARD'),
+    );
+  });
+  const more = page.length < all.length;
+  const last = page.at(-1);
+  return xmlReply(
+    'ListBucketResult',
+    text('Name', bucket.name),
+    text('Prefix', show(prefix)),
+    text('KeyCount', page.length),
+    text('MaxKeys', query.get('max-keys') ?? 1000),
+    query.has('encoding-type') ? text('EncodingType', 'url') : '',
+    text('IsTruncated', more),
+    more && last !== undefined ? text('NextContinuationToken', Buffer.from(last).toString('base64url')) : '',
+    ...entries,
+  );
+}
+
+export function listVersions(world: World, call: Call): Reply {
+  const bucket = bucketOf(world, call);
+  const { query } = call;
+  const prefix = query.get('prefix') ?? '';
+  if (query.get('delimiter')) throw refusal(501, 'NotImplemented', 'no delimiter in this list');
+  const [keyMarker, versionMarker] = [query.get('key-marker'), query.get('version-id-marker')];
+  const show = namesOf(call);
+  const keys = sorted([...bucket.objects.keys()].filter((key) => key.startsWith(prefix)));
+  const all = keys.flatMap((key) => {
+    const versions = bucket.objects.get(key) ?? [];
+    return versions.map((version, n) => ({ key, version, latest: n === 0, n }));
+  });
+  const reached = all.findIndex(({ key, version }) => key === keyMarker && version.id === versionMarker);
+  const left = reached < 0 ? all.filter(({ key }) => isAfter(key, keyMarker)) : all.slice(reached + 1);
+  const page = left.slice(0, pageOf(world, call, 'max-keys'));
+  const entries = page.map(({ key, version: { id, at, stored }, latest }) => {
+    const common = [
+      text('Key', show(key)),
+      text('VersionId', id),
+      text('IsLatest', latest),
+      text('LastModified', at.toISOString()),
+    ];
+    if (stored === null) return element('DeleteMarker', ...common);
+    return element('Version', ...common, text('ETag', stored.etag), text('Size', stored.bytes.length));
+  });
+  const last = page.length < left.length ? page.at(-1) : undefined;
+  return xmlReply(
+    'ListVersionsResult',
+    text('Name', bucket.name),
+    text('Prefix', show(prefix)),
+    query.has('encoding-type') ? text('EncodingType', 'url') : '',
+    text('IsTruncated', last !== undefined),
+    ...(last === undefined
+      ? []
+      : [text('NextKeyMarker', show(last.key)), text('NextVersionIdMarker', last.version.id)]),
+    ...entries,
+  );
+}
