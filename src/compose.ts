@@ -1,6 +1,6 @@
 // Configuration to a vault: the only file that names a concrete adapter.
 import { folderStore } from './adapters/local/folder-store.ts';
-import { openKeyring } from './adapters/local/keyring.ts';
+import { checkKeyring, openKeyring } from './adapters/local/keyring.ts';
 import { systemClock } from './adapters/local/system-clock.ts';
 import { phoneNumbers } from './adapters/media/phone-numbers.ts';
 import { mediaProbes } from './adapters/media/probes.ts';
@@ -8,13 +8,19 @@ import { openSqlite } from './adapters/sql/sqlite.ts';
 import { newRequestId } from './bytes/ids.ts';
 import type { Config } from './config.ts';
 import { VaultError } from './errors.ts';
+import { databaseCheck, keysCheck, logCheck, storeCheck } from './vault/health/checks.ts';
+import { type Readiness, readiness } from './vault/health/readiness.ts';
 import { metadataKeys } from './vault/keys/metadata-keys.ts';
 import { sessionKeys } from './vault/keys/session-keys.ts';
 import type { Settings } from './vault/request.ts';
 import type { Vault } from './vault/vault.ts';
 
-/** A vault and how to let go of it. */
-export type Composed = { readonly vault: Vault; readonly close: () => Promise<void> };
+/** A vault, whether it can work, and how to let go of it. */
+export type Composed = {
+  readonly vault: Vault;
+  readonly readiness: Readiness;
+  readonly close: () => Promise<void>;
+};
 
 const START_MS = 60_000;
 
@@ -48,8 +54,15 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     metadataKeys: metadataKeys({ db, keys, clock, settings }),
     sessionKeys: sessionKeys(),
   };
+  const checks = [
+    databaseCheck(db),
+    logCheck(db),
+    keysCheck(db, () => checkKeyring(config.keyring)),
+    storeCheck(db, vault.store),
+  ];
   return {
     vault,
+    readiness: readiness(clock, checks),
     close: async () => {
       vault.sessionKeys.close();
       vault.metadataKeys.close();

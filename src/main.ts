@@ -15,7 +15,7 @@ export async function serve(): Promise<void> {
   process.on('SIGUSR1', () => undefined);
   const config = readConfig();
   const log: Logger = pino({ base: { node: config.node }, timestamp: pino.stdTimeFunctions.isoTime });
-  const { vault, close } = await compose(config, (error) => {
+  const { vault, readiness, close } = await compose(config, (error) => {
     log.fatal({ code: codeOf(error) }, 'the database file cannot be trusted');
     process.exit(70);
   });
@@ -25,6 +25,7 @@ export async function serve(): Promise<void> {
   );
   const app = createApp(vault, (request) => logRequest(log, request), {
     https: config.url?.startsWith('https:') === true,
+    readiness,
   });
   const server = httpServer(app.fetch, config.listen.host);
   const port = await listening(server, config.listen);

@@ -3,9 +3,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { newRequestId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
+import type { Readiness } from '../vault/health/readiness.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Env } from './context.ts';
 import { securityHeaders } from './headers.ts';
+import { healthRoutes } from './health.ts';
 import { otherMethods } from './methods.ts';
 import { asVaultError, problemFor } from './problems.ts';
 import { accessRoutes } from './routes/access.ts';
@@ -28,6 +30,7 @@ export type Answered = {
 export type Service = {
   /** Whether browsers reach it by https alone. */
   readonly https?: boolean;
+  readonly readiness?: Readiness;
 };
 
 /**
@@ -68,7 +71,7 @@ export function createApp(
   });
   app.onError((error, c) => problemFor(error, c));
   app.notFound((c) => problemFor(new VaultError('not_found', 'there is no such route'), c));
-  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.route('/', healthRoutes(service.readiness));
   for (const routes of [depositRoutes, recordingRoutes, accessRoutes, sessionRoutes, auditRoutes])
     app.route('/', routes(vault));
   return app;

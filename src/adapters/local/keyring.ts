@@ -86,6 +86,12 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
   };
 }
 
+/** Whether the keyring file is there and whole. Throws `key_service_unavailable`. Opens nothing. */
+export async function checkKeyring(path: string): Promise<void> {
+  if ((await readKeyring(path)) === null)
+    throw new VaultError('key_service_unavailable', 'the keyring is not there', { retryAfter: 5 });
+}
+
 const LOCK_WAIT_MS = 5_000;
 const LOCK_STALE_MS = 10_000;
 
