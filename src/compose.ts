@@ -8,6 +8,8 @@ import { openSqlite } from './adapters/sql/sqlite.ts';
 import { newRequestId } from './bytes/ids.ts';
 import type { Config } from './config.ts';
 import { VaultError } from './errors.ts';
+import { createMeasures, type Measures } from './measure/measures.ts';
+import type { RequestMeasures } from './measure/requests.ts';
 import { databaseCheck, keysCheck, logCheck, storeCheck } from './vault/health/checks.ts';
 import { type Readiness, readiness } from './vault/health/readiness.ts';
 import { metadataKeys } from './vault/keys/metadata-keys.ts';
@@ -15,10 +17,12 @@ import { sessionKeys } from './vault/keys/session-keys.ts';
 import type { Settings } from './vault/request.ts';
 import type { Vault } from './vault/vault.ts';
 
-/** A vault, whether it can work, and how to let go of it. */
+/** A vault, whether it can work, what is measured of it, and how to let go of it. */
 export type Composed = {
   readonly vault: Vault;
   readonly readiness: Readiness;
+  readonly registry: Measures['registry'];
+  readonly measures: RequestMeasures;
   readonly close: () => Promise<void>;
 };
 
@@ -30,9 +34,10 @@ const START_MS = 60_000;
  */
 export async function compose(config: Config, fatal: (error: unknown) => void): Promise<Composed> {
   const clock = systemClock();
-  const keys = await openKeyring(config.keyring, config.keyringRoot);
+  const measures = createMeasures(codeOf);
+  const keys = measures.keys(await openKeyring(config.keyring, config.keyringRoot));
   const identity = { origin: config.origin, node: config.node };
-  const db = await openSqlite(config.database, { clock, identity, fatal });
+  const db = measures.database(await openSqlite(config.database, { clock, identity, fatal }));
   if (!(await db.claimOrigin(config.origin, { signal: clock.deadline(START_MS) }))) {
     await db.close();
     throw new VaultError('config_invalid', 'CALLVAULT_ORIGIN is not the name this database was begun under');
@@ -45,7 +50,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   };
   const vault: Vault = {
     db,
-    store: folderStore(config.store),
+    store: measures.store(folderStore(config.store)),
     keys,
     clock,
     probes: mediaProbes(),
@@ -63,10 +68,17 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   return {
     vault,
     readiness: readiness(clock, checks),
+    registry: measures.registry,
+    measures: measures.requests(() => vault.sessionKeys.sessions().length),
     close: async () => {
       vault.sessionKeys.close();
       vault.metadataKeys.close();
       await db.close();
     },
   };
+}
+
+/** A label has few values: the codes of the closed union, and one for all else. */
+function codeOf(error: unknown): string {
+  return error instanceof VaultError ? error.code : 'other';
 }

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { VaultError } from './errors.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
-const listen = z.string().transform((text, context) => {
+type Address = { readonly host: string; readonly port: number };
+
+function address(text: string, context: z.RefinementCtx): Address {
   const at = text.lastIndexOf(':');
   const parsed = port.safeParse(text.slice(at + 1));
   if (at < 1 || !parsed.success) {
@@ -11,7 +13,10 @@ const listen = z.string().transform((text, context) => {
     return z.NEVER;
   }
   return { host: text.slice(0, at), port: parsed.data };
-});
+}
+
+const listen = z.string().transform(address);
+const listenOrOff = z.string().transform((text, context) => (text === 'off' ? null : address(text, context)));
 
 function located(scheme: string) {
   return z
@@ -29,6 +34,7 @@ const schema = z.object({
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z 0-9 -')
     .default('node-1'),
   CALLVAULT_LISTEN: listen.default({ host: '127.0.0.1', port: 8787 }),
+  CALLVAULT_METRICS_LISTEN: listenOrOff.default({ host: '127.0.0.1', port: 9464 }),
   CALLVAULT_URL: z
     .string()
     .regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'must be like https://vault.example, without a path')
@@ -48,7 +54,9 @@ const schema = z.object({
 export type Config = {
   readonly origin: string;
   readonly node: string;
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: Address;
+  /** Where metrics are read, or null for nowhere. */
+  readonly metricsListen: Address | null;
   /** Where browsers find it, or null: scheme, host and port. */
   readonly url: string | null;
   readonly database: string;
@@ -76,6 +84,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     origin: data.CALLVAULT_ORIGIN,
     node: data.CALLVAULT_NODE,
     listen: data.CALLVAULT_LISTEN,
+    metricsListen: data.CALLVAULT_METRICS_LISTEN,
     url: data.CALLVAULT_URL ?? null,
     database: data.CALLVAULT_DATABASE,
     store: data.CALLVAULT_STORE,

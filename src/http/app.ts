@@ -23,6 +23,8 @@ export type Answered = {
   readonly route: string;
   readonly status: number;
   readonly milliseconds: number;
+  /** Bytes of an object that was acknowledged for the first time. */
+  readonly bytes?: number;
   readonly error?: VaultError;
 };
 
@@ -60,7 +62,9 @@ export function createApp(
       c.res.headers.set('vault-client-request-id', theirs);
     const error = c.error === undefined ? {} : { error: asVaultError(c.error) };
     const milliseconds = Math.round(performance.now() - start);
-    answered({ ...told, route: c.req.routePath, status: c.res.status, milliseconds, ...error });
+    const bytes = c.get('acknowledged');
+    const more = { ...error, ...(bytes === undefined ? {} : { bytes }) };
+    answered({ ...told, route: c.req.routePath, status: c.res.status, milliseconds, ...more });
   });
   app.use(securityHeaders(service.https === true));
   app.use(otherMethods(app));
