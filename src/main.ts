@@ -1,12 +1,12 @@
 // The service: configuration, vault, HTTP, background work, and an orderly end.
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Logger, pino } from 'pino';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 import { type Composed, compose } from './compose.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Answered, createApp } from './http/app.ts';
 import { createOps } from './http/ops.ts';
+import { codeOf, createLog, logRequest, placeOf } from './main/log.ts';
 import { httpServer, listening } from './main/server.ts';
 import { beforeReady, startWork } from './work.ts';
 
@@ -17,7 +17,12 @@ export async function serve(): Promise<void> {
   // Node opens its inspector on SIGUSR1 unless somebody listens: every key in memory would be readable.
   process.on('SIGUSR1', () => undefined);
   const config = readConfig();
-  const log: Logger = pino({ base: { node: config.node }, timestamp: pino.stdTimeFunctions.isoTime });
+  const log = createLog(config.node);
+  // Node would write the error's message, whatever it holds.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ cause: placeOf(error) }, 'unexpected');
+    process.exit(70);
+  });
   const { vault, readiness, registry, measures, close } = await compose(config, (error) => {
     log.fatal({ code: codeOf(error) }, 'the database file cannot be trusted');
     process.exit(70);
@@ -69,23 +74,4 @@ async function listenForOps(
   const server = httpServer(createOps(metrics, readiness).fetch, at.host);
   await listening(server, at);
   return server;
-}
-
-function logRequest(log: Logger, { error, ...request }: Answered): void {
-  if (error === undefined) log.info(request, 'request');
-  else if (request.status >= 500 || request.status === 0)
-    log.error({ ...request, code: error.code, cause: causeOf(error) }, 'request failed');
-  else log.info({ ...request, code: error.code }, 'request refused');
-}
-
-/** Where an unexpected error came from: its class and place, never its message, which may hold what a caller sent. */
-function causeOf(error: Error): string | undefined {
-  const { cause } = error;
-  if (!(cause instanceof Error)) return undefined;
-  const place = cause.stack?.split('\n').find((line) => line.trimStart().startsWith('at '));
-  return `${cause.name}${codeOf(cause) === undefined ? '' : ` ${codeOf(cause)}`}${place === undefined ? '' : ` ${place.trim()}`}`;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

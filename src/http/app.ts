@@ -15,10 +15,13 @@ import { auditRoutes } from './routes/audit.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { traceOf } from './trace.ts';
 
 /** What is told of each request once it is answered: the route's pattern, never its path (call ids hold numbers). */
 export type Answered = {
   readonly requestId: string;
+  /** The caller's trace, where there is one. */
+  readonly trace?: string;
   readonly method: string;
   readonly route: string;
   readonly status: number;
@@ -27,6 +30,8 @@ export type Answered = {
   readonly bytes?: number;
   readonly error?: VaultError;
 };
+
+const METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'];
 
 /** What the process that serves the application knows of itself. */
 export type Service = {
@@ -49,7 +54,9 @@ export function createApp(
     const requestId = newRequestId();
     c.set('requestId', requestId);
     const start = performance.now();
-    const told = { requestId, method: c.req.method };
+    const trace = traceOf(c.req.header('traceparent'));
+    const method = METHODS.includes(c.req.method) ? c.req.method : 'other';
+    const told = { requestId, method, ...(trace === null ? {} : { trace: trace.id }) };
     c.set('cut', (error) => {
       const milliseconds = Math.round(performance.now() - start);
       answered({ ...told, route: c.req.routePath, status: 0, milliseconds, error: asVaultError(error) });
@@ -57,6 +64,7 @@ export function createApp(
     });
     await next();
     c.res.headers.set('x-request-id', requestId);
+    if (trace !== null) c.res.headers.set('traceparent', trace.reply);
     const theirs = c.req.header('x-request-id');
     if (theirs !== undefined && /^[\x21-\x7e]{1,128}$/.test(theirs))
       c.res.headers.set('vault-client-request-id', theirs);
