@@ -11,18 +11,28 @@ import { openSqlite } from './adapters/sql/sqlite.ts';
 import { newRequestId } from './bytes/ids.ts';
 import type { Config } from './config.ts';
 import { VaultError } from './errors.ts';
+import { createMeasures, type Measures } from './measure/measures.ts';
+import type { RequestMeasures } from './measure/requests.ts';
 import type { Place } from './model/tenant.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Database } from './ports/database.ts';
 import type { KeyService } from './ports/key-service.ts';
 import type { ObjectStore } from './ports/object-store.ts';
+import { databaseCheck, keysCheck, logCheck, storeCheck } from './vault/health/checks.ts';
+import { type Readiness, readiness } from './vault/health/readiness.ts';
 import { metadataKeys } from './vault/keys/metadata-keys.ts';
 import { sessionKeys } from './vault/keys/session-keys.ts';
 import type { Settings } from './vault/request.ts';
 import type { Vault } from './vault/vault.ts';
 
-/** A vault and how to let go of it. */
-export type Composed = { readonly vault: Vault; readonly close: () => Promise<void> };
+/** A vault, whether it can work, what is measured of it, and how to let go of it. */
+export type Composed = {
+  readonly vault: Vault;
+  readonly readiness: Readiness;
+  readonly registry: Measures['registry'];
+  readonly measures: RequestMeasures;
+  readonly close: () => Promise<void>;
+};
 
 const START_MS = 60_000;
 
@@ -32,9 +42,10 @@ const START_MS = 60_000;
  */
 export async function compose(config: Config, fatal: (error: unknown) => void): Promise<Composed> {
   const clock = systemClock();
-  const keys = await keysOf(config);
+  const measures = createMeasures(codeOf);
+  const keys = measures.keys(await keysOf(config));
   const identity = { origin: config.origin, node: config.node };
-  const db = await databaseOf(config, clock, fatal);
+  const db = measures.database(await databaseOf(config, clock, fatal));
   if (!(await db.claimOrigin(config.origin, { signal: clock.deadline(START_MS) }))) {
     await db.close();
     throw new VaultError('config_invalid', 'CALLVAULT_ORIGIN is not the name this database was begun under');
@@ -49,7 +60,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   };
   const vault: Vault = {
     db,
-    store: storeOf(config),
+    store: measures.store(storeOf(config)),
     keys,
     clock,
     probes: mediaProbes(),
@@ -58,8 +69,12 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     metadataKeys: metadataKeys({ db, keys, clock, settings }),
     sessionKeys: sessionKeys(),
   };
+  const checks = [databaseCheck(db), logCheck(db), keysCheck(db, keys), storeCheck(db, vault.store)];
   return {
     vault,
+    readiness: readiness(clock, checks),
+    registry: measures.registry,
+    measures: measures.requests(() => vault.sessionKeys.sessions().length),
     close: async () => {
       vault.sessionKeys.close();
       vault.metadataKeys.close();
@@ -90,4 +105,9 @@ function placeOf({ store }: Config): Place {
   if (store.engine === 'folder') return { region: '', bucket: '', prefix: '' };
   const { region, bucket, prefix } = store;
   return { region, bucket, prefix };
+}
+
+/** A label has few values: the codes of the closed union, and one for all else. */
+function codeOf(error: unknown): string {
+  return error instanceof VaultError ? error.code : 'other';
 }

@@ -8,7 +8,9 @@ export type Role = 'all' | 'ingest' | 'listen' | 'console' | 'work';
 const ROLES = ['all', 'ingest', 'listen', 'console', 'work'] as const;
 
 const port = z.coerce.number().int().min(0).max(65_535);
-const listen = z.string().transform((text, context) => {
+type Address = { readonly host: string; readonly port: number };
+
+function address(text: string, context: z.RefinementCtx): Address {
   const at = text.lastIndexOf(':');
   const parsed = port.safeParse(text.slice(at + 1));
   if (at < 1 || !parsed.success) {
@@ -16,7 +18,10 @@ const listen = z.string().transform((text, context) => {
     return z.NEVER;
   }
   return { host: text.slice(0, at), port: parsed.data };
-});
+}
+
+const listen = z.string().transform(address);
+const listenOrOff = z.string().transform((text, context) => (text === 'off' ? null : address(text, context)));
 
 const database = z.string().transform((text, context) => {
   if (/^sqlite:./.test(text)) return { engine: 'sqlite', path: text.slice('sqlite:'.length) } as const;
@@ -56,6 +61,7 @@ const schema = z.object({
     .default('node-1'),
   CALLVAULT_ROLE: z.enum(ROLES, { error: `must be ${ROLES.join(', ')}` }).default('all'),
   CALLVAULT_LISTEN: listen.default({ host: '127.0.0.1', port: 8787 }),
+  CALLVAULT_METRICS_LISTEN: listenOrOff.default({ host: '127.0.0.1', port: 9464 }),
   CALLVAULT_DATABASE: database,
   CALLVAULT_STORE: store,
   CALLVAULT_KEYS: keys,
@@ -81,7 +87,9 @@ export type Config = {
   readonly url: string | null;
   readonly node: string;
   readonly role: Role;
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: Address;
+  /** Where metrics are read, or null for nowhere. */
+  readonly metricsListen: Address | null;
   readonly database:
     | { readonly engine: 'sqlite'; readonly path: string }
     | { readonly engine: 'postgres'; readonly url: string };
@@ -140,6 +148,7 @@ function configOf(data: z.infer<typeof schema>): Config {
     node: data.CALLVAULT_NODE,
     role: data.CALLVAULT_ROLE,
     listen: data.CALLVAULT_LISTEN,
+    metricsListen: data.CALLVAULT_METRICS_LISTEN,
     database: data.CALLVAULT_DATABASE,
     store:
       data.CALLVAULT_STORE.engine === 'folder'

@@ -121,6 +121,7 @@ function environmentOf(paths: Paths, listen: string): NodeJS.ProcessEnv {
     CALLVAULT_NODE: 'demo-1',
     CALLVAULT_OPERATOR: 'demo-operator',
     CALLVAULT_LISTEN: listen,
+    CALLVAULT_METRICS_LISTEN: 'off',
     CALLVAULT_DATABASE: `sqlite:${paths.database}`,
     CALLVAULT_STORE: `folder:${paths.store}`,
     CALLVAULT_KEYS: `keyring:${paths.keyring}`,

@@ -3,10 +3,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { newRequestId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
+import type { Readiness } from '../vault/health/readiness.ts';
 import { does } from '../vault/process-role.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Env } from './context.ts';
 import { securityHeaders } from './headers.ts';
+import { healthRoutes } from './health.ts';
 import { otherMethods } from './methods.ts';
 import { asVaultError, problemFor } from './problems.ts';
 import { accessRoutes } from './routes/access.ts';
@@ -14,6 +16,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { traceOf } from './trace.ts';
 
 const ROUTES = [
   ['deposit', [depositRoutes]],
@@ -24,17 +27,24 @@ const ROUTES = [
 /** What is told of each request once it is answered: the route's pattern, never its path (call ids hold numbers). */
 export type Answered = {
   readonly requestId: string;
+  /** The caller's trace, where there is one. */
+  readonly trace?: string;
   readonly method: string;
   readonly route: string;
   readonly status: number;
   readonly milliseconds: number;
+  /** Bytes of an object that was acknowledged for the first time. */
+  readonly bytes?: number;
   readonly error?: VaultError;
 };
+
+const METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'];
 
 /** What the process that serves the application knows of itself. */
 export type Service = {
   /** Whether browsers reach it by https alone. */
   readonly https?: boolean;
+  readonly readiness?: Readiness;
 };
 
 /**
@@ -51,7 +61,9 @@ export function createApp(
     const requestId = newRequestId();
     c.set('requestId', requestId);
     const start = performance.now();
-    const told = { requestId, method: c.req.method };
+    const trace = traceOf(c.req.header('traceparent'));
+    const method = METHODS.includes(c.req.method) ? c.req.method : 'other';
+    const told = { requestId, method, ...(trace === null ? {} : { trace: trace.id }) };
     c.set('cut', (error) => {
       const milliseconds = Math.round(performance.now() - start);
       answered({ ...told, route: c.req.routePath, status: 0, milliseconds, error: asVaultError(error) });
@@ -59,12 +71,15 @@ export function createApp(
     });
     await next();
     c.res.headers.set('x-request-id', requestId);
+    if (trace !== null) c.res.headers.set('traceparent', trace.reply);
     const theirs = c.req.header('x-request-id');
     if (theirs !== undefined && /^[\x21-\x7e]{1,128}$/.test(theirs))
       c.res.headers.set('vault-client-request-id', theirs);
     const error = c.error === undefined ? {} : { error: asVaultError(c.error) };
     const milliseconds = Math.round(performance.now() - start);
-    answered({ ...told, route: c.req.routePath, status: c.res.status, milliseconds, ...error });
+    const bytes = c.get('acknowledged');
+    const more = { ...error, ...(bytes === undefined ? {} : { bytes }) };
+    answered({ ...told, route: c.req.routePath, status: c.res.status, milliseconds, ...more });
   });
   app.use(securityHeaders(service.https === true));
   app.use(otherMethods(app));
@@ -75,7 +90,7 @@ export function createApp(
   });
   app.onError((error, c) => problemFor(error, c));
   app.notFound((c) => problemFor(new VaultError('not_found', 'there is no such route'), c));
-  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.route('/', healthRoutes(service.readiness));
   for (const [duty, routes] of ROUTES) {
     if (does(vault.settings.role, duty)) for (const each of routes) app.route('/', each(vault));
   }

@@ -9,6 +9,8 @@ export type Env = {
   Variables: {
     requestId: string;
     caller: Caller;
+    /** Bytes of the object that a deposit was acknowledged with. */
+    acknowledged?: number;
     /** Told where a body failed once it had begun; destroys the connection and says whether there was one. */
     cut: (error: unknown) => boolean;
   };

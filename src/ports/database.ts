@@ -56,6 +56,11 @@ export type Database = {
   ) => Promise<{ readonly result: T; readonly receipts: readonly Receipt[] }>;
   /** Keeps books. */
   readonly note: <T>(work: (notes: Notes) => Promise<T>, wait: Wait) => Promise<T>;
+  /**
+   * Proves that the log can grow and leaves nothing of it: an event is appended as in a change and taken back, then
+   * bookkeeping that cancels itself is committed. Throws as `change`.
+   */
+  readonly check: (wait: Wait) => Promise<void>;
   /** Stores the deployment's name at first start; false where another one is stored. */
   readonly claimOrigin: (origin: string, wait: Wait) => Promise<boolean>;
   readonly close: () => Promise<void>;

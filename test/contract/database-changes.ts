@@ -4,11 +4,11 @@ import { describe, expect } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { Transaction } from '../../src/ports/database.ts';
 import { changed, deposit, gate, insertRows, recordingOf, START, someEvent, wait } from '../support/some-rows.ts';
-import { overDatabase, type Tested } from './database-fixture.ts';
+import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
-export function changes(tested: Tested): void {
+export function changes(databaseCase: DatabaseCase): void {
   describe('a change', () => {
-    const test = overDatabase(tested);
+    const test = inGroup('a change', databaseCase);
 
     test('leaves nothing where its event cannot be stored', async ({ tested: database, db }) => {
       const before = await database.everything();
@@ -137,7 +137,7 @@ export function changes(tested: Tested): void {
   });
 
   describe('the log', () => {
-    const test = overDatabase(tested);
+    const test = inGroup('the log', databaseCase);
 
     test('can be neither updated nor deleted', async ({ tested: database, db }) => {
       await insertRows(db);
@@ -177,7 +177,7 @@ export function changes(tested: Tested): void {
   });
 
   describe('a read', () => {
-    const test = overDatabase(tested);
+    const test = inGroup('a read', databaseCase);
 
     test('is of one moment, whatever others do meanwhile', async ({ db, another }) => {
       await changed(db, (tx) => tx.recordings.insert(recordingOf('rec_1')));

@@ -2,7 +2,7 @@
 import { describe, expect } from 'vitest';
 import type { Notes } from '../../src/ports/database.ts';
 import { changed, deposit, insertRows, wait } from '../support/some-rows.ts';
-import { overDatabase, type Tested } from './database-fixture.ts';
+import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const part = { tenant: 'ten_a', deposit: 'dep_a', number: 0, size: 5, receipt: '5', header: Buffer.alloc(56) };
 const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start: '2026-11-25T12:00:00.000Z' };
@@ -21,9 +21,9 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'windows.countIn': ['window', ['count'], (n) => n.windows.countIn(window)],
 };
 
-export function notes(tested: Tested): void {
+export function notes(databaseCase: DatabaseCase): void {
   describe('a note', () => {
-    const test = overDatabase(tested);
+    const test = inGroup('a note', databaseCase);
 
     for (const [name, [table, columns, run]] of Object.entries(METHODS)) {
       test(`${name} touches its columns alone`, async ({ tested: database, db }) => {

@@ -14,13 +14,13 @@ import {
   someEvent,
   wait,
 } from '../support/some-rows.ts';
-import { overDatabase, type Tested } from './database-fixture.ts';
+import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const eight = [0, 1, 2, 3, 4, 5, 6, 7];
 
-export function races(tested: Tested): void {
+export function races(databaseCase: DatabaseCase): void {
   describe('two handles at once', () => {
-    const test = overDatabase(tested);
+    const test = inGroup('two handles at once', databaseCase);
 
     test('give every event its index, without a hole and in time, over two logs', async ({ db, another }) => {
       // Its clock is an hour ahead: what comes after an event of its own is not before it.

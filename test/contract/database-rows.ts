@@ -5,7 +5,7 @@ import type { Recording, RecordingCursor } from '../../src/model/recording.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
 import type { RecordingFilter } from '../../src/ports/rows/recording-rows.ts';
 import { asked, changed, deposit, grant, recording, recordingOf, session, wait } from '../support/some-rows.ts';
-import { overDatabase, type Tested } from './database-fixture.ts';
+import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 /** Ids in the order of their bytes: every language orders them otherwise. */
 const ORDERED = ['A', 'B', 'Z', '_', 'a', 'aB', 'ab', 'b', 'z', 'é', 'ä', '录'].sort((a, b) =>
@@ -91,9 +91,9 @@ const partOf = (number: number) => ({
   header: Buffer.alloc(56, number),
 });
 
-export function rows(tested: Tested): void {
+export function rows(databaseCase: DatabaseCase): void {
   describe('rows', () => {
-    const test = overDatabase(tested);
+    const test = inGroup('rows', databaseCase);
 
     test('come out as they were put in', async ({ db }) => {
       const live = { ...session, bytes: 2 ** 40, ranges: 3 };

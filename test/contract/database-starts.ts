@@ -1,11 +1,11 @@
 // Opening: tables made once, by one process after the other, all of them or none.
 import { describe, expect } from 'vitest';
 import { ORIGIN, wait } from '../support/some-rows.ts';
-import { overDatabase, type Tested } from './database-fixture.ts';
+import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
-export function starts(tested: Tested): void {
+export function starts(databaseCase: DatabaseCase): void {
   describe('opening', () => {
-    const test = overDatabase(tested);
+    const test = inGroup('opening', databaseCase);
 
     test('changes nothing the second time, and two at once are no trouble', async ({ tested: database, another }) => {
       const before = await database.everything();
@@ -13,8 +13,8 @@ export function starts(tested: Tested): void {
       expect(await database.everything()).toEqual(before);
     });
 
-    test('by several at once makes a new database once', async ({ tested: database }) => {
-      const fresh = await tested.make();
+    test('by several at once makes a new database once', async ({ tested: database, make }) => {
+      const fresh = await make();
       const opened = await Promise.all([fresh.open(), fresh.open(), fresh.open()]);
       for (const one of opened) await one.close();
       expect(Object.keys(await fresh.everything())).toEqual(Object.keys(await database.everything()));
@@ -22,8 +22,8 @@ export function starts(tested: Tested): void {
       await fresh.remove();
     });
 
-    test('that is cut leaves nothing, so that the next start begins anew', async ({ tested: database }) => {
-      const fresh = await tested.make();
+    test('that is cut leaves nothing, so that the next start begins anew', async ({ tested: database, make }) => {
+      const fresh = await make();
       // A name in the way of the last index: the migration fails near its end.
       await fresh.run('create table session_live (x integer)');
       await expect(fresh.open()).rejects.toMatchObject({ code: 'database_unavailable' });

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openKeyring } from '../../src/adapters/local/keyring.ts';
 import { keyVersionContext } from '../../src/envelope/keyring-wrap.ts';
 import { openMessage } from '../../src/envelope/message.ts';
+import { KEYRING_CANNOT, keyringUnderTest } from '../support/keyring-under-test.ts';
 import { hexOf, keyServiceContract } from './key-service.ts';
 
 const wait = { signal: AbortSignal.timeout(600_000) };
@@ -22,26 +23,8 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
-keyServiceContract(
-  'the keyring',
-  async () => {
-    const folder = await newFolder();
-    const path = join(folder, 'keyring.json');
-    return {
-      keys: await openKeyring(path, join(folder, 'root', 'root.key')),
-      put: async ({ id }, state) => {
-        const file: KeyFile = JSON.parse(await readFile(path, 'utf8'));
-        for (const entry of file.keys) if (entry.id === id) entry.state = state;
-        await writeFile(path, JSON.stringify(file));
-      },
-      unknown: (key) => [{ ...key, id: `${key.id.slice(0, -1)}${key.id.endsWith('0') ? '1' : '0'}` }],
-      nameless: ({ id }) => ['', 'keyring', id.slice('keyring/'.length), `${id}0`, id.toUpperCase()],
-    };
-  },
-  {
-    'refuses a key that is pending-deletion, says so, and takes it again once it is enabled':
-      'a key of the keyring is enabled or disabled',
-  },
+keyServiceContract({ name: 'the keyring', server: null, cannot: KEYRING_CANNOT }, async () =>
+  keyringUnderTest(await newFolder()),
 );
 
 type KeyFile = { keys: { id: string; state: string; current: number; versions: { n: number; sealed: string }[] }[] };

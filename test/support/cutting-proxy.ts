@@ -32,7 +32,7 @@ export async function cuttingProxy(target: string, cut: Cut): Promise<CuttingPro
     }
     client.on('data', (sent: Buffer) => {
       const asked = sent.toString('latin1');
-      if (!/^GET .*\r\nrange: /is.test(asked)) return store.write(sent);
+      if (!/^GET .*\r\nrange: /is.test(asked)) return void store.write(sent);
       reads.push(asked);
       head = '';
       void Promise.resolve(cut(reads.length - 1)).then((bytes) => {
@@ -41,7 +41,7 @@ export async function cuttingProxy(target: string, cut: Cut): Promise<CuttingPro
       });
     });
     store.on('data', (answer: Buffer) => {
-      if (budget === null) return client.write(answer);
+      if (budget === null) return void client.write(answer);
       const before = head.length;
       head += answer.toString('latin1');
       const end = head.indexOf('\r\n\r\n');

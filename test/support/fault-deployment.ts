@@ -39,6 +39,7 @@ export async function newDeployment(extra: Readonly<Record<string, string>> = {}
   const env = {
     CALLVAULT_ORIGIN: 'vault.example',
     CALLVAULT_LISTEN: '127.0.0.1:0',
+    CALLVAULT_METRICS_LISTEN: 'off',
     CALLVAULT_DATABASE: `sqlite:${folder}/vault.db`,
     CALLVAULT_STORE: `folder:${folder}/store`,
     CALLVAULT_KEYS: `keyring:${folder}/keyring.json`,

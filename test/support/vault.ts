@@ -51,10 +51,12 @@ export async function openTestVault(engine: EngineName = 'sqlite'): Promise<Test
       vault.metadataKeys.close();
       await composed.close();
     };
-    opened.push({ vault, close });
-    return { vault, close };
+    const one = { ...composed, vault, close };
+    opened.push(one);
+    return one;
   };
-  const { vault } = await open();
+  const first = await open();
+  const { vault } = first;
   const request: Request = { signal: new AbortController().signal };
   const people = { admin: 'Ada', approvers: ['Sue'], approverAgeHours: 0 };
   const what = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', ...people } as const;
@@ -66,7 +68,7 @@ export async function openTestVault(engine: EngineName = 'sqlite'): Promise<Test
     rmSync(folder, { recursive: true });
   };
   const another = async (): Promise<Vault> => (await open()).vault;
-  return { vault, close, another, folder, store: join(folder, 'store'), tenant, uploader, request };
+  return { ...first, close, another, folder, store: join(folder, 'store'), tenant, uploader, request };
 }
 
 function fatal(error: unknown): never {

@@ -1,4 +1,5 @@
 // A whole vault in a temporary folder: two tenants with their people, the HTTP application, and what is left of it all.
+// Long because vault, cast, server and snapshot are one fixture.
 import { statSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
@@ -15,6 +16,8 @@ import { newRequestId } from '../../src/bytes/ids.ts';
 import { type Answered, createApp } from '../../src/http/app.ts';
 import { httpServer, listening } from '../../src/main/server.ts';
 import type { BasisKind } from '../../src/model/basis.ts';
+import { databaseCheck, keysCheck, logCheck, storeCheck } from '../../src/vault/health/checks.ts';
+import { readiness } from '../../src/vault/health/readiness.ts';
 import { createTenant } from '../../src/vault/keys/create-tenant.ts';
 import { metadataKeys } from '../../src/vault/keys/metadata-keys.ts';
 import { sessionKeys } from '../../src/vault/keys/session-keys.ts';
@@ -58,9 +61,12 @@ export type World = Awaited<ReturnType<typeof makeWorld>>;
 export async function makeWorld(options: WorldOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'callvault-world-'));
   const file = join(folder, 'vault.db');
-  const { vault, forward } = await vaultIn(folder, file, options);
+  const { vault, ready, forward } = await vaultIn(folder, file, options);
   const answered: Answered[] = [];
-  const app = createApp(vault, (one) => answered.push(one), { https: options.https === true });
+  const app = createApp(vault, (one) => answered.push(one), {
+    https: options.https === true,
+    readiness: ready,
+  });
   const harbour = await castOf(vault, 'Harbour Bank', 'GB', options);
   const yunhai = await castOf(vault, 'Yunhai Travel', 'CN', options);
   const sql = new SqliteFile(file);
@@ -80,7 +86,9 @@ export async function makeWorld(options: WorldOptions = {}) {
   };
 
   return {
+    folder,
     vault,
+    ready,
     answered,
     /** The path of every route, once for each of its methods. */
     routes: [
@@ -181,7 +189,8 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
   const forward = (milliseconds: number): void => {
     ahead += milliseconds;
   };
-  return { vault, forward };
+  const ready = readiness(clock, [databaseCheck(db), logCheck(db), keysCheck(db, keys), storeCheck(db, vault.store)]);
+  return { vault, ready, forward };
 }
 
 async function castOf(vault: Vault, name: string, country: string, options: WorldOptions): Promise<Cast> {

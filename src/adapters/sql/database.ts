@@ -1,6 +1,8 @@
 // The database port over Kysely: reads, changes with their events, notes.
 import type { Kysely } from 'kysely';
+import { newId } from '../../bytes/ids.ts';
 import { hasCode, VaultError } from '../../errors.ts';
+import type { NewEvent } from '../../model/audit-event.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database, Notes, Rows, Transaction } from '../../ports/database.ts';
 import { accessRows } from './access-rows.ts';
@@ -49,6 +51,7 @@ export function databaseOver(engine: Engine, clock: Clock, identity: LogIdentity
         signal,
       ),
     note: (work, { signal }) => run(engine.write, (db) => work(notesOf(db)), signal),
+    check: ({ signal }) => check({ ...engine, write: (work) => run(engine.write, work, signal) }, clock, identity),
     claimOrigin: (origin, { signal }) =>
       // In a transaction like every write: only its beginning waits while another process writes.
       run(
@@ -80,6 +83,33 @@ async function append(
     if (hasCode(cause, 'database_busy')) throw cause;
     throw new VaultError('audit_unavailable', 'the log cannot be written', { cause, retryAfter: 5 });
   }
+}
+
+/**
+ * Appends an event and takes it back; then commits a row that comes and goes, which needs the disk as any change does
+ * (SQLite writes nothing for a row that is set to what it was).
+ */
+async function check(engine: Engine, clock: Clock, identity: LogIdentity): Promise<void> {
+  const takenBack = new VaultError('internal', 'taken back');
+  const event: NewEvent = {
+    log: 'deployment',
+    id: newId('evt'),
+    actor: { type: 'system', id: identity.node, auth: 'none' },
+    action: 'log.read',
+    object: { type: 'log', id: 'deployment' },
+  };
+  const appended = engine.write(async (db) => {
+    await append(db, identity, [event], await timeOf(db, clock)(), engine);
+    throw takenBack;
+  });
+  await appended.catch((error: unknown) => {
+    if (error !== takenBack) throw error;
+  });
+  const { log: tenant, action, id: subject } = event;
+  await engine.write(async (db) => {
+    await db.insertInto('window').values({ tenant, action, subject, target: 'check', start: '', count: 0 }).execute();
+    await db.deleteFrom('window').where('tenant', '=', tenant).where('subject', '=', subject).execute();
+  });
 }
 
 /** One time for a whole transaction: the later of the clock and the log's latest. */

@@ -97,7 +97,7 @@ export function depositRoutes(vault: Vault) {
       const language = canonicalLanguage(c.req.param('language') ?? '');
       if (language === null) throw new VaultError('malformed', 'the last part of the path is a language tag');
       const what = { recording, language, type: mediaType(c), body: bodyOf(c, MAX_TRANSCRIPT) };
-      return deposited(await depositTranscript(vault, c.get('caller'), what, requestOf(c)));
+      return deposited(c, await depositTranscript(vault, c.get('caller'), what, requestOf(c)));
     },
   );
   return app;
@@ -112,9 +112,10 @@ async function depositAudio(
   if (!vault.probes.types.includes(type))
     throw new VaultError('media_type_unsupported', 'this media type is not taken');
   const what = { aim, name: 'audio', type, body: bodyOf(c, vault.settings.maxBytes) };
-  return deposited(await deposit(vault, c.get('caller'), what, requestOf(c)));
+  return deposited(c, await deposit(vault, c.get('caller'), what, requestOf(c)));
 }
 
-function deposited({ created, receipt, ...body }: Deposited): Response {
+function deposited(c: Context<Env>, { created, receipt, ...body }: Deposited): Response {
+  if (created) c.set('acknowledged', body.size);
   return json(body, created ? 201 : 200, receipt, { location: `/v1/recordings/${body.recording}` });
 }

@@ -50,7 +50,7 @@ function openMetadata(vault: DoctorParts, id: string): Step {
 
 function stepsOf(vault: DoctorParts, by: Actor, tenant: string, key: () => Promise<KeyReference>): readonly Step[] {
   const { keys, settings } = vault;
-  const context = keyContext({ use: 'challenge', tenant });
+  const context = keyContext({ use: 'challenge', tenant, wrap: 0 });
   const step = (name: string, run: Step['run']): Step => ({ name: `keys of ${tenant}: ${name}`, run });
   let wrapped: Uint8Array | null = null;
   let id = '';
@@ -82,7 +82,7 @@ function stepsOf(vault: DoctorParts, by: Actor, tenant: string, key: () => Promi
     return 'it opens';
   });
   const wrongContext = step('refuse another context', async (request) => {
-    const other = keyContext({ use: 'challenge', tenant: `${tenant}-other` });
+    const other = keyContext({ use: 'challenge', tenant: `${tenant}-other`, wrap: 0 });
     await keys.unwrap(made(), other, request).then(
       (opened) => {
         opened.zero();

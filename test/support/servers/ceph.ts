@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { freePort, startProcess, untilAnswers } from './process.ts';
-import type { Server } from './servers.ts';
+import type { Server } from './server.ts';
 
 const UP = fileURLToPath(new URL('./ceph-rgw-up.sh', import.meta.url));
 const DOWN = fileURLToPath(new URL('./ceph-rgw-down.sh', import.meta.url));

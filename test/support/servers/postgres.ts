@@ -4,7 +4,7 @@ import { chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from './process.ts';
-import type { Server } from './servers.ts';
+import type { Server } from './server.ts';
 
 const NOBODY = 65_534;
 const USER = 'callvault';

@@ -6,12 +6,10 @@ import { endCeph, startCeph } from './ceph.ts';
 import { startMoto } from './moto.ts';
 import { endPostgres, startPostgres } from './postgres.ts';
 import { endProcess } from './process.ts';
+import type { Server } from './server.ts';
 
 /** The variable that names the folder of this run. */
 export const RUN_FOLDER = 'CALLVAULT_TEST_SERVERS';
-
-/** A server that is up: where it listens, in what folder it keeps its files, and its process, if it is one. */
-export type Server = { readonly url: string; readonly folder: string; readonly pid: number | null };
 
 const STARTS = { ceph: startCeph, moto: startMoto, postgresql: startPostgres } satisfies Record<
   string,

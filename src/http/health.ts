@@ -1,0 +1,62 @@
+// Whether the process lives and whether it can work: for load balancers and whoever restarts processes.
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { VaultError } from '../errors.ts';
+import type { CheckReport, Readiness } from '../vault/health/readiness.ts';
+import type { Env } from './context.ts';
+import { problemFor } from './problems.ts';
+import { json } from './replies.ts';
+
+const query = z.object({ for: z.enum(['ingest', 'listen']).optional() });
+const report = z.object({
+  status: z.enum(['ready', 'not_ready', 'draining']),
+  checks: z.array(
+    z.object({ check: z.string(), state: z.enum(['ok', 'failed']), age_ms: z.number(), code: z.string().optional() }),
+  ),
+});
+const content = { 'application/json': { schema: report } };
+
+const live = createRoute({
+  method: 'get',
+  path: '/healthz',
+  summary: 'The process lives; it looks at nothing else',
+  responses: {
+    200: {
+      description: 'It does',
+      content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } },
+    },
+  },
+});
+const ready = createRoute({
+  method: 'get',
+  path: '/readyz',
+  summary: 'The process can work: database, log, key service and store, each with the age of its answer',
+  request: { query },
+  responses: {
+    200: { description: 'It can', content },
+    503: { description: 'It cannot, or takes no new work', content },
+  },
+});
+
+/** `/healthz`, and `/readyz` where the process knows of its readiness. */
+export function healthRoutes(readiness: Readiness | undefined): OpenAPIHono<Env> {
+  const app = new OpenAPIHono<Env>({
+    defaultHook: (result, c) =>
+      result.success ? undefined : problemFor(new VaultError('malformed', 'for is ingest or listen'), c),
+  });
+  app.openapi(live, () => json({ status: 'ok' }) as never);
+  if (readiness !== undefined)
+    app.openapi(ready, async (c) => (await readyReply(readiness, c.req.valid('query').for ?? null)) as never);
+  return app;
+}
+
+async function readyReply(readiness: Readiness, use: 'ingest' | 'listen' | null): Promise<Response> {
+  const checks = await readiness.report(use);
+  const draining = readiness.draining();
+  const ok = !draining && checks.every(({ code }) => code === null);
+  const status = draining ? 'draining' : ok ? 'ready' : 'not_ready';
+  return json({ status, checks: checks.map(shown) }, ok ? 200 : 503);
+}
+
+function shown({ name, ageMs, code }: CheckReport) {
+  return { check: name, state: code === null ? 'ok' : 'failed', age_ms: ageMs, ...(code === null ? {} : { code }) };
+}

@@ -1,0 +1,49 @@
+// The database, measured: its calls, the events that were committed, and the bytes that listeners were told.
+import { Counter, type Registry } from 'prom-client';
+import type { Database, Notes } from '../ports/database.ts';
+import { type CodeOf, callMetrics, measured } from './calls.ts';
+
+/** The same database; `callvault_database_*`, `callvault_audit_events_total` and `callvault_playback_bytes_total`. */
+export function measuredDatabase(database: Database, registry: Registry, codeOf: CodeOf): Database {
+  const registers = [registry];
+  const events = new Counter({
+    name: 'callvault_audit_events_total',
+    help: 'Events committed to the log',
+    labelNames: ['action', 'outcome'],
+    registers,
+  });
+  const played = new Counter({
+    name: 'callvault_playback_bytes_total',
+    help: 'Plaintext bytes counted to listening sessions before they were sent',
+    registers,
+  });
+  const inner = measured(database, callMetrics(registry, 'database', codeOf));
+  return {
+    ...inner,
+    change: async (work, wait) => {
+      // The work may run again: what the last run made is what was committed.
+      let made: Awaited<ReturnType<typeof work>>['events'] = [];
+      const done = await inner.change(async (tx) => {
+        const change = await work(tx);
+        made = change.events;
+        return change;
+      }, wait);
+      for (const { action, outcome = 'ok' } of made) events.inc({ action, outcome });
+      return done;
+    },
+    note: async (work, wait) => {
+      let bytes = 0;
+      const done = await inner.note((notes) => {
+        bytes = 0;
+        const count: Notes['sessions']['count'] = async (tenant, session, ranges, more) => {
+          const live = await notes.sessions.count(tenant, session, ranges, more);
+          if (live) bytes += more;
+          return live;
+        };
+        return work({ ...notes, sessions: { ...notes.sessions, count } });
+      }, wait);
+      if (bytes > 0) played.inc(bytes);
+      return done;
+    },
+  };
+}

@@ -1,0 +1,31 @@
+// All that is measured of a process: one registry, and a decorator for each port that is measured.
+import { Registry } from 'prom-client';
+import type { Database } from '../ports/database.ts';
+import type { KeyService } from '../ports/key-service.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { CodeOf } from './calls.ts';
+import { measuredDatabase } from './database.ts';
+import { measuredKeys } from './key-service.ts';
+import { measuredStore } from './object-store.ts';
+import { type RequestMeasures, requestMeasures } from './requests.ts';
+
+export type Measures = {
+  readonly registry: Registry;
+  readonly store: (store: ObjectStore) => ObjectStore;
+  readonly keys: (keys: KeyService) => KeyService;
+  readonly database: (database: Database) => Database;
+  /** To be called once; `sessions` counts the listening sessions that hold keys here. */
+  readonly requests: (sessions: () => number) => RequestMeasures;
+};
+
+/** Measures with a registry of their own. */
+export function createMeasures(codeOf: CodeOf): Measures {
+  const registry = new Registry();
+  return {
+    registry,
+    store: (store) => measuredStore(store, registry, codeOf),
+    keys: (keys) => measuredKeys(keys, registry, codeOf),
+    database: (database) => measuredDatabase(database, registry, codeOf),
+    requests: (sessions) => requestMeasures(registry, codeOf, sessions),
+  };
+}

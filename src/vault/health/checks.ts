@@ -1,0 +1,73 @@
+// What is checked: the database, the log, the key service and the store, each without leaving a trace.
+import { hasCode, VaultError } from '../../errors.ts';
+import { type KeyReference, keyOf, placeOf, type Tenant } from '../../model/tenant.ts';
+import type { Database } from '../../ports/database.ts';
+import type { KeyService } from '../../ports/key-service.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import type { Request } from '../request.ts';
+import type { Check } from './readiness.ts';
+
+const BOTH = ['ingest', 'listen'] as const;
+
+/** The database can be read. */
+export function databaseCheck(db: Pick<Database, 'read'>): Check {
+  const run = async (request: Request): Promise<void> => {
+    await db.read((rows) => rows.now(), request);
+  };
+  return { name: 'database', uses: BOTH, maxAgeMs: 1_000, code: 'database_unavailable', run };
+}
+
+/** The log can grow: without it nothing is taken in and nothing is opened. */
+export function logCheck(db: Pick<Database, 'check'>): Check {
+  return {
+    name: 'log',
+    uses: BOTH,
+    maxAgeMs: 1_000,
+    code: 'audit_unavailable',
+    run: (request) => db.check(request),
+  };
+}
+
+/** The key service answers. One customer's key that is refused is that customer's will, and no failure. */
+export function keysCheck(db: Pick<Database, 'read'>, keys: Pick<KeyService, 'describe'>): Check {
+  const ask = async (key: KeyReference, request: Request): Promise<void> => {
+    const state = await keys.describe(key, request).catch((error: unknown) => {
+      if (hasCode(error, 'key_refused')) return 'refused';
+      throw error;
+    });
+    // A customer may delete a key of KMS; a keyring without its keys is a broken keyring.
+    if (state === 'missing' && key.scheme === 'keyring')
+      throw new VaultError('key_service_unavailable', 'the keyring is not there', { retryAfter: 5 });
+  };
+  const run = (request: Request): Promise<void> => anyOf(db, request, (tenant) => ask(keyOf(tenant), request));
+  return { name: 'keys', uses: BOTH, maxAgeMs: 15_000, code: 'key_service_unavailable', run };
+}
+
+/** The store answers: there is no blob of the name that is looked for. */
+export function storeCheck(db: Pick<Database, 'read'>, store: Pick<ObjectStore, 'head'>): Check {
+  const run = (request: Request): Promise<void> =>
+    anyOf(db, request, async (tenant) => {
+      await store.head(placeOf(tenant), `health/none`, request);
+    });
+  return { name: 'store', uses: BOTH, maxAgeMs: 15_000, code: 'store_unavailable', run };
+}
+
+/**
+ * Looks at one active tenant of each region and bucket. It holds where one of them answers: a region that is down must
+ * not take the others with it. Without tenants there is nothing that could fail.
+ */
+async function anyOf(
+  db: Pick<Database, 'read'>,
+  request: Request,
+  look: (tenant: Tenant) => Promise<void>,
+): Promise<void> {
+  const all = await db.read((rows) => rows.tenants.all(), request);
+  const active = all.filter(({ state, keyId }) => state === 'ACTIVE' && keyId !== null);
+  const places = new Map(active.map((tenant) => [`${tenant.region} ${tenant.bucket}`, tenant]));
+  if (places.size === 0) return;
+  try {
+    await Promise.any([...places.values()].map(look));
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors[0] : error;
+  }
+}

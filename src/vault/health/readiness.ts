@@ -1,0 +1,80 @@
+// Whether this process can do its work: checks that are asked for, kept for a while, and run once for all who ask.
+import { type ErrorCode, VaultError } from '../../errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Request } from '../request.ts';
+
+/** What a process can be asked to be ready for. */
+export type Use = 'ingest' | 'listen';
+
+/** One thing the process stands on. */
+export type Check = {
+  readonly name: 'database' | 'log' | 'keys' | 'store';
+  /** What cannot be done without it. */
+  readonly uses: readonly Use[];
+  /** An answer older than this is not given again. */
+  readonly maxAgeMs: number;
+  /** What a failure without a code of its own, or no answer in time, counts as. */
+  readonly code: ErrorCode;
+  /** Throws where it does not hold. Writes no event and opens no key. */
+  readonly run: (request: Request) => Promise<void>;
+};
+
+export type CheckReport = {
+  readonly name: Check['name'];
+  readonly ageMs: number;
+  /** Null where it holds. */
+  readonly code: ErrorCode | null;
+};
+
+export type Readiness = {
+  /** How the checks stand for a use, or for every use. */
+  readonly report: (use: Use | null) => Promise<readonly CheckReport[]>;
+  /** From here on the process takes no new work. */
+  readonly drain: () => void;
+  readonly draining: () => boolean;
+};
+
+const PATIENCE_MS = 5_000;
+
+/** Readiness over these checks. */
+export function readiness(clock: Clock, checks: readonly Check[]): Readiness {
+  let draining = false;
+  const asked = checks.map((check) => ({ uses: check.uses, report: kept(clock, check) }));
+  return {
+    report: (use) =>
+      Promise.all(asked.filter(({ uses }) => use === null || uses.includes(use)).map(({ report }) => report())),
+    drain: () => {
+      draining = true;
+    },
+    draining: () => draining,
+  };
+}
+
+function kept(clock: Clock, { name, maxAgeMs, code, run }: Check): () => Promise<CheckReport> {
+  type Found = { readonly at: number; readonly code: ErrorCode | null };
+  let last: Found | undefined;
+  let running: Promise<Found> | undefined;
+  const look = async (): Promise<Found> => {
+    const signal = clock.deadline(PATIENCE_MS);
+    try {
+      await Promise.race([run({ signal }), expiry(signal)]);
+      last = { at: clock.now(), code: null };
+    } catch (error) {
+      last = { at: clock.now(), code: error instanceof VaultError ? error.code : code };
+    }
+    running = undefined;
+    return last;
+  };
+  return async () => {
+    const fresh = last !== undefined && Math.abs(clock.now() - last.at) <= maxAgeMs;
+    running ??= fresh ? undefined : look();
+    const found = (fresh ? last : undefined) ?? (await (running ?? look()));
+    return { name, ageMs: Math.max(0, clock.now() - found.at), code: found.code };
+  };
+}
+
+function expiry(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,106 @@
+// Liveness and readiness over a real vault: what each failure does to them, and that asking leaves nothing.
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await makeWorld();
+});
+afterEach(() => world.end());
+
+type Report = {
+  readonly status: string;
+  readonly checks: readonly { check: string; state: string; age_ms: number; code?: string }[];
+};
+
+async function ready(query = ''): Promise<{ status: number; report: Report; failed: Record<string, string> }> {
+  const reply = await world.call('GET', `/readyz${query}`);
+  const text = await reply.text();
+  expect(reply.headers.get('cache-control')).toBe('no-store');
+  expect(text).not.toMatch(/callvault-world|sqlite|127\.0\.0\.1|ten_|vault\.example/i);
+  const report = JSON.parse(text) as Report;
+  const failed = Object.fromEntries(
+    report.checks.filter(({ state }) => state !== 'ok').map(({ check, code }) => [check, code ?? '']),
+  );
+  return { status: reply.status, report, failed };
+}
+
+const events = (): unknown => world.sql.prepare('select count(*) from audit_event').pluck().get();
+
+describe('readiness', () => {
+  test('says of each check how it stands and how old that is', async () => {
+    const { status, report } = await ready();
+    expect(status).toBe(200);
+    expect(report).toEqual({
+      status: 'ready',
+      checks: ['database', 'log', 'keys', 'store'].map((check) => ({
+        check,
+        state: 'ok',
+        age_ms: expect.toSatisfy((age: number) => age >= 0 && age < 1000),
+      })),
+    });
+    world.forward(900);
+    expect((await ready()).report.checks[1]?.age_ms).toBeGreaterThanOrEqual(900);
+    for (const use of ['ingest', 'listen']) expect((await ready(`?for=${use}`)).status).toBe(200);
+    await expectProblem(await world.call('GET', '/readyz?for=secretword'), 400, 'malformed', 'secretword');
+  });
+
+  test('proves with a committed write that the disk takes it, and leaves no event, row or blob', async () => {
+    await world.ingest(world.harbour, 'call', wav(100));
+    const windows = world.sql.prepare('select * from window order by subject, target');
+    const before = [await world.snapshot(true), events(), windows.all()];
+    const version = (): unknown => world.sql.pragma('data_version', { simple: true });
+    const heads = world.sql.prepare('select * from audit_head order by log').all();
+    const was = version();
+    await world.vault.db.check({ signal: AbortSignal.timeout(5000) });
+    // SQLite raises it for what another connection has committed.
+    expect(version()).not.toBe(was);
+    await ready();
+    expect([await world.snapshot(true), events(), windows.all()]).toEqual(before);
+    expect(world.sql.prepare('select * from audit_head order by log').all()).toEqual(heads);
+  });
+
+  test('fails closed while the log takes no event, and comes back', async () => {
+    world.sql.exec("create trigger jam before insert on audit_event begin select raise(abort, 'jam'); end");
+    expect(await ready()).toMatchObject({ status: 503, failed: { log: 'audit_unavailable' } });
+    expect((await ready()).report.status).toBe('not_ready');
+    expect((await world.call('GET', '/healthz')).status).toBe(200);
+    world.sql.exec('drop trigger jam');
+    world.forward(1001);
+    expect(await ready()).toMatchObject({ status: 200, failed: {} });
+  });
+
+  test('fails while the database takes no write though it can be read', async () => {
+    world.sql.exec("create trigger full before insert on window begin select raise(abort, 'full'); end");
+    expect(await ready()).toMatchObject({ status: 503, failed: { log: expect.stringMatching(/conflict|database/) } });
+  });
+
+  test.each([
+    ['store', 'store_unavailable', 'store'],
+    ['keys', 'key_service_unavailable', 'keyring.json'],
+  ])('asks the %s again after fifteen seconds, not before', async (check, code, name) => {
+    expect((await ready()).status).toBe(200);
+    const at = join(world.folder, name);
+    await rename(at, `${at}.away`);
+    await writeFile(at, 'in its place');
+    world.forward(14_000);
+    expect((await ready()).status).toBe(200);
+    world.forward(1_001);
+    expect(await ready()).toMatchObject({ status: 503, failed: { [check]: code } });
+    await rm(at);
+    await rename(`${at}.away`, at);
+    world.forward(15_001);
+    expect((await ready()).status).toBe(200);
+  });
+
+  test('is over once the process drains, whatever the checks say', async () => {
+    world.ready.drain();
+    const { status, report, failed } = await ready();
+    expect({ status, said: report.status, failed }).toEqual({ status: 503, said: 'draining', failed: {} });
+    expect((await world.call('GET', '/healthz')).status).toBe(200);
+  });
+});

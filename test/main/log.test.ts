@@ -1,0 +1,68 @@
+// The log's second wall: what a line should never have been given is not in it.
+import { expect, test } from 'vitest';
+import { VaultError } from '../../src/errors.ts';
+import { createLog, logRequest, placeOf } from '../../src/main/log.ts';
+
+function written(write: (log: ReturnType<typeof createLog>) => void, level = 'info'): string {
+  let text = '';
+  const log = createLog('node-1', {
+    write: (line) => {
+      text += line;
+    },
+  });
+  log.level = level;
+  write(log);
+  return text;
+}
+
+const SAID = 'secretword +442079460123';
+
+test.each([
+  { authorization: SAID },
+  { headers: { cookie: SAID } },
+  { request: { headers: { 'x-call-id': SAID } } },
+  { a: { b: { authorization: SAID } } },
+  { path: SAID, url: SAID, query: SAID, body: SAID, key: SAID, agent: SAID, from: SAID, name: SAID },
+  { recording: { facts: { numbers: SAID } } },
+  { err: new Error(SAID) },
+  { err: Object.assign(new Error(SAID), { detail: SAID }) },
+])('a line with %j does not tell it', (line) => {
+  const text = written((log) => log.info(line, 'line'));
+  expect(text).toContain('"msg":"line"');
+  expect(text).not.toMatch(/secretword|442079460123/);
+});
+
+test('an error that is logged by itself tells where it came from, never what it says', () => {
+  const text = written((log) => log.error(new TypeError(`${SAID}\n    at secretword`)));
+  expect(JSON.parse(text)).toMatchObject({
+    node: 'node-1',
+    msg: 'error',
+    cause: expect.stringContaining('log.test.ts'),
+  });
+  expect(text).not.toContain('secretword');
+  expect(placeOf(Object.assign(new RangeError(`a\n    at ${SAID}`), { code: 'EX' }))).toMatch(/^RangeError EX at /);
+});
+
+test('a request is one line by how it ended, and a probe that is content is none', () => {
+  const told = { requestId: 'id', method: 'GET', route: '/v1/x/:id', status: 200, milliseconds: 3, trace: 'ab' };
+  const lines = written((log) => {
+    logRequest(log, told);
+    logRequest(log, { ...told, route: '/readyz' });
+    logRequest(log, { ...told, route: '/readyz', status: 503 });
+    logRequest(log, { ...told, status: 404, error: new VaultError('not_found', SAID) });
+    const cause = new Error(SAID);
+    logRequest(log, { ...told, status: 500, error: new VaultError('internal', SAID, { cause }) });
+  });
+  expect(lines).not.toContain('secretword');
+  const parsed = lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(parsed.map(({ msg, status, code }) => [msg, status, code])).toEqual([
+    ['request', 200, undefined],
+    ['request', 503, undefined],
+    ['request refused', 404, 'not_found'],
+    ['request failed', 500, 'internal'],
+  ]);
+  expect(parsed[0]).toMatchObject({ requestId: 'id', method: 'GET', route: '/v1/x/:id', trace: 'ab', node: 'node-1' });
+});

@@ -1,0 +1,71 @@
+// Readiness: one look for all who ask, kept as long as it may be, and no answer in time is a failure.
+import { expect, test } from 'vitest';
+import { VaultError } from '../../src/errors.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import { keysCheck, storeCheck } from '../../src/vault/health/checks.ts';
+import { type Check, readiness } from '../../src/vault/health/readiness.ts';
+
+let now = 0;
+const clock: Clock = { now: () => now, deadline: () => AbortSignal.timeout(20), every: () => () => undefined };
+const check = (run: Check['run']): Check => ({
+  name: 'store',
+  uses: ['listen'],
+  maxAgeMs: 100,
+  code: 'store_unavailable',
+  run,
+});
+
+test('fifty that ask at once are answered by one look, and those after it until it is old', async () => {
+  let looks = 0;
+  const { report } = readiness(clock, [
+    check(async () => {
+      looks++;
+    }),
+  ]);
+  await Promise.all(Array.from({ length: 50 }, () => report(null)));
+  now += 100;
+  expect(await report('listen')).toEqual([{ name: 'store', ageMs: 100, code: null }]);
+  expect(looks).toBe(1);
+  now += 1;
+  await report(null);
+  expect(looks).toBe(2);
+  // A clock that is set back does not keep an answer alive.
+  now -= 5000;
+  await report(null);
+  expect(looks).toBe(3);
+  expect(await report('ingest')).toEqual([]);
+});
+
+test.each<readonly [string, Check['run'], string]>([
+  ['never answers', () => new Promise(() => undefined), 'store_unavailable'],
+  ['throws a code', () => Promise.reject(new VaultError('database_busy', 'x')), 'database_busy'],
+  ['throws anything', () => Promise.reject(new Error('secretword')), 'store_unavailable'],
+])('what %s fails', async (_name, run, code) => {
+  expect(await readiness(clock, [check(run)]).report(null)).toEqual([{ name: 'store', ageMs: 0, code }]);
+});
+
+test('a region that is down does not take the others with it, and without tenants nothing is asked', async () => {
+  const row = (region: string, state = 'ACTIVE') => ({ region, bucket: 'b', state, keyScheme: 'kms', keyId: region });
+  const over = (all: readonly object[]) => ({ read: async () => all }) as unknown as Parameters<typeof keysCheck>[0];
+  const request = { signal: new AbortController().signal };
+  const asked: string[] = [];
+  const describe = async ({ id }: { id: string }) => {
+    asked.push(id);
+    if (id === 'down') throw new VaultError('key_service_unavailable', 'x');
+    if (id === 'denied') throw new VaultError('key_refused', 'x');
+    return 'missing' as const;
+  };
+  const ask = { describe };
+  await keysCheck(over([row('down'), row('up'), row('up'), row('gone', 'SUSPENDED')]), ask).run(request);
+  expect(asked).toEqual(['down', 'up']);
+  await expect(keysCheck(over([row('down')]), ask).run(request)).rejects.toMatchObject({
+    code: 'key_service_unavailable',
+  });
+  await keysCheck(over([]), ask).run(request);
+  // A customer who denies or deletes a key is no failure of the service.
+  await keysCheck(over([row('denied')]), ask).run(request);
+  const head = () => Promise.reject(new VaultError('store_unavailable', 'x'));
+  await expect(storeCheck(over([row('down')]), { head }).run(request)).rejects.toMatchObject({
+    code: 'store_unavailable',
+  });
+});
