@@ -1,5 +1,6 @@
 // The migrations, in order. Each is written once in the portable subset and never changed after it landed.
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
+import { idempotencyTable } from './idempotency-table.ts';
 
 /** What the two engines call differently. */
 export type Engine = { readonly blob: 'blob' | 'bytea'; readonly bigint: 'integer' | 'bigint' };
@@ -232,6 +233,7 @@ async function first(db: Db, engine: Engine): Promise<void> {
 export function migrationsFor(engine: Engine): MigrationProvider {
   const migrations: Record<string, Migration> = {
     '0001-first': { up: (db: Db) => first(db, engine) },
+    '0002-idempotency': { up: (db: Db) => idempotencyTable(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }
