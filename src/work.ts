@@ -1,5 +1,6 @@
 // What runs beside the requests: before the first one, and the table of background work. Started by main.
 import { settle } from './vault/deposit/settle.ts';
+import { forgetReplies } from './vault/idempotency/forget.ts';
 import { finishTenants } from './vault/keys/finish-tenant.ts';
 import { expire } from './vault/listening/end.ts';
 import { keyWatch } from './vault/listening/watch-keys.ts';
@@ -17,6 +18,7 @@ function table(vault: Vault): readonly Work[] {
     ['settle', (request) => settle(vault, request), Math.min(leaseMs, 15_000)],
     ['expire', (request) => expire(vault, request), 1_000],
     ['watch keys', keyWatch(vault), 30_000],
+    ['forget replies', (request) => forgetReplies(vault, request), 60_000],
     ['expire metadata keys', () => Promise.resolve(vault.metadataKeys.expire()), 30_000],
   ];
 }

@@ -84,6 +84,8 @@ export async function makeWorld(options: WorldOptions = {}) {
     routes: [
       ...new Set(app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)),
     ].map((route) => route.replace(/^\S+ /, '')),
+    /** The path of every POST. */
+    posts: [...new Set(app.routes.filter(({ method }) => method === 'POST').map(({ path }) => path))],
     harbour,
     yunhai,
     /** A second handle on the database, for what no verb does. */

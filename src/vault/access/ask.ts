@@ -8,6 +8,7 @@ import type { Receipt } from '../../model/audit-event.ts';
 import { passes, recordingChecks, type Wish, wishChecks } from '../../model/decision.ts';
 import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
+import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
 import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
@@ -63,7 +64,7 @@ export async function ask(
       policy: policyId,
     };
     const made = event(by.tenant, actorOf(by), 'access.requested', { type: 'request', id, ...facts }, request);
-    return { result: row, events: [withDetail(made, metadataKey, words)] };
+    return { result: row, events: [withDetail(made, metadataKey, words)], ...replyOf(request, 'created', id) };
   }, request);
   return { request: result, receipt: receipts[0] };
 }

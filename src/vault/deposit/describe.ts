@@ -13,6 +13,7 @@ import type { Caller } from '../../model/principal.ts';
 import { isHidden, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event } from '../log/events.ts';
 import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
@@ -106,6 +107,7 @@ export async function describeRecording(
     return {
       result: { recording: id, created: there === null },
       events: [event(tenant.tenant, actorOf(by), 'recording.created', object, request)],
+      ...replyOf(request, there === null ? 'created' : 'done', id),
     };
   }, request);
   return { ...result, receipt: receipts[0] };

@@ -5,6 +5,7 @@ import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event, systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -72,7 +73,7 @@ export async function revokeGrant(
       const ended = await endSession(tx, actorOf(by), session, 'revoked', request);
       if (ended !== null) events.push(ended);
     }
-    return { result: sessions.map((session) => session.id), events };
+    return { result: sessions.map((session) => session.id), events, ...replyOf(request, 'done', id) };
   }, request);
   for (const session of result) vault.sessionKeys.end(session);
   return receipts[0];
