@@ -1,10 +1,10 @@
 // What runs beside the requests: before the first one, and the table of background work. Started by main.
 import { settle } from './vault/deposit/settle.ts';
 import { forgetReplies } from './vault/idempotency/forget.ts';
-import { finishTenants } from './vault/keys/finish-tenant.ts';
 import { expire } from './vault/listening/end.ts';
 import { keyWatch } from './vault/listening/watch-keys.ts';
 import type { Request } from './vault/request.ts';
+import { finishTenants } from './vault/tenants/finish-tenant.ts';
 import type { Vault } from './vault/vault.ts';
 
 /** One line of the table. */

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
 import { isBasisKind } from '../../src/model/basis.ts';
-import { createTenant } from '../../src/vault/keys/create-tenant.ts';
+import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { print, withVault } from './with-vault.ts';
 
 type CreateOptions = {

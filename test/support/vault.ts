@@ -6,10 +6,10 @@ import { type Composed, compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Caller } from '../../src/model/principal.ts';
 import type { Body } from '../../src/vault/deposit/body.ts';
-import { createTenant } from '../../src/vault/keys/create-tenant.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import type { Request } from '../../src/vault/request.ts';
+import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 
 export type TestVault = Composed & {
   readonly folder: string;

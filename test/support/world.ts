@@ -15,12 +15,12 @@ import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
 import { newRequestId } from '../../src/bytes/ids.ts';
 import { type Answered, createApp } from '../../src/http/app.ts';
 import type { BasisKind } from '../../src/model/basis.ts';
-import { createTenant } from '../../src/vault/keys/create-tenant.ts';
 import { metadataKeys } from '../../src/vault/keys/metadata-keys.ts';
 import { sessionKeys } from '../../src/vault/keys/session-keys.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
+import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 
 export type WorldOptions = {

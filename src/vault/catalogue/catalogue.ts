@@ -7,8 +7,8 @@ import type { IndexValue, RecordingFilter } from '../../ports/rows/recording-row
 import { phoneIndex, textIndex } from '../deposit/indexes.ts';
 import { count } from '../log/counted.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
-import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { type RecordingView, viewOf } from './view.ts';
 

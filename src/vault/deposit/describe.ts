@@ -15,8 +15,8 @@ import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event } from '../log/events.ts';
-import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { indexesOf } from './indexes.ts';
 

@@ -9,8 +9,8 @@ import { VaultError } from '../../errors.ts';
 import { logName, type Receipt } from '../../model/audit-event.ts';
 import type { Claim, KeptReply, Outcome } from '../../model/idempotency.ts';
 import type { Caller } from '../../model/principal.ts';
-import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 
 type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'settings'>;

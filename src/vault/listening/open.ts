@@ -8,8 +8,8 @@ import type { Caller } from '../../model/principal.ts';
 import { accessContext } from '../access/context.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event } from '../log/events.ts';
-import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { noteRefusal } from './refusal.ts';
 
