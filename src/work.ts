@@ -1,7 +1,7 @@
 // What runs beside the requests: before the first one, and the table of background work. Started by main.
 import { settle } from './vault/deposit/settle.ts';
 import { forgetReplies } from './vault/idempotency/forget.ts';
-import { expire } from './vault/listening/end.ts';
+import { expire } from './vault/listening/expire.ts';
 import { keyWatch } from './vault/listening/watch-keys.ts';
 import type { Request } from './vault/request.ts';
 import { finishTenants } from './vault/tenants/finish-tenant.ts';

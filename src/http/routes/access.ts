@@ -9,7 +9,7 @@ import { askedAgain, decidedAgain } from '../../vault/access/again.ts';
 import { ask } from '../../vault/access/ask.ts';
 import { approve, cancel, type Decided, deny } from '../../vault/access/decide.ts';
 import { listRequests, type RequestView, readGrant, readRequest } from '../../vault/access/read-requests.ts';
-import { revokeGrant } from '../../vault/listening/end.ts';
+import { revokeGrant } from '../../vault/access/revoke.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
