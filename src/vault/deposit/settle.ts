@@ -65,7 +65,7 @@ async function settleOne(vault: Parts, found: Deposit, request: Request): Promis
 
 async function finishOrGiveUp(vault: Parts, tenant: Tenant, deposit: Deposit, request: Request): Promise<boolean> {
   try {
-    await finishDeposit(vault, systemActor(vault.settings), tenant, deposit, null, request);
+    await finishDeposit(vault, { by: systemActor(vault.settings), tenant, deposit, dataKey: null }, request);
   } catch (error) {
     if (!hasCode(error, 'integrity', 'blob_missing')) throw error;
     const aborting = await beginAbort(vault, systemActor(vault.settings), deposit, error.code, request);
