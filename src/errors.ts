@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'call_differs'
   | 'call_key_taken'
   | 'upload_in_progress'
+  | 'idempotency_in_progress'
+  | 'idempotency_key_reused'
   | 'not_available'
   | 'erased'
   // integrity and keys

@@ -1,11 +1,13 @@
 // What runs beside the requests: before the first one, and the table of background work. Started by main.
 import { settle } from './vault/deposit/settle.ts';
 import { sweepUploads } from './vault/deposit/sweep-uploads.ts';
-import { finishTenants } from './vault/keys/finish-tenant.ts';
-import { dropEnded, expire } from './vault/listening/end.ts';
+import { forgetReplies } from './vault/idempotency/forget.ts';
+import { dropEnded } from './vault/listening/drop-ended.ts';
+import { expire } from './vault/listening/expire.ts';
 import { keyWatch } from './vault/listening/watch-keys.ts';
 import { does } from './vault/process-role.ts';
 import type { Request } from './vault/request.ts';
+import { finishTenants } from './vault/tenants/finish-tenant.ts';
 import type { Vault } from './vault/vault.ts';
 
 /** One line of the table. */
@@ -20,6 +22,7 @@ function table(vault: Vault): readonly Work[] {
     ['settle', (request) => settle(vault, request), Math.min(leaseMs, 15_000)],
     ['sweep uploads', (request) => sweepUploads(vault, request), Math.min(leaseMs * 5, 300_000)],
     ['expire', (request) => expire(vault, request), 1_000],
+    ['forget replies', (request) => forgetReplies(vault, request), 60_000],
   ];
   // Keys of sessions lie in the process that sends their media: it drops them itself, whoever ended them.
   const listening: readonly Work[] = [

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
 import { isBasisKind } from '../../src/model/basis.ts';
 import type { Place } from '../../src/model/tenant.ts';
-import { createTenant } from '../../src/vault/keys/create-tenant.ts';
+import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import { print, withVault } from './with-vault.ts';

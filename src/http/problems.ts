@@ -26,6 +26,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   call_differs: 422,
   call_key_taken: 422,
   upload_in_progress: 503,
+  idempotency_in_progress: 409,
+  idempotency_key_reused: 422,
   not_available: 409,
   erased: 410,
   integrity: 500,
@@ -68,12 +70,12 @@ export function problem(error: unknown, requestId: string): Response {
     ...(SILENT.includes(known.code) ? {} : { detail: known.message }),
     code: known.code,
     request_id: requestId,
-    retryable: status === 503 || status === 408,
+    retryable: status === 503 || status === 408 || known.retryAfter !== undefined,
     ...(known.fields.length === 0 ? {} : { errors: known.fields }),
     ...(known.checks === undefined ? {} : { checks: known.checks }),
   };
   const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
-  if (status === 503) headers.set('retry-after', String(known.retryAfter ?? 5));
+  if (status === 503 || known.retryAfter !== undefined) headers.set('retry-after', String(known.retryAfter ?? 5));
   if (status === 401) headers.set('www-authenticate', 'Bearer');
   return new Response(JSON.stringify(body), { status, headers });
 }

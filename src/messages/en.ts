@@ -22,6 +22,8 @@ export const en = {
   call_differs: 'This call is here already, with other bytes',
   call_key_taken: 'This source, call id and leg are taken',
   upload_in_progress: 'This object is being uploaded',
+  idempotency_in_progress: 'The first request with this key is still running',
+  idempotency_key_reused: 'This key was used for another request',
   not_available: 'Not available',
   erased: 'This recording was erased',
   integrity: 'The stored recording fails its integrity check',

@@ -1,8 +1,10 @@
 // What the vault needs of a database: reads, one way to change things, and one way to keep books.
 import type { NewEvent, Receipt } from '../model/audit-event.ts';
+import type { Reply } from '../model/idempotency.ts';
 import type { Wait } from './object-store.ts';
 import type { AccessRows, AccessWrites } from './rows/access-rows.ts';
 import type { DepositNotes, DepositRows, DepositWrites } from './rows/deposit-rows.ts';
+import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.ts';
 import type { LogRows, WindowNotes, WindowWrites } from './rows/log-rows.ts';
 import type { RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
 import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
@@ -18,6 +20,7 @@ export type Rows = {
   readonly deposits: DepositRows;
   readonly access: AccessRows;
   readonly sessions: SessionRows;
+  readonly idempotency: IdempotencyRows;
   readonly log: LogRows;
 };
 
@@ -36,20 +39,21 @@ export type Transaction = Rows & {
 export type Notes = {
   readonly deposits: DepositNotes;
   readonly sessions: SessionNotes;
+  readonly idempotency: IdempotencyNotes;
   readonly windows: WindowNotes;
 };
 
-/** What a change amounts to: its result and its events, at least one. */
-export type Change<T> = { readonly result: T; readonly events: readonly NewEvent[] };
+/** What a change amounts to: its result, its events (at least one), and what is stored of the reply to a keyed request. */
+export type Change<T> = { readonly result: T; readonly events: readonly NewEvent[]; readonly reply?: Reply };
 
 /**
  * Throws `database_busy` for what may pass and `audit_unavailable` where the event could not be stored: then nothing
- * of the change is there either.
+ * of the change is there either; `idempotency_in_progress` where the reply's claim is lost.
  */
 export type Database = {
   /** Reads at one moment. */
   readonly read: <T>(work: (rows: Rows) => Promise<T>, wait: Wait) => Promise<T>;
-  /** One transaction: the change and its events, or neither. Only `tx` is in reach of `work`, which may run again. */
+  /** One transaction: the change, its events and the stored reply, or none of it. Only `tx` is in reach of `work`, which may run again. */
   readonly change: <T>(
     work: (tx: Transaction) => Promise<Change<T>>,
     wait: Wait,

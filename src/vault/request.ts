@@ -1,4 +1,5 @@
 // What a verb works for, and what the process it runs in is called.
+import type { Claim } from '../model/idempotency.ts';
 
 import type { Place } from '../model/tenant.ts';
 import type { ProcessRole } from './process-role.ts';
@@ -18,5 +19,5 @@ export type Settings = {
   readonly place: Place;
 };
 
-/** The request id that events carry, and the signal that ends the work. */
-export type Request = { readonly req?: string; readonly signal: AbortSignal };
+/** The request id that events carry, the claim that the change's reply is stored on, and the signal that ends the work. */
+export type Request = { readonly req?: string; readonly claim?: Claim; readonly signal: AbortSignal };

@@ -15,7 +15,7 @@ import { needs } from '../support/needs.ts';
 import { besides, type PostgresDatabase, postgresDatabase } from '../support/postgres-database.ts';
 import { restartPostgres, startPostgres, stopPostgres } from '../support/servers/postgres.ts';
 import { freePort } from '../support/servers/process.ts';
-import type { Server } from '../support/servers/servers.ts';
+import type { Server } from '../support/servers/server.ts';
 import { changed, deposit, gate, insertRows, ORIGIN, someEvent, testClock, wait } from '../support/some-rows.ts';
 
 const { present, reason } = needs('postgresql');

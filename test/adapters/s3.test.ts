@@ -13,7 +13,8 @@ import { type Cut, type CuttingProxy, cuttingProxy } from '../support/cutting-pr
 import { needs } from '../support/needs.ts';
 import { freshBucket, REGION, rawS3 } from '../support/servers/buckets.ts';
 import { CEPH_CREDENTIALS } from '../support/servers/ceph.ts';
-import { type Server, serverOf } from '../support/servers/servers.ts';
+import type { Server } from '../support/servers/server.ts';
+import { serverOf } from '../support/servers/servers.ts';
 
 const wait = { signal: AbortSignal.timeout(600_000) };
 const BYTES = randomBytes(1_000_000);

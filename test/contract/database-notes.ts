@@ -7,7 +7,11 @@ import { type DatabaseCase, inGroup } from './database-fixture.ts';
 const part = { tenant: 'ten_a', deposit: 'dep_a', number: 0, size: 5, receipt: '5', header: Buffer.alloc(56) };
 const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start: '2026-11-25T12:00:00.000Z' };
 
-// Every method of Notes, the table it keeps books in, and the columns of it that it may touch.
+const claim = { tenant: 'ten_a', principal: 'usr_a', route: 'POST /a', key: Buffer.from('k'), owner: 'me' };
+const body = Buffer.from('b');
+const EVERY = ['*'];
+
+// Every method of Notes, the table it keeps books in, and the columns that it may touch: `*` where all of it is books.
 const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) => Promise<unknown>]> = {
   'deposits.renewLease': ['deposit', ['lease_until'], (n) => n.deposits.renewLease(deposit, 'me', 'z')],
   'deposits.takeLease': [
@@ -18,6 +22,9 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'deposits.setUpload': ['deposit', ['upload_id'], (n) => n.deposits.setUpload(deposit, 'me', 'upload')],
   'deposits.putPart': ['part', ['size', 'receipt', 'header'], (n) => n.deposits.putPart(deposit, 'me', part)],
   'sessions.count': ['session', ['ranges', 'bytes'], (n) => n.sessions.count('ten_a', 'ses_a', 1, 100)],
+  'idempotency.claim': ['idempotency', EVERY, (n) => n.idempotency.claim({ ...claim, owner: 'you' }, body, 'y', 'z')],
+  'idempotency.release': ['idempotency', EVERY, (n) => n.idempotency.release(claim)],
+  'idempotency.forget': ['idempotency', EVERY, (n) => n.idempotency.forget('y')],
   'windows.countIn': ['window', ['count'], (n) => n.windows.countIn(window)],
 };
 
@@ -32,11 +39,13 @@ export function notes(databaseCase: DatabaseCase): void {
         if (name === 'deposits.putPart') {
           await db.note((n) => n.deposits.putPart(deposit, 'me', { ...part, size: 9, receipt: '9' }), wait);
         }
+        await db.note((n) => n.idempotency.claim(claim, body, 'a', 'y'), wait);
         const before = await database.everything();
         await db.note(run, wait);
         const after = await database.everything();
         expect(after).not.toEqual(before);
         for (const tables of [before, after]) {
+          if (columns === EVERY) tables[table] = [];
           for (const row of tables[table] as Record<string, unknown>[])
             for (const column of columns) delete row[column];
         }

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Deposited, deposit } from '../../src/vault/deposit/deposit.ts';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import type { Deposited } from '../../src/vault/deposit/depositing.ts';
 import { needs } from '../support/needs.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 

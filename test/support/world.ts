@@ -18,12 +18,12 @@ import { httpServer, listening } from '../../src/main/server.ts';
 import type { BasisKind } from '../../src/model/basis.ts';
 import { databaseCheck, keysCheck, logCheck, storeCheck } from '../../src/vault/health/checks.ts';
 import { readiness } from '../../src/vault/health/readiness.ts';
-import { createTenant } from '../../src/vault/keys/create-tenant.ts';
 import { metadataKeys } from '../../src/vault/keys/metadata-keys.ts';
 import { sessionKeys } from '../../src/vault/keys/session-keys.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
+import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { guardedPorts } from './guarded.ts';
 
@@ -94,6 +94,8 @@ export async function makeWorld(options: WorldOptions = {}) {
     routes: [
       ...new Set(app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)),
     ].map((route) => route.replace(/^\S+ /, '')),
+    /** The path of every POST. */
+    posts: [...new Set(app.routes.filter(({ method }) => method === 'POST').map(({ path }) => path))],
     harbour,
     yunhai,
     /** A second handle on the database, for what no verb does. */

@@ -1,21 +1,14 @@
-// Keys that are taken away while somebody listens, and tenants that a crash left half-made.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Keys that are taken away while somebody listens.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { ask } from '../../src/vault/access/ask.ts';
 import { approve } from '../../src/vault/access/decide.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import { createTenant } from '../../src/vault/keys/create-tenant.ts';
-import { finishTenants } from '../../src/vault/keys/finish-tenant.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
-
-const operator = operatorActor('op-1');
 
 /** A session that holds the key of a recording. */
 async function listen(test: TestVault, callId: string) {
@@ -73,55 +66,5 @@ describe('the watch over keys', () => {
     now += 2_000;
     expect(await round(test.request)).toBeGreaterThan(0);
     await expect(read(test.vault)).rejects.toMatchObject({ code: 'session_ended' });
-  });
-});
-
-describe('a tenant half-made', () => {
-  let test: TestVault;
-  beforeAll(async () => {
-    test = await openTestVault();
-  });
-  afterAll(() => test.close());
-  const people = { admin: 'Ada', approvers: ['Sue', 'Sam'], approverAgeHours: 0 };
-  const what = { name: 'Half', country: 'GB', defaultBasis: 'consent', ...people } as const;
-
-  it('is finished at start with its first people, and only once', async () => {
-    const full = {
-      ...test.vault,
-      store: { ...test.vault.store, put: () => Promise.reject(new VaultError('store_unavailable', 'planted')) },
-    };
-    await expect(createTenant(full, operator, what, test.request)).rejects.toMatchObject({ code: 'store_unavailable' });
-    expect(await finishTenants(test.vault, test.request)).toBe(1);
-    expect(await finishTenants(test.vault, test.request)).toBe(0);
-    const tenants = await test.vault.db.read((rows) => rows.tenants.all(), test.request);
-    const made = tenants.find(({ name }) => name === 'Half');
-    expect(made?.state).toBe('ACTIVE');
-    const first = await test.vault.db.read((rows) => rows.principals.all(made?.tenant ?? ''), test.request);
-    expect(first.map(({ roles }) => roles).sort()).toEqual(['admin', 'supervisor', 'supervisor']);
-  });
-
-  it('is not served where its blob opens with another key', async () => {
-    const made = await createTenant(test.vault, operator, { ...what, name: 'Other' }, test.request);
-    const path = join(test.store, 't', made.tenant, 'tenant.json');
-    const foreign = join(test.store, 't', test.tenant, 'tenant.json');
-    const tampered = readFileSync(foreign, 'utf8').replaceAll(test.tenant, made.tenant);
-    rmSync(path);
-    writeFileSync(path, tampered);
-    const [row] = (await test.vault.db.read((rows) => rows.tenants.all(), test.request)).filter(
-      ({ name }) => name === 'Other',
-    );
-    await test.vault.db.change(async (tx) => {
-      if (row !== undefined) await tx.tenants.change(row, { state: 'CREATING' });
-      const object = { type: 'tenant', id: made.tenant };
-      const planted = {
-        log: 'deployment',
-        id: 'evt_planted',
-        actor: operator,
-        action: 'tenant.creating',
-        object,
-      } as const;
-      return { result: undefined, events: [planted] };
-    }, test.request);
-    await expect(finishTenants(test.vault, test.request)).rejects.toMatchObject({ code: 'integrity' });
   });
 });

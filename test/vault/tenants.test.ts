@@ -1,118 +1,61 @@
-// Tenants: suspended and resumed, and a key that only one of them may have.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createApp } from '../../src/http/app.ts';
-import { ask } from '../../src/vault/access/ask.ts';
-import { approve } from '../../src/vault/access/decide.ts';
-import { deposit } from '../../src/vault/deposit/deposit.ts';
-import { createTenant } from '../../src/vault/keys/create-tenant.ts';
-import { openAudio } from '../../src/vault/listening/media.ts';
-import { openSession } from '../../src/vault/listening/open.ts';
+// Tenants that a crash left half-made.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VaultError } from '../../src/errors.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
-import { resumeTenant } from '../../src/vault/tenants/resume.ts';
-import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
-import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
+import { finishTenants } from '../../src/vault/tenants/finish-tenant.ts';
+import { openTestVault, type TestVault } from '../support/vault.ts';
 
-let test: TestVault;
-const by = operatorActor('op-1');
+const operator = operatorActor('op-1');
 
-beforeEach(async () => {
-  test = await openTestVault();
-});
-afterEach(() => test.close());
+describe('a tenant half-made', () => {
+  let test: TestVault;
+  beforeAll(async () => {
+    test = await openTestVault();
+  });
+  afterAll(() => test.close());
+  const people = { admin: 'Ada', approvers: ['Sue', 'Sam'], approverAgeHours: 0 };
+  const what = { name: 'Half', country: 'GB', defaultBasis: 'consent', ...people } as const;
 
-const put = (callId: string) => {
-  const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-  const body = bodyOf(wavOf(100_000));
-  return deposit(test.vault, test.uploader, { aim, name: 'audio', type: 'audio/wav', body }, test.request);
-};
-
-async function actionsIn(log: string): Promise<string[]> {
-  const events = await test.vault.db.read((rows) => rows.log.events(log, 0, 1000), test.request);
-  return events.map(({ leaf }) => (JSON.parse(Buffer.from(leaf).toString()) as { action: string }).action);
-}
-
-async function listen() {
-  const { recording } = await put('heard');
-  const [reviewer, supervisor] = [await addPerson(test, 'reviewer'), await addPerson(test, 'supervisor')];
-  const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio'], minutes: 5 };
-  const { request } = await ask(test.vault, reviewer, wish, test.request);
-  const { grant } = await approve(test.vault, supervisor, request.id, test.request);
-  const { session } = await openSession(test.vault, reviewer, grant?.id ?? '', test.request);
-  const media = await openAudio(test.vault, reviewer, session.id, test.request);
-  for await (const piece of media.read(0, 10)) expect(piece).toHaveLength(10);
-  return { reviewer, session: session.id, grant: grant?.id ?? '' };
-}
-
-describe('a suspended tenant', () => {
-  it('takes nothing, is heard by nobody, and its live sessions are over for good', async () => {
-    const { reviewer, session, grant } = await listen();
-    expect(await suspendTenant(test.vault, by, test.tenant, test.request)).toBe(1);
-    expect(test.vault.sessionKeys.sessions()).toEqual([]);
-    await expect(put('late')).rejects.toMatchObject({ code: 'not_available' });
-    await expect(openSession(test.vault, reviewer, grant, test.request)).rejects.toMatchObject({
-      code: 'not_available',
-    });
-    expect(await actionsIn(test.tenant)).toEqual(expect.arrayContaining(['tenant.suspended', 'session.ended']));
-    expect(await actionsIn('deployment')).toContain('tenant.suspended');
-
-    await resumeTenant(test.vault, by, test.tenant, test.request);
-    await expect(openAudio(test.vault, reviewer, session, test.request)).rejects.toMatchObject({
-      code: 'session_ended',
-    });
-    expect((await put('after')).created).toBe(true);
-    expect(await actionsIn(test.tenant)).toContain('tenant.resumed');
+  it('is finished at start with its first people, and only once', async () => {
+    const full = {
+      ...test.vault,
+      store: { ...test.vault.store, put: () => Promise.reject(new VaultError('store_unavailable', 'planted')) },
+    };
+    await expect(createTenant(full, operator, what, test.request)).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(await finishTenants(test.vault, test.request)).toBe(1);
+    expect(await finishTenants(test.vault, test.request)).toBe(0);
+    const tenants = await test.vault.db.read((rows) => rows.tenants.all(), test.request);
+    const made = tenants.find(({ name }) => name === 'Half');
+    expect(made?.state).toBe('ACTIVE');
+    const first = await test.vault.db.read((rows) => rows.principals.all(made?.tenant ?? ''), test.request);
+    expect(first.map(({ roles }) => roles).sort()).toEqual(['admin', 'supervisor', 'supervisor']);
   });
 
-  it('is suspended and resumed once', async () => {
-    const conflict = { code: 'conflict' };
-    await expect(resumeTenant(test.vault, by, test.tenant, test.request)).rejects.toMatchObject(conflict);
-    const twice = [1, 2].map(() => suspendTenant(test.vault, by, test.tenant, test.request));
-    expect((await Promise.allSettled(twice)).map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    await expect(suspendTenant(test.vault, by, test.tenant, test.request)).rejects.toMatchObject(conflict);
-    const nobody = 'ten_00000000000000000000000000';
-    await expect(suspendTenant(test.vault, by, nobody, test.request)).rejects.toMatchObject({ code: 'not_found' });
-    await expect(resumeTenant(test.vault, by, nobody, test.request)).rejects.toMatchObject({ code: 'not_found' });
-  });
-});
-
-describe('a registered key', () => {
-  const what = { name: 'Other', country: 'GB', defaultBasis: 'consent', admin: 'A', approvers: ['B'] } as const;
-  const register = (keyId: string) =>
-    createTenant(test.vault, by, { ...what, approverAgeHours: 0, keyId }, test.request);
-  const tenants = () => test.vault.db.read((rows) => rows.tenants.all(), test.request);
-
-  it.each([
-    '',
-    'alias/mine',
-    '1234abcd-12ab-34cd-56ef-1234567890ab',
-    'arn:aws:kms:eu-central-1:1:key/x',
-    'arn:aws:s3:::b',
-  ])('is named by its ARN and not by %j, which leaves nothing behind', async (keyId) => {
-    const before = await tenants();
-    await expect(register(keyId)).rejects.toMatchObject({ code: 'malformed' });
-    expect(await tenants()).toEqual(before);
-  });
-});
-
-describe('a process of a role', () => {
-  it.each([
-    ['all', ['deposit', 'catalogue', 'media']],
-    ['ingest', ['deposit']],
-    ['listen', ['catalogue', 'media']],
-    ['console', ['catalogue']],
-    ['work', []],
-  ] as const)('%s answers for %j and for nothing else', async (role, duties) => {
-    const app = createApp({ ...test.vault, settings: { ...test.vault.settings, role } });
-    const answers = async (method: string, path: string) => (await app.request(path, { method })).status !== 404;
-    expect({
-      deposit: await answers('PUT', '/v1/ingest/pbx/one'),
-      catalogue: await answers('GET', '/v1/recordings'),
-      media: await answers('GET', '/v1/sessions/ses_00000000000000000000000000/media'),
-    }).toEqual({
-      deposit: (duties as readonly string[]).includes('deposit'),
-      catalogue: (duties as readonly string[]).includes('catalogue'),
-      media: (duties as readonly string[]).includes('media'),
-    });
-    expect((await app.request('/healthz')).status).toBe(200);
+  it('is not served where its blob opens with another key', async () => {
+    const made = await createTenant(test.vault, operator, { ...what, name: 'Other' }, test.request);
+    const path = join(test.store, 't', made.tenant, 'tenant.json');
+    const foreign = join(test.store, 't', test.tenant, 'tenant.json');
+    const tampered = readFileSync(foreign, 'utf8').replaceAll(test.tenant, made.tenant);
+    rmSync(path);
+    writeFileSync(path, tampered);
+    const [row] = (await test.vault.db.read((rows) => rows.tenants.all(), test.request)).filter(
+      ({ name }) => name === 'Other',
+    );
+    await test.vault.db.change(async (tx) => {
+      if (row !== undefined) await tx.tenants.change(row, { state: 'CREATING' });
+      const object = { type: 'tenant', id: made.tenant };
+      const planted = {
+        log: 'deployment',
+        id: 'evt_planted',
+        actor: operator,
+        action: 'tenant.creating',
+        object,
+      } as const;
+      return { result: undefined, events: [planted] };
+    }, test.request);
+    await expect(finishTenants(test.vault, test.request)).rejects.toMatchObject({ code: 'integrity' });
   });
 });

@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Database, Notes, Rows, Transaction } from '../../ports/database.ts';
 import { accessRows } from './access-rows.ts';
 import { depositNotes, depositRows } from './deposit-rows.ts';
+import { idempotencyNotes, idempotencyRows, storeReply } from './idempotency-rows.ts';
 import { appendEvents, type LogIdentity, latestMark, logRows, windowRows } from './log.ts';
 import { recordingRows } from './recording-rows.ts';
 import type { Schema } from './schema.ts';
@@ -44,9 +45,12 @@ export function databaseOver(engine: Engine, clock: Clock, identity: LogIdentity
         engine.write,
         async (db) => {
           const tx = transactionOf(db, clock);
-          const { result, events } = await work(tx);
+          const { result, events, reply } = await work(tx);
           if (events.length === 0) throw new VaultError('internal', 'a change without an event');
-          return { result, receipts: await append(db, identity, events, await tx.now(), engine) };
+          const now = await tx.now();
+          const receipts = await append(db, identity, events, now, engine);
+          if (reply !== undefined) await storeReply(db, reply, events, receipts, now);
+          return { result, receipts };
         },
         signal,
       ),
@@ -139,6 +143,7 @@ function transactionOf(db: Kysely<Schema>, clock: Clock): Transaction {
     deposits: depositRows(db),
     access: accessRows(db),
     sessions: sessionRows(db),
+    idempotency: idempotencyRows(db),
     log: logRows(db),
     windows: windowRows(db),
   };
@@ -146,5 +151,6 @@ function transactionOf(db: Kysely<Schema>, clock: Clock): Transaction {
 
 function notesOf(db: Kysely<Schema>): Notes {
   const { countIn } = windowRows(db);
-  return { deposits: depositNotes(db), sessions: sessionNotes(db), windows: { countIn } };
+  const [deposits, sessions, idempotency] = [depositNotes(db), sessionNotes(db), idempotencyNotes(db)];
+  return { deposits, sessions, idempotency, windows: { countIn } };
 }

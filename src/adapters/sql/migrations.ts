@@ -1,5 +1,6 @@
 // The migrations, in order. Each is written once in the portable subset and never changed after it landed.
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
+import { idempotencyTable } from './idempotency-table.ts';
 
 /** What the two engines call differently. Text is in the order of its bytes on both. */
 export type Engine =
@@ -249,6 +250,7 @@ export function migrationsFor(engine: Engine): MigrationProvider {
   const migrations: Record<string, Migration> = {
     '0001-first': { up: (db: Db) => first(db, engine) },
     '0002-tenant-keys': { up: tenantKeys },
+    '0003-idempotency': { up: (db: Db) => idempotencyTable(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

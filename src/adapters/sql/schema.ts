@@ -1,5 +1,6 @@
 // The tables, as Kysely sees them: rows are the model's nouns in camelCase, columns are their snake_case.
 import type { AccessRequest, Decision, Grant, Session } from '../../model/access.ts';
+import type { KeptReply } from '../../model/idempotency.ts';
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ApiKey, Principal } from '../../model/principal.ts';
 import type { Deposit, ObjectRow, PartRow, Recording, WrappedKeyRow } from '../../model/recording.ts';
@@ -46,6 +47,7 @@ export type Schema = {
   decision: Decision;
   accessGrant: Grant;
   session: Session;
+  idempotency: KeptReply;
   auditHead: AuditHeadRow;
   auditEvent: AuditEventRow;
   auditDetail: AuditDetailRow;

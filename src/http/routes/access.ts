@@ -5,13 +5,15 @@ import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest, Grant } from '../../model/access.ts';
 import { listOf } from '../../model/principal.ts';
+import { askedAgain, decidedAgain } from '../../vault/access/again.ts';
 import { ask } from '../../vault/access/ask.ts';
 import { approve, cancel, type Decided, deny } from '../../vault/access/decide.ts';
 import { listRequests, type RequestView, readGrant, readRequest } from '../../vault/access/read-requests.ts';
-import { revokeGrant } from '../../vault/listening/end.ts';
+import { revokeGrant } from '../../vault/access/revoke.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
+import { serveOnce } from '../once.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
 
 const words = z.string().trim().min(3).max(500);
@@ -37,7 +39,7 @@ const ok = { 200: { description: 'As it is now' } };
 
 export function accessRoutes(vault: Vault) {
   const app = router();
-  serve(
+  serveOnce(
     app,
     vault,
     {
@@ -49,17 +51,20 @@ export function accessRoutes(vault: Vault) {
       request: { body: { content: { 'application/json': { schema: askBody } }, required: true } },
       responses: { 201: { description: 'Asked' } },
     },
-    async (c) => {
-      const { ticket, ...what } = bodyIn(c, askBody);
+    (c) => {
+      const body = bodyIn(c, askBody);
+      const { ticket, ...what } = body;
       if (!isId(what.recording, 'rec')) throw new VaultError('not_found', 'there is no such recording');
-      const asked = await ask(
-        vault,
-        c.get('caller'),
-        { ...what, ...(ticket === undefined ? {} : { ticket }) },
-        requestOf(c),
-      );
-      const { id } = asked.request;
-      return json(shown(asked.request, null), 201, asked.receipt, { location: `/v1/access-requests/${id}` });
+      const wish = { ...what, ...(ticket === undefined ? {} : { ticket }) };
+      return {
+        body,
+        first: (request) => ask(vault, c.get('caller'), wish, request),
+        again: (told, request) => askedAgain(vault, c.get('caller'), told, request),
+        reply: (asked) => {
+          const location = `/v1/access-requests/${asked.request.id}`;
+          return json(shown(asked.request, null), 201, asked.receipt, { location });
+        },
+      };
     },
   );
   serve(
@@ -95,7 +100,7 @@ export function accessRoutes(vault: Vault) {
     },
     async (c) => json(viewed(await readRequest(vault, c.get('caller'), idIn(c, 'req'), requestOf(c)))),
   );
-  serve(
+  serveOnce(
     app,
     vault,
     {
@@ -107,9 +112,16 @@ export function accessRoutes(vault: Vault) {
       request: { params },
       responses: ok,
     },
-    async (c) => decided(await approve(vault, c.get('caller'), idIn(c, 'req'), requestOf(c))),
+    (c) => {
+      const id = idIn(c, 'req');
+      return {
+        first: (request) => approve(vault, c.get('caller'), id, request),
+        again: (told, request) => decidedAgain(vault, c.get('caller'), 'APPROVED', told, request),
+        reply: decided,
+      };
+    },
   );
-  serve(
+  serveOnce(
     app,
     vault,
     {
@@ -121,9 +133,17 @@ export function accessRoutes(vault: Vault) {
       request: { params, body: { content: { 'application/json': { schema: denyBody } }, required: true } },
       responses: ok,
     },
-    async (c) => decided(await deny(vault, c.get('caller'), idIn(c, 'req'), bodyIn(c, denyBody).reason, requestOf(c))),
+    (c) => {
+      const [id, body] = [idIn(c, 'req'), bodyIn(c, denyBody)];
+      return {
+        body,
+        first: (request) => deny(vault, c.get('caller'), id, body.reason, request),
+        again: (told, request) => decidedAgain(vault, c.get('caller'), 'DENIED', told, request),
+        reply: decided,
+      };
+    },
   );
-  serve(
+  serveOnce(
     app,
     vault,
     {
@@ -135,7 +155,14 @@ export function accessRoutes(vault: Vault) {
       request: { params },
       responses: ok,
     },
-    async (c) => decided(await cancel(vault, c.get('caller'), idIn(c, 'req'), requestOf(c))),
+    (c) => {
+      const id = idIn(c, 'req');
+      return {
+        first: (request) => cancel(vault, c.get('caller'), id, request),
+        again: (told, request) => decidedAgain(vault, c.get('caller'), 'CANCELLED', told, request),
+        reply: decided,
+      };
+    },
   );
   serve(
     app,
@@ -151,7 +178,7 @@ export function accessRoutes(vault: Vault) {
     },
     async (c) => json(grantShown(await readGrant(vault, c.get('caller'), idIn(c, 'grt'), requestOf(c)))),
   );
-  serve(
+  serveOnce(
     app,
     vault,
     {
@@ -163,10 +190,13 @@ export function accessRoutes(vault: Vault) {
       request: { params },
       responses: ok,
     },
-    async (c) => {
+    (c) => {
       const id = idIn(c, 'grt');
-      const receipt = await revokeGrant(vault, c.get('caller'), id, requestOf(c));
-      return json({ id, state: 'revoked' }, 200, receipt);
+      return {
+        first: (request) => revokeGrant(vault, c.get('caller'), id, request),
+        again: async ({ receipt }) => receipt,
+        reply: (receipt) => json({ id, state: 'revoked' }, 200, receipt),
+      };
     },
   );
   return app;

@@ -5,13 +5,15 @@ import type { Context } from 'hono';
 import { canonicalLanguage } from '../../bytes/language-tag.ts';
 import { VaultError } from '../../errors.ts';
 import { MAX_TRANSCRIPT } from '../../model/transcript.ts';
-import { type Deposited, deposit } from '../../vault/deposit/deposit.ts';
+import { deposit } from '../../vault/deposit/deposit.ts';
+import type { Deposited } from '../../vault/deposit/depositing.ts';
 import { describeRecording } from '../../vault/deposit/describe.ts';
 import { depositTranscript } from '../../vault/deposit/transcript.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { type Env, requestOf } from '../context.ts';
 import { bodyIn, idIn, router, serve } from '../endpoint.ts';
 import { metadataBody, metadataOfBody, metadataOfHeaders } from '../metadata.ts';
+import { serveOnce } from '../once.ts';
 import { json } from '../replies.ts';
 import { bodyOf, mediaType } from '../request-body.ts';
 
@@ -48,7 +50,7 @@ export function depositRoutes(vault: Vault) {
       return depositAudio(c, vault, { metadata });
     },
   );
-  serve(
+  serveOnce(
     app,
     vault,
     {
@@ -60,10 +62,19 @@ export function depositRoutes(vault: Vault) {
       request: { body: { content: { 'application/json': { schema: metadataBody } }, required: true } },
       responses: { 200: { description: 'Described before' }, 201: { description: 'Described' } },
     },
-    async (c) => {
+    (c) => {
       const metadata = metadataOfBody(bodyIn(c, metadataBody));
-      const { recording, created, receipt } = await describeRecording(vault, c.get('caller'), metadata, requestOf(c));
-      return json({ recording }, created ? 201 : 200, receipt, { location: `/v1/recordings/${recording}` });
+      return {
+        body: metadata,
+        first: (request) => describeRecording(vault, c.get('caller'), metadata, request),
+        again: async ({ outcome, ids, receipt }) => ({
+          recording: ids[0] ?? '',
+          created: outcome === 'created',
+          receipt,
+        }),
+        reply: ({ recording, created, receipt }) =>
+          json({ recording }, created ? 201 : 200, receipt, { location: `/v1/recordings/${recording}` }),
+      };
     },
   );
   serve(

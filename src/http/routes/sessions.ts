@@ -4,12 +4,14 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { canonicalLanguage } from '../../bytes/language-tag.ts';
 import { VaultError } from '../../errors.ts';
+import { openedAgain } from '../../vault/listening/again.ts';
 import { closeSession } from '../../vault/listening/end.ts';
 import { openAudio, readTranscript } from '../../vault/listening/media.ts';
 import { openSession } from '../../vault/listening/open.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { type Env, requestOf } from '../context.ts';
 import { idIn, router, serve } from '../endpoint.ts';
+import { serveOnce } from '../once.ts';
 import { rangeOf } from '../range.ts';
 import { json } from '../replies.ts';
 import { streamOf } from '../stream.ts';
@@ -18,7 +20,7 @@ const params = z.object({ id: z.string() });
 
 export function sessionRoutes(vault: Vault) {
   const app = router();
-  serve(
+  serveOnce(
     app,
     vault,
     {
@@ -30,11 +32,16 @@ export function sessionRoutes(vault: Vault) {
       request: { params },
       responses: { 201: { description: 'Open' } },
     },
-    async (c) => {
-      const { session, receipt } = await openSession(vault, c.get('caller'), idIn(c, 'grt'), requestOf(c));
-      const { id, recording, grant, opened, ends } = session;
-      const body = { id, recording, grant, opened, ends, media: `/v1/sessions/${id}/media` };
-      return json(body, 201, receipt, { location: `/v1/sessions/${id}` });
+    (c) => {
+      const grant = idIn(c, 'grt');
+      return {
+        first: (request) => openSession(vault, c.get('caller'), grant, request),
+        again: (told, request) => openedAgain(vault, c.get('caller'), told, request),
+        reply: ({ session: { id, recording, opened, ends }, receipt }) => {
+          const body = { id, recording, grant, opened, ends, media: `/v1/sessions/${id}/media` };
+          return json(body, 201, receipt, { location: `/v1/sessions/${id}` });
+        },
+      };
     },
   );
   serve(

@@ -8,9 +8,10 @@ import type { Receipt } from '../../model/audit-event.ts';
 import { passes, recordingChecks, type Wish, wishChecks } from '../../model/decision.ts';
 import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
+import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
-import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { accessContext } from './context.ts';
 
@@ -63,7 +64,7 @@ export async function ask(
       policy: policyId,
     };
     const made = event(by.tenant, actorOf(by), 'access.requested', { type: 'request', id, ...facts }, request);
-    return { result: row, events: [withDetail(made, metadataKey, words)] };
+    return { result: row, events: [withDetail(made, metadataKey, words)], ...replyOf(request, 'created', id) };
   }, request);
   return { request: result, receipt: receipts[0] };
 }

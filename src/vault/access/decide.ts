@@ -8,9 +8,10 @@ import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import { approverChecks, type Check, passes, recordingChecks } from '../../model/decision.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
-import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { accessContext, policyInForce } from './context.ts';
 
@@ -51,7 +52,8 @@ export async function approve(vault: Parts, by: Caller, id: string, request: Req
     const granted = grant === null ? {} : { grant: grant.id, expires: grant.expires };
     const object = { type: 'request', id, recording: asked.recording, approvals: given, ...granted };
     const made = event(by.tenant, actorOf(by), 'access.approved', object, request);
-    return { result: { request: { ...asked, state } as const, grant }, events: [made] };
+    const reply = replyOf(request, 'done', id, ...(grant === null ? [] : [grant.id]));
+    return { result: { request: { ...asked, state } as const, grant }, events: [made], ...reply };
   }, request);
   return { ...result, receipt: receipts[0] };
 }
@@ -100,7 +102,8 @@ async function finish(
     if (asked.state !== 'REQUESTED') throw new VaultError('conflict', 'the request is decided already');
     if (!(await tx.access.changeRequest(asked, { state })))
       throw new VaultError('conflict', 'somebody else decided first');
-    return { result: { request: { ...asked, state } as const, grant: null }, events: [made] };
+    const result = { request: { ...asked, state } as const, grant: null };
+    return { result, events: [made], ...replyOf(request, 'done', id) };
   }, request);
   return { ...result, receipt: receipts[0] };
 }

@@ -13,8 +13,8 @@ import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { count } from '../log/counted.ts';
 import { actorOf } from '../log/events.ts';
-import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { accessContext } from './context.ts';
 

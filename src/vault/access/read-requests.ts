@@ -9,8 +9,8 @@ import type { Caller } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import { count } from '../log/counted.ts';
 import { actorOf } from '../log/events.ts';
-import { activeTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
+import { activeTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 
 export type RequestView = {

@@ -1,23 +1,17 @@
 // Claiming a deposit: one transaction that makes recording, deposit and wrapped key, or says who was first.
 import { newId } from '../../bytes/ids.ts';
-import type { WrappedKey } from '../../envelope/envelope.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
-import type { Metadata } from '../../model/facts.ts';
-import type { Caller } from '../../model/principal.ts';
 import { type Deposit, isHidden, type Recording } from '../../model/recording.ts';
 import { keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
-import { describedColumns, insertRecording, naturalIndex } from './describe.ts';
-import { indexesOf } from './indexes.ts';
+import type { Depositing, KeyedDeposit } from './depositing.ts';
+import { describeAgain, insertRecording, naturalIndex } from './describe.ts';
 import { leaseEnd } from './lease.ts';
-
-/** Which recording a body is for: by the call's natural key (one-line ingest), or described before. */
-export type Aim = { readonly metadata: Metadata } | { readonly recording: string };
 
 /** What stands where a new deposit would go. */
 export type Standing = {
@@ -34,10 +28,8 @@ type Reads = {
 /** Looks for the recording and its deposits of this object. Throws `not_found` for an id that is not there. */
 export async function findStanding(
   rows: Reads,
-  tenant: string,
-  aim: Aim,
+  { by: { tenant }, aim, name }: Pick<Depositing, 'by' | 'aim' | 'name'>,
   metadataKey: SecretKey,
-  object: string,
 ): Promise<Standing> {
   const recording =
     'recording' in aim
@@ -47,11 +39,14 @@ export async function findStanding(
     if ('recording' in aim) throw new VaultError('not_found', 'there is no such recording');
     return { recording, underway: null, available: null };
   }
-  return { recording, ...(await rows.deposits.ofObject(tenant, recording.id, object)) };
+  return { recording, ...(await rows.deposits.ofObject(tenant, recording.id, name)) };
 }
 
 /** Refuses who did not deposit the call, and tells the one who did that it was erased. */
-export function checkDepositor({ recording, underway, available }: Standing, by: Caller, aim: Aim): void {
+export function checkDepositor(
+  { recording, underway, available }: Standing,
+  { by, aim }: Pick<Depositing, 'by' | 'aim'>,
+): void {
   if (recording === null) return;
   // What a failed try left hidden is nobody's: whoever comes next may take it over.
   const hidden = isHidden(recording) && underway === null && available === null;
@@ -65,51 +60,33 @@ export function checkDepositor({ recording, underway, available }: Standing, by:
   }
 }
 
-/** What a new deposit is made of. The data key's context names the recording and the deposit, so both come from outside. */
-export type NewDeposit = {
-  readonly recording: string;
-  readonly deposit: string;
-  readonly object: string;
-  readonly key: WrappedKey;
-};
-
 /**
  * Makes the rows: the tenant is held while its key and generation are compared with the data key's. Throws
  * `upload_in_progress` where another try is at it.
  */
 export async function claim(
   vault: Pick<Vault, 'db' | 'phones' | 'clock' | 'settings'>,
-  by: Caller,
-  aim: Aim,
+  one: KeyedDeposit,
   metadataKey: SecretKey,
-  what: NewDeposit,
   request: Request,
 ): Promise<Deposit> {
+  const { by, recording } = one;
   const change = vault.db.change(async (tx) => {
-    const tenant = await heldTenant(tx, by.tenant, what.key);
-    const standing = await findStanding(held(tx), tenant.tenant, aim, metadataKey, what.object);
-    checkDepositor(standing, by, aim);
+    const tenant = await heldTenant(tx, one);
+    const standing = await findStanding(held(tx), one, metadataKey);
+    checkDepositor(standing, one);
     if (standing.underway !== null || standing.available !== null) {
       throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
     }
+    await settleRecording(tx, vault, { ...one, tenant }, metadataKey, standing.recording);
     const events: NewEvent[] = [];
-    const recording = await settleRecording(
-      tx,
-      vault,
-      metadataKey,
-      tenant,
-      by,
-      aim,
-      standing.recording,
-      what.recording,
-    );
     if (standing.recording === null) {
       events.push(
         event(tenant.tenant, actorOf(by), 'recording.created', { type: 'recording', id: recording }, request),
       );
     }
-    const deposit = await insertDeposit(tx, vault, by, tenant, recording, what);
-    const object = { type: 'deposit', id: deposit.id, recording, object: what.object };
+    const deposit = await insertDeposit(tx, vault, one);
+    const object = { type: 'deposit', id: deposit.id, recording, object: one.name };
     events.push(event(tenant.tenant, actorOf(by), 'deposit.started', object, request));
     return { result: deposit, events };
   }, request);
@@ -127,8 +104,8 @@ function held({ recordings, deposits }: Transaction): Reads {
   return { recordings: { find: recordings.lock, byNatural: recordings.lockNatural }, deposits };
 }
 
-async function heldTenant(tx: Transaction, id: string, key: WrappedKey): Promise<Tenant> {
-  const tenant = await tx.tenants.share(id);
+async function heldTenant(tx: Transaction, { by, key }: KeyedDeposit): Promise<Tenant> {
+  const tenant = await tx.tenants.share(by.tenant);
   if (tenant?.state !== 'ACTIVE') throw new VaultError('not_available', 'the tenant is not active');
   const current = keyOf(tenant);
   if (current.id !== key.id || current.scheme !== key.scheme || tenant.wrap !== key.wrap) {
@@ -142,44 +119,33 @@ async function heldTenant(tx: Transaction, id: string, key: WrappedKey): Promise
 async function settleRecording(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
+  { by, tenant, aim, recording: id }: KeyedDeposit,
   metadataKey: SecretKey,
-  tenant: Tenant,
-  by: Caller,
-  aim: Aim,
   there: Recording | null,
-  id: string,
-): Promise<string> {
+): Promise<void> {
   if (there !== null && there.id !== id)
     throw new VaultError('upload_in_progress', 'this call is being deposited', { retryAfter: 1 });
-  if ('recording' in aim) return id;
-  if (there === null) {
-    await insertRecording(tx, vault, metadataKey, tenant, by, aim.metadata, { id, described: false });
-  } else if (isHidden(there)) {
-    const columns = describedColumns(metadataKey, tenant, id, aim.metadata, await tx.now());
-    if (!(await tx.recordings.change(there, { ...columns, depositor: by.principal })))
-      throw new VaultError('conflict', 'somebody else was first');
-    await tx.recordings.index(tenant.tenant, id, indexesOf(metadataKey, vault.phones, aim.metadata, tenant.country));
-  }
-  return id;
+  if ('recording' in aim) return;
+  const what = { by, tenant, metadataKey, metadata: aim.metadata };
+  if (there === null) await insertRecording(tx, vault, what, { id, described: false });
+  else if (isHidden(there)) await describeAgain(tx, vault, what, there, { begun: await tx.now(), described: false });
 }
 
 async function insertDeposit(
   tx: Transaction,
   vault: Pick<Vault, 'clock' | 'settings'>,
-  by: Caller,
-  tenant: Tenant,
-  recording: string,
-  what: NewDeposit,
+  one: KeyedDeposit,
 ): Promise<Deposit> {
+  const { tenant, principal } = one.by;
   const deposit: Deposit = {
-    tenant: tenant.tenant,
-    id: what.deposit,
-    recording,
-    object: what.object,
+    tenant,
+    id: one.deposit,
+    recording: one.recording,
+    object: one.name,
     state: 'UPLOADING',
     version: 1,
     op: newId('dep').slice(4),
-    principal: by.principal,
+    principal,
     created: await tx.now(),
     uploadId: null,
     leaseOwner: vault.settings.instance,
@@ -190,7 +156,7 @@ async function insertDeposit(
     verifiedAt: null,
   };
   await tx.deposits.insert(deposit);
-  const { scheme, id, wrap, wrapped } = what.key;
-  await tx.deposits.insertKey({ tenant: tenant.tenant, deposit: what.deposit, scheme, keyId: id, wrap, wrapped });
+  const { scheme, id, wrap, wrapped } = one.key;
+  await tx.deposits.insertKey({ tenant, deposit: one.deposit, scheme, keyId: id, wrap, wrapped });
   return deposit;
 }

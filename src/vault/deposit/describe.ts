@@ -13,9 +13,10 @@ import type { Caller } from '../../model/principal.ts';
 import { isHidden, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event } from '../log/events.ts';
-import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { indexesOf } from './indexes.ts';
 
@@ -24,8 +25,16 @@ export function naturalIndex(metadataKey: SecretKey, metadata: Pick<Metadata, 's
   return blindIndex(metadataKey, 'natural', naturalKey(metadata.source, metadata.callId, metadata.leg));
 }
 
+/** Who describes which call, for which tenant. */
+export type Describing = {
+  readonly by: Caller;
+  readonly tenant: Tenant;
+  readonly metadataKey: SecretKey;
+  readonly metadata: Metadata;
+};
+
 /** The columns that metadata decides: clear ones, sealed facts, and the quarantine of a recording without basis. */
-export function describedColumns(metadataKey: SecretKey, tenant: Tenant, id: string, metadata: Metadata, now: string) {
+function describedColumns({ tenant, metadataKey, metadata }: Describing, id: string, now: string) {
   const basis: Basis = metadata.basis ?? { kind: tenant.defaultBasis, defaulted: true };
   const facts = canonicalBytes(factsOf(metadata, basis));
   // Room is left for what the vault itself adds: digests, duration, channels.
@@ -44,12 +53,10 @@ export function describedColumns(metadataKey: SecretKey, tenant: Tenant, id: str
 export async function insertRecording(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
-  metadataKey: SecretKey,
-  tenant: Tenant,
-  by: Caller,
-  metadata: Metadata,
+  what: Describing,
   row: { readonly id: string; readonly described: boolean },
-): Promise<Recording> {
+): Promise<void> {
+  const { by, tenant, metadataKey, metadata } = what;
   const now = await tx.now();
   const recording: Recording = {
     tenant: tenant.tenant,
@@ -63,11 +70,29 @@ export async function insertRecording(
     durationMs: null,
     channels: null,
     retainUntil: null,
-    ...describedColumns(metadataKey, tenant, row.id, metadata, now),
+    ...describedColumns(what, row.id, now),
   };
   await tx.recordings.insert(recording);
   await tx.recordings.index(tenant.tenant, row.id, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
-  return recording;
+}
+
+/**
+ * Gives an EXPECTED recording new metadata and a new depositor. `rest`: when the call is taken to have begun where the
+ * metadata does not say, and whether the recording is described from now on. Throws `conflict`.
+ */
+export async function describeAgain(
+  tx: Transaction,
+  vault: Pick<Vault, 'phones'>,
+  what: Describing,
+  there: Recording,
+  rest: { readonly begun: string; readonly described: boolean },
+): Promise<void> {
+  const { by, tenant, metadataKey, metadata } = what;
+  const columns = describedColumns(what, there.id, rest.begun);
+  const described = rest.described ? 1 : there.described;
+  if (!(await tx.recordings.change(there, { ...columns, described, depositor: by.principal })))
+    throw new VaultError('conflict', 'somebody else was first');
+  await tx.recordings.index(tenant.tenant, there.id, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
 }
 
 /** What a failed try of one-line ingest left hidden is nobody's. */
@@ -87,6 +112,7 @@ export async function describeRecording(
   request: Request,
 ): Promise<{ readonly recording: string; readonly created: boolean; readonly receipt: Receipt | undefined }> {
   const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
+  const what: Describing = { by, tenant, metadataKey, metadata };
   const { result, receipts } = await vault.db.change(async (tx) => {
     const there = await tx.recordings.lockNatural(tenant.tenant, naturalIndex(metadataKey, metadata));
     if (there !== null && there.depositor !== by.principal && !(await isNobodys(tx, there))) {
@@ -95,17 +121,15 @@ export async function describeRecording(
     if (there?.state === 'ERASED' || there?.state === 'ERASING') throw new VaultError('erased', 'this call was erased');
     const id = there?.id ?? newId('rec');
     if (there === null) {
-      await insertRecording(tx, vault, metadataKey, tenant, by, metadata, { id, described: true });
+      await insertRecording(tx, vault, what, { id, described: true });
     } else if (there.state === 'EXPECTED') {
-      const columns = describedColumns(metadataKey, tenant, id, metadata, there.startedAt);
-      if (!(await tx.recordings.change(there, { ...columns, described: 1, depositor: by.principal })))
-        throw new VaultError('conflict', 'somebody else was first');
-      await tx.recordings.index(tenant.tenant, id, indexesOf(metadataKey, vault.phones, metadata, tenant.country));
+      await describeAgain(tx, vault, what, there, { begun: there.startedAt, described: true });
     }
     const object = { type: 'recording', id, again: there === null ? 0 : 1 };
     return {
       result: { recording: id, created: there === null },
       events: [event(tenant.tenant, actorOf(by), 'recording.created', object, request)],
+      ...replyOf(request, there === null ? 'created' : 'done', id),
     };
   }, request);
   return { ...result, receipt: receipts[0] };

@@ -26,18 +26,20 @@ export function storedObject(deposit: Deposit, object: ObjectRow, parts: readonl
   return { tenant, recording, deposit: id, name: object.name, size: object.size, heads: object.heads, headers };
 }
 
+/** A deposit that is COMMITTING, and by whose hand it ends. `dataKey` null: it is unwrapped for this. */
+export type Finishing = {
+  readonly by: Actor;
+  readonly tenant: Tenant;
+  readonly deposit: Deposit;
+  readonly dataKey: SecretKey | null;
+};
+
 /**
- * Finishes a deposit whose row the caller's lease protects. `dataKey` null: it is unwrapped for this. Throws
- * `integrity` or `blob_missing` where the deposit cannot be finished and is to be given up.
+ * Finishes a deposit whose row the caller's lease protects. Throws `integrity` or `blob_missing` where the deposit
+ * cannot be finished and is to be given up.
  */
-export async function finishDeposit(
-  vault: Parts,
-  by: Actor,
-  tenant: Tenant,
-  deposit: Deposit,
-  dataKey: SecretKey | null,
-  request: Request,
-): Promise<Receipt | undefined> {
+export async function finishDeposit(vault: Parts, one: Finishing, request: Request): Promise<Receipt | undefined> {
+  const { tenant, deposit, dataKey } = one;
   const { envelope, digest } = deposit;
   if (deposit.state !== 'COMMITTING' || envelope === null || digest === null) {
     throw new VaultError('conflict', 'the deposit is not committing');
@@ -54,16 +56,16 @@ export async function finishDeposit(
   if (object === null || key === null) throw new VaultError('internal', 'a committing deposit without its rows');
   const stored = storedObject(deposit, object, parts);
   await completeUpload(vault, { deposit, place, path: objectPath(stored) }, request);
-  await putEnvelope(vault, tenant, deposit, envelope, request);
+  await putEnvelope(vault, one, envelope, request);
 
   const metadataKey = await vault.metadataKeys.get(tenant, request);
-  const opened = dataKey ?? (await unwrapForSettling(vault, tenant, deposit, key, request));
+  const opened = dataKey ?? (await unwrapForSettling(vault, one, key, request));
   try {
     const sha256 = openColumn(metadataKey, { tenant: deposit.tenant, row: deposit.id, column: 'digest' }, digest);
-    const whole = await readBack(vault, place, stored, opened, sha256, request);
+    const verified = await readBack(vault, place, stored, opened, sha256, request);
     verifyEnvelope(envelope, opened);
     const facts = openFacts(opened, { ...deposit, deposit: deposit.id }, parseEnvelope(envelope).facts);
-    return await makeAvailable(vault, by, deposit, facts, metadataKey, whole, request);
+    return await makeAvailable(vault, one, { facts, metadataKey, verified }, request);
   } finally {
     if (dataKey === null) opened.zero();
   }
@@ -72,8 +74,7 @@ export async function finishDeposit(
 /** An unwrap that no listener asked for is counted in the log, per hour, before the key is used. */
 async function unwrapForSettling(
   vault: Parts,
-  tenant: Tenant,
-  deposit: Deposit,
+  { tenant, deposit }: Finishing,
   key: WrappedKeyRow,
   request: Request,
 ): Promise<SecretKey> {
@@ -85,8 +86,7 @@ async function unwrapForSettling(
 
 async function putEnvelope(
   vault: Parts,
-  tenant: Tenant,
-  deposit: Deposit,
+  { tenant, deposit }: Finishing,
   bytes: Uint8Array,
   request: Request,
 ): Promise<void> {
@@ -102,13 +102,17 @@ async function putEnvelope(
   }
 }
 
+/** What becomes of the rows: the envelope's facts, the key to seal them with, and whether all of the object was compared. */
+type ReadBack = {
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly metadataKey: SecretKey;
+  readonly verified: boolean;
+};
+
 async function makeAvailable(
   vault: Parts,
-  by: Actor,
-  deposit: Deposit,
-  facts: Readonly<Record<string, unknown>>,
-  metadataKey: SecretKey,
-  verified: boolean,
+  { by, deposit }: Finishing,
+  { facts, metadataKey, verified }: ReadBack,
   request: Request,
 ): Promise<Receipt | undefined> {
   const { receipts } = await vault.db.change(async (tx) => {

@@ -3,6 +3,7 @@ import { envelopePath, MAX_ENVELOPE } from '../../envelope/envelope.ts';
 import { hasCode } from '../../errors.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { doEach } from '../each.ts';
 import { systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -16,19 +17,8 @@ const BATCH = 50;
 
 /** Settles what is due now and returns how many deposits it brought to an end. What cannot be settled yet stays. */
 export async function settle(vault: Parts, request: Request): Promise<number> {
-  let settled = 0;
   const due = await vault.db.read(async (rows) => rows.deposits.unsettled(await rows.now(), BATCH), request);
-  const failures: unknown[] = [];
-  for (const deposit of due) {
-    try {
-      if (await settleDeposit(vault, deposit, request)) settled++;
-    } catch (error) {
-      // One deposit that cannot be settled must not hold up those after it.
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
-  return settled;
+  return doEach(due.map((deposit) => () => settleDeposit(vault, deposit, request)));
 }
 
 /** Settles one deposit if its lease is over. False: somebody works on it, or it cannot be settled yet. */
@@ -75,7 +65,7 @@ async function settleOne(vault: Parts, found: Deposit, request: Request): Promis
 
 async function finishOrGiveUp(vault: Parts, tenant: Tenant, deposit: Deposit, request: Request): Promise<boolean> {
   try {
-    await finishDeposit(vault, systemActor(vault.settings), tenant, deposit, null, request);
+    await finishDeposit(vault, { by: systemActor(vault.settings), tenant, deposit, dataKey: null }, request);
   } catch (error) {
     if (!hasCode(error, 'integrity', 'blob_missing')) throw error;
     const aborting = await beginAbort(vault, systemActor(vault.settings), deposit, error.code, request);

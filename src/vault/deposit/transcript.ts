@@ -5,7 +5,8 @@ import { checkTranscript, MAX_TRANSCRIPT } from '../../model/transcript.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import type { Body } from './body.ts';
-import { type Deposited, deposit } from './deposit.ts';
+import { deposit } from './deposit.ts';
+import type { Deposited } from './depositing.ts';
 
 /** Deposits a transcript of a recording. `language` is canonical. Throws `transcript_invalid` beside what `deposit` throws. */
 export async function depositTranscript(

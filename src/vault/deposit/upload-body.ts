@@ -2,39 +2,31 @@
 import { parseCanonicalObject } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { openColumn, sealColumn } from '../../envelope/column.ts';
-import { encodeEnvelope, type WrappedKey } from '../../envelope/envelope.ts';
+import { encodeEnvelope } from '../../envelope/envelope.ts';
 import { sealFacts } from '../../envelope/facts.ts';
 import { headsOf, objectKey, objectPath } from '../../envelope/object.ts';
 import { sealObject } from '../../envelope/seal.ts';
-import type { SecretKey } from '../../envelope/secret-key.ts';
 import { partCount, sealedObjectSize } from '../../envelope/sizes.ts';
 import { VaultError } from '../../errors.ts';
 import { partiesOf, present } from '../../model/facts.ts';
-import type { Caller } from '../../model/principal.ts';
 import type { Deposit } from '../../model/recording.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { placeOf } from '../../model/tenant.ts';
 import { actorOf, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
-import type { BodyFacts, WatchedBody } from './body.ts';
+import type { BodyFacts } from './body.ts';
+import type { ClaimedDeposit } from './depositing.ts';
 import { beginUpload, commitPart } from './uploads.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'metadataKeys' | 'settings'>;
 
-/** A data key that was just made: in memory, and as it is kept. */
-export type MadeKey = WrappedKey & { readonly dataKey: SecretKey };
-
 /** Seals the body part by part, and ends in COMMITTING: from there on no byte is taken. Throws the body's errors, or `conflict`. */
 export async function uploadBody(
   vault: Parts,
-  by: Caller,
-  tenant: Tenant,
-  type: string,
-  row: Deposit,
-  key: MadeKey,
-  body: WatchedBody,
+  one: ClaimedDeposit,
   request: Request,
 ): Promise<{ readonly row: Deposit; readonly facts: BodyFacts }> {
+  const { tenant, row, key, body } = one;
   const identity = { tenant: row.tenant, recording: row.recording, deposit: row.id, name: row.object };
   const target = { deposit: row, place: placeOf(tenant), path: objectPath(identity) };
   const sealing = objectKey(key.dataKey, row.object);
@@ -58,23 +50,18 @@ export async function uploadBody(
     sealing.zero();
   }
   if (facts === null) throw new VaultError('internal', 'sealing ended without a last part');
-  // The body may have taken hours.
-  const metadataKey = await vault.metadataKeys.get(tenant, request);
-  const committed = await commit(vault, by, metadataKey, type, row, key, facts, headsOf(headers), request);
-  return { facts, row: committed };
+  return { facts, row: await commit(vault, one, facts, headsOf(headers), request) };
 }
 
 async function commit(
   vault: Parts,
-  by: Caller,
-  metadataKey: SecretKey,
-  type: string,
-  row: Deposit,
-  key: MadeKey,
+  { by, tenant: owner, type, row, key }: ClaimedDeposit,
   facts: BodyFacts,
   heads: Buffer,
   request: Request,
 ): Promise<Deposit> {
+  // The body may have taken hours.
+  const metadataKey = await vault.metadataKeys.get(owner, request);
   const { tenant, recording, id } = row;
   const { size } = facts;
   const object = {

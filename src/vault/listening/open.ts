@@ -6,9 +6,10 @@ import type { Receipt } from '../../model/audit-event.ts';
 import { grantChecks, passes, recordingChecks, usesCheck } from '../../model/decision.ts';
 import type { Caller } from '../../model/principal.ts';
 import { accessContext } from '../access/context.ts';
+import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event } from '../log/events.ts';
-import { keyedTenant } from '../people/active-tenant.ts';
 import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { noteRefusal } from './refusal.ts';
 
@@ -67,7 +68,7 @@ export async function openSession(
         { type: 'session', id: session.id, ...facts },
         request,
       );
-      return { result: session, events: [made] };
+      return { result: session, events: [made], ...replyOf(request, 'created', session.id) };
     }, request);
     return { session: result, receipt: receipts[0] };
   } catch (error) {

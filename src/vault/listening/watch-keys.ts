@@ -1,12 +1,14 @@
 // Watching the tenants' keys while somebody listens: a customer may take a key away without telling us.
-import { hasCode, VaultError } from '../../errors.ts';
+import { hasCode } from '../../errors.ts';
 import type { Tenant } from '../../model/tenant.ts';
+import { doEach } from '../each.ts';
 import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
+import type { SessionName } from '../keys/session-keys.ts';
 import { count } from '../log/counted.ts';
 import { systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
-import { endSession } from './end.ts';
+import { endOne, endSession } from './end.ts';
 
 /** Without a definite answer for this long, the key counts as taken away. */
 const PATIENCE_MS = 120_000;
@@ -14,20 +16,45 @@ const PATIENCE_MS = 120_000;
 /**
  * A round of the watch, to be called every half minute: it asks the key service for the metadata key of each tenant
  * with live sessions here. A definite refusal, or two minutes without an answer, ends them and overwrites their keys.
- * Returns how many it ended.
+ * Returns how many it ended. A tenant or a session that fails holds up no other; the first error is thrown last.
  */
 export function keyWatch(vault: Vault): (request: Request) => Promise<number> {
   const silentSince = new Map<string, number>();
-  return async (request) => {
-    let ended = 0;
-    for (const id of new Set(vault.sessionKeys.sessions().map(({ tenant }) => tenant))) {
+  // Sessions whose keys are overwritten and whose rows are still to be ended, by this round or a later one.
+  const ending = new Map<string, SessionName>();
+  return (request) => {
+    const look = async (id: string): Promise<boolean> => {
       const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
-      if (tenant !== null && (await usable(vault, tenant, silentSince, request))) continue;
+      if (tenant !== null && (await usable(vault, tenant, silentSince, request))) return false;
       vault.metadataKeys.drop(id);
-      ended += await endAll(vault, id, request);
-    }
-    return ended;
+      for (const session of vault.sessionKeys.sessions().filter((one) => one.tenant === id)) {
+        // First the keys, then the rows: whatever the database does, nothing more is opened here.
+        vault.sessionKeys.end(session.id);
+        ending.set(session.id, session);
+      }
+      return false;
+    };
+    const works = function* () {
+      const tenants = new Set(vault.sessionKeys.sessions().map(({ tenant }) => tenant));
+      for (const id of tenants) yield () => look(id);
+      for (const session of ending.values()) yield () => endRow(vault, session, ending, request);
+    };
+    return doEach(works());
   };
+}
+
+async function endRow(
+  vault: Vault,
+  { tenant, id }: SessionName,
+  ending: Map<string, SessionName>,
+  request: Request,
+): Promise<boolean> {
+  const session = await vault.db.read((rows) => rows.sessions.find(tenant, id), request);
+  const actor = systemActor(vault.settings);
+  const ended =
+    session?.state === 'LIVE' && (await endOne(vault, (tx) => endSession(tx, actor, session, 'key', request), request));
+  ending.delete(id);
+  return ended;
 }
 
 async function usable(
@@ -49,26 +76,4 @@ async function usable(
     silentSince.set(tenant.tenant, since);
     return vault.clock.now() - since < PATIENCE_MS;
   }
-}
-
-async function endAll(vault: Vault, tenant: string, request: Request): Promise<number> {
-  let ended = 0;
-  for (const { id } of vault.sessionKeys.sessions().filter((session) => session.tenant === tenant)) {
-    // First the key, then the row: whatever the database does, nothing more is opened here.
-    vault.sessionKeys.end(id);
-    const session = await vault.db.read((rows) => rows.sessions.find(tenant, id), request);
-    if (session?.state !== 'LIVE') continue;
-    try {
-      await vault.db.change(async (tx) => {
-        const made = await endSession(tx, systemActor(vault.settings), session, 'key', request);
-        if (made === null) throw new VaultError('conflict', 'the session has changed');
-        return { result: undefined, events: [made] };
-      }, request);
-      ended++;
-    } catch (error) {
-      // Ended by somebody else meanwhile: that is what was wanted.
-      if (!hasCode(error, 'conflict')) throw error;
-    }
-  }
-  return ended;
 }

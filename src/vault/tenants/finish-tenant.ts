@@ -6,10 +6,10 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { rolesOf } from '../../model/principal.ts';
 import { keyOf, placeOf, type Tenant } from '../../model/tenant.ts';
+import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
 import { DEPLOYMENT, event, systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
-import { unwrapMetadataKey } from './metadata-keys.ts';
 
 type Parts = Pick<Vault, 'db' | 'keys' | 'store' | 'settings'>;
 

@@ -1,0 +1,95 @@
+// Idempotency keys in SQL.
+import type { Kysely } from 'kysely';
+import { VaultError } from '../../errors.ts';
+import type { NewEvent, Receipt } from '../../model/audit-event.ts';
+import { type Claim, KEEP_REPLIES_MS, type KeyScope, type Reply } from '../../model/idempotency.ts';
+import type { IdempotencyNotes, IdempotencyRows } from '../../ports/rows/idempotency-rows.ts';
+import type { Schema } from './schema.ts';
+
+export function idempotencyRows(db: Kysely<Schema>): IdempotencyRows {
+  return {
+    find: async ({ tenant, principal, route, key }: KeyScope) => {
+      const query = db
+        .selectFrom('idempotency')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('principal', '=', principal)
+        .where('route', '=', route)
+        .where('key', '=', key);
+      return (await query.executeTakeFirst()) ?? null;
+    },
+  };
+}
+
+export function idempotencyNotes(db: Kysely<Schema>): IdempotencyNotes {
+  return {
+    claim: async (claim, body, now, until) => {
+      const { tenant, principal, route, key, owner } = claim;
+      const fresh = { owner, body, until, outcome: null, ids: null, seq: null };
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('idempotency')
+        .values({ tenant, principal, route, key, ...fresh })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['tenant', 'principal', 'route', 'key'])
+            .doUpdateSet(fresh)
+            .where('idempotency.until', '<=', now),
+        )
+        .executeTakeFirst();
+      return numInsertedOrUpdatedRows === 1n;
+    },
+    release: async ({ tenant, principal, route, key, owner }) => {
+      const { numDeletedRows } = await db
+        .deleteFrom('idempotency')
+        .where('tenant', '=', tenant)
+        .where('principal', '=', principal)
+        .where('route', '=', route)
+        .where('key', '=', key)
+        .where('owner', '=', owner)
+        .where('outcome', 'is', null)
+        .executeTakeFirst();
+      return numDeletedRows === 1n;
+    },
+    forget: async (now) => {
+      const { numDeletedRows } = await db.deleteFrom('idempotency').where('until', '<=', now).executeTakeFirst();
+      return Number(numDeletedRows);
+    },
+  };
+}
+
+/**
+ * Stores a change's reply beside its events, on the claim it was made under. Throws `idempotency_in_progress` where
+ * another try has the key by now: then nothing of the change may stay.
+ */
+export async function storeReply(
+  db: Kysely<Schema>,
+  { claim, outcome, ids }: Reply,
+  events: readonly NewEvent[],
+  receipts: readonly Receipt[],
+  now: string,
+): Promise<void> {
+  const [seq, log] = [receipts[0]?.seq, events[0]?.log];
+  if (seq === undefined || log !== claim.tenant) throw new VaultError('internal', 'a reply without its event');
+  const until = new Date(Date.parse(now) + KEEP_REPLIES_MS).toISOString();
+  if (!(await hit(db, claim, { outcome, ids, seq, until }))) {
+    throw new VaultError('idempotency_in_progress', 'another request with this key took over', { retryAfter: 1 });
+  }
+}
+
+async function hit(
+  db: Kysely<Schema>,
+  { tenant, principal, route, key, owner }: Claim,
+  to: Pick<Schema['idempotency'], 'outcome' | 'ids' | 'seq' | 'until'>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('idempotency')
+    .set(to)
+    .where('tenant', '=', tenant)
+    .where('principal', '=', principal)
+    .where('route', '=', route)
+    .where('key', '=', key)
+    .where('owner', '=', owner)
+    .where('outcome', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}

@@ -1,0 +1,29 @@
+// Listing recordings, newest call first.
+import type { Caller } from '../../model/principal.ts';
+import type { RecordingCursor } from '../../model/recording.ts';
+import { count } from '../log/counted.ts';
+import { actorOf } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
+import type { Vault } from '../vault.ts';
+import { page, type Span } from './page.ts';
+import type { RecordingView } from './view.ts';
+
+/** A page of the list, newest call first. The first page of five minutes is an event; the next one carries the count. */
+export async function listRecordings(
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
+  by: Caller,
+  span: Span,
+  after: RecordingCursor | null,
+  limit: number,
+  request: Request,
+): Promise<RecordingView[]> {
+  const object = { type: 'catalogue', id: by.tenant };
+  await count(
+    vault,
+    { tenant: by.tenant, actor: actorOf(by), action: 'catalogue.read', object, seconds: 300 },
+    request,
+  );
+  const keyed = await keyedTenant(vault, by.tenant, request);
+  return page(vault, keyed, { ...span, indexes: [] }, after, limit, request);
+}

@@ -1,0 +1,28 @@
+// A page of recordings as they are shown: what listing and searching have in common.
+import type { RecordingCursor } from '../../model/recording.ts';
+import type { RecordingFilter } from '../../ports/rows/recording-rows.ts';
+import type { Request } from '../request.ts';
+import type { keyedTenant } from '../tenants/active-tenant.ts';
+import type { Vault } from '../vault.ts';
+import { type RecordingView, viewOf } from './view.ts';
+
+/** What a list is narrowed by in clear. */
+export type Span = { readonly from?: string; readonly to?: string };
+
+/** At most `limit` recordings that a filter lets through, newest call first, from after a cursor on. */
+export async function page(
+  vault: Pick<Vault, 'db'>,
+  { tenant, metadataKey }: Awaited<ReturnType<typeof keyedTenant>>,
+  filter: RecordingFilter,
+  after: RecordingCursor | null,
+  limit: number,
+  request: Request,
+): Promise<RecordingView[]> {
+  return vault.db.read(async (rows) => {
+    const views: RecordingView[] = [];
+    for (const recording of await rows.recordings.page(tenant.tenant, filter, after, limit)) {
+      views.push(viewOf(metadataKey, recording, await rows.deposits.available(tenant.tenant, recording.id)));
+    }
+    return views;
+  }, request);
+}

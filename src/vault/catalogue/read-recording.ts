@@ -1,0 +1,35 @@
+// Reading one recording's metadata. Each look is in the log.
+import { VaultError } from '../../errors.ts';
+import type { Caller } from '../../model/principal.ts';
+import { isHidden } from '../../model/recording.ts';
+import { actorOf, event } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
+import type { Vault } from '../vault.ts';
+import { type RecordingView, viewOf } from './view.ts';
+
+/** One recording's metadata. Throws `not_found`, the same for a foreign, a hidden and a missing one. */
+export async function readRecording(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  by: Caller,
+  id: string,
+  request: Request,
+): Promise<RecordingView> {
+  const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
+  const found = await vault.db.read(
+    async (rows) => ({
+      recording: await rows.recordings.find(tenant.tenant, id),
+      deposits: await rows.deposits.available(tenant.tenant, id),
+    }),
+    request,
+  );
+  const { recording, deposits } = found;
+  if (recording === null || isHidden(recording)) {
+    throw new VaultError('not_found', 'there is no such recording');
+  }
+  await vault.db.change(async () => {
+    const object = { type: 'recording', id };
+    return { result: undefined, events: [event(tenant.tenant, actorOf(by), 'recording.read', object, request)] };
+  }, request);
+  return viewOf(metadataKey, recording, deposits);
+}

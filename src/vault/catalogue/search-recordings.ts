@@ -1,0 +1,52 @@
+// Searching recordings by what was indexed blind. Each search is in the log.
+import { phoneLast4, phoneValue } from '../../envelope/blind-index.ts';
+import { VaultError } from '../../errors.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { RecordingCursor } from '../../model/recording.ts';
+import type { IndexValue } from '../../ports/rows/recording-rows.ts';
+import { phoneIndex, textIndex } from '../deposit/indexes.ts';
+import { actorOf, event, withDetail } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
+import type { Vault } from '../vault.ts';
+import { page, type Span } from './page.ts';
+import type { RecordingView } from './view.ts';
+
+/** What a search looks for; all given terms must hold. `number` matches whole numbers, `numberEnd` the last four digits. */
+export type Terms = {
+  readonly number?: string;
+  readonly numberEnd?: string;
+  readonly agent?: string;
+  readonly queue?: string;
+  readonly ticket?: string;
+};
+
+/** Searches by personal values. Every search is an event; what was looked for is sealed beside it. */
+export async function searchRecordings(
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'phones'>,
+  by: Caller,
+  terms: Terms,
+  span: Span,
+  after: RecordingCursor | null,
+  limit: number,
+  request: Request,
+): Promise<RecordingView[]> {
+  const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
+  const indexes: IndexValue[] = [];
+  if (terms.number !== undefined) indexes.push(phoneIndex(metadataKey, vault.phones, terms.number, tenant.country));
+  if (terms.numberEnd !== undefined) {
+    const last4 = phoneLast4(`0${phoneValue(terms.numberEnd, null)}`);
+    if (last4 === null || last4.length !== 4) throw new VaultError('malformed', 'number_end is four digits');
+    indexes.push(textIndex(metadataKey, 'phone-last4', last4));
+  }
+  for (const label of ['agent', 'queue', 'ticket'] as const) {
+    const text = terms[label];
+    if (text !== undefined) indexes.push(textIndex(metadataKey, label, text));
+  }
+  await vault.db.change(async () => {
+    const object = { type: 'catalogue', id: tenant.tenant, by: Object.keys(terms).sort().join(',') };
+    const made = event(tenant.tenant, actorOf(by), 'recording.searched', object, request);
+    return { result: undefined, events: [withDetail(made, metadataKey, { ...terms })] };
+  }, request);
+  return page(vault, { tenant, metadataKey }, { ...span, indexes }, after, limit, request);
+}

@@ -1,0 +1,99 @@
+// A new deposit: claimed, sealed part by part, committed, finished, and only then acknowledged.
+import { newId } from '../../bytes/ids.ts';
+import { keyContext } from '../../envelope/key-context.ts';
+import { hasCode, VaultError } from '../../errors.ts';
+import type { Recording } from '../../model/recording.ts';
+import { keyOf } from '../../model/tenant.ts';
+import { actorOf } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { beginAbort, finishAbort, sweepStore } from './abort.ts';
+import { claim } from './claim.ts';
+import type { ClaimedDeposit, Deposited, Depositing } from './depositing.ts';
+import { finishDeposit } from './finish.ts';
+import { holding } from './lease.ts';
+import { uploadBody } from './upload-body.ts';
+
+type Parts = Omit<Vault, 'sessionKeys'>;
+
+/** A deposit that was COMMITTING is brought to its end by this, whatever the uploader does. */
+const FINISH_MS = 120_000;
+
+/** Makes the deposit, of the recording that stands there or of a new one. Throws what `deposit` does. */
+export async function createDeposit(
+  vault: Parts,
+  one: Depositing,
+  there: Recording | null,
+  request: Request,
+): Promise<Deposited> {
+  const { tenant } = one;
+  const [recording, id] = [there?.id ?? newId('rec'), newId('dep')];
+  const context = keyContext({ use: 'object', tenant: tenant.tenant, recording, deposit: id, wrap: tenant.wrap });
+  const { scheme, id: keyId } = keyOf(tenant);
+  const made = await vault.keys.generateDataKey({ scheme, id: keyId }, context, request);
+  const { dataKey } = made;
+  try {
+    const key = { scheme, id: made.id, wrap: tenant.wrap, wrapped: made.wrapped, dataKey };
+    const metadataKey = await vault.metadataKeys.get(tenant, request);
+    const row = await claim(vault, { ...one, recording, deposit: id, key }, metadataKey, request);
+    return await holding(vault, row, request.signal, (signal) =>
+      carry(vault, { ...one, key, row }, { ...request, signal }),
+    );
+  } finally {
+    dataKey.zero();
+  }
+}
+
+/** From the claim to the end: what fails before COMMITTING is given up, what fails after it is finished later. */
+async function carry(vault: Parts, one: ClaimedDeposit, request: Request): Promise<Deposited> {
+  // A deadline of its own, from the moment it is needed: the body may take hours.
+  const own = (): Request => ({ ...request, signal: vault.clock.deadline(FINISH_MS) });
+  let committed: Awaited<ReturnType<typeof uploadBody>>;
+  try {
+    committed = await uploadBody(vault, one, request);
+  } catch (error) {
+    await giveUp(vault, one, error, own());
+    throw error;
+  }
+  const { row, facts } = committed;
+  try {
+    const { by, tenant, key } = one;
+    const finishing = { by: actorOf(by), tenant, deposit: row, dataKey: key.dataKey };
+    const receipt = await finishDeposit(vault, finishing, own());
+    const { size, sha256 } = facts;
+    const told = { recording: row.recording, deposit: row.id, object: row.object, size };
+    return { ...told, sha256: sha256.toString('hex'), created: true, receipt };
+  } catch (error) {
+    if (hasCode(error, 'integrity', 'blob_missing')) await giveUp(vault, { ...one, row }, error, own());
+    throw unknownYet(error);
+  }
+}
+
+/** Nothing is spooled and nothing is claimed: what the outcome is, settling decides. */
+function unknownYet(error: unknown): VaultError {
+  if (hasCode(error, 'integrity', 'blob_missing')) {
+    return new VaultError('store_unavailable', 'what was stored did not read back', { cause: error, retryAfter: 5 });
+  }
+  if (error instanceof VaultError) return error;
+  return new VaultError('store_unavailable', 'the deposit is not finished yet', { cause: error, retryAfter: 5 });
+}
+
+async function giveUp(
+  vault: Parts,
+  { by, tenant, row }: ClaimedDeposit,
+  error: unknown,
+  request: Request,
+): Promise<void> {
+  const why = error instanceof VaultError ? error.code : 'failed';
+  try {
+    const now = await vault.db.read((rows) => rows.deposits.find(row.tenant, row.id), request);
+    if (now?.state === 'ABORTING' || now?.state === 'ABORTED') {
+      // Somebody else gave it up while this try was still writing: what came late is deleted here.
+      await sweepStore(vault, tenant, row, request);
+      return;
+    }
+    await finishAbort(vault, tenant, await beginAbort(vault, actorOf(by), row, why, request), request);
+  } catch {
+    // The caller hears of the first error; settling does again what could not be done now.
+  }
+}

@@ -1,0 +1,46 @@
+// What one deposit carries along from its first byte to its end.
+import type { WrappedKey } from '../../envelope/envelope.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import type { Receipt } from '../../model/audit-event.ts';
+import type { Metadata } from '../../model/facts.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { Deposit } from '../../model/recording.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import type { WatchedBody } from './body.ts';
+
+/** Which recording a body is for: by the call's natural key (one-line ingest), or described before. */
+export type Aim = { readonly metadata: Metadata } | { readonly recording: string };
+
+/** Who puts what in, and the bytes as they come. `type` is the media type without parameters. */
+export type Depositing = {
+  readonly by: Caller;
+  readonly tenant: Tenant;
+  readonly aim: Aim;
+  readonly name: string;
+  readonly type: string;
+  readonly body: WatchedBody;
+};
+
+/** A data key that was just made: in memory, and as it is kept. */
+export type MadeKey = WrappedKey & { readonly dataKey: SecretKey };
+
+/** With ids of its own and a data key: the key's context names both ids, so they come before the claim. */
+export type KeyedDeposit = Depositing & {
+  readonly recording: string;
+  readonly deposit: string;
+  readonly key: MadeKey;
+};
+
+/** Claimed: its row is there, under this process's lease. */
+export type ClaimedDeposit = Depositing & { readonly key: MadeKey; readonly row: Deposit };
+
+/** What an uploader is told. `created` is false for the same bytes again. */
+export type Deposited = {
+  readonly recording: string;
+  readonly deposit: string;
+  readonly object: string;
+  readonly size: number;
+  readonly sha256: string;
+  readonly created: boolean;
+  readonly receipt: Receipt | undefined;
+};

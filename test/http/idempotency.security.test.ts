@@ -1,0 +1,177 @@
+// Idempotency-Key: one effect whatever is sent again, and the same reply, as it was at first.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
+import type { Someone, World } from '../support/world.ts';
+import { type Keyed, makeKeyed, said, wishFor } from './keyed.ts';
+import { expectProblem } from './problem.ts';
+
+let world: World;
+let recording: string;
+let post: Keyed['post'];
+let asked: Keyed['asked'];
+let events: Keyed['events'];
+let all: Keyed['all'];
+beforeEach(async () => {
+  ({ world, recording, post, asked, events, all } = await makeKeyed());
+});
+afterEach(() => world.end());
+
+/** Every POST that changes something: who sends it, where to, with what, and another body where it has one. */
+const POSTS: Record<string, () => Promise<readonly [Someone, string, unknown?, unknown?]>> = {
+  '/v1/recordings': async () => {
+    const body = { source: 'pbx', call_id: 'described' };
+    return [world.harbour.uploader, '/v1/recordings', body, { ...body, call_id: 'other' }];
+  },
+  '/v1/access-requests': async () => {
+    const body = wishFor(recording);
+    return [world.harbour.reviewer, '/v1/access-requests', body, { ...body, minutes: 16 }];
+  },
+  '/v1/access-requests/:id/approve': async () => [
+    world.harbour.supervisor,
+    `/v1/access-requests/${await asked()}/approve`,
+  ],
+  '/v1/access-requests/:id/deny': async () => [
+    world.harbour.supervisor,
+    `/v1/access-requests/${await asked()}/deny`,
+    { reason: 'no need' },
+    { reason: 'not now' },
+  ],
+  '/v1/access-requests/:id/cancel': async () => [world.harbour.reviewer, `/v1/access-requests/${await asked()}/cancel`],
+  '/v1/grants/:id/revoke': async () => [
+    world.harbour.reviewer,
+    `/v1/grants/${await world.grant(world.harbour, recording)}/revoke`,
+  ],
+  '/v1/grants/:id/sessions': async () => [
+    world.harbour.reviewer,
+    `/v1/grants/${await world.grant(world.harbour, recording)}/sessions`,
+  ],
+};
+const ROUTES = Object.keys(POSTS);
+const given = (route: string) => (POSTS[route] as NonNullable<(typeof POSTS)[string]>)();
+
+test('the table above names every POST but the search, which changes nothing', () => {
+  expect([...world.posts].sort()).toEqual([...ROUTES, '/v1/recordings/search'].sort());
+});
+
+describe.each(ROUTES)('POST %s', (route) => {
+  test('sent again has no second effect and gets the same reply', async () => {
+    const [who, path, body] = await given(route);
+    const first = await post(who, path, 'k-1', body);
+    expect(first.status).toBeLessThan(300);
+    expect(first.headers.get('idempotency-replayed')).toBeNull();
+    const told = await said(first);
+    expect(told.audit).not.toBeNull();
+    const before = await all();
+    for (const key of ['k-1', '"k-1"']) {
+      const again = await post(who, path, key, body);
+      expect(again.headers.get('idempotency-replayed')).toBe('true');
+      expect(await said(again)).toEqual(told);
+    }
+    expect(await all()).toEqual(before);
+    const [, log, index, hash] = /^(\S+) (\d+) (\S+)$/.exec(told.audit ?? '') ?? [];
+    const kept = world.sql.prepare('select hash from audit_event where log = ? and seq = ?');
+    const row = kept.get(world.harbour.tenant, Number(index)) as { hash: Buffer };
+    expect([log, hash]).toEqual([`vault.example/${world.harbour.tenant}`, row.hash.toString('base64')]);
+  });
+
+  test('with the same key and another meaning is refused', async () => {
+    const [who, path, body, other] = await given(route);
+    expect((await post(who, path, 'k-1', body)).status).toBeLessThan(300);
+    const before = await all();
+    if (other !== undefined) await expectProblem(await post(who, path, 'k-1', other), 422, 'idempotency_key_reused');
+    if (route.includes(':id')) {
+      const elsewhere = path.replace(/(req|grt)_\w+/, (id) => newId(id.startsWith('req') ? 'req' : 'grt'));
+      await expectProblem(await post(who, elsewhere, 'k-1', body), 422, 'idempotency_key_reused');
+    }
+    expect(await all()).toEqual(before);
+  });
+
+  test('sent twelve times at once has one effect', async () => {
+    const [who, path, body] = await given(route);
+    const before = events();
+    const replies = await Promise.all(Array.from({ length: 12 }, () => post(who, path, 'k-1', body)));
+    const firsts = replies.filter(({ status, headers }) => status < 300 && !headers.has('idempotency-replayed'));
+    expect(firsts).toHaveLength(1);
+    const told = await said(firsts[0] as Response);
+    for (const reply of replies.filter((one) => one !== firsts[0])) {
+      if (reply.status === 409) {
+        expect(reply.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+        const { retryable } = (await expectProblem(reply, 409, 'idempotency_in_progress')) as { retryable?: boolean };
+        expect(retryable).toBe(true);
+      } else expect(await said(reply)).toEqual(told);
+    }
+    expect(events() - before).toBe(1);
+    expect(await said(await post(who, path, 'k-1', body))).toEqual(told);
+  });
+
+  test('of which the reply cannot be stored changes nothing, and goes on once it can', async () => {
+    const [who, path, body] = await given(route);
+    const before = await all();
+    world.sql.exec("create trigger jam before update on idempotency begin select raise(abort, 'jam'); end");
+    await expectProblem(await post(who, path, 'k-1', body), 409, 'conflict');
+    expect(await all()).toEqual(before);
+    world.sql.exec('drop trigger jam');
+    const later = await post(who, path, 'k-1', body);
+    expect(later.headers.get('idempotency-replayed')).toBeNull();
+    expect(later.status).toBeLessThan(300);
+  });
+});
+
+describe('a reply is told as it was', () => {
+  test('when the request was approved, its grant used and revoked, and its session closed', async () => {
+    const { reviewer, supervisor } = world.harbour;
+    const wish = wishFor(recording);
+    const ask = () => post(reviewer, '/v1/access-requests', 'ask', wish);
+    const first = await said(await ask());
+    const { id } = JSON.parse(first.body) as { id: string };
+    const approve = () => post(supervisor, `/v1/access-requests/${id}/approve`, 'approve');
+    const second = await said(await approve());
+    const { grant } = JSON.parse(second.body) as { grant: { id: string } };
+    const open = () => post(reviewer, `/v1/grants/${grant.id}/sessions`, 'open');
+    const third = await said(await open());
+    const session = (JSON.parse(third.body) as { id: string }).id;
+    for (let n = 0; n < 5; n++) expect(await said(await open())).toEqual(third);
+    expect((await world.call('DELETE', `/v1/sessions/${session}`, { key: reviewer.key })).status).toBe(200);
+    expect((await post(supervisor, `/v1/grants/${grant.id}/revoke`, 'revoke')).status).toBe(200);
+    expect(await said(await ask())).toEqual(first);
+    expect(await said(await approve())).toEqual(second);
+    expect(await said(await open())).toEqual(third);
+    // What was told again opens nothing.
+    const heard = await world.call('GET', `/v1/sessions/${session}/media`, { key: reviewer.key });
+    await expectProblem(heard, 403, 'session_ended');
+    const left = world.sql.prepare('select uses - uses_left from access_grant where id = ?').pluck().get(grant.id);
+    expect(left).toBe(1);
+  });
+
+  test('of the first of two approvals that are needed', async () => {
+    const id = await asked();
+    world.sql.prepare('update access_request set approvals_needed = 2 where id = ?').run(id);
+    const second = await world.person(world.harbour.tenant, ['supervisor']);
+    const approve = () => post(world.harbour.supervisor, `/v1/access-requests/${id}/approve`, 'k');
+    const told = await said(await approve());
+    expect(JSON.parse(told.body)).toMatchObject({ state: 'requested', grant: null });
+    const other = await post(second, `/v1/access-requests/${id}/approve`, 'k');
+    expect(await other.json()).toMatchObject({ state: 'approved' });
+    expect(await said(await approve())).toEqual(told);
+  });
+
+  test('of a call that was described before', async () => {
+    const body = { source: 'pbx', call_id: 'twice' };
+    const describe1 = (key: string) => post(world.harbour.uploader, '/v1/recordings', key, body);
+    const [first, second] = [await said(await describe1('a')), await said(await describe1('b'))];
+    expect([first.status, second.status]).toEqual([201, 200]);
+    expect(await said(await describe1('a'))).toEqual(first);
+    expect(await said(await describe1('b'))).toEqual(second);
+  });
+
+  test('only to who may still ask on this route', async () => {
+    const { supervisor } = world.harbour;
+    const path = `/v1/access-requests/${await asked()}/approve`;
+    expect((await post(supervisor, path, 'k')).status).toBe(200);
+    world.sql.prepare("update principal set roles = 'reviewer' where id = ?").run(supervisor.id);
+    await expectProblem(await post(supervisor, path, 'k'), 403, 'forbidden');
+    world.sql.prepare("update principal set roles = 'supervisor' where id = ?").run(supervisor.id);
+    world.sql.prepare("update tenant set state = 'SUSPENDED' where tenant = ?").run(world.harbour.tenant);
+    await expectProblem(await post(supervisor, path, 'k'), 409, 'not_available');
+  });
+});
