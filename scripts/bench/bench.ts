@@ -20,6 +20,7 @@ const { values } = parseArgs({
     store: { type: 'string' },
     'store-endpoint': { type: 'string' },
     etag: { type: 'string' },
+    region: { type: 'string', default: 'us-east-1' },
   },
 });
 
@@ -34,7 +35,7 @@ const rounds = whole('rounds');
 const size = whole('size') * MIB;
 const large = whole('large') * MIB;
 const engines = {
-  AWS_REGION: process.env['AWS_REGION'] ?? 'us-east-1',
+  AWS_REGION: values.region,
   ...(values.store === undefined ? {} : { CALLVAULT_STORE: values.store }),
   ...(values['store-endpoint'] === undefined ? {} : { CALLVAULT_S3_ENDPOINT: values['store-endpoint'] }),
   ...(values.etag === undefined ? {} : { CALLVAULT_S3_ETAG: values.etag }),

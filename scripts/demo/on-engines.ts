@@ -4,8 +4,9 @@ import { type Engines, makeWorld } from './start.ts';
 import { playStory } from './story.ts';
 
 const USAGE = `usage: npm run story -- [--s3 s3://BUCKET/PREFIX | --s3 http://HOST:PORT/BUCKET/PREFIX] [--etag bare]
-                        [--kms aws | --kms http://HOST:PORT] [--database postgres://…] [--processes 2]
-What is not named is the embedded default. Credentials and AWS_REGION come from the environment.`;
+                        [--kms aws | --kms http://HOST:PORT] [--region us-east-1] [--database postgres://…]
+                        [--processes 2]
+What is not named is the embedded default. Credentials come from the environment.`;
 
 /** The variables that name the engines. Throws where an option is none. */
 function enginesOf(args: readonly string[]): Engines {
@@ -16,13 +17,14 @@ function enginesOf(args: readonly string[]): Engines {
       etag: { type: 'string' },
       kms: { type: 'string' },
       database: { type: 'string' },
+      region: { type: 'string', default: 'us-east-1' },
       processes: { type: 'string', default: '2' },
     },
   });
   const { s3, etag, kms, database } = values;
   const processes = Number(values.processes);
   if (!Number.isInteger(processes) || processes < 1 || processes > 8) throw new Error('--processes takes 1 to 8');
-  const environment: Record<string, string> = { AWS_REGION: process.env['AWS_REGION'] ?? 'us-east-1' };
+  const environment: Record<string, string> = { AWS_REGION: values.region };
   if (s3?.startsWith('s3:') === true) environment['CALLVAULT_STORE'] = s3;
   else if (s3 !== undefined) {
     const { origin, pathname } = new URL(s3);

@@ -1,4 +1,5 @@
 // KMS over the wire: which answers are for good, how long a call lasts, and what an error may say.
+// Long because one server answers, and each case is a line or two of it.
 import { inspect } from 'node:util';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { afterEach, describe, expect, it, vi } from 'vitest';

@@ -1,4 +1,5 @@
 // The PostgreSQL adapter: lost and refused connections, a COMMIT without answer, waiting, restarts, and what it asks of a server.
+// Long because one server of its own is crashed, held up and restarted by all of it.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';

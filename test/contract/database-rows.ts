@@ -1,4 +1,5 @@
 // Rows: what was put in comes out the same, and lists are in the order of their bytes, whatever the engine's language.
+// Long because one case for each table, over the same rows.
 import { describe, expect } from 'vitest';
 import type { ApiKey, Principal } from '../../src/model/principal.ts';
 import type { Recording, RecordingCursor } from '../../src/model/recording.ts';
@@ -180,7 +181,7 @@ export function rows(databaseCase: DatabaseCase): void {
     test('are in the order of their bytes', async ({ db }) => {
       await changed(db, async (tx) => {
         for (const id of MIXED) {
-          await tx.tenants.insert({ ...tenant, tenant: id });
+          await tx.tenants.insert({ ...tenant, tenant: id, keyId: id });
           await tx.tenants.insertPolicy({ tenant: 'ten_a', id, created: '', body: `"${id}"` });
           await tx.principals.insert({ ...principal, id });
           await tx.recordings.insert(recordingOf(id));

@@ -1,4 +1,5 @@
 // What every object store must do, as a suite over a factory: the folder store passes it, and others after it.
+// Long because it is the whole contract of one port.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { PART, SEALED_PART } from '../../src/envelope/sizes.ts';

@@ -1,4 +1,5 @@
 // The IAM templates: what each lets its role do is this table, the page says the same, and names are those of our code.
+// Long because the table of roles and actions stands in one place.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,5 @@
 // The migrations, in order. Each is written once in the portable subset and never changed after it landed.
+// Long because what has landed is never changed, and each migration is read as one text.
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
 import { idempotencyTable } from './idempotency-table.ts';
 

@@ -3,17 +3,12 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
 import { keySteps } from './key-steps.ts';
+import type { DoctorParts, Step } from './step.ts';
 import { storeSteps } from './store-steps.ts';
-
-/** One thing that is done. It returns what there is to say, or throws what stood in the way. */
-export type Step = { readonly name: string; readonly run: (request: Request) => Promise<string> };
 
 /** What came of a step. */
 export type Finding = { readonly name: string; readonly ok: boolean; readonly detail: string };
-
-export type DoctorParts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys'>;
 
 const STEP_MS = 60_000;
 

@@ -7,7 +7,7 @@ import { type KeyReference, keyOf } from '../../model/tenant.ts';
 import { count } from '../log/counted.ts';
 import { does } from '../process-role.ts';
 import type { Request } from '../request.ts';
-import type { DoctorParts, Step } from './examine.ts';
+import type { DoctorParts, Step } from './step.ts';
 
 /** For whom the doctor asks for a key: nobody. */
 const NOBODY = 'doctor';

@@ -5,7 +5,7 @@ import { SEALED_PART } from '../../envelope/sizes.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { does } from '../process-role.ts';
 import type { Request } from '../request.ts';
-import type { DoctorParts, Step } from './examine.ts';
+import type { DoctorParts, Step } from './step.ts';
 
 const SIZE = 100_000;
 

@@ -48,7 +48,7 @@ export const ROOMS = new Map<string, Room>(
     scripts: SCRIPTS,
     'scripts/bench': {
       rooms: ['scripts', ...SCRIPTS.rooms],
-      packages: [...SCRIPTS.packages, '@aws-crypto/*', 'age-encryption'],
+      packages: [...SCRIPTS.packages, '@aws-crypto/*', 'age-encryption', 'hono', '@hono/node-server'],
     },
     test: { rooms: ['*'], packages: ['*'] },
   }),
