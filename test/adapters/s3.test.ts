@@ -8,7 +8,7 @@ import { storeError } from '../../src/adapters/aws/s3-errors.ts';
 import { s3Store } from '../../src/adapters/aws/s3-store.ts';
 import type { Place } from '../../src/model/tenant.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
-import { gather } from '../contract/object-store.ts';
+import { gather } from '../contract/tested-store.ts';
 import { type Cut, type CuttingProxy, cuttingProxy } from '../support/cutting-proxy.ts';
 import { needs } from '../support/needs.ts';
 import { freshBucket, REGION, rawS3 } from '../support/servers/buckets.ts';
