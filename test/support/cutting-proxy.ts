@@ -30,9 +30,12 @@ export async function cuttingProxy(target: string, cut: Cut): Promise<CuttingPro
       one.on('error', () => other.destroy());
       one.on('close', () => other.destroy());
     }
-    client.on('data', (sent: Buffer) => {
+    client.on('data', (sent: Buffer): void => {
       const asked = sent.toString('latin1');
-      if (!/^GET .*\r\nrange: /is.test(asked)) return void store.write(sent);
+      if (!/^GET .*\r\nrange: /is.test(asked)) {
+        store.write(sent);
+        return;
+      }
       reads.push(asked);
       head = '';
       void Promise.resolve(cut(reads.length - 1)).then((bytes) => {
@@ -40,8 +43,11 @@ export async function cuttingProxy(target: string, cut: Cut): Promise<CuttingPro
         store.write(sent);
       });
     });
-    store.on('data', (answer: Buffer) => {
-      if (budget === null) return void client.write(answer);
+    store.on('data', (answer: Buffer): void => {
+      if (budget === null) {
+        client.write(answer);
+        return;
+      }
       const before = head.length;
       head += answer.toString('latin1');
       const end = head.indexOf('\r\n\r\n');
