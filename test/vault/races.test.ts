@@ -1,0 +1,190 @@
+// Two vaults on one database, as two processes have it: what only one may do, one does; and nothing is lost or told wrong.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { logName } from '../../src/model/audit-event.ts';
+import { checkLog } from '../../src/model/log-check.ts';
+import type { Caller } from '../../src/model/principal.ts';
+import { ask } from '../../src/vault/access/ask.ts';
+import { approve, cancel } from '../../src/vault/access/decide.ts';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { describeRecording } from '../../src/vault/deposit/describe.ts';
+import { closeSession, revokeGrant } from '../../src/vault/listening/end.ts';
+import { openSession } from '../../src/vault/listening/open.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { needs } from '../support/needs.ts';
+import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+
+const eight = [0, 1, 2, 3, 4, 5, 6, 7];
+
+describe.each([
+  { engine: 'sqlite', present: true, reason: '' },
+  { engine: 'postgresql', ...needs('postgresql') },
+] as const)('two vaults on one $engine database $reason', ({ engine, present }) => {
+  let test: TestVault;
+  let vaults: readonly [Vault, Vault];
+  let reviewer: Caller;
+  let supervisors: readonly [Caller, Caller];
+  let calls = 0;
+
+  beforeAll(async () => {
+    if (!present) return;
+    test = await openTestVault(engine);
+    vaults = [test.vault, await test.another()];
+    reviewer = await addPerson(test, 'reviewer');
+    supervisors = [await addPerson(test, 'supervisor'), await addPerson(test, 'supervisor')];
+  });
+  afterAll(async () => {
+    await test?.close();
+  });
+
+  const either = (n: number): Vault => vaults[n % 2] as Vault;
+  const request = () => ({ signal: AbortSignal.timeout(60_000) });
+  const audio = (callId: string, body = wavOf(1_000)) => {
+    const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
+    return { aim, name: 'audio', type: 'audio/wav', body: bodyOf(body) };
+  };
+  const newCall = async (): Promise<string> =>
+    (await deposit(test.vault, test.uploader, audio(`call-${calls++}`), request())).recording;
+  const asked = async (): Promise<string> => {
+    const wish = {
+      recording: await newCall(),
+      purpose: 'quality',
+      objects: ['audio'],
+      minutes: 15,
+      reason: 'sample',
+    } as const;
+    return (await ask(test.vault, reviewer, wish, request())).request.id;
+  };
+  const granted = async (): Promise<string> => {
+    const { grant } = await approve(test.vault, supervisors[0], await asked(), request());
+    if (grant === null) throw new Error('no grant');
+    return grant.id;
+  };
+  const read = <T>(work: Parameters<typeof test.vault.db.read<T>>[0]): Promise<T> =>
+    test.vault.db.read(work, request());
+  const codes = (settled: readonly PromiseSettledResult<unknown>[]): string[] =>
+    settled.map((one) => (one.status === 'fulfilled' ? 'done' : codeOf(one.reason))).sort();
+  const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? error);
+  const count = (of: readonly string[], what: string): number => of.filter((one) => one === what).length;
+  const soundLog = async (): Promise<void> => {
+    const events = await read((rows) => rows.log.events(test.tenant, 0, 100_000));
+    expect(checkLog(logName(test.vault.settings.origin, test.tenant), events)).toEqual([]);
+  };
+
+  it.skipIf(!present)('store one of eight deposits of a call, and tell the others to come again', async () => {
+    const settled = await Promise.allSettled(
+      eight.map((n) => deposit(either(n), test.uploader, audio('raced'), request())),
+    );
+    const heard = codes(settled);
+    // One made it; who came after it was there heard so, and who came while it was on its way is to try again.
+    const created = settled.filter((one) => one.status === 'fulfilled' && one.value.created);
+    expect(created).toHaveLength(1);
+    expect(count(heard, 'done') + count(heard, 'upload_in_progress')).toBe(8);
+    const again = await Promise.all(eight.map((n) => deposit(either(n), test.uploader, audio('raced'), request())));
+    expect(new Set(again.map(({ deposit: id }) => id)).size).toBe(1);
+    expect(again.some((one) => one.created)).toBe(false);
+    await soundLog();
+  });
+
+  it.skipIf(!present)('describe a call once', async () => {
+    const metadata = { source: 'pbx', callId: 'described', leg: '0' };
+    const made = await Promise.all(eight.map((n) => describeRecording(either(n), test.uploader, metadata, request())));
+    expect(made.filter(({ created }) => created)).toHaveLength(1);
+    expect(new Set(made.map(({ recording }) => recording)).size).toBe(1);
+  });
+
+  it.skipIf(!present)('open three sessions of a grant of three uses, and refuse the others by name', async () => {
+    const id = await granted();
+    expect((await read((rows) => rows.access.grant(test.tenant, id)))?.uses).toBe(3);
+    const settled = await Promise.allSettled(eight.map((n) => openSession(either(n), reviewer, id, request())));
+    const heard = codes(settled);
+    expect(count(heard, 'done')).toBe(3);
+    expect(count(heard, 'access_refused')).toBe(5);
+    for (const one of settled) {
+      if (one.status === 'fulfilled') continue;
+      const { checks } = one.reason as { checks: readonly { ok: boolean | null }[] };
+      expect(checks.some(({ ok }) => ok === false)).toBe(true);
+    }
+    expect(await read((rows) => rows.sessions.liveOf(test.tenant, id))).toHaveLength(3);
+    await soundLog();
+  });
+
+  it.skipIf(!present)('make one grant of two approvals at once, where two are needed', async () => {
+    for (let round = 0; round < 4; round++) {
+      const id = await asked();
+      await test.vault.db.change(async (tx) => {
+        const row = await tx.access.lockRequest(test.tenant, id);
+        if (row === null || !(await tx.access.changeRequest(row, { approvalsNeeded: 2 })))
+          throw new Error('no request');
+        const made = { type: 'request', id, recording: row.recording };
+        const actor = { type: 'system', id: 'node-1', auth: 'none' } as const;
+        return {
+          result: 0,
+          events: [
+            { log: 'elsewhere', id: `evt_${id}`, actor, action: 'access.requested', outcome: 'ok', object: made },
+          ],
+        };
+      }, request());
+      const both = await Promise.all(supervisors.map((by, n) => approve(either(n), by, id, request())));
+      expect(both.filter(({ grant }) => grant !== null)).toHaveLength(1);
+      expect(await read((rows) => rows.access.request(test.tenant, id))).toMatchObject({ state: 'APPROVED' });
+      expect(await read((rows) => rows.access.decisions(test.tenant, id))).toHaveLength(2);
+      expect(await read((rows) => rows.access.grantOf(test.tenant, id))).not.toBeNull();
+    }
+  });
+
+  it.skipIf(!present)('approve or cancel a request, never both', async () => {
+    for (let round = 0; round < 6; round++) {
+      const id = await asked();
+      const [approval, cancelling] = await Promise.allSettled([
+        approve(either(0), supervisors[0], id, request()),
+        cancel(either(1), reviewer, id, request()),
+      ]);
+      expect([approval.status, cancelling.status].sort()).toEqual(['fulfilled', 'rejected']);
+      const row = await read((rows) => rows.access.request(test.tenant, id));
+      expect(row?.state).toBe(approval.status === 'fulfilled' ? 'APPROVED' : 'CANCELLED');
+      expect((await read((rows) => rows.access.grantOf(test.tenant, id))) !== null).toBe(
+        approval.status === 'fulfilled',
+      );
+    }
+  });
+
+  it.skipIf(!present)('leave no session alive of a grant that is revoked while it is used', async () => {
+    for (let round = 0; round < 6; round++) {
+      const id = await granted();
+      const opening = [0, 1, 2].map((n) => openSession(either(n), reviewer, id, request()));
+      const revoking = revokeGrant(either(round), supervisors[1], id, request());
+      const settled = await Promise.allSettled([...opening, revoking]);
+      // Revoking is never refused because somebody opens a session meanwhile.
+      expect(settled.at(-1)?.status).toBe('fulfilled');
+      expect(await read((rows) => rows.access.grant(test.tenant, id))).toMatchObject({ state: 'REVOKED' });
+      expect(await read((rows) => rows.sessions.liveOf(test.tenant, id))).toEqual([]);
+    }
+    await soundLog();
+  });
+
+  it.skipIf(!present)('sum up a session with every range that was let through before its end', async () => {
+    for (let round = 0; round < 4; round++) {
+      const { session } = await openSession(test.vault, reviewer, await granted(), request());
+      const counting = eight.map(async (n) => {
+        let told = 0;
+        for (let i = 0; i < 10; i++) {
+          const live = await either(n).db.note(
+            (notes) => notes.sessions.count(test.tenant, session.id, 1, 5),
+            request(),
+          );
+          if (live) told++;
+        }
+        return told;
+      });
+      await closeSession(either(round), reviewer, session.id, request());
+      const told = (await Promise.all(counting)).reduce((sum, one) => sum + one, 0);
+      const events = await read((rows) => rows.log.events(test.tenant, 0, 100_000));
+      const summary = events
+        .map(
+          ({ leaf }) => JSON.parse(Buffer.from(leaf).toString()) as { action: string; object: Record<string, unknown> },
+        )
+        .find(({ action, object }) => action === 'session.ended' && object['id'] === session.id);
+      expect(summary?.object).toMatchObject({ ranges: told, bytes: told * 5 });
+    }
+  });
+});
