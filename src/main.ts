@@ -1,11 +1,12 @@
 // The service: configuration, vault, HTTP, background work, and an orderly end.
 import type { Server } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 import { type Composed, compose } from './compose.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Answered, createApp } from './http/app.ts';
 import { createOps } from './http/ops.ts';
+import { drain, signalled, tracked } from './main/drain.ts';
 import { codeOf, createLog, logRequest, placeOf } from './main/log.ts';
 import { httpServer, listening } from './main/server.ts';
 import { beforeReady, startWork } from './work.ts';
@@ -32,7 +33,7 @@ export async function serve(): Promise<void> {
     measures.failed(work, error);
     log.error({ work, code: codeOf(error) }, 'background work failed');
   });
-  const ops = await listenForOps(config.metricsListen, registry, readiness);
+  const ops = await listenForOps(config.metricsListen, log, registry, readiness);
   const answered = (request: Answered): void => {
     measures.answered(request);
     logRequest(log, request);
@@ -41,30 +42,26 @@ export async function serve(): Promise<void> {
     https: config.url?.startsWith('https:') === true,
     readiness,
   });
-  const server = httpServer(app.fetch, config.listen.host);
+  const requests = tracked(app.fetch);
+  const server = httpServer(requests.fetch, config.listen.host);
   const port = await listening(server, config.listen);
   log.info({ address: config.listen.host, port }, 'listening');
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
-  log.info('draining');
-  stopWork();
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  server.closeIdleConnections();
-  await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
+  const signal = await signalled();
+  // First of all whoever sends us work hears that there should be no more.
+  readiness.drain();
+  log.info({ signal }, 'draining');
+  const [whole] = await Promise.all([drain(server, requests, DRAIN_MS), stopWork()]);
+  if (!whole) log.warn('requests were cut after 25 seconds');
   ops?.close();
   ops?.closeAllConnections();
   await close();
   log.info('ended');
 }
 
-/** Serves metrics on their own port, until the very end of the process. */
+/** Serves metrics and health on their own port, until the very end of the process, which it does not hold up. */
 async function listenForOps(
   at: Config['metricsListen'],
+  log: Logger,
   registry: Registry,
   readiness: Composed['readiness'],
 ): Promise<Server | null> {
@@ -72,6 +69,6 @@ async function listenForOps(
   collectDefaultMetrics({ register: registry });
   const metrics = { type: registry.contentType, text: () => registry.metrics() };
   const server = httpServer(createOps(metrics, readiness).fetch, at.host);
-  await listening(server, at);
-  return server;
+  log.info({ address: at.host, port: await listening(server, at) }, 'metrics listening');
+  return server.unref();
 }

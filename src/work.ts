@@ -41,18 +41,31 @@ export async function beforeReady(vault: Vault): Promise<void> {
   if (does(vault.settings.role, 'settle')) await finishTenants(vault, { signal: vault.clock.deadline(ROUND_MS) });
 }
 
-/** Starts the background work; `failed` hears of what a round could not do. Returns what stops it. */
-export function startWork(vault: Vault, failed: (name: string, error: unknown) => void): () => void {
+/**
+ * Starts the background work; `failed` hears of what a round could not do. Returns what stops it: rounds under way are
+ * asked to end, and waited for.
+ */
+export function startWork(vault: Vault, failed: (name: string, error: unknown) => void): () => Promise<void> {
+  const stopping = new AbortController();
+  const running = new Set<Promise<void>>();
+  const round = async (name: string, verb: Work[1]): Promise<void> => {
+    try {
+      await verb({ signal: AbortSignal.any([vault.clock.deadline(ROUND_MS), stopping.signal]) });
+    } catch (error) {
+      if (!stopping.signal.aborted) failed(name, error);
+    }
+  };
   const stops = table(vault).map(([name, verb, everyMs]) =>
     vault.clock.every(everyMs, async () => {
-      try {
-        await verb({ signal: vault.clock.deadline(ROUND_MS) });
-      } catch (error) {
-        failed(name, error);
-      }
+      const started = round(name, verb);
+      running.add(started);
+      await started;
+      running.delete(started);
     }),
   );
-  return () => {
+  return async () => {
     for (const stop of stops) stop();
+    stopping.abort();
+    await Promise.all(running);
   };
 }

@@ -72,6 +72,7 @@ export function createApp(
     await next();
     c.res.headers.set('x-request-id', requestId);
     if (trace !== null) c.res.headers.set('traceparent', trace.reply);
+    if (service.readiness?.draining() === true) c.res.headers.set('connection', 'close');
     const theirs = c.req.header('x-request-id');
     if (theirs !== undefined && /^[\x21-\x7e]{1,128}$/.test(theirs))
       c.res.headers.set('vault-client-request-id', theirs);

@@ -109,6 +109,10 @@ export async function staff(vault: Vault, name: string, people: { admin: string;
 
 export type Server = {
   readonly url: string;
+  /** Sends a signal, and waits for nothing. */
+  readonly signal: (signal: NodeJS.Signals) => void;
+  /** How it ended, once it has: its exit code, or the signal that ended it. */
+  readonly ended: () => Promise<number | NodeJS.Signals | null>;
   /** Everything it wrote to stdout and stderr. */
   readonly log: () => string;
   /** kill −9, by its own pid. */
@@ -145,6 +149,11 @@ export async function startServer(deployment: Deployment): Promise<Server> {
   }
   return {
     url: `http://127.0.0.1:${port}`,
+    signal: (signal) => void child.kill(signal),
+    ended: async () => {
+      await ended;
+      return child.exitCode ?? child.signalCode;
+    },
     log: () => text,
     kill: () => end(child, ended, 'SIGKILL'),
     stop: () => end(child, ended, 'SIGTERM'),

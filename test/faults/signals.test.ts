@@ -1,0 +1,117 @@
+// Signals to a real process: SIGTERM lets a deposit come to its end, a second one does not, SIGUSR1 opens nothing.
+import { once } from 'node:events';
+import { type IncomingMessage, request as open } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { digestOf, heardDigest, wavHeader } from '../support/fault-client.ts';
+import {
+  composed,
+  type Deployment,
+  newDeployment,
+  type Server,
+  type Staffed,
+  staff,
+  startServer,
+} from '../support/fault-deployment.ts';
+
+let deployment: Deployment;
+let people: Staffed;
+const pieces = [wavHeader(400_000), ...Array.from({ length: 8 }, (_, n) => Buffer.alloc(50_000, n + 1))];
+
+beforeAll(async () => {
+  deployment = await newDeployment({ CALLVAULT_METRICS_LISTEN: '127.0.0.1:0' });
+  const { vault, close } = await composed(deployment);
+  people = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+  await close();
+});
+afterAll(() => deployment.remove());
+
+/** Begins a deposit and leaves it half sent. */
+async function begin(server: Server, call: string) {
+  const request = open(`${server.url}/v1/ingest/pbx/${call}`, {
+    method: 'PUT',
+    headers: {
+      authorization: `Bearer ${people.depositor}`,
+      'content-type': 'audio/wav',
+      'content-length': 400_044,
+      expect: '100-continue',
+    },
+  });
+  request.on('error', () => undefined);
+  request.flushHeaders();
+  await once(request, 'continue');
+  for (const piece of pieces.slice(0, 4)) request.write(piece);
+  await sleep(200);
+  return request;
+}
+
+function opsOf(server: Server): string {
+  return `http://127.0.0.1:${/"port":(\d+),"msg":"metrics listening"/.exec(server.log())?.[1]}`;
+}
+
+test('a deposit in flight at SIGTERM is completed and acknowledged, and nobody else is let in', async () => {
+  const server = await startServer(deployment);
+  const ops = opsOf(server);
+  expect((await fetch(`${ops}/readyz`)).status).toBe(200);
+  expect(await (await fetch(`${ops}/metrics`)).text()).toMatch(/^nodejs_eventloop_lag_seconds [\d.]/m);
+  expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
+  const request = await begin(server, 'in-flight');
+  server.signal('SIGTERM');
+  await sleep(300);
+  const told = await fetch(`${ops}/readyz`);
+  expect({ status: told.status, ...((await told.json()) as object) }).toMatchObject({ status: 'draining' });
+  expect(told.status).toBe(503);
+  expect((await fetch(`${ops}/healthz`)).status).toBe(200);
+  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+  const answered = once(request, 'response');
+  for (const piece of pieces.slice(4)) request.write(piece);
+  request.end();
+  const [response] = (await answered) as [IncomingMessage];
+  let text = '';
+  for await (const piece of response) text += String(piece);
+  expect(response.statusCode).toBe(201);
+  expect(response.headers.connection).toBe('close');
+  const { recording, sha256 } = JSON.parse(text) as { recording: string; sha256: string };
+  expect(sha256).toBe(digestOf(pieces));
+  expect(await server.ended()).toBe(0);
+  expect(server.log()).toMatch(/"msg":"draining".*"status":201.*"msg":"ended"/s);
+  const again = await startServer(deployment);
+  expect(await heardDigest(again.url, people, recording)).toBe(sha256);
+  await again.stop();
+});
+
+test('a second signal ends it at once, with the signal in its exit code', async () => {
+  const server = await startServer(deployment);
+  await begin(server, 'cut');
+  server.signal('SIGTERM');
+  await sleep(400);
+  const start = performance.now();
+  server.signal('SIGINT');
+  expect(await server.ended()).toBe(130);
+  expect(performance.now() - start).toBeLessThan(1500);
+  expect(server.log()).not.toContain('"msg":"ended"');
+});
+
+test('two signals of one key press are one', async () => {
+  const server = await startServer(deployment);
+  server.signal('SIGINT');
+  server.signal('SIGINT');
+  expect(await server.ended()).toBe(0);
+});
+
+test('SIGUSR1 opens no inspector and ends nothing', async () => {
+  const server = await startServer(deployment);
+  server.signal('SIGUSR1');
+  await sleep(300);
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  expect(server.log()).not.toMatch(/debugger|inspector/i);
+  await server.stop();
+  expect(await server.ended()).toBe(0);
+});
+
+test('an address that is taken ends it, though metrics are served already', async () => {
+  const server = await startServer(deployment);
+  const taken = { ...deployment, env: { ...deployment.env, CALLVAULT_LISTEN: new URL(server.url).host } };
+  await expect(startServer(taken)).rejects.toThrow(/EADDRINUSE/);
+  await server.stop();
+});

@@ -1,0 +1,74 @@
+// The end of a server: idle connections do not hold it up, running requests do, and not for ever.
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { drain, type Tracked, tracked } from '../../src/main/drain.ts';
+import { type Fetch, httpServer, listening } from '../../src/main/server.ts';
+
+async function serving(fetch: Fetch): Promise<{ server: Server; requests: Tracked; port: number }> {
+  const requests = tracked(fetch);
+  const server = httpServer(requests.fetch, '127.0.0.1');
+  return { server, requests, port: await listening(server, { host: '127.0.0.1', port: 0 }) };
+}
+
+async function ask(port: number): Promise<{ text: () => string; closed: Promise<unknown> }> {
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  socket.on('data', (piece) => {
+    text += String(piece);
+  });
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  return { text: () => text, closed: once(socket, 'close') };
+}
+
+test('connections that are kept alive and idle do not hold the end up', async () => {
+  const { server, requests, port } = await serving(async () => new Response('done'));
+  const client = await ask(port);
+  while (!client.text().includes('done')) await sleep(5);
+  const start = performance.now();
+  expect(await drain(server, requests, 10_000)).toBe(true);
+  await client.closed;
+  expect(performance.now() - start).toBeLessThan(2000);
+});
+
+test('a running request is waited for, its connection ends after it, and new ones are refused', async () => {
+  let answer: (reply: Response) => void = () => undefined;
+  const { server, requests, port } = await serving(
+    () =>
+      new Promise<Response>((resolve) => {
+        answer = resolve;
+      }),
+  );
+  const client = await ask(port);
+  await sleep(50);
+  const drained = drain(server, requests, 10_000);
+  await expect(ask(port)).rejects.toThrow(/ECONNREFUSED/);
+  await sleep(300);
+  expect(client.text()).toBe('');
+  answer(new Response('late'));
+  expect(await drained).toBe(true);
+  await client.closed;
+  expect(client.text()).toMatch(/^HTTP\/1\.1 200 .*late$/s);
+});
+
+test('one that does not end is cut, and its handler may still leave things in order', async () => {
+  let tidy = false;
+  const { server, requests, port } = await serving(async (request) => {
+    await once(request.signal, 'abort');
+    await sleep(100);
+    tidy = true;
+    return new Response('too late');
+  });
+  const client = await ask(port);
+  await sleep(50);
+  const start = performance.now();
+  expect(await drain(server, requests, 200)).toBe(false);
+  await client.closed;
+  expect(tidy).toBe(true);
+  expect(client.text()).toBe('');
+  expect(performance.now() - start).toBeLessThan(2000);
+});
