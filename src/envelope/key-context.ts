@@ -9,7 +9,8 @@ export type KeyPurpose =
       readonly deposit: string;
       readonly wrap: number;
     }
-  | { readonly use: 'metadata'; readonly tenant: string; readonly wrap: number };
+  | { readonly use: 'metadata'; readonly tenant: string; readonly wrap: number }
+  | { readonly use: 'challenge'; readonly tenant: string; readonly wrap: 0 };
 
 /** The encryption context given to the key service at every wrap and unwrap. */
 export type KeyContext = Readonly<Record<string, string>>;
@@ -17,6 +18,6 @@ export type KeyContext = Readonly<Record<string, string>>;
 /** The context of a key of this purpose. */
 export function keyContext(purpose: KeyPurpose): KeyContext {
   const common = { 'vault:use': purpose.use, 'vault:tenant': purpose.tenant, 'vault:wrap': String(purpose.wrap) };
-  if (purpose.use === 'metadata') return common;
+  if (purpose.use !== 'object') return common;
   return { ...common, 'vault:recording': purpose.recording, 'vault:deposit': purpose.deposit };
 }

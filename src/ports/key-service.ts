@@ -6,18 +6,54 @@ import type { KeyReference } from '../model/tenant.ts';
 import type { Wait } from './object-store.ts';
 
 /**
- * Throws `key_refused` where the service said no for good (unknown, disabled or deleted key, another context, denied
- * action), and `key_service_unavailable` for what may pass.
+ * What a key service says of a key. `missing`: never there, or deleted. Only an `enabled` key wraps and unwraps; for
+ * `creating`, `updating` and `unavailable` this may pass without anybody's doing. A key that is `enabled` here may
+ * still be refused by its policy: only using it tells.
+ */
+export type KeyState =
+  | 'enabled'
+  | 'disabled'
+  | 'pending-deletion'
+  | 'pending-replica-deletion'
+  | 'pending-import'
+  | 'creating'
+  | 'updating'
+  | 'unavailable'
+  | 'missing';
+
+/** A data key as it is kept, and the key that wrapped it: never an alias. */
+export type Wrapped = { readonly id: string; readonly wrapped: Uint8Array };
+
+/**
+ * All methods throw `key_refused` where the service said no for good (unknown, disabled or deleted key, another
+ * context, another key's or damaged wrapped key, denied action, a reference of another scheme or form), and
+ * `key_service_unavailable` for what may pass: no answer in time, throttling, a failure of the service, credentials
+ * that the service does not know, a signal that fired.
  */
 export type KeyService = {
   /** The tenant's new key. Called again for the same tenant, it returns the key it made before. */
   readonly createKey: (tenant: string, wait: Wait) => Promise<KeyReference>;
-  /** A new data key and how it is kept. `id` is the key that answered, never an alias. */
+  /** What state the key is in. Throws `key_refused` where asking is denied, which says nothing of the key itself. */
+  readonly describe: (key: KeyReference, wait: Wait) => Promise<KeyState>;
+  /** A new data key and how it is kept. */
   readonly generateDataKey: (
     key: KeyReference,
     context: KeyContext,
     wait: Wait,
-  ) => Promise<{ readonly dataKey: SecretKey; readonly id: string; readonly wrapped: Uint8Array }>;
+  ) => Promise<Wrapped & { readonly dataKey: SecretKey }>;
   /** The data key of a wrapped one; the key's id is always named. */
   readonly unwrap: (key: Omit<WrappedKey, 'wrap'>, context: KeyContext, wait: Wait) => Promise<SecretKey>;
+  /** A data key that came from elsewhere, wrapped: it is lent for this one call. */
+  readonly wrap: (key: KeyReference, dataKey: SecretKey, context: KeyContext, wait: Wait) => Promise<Wrapped>;
+  /**
+   * The same data key wrapped under another key, another context, or both; it is in clear in the key service alone.
+   * Throws `key_refused` for either key as above, and for two keys that no one service holds (of two schemes or two
+   * Regions): those are unwrapped here and wrapped there.
+   */
+  readonly rewrap: (
+    key: Omit<WrappedKey, 'wrap'>,
+    from: KeyContext,
+    to: { readonly key: KeyReference; readonly context: KeyContext },
+    wait: Wait,
+  ) => Promise<Wrapped>;
 };

@@ -18,7 +18,10 @@ export type ObjectStore = {
   readonly put: (place: Place, path: string, bytes: Uint8Array, op: string, wait: Wait) => Promise<void>;
   /** The whole of a small blob, or null where there is none. Throws `malformed` over `most` bytes. */
   readonly get: (place: Place, path: string, most: number, wait: Wait) => Promise<Buffer | null>;
-  /** Bytes from `start` to before `end`. Throws `blob_missing`; a blob that is too short ends early. */
+  /**
+   * Bytes from `start` to before `end`, all of one version of the blob. Throws `blob_missing`, also where that version
+   * goes meanwhile; a blob that is too short ends early.
+   */
   readonly read: (place: Place, path: string, start: number, end: number, wait: Wait) => AsyncIterable<Uint8Array>;
   /** Size and version, or null where there is none. */
   readonly head: (place: Place, path: string, wait: Wait) => Promise<BlobInfo | null>;
@@ -36,7 +39,10 @@ export type ObjectStore = {
     sealed: Uint8Array,
     wait: Wait,
   ) => Promise<string>;
-  /** Makes the blob of the parts with these receipts, in order. Throws `blob_missing` where the upload is gone or lacks one. */
+  /**
+   * Makes the blob of the parts with these receipts, in order. Throws `blob_missing` where the upload is gone or lacks
+   * one, `blob_exists` where another operation's blob has the name.
+   */
   readonly completeUpload: (
     place: Place,
     upload: OpenUpload,

@@ -22,10 +22,27 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
-keyServiceContract('the keyring', async () => {
-  const folder = await newFolder();
-  return openKeyring(join(folder, 'keyring.json'), join(folder, 'root', 'root.key'));
-});
+keyServiceContract(
+  'the keyring',
+  async () => {
+    const folder = await newFolder();
+    const path = join(folder, 'keyring.json');
+    return {
+      keys: await openKeyring(path, join(folder, 'root', 'root.key')),
+      put: async ({ id }, state) => {
+        const file: KeyFile = JSON.parse(await readFile(path, 'utf8'));
+        for (const entry of file.keys) if (entry.id === id) entry.state = state;
+        await writeFile(path, JSON.stringify(file));
+      },
+      unknown: (key) => [{ ...key, id: `${key.id.slice(0, -1)}${key.id.endsWith('0') ? '1' : '0'}` }],
+      nameless: ({ id }) => ['', 'keyring', id.slice('keyring/'.length), `${id}0`, id.toUpperCase()],
+    };
+  },
+  {
+    'refuses a key that is pending-deletion, says so, and takes it again once it is enabled':
+      'a key of the keyring is enabled or disabled',
+  },
+);
 
 type KeyFile = { keys: { id: string; state: string; current: number; versions: { n: number; sealed: string }[] }[] };
 
@@ -79,13 +96,26 @@ describe('the keyring', () => {
     for (const made of await Promise.all(both)) await one.generateDataKey(made, context, wait);
   });
 
-  it('goes on after a process that died while it held the lock', async () => {
+  it.each([
+    ['long ago', -60_000],
+    ['just now', 0],
+    ['in the future, since the clock was set back', 3_600_000],
+  ])('goes on after a process that died while it held the lock %s', async (_, offset) => {
     const keys = await open();
     await writeFile(`${path}.lock`, '');
-    const long = new Date(Date.now() - 60_000);
-    await utimes(`${path}.lock`, long, long);
+    const when = new Date(Date.now() + offset);
+    await utimes(`${path}.lock`, when, when);
     expect(await keys.createKey('ten_a', wait)).toMatchObject({ scheme: 'keyring' });
     await expect(stat(`${path}.lock`)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('waits for the lock no longer than its caller', async () => {
+    const keys = await open();
+    await writeFile(`${path}.lock`, '');
+    const since = performance.now();
+    const made = keys.createKey('ten_a', { signal: AbortSignal.timeout(100) });
+    await expect(made).rejects.toMatchObject({ code: 'key_service_unavailable' });
+    expect(performance.now() - since).toBeLessThan(1_000);
   });
 
   it('creates both files for its own user alone', async () => {

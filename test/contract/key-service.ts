@@ -1,7 +1,8 @@
 // What every key service must do, as a suite over a factory.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
 import { type KeyContext, keyContext } from '../../src/envelope/key-context.ts';
-import type { SecretKey } from '../../src/envelope/secret-key.ts';
+import { SecretKey } from '../../src/envelope/secret-key.ts';
 import type { KeyReference } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
 
@@ -27,15 +28,44 @@ function changedContexts(): [string, KeyContext][] {
   });
 }
 
-/** The suite. `damage` makes a wrapped key unreadable in the service's own terms. */
-export function keyServiceContract(name: string, open: () => Promise<KeyService>): void {
+/** A state that a key is put in from outside, as its owner would. */
+export type SetState = 'enabled' | 'disabled' | 'pending-deletion';
+
+/** A key service, and what a test must be able to do to its keys behind its back. */
+export type KeysUnderTest = {
+  readonly keys: KeyService;
+  readonly put: (key: KeyReference, state: SetState) => Promise<void>;
+  /** Well-formed names of keys that are not there. */
+  readonly unknown: (key: KeyReference) => readonly KeyReference[];
+  /** Texts that name no key. */
+  readonly nameless: (key: KeyReference) => readonly string[];
+};
+
+const refused = { code: 'key_refused' };
+
+/** The suite. `cannot` names the cases that the service behind it cannot show, each with its reason. */
+export function keyServiceContract(
+  name: string,
+  open: () => Promise<KeysUnderTest>,
+  cannot: Readonly<Record<string, string>> = {},
+): void {
+  const titles = new Set<string>();
+  const can = (title: string, run: () => Promise<void>): void => {
+    titles.add(title);
+    if (cannot[title] === undefined) it(title, run);
+    else it.skip(`${title}: ${cannot[title]}`, run);
+  };
+
   describe(`${name} as a key service`, () => {
     let keys: KeyService;
+    let put: KeysUnderTest['put'];
+    let unknown: KeysUnderTest['unknown'];
+    let nameless: KeysUnderTest['nameless'];
     let key: KeyReference;
 
     beforeAll(async () => {
-      keys = await open();
-      key = await keys.createKey('ten_a', wait);
+      ({ keys, put, unknown, nameless } = await open());
+      key = await keys.createKey(newId('ten'), wait);
     });
 
     it('unwraps what it wrapped, under the key that answered', async () => {
@@ -53,36 +83,145 @@ export function keyServiceContract(name: string, open: () => Promise<KeyService>
     });
 
     it('creates one key a tenant, however often it is asked', async () => {
-      expect(await keys.createKey('ten_a', wait)).toEqual(key);
-      const asked = await Promise.all(Array.from({ length: 5 }, () => keys.createKey('ten_same', wait)));
+      const [tenant, other] = [newId('ten'), newId('ten')];
+      const first = await keys.createKey(tenant, wait);
+      expect(await keys.createKey(tenant, wait)).toEqual(first);
+      const asked = await Promise.all(Array.from({ length: 5 }, () => keys.createKey(other, wait)));
       expect(new Set(asked.map(({ id }) => id)).size).toBe(1);
+      expect(asked[0]?.id).not.toBe(first.id);
     });
 
     it('loses none of many keys that are created at once', async () => {
-      const tenants = Array.from({ length: 20 }, (_, n) => `ten_many_${n}`);
+      const tenants = Array.from({ length: 20 }, () => newId('ten'));
       const made = await Promise.all(tenants.map((tenant) => keys.createKey(tenant, wait)));
       expect(new Set(made.map(({ id }) => id)).size).toBe(20);
       for (const one of made) expect((await keys.generateDataKey(one, context, wait)).id).toBe(one.id);
+    });
+
+    it('does many things at once without mixing them up', async () => {
+      const others = await Promise.all([newId('ten'), newId('ten')].map((tenant) => keys.createKey(tenant, wait)));
+      const runs = Array.from({ length: 40 }, async (_, n) => {
+        const one = others[n % 2] ?? key;
+        const mine = { ...context, 'vault:deposit': `dep_${n}` };
+        const made = await keys.generateDataKey(one, mine, wait);
+        const moved = await keys.rewrap({ ...one, wrapped: made.wrapped }, mine, { key, context: mine }, wait);
+        const [before, after] = await Promise.all([
+          keys.unwrap({ ...one, wrapped: made.wrapped }, mine, wait),
+          keys.unwrap({ ...key, wrapped: moved.wrapped }, mine, wait),
+        ]);
+        expect([hexOf(before), hexOf(after)]).toEqual([hexOf(made.dataKey), hexOf(made.dataKey)]);
+        return hexOf(made.dataKey);
+      });
+      expect(new Set(await Promise.all(runs)).size).toBe(40);
     });
 
     it.each([...changedContexts(), ['a pair added', { ...context, extra: '1' }] as [string, KeyContext]])(
       'refuses to unwrap with %s',
       async (_, wrong) => {
         const { wrapped } = await keys.generateDataKey(key, context, wait);
-        await expect(keys.unwrap({ ...key, wrapped }, wrong, wait)).rejects.toMatchObject({ code: 'key_refused' });
+        await expect(keys.unwrap({ ...key, wrapped }, wrong, wait)).rejects.toMatchObject(refused);
       },
     );
 
     it('refuses another tenant’s key, an unknown key and another scheme', async () => {
-      const { wrapped } = await keys.generateDataKey(key, context, wait);
-      const other = await keys.createKey('ten_b', wait);
-      const refused = { code: 'key_refused' };
-      await expect(keys.unwrap({ ...other, wrapped }, context, wait)).rejects.toMatchObject(refused);
-      const unknown = { ...key, id: `${key.id}0` };
-      await expect(keys.unwrap({ ...unknown, wrapped }, context, wait)).rejects.toMatchObject(refused);
-      await expect(keys.generateDataKey(unknown, context, wait)).rejects.toMatchObject(refused);
+      const other = await keys.createKey(newId('ten'), wait);
+      const [mine, theirs] = [
+        await keys.generateDataKey(key, context, wait),
+        await keys.generateDataKey(other, context, wait),
+      ];
+      await expect(keys.unwrap({ ...other, wrapped: mine.wrapped }, context, wait)).rejects.toMatchObject(refused);
+      await expect(keys.unwrap({ ...key, wrapped: theirs.wrapped }, context, wait)).rejects.toMatchObject(refused);
       const scheme = key.scheme === 'kms' ? 'keyring' : 'kms';
-      await expect(keys.unwrap({ scheme, id: key.id, wrapped }, context, wait)).rejects.toMatchObject(refused);
+      for (const wrong of [...unknown(key), { scheme, id: key.id } as const]) {
+        await refusesAll(wrong, mine.wrapped);
+      }
+    });
+
+    it('refuses whatever names no key', async () => {
+      const { wrapped } = await keys.generateDataKey(key, context, wait);
+      expect(nameless(key).length).toBeGreaterThan(3);
+      for (const id of nameless(key)) await refusesAll({ ...key, id }, wrapped);
+    });
+
+    /** Whatever is asked of this key, or moved from it or to it, is refused. */
+    async function refusesAll(wrong: KeyReference, wrapped: Uint8Array): Promise<void> {
+      const good = await keys.generateDataKey(key, context, wait);
+      const [from, to] = [
+        { ...wrong, wrapped },
+        { key: wrong, context },
+      ];
+      for (const asked of [
+        () => keys.generateDataKey(wrong, context, wait),
+        () => keys.unwrap(from, context, wait),
+        () => keys.wrap(wrong, good.dataKey, context, wait),
+        () => keys.rewrap(from, context, { key, context }, wait),
+        () => keys.rewrap({ ...key, wrapped: good.wrapped }, context, to, wait),
+      ]) {
+        await expect(asked()).rejects.toMatchObject(refused);
+      }
+      expect(hexOf(await keys.unwrap({ ...key, wrapped: good.wrapped }, context, wait))).toBe(hexOf(good.dataKey));
+    }
+
+    can('says that a key is enabled, and that an unknown one is missing', async () => {
+      expect(await keys.describe(key, wait)).toBe('enabled');
+      for (const wrong of unknown(key)) expect(await keys.describe(wrong, wait)).toBe('missing');
+    });
+
+    for (const state of ['disabled', 'pending-deletion'] as const) {
+      can(`refuses a key that is ${state}, says so, and takes it again once it is enabled`, async () => {
+        const one = await keys.createKey(newId('ten'), wait);
+        const { dataKey, wrapped } = await keys.generateDataKey(one, context, wait);
+        await put(one, state);
+        expect(await keys.describe(one, wait)).toBe(state);
+        await refusesAll(one, wrapped);
+        await put(one, 'enabled');
+        expect(await keys.describe(one, wait)).toBe('enabled');
+        expect(hexOf(await keys.unwrap({ ...one, wrapped }, context, wait))).toBe(hexOf(dataKey));
+      });
+    }
+
+    it('wraps a data key that came from elsewhere', async () => {
+      const dataKey = new SecretKey(Buffer.alloc(32, 7));
+      const made = await keys.wrap(key, dataKey, context, wait);
+      expect(made.id).toBe(key.id);
+      expect(hexOf(await keys.unwrap({ ...key, wrapped: made.wrapped }, context, wait))).toBe('07'.repeat(32));
+      expect(hexOf(dataKey)).toBe('07'.repeat(32));
+      expect(Buffer.from(made.wrapped).toString('hex')).not.toContain('07'.repeat(32));
+    });
+
+    it('moves a data key to another context, and to another key', async () => {
+      const other = await keys.createKey(newId('ten'), wait);
+      const next = { ...context, 'vault:wrap': '2' };
+      const { dataKey, wrapped } = await keys.generateDataKey(key, context, wait);
+      const before = { ...key, wrapped };
+      for (const to of [
+        { key, context: next },
+        { key: other, context },
+        { key: other, context: next },
+      ]) {
+        const moved = await keys.rewrap(before, context, to, wait);
+        expect(moved.id).toBe(to.key.id);
+        const after = { ...to.key, wrapped: moved.wrapped };
+        expect(hexOf(await keys.unwrap(after, to.context, wait))).toBe(hexOf(dataKey));
+        const wrong = to.context === next ? context : next;
+        await expect(keys.unwrap(after, wrong, wait)).rejects.toMatchObject(refused);
+      }
+      expect(hexOf(await keys.unwrap(before, context, wait))).toBe(hexOf(dataKey));
+    });
+
+    it('does not move a data key from a wrong context, another key or damaged bytes', async () => {
+      const other = await keys.createKey(newId('ten'), wait);
+      const { wrapped } = await keys.generateDataKey(key, context, wait);
+      const to = { key: other, context };
+      const damaged = Uint8Array.from(wrapped, (byte, n) => (n === wrapped.length - 1 ? byte ^ 1 : byte));
+      for (const move of [
+        () => keys.rewrap({ ...key, wrapped }, { ...context, 'vault:wrap': '2' }, to, wait),
+        () => keys.rewrap({ ...other, wrapped }, context, to, wait),
+        () => keys.rewrap({ ...key, wrapped: damaged }, context, to, wait),
+        () => keys.rewrap({ ...key, wrapped: wrapped.subarray(0, 20) }, context, to, wait),
+      ]) {
+        await expect(move()).rejects.toMatchObject(refused);
+      }
     });
 
     it('refuses a wrapped key with any byte changed, or cut', async () => {
@@ -90,12 +229,16 @@ export function keyServiceContract(name: string, open: () => Promise<KeyService>
       for (let at = 0; at < wrapped.length; at++) {
         const changed = Uint8Array.from(wrapped, (byte, n) => (n === at ? byte ^ 1 : byte));
         const unwrapping = keys.unwrap({ ...key, wrapped: changed }, context, wait);
-        await expect(unwrapping).rejects.toMatchObject({ code: 'key_refused' });
+        await expect(unwrapping).rejects.toMatchObject(refused);
       }
       for (const length of [0, 1, 3, 4, 5, wrapped.length - 1]) {
         const unwrapping = keys.unwrap({ ...key, wrapped: wrapped.subarray(0, length) }, context, wait);
-        await expect(unwrapping).rejects.toMatchObject({ code: 'key_refused' });
+        await expect(unwrapping).rejects.toMatchObject(refused);
       }
+    });
+
+    it('knows the cases that it leaves out', () => {
+      expect(Object.keys(cannot).filter((title) => !titles.has(title))).toEqual([]);
     });
   });
 }

@@ -7,12 +7,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { folderStore } from '../../src/adapters/local/folder-store.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
-import { gather, objectStoreContract } from './object-store.ts';
+import { objectStoreContract } from './object-store.ts';
+import { gather } from './tested-store.ts';
 
 const wait = { signal: AbortSignal.timeout(600_000) };
 const place = { region: '', bucket: '', prefix: '' };
 
-objectStoreContract('the folder store', async () => {
+objectStoreContract({ name: 'the folder store', server: null }, async () => {
   const root = await mkdtemp(join(tmpdir(), 'callvault-store-'));
   return {
     store: folderStore(root),

@@ -1,36 +1,19 @@
 // What every object store must do, as a suite over a factory: the folder store passes it, and others after it.
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PART, SEALED_PART } from '../../src/envelope/sizes.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Place } from '../../src/model/tenant.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
+import { type Adapter, contract } from '../support/contract.ts';
+import { uploadCases } from './object-store-uploads.ts';
+import { gather, inTurns, paths, type TestedStore, wait } from './tested-store.ts';
 
-/** A store to be tested, empty at its place, and how to take it down. */
-export type TestedStore = {
-  readonly store: ObjectStore;
-  readonly place: Place;
-  readonly other: Place;
-  readonly close: () => Promise<void>;
-};
-
-const wait = { signal: AbortSignal.timeout(600_000) };
-
-/** All bytes of an iteration. */
-export async function gather(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
-  return Buffer.concat(all);
-}
-
-async function paths(listed: AsyncIterable<{ readonly path: string }>): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { path } of listed) found.push(path);
-  return found.sort();
-}
+const BAD_NAMES = [
+  ...['../up', 'a/../../up', '/etc/passwd', 'a\0b', '', 'a//b', 'a/', '.staging/x', 'a/.hidden', '..', 'a\\..\\b'],
+];
 
 /** The suite. */
-export function objectStoreContract(name: string, open: () => Promise<TestedStore>): void {
-  describe(`${name} as an object store`, () => {
+export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => Promise<TestedStore>): void {
+  contract({ port: 'an object store', ...adapter }, (it) => {
     let tested: TestedStore;
     let store: ObjectStore;
     let place: Place;
@@ -43,10 +26,7 @@ export function objectStoreContract(name: string, open: () => Promise<TestedStor
 
     const put = (path: string, bytes: Buffer, op: string) => store.put(place, path, bytes, op, wait);
     const get = (path: string, most = 1_000) => store.get(place, path, most, wait);
-    const begin = (path: string, op: string) => store.beginUpload(place, path, op, wait);
-    const complete = (path: string, uploadId: string, receipts: readonly string[], op: string) =>
-      store.completeUpload(place, { path, uploadId }, receipts, op, wait);
-    const open0 = () => paths(store.listUploads(place, wait));
+    const uploads = () => paths(store.listUploads(place, wait));
 
     it('keeps what was put, and says how big it is', async () => {
       const bytes = randomBytes(300);
@@ -88,6 +68,13 @@ export function objectStoreContract(name: string, open: () => Promise<TestedStor
       expect(await store.head(place, 'a/nothing', wait)).toBeNull();
     });
 
+    it('keeps an empty blob', async () => {
+      await put('a/empty', Buffer.alloc(0), 'op1');
+      expect(await get('a/empty')).toEqual(Buffer.alloc(0));
+      expect(await store.head(place, 'a/empty', wait)).toMatchObject({ size: 0 });
+      expect(await gather(store.read(place, 'a/empty', 0, 10, wait))).toHaveLength(0);
+    });
+
     it('reads ranges, and ends early where the blob does', async () => {
       const bytes = randomBytes(1_000_000);
       await put('ranges', bytes, 'op1');
@@ -99,7 +86,8 @@ export function objectStoreContract(name: string, open: () => Promise<TestedStor
         [5, 5],
         [999_990, 2_000_000],
       ] as const) {
-        expect(await gather(store.read(place, 'ranges', start, end, wait))).toEqual(bytes.subarray(start, end));
+        const range = await gather(store.read(place, 'ranges', start, end, wait));
+        expect(range.equals(bytes.subarray(start, end))).toBe(true);
       }
       expect(await gather(store.read(place, 'ranges', 1_000_000, 1_000_100, wait))).toHaveLength(0);
     });
@@ -125,8 +113,16 @@ export function objectStoreContract(name: string, open: () => Promise<TestedStor
       expect(await paths(store.list(tested.other, '', wait))).toEqual([]);
     });
 
-    it.each(['../', '/', 'a/../', '.staging/', 'a//'])('refuses to list under %j', async (prefix) => {
-      await expect(paths(store.list(place, prefix, wait))).rejects.toMatchObject({ code: 'malformed' });
+    for (const prefix of ['../', '/', 'a/../', '.staging/', 'a//']) {
+      it(`refuses to list under ${JSON.stringify(prefix)}`, async () => {
+        await expect(paths(store.list(place, prefix, wait))).rejects.toMatchObject({ code: 'malformed' });
+      });
+    }
+
+    it('lists more blobs than fit in one page', async () => {
+      const names = Array.from({ length: 1_010 }, (_, n) => `many/${String(n).padStart(4, '0')}`);
+      await inTurns(names, (path) => put(path, Buffer.of(1), 'op1'));
+      expect(await paths(store.list(place, 'many/', wait))).toEqual(names);
     });
 
     it('deletes, also what is not there', async () => {
@@ -137,79 +133,41 @@ export function objectStoreContract(name: string, open: () => Promise<TestedStor
       expect(await get('d/gone')).toBeNull();
     });
 
-    it('makes a blob of parts, the last sealing of each, and shows nothing before', async () => {
-      const parts = [randomBytes(SEALED_PART), randomBytes(SEALED_PART), randomBytes(1_000)] as const;
-      const uploadId = await begin('multi/a', 'mop1');
-      expect(await open0()).toContain('multi/a');
-      const upload = { path: 'multi/a', uploadId };
-      const putPart = (n: number, bytes: Buffer) => store.putPart(place, upload, n, bytes, wait);
-      await putPart(0, randomBytes(SEALED_PART));
-      const receipts = [await putPart(0, parts[0]), await putPart(1, parts[1]), await putPart(2, parts[2])];
-      expect(await store.head(place, 'multi/a', wait)).toBeNull();
-      await complete('multi/a', uploadId, receipts, 'mop1');
-      await complete('multi/a', uploadId, receipts, 'mop1');
-      const size = 2 * SEALED_PART + 1_000;
-      expect((await gather(store.read(place, 'multi/a', 0, size, wait))).equals(Buffer.concat(parts))).toBe(true);
-      expect(await open0()).not.toContain('multi/a');
+    it('deletes no blob whose name only begins so', async () => {
+      const others = ['d/xy', 'd/x-1', 'd/x.json'];
+      for (const path of ['d/x', ...others]) await put(path, randomBytes(4), 'op1');
+      await store.delete(place, 'd/x', wait);
+      expect(await paths(store.list(place, 'd/x', wait))).toEqual([...others].sort());
+      for (const path of others) expect(await get(path)).toHaveLength(4);
     });
 
-    it('forgets what a part had beyond its last sealing', async () => {
-      const uploadId = await begin('multi/short', 'mop2');
-      const upload = { path: 'multi/short', uploadId };
-      await store.putPart(place, upload, 0, randomBytes(900), wait);
-      const bytes = randomBytes(400);
-      const receipt = await store.putPart(place, upload, 0, bytes, wait);
-      await complete('multi/short', uploadId, [receipt], 'mop2');
-      expect(await get('multi/short')).toEqual(bytes);
+    it('takes another blob under a name that was deleted', async () => {
+      await put('d/new', randomBytes(4), 'op1');
+      await store.delete(place, 'd/new', wait);
+      const bytes = randomBytes(5);
+      await put('d/new', bytes, 'op2');
+      expect(await get('d/new')).toEqual(bytes);
     });
 
-    it('completes nothing that lacks a part or is not there', async () => {
-      const uploadId = await begin('multi/lack', 'mop3');
-      const receipt = await store.putPart(place, { path: 'multi/lack', uploadId }, 0, randomBytes(PART), wait);
-      const lacking = complete('multi/lack', uploadId, [receipt, String(1_000)], 'mop3');
-      await expect(lacking).rejects.toMatchObject({ code: 'blob_missing' });
-      const unknown = complete('multi/none', 'mop4', [receipt], 'mop4');
-      await expect(unknown).rejects.toMatchObject({ code: 'blob_missing' });
-      expect(await store.head(place, 'multi/lack', wait)).toBeNull();
-      await store.abortUpload(place, { path: 'multi/lack', uploadId }, wait);
-    });
-
-    it('aborts an upload, twice too, and takes no part afterwards', async () => {
-      const uploadId = await begin('multi/off', 'mop5');
-      const upload = { path: 'multi/off', uploadId };
-      await store.putPart(place, upload, 0, randomBytes(100), wait);
-      await store.abortUpload(place, upload, wait);
-      await store.abortUpload(place, upload, wait);
-      expect(await open0()).not.toContain('multi/off');
-      const late = store.putPart(place, upload, 1, randomBytes(100), wait);
-      await expect(late).rejects.toMatchObject({ code: 'blob_missing' });
-    });
+    uploadCases(it, () => tested);
 
     it('keeps places apart', async () => {
       await put('apart', randomBytes(8), 'op1');
       expect(await store.head(tested.other, 'apart', wait)).toBeNull();
     });
 
-    it.each([
-      '../up',
-      'a/../../up',
-      '/etc/passwd',
-      'a\0b',
-      '',
-      'a//b',
-      'a/',
-      '.staging/x',
-      'a/.hidden',
-      '..',
-      'a\\..\\b',
-    ])('refuses the name %j', async (path) => {
-      const malformed = { code: 'malformed' };
-      await expect(put(path, randomBytes(4), 'op1')).rejects.toMatchObject(malformed);
-      await expect(get(path)).rejects.toMatchObject(malformed);
-      await expect(store.delete(place, path, wait)).rejects.toMatchObject(malformed);
-      await expect(gather(store.read(place, path, 0, 1, wait))).rejects.toMatchObject(malformed);
-      await expect(begin(path, 'op1')).rejects.toMatchObject(malformed);
-      expect(await open0()).toEqual([]);
-    });
+    for (const path of BAD_NAMES) {
+      it(`refuses the name ${JSON.stringify(path)}`, async () => {
+        const malformed = { code: 'malformed' };
+        const before = await uploads();
+        await expect(put(path, randomBytes(4), 'op1')).rejects.toMatchObject(malformed);
+        await expect(get(path)).rejects.toMatchObject(malformed);
+        await expect(store.head(place, path, wait)).rejects.toMatchObject(malformed);
+        await expect(store.delete(place, path, wait)).rejects.toMatchObject(malformed);
+        await expect(gather(store.read(place, path, 0, 1, wait))).rejects.toMatchObject(malformed);
+        await expect(store.beginUpload(place, path, 'op1', wait)).rejects.toMatchObject(malformed);
+        expect(await uploads()).toEqual(before);
+      });
+    }
   });
 }

@@ -56,7 +56,7 @@ function collect(name: string, key: SecretKey): void {
 /** A key service that lets this test see each key it gives out. */
 function spying(real: KeyService): KeyService {
   return {
-    createKey: real.createKey,
+    ...real,
     generateDataKey: async (...given) => {
       const made = await real.generateDataKey(...given);
       collect(`made ${keys.length}`, made.dataKey);

@@ -1,6 +1,5 @@
-// Durable file steps: written, synced, given their name in one move, and the folder synced as well.
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+// Durable file steps: written and synced, and the folder synced as well.
+import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /** The code of a file system error, such as ENOENT. */
@@ -38,13 +37,4 @@ export async function writeNewFile(path: string, bytes: Uint8Array, mode: number
   } finally {
     await handle.close();
   }
-}
-
-/** Replaces a file in one move: readers see the old bytes or the new ones. */
-export async function replaceFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
-  await makeFolder(dirname(path));
-  const staging = `${path}.${randomUUID()}.new`;
-  await writeNewFile(staging, bytes, mode);
-  await rename(staging, path);
-  await syncFolder(dirname(path));
 }

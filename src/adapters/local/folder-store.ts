@@ -4,12 +4,12 @@ import { link, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SEALED_PART } from '../../envelope/sizes.ts';
 import { hasCode, VaultError } from '../../errors.ts';
+import { isBlobName, isBlobNamePrefix } from '../../model/blob-name.ts';
 import type { Place } from '../../model/tenant.ts';
 import type { ObjectStore, OpenUpload } from '../../ports/object-store.ts';
 import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
 
 const STAGING = '.staging';
-const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
 
 /**
  * A store over the folder `root`. Bytes are staged in a file named by the operation's nonce, synced, and linked to
@@ -17,11 +17,11 @@ const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
  */
 export function folderStore(root: string): ObjectStore {
   const fileOf = (place: Place, path: string): string => {
-    if (!NAME.test(path)) throw new VaultError('malformed', 'not a blob name');
+    if (!isBlobName(path)) throw new VaultError('malformed', 'not a blob name');
     return join(root, place.prefix, path);
   };
   const stagingOf = (place: Place, upload: OpenUpload): string => {
-    if (!NAME.test(upload.uploadId) || !NAME.test(upload.path)) throw new VaultError('malformed', 'not an upload');
+    if (!isBlobName(upload.uploadId) || !isBlobName(upload.path)) throw new VaultError('malformed', 'not an upload');
     return join(root, place.prefix, STAGING, `${upload.uploadId}~${Buffer.from(upload.path).toString('base64url')}`);
   };
 
@@ -180,8 +180,7 @@ async function* readRange(find: () => string, start: number, end: number, signal
 
 async function* listFiles(folder: string, prefix: string): AsyncGenerator<{ path: string }> {
   const base = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-  if (base !== '' && !NAME.test(base.slice(0, -1)))
-    throw new VaultError('malformed', 'not the beginning of a blob name');
+  if (!isBlobNamePrefix(prefix)) throw new VaultError('malformed', 'not the beginning of a blob name');
   let entries: Awaited<ReturnType<typeof listFolder>>;
   try {
     entries = await listFolder(join(folder, base));

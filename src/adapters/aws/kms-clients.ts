@@ -1,0 +1,70 @@
+// KMS clients, one a Region, and how long they may take.
+import { setMaxListeners } from 'node:events';
+import { KMSClient } from '@aws-sdk/client-kms';
+import type { Wait } from '../../ports/object-store.ts';
+import { failureOf } from './kms-failures.ts';
+
+/** `endpoint` stands in for the endpoint of every Region; without `credentials` the SDK looks for them where it does. */
+export type KmsOptions = {
+  readonly endpoint?: string | undefined;
+  readonly region: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+};
+
+const CONNECTION_MS = 1_000;
+const REQUEST_MS = 3_000;
+const ATTEMPTS = 3;
+/** One call with its retries, and with what the request's own limit does not cover: credentials, and a reply's body. */
+const TOTAL_MS = 12_000;
+
+/** The client of a Region, made at its first use. */
+export function kmsClients(options: KmsOptions, attempts = ATTEMPTS): (region: string) => KMSClient {
+  const made = new Map<string, KMSClient>();
+  return (region) => {
+    const client =
+      made.get(region) ??
+      new KMSClient({
+        region,
+        maxAttempts: attempts,
+        requestHandler: {
+          connectionTimeout: CONNECTION_MS,
+          requestTimeout: REQUEST_MS,
+          throwOnRequestTimeout: true,
+        },
+        ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+        ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+      });
+    made.set(region, client);
+    return client;
+  };
+}
+
+/** Sends one request, within twelve seconds and until the caller's signal fires. Throws our errors. */
+export async function ask<Answer>(
+  { signal }: Wait,
+  send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
+): Promise<Answer> {
+  const over = new AbortController();
+  const end = () => over.abort();
+  const timer = setTimeout(end, TOTAL_MS);
+  // Many requests may wait under one signal.
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  try {
+    return await Promise.race([send({ abortSignal: over.signal }), ended(over.signal)]);
+  } catch (error) {
+    throw failureOf(error);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
+  }
+}
+
+function ended(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = () => reject(new Error('no answer in time'));
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
+}

@@ -1,0 +1,51 @@
+// What a failure of KMS means: said for good, or something that may pass.
+import { KMSServiceException } from '@aws-sdk/client-kms';
+import { VaultError } from '../../errors.ts';
+
+/**
+ * The refusals that stay until somebody changes key, policy or request. AccessDenied is the customer's or the account's
+ * policy speaking; credentials that KMS does not know or that ran out have other names, and are not among these.
+ */
+const FOR_GOOD: ReadonlySet<string> = new Set([
+  'AccessDeniedException',
+  'DisabledException',
+  'IncorrectKeyException',
+  'InvalidArnException',
+  'InvalidCiphertextException',
+  'InvalidGrantTokenException',
+  'InvalidKeyUsageException',
+  'KMSInvalidStateException',
+  'NotFoundException',
+  'UnsupportedOperationException',
+  'ValidationException',
+]);
+
+const RETRY_AFTER_SECONDS = 5;
+
+/** Our error for one of the SDK's. What is not known to be for good may pass. */
+export function failureOf(error: unknown): VaultError {
+  if (error instanceof VaultError) return error;
+  const status = error instanceof KMSServiceException ? (error.$metadata.httpStatusCode ?? 0) : 500;
+  if (error instanceof KMSServiceException && status < 500 && FOR_GOOD.has(error.name)) {
+    return new VaultError('key_refused', 'KMS refused the key', { cause: error });
+  }
+  return unavailable('KMS did not answer', causeOf(error));
+}
+
+/** `key_service_unavailable`, with a time to try again. */
+export function unavailable(message: string, cause?: unknown): VaultError {
+  return new VaultError('key_service_unavailable', message, { cause, retryAfter: RETRY_AFTER_SECONDS });
+}
+
+/** Whether an error of ours stands for KMS's exception of this name. */
+export function isException(error: unknown, name: string): error is VaultError {
+  return error instanceof VaultError && error.cause instanceof KMSServiceException && error.cause.name === name;
+}
+
+/** An error over a reply that could not be read quotes the reply, which may hold a key in clear: only its name is kept. */
+function causeOf(error: unknown): unknown {
+  if (error instanceof KMSServiceException) return error;
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return new Error([error.name, code].filter((text) => text !== '').join(' '));
+}

@@ -1,0 +1,93 @@
+// The key service as AWS KMS: data keys made, wrapped and unwrapped under the tenants' KMS keys.
+import {
+  DecryptCommand,
+  EncryptCommand,
+  GenerateDataKeyCommand,
+  type KMSClient,
+  ReEncryptCommand,
+} from '@aws-sdk/client-kms';
+import { SecretKey } from '../../envelope/secret-key.ts';
+import { VaultError } from '../../errors.ts';
+import type { KeyReference } from '../../model/tenant.ts';
+import type { KeyService, Wrapped } from '../../ports/key-service.ts';
+import type { Wait } from '../../ports/object-store.ts';
+import { isKeyArn, regionOf } from './key-arn.ts';
+import { ask, type KmsOptions, kmsClients } from './kms-clients.ts';
+import { unavailable } from './kms-failures.ts';
+import { explained, stateOf } from './kms-state.ts';
+import { tenantKeys } from './kms-tenant-key.ts';
+
+/**
+ * KMS in each Region that a key's ARN names; new keys are made in `region`. A key's plaintext lives on in strings of
+ * the SDK that nobody can overwrite, until memory is collected.
+ */
+export function kmsKeys(options: KmsOptions): KeyService {
+  const clients = kmsClients(options);
+  const createKey = tenantKeys(clients(options.region), kmsClients(options, 1)(options.region));
+
+  /** Asks about keys; a state that forbids the request is looked up, since KMS has one name for all of them. */
+  const using = <Answer>(
+    keys: readonly KeyReference[],
+    wait: Wait,
+    send: (client: KMSClient, options: { abortSignal: AbortSignal }) => Promise<Answer>,
+  ): Promise<Answer> => {
+    const [region, ...others] = new Set(keys.map(regionOf));
+    if (region === undefined || others.length > 0) throw new VaultError('key_refused', 'the keys are of two Regions');
+    const client = clients(region);
+    return ask(wait, (abort) => send(client, abort)).catch((error: unknown) => explained(client, keys, error, wait));
+  };
+
+  return {
+    createKey: async (tenant, wait) => ({ scheme: 'kms', id: await createKey(tenant, wait) }),
+    describe: async (key, wait) => stateOf(clients(regionOf(key)), key.id, wait),
+    generateDataKey: async (key, context, wait) => {
+      const request = { KeyId: key.id, KeySpec: 'AES_256', EncryptionContext: context } as const;
+      const answer = await using([key], wait, (kms, abort) => kms.send(new GenerateDataKeyCommand(request), abort));
+      const dataKey = keyIn(answer.Plaintext);
+      try {
+        return { dataKey, ...wrappedIn(answer) };
+      } catch (error) {
+        dataKey.zero();
+        throw error;
+      }
+    },
+    unwrap: async (key, context, wait) => {
+      const request = { KeyId: key.id, CiphertextBlob: key.wrapped, EncryptionContext: context };
+      const answer = await using([key], wait, (kms, abort) => kms.send(new DecryptCommand(request), abort));
+      const dataKey = keyIn(answer.Plaintext);
+      if (answer.KeyId === key.id) return dataKey;
+      dataKey.zero();
+      throw new VaultError('key_refused', 'another key unwrapped it');
+    },
+    wrap: (key, dataKey, context, wait) =>
+      dataKey.use(async (bytes) => {
+        const request = { KeyId: key.id, Plaintext: bytes, EncryptionContext: context };
+        return wrappedIn(await using([key], wait, (kms, abort) => kms.send(new EncryptCommand(request), abort)));
+      }),
+    rewrap: async (key, from, to, wait) => {
+      const request = {
+        SourceKeyId: key.id,
+        CiphertextBlob: key.wrapped,
+        SourceEncryptionContext: from,
+        DestinationKeyId: to.key.id,
+        DestinationEncryptionContext: to.context,
+      };
+      const answer = await using([key, to.key], wait, (kms, abort) => kms.send(new ReEncryptCommand(request), abort));
+      if (answer.SourceKeyId !== key.id) throw new VaultError('key_refused', 'another key unwrapped it');
+      return wrappedIn(answer);
+    },
+  };
+}
+
+/** The key of a reply, taken over: the SDK's array is overwritten. */
+function keyIn(plaintext: Uint8Array | undefined): SecretKey {
+  if (plaintext?.length === 32) return new SecretKey(plaintext);
+  plaintext?.fill(0);
+  throw unavailable('KMS answered without a key of 32 bytes');
+}
+
+function wrappedIn(answer: { KeyId?: string | undefined; CiphertextBlob?: Uint8Array | undefined }): Wrapped {
+  const { KeyId: id, CiphertextBlob: wrapped } = answer;
+  if (id === undefined || !isKeyArn(id) || wrapped === undefined) throw unavailable('KMS answered without a key ARN');
+  return { id, wrapped };
+}

@@ -1,0 +1,61 @@
+// The SDK's errors in our terms. Its messages can hold names of buckets and keys: they stay in the cause.
+import { VaultError } from '../../errors.ts';
+
+const RETRY_AFTER = 5;
+const LONGEST_RETRY_AFTER = 300;
+
+/** Whatever went wrong is taken for something that may pass; whoever knows better looks at `answerOf`. */
+export function storeError(cause: unknown): VaultError {
+  if (cause instanceof VaultError) return cause;
+  const after = Number(headersOf(cause)['retry-after']);
+  const retryAfter = after > 0 ? Math.min(Math.ceil(after), LONGEST_RETRY_AFTER) : RETRY_AFTER;
+  return new VaultError('store_unavailable', 'the object store cannot be used', { cause, retryAfter });
+}
+
+/** What the store answered: S3's error code and the HTTP status. */
+export type Answer = { readonly code: string; readonly status: number | null };
+
+/** The answer behind an error of `storeError`. */
+export function answerOf(error: unknown): Answer {
+  const cause = error instanceof VaultError ? error.cause : undefined;
+  if (!(cause instanceof Error)) return { code: '', status: null };
+  const { $metadata } = cause as { $metadata?: { httpStatusCode?: number } };
+  return { code: cause.name, status: $metadata?.httpStatusCode ?? null };
+}
+
+/** There is no such blob. A bucket that is not there is another matter: it may be back. */
+export function isMissing(error: unknown): boolean {
+  const { code, status } = answerOf(error);
+  return status === 404 && code !== 'NoSuchBucket';
+}
+
+/** The condition of a write did not hold, or another conditional write was under way. */
+export function isConflict(error: unknown): boolean {
+  const { code, status } = answerOf(error);
+  return status === 412 || code === 'ConditionalRequestConflict';
+}
+
+/** The store failed after it took the request: what it was asked for may be done all the same. */
+export function mayBeDone(error: unknown): boolean {
+  return (answerOf(error).status ?? 0) >= 500;
+}
+
+/** The upload is not there. */
+export function isUploadGone(error: unknown): boolean {
+  return answerOf(error).code === 'NoSuchUpload';
+}
+
+/** The upload has no such parts, or not of such sizes. */
+export function lacksParts(error: unknown): boolean {
+  return ['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall'].includes(answerOf(error).code);
+}
+
+/** The blob ends before the range begins. */
+export function isBeyondEnd(error: unknown): boolean {
+  return answerOf(error).status === 416;
+}
+
+function headersOf(cause: unknown): Readonly<Record<string, string | undefined>> {
+  const { $response } = (cause ?? {}) as { $response?: { headers?: Readonly<Record<string, string>> } };
+  return $response?.headers ?? {};
+}

@@ -1,0 +1,52 @@
+// Looking at a blob, and whose it is: every blob carries the nonce of the operation that wrote it.
+import { HeadBucketCommand, HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import { VaultError } from '../../errors.ts';
+import type { Place } from '../../model/tenant.ts';
+import type { Wait } from '../../ports/object-store.ts';
+import type { S3 } from './s3-client.ts';
+import { isMissing } from './s3-errors.ts';
+import { keyOf } from './s3-names.ts';
+
+const NONCE = 'callvault-op';
+
+/** The metadata that carries an operation's nonce. */
+export function nonceMetadata(op: string): Record<string, string> {
+  return { [NONCE]: op };
+}
+
+/** What the store says of a blob, or null where there is none. Throws `store_unavailable`, also for a missing bucket. */
+export async function headBlob(
+  s3: S3,
+  place: Place,
+  path: string,
+  wait: Wait,
+): Promise<HeadObjectCommandOutput | null> {
+  const key = keyOf(place, path);
+  try {
+    return await s3.call(place, wait, (client, options) => client.send(new HeadObjectCommand(key), options));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    // An answer to HEAD has no body to tell a missing blob from a missing bucket.
+    const { Bucket } = key;
+    await s3.call(place, wait, (client, options) => client.send(new HeadBucketCommand({ Bucket }), options));
+    return null;
+  }
+}
+
+/** Whose blob has a name: this operation's own, by its nonce, another's, or nobody's. */
+export async function ownerOf(
+  s3: S3,
+  place: Place,
+  path: string,
+  op: string,
+  wait: Wait,
+): Promise<'ours' | 'theirs' | 'nobody'> {
+  const there = await headBlob(s3, place, path, wait);
+  if (there === null) return 'nobody';
+  return there.Metadata?.[NONCE] === op ? 'ours' : 'theirs';
+}
+
+/** What a conditional write throws where another operation's blob has the name. */
+export function blobExists(cause: unknown): VaultError {
+  return new VaultError('blob_exists', 'a blob of this name exists', { cause });
+}

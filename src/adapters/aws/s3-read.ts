@@ -1,0 +1,92 @@
+// Reading a range: a body that breaks off is continued from where it stopped, of the very blob that was begun.
+import { Readable } from 'node:stream';
+import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import { VaultError } from '../../errors.ts';
+import type { Place } from '../../model/tenant.ts';
+import type { Wait } from '../../ports/object-store.ts';
+import type { Opened, S3 } from './s3-client.ts';
+import { answerOf, isBeyondEnd, isMissing, storeError } from './s3-errors.ts';
+import { keyOf } from './s3-names.ts';
+
+/** How often in a row a body may break off before its first byte. */
+const STANDSTILLS = 3;
+
+/** Which blob was begun: its ETag, in the form the store wants it back, and its version where it has versions. */
+type Begun = { readonly IfMatch?: string; readonly VersionId?: string };
+
+/** Bytes from `start` to before `end`, as the port says. Throws `blob_missing` too where the blob goes meanwhile. */
+export async function* readRange(
+  s3: S3,
+  place: Place,
+  path: string,
+  start: number,
+  end: number,
+  wait: Wait,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const key = keyOf(place, path);
+  let begun: Begun | null = null;
+  let stop = end;
+  let standstills = 0;
+  for (let at = start; at < stop; ) {
+    const range = { Range: `bytes=${at}-${stop - 1}`, ...begun };
+    const opened = await openRange(s3, place, { ...key, ...range }, wait);
+    if (opened === null) return;
+    const { answer, release } = opened;
+    try {
+      begun ??= begunWith(s3, answer);
+      stop = Math.min(stop, sizeFrom(answer, at));
+      for await (const piece of bodyOf(answer)) {
+        const wanted = piece.subarray(0, stop - at);
+        at += wanted.length;
+        standstills = 0;
+        yield wanted;
+      }
+    } catch (error) {
+      wait.signal.throwIfAborted();
+      if (error instanceof VaultError || ++standstills > STANDSTILLS) throw storeError(error);
+      continue;
+    } finally {
+      release();
+    }
+    if (at < stop && ++standstills > STANDSTILLS) throw storeError(new Error('the body ended before its end'));
+  }
+}
+
+type Range = { readonly Bucket: string; readonly Key: string; readonly Range: string } & Begun;
+
+/** Begins to read, or null where the blob ends before the range. */
+async function openRange(
+  s3: S3,
+  place: Place,
+  range: Range,
+  wait: Wait,
+): Promise<Opened<GetObjectCommandOutput> | null> {
+  try {
+    return await s3.open(place, wait, (client, options) => client.send(new GetObjectCommand(range), options));
+  } catch (error) {
+    if (isBeyondEnd(error)) return null;
+    const replaced = answerOf(error).status === 412;
+    if (replaced) throw new VaultError('blob_missing', 'the blob was replaced while it was read', { cause: error });
+    if (isMissing(error)) throw new VaultError('blob_missing', 'the blob is not there', { cause: error });
+    throw error;
+  }
+}
+
+function begunWith({ etag }: S3, { ETag, VersionId }: GetObjectCommandOutput): Begun {
+  return {
+    ...(ETag === undefined ? {} : { IfMatch: etag === 'bare' ? ETag.replace(/^"|"$/g, '') : ETag }),
+    ...(VersionId === undefined ? {} : { VersionId }),
+  };
+}
+
+/** The whole blob's size. A store that answers with another range than it was asked for cannot be read from. */
+function sizeFrom({ ContentRange = '' }: GetObjectCommandOutput, start: number): number {
+  const [, first, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(ContentRange) ?? [];
+  if (first === undefined || Number(first) !== start) throw storeError(new Error('not the range that was asked for'));
+  return Number(size);
+}
+
+function bodyOf({ Body }: GetObjectCommandOutput): AsyncIterable<Uint8Array> {
+  if (!(Body instanceof Readable)) throw storeError(new Error('an answer without a body'));
+  return Body;
+}

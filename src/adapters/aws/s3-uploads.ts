@@ -1,0 +1,121 @@
+// Uploads in parts. A receipt is the part's SHA-256 in base64, a colon, and its ETag as the store gave it.
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { sha256 } from '../../bytes/sha256.ts';
+import { VaultError } from '../../errors.ts';
+import type { Place } from '../../model/tenant.ts';
+import type { ObjectStore, OpenUpload, Wait } from '../../ports/object-store.ts';
+import type { S3 } from './s3-client.ts';
+import { isConflict, isUploadGone, lacksParts, mayBeDone, storeError } from './s3-errors.ts';
+import { blobExists, nonceMetadata, ownerOf } from './s3-head.ts';
+import { keyOf, pathOf, prefixOf } from './s3-names.ts';
+import { pagesOf } from './s3-pages.ts';
+
+type Uploads = Pick<ObjectStore, 'beginUpload' | 'putPart' | 'completeUpload' | 'abortUpload' | 'listUploads'>;
+
+export function s3Uploads(s3: S3): Uploads {
+  return {
+    beginUpload: async (place, path, op, wait) => {
+      const begun = { ...keyOf(place, path), Metadata: nonceMetadata(op), ChecksumAlgorithm: 'SHA256' as const };
+      const { UploadId } = await s3.call(place, wait, (client, options) =>
+        client.send(new CreateMultipartUploadCommand(begun), options),
+      );
+      if (UploadId === undefined) throw storeError(new Error('an upload without an id'));
+      return UploadId;
+    },
+    putPart: async (place, upload, number, sealed, wait) => {
+      const ChecksumSHA256 = sha256(sealed).toString('base64');
+      const part = { ...uploadOf(place, upload), PartNumber: number + 1, Body: sealed, ChecksumSHA256 };
+      try {
+        const { ETag } = await s3.call(place, wait, (client, options) =>
+          client.send(new UploadPartCommand(part), options),
+        );
+        if (ETag === undefined) throw storeError(new Error('a part without an ETag'));
+        return `${ChecksumSHA256}:${ETag}`;
+      } catch (error) {
+        if (isUploadGone(error)) throw new VaultError('blob_missing', 'the upload is gone', { cause: error });
+        throw error;
+      }
+    },
+    completeUpload: async (place, upload, receipts, op, wait) => {
+      const completed = {
+        ...uploadOf(place, upload),
+        IfNoneMatch: '*',
+        MultipartUpload: { Parts: receipts.map(partOf) },
+      };
+      try {
+        await s3.call(place, wait, (client, options) =>
+          client.send(new CompleteMultipartUploadCommand(completed), options),
+        );
+      } catch (error) {
+        if (await isDone(s3, place, upload, op, error, wait)) return;
+        throw error;
+      }
+    },
+    abortUpload: async (place, upload, wait) => {
+      const given = uploadOf(place, upload);
+      try {
+        await s3.call(place, wait, (client, options) => client.send(new AbortMultipartUploadCommand(given), options));
+      } catch (error) {
+        if (!isUploadGone(error)) throw error;
+      }
+    },
+    listUploads: (place, wait) => openUploads(s3, place, '', wait),
+  };
+}
+
+/**
+ * Whether an upload whose completion failed is complete all the same: the answer to an earlier try was lost. Throws
+ * `blob_exists` and `blob_missing` as the port says; false where it is not known.
+ */
+async function isDone(s3: S3, place: Place, upload: OpenUpload, op: string, error: unknown, wait: Wait) {
+  const definite = isConflict(error) || isUploadGone(error) || lacksParts(error);
+  if (!definite && !mayBeDone(error)) return false;
+  const owner = await ownerOf(s3, place, upload.path, op, wait);
+  if (owner === 'ours') return true;
+  if (isConflict(error)) {
+    if (owner === 'theirs') throw blobExists(error);
+    return false;
+  }
+  // Some stores fail where they should say that there is no such upload.
+  if (!definite && (await isOpen(s3, place, upload, wait))) return false;
+  throw new VaultError('blob_missing', 'the upload is gone or lacks a part', { cause: error });
+}
+
+async function isOpen(s3: S3, place: Place, upload: OpenUpload, wait: Wait): Promise<boolean> {
+  for await (const { uploadId } of openUploads(s3, place, upload.path, wait)) {
+    if (uploadId === upload.uploadId) return true;
+  }
+  return false;
+}
+
+async function* openUploads(s3: S3, place: Place, prefix: string, wait: Wait): AsyncGenerator<OpenUpload> {
+  const pages = pagesOf<ListMultipartUploadsCommandOutput>((before) => {
+    const from = { KeyMarker: before?.NextKeyMarker, UploadIdMarker: before?.NextUploadIdMarker };
+    const asked = { ...prefixOf(place, prefix), ...from };
+    return s3.call(place, wait, (client, options) => client.send(new ListMultipartUploadsCommand(asked), options));
+  });
+  for await (const { Uploads = [] } of pages) {
+    for (const { Key, UploadId } of Uploads) {
+      const path = pathOf(place, Key);
+      if (path !== null && UploadId !== undefined) yield { path, uploadId: UploadId };
+    }
+  }
+}
+
+function uploadOf(place: Place, { path, uploadId }: OpenUpload) {
+  return { ...keyOf(place, path), UploadId: uploadId };
+}
+
+function partOf(receipt: string, number: number): CompletedPart {
+  const colon = receipt.indexOf(':');
+  if (colon < 0) throw new VaultError('blob_missing', 'no part of this store has such a receipt');
+  return { PartNumber: number + 1, ChecksumSHA256: receipt.slice(0, colon), ETag: receipt.slice(colon + 1) };
+}

@@ -1,0 +1,79 @@
+// The file keyring.json: read as it is now, and changed by several processes without losing a key.
+import { randomUUID } from 'node:crypto';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { VaultError } from '../../errors.ts';
+import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
+
+export type KeyVersion = { readonly n: number; readonly created: string; readonly sealed: string };
+export type KeyEntry = {
+  readonly id: string;
+  readonly state: 'enabled' | 'disabled';
+  readonly current: number;
+  readonly versions: readonly KeyVersion[];
+};
+export type Keyring = { readonly keys: readonly KeyEntry[] };
+
+/** The keyring, or null where there is none. Throws `key_service_unavailable` for one that cannot be read. */
+export async function readKeyring(path: string): Promise<Keyring | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if (fileCode(cause) === 'ENOENT') return null;
+    throw new VaultError('key_service_unavailable', 'the keyring cannot be read', { cause, retryAfter: 5 });
+  }
+  try {
+    const keyring = JSON.parse(text) as Keyring;
+    if (!Array.isArray(keyring.keys)) throw new TypeError('no keys');
+    return keyring;
+  } catch (cause) {
+    throw new VaultError('key_service_unavailable', 'the keyring file is damaged', { cause });
+  }
+}
+
+/**
+ * Changes the keyring by `change`, which returns null where nothing is to be done, and makes it durable. Returns false
+ * where another process was about to change it too: then nothing happened, and it is to be tried again.
+ *
+ * No key is lost, whatever stops or overtakes a process at whatever moment: its staging file is there before it removes
+ * those of all others, and only after that it reads. Of two that overlap, the later one has removed the file of the
+ * earlier, which then has nothing to give its name to; or the earlier one was done before the later one read.
+ */
+export async function changeKeyring(path: string, change: (now: Keyring) => Keyring | null): Promise<boolean> {
+  const staging = `${path}.${randomUUID()}.new`;
+  await makeFolder(dirname(path));
+  await writeNewFile(staging, Buffer.alloc(0), 0o600);
+  try {
+    await removeOthers(path, staging);
+    const changed = change((await readKeyring(path)) ?? { keys: [] });
+    if (changed !== null) {
+      // Without O_CREAT: a file that was removed must not come back under the same name.
+      const handle = await open(staging, 'r+');
+      try {
+        await handle.writeFile(canonicalBytes(changed));
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(staging, path);
+    }
+    // Also for what another process put there: it may have died before the name was durable.
+    await syncFolder(dirname(path));
+    return true;
+  } catch (error) {
+    if (fileCode(error) === 'ENOENT') return false;
+    throw error;
+  } finally {
+    await rm(staging, { force: true });
+  }
+}
+
+async function removeOthers(path: string, staging: string): Promise<void> {
+  const [folder, start] = [dirname(path), `${basename(path)}.`];
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    if (name.startsWith(start) && name.endsWith('.new') && file !== staging) await rm(file, { force: true });
+  }
+}

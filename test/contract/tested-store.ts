@@ -1,0 +1,40 @@
+// A store under test, and what its suites share: reading to the end, and doing much without doing all of it at once.
+import { setMaxListeners } from 'node:events';
+import type { Place } from '../../src/model/tenant.ts';
+import type { ObjectStore } from '../../src/ports/object-store.ts';
+
+/** A store to be tested, empty at its place, and how to take it down. */
+export type TestedStore = {
+  readonly store: ObjectStore;
+  readonly place: Place;
+  readonly other: Place;
+  readonly close: () => Promise<void>;
+};
+
+/** Long enough for any case. */
+export const wait = { signal: AbortSignal.timeout(600_000) };
+// One signal for all calls of a case, some of them at once.
+setMaxListeners(32, wait.signal);
+
+/** All bytes of an iteration. */
+export async function gather(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+}
+
+/** All paths of a listing, sorted. */
+export async function paths(listed: AsyncIterable<{ readonly path: string }>): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { path } of listed) found.push(path);
+  return found.sort();
+}
+
+/** Does the work for all of them, eight at a time. */
+export async function inTurns<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
+  const left = [...all];
+  const worker = async (): Promise<void> => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) await work(one);
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+}

@@ -1,0 +1,118 @@
+// A keyring that several processes write at once: whoever is killed or held up, no key that was given out is lost.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openKeyring } from '../../src/adapters/local/keyring.ts';
+import { changeKeyring, type KeyEntry, readKeyring } from '../../src/adapters/local/keyring-file.ts';
+
+const PROGRAM = fileURLToPath(new URL('../support/keyring-process.ts', import.meta.url));
+const wait = { signal: AbortSignal.timeout(600_000) };
+
+type Writer = { readonly child: ChildProcess; readonly said: string[]; readonly ended: Promise<number | null> };
+
+describe('a keyring of several processes', () => {
+  let folder: string;
+  let path: string;
+  let root: string;
+  let writers: Writer[];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'callvault-keyring-'));
+    [path, root] = [join(folder, 'data', 'keyring.json'), join(folder, 'root', 'root.key')];
+    writers = [];
+  });
+  afterEach(async () => {
+    for (const { child, ended } of writers) {
+      child.kill('SIGKILL');
+      await ended;
+    }
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Starts `many` processes and, once all of them are ready, tells them to go. */
+  async function start(many: number, keysEach: number): Promise<Writer[]> {
+    for (let n = 0; n < many; n++) {
+      const args = ['--import', 'tsx', PROGRAM, path, root, `ten_${n}`, String(keysEach)];
+      const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+      const said: string[] = [];
+      child.stdout.setEncoding('utf8').on('data', (text: string) => said.push(...text.trim().split('\n')));
+      writers.push({ child, said, ended: once(child, 'exit').then(([code]) => code as number | null) });
+    }
+    while (!writers.every(({ said }) => said.includes('ready'))) await sleep(10);
+    for (const { child } of writers) child.stdin?.write('go');
+    return writers;
+  }
+
+  const given = () => writers.flatMap(({ said }) => said.filter((line) => line.startsWith('keyring/')));
+
+  /** All keys that were given out are there, under the one root key, and nothing was left lying about. */
+  async function expectAll(ids: readonly string[]): Promise<void> {
+    expect(new Set(ids).size).toBe(ids.length);
+    const keys = await openKeyring(path, root);
+    for (const id of ids) expect((await keys.generateDataKey({ scheme: 'keyring', id }, {}, wait)).id).toBe(id);
+    await keys.createKey('ten_after', wait);
+    expect(await readdir(join(folder, 'data'))).toEqual(['keyring.json']);
+    expect(await readdir(join(folder, 'root'))).toEqual(['root.key']);
+  }
+
+  it('is begun by all of them at once, with one root key and every key of each', async () => {
+    const started = await start(6, 8);
+    expect(await Promise.all(started.map(({ ended }) => ended))).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(given()).toHaveLength(48);
+    await expectAll(given());
+  });
+
+  it('loses none when some are killed and some are held up for longer than a lock lives', async () => {
+    const started = await start(6, 12);
+    const [first, second, third, fourth, ...others] = started;
+    while (given().length < 6) await sleep(2);
+    for (const held of [third, fourth]) held?.child.kill('SIGSTOP');
+    await sleep(5);
+    for (const killed of [first, second]) killed?.child.kill('SIGKILL');
+    await sleep(3_000);
+    for (const held of [third, fourth]) held?.child.kill('SIGCONT');
+    const ends = await Promise.all([third, fourth, ...others].map((one) => one?.ended));
+    expect(ends).toEqual([0, 0, 0, 0]);
+    expect(given().length).toBeGreaterThanOrEqual(48);
+    await expectAll(given());
+  });
+
+  it('refuses the write of one whom another overtook between reading and writing, and keeps the other’s key', async () => {
+    const entry = (id: string): KeyEntry => ({ id, state: 'enabled', current: 1, versions: [] });
+    let overtaken = 0;
+    const overtake = (): Promise<boolean> =>
+      changeKeyring(path, ({ keys }) => {
+        if (overtaken++ === 0) {
+          execFileSync(process.execPath, ['--import', 'tsx', PROGRAM, path, root, 'ten_other'], { input: 'go' });
+        }
+        return { keys: [...keys, entry('keyring/late')] };
+      });
+    expect(await overtake()).toBe(false);
+    const [other, ...none] = (await readKeyring(path))?.keys ?? [];
+    expect(none).toEqual([]);
+    expect(await overtake()).toBe(true);
+    expect((await readKeyring(path))?.keys.map(({ id }) => id)).toEqual([other?.id, 'keyring/late']);
+  });
+
+  it('loses none where nobody takes turns at all', async () => {
+    const entry = (id: string): KeyEntry => ({ id, state: 'enabled', current: 1, versions: [] });
+    const ids = Array.from({ length: 24 }, (_, n) => `keyring/${n}`);
+    let refused = 0;
+    await Promise.all(
+      ids.map(async (id, n) => {
+        while (!(await changeKeyring(path, ({ keys }) => ({ keys: [...keys, entry(id)] })))) {
+          refused++;
+          await sleep((n * 7 + refused) % 50);
+        }
+        expect(await readFile(path, 'utf8')).toContain(`"${id}"`);
+      }),
+    );
+    expect(refused).toBeGreaterThan(0);
+    expect((await readKeyring(path))?.keys.map(({ id }) => id).sort()).toEqual([...ids].sort());
+  });
+});

@@ -1,0 +1,72 @@
+// What the contract suites of a run covered: one table, and what no real server was asked.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The adapters of each port that speak to a real server. A run is whole when all of them took part. */
+export const SERVED: Readonly<Record<Port, readonly string[]>> = {
+  'an object store': ['S3 on Ceph RGW', 'S3 on Ceph RGW with versions', 'S3 on moto', 'S3 on moto with versions'],
+  'a key service': ['KMS on moto'],
+  'a database': ['PostgreSQL'],
+};
+
+export type Port = 'an object store' | 'a key service' | 'a database';
+
+/** Cases that no real server we have can pass, with the reason: only adapters without a server run them. */
+const NOWHERE: Readonly<Record<Port, Readonly<Record<string, string>>>> = {
+  'an object store': {},
+  'a key service': {},
+  'a database': {},
+};
+
+/** One line of the record. */
+export type ContractLine = {
+  readonly port: Port;
+  readonly adapter: string;
+  readonly what: string;
+  readonly outcome: 'defined' | 'cannot' | 'ran';
+  readonly reason: string;
+};
+
+/** The lines that the suites of a run left in its folder. */
+export function contractLines(folder: string): ContractLine[] {
+  return readdirSync(folder)
+    .filter((file) => /^contract-\d+\.jsonl$/.test(file))
+    .flatMap((file) => readFileSync(join(folder, file), 'utf8').trimEnd().split('\n'))
+    .map((line) => JSON.parse(line) as ContractLine);
+}
+
+/** The table as text, one adapter a line and below it what it cannot do; empty where no contract suite ran. */
+export function contractTable(lines: readonly ContractLine[]): string {
+  const rows = unique(lines.map(titleOf)).map((title) => {
+    const own = lines.filter((line) => titleOf(line) === title);
+    const ran = unique(own.filter(({ outcome }) => outcome === 'ran').map(({ what }) => what)).length;
+    const lies = own.filter(({ outcome }) => outcome === 'cannot');
+    const below = lies.map(({ what, reason }) => `\n      cannot: ${what} (${reason})`);
+    return `  ${title.padEnd(48)} ${String(ran).padStart(4)} cases ran${below.join('')}`;
+  });
+  return rows.length === 0 ? '' : ['contracts', ...rows.sort()].join('\n');
+}
+
+/**
+ * Cases that every real server of their port is excused from. Of a port whose servers did not all take part nothing is
+ * said: one that was left out may well run the case.
+ */
+export function ranNowhere(lines: readonly ContractLine[]): string[] {
+  return unique(lines.map(({ port }) => port)).flatMap((port) => {
+    const own = lines.filter((line) => line.port === port);
+    const served = own.filter(({ adapter }) => SERVED[port].includes(adapter));
+    if (unique(served.map(({ adapter }) => adapter)).length < SERVED[port].length) return [];
+    const asked = new Set(served.filter(({ outcome }) => outcome !== 'cannot').map(({ what }) => what));
+    const cases = unique(own.map(({ what }) => what));
+    const left = cases.filter((what) => !asked.has(what) && NOWHERE[port][what] === undefined);
+    return left.map((what) => `${port}: ${what}`);
+  });
+}
+
+function titleOf({ adapter, port }: ContractLine): string {
+  return `${adapter} as ${port}`;
+}
+
+function unique<T>(all: readonly T[]): T[] {
+  return [...new Set(all)];
+}
