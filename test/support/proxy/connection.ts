@@ -1,0 +1,105 @@
+// One connection through the proxy: two sockets, and what the mode of the moment does to what goes between them.
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Direction, Mode } from './mode.ts';
+
+/** Asks whether a mode with `times` may still happen, and counts that it did. */
+export type Take = (mode: Mode) => boolean;
+
+export type Connection = {
+  /** The mode changed: what is counted for a mode begins anew. */
+  readonly turn: () => void;
+  readonly end: () => void;
+};
+
+export type Target = { readonly host: string; readonly port: number };
+
+const INTERIM = /^HTTP\/1\.1 1\d\d [^\r]*\r\n\r\n/;
+const REMEMBERED = 64 * 1024;
+
+/** Connects a client with the target. `done` is called once, when both sides have ended. */
+export function through(client: Socket, target: Target, modeOf: () => Mode, take: Take, done: () => void): Connection {
+  const server = connect({ ...target, noDelay: true });
+  client.setNoDelay(true);
+  let passed = { up: 0, down: 0 };
+  // The latest request in its first bytes: as text, to look for what `lose-reply` is told.
+  let asked = '';
+  let replying = false;
+  let lost = false;
+
+  const end = (): void => {
+    client.destroy();
+    server.destroy();
+  };
+
+  const pass = async (direction: Direction, piece: Buffer, to: Socket): Promise<void> => {
+    const mode = modeOf();
+    if (mode.kind === 'latency') await sleep(mode.ms);
+    if (mode.kind === 'cut' && mode.direction === direction) {
+      const left = mode.bytes - passed[direction];
+      passed[direction] += piece.length;
+      if (piece.length >= left && take(mode)) {
+        await write(to, piece.subarray(0, Math.max(0, left)));
+        end();
+        return;
+      }
+    }
+    await write(to, piece);
+  };
+
+  const up = (piece: Buffer): Promise<void> => {
+    if (replying) [asked, replying] = ['', false];
+    if (asked.length < REMEMBERED) asked += piece.toString('latin1');
+    return pass('up', piece, server);
+  };
+
+  const down = async (piece: Buffer): Promise<void> => {
+    if (lost) return;
+    const mode = modeOf();
+    const interim = INTERIM.test(piece.toString('latin1'));
+    if (!interim) {
+      const first = !replying;
+      replying = true;
+      if (mode.kind === 'lose-reply' && first && asked.includes(mode.matching) && take(mode)) {
+        // The server's side stays open: a request that it is still at work on is not to be cancelled.
+        lost = true;
+        client.destroy();
+        return;
+      }
+    }
+    await pass('down', piece, client);
+  };
+
+  /** What was swallowed does not come out later: the connection ends when the black hole does. */
+  const swallowed = async (from: Socket): Promise<void> => {
+    while (modeOf().kind === 'black-hole' && !from.destroyed) await sleep(10);
+    end();
+  };
+
+  const flow = async (from: Socket, to: Socket, each: (piece: Buffer) => Promise<void>): Promise<void> => {
+    for await (const piece of from) {
+      if (modeOf().kind === 'black-hole') await swallowed(from);
+      if (from.destroyed) return;
+      await each(piece as Buffer);
+    }
+    if (!to.destroyed) to.end();
+  };
+  const flowing = [flow(client, server, up), flow(server, client, down)];
+  for (const socket of [client, server]) socket.on('error', () => {});
+  client.once('close', () => {
+    if (!lost) server.destroy();
+  });
+  server.once('close', () => client.destroy());
+  void Promise.allSettled(flowing).then(end).then(done);
+  return {
+    turn: () => {
+      passed = { up: 0, down: 0 };
+    },
+    end,
+  };
+}
+
+function write(to: Socket, piece: Buffer): Promise<void> {
+  if (piece.length === 0) return Promise.resolve();
+  return new Promise((resolve) => to.write(piece, () => resolve()));
+}
