@@ -34,7 +34,7 @@ const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string>>>>> =
   'kms:TagResource': { operator: 'key' },
   's3:AbortMultipartUpload': { ingest: 'r', work: 'r e', all: 'r e' },
   's3:DeleteObjectVersion': { work: 'r e', all: 'r e' },
-  's3:GetObject': { ingest: 'r e', listen: 'r', work: 'r e x t', all: 'r e x t', operator: 't' },
+  's3:GetObject': { ingest: 'r e h', listen: 'r h', work: 'r e x t h', all: 'r e x t h', operator: 't' },
   's3:GetObjectVersion': { ingest: 'r e', listen: 'r', work: 'r e x t', all: 'r e x t', operator: 't' },
   's3:ListBucket': { ingest: 'bucket', listen: 'bucket', work: 'bucket', all: 'bucket', operator: 'bucket' },
   's3:ListBucketMultipartUploads': { work: 'bucket', all: 'bucket' },
@@ -49,6 +49,7 @@ const PATHS = {
   e: envelopePath(tenant, recording, deposit),
   x: `t/${tenant}/x/20261125/${recording}.json`,
   t: tenantPath(tenant),
+  h: 'health/none',
 };
 const CONTEXTS = {
   object: keyContext({ use: 'object', tenant, recording, deposit, wrap: 1 }),

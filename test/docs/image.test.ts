@@ -117,7 +117,7 @@ describe('what the image starts', () => {
     const node = (text: string) => text.replace('exec node', `exec '${process.execPath}'`);
     vault = spawn(shell, [flag, node(script).replace('/opt/callvault', folder), name, 'serve'], {
       cwd: folder,
-      env: { ...environmentOf(folder), CALLVAULT_LISTEN: listen },
+      env: { ...environmentOf(folder), CALLVAULT_LISTEN: listen, CALLVAULT_METRICS_LISTEN: 'off' },
       stdio: 'ignore',
     });
     await untilAnswers(`http://${listen}/healthz`, vault);
