@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import * as dockerfilelint from 'dockerfilelint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeFile } from '../support/compose-file.ts';
 import { needs } from '../support/needs.ts';
@@ -17,9 +18,8 @@ const words = (instruction: string) =>
 
 describe('the Dockerfile', () => {
   it('passes dockerfilelint', () => {
-    const lint = join(TOP, 'node_modules/dockerfilelint/bin/dockerfilelint');
-    const { stdout } = spawnSync(process.execPath, [lint, '--json', join(TOP, 'Dockerfile')], { encoding: 'utf8' });
-    expect(JSON.parse(stdout)).toMatchObject({ totalIssues: 0 });
+    expect(dockerfilelint.run(TOP, dockerfile)).toEqual([]);
+    expect(dockerfilelint.run(TOP, dockerfile.replaceAll(':22.23.3-trixie', ':latest'))).not.toEqual([]);
   });
 
   it('begins every stage from one exact version of Node, and ends as nobody in particular', () => {
@@ -117,7 +117,7 @@ describe('what the image starts', () => {
     const node = (text: string) => text.replace('exec node', `exec '${process.execPath}'`);
     vault = spawn(shell, [flag, node(script).replace('/opt/callvault', folder), name, 'serve'], {
       cwd: folder,
-      env: { ...environmentOf(folder), CALLVAULT_LISTEN: listen },
+      env: { ...environmentOf(folder), CALLVAULT_LISTEN: listen, CALLVAULT_METRICS_LISTEN: 'off' },
       stdio: 'ignore',
     });
     await untilAnswers(`http://${listen}/healthz`, vault);

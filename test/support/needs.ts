@@ -32,6 +32,10 @@ const NEEDS = {
     look: () => existsSync('/usr/bin/aws'),
     install: 'apt-get install -y --no-install-recommends awscli',
   },
+  'systemd-analyze': {
+    look: () => isProgram('systemd-analyze'),
+    install: 'apt-get install -y --no-install-recommends systemd',
+  },
   'docker-compose': {
     // The program alone: reading a compose file needs no engine.
     look: () => spawnSync('docker-compose', ['version']).status === 0,

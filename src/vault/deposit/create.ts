@@ -64,14 +64,14 @@ async function carry(vault: Parts, one: ClaimedDeposit, request: Request): Promi
     const told = { recording: row.recording, deposit: row.id, object: row.object, size };
     return { ...told, sha256: sha256.toString('hex'), created: true, receipt };
   } catch (error) {
-    if (hasCode(error, 'integrity', 'blob_missing')) await giveUp(vault, { ...one, row }, error, own());
+    if (hasCode(error, 'integrity', 'blob_missing', 'blob_exists')) await giveUp(vault, { ...one, row }, error, own());
     throw unknownYet(error);
   }
 }
 
 /** Nothing is spooled and nothing is claimed: what the outcome is, settling decides. */
 function unknownYet(error: unknown): VaultError {
-  if (hasCode(error, 'integrity', 'blob_missing')) {
+  if (hasCode(error, 'integrity', 'blob_missing', 'blob_exists')) {
     return new VaultError('store_unavailable', 'what was stored did not read back', { cause: error, retryAfter: 5 });
   }
   if (error instanceof VaultError) return error;

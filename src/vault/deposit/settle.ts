@@ -67,7 +67,8 @@ async function finishOrGiveUp(vault: Parts, tenant: Tenant, deposit: Deposit, re
   try {
     await finishDeposit(vault, { by: systemActor(vault.settings), tenant, deposit, dataKey: null }, request);
   } catch (error) {
-    if (!hasCode(error, 'integrity', 'blob_missing')) throw error;
+    // Another blob in the place of ours is not ours to finish: this deposit ends, and the next one has a place of its own.
+    if (!hasCode(error, 'integrity', 'blob_missing', 'blob_exists')) throw error;
     const aborting = await beginAbort(vault, systemActor(vault.settings), deposit, error.code, request);
     await finishAbort(vault, tenant, aborting, request);
   }

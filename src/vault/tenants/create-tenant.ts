@@ -2,12 +2,13 @@
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { keyContext } from '../../envelope/key-context.ts';
-import { VaultError } from '../../errors.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
 import { firstPolicy } from '../../model/policy.ts';
 import type { KeyReference, Place, Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
+import { proveKey } from '../keys/prove-key.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import { newPrincipal } from '../people/new-principal.ts';
 import type { Request } from '../request.ts';
@@ -96,11 +97,24 @@ async function requireUnused(vault: Parts, keyId: string, request: Request): Pro
   if (await vault.db.read((rows) => isTaken(rows, keyId), request)) throw taken();
 }
 
+const TRIES = 3;
+
+/** A lost answer is asked for again under the same name, which finds the key that was made. */
+async function newKey(vault: Parts, tenant: string, request: Request): Promise<KeyReference> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await vault.keys.createKey(tenant, request);
+    } catch (error) {
+      if (tried === TRIES || !hasCode(error, 'key_service_unavailable')) throw error;
+    }
+  }
+}
+
 /** The customer's key once it is proven and nobody else's, or a new one. */
 async function keyFor(vault: Parts, { tenant }: Tenant, { keyId }: NewTenant, request: Request): Promise<KeyReference> {
-  if (keyId === undefined) return vault.keys.createKey(tenant, request);
+  if (keyId === undefined) return newKey(vault, tenant, request);
   const key: KeyReference = { scheme: 'kms', id: keyId };
-  await Promise.resolve();
+  await proveKey(vault, key, tenant, request);
   return key;
 }
 

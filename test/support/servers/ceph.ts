@@ -1,7 +1,7 @@
 // A Ceph RADOS Gateway over a one-node cluster in memory: a real S3 server.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { freePort, startProcess, untilAnswers } from './process.ts';
+import { freePair, freePort, startProcess, untilAnswers } from './process.ts';
 import type { Server } from './server.ts';
 
 const UP = fileURLToPath(new URL('./ceph-rgw-up.sh', import.meta.url));
@@ -14,7 +14,7 @@ export const CEPH_CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'testsec
 export async function startCeph(folder: string): Promise<Server> {
   const port = await freePort();
   // The monitor takes two ports in a row.
-  const monitor = 20_000 + (process.pid % 10_000) * 2;
+  const monitor = await freePair();
   const child = startProcess('/bin/bash', [UP, folder, String(port), String(monitor)], `${folder}-start`);
   await new Promise<void>((resolve, reject) => {
     child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`ceph-rgw-up.sh ended with ${code}`))));

@@ -14,6 +14,21 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** The first of two ports in a row that were free a moment ago. */
+export async function freePair(): Promise<number> {
+  for (;;) {
+    const first = await freePort();
+    const second = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      second.once('error', () => resolve(false));
+      second.listen(first + 1, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise((resolve) => second.close(resolve));
+    return first;
+  }
+}
+
 /** Starts a program in a session of its own; what it prints goes to a file in its folder. */
 export function startProcess(command: string, args: readonly string[], folder: string): ChildProcess {
   mkdirSync(folder, { recursive: true });

@@ -1,0 +1,88 @@
+// The policies of a customer's key and of the bucket: who can do what with the one, what the other refuses to everybody.
+import { describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
+import type { KeyContext } from '../../src/envelope/key-context.ts';
+import { listOf, type Policy, verdict } from '../support/iam.ts';
+import { textOf } from './documents.ts';
+import { CONTEXTS, contextKeys, KEY, PATHS, ROLES, TABLE, template, tenant } from './iam-table.ts';
+
+describe('the policy of a customer’s key', () => {
+  const policy = JSON.parse(textOf('docs/operations/iam/tenant-key.json').replaceAll('TENANT_ID', tenant)) as Policy;
+  const ask = (role: string, action: string, context: KeyContext) =>
+    verdict(policy, {
+      principal: `arn:aws:iam::VAULT_ACCOUNT:role/${role}`,
+      action,
+      resource: KEY,
+      context: contextKeys(context),
+    });
+  const who = (action: string, context: KeyContext) =>
+    ROLES.filter((role) => ask(`callvault-${role}`, action, context) === 'allowed');
+
+  it('lets each role do with the key what its template lets it, for this tenant alone', () => {
+    for (const [use, context] of Object.entries(CONTEXTS)) {
+      for (const action of ['kms:Decrypt', 'kms:GenerateDataKey']) {
+        const wanted = ROLES.filter((role) => role !== 'all' && TABLE[action]?.[role]?.split(' ').includes(use));
+        expect([use, action, who(action, context)]).toEqual([use, action, wanted]);
+        expect(who(action, { ...context, 'vault:tenant': newId('ten') })).toEqual([]);
+      }
+    }
+    expect(who('kms:DescribeKey', {})).toEqual(ROLES.filter((role) => role !== 'all'));
+  });
+
+  it('lets the vault administer nothing, and fits a key policy', () => {
+    for (const action of [
+      'kms:PutKeyPolicy',
+      'kms:CreateGrant',
+      'kms:DisableKey',
+      'kms:ScheduleKeyDeletion',
+      'kms:Encrypt',
+    ])
+      expect(who(action, CONTEXTS.object)).toEqual([]);
+    expect(policy.Statement.flatMap(({ Action }) => [...listOf(Action)]).filter((name) => name.includes('*'))).toEqual(
+      [],
+    );
+    expect(JSON.stringify(policy).length).toBeLessThan(32_768);
+  });
+});
+
+describe('the bucket policy', () => {
+  const policy = template('bucket');
+  const put = (word: keyof typeof PATHS, context: Record<string, string>) => {
+    const resource = `arn:aws:s3:::BUCKET/PREFIX/${PATHS[word]}`;
+    return verdict(policy, {
+      action: 's3:PutObject',
+      resource,
+      context: { 'aws:SecureTransport': 'true', ...context },
+    });
+  };
+  const creating = { 's3:ObjectCreationOperation': 'true' };
+
+  it('denies everything without TLS', () => {
+    const plain = { resource: 'arn:aws:s3:::BUCKET/PREFIX/a', context: { 'aws:SecureTransport': 'false' } };
+    expect(verdict(policy, { action: 's3:GetObject', ...plain })).toBe('denied');
+    expect(verdict(policy, { action: 's3:GetObject', ...plain, context: { 'aws:SecureTransport': 'true' } })).toBe(
+      'not allowed',
+    );
+  });
+
+  it('denies a write that could replace ciphertext or a tombstone, and lets the parts of an upload pass', () => {
+    for (const word of ['r', 'x'] as const) {
+      expect(put(word, creating)).toBe('denied');
+      expect(put(word, { ...creating, 's3:if-match': '"etag"' })).toBe('denied');
+      expect(put(word, { ...creating, 's3:if-none-match': '*' })).toBe('not allowed');
+      expect(put(word, { 's3:ObjectCreationOperation': 'false' })).toBe('not allowed');
+    }
+  });
+
+  it('denies an envelope or tenant.json written without saying what stands there', () => {
+    for (const word of ['e', 't'] as const) {
+      expect(put(word, creating)).toBe('denied');
+      expect(put(word, { ...creating, 's3:if-match': '"etag"' })).toBe('not allowed');
+      expect(put(word, { ...creating, 's3:if-none-match': '*' })).toBe('not allowed');
+    }
+  });
+
+  it('fits a bucket policy', () => {
+    expect(JSON.stringify(policy).length).toBeLessThan(20_480);
+  });
+});

@@ -1,0 +1,73 @@
+// What each role may do in AWS, and the names, contexts and templates to ask about it.
+import { newId } from '../../src/bytes/ids.ts';
+import { envelopePath } from '../../src/envelope/envelope.ts';
+import { type KeyContext, keyContext } from '../../src/envelope/key-context.ts';
+import { objectPath } from '../../src/envelope/object.ts';
+import { tenantPath } from '../../src/envelope/tenant-blob.ts';
+import type { Policy } from '../support/iam.ts';
+import { textOf } from './documents.ts';
+
+/** Who has a policy: the roles of a process, and operators. */
+export const ROLES = ['ingest', 'listen', 'console', 'work', 'all', 'operator'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What a role may do with what. Nothing else is allowed. `key`, `keys`, `bucket` stand for the whole of it. */
+export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string>>>>> = {
+  'kms:CreateAlias': { operator: 'key' },
+  'kms:CreateKey': { operator: 'key' },
+  'kms:Decrypt': {
+    ingest: 'metadata',
+    listen: 'object metadata',
+    console: 'metadata',
+    work: 'object metadata',
+    all: 'object metadata',
+    operator: 'metadata challenge',
+  },
+  'kms:DescribeKey': { ingest: 'key', listen: 'key', console: 'key', work: 'key', all: 'key', operator: 'key' },
+  'kms:EnableKeyRotation': { operator: 'key' },
+  'kms:GenerateDataKey': { ingest: 'object', all: 'object', operator: 'metadata challenge' },
+  'kms:ListAliases': { operator: 'key' },
+  'kms:ListKeys': { operator: 'key' },
+  'kms:ListResourceTags': { operator: 'key' },
+  'kms:TagResource': { operator: 'key' },
+  's3:AbortMultipartUpload': { ingest: 'r', work: 'r e', all: 'r e' },
+  's3:DeleteObjectVersion': { work: 'r e', all: 'r e' },
+  's3:GetObject': { ingest: 'r e h', listen: 'r h', work: 'r e x t h', all: 'r e x t h', operator: 't' },
+  's3:GetObjectVersion': { ingest: 'r e', listen: 'r', work: 'r e x t', all: 'r e x t', operator: 't' },
+  's3:ListBucket': { ingest: 'bucket', listen: 'bucket', work: 'bucket', all: 'bucket', operator: 'bucket' },
+  's3:ListBucketMultipartUploads': { work: 'bucket', all: 'bucket' },
+  's3:ListBucketVersions': { work: 'bucket', all: 'bucket' },
+  's3:ListMultipartUploadParts': { ingest: 'r', work: 'r e', all: 'r e' },
+  's3:PutObject': { ingest: 'r e', work: 'r e x t', all: 'r e x t', operator: 't' },
+};
+
+export const tenant = newId('ten');
+const [recording, deposit] = [newId('rec'), newId('dep')];
+/** Names of blobs, by the letter of the table. */
+export const PATHS = {
+  r: objectPath({ tenant, recording, deposit, name: 'transcript/zh-CN' }),
+  e: envelopePath(tenant, recording, deposit),
+  x: `t/${tenant}/x/20261125/${recording}.json`,
+  t: tenantPath(tenant),
+  h: 'health/none',
+};
+/** Encryption contexts, by `vault:use`. */
+export const CONTEXTS = {
+  object: keyContext({ use: 'object', tenant, recording, deposit, wrap: 1 }),
+  metadata: keyContext({ use: 'metadata', tenant, wrap: 1 }),
+  challenge: { 'vault:use': 'challenge', 'vault:tenant': tenant, 'vault:wrap': '0' },
+};
+/** A key, and the condition keys of a request that makes one. */
+export const KEY = 'arn:aws:kms:REGION:ACCOUNT:key/01a211ee-0000-4000-8000-000000000000';
+const TENANT_TAG = { 'aws:RequestTag/vault:tenant': tenant, 'aws:TagKeys': 'vault:tenant' };
+export const OUR_KEY = { ...TENANT_TAG, 'kms:KeySpec': 'SYMMETRIC_DEFAULT', 'kms:KeyUsage': 'ENCRYPT_DECRYPT' };
+
+/** A template as it is kept. */
+export function template(name: string): Policy {
+  return JSON.parse(textOf(`docs/operations/iam/${name}.json`)) as Policy;
+}
+
+/** An encryption context as the condition keys of a policy see it. */
+export function contextKeys(context: KeyContext): Record<string, string> {
+  return Object.fromEntries(Object.entries(context).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]));
+}
