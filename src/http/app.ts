@@ -6,6 +6,7 @@ import { VaultError } from '../errors.ts';
 import type { Readiness } from '../vault/health/readiness.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Env } from './context.ts';
+import { addDocs, type DocsFile } from './docs.ts';
 import { securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import { otherMethods } from './methods.ts';
@@ -38,6 +39,8 @@ export type Service = {
   /** Whether browsers reach it by https alone. */
   readonly https?: boolean;
   readonly readiness?: Readiness;
+  /** The files of the page at /docs. */
+  readonly docs?: DocsFile;
 };
 
 /**
@@ -87,6 +90,12 @@ export function createApp(
   app.route('/', healthRoutes(service.readiness));
   for (const routes of [depositRoutes, recordingRoutes, accessRoutes, sessionRoutes, auditRoutes])
     app.route('/', routes(vault));
+  app.openAPIRegistry.registerComponent('securitySchemes', 'key', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API key, `cv_…`',
+  });
+  addDocs(app, service.docs);
   return app;
 }
 
