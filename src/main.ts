@@ -6,6 +6,7 @@ import { type Composed, compose } from './compose.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Answered, createApp } from './http/app.ts';
 import { createOps } from './http/ops.ts';
+import { docsFile } from './main/docs-file.ts';
 import { drain, signalled, tracked } from './main/drain.ts';
 import { codeOf, createLog, logRequest, placeOf } from './main/log.ts';
 import { httpServer, listening } from './main/server.ts';
@@ -41,6 +42,7 @@ export async function serve(): Promise<void> {
   const app = createApp(vault, answered, {
     https: config.url?.startsWith('https:') === true,
     readiness,
+    docs: docsFile,
   });
   const requests = tracked(app.fetch);
   const server = httpServer(requests.fetch, config.listen.host);

@@ -7,6 +7,7 @@ import type { Readiness } from '../vault/health/readiness.ts';
 import { does } from '../vault/process-role.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Env } from './context.ts';
+import { addDocs, type DocsFile } from './docs.ts';
 import { securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import { otherMethods } from './methods.ts';
@@ -45,6 +46,8 @@ export type Service = {
   /** Whether browsers reach it by https alone. */
   readonly https?: boolean;
   readonly readiness?: Readiness;
+  /** The files of the page at /docs. */
+  readonly docs?: DocsFile;
 };
 
 /**
@@ -95,6 +98,12 @@ export function createApp(
   for (const [duty, routes] of ROUTES) {
     if (does(vault.settings.role, duty)) for (const each of routes) app.route('/', each(vault));
   }
+  app.openAPIRegistry.registerComponent('securitySchemes', 'key', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API key, `cv_…`',
+  });
+  addDocs(app, service.docs);
   return app;
 }
 

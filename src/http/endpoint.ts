@@ -4,19 +4,24 @@ import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-op
 import type { Context, Next } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { type IdKind, isId } from '../bytes/ids.ts';
-import { VaultError } from '../errors.ts';
+import { type ErrorCode, VaultError } from '../errors.ts';
 import type { AuditAction } from '../model/audit-event.ts';
 import { type Action, may, permissionFor } from '../model/permissions.ts';
 import { authenticate } from '../vault/people/api-keys.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type Env, requestOf } from './context.ts';
+import { responsesOf, type Upload, uploadOf } from './documented.ts';
 import { problemFor } from './problems.ts';
 
-export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses'> & {
+export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses' | 'parameters'> & {
   /** What the permission table says about callers. */
   readonly action: Action;
   /** What it leaves in the log, at least one action. */
   readonly audit: readonly AuditAction[];
+  /** What it refuses with beside what every endpoint of its form does. */
+  readonly refuses?: readonly ErrorCode[];
+  /** Where its body is taken as bytes. */
+  readonly upload?: Upload;
 };
 
 /** A router of our kind: problems for every error, and for what its schemas refuse. */
@@ -46,15 +51,20 @@ export function serve(
   endpoint: Endpoint,
   handle: (c: Context<Env>) => Promise<Response>,
 ): void {
-  const { action, audit, ...config } = endpoint;
+  const { action, audit, refuses = [], upload, ...config } = endpoint;
   if (permissionFor(action)?.roles === undefined || permissionFor(action).roles.length === 0) {
     throw new VaultError('config_invalid', `the route ${config.method} ${config.path} names no roles`);
   }
   if (!Array.isArray(audit) || audit.length === 0) {
     throw new VaultError('config_invalid', `the route ${config.method} ${config.path} names no audit action`);
   }
+  const { body, ...more } = upload === undefined ? {} : uploadOf(upload);
   const route = createRoute({
     ...config,
+    ...more,
+    ...(body === undefined ? {} : { request: { ...config.request, body: body as never } }),
+    responses: responsesOf(config, upload, refuses),
+    tags: [config.path.split('/')[2] ?? 'api'],
     security: [{ key: [] }],
     'x-roles': permissionFor(action).roles,
     'x-audit': audit,

@@ -5,6 +5,7 @@ import type { CheckReport, Readiness } from '../vault/health/readiness.ts';
 import type { Env } from './context.ts';
 import { problemFor } from './problems.ts';
 import { json } from './replies.ts';
+import { problemSchema } from './schemas.ts';
 
 const query = z.object({ for: z.enum(['ingest', 'listen']).optional() });
 const report = z.object({
@@ -33,6 +34,7 @@ const ready = createRoute({
   request: { query },
   responses: {
     200: { description: 'It can', content },
+    400: { description: '`malformed`', content: { 'application/problem+json': { schema: problemSchema } } },
     503: { description: 'It cannot, or takes no new work', content },
   },
 });

@@ -18,6 +18,9 @@ const HEADERS = {
   'Vault-Meta-File-Name': 'file_name',
 } as const;
 
+/** Their names. */
+export const META_HEADERS: readonly string[] = Object.keys(HEADERS);
+
 /** Metadata of one-line ingest. Throws `metadata_invalid` naming the headers. */
 export function metadataOfHeaders(
   source: string,

@@ -45,6 +45,11 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   internal: 500,
 };
 
+/** The status of a code. */
+export function statusOf(code: ErrorCode): number {
+  return STATUS[code];
+}
+
 /** Codes whose detail stays inside. */
 const SILENT: readonly ErrorCode[] = ['internal', 'config_invalid', 'format_unknown'];
 

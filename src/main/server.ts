@@ -18,7 +18,11 @@ function refuse(error: unknown): Response {
 
 /** A server over `fetch` that listens nowhere yet. `hostname` stands in where a request of HTTP/1.0 names no host. */
 export function httpServer(fetch: Fetch, hostname: string): Server {
-  const server = createServer(getRequestListener(fetch, { hostname, errorHandler: refuse }));
+  const answer = getRequestListener(fetch, { hostname, errorHandler: refuse });
+  const server = createServer((incoming, outgoing) => {
+    // A reply that cannot be written, for one: it must end its own connection and nobody else's.
+    answer(incoming, outgoing).catch(() => outgoing.destroy());
+  });
   // A live G.711 leg brings 8 kB/s for hours: request-body.ts holds bodies to a least rate instead.
   server.requestTimeout = 0;
   server.headersTimeout = 10_000;

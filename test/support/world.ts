@@ -14,6 +14,7 @@ import { mediaProbes } from '../../src/adapters/media/probes.ts';
 import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
 import { newRequestId } from '../../src/bytes/ids.ts';
 import { type Answered, createApp } from '../../src/http/app.ts';
+import { docsFile } from '../../src/main/docs-file.ts';
 import { httpServer, listening } from '../../src/main/server.ts';
 import type { BasisKind } from '../../src/model/basis.ts';
 import { databaseCheck, keysCheck, logCheck, storeCheck } from '../../src/vault/health/checks.ts';
@@ -25,6 +26,7 @@ import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import type { Vault } from '../../src/vault/vault.ts';
+import { heldTo } from './documented.ts';
 import { guardedPorts } from './guarded.ts';
 
 export type WorldOptions = {
@@ -63,9 +65,15 @@ export async function makeWorld(options: WorldOptions = {}) {
   const file = join(folder, 'vault.db');
   const { vault, ready, forward } = await vaultIn(folder, file, options);
   const answered: Answered[] = [];
-  const app = createApp(vault, (one) => answered.push(one), {
+  const held = heldTo(() => app);
+  const told = (one: Answered): void => {
+    answered.push(one);
+    held.answered(one);
+  };
+  const app: ReturnType<typeof createApp> = createApp(vault, told, {
     https: options.https === true,
     readiness: ready,
+    docs: docsFile,
   });
   const harbour = await castOf(vault, 'Harbour Bank', 'GB', options);
   const yunhai = await castOf(vault, 'Yunhai Travel', 'CN', options);
@@ -78,17 +86,21 @@ export async function makeWorld(options: WorldOptions = {}) {
     if (sent.type !== undefined) headers.set('content-type', sent.type);
     if (sent.json !== undefined) headers.set('content-type', 'application/json');
     const body = sent.json === undefined ? sent.body : JSON.stringify(sent.json);
-    return app.request(path, {
+    const reply = await app.request(path, {
       method,
       headers,
       ...(body === undefined ? {} : { body: body as never, duplex: 'half' }),
     });
+    await held.replied(reply);
+    return reply;
   };
 
   return {
     folder,
     vault,
+    app,
     ready,
+    undocumented: held.undocumented,
     answered,
     /** The path of every route, once for each of its methods. */
     routes: [
@@ -155,6 +167,8 @@ export async function makeWorld(options: WorldOptions = {}) {
       vault.metadataKeys.close();
       await vault.db.close();
       await rm(folder, { recursive: true, force: true });
+      const undocumented = held.undocumented();
+      if (undocumented.length > 0) throw new Error(`not in the document of the API:\n${undocumented.join('\n')}`);
     },
   };
 }

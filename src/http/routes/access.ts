@@ -15,6 +15,14 @@ import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { serveOnce } from '../once.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
+import {
+  accessRequestSchema,
+  accessRequestViewSchema,
+  endedSchema,
+  grantSchema,
+  listOf as pageOf,
+  replying,
+} from '../schemas.ts';
 
 const words = z.string().trim().min(3).max(500);
 const askBody = z.strictObject({
@@ -35,7 +43,7 @@ const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 const params = z.object({ id: z.string() });
-const ok = { 200: { description: 'As it is now' } };
+const decidedReply = { 200: replying('As it is now', accessRequestSchema) };
 
 export function accessRoutes(vault: Vault) {
   const app = router();
@@ -49,7 +57,8 @@ export function accessRoutes(vault: Vault) {
       action: 'access.request',
       audit: ['access.requested'],
       request: { body: { content: { 'application/json': { schema: askBody } }, required: true } },
-      responses: { 201: { description: 'Asked' } },
+      refuses: ['not_found', 'access_refused', 'conflict'],
+      responses: { 201: replying('Asked', accessRequestSchema) },
     },
     (c) => {
       const body = bodyIn(c, askBody);
@@ -77,7 +86,7 @@ export function accessRoutes(vault: Vault) {
       action: 'access.read',
       audit: ['access.read'],
       request: { query: listQuery },
-      responses: ok,
+      responses: { 200: replying('Newest first', pageOf(accessRequestViewSchema)) },
     },
     async (c) => {
       const { cursor, limit } = queryIn(c, listQuery);
@@ -96,7 +105,7 @@ export function accessRoutes(vault: Vault) {
       action: 'access.read',
       audit: ['access.read'],
       request: { params },
-      responses: ok,
+      responses: { 200: replying('As it is now', accessRequestViewSchema) },
     },
     async (c) => json(viewed(await readRequest(vault, c.get('caller'), idIn(c, 'req'), requestOf(c)))),
   );
@@ -110,7 +119,8 @@ export function accessRoutes(vault: Vault) {
       action: 'access.decide',
       audit: ['access.approved'],
       request: { params },
-      responses: ok,
+      refuses: ['access_refused', 'conflict'],
+      responses: decidedReply,
     },
     (c) => {
       const id = idIn(c, 'req');
@@ -131,7 +141,8 @@ export function accessRoutes(vault: Vault) {
       action: 'access.decide',
       audit: ['access.denied'],
       request: { params, body: { content: { 'application/json': { schema: denyBody } }, required: true } },
-      responses: ok,
+      refuses: ['access_refused', 'conflict'],
+      responses: decidedReply,
     },
     (c) => {
       const [id, body] = [idIn(c, 'req'), bodyIn(c, denyBody)];
@@ -153,7 +164,8 @@ export function accessRoutes(vault: Vault) {
       action: 'access.request',
       audit: ['access.cancelled'],
       request: { params },
-      responses: ok,
+      refuses: ['access_refused', 'conflict'],
+      responses: decidedReply,
     },
     (c) => {
       const id = idIn(c, 'req');
@@ -174,7 +186,7 @@ export function accessRoutes(vault: Vault) {
       action: 'access.read',
       audit: ['access.read'],
       request: { params },
-      responses: ok,
+      responses: { 200: replying('As it is now', grantSchema) },
     },
     async (c) => json(grantShown(await readGrant(vault, c.get('caller'), idIn(c, 'grt'), requestOf(c)))),
   );
@@ -188,7 +200,8 @@ export function accessRoutes(vault: Vault) {
       action: 'grant.revoke',
       audit: ['grant.revoked', 'session.ended'],
       request: { params },
-      responses: ok,
+      refuses: ['access_refused', 'conflict'],
+      responses: { 200: replying('Revoked', endedSchema) },
     },
     (c) => {
       const id = idIn(c, 'grt');

@@ -8,6 +8,7 @@ import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { queryIn, router, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';
+import { eventSchema, listOf, replying } from '../schemas.ts';
 
 const query = z.object({
   cursor: z.coerce.number().int().min(0).default(0),
@@ -26,7 +27,7 @@ export function auditRoutes(vault: Vault) {
       action: 'log.read',
       audit: ['log.read'],
       request: { query },
-      responses: { 200: { description: 'Events in order' } },
+      responses: { 200: replying('Events in order', listOf(eventSchema)) },
     },
     async (c) => {
       const { cursor, limit } = queryIn(c, query);

@@ -16,6 +16,7 @@ import { metadataBody, metadataOfBody, metadataOfHeaders } from '../metadata.ts'
 import { serveOnce } from '../once.ts';
 import { json } from '../replies.ts';
 import { bodyOf, mediaType } from '../request-body.ts';
+import { depositedSchema, describedSchema, replying } from '../schemas.ts';
 
 const DEPOSIT = [
   'deposit.started',
@@ -25,8 +26,8 @@ const DEPOSIT = [
   'deposit.aborted',
 ] as const;
 const responses = {
-  200: { description: 'The same bytes are here already' },
-  201: { description: 'Stored, read back, and in the log' },
+  200: replying('The same bytes are here already', depositedSchema),
+  201: replying('Stored, read back, and in the log', depositedSchema),
 };
 
 export function depositRoutes(vault: Vault) {
@@ -40,6 +41,8 @@ export function depositRoutes(vault: Vault) {
       summary: 'Upload a call with one request: the body is the audio, Vault-Meta-* headers say what it is',
       action: 'recording.deposit',
       audit: ['recording.created', ...DEPOSIT],
+      refuses: ['metadata_invalid', 'call_key_taken', 'erased'],
+      upload: { types: vault.probes.types, metadata: true },
       request: { params: z.object({ source: z.string(), callId: z.string() }) },
       responses,
     },
@@ -60,7 +63,11 @@ export function depositRoutes(vault: Vault) {
       action: 'recording.deposit',
       audit: ['recording.created'],
       request: { body: { content: { 'application/json': { schema: metadataBody } }, required: true } },
-      responses: { 200: { description: 'Described before' }, 201: { description: 'Described' } },
+      refuses: ['metadata_invalid', 'call_key_taken', 'conflict', 'erased'],
+      responses: {
+        200: replying('Described before', describedSchema),
+        201: replying('Described', describedSchema),
+      },
     },
     (c) => {
       const metadata = metadataOfBody(bodyIn(c, metadataBody));
@@ -86,6 +93,8 @@ export function depositRoutes(vault: Vault) {
       summary: 'Upload the audio of a described call',
       action: 'recording.deposit',
       audit: DEPOSIT,
+      refuses: ['erased'],
+      upload: { types: vault.probes.types, metadata: false },
       request: { params: z.object({ id: z.string() }) },
       responses,
     },
@@ -100,6 +109,8 @@ export function depositRoutes(vault: Vault) {
       summary: 'Upload a transcript, as JSON or WebVTT',
       action: 'recording.deposit',
       audit: DEPOSIT,
+      refuses: ['transcript_invalid', 'erased'],
+      upload: { types: ['application/vnd.callvault.transcript+json', 'text/vtt'], metadata: false },
       request: { params: z.object({ id: z.string(), language: z.string() }) },
       responses,
     },

@@ -12,6 +12,7 @@ import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
+import { accessAnswerSchema, listOf, recordingSchema, replying } from '../schemas.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const limit = z.coerce.number().int().min(1).max(200).default(50);
@@ -45,7 +46,7 @@ const searchBody = z
     },
   );
 const accessQuery = z.object({ purpose: z.string().max(64) });
-const ok = { 200: { description: 'Metadata, never content' } };
+const listed = { 200: replying('Metadata, never content', listOf(recordingSchema)) };
 
 export function recordingRoutes(vault: Vault) {
   const app = router();
@@ -59,7 +60,7 @@ export function recordingRoutes(vault: Vault) {
       action: 'recording.read',
       audit: ['catalogue.read'],
       request: { query: listQuery },
-      responses: ok,
+      responses: listed,
     },
     async (c) => {
       const query = queryIn(c, listQuery);
@@ -81,7 +82,7 @@ export function recordingRoutes(vault: Vault) {
       action: 'recording.read',
       audit: ['recording.searched'],
       request: { body: { content: { 'application/json': { schema: searchBody } }, required: true } },
-      responses: ok,
+      responses: listed,
     },
     async (c) => {
       const { from, to, cursor, limit: most, number_end: numberEnd, ...rest } = bodyIn(c, searchBody);
@@ -104,7 +105,7 @@ export function recordingRoutes(vault: Vault) {
       action: 'recording.read',
       audit: ['recording.read'],
       request: { params: z.object({ id: z.string() }) },
-      responses: ok,
+      responses: { 200: replying('Metadata, never content', recordingSchema) },
     },
     async (c) => json(shown(await readRecording(vault, c.get('caller'), idIn(c, 'rec'), requestOf(c)))),
   );
@@ -118,7 +119,7 @@ export function recordingRoutes(vault: Vault) {
       action: 'access.explain',
       audit: ['access.read'],
       request: { params: z.object({ id: z.string() }), query: accessQuery },
-      responses: { 200: { description: 'The checks, in order' } },
+      responses: { 200: replying('The checks, in order', accessAnswerSchema) },
     },
     async (c) => {
       const { purpose } = queryIn(c, accessQuery);

@@ -14,9 +14,18 @@ import { idIn, router, serve } from '../endpoint.ts';
 import { serveOnce } from '../once.ts';
 import { rangeOf } from '../range.ts';
 import { json } from '../replies.ts';
+import { endedSchema, replying, sessionSchema } from '../schemas.ts';
 import { streamOf } from '../stream.ts';
 
 const params = z.object({ id: z.string() });
+const HEARING = ['access_refused', 'session_ended', 'integrity', 'store_unavailable', 'key_zeroed'] as const;
+const BYTES = { schema: { type: 'string', format: 'binary' } } as const;
+const AUDIO = { 'audio/*': BYTES };
+const RANGES = {
+  'Accept-Ranges': { description: '`bytes`', schema: { type: 'string' } },
+  'Content-Range': { description: 'of a piece', schema: { type: 'string' } },
+  ETag: { description: 'strong: a deposit is written once', schema: { type: 'string' } },
+} as const;
 
 export function sessionRoutes(vault: Vault) {
   const app = router();
@@ -30,7 +39,8 @@ export function sessionRoutes(vault: Vault) {
       action: 'session.open',
       audit: ['session.opened', 'content.refused'],
       request: { params },
-      responses: { 201: { description: 'Open' } },
+      refuses: ['access_refused', 'conflict', 'erased'],
+      responses: { 201: replying('Open', sessionSchema) },
     },
     (c) => {
       const grant = idIn(c, 'grt');
@@ -53,11 +63,15 @@ export function sessionRoutes(vault: Vault) {
       summary: 'The audio: whole, or one range of at most a piece',
       action: 'session.use',
       audit: ['content.refused'],
+      refuses: [...HEARING, 'range_not_satisfiable'],
+      parameters: [
+        { name: 'Range', in: 'header', required: false, description: 'one range', schema: { type: 'string' } },
+        { name: 'If-Range', in: 'header', required: false, description: 'an ETag', schema: { type: 'string' } },
+      ],
       request: { params },
       responses: {
-        200: { description: 'All of it' },
-        206: { description: 'One piece' },
-        416: { description: 'No such range' },
+        200: { description: 'All of it', headers: RANGES, content: AUDIO },
+        206: { description: 'One piece, whatever more was asked for', headers: RANGES, content: AUDIO },
       },
     },
     (c) => media(c, vault),
@@ -72,7 +86,13 @@ export function sessionRoutes(vault: Vault) {
       action: 'session.use',
       audit: ['content.refused'],
       request: { params: z.object({ id: z.string(), language: z.string() }) },
-      responses: { 200: { description: 'The bytes that were deposited' } },
+      refuses: HEARING,
+      responses: {
+        200: {
+          description: 'The bytes that were deposited',
+          content: { 'application/vnd.callvault.transcript+json': BYTES, 'text/vtt': BYTES },
+        },
+      },
     },
     async (c) => {
       const language = canonicalLanguage(c.req.param('language') ?? '');
@@ -99,7 +119,8 @@ export function sessionRoutes(vault: Vault) {
       action: 'session.use',
       audit: ['session.ended'],
       request: { params },
-      responses: { 200: { description: 'Over' } },
+      refuses: ['conflict', 'session_ended'],
+      responses: { 200: replying('Over', endedSchema) },
     },
     async (c) => {
       const id = idIn(c, 'ses');

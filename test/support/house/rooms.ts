@@ -27,7 +27,7 @@ export const ROOMS = new Map<string, Room>(
     http: {
       rooms: ['vault', 'model', 'bytes', 'messages', 'errors'],
       packages: [
-        ...['hono', 'zod', '@hono/zod-openapi', 'type @hono/node-server', '@scalar/hono-api-reference'],
+        ...['hono', 'zod', '@hono/zod-openapi', 'type @hono/node-server'],
         ...['range-parser', 'structured-headers'],
       ],
     },
@@ -43,7 +43,7 @@ export const ROOMS = new Map<string, Room>(
     compose: { rooms: ['config', 'vault', 'adapters/*', 'measure', ...VALUES], packages: [] },
     main: {
       rooms: ['config', 'compose', 'http', 'work', 'bytes'],
-      packages: ['node:*', '@hono/node-server', 'pino', 'prom-client'],
+      packages: ['node:*', '@hono/node-server', 'pino', 'prom-client', 'swagger-ui-dist'],
     },
     scripts: SCRIPTS,
     'scripts/bench': {

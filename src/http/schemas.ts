@@ -1,0 +1,142 @@
+// What replies look like, for the document of the API; tests hold every reply they see against these.
+import { z } from '@hono/zod-openapi';
+
+const time = z.iso.datetime();
+const text = z.string();
+const state = text.openapi({ description: 'lower case' });
+
+/** A reply with a JSON body of this schema. */
+export function replying(description: string, schema: z.ZodType) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** A page of a list. */
+export function listOf(item: z.ZodType): z.ZodType {
+  return z.strictObject({ data: z.array(item), next_cursor: text.nullable() });
+}
+
+export const problemSchema = z
+  .strictObject({
+    type: text,
+    title: text,
+    status: z.int(),
+    detail: text.optional(),
+    code: text.openapi({ description: 'one of a closed set; what programs look at' }),
+    request_id: z.uuid(),
+    retryable: z.boolean(),
+    errors: z.array(z.strictObject({ pointer: text, detail: text })).optional(),
+    checks: z.array(z.looseObject({ check: text, ok: z.boolean().nullable() })).optional(),
+  })
+  .openapi('Problem', { description: 'RFC 9457' });
+
+export const describedSchema = z.strictObject({ recording: text }).openapi('Described');
+
+export const depositedSchema = z
+  .strictObject({
+    recording: text,
+    deposit: text,
+    object: text,
+    size: z.int().openapi({ description: 'bytes' }),
+    sha256: text.openapi({ description: 'hex, of the bytes received' }),
+  })
+  .openapi('Deposited');
+
+export const recordingSchema = z
+  .strictObject({
+    id: text,
+    state,
+    quarantine: z.array(text),
+    started_at: time,
+    duration_ms: z.int().nullable(),
+    direction: text.nullable(),
+    channels: z.int().nullable(),
+    language: text.nullable(),
+    sensitivity: text,
+    from: text.nullable(),
+    to: text.nullable(),
+    agent: text.nullable(),
+    queue: text.nullable(),
+    ticket: text.nullable(),
+    source: text.nullable(),
+    call_id: text.nullable(),
+    leg: text.nullable(),
+    file_name: text.nullable(),
+    basis: z
+      .strictObject({
+        kind: text,
+        at: time.optional(),
+        language: text.optional(),
+        evidence: text.optional(),
+        defaulted: z.boolean().optional(),
+      })
+      .nullable(),
+    objects: z.array(z.strictObject({ name: text, deposit: text, verified_at: time.nullable() })),
+  })
+  .openapi('Recording');
+
+export const grantSchema = z
+  .strictObject({
+    id: text,
+    request: text,
+    recording: text,
+    person: text,
+    purpose: text,
+    objects: z.array(text),
+    state,
+    approved: time,
+    expires: time,
+    uses_left: z.int(),
+  })
+  .openapi('Grant');
+
+const asked = {
+  id: text,
+  recording: text,
+  requester: text,
+  purpose: text,
+  objects: z.array(text),
+  minutes: z.int(),
+  state,
+  created: time,
+  expires: time,
+  approvals_needed: z.int(),
+  grant: grantSchema.nullable(),
+};
+
+export const accessRequestSchema = z.strictObject(asked).openapi('AccessRequest');
+
+export const accessRequestViewSchema = z
+  .strictObject({
+    ...asked,
+    reason: text,
+    ticket: text.nullable(),
+    decisions: z.array(z.strictObject({ approver: text, decision: text, at: time })),
+  })
+  .openapi('AccessRequestView');
+
+export const accessAnswerSchema = z
+  .strictObject({
+    allowed: z.boolean(),
+    code: text.nullable().openapi({ description: 'of the first check that did not pass' }),
+    checks: z.array(
+      z.strictObject({ check: text, ok: z.boolean().nullable(), code: text.optional(), detail: text.optional() }),
+    ),
+    request: text.nullable(),
+    grant: text.nullable(),
+  })
+  .openapi('AccessAnswer');
+
+export const sessionSchema = z
+  .strictObject({ id: text, recording: text, grant: text, opened: time, ends: time, media: text })
+  .openapi('Session');
+
+export const endedSchema = z.strictObject({ id: text, state }).openapi('Ended');
+
+export const eventSchema = z
+  .strictObject({
+    log: text,
+    index: z.int(),
+    leaf: text.openapi({ description: 'the exact bytes, base64' }),
+    hash: text.openapi({ description: 'SHA-256 of a zero byte and the leaf, base64' }),
+  })
+  .openapi('Event');
