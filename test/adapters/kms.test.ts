@@ -1,4 +1,5 @@
 // KMS over the wire: which answers are for good, how long a call lasts, and what an error may say.
+// Long because every answer that KMS may give is a row here.
 import { inspect } from 'node:util';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -166,9 +167,13 @@ describe('an answer of KMS', () => {
     send.mockRestore();
   });
 
-  it.each(['cut off', 'of two documents'])('that is %s shows no key in the error', async (damage) => {
-    const whole = JSON.stringify(plain);
-    const body = damage === 'cut off' ? whole.slice(0, -1) : `${whole}x`;
+  it.each([
+    ['cut off', (whole: string) => whole.slice(0, -1)],
+    ['of two documents', (whole: string) => `${whole}x`],
+    ['without quotes', (whole: string) => whole.replace(`"${plain.Plaintext}"`, plain.Plaintext)],
+  ])('that is %s shows no key in the error', async (_, damage) => {
+    const body = damage(JSON.stringify(plain));
+    expect(body).toContain(plain.Plaintext);
     const keys = await open(() => ({ status: 200, body }));
     const { code, error } = await failed(keys.unwrap(wrapped, context, wait));
     expect(code).toBe('key_service_unavailable');
@@ -223,11 +228,15 @@ describe('a request to KMS', () => {
     expect(wire.asked).toEqual([]);
   });
 
-  it.each(['hang', 'stall'] as const)('ends in bounded time where the service does %s', async (reply) => {
+  it.each([
+    ['hang', 3],
+    ['stall', 1],
+  ] as const)('ends in bounded time where the service does %s, after %d tries', async (reply, tries) => {
     const keys = await open(() => reply);
     const { code, ms } = await failed(keys.unwrap(wrapped, context, wait));
     expect(code).toBe('key_service_unavailable');
     expect(ms).toBeLessThan(13_000);
+    expect(wire.asked).toHaveLength(tries);
   });
 
   it('ends in bounded time where the service hangs up, and where nobody listens', async () => {

@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { s3 } from '../../src/adapters/aws/s3-client.ts';
 import { storeError } from '../../src/adapters/aws/s3-errors.ts';
 import { s3Store } from '../../src/adapters/aws/s3-store.ts';
+import { sha256 } from '../../src/bytes/sha256.ts';
 import type { Place } from '../../src/model/tenant.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
 import { gather } from '../contract/tested-store.ts';
@@ -150,6 +152,15 @@ describe.skipIf(!ceph.present)(`S3 over a real store ${ceph.reason}`, () => {
       cause: { name: 'SignatureDoesNotMatch' },
     });
     expect(String(refused)).not.toMatch(new RegExp(`told-nobody|${place.bucket}|127.0.0.1`));
+  });
+
+  it('is refused a body that is not what its checksum says', async () => {
+    const { call } = s3({ endpoint: server.url, etag: 'quoted', credentials: CEPH_CREDENTIALS });
+    const ChecksumSHA256 = sha256('another').toString('base64');
+    const put = new PutObjectCommand({ Bucket: place.bucket, Key: 'p/damaged', Body: 'one', ChecksumSHA256 });
+    const putting = call(place, wait, (client, options) => client.send(put, options));
+    await expect(putting).rejects.toMatchObject({ cause: { name: 'XAmzContentSHA256Mismatch' } });
+    expect(await storeAt(server.url).head(place, 'damaged', wait)).toBeNull();
   });
 
   it('lets go of what is not read to its end', async () => {

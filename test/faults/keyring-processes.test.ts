@@ -67,6 +67,23 @@ describe('a keyring of several processes', () => {
     await expectAll(given());
   });
 
+  it('is begun with one root key that nobody ever reads half-written', async () => {
+    for (let round = 0; round < 40; round++) {
+      const [file, key] = [join(folder, `${round}.json`), join(folder, `${round}.key`)];
+      let over = false;
+      const lengths = new Set<number>();
+      const watching = (async () => {
+        while (!over) lengths.add((await readFile(key).catch(() => Buffer.alloc(32))).length);
+      })();
+      const opened = await Promise.all(Array.from({ length: 8 }, () => openKeyring(file, key)));
+      over = true;
+      await watching;
+      expect([...lengths]).toEqual([32]);
+      const { id } = (await opened[0]?.createKey('ten_a', wait)) ?? { id: '' };
+      for (const keys of opened) expect((await keys.generateDataKey({ scheme: 'keyring', id }, {}, wait)).id).toBe(id);
+    }
+  });
+
   it('loses none when some are killed and some are held up for longer than a lock lives', async () => {
     const started = await start(6, 12);
     const [first, second, third, fourth, ...others] = started;
@@ -76,7 +93,7 @@ describe('a keyring of several processes', () => {
     for (const killed of [first, second]) killed?.child.kill('SIGKILL');
     await sleep(3_000);
     for (const held of [third, fourth]) held?.child.kill('SIGCONT');
-    const ends = await Promise.all([third, fourth, ...others].map((one) => one?.ended));
+    const ends = await Promise.all([third, fourth, ...others].flatMap((one) => (one ? [one.ended] : [])));
     expect(ends).toEqual([0, 0, 0, 0]);
     expect(given().length).toBeGreaterThanOrEqual(48);
     await expectAll(given());

@@ -78,7 +78,7 @@ export function s3(options: S3Options): S3 {
 
 function newClient(region: string, { endpoint, credentials }: S3Options, deadlines: Deadlines): S3Client {
   const agent = { keepAlive: true, maxSockets: SOCKETS };
-  return new S3Client({
+  const client = new S3Client({
     region,
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
     ...(credentials === undefined ? {} : { credentials }),
@@ -99,4 +99,15 @@ function newClient(region: string, { endpoint, credentials }: S3Options, deadlin
       httpsAgent: agent,
     },
   });
+  // The signature wants the SHA-256 of the body too: the checksum is that, and each part is hashed once.
+  const signChecksum = { step: 'build', name: 'signChecksum' } as const;
+  client.middlewareStack.add((next) => (args) => next(withPayloadHash(args)), signChecksum);
+  return client;
+}
+
+function withPayloadHash<T extends { readonly request: unknown }>(args: T): T {
+  const { headers } = args.request as { readonly headers: Record<string, string> };
+  const checksum = headers['x-amz-checksum-sha256'];
+  if (checksum !== undefined) headers['x-amz-content-sha256'] = Buffer.from(checksum, 'base64').toString('hex');
+  return args;
 }
