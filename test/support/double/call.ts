@@ -38,7 +38,8 @@ export function isRefusal(error: unknown): error is Refusal {
 /** The account that everything in the double belongs to. */
 export const ACCOUNT = '111122223333';
 
-/** The partition of a region: names of things in China begin with another word. */
+/** The partition of a Region: the first word of every ARN there. */
 export function partitionOf(region: string): string {
+  if (region.startsWith('us-gov-')) return 'aws-us-gov';
   return region.startsWith('cn-') ? 'aws-cn' : 'aws';
 }

@@ -5,7 +5,7 @@ import { bucketOf, currentOf } from './bucket.ts';
 import { element, text, xmlReply } from './xml.ts';
 
 /** Names in the order of their UTF-8 bytes, as S3 lists them. */
-export function sorted(names: Iterable<string>): string[] {
+function sorted(names: Iterable<string>): string[] {
   return [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
@@ -23,7 +23,8 @@ export function pageOf(world: World, { query }: Call, parameter: string): number
   return Math.min(asked, world.settings.pageSize);
 }
 
-function isAfter(name: string, marker: string | null): boolean {
+/** Whether a name comes after a marker; all do where there is none. */
+export function isAfter(name: string, marker: string | null): boolean {
   return marker === null || Buffer.compare(Buffer.from(name), Buffer.from(marker)) > 0;
 }
 

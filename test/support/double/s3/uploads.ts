@@ -13,7 +13,7 @@ import {
   versionHeader,
 } from './bucket.ts';
 import { partsAsked } from './complete-parts.ts';
-import { namesOf, pageOf, sorted } from './list.ts';
+import { isAfter, namesOf, pageOf } from './list.ts';
 import { type Checksum, payloadOf } from './payload.ts';
 import { element, text, xmlReply } from './xml.ts';
 
@@ -103,11 +103,11 @@ export function listUploads(world: World, call: Call): Reply {
     query.get('key-marker'),
     query.get('upload-id-marker'),
   ];
-  // Uploads of one name stay in the order in which they began: the map keeps it.
-  const keys = sorted(new Set([...bucket.uploads.values()].map(({ key }) => key)));
-  const all = keys.flatMap((key) => [...bucket.uploads.values()].filter((upload) => upload.key === key));
+  const began = [...bucket.uploads.values()];
+  // Sorting is stable: uploads of one name stay in the order in which they began.
+  const all = began.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
   const reached = all.findIndex(({ key, id }) => key === keyMarker && id === idMarker);
-  const left = (reached < 0 ? all.filter(({ key }) => key > (keyMarker ?? '')) : all.slice(reached + 1)).filter(
+  const left = (reached < 0 ? all.filter(({ key }) => isAfter(key, keyMarker)) : all.slice(reached + 1)).filter(
     ({ key }) => key.startsWith(prefix),
   );
   const page = left.slice(0, pageOf(world, call, 'max-uploads'));

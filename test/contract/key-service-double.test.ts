@@ -1,0 +1,49 @@
+// The KMS adapter keeps the contract of key services on the double, in the world’s partition and in China’s.
+import { randomUUID } from 'node:crypto';
+import {
+  CancelKeyDeletionCommand,
+  DescribeKeyCommand,
+  DisableKeyCommand,
+  EnableKeyCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
+import { afterAll } from 'vitest';
+import { doubleKeys } from '../support/double/adapters.ts';
+import { kmsAt } from '../support/double/clients.ts';
+import { type Double, startDouble } from '../support/double/double.ts';
+import { keyServiceContract } from './key-service.ts';
+
+const doubles: Double[] = [];
+afterAll(() => Promise.all(doubles.map(({ close }) => close())));
+
+for (const [region, elsewhere] of [
+  ['eu-central-1', 'cn-north-1'],
+  ['cn-northwest-1', 'us-gov-west-1'],
+] as const) {
+  keyServiceContract(`KMS on the double in ${region}`, async () => {
+    const double = await startDouble();
+    doubles.push(double);
+    const owner = kmsAt(double, { region });
+    return {
+      keys: doubleKeys(double, region),
+      put: async ({ id: KeyId }, state) => {
+        if (state === 'disabled') await owner.send(new DisableKeyCommand({ KeyId }));
+        if (state === 'pending-deletion') await owner.send(new ScheduleKeyDeletionCommand({ KeyId }));
+        if (state !== 'enabled') return;
+        const { KeyMetadata: now } = await owner.send(new DescribeKeyCommand({ KeyId }));
+        if (now?.KeyState === 'PendingDeletion') await owner.send(new CancelKeyDeletionCommand({ KeyId }));
+        await owner.send(new EnableKeyCommand({ KeyId }));
+      },
+      unknown: (key) => [
+        { ...key, id: `${key.id.slice(0, -36)}${randomUUID()}` },
+        { ...key, id: key.id.replace(region, 'us-east-2') },
+        { ...key, id: key.id.replace(region, elsewhere).replace(/^arn:[a-z-]+/, partition(elsewhere)) },
+      ],
+      nameless: ({ id }) => ['', id.slice(-36), `${id}0`, id.replace(/:key\/.*/, ':alias/vault/tenant/ten_a')],
+    };
+  });
+}
+
+function partition(region: string): string {
+  return region.startsWith('cn-') ? 'arn:aws-cn' : 'arn:aws-us-gov';
+}

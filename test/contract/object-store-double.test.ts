@@ -1,0 +1,16 @@
+// The S3 adapter keeps the contract of an object store on the double, in every case: it has no lies to excuse.
+import { doublePlace, doubleStore } from '../support/double/adapters.ts';
+import { startDouble } from '../support/double/double.ts';
+import { objectStoreContract } from './object-store.ts';
+
+objectStoreContract({ name: 'S3 on the double', server: null }, async () => {
+  const double = await startDouble();
+  const place = await doublePlace(double, 'unversioned', 'a place/录音+1');
+  return { store: doubleStore(double), place, other: { ...place, prefix: 'a place' }, close: double.close };
+});
+
+objectStoreContract({ name: 'S3 on the double with versions', server: null }, async () => {
+  const double = await startDouble();
+  const [place, other] = [await doublePlace(double, 'versioned'), await doublePlace(double, 'versioned')];
+  return { store: doubleStore(double), place, other, close: double.close };
+});

@@ -1,0 +1,201 @@
+// The KMS adapter under every fault of a key service: definite refusals, indefinite ones, late news, no key in sight.
+import { inspect } from 'node:util';
+import { DisableKeyCommand, EnableKeyCommand, type KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
+import { type KeyContext, keyContext } from '../../src/envelope/key-context.ts';
+import type { KeyReference } from '../../src/model/tenant.ts';
+import type { KeyService } from '../../src/ports/key-service.ts';
+import { hexOf } from '../contract/key-service.ts';
+import { wait } from '../contract/tested-store.ts';
+import { CALLER, doubleKeys } from '../support/double/adapters.ts';
+import { kmsAt } from '../support/double/clients.ts';
+import { type Double, startDouble } from '../support/double/double.ts';
+import type { Trouble } from '../support/double/faults.ts';
+import { needlesOf, scanBytes } from '../support/leak-scanner.ts';
+
+const AWAY = { code: 'key_service_unavailable', retryAfter: expect.any(Number) };
+const REFUSED = { code: 'key_refused' };
+
+let double: Double;
+let owner: KMSClient;
+let keys: KeyService;
+let tenant: string;
+let key: KeyReference;
+let object: KeyContext;
+let metadata: KeyContext;
+
+beforeAll(async () => {
+  double = await startDouble();
+  owner = kmsAt(double);
+  keys = doubleKeys(double);
+});
+afterAll(async () => {
+  owner.destroy();
+  await double.close();
+});
+beforeEach(async () => {
+  await double.reset();
+  tenant = newId('ten');
+  key = await keys.createKey(tenant, wait);
+  object = keyContext({ use: 'object', tenant, recording: newId('rec'), deposit: newId('dep'), wrap: 1 });
+  metadata = keyContext({ use: 'metadata', tenant, wrap: 1 });
+  await double.forgetCalls();
+});
+
+const generate = (context = object) => keys.generateDataKey(key, context, wait);
+const unwrap = (wrapped: Uint8Array, context = object) => keys.unwrap({ ...key, wrapped }, context, wait);
+const fault = (operation: string, trouble: Trouble, times: number | null = 1) =>
+  double.fault({ ...trouble, operation, times });
+
+describe('a failure that passes', () => {
+  it.each<[string, Trouble]>([
+    ['throttling', { kind: 'throttle' }],
+    ['an internal error', { kind: 'internal' }],
+    ['a hang-up', { kind: 'hang-up', when: 'before' }],
+    ['a lost answer', { kind: 'hang-up', when: 'after' }],
+  ])('as %s twice is tried again', async (_, trouble) => {
+    await fault('GenerateDataKey', trouble, 2);
+    const { dataKey, wrapped } = await generate();
+    await fault('Decrypt', trouble, 2);
+    expect(hexOf(await unwrap(wrapped))).toBe(hexOf(dataKey));
+    await fault('ReEncrypt', trouble, 2);
+    const to = { key, context: { ...object, 'vault:wrap': '2' } };
+    const moved = await keys.rewrap({ ...key, wrapped }, object, to, wait);
+    expect(hexOf(await unwrap(moved.wrapped, to.context))).toBe(hexOf(dataKey));
+    for (const { happened } of await double.faults()) expect(happened).toBe(2);
+  });
+
+  it.each<[string, Trouble]>([
+    ['throttling', { kind: 'throttle' }],
+    ['an internal error', { kind: 'internal' }],
+    ['a dependency in trouble', { kind: 'error', status: 503, code: 'DependencyTimeoutException' }],
+    ['credentials that ran out', { kind: 'error', status: 400, code: 'ExpiredTokenException' }],
+    ['lost answers', { kind: 'hang-up', when: 'after' }],
+    ['half an answer', { kind: 'truncate', bytes: 20 }],
+  ])('as %s without end is told as unavailable, never as refused', async (_, trouble) => {
+    const { wrapped } = await generate();
+    await fault('*', trouble, null);
+    for (const call of [() => generate(), () => unwrap(wrapped), () => keys.describe(key, wait)]) {
+      await expect(call()).rejects.toMatchObject(AWAY);
+    }
+    await double.clearFaults();
+    await unwrap(wrapped);
+  });
+
+  it('as no answer at all ends in bounded time', async () => {
+    const { wrapped } = await generate();
+    await fault('*', { kind: 'black-hole', when: 'before' }, null);
+    const start = performance.now();
+    const calls = [generate(), unwrap(wrapped), keys.describe(key, wait), keys.createKey(newId('ten'), wait)];
+    for (const call of await Promise.allSettled(calls)) expect(call).toMatchObject({ reason: AWAY });
+    expect(performance.now() - start).toBeLessThan(13_000);
+  });
+});
+
+describe('a tenant’s key', () => {
+  it('is made once where the answer to its making was lost', async () => {
+    const other = newId('ten');
+    await fault('CreateKey', { kind: 'hang-up', when: 'after' });
+    await expect(keys.createKey(other, wait)).rejects.toMatchObject(AWAY);
+    const made = await keys.createKey(other, wait);
+    const { Keys } = await owner.send(new ListKeysCommand({}));
+    expect(Keys?.map(({ KeyArn }) => KeyArn).toSorted()).toEqual([key.id, made.id].toSorted());
+  });
+
+  it.each(['EnableKeyRotation', 'CreateAlias'])('is made once where the answer to %s was lost', async (operation) => {
+    const other = newId('ten');
+    await fault(operation, { kind: 'hang-up', when: 'after' }, 3);
+    const made = await keys.createKey(other, wait).catch(() => keys.createKey(other, wait));
+    expect(await keys.createKey(other, wait)).toEqual(made);
+    const { Keys } = await owner.send(new ListKeysCommand({}));
+    expect(Keys).toHaveLength(2);
+  });
+});
+
+describe('a denied action', () => {
+  it('is a refusal, of this action under this context alone', async () => {
+    const [one, other] = [await generate(object), await generate(metadata)];
+    await double.deny({ action: 'kms:Decrypt', context: { 'vault:use': 'object' } });
+    await double.forgetCalls();
+    await expect(unwrap(one.wrapped)).rejects.toMatchObject(REFUSED);
+    expect(await double.calls('Decrypt')).toMatchObject([{ code: 'AccessDeniedException' }]);
+    expect(hexOf(await unwrap(other.wrapped, metadata))).toBe(hexOf(other.dataKey));
+    await generate(object);
+    await double.deny();
+    await unwrap(one.wrapped);
+  });
+
+  it('keeps a depositing process from opening what it wrapped', async () => {
+    await double.policy(CALLER, {
+      Statement: [
+        { Effect: 'Allow', Action: 'kms:GenerateDataKey', Resource: 'arn:aws:kms:*:*:key/*' },
+        {
+          Effect: 'Allow',
+          Action: 'kms:Decrypt',
+          Resource: '*',
+          Condition: { StringEquals: { 'kms:EncryptionContext:vault:use': 'metadata' } },
+        },
+      ],
+    });
+    const [one, other] = [await generate(object), await generate(metadata)];
+    await expect(unwrap(one.wrapped)).rejects.toMatchObject(REFUSED);
+    await unwrap(other.wrapped, metadata);
+    await expect(keys.describe(key, wait)).rejects.toMatchObject(REFUSED);
+    await expect(keys.createKey(newId('ten'), wait)).rejects.toMatchObject(REFUSED);
+  });
+});
+
+describe('a key that its owner ends', () => {
+  const KeyId = () => ({ KeyId: key.id });
+
+  it('is refused once that has got around, and says so before', async () => {
+    await double.set({ propagationMs: null });
+    const { wrapped, dataKey } = await generate();
+    await owner.send(new DisableKeyCommand(KeyId()));
+    expect(await keys.describe(key, wait)).toBe('disabled');
+    expect(hexOf(await unwrap(wrapped))).toBe(hexOf(dataKey));
+    await double.set({ propagationMs: 0 });
+    await expect(unwrap(wrapped)).rejects.toMatchObject(REFUSED);
+    await expect(generate()).rejects.toMatchObject(REFUSED);
+    await double.set({ propagationMs: null });
+    await owner.send(new EnableKeyCommand(KeyId()));
+    expect(await keys.describe(key, wait)).toBe('enabled');
+    await expect(unwrap(wrapped)).rejects.toMatchObject(REFUSED);
+    await double.set({ propagationMs: 0 });
+    expect(hexOf(await unwrap(wrapped))).toBe(hexOf(dataKey));
+  });
+
+  it('is missing and refused once its deletion has come', async () => {
+    const { wrapped } = await generate();
+    await double.destroyKey(key.id);
+    expect(await keys.describe(key, wait)).toBe('missing');
+    await expect(unwrap(wrapped)).rejects.toMatchObject(REFUSED);
+  });
+});
+
+it('shows no data key in any error', async () => {
+  const { wrapped } = await generate();
+  const errors: unknown[] = [];
+  const failing = async (operation: string, trouble: Trouble, call: () => Promise<unknown>) => {
+    await fault(operation, trouble, null);
+    await call().catch((error: unknown) => errors.push(error));
+    await double.clearFaults();
+  };
+  // Cut before, in and behind the key that an answer holds.
+  for (const bytes of [20, 200, 220, 240, 260]) await failing('GenerateDataKey', { kind: 'truncate', bytes }, generate);
+  for (const bytes of [20, 100, 120, 140, 160]) {
+    await failing('Decrypt', { kind: 'truncate', bytes }, () => unwrap(wrapped));
+  }
+  await failing('Decrypt', { kind: 'hang-up', when: 'after' }, () => unwrap(wrapped));
+  await failing('GenerateDataKey', { kind: 'hang-up', when: 'after' }, generate);
+  expect(errors).toHaveLength(12);
+  const seen = await double.dataKeys();
+  expect(seen.length).toBeGreaterThan(6);
+  const needles = seen.flatMap(needlesOf);
+  expect(scanBytes('a key', Buffer.from(seen[0]?.bytes.toString('base64') ?? ''), needles)).not.toEqual([]);
+  for (const error of errors) {
+    const said = inspect(error, { depth: 10, showHidden: true });
+    expect(scanBytes('an error', Buffer.from(said), needles)).toEqual([]);
+  }
+});

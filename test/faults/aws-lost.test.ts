@@ -1,0 +1,139 @@
+// Lost acknowledgements of an object store: what was done is done once, and known again; and a storm of all faults.
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { gather, paths, wait } from '../contract/tested-store.ts';
+import { CALLER } from '../support/double/adapters.ts';
+import type { Trouble } from '../support/double/faults.ts';
+import { AWAY, BYTES, LOST, storeSuite } from '../support/double/store-suite.ts';
+import { faultRandom } from '../support/fault-random.ts';
+
+const { on, put, whole, versions, asked, fault, begun } = storeSuite();
+const random = faultRandom();
+
+describe('a lost acknowledgement', () => {
+  it('of a put is no failure, and no second put', async () => {
+    await fault('PutObject', LOST);
+    await put('x');
+    expect(await on.double.calls('PutObject')).toMatchObject([
+      { status: null, effect: true },
+      { status: 412, effect: false },
+    ]);
+    expect(await versions('x')).toBe(1);
+    expect((await whole('x')).equals(BYTES)).toBe(true);
+  });
+
+  it('of a put at every try is told as it is: not known; the same operation then finds it done', async () => {
+    await fault('PutObject', LOST, 3);
+    await expect(put('x')).rejects.toMatchObject(AWAY);
+    expect(await asked('PutObject')).toBe(3);
+    await put('x');
+    expect(await versions('x')).toBe(1);
+  });
+
+  it('does not make another operation’s blob ours', async () => {
+    await put('x');
+    await fault('PutObject', LOST);
+    await expect(put('x', randomBytes(10), 'op2')).rejects.toMatchObject({ code: 'blob_exists' });
+    expect((await whole('x')).equals(BYTES)).toBe(true);
+  });
+
+  it('of a put stays unknown to a caller who may not look', async () => {
+    const Statement = { Effect: 'Allow', Action: 's3:PutObject', Resource: '*' } as const;
+    await on.double.policy(CALLER, { Statement });
+    await fault('PutObject', LOST);
+    await expect(put('x')).rejects.toMatchObject(AWAY);
+    await on.double.policy(CALLER, null);
+    await put('x');
+    expect(await versions('x')).toBe(1);
+  });
+
+  it('of a part is no failure', async () => {
+    const uploadId = await on.store.beginUpload(on.place, 'm', 'op1', wait);
+    await fault('UploadPart', LOST);
+    const receipt = await on.store.putPart(on.place, { path: 'm', uploadId }, 0, BYTES, wait);
+    expect(await asked('UploadPart')).toBe(2);
+    await on.store.completeUpload(on.place, { path: 'm', uploadId }, [receipt], 'op1', wait);
+    expect((await whole('m')).equals(BYTES)).toBe(true);
+    expect(await versions('m')).toBe(1);
+  });
+
+  it('of a completion is no failure, and no second completion', async () => {
+    const { upload, receipts, bytes } = await begun('m');
+    await fault('CompleteMultipartUpload', LOST);
+    await on.store.completeUpload(on.place, upload, receipts, 'op1', wait);
+    expect(await on.double.calls('CompleteMultipartUpload')).toMatchObject([
+      { status: null, effect: true },
+      { status: 404, code: 'NoSuchUpload' },
+    ]);
+    expect((await gather(on.store.read(on.place, 'm', 0, bytes.length, wait))).equals(bytes)).toBe(true);
+    expect(await versions('m')).toBe(1);
+  });
+
+  it('of a completion, of which another operation’s blob is found, is not ours', async () => {
+    const { upload, receipts } = await begun('m');
+    await on.store.abortUpload(on.place, upload, wait);
+    await put('m', BYTES, 'op2');
+    const completing = on.store.completeUpload(on.place, upload, receipts, 'op1', wait);
+    await expect(completing).rejects.toMatchObject({ code: 'blob_missing' });
+    expect((await whole('m')).equals(BYTES)).toBe(true);
+  });
+
+  it('of a beginning leaves an upload that is found and given up', async () => {
+    await fault('CreateMultipartUpload', LOST);
+    const uploadId = await on.store.beginUpload(on.place, 'm', 'op1', wait);
+    const open = [];
+    for await (const upload of on.store.listUploads(on.place, wait)) open.push(upload);
+    expect(open).toHaveLength(2);
+    for (const upload of open) if (upload.uploadId !== uploadId) await on.store.abortUpload(on.place, upload, wait);
+    expect(await paths(on.store.listUploads(on.place, wait))).toEqual(['m']);
+  });
+
+  it('of a giving up or a deletion is no failure', async () => {
+    const { upload } = await begun('m');
+    await put('x');
+    await on.double.fault({ ...LOST, operation: '*', times: 2, where: { key: '?' } });
+    await on.store.abortUpload(on.place, upload, wait);
+    await fault('DeleteObject', LOST);
+    await on.store.delete(on.place, 'x', wait);
+    expect(await versions('x')).toBe(0);
+    expect(await paths(on.store.listUploads(on.place, wait))).toEqual([]);
+  });
+});
+
+describe('a storm of faults', () => {
+  const TROUBLES: readonly Trouble[] = [
+    { kind: 'throttle' },
+    { kind: 'internal' },
+    { kind: 'hang-up', when: 'before' },
+    { kind: 'hang-up', when: 'middle' },
+    LOST,
+    LOST,
+    { kind: 'black-hole', when: 'after' },
+    { kind: 'black-hole', when: 'before' },
+  ];
+
+  it(`ends with each blob there once, by whoever was told so, and nobody else (FAULT_SEED=${random.seed})`, async () => {
+    for (let n = 0; n < 40; n += 1) {
+      const next = () => TROUBLES[random.int(TROUBLES.length)] ?? LOST;
+      await on.double.fault({ ...next(), operation: 'PutObject', times: 1, skip: random.int(3) });
+      await on.double.fault({ ...next(), operation: 'HeadObject', times: 1 });
+      const bodies = [random.bytes(500), random.bytes(500)] as const;
+      // Each goes on with its own operation until it knows, as settling does.
+      const settle = async (bytes: Buffer, op: string): Promise<string> => {
+        for (let tries = 0; tries < 10; tries += 1) {
+          const outcome = await put(`s/${n}`, bytes, op, on.hasty).then(
+            () => 'won',
+            ({ code }) => String(code),
+          );
+          if (outcome !== 'store_unavailable') return outcome;
+        }
+        return 'never known';
+      };
+      const outcomes = await Promise.all(bodies.map((bytes, who) => settle(bytes, `op${who}`)));
+      expect(outcomes.toSorted()).toEqual(['blob_exists', 'won']);
+      expect(await on.store.get(on.place, `s/${n}`, 500, wait)).toEqual(bodies[outcomes.indexOf('won')]);
+      expect(await versions(`s/${n}`)).toBe(1);
+      await on.double.clearFaults();
+    }
+  });
+});

@@ -1,0 +1,73 @@
+// What suites about faults of the object store begin with: a double, the adapter over it, and a new place each time.
+import { randomBytes } from 'node:crypto';
+import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { SEALED_PART } from '../../../src/envelope/sizes.ts';
+import type { Place } from '../../../src/model/tenant.ts';
+import type { ObjectStore } from '../../../src/ports/object-store.ts';
+import { gather, wait } from '../../contract/tested-store.ts';
+import { doublePlace, doubleStore } from './adapters.ts';
+import { s3At } from './clients.ts';
+import { type Double, startDouble } from './double.ts';
+import type { Trouble } from './faults.ts';
+
+/** The port's answer to what may pass. */
+export const AWAY = { code: 'store_unavailable', retryAfter: expect.any(Number) };
+export const BYTES = randomBytes(1_000_000);
+export const LOST = { kind: 'hang-up', when: 'after' } as const;
+/** Milliseconds of the hasty adapter. */
+export const SHORT = { connect: 300, attempt: 300, call: 1_500 };
+
+type Opened = {
+  double: Double;
+  /** The SDK's client, beside the adapter. */
+  raw: S3Client;
+  store: ObjectStore;
+  /** The adapter with short deadlines. */
+  hasty: ObjectStore;
+  /** In a bucket with versions, so that a second effect is seen. */
+  place: Place;
+};
+
+/** Registers the hooks of a suite; the members of `on` are there once its tests run. */
+export function storeSuite() {
+  const on = {} as Opened;
+  beforeAll(async () => {
+    on.double = await startDouble();
+    on.raw = s3At(on.double);
+    [on.store, on.hasty] = [doubleStore(on.double), doubleStore(on.double, SHORT)];
+  });
+  afterAll(async () => {
+    on.raw.destroy();
+    await on.double.close();
+  });
+  beforeEach(async () => {
+    await on.double.reset();
+    on.place = await doublePlace(on.double, 'versioned');
+  });
+  return {
+    on,
+    put: (path: string, bytes: Uint8Array = BYTES, op = 'op1', by = on.store) =>
+      by.put(on.place, path, bytes, op, wait),
+    whole: (path: string, by = on.store) => gather(by.read(on.place, path, 0, BYTES.length, wait)),
+    /** How many versions a name has: more than one is a second effect. */
+    versions: async (path: string): Promise<number> => {
+      const page = await on.raw.send(new ListObjectVersionsCommand({ Bucket: on.place.bucket, Prefix: path }));
+      return [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].filter(({ Key }) => Key === path).length;
+    },
+    /** How often an operation was asked for. */
+    asked: async (operation: string) => (await on.double.calls(operation)).length,
+    fault: (operation: string, trouble: Trouble, times: number | null = 1) =>
+      on.double.fault({ ...trouble, operation, times }),
+    /** An upload whose parts are there. */
+    begun: async (path: string) => {
+      const upload = { path, uploadId: await on.store.beginUpload(on.place, path, 'op1', wait) };
+      const parts = [randomBytes(SEALED_PART), randomBytes(1_000)];
+      const receipts: string[] = [];
+      for (const [n, part] of parts.entries()) {
+        receipts.push(await on.store.putPart(on.place, upload, n, part, wait));
+      }
+      return { upload, receipts, bytes: Buffer.concat(parts) };
+    },
+  };
+}
