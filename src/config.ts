@@ -111,8 +111,9 @@ export type Config = {
   readonly operator: string | null;
 };
 
-/** The configuration in the environment. Throws `config_invalid` with every problem, by variable, and no value. */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+/** The configuration in the environment; a role that is given wins over the one there. Throws `config_invalid` with every problem, by variable, and no value. */
+export function readConfig(given: NodeJS.ProcessEnv = process.env, role?: string): Config {
+  const env = role === undefined ? given : { ...given, CALLVAULT_ROLE: role };
   const parsed = schema.safeParse(env);
   const fields = [...missingTogether(env)];
   if (!parsed.success) {

@@ -14,11 +14,11 @@ import { beforeReady, startWork } from './work.ts';
 
 const DRAIN_MS = 25_000;
 
-/** Runs the service until SIGTERM or SIGINT. Resolves once it has ended. */
-export async function serve(): Promise<void> {
+/** Runs the service until SIGTERM or SIGINT, in the role given or that of the environment. Resolves once it has ended. */
+export async function serve(role?: string): Promise<void> {
   // Node opens its inspector on SIGUSR1 unless somebody listens: every key in memory would be readable.
   process.on('SIGUSR1', () => undefined);
-  const config = readConfig();
+  const config = readConfig(undefined, role);
   const log = createLog(config.node);
   // Node would write the error's message, whatever it holds.
   process.on('uncaughtException', (error) => {

@@ -36,6 +36,7 @@ describe('the configuration', () => {
       node: 'node-1',
       role: 'all',
       listen: { host: '127.0.0.1', port: 8787 },
+      metricsListen: { host: '127.0.0.1', port: 9464 },
       database: { engine: 'sqlite', path: '/data/vault.db' },
       store: { engine: 'folder', path: '/data/store' },
       keys: { engine: 'keyring', path: '/data/keyring.json', root: '/etc/callvault/root.key' },

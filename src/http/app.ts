@@ -15,13 +15,14 @@ import { asVaultError, problemFor } from './problems.ts';
 import { accessRoutes } from './routes/access.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { depositRoutes } from './routes/deposits.ts';
+import { grantRoutes } from './routes/grants.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { traceOf } from './trace.ts';
 
 const ROUTES = [
   ['deposit', [depositRoutes]],
-  ['catalogue', [recordingRoutes, accessRoutes, auditRoutes]],
+  ['catalogue', [recordingRoutes, accessRoutes, grantRoutes, auditRoutes]],
   ['media', [sessionRoutes]],
 ] as const;
 

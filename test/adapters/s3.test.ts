@@ -1,4 +1,5 @@
 // The S3 adapter where the contract does not reach: versions, bodies that break off, stores that do not answer.
+// Long because one store is broken in every way that a network can break it.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';

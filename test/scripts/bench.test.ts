@@ -101,7 +101,7 @@ describe('the table', () => {
 
 describe('the bench itself', () => {
   it('prints one JSON object with all rivals', () => {
-    const { stdout, stderr, status } = bench('--json', '--rounds', '2', '--size', '1');
+    const { stdout, stderr, status } = bench('--json', '--only', 'core', '--rounds', '2', '--size', '1');
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     const { machine, rounds, comparisons }: { machine: string; rounds: number; comparisons: Figures[] } =
       JSON.parse(stdout);
@@ -112,8 +112,8 @@ describe('the bench itself', () => {
       expect(product).toMatchObject({ name: 'callvault', bytes: 1_048_576 });
       expect(rivals.map(({ name, target }) => [name, target])).toEqual([
         ['raw loop', 0.9],
-        ['AWS Encryption SDK, frame 4096', 2],
-        ['AWS Encryption SDK, frame 65536', 2],
+        ['AWS Encryption SDK, frame 4096', 5],
+        ['AWS Encryption SDK, frame 65536', 1],
         ['age (typage)', null],
       ]);
       for (const { mbPerSecond, ratio } of rivals) {

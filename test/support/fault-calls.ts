@@ -33,6 +33,7 @@ export type FaultCalls = {
 export function faultCalls(random: Random): FaultCalls {
   const noise = random.bytes(BIG);
   const all: FaultCall[] = [];
+  let cut = 0;
 
   /** Its own random head, then noise from anywhere. */
   const make = (big: boolean): FaultCall => {
@@ -60,6 +61,7 @@ export function faultCalls(random: Random): FaultCalls {
       // The service may only say that it cannot now: a try that was cut still holds its lease.
       expect({ call: call.id, ...answer }).toMatchObject({ status: expect.toSatisfy((s) => s === 409 || s >= 503) });
     }
+    if (answer === null) cut++;
     return answer?.status ?? null;
   };
 
@@ -76,7 +78,7 @@ export function faultCalls(random: Random): FaultCalls {
     }
     // The faults were real ones: some calls came through, some were cut.
     expect(all.filter((call) => call.acknowledged).length).toBeGreaterThan(0);
-    expect(all.filter((call) => !call.acknowledged).length).toBeGreaterThan(0);
+    expect(cut).toBeGreaterThan(0);
     return listed.length;
   };
   return { all, make, send, expectKept };

@@ -8,18 +8,16 @@ import { listOf } from '../../model/principal.ts';
 import { askedAgain, decidedAgain } from '../../vault/access/again.ts';
 import { ask } from '../../vault/access/ask.ts';
 import { approve, cancel, type Decided, deny } from '../../vault/access/decide.ts';
-import { listRequests, type RequestView, readGrant, readRequest } from '../../vault/access/read-requests.ts';
-import { revokeGrant } from '../../vault/access/revoke.ts';
+import { listRequests, type RequestView, readRequest } from '../../vault/access/read-requests.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { serveOnce } from '../once.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
+import { grantShown } from './grants.ts';
 import {
   accessRequestSchema,
   accessRequestViewSchema,
-  endedSchema,
-  grantSchema,
   listOf as pageOf,
   replying,
 } from '../schemas.ts';
@@ -176,42 +174,6 @@ export function accessRoutes(vault: Vault) {
       };
     },
   );
-  serve(
-    app,
-    vault,
-    {
-      method: 'get',
-      path: '/v1/grants/{id}',
-      summary: 'A grant: state, expiry, uses left',
-      action: 'access.read',
-      audit: ['access.read'],
-      request: { params },
-      responses: { 200: replying('As it is now', grantSchema) },
-    },
-    async (c) => json(grantShown(await readGrant(vault, c.get('caller'), idIn(c, 'grt'), requestOf(c)))),
-  );
-  serveOnce(
-    app,
-    vault,
-    {
-      method: 'post',
-      path: '/v1/grants/{id}/revoke',
-      summary: 'Revoke a grant: its sessions end',
-      action: 'grant.revoke',
-      audit: ['grant.revoked', 'session.ended'],
-      request: { params },
-      refuses: ['access_refused', 'conflict'],
-      responses: { 200: replying('Revoked', endedSchema) },
-    },
-    (c) => {
-      const id = idIn(c, 'grt');
-      return {
-        first: (request) => revokeGrant(vault, c.get('caller'), id, request),
-        again: async ({ receipt }) => receipt,
-        reply: (receipt) => json({ id, state: 'revoked' }, 200, receipt),
-      };
-    },
-  );
   return app;
 }
 
@@ -238,19 +200,4 @@ function shown(request: AccessRequest, grant: Grant | null) {
 function viewed({ request, reason, ticket, decisions, grant }: RequestView) {
   const said = decisions.map(({ approver, decision, at }) => ({ approver, decision, at }));
   return { ...shown(request, grant), reason, ticket, decisions: said };
-}
-
-function grantShown(grant: Grant) {
-  return {
-    id: grant.id,
-    request: grant.request,
-    recording: grant.recording,
-    person: grant.person,
-    purpose: grant.purpose,
-    objects: listOf(grant.objects),
-    state: grant.state.toLowerCase(),
-    approved: grant.approved,
-    expires: grant.expires,
-    uses_left: grant.usesLeft,
-  };
 }
