@@ -43,8 +43,10 @@ export type Notes = {
 export type Change<T> = { readonly result: T; readonly events: readonly NewEvent[] };
 
 /**
- * Throws `database_busy` for what may pass and `audit_unavailable` where the event could not be stored: then nothing
- * of the change is there either.
+ * Throws `database_busy` for what may pass, `database_unavailable` where the database is away (in a change it may not be
+ * known whether it was made: the error says so), `conflict` for a key that is there already, and `audit_unavailable`
+ * where the event could not be stored: then nothing of the change is there either. A signal that fires before the work
+ * is done undoes it and ends the waiting; afterwards the outcome counts.
  */
 export type Database = {
   /** Reads at one moment. */

@@ -137,6 +137,8 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
     const tested = await postgresDatabase();
     const db = await opened(tested);
     await insertRows(db);
+    // Several connections, of which all but one will be idle.
+    await Promise.all([1, 2, 3].map(() => db.read((rows) => rows.now(), wait)));
     let runs = 0;
     const change = changed(db, async (tx) => {
       runs++;
