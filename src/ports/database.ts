@@ -47,8 +47,11 @@ export type Notes = {
 export type Change<T> = { readonly result: T; readonly events: readonly NewEvent[]; readonly reply?: Reply };
 
 /**
- * Throws `database_busy` for what may pass and `audit_unavailable` where the event could not be stored: then nothing
- * of the change is there either; `idempotency_in_progress` where the reply's claim is lost.
+ * Throws `database_busy` for what may pass, `database_unavailable` where the database is away (in a change it may not be
+ * known whether it was made: the error says so), `conflict` for a key that is there already, and `audit_unavailable`
+ * where the event could not be stored: then nothing of the change is there either; `idempotency_in_progress` where the
+ * claim of its reply is lost. A signal that fires before the work
+ * is done undoes it and ends the waiting; afterwards the outcome counts.
  */
 export type Database = {
   /** Reads at one moment. */

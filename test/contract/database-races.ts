@@ -43,6 +43,21 @@ export function races(databaseCase: DatabaseCase): void {
       expect(total).toBe(receipts.flatMap((made) => made.receipts).length);
     });
 
+    test('keep time in order where the one that waited looked at the clock first', async ({ db, another }) => {
+      const ahead = await another(3_600_000);
+      let overtaking: Promise<unknown> = Promise.resolve();
+      await changed(db, async (tx) => {
+        await tx.now();
+        overtaking = changed(ahead, async () => undefined);
+        // Where there is one writer the other one comes after this one.
+        await Promise.race([overtaking, new Promise((resolve) => setTimeout(resolve, 300))]);
+      });
+      await overtaking;
+      const events = await db.read((read) => read.log.events('ten_a', 0, 10), wait);
+      expect(events).toHaveLength(2);
+      expect(checkLog(logName(ORIGIN, 'ten_a'), events)).toEqual([]);
+    });
+
     test('make a thing of one key once, where each looks first', async ({ tested: database, db, another }) => {
       const other = await another();
       const made = await Promise.all(

@@ -1,10 +1,8 @@
 // Rows: what was put in comes out the same, and lists are in the order of their bytes, whatever the engine's language.
-// Long because one case for each table, over the same rows.
 import { describe, expect } from 'vitest';
-import type { ApiKey, Principal } from '../../src/model/principal.ts';
 import type { Recording, RecordingCursor } from '../../src/model/recording.ts';
-import type { Tenant } from '../../src/model/tenant.ts';
 import type { RecordingFilter } from '../../src/ports/rows/recording-rows.ts';
+import { apiKey, decided, object, partOf, principal, tenant, wrapped } from '../support/more-rows.ts';
 import { asked, changed, deposit, grant, recording, recordingOf, session, wait } from '../support/some-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
@@ -13,84 +11,6 @@ const ORDERED = ['A', 'B', 'Z', '_', 'a', 'aB', 'ab', 'b', 'z', 'é', 'ä', '录
   Buffer.compare(Buffer.from(a), Buffer.from(b)),
 );
 const MIXED = [...ORDERED].sort((a, b) => a.localeCompare(b));
-
-const tenant: Tenant = {
-  tenant: 'ten_a',
-  name: '海港银行',
-  state: 'ACTIVE',
-  version: 1,
-  created: '2026-11-25T12:00:00.000Z',
-  country: 'GB',
-  defaultBasis: 'consent',
-  decideByKey: 1,
-  region: '',
-  bucket: '',
-  prefix: '',
-  keyScheme: 'keyring',
-  keyId: 'key',
-  wrap: 2,
-  minimumWrap: 1,
-  metadataWrapped: Buffer.from([0, 255]),
-  metadataWrap: 1,
-  metadataKeyId: null,
-};
-const principal: Principal = {
-  tenant: 'ten_a',
-  id: 'usr_a',
-  kind: 'person',
-  state: 'ACTIVE',
-  version: 1,
-  created: '2026-11-25T12:00:00.000Z',
-  roles: 'reviewer',
-  owners: '',
-  first: 1,
-  name: Buffer.from('sealed'),
-};
-const apiKey: ApiKey = {
-  tenant: 'ten_a',
-  id: 'key_a',
-  principal: 'usr_a',
-  hash: Buffer.alloc(32, 7),
-  scopes: 'listen',
-  state: 'ACTIVE',
-  version: 1,
-  created: '2026-11-25T12:00:00.000Z',
-  expires: '2026-12-25T12:00:00.000Z',
-};
-const decided = {
-  tenant: 'ten_a',
-  request: 'req_a',
-  decision: 'approve',
-  at: '2026-11-25T12:00:00.000Z',
-  words: null,
-} as const;
-const wrapped = {
-  tenant: 'ten_a',
-  deposit: 'dep_a',
-  scheme: 'kms',
-  keyId: 'k',
-  wrap: 1,
-  wrapped: Buffer.alloc(80, 1),
-} as const;
-const object = {
-  tenant: 'ten_a',
-  id: 'obj_a',
-  deposit: 'dep_a',
-  name: 'audio',
-  type: 'audio/wav',
-  size: 83_886_079_999,
-  sealed: 83_986_079_999,
-  parts: 10_000,
-  heads: Buffer.alloc(64, 2),
-};
-const partOf = (number: number) => ({
-  tenant: 'ten_a',
-  deposit: 'dep_a',
-  number,
-  size: 8_396_872,
-  receipt: `"${number}"`,
-  header: Buffer.alloc(56, number),
-});
 
 export function rows(databaseCase: DatabaseCase): void {
   describe('rows', () => {

@@ -6,12 +6,13 @@ import type { Caller } from '../../src/model/principal.ts';
 import { ask } from '../../src/vault/access/ask.ts';
 import { approve, cancel } from '../../src/vault/access/decide.ts';
 import { revokeGrant } from '../../src/vault/access/revoke.ts';
-import { closeSession } from '../../src/vault/listening/end.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { describeRecording } from '../../src/vault/deposit/describe.ts';
+import { closeSession } from '../../src/vault/listening/end.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { needs } from '../support/needs.ts';
+import { gate, someEvent } from '../support/some-rows.ts';
 import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 const eight = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -161,6 +162,23 @@ describe.each([
       expect(await read((rows) => rows.sessions.liveOf(test.tenant, id))).toEqual([]);
     }
     await soundLog();
+  });
+
+  it.skipIf(!present)('revoke a grant that a use is being taken of', async () => {
+    const id = await granted();
+    const [holding, held] = [gate(), gate()];
+    const taking = test.vault.db.change(async (tx) => {
+      const taken = await tx.access.takeUse(test.tenant, id, reviewer.principal, await tx.now());
+      holding.open();
+      await held.passed;
+      return { result: taken, events: [someEvent('elsewhere')] };
+    }, request());
+    await holding.passed;
+    const revoking = revokeGrant(either(1), supervisors[1], id, request());
+    setTimeout(held.open, 200);
+    expect((await taking).result).toBe(true);
+    expect(await revoking).toBeDefined();
+    expect(await read((rows) => rows.access.grant(test.tenant, id))).toMatchObject({ state: 'REVOKED', usesLeft: 2 });
   });
 
   it.skipIf(!present)('sum up a session with every range that was let through before its end', async () => {

@@ -2,14 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CamelCasePlugin, Kysely, Migrator, sql } from 'kysely';
 import pg from 'pg';
-import { VaultError } from '../../errors.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../../ports/database.ts';
 import { databaseOver } from './database.ts';
 import type { LogIdentity } from './log.ts';
 import { migrationsFor } from './migrations.ts';
 import { poolDialect } from './pool-dialect.ts';
-import { metKey, translated, wasUndone } from './postgres-errors.ts';
+import { metKey, wasUndone } from './postgres-errors.ts';
 import type { Schema } from './schema.ts';
 
 /** What opening needs beside the url. `connections`: how many there are at most, 10 where nothing is said. */
@@ -24,10 +24,8 @@ const PATIENCE_MS = 5_000;
 /** What the server stops, and after which a server that says nothing at all counts as lost. */
 const STATEMENT_MS = 15_000;
 const SILENCE_MS = 20_000;
-/** Another process' migrations are waited for. */
+/** A migration waits longer for what the others are at. */
 const MIGRATION_MS = 60_000;
-/** Of 'callvault'. */
-const MIGRATION_LOCK = 0x63_61_6c_6c;
 
 const UNDONE_TIMES = 6;
 
@@ -39,9 +37,8 @@ export async function openPostgres(url: string, { clock, identity, connections }
   try {
     await migrate(url);
   } catch (error) {
-    if (error instanceof VaultError) throw error;
-    const { cause } = translated(error);
-    throw new VaultError('database_unavailable', 'the database cannot be opened', { cause, retryAfter: 5 });
+    if (hasCode(error, 'config_invalid')) throw error;
+    throw new VaultError('database_unavailable', 'the database cannot be opened', { cause: error, retryAfter: 5 });
   }
   const pool = poolOf({
     connectionString: url,
@@ -109,15 +106,13 @@ async function again<T>(transaction: () => Promise<T>): Promise<T> {
   }
 }
 
-/** On one connection of its own without the timeouts of every day, under a lock that lets one process after the other. */
+/** On a connection of its own without the timeouts of every day. Kysely's lock lets one process after the other. */
 async function migrate(url: string): Promise<void> {
   const pool = poolOf({ connectionString: url, max: 1, lock_timeout: MIGRATION_MS });
   const alone = new Kysely<Record<string, Record<string, unknown>>>({ dialect: poolDialect(pool) });
   try {
     await alone.connection().execute(async (db) => {
       await requireDurable(db);
-      // The session's, released with it: Kysely makes its own tables before it takes its own lock.
-      await sql`select pg_advisory_lock(${sql.lit(MIGRATION_LOCK)})`.execute(db);
       const types = { blob: 'bytea', bigint: 'bigint', text: 'text collate "C"' } as const;
       const { error } = await new Migrator({ db, provider: migrationsFor(types) }).migrateToLatest();
       if (error !== undefined) throw error;

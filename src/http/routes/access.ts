@@ -14,13 +14,8 @@ import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { serveOnce } from '../once.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
+import { accessRequestSchema, accessRequestViewSchema, listOf as pageOf, replying } from '../schemas.ts';
 import { grantShown } from './grants.ts';
-import {
-  accessRequestSchema,
-  accessRequestViewSchema,
-  listOf as pageOf,
-  replying,
-} from '../schemas.ts';
 
 const words = z.string().trim().min(3).max(500);
 const askBody = z.strictObject({

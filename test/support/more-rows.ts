@@ -1,0 +1,81 @@
+// More rows for tests of the database: one of each kind that some-rows.ts does not have.
+import type { ApiKey, Principal } from '../../src/model/principal.ts';
+import type { Tenant } from '../../src/model/tenant.ts';
+
+export const tenant: Tenant = {
+  tenant: 'ten_a',
+  name: '海港银行',
+  state: 'ACTIVE',
+  version: 1,
+  created: '2026-11-25T12:00:00.000Z',
+  country: 'GB',
+  defaultBasis: 'consent',
+  decideByKey: 1,
+  region: '',
+  bucket: '',
+  prefix: '',
+  keyScheme: 'keyring',
+  keyId: 'key',
+  wrap: 2,
+  minimumWrap: 1,
+  metadataWrapped: Buffer.from([0, 255]),
+  metadataWrap: 1,
+  metadataKeyId: null,
+};
+export const principal: Principal = {
+  tenant: 'ten_a',
+  id: 'usr_a',
+  kind: 'person',
+  state: 'ACTIVE',
+  version: 1,
+  created: '2026-11-25T12:00:00.000Z',
+  roles: 'reviewer',
+  owners: '',
+  first: 1,
+  name: Buffer.from('sealed'),
+};
+export const apiKey: ApiKey = {
+  tenant: 'ten_a',
+  id: 'key_a',
+  principal: 'usr_a',
+  hash: Buffer.alloc(32, 7),
+  scopes: 'listen',
+  state: 'ACTIVE',
+  version: 1,
+  created: '2026-11-25T12:00:00.000Z',
+  expires: '2026-12-25T12:00:00.000Z',
+};
+export const decided = {
+  tenant: 'ten_a',
+  request: 'req_a',
+  decision: 'approve',
+  at: '2026-11-25T12:00:00.000Z',
+  words: null,
+} as const;
+export const wrapped = {
+  tenant: 'ten_a',
+  deposit: 'dep_a',
+  scheme: 'kms',
+  keyId: 'k',
+  wrap: 1,
+  wrapped: Buffer.alloc(80, 1),
+} as const;
+export const object = {
+  tenant: 'ten_a',
+  id: 'obj_a',
+  deposit: 'dep_a',
+  name: 'audio',
+  type: 'audio/wav',
+  size: 83_886_079_999,
+  sealed: 83_986_079_999,
+  parts: 10_000,
+  heads: Buffer.alloc(64, 2),
+};
+export const partOf = (number: number) => ({
+  tenant: 'ten_a',
+  deposit: 'dep_a',
+  number,
+  size: 8_396_872,
+  receipt: `"${number}"`,
+  header: Buffer.alloc(56, number),
+});
