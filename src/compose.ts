@@ -69,7 +69,9 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     metadataKeys: metadataKeys({ db, keys, clock, settings }),
     sessionKeys: sessionKeys(),
   };
-  const checks = [databaseCheck(db), logCheck(db), keysCheck(db, keys), storeCheck(db, vault.store)];
+  // The console sends no content: it needs no store.
+  const stores = config.role === 'console' ? [] : [storeCheck(db, vault.store)];
+  const checks = [databaseCheck(db), logCheck(db), keysCheck(db, keys), ...stores];
   return {
     vault,
     readiness: readiness(clock, checks),

@@ -57,13 +57,16 @@ test('a region that is down does not take the others with it, and without tenant
   };
   const ask = { describe };
   await keysCheck(over([row('down'), row('up'), row('up'), row('gone', 'SUSPENDED')]), ask).run(request);
-  expect(asked).toEqual(['down', 'up']);
+  expect(asked).toEqual(['down', 'up', 'up']);
   await expect(keysCheck(over([row('down')]), ask).run(request)).rejects.toMatchObject({
     code: 'key_service_unavailable',
   });
   await keysCheck(over([]), ask).run(request);
-  // A customer who denies or deletes a key is no failure of the service.
-  await keysCheck(over([row('denied')]), ask).run(request);
+  // A customer who denies or deletes a key is no failure of the service; where everybody denies, it is ours.
+  await keysCheck(over([row('denied'), row('up')]), ask).run(request);
+  await expect(keysCheck(over([row('denied'), row('denied')]), ask).run(request)).rejects.toMatchObject({
+    code: 'key_refused',
+  });
   const head = () => Promise.reject(new VaultError('store_unavailable', 'x'));
   await expect(storeCheck(over([row('down')]), { head }).run(request)).rejects.toMatchObject({
     code: 'store_unavailable',

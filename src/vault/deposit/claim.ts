@@ -8,6 +8,7 @@ import { keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
+import { holdActive } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import type { Depositing, KeyedDeposit } from './depositing.ts';
 import { describeAgain, insertRecording, naturalIndex } from './describe.ts';
@@ -105,8 +106,7 @@ function held({ recordings, deposits }: Transaction): Reads {
 }
 
 async function heldTenant(tx: Transaction, { by, key }: KeyedDeposit): Promise<Tenant> {
-  const tenant = await tx.tenants.share(by.tenant);
-  if (tenant?.state !== 'ACTIVE') throw new VaultError('not_available', 'the tenant is not active');
+  const tenant = await holdActive(tx, by.tenant);
   const current = keyOf(tenant);
   if (current.id !== key.id || current.scheme !== key.scheme || tenant.wrap !== key.wrap) {
     // The key turned while the data key was made: the next try makes one under the new key.

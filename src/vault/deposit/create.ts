@@ -10,7 +10,7 @@ import type { Vault } from '../vault.ts';
 import { beginAbort, finishAbort, sweepStore } from './abort.ts';
 import { claim } from './claim.ts';
 import type { ClaimedDeposit, Deposited, Depositing } from './depositing.ts';
-import { finishDeposit } from './finish.ts';
+import { finishDeposit, UNFINISHABLE } from './finish.ts';
 import { holding } from './lease.ts';
 import { uploadBody } from './upload-body.ts';
 
@@ -64,14 +64,14 @@ async function carry(vault: Parts, one: ClaimedDeposit, request: Request): Promi
     const told = { recording: row.recording, deposit: row.id, object: row.object, size };
     return { ...told, sha256: sha256.toString('hex'), created: true, receipt };
   } catch (error) {
-    if (hasCode(error, 'integrity', 'blob_missing', 'blob_exists')) await giveUp(vault, { ...one, row }, error, own());
+    if (hasCode(error, ...UNFINISHABLE)) await giveUp(vault, { ...one, row }, error, own());
     throw unknownYet(error);
   }
 }
 
 /** Nothing is spooled and nothing is claimed: what the outcome is, settling decides. */
 function unknownYet(error: unknown): VaultError {
-  if (hasCode(error, 'integrity', 'blob_missing', 'blob_exists')) {
+  if (hasCode(error, ...UNFINISHABLE)) {
     return new VaultError('store_unavailable', 'what was stored did not read back', { cause: error, retryAfter: 5 });
   }
   if (error instanceof VaultError) return error;

@@ -4,6 +4,7 @@ import { objectPath } from '../../envelope/object.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { type Place, placeOf } from '../../model/tenant.ts';
 import type { ListedUpload } from '../../ports/object-store.ts';
+import { doEach } from '../each.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
@@ -23,21 +24,24 @@ export async function sweepUploads(vault: Parts, request: Request): Promise<numb
     tenants.map((tenant) => [JSON.stringify(Object.values(placeOf(tenant))), placeOf(tenant)]),
   );
   const here = new Set(tenants.map(({ tenant }) => tenant));
-  let swept = 0;
-  for (const place of places.values()) {
-    // The list comes first: whatever is begun after it is not on it.
-    const listed: ListedUpload[] = [];
-    for await (const upload of vault.store.listUploads(place, request)) listed.push(upload);
-    for (const upload of listed) {
+  return doEach([...places.values()].map((place) => () => sweepPlace(vault, place, here, request)));
+}
+
+/** What cannot be looked at or given up holds up nothing after it. */
+async function sweepPlace(vault: Parts, place: Place, here: ReadonlySet<string>, request: Request): Promise<number> {
+  // The list comes first: whatever is begun after it is not on it.
+  const listed: ListedUpload[] = [];
+  for await (const upload of vault.store.listUploads(place, request)) listed.push(upload);
+  return doEach(
+    listed.map((upload) => async () => {
       const of = depositOf(upload.path);
-      if (of === null || !here.has(of.tenant)) continue;
+      if (of === null || !here.has(of.tenant)) return false;
       const deposit = await vault.db.read((rows) => rows.deposits.find(of.tenant, of.id), request);
-      if (isWanted(deposit, upload, vault.clock.now())) continue;
+      if (isWanted(deposit, upload, vault.clock.now())) return false;
       await vault.store.abortUpload(place, upload, request);
-      swept++;
-    }
-  }
-  return swept;
+      return true;
+    }),
+  );
 }
 
 function isWanted(deposit: Deposit | null, upload: ListedUpload, now: number): boolean {
