@@ -39,6 +39,8 @@ export async function createDeposit(
     return await holding(vault, row, request.signal, (signal) =>
       carry(vault, { ...one, key, row }, { ...request, signal }),
     );
+  } catch (error) {
+    throw comeAgain(error);
   } finally {
     dataKey.zero();
   }
@@ -67,6 +69,15 @@ async function carry(vault: Parts, one: ClaimedDeposit, request: Request): Promi
     if (hasCode(error, 'integrity', 'blob_missing', 'blob_exists')) await giveUp(vault, { ...one, row }, error, own());
     throw unknownYet(error);
   }
+}
+
+/** Never a 409 or a 500 for what another try did: some uploaders take a 409 for "already there" and delete their file. */
+function comeAgain(error: unknown): unknown {
+  if (hasCode(error, 'conflict')) {
+    return new VaultError('upload_in_progress', 'this object is being deposited', { cause: error, retryAfter: 1 });
+  }
+  if (!hasCode(error, 'blob_missing', 'blob_exists')) return error;
+  return new VaultError('store_unavailable', 'what was being stored is gone', { cause: error, retryAfter: 5 });
 }
 
 /** Nothing is spooled and nothing is claimed: what the outcome is, settling decides. */
