@@ -1,11 +1,12 @@
 // A try that lost its lease while it was writing: what comes late is deleted, and nobody is told that it is there.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasCode } from '../../src/errors.ts';
+import { hasCode, VaultError } from '../../src/errors.ts';
 import { statusOf } from '../../src/http/problems.ts';
 import type { Caller } from '../../src/model/principal.ts';
 import { beginAbort, finishAbort } from '../../src/vault/deposit/abort.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { settleDeposit } from '../../src/vault/deposit/settle.ts';
 import { systemActor } from '../../src/vault/log/events.ts';
 import { authenticate } from '../../src/vault/people/api-keys.ts';
 import type { Vault } from '../../src/vault/vault.ts';
@@ -122,5 +123,33 @@ describe('a try that lost its deposit while it was writing', () => {
     const body = { bytes: slow(), length: bytes.length, sha256: null, whole: () => true };
     const metadata = { source: 'pbx', callId: 'late-lease', leg: '0' };
     await expectComeAgain(deposit(hasty, by, { aim: { metadata }, name: 'audio', type: 'audio/wav', body }, minute()));
+  });
+});
+
+describe('a try that the store failed', () => {
+  it('is answered soon, however long giving it up takes: settling does that again', async () => {
+    const patience: number[] = [];
+    const deadline = (milliseconds: number): AbortSignal => {
+      patience.push(milliseconds);
+      return AbortSignal.timeout(50);
+    };
+    const store: Vault['store'] = {
+      ...vault.store,
+      put: () => Promise.reject(new VaultError('store_unavailable', 'planted')),
+      abortUpload: (_place, _upload, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    };
+    const bytes = Buffer.concat([wavHeader(1_000), Buffer.alloc(1_000)]);
+    const body = { bytes: once(bytes), length: bytes.length, sha256: null, whole: () => true };
+    const what = { aim: { metadata: { source: 'pbx', callId: 'stuck', leg: '0' } }, name: 'audio', type: 'audio/wav' };
+    const failing = { ...vault, store, clock: { ...vault.clock, deadline } };
+    await expect(deposit(failing, by, { ...what, body }, minute())).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+    expect(Math.max(...patience)).toBeLessThanOrEqual(10_000);
+    const left = await vault.db.read((rows) => rows.deposits.unsettled('9999', 10), minute());
+    expect(left.map(({ state }) => state)).toEqual(['ABORTING']);
+    const later = { ...vault, clock: { ...vault.clock, now: () => Date.now() + 61_000 } };
+    for (const row of left) expect(await settleDeposit(later, row, minute())).toBe(true);
   });
 });
