@@ -22,7 +22,8 @@ export function serveOnce<T>(
   endpoint: Endpoint & { readonly method: 'post' },
   answer: (c: Context<Env>) => Once<T>,
 ): void {
-  serve(app, vault, endpoint, async (c) => {
+  const refuses = [...(endpoint.refuses ?? []), 'idempotency_in_progress', 'idempotency_key_reused'] as const;
+  serve(app, vault, { ...endpoint, refuses }, async (c) => {
     const { body = null, reply, ...steps } = answer(c);
     const key = idempotencyKey(c.req.header('idempotency-key'));
     if (key === null) return reply(await steps.first(requestOf(c)));
