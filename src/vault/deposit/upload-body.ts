@@ -16,9 +16,13 @@ import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import type { BodyFacts } from './body.ts';
 import type { ClaimedDeposit } from './depositing.ts';
+import { inTurn } from './part-memory.ts';
 import { beginUpload, commitPart } from './uploads.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'metadataKeys' | 'settings'>;
+type Parts = Pick<Vault, 'db' | 'store' | 'clock' | 'metadataKeys' | 'settings'>;
+
+/** How long a large body waits while many others are in memory. */
+const PATIENCE_MS = 5_000;
 
 /** Seals the body part by part, and ends in COMMITTING: from there on no byte is taken. Throws the body's errors, or `conflict`. */
 export async function uploadBody(
@@ -33,8 +37,9 @@ export async function uploadBody(
   const headers: Buffer[] = [];
   let uploadId: string | null = null;
   let facts: BodyFacts | null = null;
+  const { bytes, done } = inTurn(body.bytes, () => vault.clock.deadline(PATIENCE_MS));
   try {
-    for await (const part of sealObject(body.bytes, sealing, identity)) {
+    for await (const part of sealObject(bytes, sealing, identity)) {
       request.signal.throwIfAborted();
       headers.push(part.header);
       // The last part is stored only after the body kept all its promises.
@@ -47,6 +52,7 @@ export async function uploadBody(
       }
     }
   } finally {
+    done();
     sealing.zero();
   }
   if (facts === null) throw new VaultError('internal', 'sealing ended without a last part');
