@@ -6,6 +6,7 @@ import { VaultError } from '../../src/errors.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { finishTenants } from '../../src/vault/tenants/finish-tenant.ts';
+import { beforeReady } from '../../src/work.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 
 const operator = operatorActor('op-1');
@@ -32,6 +33,33 @@ describe('a tenant half-made', () => {
     expect(made?.state).toBe('ACTIVE');
     const first = await test.vault.db.read((rows) => rows.principals.all(made?.tenant ?? ''), test.request);
     expect(first.map(({ roles }) => roles).sort()).toEqual(['admin', 'supervisor', 'supervisor']);
+  });
+
+  it('holds up no other that can be finished, and is told of', async () => {
+    const noStore = {
+      ...test.vault,
+      store: { ...test.vault.store, put: () => Promise.reject(new VaultError('store_unavailable', 'planted')) },
+    };
+    const names = ['Broken', 'Sound', 'Also sound'];
+    for (const name of names) await createTenant(noStore, operator, { ...what, name }, test.request).catch(() => null);
+    const states = async () => {
+      const all = await test.vault.db.read((rows) => rows.tenants.all(), test.request);
+      return names.map((name) => all.find((tenant) => tenant.name === name));
+    };
+    const [broken] = await states();
+    const put: typeof test.vault.store.put = (place, path, ...rest) =>
+      path.includes(broken?.tenant ?? '?')
+        ? Promise.reject(new VaultError('integrity', 'planted'))
+        : test.vault.store.put(place, path, ...rest);
+    const told: [string, unknown][] = [];
+    await beforeReady({ ...test.vault, store: { ...test.vault.store, put } }, (work, error) =>
+      told.push([work, error]),
+    );
+    expect(told).toEqual([['finish tenants', expect.objectContaining({ code: 'integrity' })]]);
+    expect((await states()).map((tenant) => tenant?.state)).toEqual(['CREATING', 'ACTIVE', 'ACTIVE']);
+    await beforeReady(test.vault, (work, error) => told.push([work, error]));
+    expect(told).toHaveLength(1);
+    expect((await states()).map((tenant) => tenant?.state)).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE']);
   });
 
   it('is not served where its blob opens with another key', async () => {

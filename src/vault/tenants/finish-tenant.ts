@@ -6,6 +6,7 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { rolesOf } from '../../model/principal.ts';
 import { keyOf, placeOf, type Tenant } from '../../model/tenant.ts';
+import { doEach } from '../each.ts';
 import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
 import { DEPLOYMENT, event, systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
@@ -40,14 +41,17 @@ export async function finishTenant(vault: Parts, by: Actor, tenant: Tenant, requ
 }
 
 /**
- * Finishes tenants that a crash left keyed but not ACTIVE, and returns how many. One that was never keyed holds
- * nothing: its creation is to be asked for again.
+ * Finishes tenants that a crash left keyed but not ACTIVE, and returns how many. One that fails holds up no other; the
+ * first error is thrown last. One that was never keyed holds nothing: its creation is to be asked for again.
  */
 export async function finishTenants(vault: Parts, request: Request): Promise<number> {
   const tenants = await vault.db.read((rows) => rows.tenants.all(), request);
   const keyed = tenants.filter(({ state, keyId }) => state === 'CREATING' && keyId !== null);
-  for (const tenant of keyed) await finishTenant(vault, systemActor(vault.settings), tenant, request);
-  return keyed.length;
+  const finish = async (tenant: Tenant): Promise<boolean> => {
+    await finishTenant(vault, systemActor(vault.settings), tenant, request);
+    return true;
+  };
+  return doEach(keyed.map((tenant) => () => finish(tenant)));
 }
 
 async function writeTenantBlob(vault: Parts, tenant: Tenant, metadataKey: SecretKey, request: Request): Promise<void> {
