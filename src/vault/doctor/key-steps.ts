@@ -1,106 +1,163 @@
-// What the doctor does with the key service: every call that this process's role makes, under the challenge's context.
-import { equalBytes } from '../../bytes/equal.ts';
+// What the doctor does with the key service: every call that a process or an operator makes, under contexts of their kind.
+import { newId } from '../../bytes/ids.ts';
 import { keyContext } from '../../envelope/key-context.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import { type KeyReference, keyOf } from '../../model/tenant.ts';
-import { count } from '../log/counted.ts';
+import { type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
+import { unwrapDataKey } from '../keys/data-keys.ts';
+import { proveKey } from '../keys/prove-key.ts';
+import { event } from '../log/events.ts';
 import { does } from '../process-role.ts';
 import type { Request } from '../request.ts';
-import type { DoctorParts, Step } from './step.ts';
+import { type DoctorParts, NOBODY, type Part, type Step } from './step.ts';
 
-/** For whom the doctor asks for a key: nobody. */
-const NOBODY = 'doctor';
-const LIST_MS = 30_000;
+/** The steps for a tenant's key: what this process's role does with it. */
+export function processKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant): readonly Step[] {
+  const { role } = vault.settings;
+  const always = [openMetadata(vault, tenant), look(vault, tenant)];
+  const drawn = drawing(vault, by, tenant);
+  if (does(role, 'deposit')) return [...always, drawn.draw, ...(does(role, 'settle') ? drawn.open : [])];
+  return does(role, 'settle') || does(role, 'media') ? [...always, openStored(vault, by, tenant)] : always;
+}
 
-/** The steps for each active tenant's key and, if it is wanted, for a key of the doctor's own. */
-export async function keySteps(vault: DoctorParts, by: Actor, newKey: boolean): Promise<readonly Step[]> {
-  const tenants = await vault.db.read((rows) => rows.tenants.all(), { signal: vault.clock.deadline(LIST_MS) });
-  const steps = tenants
-    .filter(({ state }) => state === 'ACTIVE')
-    .flatMap((tenant) => [
-      openMetadata(vault, tenant.tenant),
-      ...stepsOf(vault, by, tenant.tenant, () => Promise.resolve(keyOf(tenant))),
-    ]);
-  if (!newKey) return steps;
+/** The steps for a tenant's key: what operators' commands do with it. */
+export function operatorKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant): readonly Step[] {
+  const prove = async (request: Request): Promise<string> => {
+    await used(vault, by, tenant, {}, request);
+    await proveKey(vault, keyOf(tenant), tenant.tenant, request);
+    return 'it gives back what it wraps';
+  };
+  return [openMetadata(vault, tenant), look(vault, tenant), { name: 'prove the key', run: prove }];
+}
+
+/** The steps for a key of the doctor's own: made once, for nobody, and found again by every later examination. */
+export function newKeyPart(vault: DoctorParts): Part {
   let made: KeyReference | null = null;
-  const create: Step = {
-    name: 'keys: make a key',
-    run: async (request) => {
-      made = await vault.keys.createKey(NOBODY, request);
-      return made.id;
-    },
+  const make = async (request: Request): Promise<string> => {
+    made = await vault.keys.createKey(NOBODY, request);
+    return made.id;
   };
-  const use = async (): Promise<KeyReference> => {
-    if (made === null) throw new VaultError('key_service_unavailable', 'there is no key to use');
-    return made;
+  const prove = async (request: Request) => {
+    if (made === null) return { skipped: 'there is no new key' };
+    await proveKey(vault, made, NOBODY, request);
+    return 'it gives back what it wraps';
   };
-  return [...steps, create, ...stepsOf(vault, by, NOBODY, use)];
+  const metadata = async (request: Request) => {
+    if (made === null) return { skipped: 'there is no new key' };
+    const context = keyContext({ use: 'metadata', tenant: NOBODY, wrap: 1 });
+    const { dataKey, id, wrapped } = await vault.keys.generateDataKey(made, context, request);
+    dataKey.zero();
+    (await vault.keys.unwrap({ scheme: made.scheme, id, wrapped }, context, request)).zero();
+    return 'it opens';
+  };
+  const steps = [
+    { name: 'make a key', run: make },
+    { name: 'prove it', run: prove },
+    { name: 'draw a metadata key', run: metadata },
+  ];
+  return { name: 'new key', steps };
 }
 
-function openMetadata(vault: DoctorParts, id: string): Step {
+function openMetadata(vault: DoctorParts, tenant: Tenant): Step {
   const run = async (request: Request): Promise<string> => {
-    const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
-    if (tenant === null) throw new VaultError('not_found', 'the tenant is gone');
     await vault.metadataKeys.get(tenant, request);
-    return 'the metadata key opens';
+    return 'it opens';
   };
-  return { name: `keys of ${id}: open the metadata key`, run };
+  return { name: 'open the metadata key', run };
 }
 
-function stepsOf(vault: DoctorParts, by: Actor, tenant: string, key: () => Promise<KeyReference>): readonly Step[] {
-  const { keys, settings } = vault;
-  const context = keyContext({ use: 'challenge', tenant, wrap: 0 });
-  const step = (name: string, run: Step['run']): Step => ({ name: `keys of ${tenant}: ${name}`, run });
-  let wrapped: Uint8Array | null = null;
-  let id = '';
-  const made = (): { scheme: KeyReference['scheme']; id: string; wrapped: Uint8Array } => {
-    if (wrapped === null) throw new VaultError('key_service_unavailable', 'there is no data key to try it with');
-    return { scheme: id.startsWith('arn:') ? 'kms' : 'keyring', id, wrapped };
-  };
-  const counted = async (request: Request): Promise<void> => {
-    if (tenant === NOBODY) return;
-    const object = { type: 'key', id: tenant, why: 'doctor' };
-    await count(vault, { tenant, actor: by, action: 'key.used', object, seconds: 3600 }, request);
-  };
-
-  const describe = step('look at the key', async (request) => {
-    const state = await keys.describe(await key(), request);
+function look(vault: DoctorParts, tenant: Tenant): Step {
+  const run = async (request: Request): Promise<string> => {
+    const state = await vault.keys.describe(keyOf(tenant), request);
     if (state !== 'enabled') throw new VaultError('key_refused', `the key is ${state}`);
     return state;
-  });
-  const generate = step('draw a data key', async (request) => {
-    const answer = await keys.generateDataKey(await key(), context, request);
-    answer.dataKey.zero();
-    wrapped = answer.wrapped;
-    id = answer.id;
-    return answer.id === (await key()).id ? 'it answers by its own id' : `it answers as ${answer.id}`;
-  });
-  const unwrap = step('unwrap it', async (request) => {
-    await counted(request);
-    (await keys.unwrap(made(), context, request)).zero();
-    return 'it opens';
-  });
-  const wrongContext = step('refuse another context', async (request) => {
-    const other = keyContext({ use: 'challenge', tenant: `${tenant}-other`, wrap: 0 });
-    await keys.unwrap(made(), other, request).then(
-      (opened) => {
-        opened.zero();
-        throw new VaultError('key_refused', 'the key service ignores the encryption context');
-      },
-      (error: unknown) => {
-        if (!(error instanceof VaultError) || error.code !== 'key_refused') throw error;
-      },
-    );
-    return 'it stays shut';
-  });
-  const rewrap = step('wrap it again', async (request) => {
-    await counted(request);
-    const again = await keys.rewrap(made(), context, { key: await key(), context }, request);
-    if (equalBytes(again.wrapped, made().wrapped)) throw new VaultError('key_refused', 'it was not wrapped again');
-    return 'inside the key service';
-  });
+  };
+  return { name: 'look at the key', run };
+}
 
-  if (does(settings.role, 'settle')) return [describe, generate, unwrap, wrongContext, rewrap];
-  return does(settings.role, 'deposit') ? [generate] : [];
+/** Drawing a data key as for a deposit that never comes, and opening it as whoever finishes one does. */
+function drawing(
+  vault: DoctorParts,
+  by: Actor,
+  tenant: Tenant,
+): { readonly draw: Step; readonly open: readonly Step[] } {
+  const id = { recording: newId('rec'), deposit: newId('dep') };
+  const of = { use: 'object', tenant: tenant.tenant, ...id } as const;
+  const context = keyContext({ ...of, wrap: tenant.wrap });
+  const nothing = { skipped: 'there is no data key to try it with' };
+  let drawn: (KeyReference & { readonly wrapped: Uint8Array }) | null = null;
+
+  const draw = async (request: Request): Promise<string> => {
+    const key = keyOf(tenant);
+    const answer = await vault.keys.generateDataKey(key, context, request);
+    answer.dataKey.zero();
+    drawn = { scheme: key.scheme, id: answer.id, wrapped: answer.wrapped };
+    return 'for a deposit that never comes';
+  };
+  const unwrap = async (request: Request) => {
+    if (drawn === null) return nothing;
+    await used(vault, by, tenant, id, request);
+    try {
+      (await vault.keys.unwrap(drawn, context, request)).zero();
+    } catch (error) {
+      drawn = null;
+      throw error;
+    }
+    return 'it opens';
+  };
+  const refuse = async (request: Request) => {
+    if (drawn === null) return nothing;
+    // Another generation, since a policy may refuse another tenant before the key service looks at the context.
+    const other = keyContext({ ...of, wrap: tenant.wrap + 1 });
+    await used(vault, by, tenant, id, request);
+    try {
+      (await vault.keys.unwrap(drawn, other, request)).zero();
+    } catch (error) {
+      if (error instanceof VaultError && error.code === 'key_refused') return 'it stays shut';
+      throw error;
+    }
+    throw new VaultError('key_refused', 'the key service ignores the encryption context: it cannot be used');
+  };
+  return {
+    draw: { name: 'draw a data key', run: draw },
+    open: [
+      { name: 'open it', run: unwrap },
+      { name: 'refuse another context', run: refuse },
+    ],
+  };
+}
+
+/** Opens the data key of the newest recording, which a process that may draw none has no other to try with. */
+function openStored(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
+  const run = async (request: Request) => {
+    const found = await vault.db.read(async (rows) => {
+      for (const { id } of await rows.recordings.page(tenant.tenant, { indexes: [] }, null, 20)) {
+        const [deposit] = await rows.deposits.available(tenant.tenant, id);
+        const key = deposit === undefined ? null : await rows.deposits.key(tenant.tenant, deposit.id);
+        if (deposit !== undefined && key !== null) return { deposit, key };
+      }
+      return null;
+    }, request);
+    if (found === null) return { skipped: 'there is no recording yet' };
+    const { deposit, key } = found;
+    await used(vault, by, tenant, { recording: deposit.recording, deposit: deposit.id }, request);
+    (await unwrapDataKey(vault, tenant, deposit, key, request)).zero();
+    return 'it opens';
+  };
+  return { name: 'open a recording’s key', run };
+}
+
+/** Says in the tenant's log, before it is done, that its key opens something for the doctor. */
+async function used(
+  vault: DoctorParts,
+  by: Actor,
+  { tenant }: Tenant,
+  what: { readonly recording?: string; readonly deposit?: string },
+  request: Request,
+): Promise<void> {
+  const object = { type: 'key', id: tenant, why: 'doctor', ...what };
+  await vault.db.change(
+    async () => ({ result: undefined, events: [event(tenant, by, 'key.used', object, request)] }),
+    request,
+  );
 }

@@ -29,11 +29,16 @@ export function allow(world: World, call: Call, action: string, resource: string
   authorize(world, call, [{ action: `kms:${action}`, resource, keys: requested(call) }]);
 }
 
-function requested({ input }: Call): Record<string, readonly string[]> {
+function requested(call: Call): Record<string, readonly string[]> {
+  const { input } = call;
   const keys: Record<string, readonly string[]> = { 'aws:SecureTransport': ['false'] };
   const tags = (input['Tags'] ?? []) as readonly { readonly TagKey: string; readonly TagValue: string }[];
   for (const { TagKey, TagValue } of tags) keys[`aws:RequestTag/${TagKey}`] = [TagValue];
   if (tags.length > 0) keys['aws:TagKeys'] = tags.map(({ TagKey }) => TagKey);
+  if (call.operation === 'CreateKey') {
+    keys['kms:KeySpec'] = [String(input['KeySpec'] ?? 'SYMMETRIC_DEFAULT')];
+    keys['kms:KeyUsage'] = [String(input['KeyUsage'] ?? 'ENCRYPT_DECRYPT')];
+  }
   const days = input['PendingWindowInDays'];
   if (typeof days === 'number') keys['kms:ScheduleKeyDeletionPendingWindowInDays'] = [String(days)];
   const named = input['KeyId'];

@@ -39,7 +39,6 @@ export function createKey(world: World, call: Call): object {
   const { input, region } = call;
   const tags = tagsIn(input);
   allow(world, call, 'CreateKey', '*');
-  if (tags.size > 0) allow(world, call, 'TagResource', '*');
   const plain = (textIn(input, 'KeySpec') ?? 'SYMMETRIC_DEFAULT') === 'SYMMETRIC_DEFAULT';
   if (
     !plain ||
@@ -49,6 +48,8 @@ export function createKey(world: World, call: Call): object {
     throw refusal(400, 'UnsupportedOperationException', 'only symmetric keys of one Region here');
   }
   const key = newMasterKey(region, textIn(input, 'Description') ?? '', tags);
+  // Leave to tag is that of the key which comes to be.
+  if (tags.size > 0) allow(world, call, 'TagResource', key.arn);
   world.keys.set(key.arn, key);
   return { KeyMetadata: metadata(key) };
 }
