@@ -1,11 +1,11 @@
 // The doctor: checks what the vault stands on by doing it, step by step, and says what stands in the way.
-import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { keySteps } from './key-steps.ts';
 import type { DoctorParts, Step } from './step.ts';
 import { storeSteps } from './store-steps.ts';
+import { whyOf } from './why.ts';
 
 /** What came of a step. */
 export type Finding = { readonly name: string; readonly ok: boolean; readonly detail: string };
@@ -38,10 +38,4 @@ function databaseStep(vault: DoctorParts, by: Actor): Step {
     return `event ${receipts[0]?.seq ?? 0} of the deployment's log`;
   };
   return { name: 'database: append to the log', run };
-}
-
-/** What stood in the way, in our own words: they name the action that was denied. */
-function whyOf(error: unknown): string {
-  if (error instanceof VaultError) return error.message;
-  return error instanceof Error ? error.name : 'failed';
 }

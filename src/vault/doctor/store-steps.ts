@@ -15,6 +15,7 @@ export function storeSteps({ store, settings }: DoctorParts): readonly Step[] {
   // Below the prefix of ciphertext, where a policy of least privilege lets a process write.
   const folder = `t/doctor/r/${newId('rec')}`;
   const one = `${folder}/one`;
+  const once = `${folder}/once`;
   const many = `${folder}/many`;
   const bytes = randomBytes(SIZE);
   const step = (name: string, run: Step['run']): Step => ({ name: `store: ${name}`, run });
@@ -24,7 +25,9 @@ export function storeSteps({ store, settings }: DoctorParts): readonly Step[] {
     return `${SIZE} bytes`;
   });
   const createOnce = step('create it once only', async (request) => {
-    const again = store.put(place, one, randomBytes(8), 'doctor-2', request);
+    // Not the blob that the steps below read: a store that ignores the condition would have them fail as well.
+    await store.put(place, once, randomBytes(8), 'doctor-2', request);
+    const again = store.put(place, once, randomBytes(8), 'doctor-5', request);
     await again.then(
       () => {
         throw new VaultError('store_unavailable', 'the store ignores If-None-Match: the row alone guards its blobs');
@@ -72,7 +75,7 @@ export function storeSteps({ store, settings }: DoctorParts): readonly Step[] {
   });
   const list = step('list blobs', async (request) => `${(await listed(request)).length} found`);
   const remove = step('delete every version', async (request) => {
-    for (const path of [one, many, `${many}-2`]) await store.delete(place, path, request);
+    for (const path of [one, once, many, `${many}-2`]) await store.delete(place, path, request);
     const left = await listed(request);
     if (left.length > 0) throw new VaultError('store_unavailable', 'what was deleted is still there');
     return 'nothing is left';
