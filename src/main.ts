@@ -29,11 +29,12 @@ export async function serve(role?: string): Promise<void> {
     log.fatal({ code: codeOf(error) }, 'the database file cannot be trusted');
     process.exit(70);
   });
-  await beforeReady(vault);
-  const stopWork = startWork(vault, (work, error) => {
+  const failed = (work: string, error: unknown): void => {
     measures.failed(work, error);
     log.error({ work, code: codeOf(error) }, 'background work failed');
-  });
+  };
+  await beforeReady(vault, failed);
+  const stopWork = startWork(vault, failed);
   const ops = await listenForOps(config.metricsListen, log, registry, readiness);
   const answered = (request: Answered): void => {
     measures.answered(request);

@@ -36,16 +36,27 @@ function table(vault: Vault): readonly Work[] {
   ];
 }
 
-/** What is done before the service takes a request. Running it twice changes nothing. */
-export async function beforeReady(vault: Vault): Promise<void> {
-  if (does(vault.settings.role, 'settle')) await finishTenants(vault, { signal: vault.clock.deadline(ROUND_MS) });
+/** Who hears of what could not be done. */
+export type Failed = (name: string, error: unknown) => void;
+
+/**
+ * What is done before the service takes a request. Running it twice changes nothing. A half-made tenant that cannot be
+ * finished keeps nobody else from being served: `failed` hears of it.
+ */
+export async function beforeReady(vault: Vault, failed: Failed): Promise<void> {
+  if (!does(vault.settings.role, 'settle')) return;
+  try {
+    await finishTenants(vault, { signal: vault.clock.deadline(ROUND_MS) });
+  } catch (error) {
+    failed('finish tenants', error);
+  }
 }
 
 /**
  * Starts the background work; `failed` hears of what a round could not do. Returns what stops it: rounds under way are
  * asked to end, and waited for.
  */
-export function startWork(vault: Vault, failed: (name: string, error: unknown) => void): () => Promise<void> {
+export function startWork(vault: Vault, failed: Failed): () => Promise<void> {
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
   const round = async (name: string, verb: Work[1]): Promise<void> => {

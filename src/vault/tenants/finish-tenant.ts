@@ -6,6 +6,7 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { rolesOf } from '../../model/principal.ts';
 import { keyOf, placeOf, type Tenant } from '../../model/tenant.ts';
+import { doEach } from '../each.ts';
 import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
 import { DEPLOYMENT, event, systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
@@ -41,13 +42,14 @@ export async function finishTenant(vault: Parts, by: Actor, tenant: Tenant, requ
 
 /**
  * Finishes tenants that a crash left keyed but not ACTIVE, and returns how many. One that was never keyed holds
- * nothing: its creation is to be asked for again.
+ * nothing: its creation is to be asked for again. One that cannot be finished holds up no other: the first error is
+ * thrown once all had their turn.
  */
 export async function finishTenants(vault: Parts, request: Request): Promise<number> {
   const tenants = await vault.db.read((rows) => rows.tenants.all(), request);
   const keyed = tenants.filter(({ state, keyId }) => state === 'CREATING' && keyId !== null);
-  for (const tenant of keyed) await finishTenant(vault, systemActor(vault.settings), tenant, request);
-  return keyed.length;
+  const by = systemActor(vault.settings);
+  return doEach(keyed.map((tenant) => () => finishTenant(vault, by, tenant, request).then(() => true)));
 }
 
 async function writeTenantBlob(vault: Parts, tenant: Tenant, metadataKey: SecretKey, request: Request): Promise<void> {
