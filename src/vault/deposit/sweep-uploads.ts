@@ -4,6 +4,7 @@ import { objectPath } from '../../envelope/object.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { type Place, placeOf } from '../../model/tenant.ts';
 import type { ListedUpload } from '../../ports/object-store.ts';
+import { doEach } from '../each.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
@@ -15,7 +16,7 @@ const YOUNG_MS = 3_600_000;
 /**
  * Looks at every upload that the tenants' places hold open and gives up those whose deposit is over, and those that are
  * an hour old and not the one their deposit knows. What is not named like an object of a tenant here stays. Returns how
- * many it gave up.
+ * many it gave up. A place that fails holds up no other; the first error is thrown last.
  */
 export async function sweepUploads(vault: Parts, request: Request): Promise<number> {
   const tenants = await vault.db.read((rows) => rows.tenants.all(), request);
@@ -24,18 +25,27 @@ export async function sweepUploads(vault: Parts, request: Request): Promise<numb
   );
   const here = new Set(tenants.map(({ tenant }) => tenant));
   let swept = 0;
-  for (const place of places.values()) {
-    // The list comes first: whatever is begun after it is not on it.
-    const listed: ListedUpload[] = [];
-    for await (const upload of vault.store.listUploads(place, request)) listed.push(upload);
-    for (const upload of listed) {
-      const of = depositOf(upload.path);
-      if (of === null || !here.has(of.tenant)) continue;
-      const deposit = await vault.db.read((rows) => rows.deposits.find(of.tenant, of.id), request);
-      if (isWanted(deposit, upload, vault.clock.now())) continue;
-      await vault.store.abortUpload(place, upload, request);
-      swept++;
-    }
+  const sweep = async (place: Place): Promise<boolean> => {
+    const given = await sweepPlace(vault, place, here, request);
+    swept += given;
+    return given > 0;
+  };
+  await doEach([...places.values()].map((place) => () => sweep(place)));
+  return swept;
+}
+
+async function sweepPlace(vault: Parts, place: Place, here: ReadonlySet<string>, request: Request): Promise<number> {
+  // The list comes first: whatever is begun after it is not on it.
+  const listed: ListedUpload[] = [];
+  for await (const upload of vault.store.listUploads(place, request)) listed.push(upload);
+  let swept = 0;
+  for (const upload of listed) {
+    const of = depositOf(upload.path);
+    if (of === null || !here.has(of.tenant)) continue;
+    const deposit = await vault.db.read((rows) => rows.deposits.find(of.tenant, of.id), request);
+    if (isWanted(deposit, upload, vault.clock.now())) continue;
+    await vault.store.abortUpload(place, upload, request);
+    swept++;
   }
   return swept;
 }
