@@ -1,106 +1,130 @@
-// What the doctor does with the key service: every call that this process's role makes, under the challenge's context.
-import { equalBytes } from '../../bytes/equal.ts';
-import { keyContext } from '../../envelope/key-context.ts';
+// What the doctor does with the key service: what this process's role asks of each tenant's key, and no more.
+import { newId } from '../../bytes/ids.ts';
+import type { WrappedKey } from '../../envelope/envelope.ts';
+import { type KeyContext, keyContext } from '../../envelope/key-context.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import { type KeyReference, keyOf } from '../../model/tenant.ts';
+import { type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
+import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
 import { count } from '../log/counted.ts';
 import { does } from '../process-role.ts';
 import type { Request } from '../request.ts';
-import type { DoctorParts, Step } from './step.ts';
+import { type DoctorParts, NOBODY, type Step } from './step.ts';
 
-/** For whom the doctor asks for a key: nobody. */
-const NOBODY = 'doctor';
+type Wrapped = Omit<WrappedKey, 'wrap'>;
+
 const LIST_MS = 30_000;
 
 /** The steps for each active tenant's key and, if it is wanted, for a key of the doctor's own. */
 export async function keySteps(vault: DoctorParts, by: Actor, newKey: boolean): Promise<readonly Step[]> {
   const tenants = await vault.db.read((rows) => rows.tenants.all(), { signal: vault.clock.deadline(LIST_MS) });
-  const steps = tenants
-    .filter(({ state }) => state === 'ACTIVE')
-    .flatMap((tenant) => [
-      openMetadata(vault, tenant.tenant),
-      ...stepsOf(vault, by, tenant.tenant, () => Promise.resolve(keyOf(tenant))),
-    ]);
-  if (!newKey) return steps;
-  let made: KeyReference | null = null;
-  const create: Step = {
-    name: 'keys: make a key',
-    run: async (request) => {
-      made = await vault.keys.createKey(NOBODY, request);
-      return made.id;
-    },
-  };
-  const use = async (): Promise<KeyReference> => {
-    if (made === null) throw new VaultError('key_service_unavailable', 'there is no key to use');
-    return made;
-  };
-  return [...steps, create, ...stepsOf(vault, by, NOBODY, use)];
+  const steps = tenants.filter(({ state }) => state === 'ACTIVE').flatMap((tenant) => tenantSteps(vault, by, tenant));
+  return newKey ? [...steps, ...newKeySteps(vault)] : steps;
 }
 
-function openMetadata(vault: DoctorParts, id: string): Step {
-  const run = async (request: Request): Promise<string> => {
-    const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
-    if (tenant === null) throw new VaultError('not_found', 'the tenant is gone');
-    await vault.metadataKeys.get(tenant, request);
-    return 'the metadata key opens';
-  };
-  return { name: `keys of ${id}: open the metadata key`, run };
-}
-
-function stepsOf(vault: DoctorParts, by: Actor, tenant: string, key: () => Promise<KeyReference>): readonly Step[] {
+/** Each under a context that the policies of a role name: with another one, the policy would refuse what is in order. */
+function tenantSteps(vault: DoctorParts, by: Actor, tenant: Tenant): readonly Step[] {
   const { keys, settings } = vault;
-  const context = keyContext({ use: 'challenge', tenant, wrap: 0 });
-  const step = (name: string, run: Step['run']): Step => ({ name: `keys of ${tenant}: ${name}`, run });
-  let wrapped: Uint8Array | null = null;
-  let id = '';
-  const made = (): { scheme: KeyReference['scheme']; id: string; wrapped: Uint8Array } => {
-    if (wrapped === null) throw new VaultError('key_service_unavailable', 'there is no data key to try it with');
-    return { scheme: id.startsWith('arn:') ? 'kms' : 'keyring', id, wrapped };
-  };
+  const id = tenant.tenant;
+  const step = (name: string, run: Step['run']): Step => ({ name: `keys of ${id}: ${name}`, run });
   const counted = async (request: Request): Promise<void> => {
-    if (tenant === NOBODY) return;
-    const object = { type: 'key', id: tenant, why: 'doctor' };
-    await count(vault, { tenant, actor: by, action: 'key.used', object, seconds: 3600 }, request);
+    const object = { type: 'key', id, why: 'doctor' };
+    await count(vault, { tenant: id, actor: by, action: 'key.used', object, seconds: 3600 }, request);
   };
+  // No deposit has this id: what is wrapped for it is kept nowhere.
+  const context = keyContext({
+    use: 'object',
+    tenant: id,
+    recording: newId('rec'),
+    deposit: newId('dep'),
+    wrap: tenant.wrap,
+  });
+  const drawn = drawing(vault, () => Promise.resolve(keyOf(tenant)), context);
 
-  const describe = step('look at the key', async (request) => {
-    const state = await keys.describe(await key(), request);
-    if (state !== 'enabled') throw new VaultError('key_refused', `the key is ${state}`);
-    return state;
-  });
-  const generate = step('draw a data key', async (request) => {
-    const answer = await keys.generateDataKey(await key(), context, request);
-    answer.dataKey.zero();
-    wrapped = answer.wrapped;
-    id = answer.id;
-    return answer.id === (await key()).id ? 'it answers by its own id' : `it answers as ${answer.id}`;
-  });
-  const unwrap = step('unwrap it', async (request) => {
+  const metadata = step('open the metadata key', async (request) => {
     await counted(request);
-    (await keys.unwrap(made(), context, request)).zero();
+    (await unwrapMetadataKey(keys, tenant, request)).zero();
     return 'it opens';
   });
   const wrongContext = step('refuse another context', async (request) => {
-    const other = keyContext({ use: 'challenge', tenant: `${tenant}-other`, wrap: 0 });
-    await keys.unwrap(made(), other, request).then(
-      (opened) => {
-        opened.zero();
-        throw new VaultError('key_refused', 'the key service ignores the encryption context');
-      },
-      (error: unknown) => {
-        if (!(error instanceof VaultError) || error.code !== 'key_refused') throw error;
-      },
-    );
+    await refused(unwrapMetadataKey(keys, { ...tenant, tenant: newId('ten') }, request));
     return 'it stays shut';
   });
-  const rewrap = step('wrap it again', async (request) => {
+  const describe = step('look at the key', (request) => enabled(vault, keyOf(tenant), request));
+  const generate = step('draw a data key', drawn.draw);
+  const unwrap = step('unwrap it', async (request) => {
     await counted(request);
-    const again = await keys.rewrap(made(), context, { key: await key(), context }, request);
-    if (equalBytes(again.wrapped, made().wrapped)) throw new VaultError('key_refused', 'it was not wrapped again');
-    return 'inside the key service';
+    return drawn.unwrap(request);
   });
 
-  if (does(settings.role, 'settle')) return [describe, generate, unwrap, wrongContext, rewrap];
-  return does(settings.role, 'deposit') ? [generate] : [];
+  const steps = [metadata, wrongContext, describe];
+  if (!does(settings.role, 'deposit')) return steps;
+  return does(settings.role, 'media') ? [...steps, generate, unwrap] : [...steps, generate];
+}
+
+/** A key that is made for nobody, tried under the challenge's context, as a customer's is before it is registered. */
+function newKeySteps(vault: DoctorParts): readonly Step[] {
+  const step = (name: string, run: Step['run']): Step => ({ name: `keys of nobody: ${name}`, run });
+  let made: KeyReference | null = null;
+  const key = async (): Promise<KeyReference> => {
+    if (made === null) throw new VaultError('key_service_unavailable', 'there is no key to use');
+    return made;
+  };
+  const drawn = drawing(vault, key, keyContext({ use: 'challenge', tenant: NOBODY, wrap: 0 }));
+  return [
+    step('make a key', async (request) => {
+      made = await vault.keys.createKey(NOBODY, request);
+      return made.id;
+    }),
+    step('look at the key', async (request) => enabled(vault, await key(), request)),
+    step('draw a data key', drawn.draw),
+    step('unwrap it', drawn.unwrap),
+    step('refuse another context', async (request) => {
+      const other = keyContext({ use: 'challenge', tenant: newId('ten'), wrap: 0 });
+      await refused(vault.keys.unwrap(drawn.drawn(), other, request));
+      return 'it stays shut';
+    }),
+  ];
+}
+
+/** Drawing a data key under a context, and unwrapping it again. */
+function drawing({ keys }: DoctorParts, key: () => Promise<KeyReference>, context: KeyContext) {
+  let made: Wrapped | null = null;
+  const drawn = (): Wrapped => {
+    if (made === null) throw new VaultError('key_service_unavailable', 'there is no data key to try it with');
+    return made;
+  };
+  return {
+    drawn,
+    draw: async (request: Request): Promise<string> => {
+      const wanted = await key();
+      const { dataKey, id, wrapped } = await keys.generateDataKey(wanted, context, request);
+      dataKey.zero();
+      made = { scheme: wanted.scheme, id, wrapped };
+      return id === wanted.id ? 'it answers by its own id' : `it answers as ${id}`;
+    },
+    unwrap: async (request: Request): Promise<string> => {
+      (await keys.unwrap(drawn(), context, request)).zero();
+      return 'it opens';
+    },
+  };
+}
+
+async function enabled({ keys }: DoctorParts, key: KeyReference, request: Request): Promise<string> {
+  const state = await keys.describe(key, request);
+  if (state !== 'enabled') throw new VaultError('key_refused', `the key is ${state}`);
+  return state;
+}
+
+/** What must not open. Throws `key_refused` where it does, and whatever is no refusal. */
+async function refused(unwrapping: Promise<{ readonly zero: () => void }>): Promise<void> {
+  let opened: { readonly zero: () => void };
+  try {
+    opened = await unwrapping;
+  } catch (error) {
+    if (error instanceof VaultError && error.code === 'key_refused') return;
+    throw error;
+  }
+  opened.zero();
+  throw new VaultError('key_refused', 'the key service ignores the encryption context');
 }

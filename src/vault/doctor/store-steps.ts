@@ -5,7 +5,7 @@ import { SEALED_PART } from '../../envelope/sizes.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { does } from '../process-role.ts';
 import type { Request } from '../request.ts';
-import type { DoctorParts, Step } from './step.ts';
+import { type DoctorParts, NOBODY, type Step } from './step.ts';
 
 const SIZE = 100_000;
 
@@ -13,7 +13,7 @@ const SIZE = 100_000;
 export function storeSteps({ store, settings }: DoctorParts): readonly Step[] {
   const { place, role } = settings;
   // Below the prefix of ciphertext, where a policy of least privilege lets a process write.
-  const folder = `t/doctor/r/${newId('rec')}`;
+  const folder = `t/${NOBODY}/r/${newId('rec')}`;
   const one = `${folder}/one`;
   const once = `${folder}/once`;
   const many = `${folder}/many`;
@@ -90,5 +90,6 @@ export function storeSteps({ store, settings }: DoctorParts): readonly Step[] {
   const writing = [create, createOnce, upload, head, missing, read, abort];
   if (does(role, 'settle')) return [...writing, listUploads, list, remove];
   // What these processes may not do is nobody's fault: they look, and leave the rest to a process that works.
-  return does(role, 'deposit') ? writing : [missing];
+  if (does(role, 'deposit')) return writing;
+  return does(role, 'media') ? [missing] : [];
 }

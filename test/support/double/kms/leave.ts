@@ -5,15 +5,20 @@ import type { World } from '../world.ts';
 import type { EncryptionContext } from './ciphertext.ts';
 import type { MasterKey } from './master-key.ts';
 
+/** What policies see of a key, also of one that is asked for. There is one kind. */
+const KIND: Readonly<Record<string, readonly string[]>> = {
+  'kms:KeySpec': ['SYMMETRIC_DEFAULT'],
+  'kms:KeyUsage': ['ENCRYPT_DECRYPT'],
+  'kms:KeyOrigin': ['AWS_KMS'],
+};
+
 /** Throws AccessDeniedException where the caller may not do this with the key. */
 export function allowKey(world: World, call: Call, action: string, key: MasterKey, context?: EncryptionContext): void {
   const aliases = [...world.aliases]
     .filter(([, arn]) => arn === key.arn)
     .map(([alias]) => alias.replace(/^.*?:(?=alias)/, ''));
   const keys: Record<string, readonly string[]> = {
-    'kms:KeySpec': ['SYMMETRIC_DEFAULT'],
-    'kms:KeyUsage': ['ENCRYPT_DECRYPT'],
-    'kms:KeyOrigin': ['AWS_KMS'],
+    ...KIND,
     ...(aliases.length === 0 ? {} : { 'kms:ResourceAliases': aliases }),
     ...requested(call),
   };
@@ -27,6 +32,11 @@ export function allowKey(world: World, call: Call, action: string, key: MasterKe
 /** The same for what is no key: an alias, or everything. */
 export function allow(world: World, call: Call, action: string, resource: string): void {
   authorize(world, call, [{ action: `kms:${action}`, resource, keys: requested(call) }]);
+}
+
+/** The same for a key that is not there yet. */
+export function allowNew(world: World, call: Call, action: string, resource: string): void {
+  authorize(world, call, [{ action: `kms:${action}`, resource, keys: { ...KIND, ...requested(call) } }]);
 }
 
 function requested({ input }: Call): Record<string, readonly string[]> {
