@@ -26,7 +26,7 @@ const listenOrOff = z.string().transform((text, context) => (text === 'off' ? nu
 const database = z.string().transform((text, context) => {
   if (/^sqlite:./.test(text)) return { engine: 'sqlite', path: text.slice('sqlite:'.length) } as const;
   if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { engine: 'postgres', url: text } as const;
-  context.addIssue({ code: 'custom', message: 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE' });
+  context.addIssue({ code: 'custom', message: 'must be sqlite:PATH or postgres://USER@HOST/DATABASE' });
   return z.NEVER;
 });
 
@@ -113,6 +113,9 @@ export type Config = {
 
 /** The configuration in the environment; a role that is given wins over the one there. Throws `config_invalid` with every problem, by variable, and no value. */
 export function readConfig(given: NodeJS.ProcessEnv = process.env, role?: string): Config {
+  // On Node 20 AWS's SDK would write eight lines at its first client, by every command, about versions later than the
+  // pinned ones. It has no other switch; whoever has set it decides.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const env = role === undefined ? given : { ...given, CALLVAULT_ROLE: role };
   const parsed = schema.safeParse(env);
   const fields = [...missingTogether(env)];

@@ -1,5 +1,4 @@
-// The bench: `npm run bench [-- --json --only core,http,memory --rounds 15 --size 64 --large 1024 --store … --keys …]`.
-// Every speed is a ratio of one run; see rounds.ts.
+// The bench: `npm run bench`, with the options of `USAGE`. Every speed is a ratio of one run; see rounds.ts.
 import { parseArgs } from 'node:util';
 import { coreComparisons } from './core.ts';
 import { httpComparisons } from './http.ts';
@@ -10,19 +9,37 @@ import { type Figures, measure, type Ready } from './rounds.ts';
 const MIB = 1_048_576;
 const BENCHES = ['core', 'http', 'memory'];
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    only: { type: 'string', default: BENCHES.join(',') },
-    rounds: { type: 'string', default: '15' },
-    size: { type: 'string', default: '64' },
-    large: { type: 'string', default: '1024' },
-    store: { type: 'string' },
-    'store-endpoint': { type: 'string' },
-    etag: { type: 'string' },
-    region: { type: 'string', default: 'us-east-1' },
-  },
-});
+const USAGE = `usage: npm run bench -- [--only core,http,memory] [--rounds 15] [--size 64] [--large 1024] [--json]
+                        [--store s3://BUCKET/PREFIX] [--store-endpoint http://HOST:PORT] [--etag bare] [--region us-east-1]
+Sizes are in MiB: of an object, and of the one whose memory is measured. Without --store blobs lie in a folder.`;
+
+function parsed() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
+    process.exit(2);
+  }
+}
+
+const OPTIONS = {
+  json: { type: 'boolean', default: false },
+  only: { type: 'string', default: BENCHES.join(',') },
+  rounds: { type: 'string', default: '15' },
+  size: { type: 'string', default: '64' },
+  large: { type: 'string', default: '1024' },
+  store: { type: 'string' },
+  'store-endpoint': { type: 'string' },
+  etag: { type: 'string' },
+  region: { type: 'string', default: 'us-east-1' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const values = parsed();
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
 
 function whole(name: 'rounds' | 'size' | 'large'): number {
   if (!/^[1-9]\d{0,5}$/.test(values[name])) throw new RangeError(`--${name} takes a whole number from 1`);

@@ -1,7 +1,7 @@
 // callvault tenants: create, suspend, resume and list.
 import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
-import { isBasisKind } from '../../src/model/basis.ts';
+import { BASIS_KINDS, isBasisKind } from '../../src/model/basis.ts';
 import type { Place } from '../../src/model/tenant.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
@@ -38,7 +38,8 @@ export function tenantCommands(program: Command): void {
     .action((name: string, options: CreateOptions) =>
       withVault(async (vault, by, request) => {
         const { defaultBasis } = options;
-        if (!isBasisKind(defaultBasis)) throw new VaultError('malformed', 'there is no such legal basis');
+        if (!isBasisKind(defaultBasis))
+          throw new VaultError('malformed', `the legal basis is one of ${BASIS_KINDS.join(', ')}`);
         const approverAgeHours = Number(options.approverAgeHours);
         if (!Number.isInteger(approverAgeHours) || approverAgeHours < 0)
           throw new VaultError('malformed', 'the age is a whole number of hours');

@@ -6,7 +6,8 @@ import { playStory } from './story.ts';
 const USAGE = `usage: npm run story -- [--s3 s3://BUCKET/PREFIX | --s3 http://HOST:PORT/BUCKET/PREFIX] [--etag bare]
                         [--kms aws | --kms http://HOST:PORT] [--region us-east-1] [--database postgres://…]
                         [--processes 2]
-What is not named is the embedded default. Credentials come from the environment.`;
+What is not named is the embedded default. The bucket and the database exist and the database is empty; credentials come from
+the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, PGPASSFILE).`;
 
 /** The variables that name the engines. Throws where an option is none. */
 function enginesOf(args: readonly string[]): Engines {
@@ -39,6 +40,10 @@ function enginesOf(args: readonly string[]): Engines {
 }
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
   let engines: Engines;
   try {
     engines = enginesOf(args);

@@ -18,8 +18,8 @@ describe('the documents', () => {
   });
 
   it('name every variable of the configuration in the README’s table, and no other', () => {
-    const read = [...textOf('src/config.ts').matchAll(/^ {2}(CALLVAULT_[A-Z_]+):/gm)].map(([, name]) => name);
-    const told = [...textOf('README.md').matchAll(/^\| `(CALLVAULT_[A-Z_]+)` \|/gm)].map(([, name]) => name);
+    const read = [...textOf('src/config.ts').matchAll(/^ {2}(CALLVAULT_[A-Z0-9_]+):/gm)].map(([, name]) => name);
+    const told = [...textOf('README.md').matchAll(/^\| `(CALLVAULT_[A-Z0-9_]+)` \|/gm)].map(([, name]) => name);
     expect(read.length).toBeGreaterThan(5);
     expect([...told].sort()).toEqual([...read].sort());
   });
@@ -32,6 +32,25 @@ describe('the documents', () => {
     const told = [...textOf('README.md').matchAll(/`(GET|PUT|POST|DELETE) (\/v1[^`?]*)/g)];
     expect(served.length).toBeGreaterThan(15);
     expect(told.map(([, method, path]) => `${method?.toLowerCase()} ${path}`).sort()).toEqual(served.sort());
+  });
+
+  it('name every action of the log, and no other', () => {
+    const union = /export type AuditAction =([^;]+);/.exec(textOf('src/model/audit-event.ts'))?.[1] ?? '';
+    const written = [...union.matchAll(/'([a-z_.]+)'/g)].map(([, action]) => action);
+    const line = /^\*\*Actions\*\*: .*$/m.exec(textOf('docs/log.md'))?.[0] ?? '';
+    const told = [...line.matchAll(/`([a-z_.]+)`/g)].map(([, action]) => action);
+    expect(written.length).toBeGreaterThan(20);
+    expect([...told].sort()).toEqual([...written].sort());
+  });
+
+  it('name every variable in the page about running and in the list to copy from', () => {
+    const read = [...textOf('src/config.ts').matchAll(/^ {2}((?:CALLVAULT|AWS)_[A-Z0-9_]+):/gm)].map(
+      ([, name]) => name,
+    );
+    const page = [...textOf('docs/operations/running.md').matchAll(/^\| `((?:CALLVAULT|AWS)_[A-Z0-9_]+)`/gm)];
+    const list = [...textOf('localstack/.env.example').matchAll(/^(?:# )?((?:CALLVAULT|AWS_REGION)[A-Z0-9_]*)=/gm)];
+    expect(page.map(([, name]) => name).sort()).toEqual([...read].sort());
+    expect(list.map(([, name]) => name).sort()).toEqual([...read].sort());
   });
 
   it('keep the README short', () => {

@@ -1,9 +1,12 @@
 // Uploads that nobody knows are given up; those of live deposits are not, nor what is not ours.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
+import { VaultError } from '../../src/errors.ts';
 import type { Place } from '../../src/model/tenant.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 const place: Place = { region: '', bucket: '', prefix: '' };
@@ -45,6 +48,34 @@ describe('a sweep of uploads', () => {
     expect(await sweepUploads(test.vault, test.request)).toBe(2);
     expect(await open()).toEqual(foreign.sort());
     expect(await sweepUploads(test.vault, test.request)).toBe(0);
+  });
+
+  it('goes on where another place cannot be listed', async () => {
+    const what = {
+      country: 'GB',
+      defaultBasis: 'consent',
+      admin: 'Ada',
+      approvers: ['Sue'],
+      approverAgeHours: 0,
+    } as const;
+    const aside = { ...place, prefix: 'aside' };
+    for (const name of ['Aside', 'Aside, too'])
+      await createTenant(test.vault, operatorActor('op-1'), { ...what, name, place: aside }, test.request);
+    await begin(objectOf(test.tenant));
+    // Whichever place comes first: each of the two fails once.
+    for (const failing of [aside.prefix, place.prefix]) {
+      const listUploads: TestVault['vault']['store']['listUploads'] = (where, wait) => {
+        if (where.prefix === failing) throw new VaultError('store_unavailable', 'planted');
+        return test.vault.store.listUploads(where, wait);
+      };
+      const store = { ...test.vault.store, listUploads };
+      await expect(sweepUploads({ ...test.vault, store }, test.request)).rejects.toMatchObject({
+        code: 'store_unavailable',
+      });
+      expect(await open()).toEqual([]);
+      await test.vault.store.beginUpload(aside, objectOf(test.tenant), newId('dep'), test.request);
+    }
+    expect(await sweepUploads(test.vault, test.request)).toBe(1);
   });
 
   it('leaves the one of a live deposit, and for an hour those beside it', async () => {

@@ -2,6 +2,7 @@
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { keyContext } from '../../envelope/key-context.ts';
+import { tenantPath } from '../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
@@ -39,6 +40,8 @@ export async function createTenant(vault: Parts, by: Actor, what: NewTenant, req
   if (what.approvers.length === 0) throw new VaultError('malformed', 'a tenant needs at least one first approver');
   if (what.keyId !== undefined) await requireUnused(vault, what.keyId, request);
   const id = newId('ten');
+  // Before the first row: a bucket that is not there would leave a tenant that can never be finished.
+  if (what.place !== undefined) await vault.store.head(what.place, tenantPath(id), request);
   await vault.db.change(async (tx) => {
     const now = await tx.now();
     await tx.tenants.insert(creating(id, what, what.place ?? vault.settings.place, now));

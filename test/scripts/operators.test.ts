@@ -1,0 +1,109 @@
+// What operators read: refusals that say why, and nothing beside them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TOP } from '../docs/documents.ts';
+import { needsCloud, openCloud } from '../support/cloud.ts';
+
+type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
+
+const top = mkdtempSync(join(tmpdir(), 'callvault-operators-'));
+afterAll(() => rmSync(top, { recursive: true, force: true }));
+
+function embedded(name: string): Record<string, string> {
+  const folder = join(top, name);
+  mkdirSync(folder);
+  return {
+    PATH: process.env['PATH'] ?? '',
+    CALLVAULT_ORIGIN: 'vault.example',
+    CALLVAULT_DATABASE: `sqlite:${join(folder, 'vault.db')}`,
+    CALLVAULT_STORE: `folder:${join(folder, 'store')}`,
+    CALLVAULT_KEYS: `keyring:${join(folder, 'keyring.json')}`,
+    CALLVAULT_KEYRING_ROOT: join(folder, 'root.key'),
+    CALLVAULT_OPERATOR: 'op-17',
+  };
+}
+
+async function callvault(env: Record<string, string>, ...args: readonly string[]): Promise<Ended> {
+  const child = spawn(process.execPath, ['scripts/callvault.js', ...args], { cwd: TOP, env, stdio: 'pipe' });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, err };
+}
+
+const CREATE = ['tenants', 'create', 'Harbour Bank', '--country', 'GB', '--admin', 'Ann', '--approver', 'Sue'];
+const SILENCE = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
+
+describe('a command', () => {
+  it('says which legal bases there are', async () => {
+    const { code, err } = await callvault(embedded('basis'), ...CREATE, '--default-basis', 'consnt');
+    expect(err).toMatch(/^callvault: the legal basis is one of consent, .*, none\n$/);
+    expect(code).toBe(1);
+  });
+
+  it('says that keys were not tried where there is no tenant, and tries them once there is one', async () => {
+    const env = embedded('doctor');
+    const before = await callvault(env, 'doctor');
+    expect(before).toMatchObject({ code: 0, err: '' });
+    expect(before.out).toMatch(/^· keys .*not tried/m);
+    expect((await callvault(env, ...CREATE, '--default-basis', 'consent')).code).toBe(0);
+    const after = await callvault(env, 'doctor');
+    expect(after.out).not.toMatch(/^· keys/m);
+    expect(after.out).toMatch(/^✓ .*open the metadata key/m);
+  });
+
+  it('writes no notice of the SDK', async () => {
+    const env = { ...embedded('notice'), CALLVAULT_KEYS: 'kms:', AWS_REGION: 'eu-central-1' };
+    expect(await callvault(env, 'tenants', 'list')).toEqual({ code: 0, out: '', err: '' });
+    // Whoever wants it has it, where the SDK has something to say.
+    const { err } = await callvault({ ...env, [SILENCE]: 'false' }, 'tenants', 'list');
+    if (Number(process.versions.node.split('.')[0]) < 22) expect(err).toContain('NodeVersionSupportWarning');
+  });
+});
+
+const cloud = needsCloud();
+
+describe.skipIf(!cloud.present)(`on real engines ${cloud.reason}`, () => {
+  let env: Record<string, string>;
+  let close: () => Promise<void>;
+  beforeAll(async () => {
+    const opened = await openCloud();
+    close = opened.close;
+    env = {
+      PATH: process.env['PATH'] ?? '',
+      CALLVAULT_ORIGIN: 'vault.example',
+      CALLVAULT_OPERATOR: 'op-17',
+      ...opened.env,
+    };
+  });
+  afterAll(() => close());
+
+  it('doctor says what to change', async () => {
+    const missing = { ...env, CALLVAULT_STORE: 's3://harbour-bank-nowhere' };
+    const { code, out } = await callvault(missing, 'doctor');
+    expect(code).toBe(1);
+    expect(out).toMatch(/^✗ store +create a blob +there is no such bucket: check its name and the Region$/m);
+    const stranger = await callvault({ ...env, AWS_SECRET_ACCESS_KEY: 'not-the-one' }, 'doctor');
+    expect(stranger.out).toMatch(/^✗ store +create a blob +.*credentials/m);
+  });
+
+  it('a tenant in a bucket that is not there is refused by name, and leaves nothing', async () => {
+    const { code, err } = await callvault(env, ...CREATE, '--default-basis', 'consent', '--bucket', 'nowhere-at-all');
+    // A HEAD is answered without a body, so without S3's own name for it.
+    expect(err).toMatch(
+      /^callvault: (the object store cannot be used \((NotFound|NoSuchBucket)\)|there is no such bucket.*)\n$/,
+    );
+    expect(code).toBe(1);
+    expect(await callvault(env, 'tenants', 'list')).toEqual({ code: 0, out: '', err: '' });
+  });
+});
