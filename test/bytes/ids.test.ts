@@ -1,6 +1,6 @@
 // Ids: their form, their kinds and their order.
 import { describe, expect, it } from 'vitest';
-import { type IdKind, isId, newId, newRequestId } from '../../src/bytes/ids.ts';
+import { type IdKind, idTime, isId, newId, newRequestId } from '../../src/bytes/ids.ts';
 
 const KINDS: readonly IdKind[] = ['ten', 'usr', 'svc', 'key', 'rec', 'obj', 'dep', 'req', 'grt', 'ses', 'evt', 'pol'];
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -76,4 +76,12 @@ describe('a request id', () => {
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(new Set(ids).size).toBe(100);
   });
+});
+
+it('an id tells when it was made', () => {
+  const before = Date.now();
+  const time = idTime(newId('rec'));
+  expect(time).toBeGreaterThanOrEqual(before);
+  expect(time).toBeLessThanOrEqual(Date.now() + 1);
+  expect([idTime('rec_'), idTime('rec_01m89pwt8u')]).toEqual([Number.NaN, Number.NaN]);
 });

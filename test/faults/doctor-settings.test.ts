@@ -1,0 +1,167 @@
+// The doctor over settings that are wrong: each ends in a line that says what to change, within bounded time.
+import { join } from 'node:path';
+import SqliteFile from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Composed, compose } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
+import { hasCode } from '../../src/errors.ts';
+import { examine, type Finding } from '../../src/vault/doctor/examine.ts';
+import { processParts } from '../../src/vault/doctor/parts.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { CALLER } from '../support/double/adapters.ts';
+import { doubleDeployment } from '../support/double/deployment.ts';
+import { type Double, startDouble } from '../support/double/double.ts';
+import { composed, type Deployment, staff } from '../support/fault-deployment.ts';
+
+const by = operatorActor('op-1');
+
+let double: Double;
+let deployment: Deployment;
+let open: Composed;
+
+beforeAll(async () => {
+  double = await startDouble();
+  ({ deployment } = await doubleDeployment(double, CALLER));
+  open = await composed(deployment);
+  await staff(open.vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+});
+afterAll(async () => {
+  await open?.close();
+  await deployment?.remove();
+  await double?.close();
+});
+
+describe('a setting that is wrong', () => {
+  const findings = async (vault: Vault): Promise<Finding[]> => {
+    const found: Finding[] = [];
+    for await (const finding of examine(vault, await processParts(vault, by))) found.push(finding);
+    return found;
+  };
+
+  /** The first failure of each part, within a minute. */
+  const failures = async (
+    env: Readonly<Record<string, string>>,
+    within = 60_000,
+  ): Promise<Readonly<Record<string, string>>> => {
+    const config = readConfig({ ...deployment.env, ...env });
+    const other = await compose(config, (error) => {
+      throw error;
+    });
+    const start = performance.now();
+    const first: Record<string, string> = {};
+    for (const { part, state, detail } of await findings(other.vault)) {
+      if (state === 'failed') first[part] ??= detail;
+    }
+    await other.close();
+    expect(performance.now() - start).toBeLessThan(within);
+    return first;
+  };
+
+  it('is a bucket that is not there', async () => {
+    expect(await failures({ CALLVAULT_STORE: 's3://no-such-bucket' })).toEqual({
+      'store no-such-bucket/': 'there is no such bucket: check its name and the Region',
+    });
+  });
+
+  it('is a bucket of another Region', async () => {
+    expect(Object.values(await failures({ AWS_REGION: 'eu-central-1' }))).toEqual([
+      'the bucket is in another Region: check AWS_REGION',
+    ]);
+  });
+
+  it('is a store or a key service that nobody answers for', async () => {
+    const nowhere = 'http://127.0.0.1:9';
+    const found = await failures({ CALLVAULT_S3_ENDPOINT: nowhere, CALLVAULT_KMS_ENDPOINT: nowhere });
+    const said = [...new Set(Object.values(found))].sort();
+    expect(said).toEqual([
+      'no answer from KMS: check its endpoint, the Region and the network (ECONNREFUSED)',
+      'no answer from S3: check its endpoint, the Region and the network (ECONNREFUSED)',
+    ]);
+  });
+
+  it('is no credentials at all', async () => {
+    const nobody = join(deployment.folder, 'none');
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, undefined);
+    for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) vi.stubEnv(name, nobody);
+    const found = await failures({});
+    vi.unstubAllEnvs();
+    expect(new Set(Object.values(found))).toEqual(
+      new Set(['no credentials found: set them in the environment or give the process a role']),
+    );
+  });
+
+  it.each([
+    [
+      { status: 403, code: 'RequestTimeTooSkewed' },
+      'this machine’s clock is not that of S3: set it (RequestTimeTooSkewed)',
+    ],
+    [
+      { status: 403, code: 'InvalidAccessKeyId' },
+      'S3 does not accept the credentials: check them (InvalidAccessKeyId)',
+    ],
+    [
+      { status: 403, code: 'SignatureDoesNotMatch' },
+      'S3 does not accept the signature: check the secret key and this machine’s clock (SignatureDoesNotMatch)',
+    ],
+  ])('is said by S3: %o', async (trouble, said) => {
+    for (const operation of ['PutObject', 'CreateMultipartUpload', 'HeadObject', 'GetObject', 'ListObjectsV2']) {
+      await double.fault({ kind: 'error', ...trouble, operation, times: null });
+    }
+    const found = await failures({});
+    const listener = await failures({ CALLVAULT_ROLE: 'listen' });
+    await double.clearFaults();
+    expect(found).toEqual({ store: said });
+    expect(listener).toEqual({ store: said });
+  });
+
+  it('is a key service that does not answer, in bounded time', { timeout: 90_000 }, async () => {
+    await double.fault({ kind: 'black-hole', when: 'before', operation: 'Decrypt', times: null });
+    const found = await failures({});
+    await double.clearFaults();
+    expect(Object.values(found)).toEqual([expect.stringMatching(/^no answer from KMS: check/)]);
+  });
+
+  it('is a store that takes requests and never answers: the rest is not tried', async () => {
+    await double.fault({ kind: 'black-hole', when: 'before', operation: 'PutObject', times: null });
+    const { clock } = open.vault;
+    const hasty = { ...open.vault, clock: { ...clock, deadline: (ms: number) => clock.deadline(ms / 20) } };
+    const found = await findings(hasty);
+    await double.clearFaults();
+    const [first, ...rest] = found.filter(({ part }) => part === 'store');
+    expect(first).toMatchObject({ state: 'failed', detail: 'no answer in time: check endpoint and network' });
+    expect(rest.map(({ state }) => state)).toEqual(Array(rest.length).fill('skipped'));
+    expect(rest.length).toBeGreaterThan(5);
+  });
+
+  it('is a log that cannot grow', async () => {
+    const file = new SqliteFile(deployment.database);
+    file.exec("create trigger full before insert on audit_event begin select raise(abort, 'no space'); end");
+    const found = await findings(open.vault);
+    file.exec('drop trigger full');
+    file.close();
+    expect(found.find(({ step }) => step === 'append to the log')).toMatchObject({
+      state: 'failed',
+      detail: expect.stringMatching(/: check the disk of CALLVAULT_DATABASE, and that its user may write$/),
+    });
+  });
+
+  it('is a store that ignores If-None-Match: the database’s row is the guard, so it is a warning', async () => {
+    const { store } = open.vault;
+    const careless = { ...store, put: overwriting(store) };
+    const vault = { ...open.vault, store: careless };
+    const found = await findings(vault);
+    expect(found.filter(({ state }) => state !== 'ok')).toMatchObject([
+      { step: 'create it once only', state: 'warning', detail: expect.stringContaining('If-None-Match') },
+      { step: 'keep tenant.json', state: 'warning' },
+    ]);
+  });
+});
+
+/** As Ceph in a bucket with versions: a second write of a name is taken. */
+function overwriting(store: Vault['store']): Vault['store']['put'] {
+  return (...args) =>
+    store.put(...args).catch((error: unknown) => {
+      if (!hasCode(error, 'blob_exists')) throw error;
+    });
+}

@@ -1,0 +1,88 @@
+// An operator under the template alone: tenants with keys of their own, and keys that a customer registers.
+import { CreateKeyCommand } from '@aws-sdk/client-kms';
+import SqliteFile from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Place } from '../../src/model/tenant.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
+import { kmsAt } from '../support/double/clients.ts';
+import { doubleDeployment, everythingIn, filledIn } from '../support/double/deployment.ts';
+import { type Double, startDouble } from '../support/double/double.ts';
+import { composed, type Deployment, minute } from '../support/fault-deployment.ts';
+
+let double: Double;
+let deployment: Deployment;
+let place: Place;
+let sql: SqliteFile.Database;
+
+beforeAll(async () => {
+  double = await startDouble();
+  ({ deployment, place } = await doubleDeployment(double, 'OPERATOR'));
+  await double.policy('OPERATOR', filledIn('operator', place));
+  await (await composed(deployment)).close();
+  sql = new SqliteFile(deployment.database, { readonly: true });
+});
+afterAll(async () => {
+  sql?.close();
+  await deployment?.remove();
+  await double?.close();
+});
+
+describe('an operator', () => {
+  const by = operatorActor('op-1');
+  const create = async (keyId: string | undefined) => {
+    const { vault, close } = await composed(deployment);
+    const who = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0 };
+    const what = { name: 'Yunhai Travel', country: 'CN', defaultBasis: 'consent', ...who, keyId } as const;
+    try {
+      return await createTenant(vault, by, what, minute());
+    } finally {
+      await close();
+    }
+  };
+  const keyIn = async (region: string): Promise<string> => {
+    const kms = kmsAt(double, { region });
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+    kms.destroy();
+    return KeyMetadata?.Arn ?? '';
+  };
+  const rowsOf = (key: string) => sql.prepare('select state from tenant where key_id = ?').pluck().all(key) as string[];
+
+  it('makes a tenant with a key of its own, under the template alone', async () => {
+    const { tenant } = await create(undefined);
+    expect(await everythingIn(double, place)).toContain(`${place.prefix}/t/${tenant}/tenant.json`);
+    expect((await double.calls()).filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
+  });
+
+  it.each([
+    ['aws', 'us-east-1'],
+    ['aws-cn', 'cn-north-1'],
+  ])('registers a key of %s by challenge, once', async (partition, region) => {
+    const key = await keyIn(region);
+    expect(key.startsWith(`arn:${partition}:kms:${region}:`)).toBe(true);
+    const statements = [filledIn('operator', place), filledIn('operator', place, partition, region)];
+    await double.policy('OPERATOR', { Statement: statements.flatMap(({ Statement }) => [Statement].flat()) });
+    await create(key);
+    expect(rowsOf(key)).toEqual(['ACTIVE']);
+    const asked = (await double.calls()).filter(({ keyId, caller }) => keyId === key && caller === 'OPERATOR');
+    expect(asked.map(({ operation, context }) => `${operation} ${context['vault:use']}`)).toEqual([
+      'GenerateDataKey challenge',
+      'Decrypt challenge',
+      'GenerateDataKey metadata',
+      'Decrypt metadata',
+    ]);
+    await expect(create(key)).rejects.toMatchObject({ code: 'conflict' });
+    expect(rowsOf(key)).toEqual(['ACTIVE']);
+    await double.policy('OPERATOR', filledIn('operator', place));
+  });
+
+  it.each(['kms:GenerateDataKey', 'kms:Decrypt'])('registers no key whose challenge is denied: %s', async (action) => {
+    const key = await keyIn('us-east-1');
+    await double.deny({ action, context: { 'vault:use': 'challenge' } });
+    await expect(create(key)).rejects.toMatchObject({ code: 'key_refused', message: `access denied: ${action}` });
+    await double.deny();
+    expect(rowsOf(key)).toEqual([]);
+    await create(key);
+    expect(rowsOf(key)).toEqual(['ACTIVE']);
+  });
+});
