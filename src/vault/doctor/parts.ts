@@ -9,6 +9,14 @@ import { operatorStoreSteps, processStoreSteps } from './store-steps.ts';
 
 const LIST_MS = 30_000;
 
+/** Without a tenant there is no key to use, and nobody may take that for its being in order. */
+const NO_KEYS: Part = {
+  name: 'keys',
+  steps: [
+    { name: 'use a key', run: async () => ({ skipped: 'there is no active tenant yet (--new-key makes a key)' }) },
+  ],
+};
+
 /** Database, log, store and the active tenants' keys, as far as this process's role uses them. */
 export async function processParts(vault: DoctorParts, by: Actor): Promise<readonly Part[]> {
   const { database, tenants } = await databaseOf(vault, by);
@@ -17,7 +25,7 @@ export async function processParts(vault: DoctorParts, by: Actor): Promise<reado
     steps: processStoreSteps(vault, place, tenant),
   }));
   const keys = tenants.map((tenant) => ({ name: tenant.tenant, steps: processKeySteps(vault, by, tenant) }));
-  return [database, ...stores.filter(({ steps }) => steps.length > 0), ...keys];
+  return [database, ...stores.filter(({ steps }) => steps.length > 0), ...(keys.length > 0 ? keys : [NO_KEYS])];
 }
 
 /** The same for what operators' commands use. */

@@ -69,8 +69,8 @@ function writing({ store }: DoctorParts, place: Place, written: Written): readon
   const once = async (request: Request): Promise<Said> => {
     if (!paths.has(one)) return { skipped: 'there is no blob' };
     try {
-      // The same bytes: a store that takes them changes nothing.
-      await store.put(place, one, bytes, 'doctor-2', request);
+      // The same bytes: a bucket that takes them changes nothing. A folder knows its own again, and gets others.
+      await store.put(place, one, isFolder(place) ? randomBytes(SIZE) : bytes, 'doctor-2', request);
     } catch (error) {
       if (hasCode(error, 'blob_exists')) return 'a second one was refused';
       throw error;
@@ -136,8 +136,13 @@ function giveUp({ store }: DoctorParts, place: Place, recording: string): Step {
 }
 
 /** A tenant's blob is there and is not replaced; what is offered in its place is the same bytes. */
+function isFolder(place: Place): boolean {
+  return place.bucket === '';
+}
+
 function keepTenant({ store }: DoctorParts, place: Place, tenant: Tenant | null): Step {
   const run = async (request: Request): Promise<Said> => {
+    if (isFolder(place)) return { skipped: 'a folder takes the same bytes for its own' };
     if (tenant === null) return { skipped: 'no tenant lives there yet' };
     const path = tenantPath(tenant.tenant);
     const there = await store.get(place, path, MAX_ENVELOPE, request);

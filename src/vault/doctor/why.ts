@@ -8,7 +8,7 @@ const NAME = /^[A-Za-z][A-Za-z0-9_.-]{2,63}$/;
 export function whyOf(error: unknown): string {
   if (!(error instanceof VaultError)) return error instanceof Error ? error.name : 'failed';
   const name = nameOf(error.cause);
-  return name === null ? error.message : `${error.message} (${name})`;
+  return name === null || error.message.includes(name) ? error.message : `${error.message} (${name})`;
 }
 
 function nameOf(cause: unknown): string | null {
