@@ -13,6 +13,9 @@ import type { Vault } from './vault/vault.ts';
 /** One line of the table. */
 type Work = readonly [name: string, verb: (request: Request) => Promise<number>, everyMs: number];
 
+/** Hears of work that failed. */
+type Failed = (name: string, error: unknown) => void;
+
 const ROUND_MS = 300_000;
 
 function table(vault: Vault): readonly Work[] {
@@ -36,12 +39,9 @@ function table(vault: Vault): readonly Work[] {
   ];
 }
 
-/** Who hears of what could not be done. */
-export type Failed = (name: string, error: unknown) => void;
-
 /**
- * What is done before the service takes a request. Running it twice changes nothing. A half-made tenant that cannot be
- * finished keeps nobody else from being served: `failed` hears of it.
+ * What is done before the service takes a request; `failed` hears of what could not be done. It keeps nobody else from
+ * being served: a tenant that is not finished is not served. Running it twice changes nothing.
  */
 export async function beforeReady(vault: Vault, failed: Failed): Promise<void> {
   if (!does(vault.settings.role, 'settle')) return;

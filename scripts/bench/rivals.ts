@@ -38,7 +38,7 @@ async function* streamOf(pieces: Pieces): AsyncGenerator<Uint8Array, void, undef
   yield* pieces;
 }
 
-/** The product: `sealObject` and `openObject`, fed and drained as the deposit and the listening verbs do it. */
+/** The product: `sealObject` and `openObject`, fed and drained as the verbs do it over the folder store. */
 function callvault(): Codec {
   const identity = { tenant: newId('ten'), recording: newId('rec'), deposit: newId('dep'), name: 'audio' };
   const key = objectKey(new SecretKey(randomBytes(32)), identity.name);
@@ -50,7 +50,7 @@ function callvault(): Codec {
     seal: async (plaintext, sink) => {
       const headers: Buffer[] = [];
       let size = 0;
-      for await (const part of sealObject(streamOf(plaintext), key, identity)) {
+      for await (const part of sealObject(streamOf(plaintext), key, identity, { letsGo: true })) {
         sink(part.sealed);
         headers.push(part.header);
         size += part.size;

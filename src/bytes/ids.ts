@@ -29,6 +29,13 @@ export function isId(text: string, ...kinds: readonly IdKind[]): boolean {
   return kinds.some((kind) => text.startsWith(`${kind}_`)) && /^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(text);
 }
 
+/** When an id was made: milliseconds since 1970; NaN for what is no id. */
+export function idTime(id: string): number {
+  // Ten characters are 50 bits: two of padding, then the 48 of the time.
+  const digits = [...id.slice(4, 14)].map((character) => ALPHABET.indexOf(character));
+  return digits.length < 10 || digits.includes(-1) ? Number.NaN : digits.reduce((time, digit) => time * 32 + digit, 0);
+}
+
 /** A new request id: a plain UUID. */
 export function newRequestId(): string {
   return randomUUID();

@@ -18,8 +18,13 @@ export type SealedPart = {
   readonly last: boolean;
 };
 
-/** Where sealing begins, and (in tests only) where salts come from. */
-export type SealOptions = { readonly firstPart?: number; readonly salt?: (part: number) => Buffer };
+/** Where sealing begins, (in tests only) where salts come from, and whose the memory is afterwards. */
+export type SealOptions = {
+  readonly firstPart?: number;
+  readonly salt?: (part: number) => Buffer;
+  /** Whether whoever takes a part lets go of its memory for good: then the next object may have it. */
+  readonly letsGo?: boolean;
+};
 
 /** What a part is sealed into grows from 256 KiB over 1 MiB to a whole part, unzeroed: only written bytes leave it. */
 const BUFFERS = [16 * SEALED_CHUNK, 64 * SEALED_CHUNK] as const;
@@ -32,7 +37,7 @@ export async function* sealObject(
   source: AsyncIterable<Uint8Array>,
   key: SecretKey,
   identity: ObjectIdentity,
-  { firstPart = 0, salt = freshSalt }: SealOptions = {},
+  { firstPart = 0, salt = freshSalt, letsGo = false }: SealOptions = {},
 ): AsyncGenerator<SealedPart, void, undefined> {
   const carry = Buffer.alloc(CHUNK);
   let carried = 0;
@@ -43,7 +48,7 @@ export async function* sealObject(
   const seal = (plaintext: Uint8Array): void => {
     const needed = filled + plaintext.length + TAG;
     if (needed > buffer.length) {
-      const grown = buffer.length === BUFFERS[0] ? Buffer.allocUnsafeSlow(BUFFERS[1]) : partBuffer();
+      const grown = buffer.length === BUFFERS[0] ? Buffer.allocUnsafeSlow(BUFFERS[1]) : partBuffer(letsGo);
       buffer.copy(grown, 0, 0, filled);
       buffer = grown;
     }
@@ -80,7 +85,7 @@ export async function* sealObject(
     }
     yield finish(carry.subarray(0, carried), true);
     // Only here, where the last part's upload is known to be over: one that was given up may still be reading.
-    if (buffer.length === SEALED_PART && spare.length < SPARE) spare.push(buffer);
+    if (letsGo && buffer.length === SEALED_PART && spare.length < SPARE) spare.push(buffer);
   } finally {
     part.message.end();
     carry.fill(0);
@@ -91,8 +96,8 @@ export async function* sealObject(
 const spare: Buffer<ArrayBuffer>[] = [];
 const SPARE = 2;
 
-function partBuffer(): Buffer<ArrayBuffer> {
-  return spare.pop() ?? Buffer.allocUnsafeSlow(SEALED_PART);
+function partBuffer(letsGo: boolean): Buffer<ArrayBuffer> {
+  return (letsGo ? spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(SEALED_PART);
 }
 
 type OpenPart = { readonly number: number; readonly message: Message; chunks: number; size: number };

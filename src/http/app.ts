@@ -19,6 +19,7 @@ import { grantRoutes } from './routes/grants.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { traceOf } from './trace.ts';
+import { closeAfterUnwantedBody } from './unwanted-body.ts';
 
 const ROUTES = [
   ['deposit', [depositRoutes]],
@@ -87,6 +88,7 @@ export function createApp(
     answered({ ...told, route: c.req.routePath, status: c.res.status, milliseconds, ...more });
   });
   app.use(securityHeaders(service.https === true));
+  app.use(closeAfterUnwantedBody);
   app.use(otherMethods(app));
   app.use(async (c, next) => {
     if (!isDecodable(new URL(c.req.url).pathname))

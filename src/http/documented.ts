@@ -21,7 +21,7 @@ const WITH_JSON: readonly ErrorCode[] = ['body_too_large', 'media_type_unsupport
 const WITH_UPLOAD: readonly ErrorCode[] = [
   ...(['media_type_unsupported', 'media_type_mismatch', 'body_empty', 'body_cut', 'body_too_large'] as const),
   ...(['body_too_slow', 'digest_mismatch', 'call_differs', 'upload_in_progress', 'store_unavailable'] as const),
-  ...(['conflict', 'integrity'] as const),
+  'integrity',
 ];
 
 /** The codes an endpoint may refuse with: those of every one, those of its form, and its own. */

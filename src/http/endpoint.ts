@@ -12,6 +12,7 @@ import type { Vault } from '../vault/vault.ts';
 import { type Env, requestOf } from './context.ts';
 import { responsesOf, type Upload, uploadOf } from './documented.ts';
 import { problemFor } from './problems.ts';
+import { smallBodyInTime } from './unwanted-body.ts';
 
 export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses' | 'parameters'> & {
   /** What the permission table says about callers. */
@@ -76,7 +77,7 @@ export function serve(
         await next();
       },
       // Only bodies that a schema reads: recordings and transcripts are streamed, and must not be held here.
-      ...(config.request?.body === undefined ? [] : [jsonPromised, smallBody]),
+      ...(config.request?.body === undefined ? [] : [jsonPromised, smallBodyInTime, smallBody]),
     ],
   });
   app.openapi(route, (c) => handle(c as unknown as Context<Env>) as never);

@@ -2,7 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { parseItem } from 'structured-headers';
-import { VaultError } from '../errors.ts';
+import { hasCode, VaultError } from '../errors.ts';
 import { once, type Steps } from '../vault/idempotency/once.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type Env, requestOf } from './context.ts';
@@ -12,22 +12,40 @@ import { type Endpoint, serve } from './endpoint.ts';
 export type Once<T> = Steps<T> & {
   /** What the schema accepted of the body; together with the path it is what the request means. */
   readonly body?: unknown;
+  /** For what takes rights away and is harmless twice: done without its key where the tenant's key is not to be had. */
+  readonly harmless?: boolean;
   readonly reply: (result: T) => Response;
 };
+
+/** How the document of the API tells of the header. */
+const KEY_HEADER = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'Sent again within 7 days, the request has no second effect and gets the same reply.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+} as const;
 
 /** Adds a POST that changes something. `answer` looks at the request and acts on nothing yet. */
 export function serveOnce<T>(
   app: OpenAPIHono<Env>,
   vault: Vault,
-  endpoint: Endpoint & { readonly method: 'post' },
+  endpoint: Omit<Endpoint, 'parameters'> & { readonly method: 'post' },
   answer: (c: Context<Env>) => Once<T>,
 ): void {
-  serve(app, vault, endpoint, async (c) => {
-    const { body = null, reply, ...steps } = answer(c);
+  const refuses = [...(endpoint.refuses ?? []), 'idempotency_key_reused', 'idempotency_in_progress'] as const;
+  serve(app, vault, { ...endpoint, refuses, parameters: [KEY_HEADER] }, async (c) => {
+    const { body = null, harmless = false, reply, ...steps } = answer(c);
     const key = idempotencyKey(c.req.header('idempotency-key'));
     if (key === null) return reply(await steps.first(requestOf(c)));
     const what = { route: `POST ${endpoint.path}`, key, meaning: [c.req.param('id') ?? null, body] };
-    const { result, replayed } = await once(vault, c.get('caller'), what, requestOf(c), steps);
+    const request = requestOf(c);
+    const { result, replayed } = await once(vault, c.get('caller'), what, request, steps).catch(
+      async (error: unknown) => {
+        if (!harmless || !hasCode(error, 'key_refused', 'key_service_unavailable', 'not_available')) throw error;
+        return { result: await steps.first(request), replayed: false };
+      },
+    );
     const response = reply(result);
     if (replayed) response.headers.set('idempotency-replayed', 'true');
     return response;

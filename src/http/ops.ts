@@ -8,6 +8,7 @@ import { securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import { otherMethods } from './methods.ts';
 import { problemFor } from './problems.ts';
+import { closeAfterUnwantedBody } from './unwanted-body.ts';
 
 /** Metrics in the text format of Prometheus, and its media type. */
 export type Metrics = { readonly type: string; readonly text: () => Promise<string> };
@@ -20,6 +21,7 @@ export function createOps(metrics: Metrics, readiness: Readiness): OpenAPIHono<E
     await next();
   });
   app.use(securityHeaders(false));
+  app.use(closeAfterUnwantedBody);
   app.use(otherMethods(app));
   app.onError((error, c) => problemFor(error, c));
   app.notFound((c) => problemFor(new VaultError('not_found', 'there is no such route'), c));

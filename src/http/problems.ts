@@ -50,8 +50,15 @@ export function statusOf(code: ErrorCode): number {
   return STATUS[code];
 }
 
-/** Codes whose detail stays inside. */
-const SILENT: readonly ErrorCode[] = ['internal', 'config_invalid', 'format_unknown'];
+/** Codes whose detail stays inside: of what the vault stands on, it names permissions and settings of the deployment. */
+const SILENT: readonly ErrorCode[] = [
+  'internal',
+  'config_invalid',
+  'format_unknown',
+  'key_refused',
+  'key_service_unavailable',
+  'store_unavailable',
+];
 
 /** Any error as a VaultError: what is not ours is `internal`, with its cause and without its words. */
 export function asVaultError(error: unknown): VaultError {

@@ -31,10 +31,14 @@ export function fromCursor(cursor: string | undefined, count: number): string[] 
   if (cursor === undefined) return null;
   try {
     const fields: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(fields) && fields.length === count && fields.every((field) => typeof field === 'string'))
-      return fields;
+    if (Array.isArray(fields) && fields.length === count && fields.every(isPlain)) return fields;
   } catch {
     // Falls through to the one error there is for it.
   }
   throw new VaultError('malformed', 'the cursor is not one of ours');
+}
+
+/** Cursors are made of ids and times. */
+function isPlain(field: unknown): field is string {
+  return typeof field === 'string' && /^[A-Za-z0-9_.:+-]{1,64}$/.test(field);
 }

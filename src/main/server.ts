@@ -16,10 +16,20 @@ function refuse(error: unknown): Response {
   return new Response(null, { status: error instanceof RequestError ? 400 : 500, headers });
 }
 
-/** A server over `fetch` that listens nowhere yet. `hostname` stands in where a request of HTTP/1.0 names no host. */
-export function httpServer(fetch: Fetch, hostname: string): Server {
+/** A reply of which nothing more is taken for so long is given up: it holds a connection, a read of the store and a key. */
+const STALLED_MS = 60_000;
+
+/**
+ * A server over `fetch` that listens nowhere yet. `hostname` stands in where a request of HTTP/1.0 names no host.
+ * `stalledMs`: how long a client may take nothing of a reply that waits for it.
+ */
+export function httpServer(fetch: Fetch, hostname: string, stalledMs = STALLED_MS): Server {
   const answer = getRequestListener(fetch, { hostname, errorHandler: refuse });
   const server = createServer((incoming, outgoing) => {
+    // The socket's timer begins anew with every byte that goes; it says nothing while we are the ones who are slow.
+    outgoing.setTimeout(stalledMs, () => {
+      if (outgoing.writableLength > 0) outgoing.destroy();
+    });
     // A reply that cannot be written, for one: it must end its own connection and nobody else's.
     answer(incoming, outgoing).catch(() => outgoing.destroy());
   });

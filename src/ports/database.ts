@@ -63,10 +63,9 @@ export type Database = {
   ) => Promise<{ readonly result: T; readonly receipts: readonly Receipt[] }>;
   /** Keeps books. */
   readonly note: <T>(work: (notes: Notes) => Promise<T>, wait: Wait) => Promise<T>;
-  /**
-   * Proves that the log can grow and leaves nothing of it: an event is appended as in a change and taken back, then
-   * bookkeeping that cancels itself is committed. Throws as `change`.
-   */
+  /** Proves that a log can grow and leaves nothing of it: an event is appended as in a change and taken back. Throws as `change`. */
+  readonly proveLog: (log: string, wait: Wait) => Promise<void>;
+  /** Proves the log of the deployment, and that the disk takes what is committed: bookkeeping that cancels itself. Throws as `change`. */
   readonly check: (wait: Wait) => Promise<void>;
   /** Stores the deployment's name at first start; false where another one is stored. */
   readonly claimOrigin: (origin: string, wait: Wait) => Promise<boolean>;

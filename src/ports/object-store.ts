@@ -17,6 +17,11 @@ export type ListedUpload = OpenUpload & { readonly begun: number };
  * nonce and succeeds. All methods throw `store_unavailable` for what may pass (network, full disk, refused permission).
  */
 export type ObjectStore = {
+  /**
+   * Whether a write has let go of its bytes for good once it has settled. Where it has not (an early answer may leave a
+   * request unsent in its socket), their memory must not be given to anything else.
+   */
+  readonly letsGo: boolean;
   /** Creates a blob. Throws `blob_exists` where another operation's blob has the name. */
   readonly put: (place: Place, path: string, bytes: Uint8Array, op: string, wait: Wait) => Promise<void>;
   /** The whole of a small blob, or null where there is none. Throws `malformed` over `most` bytes. */

@@ -1,15 +1,15 @@
 // Background work over many things: one that fails holds up no other, and is reported all the same.
 
 /**
- * Does every piece of work in turn and returns how many said that they did something. Once all had their turn it
+ * Does every piece of work in turn and returns how many said that they did something, or how much. Once all had their turn it
  * throws the first error.
  */
-export async function doEach(works: Iterable<() => Promise<boolean>>): Promise<number> {
+export async function doEach(works: Iterable<() => Promise<boolean | number>>): Promise<number> {
   const failures: unknown[] = [];
   let done = 0;
   for (const work of works) {
     try {
-      if (await work()) done++;
+      done += Number(await work());
     } catch (error) {
       failures.push(error);
     }

@@ -9,10 +9,10 @@ const KEY = objectKey(DATA_KEY, AUDIO.name);
 const CALL = noiseOf(9_000_000);
 
 /** Seals a call of two parts, of which `parts` are taken, and returns the memory the first lay in. */
-async function memoryOf(parts: number): Promise<ArrayBufferLike> {
+async function memoryOf(parts: number, letsGo = true): Promise<ArrayBufferLike> {
   let memory: ArrayBufferLike | undefined;
   let taken = 0;
-  for await (const part of sealObject(inPieces(CALL, [65_536]), KEY, AUDIO)) {
+  for await (const part of sealObject(inPieces(CALL, [65_536]), KEY, AUDIO, { letsGo })) {
     memory ??= part.sealed.buffer;
     if (++taken === parts) break;
   }
@@ -27,6 +27,12 @@ describe('a part buffer', () => {
     expect(await memoryOf(Number.POSITIVE_INFINITY)).toBe(first);
   });
 
+  it('is not given on where the store may still be sending it', async () => {
+    const first = await memoryOf(Number.POSITIVE_INFINITY, false);
+    expect(await memoryOf(Number.POSITIVE_INFINITY, false)).not.toBe(first);
+    expect(await memoryOf(Number.POSITIVE_INFINITY)).not.toBe(first);
+  });
+
   it.each([1, 2])('never comes back from an object that was given up at part %d', async (parts) => {
     const seen = new Set([await memoryOf(parts)]);
     for (let i = 0; i < 4; i++) {
@@ -38,7 +44,8 @@ describe('a part buffer', () => {
 
   it('is never in two objects at once', async () => {
     await Promise.all([memoryOf(Number.POSITIVE_INFINITY), memoryOf(Number.POSITIVE_INFINITY)]);
-    const objects = [0, 1, 2].map(() => sealObject(inPieces(CALL, [65_536]), KEY, AUDIO));
+    const letsGo = true;
+    const objects = [0, 1, 2].map(() => sealObject(inPieces(CALL, [65_536]), KEY, AUDIO, { letsGo }));
     const parts = await Promise.all(objects.map((object) => object.next()));
     const memories = parts.map(({ value }) => value?.sealed.buffer);
     expect(new Set(memories).size).toBe(3);

@@ -1,8 +1,12 @@
 // A try that lost its lease while it was writing: what comes late is deleted, and nobody is told that it is there.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasCode, VaultError } from '../../src/errors.ts';
+import { statusOf } from '../../src/http/problems.ts';
 import type { Caller } from '../../src/model/principal.ts';
 import { beginAbort, finishAbort } from '../../src/vault/deposit/abort.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { settleDeposit } from '../../src/vault/deposit/settle.ts';
 import { systemActor } from '../../src/vault/log/events.ts';
 import { authenticate } from '../../src/vault/people/api-keys.ts';
 import type { Vault } from '../../src/vault/vault.ts';
@@ -35,13 +39,13 @@ afterAll(async () => {
   await deployment.remove();
 });
 
-/** Gives up whatever is UPLOADING, as another process would that had taken the lease. */
-async function giveUpUnderway(): Promise<void> {
+/** Gives up whatever is in this state, as another process would that had taken the lease. */
+async function giveUpUnderway(state: 'UPLOADING' | 'COMMITTING' = 'UPLOADING'): Promise<void> {
   const tenant = await vault.db.read((rows) => rows.tenants.find(people.tenant), minute());
   // Far in the future every lease is over.
   const rows = await vault.db.read((found) => found.deposits.unsettled('9999', 10), minute());
   if (tenant === null) throw new Error('no tenant');
-  expect(rows.map(({ state }) => state)).toEqual(['UPLOADING']);
+  expect(rows.map((row) => row.state)).toEqual([state]);
   for (const row of rows) {
     const aborting = await beginAbort(vault, systemActor(vault.settings), row, 'abandoned', minute());
     await finishAbort(vault, tenant, aborting, minute());
@@ -50,6 +54,14 @@ async function giveUpUnderway(): Promise<void> {
 
 async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes;
+}
+
+/** 503 and a time: some uploaders take a 409 for "already there" and delete their file. */
+async function expectComeAgain(depositing: Promise<unknown>): Promise<void> {
+  const error: unknown = await depositing.catch((thrown: unknown) => thrown);
+  if (!hasCode(error, 'upload_in_progress', 'store_unavailable')) throw error;
+  expect(statusOf(error.code)).toBe(503);
+  expect(error.retryAfter).toBeGreaterThan(0);
 }
 
 describe('a try that lost its deposit while it was writing', () => {
@@ -71,9 +83,73 @@ describe('a try that lost its deposit while it was writing', () => {
     const body = { bytes: once(bytes), length: bytes.length, sha256: null, whole: () => true };
     const what = { aim: { metadata }, name: 'audio', type: 'audio/wav', body };
     const depositing = deposit({ ...vault, store: slow }, by, what, minute());
-    await expect(depositing).rejects.toMatchObject({ code: expect.stringMatching(/^(conflict|blob_missing)$/) });
+    await expectComeAgain(depositing);
     expect(done).toBe(true);
     expect(await filesUnder(deployment.store)).toEqual(before);
     expect(await vault.db.read((rows) => rows.deposits.unsettled('9999', 10), minute())).toEqual([]);
+  });
+
+  it.each([
+    ['it commits to its bytes', 2, 'UPLOADING'],
+    ['it is made available', 3, 'COMMITTING'],
+  ] as const)('hears that it is to come again where that happens before %s', async (_when, nth, state) => {
+    const before = await filesUnder(deployment.store);
+    let changes = 0;
+    const change: Vault['db']['change'] = async (work, wait) => {
+      if (++changes === nth) await giveUpUnderway(state);
+      return vault.db.change(work, wait);
+    };
+    const bytes = Buffer.concat([wavHeader(1_000), Buffer.alloc(1_000)]);
+    const what = () => {
+      const body = { bytes: once(bytes), length: bytes.length, sha256: null, whole: () => true };
+      const metadata = { source: 'pbx', callId: `late-${state}`, leg: '0' };
+      return { aim: { metadata }, name: 'audio', type: 'audio/wav', body };
+    };
+    await expectComeAgain(deposit({ ...vault, db: { ...vault.db, change } }, by, what(), minute()));
+    expect(changes).toBeGreaterThanOrEqual(nth);
+    expect(await filesUnder(deployment.store)).toEqual(before);
+    expect(await deposit(vault, by, what(), minute())).toMatchObject({ created: true });
+  });
+
+  it('hears the same where its lease is taken while its body is on the way', async () => {
+    const hasty: Vault = { ...vault, settings: { ...vault.settings, leaseSeconds: 0.3 } };
+    const bytes = Buffer.concat([wavHeader(100_000), Buffer.alloc(100_000)]);
+    const slow = async function* (): AsyncGenerator<Uint8Array> {
+      yield bytes.subarray(0, 70_000);
+      await giveUpUnderway();
+      await sleep(500);
+      yield bytes.subarray(70_000);
+    };
+    const body = { bytes: slow(), length: bytes.length, sha256: null, whole: () => true };
+    const metadata = { source: 'pbx', callId: 'late-lease', leg: '0' };
+    await expectComeAgain(deposit(hasty, by, { aim: { metadata }, name: 'audio', type: 'audio/wav', body }, minute()));
+  });
+});
+
+describe('a try that the store failed', () => {
+  it('is answered soon, however long giving it up takes: settling does that again', async () => {
+    const patience: number[] = [];
+    const deadline = (milliseconds: number): AbortSignal => {
+      patience.push(milliseconds);
+      return AbortSignal.timeout(50);
+    };
+    const store: Vault['store'] = {
+      ...vault.store,
+      put: () => Promise.reject(new VaultError('store_unavailable', 'planted')),
+      abortUpload: (_place, _upload, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    };
+    const bytes = Buffer.concat([wavHeader(1_000), Buffer.alloc(1_000)]);
+    const body = { bytes: once(bytes), length: bytes.length, sha256: null, whole: () => true };
+    const what = { aim: { metadata: { source: 'pbx', callId: 'stuck', leg: '0' } }, name: 'audio', type: 'audio/wav' };
+    const failing = { ...vault, store, clock: { ...vault.clock, deadline } };
+    await expect(deposit(failing, by, { ...what, body }, minute())).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+    expect(Math.max(...patience)).toBeLessThanOrEqual(10_000);
+    const left = await vault.db.read((rows) => rows.deposits.unsettled('9999', 10), minute());
+    expect(left.map(({ state }) => state)).toEqual(['ABORTING']);
+    const later = { ...vault, clock: { ...vault.clock, now: () => Date.now() + 61_000 } };
+    for (const row of left) expect(await settleDeposit(later, row, minute())).toBe(true);
   });
 });

@@ -1,11 +1,18 @@
 // The story on real engines, by two processes that serve what the other took; the page of Python leaves with it.
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { envelopePath } from '../../src/envelope/envelope.ts';
 import { type Cloud, needsCloud, openCloud } from '../support/cloud.ts';
+import { putAudio } from '../support/fault-client.ts';
+import { composed, newDeployment, staff, startServer } from '../support/fault-deployment.ts';
+import { needs } from '../support/needs.ts';
+import { wavOf } from '../support/vault.ts';
 
 const TOP = join(import.meta.dirname, '..', '..');
 const cloud = needsCloud();
+const python = needs('python-cryptography');
 
 describe.skipIf(!cloud.present)(`the story on S3, KMS and PostgreSQL ${cloud.reason}`, () => {
   let engines: Cloud;
@@ -39,6 +46,51 @@ describe.skipIf(!cloud.present)(`the story on S3, KMS and PostgreSQL ${cloud.rea
       "select distinct convert_from(leaf, 'UTF8')::json ->> 'node' as node from audit_event where log <> 'deployment'",
     );
     expect(nodes.map(({ node }) => node).sort()).toEqual(['demo-1', 'demo-2']);
+  });
+
+  it.skipIf(!python.present)(`lets a three-part recording be taken out with boto3 alone ${python.reason}`, async () => {
+    const own = await openCloud();
+    const deployment = await newDeployment(own.env);
+    const { vault, close } = await composed(deployment);
+    const people = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+    await close();
+    const server = await startServer(deployment);
+    const wav = wavOf(20_000_000);
+    const made = await putAudio(`${server.url}/v1/ingest/pbx/leaving`, people.depositor, [wav], wav.length);
+    await server.stop();
+    expect(made?.status).toBe(201);
+    const { recording, deposit } = JSON.parse(made?.body ?? '') as { recording: string; deposit: string };
+    const [object] = await own.rows<{ parts: number; key: string }>(
+      'select parts, key_id as key from object join wrapped_key using (tenant, deposit) where deposit = $1',
+      [deposit],
+    );
+    expect(object?.parts).toBe(3);
+    const out = join(deployment.folder, 'left.wav');
+    const { s3, kms } = own.endpoints;
+    const args = [
+      '--s3',
+      `s3://${own.bucket}`,
+      '--endpoint',
+      s3,
+      '--kms-endpoint',
+      kms,
+      '--accept-key',
+      object?.key ?? '',
+    ];
+    const path = envelopePath(people.tenant, recording, deposit);
+    const left = spawnSync(
+      '/usr/bin/python3',
+      ['docs/leave.py', ...args, '--envelope', path, '--object', 'audio', '--out', out],
+      {
+        cwd: TOP,
+        encoding: 'utf8',
+        env: { ...own.env, AWS_EC2_METADATA_DISABLED: 'true' },
+      },
+    );
+    expect(left).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(out).equals(wav)).toBe(true);
+    await deployment.remove();
+    await own.close();
   });
 
   it.each([

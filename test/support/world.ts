@@ -11,12 +11,16 @@ import { openKeyring } from '../../src/adapters/local/keyring.ts';
 import { systemClock } from '../../src/adapters/local/system-clock.ts';
 import { phoneNumbers } from '../../src/adapters/media/phone-numbers.ts';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
+import { openPostgres } from '../../src/adapters/sql/postgres.ts';
 import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
 import { newRequestId } from '../../src/bytes/ids.ts';
 import { type Answered, createApp } from '../../src/http/app.ts';
 import { docsFile } from '../../src/main/docs-file.ts';
 import { httpServer, listening } from '../../src/main/server.ts';
 import type { BasisKind } from '../../src/model/basis.ts';
+import type { Place } from '../../src/model/tenant.ts';
+import type { KeyService } from '../../src/ports/key-service.ts';
+import type { ObjectStore } from '../../src/ports/object-store.ts';
 import { databaseCheck, keysCheck, logCheck, storeCheck } from '../../src/vault/health/checks.ts';
 import { readiness } from '../../src/vault/health/readiness.ts';
 import { metadataKeys } from '../../src/vault/keys/metadata-keys.ts';
@@ -34,6 +38,10 @@ export type WorldOptions = {
   readonly defaultBasis?: BasisKind;
   readonly approverAgeHours?: number;
   readonly https?: boolean;
+  /** The URL of an empty PostgreSQL database in SQLite's stead: `sql`, `snapshot` and `spoil` are of no use then. */
+  readonly postgres?: string;
+  /** Engines in place of the folder and the keyring, and where new tenants' objects go in them. */
+  readonly engines?: { readonly store: ObjectStore; readonly keys: KeyService; readonly place: Place };
 };
 
 /** Somebody of a tenant: its id, and the secret of its API key. */
@@ -176,12 +184,20 @@ export async function makeWorld(options: WorldOptions = {}) {
 async function vaultIn(folder: string, file: string, options: WorldOptions) {
   let ahead = 0;
   const clock = { ...systemClock(), now: () => Date.now() + ahead };
-  const keys = await openKeyring(join(folder, 'keyring.json'), join(folder, 'root', 'root.key'));
+  const engines = options.engines ?? {
+    store: folderStore(join(folder, 'store')),
+    keys: await openKeyring(join(folder, 'keyring.json'), join(folder, 'root', 'root.key')),
+    place: { region: '', bucket: '', prefix: '' },
+  };
+  const { keys, place } = engines;
   const identity = { origin: 'vault.example', node: 'node-1' };
   const fatal = (error: unknown) => {
     throw error;
   };
-  const db = await openSqlite(file, { clock, identity, fatal });
+  const db =
+    options.postgres === undefined
+      ? await openSqlite(file, { clock, identity, fatal })
+      : await openPostgres(options.postgres, { clock, identity });
   await db.claimOrigin(identity.origin, request());
   const maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
   const settings = {
@@ -190,9 +206,9 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     instance: newRequestId(),
     leaseSeconds: 60,
     maxBytes,
-    place: { region: '', bucket: '', prefix: '' },
+    place,
   } as const;
-  const ports = guardedPorts({ db, store: folderStore(join(folder, 'store')), keys });
+  const ports = guardedPorts({ db, store: engines.store, keys });
   const vault: Vault = {
     ...ports,
     clock,

@@ -44,6 +44,17 @@ test.each<readonly [string, Check['run'], string]>([
   expect(await readiness(clock, [check(run)]).report(null)).toEqual([{ name: 'store', ageMs: 0, code }]);
 });
 
+test('who asks waits less than a look may take, and is told what it found the next time', async () => {
+  const hasty: Clock = { ...clock, deadline: (milliseconds) => AbortSignal.timeout(milliseconds / 20) };
+  let answer: () => void = () => undefined;
+  const slow = readiness(hasty, [check(() => new Promise((resolve) => (answer = resolve)))]);
+  const start = performance.now();
+  expect(await slow.report(null)).toMatchObject([{ code: 'store_unavailable' }]);
+  expect(performance.now() - start).toBeLessThan(200);
+  answer();
+  expect(await slow.report(null)).toMatchObject([{ code: null }]);
+});
+
 test('a region that is down does not take the others with it, and without tenants nothing is asked', async () => {
   const row = (region: string, state = 'ACTIVE') => ({ region, bucket: 'b', state, keyScheme: 'kms', keyId: region });
   const over = (all: readonly object[]) => ({ read: async () => all }) as unknown as Parameters<typeof keysCheck>[0];
@@ -57,13 +68,16 @@ test('a region that is down does not take the others with it, and without tenant
   };
   const ask = { describe };
   await keysCheck(over([row('down'), row('up'), row('up'), row('gone', 'SUSPENDED')]), ask).run(request);
-  expect(asked).toEqual(['down', 'up']);
+  expect(asked).toEqual(['down', 'up', 'up']);
   await expect(keysCheck(over([row('down')]), ask).run(request)).rejects.toMatchObject({
     code: 'key_service_unavailable',
   });
   await keysCheck(over([]), ask).run(request);
-  // A customer who denies or deletes a key is no failure of the service.
-  await keysCheck(over([row('denied')]), ask).run(request);
+  // A customer who denies or deletes a key is no failure of the service; where everybody denies, it is ours.
+  await keysCheck(over([row('denied'), row('up')]), ask).run(request);
+  await expect(keysCheck(over([row('denied'), row('denied')]), ask).run(request)).rejects.toMatchObject({
+    code: 'key_refused',
+  });
   const head = () => Promise.reject(new VaultError('store_unavailable', 'x'));
   await expect(storeCheck(over([row('down')]), { head }).run(request)).rejects.toMatchObject({
     code: 'store_unavailable',

@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { KMSClient } from '@aws-sdk/client-kms';
 import type { Wait } from '../../ports/object-store.ts';
+import { HOW, noteAction } from './iam-action.ts';
 import { failureOf } from './kms-failures.ts';
 
 /** `endpoint` stands in for the endpoint of every Region; without `credentials` the SDK looks for them where it does. */
@@ -21,19 +22,20 @@ const TOTAL_MS = 12_000;
 export function kmsClients(options: KmsOptions, attempts = ATTEMPTS): (region: string) => KMSClient {
   const made = new Map<string, KMSClient>();
   return (region) => {
-    const client =
-      made.get(region) ??
-      new KMSClient({
-        region,
-        maxAttempts: attempts,
-        requestHandler: {
-          connectionTimeout: CONNECTION_MS,
-          requestTimeout: REQUEST_MS,
-          throwOnRequestTimeout: true,
-        },
-        ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-        ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
-      });
+    const there = made.get(region);
+    if (there !== undefined) return there;
+    const client = new KMSClient({
+      region,
+      maxAttempts: attempts,
+      requestHandler: {
+        connectionTimeout: CONNECTION_MS,
+        requestTimeout: REQUEST_MS,
+        throwOnRequestTimeout: true,
+      },
+      ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+      ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    });
+    client.middlewareStack.add(noteAction('kms'), HOW);
     made.set(region, client);
     return client;
   };

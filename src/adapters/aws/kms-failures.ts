@@ -1,6 +1,7 @@
 // What a failure of KMS means: said for good, or something that may pass.
 import { KMSServiceException } from '@aws-sdk/client-kms';
 import { VaultError } from '../../errors.ts';
+import { codeOf, reasonOf } from './reasons.ts';
 
 /**
  * The refusals that stay until somebody changes key, policy or request. AccessDenied is the customer's or the account's
@@ -27,9 +28,17 @@ export function failureOf(error: unknown): VaultError {
   if (error instanceof VaultError) return error;
   const status = error instanceof KMSServiceException ? (error.$metadata.httpStatusCode ?? 0) : 500;
   if (error instanceof KMSServiceException && status < 500 && FOR_GOOD.has(error.name)) {
-    return new VaultError('key_refused', 'KMS refused the key', { cause: error });
+    return new VaultError('key_refused', reasonOf(error, 'KMS') ?? `KMS refused the key (${error.name})`, {
+      cause: error,
+    });
   }
-  return unavailable('KMS did not answer', causeOf(error));
+  return unavailable(messageOf(error), causeOf(error));
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'KMS did not answer';
+  const code = codeOf(error);
+  return reasonOf(error, 'KMS') ?? `KMS cannot be used${code === '' ? '' : ` (${code})`}`;
 }
 
 /** `key_service_unavailable`, with a time to try again. */

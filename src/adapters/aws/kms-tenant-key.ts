@@ -9,7 +9,7 @@ import {
   ListKeysCommand,
   ListResourceTagsCommand,
 } from '@aws-sdk/client-kms';
-import { hasCode } from '../../errors.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import { ask } from './kms-clients.ts';
 import { isException, unavailable } from './kms-failures.ts';
@@ -42,8 +42,14 @@ export function tenantKeys(kms: KMSClient, once: KMSClient): (tenant: string, wa
       return winner;
     }
   };
+  // A key whose tags may not be read would not be found again after a crash: another one would be made each time.
+  const tagged = async (tenant: string, wait: Wait): Promise<string> => {
+    const id = await find(tenant, wait);
+    if (await fresh(isTagged(kms, id, tenant, wait))) return id;
+    throw new VaultError('key_refused', 'the key under the tenant’s alias does not have the tenant’s tag');
+  };
   return async (tenant, wait) => {
-    const turn = (queues.get(tenant) ?? Promise.resolve()).then(() => find(tenant, wait));
+    const turn = (queues.get(tenant) ?? Promise.resolve()).then(() => tagged(tenant, wait));
     const over = turn.catch(() => undefined);
     queues.set(tenant, over);
     try {
@@ -85,18 +91,20 @@ async function keyOfTag(kms: KMSClient, tenant: string, wait: Wait): Promise<str
 }
 
 /** Whether a key has the tag. One whose tags we may not read is not ours. */
-async function hasTag(kms: KMSClient, KeyId: string, tenant: string, wait: Wait): Promise<boolean> {
-  const next = (Marker?: string) =>
-    ask(wait, (abort) => kms.send(new ListResourceTagsCommand({ KeyId, Marker }), abort));
-  try {
-    for await (const page of pages(next)) {
-      if (page.Tags?.some(({ TagKey, TagValue }) => TagKey === TAG && TagValue === tenant)) return true;
-    }
-    return false;
-  } catch (error) {
+function hasTag(kms: KMSClient, id: string, tenant: string, wait: Wait): Promise<boolean> {
+  return isTagged(kms, id, tenant, wait).catch((error: unknown) => {
     if (hasCode(error, 'key_refused')) return false;
     throw error;
+  });
+}
+
+async function isTagged(kms: KMSClient, KeyId: string, tenant: string, wait: Wait): Promise<boolean> {
+  const next = (Marker?: string) =>
+    ask(wait, (abort) => kms.send(new ListResourceTagsCommand({ KeyId, Marker }), abort));
+  for await (const page of pages(next)) {
+    if (page.Tags?.some(({ TagKey, TagValue }) => TagKey === TAG && TagValue === tenant)) return true;
   }
+  return false;
 }
 
 async function newKey(once: KMSClient, tenant: string, wait: Wait): Promise<string> {

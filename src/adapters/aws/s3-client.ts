@@ -2,6 +2,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Place } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
+import { HOW, noteAction } from './iam-action.ts';
 import { storeError } from './s3-errors.ts';
 
 /** Milliseconds: until a connection stands, for one attempt (and for a body that stands still), for all attempts. */
@@ -102,6 +103,7 @@ function newClient(region: string, { endpoint, credentials }: S3Options, deadlin
   // The signature wants the SHA-256 of the body too: the checksum is that, and each part is hashed once.
   const signChecksum = { step: 'build', name: 'signChecksum' } as const;
   client.middlewareStack.add((next) => (args) => next(withPayloadHash(args)), signChecksum);
+  client.middlewareStack.add(noteAction('s3'), HOW);
   return client;
 }
 

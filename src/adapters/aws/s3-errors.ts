@@ -1,5 +1,6 @@
 // The SDK's errors in our terms. Its messages can hold names of buckets and keys: they stay in the cause.
 import { VaultError } from '../../errors.ts';
+import { codeOf, reasonOf } from './reasons.ts';
 
 const RETRY_AFTER = 5;
 const LONGEST_RETRY_AFTER = 300;
@@ -9,7 +10,25 @@ export function storeError(cause: unknown): VaultError {
   if (cause instanceof VaultError) return cause;
   const after = Number(headersOf(cause)['retry-after']);
   const retryAfter = after > 0 ? Math.min(Math.ceil(after), LONGEST_RETRY_AFTER) : RETRY_AFTER;
-  return new VaultError('store_unavailable', 'the object store cannot be used', { cause, retryAfter });
+  return new VaultError('store_unavailable', messageOf(cause), { cause, retryAfter });
+}
+
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  'AuthorizationHeaderMalformed',
+  'IllegalLocationConstraintException',
+  'PermanentRedirect',
+]);
+
+function messageOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'the object store cannot be used';
+  const code = codeOf(cause);
+  // A HEAD is answered without a body, so without S3's own name; for a blob that is missing nobody is told these words.
+  if (code === 'NoSuchBucket' || code === 'NotFound') return 'there is no such bucket: check its name and the Region';
+  const region = headersOf(cause)['x-amz-bucket-region'] ?? '';
+  if (ELSEWHERE.has(code)) {
+    return `the bucket is in another Region${/^[a-z0-9-]{4,32}$/.test(region) ? `, ${region}` : ''}: check AWS_REGION`;
+  }
+  return reasonOf(cause, 'S3') ?? `the object store cannot be used${code === '' ? '' : ` (${code})`}`;
 }
 
 /** What the store answered: S3's error code and the HTTP status. */
@@ -48,6 +67,11 @@ export function isUploadGone(error: unknown): boolean {
 /** The upload has no such parts, or not of such sizes. */
 export function lacksParts(error: unknown): boolean {
   return ['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall'].includes(answerOf(error).code);
+}
+
+/** Refused in a way that says less than it could: an answer to HEAD has no code, and a GET may lack another action. */
+export function saysLittle(error: unknown): boolean {
+  return [301, 400, 403].includes(answerOf(error).status ?? 0);
 }
 
 /** The blob ends before the range begins. */

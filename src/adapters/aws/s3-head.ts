@@ -1,11 +1,16 @@
 // Looking at a blob, and whose it is: every blob carries the nonce of the operation that wrote it.
-import { HeadBucketCommand, HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import {
+  HeadBucketCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  ListObjectsV2Command,
+} from '@aws-sdk/client-s3';
 import { VaultError } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import type { S3 } from './s3-client.ts';
-import { isMissing } from './s3-errors.ts';
-import { keyOf } from './s3-names.ts';
+import { isMissing, saysLittle } from './s3-errors.ts';
+import { keyOf, prefixOf } from './s3-names.ts';
 
 const NONCE = 'callvault-op';
 
@@ -25,12 +30,24 @@ export async function headBlob(
   try {
     return await s3.call(place, wait, (client, options) => client.send(new HeadObjectCommand(key), options));
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!isMissing(error)) return explainRefusal(s3, place, path, error, wait);
     // An answer to HEAD has no body to tell a missing blob from a missing bucket.
     const { Bucket } = key;
     await s3.call(place, wait, (client, options) => client.send(new HeadBucketCommand({ Bucket }), options));
     return null;
   }
+}
+
+/**
+ * Throws why a blob may not be looked at or read. Who may not list is refused what is missing as well: where listing is
+ * refused too, its own answer is what to put right first, and it has the words that HEAD lacks.
+ */
+export async function explainRefusal(s3: S3, place: Place, path: string, error: unknown, wait: Wait): Promise<never> {
+  if (saysLittle(error)) {
+    const asked = { ...prefixOf(place, path), MaxKeys: 1 };
+    await s3.call(place, wait, (client, options) => client.send(new ListObjectsV2Command(asked), options));
+  }
+  throw error;
 }
 
 /** Whose blob has a name: this operation's own, by its nonce, another's, or nobody's. */

@@ -6,6 +6,7 @@ import type { Place } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import type { Opened, S3 } from './s3-client.ts';
 import { answerOf, isBeyondEnd, isMissing, storeError } from './s3-errors.ts';
+import { explainRefusal } from './s3-head.ts';
 import { keyOf } from './s3-names.ts';
 
 /** How often in a row a body may break off before its first byte. */
@@ -29,7 +30,7 @@ export async function* readRange(
   let standstills = 0;
   for (let at = start; at < stop; ) {
     const range = { Range: `bytes=${at}-${stop - 1}`, ...begun };
-    const opened = await openRange(s3, place, { ...key, ...range }, wait);
+    const opened = await openRange(s3, place, path, { ...key, ...range }, wait);
     if (opened === null) return;
     const { answer, release } = opened;
     try {
@@ -58,6 +59,7 @@ type Range = { readonly Bucket: string; readonly Key: string; readonly Range: st
 async function openRange(
   s3: S3,
   place: Place,
+  path: string,
   range: Range,
   wait: Wait,
 ): Promise<Opened<GetObjectCommandOutput> | null> {
@@ -68,7 +70,7 @@ async function openRange(
     const replaced = answerOf(error).status === 412;
     if (replaced) throw new VaultError('blob_missing', 'the blob was replaced while it was read', { cause: error });
     if (isMissing(error)) throw new VaultError('blob_missing', 'the blob is not there', { cause: error });
-    throw error;
+    return explainRefusal(s3, place, path, error, wait);
   }
 }
 

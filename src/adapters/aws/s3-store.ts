@@ -19,6 +19,7 @@ import { s3Uploads } from './s3-uploads.ts';
 export function s3Store(options: S3Options): ObjectStore {
   const store = s3(options);
   return {
+    letsGo: false,
     put: async (place, path, bytes, op, wait) => {
       const blob = {
         ...keyOf(place, path),

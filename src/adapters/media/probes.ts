@@ -55,7 +55,7 @@ function wavProbe(layout: WavLayout): MediaProbe {
       const there = Math.max(0, received - layout.dataStart);
       const samples = layout.dataLength === null ? there : Math.min(there, layout.dataLength);
       const durationMs = Math.round((samples * 1000) / layout.bytesPerSecond);
-      return Promise.resolve({ durationMs, channels: layout.channels });
+      return Promise.resolve({ durationMs: plausible(durationMs, 0, LONGEST_MS), channels: layout.channels });
     },
   };
 }
@@ -65,6 +65,8 @@ function silentProbe(): MediaProbe {
   return { push: () => undefined, finish: () => Promise.resolve({ durationMs: null, channels: null }) };
 }
 
+/** A year: whatever claims to be longer claims something else. */
+const LONGEST_MS = 31_536_000_000;
 const UNREAD_LIMIT = 8 * 1024 * 1024;
 
 /** Other containers: parsed while they come. A parser that falls behind or fails costs the duration, not the deposit. */
@@ -84,7 +86,7 @@ function parsedProbe(type: string): MediaProbe {
   const nothing: MediaFacts = { durationMs: null, channels: null };
   const parsed = parseWebStream(body as never, { mimeType: type }, { duration: true, skipCovers: true }).then(
     ({ format }): MediaFacts => ({
-      durationMs: plausible(Math.round((format.duration ?? -1) * 1000), 0, 31_536_000_000),
+      durationMs: plausible(Math.round((format.duration ?? -1) * 1000), 0, LONGEST_MS),
       channels: plausible(format.numberOfChannels ?? 0, 1, 64),
     }),
     () => nothing,

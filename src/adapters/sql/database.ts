@@ -38,6 +38,8 @@ export function databaseOver(engine: Engine, clock: Clock, identity: LogIdentity
     return unlessAborted((guarded) => transact(guarded).catch(translated), work, signal);
   };
 
+  const under = (signal: AbortSignal): Engine => ({ ...engine, write: (work) => run(engine.write, work, signal) });
+
   return {
     read: (work, { signal }) => run(engine.read, (db) => work(rowsOf(db, clock)), signal),
     change: (work, { signal }) =>
@@ -55,7 +57,8 @@ export function databaseOver(engine: Engine, clock: Clock, identity: LogIdentity
         signal,
       ),
     note: (work, { signal }) => run(engine.write, (db) => work(notesOf(db)), signal),
-    check: ({ signal }) => check({ ...engine, write: (work) => run(engine.write, work, signal) }, clock, identity),
+    proveLog: (log, { signal }) => proveLog(under(signal), log, clock, identity),
+    check: ({ signal }) => check(under(signal), clock, identity),
     claimOrigin: (origin, { signal }) =>
       // In a transaction like every write: only its beginning waits while another process writes.
       run(
@@ -89,29 +92,32 @@ async function append(
   }
 }
 
-/**
- * Appends an event and takes it back; then commits a row that comes and goes, which needs the disk as any change does
- * (SQLite writes nothing for a row that is set to what it was).
- */
-async function check(engine: Engine, clock: Clock, identity: LogIdentity): Promise<void> {
+/** Appends an event and takes it back. */
+async function proveLog(engine: Engine, log: string, clock: Clock, identity: LogIdentity): Promise<void> {
   const takenBack = new VaultError('internal', 'taken back');
   const event: NewEvent = {
-    log: 'deployment',
+    log,
     id: newId('evt'),
     actor: { type: 'system', id: identity.node, auth: 'none' },
     action: 'log.read',
-    object: { type: 'log', id: 'deployment' },
+    object: { type: 'log', id: log },
   };
   const appended = engine.write(async (db) => {
-    await append(db, identity, [event], await timeOf(db, clock)(), engine);
+    await append(db, identity, [event], new Date(clock.now()).toISOString(), engine);
     throw takenBack;
   });
   await appended.catch((error: unknown) => {
     if (error !== takenBack) throw error;
   });
-  const { log: tenant, action, id: subject } = event;
+}
+
+/** After the log a row that comes and goes: SQLite writes nothing for a row that is set to what it was. */
+async function check(engine: Engine, clock: Clock, identity: LogIdentity): Promise<void> {
+  await proveLog(engine, 'deployment', clock, identity);
+  const [tenant, subject] = ['deployment', newId('evt')];
   await engine.write(async (db) => {
-    await db.insertInto('window').values({ tenant, action, subject, target: 'check', start: '', count: 0 }).execute();
+    const row = { tenant, action: 'log.read', subject, target: 'check', start: '', count: 0 };
+    await db.insertInto('window').values(row).execute();
     await db.deleteFrom('window').where('tenant', '=', tenant).where('subject', '=', subject).execute();
   });
 }

@@ -11,7 +11,9 @@ export type Engine =
 type Db = Kysely<Record<string, Record<string, unknown>>>;
 
 /** Column types after the column's name: `!` marks NOT NULL. */
-type Columns = Readonly<Record<string, 'text' | 'text!' | 'integer' | 'integer!' | 'bigint!' | 'blob' | 'blob!'>>;
+type Columns = Readonly<
+  Record<string, 'text' | 'text!' | 'integer' | 'integer!' | 'bigint' | 'bigint!' | 'blob' | 'blob!'>
+>;
 
 async function table(db: Db, engine: Engine, name: string, key: readonly string[], columns: Columns): Promise<void> {
   let create = db.schema.createTable(name);
@@ -71,7 +73,7 @@ async function first(db: Db, engine: Engine): Promise<void> {
     described: 'integer!',
     natural: 'blob!',
     started_at: 'text!',
-    duration_ms: 'integer',
+    duration_ms: 'bigint',
     direction: 'text',
     channels: 'integer',
     language: 'text',
@@ -174,7 +176,7 @@ async function first(db: Db, engine: Engine): Promise<void> {
     ends: 'text!',
     ended: 'text',
     reason: 'text',
-    ranges: 'integer!',
+    ranges: 'bigint!',
     bytes: 'bigint!',
   });
   await make('audit_head', ['log'], { log: 'text!', size: 'bigint!', mark: 'text!' });
@@ -192,7 +194,7 @@ async function first(db: Db, engine: Engine): Promise<void> {
     subject: 'text!',
     target: 'text!',
     start: 'text!',
-    count: 'integer!',
+    count: 'bigint!',
   });
 
   await db.schema.createIndex('api_key_id').on('api_key').column('id').unique().execute();

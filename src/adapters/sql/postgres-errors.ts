@@ -8,12 +8,16 @@ const BUSY = new Set(['55P03', '57014', '53300', '40001', '40P01']);
 /** What pg-pool says where all connections are in use for too long; it has no code for it. */
 const POOL_TIMEOUT = 'timeout exceeded when trying to connect';
 
-/** The error of a statement or of a connection. `conflict` for a constraint, `database_busy` for what may pass. */
+/** The error of a statement or of a connection. `conflict` for a constraint, `malformed` for a value, `database_busy` for what may pass. */
 export function translated(error: unknown): VaultError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   const cause = Object.assign(new Error(`PostgreSQL: ${code ?? 'no connection'}`), { code });
   if (code?.startsWith('23') === true && isFromServer(error)) {
     return new VaultError('conflict', 'somebody else was first', { cause });
+  }
+  // Class 22: a number out of range, a NUL in a text. It will not pass by itself, so nobody is to try again.
+  if (code?.startsWith('22') === true && isFromServer(error)) {
+    return new VaultError('malformed', 'a value that the database cannot hold', { cause });
   }
   if ((code !== undefined && BUSY.has(code)) || (error instanceof Error && error.message === POOL_TIMEOUT)) {
     return new VaultError('database_busy', 'the database is busy', { cause, retryAfter: 2 });

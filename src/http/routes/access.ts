@@ -20,7 +20,7 @@ import { grantShown } from './grants.ts';
 const words = z.string().trim().min(3).max(500);
 const askBody = z.strictObject({
   recording: z.string(),
-  purpose: z.string().max(64),
+  purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a purpose, like quality'),
   reason: words,
   ticket: z.string().trim().min(1).max(128).optional(),
   minutes: z.number().int().min(1).max(10_000),
@@ -163,6 +163,7 @@ export function accessRoutes(vault: Vault) {
     (c) => {
       const id = idIn(c, 'req');
       return {
+        harmless: true,
         first: (request) => cancel(vault, c.get('caller'), id, request),
         again: (told, request) => decidedAgain(vault, c.get('caller'), 'CANCELLED', told, request),
         reply: decided,

@@ -45,6 +45,7 @@ export function grantRoutes(vault: Vault) {
     (c) => {
       const id = idIn(c, 'grt');
       return {
+        harmless: true,
         first: (request) => revokeGrant(vault, c.get('caller'), id, request),
         again: async ({ receipt }) => receipt,
         reply: (receipt) => json({ id, state: 'revoked' }, 200, receipt),

@@ -45,7 +45,7 @@ const searchBody = z
       message: 'at least one of number, number_end, agent, queue, ticket is needed',
     },
   );
-const accessQuery = z.object({ purpose: z.string().max(64) });
+const accessQuery = z.object({ purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a purpose, like quality') });
 const listed = { 200: replying('Metadata, never content', listOf(recordingSchema)) };
 
 export function recordingRoutes(vault: Vault) {

@@ -11,7 +11,7 @@ import type { Caller } from '../../model/principal.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
 import type { Request } from '../request.ts';
-import { keyedTenant } from '../tenants/active-tenant.ts';
+import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { accessContext } from './context.ts';
 
@@ -27,6 +27,7 @@ export async function ask(
 ): Promise<{ readonly request: AccessRequest; readonly receipt: Receipt | undefined }> {
   const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
+    await holdActive(tx, by.tenant);
     const context = await accessContext(tx, metadataKey, by, what.recording);
     const { policy, id: policyId, recording } = context;
     const checks = [...recordingChecks(context, what.purpose), ...wishChecks(what, policy)];

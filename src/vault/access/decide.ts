@@ -11,7 +11,7 @@ import type { Transaction } from '../../ports/database.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
 import type { Request } from '../request.ts';
-import { keyedTenant } from '../tenants/active-tenant.ts';
+import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { accessContext, policyInForce } from './context.ts';
 
@@ -28,6 +28,7 @@ export type Decided = {
 export async function approve(vault: Parts, by: Caller, id: string, request: Request): Promise<Decided> {
   const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
+    await holdActive(tx, by.tenant);
     const { asked, requester } = await findAsked(tx, by, id);
     const whose = { tenant: by.tenant, principal: requester.id };
     const context = await accessContext(tx, metadataKey, whose, asked.recording);

@@ -1,13 +1,14 @@
 // Claiming a deposit: one transaction that makes recording, deposit and wrapped key, or says who was first.
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { hasCode, VaultError } from '../../errors.ts';
+import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import { type Deposit, isHidden, type Recording } from '../../model/recording.ts';
 import { keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
+import { holdActive } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import type { Depositing, KeyedDeposit } from './depositing.ts';
 import { describeAgain, insertRecording, naturalIndex } from './describe.ts';
@@ -62,7 +63,7 @@ export function checkDepositor(
 
 /**
  * Makes the rows: the tenant is held while its key and generation are compared with the data key's. Throws
- * `upload_in_progress` where another try is at it.
+ * `upload_in_progress` where another try is at it, or `conflict`.
  */
 export async function claim(
   vault: Pick<Vault, 'db' | 'phones' | 'clock' | 'settings'>,
@@ -71,7 +72,7 @@ export async function claim(
   request: Request,
 ): Promise<Deposit> {
   const { by, recording } = one;
-  const change = vault.db.change(async (tx) => {
+  const { result } = await vault.db.change(async (tx) => {
     const tenant = await heldTenant(tx, one);
     const standing = await findStanding(held(tx), one, metadataKey);
     checkDepositor(standing, one);
@@ -90,13 +91,7 @@ export async function claim(
     events.push(event(tenant.tenant, actorOf(by), 'deposit.started', object, request));
     return { result: deposit, events };
   }, request);
-  return (await change.catch(notMine)).result;
-}
-
-/** Never `conflict`: some uploaders take a 409 for "already there" and delete their file. */
-function notMine(error: unknown): never {
-  if (!hasCode(error, 'conflict')) throw error;
-  throw new VaultError('upload_in_progress', 'this object is being deposited', { cause: error, retryAfter: 1 });
+  return result;
 }
 
 /** The recording is held while its deposits are looked at, so that none begins or ends in between. */
@@ -105,8 +100,7 @@ function held({ recordings, deposits }: Transaction): Reads {
 }
 
 async function heldTenant(tx: Transaction, { by, key }: KeyedDeposit): Promise<Tenant> {
-  const tenant = await tx.tenants.share(by.tenant);
-  if (tenant?.state !== 'ACTIVE') throw new VaultError('not_available', 'the tenant is not active');
+  const tenant = await holdActive(tx, by.tenant);
   const current = keyOf(tenant);
   if (current.id !== key.id || current.scheme !== key.scheme || tenant.wrap !== key.wrap) {
     // The key turned while the data key was made: the next try makes one under the new key.

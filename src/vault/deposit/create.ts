@@ -10,7 +10,7 @@ import type { Vault } from '../vault.ts';
 import { beginAbort, finishAbort, sweepStore } from './abort.ts';
 import { claim } from './claim.ts';
 import type { ClaimedDeposit, Deposited, Depositing } from './depositing.ts';
-import { finishDeposit } from './finish.ts';
+import { finishDeposit, UNFINISHABLE } from './finish.ts';
 import { holding } from './lease.ts';
 import { uploadBody } from './upload-body.ts';
 
@@ -18,6 +18,8 @@ type Parts = Omit<Vault, 'sessionKeys'>;
 
 /** A deposit that was COMMITTING is brought to its end by this, whatever the uploader does. */
 const FINISH_MS = 120_000;
+/** The uploader waits for its answer: what a store that is away keeps from being given up, settling gives up. */
+const GIVE_UP_MS = 10_000;
 
 /** Makes the deposit, of the recording that stands there or of a new one. Throws what `deposit` does. */
 export async function createDeposit(
@@ -39,6 +41,8 @@ export async function createDeposit(
     return await holding(vault, row, request.signal, (signal) =>
       carry(vault, { ...one, key, row }, { ...request, signal }),
     );
+  } catch (error) {
+    throw comeAgain(error);
   } finally {
     dataKey.zero();
   }
@@ -46,32 +50,41 @@ export async function createDeposit(
 
 /** From the claim to the end: what fails before COMMITTING is given up, what fails after it is finished later. */
 async function carry(vault: Parts, one: ClaimedDeposit, request: Request): Promise<Deposited> {
-  // A deadline of its own, from the moment it is needed: the body may take hours.
-  const own = (): Request => ({ ...request, signal: vault.clock.deadline(FINISH_MS) });
+  // Deadlines of its own, from the moment they are needed: the body may take hours.
+  const own = (milliseconds: number): Request => ({ ...request, signal: vault.clock.deadline(milliseconds) });
   let committed: Awaited<ReturnType<typeof uploadBody>>;
   try {
     committed = await uploadBody(vault, one, request);
   } catch (error) {
-    await giveUp(vault, one, error, own());
+    await giveUp(vault, one, error, own(GIVE_UP_MS));
     throw error;
   }
   const { row, facts } = committed;
   try {
     const { by, tenant, key } = one;
     const finishing = { by: actorOf(by), tenant, deposit: row, dataKey: key.dataKey };
-    const receipt = await finishDeposit(vault, finishing, own());
+    const receipt = await finishDeposit(vault, finishing, own(FINISH_MS));
     const { size, sha256 } = facts;
     const told = { recording: row.recording, deposit: row.id, object: row.object, size };
     return { ...told, sha256: sha256.toString('hex'), created: true, receipt };
   } catch (error) {
-    if (hasCode(error, 'integrity', 'blob_missing', 'blob_exists')) await giveUp(vault, { ...one, row }, error, own());
+    if (hasCode(error, ...UNFINISHABLE)) await giveUp(vault, { ...one, row }, error, own(GIVE_UP_MS));
     throw unknownYet(error);
   }
 }
 
+/** Never a 409 or a 500 for what another try did: some uploaders take a 409 for "already there" and delete their file. */
+function comeAgain(error: unknown): unknown {
+  if (hasCode(error, 'conflict')) {
+    return new VaultError('upload_in_progress', 'this object is being deposited', { cause: error, retryAfter: 1 });
+  }
+  if (!hasCode(error, 'blob_missing', 'blob_exists')) return error;
+  return new VaultError('store_unavailable', 'what was being stored is gone', { cause: error, retryAfter: 5 });
+}
+
 /** Nothing is spooled and nothing is claimed: what the outcome is, settling decides. */
 function unknownYet(error: unknown): VaultError {
-  if (hasCode(error, 'integrity', 'blob_missing', 'blob_exists')) {
+  if (hasCode(error, ...UNFINISHABLE)) {
     return new VaultError('store_unavailable', 'what was stored did not read back', { cause: error, retryAfter: 5 });
   }
   if (error instanceof VaultError) return error;

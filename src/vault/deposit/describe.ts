@@ -16,7 +16,7 @@ import type { Transaction } from '../../ports/database.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
-import { keyedTenant } from '../tenants/active-tenant.ts';
+import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { indexesOf } from './indexes.ts';
 
@@ -114,6 +114,7 @@ export async function describeRecording(
   const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
   const what: Describing = { by, tenant, metadataKey, metadata };
   const { result, receipts } = await vault.db.change(async (tx) => {
+    await holdActive(tx, tenant.tenant);
     const there = await tx.recordings.lockNatural(tenant.tenant, naturalIndex(metadataKey, metadata));
     if (there !== null && there.depositor !== by.principal && !(await isNobodys(tx, there))) {
       throw new VaultError('call_key_taken', 'this source, call id and leg are taken');

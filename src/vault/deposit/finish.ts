@@ -17,6 +17,9 @@ import type { Vault } from '../vault.ts';
 import { readBack } from './read-back.ts';
 import { completeUpload } from './uploads.ts';
 
+/** What a deposit cannot be finished after, however often it is tried: it is to be given up. */
+export const UNFINISHABLE = ['integrity', 'blob_missing', 'blob_exists', 'malformed'] as const;
+
 type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'settings'>;
 
 /** The stored object as its rows describe it. */
@@ -58,13 +61,18 @@ export async function finishDeposit(vault: Parts, one: Finishing, request: Reque
   await completeUpload(vault, { deposit, place, path: objectPath(stored) }, request);
   await putEnvelope(vault, one, envelope, request);
 
-  const metadataKey = await vault.metadataKeys.get(tenant, request);
   const opened = dataKey ?? (await unwrapForSettling(vault, one, key, request));
   try {
-    const sha256 = openColumn(metadataKey, { tenant: deposit.tenant, row: deposit.id, column: 'digest' }, digest);
+    const sha256 = openColumn(
+      await vault.metadataKeys.get(tenant, request),
+      { tenant: deposit.tenant, row: deposit.id, column: 'digest' },
+      digest,
+    );
     const verified = await readBack(vault, place, stored, opened, sha256, request);
     verifyEnvelope(envelope, opened);
     const facts = openFacts(opened, { ...deposit, deposit: deposit.id }, parseEnvelope(envelope).facts);
+    // Reading back may have taken minutes, and a metadata key is lent for one.
+    const metadataKey = await vault.metadataKeys.get(tenant, request);
     return await makeAvailable(vault, one, { facts, metadataKey, verified }, request);
   } finally {
     if (dataKey === null) opened.zero();

@@ -8,7 +8,7 @@ import { systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { beginAbort, finishAbort } from './abort.ts';
-import { finishDeposit } from './finish.ts';
+import { finishDeposit, UNFINISHABLE } from './finish.ts';
 import { holding, leaseEnd } from './lease.ts';
 
 type Parts = Omit<Vault, 'sessionKeys'>;
@@ -68,7 +68,7 @@ async function finishOrGiveUp(vault: Parts, tenant: Tenant, deposit: Deposit, re
     await finishDeposit(vault, { by: systemActor(vault.settings), tenant, deposit, dataKey: null }, request);
   } catch (error) {
     // Another blob in the place of ours is not ours to finish: this deposit ends, and the next one has a place of its own.
-    if (!hasCode(error, 'integrity', 'blob_missing', 'blob_exists')) throw error;
+    if (!hasCode(error, ...UNFINISHABLE)) throw error;
     const aborting = await beginAbort(vault, systemActor(vault.settings), deposit, error.code, request);
     await finishAbort(vault, tenant, aborting, request);
   }

@@ -16,7 +16,7 @@ const YOUNG_MS = 3_600_000;
 /**
  * Looks at every upload that the tenants' places hold open and gives up those whose deposit is over, and those that are
  * an hour old and not the one their deposit knows. What is not named like an object of a tenant here stays. Returns how
- * many it gave up. A place that fails holds up no other; the first error is thrown last.
+ * many it gave up.
  */
 export async function sweepUploads(vault: Parts, request: Request): Promise<number> {
   const tenants = await vault.db.read((rows) => rows.tenants.all(), request);
@@ -24,30 +24,24 @@ export async function sweepUploads(vault: Parts, request: Request): Promise<numb
     tenants.map((tenant) => [JSON.stringify(Object.values(placeOf(tenant))), placeOf(tenant)]),
   );
   const here = new Set(tenants.map(({ tenant }) => tenant));
-  let swept = 0;
-  const sweep = async (place: Place): Promise<boolean> => {
-    const given = await sweepPlace(vault, place, here, request);
-    swept += given;
-    return given > 0;
-  };
-  await doEach([...places.values()].map((place) => () => sweep(place)));
-  return swept;
+  return doEach([...places.values()].map((place) => () => sweepPlace(vault, place, here, request)));
 }
 
+/** What cannot be looked at or given up holds up nothing after it. */
 async function sweepPlace(vault: Parts, place: Place, here: ReadonlySet<string>, request: Request): Promise<number> {
   // The list comes first: whatever is begun after it is not on it.
   const listed: ListedUpload[] = [];
   for await (const upload of vault.store.listUploads(place, request)) listed.push(upload);
-  let swept = 0;
-  for (const upload of listed) {
-    const of = depositOf(upload.path);
-    if (of === null || !here.has(of.tenant)) continue;
-    const deposit = await vault.db.read((rows) => rows.deposits.find(of.tenant, of.id), request);
-    if (isWanted(deposit, upload, vault.clock.now())) continue;
-    await vault.store.abortUpload(place, upload, request);
-    swept++;
-  }
-  return swept;
+  return doEach(
+    listed.map((upload) => async () => {
+      const of = depositOf(upload.path);
+      if (of === null || !here.has(of.tenant)) return false;
+      const deposit = await vault.db.read((rows) => rows.deposits.find(of.tenant, of.id), request);
+      if (isWanted(deposit, upload, vault.clock.now())) return false;
+      await vault.store.abortUpload(place, upload, request);
+      return true;
+    }),
+  );
 }
 
 function isWanted(deposit: Deposit | null, upload: ListedUpload, now: number): boolean {

@@ -9,16 +9,23 @@ import { sealObject } from '../../envelope/seal.ts';
 import { partCount, sealedObjectSize } from '../../envelope/sizes.ts';
 import { VaultError } from '../../errors.ts';
 import { partiesOf, present } from '../../model/facts.ts';
+import type { Caller } from '../../model/principal.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { placeOf } from '../../model/tenant.ts';
+import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
+import { holdActive } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import type { BodyFacts } from './body.ts';
 import type { ClaimedDeposit } from './depositing.ts';
+import { inTurn } from './part-memory.ts';
 import { beginUpload, commitPart } from './uploads.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'metadataKeys' | 'settings'>;
+type Parts = Pick<Vault, 'db' | 'store' | 'clock' | 'metadataKeys' | 'settings'>;
+
+/** How long a large body waits while many others are in memory. */
+const PATIENCE_MS = 5_000;
 
 /** Seals the body part by part, and ends in COMMITTING: from there on no byte is taken. Throws the body's errors, or `conflict`. */
 export async function uploadBody(
@@ -33,8 +40,9 @@ export async function uploadBody(
   const headers: Buffer[] = [];
   let uploadId: string | null = null;
   let facts: BodyFacts | null = null;
+  const { bytes, done } = inTurn(body.bytes, () => vault.clock.deadline(PATIENCE_MS));
   try {
-    for await (const part of sealObject(body.bytes, sealing, identity)) {
+    for await (const part of sealObject(bytes, sealing, identity, { letsGo: vault.store.letsGo })) {
       request.signal.throwIfAborted();
       headers.push(part.header);
       // The last part is stored only after the body kept all its promises.
@@ -47,6 +55,7 @@ export async function uploadBody(
       }
     }
   } finally {
+    done();
     sealing.zero();
   }
   if (facts === null) throw new VaultError('internal', 'sealing ended without a last part');
@@ -74,6 +83,9 @@ async function commit(
   };
   const digest = sealColumn(metadataKey, { tenant, row: id, column: 'digest' }, facts.sha256);
   const { result } = await vault.db.change(async (tx) => {
+    // A body may take hours: what was allowed when it began may be over.
+    await holdActive(tx, tenant);
+    if (await isOff(tx, by)) throw new VaultError('forbidden', 'whoever deposits this may no longer');
     const described = await tx.recordings.lock(tenant, recording);
     const now = await tx.deposits.lock(tenant, id);
     if (now?.state !== 'UPLOADING' || now.leaseOwner !== vault.settings.instance) {
@@ -95,6 +107,11 @@ async function commit(
     return { result: committing, events: [event(tenant, actorOf(by), 'deposit.committing', subject, request)] };
   }, request);
   return result;
+}
+
+async function isOff(tx: Pick<Transaction, 'principals'>, by: Caller): Promise<boolean> {
+  const key = by.apiKey === undefined ? null : await tx.principals.apiKey(by.apiKey);
+  return key?.state === 'REVOKED' || (await tx.principals.find(by.tenant, by.principal))?.state === 'OFF';
 }
 
 /** The facts as they stand, with what this deposit's bytes told. */

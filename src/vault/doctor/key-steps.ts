@@ -1,130 +1,163 @@
-// What the doctor does with the key service: what this process's role asks of each tenant's key, and no more.
+// What the doctor does with the key service: every call that a process or an operator makes, under contexts of their kind.
 import { newId } from '../../bytes/ids.ts';
-import type { WrappedKey } from '../../envelope/envelope.ts';
-import { type KeyContext, keyContext } from '../../envelope/key-context.ts';
+import { keyContext } from '../../envelope/key-context.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
-import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
-import { count } from '../log/counted.ts';
+import { unwrapDataKey } from '../keys/data-keys.ts';
+import { proveKey } from '../keys/prove-key.ts';
+import { event } from '../log/events.ts';
 import { does } from '../process-role.ts';
 import type { Request } from '../request.ts';
-import { type DoctorParts, NOBODY, type Step } from './step.ts';
+import { type DoctorParts, NOBODY, type Part, type Step } from './step.ts';
 
-type Wrapped = Omit<WrappedKey, 'wrap'>;
-
-const LIST_MS = 30_000;
-
-/** The steps for each active tenant's key and, if it is wanted, for a key of the doctor's own. */
-export async function keySteps(vault: DoctorParts, by: Actor, newKey: boolean): Promise<readonly Step[]> {
-  const tenants = await vault.db.read((rows) => rows.tenants.all(), { signal: vault.clock.deadline(LIST_MS) });
-  const steps = tenants.filter(({ state }) => state === 'ACTIVE').flatMap((tenant) => tenantSteps(vault, by, tenant));
-  return newKey ? [...steps, ...newKeySteps(vault)] : steps;
+/** The steps for a tenant's key: what this process's role does with it. */
+export function processKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant): readonly Step[] {
+  const { role } = vault.settings;
+  const always = [openMetadata(vault, tenant), look(vault, tenant)];
+  const drawn = drawing(vault, by, tenant);
+  if (does(role, 'deposit')) return [...always, drawn.draw, ...(does(role, 'settle') ? drawn.open : [])];
+  return does(role, 'settle') || does(role, 'media') ? [...always, openStored(vault, by, tenant)] : always;
 }
 
-/** Each under a context that the policies of a role name: with another one, the policy would refuse what is in order. */
-function tenantSteps(vault: DoctorParts, by: Actor, tenant: Tenant): readonly Step[] {
-  const { keys, settings } = vault;
-  const id = tenant.tenant;
-  const step = (name: string, run: Step['run']): Step => ({ name: `keys of ${id}: ${name}`, run });
-  const counted = async (request: Request): Promise<void> => {
-    const object = { type: 'key', id, why: 'doctor' };
-    await count(vault, { tenant: id, actor: by, action: 'key.used', object, seconds: 3600 }, request);
+/** The steps for a tenant's key: what operators' commands do with it. */
+export function operatorKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant): readonly Step[] {
+  const prove = async (request: Request): Promise<string> => {
+    await used(vault, by, tenant, {}, request);
+    await proveKey(vault, keyOf(tenant), tenant.tenant, request);
+    return 'it gives back what it wraps';
   };
-  // No deposit has this id: what is wrapped for it is kept nowhere.
-  const context = keyContext({
-    use: 'object',
-    tenant: id,
-    recording: newId('rec'),
-    deposit: newId('dep'),
-    wrap: tenant.wrap,
-  });
-  const drawn = drawing(vault, () => Promise.resolve(keyOf(tenant)), context);
-
-  const metadata = step('open the metadata key', async (request) => {
-    await counted(request);
-    (await unwrapMetadataKey(keys, tenant, request)).zero();
-    return 'it opens';
-  });
-  const wrongContext = step('refuse another context', async (request) => {
-    await refused(unwrapMetadataKey(keys, { ...tenant, tenant: newId('ten') }, request));
-    return 'it stays shut';
-  });
-  const describe = step('look at the key', (request) => enabled(vault, keyOf(tenant), request));
-  const generate = step('draw a data key', drawn.draw);
-  const unwrap = step('unwrap it', async (request) => {
-    await counted(request);
-    return drawn.unwrap(request);
-  });
-
-  const steps = [metadata, wrongContext, describe];
-  if (!does(settings.role, 'deposit')) return steps;
-  return does(settings.role, 'media') ? [...steps, generate, unwrap] : [...steps, generate];
+  return [openMetadata(vault, tenant), look(vault, tenant), { name: 'prove the key', run: prove }];
 }
 
-/** A key that is made for nobody, tried under the challenge's context, as a customer's is before it is registered. */
-function newKeySteps(vault: DoctorParts): readonly Step[] {
-  const step = (name: string, run: Step['run']): Step => ({ name: `keys of nobody: ${name}`, run });
+/** The steps for a key of the doctor's own: made once, for nobody, and found again by every later examination. */
+export function newKeyPart(vault: DoctorParts): Part {
   let made: KeyReference | null = null;
-  const key = async (): Promise<KeyReference> => {
-    if (made === null) throw new VaultError('key_service_unavailable', 'there is no key to use');
-    return made;
+  const make = async (request: Request): Promise<string> => {
+    made = await vault.keys.createKey(NOBODY, request);
+    return made.id;
   };
-  const drawn = drawing(vault, key, keyContext({ use: 'challenge', tenant: NOBODY, wrap: 0 }));
-  return [
-    step('make a key', async (request) => {
-      made = await vault.keys.createKey(NOBODY, request);
-      return made.id;
-    }),
-    step('look at the key', async (request) => enabled(vault, await key(), request)),
-    step('draw a data key', drawn.draw),
-    step('unwrap it', drawn.unwrap),
-    step('refuse another context', async (request) => {
-      const other = keyContext({ use: 'challenge', tenant: newId('ten'), wrap: 0 });
-      await refused(vault.keys.unwrap(drawn.drawn(), other, request));
-      return 'it stays shut';
-    }),
+  const prove = async (request: Request) => {
+    if (made === null) return { skipped: 'there is no new key' };
+    await proveKey(vault, made, NOBODY, request);
+    return 'it gives back what it wraps';
+  };
+  const metadata = async (request: Request) => {
+    if (made === null) return { skipped: 'there is no new key' };
+    const context = keyContext({ use: 'metadata', tenant: NOBODY, wrap: 1 });
+    const { dataKey, id, wrapped } = await vault.keys.generateDataKey(made, context, request);
+    dataKey.zero();
+    (await vault.keys.unwrap({ scheme: made.scheme, id, wrapped }, context, request)).zero();
+    return 'it opens';
+  };
+  const steps = [
+    { name: 'make a key', run: make },
+    { name: 'prove it', run: prove },
+    { name: 'draw a metadata key', run: metadata },
   ];
+  return { name: 'new key', steps };
 }
 
-/** Drawing a data key under a context, and unwrapping it again. */
-function drawing({ keys }: DoctorParts, key: () => Promise<KeyReference>, context: KeyContext) {
-  let made: Wrapped | null = null;
-  const drawn = (): Wrapped => {
-    if (made === null) throw new VaultError('key_service_unavailable', 'there is no data key to try it with');
-    return made;
+function openMetadata(vault: DoctorParts, tenant: Tenant): Step {
+  const run = async (request: Request): Promise<string> => {
+    await vault.metadataKeys.get(tenant, request);
+    return 'it opens';
+  };
+  return { name: 'open the metadata key', run };
+}
+
+function look(vault: DoctorParts, tenant: Tenant): Step {
+  const run = async (request: Request): Promise<string> => {
+    const state = await vault.keys.describe(keyOf(tenant), request);
+    if (state !== 'enabled') throw new VaultError('key_refused', `the key is ${state}`);
+    return state;
+  };
+  return { name: 'look at the key', run };
+}
+
+/** Drawing a data key as for a deposit that never comes, and opening it as whoever finishes one does. */
+function drawing(
+  vault: DoctorParts,
+  by: Actor,
+  tenant: Tenant,
+): { readonly draw: Step; readonly open: readonly Step[] } {
+  const id = { recording: newId('rec'), deposit: newId('dep') };
+  const of = { use: 'object', tenant: tenant.tenant, ...id } as const;
+  const context = keyContext({ ...of, wrap: tenant.wrap });
+  const nothing = { skipped: 'there is no data key to try it with' };
+  let drawn: (KeyReference & { readonly wrapped: Uint8Array }) | null = null;
+
+  const draw = async (request: Request): Promise<string> => {
+    const key = keyOf(tenant);
+    const answer = await vault.keys.generateDataKey(key, context, request);
+    answer.dataKey.zero();
+    drawn = { scheme: key.scheme, id: answer.id, wrapped: answer.wrapped };
+    return 'for a deposit that never comes';
+  };
+  const unwrap = async (request: Request) => {
+    if (drawn === null) return nothing;
+    await used(vault, by, tenant, id, request);
+    try {
+      (await vault.keys.unwrap(drawn, context, request)).zero();
+    } catch (error) {
+      drawn = null;
+      throw error;
+    }
+    return 'it opens';
+  };
+  const refuse = async (request: Request) => {
+    if (drawn === null) return nothing;
+    // Another generation, since a policy may refuse another tenant before the key service looks at the context.
+    const other = keyContext({ ...of, wrap: tenant.wrap + 1 });
+    await used(vault, by, tenant, id, request);
+    try {
+      (await vault.keys.unwrap(drawn, other, request)).zero();
+    } catch (error) {
+      if (error instanceof VaultError && error.code === 'key_refused') return 'it stays shut';
+      throw error;
+    }
+    throw new VaultError('key_refused', 'the key service ignores the encryption context: it cannot be used');
   };
   return {
-    drawn,
-    draw: async (request: Request): Promise<string> => {
-      const wanted = await key();
-      const { dataKey, id, wrapped } = await keys.generateDataKey(wanted, context, request);
-      dataKey.zero();
-      made = { scheme: wanted.scheme, id, wrapped };
-      return id === wanted.id ? 'it answers by its own id' : `it answers as ${id}`;
-    },
-    unwrap: async (request: Request): Promise<string> => {
-      (await keys.unwrap(drawn(), context, request)).zero();
-      return 'it opens';
-    },
+    draw: { name: 'draw a data key', run: draw },
+    open: [
+      { name: 'open it', run: unwrap },
+      { name: 'refuse another context', run: refuse },
+    ],
   };
 }
 
-async function enabled({ keys }: DoctorParts, key: KeyReference, request: Request): Promise<string> {
-  const state = await keys.describe(key, request);
-  if (state !== 'enabled') throw new VaultError('key_refused', `the key is ${state}`);
-  return state;
+/** Opens the data key of the newest recording, which a process that may draw none has no other to try with. */
+function openStored(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
+  const run = async (request: Request) => {
+    const found = await vault.db.read(async (rows) => {
+      for (const { id } of await rows.recordings.page(tenant.tenant, { indexes: [] }, null, 20)) {
+        const [deposit] = await rows.deposits.available(tenant.tenant, id);
+        const key = deposit === undefined ? null : await rows.deposits.key(tenant.tenant, deposit.id);
+        if (deposit !== undefined && key !== null) return { deposit, key };
+      }
+      return null;
+    }, request);
+    if (found === null) return { skipped: 'there is no recording yet' };
+    const { deposit, key } = found;
+    await used(vault, by, tenant, { recording: deposit.recording, deposit: deposit.id }, request);
+    (await unwrapDataKey(vault, tenant, deposit, key, request)).zero();
+    return 'it opens';
+  };
+  return { name: 'open a recording’s key', run };
 }
 
-/** What must not open. Throws `key_refused` where it does, and whatever is no refusal. */
-async function refused(unwrapping: Promise<{ readonly zero: () => void }>): Promise<void> {
-  let opened: { readonly zero: () => void };
-  try {
-    opened = await unwrapping;
-  } catch (error) {
-    if (error instanceof VaultError && error.code === 'key_refused') return;
-    throw error;
-  }
-  opened.zero();
-  throw new VaultError('key_refused', 'the key service ignores the encryption context');
+/** Says in the tenant's log, before it is done, that its key opens something for the doctor. */
+async function used(
+  vault: DoctorParts,
+  by: Actor,
+  { tenant }: Tenant,
+  what: { readonly recording?: string; readonly deposit?: string },
+  request: Request,
+): Promise<void> {
+  const object = { type: 'key', id: tenant, why: 'doctor', ...what };
+  await vault.db.change(
+    async () => ({ result: undefined, events: [event(tenant, by, 'key.used', object, request)] }),
+    request,
+  );
 }

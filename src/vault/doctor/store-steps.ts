@@ -1,95 +1,195 @@
-// What the doctor does with the object store: every call that this process's role makes, on blobs of its own.
+// What the doctor does with the object store: every call that a process or an operator makes, on blobs of its own.
 import { randomBytes } from 'node:crypto';
-import { newId } from '../../bytes/ids.ts';
+import { idTime, newId } from '../../bytes/ids.ts';
+import { envelopePath, MAX_ENVELOPE } from '../../envelope/envelope.ts';
+import { objectPath } from '../../envelope/object.ts';
 import { SEALED_PART } from '../../envelope/sizes.ts';
+import { tenantPath } from '../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
+import type { Place, Tenant } from '../../model/tenant.ts';
+import type { ListedUpload } from '../../ports/object-store.ts';
 import { does } from '../process-role.ts';
 import type { Request } from '../request.ts';
-import { type DoctorParts, NOBODY, type Step } from './step.ts';
+import { type DoctorParts, NOBODY, type Said, type Step } from './step.ts';
 
 const SIZE = 100_000;
+/** What is older was left behind, and belongs to no examination that still goes on. */
+const OLD_MS = 600_000;
+const OURS = `t/${NOBODY}/`;
+const IGNORED = 'the store ignores If-None-Match: the database’s row alone guards its blobs';
 
-/** The steps, in order: later ones use what earlier ones left. */
-export function storeSteps({ store, settings }: DoctorParts): readonly Step[] {
-  const { place, role } = settings;
-  // Below the prefix of ciphertext, where a policy of least privilege lets a process write.
-  const folder = `t/${NOBODY}/r/${newId('rec')}`;
-  const one = `${folder}/one`;
-  const once = `${folder}/once`;
-  const many = `${folder}/many`;
-  const bytes = randomBytes(SIZE);
-  const step = (name: string, run: Step['run']): Step => ({ name: `store: ${name}`, run });
+type Written = {
+  readonly paths: Set<string>;
+  readonly one: string;
+  readonly bytes: Buffer;
+  readonly recording: string;
+};
 
-  const create = step('create a blob', async (request) => {
+/** The steps in a place: what this process's role does there, and with the blob of a tenant that lives there. */
+export function processStoreSteps(vault: DoctorParts, place: Place, tenant: Tenant | null): readonly Step[] {
+  const { role } = vault.settings;
+  const settles = does(role, 'settle');
+  if (!settles && !does(role, 'deposit')) return does(role, 'media') ? [missing(vault, place)] : [];
+  const recording = newId('rec');
+  const one = objectOf(recording, 'audio');
+  const written = { paths: new Set<string>(), one, bytes: randomBytes(SIZE), recording };
+  const steps = [...writing(vault, place, written), ...reading(vault, place, written), missing(vault, place)];
+  const abort = giveUp(vault, place, recording);
+  if (settles) return [...steps, abort, keepTenant(vault, place, tenant), ...sweeping(vault, place, written)];
+  // Deleting is not for a process of this role.
+  const left = async (): Promise<Said> => `${written.paths.size} blobs: a doctor of role work or all deletes them`;
+  return [...steps, abort, { name: 'leave', run: left }];
+}
+
+/** The steps in a place: what operators' commands do there. */
+export function operatorStoreSteps(vault: DoctorParts, place: Place, tenant: Tenant | null): readonly Step[] {
+  const nobody = async (request: Request): Promise<Said> => {
+    if ((await vault.store.head(place, tenantPath(NOBODY), request)) === null) return 'nothing';
+    throw new VaultError('store_unavailable', 'the store tells of a blob that nobody wrote');
+  };
+  return [{ name: 'look for what is not there', run: nobody }, keepTenant(vault, place, tenant)];
+}
+
+/** Below the prefixes of ciphertext and envelopes, where a policy of least privilege lets a process write. */
+function objectOf(recording: string, name: 'audio' | 'peaks'): string {
+  return objectPath({ tenant: NOBODY, recording, deposit: newId('dep'), name });
+}
+
+function writing({ store }: DoctorParts, place: Place, written: Written): readonly Step[] {
+  const { paths, one, bytes, recording } = written;
+  const envelope = envelopePath(NOBODY, recording, newId('dep'));
+  const many = objectOf(recording, 'audio');
+  const create = async (request: Request): Promise<Said> => {
     await store.put(place, one, bytes, 'doctor-1', request);
+    paths.add(one);
+    await store.put(place, envelope, bytes.subarray(0, 100), 'doctor-1', request);
+    paths.add(envelope);
     return `${SIZE} bytes`;
-  });
-  const createOnce = step('create it once only', async (request) => {
-    // Not the blob that the steps below read: a store that ignores the condition would have them fail as well.
-    await store.put(place, once, randomBytes(8), 'doctor-2', request);
-    const again = store.put(place, once, randomBytes(8), 'doctor-5', request);
-    await again.then(
-      () => {
-        throw new VaultError('store_unavailable', 'the store ignores If-None-Match: the row alone guards its blobs');
-      },
-      (error: unknown) => {
-        if (!hasCode(error, 'blob_exists')) throw error;
-      },
-    );
-    return 'a second one was refused';
-  });
-  const upload = step('upload in parts', async (request) => {
-    const upload = { path: many, uploadId: await store.beginUpload(place, many, 'doctor-3', request) };
-    const part = randomBytes(SEALED_PART);
-    const receipts = [await store.putPart(place, upload, 0, part, request)];
-    receipts.push(await store.putPart(place, upload, 1, bytes, request));
-    await store.completeUpload(place, upload, receipts, 'doctor-3', request);
+  };
+  const once = async (request: Request): Promise<Said> => {
+    if (!paths.has(one)) return { skipped: 'there is no blob' };
+    try {
+      // The same bytes: a store that takes them changes nothing.
+      await store.put(place, one, bytes, 'doctor-2', request);
+    } catch (error) {
+      if (hasCode(error, 'blob_exists')) return 'a second one was refused';
+      throw error;
+    }
+    return taken(place);
+  };
+  const upload = async (request: Request): Promise<Said> => {
+    const begun = { path: many, uploadId: await store.beginUpload(place, many, 'doctor-3', request) };
+    const receipts = [await store.putPart(place, begun, 0, randomBytes(SEALED_PART), request)];
+    receipts.push(await store.putPart(place, begun, 1, bytes, request));
+    paths.add(many);
+    await store.completeUpload(place, begun, receipts, 'doctor-3', request);
     return '2 parts';
-  });
-  const head = step('look at a blob', async (request) => {
+  };
+  return [
+    { name: 'create a blob', run: create },
+    { name: 'create it once only', run: once },
+    { name: 'upload in parts', run: upload },
+  ];
+}
+
+/** A second write of the same bytes was taken: a folder knows them for the blob that is there, S3 should have refused. */
+function taken(place: Place): Said {
+  return place.bucket === '' ? 'the same bytes are the same blob' : { warning: IGNORED };
+}
+
+function reading({ store }: DoctorParts, place: Place, { paths, one, bytes }: Written): readonly Step[] {
+  const head = async (request: Request): Promise<Said> => {
+    if (!paths.has(one)) return { skipped: 'there is no blob' };
     const found = await store.head(place, one, request);
     if (found?.size !== SIZE) throw new VaultError('store_unavailable', 'the store tells another size');
     return found.version === null ? 'the bucket keeps no versions' : 'the bucket keeps versions';
-  });
-  const missing = step('look for what is not there', async (request) => {
-    if ((await store.head(place, `${folder}/none`, request)) === null) return 'nothing';
-    throw new VaultError('store_unavailable', 'the store tells of a blob that nobody wrote');
-  });
-  const read = step('read a range', async (request) => {
+  };
+  const read = async (request: Request): Promise<Said> => {
+    if (!paths.has(one)) return { skipped: 'there is no blob' };
     const pieces: Uint8Array[] = [];
     for await (const piece of store.read(place, one, 1000, 2000, request)) pieces.push(piece);
     if (!Buffer.concat(pieces).equals(bytes.subarray(1000, 2000)))
       throw new VaultError('store_unavailable', 'the store gives back other bytes');
     return '1,000 bytes';
-  });
-  const abort = step('give an upload up', async (request) => {
-    const given = { path: `${many}-2`, uploadId: await store.beginUpload(place, `${many}-2`, 'doctor-4', request) };
-    await store.putPart(place, given, 0, bytes, request);
-    await store.abortUpload(place, given, request);
+  };
+  return [
+    { name: 'look at a blob', run: head },
+    { name: 'read a range', run: read },
+  ];
+}
+
+/** Looks where content would be, and for the name that readiness looks for. */
+function missing({ store }: DoctorParts, place: Place): Step {
+  const run = async (request: Request): Promise<Said> => {
+    for (const path of [objectOf(newId('rec'), 'audio'), 'health/none']) {
+      if ((await store.head(place, path, request)) === null) continue;
+      throw new VaultError('store_unavailable', 'the store tells of a blob that nobody wrote');
+    }
+    return 'nothing';
+  };
+  return { name: 'look for what is not there', run };
+}
+
+function giveUp({ store }: DoctorParts, place: Place, recording: string): Step {
+  const run = async (request: Request): Promise<Said> => {
+    const path = objectOf(recording, 'peaks');
+    const begun = { path, uploadId: await store.beginUpload(place, path, 'doctor-4', request) };
+    await store.abortUpload(place, begun, request);
     return 'nothing of it is left';
-  });
-  const listUploads = step('list uploads', async (request) => {
-    let open = 0;
-    for await (const _upload of store.listUploads(place, request)) open++;
-    return `${open} open`;
-  });
-  const list = step('list blobs', async (request) => `${(await listed(request)).length} found`);
-  const remove = step('delete every version', async (request) => {
-    for (const path of [one, once, many, `${many}-2`]) await store.delete(place, path, request);
+  };
+  return { name: 'give an upload up', run };
+}
+
+/** A tenant's blob is there and is not replaced; what is offered in its place is the same bytes. */
+function keepTenant({ store }: DoctorParts, place: Place, tenant: Tenant | null): Step {
+  const run = async (request: Request): Promise<Said> => {
+    if (tenant === null) return { skipped: 'no tenant lives there yet' };
+    const path = tenantPath(tenant.tenant);
+    const there = await store.get(place, path, MAX_ENVELOPE, request);
+    if (there === null) throw new VaultError('store_unavailable', `tenant.json of ${tenant.tenant} is not there`);
+    try {
+      await store.put(place, path, there, 'doctor-5', request);
+    } catch (error) {
+      if (hasCode(error, 'blob_exists')) return 'it is there, and stays';
+      throw error;
+    }
+    return taken(place);
+  };
+  return { name: 'keep tenant.json', run };
+}
+
+function sweeping({ store, clock }: DoctorParts, place: Place, { paths, recording }: Written): readonly Step[] {
+  const isOld = (begun: number): boolean => clock.now() - begun > OLD_MS;
+  const uploads = async (request: Request): Promise<Said> => {
+    const open: ListedUpload[] = [];
+    for await (const upload of store.listUploads(place, request)) open.push(upload);
+    for (const { path, uploadId, begun } of open) {
+      if (path.startsWith(OURS) && isOld(begun)) await store.abortUpload(place, { path, uploadId }, request);
+    }
+    return `${open.length} open`;
+  };
+  const list = async (request: Request): Promise<Said> => `${(await listed(request)).length} of the doctor’s`;
+  const remove = async (request: Request): Promise<Said> => {
+    // Names of envelopes have uploads given up too, which were never begun.
+    const envelope = envelopePath(NOBODY, recording, newId('dep'));
+    await store.abortUpload(place, { path: envelope, uploadId: 'doctor-6' }, request);
+    for (const path of paths.size > 0 ? paths : [envelope]) await store.delete(place, path, request);
     const left = await listed(request);
-    if (left.length > 0) throw new VaultError('store_unavailable', 'what was deleted is still there');
-    return 'nothing is left';
-  });
+    if (left.some((path) => path.includes(recording)))
+      throw new VaultError('store_unavailable', 'what was deleted is still there');
+    const old = left.filter((path) => isOld(idTime(path.split('/')[3] ?? '')));
+    for (const path of old) await store.delete(place, path, request);
+    return old.length === 0 ? 'nothing is left' : `and ${old.length} that were left before`;
+  };
 
   async function listed(request: Request): Promise<string[]> {
     const found: string[] = [];
-    for await (const { path } of store.list(place, folder, request)) found.push(path);
+    for await (const { path } of store.list(place, OURS, request)) found.push(path);
     return found;
   }
-
-  const writing = [create, createOnce, upload, head, missing, read, abort];
-  if (does(role, 'settle')) return [...writing, listUploads, list, remove];
-  // What these processes may not do is nobody's fault: they look, and leave the rest to a process that works.
-  if (does(role, 'deposit')) return writing;
-  return does(role, 'media') ? [missing] : [];
+  return [
+    { name: 'list uploads', run: uploads },
+    { name: 'list blobs', run: list },
+    { name: 'delete every version', run: remove },
+  ];
 }

@@ -34,7 +34,10 @@ export type Readiness = {
   readonly draining: () => boolean;
 };
 
+/** A look goes on for so long; whoever asks waits for less, and until it has an answer the check counts as failed. */
 const PATIENCE_MS = 5_000;
+/** With the second that an answer of the database is kept: what happens to it is told within two. */
+const ANSWER_MS = 900;
 
 /** Readiness over these checks. */
 export function readiness(clock: Clock, checks: readonly Check[]): Readiness {
@@ -65,10 +68,11 @@ function kept(clock: Clock, { name, maxAgeMs, code, run }: Check): () => Promise
     running = undefined;
     return last;
   };
+  const late = (): Promise<Found> => expiry(clock.deadline(ANSWER_MS)).catch((): Found => ({ at: clock.now(), code }));
   return async () => {
     const fresh = last !== undefined && Math.abs(clock.now() - last.at) <= maxAgeMs;
     running ??= fresh ? undefined : look();
-    const found = (fresh ? last : undefined) ?? (await (running ?? look()));
+    const found = (fresh ? last : undefined) ?? (await Promise.race([running ?? look(), late()]));
     return { name, ageMs: Math.max(0, clock.now() - found.at), code: found.code };
   };
 }

@@ -24,7 +24,9 @@ export type MetadataKeys = {
   readonly close: () => void;
 };
 
-const KEEP_MS = 15 * 60_000;
+/** Handed out for fourteen minutes and overwritten a minute later: whoever was given it last has that minute. */
+const HAND_OUT_MS = 14 * 60_000;
+const GRACE_MS = 60_000;
 
 type Held = { readonly key: Promise<SecretKey>; readonly version: number; readonly until: number };
 
@@ -36,6 +38,13 @@ export function metadataKeys(parts: {
   readonly settings: Settings;
 }): MetadataKeys {
   const held = new Map<string, Held>();
+  /** What is handed out no more and not overwritten yet. */
+  const leaving: { readonly tenant: string; readonly entry: Held; readonly over: number }[] = [];
+
+  const leave = (tenant: string, entry: Held): void => {
+    held.delete(tenant);
+    leaving.push({ tenant, entry, over: parts.clock.now() + GRACE_MS });
+  };
 
   const forget = (tenant: string, entry: Held): void => {
     if (held.get(tenant) === entry) held.delete(tenant);
@@ -61,9 +70,10 @@ export function metadataKeys(parts: {
   return {
     get: (tenant, request) => {
       const found = held.get(tenant.tenant);
-      if (found !== undefined && found.version === tenant.version && found.until > parts.clock.now()) return found.key;
-      if (found !== undefined) forget(tenant.tenant, found);
-      const entry = { key: unwrap(tenant, request), version: tenant.version, until: parts.clock.now() + KEEP_MS };
+      // A row that was read before the one this key came from is no reason to ask again.
+      if (found !== undefined && found.version >= tenant.version && found.until > parts.clock.now()) return found.key;
+      if (found !== undefined) leave(tenant.tenant, found);
+      const entry = { key: unwrap(tenant, request), version: tenant.version, until: parts.clock.now() + HAND_OUT_MS };
       held.set(tenant.tenant, entry);
       entry.key.catch(() => forget(tenant.tenant, entry));
       return entry.key;
@@ -71,14 +81,19 @@ export function metadataKeys(parts: {
     drop: (tenant) => {
       const entry = held.get(tenant);
       if (entry !== undefined) forget(tenant, entry);
+      for (const one of leaving) if (one.tenant === tenant) forget(tenant, one.entry);
     },
     expire: () => {
-      const over = [...held].filter(([, { until }]) => until <= parts.clock.now());
-      for (const [tenant, entry] of over) forget(tenant, entry);
+      const now = parts.clock.now();
+      for (const [tenant, entry] of [...held]) if (entry.until <= now) leave(tenant, entry);
+      const over = leaving.filter((one) => one.over <= now);
+      for (const one of over) forget(one.tenant, one.entry);
+      leaving.splice(0, leaving.length, ...leaving.filter((one) => one.over > now));
       return over.length;
     },
     close: () => {
       for (const [tenant, entry] of [...held]) forget(tenant, entry);
+      for (const { tenant, entry } of leaving.splice(0)) forget(tenant, entry);
     },
   };
 }

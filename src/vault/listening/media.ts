@@ -122,6 +122,8 @@ function over(): VaultError {
 /** Counts what is about to be told, on the live row alone: the count and the last look at the session are one statement. */
 async function admit(vault: Parts, { session }: LiveSession, bytes: number, request: Request): Promise<void> {
   const { tenant, id } = session;
+  // Its summary is an event: while the log cannot grow, nothing is told that it could not tell of.
+  await vault.db.proveLog(tenant, request);
   if (await vault.db.note((notes) => notes.sessions.count(tenant, id, 1, bytes), request)) return;
   vault.sessionKeys.end(id);
   throw over();

@@ -9,7 +9,7 @@ import { accessContext } from '../access/context.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
-import { keyedTenant } from '../tenants/active-tenant.ts';
+import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { noteRefusal } from './refusal.ts';
 
@@ -23,6 +23,7 @@ export async function openSession(
   const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   try {
     const { result, receipts } = await vault.db.change(async (tx) => {
+      await holdActive(tx, by.tenant);
       const found = await tx.access.grant(by.tenant, grantId);
       if (found === null || found.person !== by.principal) throw new VaultError('not_found', 'there is no such grant');
       // Erasing ends the sessions of a recording while it holds it: none begins meanwhile.

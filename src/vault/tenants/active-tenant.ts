@@ -2,12 +2,23 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Tenant } from '../../model/tenant.ts';
+import type { Transaction } from '../../ports/database.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
 /** The tenant's row. Throws `not_available` where it is suspended or not ready. */
 export async function activeTenant(vault: Pick<Vault, 'db'>, id: string, request: Request): Promise<Tenant> {
   const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
+  if (tenant?.state !== 'ACTIVE') throw new VaultError('not_available', 'the tenant is not active');
+  return tenant;
+}
+
+/**
+ * Holds the tenant in a transaction, so that it is not suspended before the transaction ends. Comes first: locks are
+ * taken tenant before recording. Throws `not_available`.
+ */
+export async function holdActive(tx: Pick<Transaction, 'tenants'>, id: string): Promise<Tenant> {
+  const tenant = await tx.tenants.share(id);
   if (tenant?.state !== 'ACTIVE') throw new VaultError('not_available', 'the tenant is not active');
   return tenant;
 }

@@ -85,7 +85,14 @@ async function findTenant(vault: Parts, id: string, request: Request): Promise<T
 }
 
 async function isTaken(rows: Pick<Rows, 'tenants'>, keyId: string): Promise<boolean> {
-  return (await rows.tenants.all()).some((tenant) => tenant.keyId === keyId);
+  return (await rows.tenants.all()).some((tenant) => tenant.keyId !== null && sameKey(tenant.keyId, keyId));
+}
+
+/** Replicas of a multi-Region key (`mrk-…`) are one key, whatever their Regions. */
+function sameKey(one: string, other: string): boolean {
+  if (one === other) return true;
+  const whole = /^(arn:[a-z-]+:kms:)[a-z0-9-]+(:\d+:key\/mrk-.*)$/;
+  return whole.test(one) && one.replace(whole, '$1$2') === other.replace(whole, '$1$2');
 }
 
 function taken(): VaultError {

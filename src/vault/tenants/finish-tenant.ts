@@ -41,15 +41,17 @@ export async function finishTenant(vault: Parts, by: Actor, tenant: Tenant, requ
 }
 
 /**
- * Finishes tenants that a crash left keyed but not ACTIVE, and returns how many. One that was never keyed holds
- * nothing: its creation is to be asked for again. One that cannot be finished holds up no other: the first error is
- * thrown once all had their turn.
+ * Finishes tenants that a crash left keyed but not ACTIVE, and returns how many. One that fails holds up no other; the
+ * first error is thrown last. One that was never keyed holds nothing: its creation is to be asked for again.
  */
 export async function finishTenants(vault: Parts, request: Request): Promise<number> {
   const tenants = await vault.db.read((rows) => rows.tenants.all(), request);
   const keyed = tenants.filter(({ state, keyId }) => state === 'CREATING' && keyId !== null);
-  const by = systemActor(vault.settings);
-  return doEach(keyed.map((tenant) => () => finishTenant(vault, by, tenant, request).then(() => true)));
+  const finish = async (tenant: Tenant): Promise<boolean> => {
+    await finishTenant(vault, systemActor(vault.settings), tenant, request);
+    return true;
+  };
+  return doEach(keyed.map((tenant) => () => finish(tenant)));
 }
 
 async function writeTenantBlob(vault: Parts, tenant: Tenant, metadataKey: SecretKey, request: Request): Promise<void> {

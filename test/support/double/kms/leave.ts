@@ -5,20 +5,15 @@ import type { World } from '../world.ts';
 import type { EncryptionContext } from './ciphertext.ts';
 import type { MasterKey } from './master-key.ts';
 
-/** What policies see of a key, also of one that is asked for. There is one kind. */
-const KIND: Readonly<Record<string, readonly string[]>> = {
-  'kms:KeySpec': ['SYMMETRIC_DEFAULT'],
-  'kms:KeyUsage': ['ENCRYPT_DECRYPT'],
-  'kms:KeyOrigin': ['AWS_KMS'],
-};
-
 /** Throws AccessDeniedException where the caller may not do this with the key. */
 export function allowKey(world: World, call: Call, action: string, key: MasterKey, context?: EncryptionContext): void {
   const aliases = [...world.aliases]
     .filter(([, arn]) => arn === key.arn)
     .map(([alias]) => alias.replace(/^.*?:(?=alias)/, ''));
   const keys: Record<string, readonly string[]> = {
-    ...KIND,
+    'kms:KeySpec': ['SYMMETRIC_DEFAULT'],
+    'kms:KeyUsage': ['ENCRYPT_DECRYPT'],
+    'kms:KeyOrigin': ['AWS_KMS'],
     ...(aliases.length === 0 ? {} : { 'kms:ResourceAliases': aliases }),
     ...requested(call),
   };
@@ -34,16 +29,16 @@ export function allow(world: World, call: Call, action: string, resource: string
   authorize(world, call, [{ action: `kms:${action}`, resource, keys: requested(call) }]);
 }
 
-/** The same for a key that is not there yet. */
-export function allowNew(world: World, call: Call, action: string, resource: string): void {
-  authorize(world, call, [{ action: `kms:${action}`, resource, keys: { ...KIND, ...requested(call) } }]);
-}
-
-function requested({ input }: Call): Record<string, readonly string[]> {
+function requested(call: Call): Record<string, readonly string[]> {
+  const { input } = call;
   const keys: Record<string, readonly string[]> = { 'aws:SecureTransport': ['false'] };
   const tags = (input['Tags'] ?? []) as readonly { readonly TagKey: string; readonly TagValue: string }[];
   for (const { TagKey, TagValue } of tags) keys[`aws:RequestTag/${TagKey}`] = [TagValue];
   if (tags.length > 0) keys['aws:TagKeys'] = tags.map(({ TagKey }) => TagKey);
+  if (call.operation === 'CreateKey') {
+    keys['kms:KeySpec'] = [String(input['KeySpec'] ?? 'SYMMETRIC_DEFAULT')];
+    keys['kms:KeyUsage'] = [String(input['KeyUsage'] ?? 'ENCRYPT_DECRYPT')];
+  }
   const days = input['PendingWindowInDays'];
   if (typeof days === 'number') keys['kms:ScheduleKeyDeletionPendingWindowInDays'] = [String(days)];
   const named = input['KeyId'];

@@ -2,7 +2,7 @@
 import { ACCOUNT, type Call, refusal } from '../call.ts';
 import type { World } from '../world.ts';
 import { invalid, numberIn, pageIn, tagsIn, textIn } from './input.ts';
-import { allow, allowKey, allowNew } from './leave.ts';
+import { allow, allowKey } from './leave.ts';
 import {
   changeState,
   findManagedKey,
@@ -38,7 +38,7 @@ function metadata({ id, arn, state, created, description, deletion }: MasterKey)
 export function createKey(world: World, call: Call): object {
   const { input, region } = call;
   const tags = tagsIn(input);
-  allowNew(world, call, 'CreateKey', '*');
+  allow(world, call, 'CreateKey', '*');
   const plain = (textIn(input, 'KeySpec') ?? 'SYMMETRIC_DEFAULT') === 'SYMMETRIC_DEFAULT';
   if (
     !plain ||
@@ -48,7 +48,8 @@ export function createKey(world: World, call: Call): object {
     throw refusal(400, 'UnsupportedOperationException', 'only symmetric keys of one Region here');
   }
   const key = newMasterKey(region, textIn(input, 'Description') ?? '', tags);
-  if (tags.size > 0) allowKey(world, call, 'TagResource', key);
+  // Leave to tag is that of the key which comes to be.
+  if (tags.size > 0) allow(world, call, 'TagResource', key.arn);
   world.keys.set(key.arn, key);
   return { KeyMetadata: metadata(key) };
 }

@@ -1,0 +1,71 @@
+// What is examined: for a process what its role does, for operators what their commands do.
+import type { Actor } from '../../model/audit-event.ts';
+import { type Place, placeOf, type Tenant } from '../../model/tenant.ts';
+import { DEPLOYMENT, event } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import { operatorKeySteps, processKeySteps } from './key-steps.ts';
+import type { DoctorParts, Part, Step } from './step.ts';
+import { operatorStoreSteps, processStoreSteps } from './store-steps.ts';
+
+const LIST_MS = 30_000;
+
+/** Database, log, store and the active tenants' keys, as far as this process's role uses them. */
+export async function processParts(vault: DoctorParts, by: Actor): Promise<readonly Part[]> {
+  const { database, tenants } = await databaseOf(vault, by);
+  const stores = placesOf(vault, tenants).map(({ name, place, tenant }) => ({
+    name,
+    steps: processStoreSteps(vault, place, tenant),
+  }));
+  const keys = tenants.map((tenant) => ({ name: tenant.tenant, steps: processKeySteps(vault, by, tenant) }));
+  return [database, ...stores.filter(({ steps }) => steps.length > 0), ...keys];
+}
+
+/** The same for what operators' commands use. */
+export async function operatorParts(vault: DoctorParts, by: Actor): Promise<readonly Part[]> {
+  const { database, tenants } = await databaseOf(vault, by);
+  const stores = placesOf(vault, tenants).map(({ name, place, tenant }) => ({
+    name,
+    steps: operatorStoreSteps(vault, place, tenant),
+  }));
+  const keys = tenants.map((tenant) => ({ name: tenant.tenant, steps: operatorKeySteps(vault, by, tenant) }));
+  return [database, ...stores, ...keys];
+}
+
+async function databaseOf(vault: DoctorParts, by: Actor): Promise<{ database: Part; tenants: readonly Tenant[] }> {
+  const found = await vault.db
+    .read((rows) => rows.tenants.all(), { signal: vault.clock.deadline(LIST_MS) })
+    .then(
+      (all) => ({ tenants: all.filter(({ state }) => state === 'ACTIVE'), error: null }),
+      (error: unknown) => ({ tenants: [], error }),
+    );
+  const read: Step = {
+    name: 'read the tenants',
+    run: async () => {
+      if (found.error !== null) throw found.error;
+      return `${found.tenants.length} active`;
+    },
+  };
+  const append = async (request: Request): Promise<string> => {
+    const object = { type: 'deployment', id: vault.settings.origin };
+    const { receipts } = await vault.db.change(
+      async () => ({ result: undefined, events: [event(DEPLOYMENT, by, 'doctor.ran', object, request)] }),
+      request,
+    );
+    return `event ${receipts[0]?.seq ?? 0} of the deployment's log`;
+  };
+  const database = { name: 'database', steps: [read, { name: 'append to the log', run: append }] };
+  return { database, tenants: found.tenants };
+}
+
+type Examined = { readonly name: string; readonly place: Place; readonly tenant: Tenant | null };
+
+/** Where new tenants go and every other place of a tenant, each with a tenant that lives there. */
+function placesOf({ settings }: DoctorParts, tenants: readonly Tenant[]): readonly Examined[] {
+  const nameOf = ({ region, bucket, prefix }: Place): string => `${region} ${bucket}/${prefix}`;
+  const places = new Map([settings.place, ...tenants.map(placeOf)].map((place) => [nameOf(place), place]));
+  return [...places].map(([name, place]) => ({
+    name: place.bucket === '' || places.size === 1 ? 'store' : `store ${place.bucket}/${place.prefix}`,
+    place,
+    tenant: tenants.find((tenant) => nameOf(placeOf(tenant)) === name) ?? null,
+  }));
+}

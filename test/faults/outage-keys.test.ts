@@ -1,0 +1,181 @@
+// The key service dies, in each way there is, under the whole application: what needs it is 503 in bounded time, what does
+// not goes on, nothing is left behind, and all returns with it.
+import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { settle } from '../../src/vault/deposit/settle.ts';
+import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
+import { expectProblem } from '../http/problem.ts';
+import { kmsAt } from '../support/double/clients.ts';
+import { DEATHS, minute, type Outage, openOutage, spoken } from '../support/outage.ts';
+import { wav } from '../support/wav.ts';
+import type { Cast } from '../support/world.ts';
+
+/** One call of KMS with its retries ends after twelve seconds, and no route makes a second one after one that failed. */
+const BOUND_MS = 13_500;
+
+let outage: Outage;
+let harbour: Cast;
+beforeEach(async () => {
+  outage = await openOutage();
+  harbour = outage.world.harbour;
+});
+afterEach(() => outage.end());
+
+const small = spoken(wav(1000));
+const big = spoken(wav(9_000_000));
+
+const media = (session: string, headers = {}) =>
+  outage.world.call('GET', `/v1/sessions/${session}/media`, { key: harbour.reviewer.key, headers });
+const list = () => outage.world.call('GET', '/v1/recordings', { key: harbour.reviewer.key });
+const ids = async () => ((await (await list()).json()) as { data: { id: string }[] }).data.map(({ id }) => id);
+
+/** A recording, a session that has heard some of it, and one that has not. */
+async function begun() {
+  const { world } = outage;
+  const { recording } = (await (await world.ingest(harbour, 'there', big)).json()) as { recording: string };
+  const grant = await world.grant(harbour, recording);
+  const [running, opened] = [await world.session(harbour, grant), await world.session(harbour, grant)];
+  expect((await media(running, { range: 'bytes=0-9' })).status).toBe(206);
+  return { recording, grant, running, opened };
+}
+
+async function expectAway(replies: readonly Promise<Response>[]): Promise<void> {
+  const start = performance.now();
+  for (const reply of await Promise.all(replies)) {
+    await expectProblem(reply.clone(), 503, 'key_service_unavailable');
+    expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  expect(performance.now() - start).toBeLessThan(BOUND_MS);
+}
+
+describe.each(DEATHS)('a key service that is dead: %s', (death) => {
+  it('is 503 where it is needed, and nowhere else; all returns with it', async () => {
+    const { world } = outage;
+    const { uploader, reviewer } = harbour;
+    const { recording, running, opened } = await begun();
+    const json = { source: 'pbx', call_id: 'described' };
+    const described = await world.call('POST', '/v1/recordings', { key: uploader.key, json });
+    const { recording: empty } = (await described.json()) as { recording: string };
+    const before = [await outage.blobs(), await world.snapshot(true)];
+    await outage.kill('keys', death);
+
+    const deposits = [
+      () => world.ingest(harbour, 'small', small),
+      () => world.ingest(harbour, 'big', big),
+      () => world.call('PUT', `/v1/recordings/${empty}/audio`, { key: uploader.key, type: 'audio/wav', body: small }),
+      () =>
+        world.call('PUT', `/v1/recordings/${recording}/transcripts/en`, {
+          key: uploader.key,
+          type: 'text/vtt',
+          body: 'WEBVTT\n',
+        }),
+    ];
+    await expectAway(deposits.map((put) => put()));
+    // Nothing of any of them: no row, no blob, no upload, and no byte on disk.
+    expect([await outage.blobs(), await world.snapshot(true)]).toEqual(before);
+    expect(await outage.unsettled()).toEqual([]);
+    expect(await outage.uploads()).toEqual([]);
+    expect(await outage.leaks()).toEqual([]);
+
+    // What has its key in memory goes on; what must unwrap one does not.
+    expect((await list()).status).toBe(200);
+    const search = { key: reviewer.key, json: { agent: 'a' } };
+    expect((await world.call('POST', '/v1/recordings/search', search)).status).toBe(200);
+    const wish = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 5 };
+    expect((await world.call('POST', '/v1/access-requests', { key: reviewer.key, json: wish })).status).toBe(201);
+    const heard = await media(running, { range: 'bytes=5000000-5000999' });
+    expect(heard.status).toBe(206);
+    expect(Buffer.from(await heard.arrayBuffer()).equals(big.subarray(5_000_000, 5_001_000))).toBe(true);
+    world.vault.metadataKeys.drop(harbour.tenant);
+    await expectAway([media(opened), media(running), list(), world.call('POST', '/v1/recordings/search', search)]);
+
+    await outage.revive();
+    expect((await media(running)).status).toBe(200);
+    expect((await media(opened)).status).toBe(200);
+    for (const put of deposits) expect((await put()).status).toBe(201);
+    // Whoever tries again after that is told that it is there.
+    expect((await world.ingest(harbour, 'small', small)).status).toBe(200);
+    const all = await ids();
+    expect(all).toHaveLength(new Set(all).size);
+    expect(all).toHaveLength(4);
+    expect(await settle(world.vault, minute())).toBe(0);
+  });
+});
+
+describe('a session under way', () => {
+  const state = async (session: string) =>
+    (await outage.world.vault.db.read((rows) => rows.sessions.find(harbour.tenant, session), minute()))?.state;
+
+  it.each(['throttle', 'internal', 'refused'] as const)('outlives two minutes of %s and no more', async (death) => {
+    const { running } = await begun();
+    const watch = keyWatch(outage.world.vault);
+    await outage.kill('keys', death);
+    await watch(minute());
+    // The rounds themselves take seconds too.
+    for (const seconds of [30, 30, 30, 10]) {
+      outage.world.forward(seconds * 1000);
+      await watch(minute());
+      expect(await state(running)).toBe('LIVE');
+      expect((await media(running, { range: 'bytes=0-9' })).status).toBe(206);
+    }
+    outage.world.forward(21_000);
+    expect(await watch(minute())).toBe(1);
+    expect(await state(running)).toBe('ENDED');
+    await outage.revive();
+    await expectProblem(await media(running), 403, 'session_ended');
+  });
+
+  it.each<[string, (key: string) => Promise<void>]>([
+    ['disabled, which takes its time to get around', disable],
+    ['denied by its policy', () => outage.double.deny({ action: 'kms:Decrypt' })],
+  ])('ends in the next round of the watch where its key is %s', async (_how, take) => {
+    const { running, grant } = await begun();
+    const { vault } = outage.world;
+    const watch = keyWatch(vault);
+    const tenant = await vault.db.read((rows) => rows.tenants.find(harbour.tenant), minute());
+    await take(tenant?.keyId ?? '');
+    expect(await watch(minute())).toBe(1);
+    expect(vault.sessionKeys.sessions()).toEqual([]);
+    await expectProblem(await media(running, { range: 'bytes=0-9' }), 503, 'key_refused');
+    await expectProblem(await list(), 503, 'key_refused');
+    await expectProblem(await outage.world.ingest(harbour, 'late', small), 503, 'key_refused');
+    expect(await state(running)).toBe('ENDED');
+    await outage.double.deny();
+    const owner = kmsAt(outage.double);
+    await owner.send(new EnableKeyCommand({ KeyId: tenant?.keyId ?? '' }));
+    owner.destroy();
+    // The key is back, the session is not; a new one is opened on the same grant.
+    await expectProblem(await media(running), 403, 'session_ended');
+    expect((await media(await outage.world.session(harbour, grant))).status).toBe(200);
+    expect((await outage.world.ingest(harbour, 'late', small)).status).toBe(201);
+  });
+
+  /** Disables a key; what asks it before that has got around still succeeds, a round of the watch too. */
+  async function disable(KeyId: string): Promise<void> {
+    const { double, world } = outage;
+    await double.set({ propagationMs: null });
+    const owner = kmsAt(double);
+    await owner.send(new DisableKeyCommand({ KeyId }));
+    owner.destroy();
+    expect(await keyWatch(world.vault)(minute())).toBe(0);
+    expect(world.vault.sessionKeys.sessions()).toHaveLength(1);
+    await double.set({ propagationMs: 0 });
+  }
+
+  it('goes on after an outage that was shorter', async () => {
+    const { running } = await begun();
+    const watch = keyWatch(outage.world.vault);
+    await outage.kill('keys', 'throttle');
+    await watch(minute());
+    outage.world.forward(90_000);
+    await watch(minute());
+    await outage.revive();
+    await watch(minute());
+    outage.world.forward(119_000);
+    await outage.kill('keys', 'throttle');
+    await watch(minute());
+    expect(await state(running)).toBe('LIVE');
+    await outage.revive();
+    expect((await media(running)).status).toBe(200);
+  });
+});

@@ -1,0 +1,161 @@
+// No event, no effect, for every operation that the API's document has, on both engines: while the log cannot grow each
+// answers 503 and leaves the database as it was, byte for byte.
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { filesUnder } from '../support/fault-deployment.ts';
+import { needs } from '../support/needs.ts';
+import { besides } from '../support/postgres-database.ts';
+import { freshDatabase } from '../support/servers/postgres.ts';
+import { serverOf } from '../support/servers/servers.ts';
+import { everything } from '../support/sqlite-database.ts';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type Sent, type Someone, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+/** One call of an operation: its path, who calls, what is sent. */
+type Call = readonly [path: string, who: Someone, sent?: Sent];
+
+/** A world, all its rows as text, and how its log is kept from growing and let go again. */
+type Stage = {
+  readonly world: World;
+  readonly dump: () => Promise<string>;
+  readonly jam: () => Promise<void>;
+  readonly free: () => Promise<void>;
+};
+
+async function onSqlite(): Promise<Stage> {
+  const world = await makeWorld();
+  const body = "select raise(abort, 'jam')";
+  return {
+    world,
+    dump: async () => JSON.stringify(everything(join(world.folder, 'vault.db'))),
+    jam: async () => void world.sql.exec(`create trigger jam before insert on audit_event begin ${body}; end`),
+    free: async () => void world.sql.exec('drop trigger jam'),
+  };
+}
+
+async function onPostgres(): Promise<Stage> {
+  const postgres = await freshDatabase(await serverOf('postgresql'));
+  const world = await makeWorld({ postgres });
+  const run = (statement: string) => besides(postgres, async (client) => void (await client.query(statement)));
+  await run("create function jam() returns trigger language plpgsql as $$ begin raise exception 'jam'; end $$");
+  return {
+    world,
+    dump: () =>
+      besides(postgres, async (client) => {
+        const named = await client.query<{ name: string }>(
+          "select tablename as name from pg_tables where schemaname = 'public' order by 1",
+        );
+        const lines: string[] = [];
+        for (const { name } of named.rows) {
+          const { rows } = await client.query<{ row: string }>(`select t::text as row from "${name}" t order by 1`);
+          lines.push(`-- ${name}`, ...rows.map(({ row }) => row));
+        }
+        return lines.join('\n');
+      }),
+    jam: () => run('create trigger jam before insert on audit_event execute function jam()'),
+    free: () => run('drop trigger jam on audit_event'),
+  };
+}
+
+const postgresql = needs('postgresql');
+const left: World[] = [];
+afterEach(async () => {
+  for (const world of left.splice(0)) await world.end();
+});
+
+/** Calls of every operation, in an order in which all of them can be answered one after the other. */
+async function callsOf(world: World): Promise<Readonly<Record<string, readonly Call[]>>> {
+  const { harbour } = world;
+  const { uploader, supervisor, reviewer, auditor } = harbour;
+  const made = async (reply: Promise<Response>) => (await (await reply).json()) as { recording: string; id: string };
+  const audio = (size: number): Sent => ({ type: 'audio/wav', body: wav(size) });
+  const text: Sent = { type: 'text/vtt', body: 'WEBVTT\n' };
+  const { recording } = await made(world.ingest(harbour, 'call', wav(1000)));
+  const at = `/v1/recordings/${recording}/transcripts/en`;
+  expect((await world.call('PUT', at, { ...text, key: uploader.key })).status).toBe(201);
+  const described = { source: 'pbx', call_id: 'described' };
+  const empty = (await made(world.call('POST', '/v1/recordings', { key: uploader.key, json: described }))).recording;
+  const grant = await world.grant(harbour, recording, { objects: ['audio', 'transcript'] });
+  const session = `/v1/sessions/${await world.session(harbour, grant)}`;
+  const wish = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 5 };
+  const asked = async () =>
+    `/v1/access-requests/${(await made(world.call('POST', '/v1/access-requests', { key: reviewer.key, json: wish }))).id}`;
+  const [toApprove, toDeny, toCancel] = [await asked(), await asked(), await asked()];
+  // Somebody whose looks were not counted yet: later ones of the same minutes only raise a count.
+  const fresh = await world.person(harbour.tenant, ['supervisor']);
+  return {
+    'PUT /v1/ingest/{source}/{callId}': [
+      ['/v1/ingest/pbx/new', uploader, audio(1000)],
+      ['/v1/ingest/pbx/big', uploader, audio(9_000_000)],
+    ],
+    'POST /v1/recordings': [['/v1/recordings', uploader, { json: { source: 'pbx', call_id: 'other' } }]],
+    'PUT /v1/recordings/{id}/audio': [[`/v1/recordings/${empty}/audio`, uploader, audio(1000)]],
+    'PUT /v1/recordings/{id}/transcripts/{language}': [[`/v1/recordings/${empty}/transcripts/en`, uploader, text]],
+    'GET /v1/recordings': [['/v1/recordings', fresh]],
+    'POST /v1/recordings/search': [['/v1/recordings/search', fresh, { json: { agent: 'a' } }]],
+    'GET /v1/recordings/{id}': [[`/v1/recordings/${recording}`, fresh]],
+    'GET /v1/recordings/{id}/access': [[`/v1/recordings/${recording}/access?purpose=quality`, fresh]],
+    'POST /v1/access-requests': [['/v1/access-requests', reviewer, { json: wish }]],
+    'GET /v1/access-requests': [['/v1/access-requests', fresh]],
+    'GET /v1/access-requests/{id}': [[toApprove, fresh]],
+    'POST /v1/access-requests/{id}/approve': [[`${toApprove}/approve`, supervisor]],
+    'POST /v1/access-requests/{id}/deny': [[`${toDeny}/deny`, supervisor, { json: { reason: 'no need' } }]],
+    'POST /v1/access-requests/{id}/cancel': [[`${toCancel}/cancel`, reviewer]],
+    'GET /v1/grants/{id}': [[`/v1/grants/${grant}`, fresh]],
+    'POST /v1/grants/{id}/sessions': [[`/v1/grants/${grant}/sessions`, reviewer]],
+    'GET /v1/sessions/{id}/media': [
+      [`${session}/media`, reviewer],
+      [`${session}/media`, reviewer, { headers: { range: 'bytes=0-9' } }],
+    ],
+    'GET /v1/sessions/{id}/transcripts/{language}': [[`${session}/transcripts/en`, reviewer]],
+    'DELETE /v1/sessions/{id}': [[session, reviewer]],
+    'POST /v1/grants/{id}/revoke': [[`/v1/grants/${grant}/revoke`, supervisor]],
+    'GET /v1/audit/events': [['/v1/audit/events', auditor]],
+  };
+}
+
+async function operationsOf(world: World): Promise<string[]> {
+  const { paths } = (await (await world.call('GET', '/openapi.json')).json()) as { paths: Record<string, object> };
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+}
+
+describe.each([
+  { engine: 'SQLite', open: onSqlite, present: true, reason: '' },
+  { engine: 'PostgreSQL', open: onPostgres, ...postgresql },
+])('a log that cannot grow, on $engine $reason', ({ open, present }) => {
+  test.skipIf(!present)('is 503 and no trace for every operation, and nothing is the matter afterwards', async () => {
+    const { world, dump, jam, free } = await open();
+    left.push(world);
+    const calls = await callsOf(world);
+    const operations = (await operationsOf(world)).filter((operation) => operation.includes(' /v1/'));
+    // What the document has and nobody thought of here is missed.
+    expect(Object.keys(calls).sort()).toEqual(operations.sort());
+    await jam();
+    const [before, files] = [await dump(), await filesUnder(join(world.folder, 'store'))];
+    for (const [operation, variants] of Object.entries(calls)) {
+      const method = operation.replace(/ .*/, '');
+      for (const [path, who, sent] of variants) {
+        for (const headers of method === 'POST' ? [{}, { 'idempotency-key': path }] : [{}]) {
+          const all = { ...sent, key: who.key, headers: { ...sent?.headers, ...headers } };
+          const reply = await world.call(method, path, all);
+          expect(reply.headers.get('retry-after'), operation).toBe('5');
+          await expectProblem(reply, 503, 'audit_unavailable');
+          expect((await dump()) === before, operation).toBe(true);
+          expect(await filesUnder(join(world.folder, 'store')), operation).toEqual(files);
+        }
+      }
+    }
+    await free();
+    for (const [operation, variants] of Object.entries(calls)) {
+      const method = operation.replace(/ .*/, '');
+      for (const [path, who, sent] of variants) {
+        const headers = { ...sent?.headers, ...(method === 'POST' ? { 'idempotency-key': path } : {}) };
+        const reply = await world.call(method, path, { ...sent, key: who.key, headers });
+        expect(Math.floor(reply.status / 100), `${operation}: ${await reply.text()}`).toBe(2);
+      }
+    }
+  });
+});

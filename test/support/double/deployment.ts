@@ -1,0 +1,58 @@
+// A deployment of its own over a double: S3 and KMS there, rows in SQLite, and templates of policies for its callers.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ListMultipartUploadsCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import type { Place } from '../../../src/model/tenant.ts';
+import { type Deployment, newDeployment } from '../fault-deployment.ts';
+import { doublePlace, REGION } from './adapters.ts';
+import { s3At } from './clients.ts';
+import type { Double } from './double.ts';
+import type { PolicyDocument } from './iam/policy.ts';
+
+const TEMPLATES = join(import.meta.dirname, '../../../docs/operations/iam');
+
+/** Paths and environment over the double; adapters in this process ask as `caller`. */
+export async function doubleDeployment(
+  double: Double,
+  caller: string,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<{ readonly deployment: Deployment; readonly place: Place }> {
+  const place = await doublePlace(double, 'versioned', 'vaults/one');
+  const env = {
+    AWS_REGION: REGION,
+    CALLVAULT_STORE: `s3://${place.bucket}/${place.prefix}`,
+    CALLVAULT_S3_ENDPOINT: double.url,
+    CALLVAULT_KEYS: 'kms:',
+    CALLVAULT_KMS_ENDPOINT: double.url,
+    CALLVAULT_OPERATOR: 'op-1',
+    ...asCaller(caller),
+    ...extra,
+  };
+  Object.assign(process.env, asCaller(caller));
+  return { deployment: await newDeployment(env), place };
+}
+
+/** The variables by which the SDK asks as somebody. */
+export function asCaller(caller: string): Readonly<Record<string, string>> {
+  return { AWS_ACCESS_KEY_ID: caller, AWS_SECRET_ACCESS_KEY: 'secret', AWS_EC2_METADATA_DISABLED: 'true' };
+}
+
+/** A template of docs/operations/iam, filled in for a place. */
+export function filledIn(name: string, { bucket, prefix }: Place, partition = 'aws', region = REGION): PolicyDocument {
+  const text = readFileSync(join(TEMPLATES, `${name}.json`), 'utf8')
+    .replaceAll('arn:aws:', `arn:${partition}:`)
+    .replaceAll('BUCKET/PREFIX/', `${bucket}/${prefix}/`)
+    .replaceAll('BUCKET', bucket)
+    .replaceAll('REGION', region)
+    .replaceAll('ACCOUNT', '111122223333');
+  return JSON.parse(text) as PolicyDocument;
+}
+
+/** Everything in the bucket: names of blobs in every version, of markers, and of uploads still open. */
+export async function everythingIn(double: Double, { bucket: Bucket }: Place): Promise<string[]> {
+  const s3 = s3At(double);
+  const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+  const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
+  s3.destroy();
+  return [...Versions, ...DeleteMarkers, ...Uploads].map(({ Key }) => Key ?? '').sort();
+}

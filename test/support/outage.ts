@@ -1,0 +1,111 @@
+// The whole application over the double, its store and its key service each behind a proxy of its own, so that either
+// can die alone in every way there is; and what there is in the bucket, the database and on disk afterwards.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ListMultipartUploadsCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { kmsKeys } from '../../src/adapters/aws/kms.ts';
+import { s3Store } from '../../src/adapters/aws/s3-store.ts';
+import type { Request } from '../../src/vault/request.ts';
+import { doublePlace, REGION } from './double/adapters.ts';
+import { s3At } from './double/clients.ts';
+import { startDouble } from './double/double.ts';
+import type { Trouble } from './double/faults.ts';
+import { type Leak, scanFolder, textCanary } from './leak-scanner.ts';
+import { startProxy } from './proxy/proxy.ts';
+import { makeWorld } from './world.ts';
+
+/** What an uploader's bytes hold, to look for it wherever it must not be. */
+export const SPOKEN = 'spoken canary +44 20 7946 0123 ';
+
+/** A WAV whose sound is that text over and over, `size` bytes in all. */
+export function spoken(wav: Buffer): Buffer {
+  const sound = Buffer.alloc(wav.length - 44).fill(SPOKEN);
+  return Buffer.concat([wav.subarray(0, 44), sound]);
+}
+
+/** Milliseconds. The store's adapter is given deadlines that a test can wait for; those of the key service are its own. */
+const DEADLINES = { connect: 500, attempt: 800, call: 2_000 };
+
+/** How something dies, by name: at the network, or with an answer. */
+export const DEATHS = ['refused', 'internal', 'throttle', 'black hole', 'hang-up'] as const;
+export type Death = (typeof DEATHS)[number];
+
+const ANSWERED: Readonly<Partial<Record<Death, Trouble>>> = {
+  internal: { kind: 'internal' },
+  throttle: { kind: 'throttle' },
+  'hang-up': { kind: 'hang-up', when: 'before' },
+};
+
+export type Outage = Awaited<ReturnType<typeof openOutage>>;
+
+/** Opens it over SQLite, or over an empty PostgreSQL database. `end` removes everything. */
+export async function openOutage(postgres?: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'callvault-outage-'));
+  const before = process.env['TMPDIR'];
+  // Whatever is written to a temporary place is written where it is looked for.
+  process.env['TMPDIR'] = folder;
+  const double = await startDouble();
+  const [storeProxy, keysProxy] = [await startProxy(double.url), await startProxy(double.url)];
+  const place = await doublePlace(double, 'versioned');
+  const as = (accessKeyId: string) => ({ accessKeyId, secretAccessKey: 'secret' });
+  const engines = {
+    store: s3Store({ endpoint: storeProxy.url, etag: 'quoted', credentials: as('STORE'), deadlines: DEADLINES }),
+    keys: kmsKeys({ endpoint: keysProxy.url, region: REGION, credentials: as('KEYS') }),
+    place,
+  };
+  const world = await makeWorld({ engines, ...(postgres === undefined ? {} : { postgres }) });
+  // Snapshots look there for blobs, and should something ever write there they would see it.
+  await mkdir(join(world.folder, 'store'));
+  const raw = s3At(double);
+  const Bucket = place.bucket;
+
+  const kill = async (what: 'store' | 'keys', how: Death): Promise<void> => {
+    const proxy = what === 'store' ? storeProxy : keysProxy;
+    const trouble = ANSWERED[how];
+    if (trouble !== undefined) {
+      const caller = what === 'store' ? 'STORE' : 'KEYS';
+      await double.fault({ ...trouble, operation: '*', times: null, where: { caller } });
+    } else {
+      await proxy.set({ kind: how === 'refused' ? 'refuse' : 'black-hole' });
+    }
+  };
+
+  return {
+    world,
+    double,
+    kill,
+    /** Both are well again. */
+    revive: async (): Promise<void> => {
+      await double.clearFaults();
+      for (const proxy of [storeProxy, keysProxy]) await proxy.set({ kind: 'pass' });
+    },
+    /** Keys of all blobs, each version. */
+    blobs: async (): Promise<string[]> => {
+      const { Versions = [] } = await raw.send(new ListObjectVersionsCommand({ Bucket }));
+      return Versions.map(({ Key, VersionId }) => `${Key} ${VersionId}`).sort();
+    },
+    /** Keys of uploads that are open. */
+    uploads: async (): Promise<string[]> => {
+      const { Uploads = [] } = await raw.send(new ListMultipartUploadsCommand({ Bucket }));
+      return Uploads.map(({ Key }) => Key ?? '');
+    },
+    /** Deposits that are neither there nor given up. */
+    unsettled: () => world.vault.db.read((rows) => rows.deposits.unsettled('9999', 100), minute()),
+    /** What was said, and every data key, in whatever is on this machine's disk. */
+    leaks: async (): Promise<Leak[]> =>
+      scanFolder(folder, [textCanary('spoken', SPOKEN.trim()), ...(await double.dataKeys())]),
+    end: async (): Promise<void> => {
+      await world.end();
+      raw.destroy();
+      for (const one of [storeProxy, keysProxy, double]) await one.close();
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function minute(): Request {
+  return { signal: AbortSignal.timeout(60_000) };
+}
