@@ -1,7 +1,6 @@
 // The command line: every command a thin entry over a verb.
 import { Command } from 'commander';
 import { VaultError } from '../src/errors.ts';
-import { whyOf } from '../src/vault/doctor/why.ts';
 import { apiKeyCommands } from './commands/api-keys.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { peopleCommands } from './commands/people.ts';
@@ -27,7 +26,7 @@ export async function run(): Promise<void> {
 
 function report(error: unknown): number {
   if (error instanceof VaultError) {
-    process.stderr.write(`callvault: ${whyOf(error)}\n`);
+    process.stderr.write(`callvault: ${error.message}\n`);
     return 1;
   }
   // Commander has printed its own problem; its code says whether it was help that was asked for.

@@ -22,7 +22,6 @@ import { databaseCheck, keysCheck, logCheck, storeCheck } from './vault/health/c
 import { type Readiness, readiness } from './vault/health/readiness.ts';
 import { metadataKeys } from './vault/keys/metadata-keys.ts';
 import { sessionKeys } from './vault/keys/session-keys.ts';
-import { usesStore } from './vault/process-role.ts';
 import type { Settings } from './vault/request.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -70,7 +69,8 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     metadataKeys: metadataKeys({ db, keys, clock, settings }),
     sessionKeys: sessionKeys(),
   };
-  const stores = usesStore(config.role) ? [storeCheck(db, vault.store)] : [];
+  // The console sends no content: it needs no store.
+  const stores = config.role === 'console' ? [] : [storeCheck(db, vault.store)];
   const checks = [databaseCheck(db), logCheck(db), keysCheck(db, keys), ...stores];
   return {
     vault,

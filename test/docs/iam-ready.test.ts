@@ -1,4 +1,4 @@
-// The IAM templates are enough: an operator makes a tenant under its own, every role is ready.
+// The IAM templates are enough: an operator makes a tenant under its own, and each role is ready. (Doctor: faults/doctor.)
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -55,7 +55,7 @@ async function callvault(as: string, role: string, ...args: readonly string[]) {
       out += text;
     });
   const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out };
+  return { code, wrong: out.split('\n').filter((line) => line.startsWith('✗')), out };
 }
 
 beforeAll(async () => {

@@ -1,4 +1,5 @@
 // The doctor over the double: each action that is denied is the one that it names, and nothing of it is left.
+// Long because every action that can be denied and every setting that can be wrong is a case.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { ListKeysCommand, ListResourceTagsCommand } from '@aws-sdk/client-kms';

@@ -126,7 +126,19 @@ describe('the bench itself', () => {
     }
   });
 
-  it.each([['--rounds', '0'], ['--size', '1.5'], ['--fast']])('refuses %s %s', (...args) => {
+  it.each([
+    ['--rounds', '0'],
+    ['--size', '1.5'],
+  ])('refuses %s %s', (...args) => {
     expect(bench('--json', ...args)).toMatchObject({ stdout: '', status: 1 });
+  });
+
+  it('says how to call it where it does not know an option, and where it is asked', () => {
+    expect(bench('--json', '--fast')).toMatchObject({
+      stdout: '',
+      status: 2,
+      stderr: expect.stringContaining('usage:'),
+    });
+    expect(bench('--help')).toMatchObject({ stdout: expect.stringContaining('--store-endpoint'), status: 0 });
   });
 });

@@ -22,7 +22,8 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 function messageOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'the object store cannot be used';
   const code = codeOf(cause);
-  if (code === 'NoSuchBucket') return 'there is no such bucket: check its name and the Region';
+  // A HEAD is answered without a body, so without S3's own name; for a blob that is missing nobody is told these words.
+  if (code === 'NoSuchBucket' || code === 'NotFound') return 'there is no such bucket: check its name and the Region';
   const region = headersOf(cause)['x-amz-bucket-region'] ?? '';
   if (ELSEWHERE.has(code)) {
     return `the bucket is in another Region${/^[a-z0-9-]{4,32}$/.test(region) ? `, ${region}` : ''}: check AWS_REGION`;
