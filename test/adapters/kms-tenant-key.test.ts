@@ -115,7 +115,8 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
     },
   );
 
-  it('is one for two processes that make it at once', async () => {
+  // The second must come within the three seconds that a request of the first may take: on a busy machine it may not.
+  it('is one for two processes that make it at once', { retry: 3 }, async () => {
     const tenant = newId('ten');
     let creating = 0;
     let go: () => void = () => undefined;
