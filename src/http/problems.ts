@@ -28,7 +28,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   upload_in_progress: 503,
   idempotency_in_progress: 409,
   idempotency_key_reused: 422,
-  not_available: 409,
+  // A suspended tenant may be resumed, and some uploaders take a 409 for "already there" and delete their file.
+  not_available: 503,
   erased: 410,
   integrity: 500,
   key_zeroed: 503,

@@ -162,14 +162,14 @@ test('a suspended tenant puts nothing in, hears nothing and opens nothing', asyn
   world.sql.prepare("update tenant set state = 'SUSPENDED' where tenant = ?").run(world.harbour.tenant);
   const before = await world.snapshot(true);
   const { reviewer, supervisor, uploader } = world.harbour;
-  await expectProblem(await world.ingest(world.harbour, 'x', wav(10)), 409, 'not_available');
-  await expectProblem(await world.ingest(world.harbour, 'call', wav(1000)), 409, 'not_available');
-  await expectProblem(await post(uploader, '/v1/recordings', { source: 'a', call_id: 'b' }), 409, 'not_available');
-  await expectProblem(await ask('reviewer', recording), 409, 'not_available');
-  await expectProblem(await post(reviewer, `/v1/grants/${grant}/sessions`), 409, 'not_available');
-  await expectProblem(await post(supervisor, '/v1/recordings/search', { agent: 'a' }), 409, 'not_available');
+  await expectProblem(await world.ingest(world.harbour, 'x', wav(10)), 503, 'not_available');
+  await expectProblem(await world.ingest(world.harbour, 'call', wav(1000)), 503, 'not_available');
+  await expectProblem(await post(uploader, '/v1/recordings', { source: 'a', call_id: 'b' }), 503, 'not_available');
+  await expectProblem(await ask('reviewer', recording), 503, 'not_available');
+  await expectProblem(await post(reviewer, `/v1/grants/${grant}/sessions`), 503, 'not_available');
+  await expectProblem(await post(supervisor, '/v1/recordings/search', { agent: 'a' }), 503, 'not_available');
   for (const path of ['/v1/recordings', `/v1/recordings/${recording}`, `/v1/grants/${grant}`, '/v1/access-requests'])
-    await expectProblem(await world.call('GET', path, { key: reviewer.key }), 409, 'not_available');
+    await expectProblem(await world.call('GET', path, { key: reviewer.key }), 503, 'not_available');
   const media = await world.call('GET', `/v1/sessions/${session}/media`, { key: reviewer.key });
   expect(failed(await expectProblem(media, 403, 'session_ended'))).toEqual(['tenant_suspended']);
   expect(await world.snapshot(true)).toEqual(before);

@@ -172,6 +172,6 @@ describe('a reply is told as it was', () => {
     await expectProblem(await post(supervisor, path, 'k'), 403, 'forbidden');
     world.sql.prepare("update principal set roles = 'supervisor' where id = ?").run(supervisor.id);
     world.sql.prepare("update tenant set state = 'SUSPENDED' where tenant = ?").run(world.harbour.tenant);
-    await expectProblem(await post(supervisor, path, 'k'), 409, 'not_available');
+    await expectProblem(await post(supervisor, path, 'k'), 503, 'not_available');
   });
 });

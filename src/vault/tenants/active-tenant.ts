@@ -8,9 +8,7 @@ import type { Vault } from '../vault.ts';
 
 /** The tenant's row. Throws `not_available` where it is suspended or not ready. */
 export async function activeTenant(vault: Pick<Vault, 'db'>, id: string, request: Request): Promise<Tenant> {
-  const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
-  if (tenant?.state !== 'ACTIVE') throw new VaultError('not_available', 'the tenant is not active');
-  return tenant;
+  return requireActive(await vault.db.read((rows) => rows.tenants.find(id), request));
 }
 
 /**
@@ -18,9 +16,7 @@ export async function activeTenant(vault: Pick<Vault, 'db'>, id: string, request
  * taken tenant before recording. Throws `not_available`.
  */
 export async function holdActive(tx: Pick<Transaction, 'tenants'>, id: string): Promise<Tenant> {
-  const tenant = await tx.tenants.share(id);
-  if (tenant?.state !== 'ACTIVE') throw new VaultError('not_available', 'the tenant is not active');
-  return tenant;
+  return requireActive(await tx.tenants.share(id));
 }
 
 /** The tenant's row and its metadata key. Throws as `activeTenant`, or the key service's errors. */
@@ -31,4 +27,11 @@ export async function keyedTenant(
 ): Promise<{ readonly tenant: Tenant; readonly metadataKey: SecretKey }> {
   const tenant = await activeTenant(vault, id, request);
   return { tenant, metadataKey: await vault.metadataKeys.get(tenant, request) };
+}
+
+const RETRY_AFTER = 60;
+
+function requireActive(tenant: Tenant | null): Tenant {
+  if (tenant?.state === 'ACTIVE') return tenant;
+  throw new VaultError('not_available', 'the tenant is not active', { retryAfter: RETRY_AFTER });
 }
