@@ -22,6 +22,7 @@ import { databaseCheck, keysCheck, logCheck, storeCheck } from './vault/health/c
 import { type Readiness, readiness } from './vault/health/readiness.ts';
 import { metadataKeys } from './vault/keys/metadata-keys.ts';
 import { sessionKeys } from './vault/keys/session-keys.ts';
+import { usesStore } from './vault/process-role.ts';
 import type { Settings } from './vault/request.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -69,8 +70,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     metadataKeys: metadataKeys({ db, keys, clock, settings }),
     sessionKeys: sessionKeys(),
   };
-  // The console sends no content: it needs no store.
-  const stores = config.role === 'console' ? [] : [storeCheck(db, vault.store)];
+  const stores = usesStore(config.role) ? [storeCheck(db, vault.store)] : [];
   const checks = [databaseCheck(db), logCheck(db), keysCheck(db, keys), ...stores];
   return {
     vault,

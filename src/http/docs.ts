@@ -57,18 +57,21 @@ const TYPES = {
 const NAMES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'start.js'] as const;
 
 const documentRoute = createRoute({
+  tags: ['service'],
   method: 'get',
   path: '/openapi.json',
   summary: 'This document',
   responses: { 200: { description: 'OpenAPI 3.1', content: { 'application/json': { schema: z.looseObject({}) } } } },
 });
 const pageRoute = createRoute({
+  tags: ['service'],
   method: 'get',
   path: '/docs',
   summary: 'This document, to be read',
   responses: { 200: { description: 'A page', content: { 'text/html': { schema: z.string() } } } },
 });
 const fileRoute = createRoute({
+  tags: ['service'],
   method: 'get',
   path: '/docs/{file}',
   summary: 'What the page is made of',

@@ -17,6 +17,7 @@ const report = z.object({
 const content = { 'application/json': { schema: report } };
 
 const live = createRoute({
+  tags: ['service'],
   method: 'get',
   path: '/healthz',
   summary: 'The process lives; it looks at nothing else',
@@ -28,6 +29,7 @@ const live = createRoute({
   },
 });
 const ready = createRoute({
+  tags: ['service'],
   method: 'get',
   path: '/readyz',
   summary: 'The process can work: database, log, key service and store, each with the age of its answer',

@@ -17,6 +17,11 @@ const DUTIES: Readonly<Record<ProcessRole, readonly Duty[]>> = {
   work: ['settle'],
 };
 
+/** Whether a process of this role touches blobs: what it may not ask for must not make it unready. */
+export function usesStore(role: ProcessRole): boolean {
+  return DUTIES[role].some((duty) => duty !== 'catalogue');
+}
+
 /** Whether a process of this role does this. */
 export function does(role: ProcessRole, duty: Duty): boolean {
   return DUTIES[role].includes(duty);

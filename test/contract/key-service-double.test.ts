@@ -1,16 +1,10 @@
 // The KMS adapter keeps the contract of key services on the double, in the world’s partition and in China’s.
 import { randomUUID } from 'node:crypto';
-import {
-  CancelKeyDeletionCommand,
-  DescribeKeyCommand,
-  DisableKeyCommand,
-  EnableKeyCommand,
-  ScheduleKeyDeletionCommand,
-} from '@aws-sdk/client-kms';
 import { afterAll } from 'vitest';
 import { doubleKeys } from '../support/double/adapters.ts';
 import { kmsAt } from '../support/double/clients.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
+import { putState } from '../support/kms-state.ts';
 import { keyServiceContract } from './key-service.ts';
 
 const doubles: Double[] = [];
@@ -26,14 +20,7 @@ for (const [region, elsewhere] of [
     const owner = kmsAt(double, { region });
     return {
       keys: doubleKeys(double, region),
-      put: async ({ id: KeyId }, state) => {
-        if (state === 'disabled') await owner.send(new DisableKeyCommand({ KeyId }));
-        if (state === 'pending-deletion') await owner.send(new ScheduleKeyDeletionCommand({ KeyId }));
-        if (state !== 'enabled') return;
-        const { KeyMetadata: now } = await owner.send(new DescribeKeyCommand({ KeyId }));
-        if (now?.KeyState === 'PendingDeletion') await owner.send(new CancelKeyDeletionCommand({ KeyId }));
-        await owner.send(new EnableKeyCommand({ KeyId }));
-      },
+      put: putState(owner),
       unknown: (key) => [
         { ...key, id: `${key.id.slice(0, -36)}${randomUUID()}` },
         { ...key, id: key.id.replace(region, 'us-east-2') },

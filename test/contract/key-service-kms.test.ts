@@ -1,14 +1,8 @@
 // KMS keeps the contract of key services, on moto.
 import { randomUUID } from 'node:crypto';
-import {
-  CancelKeyDeletionCommand,
-  DescribeKeyCommand,
-  DisableKeyCommand,
-  EnableKeyCommand,
-  KMSClient,
-  ScheduleKeyDeletionCommand,
-} from '@aws-sdk/client-kms';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { kmsKeys } from '../../src/adapters/aws/kms.ts';
+import { putState } from '../support/kms-state.ts';
 import { serverOf } from '../support/servers/servers.ts';
 import { keyServiceContract } from './key-service.ts';
 
@@ -20,16 +14,7 @@ keyServiceContract({ name: 'KMS on moto', server: 'moto' }, async () => {
   const owner = new KMSClient({ endpoint, region, credentials });
   return {
     keys: kmsKeys({ endpoint, region, credentials }),
-    put: async ({ id }, state) => {
-      // moto takes no ARN here.
-      const KeyId = id.slice(-36);
-      if (state === 'disabled') await owner.send(new DisableKeyCommand({ KeyId }));
-      if (state === 'pending-deletion') await owner.send(new ScheduleKeyDeletionCommand({ KeyId }));
-      if (state !== 'enabled') return;
-      const { KeyMetadata: now } = await owner.send(new DescribeKeyCommand({ KeyId }));
-      if (now?.KeyState === 'PendingDeletion') await owner.send(new CancelKeyDeletionCommand({ KeyId }));
-      await owner.send(new EnableKeyCommand({ KeyId }));
-    },
+    put: putState(owner),
     unknown: (key) => [
       { ...key, id: `${key.id.slice(0, -36)}${randomUUID()}` },
       { ...key, id: key.id.replace(region, 'us-east-1') },

@@ -82,6 +82,7 @@ describe('a setting that is wrong', () => {
 
   it('is no credentials at all', async () => {
     const nobody = join(deployment.folder, 'none');
+    // The SDK looks for credentials in the environment: for this case it must find none there.
     for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, undefined);
     for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) vi.stubEnv(name, nobody);
     const found = await failures({});

@@ -1,5 +1,5 @@
 // Idempotency keys in SQL.
-import type { Kysely } from 'kysely';
+import type { ExpressionBuilder, Kysely } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import { type Claim, KEEP_REPLIES_MS, type KeyScope, type Reply } from '../../model/idempotency.ts';
@@ -38,16 +38,8 @@ export function idempotencyNotes(db: Kysely<Schema>): IdempotencyNotes {
         .executeTakeFirst();
       return numInsertedOrUpdatedRows === 1n;
     },
-    release: async ({ tenant, principal, route, key, owner }) => {
-      const { numDeletedRows } = await db
-        .deleteFrom('idempotency')
-        .where('tenant', '=', tenant)
-        .where('principal', '=', principal)
-        .where('route', '=', route)
-        .where('key', '=', key)
-        .where('owner', '=', owner)
-        .where('outcome', 'is', null)
-        .executeTakeFirst();
+    release: async (claim) => {
+      const { numDeletedRows } = await db.deleteFrom('idempotency').where(stands(claim)).executeTakeFirst();
       return numDeletedRows === 1n;
     },
     forget: async (now) => {
@@ -78,18 +70,15 @@ export async function storeReply(
 
 async function hit(
   db: Kysely<Schema>,
-  { tenant, principal, route, key, owner }: Claim,
+  claim: Claim,
   to: Pick<Schema['idempotency'], 'outcome' | 'ids' | 'seq' | 'until'>,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('idempotency')
-    .set(to)
-    .where('tenant', '=', tenant)
-    .where('principal', '=', principal)
-    .where('route', '=', route)
-    .where('key', '=', key)
-    .where('owner', '=', owner)
-    .where('outcome', 'is', null)
-    .executeTakeFirst();
+  const { numUpdatedRows } = await db.updateTable('idempotency').set(to).where(stands(claim)).executeTakeFirst();
   return numUpdatedRows === 1n;
+}
+
+/** The claim is its owner's still, and has no reply. */
+function stands({ tenant, principal, route, key, owner }: Claim) {
+  return (eb: ExpressionBuilder<Schema, 'idempotency'>) =>
+    eb.and({ tenant, principal, route, key, owner }).and('outcome', 'is', null);
 }

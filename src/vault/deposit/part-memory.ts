@@ -9,10 +9,6 @@ const LIGHT = 1_048_576;
 const waiting: (() => void)[] = [];
 let holders = 0;
 
-function take(): void {
-  holders++;
-}
-
 function release(): void {
   holders--;
   waiting.shift()?.();
@@ -34,7 +30,7 @@ export function inTurn(
       came += piece.length;
       if (!holds && came > LIGHT) {
         if (holders >= HOLDERS) await turn(patience());
-        take();
+        holders++;
         holds = true;
       }
       yield piece;
