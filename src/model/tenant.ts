@@ -30,10 +30,15 @@ export type Tenant = {
   /** The wrap generation that new data keys are made under, and the least one that is still unwrapped. */
   readonly wrap: number;
   readonly minimumWrap: number;
+  /** 1 in volume mode: new data keys are wrapped under a tenant KEK. */
+  readonly volume: number;
   /** The metadata key, wrapped, and the generation and key it was wrapped under. */
+  readonly metadataScheme: KeyReference['scheme'] | null;
   readonly metadataWrapped: Uint8Array | null;
   readonly metadataWrap: number | null;
   readonly metadataKeyId: string | null;
+  /** The generation that tenant.json was last written with. */
+  readonly blobWrap: number | null;
 };
 
 /** The tenant's place. */
