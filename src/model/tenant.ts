@@ -41,6 +41,16 @@ export type Tenant = {
   readonly blobWrap: number | null;
 };
 
+/** Whether one key service holds both keys: it can move a data key between them and show it to nobody. */
+export function isOneService(one: KeyReference, other: KeyReference): boolean {
+  // A KMS key is of the Region that its ARN names, and KMS re-encrypts inside one Region.
+  return one.scheme === other.scheme && (one.scheme === 'keyring' || regionIn(one.id) === regionIn(other.id));
+}
+
+function regionIn(arn: string): string | undefined {
+  return arn.split(':')[3];
+}
+
 /** The tenant's place. */
 export function placeOf(tenant: Tenant): Place {
   return { region: tenant.region, bucket: tenant.bucket, prefix: tenant.prefix };
