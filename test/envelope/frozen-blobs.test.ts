@@ -9,7 +9,7 @@ import { openColumn, sealColumn } from '../../src/envelope/column.ts';
 import { encodeEnvelope, envelopePath, parseEnvelope, verifyEnvelope } from '../../src/envelope/envelope.ts';
 import { openFacts, sealFacts } from '../../src/envelope/facts.ts';
 import { keyContext } from '../../src/envelope/key-context.ts';
-import { keyVersionContext, unwrapDataKey, wrapDataKey, wrappingVersion } from '../../src/envelope/keyring-wrap.ts';
+import { keyVersionContext, unwrapDataKey, wrapDataKey, wrappingVersion } from '../../src/envelope/local-wrap.ts';
 import { openMessage, sealMessage } from '../../src/envelope/message.ts';
 import { SecretKey } from '../../src/envelope/secret-key.ts';
 import {

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { sealColumn } from '../../src/envelope/column.ts';
 import { sealFacts } from '../../src/envelope/facts.ts';
 import { keyContext } from '../../src/envelope/key-context.ts';
-import { wrapDataKey } from '../../src/envelope/keyring-wrap.ts';
+import { wrapDataKey } from '../../src/envelope/local-wrap.ts';
 import { sealMessage } from '../../src/envelope/message.ts';
 import { objectKey } from '../../src/envelope/object.ts';
 import { type SealOptions, sealObject } from '../../src/envelope/seal.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type ColumnPlace, openColumn, sealColumn } from '../../src/envelope/column.ts';
 import { MAX_FACTS, openFacts, sealFacts } from '../../src/envelope/facts.ts';
 import { type KeyPurpose, keyContext } from '../../src/envelope/key-context.ts';
-import { unwrapDataKey, wrapDataKey, wrappingVersion } from '../../src/envelope/keyring-wrap.ts';
+import { unwrapDataKey, wrapDataKey, wrappingVersion } from '../../src/envelope/local-wrap.ts';
 import { sealMessage } from '../../src/envelope/message.ts';
 import { AUDIO, codeOf, DATA_KEY, ELSEWHERE, keyOf, lengths, noiseOf } from './bench.ts';
 
@@ -93,6 +93,27 @@ describe('a wrapped key', () => {
     // Behind the version it is one standard message of 32 bytes.
     expect(wrapped.length).toBe(4 + 56 + 32 + 16);
     expect(wrappingVersion(Buffer.concat([Buffer.alloc(3), wrapped]).subarray(3))).toBe(5);
+  });
+
+  it('opens under its key, whichever key, version and generation, and under no other', () => {
+    const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 });
+    const version = fc.integer({ min: 1, max: 0xffff_ffff });
+    fc.assert(
+      fc.property(bytes, bytes, bytes, version, fc.integer({ min: 1, max: 999 }), (one, other, inner, n, wrap) => {
+        fc.pre(!Buffer.from(one).equals(other));
+        const context = keyContext({ ...purpose, wrap });
+        const sealed = wrapDataKey(one, n, context, inner);
+        expect(wrappingVersion(sealed)).toBe(n);
+        expect(unwrapDataKey(one, context, sealed).equals(inner)).toBe(true);
+        expect(sealed.equals(wrapDataKey(one, n, context, inner))).toBe(false);
+        expect(codeOf(() => unwrapDataKey(other, context, sealed))).toBe('integrity');
+        expect(codeOf(() => unwrapDataKey(one, keyContext({ ...purpose, wrap: wrap + 1 }), sealed))).toBe('integrity');
+        expect(codeOf(() => unwrapDataKey(one, keyContext({ use: 'kek', tenant: AUDIO.tenant, wrap }), sealed))).toBe(
+          'integrity',
+        );
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('has a context of opaque ids alone, all of them for an object', () => {

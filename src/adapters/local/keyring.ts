@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { fromBase64, toBase64 } from '../../bytes/base64.ts';
 import { sha256 } from '../../bytes/sha256.ts';
 import type { KeyContext } from '../../envelope/key-context.ts';
-import { keyVersionContext, unwrapDataKey, wrapDataKey, wrappingVersion } from '../../envelope/keyring-wrap.ts';
+import { keyVersionContext, unwrapDataKey, wrapDataKey, wrappingVersion } from '../../envelope/local-wrap.ts';
 import { openMessage, sealMessage } from '../../envelope/message.ts';
 import { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';

@@ -1,4 +1,4 @@
-// The keyring's rule of wrapping: a data key sealed under one version of a key that lives in a file of ours.
+// How a key is wrapped without a key service: sealed under a version of a keyring's key, or under a tenant KEK.
 import { info } from '../bytes/info.ts';
 import { refused } from './cobblestone.ts';
 import type { KeyContext } from './key-context.ts';
