@@ -28,14 +28,13 @@ function table(vault: Vault): readonly Work[] {
     ['forget replies', (request) => forgetReplies(vault, request), 60_000],
   ];
   // Keys of sessions lie in the process that sends their media: it drops them itself, whoever ended them.
-  const listening: readonly Work[] = [
-    ['drop keys', (request) => dropEnded(vault, request), 1_000],
-    ['watch keys', keyWatch(vault), 30_000],
-  ];
+  const listening: readonly Work[] = [['drop keys', (request) => dropEnded(vault, request), 1_000]];
   return [
     ...(does(role, 'settle') ? settling : []),
     ...(does(role, 'media') ? listening : []),
-    ['expire metadata keys', () => Promise.resolve(vault.metadataKeys.expire()), 30_000],
+    // Tenant KEKs lie in every process that makes or opens data keys, and the watch asks for no others' keys.
+    ['watch keys', keyWatch(vault), 30_000],
+    ['expire keys', async () => vault.metadataKeys.expire() + vault.tenantKeks.expire(), 30_000],
   ];
 }
 

@@ -15,7 +15,7 @@ function wrapContext(context: KeyContext): Buffer {
 }
 
 /** A data key wrapped under version `n` of a key: uint32be(n), then the sealed data key. Only tests give the salt. */
-export function wrapDataKey(
+export function wrapLocally(
   kek: Uint8Array,
   n: number,
   context: KeyContext,
@@ -34,6 +34,6 @@ export function wrappingVersion(wrapped: Uint8Array): number {
 }
 
 /** The data key. Throws `integrity` for another key, version or context. */
-export function unwrapDataKey(kek: Uint8Array, context: KeyContext, wrapped: Uint8Array): Buffer {
+export function unwrapLocally(kek: Uint8Array, context: KeyContext, wrapped: Uint8Array): Buffer {
   return openMessage(kek, wrapContext(context), wrapped.subarray(4));
 }

@@ -10,6 +10,7 @@ import type { Tenant } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
 import { unwrapDataKey } from '../../src/vault/keys/data-keys.ts';
 import { unwrapMetadataKey } from '../../src/vault/keys/metadata-keys.ts';
+import type { Vault } from '../../src/vault/vault.ts';
 import { api, listen, wavHeader } from '../support/fault-client.ts';
 import {
   composed,
@@ -122,7 +123,7 @@ async function work(url: string, who: Staffed): Promise<void> {
 }
 
 /** Gives out, through the spying service, every key that the rows name. */
-async function collectKeys(vault: { keys: KeyService }): Promise<void> {
+async function collectKeys(vault: Pick<Vault, 'keys' | 'tenantKeks'>): Promise<void> {
   const file = new SqliteFile(deployment.database, { readonly: true });
   type Row = {
     tenant: string;

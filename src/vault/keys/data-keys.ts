@@ -1,7 +1,9 @@
 // Data keys of deposits: made under the tenant's current generation, unwrapped by their rows, which are the authority.
+import { randomBytes } from 'node:crypto';
 import { type KeyContext, keyContext } from '../../envelope/key-context.ts';
-import type { SecretKey } from '../../envelope/secret-key.ts';
-import { VaultError } from '../../errors.ts';
+import { unwrapLocally, wrapLocally, wrappingVersion } from '../../envelope/local-wrap.ts';
+import { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import type { Deposit, WrappedKeyRow } from '../../model/recording.ts';
 import { isOneService, keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Wrapped } from '../../ports/key-service.ts';
@@ -9,53 +11,81 @@ import type { DepositKey, RewrappedKey } from '../../ports/rows/wrapped-key-rows
 import type { MadeKey } from '../deposit/depositing.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
+import type { LentKek } from './tenant-keks.ts';
 
 type Ids = Pick<Deposit, 'id' | 'recording'>;
+type Keys = Pick<Vault, 'keys' | 'tenantKeks'>;
 
-/** A new data key for a deposit, under the tenant's key and generation. Throws the key service's errors. */
-export async function makeDataKey(
-  vault: Pick<Vault, 'keys'>,
-  tenant: Tenant,
-  ids: Ids,
-  request: Request,
-): Promise<MadeKey> {
+/** A tenant KEK has one version: a new generation has a new one. */
+const VERSION = 1;
+
+/**
+ * A new data key for a deposit, under the tenant's key and generation; in volume mode it is drawn here, under the
+ * generation's KEK. Throws the key service's errors.
+ */
+export async function makeDataKey(vault: Keys, tenant: Tenant, ids: Ids, request: Request): Promise<MadeKey> {
   const context = objectContext(tenant, ids, tenant.wrap);
+  if (tenant.volume === 1) {
+    const dataKey = new SecretKey(randomBytes(32));
+    try {
+      const { keyId, ...key } = await wrapUnderKek(vault, tenant, dataKey, context, request);
+      return { ...key, id: keyId, dataKey };
+    } catch (error) {
+      dataKey.zero();
+      throw error;
+    }
+  }
   const { scheme, id } = keyOf(tenant);
   const made = await vault.keys.generateDataKey({ scheme, id }, context, request);
   return { scheme, id: made.id, wrap: tenant.wrap, wrapped: made.wrapped, dataKey: made.dataKey };
 }
 
-/** What a re-wrapped key is to stand as, and whether it was lent to this process for the while. */
+/** What a re-wrapped key is to stand as, and whether it was lent to this process for the while, as all under KEKs are. */
 export type Rewrap = { readonly to: RewrappedKey['to']; readonly lent: boolean };
 
 /**
  * A deposit's data key wrapped under its tenant's key and generation as they are now. Where one key service holds both
  * keys it never leaves it; else it is unwrapped here and wrapped there. Throws as `unwrapDataKey`.
  */
-export async function rewrapDataKey(
-  vault: Pick<Vault, 'keys'>,
-  tenant: Tenant,
-  key: DepositKey,
-  request: Request,
-): Promise<Rewrap> {
+export async function rewrapDataKey(vault: Keys, tenant: Tenant, key: DepositKey, request: Request): Promise<Rewrap> {
   const deposit = { id: key.deposit, recording: key.recording };
   const { scheme, id } = keyOf(tenant);
   const context = objectContext(tenant, deposit, tenant.wrap);
   const made = ({ id: keyId, wrapped }: Wrapped): RewrappedKey['to'] => ({ scheme, keyId, wrap: tenant.wrap, wrapped });
-  const from = { scheme: key.scheme, id: key.keyId };
-  if (from.scheme !== 'tenant-kek' && isOneService({ ...from, scheme: from.scheme }, { scheme, id })) {
+  const from = key.scheme === 'tenant-kek' ? null : { scheme: key.scheme, id: key.keyId };
+  if (from !== null && tenant.volume === 0 && isOneService(from, { scheme, id })) {
     requireMinimum(tenant, key);
-    const wrapped = { scheme: from.scheme, id: from.id, wrapped: key.wrapped };
     const to = { key: { scheme, id }, context };
-    const moved = await vault.keys.rewrap(wrapped, objectContext(tenant, deposit, key.wrap), to, request);
+    const moved = await vault.keys.rewrap(
+      { ...from, wrapped: key.wrapped },
+      objectContext(tenant, deposit, key.wrap),
+      to,
+      request,
+    );
     return { to: made(moved), lent: false };
   }
   const dataKey = await unwrapDataKey(vault, tenant, deposit, key, request);
   try {
+    if (tenant.volume === 1) return { to: await wrapUnderKek(vault, tenant, dataKey, context, request), lent: true };
     return { to: made(await vault.keys.wrap({ scheme, id }, dataKey, context, request)), lent: true };
   } finally {
     dataKey.zero();
   }
+}
+
+/** The data key wrapped under the KEK of the tenant's generation: the key service hears of it only if that is not here. */
+function wrapUnderKek(
+  vault: Keys,
+  { tenant, wrap }: Pick<Tenant, 'tenant' | 'wrap'>,
+  dataKey: SecretKey,
+  context: KeyContext,
+  request: Request,
+): Promise<RewrappedKey['to'] & { readonly scheme: 'tenant-kek' }> {
+  const under = ({ id, bytes }: LentKek) => {
+    const wrapped = dataKey.use((key) => wrapLocally(bytes, VERSION, context, key));
+    return { scheme: 'tenant-kek', keyId: id, wrap, wrapped } as const;
+  };
+  return vault.tenantKeks.lend(tenant, wrap, under, request);
 }
 
 function objectContext(tenant: Pick<Tenant, 'tenant'>, { id, recording }: Ids, wrap: number): KeyContext {
@@ -67,15 +97,31 @@ function requireMinimum(tenant: Pick<Tenant, 'minimumWrap'>, key: Pick<WrappedKe
 }
 
 /** The data key. Throws `key_refused` below the tenant's minimum generation, or the key service's errors. */
-export function unwrapDataKey(
-  vault: Pick<Vault, 'keys'>,
+export async function unwrapDataKey(
+  vault: Keys,
   tenant: Pick<Tenant, 'tenant' | 'minimumWrap'>,
   deposit: Ids,
   key: Omit<WrappedKeyRow, 'envelopeWrap'>,
   request: Request,
 ): Promise<SecretKey> {
   requireMinimum(tenant, key);
-  if (key.scheme === 'tenant-kek') throw new VaultError('key_refused', 'there is no such tenant KEK');
-  const context = objectContext(tenant, deposit, key.wrap);
-  return vault.keys.unwrap({ scheme: key.scheme, id: key.keyId, wrapped: key.wrapped }, context, request);
+  const { scheme, keyId, wrap, wrapped } = key;
+  const context = objectContext(tenant, deposit, wrap);
+  if (scheme !== 'tenant-kek') return vault.keys.unwrap({ scheme, id: keyId, wrapped }, context, request);
+  const open = ({ id, bytes }: LentKek): SecretKey => {
+    // The KEK of this tenant's generation, and no other: a row that names another's is no way to it.
+    if (id !== keyId) throw new VaultError('key_refused', 'the generation has another tenant KEK');
+    return openUnder(bytes, context, wrapped);
+  };
+  return vault.tenantKeks.lend(tenant.tenant, wrap, open, request);
+}
+
+function openUnder(kek: Buffer, context: KeyContext, wrapped: Uint8Array): SecretKey {
+  try {
+    if (wrappingVersion(wrapped) === VERSION) return new SecretKey(unwrapLocally(kek, context, wrapped));
+  } catch (cause) {
+    if (!hasCode(cause, 'integrity')) throw cause;
+    throw new VaultError('key_refused', 'the wrapped key does not open', { cause });
+  }
+  throw new VaultError('key_refused', 'a tenant KEK has one version');
 }
