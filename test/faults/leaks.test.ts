@@ -1,4 +1,5 @@
 // What a deployment leaves on disk and in its log holds no content, no personal data and no key, in any spelling.
+// Long because the canaries, the day they are said in and the scan for them are one test.
 import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
