@@ -66,7 +66,7 @@ describe('the bucket policy', () => {
   });
 
   it('denies a write that could replace ciphertext or a tombstone, and lets the parts of an upload pass', () => {
-    for (const word of ['r', 'x'] as const) {
+    for (const word of ['r', 'x', 'k'] as const) {
       expect(put(word, creating)).toBe('denied');
       expect(put(word, { ...creating, 's3:if-match': '"etag"' })).toBe('denied');
       expect(put(word, { ...creating, 's3:if-none-match': '*' })).toBe('not allowed');

@@ -1,9 +1,10 @@
 // What each role may do in AWS, and the names, contexts and templates to ask about it.
-import { newId } from '../../src/bytes/ids.ts';
+import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
 import { envelopePath } from '../../src/envelope/envelope.ts';
 import { type KeyContext, keyContext } from '../../src/envelope/key-context.ts';
 import { objectPath } from '../../src/envelope/object.ts';
 import { tenantPath } from '../../src/envelope/tenant-blob.ts';
+import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import type { Policy } from '../support/iam.ts';
 import { textOf } from './documents.ts';
 
@@ -49,12 +50,14 @@ export const PATHS = {
   e: envelopePath(tenant, recording, deposit),
   x: `t/${tenant}/x/20261125/${recording}.json`,
   t: tenantPath(tenant),
+  k: tenantKekPath(tenant, newTenantKekId()),
   h: 'health/none',
 };
 /** Encryption contexts, by `vault:use`. */
 export const CONTEXTS = {
   object: keyContext({ use: 'object', tenant, recording, deposit, wrap: 1 }),
   metadata: keyContext({ use: 'metadata', tenant, wrap: 1 }),
+  kek: keyContext({ use: 'kek', tenant, wrap: 1 }),
   challenge: { 'vault:use': 'challenge', 'vault:tenant': tenant, 'vault:wrap': '0' },
 };
 /** A key, and the condition keys of a request that makes one. */
