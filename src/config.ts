@@ -73,6 +73,7 @@ const schema = z.object({
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, like eu-central-1 or cn-north-1')
     .optional(),
+  CALLVAULT_SIGNER: z.string().min(1).optional(),
   CALLVAULT_LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(60),
   CALLVAULT_MAX_BYTES: z.coerce.number().int().min(1).max(83_886_079_999).default(83_886_079_999),
   CALLVAULT_OPERATOR: z
@@ -106,6 +107,8 @@ export type Config = {
   readonly keys:
     | { readonly engine: 'keyring'; readonly path: string; readonly root: string }
     | { readonly engine: 'kms'; readonly region: string; readonly endpoint: string | null };
+  /** The file of the key that signs reports, or null where nothing is signed. */
+  readonly signer: string | null;
   readonly leaseSeconds: number;
   readonly maxBytes: number;
   readonly operator: string | null;
@@ -167,6 +170,7 @@ function configOf(data: z.infer<typeof schema>): Config {
       data.CALLVAULT_KEYS.engine === 'keyring'
         ? { ...data.CALLVAULT_KEYS, root: data.CALLVAULT_KEYRING_ROOT ?? '' }
         : { ...data.CALLVAULT_KEYS, region, endpoint: data.CALLVAULT_KMS_ENDPOINT ?? null },
+    signer: data.CALLVAULT_SIGNER ?? null,
     leaseSeconds: data.CALLVAULT_LEASE_SECONDS,
     maxBytes: data.CALLVAULT_MAX_BYTES,
     operator: data.CALLVAULT_OPERATOR ?? null,
