@@ -2,7 +2,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode, VaultError } from '../../errors.ts';
+import { VaultError } from '../../errors.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import { fileCode, makeFolder, writeNewFile } from './files.ts';
 
@@ -14,7 +14,7 @@ const LOOK_MS = 20;
 /**
  * Runs `work` in turns with other processes, again while it returns false. A lock that stays the same for two seconds,
  * by this process's own watch, was left by a dead process and is removed. Throws `key_service_unavailable` after
- * fifteen seconds, for a lock that cannot be written, and once the signal fires.
+ * fifteen seconds, for a lock that cannot be written, and once the signal fires; and whatever error of ours `work` throws.
  */
 export async function inTurn(lock: string, work: () => Promise<boolean>, { signal }: Wait): Promise<void> {
   const giveUp = performance.now() + PATIENCE_MS;
@@ -31,7 +31,7 @@ export async function inTurn(lock: string, work: () => Promise<boolean>, { signa
       await sleep(LOOK_MS, undefined, { signal });
     }
   } catch (cause) {
-    if (hasCode(cause, 'key_service_unavailable')) throw cause;
+    if (cause instanceof VaultError) throw cause;
     throw new VaultError('key_service_unavailable', 'the keyring cannot be written', { cause, retryAfter: 5 });
   }
 }
