@@ -98,6 +98,12 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
   };
 }
 
+/** The same for a keyring that must be there: nothing is begun. Throws `key_service_unavailable` where it is not. */
+export async function existingKeyring(path: string, rootPath: string): Promise<KeyService> {
+  if ((await readKeyring(path)) === null) throw new VaultError('key_service_unavailable', 'there is no keyring here');
+  return openKeyring(path, rootPath);
+}
+
 function notWritten(cause: unknown): never {
   if (hasCode(cause, 'key_service_unavailable')) throw cause;
   throw new VaultError('key_service_unavailable', 'the keyring cannot be written', { cause, retryAfter: 5 });
