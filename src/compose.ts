@@ -2,7 +2,7 @@
 import { kmsKeys } from './adapters/aws/kms.ts';
 import { s3Store } from './adapters/aws/s3-store.ts';
 import { folderStore } from './adapters/local/folder-store.ts';
-import { openKeyring } from './adapters/local/keyring.ts';
+import { existingKeyring, openKeyring } from './adapters/local/keyring.ts';
 import { openSigner } from './adapters/local/signing-key.ts';
 import { systemClock } from './adapters/local/system-clock.ts';
 import { phoneNumbers } from './adapters/media/phone-numbers.ts';
@@ -10,7 +10,7 @@ import { mediaProbes } from './adapters/media/probes.ts';
 import { openPostgres } from './adapters/sql/postgres.ts';
 import { openSqlite } from './adapters/sql/sqlite.ts';
 import { newRequestId } from './bytes/ids.ts';
-import type { Config } from './config.ts';
+import type { Config, OfflineConfig } from './config.ts';
 import { VaultError } from './errors.ts';
 import { createMeasures, type Measures } from './measure/measures.ts';
 import type { RequestMeasures } from './measure/requests.ts';
@@ -38,6 +38,9 @@ export type Composed = {
   readonly measures: RequestMeasures;
   readonly close: () => Promise<void>;
 };
+
+/** What is there without a database, and the place that the store's setting names. */
+export type Offline = Pick<Vault, 'store' | 'keys' | 'clock'> & { readonly place: Place };
 
 const START_MS = 60_000;
 
@@ -91,6 +94,20 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   };
 }
 
+/**
+ * Store, keys and time alone, for commands that work without a database; nothing is written and no keyring is begun.
+ * Throws `key_service_unavailable` where there is no keyring.
+ */
+export async function composeOffline(config: OfflineConfig): Promise<Offline> {
+  const { keys } = config;
+  return {
+    store: storeOf(config),
+    keys: keys.engine === 'keyring' ? await existingKeyring(keys.path, keys.root) : kmsOf(keys),
+    clock: systemClock(),
+    place: placeOf(config),
+  };
+}
+
 function databaseOf(config: Config, clock: Clock, fatal: (error: unknown) => void): Promise<Database> {
   const { database, origin, node } = config;
   const identity = { origin, node };
@@ -98,18 +115,20 @@ function databaseOf(config: Config, clock: Clock, fatal: (error: unknown) => voi
   return openPostgres(database.url, { clock, identity });
 }
 
-function storeOf({ store }: Config): ObjectStore {
+function storeOf({ store }: OfflineConfig): ObjectStore {
   return store.engine === 'folder' ? folderStore(store.path) : s3Store(store);
 }
 
 async function keysOf({ keys }: Config): Promise<KeyService> {
-  if (keys.engine === 'keyring') return openKeyring(keys.path, keys.root);
-  const { region, endpoint } = keys;
+  return keys.engine === 'keyring' ? openKeyring(keys.path, keys.root) : kmsOf(keys);
+}
+
+function kmsOf({ region, endpoint }: Extract<Config['keys'], { engine: 'kms' }>): KeyService {
   return kmsKeys({ region, ...(endpoint === null ? {} : { endpoint }) });
 }
 
 /** Where new tenants' objects go. */
-function placeOf({ store }: Config): Place {
+function placeOf({ store }: OfflineConfig): Place {
   if (store.engine === 'folder') return { region: '', bucket: '', prefix: '' };
   const { region, bucket, prefix } = store;
   return { region, bucket, prefix };

@@ -106,6 +106,12 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
   };
 }
 
+/** The same for a keyring that must be there: nothing is begun. Throws `key_service_unavailable` where it is not. */
+export async function existingKeyring(path: string, rootPath: string): Promise<KeyService> {
+  if ((await readKeyring(path)) === null) throw new VaultError('key_service_unavailable', 'there is no keyring here');
+  return openKeyring(path, rootPath);
+}
+
 function idOf({ scheme, id }: KeyReference): string {
   if (scheme !== 'keyring') throw new VaultError('key_refused', `the keyring has no ${scheme} keys`);
   return id;
