@@ -42,9 +42,10 @@ export type DrillResult = {
   readonly events: number;
   readonly rewrappedByEvents: number;
   readonly seedPerSecond: number;
-  readonly rewrapSeconds: number;
+  /** From the first batch of keys to the last one, kills and new starts included; the envelopes likewise. */
+  readonly keysSeconds: number;
   readonly keysPerSecond: number;
-  readonly envelopesWritten: number;
+  readonly envelopesSeconds: number;
   readonly envelopesPerSecond: number;
   readonly objectsRead: number;
 };
@@ -110,9 +111,7 @@ async function drill(
 
   const { wrap } = await rotateMaterial(vault, by, tenant, request);
   checks['retire refuses before'] = await refuses(vault, tenant, request);
-  const started = performance.now();
   const ran = await runAll(env, tenant, options, say);
-  const rewrapSeconds = (performance.now() - started) / 1000;
 
   const counted = await census(vault, tenant, request);
   const { dataKeys, underway, envelopes, metadataKey, tenantBlob } = behind(counted);
@@ -150,10 +149,10 @@ async function drill(
     events: log.events,
     rewrappedByEvents: log.count,
     seedPerSecond,
-    rewrapSeconds: Math.round(rewrapSeconds * 10) / 10,
-    keysPerSecond: Math.round(options.deposits / rewrapSeconds),
-    envelopesWritten: ran.envelopesWritten,
-    envelopesPerSecond: Math.round(ran.envelopesWritten / rewrapSeconds),
+    keysSeconds: Math.round(ran.keysSeconds * 10) / 10,
+    keysPerSecond: Math.round(options.deposits / ran.keysSeconds),
+    envelopesSeconds: Math.round(ran.envelopesSeconds * 10) / 10,
+    envelopesPerSecond: Math.round(options.deposits / ran.envelopesSeconds),
     objectsRead: ran.objectsRead,
   };
 }
@@ -176,7 +175,12 @@ async function refuses(vault: Vault, tenant: string, request: Request): Promise<
   }
 }
 
-type Ran = { readonly kills: number; readonly envelopesWritten: number; readonly objectsRead: number };
+type Ran = {
+  readonly kills: number;
+  readonly keysSeconds: number;
+  readonly envelopesSeconds: number;
+  readonly objectsRead: number;
+};
 
 /** Two runners until both end by themselves; one after the other is killed as the work goes on, and begun again. */
 async function runAll(
@@ -189,6 +193,8 @@ async function runAll(
     runner ?? fileURLToPath(new URL(`run-rewrap${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
   const lines = new Map<ChildProcess, RunnerLine>();
   const live: ChildProcess[] = [];
+  const started = performance.now();
+  let lastKeys = started;
   let killed = 0;
   const total = (of: 'keys' | 'envelopesWritten' | 'objectsRead'): number =>
     [...lines.values()].reduce((sum, line) => sum + line[of], 0);
@@ -200,11 +206,13 @@ async function runAll(
     });
     live.push(child);
     createInterface({ input: child.stdout }).on('line', (text) => {
-      lines.set(child, JSON.parse(text) as RunnerLine);
-      // Evenly spread over the work: the runner that just committed a batch is killed while it is at its envelopes or the next one.
-      if (killed < kills && total('keys') >= (deposits * (killed + 1)) / (kills + 1)) {
+      const line = JSON.parse(text) as RunnerLine;
+      lines.set(child, line);
+      if (line.step === 'keys') lastKeys = performance.now();
+      // Spread over keys and envelopes. A runner that is killed leaves batches that it did not tell of, hence the slack.
+      if (killed < kills && total('keys') + total('envelopesWritten') >= (2 * deposits * (killed + 1)) / (kills + 2)) {
         killed++;
-        say(`kill -9 of a runner at ${total('keys')} keys`);
+        say(`kill -9 of a runner at ${total('keys')} keys and ${total('envelopesWritten')} envelopes`);
         child.kill('SIGKILL');
       }
     });
@@ -222,7 +230,12 @@ async function runAll(
   } finally {
     for (const child of live) child.kill('SIGKILL');
   }
-  return { kills: killed, envelopesWritten: total('envelopesWritten'), objectsRead: total('objectsRead') };
+  return {
+    kills: killed,
+    keysSeconds: (lastKeys - started) / 1000,
+    envelopesSeconds: (performance.now() - lastKeys) / 1000,
+    objectsRead: total('objectsRead'),
+  };
 }
 
 /** What the log says: how many batches there were of this generation, and how many deposits they name together. */

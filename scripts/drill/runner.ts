@@ -1,7 +1,8 @@
 // One runner of the drill, as a process of its own: re-wraps a tenant and says after each batch what it did so far.
+import { setMaxListeners } from 'node:events';
 import { compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
-import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import { rewrapTenant, type Told } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { stoppable } from '../commands/stoppable.ts';
@@ -13,6 +14,7 @@ export type RunnerLine = {
   readonly envelopesRead: number;
   readonly envelopesWritten: number;
   readonly objectsRead: number;
+  readonly step?: 'keys' | 'envelopes';
   readonly done?: boolean;
   readonly complete?: boolean;
 };
@@ -27,10 +29,11 @@ export async function runner(change: (vault: Vault) => Vault = (vault) => vault)
     process.stdout.write(`${JSON.stringify({ keys, ...counts(), ...more })}\n`);
   };
   await stoppable(async (signal) => {
+    setMaxListeners(0, signal);
     const options = { rate: Number(rate), concurrency: Number(concurrency), sample: 20 };
-    const told = (batch: { readonly keys: number }): void => {
-      keys += batch.keys;
-      say();
+    const told: Told = ({ step, done }) => {
+      if (step === 'keys') keys += done;
+      say({ step });
     };
     const by = operatorActor('drill');
     const done = await rewrapTenant(change({ ...vault, store }), by, tenant, options, told, { signal });
