@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { VaultError } from '../src/errors.ts';
 import { apiKeyCommands } from './commands/api-keys.ts';
+import { decryptOfflineCommand } from './commands/decrypt-offline.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { peopleCommands } from './commands/people.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -17,6 +18,7 @@ export async function run(): Promise<void> {
   tenantCommands(program);
   peopleCommands(program);
   apiKeyCommands(program);
+  decryptOfflineCommand(program);
   try {
     await program.parseAsync();
   } catch (error) {

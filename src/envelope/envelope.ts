@@ -1,6 +1,6 @@
 // The envelope: the small blob that carries a deposit's wrapped data key and says what it opens.
 import { toBase64 } from '../bytes/base64.ts';
-import type { Json } from '../bytes/canonical-json.ts';
+import { canonicalBytes, type Json, parseCanonicalObject } from '../bytes/canonical-json.ts';
 import { isId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
 import { encodeBlob, FORMAT, MAC, parseBlob, TIME, verifyBlob } from './authenticated-json.ts';
@@ -153,6 +153,11 @@ function parseObject(value: Json, tenant: string, recording: string, deposit: st
     object.heads.length === 32;
   if (!agrees) throw new VaultError('malformed', 'an object of the envelope contradicts itself');
   return object;
+}
+
+/** An envelope's or tenant.json's bytes with another member `key`, which no MAC covers: all that a re-wrap changes. */
+export function withKey(bytes: Uint8Array, key: WrappedKey): Buffer {
+  return canonicalBytes({ ...parseCanonicalObject(bytes), key: keyMember(key) });
 }
 
 /** Throws `integrity` unless these bytes, already parsed, carry the MAC of this data key. */

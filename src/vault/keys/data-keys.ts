@@ -5,16 +5,17 @@ import { unwrapLocally, wrapLocally, wrappingVersion } from '../../envelope/loca
 import { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Deposit, WrappedKeyRow } from '../../model/recording.ts';
-import { isOneService, keyOf, type Tenant } from '../../model/tenant.ts';
-import type { Wrapped } from '../../ports/key-service.ts';
+import { isOneService, type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
+import type { ServiceWrapped, Wrapped } from '../../ports/key-service.ts';
 import type { DepositKey, RewrappedKey } from '../../ports/rows/wrapped-key-rows.ts';
 import type { MadeKey } from '../deposit/depositing.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
-import type { LentKek } from './tenant-keks.ts';
+import type { LentKek, TenantKeks } from './tenant-keks.ts';
 
 type Ids = Pick<Deposit, 'id' | 'recording'>;
-type Keys = Pick<Vault, 'keys' | 'tenantKeks'>;
+/** Outside the database KEKs are lent by whoever read their blobs. */
+type Keys = Pick<Vault, 'keys'> & { readonly tenantKeks: Pick<TenantKeks, 'lend'> };
 
 /** A tenant KEK has one version: a new generation has a new one. */
 const VERSION = 1;
@@ -44,32 +45,54 @@ export async function makeDataKey(vault: Keys, tenant: Tenant, ids: Ids, request
 export type Rewrap = { readonly to: RewrappedKey['to']; readonly lent: boolean };
 
 /**
- * A deposit's data key wrapped under its tenant's key and generation as they are now. Where one key service holds both
- * keys it never leaves it; else it is unwrapped here and wrapped there. Throws as `unwrapDataKey`.
+ * A deposit's data key wrapped under its tenant's key and generation as they are now: by the key service alone where one
+ * holds both keys, and in this process where either is a tenant KEK. Throws as `unwrapDataKey`.
  */
-export async function rewrapDataKey(vault: Keys, tenant: Tenant, key: DepositKey, request: Request): Promise<Rewrap> {
-  const deposit = { id: key.deposit, recording: key.recording };
-  const { scheme, id } = keyOf(tenant);
-  const context = objectContext(tenant, deposit, tenant.wrap);
-  const made = ({ id: keyId, wrapped }: Wrapped): RewrappedKey['to'] => ({ scheme, keyId, wrap: tenant.wrap, wrapped });
-  const from = key.scheme === 'tenant-kek' ? null : { scheme: key.scheme, id: key.keyId };
-  if (from !== null && tenant.volume === 0 && isOneService(from, { scheme, id })) {
-    requireMinimum(tenant, key);
-    const to = { key: { scheme, id }, context };
-    const moved = await vault.keys.rewrap(
-      { ...from, wrapped: key.wrapped },
-      objectContext(tenant, deposit, key.wrap),
-      to,
-      request,
-    );
-    return { to: made(moved), lent: false };
+export async function rewrapDataKey(vault: Keys, tenant: Tenant, row: DepositKey, request: Request): Promise<Rewrap> {
+  requireMinimum(tenant, row);
+  const deposit = { id: row.deposit, recording: row.recording };
+  const key = keyOf(tenant);
+  const to = { key, context: objectContext(tenant, deposit, tenant.wrap) };
+  const from = serviceWrapped(row);
+  if (from !== null && tenant.volume === 0) {
+    const moved = await moveKey(vault, from, objectContext(tenant, deposit, row.wrap), to, request);
+    return { to: made(tenant, key, moved.made), lent: moved.lent };
   }
-  const dataKey = await unwrapDataKey(vault, tenant, deposit, key, request);
+  const dataKey = await unwrapDataKey(vault, tenant, deposit, row, request);
   try {
-    if (tenant.volume === 1) return { to: await wrapUnderKek(vault, tenant, dataKey, context, request), lent: true };
-    return { to: made(await vault.keys.wrap({ scheme, id }, dataKey, context, request)), lent: true };
+    if (tenant.volume === 1) return { to: await wrapUnderKek(vault, tenant, dataKey, to.context, request), lent: true };
+    return { to: made(tenant, key, await vault.keys.wrap(key, dataKey, to.context, request)), lent: true };
   } finally {
     dataKey.zero();
+  }
+}
+
+/** Whether a re-wrap of this key to where its tenant is now asks the key service for nothing but the KEKs. */
+export function isLocalRewrap({ volume }: Pick<Tenant, 'volume'>, { scheme }: Pick<WrappedKeyRow, 'scheme'>): boolean {
+  return volume === 1 && scheme === 'tenant-kek';
+}
+
+function made({ wrap }: Pick<Tenant, 'wrap'>, { scheme }: KeyReference, { id, wrapped }: Wrapped): RewrappedKey['to'] {
+  return { scheme, keyId: id, wrap, wrapped };
+}
+
+/**
+ * A key wrapped under another key, another context, or both. Where one key service holds both keys it never leaves it;
+ * else it is unwrapped here and wrapped there, lent to this process for the length of that one call.
+ */
+export async function moveKey(
+  vault: Pick<Vault, 'keys'>,
+  from: ServiceWrapped,
+  context: KeyContext,
+  to: { readonly key: KeyReference; readonly context: KeyContext },
+  request: Request,
+): Promise<{ readonly made: Wrapped; readonly lent: boolean }> {
+  if (isOneService(from, to.key)) return { made: await vault.keys.rewrap(from, context, to, request), lent: false };
+  const key = await vault.keys.unwrap(from, context, request);
+  try {
+    return { made: await vault.keys.wrap(to.key, key, to.context, request), lent: true };
+  } finally {
+    key.zero();
   }
 }
 
@@ -86,6 +109,15 @@ function wrapUnderKek(
     return { scheme: 'tenant-kek', keyId: id, wrap, wrapped } as const;
   };
   return vault.tenantKeks.lend(tenant, wrap, under, request);
+}
+
+/** What the key service is given to unwrap, or null for a key under a tenant KEK. */
+function serviceWrapped({
+  scheme,
+  keyId,
+  wrapped,
+}: Pick<WrappedKeyRow, 'scheme' | 'keyId' | 'wrapped'>): ServiceWrapped | null {
+  return scheme === 'tenant-kek' ? null : { scheme, id: keyId, wrapped };
 }
 
 function objectContext(tenant: Pick<Tenant, 'tenant'>, { id, recording }: Ids, wrap: number): KeyContext {
@@ -105,9 +137,10 @@ export async function unwrapDataKey(
   request: Request,
 ): Promise<SecretKey> {
   requireMinimum(tenant, key);
-  const { scheme, keyId, wrap, wrapped } = key;
+  const { keyId, wrap, wrapped } = key;
   const context = objectContext(tenant, deposit, wrap);
-  if (scheme !== 'tenant-kek') return vault.keys.unwrap({ scheme, id: keyId, wrapped }, context, request);
+  const service = serviceWrapped(key);
+  if (service !== null) return vault.keys.unwrap(service, context, request);
   const open = ({ id, bytes }: LentKek): SecretKey => {
     // The KEK of this tenant's generation, and no other: a row that names another's is no way to it.
     if (id !== keyId) throw new VaultError('key_refused', 'the generation has another tenant KEK');
