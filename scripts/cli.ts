@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { peopleCommands } from './commands/people.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tenantCommands } from './commands/tenants.ts';
+import { verifyCommand } from './commands/verify.ts';
 
 /** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage. */
 export async function run(): Promise<void> {
@@ -18,6 +19,7 @@ export async function run(): Promise<void> {
   tenantCommands(program);
   peopleCommands(program);
   apiKeyCommands(program);
+  verifyCommand(program);
   decryptOfflineCommand(program);
   try {
     await program.parseAsync();
