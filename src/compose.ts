@@ -3,6 +3,7 @@ import { kmsKeys } from './adapters/aws/kms.ts';
 import { s3Store } from './adapters/aws/s3-store.ts';
 import { folderStore } from './adapters/local/folder-store.ts';
 import { existingKeyring, openKeyring } from './adapters/local/keyring.ts';
+import { openSigner } from './adapters/local/signing-key.ts';
 import { systemClock } from './adapters/local/system-clock.ts';
 import { phoneNumbers } from './adapters/media/phone-numbers.ts';
 import { mediaProbes } from './adapters/media/probes.ts';
@@ -18,6 +19,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Database } from './ports/database.ts';
 import type { KeyService } from './ports/key-service.ts';
 import type { ObjectStore } from './ports/object-store.ts';
+import type { Signer } from './ports/signer.ts';
 import { databaseCheck, keysCheck, logCheck, storeCheck } from './vault/health/checks.ts';
 import { type Readiness, readiness } from './vault/health/readiness.ts';
 import { metadataKeys } from './vault/keys/metadata-keys.ts';
@@ -30,6 +32,8 @@ import type { Vault } from './vault/vault.ts';
 export type Composed = {
   readonly vault: Vault;
   readonly readiness: Readiness;
+  /** What signs reports; null where no key is named. */
+  readonly signer: Signer | null;
   readonly registry: Measures['registry'];
   readonly measures: RequestMeasures;
   readonly close: () => Promise<void>;
@@ -48,6 +52,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   const clock = systemClock();
   const measures = createMeasures(codeOf);
   const keys = measures.keys(await keysOf(config));
+  const signer = config.signer === null ? null : await openSigner(config.signer, config.origin);
   const identity = { origin: config.origin, node: config.node };
   const db = measures.database(await databaseOf(config, clock, fatal));
   if (!(await db.claimOrigin(config.origin, { signal: clock.deadline(START_MS) }))) {
@@ -78,6 +83,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   return {
     vault,
     readiness: readiness(clock, checks),
+    signer,
     registry: measures.registry,
     measures: measures.requests(() => vault.sessionKeys.sessions().length),
     close: async () => {

@@ -78,6 +78,7 @@ const schema = z.object({
   CALLVAULT_METRICS_LISTEN: listenOrOff.default({ host: '127.0.0.1', port: 9464 }),
   CALLVAULT_DATABASE: database,
   ...storeAndKeys,
+  CALLVAULT_SIGNER: z.string().min(1).optional(),
   CALLVAULT_LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(60),
   CALLVAULT_MAX_BYTES: z.coerce.number().int().min(1).max(83_886_079_999).default(83_886_079_999),
   CALLVAULT_OPERATOR: z
@@ -111,6 +112,8 @@ export type Config = {
   readonly keys:
     | { readonly engine: 'keyring'; readonly path: string; readonly root: string }
     | { readonly engine: 'kms'; readonly region: string; readonly endpoint: string | null };
+  /** The file of the key that signs reports, or null where nothing is signed. */
+  readonly signer: string | null;
   readonly leaseSeconds: number;
   readonly maxBytes: number;
   readonly operator: string | null;
@@ -194,6 +197,7 @@ function configOf(data: Data): Config {
     database: data.CALLVAULT_DATABASE,
     store: storeOf(data),
     keys: keysOf(data),
+    signer: data.CALLVAULT_SIGNER ?? null,
     leaseSeconds: data.CALLVAULT_LEASE_SECONDS,
     maxBytes: data.CALLVAULT_MAX_BYTES,
     operator: data.CALLVAULT_OPERATOR ?? null,

@@ -29,6 +29,7 @@ export type AuditAction =
   | 'key.used'
   | 'key.rotated'
   | 'key.rewrapped'
+  | 'key.reported'
   | 'key.retired'
   | 'tenant.creating'
   | 'tenant.keyed'

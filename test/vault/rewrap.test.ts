@@ -1,5 +1,6 @@
 // Re-wrapping: everything is brought to the new generation, once, whatever stops or overtakes it.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeDeposits } from '../../scripts/drill/seed.ts';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope } from '../../src/envelope/envelope.ts';
 import { parseTenant, tenantPath } from '../../src/envelope/tenant-blob.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
@@ -9,7 +10,6 @@ import { idsDigest } from '../../src/vault/keys/rewrap/batch.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import type { Vault } from '../../src/vault/vault.ts';
-import { makeDeposits } from '../support/many-deposits.ts';
 import { needs } from '../support/needs.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 

@@ -1,11 +1,12 @@
 // What a re-wrap has to do, found by what the rows say and never by a file of its own: from a random place, once around.
 import { idBetween } from '../../../bytes/ids.ts';
 import type { Tenant } from '../../../model/tenant.ts';
+import type { Rows } from '../../../ports/database.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
 
-/** One way around all keys below the generation. */
+/** One way around all keys that something is to be done for. */
 export type Round = {
   /** The next keys, at most so many; none when the round is over. */
   readonly next: () => Promise<readonly DepositKey[]>;
@@ -16,11 +17,15 @@ export type Round = {
 /** A page of rows is read at once and handed out in batches of this size. */
 const PAGE_OF_BATCHES = 5;
 
+/** Reads a page: after this deposit, at most so many. */
+type Page = (rows: Rows, after: string, limit: number) => Promise<DepositKey[]>;
+
 /** Begins a round. Several runners that begin at random places meet late, and then one of them jumps. */
-export async function roundBelow(
+export async function beginRound(
   vault: Pick<Vault, 'db'>,
   tenant: Tenant,
   batch: number,
+  pageOf: Page,
   request: Request,
 ): Promise<Round> {
   const bounds = await vault.db.read((rows) => rows.wrappedKeys.bounds(tenant.tenant), request);
@@ -35,10 +40,8 @@ export async function roundBelow(
   jump();
 
   const read = async (): Promise<void> => {
-    const rows = await vault.db.read(
-      ({ wrappedKeys }) => wrappedKeys.below(tenant.tenant, tenant.wrap, after, batch * PAGE_OF_BATCHES),
-      request,
-    );
+    const from = after;
+    const rows = await vault.db.read((read) => pageOf(read, from, batch * PAGE_OF_BATCHES), request);
     page = around ? rows.filter(({ deposit }) => deposit <= start) : rows;
     after = page.at(-1)?.deposit ?? after;
   };

@@ -10,7 +10,7 @@ import { paceOf } from '../pace.ts';
 import { turnableTenant } from '../turn.ts';
 import { BATCH, type Running, rewrapBatch, rewriteEnvelopes } from './batch.ts';
 import type { EnvelopeOutcome } from './envelopes.ts';
-import { type Round, roundBelow } from './find.ts';
+import { beginRound, type Round } from './find.ts';
 import { inParallel } from './in-parallel.ts';
 import { rewrapMetadataKey, rewriteTenantBlob } from './metadata-key.ts';
 import { readSample, type Sample } from './sample.ts';
@@ -26,8 +26,13 @@ export type RewrapOptions = {
   readonly sample: number;
 };
 
-/** Told after each batch: how many keys it brought there, and the rate allowed at this moment. */
-export type Told = (batch: { readonly keys: number; readonly others: number; readonly rate: number }) => void;
+/** Told after each batch: how many keys, or envelopes, it brought there, and the rate allowed at this moment. */
+export type Told = (batch: {
+  readonly step: 'keys' | 'envelopes';
+  readonly done: number;
+  readonly others: number;
+  readonly rate: number;
+}) => void;
 
 /** What one run did. */
 export type Rewrapped = {
@@ -80,8 +85,8 @@ export async function rewrapTenant(
   const metadataKey = await rewrapMetadataKey(vault, running, request);
   const tenantBlob = await rewriteTenantBlob(vault, id, request);
   // A round finds what was there when it passed: deposits end while it runs, so it goes around until it finds nothing.
-  while ((await rewrapRound(vault, running, tally, told, request)) > 0);
-  await finishEnvelopes(vault, tenant, tally, request);
+  while ((await keyRound(vault, running, tally, told, request)) > 0);
+  while ((await envelopeRound(vault, tenant, tally, told, request)) > 0);
 
   const sample = await readSample(vault, running, options.sample, request);
   const after = await census(vault, id, request);
@@ -123,70 +128,65 @@ function newTally(): Tally {
   return { keys: 0, others: 0, lent: false, refused: new Set(), without: new Set(), envelopes };
 }
 
-/** One way around. Returns how many keys it re-wrapped. */
-async function rewrapRound(
-  vault: Parts,
-  running: Running,
-  tally: Tally,
-  told: Told,
-  request: Request,
-): Promise<number> {
-  const round = await roundBelow(vault, running.tenant, BATCH, request);
-  const before = tally.keys;
-  await inParallel(Array.from({ length: BATCHES_AT_ONCE }), BATCHES_AT_ONCE, () =>
-    work(vault, running, round, tally, told, request),
+/** One way around the keys below the generation. Returns how many it re-wrapped. */
+async function keyRound(vault: Parts, running: Running, tally: Tally, told: Told, request: Request): Promise<number> {
+  const { tenant, wrap } = running.tenant;
+  const round = await beginRound(
+    vault,
+    running.tenant,
+    BATCH,
+    ({ wrappedKeys }, after, limit) => wrappedKeys.below(tenant, wrap, after, limit),
+    request,
   );
-  return tally.keys - before;
-}
-
-async function work(
-  vault: Parts,
-  running: Running,
-  round: Round,
-  tally: Tally,
-  told: Told,
-  request: Request,
-): Promise<void> {
-  for (;;) {
-    const found = await round.next();
-    if (found.length === 0) return;
+  const before = tally.keys;
+  await together(round, async (found) => {
     const keys = found.filter(({ deposit }) => !tally.refused.has(deposit));
     const batch = await rewrapBatch(vault, running, keys, request);
     tally.keys += batch.done.length;
     tally.others += batch.others;
     tally.lent ||= batch.lent;
     for (const id of batch.refused) tally.refused.add(id);
-    await writeEnvelopes(vault, running.tenant, batch.done, tally, request);
-    told({ keys: batch.done.length, others: batch.others, rate: running.pace.rate() });
+    told({ step: 'keys', done: batch.done.length, others: batch.others, rate: running.pace.rate() });
     if (batch.others * 2 > keys.length) round.jump();
-  }
+  });
+  return tally.keys - before;
 }
 
-/** Envelopes that an earlier run, or this one, left behind their rows. */
-async function finishEnvelopes(vault: Parts, tenant: Tenant, tally: Tally, request: Request): Promise<void> {
-  for (let after = ''; ; ) {
-    const from = after;
-    const rows = await vault.db.read(
-      ({ wrappedKeys }) => wrappedKeys.envelopesBehind(tenant.tenant, from, BATCH),
-      request,
-    );
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    await writeEnvelopes(vault, tenant, rows, tally, request);
-    after = last.deposit;
-  }
-}
-
-async function writeEnvelopes(
+/** One way around the envelopes behind their rows. Returns how many it wrote. */
+async function envelopeRound(
   vault: Parts,
   tenant: Tenant,
-  rows: readonly DepositKey[],
   tally: Tally,
+  told: Told,
   request: Request,
-): Promise<void> {
-  if (rows.length === 0) return;
-  for (const [deposit, outcome] of await rewriteEnvelopes(vault, tenant, rows, request)) {
-    tally.envelopes[outcome]++;
-    if (outcome === 'missing' || outcome === 'damaged') tally.without.add(deposit);
-  }
+): Promise<number> {
+  const round = await beginRound(
+    vault,
+    tenant,
+    BATCH,
+    ({ wrappedKeys }, after, limit) => wrappedKeys.envelopesBehind(tenant.tenant, after, limit),
+    request,
+  );
+  const before = tally.envelopes.written;
+  await together(round, async (found) => {
+    const rows = found.filter(({ deposit }) => !tally.without.has(deposit));
+    if (rows.length === 0) return;
+    const outcomes = [...(await rewriteEnvelopes(vault, tenant, rows, request))];
+    for (const [deposit, outcome] of outcomes) {
+      tally.envelopes[outcome]++;
+      if (outcome === 'missing' || outcome === 'damaged') tally.without.add(deposit);
+    }
+    const written = outcomes.filter(([, outcome]) => outcome === 'written').length;
+    const others = outcomes.filter(([, outcome]) => outcome === 'current' || outcome === 'contended').length;
+    told({ step: 'envelopes', done: written, others, rate: Number.POSITIVE_INFINITY });
+    if (others * 2 > rows.length) round.jump();
+  });
+  return tally.envelopes.written - before;
+}
+
+/** Batches of a round, some at once, until there is none. */
+async function together(round: Round, work: (found: readonly DepositKey[]) => Promise<void>): Promise<void> {
+  await inParallel(Array.from({ length: BATCHES_AT_ONCE }), BATCHES_AT_ONCE, async () => {
+    for (let found = await round.next(); found.length > 0; found = await round.next()) await work(found);
+  });
 }

@@ -1,4 +1,4 @@
-// Many deposits, made directly: rows, data keys and envelopes as the vault makes them, and no audio.
+// Many deposits for a drill, made directly: rows, data keys and envelopes as the vault makes them, and no audio.
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId } from '../../src/bytes/ids.ts';
 import { sealColumn } from '../../src/envelope/column.ts';
