@@ -4,6 +4,7 @@ import { VaultError } from '../src/errors.ts';
 import { apiKeyCommands } from './commands/api-keys.ts';
 import { decryptOfflineCommand } from './commands/decrypt-offline.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { keyCommands } from './commands/keys.ts';
 import { peopleCommands } from './commands/people.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tenantCommands } from './commands/tenants.ts';
@@ -19,6 +20,7 @@ export async function run(): Promise<void> {
   tenantCommands(program);
   peopleCommands(program);
   apiKeyCommands(program);
+  keyCommands(program);
   verifyCommand(program);
   decryptOfflineCommand(program);
   try {
