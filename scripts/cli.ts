@@ -4,9 +4,11 @@ import { VaultError } from '../src/errors.ts';
 import { apiKeyCommands } from './commands/api-keys.ts';
 import { decryptOfflineCommand } from './commands/decrypt-offline.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { keyCommands } from './commands/keys.ts';
 import { peopleCommands } from './commands/people.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tenantCommands } from './commands/tenants.ts';
+import { verifyCommand } from './commands/verify.ts';
 
 /** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage. */
 export async function run(): Promise<void> {
@@ -18,6 +20,8 @@ export async function run(): Promise<void> {
   tenantCommands(program);
   peopleCommands(program);
   apiKeyCommands(program);
+  keyCommands(program);
+  verifyCommand(program);
   decryptOfflineCommand(program);
   try {
     await program.parseAsync();

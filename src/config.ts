@@ -47,6 +47,20 @@ const keys = z.string().transform((text, context) => {
 
 const endpoint = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
+/** What of it is needed without a database too. */
+const storeAndKeys = {
+  CALLVAULT_STORE: store,
+  CALLVAULT_KEYS: keys,
+  CALLVAULT_KEYRING_ROOT: z.string().min(1).optional(),
+  CALLVAULT_S3_ENDPOINT: endpoint.optional(),
+  CALLVAULT_S3_ETAG: z.enum(['quoted', 'bare'], { error: 'must be quoted or bare' }).default('quoted'),
+  CALLVAULT_KMS_ENDPOINT: endpoint.optional(),
+  AWS_REGION: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, like eu-central-1 or cn-north-1')
+    .optional(),
+};
+
 const schema = z.object({
   CALLVAULT_ORIGIN: z
     .string()
@@ -63,16 +77,7 @@ const schema = z.object({
   CALLVAULT_LISTEN: listen.default({ host: '127.0.0.1', port: 8787 }),
   CALLVAULT_METRICS_LISTEN: listenOrOff.default({ host: '127.0.0.1', port: 9464 }),
   CALLVAULT_DATABASE: database,
-  CALLVAULT_STORE: store,
-  CALLVAULT_KEYS: keys,
-  CALLVAULT_KEYRING_ROOT: z.string().min(1).optional(),
-  CALLVAULT_S3_ENDPOINT: endpoint.optional(),
-  CALLVAULT_S3_ETAG: z.enum(['quoted', 'bare'], { error: 'must be quoted or bare' }).default('quoted'),
-  CALLVAULT_KMS_ENDPOINT: endpoint.optional(),
-  AWS_REGION: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, like eu-central-1 or cn-north-1')
-    .optional(),
+  ...storeAndKeys,
   CALLVAULT_SIGNER: z.string().min(1).optional(),
   CALLVAULT_LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(60),
   CALLVAULT_MAX_BYTES: z.coerce.number().int().min(1).max(83_886_079_999).default(83_886_079_999),
@@ -124,15 +129,7 @@ export function readConfig(given: NodeJS.ProcessEnv = process.env, role?: string
   return Object.freeze(configOf(checked(schema, env)));
 }
 
-const offlineSchema = schema.pick({
-  CALLVAULT_STORE: true,
-  CALLVAULT_KEYS: true,
-  CALLVAULT_KEYRING_ROOT: true,
-  CALLVAULT_S3_ENDPOINT: true,
-  CALLVAULT_S3_ETAG: true,
-  CALLVAULT_KMS_ENDPOINT: true,
-  AWS_REGION: true,
-});
+const offlineSchema = z.object(storeAndKeys);
 
 /** Store and keys alone: whatever else is or is not in the environment does not matter. Throws as `readConfig`. */
 export function readOfflineConfig(given: NodeJS.ProcessEnv = process.env): OfflineConfig {

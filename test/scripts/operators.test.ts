@@ -13,7 +13,6 @@ function embedded(name: string): Record<string, string> {
   const folder = join(top, name);
   mkdirSync(folder);
   return {
-    PATH: process.env['PATH'] ?? '',
     CALLVAULT_ORIGIN: 'vault.example',
     CALLVAULT_DATABASE: `sqlite:${join(folder, 'vault.db')}`,
     CALLVAULT_STORE: `folder:${join(folder, 'store')}`,
@@ -62,7 +61,6 @@ describe.skipIf(!cloud.present)(`on real engines ${cloud.reason}`, () => {
     const opened = await openCloud();
     close = opened.close;
     env = {
-      PATH: process.env['PATH'] ?? '',
       CALLVAULT_ORIGIN: 'vault.example',
       CALLVAULT_OPERATOR: 'op-17',
       ...opened.env,

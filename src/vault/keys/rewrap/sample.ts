@@ -1,6 +1,7 @@
 // Reading a sample back after a re-wrap: the row's key opens, and the envelope in the store is the deposit's and names it.
 import { idBetween } from '../../../bytes/ids.ts';
 import { verifyEnvelope } from '../../../envelope/envelope.ts';
+import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { openFacts } from '../../../envelope/facts.ts';
 import { hasCode } from '../../../errors.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
@@ -19,7 +20,7 @@ export type Sample = { readonly taken: number; readonly opened: number; readonly
 
 /**
  * Opens data keys, envelopes and facts of deposits at random; no audio is read. Where the key service does not let this
- * process unwrap data keys that is an error: say so by a sample of none.
+ * process unwrap data keys none opens: ask for a sample of none then.
  */
 export async function readSample(vault: Parts, running: Running, size: number, request: Request): Promise<Sample> {
   const { tenant, by, pace } = running;
@@ -59,7 +60,14 @@ async function opensWhole(vault: Parts, { tenant }: Running, row: DepositKey, re
   const { key } = found.envelope;
   if (key.id !== row.keyId || key.wrap !== row.wrap || Buffer.compare(key.wrapped, row.wrapped) !== 0) return false;
   const { tenant: owner, recording, deposit } = row;
-  const dataKey = await unwrapDataKey(vault, tenant, { id: deposit, recording }, row, request);
+  let dataKey: SecretKey;
+  try {
+    dataKey = await unwrapDataKey(vault, tenant, { id: deposit, recording }, row, request);
+  } catch (error) {
+    // Also where this process may not unwrap: then a sample tells nothing, and the answer to that is none.
+    if (hasCode(error, 'key_refused')) return false;
+    throw error;
+  }
   try {
     verifyEnvelope(found.bytes, dataKey);
     openFacts(dataKey, { tenant: owner, recording, deposit }, found.envelope.facts);
