@@ -26,6 +26,7 @@ export type AuditAction =
   | 'session.ended'
   | 'content.refused'
   | 'log.read'
+  | 'exposure.read'
   | 'key.used'
   | 'tenant.creating'
   | 'tenant.keyed'
