@@ -17,8 +17,10 @@ export const MAX_ENVELOPE = 65_536;
 
 const ENVELOPE_KEY = ['callvault/envelope@v1'];
 
-/** How a wrapped key was made: by a key service, or by our keyring. */
-export type WrapScheme = 'kms' | 'keyring';
+/** How a wrapped key was made: by a key service, by our keyring, or in volume mode under a tenant KEK. */
+export type WrapScheme = 'kms' | 'keyring' | 'tenant-kek';
+
+const SCHEMES: readonly WrapScheme[] = ['kms', 'keyring', 'tenant-kek'];
 
 /** A data key as it is kept: wrapped under the key `id`, at the tenant's wrap generation `wrap`. */
 export type WrappedKey = {
@@ -66,8 +68,9 @@ export function keyMember(key: WrappedKey): Record<string, Json> {
 /** Reads the member `key` of an envelope or of tenant.json. Throws `format_unknown` for a scheme of tomorrow. */
 export function parseKeyMember(value: Json | undefined): WrappedKey {
   const members = exactMembers(value, 'key', ['scheme', 'id', 'wrap', 'wrapped']);
-  const scheme = textMember(members, 'scheme', /^[a-z-]{1,32}$/);
-  if (scheme !== 'kms' && scheme !== 'keyring') throw new VaultError('format_unknown', `unknown key scheme ${scheme}`);
+  const named = textMember(members, 'scheme', /^[a-z-]{1,32}$/);
+  const scheme = SCHEMES.find((known) => known === named);
+  if (scheme === undefined) throw new VaultError('format_unknown', `unknown key scheme ${named}`);
   return {
     scheme,
     id: textMember(members, 'id', /^[\x21-\x7e]{1,2048}$/),

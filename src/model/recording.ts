@@ -1,4 +1,5 @@
 // A recording, its deposits and objects: the nouns, their states, and who may listen while in which.
+import type { KeyReference } from './tenant.ts';
 
 export type RecordingState = 'EXPECTED' | 'AVAILABLE' | 'ERASING' | 'ERASED';
 export type DepositState = 'UPLOADING' | 'COMMITTING' | 'AVAILABLE' | 'ABORTING' | 'ABORTED';
@@ -48,10 +49,8 @@ export type Deposit = {
   readonly uploadId: string | null;
   readonly leaseOwner: string | null;
   readonly leaseUntil: string | null;
-  /** The finished envelope's bytes, from COMMITTING on. */
+  /** The finished envelope's bytes while COMMITTING: once it is AVAILABLE, the one in the store counts. */
   readonly envelope: Uint8Array | null;
-  /** The wrap generation that the stored envelope carries. */
-  readonly envelopeWrap: number | null;
   /** SHA-256 of the plaintext, sealed, from COMMITTING on. */
   readonly digest: Uint8Array | null;
   /** When all of it was last opened and compared. */
@@ -62,9 +61,24 @@ export type Deposit = {
 export type WrappedKeyRow = {
   readonly tenant: string;
   readonly deposit: string;
-  readonly scheme: 'kms' | 'keyring';
+  readonly scheme: KeyReference['scheme'] | 'tenant-kek';
   readonly keyId: string;
   readonly wrap: number;
+  readonly wrapped: Uint8Array;
+  /** The wrap generation that the deposit's envelope was last written with; null before COMMITTING. */
+  readonly envelopeWrap: number | null;
+};
+
+/** A tenant KEK: under it the data keys of volume mode are wrapped, and it is wrapped under the tenant's key. */
+export type TenantKekRow = {
+  readonly tenant: string;
+  /** `tenant-kek/<uuid>`: what the data keys under it name as their key. */
+  readonly id: string;
+  readonly created: string;
+  /** The wrap generation it was made for; one a generation. */
+  readonly wrap: number;
+  readonly scheme: KeyReference['scheme'];
+  readonly keyId: string;
   readonly wrapped: Uint8Array;
 };
 

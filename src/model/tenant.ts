@@ -30,11 +30,26 @@ export type Tenant = {
   /** The wrap generation that new data keys are made under, and the least one that is still unwrapped. */
   readonly wrap: number;
   readonly minimumWrap: number;
+  /** 1 in volume mode: new data keys are wrapped under a tenant KEK. */
+  readonly volume: number;
   /** The metadata key, wrapped, and the generation and key it was wrapped under. */
+  readonly metadataScheme: KeyReference['scheme'] | null;
   readonly metadataWrapped: Uint8Array | null;
   readonly metadataWrap: number | null;
   readonly metadataKeyId: string | null;
+  /** The generation that tenant.json was last written with. */
+  readonly blobWrap: number | null;
 };
+
+/** Whether one key service holds both keys: it can move a data key between them and show it to nobody. */
+export function isOneService(one: KeyReference, other: KeyReference): boolean {
+  // A KMS key is of the Region that its ARN names, and KMS re-encrypts inside one Region.
+  return one.scheme === other.scheme && (one.scheme === 'keyring' || regionIn(one.id) === regionIn(other.id));
+}
+
+function regionIn(arn: string): string | undefined {
+  return arn.split(':')[3];
+}
 
 /** The tenant's place. */
 export function placeOf(tenant: Tenant): Place {

@@ -9,7 +9,8 @@ import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.
 import type { LogRows, WindowNotes, WindowWrites } from './rows/log-rows.ts';
 import type { RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
 import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
-import type { PrincipalRows, PrincipalWrites, TenantRows, TenantWrites } from './rows/tenant-rows.ts';
+import type { PrincipalRows, PrincipalWrites, TenantNotes, TenantRows, TenantWrites } from './rows/tenant-rows.ts';
+import type { WrappedKeyNotes, WrappedKeyRows, WrappedKeyWrites } from './rows/wrapped-key-rows.ts';
 
 /** What can be read, by area. */
 export type Rows = {
@@ -19,6 +20,7 @@ export type Rows = {
   readonly principals: PrincipalRows;
   readonly recordings: RecordingRows;
   readonly deposits: DepositRows;
+  readonly wrappedKeys: WrappedKeyRows;
   readonly access: AccessRows;
   readonly sessions: SessionRows;
   readonly idempotency: IdempotencyRows;
@@ -32,14 +34,17 @@ export type Transaction = Rows & {
   readonly principals: PrincipalWrites;
   readonly recordings: RecordingWrites;
   readonly deposits: DepositWrites;
+  readonly wrappedKeys: WrappedKeyWrites;
   readonly access: AccessWrites;
   readonly sessions: SessionWrites;
   readonly windows: WindowWrites;
 };
 
-/** Bookkeeping: leases, upload ids, part rows, counters. No state column, no event. */
+/** Bookkeeping: leases, upload ids, part rows, what generation a blob carries, counters. No state column, no event. */
 export type Notes = {
+  readonly tenants: TenantNotes;
   readonly deposits: DepositNotes;
+  readonly wrappedKeys: WrappedKeyNotes;
   readonly sessions: SessionNotes;
   readonly idempotency: IdempotencyNotes;
   readonly windows: WindowNotes;

@@ -1,5 +1,4 @@
 // What the vault needs of a key service: data keys wrapped under a tenant's key, with an encryption context.
-import type { WrappedKey } from '../envelope/envelope.ts';
 import type { KeyContext } from '../envelope/key-context.ts';
 import type { SecretKey } from '../envelope/secret-key.ts';
 import type { KeyReference } from '../model/tenant.ts';
@@ -24,6 +23,9 @@ export type KeyState =
 /** A data key as it is kept, and the key that wrapped it: never an alias. */
 export type Wrapped = { readonly id: string; readonly wrapped: Uint8Array };
 
+/** A wrapped key, and the key of the service that wrapped it. */
+export type ServiceWrapped = KeyReference & { readonly wrapped: Uint8Array };
+
 /**
  * All methods throw `key_refused` where the service said no for good (unknown, disabled or deleted key, another
  * context, another key's or damaged wrapped key, denied action, a reference of another scheme or form), and
@@ -42,7 +44,7 @@ export type KeyService = {
     wait: Wait,
   ) => Promise<Wrapped & { readonly dataKey: SecretKey }>;
   /** The data key of a wrapped one; the key's id is always named. */
-  readonly unwrap: (key: Omit<WrappedKey, 'wrap'>, context: KeyContext, wait: Wait) => Promise<SecretKey>;
+  readonly unwrap: (key: ServiceWrapped, context: KeyContext, wait: Wait) => Promise<SecretKey>;
   /** A data key that came from elsewhere, wrapped: it is lent for this one call. */
   readonly wrap: (key: KeyReference, dataKey: SecretKey, context: KeyContext, wait: Wait) => Promise<Wrapped>;
   /**
@@ -51,7 +53,7 @@ export type KeyService = {
    * Regions): those are unwrapped here and wrapped there.
    */
   readonly rewrap: (
-    key: Omit<WrappedKey, 'wrap'>,
+    key: ServiceWrapped,
     from: KeyContext,
     to: { readonly key: KeyReference; readonly context: KeyContext },
     wait: Wait,

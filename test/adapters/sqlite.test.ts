@@ -78,9 +78,9 @@ describe('the file', () => {
     await changed(db, async (tx) => {
       await tx.deposits.insert({ ...deposit, id: mark });
       const key = { tenant: 'ten_a', deposit: mark, scheme: 'keyring', keyId: 'k', wrap: 1 } as const;
-      await tx.deposits.insertKey({ ...key, wrapped: Buffer.from(mark.repeat(3)) });
+      await tx.wrappedKeys.insert({ ...key, envelopeWrap: null, wrapped: Buffer.from(mark.repeat(3)) });
     });
-    await changed(db, (tx) => tx.deposits.deleteKey('ten_a', mark));
+    await changed(db, (tx) => tx.wrappedKeys.delete('ten_a', mark));
     aside(path, (file) => file.pragma('wal_checkpoint(truncate)'));
     expect((await readFile(path)).includes(mark.repeat(3))).toBe(false);
     expect((await readFile(path)).includes(mark)).toBe(true);

@@ -1,6 +1,7 @@
 // Bookkeeping: each method of Notes touches its own columns and nothing else, and only for who holds the lease.
 import { describe, expect } from 'vitest';
 import type { Notes } from '../../src/ports/database.ts';
+import { tenant, wrapped } from '../support/more-rows.ts';
 import { changed, deposit, insertRows, wait } from '../support/some-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
@@ -21,6 +22,12 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   ],
   'deposits.setUpload': ['deposit', ['upload_id'], (n) => n.deposits.setUpload(deposit, 'me', 'upload')],
   'deposits.putPart': ['part', ['size', 'receipt', 'header'], (n) => n.deposits.putPart(deposit, 'me', part)],
+  'tenants.blobWritten': ['tenant', ['blob_wrap'], (n) => n.tenants.blobWritten('ten_a', 1)],
+  'wrappedKeys.envelopesWritten': [
+    'wrapped_key',
+    ['envelope_wrap'],
+    (n) => n.wrappedKeys.envelopesWritten('ten_a', ['dep_a'], 1),
+  ],
   'sessions.count': ['session', ['ranges', 'bytes'], (n) => n.sessions.count('ten_a', 'ses_a', 1, 100)],
   'idempotency.claim': ['idempotency', EVERY, (n) => n.idempotency.claim({ ...claim, owner: 'you' }, body, 'y', 'z')],
   'idempotency.release': ['idempotency', EVERY, (n) => n.idempotency.release(claim)],
@@ -35,7 +42,11 @@ export function notes(databaseCase: DatabaseCase): void {
     for (const [name, [table, columns, run]] of Object.entries(METHODS)) {
       test(`${name} touches its columns alone`, async ({ tested: database, db }) => {
         await insertRows(db);
-        await changed(db, (tx) => tx.windows.open(window));
+        await changed(db, async (tx) => {
+          await tx.windows.open(window);
+          await tx.tenants.insert({ ...tenant, blobWrap: 0 });
+          await tx.wrappedKeys.insert(wrapped);
+        });
         if (name === 'deposits.putPart') {
           await db.note((n) => n.deposits.putPart(deposit, 'me', { ...part, size: 9, receipt: '9' }), wait);
         }

@@ -18,14 +18,14 @@ export function rows(databaseCase: DatabaseCase): void {
 
     test('come out as they were put in', async ({ db }) => {
       const live = { ...session, bytes: 2 ** 40, ranges: 3 };
-      const full = { ...deposit, envelope: Buffer.from('{}'), envelopeWrap: 3, digest: Buffer.alloc(64, 3) };
+      const full = { ...deposit, envelope: Buffer.from('{}'), digest: Buffer.alloc(64, 3) };
       await changed(db, async (tx) => {
         await tx.tenants.insert(tenant);
         await tx.principals.insert(principal);
         await tx.principals.insertApiKey(apiKey);
         await tx.recordings.insert(recording);
         await tx.deposits.insert(full);
-        await tx.deposits.insertKey(wrapped);
+        await tx.wrappedKeys.insert(wrapped);
         await tx.deposits.insertObject(object);
         await tx.access.insertRequest(asked);
         await tx.access.insertGrant(grant);
@@ -42,7 +42,7 @@ export function rows(databaseCase: DatabaseCase): void {
           await read.recordings.find('ten_a', 'rec_a'),
           await read.recordings.byNatural('ten_a', Buffer.from('rec_a')),
           await read.deposits.find('ten_a', 'dep_a'),
-          await read.deposits.key('ten_a', 'dep_a'),
+          await read.wrappedKeys.find('ten_a', 'dep_a'),
           await read.deposits.object('ten_a', 'dep_a', 'audio'),
           await read.deposits.parts('ten_a', 'dep_a'),
           await read.access.request('ten_a', 'req_a'),
@@ -200,16 +200,16 @@ export function rows(databaseCase: DatabaseCase): void {
     test('of a deposit that is cleared are gone, its key too', async ({ db }) => {
       await changed(db, async (tx) => {
         await tx.deposits.insert(deposit);
-        await tx.deposits.insertKey(wrapped);
+        await tx.wrappedKeys.insert(wrapped);
         await tx.deposits.insertObject(object);
       });
       await db.note((notes) => notes.deposits.putPart(deposit, 'me', partOf(0)), wait);
       await changed(db, async (tx) => {
-        await tx.deposits.deleteKey('ten_a', 'dep_a');
+        await tx.wrappedKeys.delete('ten_a', 'dep_a');
         await tx.deposits.clear('ten_a', 'dep_a');
       });
       await db.read(async (read) => {
-        expect(await read.deposits.key('ten_a', 'dep_a')).toBeNull();
+        expect(await read.wrappedKeys.find('ten_a', 'dep_a')).toBeNull();
         expect(await read.deposits.object('ten_a', 'dep_a', 'audio')).toBeNull();
         expect(await read.deposits.parts('ten_a', 'dep_a')).toEqual([]);
       }, wait);

@@ -4,6 +4,7 @@ import type { TestedDatabase } from '../support/some-rows.ts';
 import { changes } from './database-changes.ts';
 import { overDatabase } from './database-fixture.ts';
 import { idempotency } from './database-idempotency.ts';
+import { keys } from './database-keys.ts';
 import { notes } from './database-notes.ts';
 import { races } from './database-races.ts';
 import { rows } from './database-rows.ts';
@@ -13,6 +14,6 @@ import { starts } from './database-starts.ts';
 export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Promise<TestedDatabase>): void {
   contract({ ...adapter, port: 'a database' }, (contractCase) => {
     const test = overDatabase(make, contractCase);
-    for (const part of [starts, changes, notes, idempotency, rows, races]) part(test);
+    for (const part of [starts, changes, notes, idempotency, rows, keys, races]) part(test);
   });
 }

@@ -132,8 +132,9 @@ async function collectKeys(vault: { keys: KeyService }): Promise<void> {
     keyId: string;
     wrap: number;
     wrapped: Buffer;
+    envelopeWrap: number;
   };
-  const query = `select d.tenant, d.id, d.recording, k.scheme, k.key_id as keyId, k.wrap, k.wrapped
+  const query = `select d.tenant, d.id, d.recording, k.scheme, k.key_id as keyId, k.wrap, k.wrapped, k.envelope_wrap as envelopeWrap
     from wrapped_key k join deposit d on d.tenant = k.tenant and d.id = k.deposit`;
   const rows = file.prepare(query).all() as Row[];
   file.close();

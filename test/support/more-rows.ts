@@ -18,9 +18,12 @@ export const tenant: Tenant = {
   keyId: 'key',
   wrap: 2,
   minimumWrap: 1,
+  volume: 0,
+  metadataScheme: 'keyring',
   metadataWrapped: Buffer.from([0, 255]),
   metadataWrap: 1,
   metadataKeyId: null,
+  blobWrap: 1,
 };
 export const principal: Principal = {
   tenant: 'ten_a',
@@ -59,6 +62,7 @@ export const wrapped = {
   keyId: 'k',
   wrap: 1,
   wrapped: Buffer.alloc(80, 1),
+  envelopeWrap: null,
 } as const;
 export const object = {
   tenant: 'ten_a',

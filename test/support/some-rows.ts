@@ -61,7 +61,6 @@ export const deposit: Deposit = {
   leaseOwner: 'me',
   leaseUntil: '2026-11-25T12:01:00.000Z',
   envelope: null,
-  envelopeWrap: null,
   digest: null,
   verifiedAt: null,
 };

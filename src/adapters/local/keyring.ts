@@ -2,14 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { fromBase64, toBase64 } from '../../bytes/base64.ts';
 import { sha256 } from '../../bytes/sha256.ts';
-import type { WrappedKey } from '../../envelope/envelope.ts';
 import type { KeyContext } from '../../envelope/key-context.ts';
 import { keyVersionContext, unwrapDataKey, wrapDataKey, wrappingVersion } from '../../envelope/keyring-wrap.ts';
 import { openMessage, sealMessage } from '../../envelope/message.ts';
 import { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { KeyReference } from '../../model/tenant.ts';
-import type { KeyService, Wrapped } from '../../ports/key-service.ts';
+import type { KeyService, ServiceWrapped, Wrapped } from '../../ports/key-service.ts';
 import { changeKeyring, type KeyEntry, type KeyVersion, readKeyring } from './keyring-file.ts';
 import { openRoot } from './keyring-root.ts';
 import { inTurn } from './keyring-turn.ts';
@@ -53,7 +52,7 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
     return { id: key.id, wrapped };
   };
 
-  const unwrap = async (key: Omit<WrappedKey, 'wrap'>, context: KeyContext): Promise<SecretKey> => {
+  const unwrap = async (key: ServiceWrapped, context: KeyContext): Promise<SecretKey> => {
     try {
       const version = await versionOf(key, wrappingVersion(key.wrapped));
       return new SecretKey(withVersion(key.id, version, (kek) => unwrapDataKey(kek, context, key.wrapped)));

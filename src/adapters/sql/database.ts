@@ -13,8 +13,9 @@ import { appendEvents, type LogIdentity, latestMark, logRows, windowRows } from 
 import { recordingRows } from './recording-rows.ts';
 import type { Schema } from './schema.ts';
 import { sessionNotes, sessionRows } from './session-rows.ts';
-import { principalRows, tenantRows } from './tenant-rows.ts';
+import { principalRows, tenantNotes, tenantRows } from './tenant-rows.ts';
 import { unlessAborted } from './unless-aborted.ts';
+import { wrappedKeyNotes, wrappedKeyRows } from './wrapped-key-rows.ts';
 
 /** What an engine gives: transactions, and how its errors are to be understood. */
 export type Engine = {
@@ -148,6 +149,7 @@ function transactionOf(db: Kysely<Schema>, clock: Clock): Transaction {
     principals: principalRows(db),
     recordings: recordingRows(db),
     deposits: depositRows(db),
+    wrappedKeys: wrappedKeyRows(db),
     access: accessRows(db),
     sessions: sessionRows(db),
     idempotency: idempotencyRows(db),
@@ -159,6 +161,12 @@ function transactionOf(db: Kysely<Schema>, clock: Clock): Transaction {
 
 function notesOf(db: Kysely<Schema>): Notes {
   const { countIn } = windowRows(db);
-  const [deposits, sessions, idempotency] = [depositNotes(db), sessionNotes(db), idempotencyNotes(db)];
-  return { deposits, sessions, idempotency, windows: { countIn } };
+  return {
+    tenants: tenantNotes(db),
+    deposits: depositNotes(db),
+    wrappedKeys: wrappedKeyNotes(db),
+    sessions: sessionNotes(db),
+    idempotency: idempotencyNotes(db),
+    windows: { countIn },
+  };
 }

@@ -1,4 +1,4 @@
-// Deposits, wrapped keys, objects and parts in SQL, and the bookkeeping of uploads.
+// Deposits, objects and parts in SQL, and the bookkeeping of uploads.
 import type { Kysely } from 'kysely';
 import type { Deposit } from '../../model/recording.ts';
 import type { DepositNotes, DepositWrites } from '../../ports/rows/deposit-rows.ts';
@@ -31,10 +31,6 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .where('state', '=', 'AVAILABLE')
         .orderBy('id')
         .execute(),
-    key: async (tenant, deposit) => {
-      const query = db.selectFrom('wrappedKey').selectAll().where('tenant', '=', tenant).where('deposit', '=', deposit);
-      return (await query.executeTakeFirst()) ?? null;
-    },
     object: async (tenant, deposit, name) => {
       const query = db
         .selectFrom('object')
@@ -63,12 +59,6 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .orderBy('id')
         .limit(limit)
         .execute(),
-    insertKey: async (row) => {
-      await db.insertInto('wrappedKey').values(row).execute();
-    },
-    deleteKey: async (tenant, deposit) => {
-      await db.deleteFrom('wrappedKey').where('tenant', '=', tenant).where('deposit', '=', deposit).execute();
-    },
     insertObject: async (row) => {
       await db.insertInto('object').values(row).execute();
     },

@@ -2,6 +2,7 @@
 // Long because what has landed is never changed, and each migration is read as one text.
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
 import { idempotencyTable } from './idempotency-table.ts';
+import { keyTables } from './key-tables.ts';
 
 /** What the two engines call differently. Text is in the order of its bytes on both. */
 export type Engine =
@@ -254,6 +255,7 @@ export function migrationsFor(engine: Engine): MigrationProvider {
     '0001-first': { up: (db: Db) => first(db, engine) },
     '0002-tenant-keys': { up: tenantKeys },
     '0003-idempotency': { up: (db: Db) => idempotencyTable(db, engine) },
+    '0004-keys': { up: (db: Db) => keyTables(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

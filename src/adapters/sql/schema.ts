@@ -3,7 +3,7 @@ import type { AccessRequest, Decision, Grant, Session } from '../../model/access
 import type { KeptReply } from '../../model/idempotency.ts';
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ApiKey, Principal } from '../../model/principal.ts';
-import type { Deposit, ObjectRow, PartRow, Recording, WrappedKeyRow } from '../../model/recording.ts';
+import type { Deposit, ObjectRow, PartRow, Recording, TenantKekRow, WrappedKeyRow } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
 
@@ -41,6 +41,7 @@ export type Schema = {
   blindIndex: BlindIndexRow;
   deposit: Deposit;
   wrappedKey: WrappedKeyRow;
+  tenantKek: TenantKekRow;
   object: ObjectRow;
   part: PartRow;
   accessRequest: AccessRequest;

@@ -1,7 +1,7 @@
 // Tenants, principals and API keys in SQL.
 import type { Kysely } from 'kysely';
 import type { ApiKey, Principal } from '../../model/principal.ts';
-import type { PrincipalWrites, TenantWrites } from '../../ports/rows/tenant-rows.ts';
+import type { PrincipalWrites, TenantNotes, TenantWrites } from '../../ports/rows/tenant-rows.ts';
 import type { Schema } from './schema.ts';
 import { versioned } from './versioned.ts';
 
@@ -10,6 +10,7 @@ export function tenantRows(db: Kysely<Schema>): TenantWrites {
   return {
     find: async (tenant) => (await byId(tenant).executeTakeFirst()) ?? null,
     share: async (tenant) => (await byId(tenant).forShare().executeTakeFirst()) ?? null,
+    lock: async (tenant) => (await byId(tenant).forUpdate().executeTakeFirst()) ?? null,
     all: () => db.selectFrom('tenant').selectAll().orderBy('tenant').execute(),
     policy: async (tenant) => {
       const newest = db.selectFrom('policy').selectAll().where('tenant', '=', tenant).orderBy('id', 'desc').limit(1);
@@ -29,6 +30,19 @@ export function tenantRows(db: Kysely<Schema>): TenantWrites {
     },
     insertPolicy: async (row) => {
       await db.insertInto('policy').values(row).execute();
+    },
+  };
+}
+
+export function tenantNotes(db: Kysely<Schema>): TenantNotes {
+  return {
+    blobWritten: async (tenant, wrap) => {
+      await db
+        .updateTable('tenant')
+        .set({ blobWrap: wrap })
+        .where('tenant', '=', tenant)
+        .where('metadataWrap', '=', wrap)
+        .execute();
     },
   };
 }

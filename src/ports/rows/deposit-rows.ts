@@ -1,5 +1,5 @@
-// Rows of deposits, their wrapped keys, objects and parts.
-import type { Deposit, ObjectRow, PartRow, WrappedKeyRow } from '../../model/recording.ts';
+// Rows of deposits, their objects and parts.
+import type { Deposit, ObjectRow, PartRow } from '../../model/recording.ts';
 import type { Changed, Found } from './versioned.ts';
 
 export type DepositRows = Found<Deposit> & {
@@ -11,7 +11,6 @@ export type DepositRows = Found<Deposit> & {
   ) => Promise<{ readonly underway: Deposit | null; readonly available: Deposit | null }>;
   /** All deposits of a recording that are AVAILABLE. */
   readonly available: (tenant: string, recording: string) => Promise<Deposit[]>;
-  readonly key: (tenant: string, deposit: string) => Promise<WrappedKeyRow | null>;
   readonly object: (tenant: string, deposit: string, name: string) => Promise<ObjectRow | null>;
   readonly parts: (tenant: string, deposit: string) => Promise<PartRow[]>;
   /** Deposits that are neither AVAILABLE nor ABORTED and whose lease ended before `now`. */
@@ -20,8 +19,6 @@ export type DepositRows = Found<Deposit> & {
 
 export type DepositWrites = DepositRows &
   Changed<Deposit> & {
-    readonly insertKey: (row: WrappedKeyRow) => Promise<void>;
-    readonly deleteKey: (tenant: string, deposit: string) => Promise<void>;
     readonly insertObject: (row: ObjectRow) => Promise<void>;
     /** Removes what an aborted deposit had: objects and parts. */
     readonly clear: (tenant: string, deposit: string) => Promise<void>;

@@ -15,9 +15,16 @@ export type TenantRows = {
 export type TenantWrites = TenantRows & {
   /** The row, held so that key, generation and state stay as they are until the transaction ends. */
   readonly share: (tenant: string) => Promise<Tenant | null>;
+  /** The row, held so that nobody else changes it, or holds it, until the transaction ends. */
+  readonly lock: (tenant: string) => Promise<Tenant | null>;
   readonly insert: (row: Tenant) => Promise<void>;
   readonly change: (from: Tenant, to: Partial<Omit<Tenant, 'tenant' | 'version'>>) => Promise<boolean>;
   readonly insertPolicy: (row: PolicyRow) => Promise<void>;
+};
+
+export type TenantNotes = {
+  /** Remembers that tenant.json carries this generation now, where the metadata key is still of it. */
+  readonly blobWritten: (tenant: string, wrap: number) => Promise<void>;
 };
 
 export type PrincipalRows = Found<Principal> & {

@@ -27,7 +27,7 @@ export async function beginAbort(
     if (!(await tx.deposits.change(row, { state: 'ABORTING', envelope: null, digest: null }))) {
       throw new VaultError('conflict', 'somebody else was first');
     }
-    await tx.deposits.deleteKey(row.tenant, row.id);
+    await tx.wrappedKeys.delete(row.tenant, row.id);
     const object = { type: 'deposit', id: row.id, recording: row.recording, why };
     const aborting: Deposit = { ...row, state: 'ABORTING', version: row.version + 1, envelope: null, digest: null };
     return { result: aborting, events: [event(row.tenant, by, 'deposit.aborting', object, request)] };

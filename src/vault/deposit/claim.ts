@@ -145,12 +145,11 @@ async function insertDeposit(
     leaseOwner: vault.settings.instance,
     leaseUntil: leaseEnd(vault),
     envelope: null,
-    envelopeWrap: null,
     digest: null,
     verifiedAt: null,
   };
   await tx.deposits.insert(deposit);
   const { scheme, id, wrap, wrapped } = one.key;
-  await tx.deposits.insertKey({ tenant, deposit: one.deposit, scheme, keyId: id, wrap, wrapped });
+  await tx.wrappedKeys.insert({ tenant, deposit: one.deposit, scheme, keyId: id, wrap, wrapped, envelopeWrap: null });
   return deposit;
 }

@@ -1,11 +1,11 @@
 // A new deposit: claimed, sealed part by part, committed, finished, and only then acknowledged.
 import { newId } from '../../bytes/ids.ts';
-import { keyContext } from '../../envelope/key-context.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Recording } from '../../model/recording.ts';
-import { keyOf } from '../../model/tenant.ts';
+import { makeDataKey } from '../keys/data-keys.ts';
 import { actorOf } from '../log/events.ts';
 import type { Request } from '../request.ts';
+import { activeTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { beginAbort, finishAbort, sweepStore } from './abort.ts';
 import { claim } from './claim.ts';
@@ -28,23 +28,31 @@ export async function createDeposit(
   there: Recording | null,
   request: Request,
 ): Promise<Deposited> {
-  const { tenant } = one;
-  const [recording, id] = [there?.id ?? newId('rec'), newId('dep')];
-  const context = keyContext({ use: 'object', tenant: tenant.tenant, recording, deposit: id, wrap: tenant.wrap });
-  const { scheme, id: keyId } = keyOf(tenant);
-  const made = await vault.keys.generateDataKey({ scheme, id: keyId }, context, request);
-  const { dataKey } = made;
+  let { tenant } = one;
+  for (;;) {
+    try {
+      return await keyAndCarry(vault, { ...one, tenant }, there?.id ?? newId('rec'), request);
+    } catch (error) {
+      if (!hasCode(error, 'upload_in_progress')) throw comeAgain(error);
+      const now = await activeTenant(vault, tenant.tenant, request);
+      if (now.wrap === tenant.wrap) throw error;
+      // The key turned before the claim: no byte of the body was taken yet, and a data key under the new one will do.
+      tenant = now;
+    }
+  }
+}
+
+async function keyAndCarry(vault: Parts, one: Depositing, recording: string, request: Request): Promise<Deposited> {
+  const id = newId('dep');
+  const key = await makeDataKey(vault, one.tenant, { recording, id }, request);
   try {
-    const key = { scheme, id: made.id, wrap: tenant.wrap, wrapped: made.wrapped, dataKey };
-    const metadataKey = await vault.metadataKeys.get(tenant, request);
+    const metadataKey = await vault.metadataKeys.get(one.tenant, request);
     const row = await claim(vault, { ...one, recording, deposit: id, key }, metadataKey, request);
     return await holding(vault, row, request.signal, (signal) =>
       carry(vault, { ...one, key, row }, { ...request, signal }),
     );
-  } catch (error) {
-    throw comeAgain(error);
   } finally {
-    dataKey.zero();
+    key.dataKey.zero();
   }
 }
 

@@ -52,7 +52,7 @@ export async function finishDeposit(vault: Parts, one: Finishing, request: Reque
     async (rows) => ({
       object: await rows.deposits.object(deposit.tenant, deposit.id, deposit.object),
       parts: await rows.deposits.parts(deposit.tenant, deposit.id),
-      key: await rows.deposits.key(deposit.tenant, deposit.id),
+      key: await rows.wrappedKeys.find(deposit.tenant, deposit.id),
     }),
     request,
   );
@@ -137,6 +137,7 @@ async function makeAvailable(
     if (row?.state !== 'COMMITTING') throw new VaultError('conflict', 'the deposit is not committing');
     const done = {
       state: 'AVAILABLE',
+      envelope: null,
       leaseOwner: null,
       leaseUntil: null,
       verifiedAt: verified ? now : null,

@@ -99,8 +99,9 @@ async function commit(
     const wrappedKey = { scheme, id: key.id, wrap, wrapped };
     const head = { tenant, recording, deposit: id, created: now.created, key: wrappedKey };
     const envelope = encodeEnvelope({ ...head, objects: [object], facts: sealed }, key.dataKey);
-    const to = { state: 'COMMITTING', envelope, envelopeWrap: wrap, digest } as const;
+    const to = { state: 'COMMITTING', envelope, digest } as const;
     if (!(await tx.deposits.change(now, to))) throw new VaultError('conflict', 'somebody else was first');
+    await tx.wrappedKeys.setEnvelope(tenant, id, wrap);
     await tx.deposits.insertObject({ tenant, id: newId('obj'), deposit: id, ...object });
     const subject = { type: 'deposit', id, recording };
     const committing: Deposit = { ...now, ...to, version: now.version + 1 };

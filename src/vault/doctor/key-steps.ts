@@ -133,7 +133,7 @@ function openStored(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
     const found = await vault.db.read(async (rows) => {
       for (const { id } of await rows.recordings.page(tenant.tenant, { indexes: [] }, null, 20)) {
         const [deposit] = await rows.deposits.available(tenant.tenant, id);
-        const key = deposit === undefined ? null : await rows.deposits.key(tenant.tenant, deposit.id);
+        const key = deposit === undefined ? null : await rows.wrappedKeys.find(tenant.tenant, deposit.id);
         if (deposit !== undefined && key !== null) return { deposit, key };
       }
       return null;

@@ -100,12 +100,12 @@ export function metadataKeys(parts: {
 
 /** Unwraps the metadata key of a tenant's row, at the generation that the row names and not below its minimum. */
 export function unwrapMetadataKey(keys: KeyService, tenant: Tenant, request: Request): Promise<SecretKey> {
-  const { keyScheme, metadataKeyId, metadataWrap, metadataWrapped } = tenant;
-  if (keyScheme === null || metadataKeyId === null || metadataWrap === null || metadataWrapped === null) {
+  const { metadataScheme, metadataKeyId, metadataWrap, metadataWrapped } = tenant;
+  if (metadataScheme === null || metadataKeyId === null || metadataWrap === null || metadataWrapped === null) {
     throw new VaultError('not_available', 'the tenant has no metadata key yet');
   }
   if (metadataWrap < tenant.minimumWrap)
     throw new VaultError('key_refused', 'the wrap generation is below the minimum');
   const context = keyContext({ use: 'metadata', tenant: tenant.tenant, wrap: metadataWrap });
-  return keys.unwrap({ scheme: keyScheme, id: metadataKeyId, wrapped: metadataWrapped }, context, request);
+  return keys.unwrap({ scheme: metadataScheme, id: metadataKeyId, wrapped: metadataWrapped }, context, request);
 }

@@ -150,7 +150,7 @@ async function lookUp(vault: Parts, live: LiveSession, name: string, request: Re
       deposit: available,
       object: await rows.deposits.object(tenant.tenant, available.id, name),
       parts: await rows.deposits.parts(tenant.tenant, available.id),
-      key: await rows.deposits.key(tenant.tenant, available.id),
+      key: await rows.wrappedKeys.find(tenant.tenant, available.id),
     };
   }, request);
   if (found === null || found.object === null || found.key === null)

@@ -72,9 +72,12 @@ function creating(id: string, what: NewTenant, place: Place, created: string): T
     keyId: null,
     wrap: 1,
     minimumWrap: 1,
+    volume: 0,
+    metadataScheme: null,
     metadataWrapped: null,
     metadataWrap: null,
     metadataKeyId: null,
+    blobWrap: null,
   };
 }
 
@@ -84,8 +87,10 @@ async function findTenant(vault: Parts, id: string, request: Request): Promise<T
   return tenant;
 }
 
-async function isTaken(rows: Pick<Rows, 'tenants'>, keyId: string): Promise<boolean> {
-  return (await rows.tenants.all()).some((tenant) => tenant.keyId !== null && sameKey(tenant.keyId, keyId));
+/** Also a key that a tenant turned away from: what it wrapped may still be there. */
+async function isTaken(rows: Pick<Rows, 'tenants' | 'wrappedKeys'>, keyId: string): Promise<boolean> {
+  const current = (await rows.tenants.all()).some((tenant) => tenant.keyId !== null && sameKey(tenant.keyId, keyId));
+  return current || rows.wrappedKeys.isNamed(keyId);
 }
 
 /** Replicas of a multi-Region key (`mrk-…`) are one key, whatever their Regions. */
@@ -136,9 +141,11 @@ async function keyTenant(vault: Parts, by: Actor, tenant: Tenant, what: NewTenan
   const named = {
     keyScheme: key.scheme,
     keyId: id,
+    metadataScheme: key.scheme,
     metadataWrapped: wrapped,
     metadataWrap: tenant.wrap,
     metadataKeyId: id,
+    blobWrap: tenant.wrap,
   };
   const first = [{ name: what.admin, role: 'admin' }, ...what.approvers.map((name) => ({ name, role: 'supervisor' }))];
   try {

@@ -1,0 +1,157 @@
+// Wrapped keys and tenant KEKs: what a census counts, what a re-wrap finds, and that it replaces only what it read.
+import { describe, expect } from 'vitest';
+import type { Database, Transaction } from '../../src/ports/database.ts';
+import type { RewrappedKey } from '../../src/ports/rows/wrapped-key-rows.ts';
+import { tenant, wrapped } from '../support/more-rows.ts';
+import { changed, deposit, gate, wait } from '../support/some-rows.ts';
+import { type DatabaseCase, inGroup } from './database-fixture.ts';
+
+type Row = [id: string, wrap: number, envelopeWrap: number | null, state?: typeof deposit.state, keyId?: string];
+
+const ROWS: readonly Row[] = [
+  ['dep_a', 1, 1],
+  ['dep_b', 1, 1, 'COMMITTING'],
+  ['dep_c', 2, 1],
+  ['dep_d', 2, 2],
+  ['dep_e', 1, null, 'UPLOADING'],
+  ['dep_f', 1, 1, 'AVAILABLE', 'other'],
+];
+
+function insert(db: Database): Promise<void> {
+  return changed(db, async (tx) => {
+    for (const [id, wrap, envelopeWrap, state = 'AVAILABLE', keyId = 'k'] of ROWS) {
+      await tx.deposits.insert({ ...deposit, id, state, recording: `rec_${id}`, object: id });
+      await tx.wrappedKeys.insert({ ...wrapped, deposit: id, wrap, envelopeWrap, keyId });
+    }
+    // Another tenant's are never among them.
+    await tx.deposits.insert({ ...deposit, tenant: 'ten_b', id: 'dep_z', state: 'AVAILABLE' });
+    await tx.wrappedKeys.insert({ ...wrapped, tenant: 'ten_b', deposit: 'dep_z' });
+  });
+}
+
+function turned(id: string, wrap = 1, keyId = 'k'): RewrappedKey {
+  const to = { scheme: 'keyring', keyId: 'new', wrap: 3, wrapped: Buffer.from(id) } as const;
+  return { from: { deposit: id, wrap, keyId }, to };
+}
+
+const rewrap = (tx: Transaction, ...keys: RewrappedKey[]) => tx.wrappedKeys.rewrap('ten_a', keys);
+
+export function keys(databaseCase: DatabaseCase): void {
+  describe('wrapped keys', () => {
+    const test = inGroup('wrapped keys', databaseCase);
+
+    test('below a generation are found in order, of deposits that are there', async ({ db }) => {
+      await insert(db);
+      await db.read(async ({ wrappedKeys }) => {
+        const ids = async (...of: [wrap: number, after: string, limit: number]) =>
+          (await wrappedKeys.below('ten_a', ...of)).map((row) => row.deposit);
+        expect(await ids(3, '', 9)).toEqual(['dep_a', 'dep_c', 'dep_d', 'dep_f']);
+        expect(await ids(2, '', 9)).toEqual(['dep_a', 'dep_f']);
+        expect(await ids(3, 'dep_a', 2)).toEqual(['dep_c', 'dep_d']);
+        expect(await wrappedKeys.below('ten_a', 2, '', 1)).toEqual([
+          { ...wrapped, envelopeWrap: 1, recording: 'rec_dep_a' },
+        ]);
+        const behind = await wrappedKeys.envelopesBehind('ten_a', '', 9);
+        expect(behind.map((row) => row.deposit)).toEqual(['dep_c']);
+        expect(await wrappedKeys.envelopesBehind('ten_a', 'dep_c', 9)).toEqual([]);
+      }, wait);
+    });
+
+    test('are counted by key, generation and state', async ({ db }) => {
+      await insert(db);
+      const line = (wrap: number, state: string, count: number, envelopesBehind = 0, keyId = 'k') => ({
+        scheme: 'kms',
+        keyId,
+        wrap,
+        state,
+        keys: count,
+        envelopesBehind,
+      });
+      expect(await db.read((read) => read.wrappedKeys.census('ten_a'), wait)).toEqual([
+        line(1, 'AVAILABLE', 1),
+        line(1, 'COMMITTING', 1),
+        line(1, 'UPLOADING', 1),
+        line(1, 'AVAILABLE', 1, 0, 'other'),
+        line(2, 'AVAILABLE', 2, 1),
+      ]);
+    });
+
+    test('are replaced only where they are what was read, of deposits that are there', async ({ db }) => {
+      await insert(db);
+      const done = await changed(db, (tx) =>
+        rewrap(tx, turned('dep_f'), turned('dep_d', 1), turned('dep_c', 2), turned('dep_b'), turned('dep_a')),
+      );
+      expect(done).toEqual(['dep_a', 'dep_c']);
+      expect(await changed(db, (tx) => rewrap(tx, turned('dep_a')))).toEqual([]);
+      await db.read(async ({ wrappedKeys }) => {
+        const to = { scheme: 'keyring', keyId: 'new', wrap: 3, wrapped: Buffer.from('dep_a'), envelopeWrap: 1 };
+        expect(await wrappedKeys.find('ten_a', 'dep_a')).toEqual({ ...wrapped, ...to });
+        expect(await wrappedKeys.find('ten_a', 'dep_b')).toMatchObject({ wrap: 1 });
+        expect((await wrappedKeys.envelopesBehind('ten_a', '', 9)).map((row) => row.deposit)).toEqual([
+          'dep_a',
+          'dep_c',
+        ]);
+      }, wait);
+      await db.note((notes) => notes.wrappedKeys.envelopesWritten('ten_a', ['dep_a', 'dep_c', 'dep_d'], 3), wait);
+      await db.read(async ({ wrappedKeys }) => {
+        expect(await wrappedKeys.envelopesBehind('ten_a', '', 9)).toEqual([]);
+        expect(await wrappedKeys.find('ten_a', 'dep_d')).toMatchObject({ wrap: 2, envelopeWrap: 2 });
+      }, wait);
+    });
+
+    test('that are deleted meanwhile are not put back', async ({ db, another }) => {
+      await insert(db);
+      const other = await another();
+      const reached = gate();
+      const erasing = changed(db, async (tx) => {
+        const row = await tx.deposits.lock('ten_a', 'dep_a');
+        if (row === null) throw new Error('not there');
+        await tx.deposits.change(row, { state: 'ABORTING' });
+        await tx.wrappedKeys.delete('ten_a', 'dep_a');
+        reached.open();
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      });
+      await reached.passed;
+      expect(await changed(other, (tx) => rewrap(tx, turned('dep_a'), turned('dep_c', 2)))).toEqual(['dep_c']);
+      await erasing;
+      expect(await db.read((read) => read.wrappedKeys.find('ten_a', 'dep_a'), wait)).toBeNull();
+    });
+
+    test('re-wrapped by two at once are re-wrapped by one of them', async ({ db, another }) => {
+      await insert(db);
+      const other = await another();
+      const both = await Promise.all(
+        [db, other].map((handle) => changed(handle, (tx) => rewrap(tx, turned('dep_c', 2), turned('dep_a')))),
+      );
+      expect(both.flat().sort()).toEqual(['dep_a', 'dep_c']);
+    });
+
+    test('and whatever else names a key are found by its name', async ({ db }) => {
+      await insert(db);
+      const kek = {
+        tenant: 'ten_a',
+        id: 'tenant-kek/1',
+        created: 'now',
+        wrap: 2,
+        scheme: 'kms',
+        keyId: 'of-kek',
+      } as const;
+      await changed(db, async (tx) => {
+        await tx.tenants.insert({ ...tenant, keyId: 'of-tenant', metadataKeyId: 'of-metadata' });
+        await tx.wrappedKeys.insertTenantKek({ ...kek, wrapped: Buffer.from('kek') });
+      });
+      const named = (id: string) => db.read((read) => read.wrappedKeys.isNamed(id), wait);
+      for (const id of ['k', 'other', 'of-tenant', 'of-metadata', 'of-kek']) expect(await named(id)).toBe(true);
+      expect(await named('nobody')).toBe(false);
+      const stored = await db.read((read) => read.wrappedKeys.tenantKeks('ten_a'), wait);
+      expect(stored).toEqual([{ ...kek, wrapped: Buffer.from('kek') }]);
+      await expect(
+        changed(db, (tx) =>
+          tx.wrappedKeys.insertTenantKek({ ...kek, id: 'tenant-kek/2', wrapped: Buffer.from('kek') }),
+        ),
+      ).rejects.toMatchObject({ code: 'conflict' });
+      await changed(db, (tx) => tx.wrappedKeys.deleteTenantKek('ten_a', 'tenant-kek/1'));
+      expect(await named('of-kek')).toBe(false);
+    });
+  });
+}
