@@ -73,7 +73,11 @@ function totals({ told, totals: all }: Exposure): string[] {
       break;
     }
     case 'key':
-      lines.push(`deposits under the key: ${told.deposits}`);
+      lines.push(
+        `deposits under the key: ${told.deposits}${told.tenantKeks > 0 ? `, by ${told.tenantKeks} tenant KEKs` : ''}`,
+      );
+      if (told.left !== null)
+        lines.push(`the tenant left the key at ${told.left}; ${told.rewrapped} data keys were re-wrapped`);
   }
   return [...lines, `subjects to notify: ${all.subjects} different numbers, the organisation's own among them`];
 }
@@ -107,6 +111,10 @@ export function untold({ told, totals: all, log }: Exposure): string[] {
       );
       break;
     case 'node':
+      say(
+        told.lent > 0,
+        `${told.lent} data keys were re-wrapped in its memory: the log does not tell of which deposits`,
+      );
       say(told.metadataKey, "the tenant's metadata key was in memory there: all metadata of the tenant could be read");
       say(
         told.elsewhere > 0,
@@ -114,6 +122,14 @@ export function untold({ told, totals: all, log }: Exposure): string[] {
       );
       break;
     case 'key':
+      say(
+        told.before > 0,
+        `the log does not tell which data keys were re-wrapped: ${told.before} deposits that were there before are all counted`,
+      );
+      say(
+        true,
+        'the key opens copies of what it wrapped earlier too: backups of the database, old versions of envelopes',
+      );
       say(told.metadataKey, "the tenant's metadata key is under it too: all metadata of the tenant could be read");
   }
   return lines;

@@ -13,6 +13,8 @@ export type NodeExposure = {
   readonly deposits: number;
   /** Unwraps outside sessions, by what for. */
   readonly keyUses: Readonly<Record<string, number>>;
+  /** Data keys that were re-wrapped across key services: each was in the node's memory for one call. Of which deposits, the log has a digest. */
+  readonly lent: number;
   /** The tenant's metadata key was in the node's memory: with it all metadata and all blind indexes of the tenant. */
   readonly metadataKey: boolean;
 };
@@ -37,6 +39,7 @@ export function readNode(period: Period, node: string): Reading<NodeExposure> {
   const opened = new Set<string>();
   const uses = new Map<string, ReturnType<typeof windowed>>();
   let metadataKey = false;
+  let lent = 0;
 
   const takeDeposit = (leaf: Leaf): void => {
     const { id } = leaf.object;
@@ -62,6 +65,8 @@ export function readNode(period: Period, node: string): Reading<NodeExposure> {
       elsewhere.take(leaf);
       takeDeposit(leaf);
       if ((leaf.action === 'key.used' || leaf.action === 'tenant.created') && leaf.node === node) takeUse(leaf);
+      const moved = leaf.action === 'key.rewrapped' && leaf.node === node && leaf.ts >= period.since;
+      if (moved && member(leaf, 'how') === 'lent') lent += Number(leaf.object['count'] ?? 0);
     },
     told: () => {
       const sessions = here.told();
@@ -76,6 +81,7 @@ export function readNode(period: Period, node: string): Reading<NodeExposure> {
         elsewhere: elsewhere.told().length,
         deposits: deposits.size,
         keyUses,
+        lent,
         metadataKey,
       };
     },

@@ -1,5 +1,6 @@
 // Exposure from leaves: what counts for a principal, a key and a node, and what of others must not.
 import { describe, expect, it } from 'vitest';
+import { readLeaving, readMoves } from '../../src/model/exposed-key.ts';
 import { readNode } from '../../src/model/exposed-node.ts';
 import { readPrincipal } from '../../src/model/exposed-principal.ts';
 import type { Leaf } from '../../src/model/leaf.ts';
@@ -187,5 +188,42 @@ describe('the exposure of a node', () => {
     expect(node([used('09:00', 'metadata', there)]).metadataKey).toBe(false);
     expect(node([used('09:00', 'settle')])).toMatchObject({ metadataKey: false, keyUses: { settle: 1 } });
     expect(node([leaf('09:00', { action: 'tenant.created' })]).metadataKey).toBe(true);
+    const lent = (more: Partial<Told> = {}): Leaf =>
+      leaf('09:00', { action: 'key.rewrapped', ...more, object: { count: 7, how: 'lent' } });
+    expect(
+      node([lent(), lent(there), leaf('09:00', { action: 'key.rewrapped', object: { count: 7, how: 'inside' } })]).lent,
+    ).toBe(7);
+  });
+});
+
+describe('the exposure of a key', () => {
+  it('knows when the tenant last left it', () => {
+    const turned = (time: string, id: string, from?: string): Leaf =>
+      leaf(time, { action: 'key.rotated', object: { id, key: 'k', ...(from === undefined ? {} : { from }) } });
+    const left = (leaves: readonly Leaf[]): string | null => {
+      const reading = readLeaving('ten_a', 'old');
+      for (const one of leaves) reading.take(one);
+      return reading.told();
+    };
+    expect(left([turned('08:00', 'ten_a'), turned('08:10', 'ten_b', 'old'), turned('08:20', 'ten_a', 'older')])).toBe(
+      null,
+    );
+    expect(left([turned('08:00', 'ten_a', 'old'), turned('09:00', 'ten_a', 'old')])).toBe(at('09:00'));
+  });
+
+  it('counts what was moved or is gone since', () => {
+    const rewrapped = (time: string, count: number): Leaf => leaf(time, { action: 'key.rewrapped', object: { count } });
+    const reading = readMoves(PERIOD);
+    for (const one of [
+      rewrapped('07:00', 100),
+      rewrapped('09:00', 20),
+      rewrapped('09:01', 3),
+      rewrapped('18:30', 100),
+      leaf('07:00', { action: 'recording.reencrypted', object: { id: 'rec_z' } }),
+      leaf('09:00', { action: 'recording.reencrypted', object: { id: 'rec_a' } }),
+      leaf('09:00', { action: 'recording.erased', object: { id: 'rec_b' } }),
+    ])
+      reading.take(one);
+    expect(reading.told()).toEqual({ rewrapped: 23, gone: ['rec_a', 'rec_b'] });
   });
 });

@@ -157,7 +157,40 @@ describe('the exposure of a key', () => {
     expect(found.told).toMatchObject({ deposits: 5, metadataKey: true });
     expect(found.totals).toMatchObject({ calls: 5, callSeconds: 50, erased: 1 });
     expect(await ask('key', keyOf(yunhai.tenant))).toMatchObject({ recordings: [], told: { metadataKey: false } });
+    expect(await ask('key', 'tenant-kek/0')).toMatchObject({ recordings: [], told: { deposits: 0 } });
     await expect(ask('key', '+44 20 7946 0000')).rejects.toMatchObject({ code: 'malformed' });
+  });
+});
+
+describe('the exposure of a key that the tenant has left', () => {
+  it('is also what may have been re-wrapped in the period, and not what came later', async () => {
+    const { yunhai, vault, sql } = world;
+    const key = (await vault.db.read((rows) => rows.tenants.find(yunhai.tenant), wait()))?.keyId ?? '';
+    const planted = (log: string, action: 'key.rotated' | 'key.rewrapped', more: object) =>
+      vault.db.change(() => {
+        const made = event(log, by, action, { type: 'key', id: yunhai.tenant, ...more }, {});
+        return Promise.resolve({ result: undefined, events: [made] });
+      }, wait());
+    await planted('deployment', 'key.rotated', { how: 'new-key', wrap: 2, key: 'keyring/new', from: key });
+    world.forward(1000);
+    await ingest(yunhai, 'later', '+8613800138001');
+    sql.prepare("update wrapped_key set key_id = 'keyring/new' where tenant = ?").run(yunhai.tenant);
+    // Nothing was re-wrapped in the period as far as the log tells: whatever was moved was moved before.
+    expect((await ask('key', key, yunhai.tenant)).recordings).toEqual([]);
+    await planted(yunhai.tenant, 'key.rewrapped', { count: 1, from: 1, wrap: 2 });
+    const found = await ask('key', key, yunhai.tenant);
+    expect(ways(found)).toEqual({ foreign: ['key-before'] });
+    expect(found.told).toMatchObject({ deposits: 0, before: 1, rewrapped: 1 });
+    expect(ways(await ask('key', 'keyring/new', yunhai.tenant))).toEqual({ foreign: ['key'], later: ['key'] });
+    // A tenant KEK under the key counts as the key.
+    const kek = 'tenant-kek/0190f3a4-0000-7000-8000-000000000000';
+    sql
+      .prepare(
+        'insert into tenant_kek (tenant, id, created, wrap, scheme, key_id, wrapped) values (?, ?, ?, 3, ?, ?, ?)',
+      )
+      .run(yunhai.tenant, kek, since, 'keyring', key, Buffer.alloc(8));
+    sql.prepare('update wrapped_key set key_id = ? where tenant = ?').run(kek, yunhai.tenant);
+    expect(ways(await ask('key', key, yunhai.tenant))).toEqual({ foreign: ['key'], later: ['key'] });
   });
 });
 

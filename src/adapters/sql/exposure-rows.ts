@@ -4,8 +4,9 @@ import type { ExposureRows } from '../../ports/rows/exposure-rows.ts';
 import type { Schema } from './schema.ts';
 
 export function exposureRows(db: Kysely<Schema>): ExposureRows {
-  return {
-    wrappedUnder: (tenant, keyId, after, limit) =>
+  const wrapped =
+    (whether: 'in' | 'not in'): ExposureRows['wrappedUnder'] =>
+    (tenant, keys, begun, after, limit) =>
       db
         .selectFrom('wrappedKey')
         .innerJoin('deposit', (join) =>
@@ -13,11 +14,15 @@ export function exposureRows(db: Kysely<Schema>): ExposureRows {
         )
         .select(['wrappedKey.deposit', 'deposit.recording'])
         .where('wrappedKey.tenant', '=', tenant)
-        .where('wrappedKey.keyId', '=', keyId)
+        .where('wrappedKey.keyId', whether, keys)
         .where('wrappedKey.deposit', '>', after)
+        .where('deposit.created', '<=', begun)
         .orderBy('wrappedKey.deposit')
         .limit(limit)
-        .execute(),
+        .execute();
+  return {
+    wrappedUnder: wrapped('in'),
+    wrappedElsewhere: wrapped('not in'),
     recordings: (tenant, ids) =>
       db
         .selectFrom('recording')

@@ -18,7 +18,7 @@ export type Asked = {
 export type Target = { readonly period: Period; readonly principal: string };
 
 const NODE = /^[a-z0-9-]{1,32}$/;
-const KEY = /^(?:arn:[a-z-]+:kms:|keyring\/|[a-z]{3}_)[A-Za-z0-9:/_-]{1,500}$/;
+const KEY = /^(?:arn:[a-z-]+:kms:|keyring\/|tenant-kek\/)[A-Za-z0-9:/_-]{1,500}$/;
 
 /** Looks it up. Throws `not_found` for what the tenant does not have, `malformed` for what cannot be one. */
 export async function findTarget(vault: Pick<Vault, 'db'>, asked: Asked, request: Request): Promise<Target> {
