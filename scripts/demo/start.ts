@@ -197,8 +197,7 @@ async function* atRest(paths: Paths, environment: NodeJS.ProcessEnv): AsyncGener
   try {
     const { store, clock, settings } = vault;
     const wait = { signal: clock.deadline(READ_MS) };
-    for await (const { path } of store.list(settings.place, 't/', wait)) {
-      const size = (await store.head(settings.place, path, wait))?.size ?? 0;
+    for await (const { path, size } of store.list(settings.place, 't/', wait)) {
       const pieces: Uint8Array[] = [];
       for await (const piece of store.read(settings.place, path, 0, size, wait)) pieces.push(piece);
       yield { name: path, bytes: Buffer.concat(pieces) };

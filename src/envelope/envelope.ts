@@ -149,6 +149,11 @@ function parseObject(value: Json, tenant: string, recording: string, deposit: st
   return object;
 }
 
+/** An envelope's or tenant.json's bytes with another member `key`, which no MAC covers: all that a re-wrap changes. */
+export function withKey(bytes: Uint8Array, key: WrappedKey): Buffer {
+  return canonicalBytes({ ...parseCanonicalObject(bytes), key: keyMember(key) });
+}
+
 /** Throws `integrity` unless these bytes, already parsed, carry the MAC of this data key. */
 export function verifyEnvelope(bytes: Uint8Array, dataKey: SecretKey): void {
   const value = parseCanonicalObject(bytes);

@@ -6,6 +6,12 @@ export type Wait = { readonly signal: AbortSignal };
 /** A blob's size in bytes, and its exact version where the store has versions. */
 export type BlobInfo = { readonly size: number; readonly version: string | null };
 
+/** A small blob, and the tag that tells this version of it from any other. */
+export type TaggedBlob = { readonly bytes: Buffer; readonly tag: string };
+
+/** A blob as a list tells it; its size in bytes. */
+export type ListedBlob = { readonly path: string; readonly size: number };
+
 /** An upload in parts that the store still holds open. */
 export type OpenUpload = { readonly path: string; readonly uploadId: string };
 
@@ -25,7 +31,19 @@ export type ObjectStore = {
   /** Creates a blob. Throws `blob_exists` where another operation's blob has the name. */
   readonly put: (place: Place, path: string, bytes: Uint8Array, op: string, wait: Wait) => Promise<void>;
   /** The whole of a small blob, or null where there is none. Throws `malformed` over `most` bytes. */
-  readonly get: (place: Place, path: string, most: number, wait: Wait) => Promise<Buffer | null>;
+  readonly get: (place: Place, path: string, most: number, wait: Wait) => Promise<TaggedBlob | null>;
+  /**
+   * Replaces a blob if it is still the one that `get` gave this tag. False where it is another one or gone: nothing is
+   * changed then. The same operation again finds its own blob, and returns true.
+   */
+  readonly replace: (
+    place: Place,
+    path: string,
+    bytes: Uint8Array,
+    tag: string,
+    op: string,
+    wait: Wait,
+  ) => Promise<boolean>;
   /**
    * Bytes from `start` to before `end`, all of one version of the blob. Throws `blob_missing`, also where that version
    * goes meanwhile; a blob that is too short ends early.
@@ -34,7 +52,7 @@ export type ObjectStore = {
   /** Size and version, or null where there is none. */
   readonly head: (place: Place, path: string, wait: Wait) => Promise<BlobInfo | null>;
   /** All blobs whose path begins so, in no order. */
-  readonly list: (place: Place, prefix: string, wait: Wait) => AsyncIterable<{ readonly path: string }>;
+  readonly list: (place: Place, prefix: string, wait: Wait) => AsyncIterable<ListedBlob>;
   /** Deletes every version of a blob; nothing to delete is no error. */
   readonly delete: (place: Place, path: string, wait: Wait) => Promise<void>;
   /** Begins an upload in parts and returns its id. */

@@ -72,6 +72,15 @@ describe.skipIf(!ceph.present)(`S3 over a real store ${ceph.reason}`, () => {
     expect(asked?.[1]).toMatch(etag === 'bare' ? /^[0-9a-f]{32}$/ : /^"[0-9a-f]{32}"$/);
   });
 
+  it('replaces by a bare ETag, and says what to check where the store wants no quotes', async () => {
+    const store = storeAt(server.url, 'bare');
+    await store.put(place, 'tagged', randomBytes(9), 'op1', wait);
+    const tag = (await store.get(place, 'tagged', 9, wait))?.tag ?? '';
+    const quoted = storeAt(server.url).replace(place, 'tagged', randomBytes(9), tag, 'op2', wait);
+    await expect(quoted).rejects.toThrow(/CALLVAULT_S3_ETAG/);
+    expect(await store.replace(place, 'tagged', randomBytes(9), tag, 'op2', wait)).toBe(true);
+  });
+
   it('gives up a body that does not get on', async () => {
     const store = storeAt(await through(() => 0));
     const reading = gather(store.read(place, 'big', 0, 100, wait));
@@ -202,6 +211,7 @@ describe('S3 over a store that does not answer', () => {
     await standing('');
     const calls: (() => Promise<unknown>)[] = [
       () => store.put(place, 'a', BYTES, 'op', wait),
+      () => store.replace(place, 'a', BYTES, 'tag', 'op', wait),
       () => store.get(place, 'a', 10, wait),
       () => store.delete(place, 'a', wait),
       () => store.completeUpload(place, { path: 'a', uploadId: 'u' }, ['s:e'], 'op', wait),

@@ -54,6 +54,9 @@ export function keys(databaseCase: DatabaseCase): void {
         const behind = await wrappedKeys.envelopesBehind('ten_a', '', 9);
         expect(behind.map((row) => row.deposit)).toEqual(['dep_c']);
         expect(await wrappedKeys.envelopesBehind('ten_a', 'dep_c', 9)).toEqual([]);
+        expect(await wrappedKeys.bounds('ten_a')).toEqual({ first: 'dep_a', last: 'dep_f' });
+        expect(await wrappedKeys.bounds('ten_c')).toBeNull();
+        expect(await wrappedKeys.standing('ten_a', ['dep_f', 'dep_b', 'dep_a', 'dep_z'])).toEqual(['dep_a', 'dep_f']);
       }, wait);
     });
 
@@ -96,6 +99,11 @@ export function keys(databaseCase: DatabaseCase): void {
       await db.read(async ({ wrappedKeys }) => {
         expect(await wrappedKeys.envelopesBehind('ten_a', '', 9)).toEqual([]);
         expect(await wrappedKeys.find('ten_a', 'dep_d')).toMatchObject({ wrap: 2, envelopeWrap: 2 });
+      }, wait);
+      await db.note((notes) => notes.wrappedKeys.envelopeFound('ten_a', 'dep_d', 1), wait);
+      await db.note((notes) => notes.wrappedKeys.envelopeFound('ten_a', 'dep_a', 9), wait);
+      await db.read(async ({ wrappedKeys }) => {
+        expect((await wrappedKeys.envelopesBehind('ten_a', '', 9)).map((row) => row.deposit)).toEqual(['dep_d']);
       }, wait);
     });
 
@@ -140,9 +148,9 @@ export function keys(databaseCase: DatabaseCase): void {
         await tx.tenants.insert({ ...tenant, keyId: 'of-tenant', metadataKeyId: 'of-metadata' });
         await tx.wrappedKeys.insertTenantKek({ ...kek, wrapped: Buffer.from('kek') });
       });
-      const named = (id: string) => db.read((read) => read.wrappedKeys.isNamed(id), wait);
-      for (const id of ['k', 'other', 'of-tenant', 'of-metadata', 'of-kek']) expect(await named(id)).toBe(true);
-      expect(await named('nobody')).toBe(false);
+      const named = (id: string) => db.read((read) => read.wrappedKeys.tenantNaming(id), wait);
+      for (const id of ['k', 'other', 'of-tenant', 'of-metadata', 'of-kek']) expect(await named(id)).toBe('ten_a');
+      expect(await named('nobody')).toBeNull();
       const stored = await db.read((read) => read.wrappedKeys.tenantKeks('ten_a'), wait);
       expect(stored).toEqual([{ ...kek, wrapped: Buffer.from('kek') }]);
       await expect(
@@ -151,7 +159,7 @@ export function keys(databaseCase: DatabaseCase): void {
         ),
       ).rejects.toMatchObject({ code: 'conflict' });
       await changed(db, (tx) => tx.wrappedKeys.deleteTenantKek('ten_a', 'tenant-kek/1'));
-      expect(await named('of-kek')).toBe(false);
+      expect(await named('of-kek')).toBeNull();
     });
   });
 }

@@ -28,6 +28,11 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
     ['envelope_wrap'],
     (n) => n.wrappedKeys.envelopesWritten('ten_a', ['dep_a'], 1),
   ],
+  'wrappedKeys.envelopeFound': [
+    'wrapped_key',
+    ['envelope_wrap'],
+    (n) => n.wrappedKeys.envelopeFound('ten_a', 'dep_a', 0),
+  ],
   'sessions.count': ['session', ['ranges', 'bytes'], (n) => n.sessions.count('ten_a', 'ses_a', 1, 100)],
   'idempotency.claim': ['idempotency', EVERY, (n) => n.idempotency.claim({ ...claim, owner: 'you' }, body, 'y', 'z')],
   'idempotency.release': ['idempotency', EVERY, (n) => n.idempotency.release(claim)],
@@ -45,7 +50,7 @@ export function notes(databaseCase: DatabaseCase): void {
         await changed(db, async (tx) => {
           await tx.windows.open(window);
           await tx.tenants.insert({ ...tenant, blobWrap: 0 });
-          await tx.wrappedKeys.insert(wrapped);
+          await tx.wrappedKeys.insert({ ...wrapped, envelopeWrap: 2 });
         });
         if (name === 'deposits.putPart') {
           await db.note((n) => n.deposits.putPart(deposit, 'me', { ...part, size: 9, receipt: '9' }), wait);

@@ -17,7 +17,7 @@ export function uploadCases(it: ContractCase, tested: () => TestedStore): void {
   });
 
   const put = (path: string, bytes: Buffer, op: string) => store.put(place, path, bytes, op, wait);
-  const get = (path: string) => store.get(place, path, 1_000, wait);
+  const get = async (path: string) => (await store.get(place, path, 1_000, wait))?.bytes;
   const begin = (path: string, op: string) => store.beginUpload(place, path, op, wait);
   const complete = (path: string, uploadId: string, receipts: readonly string[], op: string) =>
     store.completeUpload(place, { path, uploadId }, receipts, op, wait);

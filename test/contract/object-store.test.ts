@@ -65,7 +65,7 @@ describe('the folder store', () => {
     await writeFile(staged('x', 'op1'), 'half');
     const bytes = randomBytes(50);
     await store.put(place, 'x', bytes, 'op1', wait);
-    expect(await store.get(place, 'x', 50, wait)).toEqual(bytes);
+    expect((await store.get(place, 'x', 50, wait))?.bytes).toEqual(bytes);
     expect(await filesUnder(root)).toEqual(['x']);
   });
 
@@ -75,7 +75,7 @@ describe('the folder store', () => {
     await writeFile(staged('x', 'op1'), bytes);
     await link(staged('x', 'op1'), join(root, 'x'));
     await store.put(place, 'x', bytes, 'op1', wait);
-    expect(await store.get(place, 'x', 50, wait)).toEqual(bytes);
+    expect((await store.get(place, 'x', 50, wait))?.bytes).toEqual(bytes);
     expect(await filesUnder(root)).toEqual(['x']);
   });
 
@@ -85,7 +85,7 @@ describe('the folder store', () => {
     const receipt = await store.putPart(place, upload, 0, bytes, wait);
     await link(staged('up', 'op1'), join(root, 'up'));
     await store.completeUpload(place, upload, [receipt], 'op1', wait);
-    expect(await store.get(place, 'up', 500, wait)).toEqual(bytes);
+    expect((await store.get(place, 'up', 500, wait))?.bytes).toEqual(bytes);
     expect(await filesUnder(root)).toEqual(['up']);
   });
 
@@ -93,6 +93,56 @@ describe('the folder store', () => {
     await mkdir(join(root, '.staging'));
     await writeFile(staged('x', 'op1'), 'half');
     await store.abortUpload(place, { path: 'x', uploadId: 'op1' }, wait);
+    expect(await filesUnder(root)).toEqual([]);
+  });
+
+  const replacing = async (bytes: Buffer): Promise<boolean> => {
+    const { tag = '' } = (await store.get(place, 'x', 100, wait)) ?? {};
+    return store.replace(place, 'x', bytes, tag, 'rop1', wait);
+  };
+  const lock = (): string => join(root, '.staging', `${Buffer.from('x').toString('base64url')}.lock`);
+
+  it('leaves nothing staged after a replacement, whoever won', async () => {
+    await store.put(place, 'x', randomBytes(50), 'op1', wait);
+    const bytes = randomBytes(60);
+    expect(await replacing(bytes)).toBe(true);
+    expect(await store.replace(place, 'x', randomBytes(9), 'another', 'rop2', wait)).toBe(false);
+    expect(await filesUnder(root)).toEqual(['x']);
+    expect((await stat(join(root, 'x'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('replaces in spite of the lock and the staging file of a process that died', async () => {
+    await store.put(place, 'x', randomBytes(50), 'op1', wait);
+    await writeFile(lock(), '');
+    await writeFile(staged('x', 'replace-rop9'), 'half');
+    const bytes = randomBytes(60);
+    expect(await replacing(bytes)).toBe(true);
+    expect((await store.get(place, 'x', 100, wait))?.bytes).toEqual(bytes);
+    expect(await filesUnder(root)).toEqual(['x']);
+  });
+
+  it('waits for a lock no longer than its caller does', async () => {
+    await store.put(place, 'x', randomBytes(50), 'op1', wait);
+    await writeFile(lock(), '');
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(store.replace(place, 'x', randomBytes(9), 'tag', 'rop1', { signal })).rejects.toThrow('enough');
+    expect(await filesUnder(root)).toEqual([join('.staging', 'eA.lock'), 'x']);
+  });
+
+  it('takes the name from one who compared before a deletion and slept', async () => {
+    await store.put(place, 'x', randomBytes(50), 'op1', wait);
+    await writeFile(staged('x', 'replace-rop9'), 'all that is to come');
+    await store.delete(place, 'x', wait);
+    expect(await filesUnder(root)).toEqual([]);
+  });
+
+  it('lists what a replacement left behind, to be given up', async () => {
+    await mkdir(join(root, '.staging'));
+    await writeFile(staged('x', 'replace-rop9'), 'half');
+    const left: { path: string; uploadId: string }[] = [];
+    for await (const upload of store.listUploads(place, wait)) left.push(upload);
+    expect(left).toMatchObject([{ path: 'x', uploadId: 'replace-rop9' }]);
+    for (const upload of left) await store.abortUpload(place, upload, wait);
     expect(await filesUnder(root)).toEqual([]);
   });
 

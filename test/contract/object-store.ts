@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import type { Place } from '../../src/model/tenant.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
 import { type Adapter, contract } from '../support/contract.ts';
+import { replaceCases } from './object-store-replace.ts';
 import { uploadCases } from './object-store-uploads.ts';
 import { gather, inTurns, paths, type TestedStore, wait } from './tested-store.ts';
 
@@ -26,7 +27,7 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
     afterAll(() => tested.close());
 
     const put = (path: string, bytes: Buffer, op: string) => store.put(place, path, bytes, op, wait);
-    const get = (path: string, most = 1_000) => store.get(place, path, most, wait);
+    const get = async (path: string, most = 1_000) => (await store.get(place, path, most, wait))?.bytes ?? null;
     const uploads = () => paths(store.listUploads(place, wait));
 
     it('keeps what was put, and says how big it is', async () => {
@@ -114,6 +115,19 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
       expect(await paths(store.list(tested.other, '', wait))).toEqual([]);
     });
 
+    it('says in a list how big each blob is', async () => {
+      await put('sized/none', Buffer.alloc(0), 'op1');
+      await put('sized/some', randomBytes(70_000), 'op1');
+      const found: unknown[] = [];
+      for await (const blob of store.list(place, 'sized/', wait)) found.push(blob);
+      const sizes = [
+        { path: 'sized/none', size: 0 },
+        { path: 'sized/some', size: 70_000 },
+      ];
+      expect(found).toEqual(expect.arrayContaining(sizes));
+      expect(found).toHaveLength(2);
+    });
+
     for (const prefix of ['../', '/', 'a/../', '.staging/', 'a//']) {
       it(`refuses to list under ${JSON.stringify(prefix)}`, async () => {
         await expect(paths(store.list(place, prefix, wait))).rejects.toMatchObject({ code: 'malformed' });
@@ -151,6 +165,7 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
     });
 
     uploadCases(it, () => tested);
+    replaceCases(it, () => tested);
 
     it('keeps places apart', async () => {
       await put('apart', randomBytes(8), 'op1');
@@ -164,6 +179,8 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
         await expect(put(path, randomBytes(4), 'op1')).rejects.toMatchObject(malformed);
         await expect(get(path)).rejects.toMatchObject(malformed);
         await expect(store.head(place, path, wait)).rejects.toMatchObject(malformed);
+        const replacing = store.replace(place, path, randomBytes(4), 'tag', 'op1', wait);
+        await expect(replacing).rejects.toMatchObject(malformed);
         await expect(store.delete(place, path, wait)).rejects.toMatchObject(malformed);
         await expect(gather(store.read(place, path, 0, 1, wait))).rejects.toMatchObject(malformed);
         await expect(store.beginUpload(place, path, 'op1', wait)).rejects.toMatchObject(malformed);

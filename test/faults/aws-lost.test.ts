@@ -47,6 +47,59 @@ describe('a lost acknowledgement', () => {
     expect(await versions('x')).toBe(1);
   });
 
+  const CONFLICT = { kind: 'error', status: 409, code: 'ConditionalRequestConflict' } as const;
+  const tagOf = async (path: string): Promise<string> =>
+    (await on.store.get(on.place, path, BYTES.length, wait))?.tag ?? '';
+  const replace = (bytes: Buffer, tag: string, op = 'rop1') => on.store.replace(on.place, 'x', bytes, tag, op, wait);
+
+  it('of a replacement is no failure, and no second replacement', async () => {
+    await put('x');
+    const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
+    await fault('PutObject', LOST);
+    expect(await replace(bytes, tag)).toBe(true);
+    expect(await on.double.calls('PutObject')).toMatchObject([
+      { status: 200 },
+      { status: null, effect: true },
+      { status: 412, effect: false },
+    ]);
+    expect(await versions('x')).toBe(2);
+    expect((await whole('x')).equals(bytes)).toBe(true);
+  });
+
+  it('of a replacement does not make another’s ours', async () => {
+    await put('x');
+    const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
+    expect(await replace(bytes, tag, 'rop2')).toBe(true);
+    await fault('PutObject', LOST);
+    expect(await replace(randomBytes(80), tag)).toBe(false);
+    expect((await whole('x')).equals(bytes)).toBe(true);
+  });
+
+  it('of a replacement is known again by the same operation, after it was not known', async () => {
+    await put('x');
+    const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
+    await fault('PutObject', LOST, 3);
+    await expect(replace(bytes, tag)).rejects.toMatchObject(AWAY);
+    expect(await replace(bytes, tag)).toBe(true);
+    expect(await versions('x')).toBe(2);
+  });
+
+  it('of a replacement, then a conflict with another write: known by its nonce', async () => {
+    await put('x');
+    const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
+    await fault('PutObject', LOST);
+    await on.double.fault({ ...CONFLICT, operation: 'PutObject', times: 1 });
+    expect(await replace(bytes, tag)).toBe(true);
+  });
+
+  it('is not what a conflict tells of where the blob is still the one that was read', async () => {
+    await put('x');
+    const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
+    await fault('PutObject', CONFLICT);
+    await expect(replace(bytes, tag)).rejects.toMatchObject(AWAY);
+    expect(await replace(bytes, tag)).toBe(true);
+  });
+
   it('of a part is no failure', async () => {
     const uploadId = await on.store.beginUpload(on.place, 'm', 'op1', wait);
     await fault('UploadPart', LOST);
@@ -131,7 +184,7 @@ describe('a storm of faults', () => {
       };
       const outcomes = await Promise.all(bodies.map((bytes, who) => settle(bytes, `op${who}`)));
       expect(outcomes.toSorted()).toEqual(['blob_exists', 'won']);
-      expect(await on.store.get(on.place, `s/${n}`, 500, wait)).toEqual(bodies[outcomes.indexOf('won')]);
+      expect((await on.store.get(on.place, `s/${n}`, 500, wait))?.bytes).toEqual(bodies[outcomes.indexOf('won')]);
       expect(await versions(`s/${n}`)).toBe(1);
       await on.double.clearFaults();
     }

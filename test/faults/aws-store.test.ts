@@ -92,6 +92,7 @@ describe('a denied action', () => {
     for (const call of [
       () => put('y'),
       () => put('x', BYTES, 'op2'),
+      () => on.store.replace(on.place, 'x', BYTES, '"tag"', 'op2', wait),
       () => on.store.get(on.place, 'x', BYTES.length, wait),
       () => whole('x'),
       () => on.store.head(on.place, 'x', wait),
@@ -109,7 +110,7 @@ describe('a denied action', () => {
     const calls = await on.double.calls();
     expect(calls.every(({ code }) => code === 'AccessDenied')).toBe(true);
     const asked = calls.filter(({ operation }) => operation === 'ListObjectsV2');
-    expect([calls.length, asked.length]).toEqual([15, 4]);
+    expect([calls.length, asked.length]).toEqual([16, 4]);
   });
 
   it('of listing does not make a blob that is not there one that is missing', async () => {

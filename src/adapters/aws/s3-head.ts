@@ -60,7 +60,12 @@ export async function ownerOf(
 ): Promise<'ours' | 'theirs' | 'nobody'> {
   const there = await headBlob(s3, place, path, wait);
   if (there === null) return 'nobody';
-  return there.Metadata?.[NONCE] === op ? 'ours' : 'theirs';
+  return isOf(there, op) ? 'ours' : 'theirs';
+}
+
+/** Whether an operation wrote this blob. */
+export function isOf({ Metadata }: HeadObjectCommandOutput, op: string): boolean {
+  return Metadata?.[NONCE] === op;
 }
 
 /** What a conditional write throws where another operation's blob has the name. */

@@ -15,7 +15,7 @@ const STANDSTILLS = 3;
 /** Which blob was begun: its ETag, in the form the store wants it back, and its version where it has versions. */
 type Begun = { readonly IfMatch?: string; readonly VersionId?: string };
 
-/** Bytes from `start` to before `end`, as the port says. Throws `blob_missing` too where the blob goes meanwhile. */
+/** Bytes from `start` to before `end`, as the port says. Throws `blob_missing` too where the blob goes meanwhile. `tell` hears the blob's ETag. */
 export async function* readRange(
   s3: S3,
   place: Place,
@@ -23,6 +23,7 @@ export async function* readRange(
   start: number,
   end: number,
   wait: Wait,
+  tell: (tag: string | undefined) => void = () => undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const key = keyOf(place, path);
   let begun: Begun | null = null;
@@ -34,6 +35,7 @@ export async function* readRange(
     if (opened === null) return;
     const { answer, release } = opened;
     try {
+      if (begun === null) tell(answer.ETag);
       begun ??= begunWith(s3, answer);
       stop = Math.min(stop, sizeFrom(answer, at));
       for await (const piece of bodyOf(answer)) {
@@ -74,9 +76,14 @@ async function openRange(
   }
 }
 
+/** An ETag in the form that the store wants back. */
+export function ifMatch(form: S3['etag'], etag: string): string {
+  return form === 'bare' ? etag.replace(/^"|"$/g, '') : etag;
+}
+
 function begunWith({ etag }: S3, { ETag, VersionId }: GetObjectCommandOutput): Begun {
   return {
-    ...(ETag === undefined ? {} : { IfMatch: etag === 'bare' ? ETag.replace(/^"|"$/g, '') : ETag }),
+    ...(ETag === undefined ? {} : { IfMatch: ifMatch(etag, ETag) }),
     ...(VersionId === undefined ? {} : { VersionId }),
   };
 }

@@ -6,10 +6,13 @@ import { SEALED_PART } from '../../envelope/sizes.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { isBlobName, isBlobNamePrefix } from '../../model/blob-name.ts';
 import type { Place } from '../../model/tenant.ts';
-import type { ListedUpload, ObjectStore, OpenUpload } from '../../ports/object-store.ts';
+import type { ListedBlob, ListedUpload, ObjectStore, OpenUpload } from '../../ports/object-store.ts';
 import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
+import { dropReplacements, replaceFile, tagOf } from './folder-replace.ts';
 
 const STAGING = '.staging';
+/** What the staging file of a replacement begins with. It is listed and given up like an upload. */
+const REPLACES = 'replace-';
 
 /**
  * A store over the folder `root`. Bytes are staged in a file named by the operation's nonce, synced, and linked to
@@ -63,26 +66,31 @@ export function folderStore(root: string): ObjectStore {
         try {
           if ((await stat(file)).size > most)
             throw new VaultError('malformed', `the blob is longer than ${most} bytes`);
-          return await readFile(file);
+          const bytes = await readFile(file);
+          return { bytes, tag: tagOf(bytes) };
         } catch (error) {
           if (fileCode(error) === 'ENOENT') return null;
           throw error;
         }
       }),
+    replace: (place, path, bytes, tag, op, wait) =>
+      guarded(async () => {
+        const file = fileOf(place, path);
+        return replaceFile(file, stagingOf(place, { path, uploadId: `${REPLACES}${op}` }), bytes, tag, wait);
+      }),
     read: (place, path, start, end, { signal }) => readRange(() => fileOf(place, path), start, end, signal),
     head: (place, path) =>
       guarded(async () => {
-        try {
-          return { size: (await stat(fileOf(place, path))).size, version: null };
-        } catch (error) {
-          if (fileCode(error) === 'ENOENT') return null;
-          throw error;
-        }
+        const there = await statOf(fileOf(place, path));
+        return there && { size: there.size, version: null };
       }),
     list: (place, prefix) => listFiles(join(root, place.prefix), prefix),
     delete: (place, path) =>
       guarded(async () => {
         const file = fileOf(place, path);
+        await rm(file, { force: true });
+        // One who compared before that may still give the name to what he staged: he is left without it.
+        await dropReplacements(stagingOf(place, { path, uploadId: REPLACES }));
         await rm(file, { force: true });
         await syncFolder(dirname(file)).catch(() => undefined);
       }),
@@ -179,7 +187,7 @@ async function* readRange(find: () => string, start: number, end: number, signal
   }
 }
 
-async function* listFiles(folder: string, prefix: string): AsyncGenerator<{ path: string }> {
+async function* listFiles(folder: string, prefix: string): AsyncGenerator<ListedBlob> {
   const base = prefix.slice(0, prefix.lastIndexOf('/') + 1);
   if (!isBlobNamePrefix(prefix)) throw new VaultError('malformed', 'not the beginning of a blob name');
   let entries: Awaited<ReturnType<typeof listFolder>>;
@@ -194,7 +202,10 @@ async function* listFiles(folder: string, prefix: string): AsyncGenerator<{ path
     const path = `${base}${entry.name}`;
     if (entry.isDirectory()) {
       if (`${path}/`.startsWith(prefix) || prefix.startsWith(`${path}/`)) yield* listFiles(folder, `${path}/`);
-    } else if (path.startsWith(prefix)) yield { path };
+    } else if (path.startsWith(prefix)) {
+      const there = await statOf(join(folder, path));
+      if (there !== null) yield { path, size: there.size };
+    }
   }
 }
 
@@ -202,10 +213,10 @@ function listFolder(folder: string) {
   return readdir(folder, { withFileTypes: true });
 }
 
-/** When a staging file was made; null where it is gone. */
-async function birthOf(file: string): Promise<number | null> {
+/** What is told of a file, null where it is gone. */
+async function statOf(file: string) {
   try {
-    return (await stat(file)).birthtimeMs;
+    return await stat(file);
   } catch (error) {
     if (fileCode(error) === 'ENOENT') return null;
     throw asStoreError(error);
@@ -223,8 +234,8 @@ async function* listStaging(folder: string): AsyncGenerator<ListedUpload> {
   for (const name of names) {
     const [uploadId, path] = name.split('~');
     if (uploadId !== undefined && path !== undefined) {
-      const begun = await birthOf(join(folder, name));
-      if (begun !== null) yield { uploadId, path: Buffer.from(path, 'base64url').toString(), begun };
+      const there = await statOf(join(folder, name));
+      if (there !== null) yield { uploadId, path: Buffer.from(path, 'base64url').toString(), begun: there.birthtimeMs };
     }
   }
 }

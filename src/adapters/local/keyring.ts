@@ -11,7 +11,7 @@ import type { KeyReference } from '../../model/tenant.ts';
 import type { KeyService, ServiceWrapped, Wrapped } from '../../ports/key-service.ts';
 import { changeKeyring, type KeyEntry, type KeyVersion, readKeyring } from './keyring-file.ts';
 import { openRoot } from './keyring-root.ts';
-import { inTurn } from './keyring-turn.ts';
+import { inTurn } from './turn.ts';
 
 /**
  * Opens the keyring file `path` under the root key file `rootPath` (32 raw bytes, readable by its owner alone). Where
@@ -70,7 +70,7 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
           keys.some((entry) => entry.id === id) ? null : { keys: [...keys, newEntry(root, id)] },
         );
       // One after the other here, in turns among processes.
-      const added = last.then(() => inTurn(`${path}.lock`, add, wait));
+      const added = last.then(() => inTurn(`${path}.lock`, add, wait)).catch(notWritten);
       last = added.catch(() => undefined);
       await added;
       return { scheme: 'keyring', id };
@@ -96,6 +96,11 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
       }
     },
   };
+}
+
+function notWritten(cause: unknown): never {
+  if (hasCode(cause, 'key_service_unavailable')) throw cause;
+  throw new VaultError('key_service_unavailable', 'the keyring cannot be written', { cause, retryAfter: 5 });
 }
 
 function openVersion(root: Uint8Array, id: string, version: KeyVersion): Buffer {

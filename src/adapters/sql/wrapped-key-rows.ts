@@ -50,7 +50,26 @@ export function wrappedKeyRows(db: Kysely<Schema>): WrappedKeyWrites {
         .orderBy('wrappedKey.keyId')
         .orderBy('deposit.state')
         .execute(),
-    isNamed: (keyId) => isNamed(db, keyId),
+    tenantNaming: (keyId) => tenantNaming(db, keyId),
+    bounds: async (tenant) => {
+      const found = await db
+        .selectFrom('wrappedKey')
+        .select(({ fn }) => [fn.min('deposit').as('first'), fn.max('deposit').as('last')])
+        .where('tenant', '=', tenant)
+        .executeTakeFirst();
+      const { first = null, last = null } = found ?? {};
+      return first === null || last === null ? null : { first, last };
+    },
+    standing: async (tenant, deposits) => {
+      const rows = await withDeposits(db)
+        .select('wrappedKey.deposit')
+        .where('wrappedKey.tenant', '=', tenant)
+        .where('wrappedKey.deposit', 'in', deposits)
+        .where('deposit.state', '=', 'AVAILABLE')
+        .orderBy('wrappedKey.deposit')
+        .execute();
+      return rows.map(({ deposit }) => deposit);
+    },
     tenantKeks: (tenant) =>
       db.selectFrom('tenantKek').selectAll().where('tenant', '=', tenant).orderBy('wrap').execute(),
     insert: async (row) => {
@@ -86,6 +105,15 @@ export function wrappedKeyNotes(db: Kysely<Schema>): WrappedKeyNotes {
         .where('tenant', '=', tenant)
         .where('deposit', 'in', deposits)
         .where('wrap', '=', wrap)
+        .execute();
+    },
+    envelopeFound: async (tenant, deposit, wrap) => {
+      await db
+        .updateTable('wrappedKey')
+        .set({ envelopeWrap: wrap })
+        .where('tenant', '=', tenant)
+        .where('deposit', '=', deposit)
+        .where('envelopeWrap', '>', wrap)
         .execute();
     },
   };
@@ -139,12 +167,12 @@ async function rewrap(db: Kysely<Schema>, ...[tenant, keys]: Parameters<WrappedK
   return done;
 }
 
-async function isNamed(db: Kysely<Schema>, keyId: string): Promise<boolean> {
+async function tenantNaming(db: Kysely<Schema>, keyId: string): Promise<string | null> {
   const found = [
     await db.selectFrom('tenant').select('tenant').where('keyId', '=', keyId).limit(1).execute(),
     await db.selectFrom('tenant').select('tenant').where('metadataKeyId', '=', keyId).limit(1).execute(),
-    await db.selectFrom('tenantKek').select('id').where('keyId', '=', keyId).limit(1).execute(),
-    await db.selectFrom('wrappedKey').select('deposit').where('keyId', '=', keyId).limit(1).execute(),
+    await db.selectFrom('tenantKek').select('tenant').where('keyId', '=', keyId).limit(1).execute(),
+    await db.selectFrom('wrappedKey').select('tenant').where('keyId', '=', keyId).limit(1).execute(),
   ];
-  return found.some((rows) => rows.length > 0);
+  return found.flat()[0]?.tenant ?? null;
 }

@@ -26,8 +26,12 @@ export type WrappedKeyRows = {
   readonly envelopesBehind: (tenant: string, after: string, limit: number) => Promise<DepositKey[]>;
   /** All wrapped keys of a tenant, whatever their deposits' states, counted by key, generation and state. */
   readonly census: (tenant: string) => Promise<CensusLine[]>;
-  /** Whether any tenant's row names this key: of a deposit, a tenant KEK or a metadata key. */
-  readonly isNamed: (keyId: string) => Promise<boolean>;
+  /** The tenant whose rows name this key: as its own, of a metadata key, of a tenant KEK or of a data key. */
+  readonly tenantNaming: (keyId: string) => Promise<string | null>;
+  /** The first and the last deposit, by id, that has a wrapped key; null where there is none. */
+  readonly bounds: (tenant: string) => Promise<{ readonly first: string; readonly last: string } | null>;
+  /** Those of these deposits that have a wrapped key and are AVAILABLE, sorted. */
+  readonly standing: (tenant: string, deposits: readonly string[]) => Promise<string[]>;
   /** The tenant KEKs of a tenant, oldest generation first. */
   readonly tenantKeks: (tenant: string) => Promise<TenantKekRow[]>;
 };
@@ -49,4 +53,6 @@ export type WrappedKeyWrites = WrappedKeyRows & {
 export type WrappedKeyNotes = {
   /** Remembers that these envelopes carry this generation now; a row that is gone or another by now stays as it is. */
   readonly envelopesWritten: (tenant: string, deposits: readonly string[], wrap: number) => Promise<void>;
+  /** Remembers that an envelope was found to carry an older generation than its row says. */
+  readonly envelopeFound: (tenant: string, deposit: string, wrap: number) => Promise<void>;
 };

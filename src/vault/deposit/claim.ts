@@ -1,5 +1,5 @@
 // Claiming a deposit: one transaction that makes recording, deposit and wrapped key, or says who was first.
-import { newId } from '../../bytes/ids.ts';
+
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
@@ -13,6 +13,7 @@ import type { Vault } from '../vault.ts';
 import type { Depositing, KeyedDeposit } from './depositing.ts';
 import { describeAgain, insertRecording, naturalIndex } from './describe.ts';
 import { leaseEnd } from './lease.ts';
+import { newOperation } from './operation.ts';
 
 /** What stands where a new deposit would go. */
 export type Standing = {
@@ -138,7 +139,7 @@ async function insertDeposit(
     object: one.name,
     state: 'UPLOADING',
     version: 1,
-    op: newId('dep').slice(4),
+    op: newOperation(),
     principal,
     created: await tx.now(),
     uploadId: null,

@@ -104,7 +104,7 @@ async function putEnvelope(
   } catch (error) {
     if (!hasCode(error, 'blob_exists')) throw error;
     const there = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
-    if (there === null || Buffer.compare(there, bytes) !== 0) {
+    if (there === null || Buffer.compare(there.bytes, bytes) !== 0) {
       throw new VaultError('integrity', 'another envelope stands in the place of this one', { cause: error });
     }
   }

@@ -148,7 +148,7 @@ function keepTenant({ store }: DoctorParts, place: Place, tenant: Tenant | null)
     const there = await store.get(place, path, MAX_ENVELOPE, request);
     if (there === null) throw new VaultError('store_unavailable', `tenant.json of ${tenant.tenant} is not there`);
     try {
-      await store.put(place, path, there, 'doctor-5', request);
+      await store.put(place, path, there.bytes, 'doctor-5', request);
     } catch (error) {
       if (hasCode(error, 'blob_exists')) return 'it is there, and stays';
       throw error;

@@ -8,13 +8,13 @@ import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
 import { firstPolicy } from '../../model/policy.ts';
 import type { KeyReference, Place, Tenant } from '../../model/tenant.ts';
-import type { Rows } from '../../ports/database.ts';
 import { proveKey } from '../keys/prove-key.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import { newPrincipal } from '../people/new-principal.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { finishTenant } from './finish-tenant.ts';
+import { isTaken, requireUnused, taken } from './registered-key.ts';
 
 export type NewTenant = {
   readonly name: string;
@@ -38,8 +38,8 @@ export async function createTenant(vault: Parts, by: Actor, what: NewTenant, req
   if (what.name.trim() === '' || what.name.length > 200)
     throw new VaultError('malformed', 'the name is 1 to 200 characters');
   if (what.approvers.length === 0) throw new VaultError('malformed', 'a tenant needs at least one first approver');
-  if (what.keyId !== undefined) await requireUnused(vault, what.keyId, request);
   const id = newId('ten');
+  if (what.keyId !== undefined) await requireUnused(vault, id, what.keyId, request);
   // Before the first row: a bucket that is not there would leave a tenant that can never be finished.
   if (what.place !== undefined) await vault.store.head(what.place, tenantPath(id), request);
   await vault.db.change(async (tx) => {
@@ -87,31 +87,6 @@ async function findTenant(vault: Parts, id: string, request: Request): Promise<T
   return tenant;
 }
 
-/** Also a key that a tenant turned away from: what it wrapped may still be there. */
-async function isTaken(rows: Pick<Rows, 'tenants' | 'wrappedKeys'>, keyId: string): Promise<boolean> {
-  const current = (await rows.tenants.all()).some((tenant) => tenant.keyId !== null && sameKey(tenant.keyId, keyId));
-  return current || rows.wrappedKeys.isNamed(keyId);
-}
-
-/** Replicas of a multi-Region key (`mrk-…`) are one key, whatever their Regions. */
-function sameKey(one: string, other: string): boolean {
-  if (one === other) return true;
-  const whole = /^(arn:[a-z-]+:kms:)[a-z0-9-]+(:\d+:key\/mrk-.*)$/;
-  return whole.test(one) && one.replace(whole, '$1$2') === other.replace(whole, '$1$2');
-}
-
-function taken(): VaultError {
-  return new VaultError('conflict', 'another tenant has this key: every tenant has one of its own');
-}
-
-/** Before the first row is written: a key that cannot be had leaves nothing behind. */
-async function requireUnused(vault: Parts, keyId: string, request: Request): Promise<void> {
-  if (!/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/.test(keyId)) {
-    throw new VaultError('malformed', 'a key is named by its ARN: arn:aws:kms:REGION:ACCOUNT:key/ID');
-  }
-  if (await vault.db.read((rows) => isTaken(rows, keyId), request)) throw taken();
-}
-
 const TRIES = 3;
 
 /** A lost answer is asked for again under the same name, which finds the key that was made. */
@@ -151,7 +126,7 @@ async function keyTenant(vault: Parts, by: Actor, tenant: Tenant, what: NewTenan
   try {
     await vault.db.change(async (tx) => {
       const now = await tx.now();
-      if (await isTaken(tx, id)) throw taken();
+      if (await isTaken(tx, tenant.tenant, id)) throw taken();
       if (!(await tx.tenants.change(tenant, named))) throw new VaultError('conflict', 'somebody else keys this tenant');
       for (const { name, role } of first) {
         await tx.principals.insert(newPrincipal(metadataKey, tenant.tenant, 'person', name, [role], [], true, now));

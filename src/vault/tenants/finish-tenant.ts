@@ -65,8 +65,8 @@ async function writeTenantBlob(vault: Parts, tenant: Tenant, metadataKey: Secret
   await vault.store.put(placeOf(tenant), path, bytes, tenant.tenant, request).catch((error: unknown) => {
     if (!hasCode(error, 'blob_exists')) throw error;
   });
-  const stored = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
-  if (stored === null || parseTenant(stored).tenant !== tenant.tenant) {
+  const stored = (await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request))?.bytes;
+  if (stored === undefined || parseTenant(stored).tenant !== tenant.tenant) {
     throw new VaultError('integrity', 'tenant.json does not read back');
   }
   verifyTenant(stored, metadataKey);

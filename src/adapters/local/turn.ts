@@ -1,8 +1,7 @@
-// Taking turns among processes that write one file: a lock file for order, on which no key depends.
+// Taking turns among processes that write one file: a lock file for order, on which nothing depends.
 import { rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode, VaultError } from '../../errors.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import { fileCode, makeFolder, writeNewFile } from './files.ts';
 
@@ -13,26 +12,21 @@ const LOOK_MS = 20;
 
 /**
  * Runs `work` in turns with other processes, again while it returns false. A lock that stays the same for two seconds,
- * by this process's own watch, was left by a dead process and is removed. Throws `key_service_unavailable` after
- * fifteen seconds, for a lock that cannot be written, and once the signal fires.
+ * by this process's own watch, was left by a dead process and is removed. Throws after fifteen seconds, for a lock that
+ * cannot be written, and once the signal fires.
  */
 export async function inTurn(lock: string, work: () => Promise<boolean>, { signal }: Wait): Promise<void> {
   const giveUp = performance.now() + PATIENCE_MS;
-  try {
-    await makeFolder(dirname(lock));
-    for (;;) {
-      await takeLock(lock, giveUp, signal);
-      try {
-        if (await work()) return;
-      } finally {
-        await rm(lock, { force: true });
-      }
-      if (performance.now() > giveUp) throw new Error('others were always first');
-      await sleep(LOOK_MS, undefined, { signal });
+  await makeFolder(dirname(lock));
+  for (;;) {
+    await takeLock(lock, giveUp, signal);
+    try {
+      if (await work()) return;
+    } finally {
+      await rm(lock, { force: true });
     }
-  } catch (cause) {
-    if (hasCode(cause, 'key_service_unavailable')) throw cause;
-    throw new VaultError('key_service_unavailable', 'the keyring cannot be written', { cause, retryAfter: 5 });
+    if (performance.now() > giveUp) throw busy('others were always first');
+    await sleep(LOOK_MS, undefined, { signal });
   }
 }
 
@@ -40,7 +34,7 @@ async function takeLock(lock: string, giveUp: number, signal: AbortSignal): Prom
   let seen = '';
   let since = 0;
   while (!(await isFree(lock))) {
-    if (performance.now() > giveUp) throw new Error('the lock is always taken');
+    if (performance.now() > giveUp) throw busy('the lock is always taken');
     const held = await stat(lock, { bigint: true }).then(
       ({ ino, mtimeNs }) => `${ino} ${mtimeNs}`,
       () => '',
@@ -59,4 +53,8 @@ async function isFree(lock: string): Promise<boolean> {
     if (fileCode(cause) === 'EEXIST') return false;
     throw cause;
   }
+}
+
+function busy(message: string): Error {
+  return Object.assign(new Error(message), { code: 'EBUSY' });
 }

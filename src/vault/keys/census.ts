@@ -1,0 +1,55 @@
+// The census: which keys and generations a tenant's wrapped keys stand under, counted from the rows.
+import { VaultError } from '../../errors.ts';
+import type { TenantKekRow } from '../../model/recording.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import type { CensusLine } from '../../ports/rows/wrapped-key-rows.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+
+/** A tenant's row, its data keys counted by key, generation and state of the deposit, and its tenant KEKs. */
+export type Census = {
+  readonly tenant: Tenant;
+  readonly lines: readonly CensusLine[];
+  readonly tenantKeks: readonly TenantKekRow[];
+};
+
+/** What a re-wrap has to bring to the tenant's generation. Data keys of deposits under way come once they are AVAILABLE. */
+export type Behind = {
+  readonly dataKeys: number;
+  readonly underway: number;
+  readonly envelopes: number;
+  readonly metadataKey: boolean;
+  readonly tenantBlob: boolean;
+};
+
+/** Counts one tenant's wrapped keys at one moment. Throws `not_found`. */
+export async function census(vault: Pick<Vault, 'db'>, id: string, request: Request): Promise<Census> {
+  const found = await vault.db.read(
+    async (rows) => ({
+      tenant: await rows.tenants.find(id),
+      lines: await rows.wrappedKeys.census(id),
+      tenantKeks: await rows.wrappedKeys.tenantKeks(id),
+    }),
+    request,
+  );
+  if (found.tenant === null) throw new VaultError('not_found', 'there is no such tenant');
+  return { ...found, tenant: found.tenant };
+}
+
+/** What is below the tenant's current generation. */
+export function behind({ tenant, lines }: Pick<Census, 'tenant' | 'lines'>): Behind {
+  const sum = (of: readonly CensusLine[], what: 'keys' | 'envelopesBehind'): number =>
+    of.reduce((all, line) => all + line[what], 0);
+  const below = lines.filter(({ wrap }) => wrap < tenant.wrap);
+  const isAvailable = ({ state }: CensusLine): boolean => state === 'AVAILABLE';
+  return {
+    dataKeys: sum(below.filter(isAvailable), 'keys'),
+    underway: sum(
+      below.filter((line) => !isAvailable(line)),
+      'keys',
+    ),
+    envelopes: sum(lines.filter(isAvailable), 'envelopesBehind'),
+    metadataKey: (tenant.metadataWrap ?? tenant.wrap) < tenant.wrap,
+    tenantBlob: (tenant.blobWrap ?? tenant.wrap) < (tenant.metadataWrap ?? tenant.wrap),
+  };
+}

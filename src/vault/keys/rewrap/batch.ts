@@ -1,0 +1,156 @@
+// One batch of a re-wrap: keys re-wrapped by the key service, rows changed in one transaction with one event, envelopes.
+import { sha256 } from '../../../bytes/sha256.ts';
+import { envelopePath } from '../../../envelope/envelope.ts';
+import { hasCode } from '../../../errors.ts';
+import type { Actor } from '../../../model/audit-event.ts';
+import { placeOf, type Tenant } from '../../../model/tenant.ts';
+import type { DepositKey, RewrappedKey } from '../../../ports/rows/wrapped-key-rows.ts';
+import { event } from '../../log/events.ts';
+import type { Request } from '../../request.ts';
+import type { Vault } from '../../vault.ts';
+import { type Rewrap, rewrapDataKey } from '../data-keys.ts';
+import type { Pace } from '../pace.ts';
+import { type EnvelopeOutcome, rewriteEnvelope } from './envelopes.ts';
+import { inParallel } from './in-parallel.ts';
+import { patiently } from './patiently.ts';
+
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
+
+/** Keys of one transaction and one event, at most. */
+export const BATCH = 200;
+
+const ENVELOPES_AT_ONCE = 16;
+
+/** What a run works under: the tenant as it was when the run began, its pace, and who runs it. */
+export type Running = {
+  readonly by: Actor;
+  /** Names the run in its events. */
+  readonly run: string;
+  readonly tenant: Tenant;
+  readonly pace: Pace;
+  /** Calls to the key service under way at once. */
+  readonly concurrency: number;
+};
+
+/** What came of a batch: deposits re-wrapped, those that somebody else was first with, and those the service refused. */
+export type Batch = {
+  readonly done: readonly DepositKey[];
+  readonly others: number;
+  readonly refused: readonly string[];
+  readonly lent: boolean;
+};
+
+/**
+ * Re-wraps the keys of a batch. Keys that the key service refuses for good are left as they are and named. Throws
+ * `key_service_unavailable` where the service stays away: nothing of the batch has changed then.
+ */
+export async function rewrapBatch(
+  vault: Parts,
+  running: Running,
+  keys: readonly DepositKey[],
+  request: Request,
+): Promise<Batch> {
+  const refused: string[] = [];
+  const made: { readonly key: DepositKey; readonly rewrap: Rewrap }[] = [];
+  await inParallel(keys, running.concurrency, async (key) => {
+    try {
+      const rewrap = await patiently(vault.clock, running.pace, request, () =>
+        rewrapDataKey(vault, running.tenant, key, request),
+      );
+      made.push({ key, rewrap });
+    } catch (error) {
+      if (!hasCode(error, 'key_refused')) throw error;
+      refused.push(key.deposit);
+    }
+  });
+  const lent = made.some(({ rewrap }) => rewrap.lent);
+  const turned = new Map(made.map(({ key, rewrap }) => [key.deposit, { ...key, ...rewrap.to }]));
+  const ids = made.length === 0 ? [] : await replaceRows(vault, running, made.map(toRow), lent, request);
+  const done = ids.flatMap((id) => turned.get(id) ?? []);
+  return { done, others: made.length - done.length, refused, lent };
+}
+
+function toRow({ key, rewrap }: { readonly key: DepositKey; readonly rewrap: Rewrap }): RewrappedKey {
+  return { from: key, to: rewrap.to };
+}
+
+/** Puts the keys in place, and returns the deposits where they were still the ones that were read. */
+async function replaceRows(
+  vault: Parts,
+  { by, run, tenant }: Running,
+  keys: readonly RewrappedKey[],
+  lent: boolean,
+  request: Request,
+): Promise<readonly string[]> {
+  const none = Symbol('none');
+  try {
+    const { result } = await vault.db.change(async (tx) => {
+      const ids = await tx.wrappedKeys.rewrap(tenant.tenant, keys);
+      if (ids.length === 0) throw none;
+      const wraps = keys.filter(({ from }) => ids.includes(from.deposit)).map(({ from }) => from.wrap);
+      const object = {
+        type: 'key',
+        id: tenant.tenant,
+        run,
+        count: ids.length,
+        from: Math.min(...wraps),
+        wrap: tenant.wrap,
+        deposits: idsDigest(ids),
+        // Across services the data key is in this process's memory for the length of one call.
+        how: lent ? 'lent' : 'inside',
+      };
+      return { result: ids, events: [event(tenant.tenant, by, 'key.rewrapped', object, request)] };
+    }, request);
+    return result;
+  } catch (error) {
+    if (error === none) return [];
+    throw error;
+  }
+}
+
+/** SHA-256, in hex, of sorted ids with a line feed after each: what an event of a batch says of its deposits. */
+export function idsDigest(ids: readonly string[]): string {
+  return sha256(
+    [...ids]
+      .sort()
+      .map((id) => `${id}\n`)
+      .join(''),
+  ).toString('hex');
+}
+
+/**
+ * Writes the rows' keys into the envelopes and remembers it. An envelope whose row went meanwhile is deleted again: an
+ * erasure that was faster does not find it a second time. Returns how many came to what.
+ */
+export async function rewriteEnvelopes(
+  vault: Parts,
+  tenant: Tenant,
+  rows: readonly DepositKey[],
+  request: Request,
+): Promise<ReadonlyMap<string, EnvelopeOutcome>> {
+  const outcomes = new Map<string, EnvelopeOutcome>();
+  await inParallel(rows, ENVELOPES_AT_ONCE, async (row) => {
+    outcomes.set(row.deposit, await rewriteEnvelope(vault, tenant, row, request));
+  });
+  const carrying = rows.filter(({ deposit }) => ['written', 'current'].includes(outcomes.get(deposit) ?? ''));
+  if (carrying.length === 0) return outcomes;
+  const ids = carrying.map(({ deposit }) => deposit);
+  const standing = new Set(await vault.db.read((read) => read.wrappedKeys.standing(tenant.tenant, ids), request));
+  for (const { recording, deposit } of carrying.filter((row) => !standing.has(row.deposit))) {
+    await vault.store.delete(placeOf(tenant), envelopePath(tenant.tenant, recording, deposit), request);
+  }
+  for (const wrap of new Set(carrying.map((row) => row.wrap))) {
+    const written = carrying.filter((row) => row.wrap === wrap && standing.has(row.deposit));
+    if (written.length === 0) continue;
+    await vault.db.note(
+      (notes) =>
+        notes.wrappedKeys.envelopesWritten(
+          tenant.tenant,
+          written.map(({ deposit }) => deposit),
+          wrap,
+        ),
+      request,
+    );
+  }
+  return outcomes;
+}

@@ -1,0 +1,62 @@
+// Bringing an envelope in the store to the key that its row names: only its member `key` changes.
+import { type Envelope, envelopePath, MAX_ENVELOPE, parseEnvelope, withKey } from '../../../envelope/envelope.ts';
+import { hasCode } from '../../../errors.ts';
+import { placeOf, type Tenant } from '../../../model/tenant.ts';
+import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
+import { newOperation } from '../../deposit/operation.ts';
+import type { Request } from '../../request.ts';
+import type { Vault } from '../../vault.ts';
+
+/**
+ * What came of an envelope: `written`; `current` already; `missing`; `damaged` (its bytes are no envelope of this
+ * deposit); `contended` (somebody else replaced it each time).
+ */
+export type EnvelopeOutcome = 'written' | 'current' | 'missing' | 'damaged' | 'contended';
+
+const TRIES = 3;
+
+/**
+ * Writes the row's key into the deposit's envelope if that is still the one that was read. Whoever calls looks at the
+ * row again afterwards: an envelope put back beside an erasure is to be deleted. Throws the store's errors.
+ */
+export async function rewriteEnvelope(
+  vault: Pick<Vault, 'store'>,
+  tenant: Tenant,
+  row: DepositKey,
+  request: Request,
+): Promise<EnvelopeOutcome> {
+  const place = placeOf(tenant);
+  const path = envelopePath(row.tenant, row.recording, row.deposit);
+  const key = { scheme: row.scheme, id: row.keyId, wrap: row.wrap, wrapped: row.wrapped };
+  for (let tried = 0; tried < TRIES; tried++) {
+    const found = await readEnvelope(vault, tenant, row, request);
+    if (found === 'missing' || found === 'damaged') return found;
+    // A later generation is another runner's, which has the row by now.
+    const { wrap, id } = found.envelope.key;
+    if (wrap > row.wrap || (wrap === row.wrap && id === row.keyId)) return 'current';
+    const bytes = withKey(found.bytes, key);
+    if (await vault.store.replace(place, path, bytes, found.tag, newOperation(), request)) return 'written';
+  }
+  return 'contended';
+}
+
+/** The envelope of a deposit as it stands in the store: its bytes, what tells this version from others, what it says. */
+export async function readEnvelope(
+  vault: Pick<Vault, 'store'>,
+  tenant: Tenant,
+  row: Pick<DepositKey, 'tenant' | 'recording' | 'deposit'>,
+  request: Request,
+): Promise<'missing' | 'damaged' | { readonly bytes: Buffer; readonly tag: string; readonly envelope: Envelope }> {
+  const path = envelopePath(row.tenant, row.recording, row.deposit);
+  try {
+    const found = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
+    if (found === null) return 'missing';
+    const envelope = parseEnvelope(found.bytes);
+    const same =
+      envelope.tenant === row.tenant && envelope.recording === row.recording && envelope.deposit === row.deposit;
+    return same ? { ...found, envelope } : 'damaged';
+  } catch (error) {
+    if (hasCode(error, 'malformed', 'format_unknown', 'integrity')) return 'damaged';
+    throw error;
+  }
+}

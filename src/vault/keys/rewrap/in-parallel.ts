@@ -1,0 +1,23 @@
+// Work on many things, so many at once.
+
+/** Does the work for each thing, at most `most` at a time. The first error ends it once what is under way is done. */
+export async function inParallel<T>(
+  things: readonly T[],
+  most: number,
+  work: (thing: T) => Promise<void>,
+): Promise<void> {
+  const left = things.values();
+  const failures: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    for (const thing of left) {
+      if (failures.length > 0) return;
+      try {
+        await work(thing);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(most, things.length) }, worker));
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,56 @@
+// Turning a tenant's key: its wrap generation rises by one, and with it changes what new data keys are wrapped under.
+import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import { type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
+import type { Transaction } from '../../ports/database.ts';
+import { DEPLOYMENT, event } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+
+/** How a key was turned, as its event says. */
+export type Turn = 'material' | 'new-key' | 'given-key' | 'raise' | 'volume-on' | 'volume-off';
+
+/** The tenant's key and generation from now on. What was wrapped before stays readable until it is retired. */
+export type Turned = { readonly tenant: string; readonly wrap: number; readonly key: KeyReference };
+
+/** A tenant that has a key. Throws `not_found`, or `not_available` before it has one. */
+export async function turnableTenant(vault: Pick<Vault, 'db'>, id: string, request: Request): Promise<Tenant> {
+  const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
+  if (tenant === null) throw new VaultError('not_found', 'there is no such tenant');
+  if (tenant.state === 'CREATING') throw new VaultError('not_available', 'the tenant is not finished yet');
+  return tenant;
+}
+
+/** What the turn changes beside the generation, and what else must hold or happen in its transaction. */
+export type Turning = {
+  readonly how: Turn;
+  readonly to?: Partial<Pick<Tenant, 'keyScheme' | 'keyId' | 'volume'>>;
+  readonly with?: (tx: Transaction) => Promise<void>;
+};
+
+/**
+ * Raises the generation of a tenant that was read a moment ago, in one transaction with its events. A suspended tenant
+ * turns too: that is what follows a suspicion. Throws `conflict` where the tenant has changed meanwhile.
+ */
+export async function turn(
+  vault: Pick<Vault, 'db'>,
+  by: Actor,
+  tenant: Tenant,
+  { how, to = {}, with: also }: Turning,
+  request: Request,
+): Promise<Turned> {
+  const after: Tenant = { ...tenant, ...to, wrap: tenant.wrap + 1 };
+  const [from, key] = [keyOf(tenant), keyOf(after)];
+  await vault.db.change(async (tx) => {
+    const held = await tx.tenants.lock(tenant.tenant);
+    if (held?.version !== tenant.version || !(await tx.tenants.change(held, { ...to, wrap: after.wrap }))) {
+      throw new VaultError('conflict', 'the tenant has changed');
+    }
+    await also?.(tx);
+    const moved = from.id === key.id ? {} : { from: from.id };
+    const object = { type: 'key', id: tenant.tenant, how, wrap: after.wrap, key: key.id, ...moved };
+    const events = [DEPLOYMENT, tenant.tenant].map((log) => event(log, by, 'key.rotated', object, request));
+    return { result: undefined, events };
+  }, request);
+  return { tenant: tenant.tenant, wrap: after.wrap, key };
+}
