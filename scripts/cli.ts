@@ -5,6 +5,7 @@ import { apiKeyCommands } from './commands/api-keys.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exposureCommand } from './commands/exposure.ts';
 import { peopleCommands } from './commands/people.ts';
+import { recordingCommands } from './commands/recordings.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tenantCommands } from './commands/tenants.ts';
 
@@ -19,6 +20,7 @@ export async function run(): Promise<void> {
   peopleCommands(program);
   apiKeyCommands(program);
   exposureCommand(program);
+  recordingCommands(program);
   try {
     await program.parseAsync();
   } catch (error) {

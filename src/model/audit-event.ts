@@ -13,6 +13,7 @@ export type AuditAction =
   | 'recording.created'
   | 'recording.read'
   | 'recording.searched'
+  | 'recording.reencrypted'
   | 'catalogue.read'
   | 'access.requested'
   | 'access.read'

@@ -28,7 +28,7 @@ const TAKING = ['deposit.started', 'deposit.committing', 'deposit.available'];
 const OVER = ['deposit.available', 'deposit.aborted'];
 
 /** Unwraps of data keys: whatever else a key was used for, it was the metadata key. */
-const DATA_KEY_USES = ['settle'];
+const DATA_KEY_USES = ['settle', 'reencrypt'];
 
 /** Reads what a node did. */
 export function readNode(period: Period, node: string): Reading<NodeExposure> {
