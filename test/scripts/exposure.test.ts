@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TOP } from '../docs/documents.ts';
-import { wavOf } from '../support/vault.ts';
+import { environmentOf, wavOf } from '../support/vault.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 const run = promisify(execFile);
@@ -16,15 +16,7 @@ let env: Record<string, string>;
 beforeAll(async () => {
   world = await makeWorld();
   const { folder, harbour } = world;
-  env = {
-    PATH: process.env['PATH'] ?? '',
-    CALLVAULT_ORIGIN: 'vault.example',
-    CALLVAULT_DATABASE: `sqlite:${join(folder, 'vault.db')}`,
-    CALLVAULT_STORE: `folder:${join(folder, 'store')}`,
-    CALLVAULT_KEYS: `keyring:${join(folder, 'keyring.json')}`,
-    CALLVAULT_KEYRING_ROOT: join(folder, 'root', 'root.key'),
-    CALLVAULT_OPERATOR: 'op-17',
-  };
+  env = { PATH: process.env['PATH'] ?? '', CALLVAULT_OPERATOR: 'op-17', ...environmentOf(folder) };
   const headers = { 'vault-meta-from': '+442079460100', 'vault-meta-to': '+442079460000' };
   const reply = await world.ingest(harbour, 'one', wavOf(160_000), headers);
   ({ recording } = (await reply.json()) as { recording: string });

@@ -172,6 +172,20 @@ describe.each([
     expect(await isWhole(recording)).toBe(done?.to);
   });
 
+  it.skipIf(!present)('is refused where another one was done since it began', async () => {
+    const { recording } = await putAudio(test, 'late', AUDIO);
+    let faster: string | undefined;
+    const keys: Vault['keys'] = {
+      ...test.vault.keys,
+      generateDataKey: async (...args) => {
+        faster ??= (await reencrypted(test, recording, other))[0]?.to;
+        return test.vault.keys.generateDataKey(...args);
+      },
+    };
+    await expect(reencrypted(test, recording, { ...test.vault, keys })).rejects.toMatchObject({ code: 'conflict' });
+    expect(await isWhole(recording)).toBe(faster);
+  });
+
   it.skipIf(!present)('that two ask for at once is done by one of them at least, and nothing is lost', async () => {
     const { recording } = await putAudio(test, 'twice', AUDIO);
     for (let round = 0; round < 5; round++) {
