@@ -2,12 +2,14 @@
 import { Command } from 'commander';
 import { VaultError } from '../src/errors.ts';
 import { apiKeyCommands } from './commands/api-keys.ts';
+import { decryptOfflineCommand } from './commands/decrypt-offline.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exposureCommand } from './commands/exposure.ts';
 import { peopleCommands } from './commands/people.ts';
 import { recordingCommands } from './commands/recordings.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tenantCommands } from './commands/tenants.ts';
+import { verifyCommand } from './commands/verify.ts';
 
 /** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage. */
 export async function run(): Promise<void> {
@@ -21,6 +23,8 @@ export async function run(): Promise<void> {
   apiKeyCommands(program);
   exposureCommand(program);
   recordingCommands(program);
+  verifyCommand(program);
+  decryptOfflineCommand(program);
   try {
     await program.parseAsync();
   } catch (error) {

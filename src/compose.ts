@@ -2,14 +2,15 @@
 import { kmsKeys } from './adapters/aws/kms.ts';
 import { s3Store } from './adapters/aws/s3-store.ts';
 import { folderStore } from './adapters/local/folder-store.ts';
-import { openKeyring } from './adapters/local/keyring.ts';
+import { existingKeyring, openKeyring } from './adapters/local/keyring.ts';
+import { openSigner } from './adapters/local/signing-key.ts';
 import { systemClock } from './adapters/local/system-clock.ts';
 import { phoneNumbers } from './adapters/media/phone-numbers.ts';
 import { mediaProbes } from './adapters/media/probes.ts';
 import { openPostgres } from './adapters/sql/postgres.ts';
 import { openSqlite } from './adapters/sql/sqlite.ts';
 import { newRequestId } from './bytes/ids.ts';
-import type { Config } from './config.ts';
+import type { Config, OfflineConfig } from './config.ts';
 import { VaultError } from './errors.ts';
 import { createMeasures, type Measures } from './measure/measures.ts';
 import type { RequestMeasures } from './measure/requests.ts';
@@ -18,6 +19,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Database } from './ports/database.ts';
 import type { KeyService } from './ports/key-service.ts';
 import type { ObjectStore } from './ports/object-store.ts';
+import type { Signer } from './ports/signer.ts';
 import { databaseCheck, keysCheck, logCheck, storeCheck } from './vault/health/checks.ts';
 import { type Readiness, readiness } from './vault/health/readiness.ts';
 import { metadataKeys } from './vault/keys/metadata-keys.ts';
@@ -30,10 +32,15 @@ import type { Vault } from './vault/vault.ts';
 export type Composed = {
   readonly vault: Vault;
   readonly readiness: Readiness;
+  /** What signs reports; null where no key is named. */
+  readonly signer: Signer | null;
   readonly registry: Measures['registry'];
   readonly measures: RequestMeasures;
   readonly close: () => Promise<void>;
 };
+
+/** What is there without a database, and the place that the store's setting names. */
+export type Offline = Pick<Vault, 'store' | 'keys' | 'clock'> & { readonly place: Place };
 
 const START_MS = 60_000;
 
@@ -45,6 +52,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   const clock = systemClock();
   const measures = createMeasures(codeOf);
   const keys = measures.keys(await keysOf(config));
+  const signer = config.signer === null ? null : await openSigner(config.signer, config.origin);
   const identity = { origin: config.origin, node: config.node };
   const db = measures.database(await databaseOf(config, clock, fatal));
   if (!(await db.claimOrigin(config.origin, { signal: clock.deadline(START_MS) }))) {
@@ -75,6 +83,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   return {
     vault,
     readiness: readiness(clock, checks),
+    signer,
     registry: measures.registry,
     measures: measures.requests(() => vault.sessionKeys.sessions().length),
     close: async () => {
@@ -85,6 +94,20 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   };
 }
 
+/**
+ * Store, keys and time alone, for commands that work without a database; nothing is written and no keyring is begun.
+ * Throws `key_service_unavailable` where there is no keyring.
+ */
+export async function composeOffline(config: OfflineConfig): Promise<Offline> {
+  const { keys } = config;
+  return {
+    store: storeOf(config),
+    keys: keys.engine === 'keyring' ? await existingKeyring(keys.path, keys.root) : kmsOf(keys),
+    clock: systemClock(),
+    place: placeOf(config),
+  };
+}
+
 function databaseOf(config: Config, clock: Clock, fatal: (error: unknown) => void): Promise<Database> {
   const { database, origin, node } = config;
   const identity = { origin, node };
@@ -92,18 +115,20 @@ function databaseOf(config: Config, clock: Clock, fatal: (error: unknown) => voi
   return openPostgres(database.url, { clock, identity });
 }
 
-function storeOf({ store }: Config): ObjectStore {
+function storeOf({ store }: OfflineConfig): ObjectStore {
   return store.engine === 'folder' ? folderStore(store.path) : s3Store(store);
 }
 
 async function keysOf({ keys }: Config): Promise<KeyService> {
-  if (keys.engine === 'keyring') return openKeyring(keys.path, keys.root);
-  const { region, endpoint } = keys;
+  return keys.engine === 'keyring' ? openKeyring(keys.path, keys.root) : kmsOf(keys);
+}
+
+function kmsOf({ region, endpoint }: Extract<Config['keys'], { engine: 'kms' }>): KeyService {
   return kmsKeys({ region, ...(endpoint === null ? {} : { endpoint }) });
 }
 
 /** Where new tenants' objects go. */
-function placeOf({ store }: Config): Place {
+function placeOf({ store }: OfflineConfig): Place {
   if (store.engine === 'folder') return { region: '', bucket: '', prefix: '' };
   const { region, bucket, prefix } = store;
   return { region, bucket, prefix };

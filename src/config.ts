@@ -47,6 +47,20 @@ const keys = z.string().transform((text, context) => {
 
 const endpoint = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
+/** What of it is needed without a database too. */
+const storeAndKeys = {
+  CALLVAULT_STORE: store,
+  CALLVAULT_KEYS: keys,
+  CALLVAULT_KEYRING_ROOT: z.string().min(1).optional(),
+  CALLVAULT_S3_ENDPOINT: endpoint.optional(),
+  CALLVAULT_S3_ETAG: z.enum(['quoted', 'bare'], { error: 'must be quoted or bare' }).default('quoted'),
+  CALLVAULT_KMS_ENDPOINT: endpoint.optional(),
+  AWS_REGION: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, like eu-central-1 or cn-north-1')
+    .optional(),
+};
+
 const schema = z.object({
   CALLVAULT_ORIGIN: z
     .string()
@@ -63,16 +77,8 @@ const schema = z.object({
   CALLVAULT_LISTEN: listen.default({ host: '127.0.0.1', port: 8787 }),
   CALLVAULT_METRICS_LISTEN: listenOrOff.default({ host: '127.0.0.1', port: 9464 }),
   CALLVAULT_DATABASE: database,
-  CALLVAULT_STORE: store,
-  CALLVAULT_KEYS: keys,
-  CALLVAULT_KEYRING_ROOT: z.string().min(1).optional(),
-  CALLVAULT_S3_ENDPOINT: endpoint.optional(),
-  CALLVAULT_S3_ETAG: z.enum(['quoted', 'bare'], { error: 'must be quoted or bare' }).default('quoted'),
-  CALLVAULT_KMS_ENDPOINT: endpoint.optional(),
-  AWS_REGION: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, like eu-central-1 or cn-north-1')
-    .optional(),
+  ...storeAndKeys,
+  CALLVAULT_SIGNER: z.string().min(1).optional(),
   CALLVAULT_LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(60),
   CALLVAULT_MAX_BYTES: z.coerce.number().int().min(1).max(83_886_079_999).default(83_886_079_999),
   CALLVAULT_OPERATOR: z
@@ -106,18 +112,40 @@ export type Config = {
   readonly keys:
     | { readonly engine: 'keyring'; readonly path: string; readonly root: string }
     | { readonly engine: 'kms'; readonly region: string; readonly endpoint: string | null };
+  /** The file of the key that signs reports, or null where nothing is signed. */
+  readonly signer: string | null;
   readonly leaseSeconds: number;
   readonly maxBytes: number;
   readonly operator: string | null;
 };
 
+/** What decrypting offline needs of it: no database, no name. */
+export type OfflineConfig = Pick<Config, 'store' | 'keys'>;
+
 /** The configuration in the environment; a role that is given wins over the one there. Throws `config_invalid` with every problem, by variable, and no value. */
 export function readConfig(given: NodeJS.ProcessEnv = process.env, role?: string): Config {
+  silenceSdk();
+  const env = role === undefined ? given : { ...given, CALLVAULT_ROLE: role };
+  return Object.freeze(configOf(checked(schema, env)));
+}
+
+const offlineSchema = z.object(storeAndKeys);
+
+/** Store and keys alone: whatever else is or is not in the environment does not matter. Throws as `readConfig`. */
+export function readOfflineConfig(given: NodeJS.ProcessEnv = process.env): OfflineConfig {
+  silenceSdk();
+  const data = checked(offlineSchema, given);
+  return Object.freeze({ store: storeOf(data), keys: keysOf(data) });
+}
+
+function silenceSdk(): void {
   // On Node 20 AWS's SDK would write eight lines at its first client, by every command, about versions later than the
   // pinned ones. It has no other switch; whoever has set it decides.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const env = role === undefined ? given : { ...given, CALLVAULT_ROLE: role };
-  const parsed = schema.safeParse(env);
+}
+
+function checked<T>(form: z.ZodType<T>, env: NodeJS.ProcessEnv): T {
+  const parsed = form.safeParse(env);
   const fields = [...missingTogether(env)];
   if (!parsed.success) {
     for (const { path, message } of parsed.error.issues) {
@@ -129,7 +157,7 @@ export function readConfig(given: NodeJS.ProcessEnv = process.env, role?: string
     const lines = fields.map(({ pointer, detail }) => `  ${pointer} ${detail}`);
     throw new VaultError('config_invalid', `the configuration is not valid:\n${lines.join('\n')}`, { fields });
   }
-  return Object.freeze(configOf(parsed.data));
+  return parsed.data;
 }
 
 /** What one choice makes another variable need. */
@@ -144,8 +172,21 @@ function* missingTogether(env: NodeJS.ProcessEnv): Generator<FieldError> {
   }
 }
 
-function configOf(data: z.infer<typeof schema>): Config {
-  const region = data.AWS_REGION ?? '';
+type Data = z.infer<typeof schema>;
+type OfflineData = z.infer<typeof offlineSchema>;
+
+function storeOf({ CALLVAULT_STORE: store, ...data }: OfflineData): Config['store'] {
+  if (store.engine === 'folder') return store;
+  const endpoint = data.CALLVAULT_S3_ENDPOINT ?? null;
+  return { ...store, region: data.AWS_REGION ?? '', endpoint, etag: data.CALLVAULT_S3_ETAG };
+}
+
+function keysOf({ CALLVAULT_KEYS: keys, ...data }: OfflineData): Config['keys'] {
+  if (keys.engine === 'keyring') return { ...keys, root: data.CALLVAULT_KEYRING_ROOT ?? '' };
+  return { ...keys, region: data.AWS_REGION ?? '', endpoint: data.CALLVAULT_KMS_ENDPOINT ?? null };
+}
+
+function configOf(data: Data): Config {
   return {
     origin: data.CALLVAULT_ORIGIN,
     url: data.CALLVAULT_URL ?? null,
@@ -154,19 +195,9 @@ function configOf(data: z.infer<typeof schema>): Config {
     listen: data.CALLVAULT_LISTEN,
     metricsListen: data.CALLVAULT_METRICS_LISTEN,
     database: data.CALLVAULT_DATABASE,
-    store:
-      data.CALLVAULT_STORE.engine === 'folder'
-        ? data.CALLVAULT_STORE
-        : {
-            ...data.CALLVAULT_STORE,
-            region,
-            endpoint: data.CALLVAULT_S3_ENDPOINT ?? null,
-            etag: data.CALLVAULT_S3_ETAG,
-          },
-    keys:
-      data.CALLVAULT_KEYS.engine === 'keyring'
-        ? { ...data.CALLVAULT_KEYS, root: data.CALLVAULT_KEYRING_ROOT ?? '' }
-        : { ...data.CALLVAULT_KEYS, region, endpoint: data.CALLVAULT_KMS_ENDPOINT ?? null },
+    store: storeOf(data),
+    keys: keysOf(data),
+    signer: data.CALLVAULT_SIGNER ?? null,
     leaseSeconds: data.CALLVAULT_LEASE_SECONDS,
     maxBytes: data.CALLVAULT_MAX_BYTES,
     operator: data.CALLVAULT_OPERATOR ?? null,

@@ -54,6 +54,8 @@ export type ErrorOptions = {
   readonly fields?: readonly FieldError[];
   /** Seconds after which trying again makes sense. */
   readonly retryAfter?: number;
+  /** The service answers and wants to be asked less often: slow down, and it works. */
+  readonly throttled?: boolean;
   /** The ordered checks of a refused decision, opaque to this class. */
   readonly checks?: readonly object[];
 };
@@ -63,6 +65,7 @@ export class VaultError extends Error {
   readonly code: ErrorCode;
   readonly fields: readonly FieldError[];
   readonly retryAfter: number | undefined;
+  readonly throttled: boolean;
   readonly checks: readonly object[] | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
@@ -71,6 +74,7 @@ export class VaultError extends Error {
     this.code = code;
     this.fields = options.fields ?? [];
     this.retryAfter = options.retryAfter;
+    this.throttled = options.throttled ?? false;
     this.checks = options.checks;
   }
 }

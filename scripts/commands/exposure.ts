@@ -5,6 +5,7 @@ import { VaultError } from '../../src/errors.ts';
 import { TARGET_KINDS, type TargetKind } from '../../src/model/exposure.ts';
 import { exposure } from '../../src/vault/exposure/exposure.ts';
 import { csvOf, jsonOf, tableOf } from './exposure-text.ts';
+import { stoppable } from './stoppable.ts';
 import { withVault } from './with-vault.ts';
 
 type Options = {
@@ -18,9 +19,6 @@ type Options = {
   readonly json: boolean;
   readonly csv?: string;
 };
-
-/** A long log is read for longer than other commands take. */
-const EXPOSURE_MS = 4 * 3_600_000;
 
 /** Adds the command. */
 export function exposureCommand(program: Command): void {
@@ -36,16 +34,16 @@ export function exposureCommand(program: Command): void {
     .option('--node <name>', 'a host, by its CALLVAULT_NODE')
     .option('--json', 'one JSON object', false)
     .option('--csv <file>', 'also write a line for each recording and subject to a new file')
-    .action((options: Options) =>
-      withVault(async (vault, by, request) => {
-        const { tenant } = options;
-        const until = options.until === undefined ? null : timeOf(options.until, '--until');
-        const asked = { tenant, ...targetOf(options), since: timeOf(options.since, '--since'), until };
-        const found = await exposure(vault, by, asked, request);
-        if (options.csv !== undefined) await writeNew(options.csv, csvOf(found));
-        process.stdout.write(options.json ? `${JSON.stringify(jsonOf(found))}\n` : tableOf(found));
-      }, EXPOSURE_MS),
-    );
+    .action((options: Options) => stoppable((signal) => tell(options, signal)));
+}
+
+async function tell(options: Options, signal: AbortSignal): Promise<void> {
+  const { tenant } = options;
+  const until = options.until === undefined ? null : timeOf(options.until, '--until');
+  const asked = { tenant, ...targetOf(options), since: timeOf(options.since, '--since'), until };
+  const found = await withVault((vault, by) => exposure(vault, by, asked, { signal }));
+  if (options.csv !== undefined) await writeNew(options.csv, csvOf(found));
+  process.stdout.write(options.json ? `${JSON.stringify(jsonOf(found))}\n` : tableOf(found));
 }
 
 function targetOf(options: Options): { readonly kind: TargetKind; readonly id: string } {

@@ -7,7 +7,10 @@ import { isReencryptReason, REENCRYPT_REASONS } from '../../src/model/reencrypti
 import { type Reencrypt, reencrypt } from '../../src/vault/reencrypt/reencrypt.ts';
 import type { Request } from '../../src/vault/request.ts';
 import type { Vault } from '../../src/vault/vault.ts';
+import { stoppable } from './stoppable.ts';
 import { print, withVault } from './with-vault.ts';
+
+type Options = { readonly tenant: string; readonly why: string };
 
 /** Adds the commands. */
 export function recordingCommands(program: Command): void {
@@ -15,24 +18,23 @@ export function recordingCommands(program: Command): void {
   reencryptCommand(recordings);
 }
 
-/** Long recordings are read and written whole. */
-const REENCRYPT_MS = 12 * 3_600_000;
-
 function reencryptCommand(recordings: Command): void {
   recordings
     .command('reencrypt <id...>')
     .description('new data keys, for recordings whose data key may be known; the old deposits go with their keys')
     .requiredOption('--tenant <id>')
     .requiredOption('--why <code>', REENCRYPT_REASONS.join(', '))
-    .action((ids: readonly string[], { tenant, why }: { readonly tenant: string; readonly why: string }) =>
-      withVault(async (vault, by, request) => {
-        if (!isReencryptReason(why)) {
-          throw new VaultError('malformed', `the reason is one of ${REENCRYPT_REASONS.join(', ')}`);
-        }
-        if (!ids.every((id) => isId(id, 'rec'))) throw new VaultError('malformed', 'not the id of a recording');
-        for (const recording of ids) await reencryptOne(vault, by, { tenant, recording, why }, request);
-      }, REENCRYPT_MS),
-    );
+    .action((ids: readonly string[], options: Options) => stoppable((signal) => reencryptAll(ids, options, signal)));
+}
+
+async function reencryptAll(ids: readonly string[], { tenant, why }: Options, signal: AbortSignal): Promise<void> {
+  if (!isReencryptReason(why)) {
+    throw new VaultError('malformed', `the reason is one of ${REENCRYPT_REASONS.join(', ')}`);
+  }
+  if (!ids.every((id) => isId(id, 'rec'))) throw new VaultError('malformed', 'not the id of a recording');
+  await withVault(async (vault, by) => {
+    for (const recording of ids) await reencryptOne(vault, by, { tenant, recording, why }, { signal });
+  });
 }
 
 /** One that cannot be done keeps no other from being done; the exit code tells of it. */

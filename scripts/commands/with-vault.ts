@@ -9,10 +9,9 @@ import type { Vault } from '../../src/vault/vault.ts';
 
 const COMMAND_MS = 60_000;
 
-/** Runs `work`, for `milliseconds` at most, as the operator named in CALLVAULT_OPERATOR. Throws `config_invalid` where nobody is named. */
+/** Runs `work` as the operator named in CALLVAULT_OPERATOR. Throws `config_invalid` where nobody is named. */
 export async function withVault<T>(
   work: (vault: Vault, by: Actor, request: Request, config: Config) => Promise<T>,
-  milliseconds = COMMAND_MS,
 ): Promise<T> {
   const config = readConfig();
   if (config.operator === null) {
@@ -20,7 +19,7 @@ export async function withVault<T>(
   }
   const { vault, close } = await compose(config, () => process.exit(70));
   try {
-    return await work(vault, operatorActor(config.operator), { signal: vault.clock.deadline(milliseconds) }, config);
+    return await work(vault, operatorActor(config.operator), { signal: vault.clock.deadline(COMMAND_MS) }, config);
   } finally {
     await close();
   }

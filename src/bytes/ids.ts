@@ -1,5 +1,5 @@
 // Ids: a prefix that says the kind, then the 26 lower-case Crockford base32 characters of a UUIDv7 (RFC 9562).
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { uuidv7obj } from 'uuidv7';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -11,11 +11,12 @@ export type IdKind = 'ten' | 'usr' | 'svc' | 'key' | 'rec' | 'obj' | 'dep' | 're
 function crockford(bytes: Uint8Array): string {
   let value = 0n;
   for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  return textOf(value);
+}
+
+function textOf(value: bigint): string {
   let text = '';
-  for (let i = 0; i < 26; i++) {
-    text = ALPHABET.charAt(Number(value & 31n)) + text;
-    value >>= 5n;
-  }
+  for (let left = value, i = 0; i < 26; i++, left >>= 5n) text = ALPHABET.charAt(Number(left & 31n)) + text;
   return text;
 }
 
@@ -34,6 +35,17 @@ export function idTime(id: string): number {
   // Ten characters are 50 bits: two of padding, then the 48 of the time.
   const digits = [...id.slice(4, 14)].map((character) => ALPHABET.indexOf(character));
   return digits.length < 10 || digits.includes(-1) ? Number.NaN : digits.reduce((time, digit) => time * 32 + digit, 0);
+}
+
+/** An id somewhere between two of one kind, at random: where to begin among many. */
+export function idBetween(first: string, last: string): string {
+  const [low, high] = [numberOf(first), numberOf(last)];
+  const share = BigInt(randomInt(2 ** 32));
+  return `${first.slice(0, 4)}${textOf(low + ((high - low) * share) / 2n ** 32n)}`;
+}
+
+function numberOf(id: string): bigint {
+  return [...id.slice(4)].reduce((value, character) => value * 32n + BigInt(ALPHABET.indexOf(character)), 0n);
 }
 
 /** A new request id: a plain UUID. */

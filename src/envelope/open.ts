@@ -1,8 +1,9 @@
 // Opening an object: what whole reads and ranges share, and the whole read.
 import { createHash } from 'node:crypto';
+import { hasCode } from '../errors.ts';
 import { type ByteCursor, byteCursor } from './byte-cursor.ts';
 import { type Message, openChunk, openHeader, refused } from './cobblestone.ts';
-import { checkHead, partContext, type StoredObject } from './object.ts';
+import { checkHead, type ObjectIdentity, partContext, type StoredObject } from './object.ts';
 import type { SecretKey } from './secret-key.ts';
 import { CHUNK, HEADER, partCount, partSize, SEALED_CHUNK, TAG } from './sizes.ts';
 
@@ -10,6 +11,17 @@ import { CHUNK, HEADER, partCount, partSize, SEALED_CHUNK, TAG } from './sizes.t
 export function openPart(object: StoredObject, key: SecretKey, part: number, header: Uint8Array): Message {
   checkHead(object, part, header);
   return key.use((bytes) => openHeader(bytes, partContext(object, part), header));
+}
+
+/** Whether a header is an authentic one of this part, whichever sealing it is of. */
+export function isSealingOf(id: ObjectIdentity, key: SecretKey, part: number, header: Uint8Array): boolean {
+  try {
+    key.use((bytes) => openHeader(bytes, partContext(id, part), header)).end();
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'integrity')) return false;
+    throw error;
+  }
 }
 
 /** The last chunk of a part: the short one, by the row's length. */

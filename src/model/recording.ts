@@ -111,6 +111,12 @@ export function isHidden(recording: Pick<Recording, 'state' | 'described'>): boo
   return recording.state === 'EXPECTED' && recording.described === 0;
 }
 
+/** The quarantine with one more reason: comma-separated, sorted, each once. */
+export function withReason(quarantine: string, reason: 'basis' | 'integrity' | 'rebuilt'): string {
+  const reasons = quarantine === '' ? [] : quarantine.split(',');
+  return [...new Set([...reasons, reason])].sort().join(',');
+}
+
 /** Whether someone with these roles may listen while the quarantine is this. */
 export function quarantineAllows(quarantine: string, roles: readonly string[]): boolean {
   return quarantine === '' || (quarantine === 'basis' && roles.includes('privacy'));

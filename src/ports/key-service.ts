@@ -30,11 +30,16 @@ export type ServiceWrapped = KeyReference & { readonly wrapped: Uint8Array };
  * All methods throw `key_refused` where the service said no for good (unknown, disabled or deleted key, another
  * context, another key's or damaged wrapped key, denied action, a reference of another scheme or form), and
  * `key_service_unavailable` for what may pass: no answer in time, throttling, a failure of the service, credentials
- * that the service does not know, a signal that fired.
+ * that the service does not know, a signal that fired. The error is `throttled` where the service answered that it is
+ * asked too often.
  */
 export type KeyService = {
-  /** The tenant's new key. Called again for the same tenant, it returns the key it made before. */
-  readonly createKey: (tenant: string, wait: Wait) => Promise<KeyReference>;
+  /** The tenant's key of this generation: 1 for its first. Called again for the same one, it returns the key it made before. */
+  readonly createKey: (tenant: string, generation: number, wait: Wait) => Promise<KeyReference>;
+  /** New material in the same key: what is wrapped from now on is wrapped under it, what was wrapped before still opens. It also turns on yearly rotation where the service has it. */
+  readonly rotate: (key: KeyReference, wait: Wait) => Promise<void>;
+  /** The name by which people find the tenant's key leads to this one from now on. Nothing of ours goes by that name. */
+  readonly nameKey: (tenant: string, key: KeyReference, wait: Wait) => Promise<void>;
   /** What state the key is in. Throws `key_refused` where asking is denied, which says nothing of the key itself. */
   readonly describe: (key: KeyReference, wait: Wait) => Promise<KeyState>;
   /** A new data key and how it is kept. */

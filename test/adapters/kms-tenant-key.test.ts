@@ -71,11 +71,11 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
   it('has tag, alias and rotation, and is the same when asked again', async () => {
     const tenant = newId('ten');
     const keys = real();
-    const { id } = await keys.createKey(tenant, wait);
+    const { id } = await keys.createKey(tenant, 1, wait);
     expect(id).toMatch(/^arn:aws:kms:eu-west-3:\d{12}:key\/[0-9a-f-]{36}$/);
     await expectWhole(tenant, id);
-    expect((await keys.createKey(tenant, wait)).id).toBe(id);
-    expect((await real().createKey(tenant, wait)).id).toBe(id);
+    expect((await keys.createKey(tenant, 1, wait)).id).toBe(id);
+    expect((await real().createKey(tenant, 1, wait)).id).toBe(id);
     await expectWhole(tenant, id);
   });
 
@@ -88,8 +88,8 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
         dead ||= asked.operation === operation;
         return dead ? exception('ExpiredTokenException') : forward(url, asked);
       });
-      await expect(keys.createKey(tenant, wait)).rejects.toMatchObject({ code: 'key_service_unavailable' });
-      const { id } = await real().createKey(tenant, wait);
+      await expect(keys.createKey(tenant, 1, wait)).rejects.toMatchObject({ code: 'key_service_unavailable' });
+      const { id } = await real().createKey(tenant, 1, wait);
       await expectWhole(tenant, id);
     },
   );
@@ -103,12 +103,12 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
         const reply = await forward(url, asked);
         return asked.operation === operation && lost++ === 0 ? 'hang-up' : reply;
       });
-      const first = await keys.createKey(tenant, wait).then(
+      const first = await keys.createKey(tenant, 1, wait).then(
         ({ id }) => id,
         (error: { code: string }) => error.code,
       );
       expect(lost).toBeGreaterThan(0);
-      const { id } = await keys.createKey(tenant, wait);
+      const { id } = await keys.createKey(tenant, 1, wait);
       // Only a repeated CreateKey could make a second key, so it alone is not repeated by itself.
       expect(first).toBe(operation === 'CreateKey' ? 'key_service_unavailable' : id);
       await expectWhole(tenant, id);
@@ -132,23 +132,23 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
       return reply;
     });
     const other = kmsKeys({ endpoint: wire?.endpoint, region, credentials });
-    const [one, two] = await Promise.all([keys.createKey(tenant, wait), other.createKey(tenant, wait)]);
+    const [one, two] = await Promise.all([keys.createKey(tenant, 1, wait), other.createKey(tenant, 1, wait)]);
     expect(one.id).toBe(two.id);
     expect(await tagged(tenant)).toHaveLength(2);
-    expect((await real().createKey(tenant, wait)).id).toBe(one.id);
+    expect((await real().createKey(tenant, 1, wait)).id).toBe(one.id);
   });
 
   it('is one for many who ask the same process at once', async () => {
     const tenant = newId('ten');
     const keys = real();
-    const made = await Promise.all(Array.from({ length: 8 }, () => keys.createKey(tenant, wait)));
+    const made = await Promise.all(Array.from({ length: 8 }, () => keys.createKey(tenant, 1, wait)));
     await expectWhole(tenant, made[0]?.id ?? '');
   });
 
   it('is found by its tag on whatever page, past keys of others and keys whose tags are not for us', async () => {
     const tenant = newId('ten');
     const others = [newId('ten'), newId('ten'), newId('ten')];
-    for (const other of others) await real().createKey(other, wait);
+    for (const other of others) await real().createKey(other, 1, wait);
     const closed = await makeTagged(newId('ten'));
     const mine = await makeTagged(tenant);
     const keys = await behind(async (asked) => {
@@ -165,7 +165,7 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
       const more = at + 1 < all.length ? { Truncated: true, NextMarker: String(at + 1) } : { Truncated: false };
       return { status: 200, body: JSON.stringify({ [list]: all.slice(at, at + 1), ...more }) };
     });
-    expect((await keys.createKey(tenant, wait)).id).toBe(mine);
+    expect((await keys.createKey(tenant, 1, wait)).id).toBe(mine);
     await expectWhole(tenant, mine);
     const { Aliases } = await owner.send(new ListAliasesCommand({}));
     const complete = (Aliases ?? []).filter(({ AliasName }) => AliasName?.startsWith('alias/vault/tenant/'));
@@ -180,13 +180,13 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
     const tenant = newId('ten');
     const disabled = await makeTagged(tenant);
     await owner.send(new DisableKeyCommand({ KeyId: disabled.slice(-36) }));
-    const { id } = await real().createKey(tenant, wait);
+    const { id } = await real().createKey(tenant, 1, wait);
     expect(id).not.toBe(disabled);
     const other = newId('ten');
     const theirs = await makeTagged(other);
     const AliasName = `alias/vault/tenant/${newId('ten')}`;
     await owner.send(new CreateAliasCommand({ AliasName, TargetKeyId: theirs }));
-    expect((await real().createKey(other, wait)).id).not.toBe(theirs);
+    expect((await real().createKey(other, 1, wait)).id).not.toBe(theirs);
   });
 
   it.each([
@@ -198,6 +198,6 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
     ['CreateAlias', 'AccessDeniedException', 'key_refused'],
   ])('is not had where %s answers %s', async (operation, name, code) => {
     const keys = await behind((asked) => (asked.operation === operation ? exception(name) : forward(url, asked)));
-    await expect(keys.createKey(newId('ten'), wait)).rejects.toMatchObject({ code });
+    await expect(keys.createKey(newId('ten'), 1, wait)).rejects.toMatchObject({ code });
   });
 });

@@ -1,6 +1,6 @@
 // Ids: their form, their kinds and their order.
 import { describe, expect, it } from 'vitest';
-import { type IdKind, idTime, isId, newId, newRequestId } from '../../src/bytes/ids.ts';
+import { type IdKind, idBetween, idTime, isId, newId, newRequestId } from '../../src/bytes/ids.ts';
 
 const KINDS: readonly IdKind[] = ['ten', 'usr', 'svc', 'key', 'rec', 'obj', 'dep', 'req', 'grt', 'ses', 'evt', 'pol'];
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -84,4 +84,19 @@ it('an id tells when it was made', () => {
   expect(time).toBeGreaterThanOrEqual(before);
   expect(time).toBeLessThanOrEqual(Date.now() + 1);
   expect([idTime('rec_'), idTime('rec_01m89pwt8u')]).toEqual([Number.NaN, Number.NaN]);
+});
+
+describe('an id between two', () => {
+  it('is an id of their kind, and neither before the first nor after the last', () => {
+    const [first = '', last = ''] = [newId('dep'), newId('dep')].sort();
+    for (let n = 0; n < 200; n++) {
+      const between = idBetween(first, last);
+      expect(isId(between, 'dep')).toBe(true);
+      expect(between >= first && between <= last).toBe(true);
+    }
+    expect(idBetween(first, first)).toBe(first);
+    const lowest = `dep_${'0'.repeat(26)}`;
+    const drawn = new Set(Array.from({ length: 50 }, () => idBetween(lowest, `dep_7${'z'.repeat(25)}`)));
+    expect(drawn.size).toBe(50);
+  });
 });

@@ -22,6 +22,7 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   ],
   'deposits.setUpload': ['deposit', ['upload_id'], (n) => n.deposits.setUpload(deposit, 'me', 'upload')],
   'deposits.putPart': ['part', ['size', 'receipt', 'header'], (n) => n.deposits.putPart(deposit, 'me', part)],
+  'deposits.setVerified': ['deposit', ['verified_at'], (n) => n.deposits.setVerified(deposit, 'z')],
   'tenants.blobWritten': ['tenant', ['blob_wrap'], (n) => n.tenants.blobWritten('ten_a', 1)],
   'wrappedKeys.envelopesWritten': [
     'wrapped_key',

@@ -2,12 +2,13 @@
 import { chmod, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openKeyring } from '../../src/adapters/local/keyring.ts';
 import { keyVersionContext } from '../../src/envelope/keyring-wrap.ts';
 import { openMessage } from '../../src/envelope/message.ts';
 import { KEYRING_CANNOT, keyringUnderTest } from '../support/keyring-under-test.ts';
-import { hexOf, keyServiceContract } from './key-service.ts';
+import { keyServiceContract } from './key-service.ts';
+import { hexOf } from './tested-keys.ts';
 
 const wait = { signal: AbortSignal.timeout(600_000) };
 const context = { 'vault:use': 'object', 'vault:tenant': 'ten_a' };
@@ -47,7 +48,7 @@ describe('the keyring', () => {
 
   it('refuses a disabled key, at once and in a process that had used it', async () => {
     const keys = await open();
-    const key = await keys.createKey('ten_a', wait);
+    const key = await keys.createKey('ten_a', 1, wait);
     const { wrapped } = await keys.generateDataKey(key, context, wait);
     await edit((file) => {
       for (const entry of file.keys) entry.state = 'disabled';
@@ -60,7 +61,7 @@ describe('the keyring', () => {
 
   it('refuses a version that the file does not have', async () => {
     const keys = await open();
-    const key = await keys.createKey('ten_a', wait);
+    const key = await keys.createKey('ten_a', 1, wait);
     const { wrapped } = await keys.generateDataKey(key, context, wait);
     const second = Buffer.from(wrapped);
     second.writeUInt32BE(2);
@@ -68,13 +69,70 @@ describe('the keyring', () => {
     await expect(unwrapping).rejects.toMatchObject({ code: 'key_refused' });
   });
 
+  it('wraps under the newest version, of whichever process, and keeps all of them', async () => {
+    const [one, two] = [await open(), await open()];
+    const key = await one.createKey('ten_a', 1, wait);
+    const versions: number[] = [];
+    for (const keys of [one, two, one]) {
+      versions.push((await one.generateDataKey(key, context, wait)).wrapped.at(3) ?? 0);
+      versions.push((await two.generateDataKey(key, context, wait)).wrapped.at(3) ?? 0);
+      await keys.rotate(key, wait);
+    }
+    expect(versions).toEqual([1, 1, 2, 2, 3, 3]);
+    const { keys: kept }: KeyFile = JSON.parse(await readFile(path, 'utf8'));
+    expect(kept.map(({ current, versions: all }) => [current, all.map(({ n }) => n)])).toEqual([[4, [1, 2, 3, 4]]]);
+    expect(new Set(kept.flatMap(({ versions: all }) => all.map(({ sealed }) => sealed))).size).toBe(4);
+  });
+
+  it('sees every change of its file at the next call, however soon and however alike', async () => {
+    const keys = await open();
+    const key = await keys.createKey('ten_a', 1, wait);
+    const { wrapped } = await keys.generateDataKey(key, context, wait);
+    for (let n = 0; n < 200; n++) {
+      // The same length, in the same file: within one tick of the file system's clock only its bytes differ.
+      const text = await readFile(path, 'utf8');
+      await writeFile(path, text.replace('"enabled"', '"unknown"'));
+      await expect(keys.unwrap({ ...key, wrapped }, context, wait)).rejects.toMatchObject({ code: 'key_refused' });
+      await writeFile(path, text);
+      (await keys.unwrap({ ...key, wrapped }, context, wait)).zero();
+    }
+  });
+
+  it('reads its file again only when that has changed', async () => {
+    const keys = await open();
+    const key = await keys.createKey('ten_a', 1, wait);
+    const { dataKey } = await keys.generateDataKey(key, context, wait);
+    const { ctimeMs } = await stat(path);
+    vi.useFakeTimers({ now: ctimeMs + 1_500, toFake: ['Date'] });
+    const parse = vi.spyOn(JSON, 'parse');
+    const parsed = async (): Promise<number> => {
+      parse.mockClear();
+      for (let n = 0; n < 50; n++) await keys.wrap(key, dataKey, context, wait);
+      return parse.mock.calls.length;
+    };
+    try {
+      // While the file is so young that a change could leave its time stamps as they are, they say nothing.
+      expect(await parsed()).toBe(50);
+      vi.setSystemTime(ctimeMs + 2_500);
+      expect(await parsed()).toBe(1);
+      expect(await parsed()).toBe(0);
+      await edit((file) => {
+        for (const entry of file.keys) entry.state = 'disabled';
+      });
+      await expect(keys.wrap(key, dataKey, context, wait)).rejects.toMatchObject({ code: 'key_refused' });
+    } finally {
+      parse.mockRestore();
+      vi.useRealTimers();
+    }
+  });
+
   it('sees a key that another process added, and loses none of those that two add at once', async () => {
     const [one, two] = [await open(), await open()];
-    const key = await two.createKey('ten_b', wait);
+    const key = await two.createKey('ten_b', 1, wait);
     const { dataKey, wrapped } = await two.generateDataKey(key, context, wait);
     expect(hexOf(await one.unwrap({ ...key, wrapped }, context, wait))).toBe(hexOf(dataKey));
     const both = [one, two].flatMap((keys, who) =>
-      Array.from({ length: 10 }, (_, n) => keys.createKey(`ten_${who}_${n}`, wait)),
+      Array.from({ length: 10 }, (_, n) => keys.createKey(`ten_${who}_${n}`, 1, wait)),
     );
     for (const made of await Promise.all(both)) await one.generateDataKey(made, context, wait);
   });
@@ -88,7 +146,7 @@ describe('the keyring', () => {
     await writeFile(`${path}.lock`, '');
     const when = new Date(Date.now() + offset);
     await utimes(`${path}.lock`, when, when);
-    expect(await keys.createKey('ten_a', wait)).toMatchObject({ scheme: 'keyring' });
+    expect(await keys.createKey('ten_a', 1, wait)).toMatchObject({ scheme: 'keyring' });
     await expect(stat(`${path}.lock`)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
@@ -96,13 +154,13 @@ describe('the keyring', () => {
     const keys = await open();
     await writeFile(`${path}.lock`, '');
     const since = performance.now();
-    const made = keys.createKey('ten_a', { signal: AbortSignal.timeout(100) });
+    const made = keys.createKey('ten_a', 1, { signal: AbortSignal.timeout(100) });
     await expect(made).rejects.toMatchObject({ code: 'key_service_unavailable' });
     expect(performance.now() - since).toBeLessThan(1_000);
   });
 
   it('creates both files for its own user alone', async () => {
-    await (await open()).createKey('ten_a', wait);
+    await (await open()).createKey('ten_a', 1, wait);
     expect((await stat(root)).mode & 0o777).toBe(0o400);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await readFile(root)).toHaveLength(32);
@@ -115,7 +173,7 @@ describe('the keyring', () => {
   });
 
   it('refuses a keyring whose root is missing, and a root of another length', async () => {
-    await (await open()).createKey('ten_a', wait);
+    await (await open()).createKey('ten_a', 1, wait);
     await rm(root);
     await expect(open()).rejects.toMatchObject({ code: 'config_invalid' });
     await expect(stat(root)).rejects.toMatchObject({ code: 'ENOENT' });
@@ -124,14 +182,14 @@ describe('the keyring', () => {
   });
 
   it.each(['', '{', '[]', 'null', '{"keys":1}'])('refuses a file that holds %j', async (text) => {
-    await (await open()).createKey('ten_a', wait);
+    await (await open()).createKey('ten_a', 1, wait);
     await writeFile(path, text);
     await expect(open()).rejects.toMatchObject({ code: 'key_service_unavailable' });
   });
 
   it.each(['', 'not base64', 'AAAA'])('says that a key sealed as %j cannot be had', async (sealed) => {
     const keys = await open();
-    const key = await keys.createKey('ten_a', wait);
+    const key = await keys.createKey('ten_a', 1, wait);
     const { wrapped } = await keys.generateDataKey(key, context, wait);
     await edit((file) => {
       for (const version of file.keys.flatMap(({ versions }) => versions)) version.sealed = sealed;
@@ -143,7 +201,7 @@ describe('the keyring', () => {
 
   it('keeps no key in clear in its file', async () => {
     const keys = await open();
-    const { id } = await keys.createKey('ten_a', wait);
+    const { id } = await keys.createKey('ten_a', 1, wait);
     const text = await readFile(path, 'utf8');
     const file: KeyFile = JSON.parse(text);
     const rootKey = await readFile(root);

@@ -1,20 +1,13 @@
 // What every key service must do, as a suite over a factory.
 import { beforeAll, expect } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
-import { type KeyContext, keyContext } from '../../src/envelope/key-context.ts';
+import type { KeyContext } from '../../src/envelope/key-context.ts';
 import { SecretKey } from '../../src/envelope/secret-key.ts';
 import type { KeyReference } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
 import { type Adapter, contract } from '../support/contract.ts';
-
-const wait = { signal: AbortSignal.timeout(600_000) };
-
-/** The bytes of a key, for comparing in a test. */
-export function hexOf(key: SecretKey): string {
-  return key.use((bytes) => bytes.toString('hex'));
-}
-
-const context = keyContext({ use: 'object', tenant: 'ten_a', recording: 'rec_a', deposit: 'dep_a', wrap: 1 });
+import { turningCases } from './key-turning.ts';
+import { context, hexOf, type KeysUnderTest, refused, wait } from './tested-keys.ts';
 
 function changedContexts(): [string, KeyContext][] {
   return Object.entries(context).flatMap(([name, value]): [string, KeyContext][] => {
@@ -29,21 +22,6 @@ function changedContexts(): [string, KeyContext][] {
   });
 }
 
-/** A state that a key is put in from outside, as its owner would. */
-export type SetState = 'enabled' | 'disabled' | 'pending-deletion';
-
-/** A key service, and what a test must be able to do to its keys behind its back. */
-export type KeysUnderTest = {
-  readonly keys: KeyService;
-  readonly put: (key: KeyReference, state: SetState) => Promise<void>;
-  /** Well-formed names of keys that are not there. */
-  readonly unknown: (key: KeyReference) => readonly KeyReference[];
-  /** Texts that name no key. */
-  readonly nameless: (key: KeyReference) => readonly string[];
-};
-
-const refused = { code: 'key_refused' };
-
 /** The suite. */
 export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => Promise<KeysUnderTest>): void {
   contract({ ...adapter, port: 'a key service' }, (can) => {
@@ -55,7 +33,7 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
 
     beforeAll(async () => {
       ({ keys, put, unknown, nameless } = await open());
-      key = await keys.createKey(newId('ten'), wait);
+      key = await keys.createKey(newId('ten'), 1, wait);
     });
 
     can('unwraps what it wrapped, under the key that answered', async () => {
@@ -74,22 +52,24 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
 
     can('creates one key a tenant, however often it is asked', async () => {
       const [tenant, other] = [newId('ten'), newId('ten')];
-      const first = await keys.createKey(tenant, wait);
-      expect(await keys.createKey(tenant, wait)).toEqual(first);
-      const asked = await Promise.all(Array.from({ length: 5 }, () => keys.createKey(other, wait)));
+      const first = await keys.createKey(tenant, 1, wait);
+      expect(await keys.createKey(tenant, 1, wait)).toEqual(first);
+      const asked = await Promise.all(Array.from({ length: 5 }, () => keys.createKey(other, 1, wait)));
       expect(new Set(asked.map(({ id }) => id)).size).toBe(1);
       expect(asked[0]?.id).not.toBe(first.id);
     });
 
     can('loses none of many keys that are created at once', async () => {
       const tenants = Array.from({ length: 20 }, () => newId('ten'));
-      const made = await Promise.all(tenants.map((tenant) => keys.createKey(tenant, wait)));
+      const made = await Promise.all(tenants.map((tenant) => keys.createKey(tenant, 1, wait)));
       expect(new Set(made.map(({ id }) => id)).size).toBe(20);
       for (const one of made) expect((await keys.generateDataKey(one, context, wait)).id).toBe(one.id);
     });
 
+    turningCases(can, () => ({ keys, put, unknown, nameless, key }));
+
     can('does many things at once without mixing them up', async () => {
-      const others = await Promise.all([newId('ten'), newId('ten')].map((tenant) => keys.createKey(tenant, wait)));
+      const others = await Promise.all([newId('ten'), newId('ten')].map((tenant) => keys.createKey(tenant, 1, wait)));
       const runs = Array.from({ length: 40 }, async (_, n) => {
         const one = others[n % 2] ?? key;
         const mine = { ...context, 'vault:deposit': `dep_${n}` };
@@ -113,7 +93,7 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
     }
 
     can('refuses another tenant’s key, an unknown key and another scheme', async () => {
-      const other = await keys.createKey(newId('ten'), wait);
+      const other = await keys.createKey(newId('ten'), 1, wait);
       const [mine, theirs] = [
         await keys.generateDataKey(key, context, wait),
         await keys.generateDataKey(other, context, wait),
@@ -158,7 +138,7 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
 
     for (const state of ['disabled', 'pending-deletion'] as const) {
       can(`refuses a key that is ${state}, says so, and takes it again once it is enabled`, async () => {
-        const one = await keys.createKey(newId('ten'), wait);
+        const one = await keys.createKey(newId('ten'), 1, wait);
         const { dataKey, wrapped } = await keys.generateDataKey(one, context, wait);
         await put(one, state);
         expect(await keys.describe(one, wait)).toBe(state);
@@ -179,7 +159,7 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
     });
 
     can('moves a data key to another context, and to another key', async () => {
-      const other = await keys.createKey(newId('ten'), wait);
+      const other = await keys.createKey(newId('ten'), 1, wait);
       const next = { ...context, 'vault:wrap': '2' };
       const { dataKey, wrapped } = await keys.generateDataKey(key, context, wait);
       const before = { ...key, wrapped };
@@ -199,7 +179,7 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
     });
 
     can('does not move a data key from a wrong context, another key or damaged bytes', async () => {
-      const other = await keys.createKey(newId('ten'), wait);
+      const other = await keys.createKey(newId('ten'), 1, wait);
       const { wrapped } = await keys.generateDataKey(key, context, wait);
       const to = { key: other, context };
       const damaged = Uint8Array.from(wrapped, (byte, n) => (n === wrapped.length - 1 ? byte ^ 1 : byte));

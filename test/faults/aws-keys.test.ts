@@ -6,7 +6,7 @@ import { newId } from '../../src/bytes/ids.ts';
 import { type KeyContext, keyContext } from '../../src/envelope/key-context.ts';
 import type { KeyReference } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
-import { hexOf } from '../contract/key-service.ts';
+import { hexOf } from '../contract/tested-keys.ts';
 import { wait } from '../contract/tested-store.ts';
 import { CALLER, doubleKeys } from '../support/double/adapters.ts';
 import { kmsAt } from '../support/double/clients.ts';
@@ -37,7 +37,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await double.reset();
   tenant = newId('ten');
-  key = await keys.createKey(tenant, wait);
+  key = await keys.createKey(tenant, 1, wait);
   object = keyContext({ use: 'object', tenant, recording: newId('rec'), deposit: newId('dep'), wrap: 1 });
   metadata = keyContext({ use: 'metadata', tenant, wrap: 1 });
   await double.forgetCalls();
@@ -87,7 +87,7 @@ describe('a failure that passes', () => {
     const { wrapped } = await generate();
     await fault('*', { kind: 'black-hole', when: 'before' }, null);
     const start = performance.now();
-    const calls = [generate(), unwrap(wrapped), keys.describe(key, wait), keys.createKey(newId('ten'), wait)];
+    const calls = [generate(), unwrap(wrapped), keys.describe(key, wait), keys.createKey(newId('ten'), 1, wait)];
     for (const call of await Promise.allSettled(calls)) expect(call).toMatchObject({ reason: AWAY });
     expect(performance.now() - start).toBeLessThan(13_000);
   });
@@ -97,8 +97,8 @@ describe('a tenant’s key', () => {
   it('is made once where the answer to its making was lost', async () => {
     const other = newId('ten');
     await fault('CreateKey', { kind: 'hang-up', when: 'after' });
-    await expect(keys.createKey(other, wait)).rejects.toMatchObject(AWAY);
-    const made = await keys.createKey(other, wait);
+    await expect(keys.createKey(other, 1, wait)).rejects.toMatchObject(AWAY);
+    const made = await keys.createKey(other, 1, wait);
     const { Keys } = await owner.send(new ListKeysCommand({}));
     expect(Keys?.map(({ KeyArn }) => KeyArn).toSorted()).toEqual([key.id, made.id].toSorted());
   });
@@ -106,8 +106,8 @@ describe('a tenant’s key', () => {
   it.each(['EnableKeyRotation', 'CreateAlias'])('is made once where the answer to %s was lost', async (operation) => {
     const other = newId('ten');
     await fault(operation, { kind: 'hang-up', when: 'after' }, 3);
-    const made = await keys.createKey(other, wait).catch(() => keys.createKey(other, wait));
-    expect(await keys.createKey(other, wait)).toEqual(made);
+    const made = await keys.createKey(other, 1, wait).catch(() => keys.createKey(other, 1, wait));
+    expect(await keys.createKey(other, 1, wait)).toEqual(made);
     const { Keys } = await owner.send(new ListKeysCommand({}));
     expect(Keys).toHaveLength(2);
   });
@@ -142,7 +142,7 @@ describe('a denied action', () => {
     await expect(unwrap(one.wrapped)).rejects.toMatchObject(REFUSED);
     await unwrap(other.wrapped, metadata);
     await expect(keys.describe(key, wait)).rejects.toMatchObject(REFUSED);
-    await expect(keys.createKey(newId('ten'), wait)).rejects.toMatchObject(REFUSED);
+    await expect(keys.createKey(newId('ten'), 1, wait)).rejects.toMatchObject(REFUSED);
   });
 });
 

@@ -35,9 +35,12 @@ describe('a keyring of several processes', () => {
   });
 
   /** Starts `many` processes and, once all of them are ready, tells them to go. */
-  async function start(many: number, keysEach: number): Promise<Writer[]> {
-    for (let n = 0; n < many; n++) {
-      const args = ['--import', 'tsx', PROGRAM, path, root, `ten_${n}`, String(keysEach)];
+  const start = (many: number, keysEach: number): Promise<Writer[]> =>
+    started(Array.from({ length: many }, (_, n) => [`ten_${n}`, String(keysEach)]));
+
+  async function started(all: readonly (readonly string[])[]): Promise<Writer[]> {
+    for (const what of all) {
+      const args = ['--import', 'tsx', PROGRAM, path, root, ...what];
       const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
       const said: string[] = [];
       child.stdout.setEncoding('utf8').on('data', (text: string) => said.push(...text.trim().split('\n')));
@@ -55,7 +58,7 @@ describe('a keyring of several processes', () => {
     expect(new Set(ids).size).toBe(ids.length);
     const keys = await openKeyring(path, root);
     for (const id of ids) expect((await keys.generateDataKey({ scheme: 'keyring', id }, {}, wait)).id).toBe(id);
-    await keys.createKey('ten_after', wait);
+    await keys.createKey('ten_after', 1, wait);
     expect(await readdir(join(folder, 'data'))).toEqual(['keyring.json']);
     expect(await readdir(join(folder, 'root'))).toEqual(['root.key']);
   }
@@ -79,7 +82,7 @@ describe('a keyring of several processes', () => {
       over = true;
       await watching;
       expect([...lengths]).toEqual([32]);
-      const { id } = (await opened[0]?.createKey('ten_a', wait)) ?? { id: '' };
+      const { id } = (await opened[0]?.createKey('ten_a', 1, wait)) ?? { id: '' };
       for (const keys of opened) expect((await keys.generateDataKey({ scheme: 'keyring', id }, {}, wait)).id).toBe(id);
     }
   });
@@ -97,6 +100,30 @@ describe('a keyring of several processes', () => {
     expect(ends).toEqual([0, 0, 0, 0]);
     expect(given().length).toBeGreaterThanOrEqual(48);
     await expectAll(given());
+  });
+
+  it('keeps every version where several rotate one key at once, whoever is killed', async () => {
+    const keys = await openKeyring(path, root);
+    const key = await keys.createKey('ten_a', 1, wait);
+    const first = await keys.generateDataKey(key, {}, wait);
+    const turns = 25;
+    const [one, two, third] = await started(Array.from({ length: 3 }, () => ['rotate', String(turns), key.id]));
+    const wrapped = () => writers.flatMap(({ said }) => said.filter((line) => line.startsWith('wrapped ')));
+    while (wrapped().length < 12) await sleep(2);
+    third?.child.kill('SIGKILL');
+    expect(await Promise.all([one?.ended, two?.ended])).toEqual([0, 0]);
+    await third?.ended;
+    for (const line of [...wrapped(), `wrapped ${Buffer.from(first.wrapped).toString('base64')}`]) {
+      const bytes = Buffer.from(line.slice('wrapped '.length), 'base64');
+      (await keys.unwrap({ ...key, wrapped: bytes }, {}, wait)).zero();
+    }
+    const [entry] = (await readKeyring(path))?.keys ?? [];
+    const ns = entry?.versions.map(({ n }) => n) ?? [];
+    expect(ns).toEqual(ns.map((_, at) => at + 1));
+    // One turn of whoever was killed may have been done and not said.
+    expect(ns.length - 1 - wrapped().length).toBeGreaterThanOrEqual(0);
+    expect(ns.length - 1 - wrapped().length).toBeLessThanOrEqual(1);
+    expect(entry?.current).toBe(ns.length);
   });
 
   it('refuses the write of one whom another overtook between reading and writing, and keeps the other’s key', async () => {

@@ -1,14 +1,10 @@
 // What operators read: refusals that say why, and nothing beside them.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TOP } from '../docs/documents.ts';
 import { needsCloud, openCloud } from '../support/cloud.ts';
-
-type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
+import { callvault } from '../support/operator.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'callvault-operators-'));
 afterAll(() => rmSync(top, { recursive: true, force: true }));
@@ -17,7 +13,6 @@ function embedded(name: string): Record<string, string> {
   const folder = join(top, name);
   mkdirSync(folder);
   return {
-    PATH: process.env['PATH'] ?? '',
     CALLVAULT_ORIGIN: 'vault.example',
     CALLVAULT_DATABASE: `sqlite:${join(folder, 'vault.db')}`,
     CALLVAULT_STORE: `folder:${join(folder, 'store')}`,
@@ -25,20 +20,6 @@ function embedded(name: string): Record<string, string> {
     CALLVAULT_KEYRING_ROOT: join(folder, 'root.key'),
     CALLVAULT_OPERATOR: 'op-17',
   };
-}
-
-async function callvault(env: Record<string, string>, ...args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, ['scripts/callvault.js', ...args], { cwd: TOP, env, stdio: 'pipe' });
-  let out = '';
-  let err = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    err += text;
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
 }
 
 const CREATE = ['tenants', 'create', 'Harbour Bank', '--country', 'GB', '--admin', 'Ann', '--approver', 'Sue'];
@@ -80,7 +61,6 @@ describe.skipIf(!cloud.present)(`on real engines ${cloud.reason}`, () => {
     const opened = await openCloud();
     close = opened.close;
     env = {
-      PATH: process.env['PATH'] ?? '',
       CALLVAULT_ORIGIN: 'vault.example',
       CALLVAULT_OPERATOR: 'op-17',
       ...opened.env,

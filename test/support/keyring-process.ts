@@ -1,13 +1,21 @@
 // A process that opens a keyring and creates keys in it, as soon as it is told to go; it says each one that it has.
+// Told `rotate` and a key's id, it rotates that one instead, and says the data key that it wrapped after each turn.
 import { once } from 'node:events';
 import { openKeyring } from '../../src/adapters/local/keyring.ts';
 
-const [path = '', root = '', name = '', count = '1'] = process.argv.slice(2);
+const [path = '', root = '', name = '', count = '1', id = ''] = process.argv.slice(2);
+const wait = { signal: AbortSignal.timeout(60_000) };
 process.stdout.write('ready\n');
 await once(process.stdin, 'data');
 const keys = await openKeyring(path, root);
 for (let n = 0; n < Number(count); n++) {
-  const { id } = await keys.createKey(`${name}_${n}`, { signal: AbortSignal.timeout(60_000) });
-  process.stdout.write(`${id}\n`);
+  if (name === 'rotate') {
+    await keys.rotate({ scheme: 'keyring', id }, wait);
+    const { wrapped } = await keys.generateDataKey({ scheme: 'keyring', id }, {}, wait);
+    process.stdout.write(`wrapped ${Buffer.from(wrapped).toString('base64')}\n`);
+  } else {
+    const made = await keys.createKey(`${name}_${n}`, 1, wait);
+    process.stdout.write(`${made.id}\n`);
+  }
 }
 process.exit(0);

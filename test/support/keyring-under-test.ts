@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openKeyring } from '../../src/adapters/local/keyring.ts';
-import type { KeysUnderTest } from '../contract/key-service.ts';
+import type { KeysUnderTest } from '../contract/tested-keys.ts';
 
 type KeyFile = { keys: { id: string; state: string }[] };
 

@@ -7,7 +7,7 @@ import {
   type KMSClient,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
-import type { KeysUnderTest } from '../contract/key-service.ts';
+import type { KeysUnderTest } from '../contract/tested-keys.ts';
 
 /** How the contract of key services puts keys in states. The bare id is sent: moto takes no ARN here. */
 export function putState(owner: KMSClient): KeysUnderTest['put'] {

@@ -1,4 +1,5 @@
 // A vault over a folder of its own, with one tenant and an uploader: what tests of verbs begin with.
+import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +59,8 @@ export async function openTestVault(engine: EngineName = 'sqlite'): Promise<Test
   const first = await open();
   const { vault } = first;
   const request: Request = { signal: new AbortController().signal };
+  // Bulk work waits for many things under one signal.
+  setMaxListeners(0, request.signal);
   const people = { admin: 'Ada', approvers: ['Sue'], approverAgeHours: 0 };
   const what = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', ...people } as const;
   const { tenant } = await createTenant(vault, operatorActor('op-1'), what, request);

@@ -24,7 +24,7 @@ function proofs(open: () => Promise<KeyService>): void {
   const tenant = newId('ten');
   beforeAll(async () => {
     keys = await open();
-    key = await keys.createKey(tenant, request);
+    key = await keys.createKey(tenant, 1, request);
   });
 
   it('proves a key under the context of the challenge, and leaves no key in memory', async () => {
@@ -52,7 +52,7 @@ function proofs(open: () => Promise<KeyService>): void {
   });
 
   it('does not prove a key that answers under another name', async () => {
-    const other = await keys.createKey(newId('ten'), request);
+    const other = await keys.createKey(newId('ten'), 1, request);
     const aliased: KeyService = {
       ...keys,
       generateDataKey: (_, context, wait) => keys.generateDataKey(other, context, wait),
@@ -89,7 +89,7 @@ describe.skipIf(!moto.present)(`proving a key of KMS${moto.reason && ` (${moto.r
 
   it('does not prove a disabled key, nor one of another Region', async () => {
     const keys = await open();
-    const key = await keys.createKey(newId('ten'), request);
+    const key = await keys.createKey(newId('ten'), 1, request);
     const elsewhere = { ...key, id: key.id.replace('eu-central-1', 'us-east-1') };
     await expect(proveKey({ keys }, elsewhere, newId('ten'), request)).rejects.toMatchObject(refused);
     const owner = new KMSClient({ endpoint: (await serverOf('moto')).url, ...at });

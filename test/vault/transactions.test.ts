@@ -51,7 +51,7 @@ describe('the guard', () => {
   it('refuses ports in an open change, read and note, and other transactions in them', async () => {
     const { vault, request, tenant } = test;
     const inside: Record<string, () => Promise<unknown>> = {
-      'keys.createKey': () => vault.keys.createKey(tenant, request),
+      'keys.createKey': () => vault.keys.createKey(tenant, 1, request),
       'store.listUploads': async () => vault.store.listUploads({ region: '', bucket: '', prefix: '' }, request),
       'db.read': () => vault.db.read((rows) => rows.now(), request),
       'db.change': () => vault.db.change(async () => ({ result: 0, events: [] }), request),
@@ -68,7 +68,7 @@ describe('the guard', () => {
   it('lets them be called before and after', async () => {
     const { vault, request, tenant } = test;
     await vault.db.read((rows) => rows.now(), request);
-    await vault.keys.createKey(tenant, request);
+    await vault.keys.createKey(tenant, 1, request);
     expect(await vault.db.read((rows) => rows.tenants.find(tenant), request)).toMatchObject({ state: 'ACTIVE' });
   });
 });

@@ -22,6 +22,8 @@ const FOR_GOOD: ReadonlySet<string> = new Set([
 ]);
 
 const RETRY_AFTER_SECONDS = 5;
+/** Request quotas are counted by the second. */
+const THROTTLED_SECONDS = 1;
 
 /** Our error for one of the SDK's. What is not known to be for good may pass. */
 export function failureOf(error: unknown): VaultError {
@@ -31,6 +33,10 @@ export function failureOf(error: unknown): VaultError {
     return new VaultError('key_refused', reasonOf(error, 'KMS') ?? `KMS refused the key (${error.name})`, {
       cause: error,
     });
+  }
+  if (error instanceof KMSServiceException && error.name === 'ThrottlingException') {
+    const how = { cause: error, retryAfter: THROTTLED_SECONDS, throttled: true };
+    return new VaultError('key_service_unavailable', 'KMS is asked too often: the request quota is used up', how);
   }
   return unavailable(messageOf(error), causeOf(error));
 }

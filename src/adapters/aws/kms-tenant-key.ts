@@ -1,55 +1,36 @@
-// A tenant's own KMS key: made once, tagged with the tenant's id, rotated every year, found again by alias or tag.
-import {
-  CreateAliasCommand,
-  CreateKeyCommand,
-  DescribeKeyCommand,
-  EnableKeyRotationCommand,
-  type KMSClient,
-  ListAliasesCommand,
-  ListKeysCommand,
-  ListResourceTagsCommand,
-} from '@aws-sdk/client-kms';
-import { hasCode, VaultError } from '../../errors.ts';
+// A tenant's own KMS keys: each made once, tagged with the tenant's id, rotated every year, found again by alias or tag.
+import { CreateKeyCommand, EnableKeyRotationCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { VaultError } from '../../errors.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import { ask } from './kms-clients.ts';
 import { isException, unavailable } from './kms-failures.ts';
-import { stateOf } from './kms-state.ts';
-
-const TAG = 'vault:tenant';
-const ALIASES = 'alias/vault/tenant/';
+import { aliasOf, giveAlias, keyOfAlias } from './kms-names.ts';
+import { isOf, keyOfTag, ownerOf, tagsFor } from './kms-tags.ts';
 
 /**
- * The ARN of a tenant's key. The tag is on the key from the first moment; the alias is given last, to a key that is
- * complete, and only one key can have it. So a key with the alias is done; one with the tag alone was left by a crash
+ * The ARN of a tenant's key. The tags are on the key from the first moment; the alias is given last, to a key that is
+ * complete, and only one key can have it. So a key with the alias is done; one with the tags alone was left by a crash
  * or a lost answer and is finished; where two processes made one each, the alias decides and the other is never used.
  * `once` sends without retries: repeating a CreateKey whose answer was lost would make a second key.
  */
-export function tenantKeys(kms: KMSClient, once: KMSClient): (tenant: string, wait: Wait) => Promise<string> {
+export function tenantKeys(
+  kms: KMSClient,
+  once: KMSClient,
+): (tenant: string, generation: number, wait: Wait) => Promise<string> {
   const queues = new Map<string, Promise<unknown>>();
-  const find = async (tenant: string, wait: Wait): Promise<string> => {
-    const named = await keyOfAlias(kms, tenant, wait);
-    if (named !== null) return named;
-    const id = (await keyOfTag(kms, tenant, wait)) ?? (await newKey(once, tenant, wait));
+  const find = async (tenant: string, generation: number, wait: Wait): Promise<string> => {
+    const { there, free } = await namedKey(kms, tenant, generation, wait);
+    if (there !== null) return there;
+    const id = (await keyOfTag(kms, tenant, generation, wait)) ?? (await newKey(once, tenant, generation, wait));
     await fresh(ask(wait, (abort) => kms.send(new EnableKeyRotationCommand({ KeyId: id }), abort)));
-    const alias = { AliasName: `${ALIASES}${tenant}`, TargetKeyId: id };
-    try {
-      await fresh(ask(wait, (abort) => kms.send(new CreateAliasCommand(alias), abort)));
-      return id;
-    } catch (error) {
-      if (!isException(error, 'AlreadyExistsException')) throw error;
-      const winner = await keyOfAlias(kms, tenant, wait);
-      if (winner === null) throw unavailable('the alias of the tenant’s key is not to be seen yet', error.cause);
-      return winner;
-    }
+    const winner = (await fresh(giveAlias(kms, free, id, wait))) ? id : await keyOfAlias(kms, free, wait);
+    if (winner === null) throw unavailable('the alias of the tenant’s key is not to be seen yet');
+    // A key whose tags may not be read would not be found again after a crash: another one would be made each time.
+    if (isOf(await fresh(ownerOf(kms, winner, wait)), tenant, generation)) return winner;
+    throw notTagged();
   };
-  // A key whose tags may not be read would not be found again after a crash: another one would be made each time.
-  const tagged = async (tenant: string, wait: Wait): Promise<string> => {
-    const id = await find(tenant, wait);
-    if (await fresh(isTagged(kms, id, tenant, wait))) return id;
-    throw new VaultError('key_refused', 'the key under the tenant’s alias does not have the tenant’s tag');
-  };
-  return async (tenant, wait) => {
-    const turn = (queues.get(tenant) ?? Promise.resolve()).then(() => tagged(tenant, wait));
+  return async (tenant, generation, wait) => {
+    const turn = (queues.get(tenant) ?? Promise.resolve()).then(() => find(tenant, generation, wait));
     const over = turn.catch(() => undefined);
     queues.set(tenant, over);
     try {
@@ -60,74 +41,40 @@ export function tenantKeys(kms: KMSClient, once: KMSClient): (tenant: string, wa
   };
 }
 
-async function keyOfAlias(kms: KMSClient, tenant: string, wait: Wait): Promise<string | null> {
-  try {
-    const command = new DescribeKeyCommand({ KeyId: `${ALIASES}${tenant}` });
-    const answer = await ask(wait, (abort) => kms.send(command, abort));
-    return answer.KeyMetadata?.Arn ?? null;
-  } catch (error) {
-    if (isException(error, 'NotFoundException')) return null;
-    throw error;
-  }
+/**
+ * The key that an alias leads to, or an alias that is free for it. A first key has the tenant's own alias until that is
+ * led to a later key, and then one like theirs.
+ */
+async function namedKey(
+  kms: KMSClient,
+  tenant: string,
+  generation: number,
+  wait: Wait,
+): Promise<{ readonly there: string; readonly free: null } | { readonly there: null; readonly free: string }> {
+  const own = aliasOf(tenant, generation);
+  const led = generation === 1 ? await keyOfAlias(kms, aliasOf(tenant), wait) : null;
+  const owner = led === null ? null : await fresh(ownerOf(kms, led, wait));
+  if (led !== null && owner !== null && isOf(owner, tenant, generation)) return { there: led, free: null };
+  const there = await keyOfAlias(kms, own, wait);
+  if (there !== null && isOf(await fresh(ownerOf(kms, there, wait)), tenant, generation)) return { there, free: null };
+  if (there !== null || (owner !== null && owner.tenant !== tenant)) throw notTagged();
+  return { there: null, free: generation === 1 && led === null ? aliasOf(tenant) : own };
 }
 
-/** An enabled key with the tenant's tag. KMS cannot search by tag; keys that an alias gives to somebody are passed over. */
-async function keyOfTag(kms: KMSClient, tenant: string, wait: Wait): Promise<string | null> {
-  const taken = new Set<string | undefined>();
-  for await (const page of pages((Marker) =>
-    ask(wait, (abort) => kms.send(new ListAliasesCommand({ Marker }), abort)),
-  )) {
-    for (const { AliasName: name, TargetKeyId: id } of page.Aliases ?? []) {
-      if (name?.startsWith(ALIASES) || name?.startsWith('alias/aws/')) taken.add(id);
-    }
-  }
-  for await (const page of pages((Marker) => ask(wait, (abort) => kms.send(new ListKeysCommand({ Marker }), abort)))) {
-    for (const { KeyArn: arn, KeyId: id } of page.Keys ?? []) {
-      if (arn === undefined || taken.has(id) || !(await hasTag(kms, arn, tenant, wait))) continue;
-      if ((await stateOf(kms, arn, wait)) === 'enabled') return arn;
-    }
-  }
-  return null;
+function notTagged(): VaultError {
+  return new VaultError('key_refused', 'the key under the tenant’s alias does not have the tenant’s tags');
 }
 
-/** Whether a key has the tag. One whose tags we may not read is not ours. */
-function hasTag(kms: KMSClient, id: string, tenant: string, wait: Wait): Promise<boolean> {
-  return isTagged(kms, id, tenant, wait).catch((error: unknown) => {
-    if (hasCode(error, 'key_refused')) return false;
-    throw error;
-  });
-}
-
-async function isTagged(kms: KMSClient, KeyId: string, tenant: string, wait: Wait): Promise<boolean> {
-  const next = (Marker?: string) =>
-    ask(wait, (abort) => kms.send(new ListResourceTagsCommand({ KeyId, Marker }), abort));
-  for await (const page of pages(next)) {
-    if (page.Tags?.some(({ TagKey, TagValue }) => TagKey === TAG && TagValue === tenant)) return true;
-  }
-  return false;
-}
-
-async function newKey(once: KMSClient, tenant: string, wait: Wait): Promise<string> {
+async function newKey(once: KMSClient, tenant: string, generation: number, wait: Wait): Promise<string> {
   const command = new CreateKeyCommand({
     Description: 'callvault: the key of one tenant',
     KeySpec: 'SYMMETRIC_DEFAULT',
     KeyUsage: 'ENCRYPT_DECRYPT',
-    Tags: [{ TagKey: TAG, TagValue: tenant }],
+    Tags: tagsFor(tenant, generation),
   });
   const arn = (await ask(wait, (abort) => once.send(command, abort))).KeyMetadata?.Arn;
   if (arn === undefined) throw unavailable('KMS answered without the new key');
   return arn;
-}
-
-type Page = { readonly NextMarker?: string | undefined; readonly Truncated?: boolean | undefined };
-
-async function* pages<T extends Page>(next: (marker?: string) => Promise<T>): AsyncGenerator<T> {
-  let marker: string | undefined;
-  do {
-    const page = await next(marker);
-    yield page;
-    marker = page.Truncated ? page.NextMarker : undefined;
-  } while (marker !== undefined);
 }
 
 /** KMS may not know everywhere yet what it made a moment ago: that a new key is unknown may pass. */

@@ -14,6 +14,8 @@ import type { Wait } from '../../ports/object-store.ts';
 import { isKeyArn, regionOf } from './key-arn.ts';
 import { ask, type KmsOptions, kmsClients } from './kms-clients.ts';
 import { unavailable } from './kms-failures.ts';
+import { nameKey } from './kms-names.ts';
+import { rotateKey } from './kms-rotation.ts';
 import { explained, stateOf } from './kms-state.ts';
 import { tenantKeys } from './kms-tenant-key.ts';
 
@@ -23,7 +25,8 @@ import { tenantKeys } from './kms-tenant-key.ts';
  */
 export function kmsKeys(options: KmsOptions): KeyService {
   const clients = kmsClients(options);
-  const createKey = tenantKeys(clients(options.region), kmsClients(options, 1)(options.region));
+  const onces = kmsClients(options, 1);
+  const createKey = tenantKeys(clients(options.region), onces(options.region));
 
   /** Asks about keys; a state that forbids the request is looked up, since KMS has one name for all of them. */
   const using = <Answer>(
@@ -38,7 +41,13 @@ export function kmsKeys(options: KmsOptions): KeyService {
   };
 
   return {
-    createKey: async (tenant, wait) => ({ scheme: 'kms', id: await createKey(tenant, wait) }),
+    createKey: async (tenant, generation, wait) => ({ scheme: 'kms', id: await createKey(tenant, generation, wait) }),
+    rotate: async (key, wait) => {
+      const region = regionOf(key);
+      const turning = rotateKey(clients(region), onces(region), key.id, wait);
+      await turning.catch((error: unknown) => explained(clients(region), [key], error, wait));
+    },
+    nameKey: async (tenant, key, wait) => nameKey(clients(regionOf(key)), tenant, key.id, wait),
     describe: async (key, wait) => stateOf(clients(regionOf(key)), key.id, wait),
     generateDataKey: async (key, context, wait) => {
       const request = { KeyId: key.id, KeySpec: 'AES_256', EncryptionContext: context } as const;

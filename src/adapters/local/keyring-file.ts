@@ -17,13 +17,16 @@ export type Keyring = { readonly keys: readonly KeyEntry[] };
 
 /** The keyring, or null where there is none. Throws `key_service_unavailable` for one that cannot be read. */
 export async function readKeyring(path: string): Promise<Keyring | null> {
-  let text: string;
   try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    if (fileCode(cause) === 'ENOENT') return null;
-    throw new VaultError('key_service_unavailable', 'the keyring cannot be read', { cause, retryAfter: 5 });
+    return parseKeyring(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (fileCode(error) === 'ENOENT') return null;
+    throw unreadable(error);
   }
+}
+
+/** Throws `key_service_unavailable` for what is no keyring. */
+export function parseKeyring(text: string): Keyring {
   try {
     const keyring = JSON.parse(text) as Keyring;
     if (!Array.isArray(keyring.keys)) throw new TypeError('no keys');
@@ -31,6 +34,12 @@ export async function readKeyring(path: string): Promise<Keyring | null> {
   } catch (cause) {
     throw new VaultError('key_service_unavailable', 'the keyring file is damaged', { cause });
   }
+}
+
+/** The error of a keyring that could not be read: our own, or the file system's. */
+export function unreadable(cause: unknown): VaultError {
+  if (cause instanceof VaultError) return cause;
+  return new VaultError('key_service_unavailable', 'the keyring cannot be read', { cause, retryAfter: 5 });
 }
 
 /**

@@ -1,15 +1,15 @@
 // The key service as two files: tenant keys in keyring.json, sealed under a root key in a file of its own.
 import { randomBytes } from 'node:crypto';
-import { fromBase64, toBase64 } from '../../bytes/base64.ts';
-import { sha256 } from '../../bytes/sha256.ts';
 import type { KeyContext } from '../../envelope/key-context.ts';
-import { keyVersionContext, unwrapDataKey, wrapDataKey, wrappingVersion } from '../../envelope/keyring-wrap.ts';
-import { openMessage, sealMessage } from '../../envelope/message.ts';
+import { unwrapDataKey, wrapDataKey, wrappingVersion } from '../../envelope/keyring-wrap.ts';
 import { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { KeyReference } from '../../model/tenant.ts';
 import type { KeyService, ServiceWrapped, Wrapped } from '../../ports/key-service.ts';
-import { changeKeyring, type KeyEntry, type KeyVersion, readKeyring } from './keyring-file.ts';
+import type { Wait } from '../../ports/object-store.ts';
+import { keyringReader } from './keyring-cache.ts';
+import { entryId, newEntry, openVersion, turned } from './keyring-entry.ts';
+import { changeKeyring, type KeyEntry, type Keyring, type KeyVersion, readKeyring } from './keyring-file.ts';
 import { openRoot } from './keyring-root.ts';
 import { inTurn } from './turn.ts';
 
@@ -19,20 +19,23 @@ import { inTurn } from './turn.ts';
  */
 export async function openKeyring(path: string, rootPath: string): Promise<KeyService> {
   const root = await openRoot(rootPath, (await readKeyring(path)) !== null);
+  const read = keyringReader(path);
   let last: Promise<unknown> = Promise.resolve();
 
-  /** The entry, looked for in the file as it is now: another process may have added the key, or disabled it. */
-  const entryOf = async ({ scheme, id }: KeyReference): Promise<KeyEntry | undefined> => {
-    if (scheme !== 'keyring') throw new VaultError('key_refused', `the keyring has no ${scheme} keys`);
-    return (await readKeyring(path))?.keys.find((entry) => entry.id === id);
-  };
+  const entryOf = async (key: KeyReference): Promise<KeyEntry | undefined> => read(idOf(key));
 
   const versionOf = async (key: KeyReference, version: number | null): Promise<KeyVersion> => {
-    const entry = await entryOf(key);
-    const found = entry?.versions.find(({ n }) => n === (version ?? entry.current));
-    if (entry === undefined || found === undefined) throw new VaultError('key_refused', 'the keyring has no such key');
-    if (entry.state !== 'enabled') throw new VaultError('key_refused', 'the key is disabled');
+    const entry = usable(await entryOf(key));
+    const found = entry.versions.find(({ n }) => n === (version ?? entry.current));
+    if (found === undefined) throw unknown();
     return found;
+  };
+
+  /** Changes the file: one after the other here, in turns among processes. */
+  const change = async (by: (now: Keyring) => Keyring | null, wait: Wait): Promise<void> => {
+    const changed = last.then(() => inTurn(`${path}.lock`, () => changeKeyring(path, by), wait)).catch(notWritten);
+    last = changed.catch(() => undefined);
+    await changed;
   };
 
   /** Lends the bytes of one version. */
@@ -63,18 +66,23 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
   };
 
   return {
-    createKey: async (tenant, wait) => {
-      const id = `keyring/${uuidOf(tenant)}`;
-      const add = () =>
-        changeKeyring(path, ({ keys }) =>
-          keys.some((entry) => entry.id === id) ? null : { keys: [...keys, newEntry(root, id)] },
-        );
-      // One after the other here, in turns among processes.
-      const added = last.then(() => inTurn(`${path}.lock`, add, wait)).catch(notWritten);
-      last = added.catch(() => undefined);
-      await added;
+    createKey: async (tenant, generation, wait) => {
+      const id = entryId(tenant, generation);
+      const add = ({ keys }: Keyring): Keyring | null =>
+        keys.some((entry) => entry.id === id) ? null : { keys: [...keys, newEntry(root, id)] };
+      await change(add, wait);
       return { scheme: 'keyring', id };
     },
+    rotate: async (key, wait) => {
+      const id = idOf(key);
+      const turn = ({ keys }: Keyring): Keyring => {
+        const now = usable(keys.find((entry) => entry.id === id));
+        return { keys: keys.map((entry) => (entry === now ? turned(root, now) : entry)) };
+      };
+      await change(turn, wait);
+    },
+    // Nobody finds a key of the keyring by a name.
+    nameKey: async (_, key) => void idOf(key),
     describe: async (key) => (await entryOf(key))?.state ?? 'missing',
     generateDataKey: async (key, context) => {
       const dataKey = new SecretKey(randomBytes(32));
@@ -98,31 +106,29 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
   };
 }
 
+/** The same for a keyring that must be there: nothing is begun. Throws `key_service_unavailable` where it is not. */
+export async function existingKeyring(path: string, rootPath: string): Promise<KeyService> {
+  if ((await readKeyring(path)) === null) throw new VaultError('key_service_unavailable', 'there is no keyring here');
+  return openKeyring(path, rootPath);
+}
+
+function idOf({ scheme, id }: KeyReference): string {
+  if (scheme !== 'keyring') throw new VaultError('key_refused', `the keyring has no ${scheme} keys`);
+  return id;
+}
+
+function usable(entry: KeyEntry | undefined): KeyEntry {
+  if (entry === undefined) throw unknown();
+  if (entry.state !== 'enabled') throw new VaultError('key_refused', 'the key is disabled');
+  return entry;
+}
+
+/** What the keyring itself says of a key stands; anything else is the file's trouble. */
 function notWritten(cause: unknown): never {
-  if (hasCode(cause, 'key_service_unavailable')) throw cause;
+  if (cause instanceof VaultError) throw cause;
   throw new VaultError('key_service_unavailable', 'the keyring cannot be written', { cause, retryAfter: 5 });
 }
 
-function openVersion(root: Uint8Array, id: string, version: KeyVersion): Buffer {
-  try {
-    return openMessage(root, keyVersionContext(id, version.n), fromBase64(version.sealed));
-  } catch (cause) {
-    throw new VaultError('key_service_unavailable', 'a key does not open under this root key', { cause });
-  }
-}
-
-function newEntry(root: SecretKey, id: string): KeyEntry {
-  const key = randomBytes(32);
-  const sealed = root.use((bytes) => sealMessage(bytes, keyVersionContext(id, 1), key));
-  key.fill(0);
-  const version = { n: 1, created: new Date().toISOString(), sealed: toBase64(sealed) };
-  return { id, state: 'enabled', current: 1, versions: [version] };
-}
-
-/** A tenant's first key has an id that follows from the tenant's, so that a retry finds it: a UUIDv8 (RFC 9562). */
-function uuidOf(tenant: string): string {
-  const bytes = sha256('callvault/keyring@v1', tenant).subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+function unknown(): VaultError {
+  return new VaultError('key_refused', 'the keyring has no such key');
 }

@@ -31,6 +31,16 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .where('state', '=', 'AVAILABLE')
         .orderBy('id')
         .execute(),
+    availableAfter: (tenant, after, limit) =>
+      db
+        .selectFrom('deposit')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('state', '=', 'AVAILABLE')
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
     object: async (tenant, deposit, name) => {
       const query = db
         .selectFrom('object')
@@ -39,6 +49,10 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .where('deposit', '=', deposit)
         .where('name', '=', name);
       return (await query.executeTakeFirst()) ?? null;
+    },
+    objectOfHeads: async (tenant, heads) => {
+      const query = db.selectFrom('object').selectAll().where('tenant', '=', tenant).where('heads', '=', heads);
+      return (await query.limit(1).executeTakeFirst()) ?? null;
     },
     parts: (tenant, deposit) =>
       db
@@ -62,6 +76,9 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
     insertObject: async (row) => {
       await db.insertInto('object').values(row).execute();
     },
+    insertPart: async (row) => {
+      await db.insertInto('part').values(row).execute();
+    },
     clear: async (tenant, deposit) => {
       for (const table of ['object', 'part'] as const) {
         await db.deleteFrom(table).where('tenant', '=', tenant).where('deposit', '=', deposit).execute();
@@ -78,6 +95,16 @@ export function depositNotes(db: Kysely<Schema>): DepositNotes {
       .where('id', '=', deposit.id)
       .where('leaseOwner', '=', owner);
   return {
+    setVerified: async ({ tenant, id, version }, at) => {
+      const { numUpdatedRows } = await db
+        .updateTable('deposit')
+        .set({ verifiedAt: at })
+        .where('tenant', '=', tenant)
+        .where('id', '=', id)
+        .where('version', '=', version)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
     renewLease: async (deposit, owner, until) => {
       const { numUpdatedRows } = await held(deposit, owner).set({ leaseUntil: until }).executeTakeFirst();
       return numUpdatedRows === 1n;

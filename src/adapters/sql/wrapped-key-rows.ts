@@ -1,6 +1,6 @@
 // Wrapped keys and tenant KEKs in SQL.
 import type { Kysely } from 'kysely';
-import type { WrappedKeyNotes, WrappedKeyWrites } from '../../ports/rows/wrapped-key-rows.ts';
+import type { RewrappedKey, WrappedKeyNotes, WrappedKeyWrites } from '../../ports/rows/wrapped-key-rows.ts';
 import type { Schema } from './schema.ts';
 
 const KEY_COLUMNS = [
@@ -144,27 +144,56 @@ async function rewrap(db: Kysely<Schema>, ...[tenant, keys]: Parameters<WrappedK
     .forUpdate()
     .execute();
   const done: string[] = [];
-  for (const { from, to } of sorted) {
-    const { numUpdatedRows } = await db
-      .updateTable('wrappedKey')
-      .set({ scheme: to.scheme, keyId: to.keyId, wrap: to.wrap, wrapped: to.wrapped })
-      .where('tenant', '=', tenant)
-      .where('deposit', '=', from.deposit)
-      .where('keyId', '=', from.keyId)
-      .where('wrap', '=', from.wrap)
-      .where(({ exists, selectFrom }) =>
-        exists(
-          selectFrom('deposit')
-            .select('id')
-            .where('tenant', '=', tenant)
-            .where('id', '=', from.deposit)
-            .where('state', '=', 'AVAILABLE'),
-        ),
-      )
-      .executeTakeFirst();
-    if (numUpdatedRows === 1n) done.push(from.deposit);
+  for (const group of alike(sorted)) done.push(...(await replaceAlike(db, tenant, group)));
+  return done.sort();
+}
+
+/** Keys that come from one key and generation and go to one: they are replaced by one statement. */
+function alike(keys: readonly RewrappedKey[]): readonly (readonly [RewrappedKey, ...RewrappedKey[]])[] {
+  const groups = new Map<string, [RewrappedKey, ...RewrappedKey[]]>();
+  for (const key of keys) {
+    const name = JSON.stringify([key.from.keyId, key.from.wrap, key.to.scheme, key.to.keyId, key.to.wrap]);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [key]);
+    else group.push(key);
   }
-  return done;
+  return [...groups.values()];
+}
+
+async function replaceAlike(
+  db: Kysely<Schema>,
+  tenant: string,
+  keys: readonly [RewrappedKey, ...RewrappedKey[]],
+): Promise<string[]> {
+  const [{ from, to }, ...rest] = keys;
+  const rows = await db
+    .updateTable('wrappedKey')
+    .set(({ eb, ref }) => {
+      let wrapped = eb.case('deposit').when(from.deposit).then(to.wrapped);
+      for (const key of rest) wrapped = wrapped.when(key.from.deposit).then(key.to.wrapped);
+      // The column at the end tells PostgreSQL of what type the values are.
+      return { scheme: to.scheme, keyId: to.keyId, wrap: to.wrap, wrapped: wrapped.else(ref('wrapped')).end() };
+    })
+    .where('tenant', '=', tenant)
+    .where('keyId', '=', from.keyId)
+    .where('wrap', '=', from.wrap)
+    .where(
+      'deposit',
+      'in',
+      keys.map((key) => key.from.deposit),
+    )
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('deposit')
+          .select('deposit.id')
+          .where('deposit.tenant', '=', tenant)
+          .whereRef('deposit.id', '=', 'wrappedKey.deposit')
+          .where('deposit.state', '=', 'AVAILABLE'),
+      ),
+    )
+    .returning('wrappedKey.deposit')
+    .execute();
+  return rows.map(({ deposit }) => deposit);
 }
 
 async function tenantNaming(db: Kysely<Schema>, keyId: string): Promise<string | null> {

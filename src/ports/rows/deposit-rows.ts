@@ -11,7 +11,11 @@ export type DepositRows = Found<Deposit> & {
   ) => Promise<{ readonly underway: Deposit | null; readonly available: Deposit | null }>;
   /** All deposits of a recording that are AVAILABLE. */
   readonly available: (tenant: string, recording: string) => Promise<Deposit[]>;
+  /** AVAILABLE deposits of a tenant by id, after `after`, at most `limit`. */
+  readonly availableAfter: (tenant: string, after: string, limit: number) => Promise<Deposit[]>;
   readonly object: (tenant: string, deposit: string, name: string) => Promise<ObjectRow | null>;
+  /** An object of the tenant whose parts have these headers; looks at all of its rows. */
+  readonly objectOfHeads: (tenant: string, heads: Uint8Array) => Promise<ObjectRow | null>;
   readonly parts: (tenant: string, deposit: string) => Promise<PartRow[]>;
   /** Deposits that are neither AVAILABLE nor ABORTED and whose lease ended before `now`. */
   readonly unsettled: (now: string, limit: number) => Promise<Deposit[]>;
@@ -20,11 +24,14 @@ export type DepositRows = Found<Deposit> & {
 export type DepositWrites = DepositRows &
   Changed<Deposit> & {
     readonly insertObject: (row: ObjectRow) => Promise<void>;
+    readonly insertPart: (row: PartRow) => Promise<void>;
     /** Removes what an aborted deposit had: objects and parts. */
     readonly clear: (tenant: string, deposit: string) => Promise<void>;
   };
 
 export type DepositNotes = {
+  /** Remembers when all of it was opened and compared; false where it is another row by now. */
+  readonly setVerified: (deposit: Deposit, at: string) => Promise<boolean>;
   /** Moves the end of a lease that `owner` holds; false where somebody else has it by now. */
   readonly renewLease: (deposit: Deposit, owner: string, until: string) => Promise<boolean>;
   /** Takes a lease that ended before `now`; false where it is live or somebody was faster. */

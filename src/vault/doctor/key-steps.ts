@@ -34,7 +34,7 @@ export function operatorKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant):
 export function newKeyPart(vault: DoctorParts): Part {
   let made: KeyReference | null = null;
   const make = async (request: Request): Promise<string> => {
-    made = await vault.keys.createKey(NOBODY, request);
+    made = await vault.keys.createKey(NOBODY, 1, request);
     return made.id;
   };
   const prove = async (request: Request) => {

@@ -3,8 +3,8 @@ import { type KeyContext, keyContext } from '../../envelope/key-context.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Deposit, WrappedKeyRow } from '../../model/recording.ts';
-import { isOneService, keyOf, type Tenant } from '../../model/tenant.ts';
-import type { Wrapped } from '../../ports/key-service.ts';
+import { isOneService, type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
+import type { ServiceWrapped, Wrapped } from '../../ports/key-service.ts';
 import type { DepositKey, RewrappedKey } from '../../ports/rows/wrapped-key-rows.ts';
 import type { MadeKey } from '../deposit/depositing.ts';
 import type { Request } from '../request.ts';
@@ -28,34 +28,49 @@ export async function makeDataKey(
 /** What a re-wrapped key is to stand as, and whether it was lent to this process for the while. */
 export type Rewrap = { readonly to: RewrappedKey['to']; readonly lent: boolean };
 
-/**
- * A deposit's data key wrapped under its tenant's key and generation as they are now. Where one key service holds both
- * keys it never leaves it; else it is unwrapped here and wrapped there. Throws as `unwrapDataKey`.
- */
+/** A deposit's data key wrapped under its tenant's key and generation as they are now. Throws as `unwrapDataKey`. */
 export async function rewrapDataKey(
   vault: Pick<Vault, 'keys'>,
   tenant: Tenant,
-  key: DepositKey,
+  row: DepositKey,
   request: Request,
 ): Promise<Rewrap> {
-  const deposit = { id: key.deposit, recording: key.recording };
-  const { scheme, id } = keyOf(tenant);
-  const context = objectContext(tenant, deposit, tenant.wrap);
-  const made = ({ id: keyId, wrapped }: Wrapped): RewrappedKey['to'] => ({ scheme, keyId, wrap: tenant.wrap, wrapped });
-  const from = { scheme: key.scheme, id: key.keyId };
-  if (from.scheme !== 'tenant-kek' && isOneService({ ...from, scheme: from.scheme }, { scheme, id })) {
-    requireMinimum(tenant, key);
-    const wrapped = { scheme: from.scheme, id: from.id, wrapped: key.wrapped };
-    const to = { key: { scheme, id }, context };
-    const moved = await vault.keys.rewrap(wrapped, objectContext(tenant, deposit, key.wrap), to, request);
-    return { to: made(moved), lent: false };
-  }
-  const dataKey = await unwrapDataKey(vault, tenant, deposit, key, request);
+  requireMinimum(tenant, row);
+  const deposit = { id: row.deposit, recording: row.recording };
+  const key = keyOf(tenant);
+  const to = { key, context: objectContext(tenant, deposit, tenant.wrap) };
+  const moved = await moveKey(vault, serviceWrapped(row), objectContext(tenant, deposit, row.wrap), to, request);
+  const { id: keyId, wrapped } = moved.made;
+  return { to: { scheme: key.scheme, keyId, wrap: tenant.wrap, wrapped }, lent: moved.lent };
+}
+
+/**
+ * A key wrapped under another key, another context, or both. Where one key service holds both keys it never leaves it;
+ * else it is unwrapped here and wrapped there, lent to this process for the length of that one call.
+ */
+export async function moveKey(
+  vault: Pick<Vault, 'keys'>,
+  from: ServiceWrapped,
+  context: KeyContext,
+  to: { readonly key: KeyReference; readonly context: KeyContext },
+  request: Request,
+): Promise<{ readonly made: Wrapped; readonly lent: boolean }> {
+  if (isOneService(from, to.key)) return { made: await vault.keys.rewrap(from, context, to, request), lent: false };
+  const key = await vault.keys.unwrap(from, context, request);
   try {
-    return { to: made(await vault.keys.wrap({ scheme, id }, dataKey, context, request)), lent: true };
+    return { made: await vault.keys.wrap(to.key, key, to.context, request), lent: true };
   } finally {
-    dataKey.zero();
+    key.zero();
   }
+}
+
+function serviceWrapped({
+  scheme,
+  keyId,
+  wrapped,
+}: Pick<WrappedKeyRow, 'scheme' | 'keyId' | 'wrapped'>): ServiceWrapped {
+  if (scheme === 'tenant-kek') throw new VaultError('key_refused', 'there is no such tenant KEK');
+  return { scheme, id: keyId, wrapped };
 }
 
 function objectContext(tenant: Pick<Tenant, 'tenant'>, { id, recording }: Ids, wrap: number): KeyContext {
@@ -75,7 +90,5 @@ export function unwrapDataKey(
   request: Request,
 ): Promise<SecretKey> {
   requireMinimum(tenant, key);
-  if (key.scheme === 'tenant-kek') throw new VaultError('key_refused', 'there is no such tenant KEK');
-  const context = objectContext(tenant, deposit, key.wrap);
-  return vault.keys.unwrap({ scheme: key.scheme, id: key.keyId, wrapped: key.wrapped }, context, request);
+  return vault.keys.unwrap(serviceWrapped(key), objectContext(tenant, deposit, key.wrap), request);
 }

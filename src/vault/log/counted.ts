@@ -16,6 +16,28 @@ export type Counted = {
   readonly outcome?: NewEvent['outcome'];
 };
 
+/** Counts one after another: of several at once each would find no window yet, and write the first of it. */
+export function countedInTurn(one: () => Promise<void>): () => Promise<void> {
+  let last = Promise.resolve();
+  return () => {
+    const next = last.then(one);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+/** Counts an unwrap that no listener asked for, per hour and reason, before the key is used. */
+export function countKeyUse(
+  vault: { readonly db: Database; readonly clock: Clock },
+  tenant: string,
+  actor: Actor,
+  why: string,
+  request: Request,
+): Promise<void> {
+  const object = { type: 'key', id: tenant, why };
+  return count(vault, { tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
+}
+
 /** Counts one more; it returns only once the count, or the window's first event, is committed. */
 export async function count(
   vault: { readonly db: Database; readonly clock: Clock },

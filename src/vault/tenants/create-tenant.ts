@@ -93,7 +93,7 @@ const TRIES = 3;
 async function newKey(vault: Parts, tenant: string, request: Request): Promise<KeyReference> {
   for (let tried = 1; ; tried++) {
     try {
-      return await vault.keys.createKey(tenant, request);
+      return await vault.keys.createKey(tenant, 1, request);
     } catch (error) {
       if (tried === TRIES || !hasCode(error, 'key_service_unavailable')) throw error;
     }

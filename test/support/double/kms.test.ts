@@ -16,8 +16,10 @@ import {
   ListKeysCommand,
   ListResourceTagsCommand,
   ReEncryptCommand,
+  RotateKeyOnDemandCommand,
   ScheduleKeyDeletionCommand,
   TagResourceCommand,
+  UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { kmsAt } from './clients.ts';
@@ -160,6 +162,37 @@ describe('the double as KMS', () => {
     expect(await status()).toMatchObject({ KeyRotationEnabled: false });
     await kms.send(new EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: 180 }));
     expect(await status()).toMatchObject({ KeyRotationEnabled: true, RotationPeriodInDays: 180 });
+  });
+
+  it('rotates on demand, at once or after some looks, as often as it is told', async () => {
+    const rotate = () => kms.send(new RotateKeyOnDemandCommand({ KeyId }));
+    const material = async () => (await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.CurrentKeyMaterialId;
+    const since = async () => (await kms.send(new GetKeyRotationStatusCommand({ KeyId }))).OnDemandRotationStartDate;
+    const { CiphertextBlob } = await generate();
+    const first = await material();
+    await rotate();
+    expect(await material()).not.toBe(first);
+    await decrypt(CiphertextBlob);
+    await double.set({ rotationLooks: 1, mostRotations: 2 });
+    const second = await material();
+    await rotate();
+    await expect(rotate()).rejects.toMatchObject({ name: 'ConflictException' });
+    expect([await since(), await material()]).toEqual([expect.any(Date), second]);
+    expect(await since()).toBe(undefined);
+    expect(await material()).not.toBe(second);
+    await expect(rotate()).rejects.toMatchObject({ name: 'LimitExceededException' });
+    await decrypt(CiphertextBlob);
+    await decrypt((await generate()).CiphertextBlob);
+  });
+
+  it('leads an alias to another key', async () => {
+    const AliasName = 'alias/callvault/ten_a';
+    const TargetKeyId = await create();
+    const update = () => kms.send(new UpdateAliasCommand({ AliasName, TargetKeyId }));
+    await expect(update()).rejects.toMatchObject({ name: 'NotFoundException' });
+    await kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: KeyId }));
+    await update();
+    expect((await kms.send(new DescribeKeyCommand({ KeyId: AliasName }))).KeyMetadata?.Arn).toBe(TargetKeyId);
   });
 
   it('refuses in a dry run what it would refuse, and does nothing otherwise', async () => {

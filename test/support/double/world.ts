@@ -30,6 +30,10 @@ export type Settings = {
   readonly propagationMs: number | null;
   /** Entries on a page of any list, at most. */
   readonly pageSize: number;
+  /** At how many looks a rotation on demand goes on; 0 where it is done at once. */
+  readonly rotationLooks: number;
+  /** How often a key is rotated on demand, at most. */
+  readonly mostRotations: number;
 };
 
 export type World = {
@@ -59,6 +63,6 @@ export function newWorld(): World {
     faults: [],
     calls: [],
     dataKeys: [],
-    settings: { propagationMs: 0, pageSize: 1000 },
+    settings: { propagationMs: 0, pageSize: 1000, rotationLooks: 0, mostRotations: 25 },
   };
 }

@@ -120,7 +120,7 @@ export function idsDigest(ids: readonly string[]): string {
 
 /**
  * Writes the rows' keys into the envelopes and remembers it. An envelope whose row went meanwhile is deleted again: an
- * erasure that was faster does not find it a second time. Returns how many came to what.
+ * erasure that was faster does not find it a second time. Returns what came of those whose rows still stand.
  */
 export async function rewriteEnvelopes(
   vault: Parts,
@@ -128,29 +128,20 @@ export async function rewriteEnvelopes(
   rows: readonly DepositKey[],
   request: Request,
 ): Promise<ReadonlyMap<string, EnvelopeOutcome>> {
-  const outcomes = new Map<string, EnvelopeOutcome>();
+  const written = new Map<string, EnvelopeOutcome>();
   await inParallel(rows, ENVELOPES_AT_ONCE, async (row) => {
-    outcomes.set(row.deposit, await rewriteEnvelope(vault, tenant, row, request));
+    written.set(row.deposit, await rewriteEnvelope(vault, tenant, row, request));
   });
-  const carrying = rows.filter(({ deposit }) => ['written', 'current'].includes(outcomes.get(deposit) ?? ''));
-  if (carrying.length === 0) return outcomes;
-  const ids = carrying.map(({ deposit }) => deposit);
+  const ids = rows.map(({ deposit }) => deposit);
   const standing = new Set(await vault.db.read((read) => read.wrappedKeys.standing(tenant.tenant, ids), request));
-  for (const { recording, deposit } of carrying.filter((row) => !standing.has(row.deposit))) {
+  for (const { recording, deposit } of rows.filter((row) => !standing.has(row.deposit))) {
+    written.delete(deposit);
     await vault.store.delete(placeOf(tenant), envelopePath(tenant.tenant, recording, deposit), request);
   }
+  const carrying = rows.filter(({ deposit }) => ['written', 'current'].includes(written.get(deposit) ?? ''));
   for (const wrap of new Set(carrying.map((row) => row.wrap))) {
-    const written = carrying.filter((row) => row.wrap === wrap && standing.has(row.deposit));
-    if (written.length === 0) continue;
-    await vault.db.note(
-      (notes) =>
-        notes.wrappedKeys.envelopesWritten(
-          tenant.tenant,
-          written.map(({ deposit }) => deposit),
-          wrap,
-        ),
-      request,
-    );
+    const deposits = carrying.filter((row) => row.wrap === wrap).map(({ deposit }) => deposit);
+    await vault.db.note((notes) => notes.wrappedKeys.envelopesWritten(tenant.tenant, deposits, wrap), request);
   }
-  return outcomes;
+  return written;
 }

@@ -9,12 +9,11 @@ import {
   describeKey,
   disableKey,
   enableKey,
-  enableKeyRotation,
-  getKeyRotationStatus,
   listKeys,
   scheduleKeyDeletion,
 } from './manage.ts';
-import { createAlias, listAliases, listResourceTags, tagResource } from './names.ts';
+import { createAlias, listAliases, listResourceTags, tagResource, updateAlias } from './names.ts';
+import { enableKeyRotation, getKeyRotationStatus, rotateKeyOnDemand } from './rotation.ts';
 
 const OPERATIONS: Readonly<Record<string, (world: World, call: Call) => object>> = {
   GenerateDataKey: generateDataKey,
@@ -30,7 +29,9 @@ const OPERATIONS: Readonly<Record<string, (world: World, call: Call) => object>>
   CancelKeyDeletion: cancelKeyDeletion,
   EnableKeyRotation: enableKeyRotation,
   GetKeyRotationStatus: getKeyRotationStatus,
+  RotateKeyOnDemand: rotateKeyOnDemand,
   CreateAlias: createAlias,
+  UpdateAlias: updateAlias,
   ListAliases: listAliases,
   TagResource: tagResource,
   ListResourceTags: listResourceTags,

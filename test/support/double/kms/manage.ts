@@ -1,4 +1,5 @@
 // The operations that make, describe and end keys.
+import { createHash } from 'node:crypto';
 import { ACCOUNT, type Call, refusal } from '../call.ts';
 import type { World } from '../world.ts';
 import { invalid, numberIn, pageIn, tagsIn, textIn } from './input.ts';
@@ -15,7 +16,7 @@ import {
 
 const DAY_SECONDS = 86_400;
 
-function metadata({ id, arn, state, created, description, deletion }: MasterKey): object {
+function metadata({ id, arn, state, created, description, deletion, materials }: MasterKey): object {
   return {
     AWSAccountId: ACCOUNT,
     KeyId: id,
@@ -31,6 +32,7 @@ function metadata({ id, arn, state, created, description, deletion }: MasterKey)
     KeySpec: 'SYMMETRIC_DEFAULT',
     EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'],
     MultiRegion: false,
+    CurrentKeyMaterialId: createHash('sha256').update(`${id} ${materials.length}`).digest('hex'),
     ...(deletion === null ? {} : { DeletionDate: deletion }),
   };
 }
@@ -68,13 +70,13 @@ export function listKeys(world: World, call: Call): object {
 }
 
 /** The key of a management call, once that is allowed. */
-function managed(world: World, call: Call, action: string): MasterKey {
+export function managed(world: World, call: Call, action: string): MasterKey {
   const key = findManagedKey(world, call.region, call.input['KeyId']);
   allowKey(world, call, action, key);
   return key;
 }
 
-function alive(key: MasterKey): MasterKey {
+export function alive(key: MasterKey): MasterKey {
   if (key.state === 'PendingDeletion') throw pendingDeletion(key);
   return key;
 }
@@ -109,20 +111,4 @@ export function cancelKeyDeletion(world: World, call: Call): object {
   changeState(world, key, 'Disabled');
   key.deletion = null;
   return { KeyId: key.arn };
-}
-
-export function enableKeyRotation(world: World, call: Call): object {
-  const days = numberIn(call.input, 'RotationPeriodInDays') ?? 365;
-  const key = alive(managed(world, call, 'EnableKeyRotation'));
-  if (key.state === 'Disabled') throw refusal(400, 'DisabledException', `${key.arn} is disabled.`);
-  if (days < 90 || days > 2560) throw invalid(`Value at 'rotationPeriodInDays' failed to satisfy constraint`);
-  key.rotationDays = days;
-  return {};
-}
-
-export function getKeyRotationStatus(world: World, call: Call): object {
-  const key = alive(managed(world, call, 'GetKeyRotationStatus'));
-  const { rotationDays } = key;
-  const period = rotationDays === null ? {} : { RotationPeriodInDays: rotationDays };
-  return { KeyId: key.arn, KeyRotationEnabled: rotationDays !== null, ...period };
 }

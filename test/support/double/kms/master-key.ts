@@ -14,6 +14,10 @@ export type MasterKey = {
   /** All versions of the material, oldest first; the last one is current. */
   readonly materials: Buffer[];
   rotationDays: number | null;
+  /** How often it was rotated on demand. */
+  turns: number;
+  /** A rotation on demand that goes on: since when, and for how many more looks at it. */
+  turning: { readonly since: number; looks: number } | null;
   deletion: number | null;
   state: KeyState;
   /** What the state was before it was last changed, for whoever does not know of the change yet. */
@@ -31,9 +35,10 @@ export type Keys = {
 export function newMasterKey(region: string, description: string, tags: Map<string, string>): MasterKey {
   const id = randomUUID();
   const arn = `arn:${partitionOf(region)}:kms:${region}:${ACCOUNT}:key/${id}`;
-  const state = { rotationDays: null, deletion: null, state: 'Enabled', before: 'Enabled', changed: 0 } as const;
+  const rotation = { rotationDays: null, turns: 0, turning: null };
+  const state = { deletion: null, state: 'Enabled', before: 'Enabled', changed: 0 } as const;
   const created = Date.now() / 1000;
-  return { id, arn, region, created, description, tags, materials: [randomBytes(32)], ...state };
+  return { id, arn, region, created, description, tags, materials: [randomBytes(32)], ...rotation, ...state };
 }
 
 /** The ARN of an alias in a region. */

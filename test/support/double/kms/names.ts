@@ -22,6 +22,20 @@ export function createAlias(world: World, call: Call): object {
   return {};
 }
 
+/** Needs leave for the alias, for the key it leads to and for the one it is led to. */
+export function updateAlias(world: World, call: Call): object {
+  const arn = aliasArn(call.region, textIn(call.input, 'AliasName') ?? '');
+  const key = findManagedKey(world, call.region, call.input['TargetKeyId']);
+  allow(world, call, 'UpdateAlias', arn);
+  const before = world.keys.get(world.aliases.get(arn) ?? '');
+  if (before === undefined) throw refusal(400, 'NotFoundException', `Alias ${arn} is not found.`);
+  allowKey(world, call, 'UpdateAlias', before);
+  allowKey(world, call, 'UpdateAlias', key);
+  if (key.state === 'PendingDeletion') throw pendingDeletion(key);
+  world.aliases.set(arn, key.arn);
+  return {};
+}
+
 export function listAliases(world: World, call: Call): object {
   const { input, region } = call;
   allow(world, call, 'ListAliases', '*');

@@ -1,0 +1,78 @@
+// callvault verify: blobs, envelopes and rows against each other; exit code 1 where anything is found or left unchecked.
+import type { Command } from 'commander';
+import { VaultError } from '../../src/errors.ts';
+import type { Finding } from '../../src/vault/verify/finding.ts';
+import { tenantsToVerify, type Verified, verifyTenantData } from '../../src/vault/verify/verify.ts';
+import { type Progress, progressOf } from './progress.ts';
+import { stoppable } from './stoppable.ts';
+import { withVault } from './with-vault.ts';
+
+type Options = {
+  readonly tenant?: string;
+  readonly sample: string;
+  readonly all: boolean;
+  readonly quarantine: boolean;
+  readonly json: boolean;
+};
+
+/** Adds the command. */
+export function verifyCommand(program: Command): void {
+  program
+    .command('verify')
+    .description('compare blobs, envelopes and rows; exit code 1 where something is wrong or could not be looked at')
+    .option('--tenant <id>', 'one tenant; else all')
+    .option('--sample <n>', 'open every chunk of so many deposits of each tenant, at random', '100')
+    .option('--all', 'open every chunk of every deposit', false)
+    .option('--quarantine', 'set recordings aside whose bytes do not open', false)
+    .option('--json', 'one JSON object a finding, and one a tenant at its end', false)
+    .action((options: Options) => stoppable((signal) => verify(options, signal)));
+}
+
+async function verify({ tenant: id, sample: given, all, quarantine, json }: Options, signal: AbortSignal) {
+  const sample = all ? Number.POSITIVE_INFINITY : Number(given);
+  if (!all && !(Number.isSafeInteger(sample) && sample >= 0)) {
+    throw new VaultError('malformed', 'a sample is a whole number of deposits');
+  }
+  await withVault(async (vault, by) => {
+    const request = { signal };
+    for (const tenant of await tenantsToVerify(vault, id, request)) {
+      const progress = progressOf({ json });
+      const tell = {
+        total: progress.total,
+        step: progress.step,
+        found: (finding: Finding) => progress.note(json ? JSON.stringify(finding) : lineOf(finding)),
+      };
+      try {
+        const done = await verifyTenantData(vault, by, tenant, { sample, quarantine }, tell, request);
+        summarise(progress, done, json);
+        if (done.findings + done.notChecked > 0) process.exitCode = 1;
+      } finally {
+        progress.end();
+      }
+    }
+  });
+}
+
+function summarise(progress: Progress, done: Verified, json: boolean): void {
+  progress.end();
+  if (json) {
+    const { tenant, deposits, opened, notChecked, quarantined, findings, kinds } = done;
+    const told = { tenant, deposits, opened, not_checked: notChecked, quarantined, findings, kinds };
+    progress.note(JSON.stringify({ summary: told }));
+    return;
+  }
+  const { tenant, deposits, opened, notChecked, quarantined, findings } = done;
+  const kinds = Object.entries(done.kinds).map(([kind, n]) => `${n} ${kind}`);
+  const what = findings === 0 ? 'nothing wrong' : `${findings} found: ${kinds.join(', ')}`;
+  const more = [
+    notChecked > 0 ? `${notChecked} could not be looked at` : '',
+    quarantined > 0 ? `${quarantined} set aside` : '',
+  ].filter((text) => text !== '');
+  const sign = findings + notChecked === 0 ? '✓' : '✗';
+  progress.note([`${sign} ${tenant}  ${deposits} deposits, ${opened} opened, ${what}`, ...more].join(', '));
+}
+
+function lineOf({ kind, tenant, recording, deposit, object, path, why }: Finding): string {
+  const where = path ?? [recording, deposit, object].filter((text) => text !== undefined).join(' ');
+  return `✗ ${kind.padEnd(20)} ${where === '' ? tenant : where}${why === undefined ? '' : `  (${why})`}`;
+}

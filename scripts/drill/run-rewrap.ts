@@ -1,0 +1,4 @@
+// The runner as it is.
+import { runner } from './runner.ts';
+
+await runner();

@@ -1,0 +1,38 @@
+// Moving a tenant to another key: a new one of ours, or one that the customer names.
+import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import type { Request } from '../request.ts';
+import { isTaken, requireUnused, taken } from '../tenants/registered-key.ts';
+import type { Vault } from '../vault.ts';
+import { proveKey } from './prove-key.ts';
+import { type Turned, turn, turnableTenant } from './turn.ts';
+
+type Parts = Pick<Vault, 'db' | 'keys'>;
+
+/**
+ * Makes the tenant a new key and moves it there; the name of the tenant's key leads to the new one. Killed in between,
+ * the next try finds the key that was made. Throws the key service's errors, and as `turn`.
+ */
+export async function moveToNewKey(vault: Parts, by: Actor, id: string, request: Request): Promise<Turned> {
+  const tenant = await turnableTenant(vault, id, request);
+  const key = await vault.keys.createKey(id, tenant.wrap + 1, request);
+  const to = { keyScheme: key.scheme, keyId: key.id };
+  const turned = await turn(vault, by, tenant, { how: 'new-key', to }, request);
+  await vault.keys.nameKey(id, key, request);
+  return turned;
+}
+
+/**
+ * Moves the tenant to an existing KMS key, once it is proven: the customer's own, or back from one. Throws `malformed`
+ * for what is no key ARN, `conflict` where another tenant has or had it, and as `proveKey`.
+ */
+export async function moveToKey(vault: Parts, by: Actor, id: string, keyId: string, request: Request): Promise<Turned> {
+  const tenant = await turnableTenant(vault, id, request);
+  if (tenant.keyId === keyId) throw new VaultError('conflict', 'the tenant has this key already');
+  await requireUnused(vault, id, keyId, request);
+  await proveKey(vault, { scheme: 'kms', id: keyId }, id, request);
+  const free = async (tx: Parameters<typeof isTaken>[0]): Promise<void> => {
+    if (await isTaken(tx, id, keyId)) throw taken();
+  };
+  return turn(vault, by, tenant, { how: 'given-key', to: { keyScheme: 'kms', keyId }, with: free }, request);
+}

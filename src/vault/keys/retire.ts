@@ -1,0 +1,133 @@
+// Retiring what a tenant turned away from: its least generation rises, once nothing names an older one any more.
+import { MAX_ENVELOPE, parseEnvelope } from '../../envelope/envelope.ts';
+import { parseTenant, tenantPath } from '../../envelope/tenant-blob.ts';
+import { hasCode, VaultError } from '../../errors.ts';
+import type { Actor, Receipt } from '../../model/audit-event.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { DEPLOYMENT, event } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { census } from './census.ts';
+import { inParallel } from './rewrap/in-parallel.ts';
+import { turnableTenant } from './turn.ts';
+
+type Parts = Pick<Vault, 'db' | 'store'>;
+
+/** What still stands below the tenant's generation. Envelopes are those that the store holds, whatever the rows say. */
+export type StillNamed = {
+  readonly rows: number;
+  readonly envelopes: number;
+  readonly unreadable: number;
+  readonly metadataKey: boolean;
+  readonly tenantBlob: boolean;
+};
+
+const AT_ONCE = 16;
+
+/**
+ * Looks through the rows and through every envelope in the store for what is below the tenant's generation. What an
+ * envelope was found to carry is remembered beside its row, so that the next re-wrap writes it again. `told` hears of
+ * each envelope.
+ */
+export async function findNamed(
+  vault: Parts,
+  id: string,
+  told: (envelopes: number) => void,
+  request: Request,
+): Promise<StillNamed> {
+  const { tenant, lines } = await census(vault, id, request);
+  const rows = lines.filter(({ wrap }) => wrap < tenant.wrap).reduce((sum, { keys }) => sum + keys, 0);
+  const found = { envelopes: 0, unreadable: 0 };
+  const look = async (path: string): Promise<void> => {
+    const seen = await wrapIn(vault, tenant, path, request);
+    told(1);
+    if (seen === 'gone') return;
+    if (seen === 'unreadable') found.unreadable++;
+    else if (seen.wrap < tenant.wrap) {
+      found.envelopes++;
+      await vault.db.note((notes) => notes.wrappedKeys.envelopeFound(id, seen.deposit, seen.wrap), request);
+    }
+  };
+  const paths: string[] = [];
+  const some = async (): Promise<void> => inParallel(paths.splice(0), AT_ONCE, look);
+  for await (const { path } of vault.store.list(placeOf(tenant), `t/${id}/e/`, request)) {
+    if (paths.push(path) === AT_ONCE * 8) await some();
+  }
+  await some();
+  const metadataKey = (tenant.metadataWrap ?? 0) < tenant.wrap;
+  return { rows, ...found, metadataKey, tenantBlob: (await wrapOfBlob(vault, tenant, request)) < tenant.wrap };
+}
+
+/** Whether anything does. */
+export function isNamed({ rows, envelopes, unreadable, metadataKey, tenantBlob }: StillNamed): boolean {
+  return rows + envelopes + unreadable > 0 || metadataKey || tenantBlob;
+}
+
+/**
+ * Raises the least generation to the current one: from then on nothing older is unwrapped. Throws `conflict` while
+ * anything names an older one, with what does.
+ */
+export async function retireKeys(
+  vault: Parts,
+  by: Actor,
+  id: string,
+  told: (envelopes: number) => void,
+  request: Request,
+): Promise<{ readonly minimum: number; readonly receipt: Receipt | undefined }> {
+  const tenant = await turnableTenant(vault, id, request);
+  if (tenant.minimumWrap === tenant.wrap) throw new VaultError('conflict', 'there is nothing older to retire');
+  const named = await findNamed(vault, id, told, request);
+  if (isNamed(named)) throw stillNamed(named);
+  const { receipts } = await vault.db.change(async (tx) => {
+    const held = await tx.tenants.lock(id);
+    const lines = await tx.wrappedKeys.census(id);
+    // Generations only rise, and claims hold the tenant: what is not below now cannot come below any more.
+    const below = lines.some(({ wrap }) => wrap < tenant.wrap);
+    if (held?.version !== tenant.version || below || !(await tx.tenants.change(held, { minimumWrap: tenant.wrap }))) {
+      throw new VaultError('conflict', 'the tenant has changed meanwhile');
+    }
+    const object = { type: 'key', id, from: tenant.minimumWrap, wrap: tenant.wrap };
+    const events = [DEPLOYMENT, id].map((log) => event(log, by, 'key.retired', object, request));
+    return { result: undefined, events };
+  }, request);
+  return { minimum: tenant.wrap, receipt: receipts[0] };
+}
+
+function stillNamed({ rows, envelopes, unreadable, metadataKey, tenantBlob }: StillNamed): VaultError {
+  const what = [
+    ...(rows > 0 ? [`${rows} wrapped keys in the database`] : []),
+    ...(envelopes > 0 ? [`${envelopes} envelopes in the store`] : []),
+    ...(unreadable > 0 ? [`${unreadable} envelopes that cannot be read`] : []),
+    ...(metadataKey ? ['the metadata key'] : []),
+    ...(tenantBlob ? ['tenant.json'] : []),
+  ];
+  return new VaultError('conflict', `still under an older generation: ${what.join(', ')}`);
+}
+
+async function wrapIn(
+  vault: Parts,
+  tenant: Tenant,
+  path: string,
+  request: Request,
+): Promise<'gone' | 'unreadable' | { readonly deposit: string; readonly wrap: number }> {
+  try {
+    const found = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
+    if (found === null) return 'gone';
+    const { deposit, key } = parseEnvelope(found.bytes);
+    return { deposit, wrap: key.wrap };
+  } catch (error) {
+    if (hasCode(error, 'malformed', 'format_unknown')) return 'unreadable';
+    throw error;
+  }
+}
+
+async function wrapOfBlob(vault: Parts, tenant: Tenant, request: Request): Promise<number> {
+  const found = await vault.store.get(placeOf(tenant), tenantPath(tenant.tenant), MAX_ENVELOPE, request);
+  if (found === null) return 0;
+  try {
+    return parseTenant(found.bytes).key.wrap;
+  } catch (error) {
+    if (hasCode(error, 'malformed', 'format_unknown')) return 0;
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+// The metadata key is re-wrapped as data keys are: the row first, then tenant.json.
+
+import { MAX_ENVELOPE, withKey } from '../../../envelope/envelope.ts';
+import { keyContext } from '../../../envelope/key-context.ts';
+import { parseTenant, tenantPath } from '../../../envelope/tenant-blob.ts';
+import { hasCode, VaultError } from '../../../errors.ts';
+import { keyOf, placeOf, type Tenant } from '../../../model/tenant.ts';
+import { newOperation } from '../../deposit/operation.ts';
+import { event } from '../../log/events.ts';
+import type { Request } from '../../request.ts';
+import type { Vault } from '../../vault.ts';
+import { moveKey } from '../data-keys.ts';
+import type { Running } from './batch.ts';
+import type { EnvelopeOutcome } from './envelopes.ts';
+import { patiently } from './patiently.ts';
+
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
+
+/** Brings the metadata key to the tenant's generation. False where it is there already, or somebody else was first. */
+export async function rewrapMetadataKey(vault: Parts, running: Running, request: Request): Promise<boolean> {
+  const { tenant, by, run, pace } = running;
+  const { metadataScheme, metadataKeyId, metadataWrap, metadataWrapped } = tenant;
+  if (metadataScheme === null || metadataKeyId === null || metadataWrap === null || metadataWrapped === null) {
+    throw new VaultError('not_available', 'the tenant has no metadata key yet');
+  }
+  if (metadataWrap >= tenant.wrap) return false;
+  const context = (wrap: number) => keyContext({ use: 'metadata', tenant: tenant.tenant, wrap });
+  const key = keyOf(tenant);
+  const from = { scheme: metadataScheme, id: metadataKeyId, wrapped: metadataWrapped };
+  const to = { key, context: context(tenant.wrap) };
+  const { made, lent } = await patiently(vault.clock, pace, request, () =>
+    moveKey(vault, from, context(metadataWrap), to, request),
+  );
+  const changed = {
+    metadataScheme: key.scheme,
+    metadataKeyId: made.id,
+    metadataWrap: tenant.wrap,
+    metadataWrapped: made.wrapped,
+  };
+  try {
+    await vault.db.change(async (tx) => {
+      const held = await tx.tenants.lock(tenant.tenant);
+      if (held?.metadataWrap !== metadataWrap || !(await tx.tenants.change(held, changed))) {
+        throw new VaultError('conflict', 'somebody else was first');
+      }
+      const how = lent ? 'lent' : 'inside';
+      const what = { use: 'metadata', run, count: 1, from: metadataWrap, wrap: tenant.wrap, how };
+      const object = { type: 'key', id: tenant.tenant, ...what };
+      return { result: undefined, events: [event(tenant.tenant, by, 'key.rewrapped', object, request)] };
+    }, request);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'conflict')) return false;
+    throw error;
+  }
+}
+
+/** Writes the row's metadata key into tenant.json where it carries another one, and remembers it. */
+export async function rewriteTenantBlob(vault: Parts, id: string, request: Request): Promise<EnvelopeOutcome> {
+  const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
+  const { metadataScheme, metadataKeyId, metadataWrap, metadataWrapped } = tenant ?? {};
+  if (!tenant || !metadataScheme || !metadataKeyId || !metadataWrap || !metadataWrapped) {
+    throw new VaultError('not_available', 'the tenant has no metadata key yet');
+  }
+  const key = { scheme: metadataScheme, id: metadataKeyId, wrap: metadataWrap, wrapped: metadataWrapped };
+  const outcome = await replaceKey(vault, tenant, key, request);
+  if (outcome === 'written' || outcome === 'current') {
+    await vault.db.note((notes) => notes.tenants.blobWritten(id, metadataWrap), request);
+  }
+  return outcome;
+}
+
+async function replaceKey(
+  vault: Parts,
+  tenant: Tenant,
+  key: Parameters<typeof withKey>[1],
+  request: Request,
+): Promise<EnvelopeOutcome> {
+  const place = placeOf(tenant);
+  const path = tenantPath(tenant.tenant);
+  const found = await vault.store.get(place, path, MAX_ENVELOPE, request);
+  if (found === null) return 'missing';
+  try {
+    const { tenant: named, key: carried } = parseTenant(found.bytes);
+    if (named !== tenant.tenant) return 'damaged';
+    if (carried.wrap > key.wrap || (carried.wrap === key.wrap && carried.id === key.id)) return 'current';
+  } catch (error) {
+    if (hasCode(error, 'malformed', 'format_unknown')) return 'damaged';
+    throw error;
+  }
+  const replaced = await vault.store.replace(
+    place,
+    path,
+    withKey(found.bytes, key),
+    found.tag,
+    newOperation(),
+    request,
+  );
+  return replaced ? 'written' : 'contended';
+}

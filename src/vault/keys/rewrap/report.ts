@@ -1,0 +1,80 @@
+// The report of a re-wrap: what it did and what is left, signed, and bound to the log by an event that carries its hash.
+import { canonicalBytes } from '../../../bytes/canonical-json.ts';
+import { sha256 } from '../../../bytes/sha256.ts';
+import { openNote } from '../../../bytes/signed-note.ts';
+import { VaultError } from '../../../errors.ts';
+import type { Actor, Receipt } from '../../../model/audit-event.ts';
+import type { Signer } from '../../../ports/signer.ts';
+import { event } from '../../log/events.ts';
+import type { Request } from '../../request.ts';
+import type { Vault } from '../../vault.ts';
+import type { Census } from '../census.ts';
+import type { Rewrapped } from './rewrap.ts';
+
+const TITLE = 'callvault re-wrap report v1\n';
+
+/** What a report says, as its canonical JSON: opaque ids, counts and times. */
+export function reportOf(origin: string, done: Rewrapped): Record<string, unknown> {
+  const { tenant, before, after, sample, left } = done;
+  return {
+    v: 1,
+    origin,
+    tenant: tenant.tenant,
+    run: done.run,
+    started: done.started,
+    ended: done.ended,
+    generation: tenant.wrap,
+    key: { scheme: tenant.keyScheme, id: tenant.keyId },
+    before: linesOf(before),
+    after: linesOf(after),
+    keys: done.keys,
+    others: done.others,
+    refused: done.refused.length,
+    lent: done.lent,
+    metadata_key: done.metadataKey,
+    tenant_blob: done.tenantBlob,
+    envelopes: done.envelopes,
+    without_envelope: done.withoutEnvelope,
+    sample: { taken: sample.taken, opened: sample.opened, failed: sample.failed },
+    left: {
+      data_keys: left.dataKeys,
+      under_way: left.underway,
+      envelopes: left.envelopes,
+      metadata_key: left.metadataKey,
+      tenant_blob: left.tenantBlob,
+    },
+    complete: done.complete,
+  };
+}
+
+function linesOf({ lines }: Census): readonly object[] {
+  return lines.map(({ scheme, keyId, wrap, state, keys, envelopesBehind }) => {
+    return { scheme, key: keyId, wrap, state, keys, envelopes_behind: envelopesBehind };
+  });
+}
+
+/** The signed report. Its event in the tenant's log carries the SHA-256 of the note's text: it cannot be changed later. */
+export async function signReport(
+  vault: Pick<Vault, 'db' | 'settings'>,
+  signer: Signer,
+  by: Actor,
+  done: Rewrapped,
+  request: Request,
+): Promise<{ readonly note: string; readonly receipt: Receipt | undefined }> {
+  const text = `${TITLE}${canonicalBytes(reportOf(vault.settings.origin, done)).toString()}\n`;
+  const { tenant, run, keys, complete } = done;
+  const counts = { run, wrap: tenant.wrap, count: keys, complete: complete ? 1 : 0 };
+  const object = { type: 'key', id: tenant.tenant, ...counts, report: sha256(text).toString('hex') };
+  const { receipts } = await vault.db.change(
+    async () => ({ result: undefined, events: [event(tenant.tenant, by, 'key.reported', object, request)] }),
+    request,
+  );
+  return { note: signer.sign(text), receipt: receipts[0] };
+}
+
+/** What a signed report says. Throws `integrity` where the key did not sign it, and `malformed` for another kind of note. */
+export function openReport(note: string, verifier: string): { readonly report: object; readonly sha256: string } {
+  const text = openNote(note, verifier);
+  if (!text.startsWith(TITLE)) throw new VaultError('malformed', 'not a report of a re-wrap');
+  return { report: JSON.parse(text.slice(TITLE.length)) as object, sha256: sha256(text).toString('hex') };
+}

@@ -1,0 +1,192 @@
+// Re-wrapping a tenant: every wrapped key brought to its current key and generation, without its audio being touched.
+import { newRequestId } from '../../../bytes/ids.ts';
+import type { Actor } from '../../../model/audit-event.ts';
+import { keyOf, type Tenant } from '../../../model/tenant.ts';
+import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
+import type { Request } from '../../request.ts';
+import type { Vault } from '../../vault.ts';
+import { type Behind, behind, type Census, census } from '../census.ts';
+import { paceOf } from '../pace.ts';
+import { turnableTenant } from '../turn.ts';
+import { BATCH, type Running, rewrapBatch, rewriteEnvelopes } from './batch.ts';
+import type { EnvelopeOutcome } from './envelopes.ts';
+import { beginRound, type Round } from './find.ts';
+import { inParallel } from './in-parallel.ts';
+import { rewrapMetadataKey, rewriteTenantBlob } from './metadata-key.ts';
+import { readSample, type Sample } from './sample.ts';
+
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
+
+export type RewrapOptions = {
+  /** Calls to the key service a second, at most; Infinity for a keyring. */
+  readonly rate: number;
+  /** Calls under way at once. */
+  readonly concurrency: number;
+  /** Deposits that are read back at the end. */
+  readonly sample: number;
+};
+
+/** Told after each batch: how many keys, or envelopes, it brought there, and the rate allowed at this moment. */
+export type Told = (batch: {
+  readonly step: 'keys' | 'envelopes';
+  readonly done: number;
+  readonly others: number;
+  readonly rate: number;
+}) => void;
+
+/** What one run did. */
+export type Rewrapped = {
+  readonly run: string;
+  readonly tenant: Tenant;
+  readonly started: string;
+  readonly ended: string;
+  readonly before: Census;
+  readonly after: Census;
+  /** Data keys that this run re-wrapped, and those that another one was first with, or that went meanwhile. */
+  readonly keys: number;
+  readonly others: number;
+  /** Deposits whose keys the key service refused for good. */
+  readonly refused: readonly string[];
+  /** Whether data keys were in this process's memory, as they are between two services. */
+  readonly lent: boolean;
+  readonly metadataKey: boolean;
+  readonly tenantBlob: EnvelopeOutcome;
+  readonly envelopes: Readonly<Record<EnvelopeOutcome, number>>;
+  /** Deposits without an envelope that can be written. */
+  readonly withoutEnvelope: readonly string[];
+  readonly sample: Sample;
+  readonly left: Behind;
+  /** Whether nothing is left below the generation. */
+  readonly complete: boolean;
+};
+
+const BATCHES_AT_ONCE = 3;
+
+/**
+ * Brings what is below the tenant's generation to it. It can be stopped anywhere, run again and run twice at once: what
+ * is to be done is told by the rows alone. Throws the errors of key service, store and database where they stay away.
+ */
+export async function rewrapTenant(
+  vault: Parts,
+  by: Actor,
+  id: string,
+  options: RewrapOptions,
+  told: Told,
+  request: Request,
+): Promise<Rewrapped> {
+  const started = new Date(vault.clock.now()).toISOString();
+  const tenant = await turnableTenant(vault, id, request);
+  const before = await census(vault, id, request);
+  const pace = paceOf(vault.clock, keyOf(tenant).scheme === 'keyring' ? Number.POSITIVE_INFINITY : options.rate);
+  const concurrency = Math.max(1, Math.ceil(options.concurrency / BATCHES_AT_ONCE));
+  const running: Running = { by, run: newRequestId(), tenant, pace, concurrency };
+  const tally = newTally();
+
+  const metadataKey = await rewrapMetadataKey(vault, running, request);
+  const tenantBlob = await rewriteTenantBlob(vault, id, request);
+  // A round finds what was there when it passed: deposits end while it runs, so it goes around until it finds nothing.
+  while ((await keyRound(vault, running, tally, told, request)) > 0);
+  while ((await envelopeRound(vault, tenant, tally, told, request)) > 0);
+
+  const sample = await readSample(vault, running, options.sample, request);
+  const after = await census(vault, id, request);
+  const left = behind({ tenant, lines: after.lines });
+  const nothingLeft = left.dataKeys + left.underway + left.envelopes === 0 && tally.refused.size === 0;
+  const blobs = tally.without.size === 0 && (tenantBlob === 'written' || tenantBlob === 'current');
+  return {
+    run: running.run,
+    tenant,
+    started,
+    ended: new Date(vault.clock.now()).toISOString(),
+    before,
+    after,
+    keys: tally.keys,
+    others: tally.others,
+    refused: [...tally.refused].sort(),
+    lent: tally.lent,
+    metadataKey,
+    tenantBlob,
+    envelopes: tally.envelopes,
+    withoutEnvelope: [...tally.without].sort(),
+    sample,
+    left,
+    complete: nothingLeft && blobs && sample.failed.length === 0,
+  };
+}
+
+type Tally = {
+  keys: number;
+  others: number;
+  lent: boolean;
+  readonly refused: Set<string>;
+  readonly without: Set<string>;
+  readonly envelopes: Record<EnvelopeOutcome, number>;
+};
+
+function newTally(): Tally {
+  const envelopes = { written: 0, current: 0, missing: 0, damaged: 0, contended: 0 };
+  return { keys: 0, others: 0, lent: false, refused: new Set(), without: new Set(), envelopes };
+}
+
+/** One way around the keys below the generation. Returns how many it re-wrapped. */
+async function keyRound(vault: Parts, running: Running, tally: Tally, told: Told, request: Request): Promise<number> {
+  const { tenant, wrap } = running.tenant;
+  const round = await beginRound(
+    vault,
+    running.tenant,
+    BATCH,
+    ({ wrappedKeys }, after, limit) => wrappedKeys.below(tenant, wrap, after, limit),
+    request,
+  );
+  const before = tally.keys;
+  await together(round, async (found) => {
+    const keys = found.filter(({ deposit }) => !tally.refused.has(deposit));
+    const batch = await rewrapBatch(vault, running, keys, request);
+    tally.keys += batch.done.length;
+    tally.others += batch.others;
+    tally.lent ||= batch.lent;
+    for (const id of batch.refused) tally.refused.add(id);
+    told({ step: 'keys', done: batch.done.length, others: batch.others, rate: running.pace.rate() });
+    if (batch.others * 2 > keys.length) round.jump();
+  });
+  return tally.keys - before;
+}
+
+/** One way around the envelopes behind their rows. Returns how many it wrote. */
+async function envelopeRound(
+  vault: Parts,
+  tenant: Tenant,
+  tally: Tally,
+  told: Told,
+  request: Request,
+): Promise<number> {
+  const round = await beginRound(
+    vault,
+    tenant,
+    BATCH,
+    ({ wrappedKeys }, after, limit) => wrappedKeys.envelopesBehind(tenant.tenant, after, limit),
+    request,
+  );
+  const before = tally.envelopes.written;
+  await together(round, async (found) => {
+    const rows = found.filter(({ deposit }) => !tally.without.has(deposit));
+    if (rows.length === 0) return;
+    const outcomes = [...(await rewriteEnvelopes(vault, tenant, rows, request))];
+    for (const [deposit, outcome] of outcomes) {
+      tally.envelopes[outcome]++;
+      if (outcome === 'missing' || outcome === 'damaged') tally.without.add(deposit);
+    }
+    const written = outcomes.filter(([, outcome]) => outcome === 'written').length;
+    const others = outcomes.filter(([, outcome]) => outcome === 'current' || outcome === 'contended').length;
+    told({ step: 'envelopes', done: written, others, rate: Number.POSITIVE_INFINITY });
+    if (others * 2 > rows.length) round.jump();
+  });
+  return tally.envelopes.written - before;
+}
+
+/** Batches of a round, some at once, until there is none. */
+async function together(round: Round, work: (found: readonly DepositKey[]) => Promise<void>): Promise<void> {
+  await inParallel(Array.from({ length: BATCHES_AT_ONCE }), BATCHES_AT_ONCE, async () => {
+    for (let found = await round.next(); found.length > 0; found = await round.next()) await work(found);
+  });
+}

@@ -1,0 +1,73 @@
+// Reading a sample back after a re-wrap: the row's key opens, and the envelope in the store is the deposit's and names it.
+import { idBetween } from '../../../bytes/ids.ts';
+import { verifyEnvelope } from '../../../envelope/envelope.ts';
+import { openFacts } from '../../../envelope/facts.ts';
+import { hasCode } from '../../../errors.ts';
+import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
+import { count } from '../../log/counted.ts';
+import type { Request } from '../../request.ts';
+import type { Vault } from '../../vault.ts';
+import { unwrapDataKey } from '../data-keys.ts';
+import type { Running } from './batch.ts';
+import { readEnvelope } from './envelopes.ts';
+import { patiently } from './patiently.ts';
+
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
+
+/** How many deposits were looked at, how many opened, and which did not. */
+export type Sample = { readonly taken: number; readonly opened: number; readonly failed: readonly string[] };
+
+/**
+ * Opens data keys, envelopes and facts of deposits at random; no audio is read. Where the key service does not let this
+ * process unwrap data keys that is an error: say so by a sample of none.
+ */
+export async function readSample(vault: Parts, running: Running, size: number, request: Request): Promise<Sample> {
+  const { tenant, by, pace } = running;
+  const rows = await drawSample(vault, running, size, request);
+  const failed: string[] = [];
+  if (rows.length > 0) {
+    const object = { type: 'key', id: tenant.tenant, why: 'sample' };
+    await count(vault, { tenant: tenant.tenant, actor: by, action: 'key.used', object, seconds: 3600 }, request);
+  }
+  for (const row of rows) {
+    const opens = await patiently(vault.clock, pace, request, () => opensWhole(vault, running, row, request));
+    if (!opens) failed.push(row.deposit);
+  }
+  return { taken: rows.length, opened: rows.length - failed.length, failed };
+}
+
+async function drawSample(vault: Parts, { tenant }: Running, size: number, request: Request): Promise<DepositKey[]> {
+  const drawn = new Map<string, DepositKey>();
+  await vault.db.read(async ({ wrappedKeys }) => {
+    const bounds = await wrappedKeys.bounds(tenant.tenant);
+    for (let n = 0; bounds !== null && n < size; n++) {
+      const [row] = await wrappedKeys.below(
+        tenant.tenant,
+        tenant.wrap + 1,
+        n === 0 ? '' : idBetween(bounds.first, bounds.last),
+        1,
+      );
+      if (row !== undefined) drawn.set(row.deposit, row);
+    }
+  }, request);
+  return [...drawn.values()];
+}
+
+async function opensWhole(vault: Parts, { tenant }: Running, row: DepositKey, request: Request): Promise<boolean> {
+  const found = await readEnvelope(vault, tenant, row, request);
+  if (found === 'missing' || found === 'damaged') return false;
+  const { key } = found.envelope;
+  if (key.id !== row.keyId || key.wrap !== row.wrap || Buffer.compare(key.wrapped, row.wrapped) !== 0) return false;
+  const { tenant: owner, recording, deposit } = row;
+  const dataKey = await unwrapDataKey(vault, tenant, { id: deposit, recording }, row, request);
+  try {
+    verifyEnvelope(found.bytes, dataKey);
+    openFacts(dataKey, { tenant: owner, recording, deposit }, found.envelope.facts);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'integrity', 'malformed')) return false;
+    throw error;
+  } finally {
+    dataKey.zero();
+  }
+}

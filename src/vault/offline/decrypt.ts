@@ -1,0 +1,84 @@
+// Opening the objects of a recording from the bucket alone: no database, no service; whole reads only.
+import type { Json } from '../../bytes/canonical-json.ts';
+import { envelopePath } from '../../envelope/envelope.ts';
+import type { Run } from '../../envelope/open.ts';
+import { VaultError } from '../../errors.ts';
+import type { Place } from '../../model/tenant.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { type EnvelopeId, envelopeIdOf, openEnvelope, promisedDigest } from './read-envelope.ts';
+import { readWhole } from './read-whole.ts';
+import type { Vouched } from './vouched.ts';
+
+/** Which objects: those of a recording, of one deposit, or one by its name. */
+export type Wanted = {
+  readonly place: Place;
+  readonly tenant: string;
+  readonly recording: string;
+  readonly deposit?: string | undefined;
+  readonly object?: string | undefined;
+};
+
+/** One object, as its envelope promises it; its bytes are read when they are asked for. */
+export type OfflineObject = {
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+  readonly sha256: string | null;
+  readonly content: () => AsyncIterable<Run>;
+};
+
+/** What a deposit's envelope holds. */
+export type OfflineDeposit = EnvelopeId & {
+  readonly created: string;
+  readonly facts: Readonly<Record<string, Json>>;
+  readonly objects: readonly OfflineObject[];
+};
+
+/** The deposits that have an envelope in the bucket. Throws `malformed` for what are no ids, `store_unavailable`. */
+export async function findEnvelopes(
+  vault: Pick<Vault, 'store'>,
+  { place, tenant, recording, deposit }: Wanted,
+  request: Request,
+): Promise<EnvelopeId[]> {
+  if (deposit !== undefined) {
+    envelopePath(tenant, recording, deposit);
+    return [{ tenant, recording, deposit }];
+  }
+  const known = envelopePath(tenant, recording, `dep_${'0'.repeat(26)}`);
+  const found: EnvelopeId[] = [];
+  for await (const { path } of vault.store.list(place, known.slice(0, known.lastIndexOf('/') + 1), request)) {
+    const id = envelopeIdOf(path);
+    if (id !== null) found.push(id);
+  }
+  return found.sort((one, other) => (one.deposit < other.deposit ? -1 : 1));
+}
+
+/**
+ * Opens one deposit's envelope and lends what it holds: the data key ends when `use` does. Throws as `openEnvelope`;
+ * `not_found` where the deposit has no object of the wanted name.
+ */
+export async function withDeposit<T>(
+  vault: Pick<Vault, 'store' | 'keys'>,
+  id: EnvelopeId,
+  wanted: Wanted,
+  vouched: Vouched,
+  use: (deposit: OfflineDeposit) => Promise<T>,
+  request: Request,
+): Promise<T> {
+  const { envelope, dataKey, facts } = await openEnvelope(vault, wanted.place, id, vouched, request);
+  try {
+    const objects = envelope.objects
+      .filter(({ name }) => wanted.object === undefined || name === wanted.object)
+      .map(({ name, type, size, heads }): OfflineObject => {
+        const sha256 = promisedDigest(facts, name);
+        const stored = { ...id, name, size, heads, headers: null };
+        const content = () => readWhole(vault, wanted.place, stored, dataKey, sha256, request);
+        return { name, type, size, sha256: sha256?.toString('hex') ?? null, content };
+      });
+    if (objects.length === 0) throw new VaultError('not_found', 'the deposit has no object of this name');
+    return await use({ ...id, created: envelope.created, facts, objects });
+  } finally {
+    dataKey.zero();
+  }
+}

@@ -1,0 +1,71 @@
+// Reading one envelope without its row: form, place, vouched key, MAC, facts, in this order.
+import type { Json } from '../../bytes/canonical-json.ts';
+import { isId } from '../../bytes/ids.ts';
+import { type Envelope, envelopePath, MAX_ENVELOPE, parseEnvelope, verifyEnvelope } from '../../envelope/envelope.ts';
+import { openFacts } from '../../envelope/facts.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { VaultError } from '../../errors.ts';
+import type { Place } from '../../model/tenant.ts';
+import { unwrapDataKey } from '../keys/data-keys.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { requireVouched, type Vouched } from './vouched.ts';
+
+/** Whose envelope: what its name in the bucket says. */
+export type EnvelopeId = { readonly tenant: string; readonly recording: string; readonly deposit: string };
+
+/** What an envelope opens to; whoever is given it ends the data key. */
+export type OpenedEnvelope = {
+  readonly envelope: Envelope;
+  readonly dataKey: SecretKey;
+  readonly facts: Readonly<Record<string, Json>>;
+};
+
+/** The identity in an envelope's blob name, or null for any other name. */
+export function envelopeIdOf(path: string): EnvelopeId | null {
+  const [t, tenant = '', e, recording = '', file = '', more] = path.split('/');
+  const deposit = file.endsWith('.json') ? file.slice(0, -'.json'.length) : '';
+  const known = t === 't' && e === 'e' && more === undefined;
+  if (!known || !isId(tenant, 'ten') || !isId(recording, 'rec') || !isId(deposit, 'dep')) return null;
+  return { tenant, recording, deposit };
+}
+
+/**
+ * Opens the envelope of this name. Throws `blob_missing`, `malformed` or `format_unknown` for its form, `integrity`
+ * where it stands in the place of another or its MAC does not agree, `key_refused` for a key that is not vouched for or
+ * refuses, and what store and key service throw.
+ */
+export async function openEnvelope(
+  vault: Pick<Vault, 'store' | 'keys'>,
+  place: Place,
+  id: EnvelopeId,
+  vouched: Vouched,
+  request: Request,
+): Promise<OpenedEnvelope> {
+  const path = envelopePath(id.tenant, id.recording, id.deposit);
+  const blob = await vault.store.get(place, path, MAX_ENVELOPE, request);
+  if (blob === null) throw new VaultError('blob_missing', 'there is no such envelope');
+  const envelope = parseEnvelope(blob.bytes);
+  const { tenant, recording, deposit, key } = envelope;
+  if (tenant !== id.tenant || recording !== id.recording || deposit !== id.deposit) {
+    throw new VaultError('integrity', 'the envelope of another deposit stands here');
+  }
+  requireVouched(key, vouched);
+  const row = { tenant, deposit, scheme: key.scheme, keyId: key.id, wrap: key.wrap, wrapped: key.wrapped };
+  const dataKey = await unwrapDataKey(vault, { tenant, ...vouched }, { id: deposit, recording }, row, request);
+  try {
+    verifyEnvelope(blob.bytes, dataKey);
+    return { envelope, dataKey, facts: openFacts(dataKey, id, envelope.facts) };
+  } catch (error) {
+    dataKey.zero();
+    throw error;
+  }
+}
+
+/** The SHA-256 that the facts promise of an object, or null where they promise none. */
+export function promisedDigest(facts: Readonly<Record<string, Json>>, object: string): Buffer | null {
+  const digests = facts['sha256'];
+  if (typeof digests !== 'object' || digests === null || Array.isArray(digests)) return null;
+  const digest = (digests as Readonly<Record<string, Json>>)[object];
+  return typeof digest === 'string' && /^[0-9a-f]{64}$/.test(digest) ? Buffer.from(digest, 'hex') : null;
+}

@@ -1,0 +1,112 @@
+// One blob against its rows: there, of its size, of its sealing; and where it is not, what it is instead.
+import { headsOf, objectKey, objectPath, type StoredObject } from '../../envelope/object.ts';
+import { isSealingOf } from '../../envelope/open.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { HEADER, SEALED_PART, sealedObjectSize } from '../../envelope/sizes.ts';
+import { hasCode } from '../../errors.ts';
+import type { Place } from '../../model/tenant.ts';
+import { readWhole } from '../offline/read-whole.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import type { BlobKind } from './finding.ts';
+
+/** The deposit's data key once it is needed, or null where the key service refuses it. */
+export type LendKey = () => Promise<SecretKey | null>;
+
+/** A blob and what is to be true of it. `digest` is null where it is not to be read as a whole. */
+export type BlobCheck = {
+  readonly place: Place;
+  readonly object: StoredObject;
+  readonly digest: Uint8Array | null;
+  readonly key: LendKey;
+};
+
+/** What is wrong with the blob, or null. Throws `store_unavailable` and what lending the key throws. */
+export async function checkBlob(
+  vault: Pick<Vault, 'db' | 'store'>,
+  check: BlobCheck,
+  request: Request,
+): Promise<BlobKind | null> {
+  const { place, object, digest } = check;
+  try {
+    const there = await vault.store.head(place, objectPath(object), request);
+    if (there === null) return 'blob_missing';
+    const [first] = await headersOf(vault, check, Math.min(there.size, HEADER), request);
+    if (there.size !== sealedObjectSize(object.size) || first === undefined || !isKnown(object, first)) {
+      return await nameDamage(vault, check, there.size, request);
+    }
+    const key = digest === null ? null : await check.key();
+    if (key === null || (await opensWhole(vault, check, key, request))) return null;
+    return await nameDamage(vault, check, there.size, request);
+  } catch (error) {
+    if (hasCode(error, 'blob_missing')) return 'blob_missing';
+    throw error;
+  }
+}
+
+async function opensWhole(
+  vault: Pick<Vault, 'store'>,
+  { place, object, digest }: BlobCheck,
+  key: SecretKey,
+  request: Request,
+): Promise<boolean> {
+  try {
+    for await (const run of readWhole(vault, place, object, key, digest, request)) {
+      for (const chunk of run) chunk.fill(0);
+    }
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'integrity')) return false;
+    throw error;
+  }
+}
+
+/** Whether a first header is the one that was committed to. */
+function isKnown({ headers, heads }: StoredObject, header: Buffer): boolean {
+  return headers === null ? headsOf([header]).equals(heads) : header.equals(headers.subarray(0, HEADER));
+}
+
+async function nameDamage(
+  vault: Pick<Vault, 'db' | 'store'>,
+  check: BlobCheck,
+  size: number,
+  request: Request,
+): Promise<BlobKind> {
+  const { object } = check;
+  const headers = await headersOf(vault, check, size, request);
+  const otherwise = size === sealedObjectSize(object.size) ? 'blob_damaged' : 'blob_size';
+  const committed = headers.every((header, n) =>
+    object.headers === null
+      ? n > 0 || isKnown(object, header)
+      : n * HEADER >= object.headers.length || header.equals(object.headers.subarray(n * HEADER, (n + 1) * HEADER)),
+  );
+  if (headers.length === 0 || committed) return otherwise;
+  const heads = headsOf(headers);
+  const other = await vault.db.read((rows) => rows.deposits.objectOfHeads(object.tenant, heads), request);
+  if (other !== null) return 'blob_swapped';
+  const dataKey = await check.key();
+  if (dataKey === null) return otherwise;
+  const key = objectKey(dataKey, object.name);
+  try {
+    return headers.every((header, part) => isSealingOf(object, key, part, header)) ? 'blob_behind' : otherwise;
+  } finally {
+    key.zero();
+  }
+}
+
+/** The headers of a blob of this size, wherever parts begin in it. */
+async function headersOf(
+  vault: Pick<Vault, 'store'>,
+  { place, object }: BlobCheck,
+  size: number,
+  request: Request,
+): Promise<Buffer[]> {
+  const headers: Buffer[] = [];
+  for (let at = 0; at + HEADER <= size; at += SEALED_PART) {
+    const pieces: Uint8Array[] = [];
+    const stored = vault.store.read(place, objectPath(object), at, at + HEADER, request);
+    for await (const piece of stored) pieces.push(Buffer.from(piece));
+    headers.push(Buffer.concat(pieces));
+  }
+  return headers.filter((header) => header.length === HEADER);
+}

@@ -1,0 +1,83 @@
+// One envelope against its rows: there, of its form, the deposit's own, under the row's key, describing the row's object.
+import { type Envelope, envelopePath, MAX_ENVELOPE, parseEnvelope, verifyEnvelope } from '../../envelope/envelope.ts';
+import { openFacts } from '../../envelope/facts.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode } from '../../errors.ts';
+import type { ObjectRow, WrappedKeyRow } from '../../model/recording.ts';
+import type { Place } from '../../model/tenant.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import type { LendKey } from './check-blob.ts';
+import type { EnvelopeKind } from './finding.ts';
+import type { Standing } from './standing.ts';
+
+/** What is wrong with an envelope. */
+export type EnvelopeFault = { readonly kind: EnvelopeKind; readonly why?: string };
+
+/**
+ * What is wrong with the deposit's envelope, or null. `key` is null where no key is to be asked for: then form, identity,
+ * key and objects are compared, and its MAC and facts are not. Throws `store_unavailable` and what lending throws.
+ */
+export async function checkEnvelope(
+  vault: Pick<Vault, 'store'>,
+  place: Place,
+  { deposit, key: row, object }: Standing,
+  key: LendKey | null,
+  request: Request,
+): Promise<EnvelopeFault | null> {
+  const path = envelopePath(deposit.tenant, deposit.recording, deposit.id);
+  let bytes: Buffer;
+  let envelope: Envelope;
+  try {
+    const blob = await vault.store.get(place, path, MAX_ENVELOPE, request);
+    if (blob === null) return { kind: 'envelope_missing' };
+    bytes = blob.bytes;
+    envelope = parseEnvelope(bytes);
+  } catch (error) {
+    if (hasCode(error, 'malformed', 'format_unknown')) return { kind: 'envelope_damaged', why: 'form' };
+    throw error;
+  }
+  const { tenant, recording, deposit: id } = envelope;
+  if (tenant !== deposit.tenant || recording !== deposit.recording || id !== deposit.id) {
+    return { kind: 'envelope_swapped' };
+  }
+  const dataKey = (await key?.()) ?? null;
+  if (dataKey !== null && !isAuthentic(bytes, envelope, dataKey)) return { kind: 'envelope_damaged', why: 'mac' };
+  if (object !== null && !describes(envelope, object)) return { kind: 'envelope_differs', why: 'object' };
+  return row === null ? null : compareKeys(envelope, row);
+}
+
+function isAuthentic(bytes: Buffer, envelope: Envelope, dataKey: SecretKey): boolean {
+  try {
+    verifyEnvelope(bytes, dataKey);
+    openFacts(dataKey, envelope, envelope.facts);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'integrity', 'malformed')) return false;
+    throw error;
+  }
+}
+
+function describes({ objects }: Envelope, row: ObjectRow): boolean {
+  const [one, ...others] = objects;
+  return (
+    others.length === 0 &&
+    one !== undefined &&
+    one.name === row.name &&
+    one.type === row.type &&
+    one.size === row.size &&
+    one.sealed === row.sealed &&
+    one.parts === row.parts &&
+    Buffer.compare(one.heads, row.heads) === 0
+  );
+}
+
+function compareKeys({ key }: Envelope, row: WrappedKeyRow): EnvelopeFault | null {
+  if (key.wrap > row.wrap) return { kind: 'row_behind' };
+  if (key.wrap < row.wrap) {
+    const waiting = (row.envelopeWrap ?? row.wrap) <= key.wrap;
+    return { kind: 'envelope_behind', why: waiting ? 'not_rewritten_yet' : 'rolled_back' };
+  }
+  const same = key.id === row.keyId && key.scheme === row.scheme && Buffer.compare(key.wrapped, row.wrapped) === 0;
+  return same ? null : { kind: 'envelope_differs', why: 'key' };
+}

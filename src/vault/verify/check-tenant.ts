@@ -1,0 +1,73 @@
+// tenant.json against the tenant's row.
+import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { parseTenant, type TenantBlob, tenantPath, verifyTenant } from '../../envelope/tenant-blob.ts';
+import { hasCode } from '../../errors.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import type { Finding } from './finding.ts';
+
+/** What is wrong with tenant.json, or null. Throws the errors of store and key service that may pass. */
+export async function checkTenantBlob(
+  vault: Pick<Vault, 'db' | 'store' | 'metadataKeys'>,
+  tenant: Tenant,
+  request: Request,
+): Promise<Finding | null> {
+  const find = (kind: Finding['kind'], why?: string): Finding => ({
+    kind,
+    tenant: tenant.tenant,
+    ...(why === undefined ? {} : { why }),
+  });
+  let blob: { readonly bytes: Buffer } | null;
+  let said: TenantBlob;
+  try {
+    blob = await vault.store.get(placeOf(tenant), tenantPath(tenant.tenant), MAX_ENVELOPE, request);
+    if (blob === null) return find('tenant_blob_missing');
+    said = parseTenant(blob.bytes);
+  } catch (error) {
+    if (hasCode(error, 'malformed', 'format_unknown')) return find('tenant_blob_damaged', 'form');
+    throw error;
+  }
+  if (said.tenant !== tenant.tenant) return find('tenant_blob_swapped');
+  const authentic = await isAuthentic(vault, tenant, blob.bytes, request);
+  if (authentic === null) return find('tenant_key_refused');
+  if (!authentic) return find('tenant_blob_damaged', 'mac');
+  if (said.created !== tenant.created) return find('tenant_blob_differs', 'created');
+  const { metadataWrap, metadataKeyId, metadataScheme, metadataWrapped, blobWrap } = tenant;
+  const { key } = said;
+  const wrap = metadataWrap ?? 0;
+  if (key.wrap > wrap) return find('tenant_row_behind');
+  if (key.wrap < wrap) {
+    return find('tenant_blob_behind', (blobWrap ?? wrap) <= key.wrap ? 'not_rewritten_yet' : 'rolled_back');
+  }
+  const same =
+    key.id === metadataKeyId &&
+    key.scheme === metadataScheme &&
+    metadataWrapped !== null &&
+    Buffer.compare(key.wrapped, metadataWrapped) === 0;
+  return same ? null : find('tenant_blob_differs', 'key');
+}
+
+/** Whether it carries the MAC of the row's metadata key; null where the key service refuses that key. */
+async function isAuthentic(
+  vault: Pick<Vault, 'metadataKeys'>,
+  tenant: Tenant,
+  bytes: Buffer,
+  request: Request,
+): Promise<boolean | null> {
+  let metadataKey: SecretKey;
+  try {
+    metadataKey = await vault.metadataKeys.get(tenant, request);
+  } catch (error) {
+    if (hasCode(error, 'key_refused')) return null;
+    throw error;
+  }
+  try {
+    verifyTenant(bytes, metadataKey);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'integrity')) return false;
+    throw error;
+  }
+}

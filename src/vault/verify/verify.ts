@@ -1,0 +1,200 @@
+// Verifying a tenant: blobs, envelopes and rows against each other, and the chunks of a sample or of all.
+import { randomInt } from 'node:crypto';
+import { hasCode, VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { inParallel } from '../keys/rewrap/in-parallel.ts';
+import { countedInTurn, countKeyUse } from '../log/counted.ts';
+import { event } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { type Checking, lookAt, openAll } from './check-deposit.ts';
+import { checkTenantBlob } from './check-tenant.ts';
+import { type Finding, isHarm } from './finding.ts';
+import { quarantineDamaged } from './quarantine.ts';
+import { readStandings, type Standing } from './standing.ts';
+import { unknownBlobs } from './unknown.ts';
+
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys'>;
+
+export type VerifyOptions = {
+  /** How many deposits are opened chunk by chunk; Infinity for all. */
+  readonly sample: number;
+  /** Whether recordings that do not open are set aside. */
+  readonly quarantine: boolean;
+};
+
+/** Heard while it goes on: how much there is, each step of it, and each finding as it is found. */
+export type Tell = {
+  readonly total: (steps: number) => void;
+  readonly step: (steps: number) => void;
+  readonly found: (finding: Finding) => void;
+};
+
+/** What was looked at. `notChecked`: store or keys did not answer. */
+export type Verified = {
+  readonly tenant: string;
+  readonly deposits: number;
+  readonly opened: number;
+  readonly notChecked: number;
+  readonly quarantined: number;
+  readonly findings: number;
+  readonly kinds: Readonly<Record<string, number>>;
+};
+
+const BATCH = 100;
+const AT_ONCE = 8;
+
+/**
+ * Verifies one tenant and writes one event with the counts. A finding changes nothing, save where recordings are to be
+ * set aside. Throws the database's errors, and the signal's reason.
+ */
+export async function verifyTenantData(
+  vault: Parts,
+  by: Actor,
+  tenant: Tenant,
+  options: VerifyOptions,
+  tell: Tell,
+  request: Request,
+): Promise<Verified> {
+  const counted = countedInTurn(() => countKeyUse(vault, tenant.tenant, by, 'verify', request));
+  const run = newRun(vault, by, { tenant, counted }, options, tell, request);
+  const lines = await vault.db.read((rows) => rows.wrappedKeys.census(tenant.tenant), request);
+  const there = lines.filter(({ state }) => state === 'AVAILABLE').reduce((sum, { keys }) => sum + keys, 0);
+  const opens = Math.min(options.sample, there);
+  tell.total(1 + there + (opens === there ? 0 : opens));
+
+  await run.guard(async () => {
+    const finding = await checkTenantBlob(vault, tenant, request);
+    if (finding !== null) await run.found([finding]);
+  });
+  await checkAll(vault, run, tenant, opens, there, request);
+  await run.guard(() => findUnknown(vault, run, tenant, request));
+
+  const { counts } = run;
+  const kinds = Object.fromEntries([...run.kinds].sort());
+  const findings = [...run.kinds.values()].reduce((sum, n) => sum + n, 0);
+  const object = {
+    type: 'tenant',
+    id: tenant.tenant,
+    deposits: counts.deposits,
+    opened: counts.opened,
+    not_checked: counts.notChecked,
+    quarantined: counts.quarantined,
+    findings,
+    ...kinds,
+  };
+  await vault.db.change(
+    async () => ({ result: undefined, events: [event(tenant.tenant, by, 'vault.verified', object, request)] }),
+    request,
+  );
+  return { tenant: tenant.tenant, ...counts, findings, kinds };
+}
+
+type Run = ReturnType<typeof newRun>;
+
+function newRun(vault: Parts, by: Actor, checking: Checking, options: VerifyOptions, tell: Tell, request: Request) {
+  const kinds = new Map<string, number>();
+  const counts = { deposits: 0, opened: 0, notChecked: 0, quarantined: 0 };
+  const seen = new Set<string>();
+  const found = async (findings: readonly Finding[]): Promise<void> => {
+    for (const finding of findings) {
+      // What is found at a first look is found again when it is opened.
+      const name = JSON.stringify([finding.kind, finding.deposit, finding.path]);
+      if (seen.has(name)) continue;
+      seen.add(name);
+      kinds.set(finding.kind, (kinds.get(finding.kind) ?? 0) + 1);
+      tell.found(finding);
+      const { recording, tenant } = finding;
+      if (!options.quarantine || recording === undefined || !isHarm(finding)) continue;
+      if (await quarantineDamaged(vault, by, tenant, recording, request)) counts.quarantined += 1;
+    }
+  };
+  /** What store and keys do not answer to is not checked, and said so; the rest goes on. */
+  const guard = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      request.signal.throwIfAborted();
+      if (!hasCode(error, 'store_unavailable', 'key_service_unavailable', 'key_refused')) throw error;
+      counts.notChecked += 1;
+    }
+  };
+  return { checking, tell, kinds, counts, found, guard };
+}
+
+async function checkAll(
+  vault: Parts,
+  run: Run,
+  tenant: Tenant,
+  opens: number,
+  there: number,
+  request: Request,
+): Promise<void> {
+  const all = opens === there;
+  const sample: Standing[] = [];
+  for (let after = ''; ; ) {
+    const from = after;
+    const batch = await vault.db.read(
+      async (rows) => readStandings(rows, await rows.deposits.availableAfter(tenant.tenant, from, BATCH)),
+      request,
+    );
+    const last = batch.at(-1);
+    if (last === undefined) break;
+    await inParallel(batch, AT_ONCE, async (standing) => {
+      request.signal.throwIfAborted();
+      run.counts.deposits += 1;
+      if (!all) draw(sample, opens, run.counts.deposits, standing);
+      await run.guard(() => (all ? open(vault, run, standing, request) : look(vault, run, standing, request)));
+      run.tell.step(1);
+    });
+    after = last.deposit.id;
+  }
+  if (all) return;
+  await inParallel(sample, AT_ONCE, async (standing) => {
+    request.signal.throwIfAborted();
+    await run.guard(() => open(vault, run, standing, request));
+    run.tell.step(1);
+  });
+}
+
+/** Reservoir sampling: of however many there are, each is as likely as the other to be among the sample. */
+function draw(sample: Standing[], size: number, seen: number, standing: Standing): void {
+  if (sample.length < size) sample.push(standing);
+  else {
+    const at = randomInt(seen);
+    if (at < size) sample[at] = standing;
+  }
+}
+
+async function look(vault: Parts, run: Run, standing: Standing, request: Request): Promise<void> {
+  await run.found(await lookAt(vault, run.checking, standing, request));
+}
+
+async function open(vault: Parts, run: Run, standing: Standing, request: Request): Promise<void> {
+  await run.found(await openAll(vault, run.checking, standing, request));
+  run.counts.opened += 1;
+}
+
+async function findUnknown(vault: Parts, run: Run, tenant: Tenant, request: Request): Promise<void> {
+  for await (const one of unknownBlobs(vault, placeOf(tenant), tenant.tenant, request)) {
+    // A blob that an envelope names is told by its envelope.
+    if (one.kind === 'object' && one.envelope) continue;
+    const { path, recording, deposit, over } = one;
+    const kind = one.kind === 'object' ? 'blob_unknown' : 'envelope_unknown';
+    const why = over ? 'given_up_or_erased' : 'no_row';
+    await run.found([{ kind, tenant: tenant.tenant, recording, deposit, path, why }]);
+  }
+}
+
+/** The tenants to verify: one, or all that have a key. Throws `not_found`. */
+export async function tenantsToVerify(
+  vault: Pick<Vault, 'db'>,
+  id: string | undefined,
+  request: Request,
+): Promise<Tenant[]> {
+  const all = await vault.db.read((rows) => rows.tenants.all(), request);
+  const wanted = all.filter(({ tenant, state }) => (id === undefined ? state !== 'CREATING' : tenant === id));
+  if (id !== undefined && wanted.length === 0) throw new VaultError('not_found', 'there is no such tenant');
+  return wanted;
+}

@@ -1,0 +1,30 @@
+// A key service under test, and what its suites share.
+import { keyContext } from '../../src/envelope/key-context.ts';
+import type { SecretKey } from '../../src/envelope/secret-key.ts';
+import type { KeyReference } from '../../src/model/tenant.ts';
+import type { KeyService } from '../../src/ports/key-service.ts';
+
+export const wait = { signal: AbortSignal.timeout(600_000) };
+
+/** The bytes of a key, for comparing in a test. */
+export function hexOf(key: SecretKey): string {
+  return key.use((bytes) => bytes.toString('hex'));
+}
+
+/** The context of the data keys that the suite makes. */
+export const context = keyContext({ use: 'object', tenant: 'ten_a', recording: 'rec_a', deposit: 'dep_a', wrap: 1 });
+
+/** A state that a key is put in from outside, as its owner would. */
+export type SetState = 'enabled' | 'disabled' | 'pending-deletion';
+
+/** A key service, and what a test must be able to do to its keys behind its back. */
+export type KeysUnderTest = {
+  readonly keys: KeyService;
+  readonly put: (key: KeyReference, state: SetState) => Promise<void>;
+  /** Well-formed names of keys that are not there. */
+  readonly unknown: (key: KeyReference) => readonly KeyReference[];
+  /** Texts that name no key. */
+  readonly nameless: (key: KeyReference) => readonly string[];
+};
+
+export const refused = { code: 'key_refused' };
