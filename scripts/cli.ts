@@ -4,8 +4,10 @@ import { VaultError } from '../src/errors.ts';
 import { apiKeyCommands } from './commands/api-keys.ts';
 import { decryptOfflineCommand } from './commands/decrypt-offline.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { exposureCommand } from './commands/exposure.ts';
 import { keyCommands } from './commands/keys.ts';
 import { peopleCommands } from './commands/people.ts';
+import { recordingCommands } from './commands/recordings.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tenantCommands } from './commands/tenants.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -21,6 +23,8 @@ export async function run(): Promise<void> {
   peopleCommands(program);
   apiKeyCommands(program);
   keyCommands(program);
+  exposureCommand(program);
+  recordingCommands(program);
   verifyCommand(program);
   decryptOfflineCommand(program);
   try {

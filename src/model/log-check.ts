@@ -1,20 +1,10 @@
 // The log's check: contiguity, leaf hashes, and meaning. Pure: it needs nothing but the events themselves.
 import { equalBytes } from '../bytes/equal.ts';
 import { leafHash, type StoredEvent } from './audit-event.ts';
+import { type Leaf, readLeaf } from './leaf.ts';
 
 /** Something in the log that cannot be as it should. */
 export type Finding = { readonly seq: number; readonly what: string };
-
-type Leaf = {
-  readonly v: number;
-  readonly log: string;
-  readonly seq: number;
-  readonly ts: string;
-  readonly action: string;
-  readonly outcome: string;
-  readonly actor: { readonly type: string; readonly id: string };
-  readonly object: { readonly type: string; readonly id: string; readonly [name: string]: string | number };
-};
 
 /** A request as its approvals made it. */
 type Asked = {
@@ -54,16 +44,6 @@ export function checkLog(name: string, events: readonly StoredEvent[]): Finding[
     if (leaf.outcome === 'ok') checkMeaning(leaf, asked, sessions, find);
   }
   return findings;
-}
-
-function readLeaf(bytes: Uint8Array): Leaf | null {
-  try {
-    const leaf = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Leaf;
-    const whole = leaf.v === 1 && typeof leaf.ts === 'string' && typeof leaf.actor.id === 'string';
-    return whole && typeof leaf.object.id === 'string' ? leaf : null;
-  } catch {
-    return null;
-  }
 }
 
 function checkMeaning(

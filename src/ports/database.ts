@@ -4,6 +4,7 @@ import type { Reply } from '../model/idempotency.ts';
 import type { Wait } from './object-store.ts';
 import type { AccessRows, AccessWrites } from './rows/access-rows.ts';
 import type { DepositNotes, DepositRows, DepositWrites } from './rows/deposit-rows.ts';
+import type { ExposureRows } from './rows/exposure-rows.ts';
 import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.ts';
 import type { LogRows, WindowNotes, WindowWrites } from './rows/log-rows.ts';
 import type { RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
@@ -24,6 +25,7 @@ export type Rows = {
   readonly sessions: SessionRows;
   readonly idempotency: IdempotencyRows;
   readonly log: LogRows;
+  readonly exposure: ExposureRows;
 };
 
 /** What a change can reach. Every transition is a conditional update that says whether it hit. */

@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Database, Notes, Rows, Transaction } from '../../ports/database.ts';
 import { accessRows } from './access-rows.ts';
 import { depositNotes, depositRows } from './deposit-rows.ts';
+import { exposureRows } from './exposure-rows.ts';
 import { idempotencyNotes, idempotencyRows, storeReply } from './idempotency-rows.ts';
 import { appendEvents, type LogIdentity, latestMark, logRows, windowRows } from './log.ts';
 import { recordingRows } from './recording-rows.ts';
@@ -153,6 +154,7 @@ function transactionOf(db: Kysely<Schema>, clock: Clock): Transaction {
     sessions: sessionRows(db),
     idempotency: idempotencyRows(db),
     log: logRows(db),
+    exposure: exposureRows(db),
     windows: windowRows(db),
   };
 }

@@ -7,7 +7,7 @@ import { grantChecks, passes, recordingChecks, usesCheck } from '../../model/dec
 import type { Caller } from '../../model/principal.ts';
 import { accessContext } from '../access/context.ts';
 import { replyOf } from '../idempotency/reply.ts';
-import { actorOf, event } from '../log/events.ts';
+import { actorOf, event, presented } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
@@ -61,6 +61,7 @@ export async function openSession(
         recording: grant.recording,
         purpose: grant.purpose,
         ends: session.ends,
+        ...presented(by),
       };
       const made = event(
         by.tenant,

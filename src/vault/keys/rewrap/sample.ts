@@ -1,8 +1,8 @@
 // Reading a sample back after a re-wrap: the row's key opens, and the envelope in the store is the deposit's and names it.
 import { idBetween } from '../../../bytes/ids.ts';
 import { verifyEnvelope } from '../../../envelope/envelope.ts';
-import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { openFacts } from '../../../envelope/facts.ts';
+import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { hasCode } from '../../../errors.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
 import { count } from '../../log/counted.ts';
