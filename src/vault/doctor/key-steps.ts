@@ -27,7 +27,22 @@ export function operatorKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant):
     await proveKey(vault, keyOf(tenant), tenant.tenant, request);
     return 'it gives back what it wraps';
   };
-  return [openMetadata(vault, tenant), look(vault, tenant), { name: 'prove the key', run: prove }];
+  const rewrap = async (request: Request): Promise<string> => {
+    await used(vault, by, tenant, {}, request);
+    const key = keyOf(tenant);
+    const context = keyContext({ use: 'challenge', tenant: tenant.tenant, wrap: 0 });
+    const { dataKey, id, wrapped } = await vault.keys.generateDataKey(key, context, request);
+    dataKey.zero();
+    const moved = await vault.keys.rewrap({ ...key, id, wrapped }, context, { key, context }, request);
+    (await vault.keys.unwrap({ ...key, id: moved.id, wrapped: moved.wrapped }, context, request)).zero();
+    return 'to itself, and it opens';
+  };
+  return [
+    openMetadata(vault, tenant),
+    look(vault, tenant),
+    { name: 'prove the key', run: prove },
+    { name: 're-wrap under it', run: rewrap },
+  ];
 }
 
 /** The steps for a key of the doctor's own: made once, for nobody, and found again by every later examination. */
@@ -42,6 +57,11 @@ export function newKeyPart(vault: DoctorParts): Part {
     await proveKey(vault, made, NOBODY, request);
     return 'it gives back what it wraps';
   };
+  const name = async (request: Request) => {
+    if (made === null) return { skipped: 'there is no new key' };
+    await vault.keys.nameKey(NOBODY, made, request);
+    return 'where it led before';
+  };
   const metadata = async (request: Request) => {
     if (made === null) return { skipped: 'there is no new key' };
     const context = keyContext({ use: 'metadata', tenant: NOBODY, wrap: 1 });
@@ -52,6 +72,7 @@ export function newKeyPart(vault: DoctorParts): Part {
   };
   const steps = [
     { name: 'make a key', run: make },
+    { name: 'lead its name to it', run: name },
     { name: 'prove it', run: prove },
     { name: 'draw a metadata key', run: metadata },
   ];
