@@ -31,6 +31,14 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .where('state', '=', 'AVAILABLE')
         .orderBy('id')
         .execute(),
+    ofRecording: (tenant, recording) =>
+      db
+        .selectFrom('deposit')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('recording', '=', recording)
+        .orderBy('id')
+        .execute(),
     object: async (tenant, deposit, name) => {
       const query = db
         .selectFrom('object')

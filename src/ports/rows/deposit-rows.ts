@@ -11,6 +11,8 @@ export type DepositRows = Found<Deposit> & {
   ) => Promise<{ readonly underway: Deposit | null; readonly available: Deposit | null }>;
   /** All deposits of a recording that are AVAILABLE. */
   readonly available: (tenant: string, recording: string) => Promise<Deposit[]>;
+  /** All deposits of a recording, whatever their state, in order of their ids. */
+  readonly ofRecording: (tenant: string, recording: string) => Promise<Deposit[]>;
   readonly object: (tenant: string, deposit: string, name: string) => Promise<ObjectRow | null>;
   readonly parts: (tenant: string, deposit: string) => Promise<PartRow[]>;
   /** Deposits that are neither AVAILABLE nor ABORTED and whose lease ended before `now`. */
