@@ -16,6 +16,10 @@ export type MetadataKeys = {
    * after minutes: whoever waits for a caller in between asks for it again.
    */
   readonly get: (tenant: Tenant, request: Request) => Promise<SecretKey>;
+  /** Hands out no key of a tenant (null: of any), so that nothing of it is served: `not_available`, until it is let go. */
+  readonly holdBack: (tenant: string | null) => void;
+  readonly letGo: (tenant: string) => void;
+  readonly isHeldBack: (tenant: string) => boolean;
   /** Overwrites one tenant's, so that the next need of it asks the key service. */
   readonly drop: (tenant: string) => void;
   /** Overwrites those whose time is over, and returns how many. */
@@ -67,8 +71,25 @@ export function metadataKeys(parts: {
     }
   };
 
+  const heldBack = new Set<string>();
+  let all = false;
+  const free = new Set<string>();
+  const isHeldBack = (tenant: string): boolean => heldBack.has(tenant) || (all && !free.has(tenant));
+
   return {
-    get: (tenant, request) => {
+    holdBack: (tenant) => {
+      if (tenant === null) all = true;
+      else heldBack.add(tenant);
+    },
+    letGo: (tenant) => {
+      heldBack.delete(tenant);
+      free.add(tenant);
+    },
+    isHeldBack,
+    get: async (tenant, request) => {
+      if (isHeldBack(tenant.tenant)) {
+        throw new VaultError('not_available', 'what was erased of the tenant is not known yet', { retryAfter: 60 });
+      }
       const found = held.get(tenant.tenant);
       // A row that was read before the one this key came from is no reason to ask again.
       if (found !== undefined && found.version >= tenant.version && found.until > parts.clock.now()) return found.key;
