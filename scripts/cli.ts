@@ -4,6 +4,7 @@ import { VaultError } from '../src/errors.ts';
 import { apiKeyCommands } from './commands/api-keys.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { peopleCommands } from './commands/people.ts';
+import { recordingCommands } from './commands/recordings.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tenantCommands } from './commands/tenants.ts';
 
@@ -17,6 +18,7 @@ export async function run(): Promise<void> {
   tenantCommands(program);
   peopleCommands(program);
   apiKeyCommands(program);
+  recordingCommands(program);
   try {
     await program.parseAsync();
   } catch (error) {
