@@ -2,7 +2,6 @@
 import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
-import type { Signer } from '../../src/ports/signer.ts';
 import { behind, type Census, census } from '../../src/vault/keys/census.ts';
 import { reportOf, signReport } from '../../src/vault/keys/rewrap/report.ts';
 import { type Rewrapped, rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
@@ -56,7 +55,7 @@ export function rewrapCommand(keys: Command): void {
             const { note } = await signReport(vault, signer, by, done, request);
             await file.writeFile(note);
             await file.sync();
-            tellReport(progress, options, signer);
+            tellReport(progress, options, signer.verifier);
           }
           if (!done.complete) process.exitCode = 1;
         } finally {
@@ -141,7 +140,7 @@ function tell(done: Rewrapped, { note }: Progress): void {
   note(done.complete ? `  nothing is left below it: callvault keys retire ${tenant.tenant}` : '  not complete');
 }
 
-function tellReport({ note }: Progress, { report = '', json }: Options, { verifier }: Signer): void {
+function tellReport({ note }: Progress, { report = '', json }: Options, verifier: string): void {
   if (json) note(JSON.stringify({ report, verifier }));
   else note(`  signed report in ${report}, to be checked with ${verifier}`);
 }
