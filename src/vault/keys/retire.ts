@@ -8,6 +8,7 @@ import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { census } from './census.ts';
+import { deleteKeksBelow, deleteRetiredKeks } from './retired-keks.ts';
 import { inParallel } from './rewrap/in-parallel.ts';
 import { turnableTenant } from './turn.ts';
 
@@ -64,8 +65,9 @@ export function isNamed({ rows, envelopes, unreadable, metadataKey, tenantBlob }
 }
 
 /**
- * Raises the least generation to the current one: from then on nothing older is unwrapped. Throws `conflict` while
- * anything names an older one, with what does.
+ * Raises the least generation to the current one: from then on nothing older is unwrapped, and older tenant KEKs are
+ * gone. Throws `conflict` while anything names an older one, with what does, and the store's errors: what it could not
+ * delete then, the next call does.
  */
 export async function retireKeys(
   vault: Parts,
@@ -75,6 +77,8 @@ export async function retireKeys(
   request: Request,
 ): Promise<{ readonly minimum: number; readonly receipt: Receipt | undefined }> {
   const tenant = await turnableTenant(vault, id, request);
+  // What a retirement before this one left in the bucket, cut off.
+  await deleteRetiredKeks(vault, tenant, tenant.minimumWrap, request);
   if (tenant.minimumWrap === tenant.wrap) throw new VaultError('conflict', 'there is nothing older to retire');
   const named = await findNamed(vault, id, told, request);
   if (isNamed(named)) throw stillNamed(named);
@@ -86,10 +90,12 @@ export async function retireKeys(
     if (held?.version !== tenant.version || below || !(await tx.tenants.change(held, { minimumWrap: tenant.wrap }))) {
       throw new VaultError('conflict', 'the tenant has changed meanwhile');
     }
+    await deleteKeksBelow(tx, tenant);
     const object = { type: 'key', id, from: tenant.minimumWrap, wrap: tenant.wrap };
     const events = [DEPLOYMENT, id].map((log) => event(log, by, 'key.retired', object, request));
     return { result: undefined, events };
   }, request);
+  await deleteRetiredKeks(vault, tenant, tenant.wrap, request);
   return { minimum: tenant.wrap, receipt: receipts[0] };
 }
 

@@ -6,6 +6,7 @@ import type { Transaction } from '../../ports/database.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
+import { makeTenantKek } from './make-tenant-kek.ts';
 
 /** How a key was turned, as its event says. */
 export type Turn = 'material' | 'new-key' | 'given-key' | 'raise' | 'volume-on' | 'volume-off';
@@ -28,12 +29,16 @@ export type Turning = {
   readonly with?: (tx: Transaction) => Promise<void>;
 };
 
+/** What turning needs of the vault: in volume mode a generation begins with a KEK. */
+export type TurnParts = Pick<Vault, 'db' | 'keys' | 'store' | 'clock' | 'metadataKeys'>;
+
 /**
- * Raises the generation of a tenant that was read a moment ago, in one transaction with its events. A suspended tenant
- * turns too: that is what follows a suspicion. Throws `conflict` where the tenant has changed meanwhile.
+ * Raises the generation of a tenant that was read a moment ago, in one transaction with its events; in volume mode its
+ * KEK is made before. A suspended tenant turns too: that is what follows a suspicion. Throws `conflict` where the tenant
+ * has changed meanwhile, and in volume mode the errors of key service and store.
  */
 export async function turn(
-  vault: Pick<Vault, 'db'>,
+  vault: TurnParts,
   by: Actor,
   tenant: Tenant,
   { how, to = {}, with: also }: Turning,
@@ -41,12 +46,14 @@ export async function turn(
 ): Promise<Turned> {
   const after: Tenant = { ...tenant, ...to, wrap: tenant.wrap + 1 };
   const [from, key] = [keyOf(tenant), keyOf(after)];
+  const kek = after.volume === 1 ? await makeTenantKek(vault, after, after.wrap, request) : null;
   await vault.db.change(async (tx) => {
     const held = await tx.tenants.lock(tenant.tenant);
     if (held?.version !== tenant.version || !(await tx.tenants.change(held, { ...to, wrap: after.wrap }))) {
       throw new VaultError('conflict', 'the tenant has changed');
     }
     await also?.(tx);
+    if (kek !== null) await tx.wrappedKeys.insertTenantKek(kek);
     const moved = from.id === key.id ? {} : { from: from.id };
     const object = { type: 'key', id: tenant.tenant, how, wrap: after.wrap, key: key.id, ...moved };
     const events = [DEPLOYMENT, tenant.tenant].map((log) => event(log, by, 'key.rotated', object, request));

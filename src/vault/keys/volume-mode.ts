@@ -2,15 +2,14 @@
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
-import { type Turned, turn, turnableTenant } from './turn.ts';
+import { type Turned, type TurnParts, turn, turnableTenant } from './turn.ts';
 
 /**
  * Turns a tenant's volume mode on or off: a new generation either way, and a re-wrap brings older keys to it. Throws
  * `conflict` where it is so already, the key service's errors, and as `turn`.
  */
 export async function turnVolumeMode(
-  vault: Pick<Vault, 'db' | 'keys' | 'store' | 'metadataKeys'>,
+  vault: TurnParts,
   by: Actor,
   id: string,
   on: boolean,
