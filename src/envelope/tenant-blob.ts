@@ -26,6 +26,25 @@ export function tenantPath(tenant: string): string {
   return `t/${tenant}/tenant.json`;
 }
 
+/** The blob name of a tombstone: under the day of the erasure, which began `at` (RFC 3339, UTC). */
+export function tombstonePath(tenant: string, recording: string, at: string): string {
+  if (!isId(recording, 'rec')) throw new VaultError('malformed', 'not a recording id');
+  return `${tombstonePrefix(tenant, at)}${recording}.json`;
+}
+
+/** How the names of the tenant's tombstones begin: of one day, or of all. */
+export function tombstonePrefix(tenant: string, day: string | null): string {
+  if (!isId(tenant, 'ten')) throw new VaultError('malformed', 'not a tenant id');
+  return day === null ? `t/${tenant}/x/` : `t/${tenant}/x/${day.slice(0, 10).replaceAll('-', '')}/`;
+}
+
+/** The recording that a name of the tenant's tombstones names, or null where it is not one. */
+export function tombstoneAt(tenant: string, path: string): string | null {
+  const [, day, recording] = /^x\/(\d{8})\/(rec_[^/]*)\.json$/.exec(path.slice(`t/${tenant}/`.length)) ?? [];
+  const named = path.startsWith(`t/${tenant}/`) && day !== undefined && recording !== undefined;
+  return named && isId(recording, 'rec') ? recording : null;
+}
+
 /** The bytes of tenant.json. */
 export function encodeTenant(blob: TenantBlob, metadataKey: SecretKey): Buffer {
   const body = { format: FORMAT, tenant: blob.tenant, created: blob.created, key: keyMember(blob.key) };

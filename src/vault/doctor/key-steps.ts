@@ -30,7 +30,22 @@ export function operatorKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant):
     await proveKey(vault, keyOf(tenant), tenant.tenant, request);
     return 'it gives back what it wraps';
   };
-  const steps = [openMetadata(vault, tenant), look(vault, tenant), { name: 'prove the key', run: prove }];
+  const rewrap = async (request: Request): Promise<string> => {
+    await used(vault, by, tenant, {}, request);
+    const key = keyOf(tenant);
+    const context = keyContext({ use: 'challenge', tenant: tenant.tenant, wrap: 0 });
+    const { dataKey, id, wrapped } = await vault.keys.generateDataKey(key, context, request);
+    dataKey.zero();
+    const moved = await vault.keys.rewrap({ ...key, id, wrapped }, context, { key, context }, request);
+    (await vault.keys.unwrap({ ...key, id: moved.id, wrapped: moved.wrapped }, context, request)).zero();
+    return 'to itself, and it opens';
+  };
+  const steps = [
+    openMetadata(vault, tenant),
+    look(vault, tenant),
+    { name: 'prove the key', run: prove },
+    { name: 're-wrap under it', run: rewrap },
+  ];
   return tenant.volume === 1 ? [...steps, drawKek(vault, by, tenant)] : steps;
 }
 
@@ -46,6 +61,11 @@ export function newKeyPart(vault: DoctorParts): Part {
     await proveKey(vault, made, NOBODY, request);
     return 'it gives back what it wraps';
   };
+  const name = async (request: Request) => {
+    if (made === null) return { skipped: 'there is no new key' };
+    await vault.keys.nameKey(NOBODY, made, request);
+    return 'where it led before';
+  };
   const metadata = async (request: Request) => {
     if (made === null) return { skipped: 'there is no new key' };
     const context = keyContext({ use: 'metadata', tenant: NOBODY, wrap: 1 });
@@ -56,6 +76,7 @@ export function newKeyPart(vault: DoctorParts): Part {
   };
   const steps = [
     { name: 'make a key', run: make },
+    { name: 'lead its name to it', run: name },
     { name: 'prove it', run: prove },
     { name: 'draw a metadata key', run: metadata },
   ];

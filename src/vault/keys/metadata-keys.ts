@@ -13,6 +13,10 @@ export type MetadataKeys = {
    * after minutes: whoever waits for a caller in between asks for it again.
    */
   readonly get: (tenant: Tenant, request: Request) => Promise<SecretKey>;
+  /** Hands out no key of a tenant (null: of any), so that nothing of it is served: `not_available`, until it is let go. */
+  readonly holdBack: (tenant: string | null) => void;
+  readonly letGo: (tenant: string) => void;
+  readonly isHeldBack: (tenant: string) => boolean;
   /** Overwrites one tenant's, so that the next need of it asks the key service. */
   readonly drop: (tenant: string) => void;
   /** Overwrites those whose time is over, and returns how many. */
@@ -27,8 +31,24 @@ const HAND_OUT_MS = 14 * 60_000;
 /** The keys of this process. */
 export function metadataKeys(parts: Counting & { readonly keys: KeyService }): MetadataKeys {
   const { drop, expire, close, get } = heldKeys<SecretKey>(parts.clock, HAND_OUT_MS);
+  const heldBack = new Set<string>();
+  let all = false;
+  const free = new Set<string>();
+  const isHeldBack = (tenant: string): boolean => heldBack.has(tenant) || (all && !free.has(tenant));
   return {
-    get: (tenant, request) => {
+    holdBack: (tenant) => {
+      if (tenant === null) all = true;
+      else heldBack.add(tenant);
+    },
+    letGo: (tenant) => {
+      heldBack.delete(tenant);
+      free.add(tenant);
+    },
+    isHeldBack,
+    get: async (tenant, request) => {
+      if (isHeldBack(tenant.tenant)) {
+        throw new VaultError('not_available', 'what was erased of the tenant is not known yet', { retryAfter: 60 });
+      }
       const unwrap = () => unwrapMetadataKey(parts.keys, tenant, request);
       const of = { tenant: tenant.tenant, name: 'metadata' };
       return get(of, tenant.version, () => unwrapCounted(parts, tenant.tenant, 'metadata', unwrap, request));

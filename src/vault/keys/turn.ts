@@ -29,13 +29,12 @@ export type Turning = {
   readonly with?: (tx: Transaction) => Promise<void>;
 };
 
-/** What turning needs of the vault: in volume mode a generation begins with a KEK. */
+/** What a turn needs: in volume mode a generation begins with a KEK of its own. */
 export type TurnParts = Pick<Vault, 'db' | 'keys' | 'store' | 'clock' | 'metadataKeys'>;
 
 /**
- * Raises the generation of a tenant that was read a moment ago, in one transaction with its events; in volume mode its
- * KEK is made before. A suspended tenant turns too: that is what follows a suspicion. Throws `conflict` where the tenant
- * has changed meanwhile, and in volume mode the errors of key service and store.
+ * Raises the generation of a tenant that was read a moment ago, in one transaction with its events. A suspended tenant
+ * turns too: that is what follows a suspicion. Throws `conflict` where the tenant has changed meanwhile.
  */
 export async function turn(
   vault: TurnParts,
@@ -52,8 +51,8 @@ export async function turn(
     if (held?.version !== tenant.version || !(await tx.tenants.change(held, { ...to, wrap: after.wrap }))) {
       throw new VaultError('conflict', 'the tenant has changed');
     }
-    await also?.(tx);
     if (kek !== null) await tx.wrappedKeys.insertTenantKek(kek);
+    await also?.(tx);
     const moved = from.id === key.id ? {} : { from: from.id };
     const object = { type: 'key', id: tenant.tenant, how, wrap: after.wrap, key: key.id, ...moved };
     const events = [DEPLOYMENT, tenant.tenant].map((log) => event(log, by, 'key.rotated', object, request));
