@@ -1,4 +1,6 @@
 // Volume mode and the commands that turn, re-wrap, retire and verify keys.
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { placeOf } from '../../src/model/tenant.ts';
@@ -11,9 +13,10 @@ import { rotateMaterial } from '../../src/vault/keys/rotate.ts';
 import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import type { Vault } from '../../src/vault/vault.ts';
+import type { Finding } from '../../src/vault/verify/finding.ts';
 import { verifyTenantData } from '../../src/vault/verify/verify.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
-import { processOf, put, tenantOf } from '../support/volume.ts';
+import { processOf, put, tenantOf, turn } from '../support/volume.ts';
 
 describe('the commands on a tenant in volume mode', () => {
   let test: TestVault;
@@ -74,5 +77,40 @@ describe('the commands on a tenant in volume mode', () => {
     await rewrapTenant(test.vault, by, test.tenant, options, () => undefined, test.request);
     await retireKeys(test.vault, by, test.tenant, () => undefined, test.request);
     expect(await blobs()).toEqual([]);
+  });
+
+  it('verifies the blobs of the KEKs that are in use', async () => {
+    const tenant = await turn(test.vault, test.tenant, 1);
+    const [row] = await rows();
+    const path = join(test.store, tenantKekPath(test.tenant, row?.id ?? ''));
+    const bytes = readFileSync(path);
+    const text = bytes.toString();
+    const found = async (): Promise<readonly string[]> => {
+      const kinds: string[] = [];
+      const tell = {
+        total: () => undefined,
+        step: () => undefined,
+        found: (finding: Finding) => kinds.push(finding.kind),
+      };
+      await verifyTenantData(test.vault, by, tenant, { sample: 0, quarantine: false }, tell, test.request);
+      return kinds.filter((kind) => kind.startsWith('tenant_kek'));
+    };
+    expect(await found()).toEqual([]);
+    chmodSync(path, 0o600);
+    const { id } = await makeTenantKek(test.vault, tenant, tenant.wrap, test.request);
+    const other = readFileSync(join(test.store, tenantKekPath(test.tenant, id)));
+    for (const [changed, kind] of [
+      [text.replace('"wrap":', '"wrap":1'), 'tenant_kek_differs'],
+      [other, 'tenant_kek_differs'],
+      [text.replace(row?.id ?? '', id), 'tenant_kek_damaged'],
+      [text.slice(1), 'tenant_kek_damaged'],
+    ] as const) {
+      writeFileSync(path, changed);
+      expect(await found()).toEqual([kind]);
+    }
+    rmSync(path);
+    expect(await found()).toEqual(['tenant_kek_missing']);
+    writeFileSync(path, bytes);
+    expect(await found()).toEqual([]);
   });
 });
