@@ -5,6 +5,7 @@ import { apiKeyCommands } from './commands/api-keys.ts';
 import { decryptOfflineCommand } from './commands/decrypt-offline.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exposureCommand } from './commands/exposure.ts';
+import { keyCommands } from './commands/keys.ts';
 import { peopleCommands } from './commands/people.ts';
 import { recordingCommands } from './commands/recordings.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -21,6 +22,7 @@ export async function run(): Promise<void> {
   tenantCommands(program);
   peopleCommands(program);
   apiKeyCommands(program);
+  keyCommands(program);
   exposureCommand(program);
   recordingCommands(program);
   verifyCommand(program);

@@ -14,15 +14,23 @@ type Asked = {
   readonly approvers: Set<string>;
 };
 
+/** What the events so far told: requests, live sessions, and recordings that nothing opens any more. */
+type Known = {
+  readonly asked: Map<string, Asked>;
+  readonly sessions: Set<string>;
+  readonly erased: Set<string>;
+};
+
 /**
  * Checks a log from its first event on. `name` is the log's name. Findings are in order of index; none means that
  * indices are contiguous, every leaf has its hash, times never go back, and each listening session was opened by the
- * person of a grant that another person had approved.
+ * person of a grant that another person had approved, on a recording that was not erased.
  */
 export function checkLog(name: string, events: readonly StoredEvent[]): Finding[] {
   const findings: Finding[] = [];
   const asked = new Map<string, Asked>();
   const sessions = new Set<string>();
+  const erased = new Set<string>();
   let time = '';
   for (const [index, event] of events.entries()) {
     const find = (what: string): void => {
@@ -41,17 +49,12 @@ export function checkLog(name: string, events: readonly StoredEvent[]): Finding[
     if (leaf.log !== name || leaf.seq !== event.seq) find('the leaf belongs to another place');
     if (leaf.ts < time) find('time goes back');
     time = leaf.ts;
-    if (leaf.outcome === 'ok') checkMeaning(leaf, asked, sessions, find);
+    if (leaf.outcome === 'ok') checkMeaning(leaf, { asked, sessions, erased }, find);
   }
   return findings;
 }
 
-function checkMeaning(
-  leaf: Leaf,
-  asked: Map<string, Asked>,
-  sessions: Set<string>,
-  find: (what: string) => void,
-): void {
+function checkMeaning(leaf: Leaf, { asked, sessions, erased }: Known, find: (what: string) => void): void {
   const { object, actor } = leaf;
   switch (leaf.action) {
     case 'access.requested':
@@ -77,11 +80,20 @@ function checkMeaning(
       else if (actor.id !== request.requester) find(`${object.id} was opened by somebody else than asked`);
       else if (object['recording'] !== request.recording)
         find(`${object.id} is on another recording than was approved`);
+      if (erased.has(String(object['recording']))) find(`${object.id} is on a recording that was erased`);
       sessions.add(object.id);
       return;
     }
     case 'session.ended':
       if (!sessions.delete(object.id)) find(`${object.id} ended without having been opened`);
+      return;
+    case 'recording.erasing':
+    case 'tombstone.replayed':
+      if (erased.has(object.id)) find(`${object.id} was erased twice`);
+      erased.add(object.id);
+      return;
+    case 'recording.erased':
+      if (!erased.has(object.id)) find(`${object.id} was erased without an erasure having begun`);
       return;
     default:
       return;

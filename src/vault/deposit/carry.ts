@@ -44,6 +44,8 @@ async function carryHeld(vault: Parts, one: ClaimedDeposit, request: Request): P
     const finishing = { by, tenant, deposit: row, dataKey: key.dataKey };
     return { facts, receipt: await finishDeposit(vault, finishing, own(FINISH_MS)) };
   } catch (error) {
+    // An erasure takes a deposit from under who finishes it: what that wrote since must not stay.
+    if (hasCode(error, 'conflict')) await sweptLate(vault, { ...one, row }, own(GIVE_UP_MS)).catch(() => false);
     if (hasCode(error, ...UNFINISHABLE)) await giveUp(vault, { ...one, row }, error, own(GIVE_UP_MS));
     throw unknownYet(error);
   }
@@ -66,14 +68,21 @@ async function giveUp(
 ): Promise<void> {
   const why = error instanceof VaultError ? error.code : 'failed';
   try {
-    const now = await vault.db.read((rows) => rows.deposits.find(row.tenant, row.id), request);
-    if (now?.state === 'ABORTING' || now?.state === 'ABORTED') {
-      // Somebody else gave it up while this try was still writing: what came late is deleted here.
-      await sweepStore(vault, tenant, row, request);
-      return;
-    }
+    if (await sweptLate(vault, { tenant, row }, request)) return;
     await finishAbort(vault, tenant, await beginAbort(vault, by, row, why, request), request);
   } catch {
     // The caller hears of the first error; settling does again what could not be done now.
   }
+}
+
+/** Where somebody else gave it up while this try was still writing, what came late is deleted here. */
+async function sweptLate(
+  vault: Parts,
+  { tenant, row }: Pick<ClaimedDeposit, 'tenant' | 'row'>,
+  request: Request,
+): Promise<boolean> {
+  const now = await vault.db.read((rows) => rows.deposits.find(row.tenant, row.id), request);
+  if (now?.state !== 'ABORTING' && now?.state !== 'ABORTED') return false;
+  await sweepStore(vault, tenant, row, request);
+  return true;
 }

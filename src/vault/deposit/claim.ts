@@ -109,7 +109,8 @@ function held({ recordings, deposits }: Transaction): Reads {
 /** The tenant, held. Throws `upload_in_progress` where its key is another by now than the one the data key is under. */
 export async function heldTenant(tx: Transaction, { by, key }: Pick<NewRow, 'by' | 'key'>): Promise<Tenant> {
   const tenant = await holdActive(tx, by.tenant);
-  const current = keyOf(tenant);
+  // A generation has one tenant KEK, or none.
+  const current = tenant.volume === 1 ? { ...key, scheme: 'tenant-kek' } : keyOf(tenant);
   if (current.id !== key.id || current.scheme !== key.scheme || tenant.wrap !== key.wrap) {
     // The key turned while the data key was made: the next try makes one under the new key.
     throw new VaultError('upload_in_progress', 'the tenant key is turning', { retryAfter: 1 });

@@ -22,7 +22,7 @@ import { completeUpload } from './uploads.ts';
 /** What a deposit cannot be finished after, however often it is tried: it is to be given up. */
 export const UNFINISHABLE = ['integrity', 'blob_missing', 'blob_exists', 'malformed'] as const;
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'settings'>;
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks' | 'settings'>;
 
 /** The stored object as its rows describe it. */
 export function storedObject(deposit: Deposit, object: ObjectRow, parts: readonly PartRow[]): StoredObject {

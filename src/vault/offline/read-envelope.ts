@@ -9,6 +9,7 @@ import type { Place } from '../../model/tenant.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
+import { blobKek } from './tenant-kek.ts';
 import { requireVouched, type Vouched } from './vouched.ts';
 
 /** Whose envelope: what its name in the bucket says. */
@@ -50,9 +51,11 @@ export async function openEnvelope(
   if (tenant !== id.tenant || recording !== id.recording || deposit !== id.deposit) {
     throw new VaultError('integrity', 'the envelope of another deposit stands here');
   }
-  requireVouched(key, vouched);
+  // A tenant KEK is vouched for by the key that wraps it.
+  if (key.scheme !== 'tenant-kek') requireVouched(key, vouched);
+  const keys = { keys: vault.keys, tenantKeks: blobKek(vault, place, key, vouched) };
   const row = { tenant, deposit, scheme: key.scheme, keyId: key.id, wrap: key.wrap, wrapped: key.wrapped };
-  const dataKey = await unwrapDataKey(vault, { tenant, ...vouched }, { id: deposit, recording }, row, request);
+  const dataKey = await unwrapDataKey(keys, { tenant, ...vouched }, { id: deposit, recording }, row, request);
   try {
     verifyEnvelope(blob.bytes, dataKey);
     return { envelope, dataKey, facts: openFacts(dataKey, id, envelope.facts) };

@@ -15,7 +15,7 @@ import { quarantineDamaged } from './quarantine.ts';
 import { readStandings, type Standing } from './standing.ts';
 import { unknownBlobs } from './unknown.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys'>;
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks'>;
 
 export type VerifyOptions = {
   /** How many deposits are opened chunk by chunk; Infinity for all. */
