@@ -12,8 +12,8 @@ import { serveCommand } from './commands/serve.ts';
 import { tenantCommands } from './commands/tenants.ts';
 import { verifyCommand } from './commands/verify.ts';
 
-/** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage. */
-export async function run(): Promise<void> {
+/** All commands. */
+export function commands(): Command {
   const program = new Command('callvault').description('The encrypted vault for call recordings');
   // Before the subcommands, which take it over from here.
   program.exitOverride();
@@ -27,8 +27,13 @@ export async function run(): Promise<void> {
   recordingCommands(program);
   verifyCommand(program);
   decryptOfflineCommand(program);
+  return program;
+}
+
+/** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage. */
+export async function run(): Promise<void> {
   try {
-    await program.parseAsync();
+    await commands().parseAsync();
   } catch (error) {
     process.exitCode = report(error);
   }

@@ -95,10 +95,9 @@ function numbersOf({ quota, share, concurrency, sample }: Options) {
 function tellPlan(before: Census, rate: number, json: boolean): void {
   const { dataKeys, underway, envelopes, metadataKey } = behind(before);
   const { tenant } = before;
-  const local = tenant.keyScheme === 'keyring' || tenant.volume === 1;
-  const calls = dataKeys + Number(metadataKey);
-  const seconds = local ? null : Math.ceil(calls / rate);
-  const dollars = local ? 0 : Math.ceil(calls * DOLLARS_PER_CALL * 100) / 100;
+  const calls = callsOf(before);
+  const seconds = calls === 0 ? null : Math.ceil(calls / rate);
+  const dollars = Math.ceil(calls * DOLLARS_PER_CALL * 100) / 100;
   if (json) {
     const plan = {
       data_keys: dataKeys,
@@ -112,11 +111,21 @@ function tellPlan(before: Census, rate: number, json: boolean): void {
   say(`${tenant.tenant}: to generation ${tenant.wrap} under ${tenant.keyId ?? ''}`);
   say(`  ${dataKeys} data keys, ${envelopes + dataKeys} envelopes${metadataKey ? ', the metadata key' : ''}`);
   if (underway > 0) say(`  ${underway} more are of uploads under way: run it again once they are done`);
-  if (local) say('  no call to KMS: keys are wrapped in this process');
+  if (calls === 0) say('  no call to KMS: keys are wrapped in this process');
   else
     say(
       `  at most ${rate} calls a second: not under ${durationOf(seconds ?? 0)}, about $${dollars.toFixed(2)} of KMS requests`,
     );
+}
+
+/** Calls to KMS: none for a keyring, and none for data keys that go from one tenant KEK to the next. */
+function callsOf({ tenant, lines }: Census): number {
+  if (tenant.keyScheme === 'keyring') return 0;
+  const asked = lines.filter(({ scheme, wrap, state }) => {
+    const local = tenant.volume === 1 && scheme === 'tenant-kek';
+    return wrap < tenant.wrap && state === 'AVAILABLE' && !local;
+  });
+  return asked.reduce((sum, { keys }) => sum + keys, Number((tenant.metadataWrap ?? 0) < tenant.wrap));
 }
 
 function durationOf(seconds: number): string {
