@@ -43,7 +43,7 @@ describe('the doctor on a tenant in volume mode', () => {
     ['work', [...opening, 'open a recording’s key']],
     ['all', [...opening, 'open a recording’s key']],
     ['console', always],
-    ['operator', [...always, 'prove the key', 'draw a tenant KEK']],
+    ['operator', [...always, 'prove the key', 're-wrap under it', 'draw a tenant KEK']],
   ])('as %s takes these steps', async (role, steps) => {
     expect(await examined(role, test.vault)).toEqual(steps);
   });
