@@ -6,6 +6,7 @@ import { decryptOfflineCommand } from './commands/decrypt-offline.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { peopleCommands } from './commands/people.ts';
 import { serveCommand } from './commands/serve.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { tenantCommands } from './commands/tenants.ts';
 import { verifyCommand } from './commands/verify.ts';
 
@@ -20,6 +21,7 @@ export async function run(): Promise<void> {
   peopleCommands(program);
   apiKeyCommands(program);
   verifyCommand(program);
+  sweepCommand(program);
   decryptOfflineCommand(program);
   try {
     await program.parseAsync();
