@@ -5,6 +5,7 @@ import { apiKeyCommands } from './commands/api-keys.ts';
 import { decryptOfflineCommand } from './commands/decrypt-offline.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { peopleCommands } from './commands/people.ts';
+import { rebuildIndexCommand } from './commands/rebuild-index.ts';
 import { serveCommand } from './commands/serve.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { tenantCommands } from './commands/tenants.ts';
@@ -22,6 +23,7 @@ export async function run(): Promise<void> {
   apiKeyCommands(program);
   verifyCommand(program);
   sweepCommand(program);
+  rebuildIndexCommand(program);
   decryptOfflineCommand(program);
   try {
     await program.parseAsync();
