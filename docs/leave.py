@@ -63,8 +63,26 @@ def envelopes_of(options):
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}t/{options.list}/e/")
     return [each["Key"][len(prefix):] for page in pages for each in page.get("Contents", [])]
 
+def wrap_context(context): return info("callvault/wrap@v1", *(text for pair in sorted(context.items()) for text in pair))
+
+def open_kek(key, tenant, options):  # volume mode: the KEK lies in the store too, wrapped by a key that you vouch for
+    name = re.fullmatch("tenant-kek/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", key["id"])
+    need(name, "not the id of a tenant KEK")
+    with blob_of(options, f"t/{tenant}/k/{name[1]}.json") as blob: found = parse(blob.read(65537), 65536)
+    need(found["format"] == "callvault/1", f"unknown format {found['format']!r}")
+    need(list(found) == "created format id key mac tenant".split(), "unknown or missing member of the tenant KEK")
+    need((found["tenant"], found["id"], found["key"]["wrap"]) == (tenant, key["id"], key["wrap"]), "the tenant KEK belongs elsewhere")
+    need(found["key"]["scheme"] != "tenant-kek", "a tenant KEK is wrapped by a key of yours alone")
+    return unwrap(found["key"], {"vault:tenant": tenant, "vault:use": "kek", "vault:wrap": str(key["wrap"])}, options)
+
 def unwrap(key, context, options):
+    need(list(key) == "id scheme wrap wrapped".split(), "unknown or missing member of key")
+    need(type(key["wrap"]) is int and key["wrap"] >= options.minimum_wrap, "the wrap generation is below the minimum")
     wrapped = unbase64(key["wrapped"])
+    if key["scheme"] == "tenant-kek":
+        need(wrapped[:4] == b"\0\0\0\1", "a tenant KEK has one version")
+        return open_message(open_kek(key, context["vault:tenant"], options), wrap_context(context), wrapped[4:])
+    need(key["id"] in options.accept_key, f"key {key['id']!r} is not one you vouch for")
     if key["scheme"] == "kms" and key["id"].startswith("arn:"):
         import boto3
         kms = boto3.client("kms", region_name=key["id"].split(":")[3], endpoint_url=options.kms_endpoint)
@@ -75,7 +93,7 @@ def unwrap(key, context, options):
     sealed = [version["sealed"] for each in keys if each["id"] == key["id"] for version in each["versions"] if version["n"] == n]
     need(sealed, "the keyring does not have that key and version")
     version = open_message(open(options.root, "rb").read(), info("callvault/keyring@v1", key["id"], str(n)), unbase64(sealed[0]))
-    return open_message(version, info("callvault/wrap@v1", *(text for pair in sorted(context.items()) for text in pair)), wrapped[4:])
+    return open_message(version, wrap_context(context), wrapped[4:])
 
 def open_envelope(options):
     place = re.fullmatch(f"t/(ten_{ID})/e/(rec_{ID})/(dep_{ID})[.]json", options.envelope)
@@ -84,10 +102,7 @@ def open_envelope(options):
     need(envelope["format"] == "callvault/1", f"unknown format {envelope['format']!r}")
     key, signed = envelope["key"], {name: value for name, value in envelope.items() if name not in ("key", "mac")}
     need(list(envelope) == "created deposit facts format key mac objects recording tenant".split(), "unknown or missing member")
-    need(list(key) == "id scheme wrap wrapped".split(), "unknown or missing member of key")
     need((envelope["tenant"], envelope["recording"], envelope["deposit"]) == ids, "the envelope belongs elsewhere")
-    need(key["id"] in options.accept_key, f"key {key['id']!r} is not one you vouch for")
-    need(type(key["wrap"]) is int and key["wrap"] >= options.minimum_wrap, "the wrap generation is below the minimum")
     names = "vault:tenant", "vault:recording", "vault:deposit", "vault:use", "vault:wrap"
     data_key = unwrap(key, dict(zip(names, (*ids, "object", str(key["wrap"])))), options)
     mac = hmac.digest(expand(data_key, info("callvault/envelope@v1"), 64), canonical(signed), "sha512")

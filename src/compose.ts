@@ -24,6 +24,7 @@ import { databaseCheck, keysCheck, logCheck, storeCheck } from './vault/health/c
 import { type Readiness, readiness } from './vault/health/readiness.ts';
 import { metadataKeys } from './vault/keys/metadata-keys.ts';
 import { sessionKeys } from './vault/keys/session-keys.ts';
+import { tenantKeks } from './vault/keys/tenant-keks.ts';
 import { usesStore } from './vault/process-role.ts';
 import type { Settings } from './vault/request.ts';
 import type { Vault } from './vault/vault.ts';
@@ -76,6 +77,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     phones: phoneNumbers(),
     settings,
     metadataKeys: metadataKeys({ db, keys, clock, settings }),
+    tenantKeks: tenantKeks({ db, keys, clock, settings }),
     sessionKeys: sessionKeys(),
   };
   const stores = usesStore(config.role) ? [storeCheck(db, vault.store)] : [];
@@ -89,6 +91,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     close: async () => {
       vault.sessionKeys.close();
       vault.metadataKeys.close();
+      vault.tenantKeks.close();
       await db.close();
     },
   };

@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'idempotency_key_reused'
   | 'not_available'
   | 'erased'
+  | 'retained'
   // integrity and keys
   | 'integrity'
   | 'key_zeroed'

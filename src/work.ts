@@ -2,6 +2,8 @@
 import { settle } from './vault/deposit/settle.ts';
 import { sweepUploads } from './vault/deposit/sweep-uploads.ts';
 import { forgetReplies } from './vault/idempotency/forget.ts';
+import { eraseOn } from './vault/lifetimes/erase-on.ts';
+import { replayDue, replayTombstones } from './vault/lifetimes/replay-tombstones.ts';
 import { dropEnded } from './vault/listening/drop-ended.ts';
 import { expire } from './vault/listening/expire.ts';
 import { keyWatch } from './vault/listening/watch-keys.ts';
@@ -25,30 +27,37 @@ function table(vault: Vault): readonly Work[] {
     ['settle', (request) => settle(vault, request), Math.min(leaseMs, 15_000)],
     ['sweep uploads', (request) => sweepUploads(vault, request), Math.min(leaseMs * 5, 300_000)],
     ['expire', (request) => expire(vault, request), 1_000],
+    ['erase', (request) => eraseOn(vault, request), Math.min(leaseMs, 15_000)],
+    ['replay tombstones', (request) => replayDue(vault, request), 60_000],
     ['forget replies', (request) => forgetReplies(vault, request), 60_000],
   ];
   // Keys of sessions lie in the process that sends their media: it drops them itself, whoever ended them.
-  const listening: readonly Work[] = [
-    ['drop keys', (request) => dropEnded(vault, request), 1_000],
-    ['watch keys', keyWatch(vault), 30_000],
-  ];
+  const listening: readonly Work[] = [['drop keys', (request) => dropEnded(vault, request), 1_000]];
   return [
     ...(does(role, 'settle') ? settling : []),
     ...(does(role, 'media') ? listening : []),
-    ['expire metadata keys', () => Promise.resolve(vault.metadataKeys.expire()), 30_000],
+    // Tenant KEKs lie in every process that makes or opens data keys, and the watch asks for no others' keys.
+    ['watch keys', keyWatch(vault), 30_000],
+    ['expire keys', async () => vault.metadataKeys.expire() + vault.tenantKeks.expire(), 30_000],
   ];
 }
 
 /**
  * What is done before the service takes a request; `failed` hears of what could not be done. It keeps nobody else from
- * being served: a tenant that is not finished is not served. Running it twice changes nothing.
+ * being served: a tenant that is not finished, or whose tombstones were not looked at, is not served. Running it twice changes nothing.
  */
 export async function beforeReady(vault: Vault, failed: Failed): Promise<void> {
   if (!does(vault.settings.role, 'settle')) return;
-  try {
-    await finishTenants(vault, { signal: vault.clock.deadline(ROUND_MS) });
-  } catch (error) {
-    failed('finish tenants', error);
+  const works = [
+    ['finish tenants', finishTenants],
+    ['replay tombstones', replayTombstones],
+  ] as const;
+  for (const [name, verb] of works) {
+    try {
+      await verb(vault, { signal: vault.clock.deadline(ROUND_MS) });
+    } catch (error) {
+      failed(name, error);
+    }
   }
 }
 

@@ -39,7 +39,11 @@ fi
       "Effect": "Deny",
       "Principal": "*",
       "Action": "s3:PutObject",
-      "Resource": ["arn:aws:s3:::'"$bucket"'/t/ten_*/r/rec_*", "arn:aws:s3:::'"$bucket"'/t/ten_*/x/*/rec_*"],
+      "Resource": [
+        "arn:aws:s3:::'"$bucket"'/t/ten_*/r/rec_*",
+        "arn:aws:s3:::'"$bucket"'/t/ten_*/x/*/rec_*",
+        "arn:aws:s3:::'"$bucket"'/t/ten_*/k/*.json"
+      ],
       "Condition": {
         "Null": { "s3:if-none-match": "true" },
         "Bool": { "s3:ObjectCreationOperation": "true" }

@@ -16,9 +16,8 @@ export function progressOf({ json }: { readonly json: boolean }): Progress {
   const say = (line: string): void => {
     process.stdout.write(`${line}\n`);
   };
-  if (json || process.stderr.isTTY !== true) {
-    return { total: () => undefined, step: () => undefined, note: say, end: () => undefined };
-  }
+  if (json) return { total: () => undefined, step: () => undefined, note: say, end: () => undefined };
+  if (process.stderr.isTTY !== true) return plainProgress(say);
   const began = performance.now();
   let [done, all] = [0, 0];
   const format: Options = {
@@ -49,5 +48,29 @@ export function progressOf({ json }: { readonly json: boolean }): Progress {
       if (all > 0) bar.updateETA();
     },
     end: () => bar.stop(),
+  };
+}
+
+const LINE_MS = 5_000;
+
+/** A line every few seconds to stderr, where nobody looks on: how far it is, how fast, and how long it may take. */
+function plainProgress(say: (line: string) => void): Progress {
+  const began = performance.now();
+  let [done, all, told] = [0, 0, began];
+  return {
+    total: (steps) => {
+      all = steps;
+    },
+    step: (steps) => {
+      done += steps;
+      const now = performance.now();
+      if (now - told < LINE_MS) return;
+      told = now;
+      const rate = (done * 1000) / (now - began);
+      const left = Math.max(0, Math.round((all - done) / rate));
+      process.stderr.write(`${done} of ${all} · ${rate.toFixed(0)}/s · about ${left} s left\n`);
+    },
+    note: say,
+    end: () => undefined,
   };
 }

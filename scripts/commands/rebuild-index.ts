@@ -5,11 +5,11 @@ import type { Actor } from '../../src/model/audit-event.ts';
 import { BASIS_KINDS, isBasisKind } from '../../src/model/basis.ts';
 import { rebuildIndex } from '../../src/vault/rebuild/rebuild.ts';
 import { type Described, rebuildTenant } from '../../src/vault/rebuild/tenant.ts';
+import type { Request } from '../../src/vault/request.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { progressOf } from './progress.ts';
-import { stoppable } from './stoppable.ts';
 import { type VouchedOptions, vouchedOf } from './vouched-options.ts';
-import { withVault } from './with-vault.ts';
+import { withVaultUntilStopped } from './with-vault.ts';
 
 type Options = VouchedOptions & {
   readonly tenant: string;
@@ -33,11 +33,12 @@ export function rebuildIndexCommand(program: Command): void {
     .option('--default-basis <kind>', 'legal basis of recordings that name none')
     .option('--approver-age-hours <hours>', 'accounts younger than this approve nothing', '24')
     .option('--json', 'one JSON object a problem, and one at the end', false)
-    .action((options: Options) => stoppable((signal) => withVault((vault, by) => rebuild(vault, by, options, signal))));
+    .action((options: Options) =>
+      withVaultUntilStopped(({ vault }, by, request) => rebuild(vault, by, options, request)),
+    );
 }
 
-async function rebuild(vault: Vault, by: Actor, options: Options, signal: AbortSignal): Promise<void> {
-  const request = { signal };
+async function rebuild(vault: Vault, by: Actor, options: Options, request: Request): Promise<void> {
   const { tenant, json } = options;
   const [vouched, described] = [vouchedOf(options), describedBy(options)];
   const what = { tenant, place: vault.settings.place, described };

@@ -6,8 +6,7 @@ import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
 import { deleteOrphans, findOrphans, type Orphan } from '../../src/vault/sweep/sweep.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { tenantsToVerify } from '../../src/vault/verify/verify.ts';
-import { stoppable } from './stoppable.ts';
-import { print, withVault } from './with-vault.ts';
+import { print, withVaultUntilStopped } from './with-vault.ts';
 
 type Options = { readonly tenant?: string; readonly delete: boolean; readonly json: boolean };
 
@@ -22,7 +21,7 @@ export function sweepCommand(program: Command): void {
     .option('--delete', 'delete what may go, and give up uploads that no deposit knows', false)
     .option('--json', 'one JSON object a blob, and one a tenant at its end', false)
     .action((options: Options) =>
-      stoppable((signal) => withVault((vault, by) => sweep(vault, by, options, { signal }))),
+      withVaultUntilStopped(({ vault }, by, request) => sweep(vault, by, options, request)),
     );
 }
 

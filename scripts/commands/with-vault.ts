@@ -1,11 +1,13 @@
 // Opens the configured vault for one operator command.
-import { compose } from '../../src/compose.ts';
+import { setMaxListeners } from 'node:events';
+import { type Composed, compose } from '../../src/compose.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { VaultError } from '../../src/errors.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import type { Request } from '../../src/vault/request.ts';
 import type { Vault } from '../../src/vault/vault.ts';
+import { stoppable } from './stoppable.ts';
 
 const COMMAND_MS = 60_000;
 
@@ -14,15 +16,36 @@ export async function withVault<T>(
   work: (vault: Vault, by: Actor, request: Request, config: Config) => Promise<T>,
 ): Promise<T> {
   const config = readConfig();
-  if (config.operator === null) {
-    throw new VaultError('config_invalid', 'CALLVAULT_OPERATOR must name who gives this command, by staff code');
-  }
+  const by = operatorOf(config);
   const { vault, close } = await compose(config, () => process.exit(70));
   try {
-    return await work(vault, operatorActor(config.operator), { signal: vault.clock.deadline(COMMAND_MS) }, config);
+    return await work(vault, by, { signal: vault.clock.deadline(COMMAND_MS) }, config);
   } finally {
     await close();
   }
+}
+
+/** The same for work that takes as long as it takes: it goes on until it is done, or somebody stops it. */
+export async function withVaultUntilStopped<T>(
+  work: (composed: Composed, by: Actor, request: Request) => Promise<T>,
+): Promise<T> {
+  const config = readConfig();
+  const by = operatorOf(config);
+  const composed = await compose(config, () => process.exit(70));
+  try {
+    return await stoppable((signal) => {
+      // Bulk work waits for many things under one signal.
+      setMaxListeners(0, signal);
+      return work(composed, by, { signal });
+    });
+  } finally {
+    await composed.close();
+  }
+}
+
+function operatorOf({ operator }: Config): Actor {
+  if (operator !== null) return operatorActor(operator);
+  throw new VaultError('config_invalid', 'CALLVAULT_OPERATOR must name who gives this command, by staff code');
 }
 
 /** Prints what a command made: one JSON object a line, so that scripts can read it. */

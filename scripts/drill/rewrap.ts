@@ -13,10 +13,13 @@ import { retireKeys } from '../../src/vault/keys/retire.ts';
 import { openReport, signReport } from '../../src/vault/keys/rewrap/report.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { rotateMaterial } from '../../src/vault/keys/rotate.ts';
+import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import type { Request } from '../../src/vault/request.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import type { Vault } from '../../src/vault/vault.ts';
+import { keyServiceCalls } from './counted.ts';
+import { environmentOf } from './environment.ts';
 import type { RunnerLine } from './runner.ts';
 import { makeDeposits } from './seed.ts';
 
@@ -27,6 +30,8 @@ export type DrillOptions = {
   readonly database?: string | undefined;
   /** An endpoint of KMS; else a keyring. */
   readonly kms?: string | undefined;
+  /** Volume mode: data keys under a tenant KEK. */
+  readonly volume?: boolean | undefined;
   /** Calls to the key service a second. */
   readonly rate: number;
   /** The runner's file. */
@@ -48,6 +53,8 @@ export type DrillResult = {
   readonly envelopesSeconds: number;
   readonly envelopesPerSecond: number;
   readonly objectsRead: number;
+  /** Calls to the key service while the deposits were made, and of the runners. */
+  readonly keyCalls: { readonly seeding: number; readonly rewrap: number };
 };
 
 const by = operatorActor('drill');
@@ -66,48 +73,28 @@ export async function drillRewrap(options: DrillOptions, say: (line: string) => 
   }
 }
 
-function environmentOf(folder: string, { database, kms }: DrillOptions): Record<string, string> {
-  const keys: Record<string, string> =
-    kms === undefined
-      ? {
-          CALLVAULT_KEYS: `keyring:${join(folder, 'keyring.json')}`,
-          CALLVAULT_KEYRING_ROOT: join(folder, 'root', 'root.key'),
-        }
-      : {
-          CALLVAULT_KEYS: 'kms:',
-          CALLVAULT_KMS_ENDPOINT: kms,
-          AWS_REGION: 'eu-central-1',
-          AWS_ACCESS_KEY_ID: 'drill',
-          AWS_SECRET_ACCESS_KEY: 'drill',
-        };
-  return {
-    PATH: process.env['PATH'] ?? '',
-    CALLVAULT_ORIGIN: 'drill.example',
-    CALLVAULT_DATABASE: database ?? `sqlite:${join(folder, 'vault.db')}`,
-    CALLVAULT_STORE: `folder:${join(folder, 'store')}`,
-    CALLVAULT_SIGNER: join(folder, 'signer.pem'),
-    ...keys,
-  };
-}
-
 async function drill(
-  { vault, signer }: Composed,
+  composed: Composed,
   env: Record<string, string>,
   options: DrillOptions,
   say: (line: string) => void,
 ): Promise<DrillResult> {
+  const { vault, signer } = composed;
   const request: Request = { signal: new AbortController().signal };
   const checks: Record<string, boolean> = {};
   const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0 };
   const what = { name: 'Drill', country: 'GB', defaultBasis: 'consent', ...people } as const;
   const { tenant } = await createTenant(vault, by, what, request);
 
+  if (options.volume === true) await turnVolumeMode(vault, by, tenant, true, request);
+  const callsBefore = await keyServiceCalls(composed);
   const seeding = performance.now();
   await makeDeposits(vault, tenant, options.deposits, request, (made) => {
     if (made % 10_000 === 0) say(`${made} deposits made`);
   });
   const seedPerSecond = Math.round((options.deposits * 1000) / (performance.now() - seeding));
-  say(`${options.deposits} deposits made, ${seedPerSecond} a second`);
+  const seedCalls = (await keyServiceCalls(composed)) - callsBefore;
+  say(`${options.deposits} deposits made, ${seedPerSecond} a second, ${seedCalls} calls to the key service`);
 
   const { wrap } = await rotateMaterial(vault, by, tenant, request);
   checks['retire refuses before'] = await refuses(vault, tenant, request);
@@ -154,6 +141,7 @@ async function drill(
     envelopesSeconds: Math.round(ran.envelopesSeconds * 10) / 10,
     envelopesPerSecond: Math.round(options.deposits / ran.envelopesSeconds),
     objectsRead: ran.objectsRead,
+    keyCalls: { seeding: seedCalls, rewrap: ran.keyCalls },
   };
 }
 
@@ -180,6 +168,7 @@ type Ran = {
   readonly keysSeconds: number;
   readonly envelopesSeconds: number;
   readonly objectsRead: number;
+  readonly keyCalls: number;
 };
 
 /** Two runners until both end by themselves; one after the other is killed as the work goes on, and begun again. */
@@ -196,7 +185,7 @@ async function runAll(
   const started = performance.now();
   let lastKeys = started;
   let killed = 0;
-  const total = (of: 'keys' | 'envelopesWritten' | 'objectsRead'): number =>
+  const total = (of: 'keys' | 'envelopesWritten' | 'objectsRead' | 'keyCalls'): number =>
     [...lines.values()].reduce((sum, line) => sum + line[of], 0);
 
   const start = (): Promise<void> => {
@@ -235,6 +224,7 @@ async function runAll(
     keysSeconds: (lastKeys - started) / 1000,
     envelopesSeconds: (performance.now() - lastKeys) / 1000,
     objectsRead: total('objectsRead'),
+    keyCalls: total('keyCalls'),
   };
 }
 

@@ -6,7 +6,7 @@ import { rewrapTenant, type Told } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { stoppable } from '../commands/stoppable.ts';
-import { countedStore } from './counted-store.ts';
+import { countedStore, keyServiceCalls } from './counted.ts';
 
 /** One line of a runner: what it did so far, and at the end that it is done. */
 export type RunnerLine = {
@@ -14,6 +14,7 @@ export type RunnerLine = {
   readonly envelopesRead: number;
   readonly envelopesWritten: number;
   readonly objectsRead: number;
+  readonly keyCalls: number;
   readonly step?: 'keys' | 'envelopes';
   readonly done?: boolean;
   readonly complete?: boolean;
@@ -22,22 +23,24 @@ export type RunnerLine = {
 /** Runs until nothing is left. `change` may put something in the vault's way. */
 export async function runner(change: (vault: Vault) => Vault = (vault) => vault): Promise<void> {
   const [tenant = '', rate = '1000', concurrency = '24'] = process.argv.slice(2);
-  const { vault, close } = await compose(readConfig(), () => process.exit(70));
+  const composed = await compose(readConfig(), () => process.exit(70));
+  const { vault } = composed;
   const { store, counts } = countedStore(vault.store);
   let keys = 0;
-  const say = (more: object = {}): void => {
-    process.stdout.write(`${JSON.stringify({ keys, ...counts(), ...more })}\n`);
+  const say = async (more: object = {}): Promise<void> => {
+    const line = { keys, ...counts(), keyCalls: await keyServiceCalls(composed), ...more };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
   };
   await stoppable(async (signal) => {
     setMaxListeners(0, signal);
     const options = { rate: Number(rate), concurrency: Number(concurrency), sample: 20 };
     const told: Told = ({ step, done }) => {
       if (step === 'keys') keys += done;
-      say({ step });
+      void say({ step });
     };
     const by = operatorActor('drill');
     const done = await rewrapTenant(change({ ...vault, store }), by, tenant, options, told, { signal });
-    say({ done: true, complete: done.complete });
+    await say({ done: true, complete: done.complete });
   });
-  await close();
+  await composed.close();
 }

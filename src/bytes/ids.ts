@@ -1,6 +1,6 @@
 // Ids: a prefix that says the kind, then the 26 lower-case Crockford base32 characters of a UUIDv7 (RFC 9562).
 import { randomInt, randomUUID } from 'node:crypto';
-import { uuidv7obj } from 'uuidv7';
+import { uuidv7, uuidv7obj } from 'uuidv7';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -35,6 +35,16 @@ export function idTime(id: string): number {
   // Ten characters are 50 bits: two of padding, then the 48 of the time.
   const digits = [...id.slice(4, 14)].map((character) => ALPHABET.indexOf(character));
   return digits.length < 10 || digits.includes(-1) ? Number.NaN : digits.reduce((time, digit) => time * 32 + digit, 0);
+}
+
+/** A new id of a tenant KEK. */
+export function newTenantKekId(): string {
+  return `tenant-kek/${uuidv7()}`;
+}
+
+/** Whether a text is a well-formed id of a tenant KEK. */
+export function isTenantKekId(text: string): boolean {
+  return /^tenant-kek\/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text);
 }
 
 /** An id somewhere between two of one kind, at random: where to begin among many. */

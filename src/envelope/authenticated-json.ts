@@ -1,9 +1,40 @@
-// Canonical JSON with a MAC member: the envelope, tenant.json and tombstones are all made and checked this way.
+// Canonical JSON with a MAC member: envelopes and all blobs of a tenant are made and checked this way.
 import { createHmac } from 'node:crypto';
 import { fromBase64, toBase64 } from '../bytes/base64.ts';
-import { canonicalBytes } from '../bytes/canonical-json.ts';
+import { canonicalBytes, type Json, parseCanonicalObject } from '../bytes/canonical-json.ts';
 import { equalBytes } from '../bytes/equal.ts';
+import { VaultError } from '../errors.ts';
 import { refused } from './cobblestone.ts';
+import { withDerived } from './derive.ts';
+import type { SecretKey } from './secret-key.ts';
+import { textMember } from './shape.ts';
+
+/** The one format there is; an unknown one is refused by name. */
+export const FORMAT = 'callvault/1';
+
+/** How a MAC is written: base64 of 64 bytes. */
+export const MAC = /^[A-Za-z0-9+/]{86}==$/;
+/** How a time is written. */
+export const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** Parses a blob that must be canonical JSON of our format. Throws `malformed`, and `format_unknown` for another one. */
+export function parseBlob(bytes: Uint8Array): { [name: string]: Json } {
+  const value = parseCanonicalObject(bytes);
+  if (value['format'] !== FORMAT) throw new VaultError('format_unknown', 'unknown blob format');
+  return value;
+}
+
+/** The bytes of a blob with its MAC under the key derived for `use`. */
+export function encodeBlob(body: Readonly<Record<string, Json>>, key: SecretKey, use: string): Buffer {
+  return canonicalBytes({ ...body, mac: withDerived(key, [use], 64, (derived) => macOf(derived, body)) });
+}
+
+/** Throws `integrity` unless these bytes, already parsed, carry the MAC of the key derived for `use`. */
+export function verifyBlob(bytes: Uint8Array, key: SecretKey, use: string): void {
+  const value = parseCanonicalObject(bytes);
+  const mac = textMember(value, 'mac', MAC);
+  withDerived(key, [use], 64, (derived) => checkMac(derived, { ...value, mac }));
+}
 
 /** HMAC-SHA-512, base64, of the canonical JSON of `value` without `key` and `mac`. */
 export function macOf(macKey: Uint8Array, value: Readonly<Record<string, unknown>>): string {
@@ -12,9 +43,6 @@ export function macOf(macKey: Uint8Array, value: Readonly<Record<string, unknown
 }
 
 /** Throws `integrity` unless the value's `mac` agrees. */
-export function checkMac(
-  macKey: Uint8Array,
-  value: Readonly<Record<string, unknown>> & { readonly mac: string },
-): void {
+function checkMac(macKey: Uint8Array, value: Readonly<Record<string, unknown>> & { readonly mac: string }): void {
   if (!equalBytes(fromBase64(macOf(macKey, value)), fromBase64(value.mac))) throw refused();
 }

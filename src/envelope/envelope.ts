@@ -3,19 +3,16 @@ import { toBase64 } from '../bytes/base64.ts';
 import { canonicalBytes, type Json, parseCanonicalObject } from '../bytes/canonical-json.ts';
 import { isId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
-import { checkMac, macOf } from './authenticated-json.ts';
-import { withDerived } from './derive.ts';
+import { encodeBlob, FORMAT, MAC, parseBlob, TIME, verifyBlob } from './authenticated-json.ts';
 import { isObjectName, objectPath } from './object.ts';
 import type { SecretKey } from './secret-key.ts';
 import { bytesMember, exactMembers, textMember, wholeMember } from './shape.ts';
 import { MAX_OBJECT, partCount, sealedObjectSize } from './sizes.ts';
 
-/** The one format there is; an unknown one is refused by name. */
-export const FORMAT = 'callvault/1';
 /** An envelope's bytes, at most. */
 export const MAX_ENVELOPE = 65_536;
 
-const ENVELOPE_KEY = ['callvault/envelope@v1'];
+const ENVELOPE_MAC = 'callvault/envelope@v1';
 
 /** How a wrapped key was made: by a key service, by our keyring, or in volume mode under a tenant KEK. */
 export type WrapScheme = 'kms' | 'keyring' | 'tenant-kek';
@@ -65,7 +62,17 @@ export function keyMember(key: WrappedKey): Record<string, Json> {
   return { scheme: key.scheme, id: key.id, wrap: key.wrap, wrapped: toBase64(key.wrapped) };
 }
 
-/** Reads the member `key` of an envelope or of tenant.json. Throws `format_unknown` for a scheme of tomorrow. */
+/** A key as a key service keeps it: what wraps metadata keys and tenant KEKs. */
+export type ServiceKey = WrappedKey & { readonly scheme: Exclude<WrapScheme, 'tenant-kek'> };
+
+/** Reads the member `key` where only a key service may have wrapped it. Throws `malformed` for a tenant KEK. */
+export function parseServiceKeyMember(value: Json | undefined): ServiceKey {
+  const { scheme, ...key } = parseKeyMember(value);
+  if (scheme === 'tenant-kek') throw new VaultError('malformed', 'a tenant KEK wraps data keys alone');
+  return { ...key, scheme };
+}
+
+/** Reads the member `key` of an envelope. Throws `format_unknown` for a scheme of tomorrow. */
 export function parseKeyMember(value: Json | undefined): WrappedKey {
   const members = exactMembers(value, 'key', ['scheme', 'id', 'wrap', 'wrapped']);
   const named = textMember(members, 'scheme', /^[a-z-]{1,32}$/);
@@ -89,7 +96,7 @@ export function encodeEnvelope(envelope: Envelope, dataKey: SecretKey): Buffer {
   }));
   const facts = toBase64(envelope.facts);
   const body = { format: FORMAT, tenant, recording, deposit, created, key: keyMember(envelope.key), objects, facts };
-  const bytes = canonicalBytes({ ...body, mac: withDerived(dataKey, ENVELOPE_KEY, 64, (key) => macOf(key, body)) });
+  const bytes = encodeBlob(body, dataKey, ENVELOPE_MAC);
   if (bytes.length > MAX_ENVELOPE) throw new VaultError('metadata_invalid', 'the metadata is too long for an envelope');
   return bytes;
 }
@@ -100,8 +107,7 @@ export function encodeEnvelope(envelope: Envelope, dataKey: SecretKey): Buffer {
  */
 export function parseEnvelope(bytes: Uint8Array): Envelope {
   if (bytes.length > MAX_ENVELOPE) throw new VaultError('malformed', 'an envelope has at most 64 KiB');
-  const value = parseCanonicalObject(bytes);
-  if (value['format'] !== FORMAT) throw new VaultError('format_unknown', 'unknown envelope format');
+  const value = parseBlob(bytes);
   const names = ['format', 'tenant', 'recording', 'deposit', 'created', 'key', 'objects', 'facts', 'mac'];
   const members = exactMembers(value, 'envelope', names);
   const tenant = textMember(members, 'tenant', /^ten_/);
@@ -113,12 +119,12 @@ export function parseEnvelope(bytes: Uint8Array): Envelope {
   if (new Set(objects.map(({ name }) => name)).size !== objects.length) {
     throw new VaultError('malformed', 'an object stands twice in the envelope');
   }
-  textMember(members, 'mac', /^[A-Za-z0-9+/]{86}==$/);
+  textMember(members, 'mac', MAC);
   return {
     tenant,
     recording,
     deposit,
-    created: textMember(members, 'created', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    created: textMember(members, 'created', TIME),
     key: parseKeyMember(members['key']),
     objects,
     facts: bytesMember(members, 'facts'),
@@ -156,7 +162,5 @@ export function withKey(bytes: Uint8Array, key: WrappedKey): Buffer {
 
 /** Throws `integrity` unless these bytes, already parsed, carry the MAC of this data key. */
 export function verifyEnvelope(bytes: Uint8Array, dataKey: SecretKey): void {
-  const value = parseCanonicalObject(bytes);
-  const mac = textMember(value, 'mac', /^[A-Za-z0-9+/]{86}==$/);
-  withDerived(dataKey, ENVELOPE_KEY, 64, (key) => checkMac(key, { ...value, mac }));
+  verifyBlob(bytes, dataKey, ENVELOPE_MAC);
 }

@@ -9,7 +9,7 @@ export type KeyPurpose =
       readonly deposit: string;
       readonly wrap: number;
     }
-  | { readonly use: 'metadata'; readonly tenant: string; readonly wrap: number }
+  | { readonly use: 'metadata' | 'kek'; readonly tenant: string; readonly wrap: number }
   | { readonly use: 'challenge'; readonly tenant: string; readonly wrap: 0 };
 
 /** The encryption context given to the key service at every wrap and unwrap. */

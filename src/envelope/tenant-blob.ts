@@ -1,20 +1,16 @@
-// tenant.json and tombstones: the tenant's two other kinds of blob, under MAC keys of its metadata key.
-import { canonicalBytes, parseCanonicalObject } from '../bytes/canonical-json.ts';
+// tenant.json and tombstones: blobs of the tenant itself, under MAC keys of its metadata key.
 import { isId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
-import { checkMac, macOf } from './authenticated-json.ts';
-import { withDerived } from './derive.ts';
-import { FORMAT, keyMember, parseKeyMember, type WrappedKey } from './envelope.ts';
+import { encodeBlob, FORMAT, MAC, parseBlob, TIME, verifyBlob } from './authenticated-json.ts';
+import { keyMember, parseServiceKeyMember, type ServiceKey } from './envelope.ts';
 import type { SecretKey } from './secret-key.ts';
 import { exactMembers, textMember } from './shape.ts';
 
 const TENANT_MAC = 'callvault/tenant@v1';
 const TOMBSTONE_MAC = 'callvault/tombstone@v1';
-const MAC = /^[A-Za-z0-9+/]{86}==$/;
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** A tenant as its own blob describes it: enough to find the metadata key when the database is lost. */
-export type TenantBlob = { readonly tenant: string; readonly created: string; readonly key: WrappedKey };
+export type TenantBlob = { readonly tenant: string; readonly created: string; readonly key: ServiceKey };
 
 /** That a recording was erased: replayed when an older database comes back. `leaf` is the erasure event's hash, base64. */
 export type Tombstone = {
@@ -30,55 +26,61 @@ export function tenantPath(tenant: string): string {
   return `t/${tenant}/tenant.json`;
 }
 
+/** The blob name of a tombstone: under the day of the erasure, which began `at` (RFC 3339, UTC). */
+export function tombstonePath(tenant: string, recording: string, at: string): string {
+  if (!isId(recording, 'rec')) throw new VaultError('malformed', 'not a recording id');
+  return `${tombstonePrefix(tenant, at)}${recording}.json`;
+}
+
+/** How the names of the tenant's tombstones begin: of one day, or of all. */
+export function tombstonePrefix(tenant: string, day: string | null): string {
+  if (!isId(tenant, 'ten')) throw new VaultError('malformed', 'not a tenant id');
+  return day === null ? `t/${tenant}/x/` : `t/${tenant}/x/${day.slice(0, 10).replaceAll('-', '')}/`;
+}
+
+/** The recording that a name of the tenant's tombstones names, or null where it is not one. */
+export function tombstoneAt(tenant: string, path: string): string | null {
+  const [, day, recording] = /^x\/(\d{8})\/(rec_[^/]*)\.json$/.exec(path.slice(`t/${tenant}/`.length)) ?? [];
+  const named = path.startsWith(`t/${tenant}/`) && day !== undefined && recording !== undefined;
+  return named && isId(recording, 'rec') ? recording : null;
+}
+
 /** The bytes of tenant.json. */
 export function encodeTenant(blob: TenantBlob, metadataKey: SecretKey): Buffer {
   const body = { format: FORMAT, tenant: blob.tenant, created: blob.created, key: keyMember(blob.key) };
-  return canonicalBytes({ ...body, mac: withDerived(metadataKey, [TENANT_MAC], 64, (key) => macOf(key, body)) });
+  return encodeBlob(body, metadataKey, TENANT_MAC);
 }
 
 /** Reads tenant.json; nothing in it is to be believed before `verifyTenant`. */
 export function parseTenant(bytes: Uint8Array): TenantBlob {
-  const members = exactMembers(parseFormat(bytes), 'tenant.json', ['format', 'tenant', 'created', 'key', 'mac']);
+  const members = exactMembers(parseBlob(bytes), 'tenant.json', ['format', 'tenant', 'created', 'key', 'mac']);
   textMember(members, 'mac', MAC);
   return {
     tenant: textMember(members, 'tenant', /^ten_[0-7][0-9a-hjkmnp-tv-z]{25}$/),
     created: textMember(members, 'created', TIME),
-    key: parseKeyMember(members['key']),
+    key: parseServiceKeyMember(members['key']),
   };
 }
 
 /** Throws `integrity` unless tenant.json carries the MAC of this metadata key. */
 export function verifyTenant(bytes: Uint8Array, metadataKey: SecretKey): void {
-  verify(bytes, metadataKey, TENANT_MAC);
+  verifyBlob(bytes, metadataKey, TENANT_MAC);
 }
 
 /** The bytes of a tombstone. */
 export function encodeTombstone(tombstone: Tombstone, metadataKey: SecretKey): Buffer {
-  const body = { format: FORMAT, ...tombstone };
-  return canonicalBytes({ ...body, mac: withDerived(metadataKey, [TOMBSTONE_MAC], 64, (key) => macOf(key, body)) });
+  return encodeBlob({ format: FORMAT, ...tombstone }, metadataKey, TOMBSTONE_MAC);
 }
 
 /** Reads and verifies a tombstone: one that does not verify throws and must change nothing. */
 export function openTombstone(bytes: Uint8Array, metadataKey: SecretKey): Tombstone {
   const names = ['format', 'tenant', 'recording', 'event', 'leaf', 'mac'];
-  const members = exactMembers(parseFormat(bytes), 'tombstone', names);
-  verify(bytes, metadataKey, TOMBSTONE_MAC);
+  const members = exactMembers(parseBlob(bytes), 'tombstone', names);
+  verifyBlob(bytes, metadataKey, TOMBSTONE_MAC);
   return {
     tenant: textMember(members, 'tenant', /^ten_[0-7][0-9a-hjkmnp-tv-z]{25}$/),
     recording: textMember(members, 'recording', /^rec_[0-7][0-9a-hjkmnp-tv-z]{25}$/),
     event: textMember(members, 'event', /^evt_[0-7][0-9a-hjkmnp-tv-z]{25}$/),
     leaf: textMember(members, 'leaf', /^[A-Za-z0-9+/]{43}=$/),
   };
-}
-
-function parseFormat(bytes: Uint8Array): ReturnType<typeof parseCanonicalObject> {
-  const value = parseCanonicalObject(bytes);
-  if (value['format'] !== FORMAT) throw new VaultError('format_unknown', 'unknown blob format');
-  return value;
-}
-
-function verify(bytes: Uint8Array, metadataKey: SecretKey, use: string): void {
-  const value = parseCanonicalObject(bytes);
-  const mac = textMember(value, 'mac', MAC);
-  withDerived(metadataKey, [use], 64, (key) => checkMac(key, { ...value, mac }));
 }

@@ -31,6 +31,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   // A suspended tenant may be resumed, and some uploaders take a 409 for "already there" and delete their file.
   not_available: 503,
   erased: 410,
+  retained: 423,
   integrity: 500,
   key_zeroed: 503,
   key_refused: 503,

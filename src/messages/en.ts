@@ -26,6 +26,7 @@ export const en = {
   idempotency_key_reused: 'This key was used for another request',
   not_available: 'Not available',
   erased: 'This recording was erased',
+  retained: 'This recording must be kept',
   integrity: 'The stored recording fails its integrity check',
   key_zeroed: 'The key is no longer in memory',
   key_refused: 'The key service refused the key',

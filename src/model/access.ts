@@ -2,7 +2,7 @@
 
 export type RequestState = 'REQUESTED' | 'APPROVED' | 'DENIED' | 'CANCELLED' | 'EXPIRED';
 export type GrantState = 'APPROVED' | 'CONSUMED' | 'REVOKED' | 'EXPIRED';
-export type EndReason = 'closed' | 'expired' | 'revoked' | 'suspended' | 'key';
+export type EndReason = 'closed' | 'expired' | 'revoked' | 'suspended' | 'key' | 'erased';
 
 /** An access request's row. */
 export type AccessRequest = {

@@ -1,20 +1,10 @@
 // The log's check: contiguity, leaf hashes, and meaning. Pure: it needs nothing but the events themselves.
 import { equalBytes } from '../bytes/equal.ts';
 import { leafHash, type StoredEvent } from './audit-event.ts';
+import { type Leaf, readLeaf } from './leaf.ts';
 
 /** Something in the log that cannot be as it should. */
 export type Finding = { readonly seq: number; readonly what: string };
-
-type Leaf = {
-  readonly v: number;
-  readonly log: string;
-  readonly seq: number;
-  readonly ts: string;
-  readonly action: string;
-  readonly outcome: string;
-  readonly actor: { readonly type: string; readonly id: string };
-  readonly object: { readonly type: string; readonly id: string; readonly [name: string]: string | number };
-};
 
 /** A request as its approvals made it. */
 type Asked = {
@@ -24,15 +14,23 @@ type Asked = {
   readonly approvers: Set<string>;
 };
 
+/** What the events so far told: requests, live sessions, and recordings that nothing opens any more. */
+type Known = {
+  readonly asked: Map<string, Asked>;
+  readonly sessions: Set<string>;
+  readonly erased: Set<string>;
+};
+
 /**
  * Checks a log from its first event on. `name` is the log's name. Findings are in order of index; none means that
  * indices are contiguous, every leaf has its hash, times never go back, and each listening session was opened by the
- * person of a grant that another person had approved.
+ * person of a grant that another person had approved, on a recording that was not erased.
  */
 export function checkLog(name: string, events: readonly StoredEvent[]): Finding[] {
   const findings: Finding[] = [];
   const asked = new Map<string, Asked>();
   const sessions = new Set<string>();
+  const erased = new Set<string>();
   let time = '';
   for (const [index, event] of events.entries()) {
     const find = (what: string): void => {
@@ -51,27 +49,12 @@ export function checkLog(name: string, events: readonly StoredEvent[]): Finding[
     if (leaf.log !== name || leaf.seq !== event.seq) find('the leaf belongs to another place');
     if (leaf.ts < time) find('time goes back');
     time = leaf.ts;
-    if (leaf.outcome === 'ok') checkMeaning(leaf, asked, sessions, find);
+    if (leaf.outcome === 'ok') checkMeaning(leaf, { asked, sessions, erased }, find);
   }
   return findings;
 }
 
-function readLeaf(bytes: Uint8Array): Leaf | null {
-  try {
-    const leaf = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Leaf;
-    const whole = leaf.v === 1 && typeof leaf.ts === 'string' && typeof leaf.actor.id === 'string';
-    return whole && typeof leaf.object.id === 'string' ? leaf : null;
-  } catch {
-    return null;
-  }
-}
-
-function checkMeaning(
-  leaf: Leaf,
-  asked: Map<string, Asked>,
-  sessions: Set<string>,
-  find: (what: string) => void,
-): void {
+function checkMeaning(leaf: Leaf, { asked, sessions, erased }: Known, find: (what: string) => void): void {
   const { object, actor } = leaf;
   switch (leaf.action) {
     case 'access.requested':
@@ -97,11 +80,20 @@ function checkMeaning(
       else if (actor.id !== request.requester) find(`${object.id} was opened by somebody else than asked`);
       else if (object['recording'] !== request.recording)
         find(`${object.id} is on another recording than was approved`);
+      if (erased.has(String(object['recording']))) find(`${object.id} is on a recording that was erased`);
       sessions.add(object.id);
       return;
     }
     case 'session.ended':
       if (!sessions.delete(object.id)) find(`${object.id} ended without having been opened`);
+      return;
+    case 'recording.erasing':
+    case 'tombstone.replayed':
+      if (erased.has(object.id)) find(`${object.id} was erased twice`);
+      erased.add(object.id);
+      return;
+    case 'recording.erased':
+      if (!erased.has(object.id)) find(`${object.id} was erased without an erasure having begun`);
       return;
     default:
       return;

@@ -117,6 +117,11 @@ export function withReason(quarantine: string, reason: 'basis' | 'integrity' | '
   return [...new Set([...reasons, reason])].sort().join(',');
 }
 
+/** Whether a recording is erased, or as good as: nothing opens it any more. */
+export function isErased({ state }: Pick<Recording, 'state'>): boolean {
+  return state === 'ERASING' || state === 'ERASED';
+}
+
 /** Whether someone with these roles may listen while the quarantine is this. */
 export function quarantineAllows(quarantine: string, roles: readonly string[]): boolean {
   return quarantine === '' || (quarantine === 'basis' && roles.includes('privacy'));

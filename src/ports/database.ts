@@ -1,11 +1,14 @@
 // What the vault needs of a database: reads, one way to change things, and one way to keep books.
 import type { NewEvent, Receipt } from '../model/audit-event.ts';
+import type { NewErasure } from '../model/erasure.ts';
 import type { Reply } from '../model/idempotency.ts';
 import type { Wait } from './object-store.ts';
 import type { AccessRows, AccessWrites } from './rows/access-rows.ts';
 import type { DepositNotes, DepositRows, DepositWrites } from './rows/deposit-rows.ts';
+import type { ErasureNotes, ErasureRows } from './rows/erasure-rows.ts';
+import type { ExposureRows } from './rows/exposure-rows.ts';
 import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.ts';
-import type { LogRows, WindowNotes, WindowWrites } from './rows/log-rows.ts';
+import type { LogRows, LogWrites, WindowNotes, WindowWrites } from './rows/log-rows.ts';
 import type { RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
 import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
 import type { PrincipalRows, PrincipalWrites, TenantNotes, TenantRows, TenantWrites } from './rows/tenant-rows.ts';
@@ -24,6 +27,8 @@ export type Rows = {
   readonly sessions: SessionRows;
   readonly idempotency: IdempotencyRows;
   readonly log: LogRows;
+  readonly exposure: ExposureRows;
+  readonly erasures: ErasureRows;
 };
 
 /** What a change can reach. Every transition is a conditional update that says whether it hit. */
@@ -35,6 +40,7 @@ export type Transaction = Rows & {
   readonly wrappedKeys: WrappedKeyWrites;
   readonly access: AccessWrites;
   readonly sessions: SessionWrites;
+  readonly log: LogWrites;
   readonly windows: WindowWrites;
 };
 
@@ -45,11 +51,26 @@ export type Notes = {
   readonly wrappedKeys: WrappedKeyNotes;
   readonly sessions: SessionNotes;
   readonly idempotency: IdempotencyNotes;
+  readonly erasures: ErasureNotes;
   readonly windows: WindowNotes;
 };
 
-/** What a change amounts to: its result, its events (at least one), and what is stored of the reply to a keyed request. */
-export type Change<T> = { readonly result: T; readonly events: readonly NewEvent[]; readonly reply?: Reply };
+/**
+ * What a change amounts to: its result, its events (at least one), what is stored of the reply to a keyed request, and
+ * the erasure that its first event begins.
+ */
+export type Change<T> = {
+  readonly result: T;
+  readonly events: readonly NewEvent[];
+  readonly reply?: Reply;
+  readonly erasure?: NewErasure;
+};
+
+/**
+ * What a database did to make deleted rows unreadable in its own files: SQLite overwrites them; PostgreSQL frees their
+ * space, and where it is not allowed to (`freed-wal-kept`), the write-ahead log goes on only by itself.
+ */
+export type Forgotten = 'overwritten' | 'freed' | 'freed-wal-kept';
 
 /**
  * Throws `database_busy` for what may pass, `database_unavailable` where the database is away (in a change it may not be
@@ -74,5 +95,10 @@ export type Database = {
   readonly check: (wait: Wait) => Promise<void>;
   /** Stores the deployment's name at first start; false where another one is stored. */
   readonly claimOrigin: (origin: string, wait: Wait) => Promise<boolean>;
+  /**
+   * Makes what was deleted before unreadable in the database's own files, as far as the engine can. Null: a reader still
+   * sees what was, so it is to be asked again later. Backups, replicas and archives are out of its reach. Throws as `read`.
+   */
+  readonly forget: (wait: Wait) => Promise<Forgotten | null>;
   readonly close: () => Promise<void>;
 };

@@ -7,6 +7,7 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import type { PhoneNumbers } from '../ports/phone-numbers.ts';
 import type { MetadataKeys } from './keys/metadata-keys.ts';
 import type { SessionKeys } from './keys/session-keys.ts';
+import type { TenantKeks } from './keys/tenant-keks.ts';
 import type { Settings } from './request.ts';
 
 export type Vault = {
@@ -18,5 +19,6 @@ export type Vault = {
   readonly phones: PhoneNumbers;
   readonly settings: Settings;
   readonly metadataKeys: MetadataKeys;
+  readonly tenantKeks: TenantKeks;
   readonly sessionKeys: SessionKeys;
 };

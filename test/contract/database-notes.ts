@@ -2,7 +2,7 @@
 import { describe, expect } from 'vitest';
 import type { Notes } from '../../src/ports/database.ts';
 import { tenant, wrapped } from '../support/more-rows.ts';
-import { changed, deposit, insertRows, wait } from '../support/some-rows.ts';
+import { changed, deposit, insertRows, someEvent, wait } from '../support/some-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const part = { tenant: 'ten_a', deposit: 'dep_a', number: 0, size: 5, receipt: '5', header: Buffer.alloc(56) };
@@ -10,6 +10,7 @@ const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start:
 
 const claim = { tenant: 'ten_a', principal: 'usr_a', route: 'POST /a', key: Buffer.from('k'), owner: 'me' };
 const body = Buffer.from('b');
+const erasure = { tenant: 'ten_a', recording: 'rec_a', tombstone: 't', begun: 'a', pass: 0, due: 'b' };
 const EVERY = ['*'];
 
 // Every method of Notes, the table it keeps books in, and the columns that it may touch: `*` where all of it is books.
@@ -37,6 +38,9 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'sessions.count': ['session', ['ranges', 'bytes'], (n) => n.sessions.count('ten_a', 'ses_a', 1, 100)],
   'idempotency.claim': ['idempotency', EVERY, (n) => n.idempotency.claim({ ...claim, owner: 'you' }, body, 'y', 'z')],
   'idempotency.release': ['idempotency', EVERY, (n) => n.idempotency.release(claim)],
+  'erasures.take': ['erasure', ['due'], (n) => n.erasures.take({ ...erasure, seq: 1 }, 'z')],
+  'erasures.passed': ['erasure', ['pass', 'due'], (n) => n.erasures.passed({ ...erasure, seq: 1 }, 'z')],
+  'erasures.replayed': ['replay', EVERY, (n) => n.erasures.replayed('ten_a', 'z')],
   'idempotency.forget': ['idempotency', EVERY, (n) => n.idempotency.forget('y')],
   'windows.countIn': ['window', ['count'], (n) => n.windows.countIn(window)],
 };
@@ -53,6 +57,7 @@ export function notes(databaseCase: DatabaseCase): void {
           await tx.tenants.insert({ ...tenant, blobWrap: 0 });
           await tx.wrappedKeys.insert({ ...wrapped, envelopeWrap: 2 });
         });
+        await db.change(async () => ({ result: null, events: [someEvent()], erasure }), wait);
         if (name === 'deposits.putPart') {
           await db.note((n) => n.deposits.putPart(deposit, 'me', { ...part, size: 9, receipt: '9' }), wait);
         }

@@ -2,6 +2,7 @@
 import { type Adapter, contract } from '../support/contract.ts';
 import type { TestedDatabase } from '../support/some-rows.ts';
 import { changes } from './database-changes.ts';
+import { erasing } from './database-erasure.ts';
 import { overDatabase } from './database-fixture.ts';
 import { idempotency } from './database-idempotency.ts';
 import { keys } from './database-keys.ts';
@@ -14,6 +15,6 @@ import { starts } from './database-starts.ts';
 export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Promise<TestedDatabase>): void {
   contract({ ...adapter, port: 'a database' }, (contractCase) => {
     const test = overDatabase(make, contractCase);
-    for (const part of [starts, changes, notes, idempotency, rows, keys, races]) part(test);
+    for (const part of [starts, changes, notes, idempotency, rows, keys, erasing, races]) part(test);
   });
 }

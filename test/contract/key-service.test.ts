@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openKeyring } from '../../src/adapters/local/keyring.ts';
-import { keyVersionContext } from '../../src/envelope/keyring-wrap.ts';
+import { keyVersionContext } from '../../src/envelope/local-wrap.ts';
 import { openMessage } from '../../src/envelope/message.ts';
 import { KEYRING_CANNOT, keyringUnderTest } from '../support/keyring-under-test.ts';
 import { keyServiceContract } from './key-service.ts';

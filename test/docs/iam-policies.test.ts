@@ -4,7 +4,7 @@ import { newId } from '../../src/bytes/ids.ts';
 import type { KeyContext } from '../../src/envelope/key-context.ts';
 import { listOf, type Policy, verdict } from '../support/iam.ts';
 import { textOf } from './documents.ts';
-import { CONTEXTS, contextKeys, KEY, PATHS, ROLES, TABLE, template, tenant } from './iam-table.ts';
+import { CONTEXTS, contextKeys, KEY, PATHS, ROLES, TABLE, template, tenant, UNDER_CONTEXT } from './iam-table.ts';
 
 describe('the policy of a customer’s key', () => {
   const policy = JSON.parse(textOf('docs/operations/iam/tenant-key.json').replaceAll('TENANT_ID', tenant)) as Policy;
@@ -20,7 +20,7 @@ describe('the policy of a customer’s key', () => {
 
   it('lets each role do with the key what its template lets it, for this tenant alone', () => {
     for (const [use, context] of Object.entries(CONTEXTS)) {
-      for (const action of ['kms:Decrypt', 'kms:GenerateDataKey']) {
+      for (const action of UNDER_CONTEXT) {
         const wanted = ROLES.filter((role) => role !== 'all' && TABLE[action]?.[role]?.split(' ').includes(use));
         expect([use, action, who(action, context)]).toEqual([use, action, wanted]);
         expect(who(action, { ...context, 'vault:tenant': newId('ten') })).toEqual([]);
@@ -36,6 +36,7 @@ describe('the policy of a customer’s key', () => {
       'kms:DisableKey',
       'kms:ScheduleKeyDeletion',
       'kms:Encrypt',
+      'kms:RotateKeyOnDemand',
     ])
       expect(who(action, CONTEXTS.object)).toEqual([]);
     expect(policy.Statement.flatMap(({ Action }) => [...listOf(Action)]).filter((name) => name.includes('*'))).toEqual(
@@ -65,8 +66,8 @@ describe('the bucket policy', () => {
     );
   });
 
-  it('denies a write that could replace ciphertext or a tombstone, and lets the parts of an upload pass', () => {
-    for (const word of ['r', 'x'] as const) {
+  it('denies a write that could replace ciphertext, a tombstone or a KEK, and lets the parts of an upload pass', () => {
+    for (const word of ['r', 'x', 'k'] as const) {
       expect(put(word, creating)).toBe('denied');
       expect(put(word, { ...creating, 's3:if-match': '"etag"' })).toBe('denied');
       expect(put(word, { ...creating, 's3:if-none-match': '*' })).toBe('not allowed');

@@ -1,14 +1,15 @@
 // What each role may do in AWS, and the names, contexts and templates to ask about it.
-import { newId } from '../../src/bytes/ids.ts';
+import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
 import { envelopePath } from '../../src/envelope/envelope.ts';
 import { type KeyContext, keyContext } from '../../src/envelope/key-context.ts';
 import { objectPath } from '../../src/envelope/object.ts';
 import { tenantPath } from '../../src/envelope/tenant-blob.ts';
+import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import type { Policy } from '../support/iam.ts';
 import { textOf } from './documents.ts';
 
-/** Who has a policy: the roles of a process, and operators. */
-export const ROLES = ['ingest', 'listen', 'console', 'work', 'all', 'operator'] as const;
+/** Who has a policy: the roles of a process, operators, and whoever re-wraps. */
+export const ROLES = ['ingest', 'listen', 'console', 'work', 'all', 'operator', 'rewrap'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What a role may do with what. Nothing else is allowed. `key`, `keys`, `bucket` stand for the whole of it. */
@@ -16,29 +17,69 @@ export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string
   'kms:CreateAlias': { operator: 'key' },
   'kms:CreateKey': { operator: 'key' },
   'kms:Decrypt': {
-    ingest: 'metadata',
-    listen: 'object metadata',
+    ingest: 'metadata kek',
+    listen: 'object metadata kek',
     console: 'metadata',
-    work: 'object metadata',
-    all: 'object metadata',
-    operator: 'metadata challenge',
+    work: 'object metadata kek',
+    all: 'object metadata kek',
+    operator: 'metadata kek challenge',
+    rewrap: 'metadata kek challenge',
   },
-  'kms:DescribeKey': { ingest: 'key', listen: 'key', console: 'key', work: 'key', all: 'key', operator: 'key' },
+  'kms:DescribeKey': {
+    ingest: 'key',
+    listen: 'key',
+    console: 'key',
+    work: 'key',
+    all: 'key',
+    operator: 'key',
+    rewrap: 'key',
+  },
   'kms:EnableKeyRotation': { operator: 'key' },
-  'kms:GenerateDataKey': { ingest: 'object', all: 'object', operator: 'metadata challenge' },
+  'kms:GenerateDataKey': {
+    ingest: 'object',
+    all: 'object',
+    operator: 'metadata kek challenge',
+    rewrap: 'metadata kek challenge',
+  },
+  'kms:GetKeyRotationStatus': { operator: 'key' },
   'kms:ListAliases': { operator: 'key' },
   'kms:ListKeys': { operator: 'key' },
   'kms:ListResourceTags': { operator: 'key' },
+  'kms:ReEncryptFrom': { operator: 'challenge', rewrap: 'object metadata kek challenge' },
+  'kms:ReEncryptTo': { operator: 'challenge', rewrap: 'object metadata kek challenge' },
+  'kms:RotateKeyOnDemand': { operator: 'key' },
   'kms:TagResource': { operator: 'key' },
+  'kms:UpdateAlias': { operator: 'key' },
   's3:AbortMultipartUpload': { ingest: 'r', work: 'r e', all: 'r e' },
-  's3:DeleteObjectVersion': { work: 'r e', all: 'r e' },
-  's3:GetObject': { ingest: 'r e h', listen: 'r h', work: 'r e x t h', all: 'r e x t h', operator: 't' },
-  's3:GetObjectVersion': { ingest: 'r e', listen: 'r', work: 'r e x t', all: 'r e x t', operator: 't' },
-  's3:ListBucket': { ingest: 'bucket', listen: 'bucket', work: 'bucket', all: 'bucket', operator: 'bucket' },
+  's3:DeleteObjectVersion': { work: 'r e', all: 'r e', rewrap: 'e k' },
+  's3:GetObject': {
+    ingest: 'r e h',
+    listen: 'r h',
+    work: 'r e x t k h',
+    all: 'r e x t k h',
+    operator: 't k',
+    rewrap: 'e t k',
+  },
+  's3:GetObjectVersion': {
+    ingest: 'r e',
+    listen: 'r',
+    work: 'r e x t k',
+    all: 'r e x t k',
+    operator: 't k',
+    rewrap: 'e t k',
+  },
+  's3:ListBucket': {
+    ingest: 'bucket',
+    listen: 'bucket',
+    work: 'bucket',
+    all: 'bucket',
+    operator: 'bucket',
+    rewrap: 'bucket',
+  },
   's3:ListBucketMultipartUploads': { work: 'bucket', all: 'bucket' },
-  's3:ListBucketVersions': { work: 'bucket', all: 'bucket' },
+  's3:ListBucketVersions': { work: 'bucket', all: 'bucket', rewrap: 'bucket' },
   's3:ListMultipartUploadParts': { ingest: 'r', work: 'r e', all: 'r e' },
-  's3:PutObject': { ingest: 'r e', work: 'r e x t', all: 'r e x t', operator: 't' },
+  's3:PutObject': { ingest: 'r e', work: 'r e x t', all: 'r e x t', operator: 't k', rewrap: 'e t k' },
 };
 
 export const tenant = newId('ten');
@@ -49,14 +90,18 @@ export const PATHS = {
   e: envelopePath(tenant, recording, deposit),
   x: `t/${tenant}/x/20261125/${recording}.json`,
   t: tenantPath(tenant),
+  k: tenantKekPath(tenant, newTenantKekId()),
   h: 'health/none',
 };
 /** Encryption contexts, by `vault:use`. */
 export const CONTEXTS = {
   object: keyContext({ use: 'object', tenant, recording, deposit, wrap: 1 }),
   metadata: keyContext({ use: 'metadata', tenant, wrap: 1 }),
+  kek: keyContext({ use: 'kek', tenant, wrap: 1 }),
   challenge: { 'vault:use': 'challenge', 'vault:tenant': tenant, 'vault:wrap': '0' },
 };
+/** What is asked under an encryption context. */
+export const UNDER_CONTEXT = ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'] as const;
 /** A key, and the condition keys of a request that makes one. */
 export const KEY = 'arn:aws:kms:REGION:ACCOUNT:key/01a211ee-0000-4000-8000-000000000000';
 const TENANT_TAG = { 'aws:RequestTag/vault:tenant': tenant, 'aws:TagKeys': 'vault:tenant' };

@@ -5,11 +5,23 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type IamRequest, listOf, type Policy, verdict } from '../support/iam.ts';
 import { TOP, textOf } from './documents.ts';
-import { CONTEXTS, contextKeys, KEY, OUR_KEY, PATHS, ROLES, type Role, TABLE, template, tenant } from './iam-table.ts';
+import {
+  CONTEXTS,
+  contextKeys,
+  KEY,
+  OUR_KEY,
+  PATHS,
+  ROLES,
+  type Role,
+  TABLE,
+  template,
+  tenant,
+  UNDER_CONTEXT,
+} from './iam-table.ts';
 
 /** The requests of an action as our adapters make them, by the word of the table. */
 function requests(action: string): Record<string, IamRequest> {
-  if (action === 'kms:Decrypt' || action === 'kms:GenerateDataKey') {
+  if (UNDER_CONTEXT.some((one) => one === action)) {
     const uses = Object.entries(CONTEXTS);
     return Object.fromEntries(uses.map(([use, it]) => [use, { action, resource: KEY, context: contextKeys(it) }]));
   }
@@ -77,8 +89,8 @@ describe('the IAM templates', () => {
     }
     const { 'vault:use': _use, ...nameless } = CONTEXTS.object;
     const { 'vault:recording': _recording, ...homeless } = CONTEXTS.object;
-    for (const context of [{}, nameless, homeless, { ...CONTEXTS.object, 'vault:use': 'kek' }]) {
-      for (const action of ['kms:Decrypt', 'kms:GenerateDataKey']) {
+    for (const context of [{}, nameless, homeless, { ...CONTEXTS.object, 'vault:use': 'other' }]) {
+      for (const action of UNDER_CONTEXT) {
         expect(verdict(policy, { action, resource: KEY, context: contextKeys(context) })).not.toBe('allowed');
       }
     }
@@ -92,10 +104,15 @@ describe('the IAM templates', () => {
     expect(denied('ingest', 'object', 'kms:Decrypt')).toBe(true);
     expect(denied('console', 'object', 'kms:Decrypt')).toBe(true);
     expect(denied('operator', 'object', 'kms:Decrypt')).toBe(true);
+    expect(denied('rewrap', 'object', 'kms:Decrypt')).toBe(true);
+    expect(denied('console', 'kek', 'kms:Decrypt')).toBe(true);
+    expect(denied('ingest', 'object', 'kms:ReEncryptFrom')).toBe(true);
+    expect(denied('rewrap', 'key', 'kms:RotateKeyOnDemand')).toBe(true);
+    expect(denied('rewrap', 'r', 's3:GetObject')).toBe(true);
     expect(denied('listen', 'object', 'kms:GenerateDataKey')).toBe(true);
     expect(denied('listen', 'r', 's3:PutObject')).toBe(true);
     expect(denied('operator', 'r', 's3:GetObject')).toBe(true);
-    for (const role of ['ingest', 'listen', 'console', 'operator'] as const)
+    for (const role of ['ingest', 'listen', 'console', 'operator', 'rewrap'] as const)
       expect(denied(role, 'r', 's3:DeleteObjectVersion')).toBe(true);
     for (const role of ROLES) expect(denied(role, 'key', 'kms:ScheduleKeyDeletion')).toBe(true);
   });

@@ -1,12 +1,16 @@
 // Leaving: the Python page of docs/ opens a three-part recording from the folder store, with no line of ours.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
+import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
+import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { Deposited } from '../../src/vault/deposit/depositing.ts';
 import { needs } from '../support/needs.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { turn } from '../support/volume.ts';
 
 const python = needs('python-cryptography');
 
@@ -22,9 +26,9 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
   });
   afterAll(() => test.close());
 
-  const leave = (out: string, acceptKey?: string) => {
+  const leave = (out: string, acceptKey?: string, of: Deposited = done, more: readonly string[] = []) => {
     const { keys } = JSON.parse(readFileSync(join(test.folder, 'keyring.json'), 'utf8')) as { keys: { id: string }[] };
-    const envelope = `t/${test.tenant}/e/${done.recording}/${done.deposit}.json`;
+    const envelope = `t/${test.tenant}/e/${of.recording}/${of.deposit}.json`;
     const root = join(test.folder, 'root', 'root.key');
     const args = [
       'docs/leave.py',
@@ -45,6 +49,7 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
       '--accept-key',
       acceptKey ?? keys[0]?.id ?? '',
       '--facts',
+      ...more,
     ];
     return spawnSync('/usr/bin/python3', [...args, ...rest], { encoding: 'utf8' });
   };
@@ -73,6 +78,65 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
     const out = join(test.folder, 'foreign.wav');
     expect(leave(out, 'keyring/00000000-0000-8000-8000-000000000000').status).toBe(1);
     expect(existsSync(out)).toBe(false);
+  });
+
+  describe('in volume mode', () => {
+    const small = wavOf(100_000);
+    let volume: Deposited;
+    let kek: string;
+    beforeAll(async () => {
+      await turn(test.vault, test.tenant, 1);
+      const aim = { metadata: { source: 'pbx', callId: 'volume', leg: '0' } };
+      const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(small) };
+      volume = await deposit(test.vault, test.uploader, what, test.request);
+      const [row] = await test.vault.db.read((rows) => rows.wrappedKeys.tenantKeks(test.tenant), test.request);
+      kek = row?.id ?? '';
+    });
+
+    it('gets the audio byte for byte', () => {
+      const out = join(test.folder, 'volume.wav');
+      const { status, stderr } = leave(out, undefined, volume);
+      expect([status, stderr]).toEqual([0, '']);
+      expect(readFileSync(out).equals(small)).toBe(true);
+    });
+
+    it('wants the key vouched for, not the KEK; and holds both to the minimum generation', () => {
+      const out = join(test.folder, 'refused.wav');
+      for (const { status, stderr } of [
+        leave(out, kek, volume),
+        leave(out, 'keyring/00000000-0000-8000-8000-000000000000', volume),
+        leave(out, undefined, volume, ['--minimum-wrap', '3']),
+      ]) {
+        expect(status).toBe(1);
+        expect(stderr).toMatch(/not one you vouch for|below the minimum/);
+        expect(existsSync(out)).toBe(false);
+      }
+    });
+
+    it.each<[string, (blob: { id: string; tenant: string; key: Record<string, unknown> }) => void, RegExp]>([
+      ['another KEK’s', (blob) => Object.assign(blob, { id: newTenantKekId() }), /belongs elsewhere/],
+      ['another tenant’s', (blob) => Object.assign(blob, { tenant: newId('ten') }), /belongs elsewhere/],
+      ['of another generation', (blob) => Object.assign(blob.key, { wrap: 1 }), /belongs elsewhere/],
+      ['under a KEK again', (blob) => Object.assign(blob.key, { scheme: 'tenant-kek', id: kek }), /of yours alone/],
+      [
+        'not its own wrapped key',
+        (blob) => Object.assign(blob.key, { wrapped: Buffer.alloc(108, 1).toString('base64') }),
+        /keyring does not have|not authentic/,
+      ],
+    ])('refuses a KEK’s blob that is %s', (_what, change, why) => {
+      const path = join(test.store, tenantKekPath(test.tenant, kek));
+      const bytes = readFileSync(path);
+      const blob = JSON.parse(bytes.toString());
+      change(blob);
+      chmodSync(path, 0o600);
+      writeFileSync(path, canonicalBytes(blob));
+      const out = join(test.folder, 'swapped.wav');
+      const { status, stderr } = leave(out, undefined, volume);
+      writeFileSync(path, bytes);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(why);
+      expect(existsSync(out)).toBe(false);
+    });
   });
 
   it('refuses one flipped byte', () => {

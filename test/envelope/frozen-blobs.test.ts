@@ -9,7 +9,7 @@ import { openColumn, sealColumn } from '../../src/envelope/column.ts';
 import { encodeEnvelope, envelopePath, parseEnvelope, verifyEnvelope } from '../../src/envelope/envelope.ts';
 import { openFacts, sealFacts } from '../../src/envelope/facts.ts';
 import { keyContext } from '../../src/envelope/key-context.ts';
-import { keyVersionContext, unwrapDataKey, wrapDataKey, wrappingVersion } from '../../src/envelope/keyring-wrap.ts';
+import { keyVersionContext, unwrapLocally, wrapLocally, wrappingVersion } from '../../src/envelope/local-wrap.ts';
 import { openMessage, sealMessage } from '../../src/envelope/message.ts';
 import { SecretKey } from '../../src/envelope/secret-key.ts';
 import {
@@ -82,7 +82,7 @@ describe('an envelope', () => {
     const { tenant, recording, deposit, key } = parseEnvelope(bytes);
     const version = frozen.keyring.versions.find(({ n }) => n === wrappingVersion(key.wrapped));
     const context = keyContext({ use: 'object', tenant, recording, deposit, wrap: key.wrap });
-    verifyEnvelope(bytes, new SecretKey(unwrapDataKey(hex(version?.key ?? ''), context, key.wrapped)));
+    verifyEnvelope(bytes, new SecretKey(unwrapLocally(hex(version?.key ?? ''), context, key.wrapped)));
   }
 
   it.each(['json', 'rewrapped'] as const)('has its bytes (%s), and they read back', (which) => {
@@ -142,9 +142,9 @@ describe('the keyring', () => {
   it.each(vectors.wrapped)('wraps under version $version with $encryption_context', (test) => {
     const kek = hex(vectors.versions.find(({ n }) => n === test.version)?.key ?? '');
     const context = test.encryption_context;
-    expect(toBase64(wrapDataKey(kek, test.version, context, hex(test.data_key), hex(test.salt)))).toBe(test.wrapped);
+    expect(toBase64(wrapLocally(kek, test.version, context, hex(test.data_key), hex(test.salt)))).toBe(test.wrapped);
     expect(wrappingVersion(fromBase64(test.wrapped))).toBe(test.version);
-    expect(hexOf(unwrapDataKey(kek, context, fromBase64(test.wrapped)))).toBe(test.data_key);
+    expect(hexOf(unwrapLocally(kek, context, fromBase64(test.wrapped)))).toBe(test.data_key);
   });
 
   it.each(vectors.wrapped.filter(({ encryption_context: c }) => /^(object|metadata)$/.test(c['vault:use'] ?? '')))(

@@ -56,6 +56,15 @@ type Wrapped = {
   readonly wrapped: string;
 };
 type Blob = { readonly mac: string; readonly json: string; readonly path: string };
+type TenantKek = Blob & {
+  readonly id: string;
+  readonly wrap: number;
+  readonly key: string;
+  readonly salt: string;
+  readonly encryption_context: Readonly<Record<string, string>>;
+  readonly wrapped: string;
+  readonly envelope: string;
+};
 type MetadataBlob = Blob & { readonly metadata_key: string };
 
 export type Damage =
@@ -113,6 +122,13 @@ export type Frozen = {
   };
   readonly tenant_json: MetadataBlob & { readonly rewrapped: string };
   readonly tombstone: MetadataBlob;
+  readonly tenant_kek: {
+    readonly metadata_key: string;
+    readonly data_key: string;
+    readonly keks: readonly TenantKek[];
+    readonly refused: readonly { readonly name: string; readonly json: string }[];
+    readonly refused_tenant_json: string;
+  };
   readonly keyring: {
     readonly root: string;
     readonly id: string;

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { sealColumn } from '../../src/envelope/column.ts';
 import { sealFacts } from '../../src/envelope/facts.ts';
 import { keyContext } from '../../src/envelope/key-context.ts';
-import { wrapDataKey } from '../../src/envelope/keyring-wrap.ts';
+import { wrapLocally } from '../../src/envelope/local-wrap.ts';
 import { sealMessage } from '../../src/envelope/message.ts';
 import { objectKey } from '../../src/envelope/object.ts';
 import { type SealOptions, sealObject } from '../../src/envelope/seal.ts';
@@ -115,7 +115,7 @@ describe('a pair of key and nonce', () => {
     for (let i = 0; i < 200; i++) {
       sealColumn(DATA_KEY, { tenant: AUDIO.tenant, row: AUDIO.recording, column: 'facts' }, noiseOf(CHUNK + i));
       sealFacts(DATA_KEY, AUDIO, { v: 1, i });
-      wrapDataKey(key, 1, context, noiseOf(32));
+      wrapLocally(key, 1, context, noiseOf(32));
       sealMessage(key, Buffer.alloc(0), noiseOf(i));
     }
     expect(sealings.total).toBe(200 * 5);

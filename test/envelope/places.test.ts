@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type ColumnPlace, openColumn, sealColumn } from '../../src/envelope/column.ts';
 import { MAX_FACTS, openFacts, sealFacts } from '../../src/envelope/facts.ts';
 import { type KeyPurpose, keyContext } from '../../src/envelope/key-context.ts';
-import { unwrapDataKey, wrapDataKey, wrappingVersion } from '../../src/envelope/keyring-wrap.ts';
+import { unwrapLocally, wrapLocally, wrappingVersion } from '../../src/envelope/local-wrap.ts';
 import { sealMessage } from '../../src/envelope/message.ts';
 import { AUDIO, codeOf, DATA_KEY, ELSEWHERE, keyOf, lengths, noiseOf } from './bench.ts';
 
@@ -85,14 +85,35 @@ describe('a wrapped key', () => {
   const kek = noiseOf(32);
   const key = noiseOf(64).subarray(32);
   const purpose: KeyPurpose = { use: 'object', ...AUDIO, wrap: 7 };
-  const wrapped = wrapDataKey(kek, 5, keyContext(purpose), key);
+  const wrapped = wrapLocally(kek, 5, keyContext(purpose), key);
 
   it('opens with its context, and tells its version', () => {
-    expect(unwrapDataKey(kek, keyContext(purpose), wrapped).equals(key)).toBe(true);
+    expect(unwrapLocally(kek, keyContext(purpose), wrapped).equals(key)).toBe(true);
     expect(wrappingVersion(wrapped)).toBe(5);
     // Behind the version it is one standard message of 32 bytes.
     expect(wrapped.length).toBe(4 + 56 + 32 + 16);
     expect(wrappingVersion(Buffer.concat([Buffer.alloc(3), wrapped]).subarray(3))).toBe(5);
+  });
+
+  it('opens under its key, whichever key, version and generation, and under no other', () => {
+    const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 });
+    const version = fc.integer({ min: 1, max: 0xffff_ffff });
+    fc.assert(
+      fc.property(bytes, bytes, bytes, version, fc.integer({ min: 1, max: 999 }), (one, other, inner, n, wrap) => {
+        fc.pre(!Buffer.from(one).equals(other));
+        const context = keyContext({ ...purpose, wrap });
+        const sealed = wrapLocally(one, n, context, inner);
+        expect(wrappingVersion(sealed)).toBe(n);
+        expect(unwrapLocally(one, context, sealed).equals(inner)).toBe(true);
+        expect(sealed.equals(wrapLocally(one, n, context, inner))).toBe(false);
+        expect(codeOf(() => unwrapLocally(other, context, sealed))).toBe('integrity');
+        expect(codeOf(() => unwrapLocally(one, keyContext({ ...purpose, wrap: wrap + 1 }), sealed))).toBe('integrity');
+        expect(codeOf(() => unwrapLocally(one, keyContext({ use: 'kek', tenant: AUDIO.tenant, wrap }), sealed))).toBe(
+          'integrity',
+        );
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('has a context of opaque ids alone, all of them for an object', () => {
@@ -118,17 +139,17 @@ describe('a wrapped key', () => {
     ['wrap generation', { ...purpose, wrap: 8 }],
     ['use', { use: 'metadata', tenant: purpose.tenant, wrap: 7 }],
   ])('is refused for another %s', (_name, other) => {
-    expect(codeOf(() => unwrapDataKey(kek, keyContext(other), wrapped))).toBe('integrity');
+    expect(codeOf(() => unwrapLocally(kek, keyContext(other), wrapped))).toBe('integrity');
   });
 
   it('is refused under another key, cut short, or sealed in another way', () => {
     const context = keyContext(purpose);
-    expect(codeOf(() => unwrapDataKey(noiseOf(33).subarray(1), context, wrapped))).toBe('integrity');
+    expect(codeOf(() => unwrapLocally(noiseOf(33).subarray(1), context, wrapped))).toBe('integrity');
     for (let at = 0; at < wrapped.length; at++) {
-      expect(codeOf(() => unwrapDataKey(kek, context, wrapped.subarray(0, at)))).toBe('integrity');
+      expect(codeOf(() => unwrapLocally(kek, context, wrapped.subarray(0, at)))).toBe('integrity');
     }
     expect(codeOf(() => wrappingVersion(wrapped.subarray(0, 3)))).toBe('integrity');
     const bare = Buffer.concat([Buffer.alloc(4), sealMessage(kek, Buffer.alloc(0), key)]);
-    expect(codeOf(() => unwrapDataKey(kek, context, bare))).toBe('integrity');
+    expect(codeOf(() => unwrapLocally(kek, context, bare))).toBe('integrity');
   });
 });

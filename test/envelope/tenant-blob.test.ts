@@ -63,7 +63,8 @@ describe('tenant.json', () => {
 
   it.each<[string, string, Members]>([
     ['of another format', 'format_unknown', { format: 'callvault/2' }],
-    ['of an unknown scheme', 'format_unknown', { key: { ...TENANT.key, wrapped: '', scheme: 'tenant-kek' } }],
+    ['of an unknown scheme', 'format_unknown', { key: { ...TENANT.key, wrapped: '', scheme: 'none' } }],
+    ['under a tenant KEK', 'malformed', { key: { ...TENANT.key, wrapped: '', scheme: 'tenant-kek' } }],
     ['with an unknown member', 'malformed', { extra: 1 }],
     ['of a tenant that is no id', 'malformed', { tenant: AUDIO.recording }],
     ['of a time that is none', 'malformed', { created: 'yesterday' }],

@@ -1,4 +1,5 @@
 // What a deployment leaves on disk and in its log holds no content, no personal data and no key, in any spelling.
+// Long because the canaries, the day they are said in and the scan for them are one test.
 import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,6 +11,8 @@ import type { Tenant } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
 import { unwrapDataKey } from '../../src/vault/keys/data-keys.ts';
 import { unwrapMetadataKey } from '../../src/vault/keys/metadata-keys.ts';
+import { tenantKeks } from '../../src/vault/keys/tenant-keks.ts';
+import type { Vault } from '../../src/vault/vault.ts';
 import { api, listen, wavHeader } from '../support/fault-client.ts';
 import {
   composed,
@@ -21,6 +24,7 @@ import {
   startServer,
 } from '../support/fault-deployment.ts';
 import { type Canary, needlesOf, scanBytes, scanFolder, textCanary } from '../support/leak-scanner.ts';
+import { turn } from '../support/volume.ts';
 
 const AUDIO = randomBytes(48);
 const SAID = {
@@ -121,14 +125,14 @@ async function work(url: string, who: Staffed): Promise<void> {
   await expect(api(`${url}/v1/recordings/search`, reader, 'POST', { [SAID.agent]: SAID.number })).rejects.toThrow();
 }
 
-/** Gives out, through the spying service, every key that the rows name. */
-async function collectKeys(vault: { keys: KeyService }): Promise<void> {
+/** Collects every data key that the rows name: those under a tenant KEK come from no service. */
+async function collectKeys(vault: Pick<Vault, 'keys' | 'tenantKeks'>): Promise<void> {
   const file = new SqliteFile(deployment.database, { readonly: true });
   type Row = {
     tenant: string;
     id: string;
     recording: string;
-    scheme: 'keyring';
+    scheme: 'keyring' | 'tenant-kek';
     keyId: string;
     wrap: number;
     wrapped: Buffer;
@@ -138,9 +142,10 @@ async function collectKeys(vault: { keys: KeyService }): Promise<void> {
     from wrapped_key k join deposit d on d.tenant = k.tenant and d.id = k.deposit`;
   const rows = file.prepare(query).all() as Row[];
   file.close();
-  expect(rows).toHaveLength(4);
+  expect(rows.map(({ scheme }) => scheme).sort()).toEqual(['keyring', 'keyring', 'tenant-kek', 'tenant-kek']);
   for (const row of rows) {
-    await unwrapDataKey(vault, { tenant: row.tenant, minimumWrap: 1 }, row, { ...row, deposit: row.id }, minute());
+    const of = { tenant: row.tenant, minimumWrap: 1 };
+    collect(`data key ${row.id}`, await unwrapDataKey(vault, of, row, { ...row, deposit: row.id }, minute()));
   }
 }
 
@@ -154,6 +159,8 @@ beforeAll(async () => {
   const first = await staff(spied, 'Harbour Bank', { admin: a, approver: b, reviewer: c });
   const others = { admin: SAID['admin 2'], approver: SAID['approver 2'], reviewer: SAID['reviewer 2'] };
   const second = await staff(spied, 'Yunhai Travel', others);
+  // In volume mode, and its KEK turned once.
+  for (let time = 0; time < 2; time++) await turn(spied, second.tenant, 1);
   await close();
   const server = await startServer(deployment);
   for (const who of [first, second]) await work(server.url, who);
@@ -161,11 +168,14 @@ beforeAll(async () => {
   await server.kill();
   log = server.log();
   await writeFile(join(deployment.folder, 'server.log'), log);
-  await collectKeys(spied);
   const tenants = await composed(deployment);
-  for (const tenant of await tenants.vault.db.read((rows) => rows.tenants.all(), minute())) {
-    await unwrapMetadataKey(spied.keys, tenant as Tenant, minute());
+  const service = spying(tenants.vault.keys);
+  const again = { ...tenants.vault, keys: service, tenantKeks: tenantKeks({ ...tenants.vault, keys: service }) };
+  await collectKeys(again);
+  for (const tenant of await again.db.read((rows) => rows.tenants.all(), minute())) {
+    await unwrapMetadataKey(service, tenant as Tenant, minute());
   }
+  again.tenantKeks.close();
   await tenants.close();
   const root = await readFile(deployment.env['CALLVAULT_KEYRING_ROOT'] ?? '');
   keys.push({ name: 'root key', bytes: root, text: false });
@@ -179,7 +189,8 @@ afterAll(() => deployment.remove());
 describe('a deployment that was worked with', () => {
   it('left nothing in clear in its blobs, names, database, keyring, log and folders', async () => {
     expect(log).toContain('request refused');
-    expect(keys.length).toBeGreaterThanOrEqual(4 + 4 + 1 + 6);
+    // Data keys, what the service gave out (metadata keys and KEKs, made and opened), root key, API keys.
+    expect(keys.length).toBeGreaterThanOrEqual(4 + (2 + 2) + (2 + 1) + 1 + 6);
     expect(await scanFolder(deployment.folder, [...canaries, ...keys], ['root/root.key'])).toEqual([]);
   });
 

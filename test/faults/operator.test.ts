@@ -54,6 +54,21 @@ describe('an operator', () => {
     expect((await double.calls()).filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
   });
 
+  it('makes a tenant another key, leads its name there and rotates it, under the template alone', async () => {
+    const { tenant } = await create(undefined);
+    await double.forgetCalls();
+    const { vault, close } = await composed(deployment);
+    const key = await vault.keys.createKey(tenant, 2, minute());
+    await vault.keys.nameKey(tenant, key, minute());
+    await vault.keys.rotate(key, minute());
+    await close();
+    const calls = (await double.calls()).filter(({ caller }) => caller === 'OPERATOR');
+    expect(calls.filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
+    const did = new Set(calls.map(({ operation }) => operation));
+    for (const operation of ['CreateKey', 'CreateAlias', 'UpdateAlias', 'RotateKeyOnDemand'])
+      expect(did).toContain(operation);
+  });
+
   it.each([
     ['aws', 'us-east-1'],
     ['aws-cn', 'cn-north-1'],

@@ -30,11 +30,17 @@ const opened: Told = {
   by: 'usr_r',
   object: { type: 'session', id: 'ses_1', request: 'req_1', recording: 'rec_1' },
 };
+const rec = { type: 'recording', id: 'rec_1' };
+const erasing: Told = { action: 'recording.erasing', by: 'op-1', object: rec };
+const erased: Told = { action: 'recording.erased', by: 'n1', object: rec };
+const replayed: Told = { action: 'tombstone.replayed', by: 'n1', object: rec };
 const ended: Told = { action: 'session.ended', by: 'usr_r', object: { type: 'session', id: 'ses_1' } };
 
 describe('the check of a log', () => {
   it('finds nothing in a log as it should be', () => {
     expect(checkLog(NAME, logOf([asked, approved, opened, ended]))).toEqual([]);
+    expect(checkLog(NAME, logOf([asked, approved, opened, erasing, ended, erased]))).toEqual([]);
+    expect(checkLog(NAME, logOf([replayed, erased]))).toEqual([]);
     expect(checkLog(NAME, [])).toEqual([]);
   });
 
@@ -60,6 +66,10 @@ describe('the check of a log', () => {
       [{ ...asked, object: { ...asked.object, approvals: 2 } }, approved, approved, opened],
       /without approval/,
     ],
+    ['a session on what was erased', [asked, approved, erasing, opened], /on a recording that was erased/],
+    ['a session on what was erased again', [asked, approved, replayed, opened], /on a recording that was erased/],
+    ['an erasure without its beginning', [erased], /without an erasure having begun/],
+    ['a recording erased twice', [erasing, erased, erasing], /erased twice/],
     ['a session that ends without having begun', [asked, approved, ended], /without having been opened/],
   ];
   it.each(bad)('finds %s', (_name, told, what) => {

@@ -6,10 +6,12 @@ import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { encodeTombstone } from '../../src/envelope/tenant-blob.ts';
+import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { Deposited } from '../../src/vault/deposit/depositing.ts';
 import { callvault, lines } from '../support/operator.ts';
 import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { turn } from '../support/volume.ts';
 
 let test: TestVault;
 let [call, large]: Deposited[] = [];
@@ -188,5 +190,31 @@ describe('callvault rebuild-index', () => {
     expect(await rebuild('--key', keyId, '--name', 'x', '--country', 'gb')).toMatchObject({ code: 1, err: /capital/ });
     const none = await rebuild('--key', keyId, '--name', 'x', '--country', 'GB', '--default-basis', 'hope');
     expect(none).toMatchObject({ code: 1, err: /legal basis is one of/ });
+  });
+
+  it('restores the tenant KEKs that deposits in volume mode are under, and needs them', async () => {
+    await turn(test.vault, test.tenant, 1);
+    const aim = { metadata: { source: 'pbx', callId: 'volume', leg: '0' } };
+    const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(9_000)) };
+    await deposit(test.vault, test.uploader, what, test.request);
+    const [kek] = await test.vault.db.read((rows) => rows.wrappedKeys.tenantKeks(test.tenant), test.request);
+    const path = tenantKekPath(test.tenant, kek?.id ?? '');
+    expect(lines(await whole()).at(-1)).toMatchObject({ summary: { deposits: 4, problems: 0 } });
+    expect(query('select id, wrap from tenant_kek')).toEqual([{ id: kek?.id, wrap: 2 }]);
+    expect(query('select wrap from tenant')).toEqual([{ wrap: 2 }]);
+    const verified = () => callvault(env(), 'verify', '--all', '--json');
+    expect(lines(await verified())).toMatchObject([{ summary: { opened: 4, findings: 0 } }]);
+    const damaged = await withFile(
+      path,
+      readFileSync(file(path), 'utf8').replace('"created":"2', '"created":"1'),
+      verified,
+    );
+    expect(lines(damaged)[0]).toMatchObject({ kind: 'tenant_kek_damaged', path });
+    const gone = await withFile(path, null, verified);
+    expect(lines(gone)[0]).toMatchObject({ kind: 'tenant_kek_missing', path });
+    database = join(test.folder, `rebuilt-${runs++}.db`);
+    const without = await withFile(path, null, whole);
+    expect(lines(without)[0]).toMatchObject({ kind: 'key_refused' });
+    expect(lines(without).at(-1)).toMatchObject({ summary: { deposits: 3, problems: 1 } });
   });
 });

@@ -1,6 +1,7 @@
 // Ports that throw when they are called while a transaction is open in the same async context: only `tx` is in reach there.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { metadataKeys } from '../../src/vault/keys/metadata-keys.ts';
+import { tenantKeks } from '../../src/vault/keys/tenant-keks.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 
 type Ports = Pick<Vault, 'db' | 'store' | 'keys'>;
@@ -51,9 +52,9 @@ export function guardedPorts(ports: Ports, seen: (call: string) => void = () => 
   };
 }
 
-/** The vault over guarded ports, with metadata keys of its own over them. */
+/** The vault over guarded ports, with keys in memory of its own over them. */
 export function guardedVault(vault: Vault, seen?: (call: string) => void): Vault {
   const ports = guardedPorts(vault, seen);
-  const { clock, settings } = vault;
-  return { ...vault, ...ports, metadataKeys: metadataKeys({ ...ports, clock, settings }) };
+  const parts = { ...ports, clock: vault.clock, settings: vault.settings };
+  return { ...vault, ...ports, metadataKeys: metadataKeys(parts), tenantKeks: tenantKeks(parts) };
 }

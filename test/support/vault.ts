@@ -50,6 +50,7 @@ export async function openTestVault(engine: EngineName = 'sqlite', top = tmpdir(
     const vault = guardedVault(composed.vault);
     const close = async (): Promise<void> => {
       vault.metadataKeys.close();
+      vault.tenantKeks.close();
       await composed.close();
     };
     const one = { ...composed, vault, close };

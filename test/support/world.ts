@@ -25,6 +25,7 @@ import { databaseCheck, keysCheck, logCheck, storeCheck } from '../../src/vault/
 import { readiness } from '../../src/vault/health/readiness.ts';
 import { metadataKeys } from '../../src/vault/keys/metadata-keys.ts';
 import { sessionKeys } from '../../src/vault/keys/session-keys.ts';
+import { tenantKeks } from '../../src/vault/keys/tenant-keks.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
@@ -173,6 +174,7 @@ export async function makeWorld(options: WorldOptions = {}) {
       sql.close();
       vault.sessionKeys.close();
       vault.metadataKeys.close();
+      vault.tenantKeks.close();
       await vault.db.close();
       await rm(folder, { recursive: true, force: true });
       const undocumented = held.undocumented();
@@ -216,6 +218,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     phones: phoneNumbers(),
     settings,
     metadataKeys: metadataKeys({ ...ports, clock, settings }),
+    tenantKeks: tenantKeks({ ...ports, clock, settings }),
     sessionKeys: sessionKeys(),
   };
   const forward = (milliseconds: number): void => {

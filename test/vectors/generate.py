@@ -174,6 +174,10 @@ def tombstone_mac_key(metadata_key):
     return expand(metadata_key, info("callvault/tombstone@v1"), 64)
 
 
+def kek_mac_key(metadata_key):
+    return expand(metadata_key, info("callvault/kek@v1"), 64)
+
+
 def part_context(tenant, recording, deposit, name, number):
     return info("callvault/part@v1", tenant, recording, deposit, name) + number.to_bytes(4, "big")
 
@@ -265,9 +269,17 @@ def id_of(prefix, label):
     return f"{prefix}_" + "".join("0123456789abcdefghjkmnpqrstvwxyz"[number >> shift & 31] for shift in range(125, -1, -5))
 
 
+def dashed(number):
+    h = f"{number:032x}"
+    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+
+
 def keyring_id(label):
-    h = f"{uuid_of(f'keyring {label}'):032x}"
-    return f"keyring/{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+    return "keyring/" + dashed(uuid_of(f"keyring {label}"))
+
+
+def tenant_kek_id(label):
+    return "tenant-kek/" + dashed(uuid_of(f"tenant-kek {label}"))
 
 
 _pattern = b""
@@ -520,6 +532,41 @@ def make_tombstone():
             "mac": document["mac"], "json": canonical(document)}
 
 
+def make_tenant_kek():
+    document, keks = json.loads(make_envelope()["json"]), []
+    for wrap in (1, 2):
+        kek_id, kek = tenant_kek_id(f"generation {wrap}"), key_of(f"tenant kek {wrap}")
+        blob = {"format": "callvault/1", "tenant": TENANT, "id": kek_id, "created": CREATED, "key": wrapped_by_keyring("kek", wrap, wrap, kek)}
+        blob |= {"mac": mac(kek_mac_key(METADATA_KEY), blob)}
+        context, salt = encryption_context("object", TENANT, wrap, RECORDING, DEPOSIT), salt_of(f"wrap under tenant kek {wrap}")
+        wrapped = wrap_key(1, kek, context, DATA_KEY, salt)  # a KEK has one version: n is 1 in every generation
+        envelope = document | {"key": {"scheme": "tenant-kek", "id": kek_id, "wrap": wrap, "wrapped": wrapped}}
+        keks.append({"id": kek_id, "wrap": wrap, "key": kek.hex(), "path": f"t/{TENANT}/k/{kek_id.split('/')[1]}.json", "mac": blob["mac"], "json": canonical(blob),
+                     "salt": salt.hex(), "encryption_context": context, "context": wrap_context(context).hex(), "wrapped": wrapped, "envelope": canonical(envelope)})
+    first, second = (json.loads(each["json"]) for each in keks)
+
+    def signed(**changed):
+        other = first | changed
+        return canonical(other | {"mac": mac(kek_mac_key(METADATA_KEY), other)})
+
+    refused = {
+        "id of another KEK": canonical(first | {"id": second["id"]}),
+        "mac of another KEK": canonical(first | {"mac": second["mac"]}),
+        "tenant of another": canonical(first | {"tenant": id_of("ten", "two")}),
+        "mac of tenant.json": canonical(first | {"mac": mac(tenant_mac_key(METADATA_KEY), first)}),
+        "wrapped under another KEK": signed(key=first["key"] | {"scheme": "tenant-kek", "id": second["id"]}),
+        "unknown member, its mac right": signed(extra=1),
+        "unknown format, its mac right": signed(format="callvault/2"),
+        "key of another generation": canonical(first | {"key": second["key"] | {"wrap": 1}}),
+        "generation of another": canonical(first | {"key": first["key"] | {"wrap": 2}}),
+    }
+    metadata = wrapped_by_keyring("metadata", 1, 1, METADATA_KEY)
+    tenant_json = {"format": "callvault/1", "tenant": TENANT, "created": CREATED, "key": metadata | {"scheme": "tenant-kek", "id": first["id"]}}
+    tenant_json |= {"mac": mac(tenant_mac_key(METADATA_KEY), tenant_json)}
+    return {"metadata_key": METADATA_KEY.hex(), "mac_key": kek_mac_key(METADATA_KEY).hex(), "data_key": DATA_KEY.hex(), "keks": keks,
+            "refused": [{"name": name, "json": bad} for name, bad in refused.items()], "refused_tenant_json": canonical(tenant_json)}
+
+
 def make_keyring():
     versions, sealed = [], []
     for n, version_key in VERSION_KEYS.items():
@@ -623,7 +670,7 @@ def make_damage():
 
 
 MAKERS = [make_canonical, make_info, make_pattern, make_expand, make_part_context, make_message, make_object, make_size, make_blind_index, make_row, make_facts,
-          make_envelope, make_tenant_json, make_tombstone, make_keyring, make_damage]
+          make_envelope, make_tenant_json, make_tombstone, make_tenant_kek, make_keyring, make_damage]
 
 
 def frozen():

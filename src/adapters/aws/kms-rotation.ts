@@ -13,8 +13,9 @@ import { ask } from './kms-clients.ts';
 import { isException, unavailable } from './kms-failures.ts';
 import { isOurs } from './kms-names.ts';
 
+type Status = { readonly running: boolean; readonly yearly: boolean };
 /** `material` names what the key wraps under, where KMS says it; `running` is a rotation on demand that goes on. */
-type Turn = { readonly material: string | undefined; readonly running: boolean; readonly yearly: boolean };
+type Turn = Status & { readonly material: string | undefined };
 
 const FIRST_LOOK_MS = 100;
 const LONGEST_LOOK_MS = 2_000;
@@ -30,18 +31,28 @@ export async function rotateKey(kms: KMSClient, once: KMSClient, id: string, wai
   if (!(await isOurs(kms, id, wait))) {
     throw new VaultError('key_refused', 'the key is of another account: AWS lets its owner alone rotate it');
   }
-  const before = await look(kms, id, wait);
+  // The material is looked at first here and last later: a rotation that ends in between is seen by its material.
+  const material = await materialOf(kms, id, wait);
+  const before = { material, ...(await statusOf(kms, id, wait)) };
   if (!before.yearly) await rotateYearly(kms, id, wait);
   if (!before.running) await begin(kms, once, id, before, wait);
   await done(kms, id, before, wait);
 }
 
 async function look(kms: KMSClient, id: string, wait: Wait): Promise<Turn> {
-  const { KeyMetadata: key } = await ask(wait, (abort) => kms.send(new DescribeKeyCommand({ KeyId: id }), abort));
+  const status = await statusOf(kms, id, wait);
+  return { ...status, material: await materialOf(kms, id, wait) };
+}
+
+async function materialOf(kms: KMSClient, id: string, wait: Wait): Promise<string | undefined> {
+  const answer = await ask(wait, (abort) => kms.send(new DescribeKeyCommand({ KeyId: id }), abort));
+  return answer.KeyMetadata?.CurrentKeyMaterialId;
+}
+
+async function statusOf(kms: KMSClient, id: string, wait: Wait): Promise<Status> {
   try {
     const status = await ask(wait, (abort) => kms.send(new GetKeyRotationStatusCommand({ KeyId: id }), abort));
-    const running = status.OnDemandRotationStartDate !== undefined;
-    return { material: key?.CurrentKeyMaterialId, running, yearly: status.KeyRotationEnabled === true };
+    return { running: status.OnDemandRotationStartDate !== undefined, yearly: status.KeyRotationEnabled === true };
   } catch (error) {
     throw isException(error, 'UnsupportedOperationException') ? unturnable(error.cause) : error;
   }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { fromBase64, toBase64 } from '../../bytes/base64.ts';
 import { sha256 } from '../../bytes/sha256.ts';
-import { keyVersionContext } from '../../envelope/keyring-wrap.ts';
+import { keyVersionContext } from '../../envelope/local-wrap.ts';
 import { openMessage, sealMessage } from '../../envelope/message.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';

@@ -1,7 +1,7 @@
 // The key service as two files: tenant keys in keyring.json, sealed under a root key in a file of its own.
 import { randomBytes } from 'node:crypto';
 import type { KeyContext } from '../../envelope/key-context.ts';
-import { unwrapDataKey, wrapDataKey, wrappingVersion } from '../../envelope/keyring-wrap.ts';
+import { unwrapLocally, wrapLocally, wrappingVersion } from '../../envelope/local-wrap.ts';
 import { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { KeyReference } from '../../model/tenant.ts';
@@ -51,14 +51,14 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
 
   const wrap = async (key: KeyReference, bytes: Uint8Array, context: KeyContext): Promise<Wrapped> => {
     const version = await versionOf(key, null);
-    const wrapped = withVersion(key.id, version, (kek) => wrapDataKey(kek, version.n, context, bytes));
+    const wrapped = withVersion(key.id, version, (kek) => wrapLocally(kek, version.n, context, bytes));
     return { id: key.id, wrapped };
   };
 
   const unwrap = async (key: ServiceWrapped, context: KeyContext): Promise<SecretKey> => {
     try {
       const version = await versionOf(key, wrappingVersion(key.wrapped));
-      return new SecretKey(withVersion(key.id, version, (kek) => unwrapDataKey(kek, context, key.wrapped)));
+      return new SecretKey(withVersion(key.id, version, (kek) => unwrapLocally(kek, context, key.wrapped)));
     } catch (cause) {
       if (hasCode(cause, 'integrity')) throw new VaultError('key_refused', 'the wrapped key does not open', { cause });
       throw cause;

@@ -46,6 +46,25 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
         .where('request', '=', request);
       return (await query.executeTakeFirst()) ?? null;
     },
+    openRequests: (tenant, recording) =>
+      db
+        .selectFrom('accessRequest')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('recording', '=', recording)
+        .where('state', '=', 'REQUESTED')
+        .orderBy('id')
+        .execute(),
+    openGrants: (tenant, recording) =>
+      db
+        .selectFrom('accessGrant')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        // By way of the requests: they have an index by recording.
+        .where('request', 'in', requestsFor(db, tenant, recording))
+        .where('state', 'in', ['APPROVED', 'CONSUMED'])
+        .orderBy('id')
+        .execute(),
     overdueRequests: (now, limit) =>
       db
         .selectFrom('accessRequest')
@@ -73,6 +92,20 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
     },
     insertGrant: grants.insert,
     changeGrant: grants.change,
+    forgetWords: async (tenant, recording) => {
+      await db
+        .updateTable('decision')
+        .set({ words: null })
+        .where('tenant', '=', tenant)
+        .where('request', 'in', requestsFor(db, tenant, recording))
+        .execute();
+      await db
+        .updateTable('accessRequest')
+        .set({ words: new Uint8Array() })
+        .where('tenant', '=', tenant)
+        .where('recording', '=', recording)
+        .execute();
+    },
     takeUse: async (tenant, grant, person, now) => {
       const { numUpdatedRows } = await db
         .updateTable('accessGrant')
@@ -96,4 +129,9 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
       return numUpdatedRows === 1n;
     },
   };
+}
+
+/** The ids of all requests for a recording. */
+function requestsFor(db: Kysely<Schema>, tenant: string, recording: string) {
+  return db.selectFrom('accessRequest').select('id').where('tenant', '=', tenant).where('recording', '=', recording);
 }

@@ -4,9 +4,11 @@ import { newId } from '../../bytes/ids.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Database, Notes, Rows, Transaction } from '../../ports/database.ts';
+import type { Database, Forgotten, Notes, Rows, Transaction } from '../../ports/database.ts';
 import { accessRows } from './access-rows.ts';
 import { depositNotes, depositRows } from './deposit-rows.ts';
+import { erasureNotes, erasureRows, storeErasure } from './erasure-rows.ts';
+import { exposureRows } from './exposure-rows.ts';
 import { idempotencyNotes, idempotencyRows, storeReply } from './idempotency-rows.ts';
 import { appendEvents, type LogIdentity, latestMark, logRows, windowRows } from './log.ts';
 import { recordingRows } from './recording-rows.ts';
@@ -23,6 +25,8 @@ export type Engine = {
   readonly write: <T>(work: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
   /** Turns a driver's error into one of the port's; it may end the process where the file is broken. */
   readonly translate: (error: unknown) => unknown;
+  /** As the port's, without a signal. */
+  readonly forget: () => Promise<Forgotten | null>;
   readonly close: () => Promise<void>;
 };
 
@@ -48,10 +52,11 @@ export function databaseOver(engine: Engine, clock: Clock, identity: LogIdentity
         engine.write,
         async (db) => {
           const tx = transactionOf(db, clock);
-          const { result, events, reply } = await work(tx);
+          const { result, events, reply, erasure } = await work(tx);
           if (events.length === 0) throw new VaultError('internal', 'a change without an event');
           const now = await tx.now();
           const receipts = await append(db, identity, events, now, engine);
+          if (erasure !== undefined) await storeErasure(db, erasure, events, receipts);
           if (reply !== undefined) await storeReply(db, reply, events, receipts, now);
           return { result, receipts };
         },
@@ -70,6 +75,16 @@ export function databaseOver(engine: Engine, clock: Clock, identity: LogIdentity
           const row = await db.selectFrom('deployment').select('origin').executeTakeFirstOrThrow();
           return row.origin === origin;
         },
+        signal,
+      ),
+    // A transaction of its own kind: whoever asks hears of the signal at once, and what was begun goes on.
+    forget: ({ signal }) =>
+      unlessAborted(
+        (guarded) =>
+          guarded(null).catch((error: unknown) => {
+            throw error instanceof VaultError ? error : engine.translate(error);
+          }),
+        engine.forget,
         signal,
       ),
     close: engine.close,
@@ -153,6 +168,8 @@ function transactionOf(db: Kysely<Schema>, clock: Clock): Transaction {
     sessions: sessionRows(db),
     idempotency: idempotencyRows(db),
     log: logRows(db),
+    exposure: exposureRows(db),
+    erasures: erasureRows(db),
     windows: windowRows(db),
   };
 }
@@ -165,6 +182,7 @@ function notesOf(db: Kysely<Schema>): Notes {
     wrappedKeys: wrappedKeyNotes(db),
     sessions: sessionNotes(db),
     idempotency: idempotencyNotes(db),
+    erasures: erasureNotes(db),
     windows: { countIn },
   };
 }

@@ -41,6 +41,14 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .orderBy('id')
         .limit(limit)
         .execute(),
+    ofRecording: (tenant, recording) =>
+      db
+        .selectFrom('deposit')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('recording', '=', recording)
+        .orderBy('id')
+        .execute(),
     object: async (tenant, deposit, name) => {
       const query = db
         .selectFrom('object')

@@ -1,13 +1,13 @@
 // The log in SQL: appending events inside the transaction of their change, reading them, counting windows.
 import type { Kysely } from 'kysely';
 import { leafBytes, leafHash, logName, type NewEvent, type Receipt } from '../../model/audit-event.ts';
-import type { LogRows, WindowNotes, WindowWrites } from '../../ports/rows/log-rows.ts';
+import type { LogWrites, WindowNotes, WindowWrites } from '../../ports/rows/log-rows.ts';
 import type { AuditHeadRow, Schema } from './schema.ts';
 
 /** What every leaf carries: the deployment's name and this node's. */
 export type LogIdentity = { readonly origin: string; readonly node: string };
 
-export function logRows(db: Kysely<Schema>): LogRows {
+export function logRows(db: Kysely<Schema>): LogWrites {
   return {
     events: (log, from, limit) =>
       db
@@ -18,6 +18,15 @@ export function logRows(db: Kysely<Schema>): LogRows {
         .orderBy('seq')
         .limit(limit)
         .execute(),
+    forgetDetails: async (log, recording) => {
+      await db
+        .updateTable('auditDetail')
+        .set({ salt: null, sealed: null })
+        .where('log', '=', log)
+        .where('recording', '=', recording)
+        .where('sealed', 'is not', null)
+        .execute();
+    },
   };
 }
 
@@ -48,12 +57,20 @@ export async function appendEvents(
       const { seq, hash } = row;
       if (event.detail !== undefined) {
         const { salt, sealed } = event.detail;
-        await db.insertInto('auditDetail').values({ log, seq, salt, sealed }).execute();
+        const row = { log, seq, salt, sealed, recording: recordingOf(event) };
+        await db.insertInto('auditDetail').values(row).execute();
       }
       receipts.set(event, { log: logName(identity.origin, log), seq, hash });
     }
   }
   return events.flatMap((event) => receipts.get(event) ?? []);
+}
+
+/** The recording that an event tells of: its details go with it. */
+function recordingOf({ object }: NewEvent): string | null {
+  if (object.type === 'recording') return object.id;
+  const { recording } = object as Partial<Record<string, unknown>>;
+  return typeof recording === 'string' ? recording : null;
 }
 
 /** Raises a log's size and its time, and returns them. One statement also where the log begins. */

@@ -1,6 +1,7 @@
 // The migrations, in order. Each is written once in the portable subset and never changed after it landed.
 // Long because what has landed is never changed, and each migration is read as one text.
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
+import { erasureTables } from './erasure-tables.ts';
 import { idempotencyTable } from './idempotency-table.ts';
 import { keyTables } from './key-tables.ts';
 
@@ -256,6 +257,7 @@ export function migrationsFor(engine: Engine): MigrationProvider {
     '0002-tenant-keys': { up: tenantKeys },
     '0003-idempotency': { up: (db: Db) => idempotencyTable(db, engine) },
     '0004-keys': { up: (db: Db) => keyTables(db, engine) },
+    '0005-erasure': { up: (db: Db) => erasureTables(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

@@ -10,6 +10,7 @@ import type { LogIdentity } from './log.ts';
 import { migrationsFor } from './migrations.ts';
 import { poolDialect } from './pool-dialect.ts';
 import { metKey, wasUndone } from './postgres-errors.ts';
+import { forgetDeleted } from './postgres-forget.ts';
 import type { Schema } from './schema.ts';
 
 /** What opening needs beside the url. `connections`: how many there are at most, 10 where nothing is said. */
@@ -58,6 +59,7 @@ export async function openPostgres(url: string, { clock, identity, connections }
     write: <T>(work: (tx: Kysely<Schema>) => Promise<T>): Promise<T> => again(() => db.transaction().execute(work)),
     // The dialect translates: what is left is the work's own.
     translate: (error: unknown): unknown => error,
+    forget: () => forgetDeleted(poolOf({ connectionString: url, max: 1, lock_timeout: PATIENCE_MS })),
     close: () => db.destroy(),
   };
   return databaseOver(engine, clock, identity);

@@ -1,5 +1,6 @@
 // The tables, as Kysely sees them: rows are the model's nouns in camelCase, columns are their snake_case.
 import type { AccessRequest, Decision, Grant, Session } from '../../model/access.ts';
+import type { Erasure } from '../../model/erasure.ts';
 import type { KeptReply } from '../../model/idempotency.ts';
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ApiKey, Principal } from '../../model/principal.ts';
@@ -29,6 +30,8 @@ export type AuditDetailRow = {
   readonly seq: number;
   readonly salt: Uint8Array | null;
   readonly sealed: Uint8Array | null;
+  /** The recording that the event names. */
+  readonly recording: string | null;
 };
 
 export type Schema = {
@@ -49,6 +52,8 @@ export type Schema = {
   accessGrant: Grant;
   session: Session;
   idempotency: KeptReply;
+  erasure: Erasure;
+  replay: { readonly tenant: string; readonly at: string };
   auditHead: AuditHeadRow;
   auditEvent: AuditEventRow;
   auditDetail: AuditDetailRow;

@@ -17,6 +17,15 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
         .where('state', '=', 'LIVE')
         .orderBy('id')
         .execute(),
+    liveOn: (tenant, recording) =>
+      db
+        .selectFrom('session')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('recording', '=', recording)
+        .where('state', '=', 'LIVE')
+        .orderBy('id')
+        .execute(),
     liveIn: (tenant) =>
       db.selectFrom('session').selectAll().where('tenant', '=', tenant).where('state', '=', 'LIVE').execute(),
     overdue: (now, limit) =>

@@ -3,10 +3,10 @@
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import SqliteFile from 'better-sqlite3';
-import { CamelCasePlugin, Kysely, Migrator } from 'kysely';
+import { CamelCasePlugin, Kysely, Migrator, sql } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Database } from '../../ports/database.ts';
+import type { Database, Forgotten } from '../../ports/database.ts';
 import { databaseOver } from './database.ts';
 import { ImmediateDialect, isBusy, PATIENCE_MS, sqliteCode } from './immediate-dialect.ts';
 import type { LogIdentity } from './log.ts';
@@ -32,6 +32,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
       read: <T>(work: (rows: Kysely<Schema>) => Promise<T>): Promise<T> => reader.transaction().execute(work),
       write: <T>(work: (tx: Kysely<Schema>) => Promise<T>): Promise<T> => db.transaction().execute(work),
       translate: translator(options.fatal),
+      forget: () => truncate(db),
       close: async () => {
         await reader.destroy();
         await db.destroy();
@@ -75,6 +76,15 @@ async function waiting(work: () => Promise<void>): Promise<void> {
       await sleep(20);
     }
   }
+}
+
+/**
+ * Deleting overwrites rows in their pages (secure_delete); what they were stands in the write-ahead log until all of it
+ * is in the file and cut off, which no reader of an older moment may be in the way of.
+ */
+async function truncate(db: Kysely<Schema>): Promise<Forgotten | null> {
+  const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(TRUNCATE)`.execute(db);
+  return rows[0]?.busy === 0 ? 'overwritten' : null;
 }
 
 async function migrate(db: Kysely<Schema>): Promise<void> {

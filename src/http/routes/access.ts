@@ -50,7 +50,7 @@ export function accessRoutes(vault: Vault) {
       action: 'access.request',
       audit: ['access.requested'],
       request: { body: { content: { 'application/json': { schema: askBody } }, required: true } },
-      refuses: ['not_found', 'access_refused', 'conflict'],
+      refuses: ['not_found', 'access_refused', 'conflict', 'erased'],
       responses: { 201: replying('Asked', accessRequestSchema) },
     },
     (c) => {

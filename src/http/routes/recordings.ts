@@ -104,6 +104,7 @@ export function recordingRoutes(vault: Vault) {
       summary: 'One recording',
       action: 'recording.read',
       audit: ['recording.read'],
+      refuses: ['erased'],
       request: { params: z.object({ id: z.string() }) },
       responses: { 200: replying('Metadata, never content', recordingSchema) },
     },

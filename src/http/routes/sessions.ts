@@ -18,7 +18,7 @@ import { endedSchema, replying, sessionSchema } from '../schemas.ts';
 import { streamOf } from '../stream.ts';
 
 const params = z.object({ id: z.string() });
-const HEARING = ['access_refused', 'session_ended', 'integrity', 'store_unavailable', 'key_zeroed'] as const;
+const HEARING = ['access_refused', 'session_ended', 'erased', 'integrity', 'store_unavailable', 'key_zeroed'] as const;
 const BYTES = { schema: { type: 'string', format: 'binary' } } as const;
 const AUDIO = { 'audio/*': BYTES };
 const RANGES = {

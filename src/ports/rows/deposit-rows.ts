@@ -13,6 +13,8 @@ export type DepositRows = Found<Deposit> & {
   readonly available: (tenant: string, recording: string) => Promise<Deposit[]>;
   /** AVAILABLE deposits of a tenant by id, after `after`, at most `limit`. */
   readonly availableAfter: (tenant: string, after: string, limit: number) => Promise<Deposit[]>;
+  /** All deposits of a recording, whatever their state, in order of their ids. */
+  readonly ofRecording: (tenant: string, recording: string) => Promise<Deposit[]>;
   readonly object: (tenant: string, deposit: string, name: string) => Promise<ObjectRow | null>;
   /** An object of the tenant whose parts have these headers; looks at all of its rows. */
   readonly objectOfHeads: (tenant: string, heads: Uint8Array) => Promise<ObjectRow | null>;

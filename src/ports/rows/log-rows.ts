@@ -6,6 +6,11 @@ export type LogRows = {
   readonly events: (log: string, from: number, limit: number) => Promise<StoredEvent[]>;
 };
 
+export type LogWrites = LogRows & {
+  /** Takes salt and sealed detail from the events of a log that tell of this recording: their leaves stay. */
+  readonly forgetDetails: (log: string, recording: string) => Promise<void>;
+};
+
 /** What is counted: the same thing, by the same subject, on the same target, in one window of time. */
 export type Window = {
   readonly tenant: string;

@@ -5,6 +5,8 @@ import type { Changed, Found } from './versioned.ts';
 export type SessionRows = Found<Session> & {
   /** Live sessions of a grant. */
   readonly liveOf: (tenant: string, grant: string) => Promise<Session[]>;
+  /** Live sessions of a recording. */
+  readonly liveOn: (tenant: string, recording: string) => Promise<Session[]>;
   /** Live sessions of a tenant. */
   readonly liveIn: (tenant: string) => Promise<Session[]>;
   /** Live sessions whose time is over. */

@@ -8,6 +8,7 @@ import type { Receipt } from '../../model/audit-event.ts';
 import { passes, recordingChecks, type Wish, wishChecks } from '../../model/decision.ts';
 import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
+import { isErased } from '../../model/recording.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
 import type { Request } from '../request.ts';
@@ -28,6 +29,9 @@ export async function ask(
   const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
     await holdActive(tx, by.tenant);
+    // Held, so that an erasure sees the request, or the request sees the erasure.
+    const held = await tx.recordings.lock(by.tenant, what.recording);
+    if (held !== null && isErased(held)) throw new VaultError('erased', 'this recording was erased');
     const context = await accessContext(tx, metadataKey, by, what.recording);
     const { policy, id: policyId, recording } = context;
     const checks = [...recordingChecks(context, what.purpose), ...wishChecks(what, policy)];

@@ -72,7 +72,9 @@ async function seen(vault: Parts, by: Caller, request: Request): Promise<SecretK
 
 async function view(rows: Rows, metadataKey: SecretKey, row: AccessRequest): Promise<RequestView> {
   const place = { tenant: row.tenant, row: row.id, column: 'words' };
-  const words = parseCanonicalObject(openColumn(metadataKey, place, row.words)) as { reason?: string; ticket?: string };
+  // What was said of a recording goes when that is erased.
+  const words: { reason?: string; ticket?: string } =
+    row.words.length === 0 ? {} : parseCanonicalObject(openColumn(metadataKey, place, row.words));
   const decisions = await rows.access.decisions(row.tenant, row.id);
   const grant = await rows.access.grantOf(row.tenant, row.id);
   return { request: row, reason: words.reason ?? '', ticket: words.ticket ?? null, decisions, grant };

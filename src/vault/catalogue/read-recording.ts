@@ -1,14 +1,17 @@
 // Reading one recording's metadata. Each look is in the log.
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
-import { isHidden } from '../../model/recording.ts';
-import { actorOf, event } from '../log/events.ts';
+import { isErased, isHidden } from '../../model/recording.ts';
+import { actorOf, event, presented } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { type RecordingView, viewOf } from './view.ts';
 
-/** One recording's metadata. Throws `not_found`, the same for a foreign, a hidden and a missing one. */
+/**
+ * One recording's metadata. Throws `not_found`, the same for a foreign, a hidden and a missing one, and `erased` for one
+ * whose metadata is gone.
+ */
 export async function readRecording(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   by: Caller,
@@ -27,8 +30,9 @@ export async function readRecording(
   if (recording === null || isHidden(recording)) {
     throw new VaultError('not_found', 'there is no such recording');
   }
+  if (isErased(recording)) throw new VaultError('erased', 'this recording was erased');
   await vault.db.change(async () => {
-    const object = { type: 'recording', id };
+    const object = { type: 'recording', id, ...presented(by) };
     return { result: undefined, events: [event(tenant.tenant, actorOf(by), 'recording.read', object, request)] };
   }, request);
   return viewOf(metadataKey, recording, deposits);

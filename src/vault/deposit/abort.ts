@@ -2,9 +2,10 @@
 import { envelopePath } from '../../envelope/envelope.ts';
 import { objectPath } from '../../envelope/object.ts';
 import { VaultError } from '../../errors.ts';
-import type { Actor } from '../../model/audit-event.ts';
+import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
+import type { Transaction } from '../../ports/database.ts';
 import { event, systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -24,15 +25,26 @@ export async function beginAbort(
     if (row === null || (row.state !== 'UPLOADING' && row.state !== 'COMMITTING')) {
       throw new VaultError('conflict', 'the deposit is past giving up');
     }
-    if (!(await tx.deposits.change(row, { state: 'ABORTING', envelope: null, digest: null }))) {
-      throw new VaultError('conflict', 'somebody else was first');
-    }
-    await tx.wrappedKeys.delete(row.tenant, row.id);
-    const object = { type: 'deposit', id: row.id, recording: row.recording, why };
-    const aborting: Deposit = { ...row, state: 'ABORTING', version: row.version + 1, envelope: null, digest: null };
-    return { result: aborting, events: [event(row.tenant, by, 'deposit.aborting', object, request)] };
+    const { aborting, made } = await abortIn(tx, by, row, why, request);
+    return { result: aborting, events: [made] };
   }, request);
   return result;
+}
+
+/** To ABORTING in a transaction that holds the row: its key goes with it. Returns the row as it is now, and the event. */
+export async function abortIn(
+  tx: Transaction,
+  by: Actor,
+  row: Deposit,
+  why: string,
+  request: Pick<Request, 'req'>,
+): Promise<{ readonly aborting: Deposit; readonly made: NewEvent }> {
+  const to = { state: 'ABORTING', envelope: null, digest: null } as const;
+  if (!(await tx.deposits.change(row, to))) throw new VaultError('conflict', 'somebody else was first');
+  await tx.wrappedKeys.delete(row.tenant, row.id);
+  const object = { type: 'deposit', id: row.id, recording: row.recording, why };
+  const made = event(row.tenant, by, 'deposit.aborting', object, request);
+  return { aborting: { ...row, ...to, version: row.version + 1 }, made };
 }
 
 /** Deletes whatever a deposit that is given up left in the store. Its paths are its own, so it can be done again. */

@@ -3,6 +3,7 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
+import type { Caller } from '../../model/principal.ts';
 import { type Deposit, isHidden, type Recording } from '../../model/recording.ts';
 import { keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
@@ -20,6 +21,11 @@ export type Standing = {
   readonly recording: Recording | null;
   readonly underway: Deposit | null;
   readonly available: Deposit | null;
+};
+
+/** What a new deposit's row is made of, and in whose name it stands. */
+type NewRow = Pick<KeyedDeposit, 'recording' | 'deposit' | 'name' | 'key'> & {
+  readonly by: Pick<Caller, 'tenant' | 'principal'>;
 };
 
 type Reads = {
@@ -100,9 +106,11 @@ function held({ recordings, deposits }: Transaction): Reads {
   return { recordings: { find: recordings.lock, byNatural: recordings.lockNatural }, deposits };
 }
 
-async function heldTenant(tx: Transaction, { by, key }: KeyedDeposit): Promise<Tenant> {
+/** The tenant, held. Throws `upload_in_progress` where its key is another by now than the one the data key is under. */
+export async function heldTenant(tx: Transaction, { by, key }: Pick<NewRow, 'by' | 'key'>): Promise<Tenant> {
   const tenant = await holdActive(tx, by.tenant);
-  const current = keyOf(tenant);
+  // A generation has one tenant KEK, or none.
+  const current = tenant.volume === 1 ? { ...key, scheme: 'tenant-kek' } : keyOf(tenant);
   if (current.id !== key.id || current.scheme !== key.scheme || tenant.wrap !== key.wrap) {
     // The key turned while the data key was made: the next try makes one under the new key.
     throw new VaultError('upload_in_progress', 'the tenant key is turning', { retryAfter: 1 });
@@ -126,10 +134,11 @@ async function settleRecording(
   else if (isHidden(there)) await describeAgain(tx, vault, what, there, { begun: await tx.now(), described: false });
 }
 
-async function insertDeposit(
+/** Inserts the row, in UPLOADING under this process's lease, and its wrapped key. */
+export async function insertDeposit(
   tx: Transaction,
   vault: Pick<Vault, 'clock' | 'settings'>,
-  one: KeyedDeposit,
+  one: NewRow,
 ): Promise<Deposit> {
   const { tenant, principal } = one.by;
   const deposit: Deposit = {

@@ -1,25 +1,21 @@
 // A new deposit: claimed, sealed part by part, committed, finished, and only then acknowledged.
 import { newId } from '../../bytes/ids.ts';
 import { hasCode, VaultError } from '../../errors.ts';
+import { partiesOf, present } from '../../model/facts.ts';
+import type { Caller } from '../../model/principal.ts';
 import type { Recording } from '../../model/recording.ts';
+import type { Transaction } from '../../ports/database.ts';
 import { makeDataKey } from '../keys/data-keys.ts';
 import { actorOf } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { activeTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
-import { beginAbort, finishAbort, sweepStore } from './abort.ts';
+import type { BodyFacts } from './body.ts';
+import { carry } from './carry.ts';
 import { claim } from './claim.ts';
 import type { ClaimedDeposit, Deposited, Depositing } from './depositing.ts';
-import { finishDeposit, UNFINISHABLE } from './finish.ts';
-import { holding } from './lease.ts';
-import { uploadBody } from './upload-body.ts';
 
 type Parts = Omit<Vault, 'sessionKeys'>;
-
-/** A deposit that was COMMITTING is brought to its end by this, whatever the uploader does. */
-const FINISH_MS = 120_000;
-/** The uploader waits for its answer: what a store that is away keeps from being given up, settling gives up. */
-const GIVE_UP_MS = 10_000;
 
 /** Makes the deposit, of the recording that stands there or of a new one. Throws what `deposit` does. */
 export async function createDeposit(
@@ -48,36 +44,13 @@ async function keyAndCarry(vault: Parts, one: Depositing, recording: string, req
   try {
     const metadataKey = await vault.metadataKeys.get(one.tenant, request);
     const row = await claim(vault, { ...one, recording, deposit: id, key }, metadataKey, request);
-    return await holding(vault, row, request.signal, (signal) =>
-      carry(vault, { ...one, key, row }, { ...request, signal }),
-    );
+    const { tenant, type, body, by } = one;
+    const claimed = { tenant, type, body, key, row, by: actorOf(by), ...asUploaded(by, row.object) };
+    const { facts, receipt } = await carry(vault, claimed, request);
+    const told = { recording, deposit: id, object: row.object, size: facts.size };
+    return { ...told, sha256: facts.sha256.toString('hex'), created: true, receipt };
   } finally {
     key.dataKey.zero();
-  }
-}
-
-/** From the claim to the end: what fails before COMMITTING is given up, what fails after it is finished later. */
-async function carry(vault: Parts, one: ClaimedDeposit, request: Request): Promise<Deposited> {
-  // Deadlines of its own, from the moment they are needed: the body may take hours.
-  const own = (milliseconds: number): Request => ({ ...request, signal: vault.clock.deadline(milliseconds) });
-  let committed: Awaited<ReturnType<typeof uploadBody>>;
-  try {
-    committed = await uploadBody(vault, one, request);
-  } catch (error) {
-    await giveUp(vault, one, error, own(GIVE_UP_MS));
-    throw error;
-  }
-  const { row, facts } = committed;
-  try {
-    const { by, tenant, key } = one;
-    const finishing = { by: actorOf(by), tenant, deposit: row, dataKey: key.dataKey };
-    const receipt = await finishDeposit(vault, finishing, own(FINISH_MS));
-    const { size, sha256 } = facts;
-    const told = { recording: row.recording, deposit: row.id, object: row.object, size };
-    return { ...told, sha256: sha256.toString('hex'), created: true, receipt };
-  } catch (error) {
-    if (hasCode(error, ...UNFINISHABLE)) await giveUp(vault, { ...one, row }, error, own(GIVE_UP_MS));
-    throw unknownYet(error);
   }
 }
 
@@ -90,31 +63,26 @@ function comeAgain(error: unknown): unknown {
   return new VaultError('store_unavailable', 'what was being stored is gone', { cause: error, retryAfter: 5 });
 }
 
-/** Nothing is spooled and nothing is claimed: what the outcome is, settling decides. */
-function unknownYet(error: unknown): VaultError {
-  if (hasCode(error, ...UNFINISHABLE)) {
-    return new VaultError('store_unavailable', 'what was stored did not read back', { cause: error, retryAfter: 5 });
-  }
-  if (error instanceof VaultError) return error;
-  return new VaultError('store_unavailable', 'the deposit is not finished yet', { cause: error, retryAfter: 5 });
+/** What an uploader may, and what it and the bytes tell of the call. */
+function asUploaded(by: Caller, object: string): Pick<ClaimedDeposit, 'mayCommit' | 'factsFrom'> {
+  return {
+    mayCommit: async (tx) => {
+      if (await isOff(tx, by)) throw new VaultError('forbidden', 'whoever deposits this may no longer');
+    },
+    factsFrom: (said, learnt) => withLearnt(said, object, learnt),
+  };
 }
 
-async function giveUp(
-  vault: Parts,
-  { by, tenant, row }: ClaimedDeposit,
-  error: unknown,
-  request: Request,
-): Promise<void> {
-  const why = error instanceof VaultError ? error.code : 'failed';
-  try {
-    const now = await vault.db.read((rows) => rows.deposits.find(row.tenant, row.id), request);
-    if (now?.state === 'ABORTING' || now?.state === 'ABORTED') {
-      // Somebody else gave it up while this try was still writing: what came late is deleted here.
-      await sweepStore(vault, tenant, row, request);
-      return;
-    }
-    await finishAbort(vault, tenant, await beginAbort(vault, actorOf(by), row, why, request), request);
-  } catch {
-    // The caller hears of the first error; settling does again what could not be done now.
-  }
+async function isOff(tx: Pick<Transaction, 'principals'>, by: Caller): Promise<boolean> {
+  const key = by.apiKey === undefined ? null : await tx.principals.apiKey(by.apiKey);
+  return key?.state === 'REVOKED' || (await tx.principals.find(by.tenant, by.principal))?.state === 'OFF';
+}
+
+/** The facts as they stand, with what this deposit's bytes told. */
+function withLearnt(said: Readonly<Record<string, unknown>>, object: string, facts: BodyFacts): object {
+  const audio =
+    object === 'audio'
+      ? present({ duration_ms: facts.durationMs ?? undefined, channels: partiesOf(facts.channels ?? undefined) })
+      : {};
+  return { ...said, ...audio, sha256: { [object]: facts.sha256.toString('hex') } };
 }

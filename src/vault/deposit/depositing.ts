@@ -1,12 +1,13 @@
 // What one deposit carries along from its first byte to its end.
 import type { WrappedKey } from '../../envelope/envelope.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import type { Receipt } from '../../model/audit-event.ts';
+import type { Actor, Receipt } from '../../model/audit-event.ts';
 import type { Metadata } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Deposit } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
-import type { WatchedBody } from './body.ts';
+import type { Transaction } from '../../ports/database.ts';
+import type { BodyFacts, WatchedBody } from './body.ts';
 
 /** Which recording a body is for: by the call's natural key (one-line ingest), or described before. */
 export type Aim = { readonly metadata: Metadata } | { readonly recording: string };
@@ -32,7 +33,15 @@ export type KeyedDeposit = Depositing & {
 };
 
 /** Claimed: its row is there, under this process's lease. */
-export type ClaimedDeposit = Depositing & { readonly key: MadeKey; readonly row: Deposit };
+export type ClaimedDeposit = Pick<Depositing, 'tenant' | 'type' | 'body'> & {
+  readonly by: Actor;
+  readonly key: MadeKey;
+  readonly row: Deposit;
+  /** What must hold where it commits, beside the tenant being active. Throws where it does not. */
+  readonly mayCommit: (tx: Transaction) => Promise<void>;
+  /** The facts of its envelope: made of the recording's, and of what the bytes told. */
+  readonly factsFrom: (said: Readonly<Record<string, unknown>>, learnt: BodyFacts) => object;
+};
 
 /** What an uploader is told. `created` is false for the same bytes again. */
 export type Deposited = {

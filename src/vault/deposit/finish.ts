@@ -6,21 +6,23 @@ import { openFacts } from '../../envelope/facts.ts';
 import { objectPath, type StoredObject } from '../../envelope/object.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
-import type { Actor, Receipt } from '../../model/audit-event.ts';
+import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
 import type { Deposit, ObjectRow, PartRow, WrappedKeyRow } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
+import type { Transaction } from '../../ports/database.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
 import { count } from '../log/counted.ts';
 import { event, systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
+import { abortIn } from './abort.ts';
 import { readBack } from './read-back.ts';
 import { completeUpload } from './uploads.ts';
 
 /** What a deposit cannot be finished after, however often it is tried: it is to be given up. */
 export const UNFINISHABLE = ['integrity', 'blob_missing', 'blob_exists', 'malformed'] as const;
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'settings'>;
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks' | 'settings'>;
 
 /** The stored object as its rows describe it. */
 export function storedObject(deposit: Deposit, object: ObjectRow, parts: readonly PartRow[]): StoredObject {
@@ -133,8 +135,10 @@ async function makeAvailable(
     ) {
       throw new VaultError('conflict', 'the recording takes no more deposits');
     }
-    const row = await tx.deposits.lock(deposit.tenant, deposit.id);
+    const { row, old } = await lockBoth(tx, deposit);
     if (row?.state !== 'COMMITTING') throw new VaultError('conflict', 'the deposit is not committing');
+    // Only one is AVAILABLE at any moment: the one that this one was made from gives way first.
+    const replaced = old === null ? [] : await giveWay(tx, by, old, row, request);
     const done = {
       state: 'AVAILABLE',
       envelope: null,
@@ -162,9 +166,34 @@ async function makeAvailable(
     const changed = { ...(isAudio ? audio : {}), facts: sealColumn(metadataKey, place, after) };
     if (!(await tx.recordings.change(recording, changed))) throw new VaultError('conflict', 'somebody else was first');
     const object = { type: 'deposit', id: deposit.id, recording: recording.id, object: deposit.object };
-    return { result: undefined, events: [event(deposit.tenant, by, 'deposit.available', object, request)] };
+    const made = event(deposit.tenant, by, 'deposit.available', object, request);
+    return { result: undefined, events: [made, ...replaced] };
   }, request);
   return receipts[0];
+}
+
+/** The deposit, and the one of the same object that is AVAILABLE, locked in the order of their ids. */
+async function lockBoth(tx: Transaction, { tenant, id, recording, object }: Deposit) {
+  // The recording is held: no other one becomes AVAILABLE meanwhile.
+  const { available } = await tx.deposits.ofObject(tenant, recording, object);
+  const locked = new Map<string, Deposit | null>();
+  for (const each of [id, ...(available === null ? [] : [available.id])].sort()) {
+    locked.set(each, await tx.deposits.lock(tenant, each));
+  }
+  return { row: locked.get(id) ?? null, old: available === null ? null : (locked.get(available.id) ?? null) };
+}
+
+/** A deposit that another one was re-encrypted from: its data key goes in the transaction that makes the other AVAILABLE. */
+async function giveWay(
+  tx: Transaction,
+  by: Actor,
+  old: Deposit,
+  { id: to, tenant, recording, object }: Deposit,
+  request: Request,
+): Promise<NewEvent[]> {
+  const { made } = await abortIn(tx, by, old, 'reencrypted', request);
+  const subject = { type: 'recording', id: recording, object, from: old.id, to };
+  return [event(tenant, by, 'recording.reencrypted', subject, request), made];
 }
 
 function pick(from: Readonly<Record<string, unknown>>, ...names: readonly string[]): Record<string, unknown> {

@@ -8,12 +8,9 @@ import { headsOf, objectKey, objectPath } from '../../envelope/object.ts';
 import { sealObject } from '../../envelope/seal.ts';
 import { partCount, sealedObjectSize } from '../../envelope/sizes.ts';
 import { VaultError } from '../../errors.ts';
-import { partiesOf, present } from '../../model/facts.ts';
-import type { Caller } from '../../model/principal.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { placeOf } from '../../model/tenant.ts';
-import type { Transaction } from '../../ports/database.ts';
-import { actorOf, event } from '../log/events.ts';
+import { event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { holdActive } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
@@ -64,7 +61,7 @@ export async function uploadBody(
 
 async function commit(
   vault: Parts,
-  { by, tenant: owner, type, row, key }: ClaimedDeposit,
+  { by, tenant: owner, type, row, key, mayCommit, factsFrom }: ClaimedDeposit,
   facts: BodyFacts,
   heads: Buffer,
   request: Request,
@@ -85,7 +82,7 @@ async function commit(
   const { result } = await vault.db.change(async (tx) => {
     // A body may take hours: what was allowed when it began may be over.
     await holdActive(tx, tenant);
-    if (await isOff(tx, by)) throw new VaultError('forbidden', 'whoever deposits this may no longer');
+    await mayCommit(tx);
     const described = await tx.recordings.lock(tenant, recording);
     const now = await tx.deposits.lock(tenant, id);
     if (now?.state !== 'UPLOADING' || now.leaseOwner !== vault.settings.instance) {
@@ -94,7 +91,7 @@ async function commit(
     if (described === null || described.facts === null) throw new VaultError('conflict', 'the recording is gone');
     const place = { tenant, row: recording, column: 'facts' };
     const said = parseCanonicalObject(openColumn(metadataKey, place, described.facts));
-    const sealed = sealFacts(key.dataKey, { tenant, recording, deposit: id }, withLearnt(said, row.object, facts));
+    const sealed = sealFacts(key.dataKey, { tenant, recording, deposit: id }, factsFrom(said, facts));
     const { scheme, wrap, wrapped } = key;
     const wrappedKey = { scheme, id: key.id, wrap, wrapped };
     const head = { tenant, recording, deposit: id, created: now.created, key: wrappedKey };
@@ -105,21 +102,7 @@ async function commit(
     await tx.deposits.insertObject({ tenant, id: newId('obj'), deposit: id, ...object });
     const subject = { type: 'deposit', id, recording };
     const committing: Deposit = { ...now, ...to, version: now.version + 1 };
-    return { result: committing, events: [event(tenant, actorOf(by), 'deposit.committing', subject, request)] };
+    return { result: committing, events: [event(tenant, by, 'deposit.committing', subject, request)] };
   }, request);
   return result;
-}
-
-async function isOff(tx: Pick<Transaction, 'principals'>, by: Caller): Promise<boolean> {
-  const key = by.apiKey === undefined ? null : await tx.principals.apiKey(by.apiKey);
-  return key?.state === 'REVOKED' || (await tx.principals.find(by.tenant, by.principal))?.state === 'OFF';
-}
-
-/** The facts as they stand, with what this deposit's bytes told. */
-function withLearnt(said: Readonly<Record<string, unknown>>, object: string, facts: BodyFacts): object {
-  const audio =
-    object === 'audio'
-      ? present({ duration_ms: facts.durationMs ?? undefined, channels: partiesOf(facts.channels ?? undefined) })
-      : {};
-  return { ...said, ...audio, sha256: { [object]: facts.sha256.toString('hex') } };
 }

@@ -15,9 +15,12 @@ import { type DoctorParts, NOBODY, type Part, type Step } from './step.ts';
 export function processKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant): readonly Step[] {
   const { role } = vault.settings;
   const always = [openMetadata(vault, tenant), look(vault, tenant)];
+  const stored = does(role, 'settle') || does(role, 'media') ? [openStored(vault, by, tenant)] : [];
+  // In volume mode the key service draws no data key for a deposit.
+  if (tenant.volume === 1) return role === 'console' ? always : [...always, openKek(vault, tenant), ...stored];
   const drawn = drawing(vault, by, tenant);
   if (does(role, 'deposit')) return [...always, drawn.draw, ...(does(role, 'settle') ? drawn.open : [])];
-  return does(role, 'settle') || does(role, 'media') ? [...always, openStored(vault, by, tenant)] : always;
+  return [...always, ...stored];
 }
 
 /** The steps for a tenant's key: what operators' commands do with it. */
@@ -27,7 +30,23 @@ export function operatorKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant):
     await proveKey(vault, keyOf(tenant), tenant.tenant, request);
     return 'it gives back what it wraps';
   };
-  return [openMetadata(vault, tenant), look(vault, tenant), { name: 'prove the key', run: prove }];
+  const rewrap = async (request: Request): Promise<string> => {
+    await used(vault, by, tenant, {}, request);
+    const key = keyOf(tenant);
+    const context = keyContext({ use: 'challenge', tenant: tenant.tenant, wrap: 0 });
+    const { dataKey, id, wrapped } = await vault.keys.generateDataKey(key, context, request);
+    dataKey.zero();
+    const moved = await vault.keys.rewrap({ ...key, id, wrapped }, context, { key, context }, request);
+    (await vault.keys.unwrap({ ...key, id: moved.id, wrapped: moved.wrapped }, context, request)).zero();
+    return 'to itself, and it opens';
+  };
+  const steps = [
+    openMetadata(vault, tenant),
+    look(vault, tenant),
+    { name: 'prove the key', run: prove },
+    { name: 're-wrap under it', run: rewrap },
+  ];
+  return tenant.volume === 1 ? [...steps, drawKek(vault, by, tenant)] : steps;
 }
 
 /** The steps for a key of the doctor's own: made once, for nobody, and found again by every later examination. */
@@ -42,6 +61,11 @@ export function newKeyPart(vault: DoctorParts): Part {
     await proveKey(vault, made, NOBODY, request);
     return 'it gives back what it wraps';
   };
+  const name = async (request: Request) => {
+    if (made === null) return { skipped: 'there is no new key' };
+    await vault.keys.nameKey(NOBODY, made, request);
+    return 'where it led before';
+  };
   const metadata = async (request: Request) => {
     if (made === null) return { skipped: 'there is no new key' };
     const context = keyContext({ use: 'metadata', tenant: NOBODY, wrap: 1 });
@@ -52,6 +76,7 @@ export function newKeyPart(vault: DoctorParts): Part {
   };
   const steps = [
     { name: 'make a key', run: make },
+    { name: 'lead its name to it', run: name },
     { name: 'prove it', run: prove },
     { name: 'draw a metadata key', run: metadata },
   ];
@@ -64,6 +89,28 @@ function openMetadata(vault: DoctorParts, tenant: Tenant): Step {
     return 'it opens';
   };
   return { name: 'open the metadata key', run };
+}
+
+/** Opens the KEK of the tenant's generation, as whoever makes a data key does. */
+function openKek(vault: DoctorParts, tenant: Tenant): Step {
+  const run = async (request: Request): Promise<string> => {
+    await vault.tenantKeks.lend(tenant.tenant, tenant.wrap, () => undefined, request);
+    return 'it opens';
+  };
+  return { name: 'open the tenant KEK', run };
+}
+
+/** Draws a KEK and opens it again, as turning the key of a tenant in volume mode does; nothing of it is kept. */
+function drawKek(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
+  const run = async (request: Request): Promise<string> => {
+    const context = keyContext({ use: 'kek', tenant: tenant.tenant, wrap: tenant.wrap });
+    await used(vault, by, tenant, {}, request);
+    const { dataKey, ...wrapped } = await vault.keys.generateDataKey(keyOf(tenant), context, request);
+    dataKey.zero();
+    (await vault.keys.unwrap({ ...keyOf(tenant), ...wrapped }, context, request)).zero();
+    return 'it opens';
+  };
+  return { name: 'draw a tenant KEK', run };
 }
 
 function look(vault: DoctorParts, tenant: Tenant): Step {

@@ -3,17 +3,14 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { Request } from '../request.ts';
 import { isTaken, requireUnused, taken } from '../tenants/registered-key.ts';
-import type { Vault } from '../vault.ts';
 import { proveKey } from './prove-key.ts';
-import { type Turned, turn, turnableTenant } from './turn.ts';
-
-type Parts = Pick<Vault, 'db' | 'keys'>;
+import { type Turned, type TurnParts, turn, turnableTenant } from './turn.ts';
 
 /**
  * Makes the tenant a new key and moves it there; the name of the tenant's key leads to the new one. Killed in between,
  * the next try finds the key that was made. Throws the key service's errors, and as `turn`.
  */
-export async function moveToNewKey(vault: Parts, by: Actor, id: string, request: Request): Promise<Turned> {
+export async function moveToNewKey(vault: TurnParts, by: Actor, id: string, request: Request): Promise<Turned> {
   const tenant = await turnableTenant(vault, id, request);
   const key = await vault.keys.createKey(id, tenant.wrap + 1, request);
   const to = { keyScheme: key.scheme, keyId: key.id };
@@ -26,7 +23,13 @@ export async function moveToNewKey(vault: Parts, by: Actor, id: string, request:
  * Moves the tenant to an existing KMS key, once it is proven: the customer's own, or back from one. Throws `malformed`
  * for what is no key ARN, `conflict` where another tenant has or had it, and as `proveKey`.
  */
-export async function moveToKey(vault: Parts, by: Actor, id: string, keyId: string, request: Request): Promise<Turned> {
+export async function moveToKey(
+  vault: TurnParts,
+  by: Actor,
+  id: string,
+  keyId: string,
+  request: Request,
+): Promise<Turned> {
   const tenant = await turnableTenant(vault, id, request);
   if (tenant.keyId === keyId) throw new VaultError('conflict', 'the tenant has this key already');
   await requireUnused(vault, id, keyId, request);

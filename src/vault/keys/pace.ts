@@ -17,6 +17,13 @@ const RECOVERY_MS = 60_000;
 /** Complaints of calls that were under way together are one. */
 const ONE_COMPLAINT_MS = 1_000;
 
+/** For what asks nobody. */
+export const UNPACED: Pace = {
+  turn: async (signal) => signal.throwIfAborted(),
+  slower: () => undefined,
+  rate: () => Number.POSITIVE_INFINITY,
+};
+
 /** A pace of at most `most` calls a second; Infinity does not wait. */
 export function paceOf(clock: Clock, most: number): Pace {
   let [slowest, since] = [most, Number.NEGATIVE_INFINITY];

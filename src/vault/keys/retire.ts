@@ -1,6 +1,7 @@
 // Retiring what a tenant turned away from: its least generation rises, once nothing names an older one any more.
 import { MAX_ENVELOPE, parseEnvelope } from '../../envelope/envelope.ts';
 import { parseTenant, tenantPath } from '../../envelope/tenant-blob.ts';
+import { parseTenantKek } from '../../envelope/tenant-kek-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
@@ -78,6 +79,8 @@ export async function retireKeys(
   if (tenant.minimumWrap === tenant.wrap) throw new VaultError('conflict', 'there is nothing older to retire');
   const named = await findNamed(vault, id, told, request);
   if (isNamed(named)) throw stillNamed(named);
+  // Nothing is wrapped under them: should the transaction fail, what is gone from the store is not missed.
+  await deleteKekBlobs(vault, tenant, request);
   const { receipts } = await vault.db.change(async (tx) => {
     const held = await tx.tenants.lock(id);
     const lines = await tx.wrappedKeys.census(id);
@@ -86,11 +89,25 @@ export async function retireKeys(
     if (held?.version !== tenant.version || below || !(await tx.tenants.change(held, { minimumWrap: tenant.wrap }))) {
       throw new VaultError('conflict', 'the tenant has changed meanwhile');
     }
+    for (const kek of await tx.wrappedKeys.tenantKeks(id)) {
+      if (kek.wrap < tenant.wrap) await tx.wrappedKeys.deleteTenantKek(id, kek.id);
+    }
     const object = { type: 'key', id, from: tenant.minimumWrap, wrap: tenant.wrap };
     const events = [DEPLOYMENT, id].map((log) => event(log, by, 'key.retired', object, request));
     return { result: undefined, events };
   }, request);
   return { minimum: tenant.wrap, receipt: receipts[0] };
+}
+
+/** Deletes the blobs of tenant KEKs of older generations, those that no row knows among them. */
+async function deleteKekBlobs(vault: Parts, tenant: Tenant, request: Request): Promise<void> {
+  const place = placeOf(tenant);
+  for await (const { path } of vault.store.list(place, `t/${tenant.tenant}/k/`, request)) {
+    const found = await vault.store.get(place, path, MAX_ENVELOPE, request);
+    if (found !== null && parseTenantKek(found.bytes).key.wrap < tenant.wrap) {
+      await vault.store.delete(place, path, request);
+    }
+  }
 }
 
 function stillNamed({ rows, envelopes, unreadable, metadataKey, tenantBlob }: StillNamed): VaultError {

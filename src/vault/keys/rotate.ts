@@ -2,19 +2,13 @@
 import type { Actor } from '../../model/audit-event.ts';
 import { keyOf } from '../../model/tenant.ts';
 import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
-import { type Turned, turn, turnableTenant } from './turn.ts';
+import { type Turned, type TurnParts, turn, turnableTenant } from './turn.ts';
 
 /**
  * Asks the key service for new material in the tenant's key, and raises the generation. Killed in between, the material
  * is new and the generation is not: doing it again is harmless. Throws the key service's errors, and as `turn`.
  */
-export async function rotateMaterial(
-  vault: Pick<Vault, 'db' | 'keys'>,
-  by: Actor,
-  id: string,
-  request: Request,
-): Promise<Turned> {
+export async function rotateMaterial(vault: TurnParts, by: Actor, id: string, request: Request): Promise<Turned> {
   const tenant = await turnableTenant(vault, id, request);
   await vault.keys.rotate(keyOf(tenant), request);
   return turn(vault, by, tenant, { how: 'material' }, request);

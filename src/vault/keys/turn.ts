@@ -6,6 +6,7 @@ import type { Transaction } from '../../ports/database.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
+import { makeTenantKek } from './make-tenant-kek.ts';
 
 /** How a key was turned, as its event says. */
 export type Turn = 'material' | 'new-key' | 'given-key' | 'raise' | 'volume-on' | 'volume-off';
@@ -28,12 +29,15 @@ export type Turning = {
   readonly with?: (tx: Transaction) => Promise<void>;
 };
 
+/** What a turn needs: in volume mode a generation begins with a KEK of its own. */
+export type TurnParts = Pick<Vault, 'db' | 'keys' | 'store' | 'clock' | 'metadataKeys'>;
+
 /**
  * Raises the generation of a tenant that was read a moment ago, in one transaction with its events. A suspended tenant
  * turns too: that is what follows a suspicion. Throws `conflict` where the tenant has changed meanwhile.
  */
 export async function turn(
-  vault: Pick<Vault, 'db'>,
+  vault: TurnParts,
   by: Actor,
   tenant: Tenant,
   { how, to = {}, with: also }: Turning,
@@ -41,11 +45,13 @@ export async function turn(
 ): Promise<Turned> {
   const after: Tenant = { ...tenant, ...to, wrap: tenant.wrap + 1 };
   const [from, key] = [keyOf(tenant), keyOf(after)];
+  const kek = after.volume === 1 ? await makeTenantKek(vault, after, after.wrap, request) : null;
   await vault.db.change(async (tx) => {
     const held = await tx.tenants.lock(tenant.tenant);
     if (held?.version !== tenant.version || !(await tx.tenants.change(held, { ...to, wrap: after.wrap }))) {
       throw new VaultError('conflict', 'the tenant has changed');
     }
+    if (kek !== null) await tx.wrappedKeys.insertTenantKek(kek);
     await also?.(tx);
     const moved = from.id === key.id ? {} : { from: from.id };
     const object = { type: 'key', id: tenant.tenant, how, wrap: after.wrap, key: key.id, ...moved };

@@ -3,7 +3,7 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Grant, Session } from '../../model/access.ts';
 import { grantChecks, passes, recordingChecks } from '../../model/decision.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { Recording } from '../../model/recording.ts';
+import { isErased, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import { accessContext } from '../access/context.ts';
 import type { Request } from '../request.ts';
@@ -38,6 +38,7 @@ export async function liveSession(
       const grant = await rows.access.grant(by.tenant, session.grant);
       if (grant === null) throw new VaultError('not_found', 'there is no such session');
       const context = await accessContext(rows, metadataKey, by, session.recording);
+      if (isErased(context.recording)) throw new VaultError('erased', 'this recording was erased');
       const now = await rows.now();
       const key = by.apiKey === undefined ? null : await rows.principals.apiKey(by.apiKey);
       const keyed = by.apiKey === undefined || (key?.state === 'ACTIVE' && now < key.expires);
@@ -55,7 +56,7 @@ export async function liveSession(
       return { tenant: context.tenant, session, grant, recording: context.recording };
     }, request);
   } catch (error) {
-    if (hasCode(error, 'session_ended')) vault.sessionKeys.end(id);
+    if (hasCode(error, 'session_ended', 'erased')) vault.sessionKeys.end(id);
     await noteRefusal(vault, by, { type: 'session', id }, error, request);
     throw error;
   }

@@ -3,7 +3,7 @@ import { objectKey, objectPath, type StoredObject } from '../../envelope/object.
 import { openObject } from '../../envelope/open.ts';
 import { type ObjectReader, openReader } from '../../envelope/range.ts';
 import { sealedObjectSize } from '../../envelope/sizes.ts';
-import { VaultError } from '../../errors.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import type { Askable } from '../../model/policy.ts';
 import { type Caller, listOf } from '../../model/principal.ts';
 import { placeOf } from '../../model/tenant.ts';
@@ -13,13 +13,13 @@ import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type LiveSession, liveSession } from './live.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'sessionKeys'>;
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks' | 'sessionKeys'>;
 
 /** Audio that a session may have: what a reply says of it, and how its bytes are read. */
 export type OpenMedia = {
   readonly type: string;
   readonly size: number;
-  /** Strong: a deposit is written once. */
+  /** Strong: a deposit is written once, and a recording that is encrypted again is another deposit. */
   readonly etag: string;
   /** Bytes one reply carries, at most. */
   readonly piece: number;
@@ -62,6 +62,7 @@ export async function openAudio(vault: Parts, by: Caller, id: string, request: R
         const until = Math.min(at + piece, end);
         if (at > start) {
           await liveSession(vault, by, id, request);
+          await requireStanding(vault, stored, request);
           await admit(vault, live, until - at, request);
         }
         for await (const run of reader.range(at, until)) {
@@ -71,6 +72,7 @@ export async function openAudio(vault: Parts, by: Caller, id: string, request: R
         }
       }
     } catch (error) {
+      if (ended.aborted || hasCode(error, 'blob_missing')) await requireStanding(vault, stored, request);
       throw ended.aborted ? over() : error;
     } finally {
       ended.removeEventListener('abort', zero);
@@ -106,9 +108,26 @@ export async function readTranscript(
     const pieces: Buffer[] = [];
     for await (const run of openObject(sealed, opened, stored)) pieces.push(...run);
     return { type, etag: `"${stored.deposit}"`, bytes: Buffer.concat(pieces) };
+  } catch (error) {
+    if (hasCode(error, 'blob_missing', 'key_zeroed')) await requireStanding(vault, stored, request);
+    throw error;
   } finally {
     opened.zero();
   }
+}
+
+/**
+ * Throws `not_available` where another deposit has taken the place of this one. Whoever reads asks once more: the object
+ * is the same, and its ETag is another.
+ */
+async function requireStanding(
+  vault: Parts,
+  { tenant, recording, deposit, name }: StoredObject,
+  request: Request,
+): Promise<void> {
+  const { available } = await vault.db.read((rows) => rows.deposits.ofObject(tenant, recording, name), request);
+  if (available === null || available.id === deposit) return;
+  throw new VaultError('not_available', 'the recording was encrypted again meanwhile', { retryAfter: 1 });
 }
 
 function requireCovered({ grant }: LiveSession, what: Askable): void {

@@ -5,9 +5,10 @@ import type { Session } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { grantChecks, passes, recordingChecks, usesCheck } from '../../model/decision.ts';
 import type { Caller } from '../../model/principal.ts';
+import { isErased } from '../../model/recording.ts';
 import { accessContext } from '../access/context.ts';
 import { replyOf } from '../idempotency/reply.ts';
-import { actorOf, event } from '../log/events.ts';
+import { actorOf, event, presented } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
@@ -27,7 +28,8 @@ export async function openSession(
       const found = await tx.access.grant(by.tenant, grantId);
       if (found === null || found.person !== by.principal) throw new VaultError('not_found', 'there is no such grant');
       // Erasing ends the sessions of a recording while it holds it: none begins meanwhile.
-      await tx.recordings.lock(by.tenant, found.recording);
+      const held = await tx.recordings.lock(by.tenant, found.recording);
+      if (held !== null && isErased(held)) throw new VaultError('erased', 'this recording was erased');
       const grant = (await tx.access.lockGrant(by.tenant, grantId)) ?? found;
       const context = await accessContext(tx, metadataKey, by, grant.recording);
       const now = await tx.now();
@@ -61,6 +63,7 @@ export async function openSession(
         recording: grant.recording,
         purpose: grant.purpose,
         ends: session.ends,
+        ...presented(by),
       };
       const made = event(
         by.tenant,

@@ -15,7 +15,7 @@ export async function noteRefusal(
   error: unknown,
   request: Request,
 ): Promise<void> {
-  if (!hasCode(error, 'access_refused', 'session_ended')) return;
+  if (!hasCode(error, 'access_refused', 'session_ended', 'erased')) return;
   const what = {
     tenant: by.tenant,
     actor: actorOf(by),

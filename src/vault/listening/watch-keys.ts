@@ -1,4 +1,4 @@
-// Watching the tenants' keys while somebody listens: a customer may take a key away without telling us.
+// Watching the tenants' keys while what they open is in memory: a customer may take a key away without telling us.
 import { hasCode } from '../../errors.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import { doEach } from '../each.ts';
@@ -15,8 +15,8 @@ const PATIENCE_MS = 120_000;
 
 /**
  * A round of the watch, to be called every half minute: it asks the key service for the metadata key of each tenant
- * with live sessions here. A definite refusal, or two minutes without an answer, ends them and overwrites their keys.
- * Returns how many it ended. A tenant or a session that fails holds up no other; the first error is thrown last.
+ * with live sessions here, and for the tenant KEKs that are in memory here. A definite refusal, or two minutes without
+ * an answer, overwrites the tenant's keys and ends its sessions. Returns how many it ended. A tenant or a session that fails holds up no other; the first error is thrown last.
  */
 export function keyWatch(vault: Vault): (request: Request) => Promise<number> {
   const silentSince = new Map<string, number>();
@@ -25,8 +25,10 @@ export function keyWatch(vault: Vault): (request: Request) => Promise<number> {
   return (request) => {
     const look = async (id: string): Promise<boolean> => {
       const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
-      if (tenant !== null && (await usable(vault, tenant, silentSince, request))) return false;
+      // Another process may have suspended it: then nothing of it stays in memory here.
+      if (tenant?.state === 'ACTIVE' && (await usable(vault, tenant, silentSince, request))) return false;
       vault.metadataKeys.drop(id);
+      vault.tenantKeks.drop(id);
       for (const session of vault.sessionKeys.sessions().filter((one) => one.tenant === id)) {
         // First the keys, then the rows: whatever the database does, nothing more is opened here.
         vault.sessionKeys.end(session.id);
@@ -35,7 +37,8 @@ export function keyWatch(vault: Vault): (request: Request) => Promise<number> {
       return false;
     };
     const works = function* () {
-      const tenants = new Set(vault.sessionKeys.sessions().map(({ tenant }) => tenant));
+      const held = [...vault.sessionKeys.sessions(), ...vault.tenantKeks.held()];
+      const tenants = new Set(held.map(({ tenant }) => tenant));
       for (const id of tenants) yield () => look(id);
       for (const session of ending.values()) yield () => endRow(vault, session, ending, request);
     };
@@ -65,15 +68,26 @@ async function usable(
 ): Promise<boolean> {
   const actor = systemActor(vault.settings);
   const object = { type: 'key', id: tenant.tenant, why: 'watch' };
-  await count(vault, { tenant: tenant.tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
-  try {
-    (await unwrapMetadataKey(vault.keys, tenant, request)).zero();
-    silentSince.delete(tenant.tenant);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'key_refused')) return false;
-    const since = silentSince.get(tenant.tenant) ?? vault.clock.now();
-    silentSince.set(tenant.tenant, since);
-    return vault.clock.now() - since < PATIENCE_MS;
+  for (const ask of questions(vault, tenant)) {
+    await count(vault, { tenant: tenant.tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
+    try {
+      await ask(request);
+    } catch (error) {
+      if (hasCode(error, 'key_refused')) return false;
+      const since = silentSince.get(tenant.tenant) ?? vault.clock.now();
+      silentSince.set(tenant.tenant, since);
+      return vault.clock.now() - since < PATIENCE_MS;
+    }
   }
+  silentSince.delete(tenant.tenant);
+  return true;
+}
+
+/** What is asked of the key service: the keys may be of different ones while a tenant's key turns. */
+function questions(vault: Vault, tenant: Tenant): readonly ((request: Request) => Promise<void>)[] {
+  const keks = vault.tenantKeks.held().filter((kek) => kek.tenant === tenant.tenant);
+  const asked = keks.map((kek) => (request: Request) => vault.tenantKeks.prove(kek, request));
+  if (!vault.sessionKeys.sessions().some((session) => session.tenant === tenant.tenant)) return asked;
+  const metadata = async (request: Request) => (await unwrapMetadataKey(vault.keys, tenant, request)).zero();
+  return [metadata, ...asked];
 }

@@ -17,6 +17,11 @@ export function actorOf(by: Caller): Actor {
   return { type: by.kind, id: by.principal, auth: by.auth };
 }
 
+/** Which API key was presented, as a leaf says it. */
+export function presented(by: Caller): { readonly api_key?: string } {
+  return by.apiKey === undefined ? {} : { api_key: by.apiKey };
+}
+
 /** The vault itself as the actor: background work of this node. */
 export function systemActor(settings: Pick<Settings, 'node'>): Actor {
   return { type: 'system', id: settings.node, auth: 'none' };

@@ -1,8 +1,7 @@
 // Which recordings were erased: their tombstones say so, each under the tenant's metadata key.
-import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
-import { openTombstone } from '../../envelope/tenant-blob.ts';
-import { hasCode } from '../../errors.ts';
+import { tombstoneAt, tombstonePrefix } from '../../envelope/tenant-blob.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { readTombstone } from '../lifetimes/tombstones.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
@@ -17,22 +16,13 @@ export async function readTombstones(
 ): Promise<Erased> {
   const recordings = new Set<string>();
   const damaged: string[] = [];
-  const place = placeOf(tenant);
-  for await (const { path } of vault.store.list(place, `t/${tenant.tenant}/x/`, request)) {
-    const blob = await vault.store.get(place, path, MAX_ENVELOPE, request).catch((error: unknown) => {
-      if (hasCode(error, 'malformed')) return null;
-      throw error;
-    });
+  for await (const { path } of vault.store.list(placeOf(tenant), tombstonePrefix(tenant.tenant, null), request)) {
+    const recording = tombstoneAt(tenant.tenant, path);
     const metadataKey = await vault.metadataKeys.get(tenant, request);
-    try {
-      const said = blob === null ? null : openTombstone(blob.bytes, metadataKey);
-      const own = said?.tenant === tenant.tenant && path.endsWith(`/${said.recording}.json`);
-      if (said !== null && own) recordings.add(said.recording);
-      else damaged.push(path);
-    } catch (error) {
-      if (!hasCode(error, 'integrity', 'malformed', 'format_unknown')) throw error;
-      damaged.push(path);
-    }
+    const said =
+      recording === null ? 'not ours' : await readTombstone(vault, tenant, { path, recording }, metadataKey, request);
+    if (said === 'not ours') damaged.push(path);
+    else if (said !== null) recordings.add(said.recording);
   }
   return { recordings, damaged };
 }

@@ -31,7 +31,8 @@ export async function insertFound(
   { tenant, metadataKey }: { readonly tenant: Tenant; readonly metadataKey: SecretKey },
   found: readonly FoundDeposit[],
 ): Promise<Inserted> {
-  const id = found[0]?.recording ?? '';
+  const id = found[0]?.recording;
+  if (id === undefined) return { recording: false, deposits: [], problems: [] };
   const there = await tx.recordings.lock(tenant.tenant, id);
   if (there !== null && (there.state === 'ERASING' || there.state === 'ERASED')) {
     return { recording: false, deposits: [], problems: [] };

@@ -6,7 +6,7 @@ import { HEADER, partSize, SEALED_PART } from '../../envelope/sizes.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { PartRow } from '../../model/recording.ts';
 import type { Place } from '../../model/tenant.ts';
-import { type EnvelopeId, openEnvelope, promisedDigest } from '../offline/read-envelope.ts';
+import { type EnvelopeId, type KeksOf, openEnvelope, promisedDigest } from '../offline/read-envelope.ts';
 import type { Vouched } from '../offline/vouched.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -21,6 +21,9 @@ export type FoundDeposit = EnvelopeId & {
   readonly parts: readonly PartRow[];
 };
 
+/** Which keys are believed, and where tenant KEKs come from. */
+export type Believed = { readonly vouched: Vouched; readonly keksOf: KeksOf };
+
 /** Why a deposit is not brought back. */
 export type ProblemKind =
   | 'envelope_damaged'
@@ -30,6 +33,7 @@ export type ProblemKind =
   | 'blob_damaged'
   | 'call_key_taken'
   | 'object_taken'
+  | 'generation_taken'
   | 'not_answered';
 
 /** Reads one deposit, or says what is wrong with it. Throws the signal's reason, and what is no matter of the deposit. */
@@ -37,11 +41,11 @@ export async function readDeposit(
   vault: Pick<Vault, 'store' | 'keys'>,
   place: Place,
   id: EnvelopeId,
-  vouched: Vouched,
+  believed: Believed,
   request: Request,
 ): Promise<FoundDeposit | ProblemKind> {
   try {
-    return await readWith(vault, place, id, vouched, request);
+    return await readWith(vault, place, id, believed, request);
   } catch (error) {
     request.signal.throwIfAborted();
     if (hasCode(error, 'malformed', 'integrity', 'format_unknown')) return 'envelope_damaged';
@@ -56,10 +60,10 @@ async function readWith(
   vault: Pick<Vault, 'store' | 'keys'>,
   place: Place,
   id: EnvelopeId,
-  vouched: Vouched,
+  { vouched, keksOf }: Believed,
   request: Request,
 ): Promise<FoundDeposit | ProblemKind> {
-  const { envelope, dataKey, facts } = await openEnvelope(vault, place, id, vouched, request);
+  const { envelope, dataKey, facts } = await openEnvelope(vault, place, id, vouched, request, keksOf);
   // The data key was wanted for the MAC and the facts alone.
   dataKey.zero();
   const [stored, ...more] = envelope.objects;

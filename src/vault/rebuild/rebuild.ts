@@ -3,6 +3,7 @@ import { sha256 } from '../../bytes/sha256.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
+import type { Transaction } from '../../ports/database.ts';
 import { inParallel } from '../keys/rewrap/in-parallel.ts';
 import { countKeyUse } from '../log/counted.ts';
 import { event } from '../log/events.ts';
@@ -12,12 +13,16 @@ import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { readTombstones } from './erased.ts';
 import { type Inserted, insertFound } from './insert.ts';
+import { type FoundKeks, readKeks } from './keks.ts';
 import { type FoundDeposit, type ProblemKind, pathOf, readDeposit } from './read-deposit.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'phones' | 'metadataKeys'>;
 
 /** A deposit that was not brought back, or a tombstone that does not verify. */
-export type Problem = { readonly kind: ProblemKind | 'tombstone_damaged'; readonly path: string };
+export type Problem = {
+  readonly kind: ProblemKind | 'tombstone_damaged' | 'tenant_kek_refused';
+  readonly path: string;
+};
 
 /** Heard while it goes on. */
 export type TellRebuild = {
@@ -58,6 +63,8 @@ export async function rebuildIndex(
   };
   const erased = await readTombstones(vault, tenant, request);
   for (const path of erased.damaged) problem({ kind: 'tombstone_damaged', path });
+  const keks = await readKeks(vault, tenant, vouched, request);
+  for (const path of keks.refused) problem({ kind: 'tenant_kek_refused', path });
   for await (const _id of envelopesOf(vault, tenant, request)) counts.envelopes += 1;
   tell.total(counts.envelopes);
 
@@ -71,11 +78,11 @@ export async function rebuildIndex(
     // Once a batch: the batch's event says of how many deposits.
     if (missing.length > 0) await countKeyUse(vault, tenant.tenant, by, 'rebuild', request);
     await inParallel(missing, AT_ONCE, async (id) => {
-      const read = await readDeposit(vault, placeOf(tenant), id, vouched, request);
+      const read = await readDeposit(vault, placeOf(tenant), id, { vouched, keksOf: keks.keksOf }, request);
       if (typeof read === 'string') problem({ kind: read, path: pathOf(id) });
       else found.push(read);
     });
-    for (const done of await insertBatch(vault, by, tenant, found, request)) {
+    for (const done of await insertBatch(vault, by, { tenant, keks }, found, request)) {
       counts.recordings += Number(done.recording);
       counts.deposits += done.deposits.length;
       for (const { deposit, kind } of done.problems) {
@@ -86,16 +93,20 @@ export async function rebuildIndex(
     tell.step(batch.length);
   };
 
-  let batch: EnvelopeId[] = [];
-  for await (const id of envelopesOf(vault, tenant, request)) {
-    // A recording's envelopes lie together, and stay so.
-    if (batch.length >= BATCH && batch.at(-1)?.recording !== id.recording) {
-      await flush(batch);
-      batch = [];
+  try {
+    let batch: EnvelopeId[] = [];
+    for await (const id of envelopesOf(vault, tenant, request)) {
+      // A recording's envelopes lie together, and stay so.
+      if (batch.length >= BATCH && batch.at(-1)?.recording !== id.recording) {
+        await flush(batch);
+        batch = [];
+      }
+      batch.push(id);
     }
-    batch.push(id);
+    await flush(batch);
+  } finally {
+    keks.end();
   }
-  await flush(batch);
   return counts;
 }
 
@@ -126,7 +137,7 @@ async function withoutRows(
 async function insertBatch(
   vault: Pick<Vault, 'db' | 'phones' | 'metadataKeys'>,
   by: Actor,
-  tenant: Tenant,
+  { tenant, keks }: { readonly tenant: Tenant; readonly keks: FoundKeks },
   found: readonly FoundDeposit[],
   request: Request,
 ): Promise<Inserted[]> {
@@ -142,8 +153,13 @@ async function insertBatch(
       outcome = [];
       const row = await tx.tenants.lock(tenant.tenant);
       if (row === null) throw new VaultError('not_found', 'there is no such tenant');
+      const refused = await insertKeks(tx, tenant, keks, found);
       for (const group of byRecording.values()) {
-        outcome.push(await insertFound(tx, vault, { tenant: row, metadataKey }, group));
+        const kept = group.filter(({ key }) => !refused.has(key.id));
+        const left = group.filter(({ key }) => refused.has(key.id));
+        const done = await insertFound(tx, vault, { tenant: row, metadataKey }, kept);
+        const problems = left.map(({ deposit }) => ({ deposit, kind: 'generation_taken' as const }));
+        outcome.push({ ...done, problems: [...done.problems, ...problems] });
       }
       const deposits = outcome.flatMap((one) => one.deposits).sort();
       if (deposits.length === 0) throw nothing;
@@ -164,4 +180,22 @@ async function insertBatch(
     if (error !== nothing) throw error;
   }
   return outcome;
+}
+
+/** Puts back the KEKs that these deposits name; returns those whose generation has another one. */
+async function insertKeks(
+  tx: Transaction,
+  { tenant }: Tenant,
+  keks: FoundKeks,
+  found: readonly FoundDeposit[],
+): Promise<ReadonlySet<string>> {
+  const refused = new Set<string>();
+  const named = new Set(found.filter(({ key }) => key.scheme === 'tenant-kek').map(({ key }) => key.id));
+  for (const id of named) {
+    const row = keks.row(id);
+    const there = (await tx.wrappedKeys.tenantKeks(tenant)).find(({ wrap }) => wrap === row?.wrap);
+    if (row !== undefined && there === undefined) await tx.wrappedKeys.insertTenantKek(row);
+    else if (there?.id !== id) refused.add(id);
+  }
+  return refused;
 }

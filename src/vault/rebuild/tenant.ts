@@ -70,7 +70,6 @@ async function openTenantBlob(
   if (blob.tenant !== tenant) throw new VaultError('integrity', 'the tenant.json of another tenant stands here');
   const { scheme, id, wrap, wrapped } = blob.key;
   requireVouched(blob.key, vouched);
-  if (scheme === 'tenant-kek') throw new VaultError('key_refused', 'no metadata key is wrapped under a tenant KEK');
   const context = keyContext({ use: 'metadata', tenant, wrap });
   const metadataKey = await vault.keys.unwrap({ scheme, id, wrapped }, context, request);
   try {

@@ -6,7 +6,7 @@ import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
-type Parts = Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys'>;
+type Parts = Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys' | 'tenantKeks'>;
 
 /**
  * Suspends a tenant and returns how many sessions that ended. Sessions whose keys other processes hold fall silent
@@ -30,5 +30,6 @@ export async function suspendTenant(vault: Parts, by: Actor, id: string, request
   }, request);
   for (const session of result) vault.sessionKeys.end(session);
   vault.metadataKeys.drop(id);
+  vault.tenantKeks.drop(id);
   return result.length;
 }

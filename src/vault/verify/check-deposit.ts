@@ -11,7 +11,7 @@ import { checkEnvelope } from './check-envelope.ts';
 import type { Finding } from './finding.ts';
 import { isSame, readAgain, type Standing, storedIn } from './standing.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys'>;
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks'>;
 
 /** Of which tenant, and how each use of a key is counted before it. */
 export type Checking = { readonly tenant: Tenant; readonly counted: () => Promise<void> };

@@ -8,13 +8,13 @@ import type { DepositKey, RewrappedKey } from '../../../ports/rows/wrapped-key-r
 import { event } from '../../log/events.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
-import { type Rewrap, rewrapDataKey } from '../data-keys.ts';
-import type { Pace } from '../pace.ts';
+import { isLocalRewrap, type Rewrap, rewrapDataKey } from '../data-keys.ts';
+import { type Pace, UNPACED } from '../pace.ts';
 import { type EnvelopeOutcome, rewriteEnvelope } from './envelopes.ts';
 import { inParallel } from './in-parallel.ts';
 import { patiently } from './patiently.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
 
 /** Keys of one transaction and one event, at most. */
 export const BATCH = 200;
@@ -54,7 +54,8 @@ export async function rewrapBatch(
   const made: { readonly key: DepositKey; readonly rewrap: Rewrap }[] = [];
   await inParallel(keys, running.concurrency, async (key) => {
     try {
-      const rewrap = await patiently(vault.clock, running.pace, request, () =>
+      const pace = isLocalRewrap(running.tenant, key) ? UNPACED : running.pace;
+      const rewrap = await patiently(vault.clock, pace, request, () =>
         rewrapDataKey(vault, running.tenant, key, request),
       );
       made.push({ key, rewrap });

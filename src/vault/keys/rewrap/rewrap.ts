@@ -15,7 +15,7 @@ import { inParallel } from './in-parallel.ts';
 import { rewrapMetadataKey, rewriteTenantBlob } from './metadata-key.ts';
 import { readSample, type Sample } from './sample.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
 
 export type RewrapOptions = {
   /** Calls to the key service a second, at most; Infinity for a keyring. */
@@ -90,9 +90,9 @@ export async function rewrapTenant(
 
   const sample = await readSample(vault, running, options.sample, request);
   const after = await census(vault, id, request);
-  const left = behind({ tenant, lines: after.lines });
-  const nothingLeft = left.dataKeys + left.underway + left.envelopes === 0 && tally.refused.size === 0;
-  const blobs = tally.without.size === 0 && (tenantBlob === 'written' || tenantBlob === 'current');
+  // The generation may have risen meanwhile: this run was for the one it began with.
+  const left = behind({ tenant: { ...after.tenant, wrap: tenant.wrap }, lines: after.lines });
+  const nothingLeft = left.dataKeys + left.underway + left.envelopes === 0 && !left.metadataKey && !left.tenantBlob;
   return {
     run: running.run,
     tenant,
@@ -110,7 +110,7 @@ export async function rewrapTenant(
     withoutEnvelope: [...tally.without].sort(),
     sample,
     left,
-    complete: nothingLeft && blobs && sample.failed.length === 0,
+    complete: nothingLeft && sample.failed.length === 0,
   };
 }
 

@@ -1,4 +1,5 @@
-// A store that counts what a re-wrap asks of it: a read of an object would be a read of audio.
+// Counting what is asked of the ports: a read of an object would be a read of audio, a call to the key service costs.
+import type { Composed } from '../../src/compose.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
 
 export type StoreCounts = {
@@ -33,4 +34,10 @@ export function countedStore(store: ObjectStore): { readonly store: ObjectStore;
     },
     counts: () => ({ ...counted }),
   };
+}
+
+/** How many calls this process made to the key service so far, whoever of it asked. */
+export async function keyServiceCalls({ registry }: Pick<Composed, 'registry'>): Promise<number> {
+  const metric = await registry.getSingleMetric('callvault_key_service_requests_total')?.get();
+  return (metric?.values ?? []).reduce((sum, { value }) => sum + value, 0);
 }

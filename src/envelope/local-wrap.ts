@@ -1,4 +1,4 @@
-// The keyring's rule of wrapping: a data key sealed under one version of a key that lives in a file of ours.
+// How a key is wrapped without a key service: sealed under a version of a keyring's key, or under a tenant KEK.
 import { info } from '../bytes/info.ts';
 import { refused } from './cobblestone.ts';
 import type { KeyContext } from './key-context.ts';
@@ -15,7 +15,7 @@ function wrapContext(context: KeyContext): Buffer {
 }
 
 /** A data key wrapped under version `n` of a key: uint32be(n), then the sealed data key. Only tests give the salt. */
-export function wrapDataKey(
+export function wrapLocally(
   kek: Uint8Array,
   n: number,
   context: KeyContext,
@@ -34,6 +34,6 @@ export function wrappingVersion(wrapped: Uint8Array): number {
 }
 
 /** The data key. Throws `integrity` for another key, version or context. */
-export function unwrapDataKey(kek: Uint8Array, context: KeyContext, wrapped: Uint8Array): Buffer {
+export function unwrapLocally(kek: Uint8Array, context: KeyContext, wrapped: Uint8Array): Buffer {
   return openMessage(kek, wrapContext(context), wrapped.subarray(4));
 }

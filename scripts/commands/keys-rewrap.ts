@@ -1,0 +1,151 @@
+// callvault keys rewrap: brings every wrapped key of a tenant to its current key and generation.
+import { open } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { VaultError } from '../../src/errors.ts';
+import type { Signer } from '../../src/ports/signer.ts';
+import { behind, type Census, census } from '../../src/vault/keys/census.ts';
+import { reportOf, signReport } from '../../src/vault/keys/rewrap/report.ts';
+import { type Rewrapped, rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import { type Progress, progressOf } from './progress.ts';
+import { withVaultUntilStopped } from './with-vault.ts';
+
+type Options = {
+  readonly dryRun: boolean;
+  readonly quota: string;
+  readonly share: string;
+  readonly concurrency: string;
+  readonly sample: string;
+  readonly report?: string;
+  readonly json: boolean;
+};
+
+/** KMS bills symmetric requests by the ten thousand; a re-wrap is one (https://aws.amazon.com/kms/pricing/). */
+const DOLLARS_PER_CALL = 0.03 / 10_000;
+
+/** Adds the command. */
+export function rewrapCommand(keys: Command): void {
+  keys
+    .command('rewrap <tenant>')
+    .description('bring all wrapped keys to the current generation: no audio is read, stop and go on as you like')
+    .option('--dry-run', 'say what there is to do, how long it takes and what KMS charges', false)
+    .option('--quota <calls>', 'calls a second that your account may make to KMS in this Region', '10000')
+    .option('--share <percent>', 'how much of that the re-wrap may take', '20')
+    .option('--concurrency <n>', 'calls under way at once', '32')
+    .option('--sample <n>', 'deposits whose keys and envelopes are opened at the end (needs Decrypt; 0 for none)', '20')
+    .option('--report <file>', 'write a signed report to a new file (needs CALLVAULT_SIGNER)')
+    .option('--json', 'one JSON object a line', false)
+    .action((tenant: string, options: Options) =>
+      withVaultUntilStopped(async ({ vault, signer }, by, request) => {
+        const numbers = numbersOf(options);
+        const before = await census(vault, tenant, request);
+        if (options.dryRun) return tellPlan(before, numbers.rate, options.json);
+        if (options.report !== undefined && signer === null) {
+          throw new VaultError('config_invalid', 'CALLVAULT_SIGNER must name the file of the key that signs reports');
+        }
+        const file = options.report === undefined ? null : await newFile(options.report);
+        const progress = progressOf({ json: options.json });
+        try {
+          progress.total(stepsOf(before));
+          const told = ({ done, others }: { readonly done: number; readonly others: number }): void =>
+            progress.step(done + others);
+          const done = await rewrapTenant(vault, by, tenant, numbers, told, request);
+          progress.end();
+          if (options.json) progress.note(JSON.stringify(reportOf(vault.settings.origin, done)));
+          else tell(done, progress);
+          if (file !== null && signer !== null) {
+            const { note } = await signReport(vault, signer, by, done, request);
+            await file.writeFile(note);
+            await file.sync();
+            tellReport(progress, options, signer);
+          }
+          if (!done.complete) process.exitCode = 1;
+        } finally {
+          progress.end();
+          await file?.close();
+        }
+      }),
+    );
+}
+
+function stepsOf(before: Census): number {
+  const { dataKeys, envelopes } = behind(before);
+  return dataKeys * 2 + envelopes;
+}
+
+/** The report's file is made before the work: a full disk or a wrong path is known then. */
+async function newFile(path: string) {
+  try {
+    return await open(path, 'wx', 0o600);
+  } catch (cause) {
+    throw new VaultError('malformed', 'the file of --report must be a new one, in a folder that is there', { cause });
+  }
+}
+
+function numbersOf({ quota, share, concurrency, sample }: Options) {
+  const whole = (text: string, name: string, least: number): number => {
+    const number = Number(text);
+    if (!Number.isSafeInteger(number) || number < least) {
+      throw new VaultError('malformed', `--${name} is a whole number from ${least}`);
+    }
+    return number;
+  };
+  const rate = (whole(quota, 'quota', 1) * Math.min(100, whole(share, 'share', 1))) / 100;
+  return { rate, concurrency: whole(concurrency, 'concurrency', 1), sample: whole(sample, 'sample', 0) };
+}
+
+function tellPlan(before: Census, rate: number, json: boolean): void {
+  const { dataKeys, underway, envelopes, metadataKey } = behind(before);
+  const { tenant } = before;
+  const local = tenant.keyScheme === 'keyring' || tenant.volume === 1;
+  const calls = dataKeys + Number(metadataKey);
+  const seconds = local ? null : Math.ceil(calls / rate);
+  const dollars = local ? 0 : Math.ceil(calls * DOLLARS_PER_CALL * 100) / 100;
+  if (json) {
+    const plan = {
+      data_keys: dataKeys,
+      under_way: underway,
+      envelopes: envelopes + dataKeys,
+      metadata_key: metadataKey,
+    };
+    say(JSON.stringify({ tenant: tenant.tenant, generation: tenant.wrap, ...plan, seconds, kms_dollars: dollars }));
+    return;
+  }
+  say(`${tenant.tenant}: to generation ${tenant.wrap} under ${tenant.keyId ?? ''}`);
+  say(`  ${dataKeys} data keys, ${envelopes + dataKeys} envelopes${metadataKey ? ', the metadata key' : ''}`);
+  if (underway > 0) say(`  ${underway} more are of uploads under way: run it again once they are done`);
+  if (local) say('  no call to KMS: keys are wrapped in this process');
+  else
+    say(
+      `  at most ${rate} calls a second: not under ${durationOf(seconds ?? 0)}, about $${dollars.toFixed(2)} of KMS requests`,
+    );
+}
+
+function durationOf(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function tell(done: Rewrapped, { note }: Progress): void {
+  const { keys, others, envelopes, sample, left, tenant } = done;
+  note(`${tenant.tenant}: ${keys} data keys and ${envelopes.written} envelopes brought to generation ${tenant.wrap}`);
+  if (others > 0) note(`  ${others} were another runner's, or went meanwhile`);
+  if (done.refused.length > 0)
+    note(`  ${done.refused.length} data keys were refused by the key service, the first of ${done.refused[0]}`);
+  if (done.withoutEnvelope.length > 0) {
+    note(
+      `  ${done.withoutEnvelope.length} deposits have no envelope that can be written, the first ${done.withoutEnvelope[0]}: callvault verify`,
+    );
+  }
+  if (sample.taken > 0) note(`  of a sample of ${sample.taken}, ${sample.opened} open`);
+  if (left.underway > 0) note(`  ${left.underway} are of uploads under way: run it again once they are done`);
+  note(done.complete ? `  nothing is left below it: callvault keys retire ${tenant.tenant}` : '  not complete');
+}
+
+function tellReport({ note }: Progress, { report = '', json }: Options, { verifier }: Signer): void {
+  if (json) note(JSON.stringify({ report, verifier }));
+  else note(`  signed report in ${report}, to be checked with ${verifier}`);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,30 @@
+// Where a drill's vault lies.
+import { join } from 'node:path';
+
+/** The environment of a deployment in the drill's folder: SQLite and a keyring, unless a database or KMS is named. */
+export function environmentOf(
+  folder: string,
+  { database, kms }: { readonly database?: string | undefined; readonly kms?: string | undefined },
+): Record<string, string> {
+  const keys: Record<string, string> =
+    kms === undefined
+      ? {
+          CALLVAULT_KEYS: `keyring:${join(folder, 'keyring.json')}`,
+          CALLVAULT_KEYRING_ROOT: join(folder, 'root', 'root.key'),
+        }
+      : {
+          CALLVAULT_KEYS: 'kms:',
+          CALLVAULT_KMS_ENDPOINT: kms,
+          AWS_REGION: 'eu-central-1',
+          AWS_ACCESS_KEY_ID: 'drill',
+          AWS_SECRET_ACCESS_KEY: 'drill',
+        };
+  return {
+    PATH: process.env['PATH'] ?? '',
+    CALLVAULT_ORIGIN: 'drill.example',
+    CALLVAULT_DATABASE: database ?? `sqlite:${join(folder, 'vault.db')}`,
+    CALLVAULT_STORE: `folder:${join(folder, 'store')}`,
+    CALLVAULT_SIGNER: join(folder, 'signer.pem'),
+    ...keys,
+  };
+}

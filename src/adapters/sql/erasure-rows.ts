@@ -1,0 +1,72 @@
+// Erasures in SQL.
+import type { Kysely } from 'kysely';
+import { VaultError } from '../../errors.ts';
+import type { NewEvent, Receipt } from '../../model/audit-event.ts';
+import type { Erasure, NewErasure } from '../../model/erasure.ts';
+import type { ErasureNotes, ErasureRows } from '../../ports/rows/erasure-rows.ts';
+import type { Schema } from './schema.ts';
+
+export function erasureRows(db: Kysely<Schema>): ErasureRows {
+  return {
+    find: async (tenant, recording) => {
+      const query = db
+        .selectFrom('erasure')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('recording', '=', recording);
+      return (await query.executeTakeFirst()) ?? null;
+    },
+    due: (now, limit) =>
+      db
+        .selectFrom('erasure')
+        .selectAll()
+        .where('due', '<=', now)
+        .orderBy('due')
+        .orderBy('recording')
+        .limit(limit)
+        .execute(),
+    replayed: async (tenant) => {
+      const row = await db.selectFrom('replay').select('at').where('tenant', '=', tenant).executeTakeFirst();
+      return row?.at ?? null;
+    },
+  };
+}
+
+export function erasureNotes(db: Kysely<Schema>): ErasureNotes {
+  const as = async (erasure: Erasure, to: Partial<Pick<Erasure, 'pass' | 'due'>>, due: boolean): Promise<boolean> => {
+    let query = db
+      .updateTable('erasure')
+      .set(to)
+      .where('tenant', '=', erasure.tenant)
+      .where('recording', '=', erasure.recording)
+      .where('pass', '=', erasure.pass);
+    if (due) query = query.where('due', '=', erasure.due);
+    return (await query.executeTakeFirst()).numUpdatedRows === 1n;
+  };
+  return {
+    take: (erasure, until) => as(erasure, { due: until }, true),
+    passed: (erasure, due) => as(erasure, { pass: erasure.pass + 1, due }, false),
+    replayed: async (tenant, at) => {
+      await db
+        .insertInto('replay')
+        .values({ tenant, at })
+        .onConflict((conflict) => conflict.column('tenant').doUpdateSet({ at }))
+        .execute();
+    },
+  };
+}
+
+/** Stores a change's erasure beside its events: the first of them is the one that began it. */
+export async function storeErasure(
+  db: Kysely<Schema>,
+  erasure: NewErasure,
+  events: readonly NewEvent[],
+  receipts: readonly Receipt[],
+): Promise<void> {
+  const [seq, log] = [receipts[0]?.seq, events[0]?.log];
+  if (seq === undefined || log !== erasure.tenant) throw new VaultError('internal', 'an erasure without its event');
+  await db
+    .insertInto('erasure')
+    .values({ ...erasure, seq })
+    .execute();
+}

@@ -1,0 +1,59 @@
+// Forgetting in PostgreSQL: old versions of rows are freed, and the write-ahead log that has them is let go.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kysely, sql } from 'kysely';
+import type pg from 'pg';
+import type { Forgotten } from '../../ports/database.ts';
+import { poolDialect } from './pool-dialect.ts';
+
+type Db = Kysely<Record<string, never>>;
+
+/** How long transactions of every day are waited for; who reads for longer is waited for by whoever asks again. */
+const PATIENCE_MS = 2_000;
+const POLL_MS = 50;
+
+/**
+ * Frees what deleted keys stood in: their own rows, and those of deposits, which had them in an envelope until it stood
+ * in the store. Then closes the segment of the write-ahead log and lets the server reuse it; a managed role may lack the
+ * rights for that, and it happens in its own time. Null while a transaction that began before still sees them: those of
+ * other roles are seen only by a role that may (pg_read_all_stats). On a pool of its own, which it ends: a vacuum takes
+ * longer than a statement of every day.
+ */
+export async function forgetDeleted(pool: pg.Pool): Promise<Forgotten | null> {
+  const alone: Db = new Kysely({ dialect: poolDialect(pool) });
+  try {
+    return await alone.connection().execute(async (db) => {
+      if (!(await isUnseen(db))) return null;
+      await sql`vacuum wrapped_key, deposit`.execute(db);
+      if (!(await mayCheckpoint(db))) return 'freed-wal-kept';
+      await sql`select pg_switch_wal()`.execute(db);
+      await sql`checkpoint`.execute(db);
+      return 'freed';
+    });
+  } finally {
+    await alone.destroy();
+  }
+}
+
+/** Whether all transactions that began before are over: a vacuum leaves what one of them may look at. */
+async function isUnseen(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ next: string }>`select pg_snapshot_xmax(pg_current_snapshot())::text as next`.execute(
+    db,
+  );
+  const next = rows[0]?.next ?? '0';
+  for (const giveUp = performance.now() + PATIENCE_MS; ; ) {
+    const older =
+      await sql`select 1 from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()
+      and backend_xmin is not null and age(backend_xmin) > age(${next}::xid8::xid) limit 1`.execute(db);
+    if (older.rows.length === 0) return true;
+    if (performance.now() > giveUp) return false;
+    await sleep(POLL_MS);
+  }
+}
+
+/** Whether the role may close a segment and make a checkpoint: superusers, and who was given both. */
+async function mayCheckpoint(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ may: boolean }>`select has_function_privilege('pg_switch_wal()', 'execute') and (
+      current_setting('is_superuser') = 'on' or exists (
+        select 1 from pg_roles where rolname = 'pg_checkpoint' and pg_has_role(oid, 'usage'))) as may`.execute(db);
+  return rows[0]?.may === true;
+}

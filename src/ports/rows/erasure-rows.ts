@@ -1,0 +1,19 @@
+// Rows of erasures: what is still to be done after the transaction that erased; and when tombstones were last looked at.
+import type { Erasure } from '../../model/erasure.ts';
+
+export type ErasureRows = {
+  readonly find: (tenant: string, recording: string) => Promise<Erasure | null>;
+  /** Those whose next pass was due at `now`, longest due first, at most `limit`. */
+  readonly due: (now: string, limit: number) => Promise<Erasure[]>;
+  /** When all tombstones of the tenant were last looked at; null for never. */
+  readonly replayed: (tenant: string) => Promise<string | null>;
+};
+
+export type ErasureNotes = {
+  /** Puts the next pass off until `until`, so that nobody else begins it; false where somebody was faster. */
+  readonly take: (erasure: Erasure, until: string) => Promise<boolean>;
+  /** Remembers that the pass is done, and when the next one is due; false where that is known already. */
+  readonly passed: (erasure: Erasure, due: string | null) => Promise<boolean>;
+  /** Remembers when all tombstones of the tenant were looked at. */
+  readonly replayed: (tenant: string, at: string) => Promise<void>;
+};

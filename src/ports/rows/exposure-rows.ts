@@ -1,0 +1,28 @@
+// What is read of rows to tell an exposure: recordings by the key their data keys are wrapped under, and whom they concern.
+import type { Recording } from '../../model/recording.ts';
+
+/** Deposits by id, after `after`, at most `limit`, of those that began at `begun` or before. */
+type Wrapped = (
+  tenant: string,
+  keys: readonly string[],
+  begun: string,
+  after: string,
+  limit: number,
+) => Promise<{ readonly deposit: string; readonly recording: string }[]>;
+
+export type ExposureRows = {
+  /** Those whose data key is wrapped under one of these keys. */
+  readonly wrappedUnder: Wrapped;
+  /** Those whose data key is wrapped under another one. */
+  readonly wrappedElsewhere: Wrapped;
+  /** Those of these recordings that there are; at most some hundreds at a time. */
+  readonly recordings: (
+    tenant: string,
+    ids: readonly string[],
+  ) => Promise<Pick<Recording, 'id' | 'state' | 'durationMs'>[]>;
+  /** The blind indexes of these recordings' telephone numbers; at most some hundreds of recordings at a time. */
+  readonly phones: (
+    tenant: string,
+    recordings: readonly string[],
+  ) => Promise<{ readonly recording: string; readonly value: Uint8Array }[]>;
+};

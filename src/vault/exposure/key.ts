@@ -1,0 +1,86 @@
+// Exposure of a key encryption key: every recording whose data key is, or in the period was, wrapped under it.
+import { VaultError } from '../../errors.ts';
+import { readLeaving, readMoves } from '../../model/exposed-key.ts';
+import { type Affected, affect, type Period, type Way } from '../../model/exposure.ts';
+import type { ExposureRows } from '../../ports/rows/exposure-rows.ts';
+import { DEPLOYMENT } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { type PartRead, readLog } from './read-log.ts';
+
+type Parts = Pick<Vault, 'db' | 'clock'>;
+
+export type KeyExposure = {
+  readonly affected: Affected;
+  /** Deposits whose data key is wrapped under it now, by itself or by a tenant KEK. */
+  readonly deposits: number;
+  /** Of these tenant KEKs, how many. */
+  readonly tenantKeks: number;
+  /** When the tenant last left the key for another one, or null. */
+  readonly left: string | null;
+  /** Deposits that were there then, and are under another key by now: any of them may have been among the re-wrapped. */
+  readonly before: number;
+  /** Data keys that were re-wrapped in the period. */
+  readonly rewrapped: number;
+  /** The tenant's metadata key is wrapped under it: with it all metadata and all blind indexes of the tenant. */
+  readonly metadataKey: boolean;
+};
+
+const PAGE = 1000;
+const PAGE_MS = 30_000;
+
+/** Reads rows and logs. Whoever has the key needs a wrapped data key too: of a row, an envelope, or a copy of either. */
+export async function readKey(
+  vault: Parts,
+  tenant: string,
+  key: string,
+  period: Period,
+  request: Request,
+): Promise<KeyExposure & { readonly log: PartRead }> {
+  const { row, keks } = await vault.db.read(
+    async (rows) => ({ row: await rows.tenants.find(tenant), keks: await rows.wrappedKeys.tenantKeks(tenant) }),
+    request,
+  );
+  if (row === null) throw new VaultError('not_found', 'there is no such tenant');
+  const leaving = readLeaving(tenant, key);
+  await readLog(vault, DEPLOYMENT, { since: row.created, until: period.until }, leaving.take, request);
+  const moves = readMoves(period);
+  const log = await readLog(vault, tenant, period, moves.take, request);
+  const [left, { rewrapped, gone }] = [leaving.told(), moves.told()];
+
+  const affected = new Map<string, Set<Way>>();
+  const under = keks.filter(({ keyId }) => keyId === key).map(({ id }) => id);
+  const page: Page = (rows, after) => rows.wrappedUnder(tenant, [key, ...under], period.until, after, PAGE);
+  const deposits = await collect(vault, affected, 'key', page, request);
+  let before = 0;
+  if (left !== null && rewrapped > 0) {
+    const others: Page = (rows, after) => rows.wrappedElsewhere(tenant, [key, ...under], left, after, PAGE);
+    before = await collect(vault, affected, 'key-before', others, request);
+  }
+  if (left !== null || row.keyId === key) for (const recording of gone) affect(affected, recording, 'key-before');
+  const metadataKey = row.metadataKeyId === key;
+  return { affected, deposits, tenantKeks: under.length, left, before, rewrapped, metadataKey, log };
+}
+
+type Page = (rows: ExposureRows, after: string) => ReturnType<ExposureRows['wrappedUnder']>;
+
+async function collect(
+  vault: Parts,
+  affected: Map<string, Set<Way>>,
+  way: Way,
+  page: Page,
+  request: Request,
+): Promise<number> {
+  let [count, after] = [0, ''];
+  for (;;) {
+    const from = after;
+    const signal = AbortSignal.any([request.signal, vault.clock.deadline(PAGE_MS)]);
+    const rows = await vault.db.read((read) => page(read.exposure, from), { ...request, signal });
+    for (const { deposit, recording } of rows) {
+      affect(affected, recording, way);
+      count++;
+      after = deposit;
+    }
+    if (rows.length < PAGE) return count;
+  }
+}

@@ -1,0 +1,62 @@
+// Reading one log over a period, page by page: it may be longer than memory.
+import type { Period } from '../../model/exposure.ts';
+import { type Leaf, readLeaf } from '../../model/leaf.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+
+type Parts = Pick<Vault, 'db' | 'clock'>;
+
+/** Which part of a log was read: from which index on, how many events, and how many of them are no leaf. */
+export type PartRead = { readonly from: number; readonly events: number; readonly unreadable: number };
+
+const PAGE = 1000;
+const PAGE_MS = 30_000;
+/** Requests wait for days, grants live for an hour, bodies take hours: what reaches into a period began within this. */
+const BEFORE_MS = 7 * 86_400_000;
+
+/** Hands on, in order, every leaf of the period and of the week before it. Throws the database's errors. */
+export async function readLog(
+  vault: Parts,
+  log: string,
+  { since, until }: Period,
+  take: (leaf: Leaf) => void,
+  request: Request,
+): Promise<PartRead> {
+  const earliest = new Date(Date.parse(since) - BEFORE_MS).toISOString();
+  const page = (index: number, limit: number) =>
+    // A long log takes longer than any one deadline.
+    vault.db.read((rows) => rows.log.events(log, index, limit), {
+      ...request,
+      signal: AbortSignal.any([request.signal, vault.clock.deadline(PAGE_MS)]),
+    });
+  const isBefore = async (index: number): Promise<boolean> => {
+    const [event] = await page(index, 1);
+    const leaf = event === undefined ? null : readLeaf(event.leaf);
+    return leaf !== null && leaf.ts < earliest;
+  };
+  const from = await firstNot(isBefore);
+  let [at, unreadable] = [from, 0];
+  for (;;) {
+    const events = await page(at, PAGE);
+    for (const event of events) {
+      const leaf = readLeaf(event.leaf);
+      if (leaf !== null && leaf.ts > until) return { from, events: at - from, unreadable };
+      at++;
+      if (leaf === null) unreadable++;
+      else take(leaf);
+    }
+    if (events.length < PAGE) return { from, events: at - from, unreadable };
+  }
+}
+
+/** The first index that is not before: times never go back, and past the end nothing is. */
+async function firstNot(isBefore: (index: number) => Promise<boolean>): Promise<number> {
+  let [low, high] = [0, 1];
+  while (await isBefore(high - 1)) [low, high] = [high, high * 2];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (await isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

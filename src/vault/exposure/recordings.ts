@@ -1,0 +1,54 @@
+// The recordings of an exposure, as their rows tell of them: there or erased, how long, and whom they concern.
+import type { Affected, Way } from '../../model/exposure.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+
+/** A recording of an exposure. `subjects`: the blind indexes of its telephone numbers, in hex; none once it is erased. */
+export type ExposedRecording = {
+  readonly recording: string;
+  readonly ways: readonly Way[];
+  readonly state: 'there' | 'erased' | 'unknown';
+  readonly callSeconds: number | null;
+  readonly subjects: readonly string[];
+};
+
+const BATCH = 500;
+const BATCH_MS = 30_000;
+
+/** Looks them up, in the order of their ids. */
+export async function recordingsOf(
+  vault: Pick<Vault, 'db' | 'clock'>,
+  tenant: string,
+  affected: Affected,
+  request: Request,
+): Promise<ExposedRecording[]> {
+  const ids = [...affected.keys()].sort();
+  const found: ExposedRecording[] = [];
+  for (let at = 0; at < ids.length; at += BATCH) {
+    const batch = ids.slice(at, at + BATCH);
+    const { there, phones } = await vault.db.read(
+      async (rows) => ({
+        there: new Map((await rows.exposure.recordings(tenant, batch)).map((row) => [row.id, row])),
+        phones: await rows.exposure.phones(tenant, batch),
+      }),
+      { ...request, signal: AbortSignal.any([request.signal, vault.clock.deadline(BATCH_MS)]) },
+    );
+    const subjects = new Map<string, string[]>();
+    for (const { recording, value } of phones) {
+      const hex = Buffer.from(value).toString('hex');
+      subjects.set(recording, [...(subjects.get(recording) ?? []), hex]);
+    }
+    for (const recording of batch) {
+      const row = there.get(recording);
+      const erased = row?.state === 'ERASING' || row?.state === 'ERASED';
+      found.push({
+        recording,
+        ways: [...(affected.get(recording) ?? [])].sort(),
+        state: row === undefined ? 'unknown' : erased ? 'erased' : 'there',
+        callSeconds: row?.durationMs == null ? null : Math.round(row.durationMs / 1000),
+        subjects: erased ? [] : (subjects.get(recording) ?? []),
+      });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,143 @@
+// Replaying tombstones: a database that was put back from a backup has keys again of what was erased since.
+
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { tombstoneAt, tombstonePrefix } from '../../envelope/tenant-blob.ts';
+import { VaultError } from '../../errors.ts';
+import { isErased } from '../../model/recording.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { doEach } from '../each.ts';
+import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
+import { count } from '../log/counted.ts';
+import { event, systemActor } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { shred } from './shred.ts';
+import { readTombstone } from './tombstones.ts';
+
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>;
+
+const DAY_MS = 24 * 3_600_000;
+/** Days that are listed one by one; beyond, one list of all is cheaper. */
+const MOST_DAYS = 31;
+/** The database remembers the last look, so that a backup is never older than this against what it says. */
+const EVERY_MS = 6 * 3_600_000;
+
+/**
+ * What is done before anything is served: all tenants' tombstones are looked at, from the day before the last look that
+ * the database knows of. A tenant whose own cannot be looked at is held back: it is not served until `replayDue` could.
+ * Returns how many recordings were erased again. Throws `integrity` last for one that does not verify: it changes nothing.
+ */
+export async function replayTombstones(vault: Parts, request: Request): Promise<number> {
+  const look = async (tenant: Tenant): Promise<number> => {
+    vault.metadataKeys.holdBack(tenant.tenant);
+    return replayTenant(vault, tenant, request);
+  };
+  // Without the list of tenants nobody can be let through.
+  const tenants = await keyedTenants(vault, request).catch((error: unknown) => {
+    vault.metadataKeys.holdBack(null);
+    throw error;
+  });
+  return doEach(tenants.map((tenant) => () => look(tenant)));
+}
+
+/** The same for tenants that are held back, and for all a few times a day, as background work. */
+export async function replayDue(vault: Parts, request: Request): Promise<number> {
+  const look = async (tenant: Tenant): Promise<number> => {
+    const { now, last } = await vault.db.read(
+      async (rows) => ({ now: await rows.now(), last: await rows.erasures.replayed(tenant.tenant) }),
+      request,
+    );
+    const isDue = last === null || Date.parse(now) - Date.parse(last) >= EVERY_MS;
+    return isDue || vault.metadataKeys.isHeldBack(tenant.tenant) ? replayTenant(vault, tenant, request) : 0;
+  };
+  return doEach((await keyedTenants(vault, request)).map((tenant) => () => look(tenant)));
+}
+
+async function keyedTenants(vault: Parts, request: Request): Promise<Tenant[]> {
+  const tenants = await vault.db.read((rows) => rows.tenants.all(), request);
+  return tenants.filter(({ state }) => state !== 'CREATING');
+}
+
+async function replayTenant(vault: Parts, tenant: Tenant, request: Request): Promise<number> {
+  const { now, last } = await vault.db.read(
+    async (rows) => ({ now: await rows.now(), last: await rows.erasures.replayed(tenant.tenant) }),
+    request,
+  );
+  const found: Found[] = [];
+  for (const prefix of prefixes(tenant.tenant, last, now)) {
+    for await (const { path } of vault.store.list(placeOf(tenant), prefix, request)) {
+      const recording = tombstoneAt(tenant.tenant, path);
+      if (recording !== null && (await isReadable(vault, tenant, recording, request))) found.push({ path, recording });
+    }
+  }
+  const { replayed, alarms } = await replayFound(vault, tenant, found, request);
+  await vault.db.note((notes) => notes.erasures.replayed(tenant.tenant, now), request);
+  vault.metadataKeys.letGo(tenant.tenant);
+  if (alarms > 0) throw new VaultError('integrity', 'a tombstone does not verify: it changed nothing');
+  return replayed;
+}
+
+/** A tombstone's name, of a recording that the rows can still open. */
+type Found = { readonly path: string; readonly recording: string };
+
+/** From the day before the last look to today; all days where there was none. */
+function prefixes(tenant: string, last: string | null, now: string): readonly string[] {
+  const from = last === null ? 0 : Date.parse(last) - DAY_MS;
+  const days = Math.floor(Date.parse(now) / DAY_MS) - Math.floor(from / DAY_MS) + 1;
+  if (days > MOST_DAYS) return [tombstonePrefix(tenant, null)];
+  return Array.from({ length: days }, (_, n) => tombstonePrefix(tenant, new Date(from + n * DAY_MS).toISOString()));
+}
+
+async function isReadable(vault: Parts, { tenant }: Tenant, recording: string, request: Request): Promise<boolean> {
+  const row = await vault.db.read((rows) => rows.recordings.find(tenant, recording), request);
+  return row !== null && !isErased(row);
+}
+
+/** Only what a database that came back makes necessary asks the key service. */
+async function replayFound(
+  vault: Parts,
+  tenant: Tenant,
+  found: readonly Found[],
+  request: Request,
+): Promise<{ readonly replayed: number; readonly alarms: number }> {
+  let [replayed, alarms] = [0, 0];
+  if (found.length === 0) return { replayed, alarms };
+  const object = { type: 'key', id: tenant.tenant, why: 'tombstones' };
+  const actor = systemActor(vault.settings);
+  await count(vault, { tenant: tenant.tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
+  // Not by way of the keys that are handed out: a tenant that is held back has none.
+  const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
+  try {
+    for (const one of found) {
+      const outcome = await replayOne(vault, tenant, one, metadataKey, request);
+      if (outcome === 'replayed') replayed++;
+      if (outcome === 'alarm') alarms++;
+    }
+  } finally {
+    metadataKey.zero();
+  }
+  return { replayed, alarms };
+}
+
+async function replayOne(
+  vault: Parts,
+  tenant: Tenant,
+  found: Found,
+  metadataKey: SecretKey,
+  request: Request,
+): Promise<'replayed' | 'alarm' | 'nothing'> {
+  const tombstone = await readTombstone(vault, tenant, found, metadataKey, request);
+  if (tombstone === null) return 'nothing';
+  if (tombstone === 'not ours') return 'alarm';
+  const by = systemActor(vault.settings);
+  const { result: sessions } = await vault.db.change(async (tx) => {
+    const row = await tx.recordings.lock(tenant.tenant, found.recording);
+    if (row === null) throw new VaultError('conflict', 'the recording is gone');
+    const shredded = await shred(tx, by, row, found.path, request);
+    const object = { type: 'recording', id: row.id, event: tombstone.event };
+    const first = event(tenant.tenant, by, 'tombstone.replayed', object, request);
+    return { result: shredded.sessions, events: [first, ...shredded.events], erasure: shredded.erasure };
+  }, request);
+  for (const session of sessions) vault.sessionKeys.end(session);
+  return 'replayed';
+}

@@ -1,0 +1,57 @@
+// A tenant KEK from its blob, for the keys under it: vouched for by the key that wraps it, never by its own name.
+import { MAX_ENVELOPE, type WrappedKey } from '../../envelope/envelope.ts';
+import { keyContext } from '../../envelope/key-context.ts';
+import { parseTenantKek, tenantKekPath } from '../../envelope/tenant-kek-blob.ts';
+import { VaultError } from '../../errors.ts';
+import type { Place } from '../../model/tenant.ts';
+import type { TenantKeks } from '../keys/tenant-keks.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { requireVouched, type Vouched } from './vouched.ts';
+
+/** Lends KEKs as the blobs in the bucket carry them; nothing of one is kept. */
+export type BlobKeks = Pick<TenantKeks, 'lend'>;
+
+/**
+ * The KEK that a wrapped data key names, to be lent for that key. Lending throws `blob_missing`, `malformed` or
+ * `format_unknown` for its blob, `integrity` where it stands in the place of another, `key_refused` where nobody vouched
+ * for the key that wraps it or that one does not open it. Its MAC is not checked: a KEK that a vouched key opens in just
+ * this context was made by whoever may use that key.
+ */
+export function blobKek(
+  vault: Pick<Vault, 'store' | 'keys'>,
+  place: Place,
+  { id }: Pick<WrappedKey, 'id'>,
+  vouched: Vouched,
+): BlobKeks {
+  return {
+    lend: async (tenant, wrap, borrow, request) => {
+      const key = await readKek(vault, place, { tenant, id, wrap }, vouched, request);
+      const { scheme, id: by, wrapped } = key;
+      const context = keyContext({ use: 'kek', tenant, wrap });
+      const kek = await vault.keys.unwrap({ scheme, id: by, wrapped }, context, request);
+      try {
+        return kek.use((bytes) => borrow({ id, bytes }));
+      } finally {
+        kek.zero();
+      }
+    },
+  };
+}
+
+async function readKek(
+  vault: Pick<Vault, 'store'>,
+  place: Place,
+  named: { readonly tenant: string; readonly id: string; readonly wrap: number },
+  vouched: Vouched,
+  request: Request,
+) {
+  const blob = await vault.store.get(place, tenantKekPath(named.tenant, named.id), MAX_ENVELOPE, request);
+  if (blob === null) throw new VaultError('blob_missing', 'there is no such tenant KEK');
+  const { tenant, id, key } = parseTenantKek(blob.bytes);
+  if (tenant !== named.tenant || id !== named.id || key.wrap !== named.wrap) {
+    throw new VaultError('integrity', 'another tenant KEK stands here');
+  }
+  requireVouched(key, vouched);
+  return key;
+}

@@ -1,0 +1,138 @@
+// Deep re-encryption: each object of a recording under a new data key, in a new deposit; the old one goes with its key.
+import { newId } from '../../bytes/ids.ts';
+import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import { type Deposit, isHidden } from '../../model/recording.ts';
+import type { ReencryptReason } from '../../model/reencryption.ts';
+import { carry } from '../deposit/carry.ts';
+import { heldTenant, insertDeposit } from '../deposit/claim.ts';
+import type { MadeKey } from '../deposit/depositing.ts';
+import { settleDeposit } from '../deposit/settle.ts';
+import { makeDataKey } from '../keys/data-keys.ts';
+import { event } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import { activeTenant } from '../tenants/active-tenant.ts';
+import type { Vault } from '../vault.ts';
+import { openSource } from './source.ts';
+
+type Parts = Omit<Vault, 'sessionKeys'>;
+
+/** Which recording, and why. */
+export type Reencrypt = { readonly tenant: string; readonly recording: string; readonly why: ReencryptReason };
+
+/** One object done: which deposit took the place of which. `left`: what the old one left in the store is to be settled yet. */
+export type Reencrypted = {
+  readonly object: string;
+  readonly from: string;
+  readonly to: string;
+  readonly size: number;
+  readonly left: boolean;
+};
+
+/**
+ * Encrypts every object of a recording again, one after another. Each goes the way of an upload, and the old deposit
+ * gives way in the transaction that makes the new one AVAILABLE: killed anywhere, one of the two is there, and settling
+ * brings the other to its end. Throws `not_found`, `erased`, `not_available`, `upload_in_progress` where somebody else
+ * is at it or the tenant's key turns, `conflict`, and key and store errors; objects told before stay done.
+ */
+export async function* reencrypt(
+  vault: Parts,
+  by: Actor,
+  what: Reencrypt,
+  request: Request,
+): AsyncGenerator<Reencrypted, void, undefined> {
+  for (const object of await objectsOf(vault, what, request)) {
+    const old = await standing(vault, what, object, request);
+    yield await reencryptDeposit(vault, by, what, old, request);
+  }
+}
+
+async function objectsOf(vault: Parts, { tenant, recording }: Reencrypt, request: Request): Promise<string[]> {
+  await activeTenant(vault, tenant, request);
+  const { row, deposits } = await vault.db.read(
+    async (rows) => ({
+      row: await rows.recordings.find(tenant, recording),
+      deposits: await rows.deposits.available(tenant, recording),
+    }),
+    request,
+  );
+  if (row === null || isHidden(row)) throw new VaultError('not_found', 'there is no such recording');
+  if (row.state === 'ERASING' || row.state === 'ERASED') throw new VaultError('erased', 'the recording was erased');
+  return deposits.map(({ object }) => object);
+}
+
+/** The deposit that is there. What an earlier try left on its way is brought to its end first. */
+async function standing(
+  vault: Parts,
+  { tenant, recording }: Reencrypt,
+  object: string,
+  request: Request,
+): Promise<Deposit> {
+  const find = () => vault.db.read((rows) => rows.deposits.ofObject(tenant, recording, object), request);
+  const { underway } = await find();
+  if (underway !== null && !(await settleDeposit(vault, underway, request))) {
+    throw new VaultError('upload_in_progress', 'this object is being deposited or re-encrypted', { retryAfter: 5 });
+  }
+  const { available } = await find();
+  if (available === null) throw new VaultError('conflict', 'the object is gone');
+  return available;
+}
+
+async function reencryptDeposit(
+  vault: Parts,
+  by: Actor,
+  what: Reencrypt,
+  old: Deposit,
+  request: Request,
+): Promise<Reencrypted> {
+  const tenant = await activeTenant(vault, what.tenant, request);
+  const { recording, object } = old;
+  const id = newId('dep');
+  const source = await openSource(vault, by, tenant, old, request);
+  try {
+    const key = await makeDataKey(vault, tenant, { recording, id }, request);
+    try {
+      const row = await begin(vault, by, what, { id, old, key }, request);
+      const { type, body, facts: stood } = source;
+      const kept = { mayCommit: () => Promise.resolve(), factsFrom: () => stood };
+      const { facts } = await carry(vault, { tenant, type, body, by, key, row, ...kept }, request);
+      return { object, from: old.id, to: id, size: facts.size, left: !(await settled(vault, old, request)) };
+    } finally {
+      key.dataKey.zero();
+    }
+  } finally {
+    source.close();
+  }
+}
+
+/** The new deposit's rows, while the recording is held and the old one still stands. */
+async function begin(
+  vault: Parts,
+  by: Actor,
+  { tenant, recording, why }: Reencrypt,
+  { id, old, key }: { readonly id: string; readonly old: Deposit; readonly key: MadeKey },
+  request: Request,
+): Promise<Deposit> {
+  const { result } = await vault.db.change(async (tx) => {
+    // It stays in the name of who deposited the object.
+    const row = { by: { tenant, principal: old.principal }, recording, deposit: id, name: old.object, key };
+    await heldTenant(tx, row);
+    const held = await tx.recordings.lock(tenant, recording);
+    if (held?.state !== 'AVAILABLE' && held?.state !== 'EXPECTED') throw new VaultError('erased', 'it was erased');
+    const { underway, available } = await tx.deposits.ofObject(tenant, recording, old.object);
+    if (underway !== null) throw new VaultError('upload_in_progress', 'somebody else is at it', { retryAfter: 5 });
+    if (available?.id !== old.id) throw new VaultError('conflict', 'another deposit stands there by now');
+    const deposit = await insertDeposit(tx, vault, row);
+    const subject = { type: 'deposit', id, recording, object: old.object, from: old.id, why };
+    return { result: deposit, events: [event(tenant, by, 'deposit.started', subject, request)] };
+  }, request);
+  return result;
+}
+
+/** Brings the old deposit to its end: blob and envelope deleted. False where that is left to settling. */
+async function settled(vault: Parts, { tenant, id }: Deposit, request: Request): Promise<boolean> {
+  const find = () => vault.db.read((rows) => rows.deposits.find(tenant, id), request);
+  const row = await find();
+  if (row !== null) await settleDeposit(vault, row, request);
+  return (await find())?.state === 'ABORTED';
+}

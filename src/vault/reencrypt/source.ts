@@ -1,0 +1,106 @@
+// A deposit that stands, opened whole: its bytes as a body, its type, and the facts of its envelope as they stood.
+import { openColumn } from '../../envelope/column.ts';
+import { envelopePath, MAX_ENVELOPE, parseEnvelope, verifyEnvelope } from '../../envelope/envelope.ts';
+import { openFacts } from '../../envelope/facts.ts';
+import { objectKey, objectPath } from '../../envelope/object.ts';
+import { openObject } from '../../envelope/open.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { sealedObjectSize } from '../../envelope/sizes.ts';
+import { hasCode, VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import type { Deposit } from '../../model/recording.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { type WatchedBody, watch } from '../deposit/body.ts';
+import { storedObject } from '../deposit/finish.ts';
+import { unwrapDataKey } from '../keys/data-keys.ts';
+import { count } from '../log/counted.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+
+type Parts = Omit<Vault, 'sessionKeys'>;
+
+export type Source = {
+  readonly type: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** The plaintext, held to the size and the digest of its rows. */
+  readonly body: WatchedBody;
+  /** Overwrites the data key. */
+  readonly close: () => void;
+};
+
+/** Opens it. The unwrap is counted in the log first. Throws key and store errors, `integrity`, `blob_missing`, `conflict`. */
+export async function openSource(
+  vault: Parts,
+  by: Actor,
+  tenant: Tenant,
+  deposit: Deposit,
+  request: Request,
+): Promise<Source> {
+  const { id, recording, object: name, digest } = deposit;
+  const { object, parts, key } = await vault.db.read(
+    async (rows) => ({
+      object: await rows.deposits.object(tenant.tenant, id, name),
+      parts: await rows.deposits.parts(tenant.tenant, id),
+      key: await rows.wrappedKeys.find(tenant.tenant, id),
+    }),
+    request,
+  );
+  if (object === null || key === null || digest === null) throw new VaultError('conflict', 'the deposit is gone');
+  const used = { type: 'key', id: tenant.tenant, why: 'reencrypt' };
+  await count(vault, { tenant: tenant.tenant, actor: by, action: 'key.used', object: used, seconds: 3600 }, request);
+  const dataKey = await unwrapDataKey(vault, tenant, deposit, key, request);
+  try {
+    const facts = await factsOf(vault, tenant, deposit, dataKey, request);
+    const metadataKey = await vault.metadataKeys.get(tenant, request);
+    const sha256 = openColumn(metadataKey, { tenant: tenant.tenant, row: id, column: 'digest' }, digest);
+    const bytes = plaintext(vault, tenant, storedObject(deposit, object, parts), dataKey, request);
+    const said = { bytes, length: object.size, sha256, whole: () => true };
+    const { bytes: watched, finish } = watch(said, bytes, null, object.size);
+    const body = { bytes: watched, finish: () => finish().catch(asIntegrity) };
+    return { type: object.type, facts, body, close: () => dataKey.zero() };
+  } catch (error) {
+    dataKey.zero();
+    throw error;
+  }
+
+  function asIntegrity(error: unknown): never {
+    if (!hasCode(error, 'digest_mismatch')) throw error;
+    throw new VaultError('integrity', `${recording} is not what was deposited`, { cause: error });
+  }
+}
+
+async function factsOf(
+  vault: Parts,
+  tenant: Tenant,
+  { id: deposit, recording }: Deposit,
+  dataKey: SecretKey,
+  request: Request,
+): Promise<Source['facts']> {
+  const path = envelopePath(tenant.tenant, recording, deposit);
+  const blob = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
+  if (blob === null) throw new VaultError('blob_missing', 'the envelope of the deposit is not there');
+  verifyEnvelope(blob.bytes, dataKey);
+  return openFacts(dataKey, { tenant: tenant.tenant, recording, deposit }, parseEnvelope(blob.bytes).facts);
+}
+
+/** Chunk by chunk, and each overwritten once it was taken: nothing of it is kept. */
+async function* plaintext(
+  vault: Pick<Vault, 'store'>,
+  tenant: Tenant,
+  stored: ReturnType<typeof storedObject>,
+  dataKey: SecretKey,
+  request: Request,
+): AsyncGenerator<Uint8Array> {
+  const key = objectKey(dataKey, stored.name);
+  try {
+    const sealed = vault.store.read(placeOf(tenant), objectPath(stored), 0, sealedObjectSize(stored.size), request);
+    for await (const run of openObject(sealed, key, stored)) {
+      for (const chunk of run) {
+        yield chunk;
+        chunk.fill(0);
+      }
+    }
+  } finally {
+    key.zero();
+  }
+}

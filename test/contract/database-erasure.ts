@@ -1,0 +1,159 @@
+// Erasure in a database: what goes with a recording, the row that says what is left to do, and forgetting for good.
+import { describe, expect } from 'vitest';
+import type { NewErasure } from '../../src/model/erasure.ts';
+import { decided, wrapped } from '../support/more-rows.ts';
+import { asked, changed, deposit, gate, grant, session, someEvent, wait } from '../support/some-rows.ts';
+import { type DatabaseCase, inGroup } from './database-fixture.ts';
+
+const erasure: NewErasure = {
+  tenant: 'ten_a',
+  recording: 'rec_a',
+  tombstone: 't/ten_a/x/20261125/rec_a.json',
+  begun: '2026-11-25T12:00:00.000Z',
+  pass: 0,
+  due: '2026-11-25T12:00:00.000Z',
+};
+const sealed = (word: string) => ({ salt: Buffer.from(`salt ${word}`), commitment: 'c', sealed: Buffer.from(word) });
+const about = (object: object, word: string) => ({
+  ...someEvent(),
+  object: object as ReturnType<typeof someEvent>['object'],
+  detail: sealed(word),
+});
+
+export function erasing(databaseCase: DatabaseCase): void {
+  describe('an erasure', () => {
+    const test = inGroup('an erasure', databaseCase);
+
+    test('has the index of the event that began it, and goes from pass to pass', async ({ db }) => {
+      await changed(db, async () => undefined);
+      const events = [someEvent(), someEvent()];
+      const { receipts } = await db.change(async () => ({ result: null, events, erasure }), wait);
+      const stored = { ...erasure, seq: 1 };
+      expect(receipts[0]?.seq).toBe(1);
+      const find = () => db.read((read) => read.erasures.find('ten_a', 'rec_a'), wait);
+      const due = (now: string) => db.read((read) => read.erasures.due(now, 9), wait);
+      expect(await find()).toEqual(stored);
+      expect(await db.read((read) => read.erasures.find('ten_b', 'rec_a'), wait)).toBeNull();
+      expect(await due('2026-11-25T11:59:59.999Z')).toEqual([]);
+      expect(await due('2026-11-25T12:00:00.000Z')).toEqual([stored]);
+
+      const later = '2026-11-25T12:01:00.000Z';
+      const take = () => db.note((n) => n.erasures.take(stored, later), wait);
+      expect([await take(), await take()].sort()).toEqual([false, true]);
+      expect(await due('2026-11-25T12:00:59.999Z')).toEqual([]);
+      const pass = (to: string | null) => db.note((n) => n.erasures.passed(stored, to), wait);
+      expect([await pass(later), await pass(later)]).toEqual([true, false]);
+      expect(await find()).toEqual({ ...stored, pass: 1, due: later });
+      await db.note((n) => n.erasures.passed({ ...stored, pass: 1 }, null), wait);
+      expect(await due('9')).toEqual([]);
+      await expect(
+        db.change(async () => ({ result: null, events, erasure: { ...erasure, tenant: 'ten_b' } }), wait),
+      ).rejects.toMatchObject({ code: 'internal' });
+    });
+
+    test('takes the details and words of its recording, and no others', async ({ db, tested: database }) => {
+      const events = [
+        about({ type: 'recording', id: 'rec_a' }, 'one'),
+        about({ type: 'request', id: 'req_a', recording: 'rec_a' }, 'two'),
+        about({ type: 'request', id: 'req_b', recording: 'rec_b' }, 'three'),
+        about({ type: 'catalogue', id: 'ten_a' }, 'four'),
+        { ...about({ type: 'recording', id: 'rec_a' }, 'five'), log: 'ten_b' },
+      ];
+      await db.change(async (tx) => {
+        await tx.access.insertRequest(asked);
+        await tx.access.insertRequest({ ...asked, id: 'req_b', recording: 'rec_b' });
+        for (const request of ['req_a', 'req_b'])
+          await tx.access.insertDecision({ ...decided, request, approver: 'usr_b', words: Buffer.from('why') });
+        return { result: null, events };
+      }, wait);
+      await changed(db, async (tx) => {
+        await tx.log.forgetDetails('ten_a', 'rec_a');
+        await tx.access.forgetWords('ten_a', 'rec_a');
+      });
+      const rows = await database.everything();
+      const details = rows['audit_detail'] as {
+        log: string;
+        seq: number;
+        salt: Buffer | null;
+        sealed: Buffer | null;
+      }[];
+      const told = details.map(({ log, seq, sealed: words, salt }) => `${log} ${seq} ${words} ${salt}`).sort();
+      expect(told).toEqual([
+        'ten_a 0 null null',
+        'ten_a 1 null null',
+        'ten_a 2 three salt three',
+        'ten_a 3 four salt four',
+        'ten_b 0 five salt five',
+      ]);
+      const [one, other] = [await words('req_a'), await words('req_b')];
+      expect(one).toEqual(['', null]);
+      expect(other).toEqual(['words', 'why']);
+
+      async function words(id: string) {
+        return db.read(async ({ access }) => {
+          const [first] = await access.decisions('ten_a', id);
+          const text = (bytes: Uint8Array | null | undefined) => (bytes ? Buffer.from(bytes).toString() : null);
+          return [text((await access.request('ten_a', id))?.words), text(first?.words)];
+        }, wait);
+      }
+    });
+
+    test('finds what is open of its recording', async ({ db }) => {
+      await changed(db, async (tx) => {
+        for (const recording of ['rec_a', 'rec_b']) {
+          const of = (id: string) => `${id}_${recording}`;
+          await tx.access.insertRequest({ ...asked, id: of('req_1'), recording });
+          await tx.access.insertRequest({ ...asked, id: of('req_2'), recording, state: 'APPROVED' });
+          await tx.access.insertGrant({
+            ...grant,
+            id: of('grt_1'),
+            request: of('req_1'),
+            recording,
+            state: 'CONSUMED',
+          });
+          await tx.access.insertGrant({ ...grant, id: of('grt_2'), request: of('req_2'), recording, state: 'REVOKED' });
+          await tx.sessions.insert({ ...session, id: of('ses_1'), recording });
+          await tx.sessions.insert({ ...session, id: of('ses_2'), recording, state: 'ENDED' });
+          await tx.deposits.insert({ ...deposit, id: of('dep_1'), recording, state: 'ABORTED' });
+          await tx.deposits.insert({ ...deposit, id: of('dep_2'), recording, state: 'AVAILABLE' });
+        }
+      });
+      await db.read(async ({ access, sessions, deposits }) => {
+        const ids = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
+        expect(ids(await access.openRequests('ten_a', 'rec_a'))).toEqual(['req_1_rec_a']);
+        expect(ids(await access.openGrants('ten_a', 'rec_a'))).toEqual(['grt_1_rec_a']);
+        expect(ids(await sessions.liveOn('ten_a', 'rec_a'))).toEqual(['ses_1_rec_a']);
+        expect(ids(await deposits.ofRecording('ten_a', 'rec_a'))).toEqual(['dep_1_rec_a', 'dep_2_rec_a']);
+      }, wait);
+    });
+
+    test('remembers when tombstones were looked at', async ({ db }) => {
+      const replayed = () => db.read((read) => read.erasures.replayed('ten_a'), wait);
+      expect(await replayed()).toBeNull();
+      for (const at of ['a', 'b']) {
+        await db.note((n) => n.erasures.replayed('ten_a', at), wait);
+        expect(await replayed()).toBe(at);
+      }
+    });
+
+    test('is forgotten only once no reader sees what was', async ({ db, another }) => {
+      const other = await another();
+      await changed(db, (tx) => tx.wrappedKeys.insert(wrapped));
+      const [reading, enough] = [gate(), gate()];
+      const reader = other.read(async (read) => {
+        const before = await read.wrappedKeys.find('ten_a', 'dep_a');
+        reading.open();
+        await enough.passed;
+        expect(await read.wrappedKeys.find('ten_a', 'dep_a')).toEqual(before);
+      }, wait);
+      await reading.passed;
+      await changed(db, (tx) => tx.wrappedKeys.delete('ten_a', 'dep_a'));
+      expect(await db.forget(wait)).toBeNull();
+      enough.open();
+      await reader;
+      expect(await db.forget(wait)).toMatch(/^(overwritten|freed)$/);
+      const late = AbortSignal.abort(new Error('too late'));
+      await expect(db.forget({ signal: late })).rejects.toThrow('too late');
+    });
+  });
+}

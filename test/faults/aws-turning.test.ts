@@ -1,0 +1,296 @@
+// KMS keys that turn, under faults: rotated once whatever answer is lost, later keys made once, names led to them.
+// Long because every request of three methods is denied, throttled and lost here.
+import {
+  CreateKeyCommand,
+  DescribeKeyCommand,
+  DisableKeyCommand,
+  GetKeyRotationStatusCommand,
+  type KMSClient,
+  ListKeysCommand,
+  RotateKeyOnDemandCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
+import type { KeyReference } from '../../src/model/tenant.ts';
+import type { KeyService } from '../../src/ports/key-service.ts';
+import { context, hexOf, wait } from '../contract/tested-keys.ts';
+import { doubleKeys } from '../support/double/adapters.ts';
+import { kmsAt } from '../support/double/clients.ts';
+import { type Double, startDouble } from '../support/double/double.ts';
+import type { Trouble } from '../support/double/faults.ts';
+
+const AWAY = { code: 'key_service_unavailable', retryAfter: expect.any(Number) };
+const REFUSED = { code: 'key_refused' };
+const LOST: Trouble = { kind: 'hang-up', when: 'after' };
+const THROTTLED: Trouble = { kind: 'throttle' };
+const error = (code: string): Trouble => ({ kind: 'error', status: 400, code });
+
+let double: Double;
+let owner: KMSClient;
+let keys: KeyService;
+let tenant: string;
+let key: KeyReference;
+
+beforeAll(async () => {
+  double = await startDouble();
+  owner = kmsAt(double);
+  keys = doubleKeys(double);
+});
+afterAll(async () => {
+  owner.destroy();
+  await double.close();
+});
+beforeEach(async () => {
+  await double.reset();
+  tenant = newId('ten');
+  key = await keys.createKey(tenant, 1, wait);
+  await double.forgetCalls();
+});
+
+const fault = (operation: string, trouble: Trouble, times: number | null = 1) =>
+  double.fault({ ...trouble, operation, times });
+const rotate = () => keys.rotate(key, wait);
+const rotations = async () => (await double.calls('RotateKeyOnDemand')).length;
+
+/** The version of the material that new data keys are wrapped under, from 0: the double writes it into what it wraps. */
+async function material(): Promise<number> {
+  const { dataKey, wrapped } = await keys.generateDataKey(key, context, wait);
+  dataKey.zero();
+  return Buffer.from(wrapped).readUInt32BE(20);
+}
+
+describe('a rotation', () => {
+  it('is done when it returns, however long it takes, and what was wrapped before opens', async () => {
+    const { dataKey, wrapped } = await keys.generateDataKey(key, context, wait);
+    await double.set({ rotationLooks: 4 });
+    await rotate();
+    expect([await material(), await rotations()]).toEqual([1, 1]);
+    expect(hexOf(await keys.unwrap({ ...key, wrapped }, context, wait))).toBe(hexOf(dataKey));
+  });
+
+  it('turns on yearly rotation where it is off, and leaves another period as it is', async () => {
+    const yearly = () => double.calls('EnableKeyRotation');
+    await rotate();
+    expect(await yearly()).toEqual([]);
+    const { KeyMetadata } = await owner.send(new CreateKeyCommand({}));
+    const KeyId = KeyMetadata?.Arn ?? '';
+    await keys.rotate({ scheme: 'kms', id: KeyId }, wait);
+    expect(await yearly()).toMatchObject([{ keyId: KeyId, effect: true }]);
+    expect(await owner.send(new GetKeyRotationStatusCommand({ KeyId }))).toMatchObject({ KeyRotationEnabled: true });
+  });
+
+  it.each(['UnsupportedOperationException', 'AccessDeniedException'])(
+    'goes on where yearly rotation answers %s',
+    async (code) => {
+      const { KeyMetadata } = await owner.send(new CreateKeyCommand({}));
+      key = { scheme: 'kms', id: KeyMetadata?.Arn ?? '' };
+      await fault('EnableKeyRotation', error(code), null);
+      await rotate();
+      expect(await material()).toBe(1);
+    },
+  );
+
+  it.each([0, 3])('is one where the answer to it was lost, with %d looks to go', async (rotationLooks) => {
+    await double.set({ rotationLooks });
+    await fault('RotateKeyOnDemand', LOST);
+    await rotate();
+    expect([await material(), await rotations()]).toEqual([1, 1]);
+  });
+
+  it('is none where the request was lost, and one after that', async () => {
+    await fault('RotateKeyOnDemand', { kind: 'hang-up', when: 'before' });
+    await expect(rotate()).rejects.toMatchObject({ ...AWAY, throttled: false });
+    expect(await material()).toBe(0);
+    await rotate();
+    expect(await material()).toBe(1);
+  });
+
+  it('is none where it is throttled, and says so', async () => {
+    await fault('RotateKeyOnDemand', THROTTLED);
+    await expect(rotate()).rejects.toMatchObject({ ...AWAY, retryAfter: 1, throttled: true });
+    expect([await material(), await rotations()]).toEqual([0, 1]);
+  });
+
+  it.each(['ListAliases', 'DescribeKey', 'GetKeyRotationStatus'])(
+    'is one whatever happens to %s',
+    async (operation) => {
+      for (const trouble of [THROTTLED, LOST, { kind: 'internal' } as const]) await fault(operation, trouble, 2);
+      await double.set({ rotationLooks: 2 });
+      for (let tries = 0; (await rotations()) === 0; tries++) {
+        await rotate().catch((reason: unknown) => expect(reason).toMatchObject(AWAY));
+        expect(tries).toBeLessThan(4);
+      }
+      expect([await material(), await rotations()]).toEqual([1, 1]);
+    },
+  );
+
+  it('is waited for where looking fails for a while after it was begun', async () => {
+    await double.set({ rotationLooks: 2 });
+    await double.fault({ ...THROTTLED, operation: 'GetKeyRotationStatus', times: 4, skip: 1 });
+    await rotate();
+    expect([await material(), await rotations()]).toEqual([1, 1]);
+  });
+
+  it('that goes on already is joined', async () => {
+    await double.set({ rotationLooks: 3 });
+    await owner.send(new RotateKeyOnDemandCommand({ KeyId: key.id }));
+    await rotate();
+    expect([await material(), await rotations()]).toEqual([1, 1]);
+  });
+
+  it('that another began a moment ago is joined', async () => {
+    await double.set({ rotationLooks: 3 });
+    await Promise.all([rotate(), rotate(), doubleKeys(double).rotate(key, wait)]);
+    // Somebody who comes late enough begins the next one.
+    expect(await material()).toBeGreaterThan(0);
+  });
+
+  it('is left to go on once the caller’s signal fires, and joined the next time', async () => {
+    await double.set({ rotationLooks: 1_000 });
+    const caller = new AbortController();
+    const rotating = keys.rotate(key, { signal: caller.signal });
+    while ((await double.calls('GetKeyRotationStatus')).length < 3) await new Promise((next) => setTimeout(next, 5));
+    caller.abort();
+    await expect(rotating).rejects.toMatchObject(AWAY);
+    const again = keys.rotate(key, { signal: AbortSignal.timeout(300) });
+    await expect(again).rejects.toMatchObject(AWAY);
+    expect(await rotations()).toBe(1);
+  });
+
+  it('waits for a rotation by schedule', async () => {
+    await fault('RotateKeyOnDemand', error('ConflictException'));
+    await expect(rotate()).rejects.toMatchObject({ ...AWAY, retryAfter: 1_800, message: /by its schedule/ });
+    expect(await material()).toBe(0);
+  });
+
+  it('is refused for good once KMS has no more of them', async () => {
+    await double.set({ mostRotations: 1 });
+    await rotate();
+    await expect(rotate()).rejects.toMatchObject({ ...REFUSED, message: /make the tenant a new key/ });
+    expect(await material()).toBe(1);
+  });
+
+  it.each(['GetKeyRotationStatus', 'RotateKeyOnDemand'])(
+    'is refused for a key that has no such thing, as %s says',
+    async (operation) => {
+      await fault(operation, error('UnsupportedOperationException'));
+      await expect(rotate()).rejects.toMatchObject({ ...REFUSED, message: /imported, asymmetric or in a custom/ });
+    },
+  );
+
+  it.each(['kms:ListAliases', 'kms:DescribeKey', 'kms:GetKeyRotationStatus', 'kms:RotateKeyOnDemand'])(
+    'is refused where %s is denied, and names it',
+    async (action) => {
+      await double.deny({ action });
+      await expect(rotate()).rejects.toMatchObject({ ...REFUSED, message: `access denied: ${action}` });
+      await double.deny();
+      expect(await material()).toBe(0);
+    },
+  );
+
+  it('is refused for a key that is disabled or about to go', async () => {
+    await owner.send(new DisableKeyCommand({ KeyId: key.id }));
+    await expect(rotate()).rejects.toMatchObject(REFUSED);
+    await owner.send(new ScheduleKeyDeletionCommand({ KeyId: key.id }));
+    await expect(rotate()).rejects.toMatchObject(REFUSED);
+  });
+
+  it('of another account’s key is left to its owner', async () => {
+    const id = key.id.replace('111122223333', '444455556666');
+    const rotating = keys.rotate({ ...key, id }, wait);
+    await expect(rotating).rejects.toMatchObject({ ...REFUSED, message: /of another account/ });
+    expect((await double.calls()).map(({ operation }) => operation)).toEqual(['ListAliases']);
+  });
+});
+
+describe('a later key', () => {
+  const all = async () => ((await owner.send(new ListKeysCommand({}))).Keys ?? []).map(({ KeyArn }) => KeyArn).sort();
+
+  it.each(['CreateKey', 'EnableKeyRotation', 'CreateAlias'])(
+    'is made once where the answer to %s was lost, and is not taken for the first',
+    async (operation) => {
+      await fault(operation, LOST, 3);
+      let made: KeyReference | null = null;
+      for (let tries = 0; made === null && tries < 4; tries++) {
+        made = await keys.createKey(tenant, 2, wait).catch(() => null);
+        if (operation === 'CreateKey') await double.clearFaults();
+      }
+      expect(await all()).toEqual([key.id, made?.id].sort());
+      expect(await keys.createKey(tenant, 2, wait)).toEqual(made);
+      expect(await keys.createKey(tenant, 1, wait)).toEqual(key);
+    },
+  );
+
+  it('that was left half made is not taken for the first, nor the first for it', async () => {
+    const other = newId('ten');
+    for (const generation of [2, 1, 3]) {
+      await fault('CreateKey', LOST);
+      await expect(keys.createKey(other, generation, wait)).rejects.toMatchObject(AWAY);
+    }
+    expect(await all()).toHaveLength(4);
+    const made = [];
+    for (const generation of [1, 2, 3]) made.push((await keys.createKey(other, generation, wait)).id);
+    expect([key.id, ...made].sort()).toEqual(await all());
+    for (const [n, id] of made.entries()) {
+      const { KeyMetadata } = await owner.send(new DescribeKeyCommand({ KeyId: id }));
+      expect(KeyMetadata?.Arn).toBe((await keys.createKey(other, n + 1, wait)).id);
+    }
+  });
+});
+
+describe('a name', () => {
+  const named = async () =>
+    (await owner.send(new DescribeKeyCommand({ KeyId: `alias/vault/tenant/${tenant}` }))).KeyMetadata?.Arn;
+
+  it.each(['ListAliases', 'DescribeKey', 'ListResourceTags', 'CreateAlias', 'UpdateAlias'])(
+    'leads to the later key whatever happens to %s',
+    async (operation) => {
+      const later = await keys.createKey(tenant, 2, wait);
+      expect(await named()).toBe(key.id);
+      for (const trouble of [THROTTLED, LOST]) {
+        await fault(operation, trouble, 2);
+        await keys.nameKey(tenant, later, wait).catch(() => keys.nameKey(tenant, later, wait));
+        expect(await named()).toBe(later.id);
+        await double.clearFaults();
+        await keys.nameKey(tenant, key, wait);
+        expect(await named()).toBe(key.id);
+      }
+      expect(await keys.createKey(tenant, 1, wait)).toEqual(key);
+    },
+  );
+
+  it('is given where there is none', async () => {
+    const other = newId('ten');
+    const later = await keys.createKey(other, 2, wait);
+    await keys.nameKey(other, later, wait);
+    const { KeyMetadata } = await owner.send(new DescribeKeyCommand({ KeyId: `alias/vault/tenant/${other}` }));
+    expect(KeyMetadata?.Arn).toBe(later.id);
+  });
+
+  it.each(['kms:ListAliases', 'kms:DescribeKey', 'kms:ListResourceTags', 'kms:CreateAlias', 'kms:UpdateAlias'])(
+    'stays where it led where %s is denied, which is named',
+    async (action) => {
+      const later = await keys.createKey(tenant, 2, wait);
+      await double.deny({ action });
+      const naming = keys.nameKey(tenant, later, wait);
+      await expect(naming).rejects.toMatchObject({ ...REFUSED, message: `access denied: ${action}` });
+      await double.deny();
+      expect(await named()).toBe(key.id);
+    },
+  );
+
+  it('is none for a key that is not there', async () => {
+    const gone = { ...key, id: key.id.replace(/.{12}$/, '000000000000') };
+    await expect(keys.nameKey(tenant, gone, wait)).rejects.toMatchObject(REFUSED);
+    await expect(keys.nameKey(newId('ten'), gone, wait)).rejects.toMatchObject(REFUSED);
+    expect(await named()).toBe(key.id);
+  });
+
+  it('cannot lead to a key of another account, and stays where it led', async () => {
+    const theirs = { ...key, id: key.id.replace('111122223333', '444455556666') };
+    await keys.nameKey(tenant, theirs, wait);
+    expect(await named()).toBe(key.id);
+    expect(await double.calls('UpdateAlias')).toEqual([]);
+  });
+});

@@ -1,0 +1,87 @@
+// Erasing over S3 with versions and KMS, each under its template: the command touches neither, the service every version.
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Composed } from '../../src/compose.ts';
+import type { Place } from '../../src/model/tenant.ts';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { eraseOn } from '../../src/vault/lifetimes/erase-on.ts';
+import { eraseRecording } from '../../src/vault/lifetimes/erase-recording.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { beforeReady } from '../../src/work.ts';
+import { s3At } from '../support/double/clients.ts';
+import { asCaller, doubleDeployment, everythingIn, filledIn } from '../support/double/deployment.ts';
+import { type Double, startDouble } from '../support/double/double.ts';
+import { composed, type Deployment, minute, staff } from '../support/fault-deployment.ts';
+import { bodyOf, wavOf } from '../support/vault.ts';
+
+let double: Double;
+let deployment: Deployment;
+let place: Place;
+let open: Composed | null = null;
+
+beforeAll(async () => {
+  double = await startDouble();
+  ({ deployment, place } = await doubleDeployment(double, 'MAKER'));
+  for (const role of ['operator', 'work'] as const) {
+    await double.policy(role.toUpperCase(), filledIn(role, place));
+  }
+});
+afterAll(async () => {
+  await open?.close();
+  await deployment?.remove();
+  await double?.close();
+});
+
+async function as(caller: string): Promise<Vault> {
+  await open?.close();
+  Object.assign(process.env, asCaller(caller));
+  open = await composed(deployment);
+  await double.forgetCalls();
+  return open.vault;
+}
+
+it('leaves no version and no marker of it, and asks for nothing that the templates deny', async () => {
+  let vault = await as('MAKER');
+  const { tenant } = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+  const depositor = { tenant, principal: 'svc_00000000000000000000000000', kind: 'service', auth: 'api-key' } as const;
+  const caller = { ...depositor, roles: ['uploader'], scopes: ['ingest'], humans: [] } as const;
+  const put = async (callId: string, size: number): Promise<string> => {
+    const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
+    const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(size)) };
+    return (await deposit(vault, caller, what, minute())).recording;
+  };
+  const [recording, kept] = [await put('call-1', 9_000_000), await put('call-2', 1000)];
+  const named = async (of: string) => (await everythingIn(double, place)).filter((name) => name.includes(of));
+  const [envelope = ''] = (await named(recording)).filter((name) => name.includes('/e/'));
+  const s3 = s3At(double);
+  const another = (Key: string) => s3.send(new PutObjectCommand({ Bucket: place.bucket, Key, Body: 'a re-wrap' }));
+  await another(envelope);
+  expect(await named(recording)).toHaveLength(3);
+
+  vault = await as('OPERATOR');
+  const by = operatorActor('op-1');
+  const { erasure } = await eraseRecording(vault, by, { tenant, recording, reason: 'request' }, minute());
+  expect(await double.calls()).toEqual([]);
+
+  vault = await as('WORK');
+  const failed: unknown[] = [];
+  await beforeReady(vault, (_, error) => failed.push(error));
+  expect(failed).toEqual([]);
+  expect(await eraseOn(vault, minute())).toBe(1);
+  const tombstone = `${place.prefix}/${erasure.tombstone}`;
+  expect(await named(recording)).toEqual([tombstone]);
+  await another(envelope);
+  await another(`${place.prefix}/t/${tenant}/r/${recording}/dep_late/audio`);
+  const waiting = await vault.db.read((rows) => rows.erasures.find(tenant, recording), minute());
+  if (waiting === null) throw new Error('no erasure');
+  // Three minutes went by.
+  await vault.db.note(({ erasures }) => erasures.take(waiting, erasure.begun), minute());
+  expect(await eraseOn(vault, minute())).toBe(1);
+  expect(await named(recording)).toEqual([tombstone]);
+  expect(await named(kept)).toHaveLength(2);
+  const row = await vault.db.read((rows) => rows.recordings.find(tenant, recording), minute());
+  expect(row?.state).toBe('ERASED');
+  expect((await double.calls()).filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
+  s3.destroy();
+}, 60_000);

@@ -1,0 +1,62 @@
+// The doctor on a tenant in volume mode: every role that makes or opens data keys opens the KEK, operators draw one.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { examine } from '../../src/vault/doctor/examine.ts';
+import { operatorParts, processParts } from '../../src/vault/doctor/parts.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import type { ProcessRole } from '../../src/vault/process-role.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { guardedVault } from '../support/guarded.ts';
+import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+import { turn } from '../support/volume.ts';
+
+const by = operatorActor('op-1');
+
+describe('the doctor on a tenant in volume mode', () => {
+  let test: TestVault;
+  beforeAll(async () => {
+    test = await openTestVault();
+    await turn(test.vault, test.tenant, 1);
+    const aim = { metadata: { source: 'pbx', callId: 'a', leg: '0' } };
+    const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(1000)) };
+    await deposit(test.vault, test.uploader, what, test.request);
+  });
+  afterAll(() => test.close());
+
+  /** The key's steps and how each ended. */
+  async function examined(role: ProcessRole | 'operator', from: Vault): Promise<readonly string[]> {
+    const vault = role === 'operator' ? from : guardedVault({ ...from, settings: { ...from.settings, role } });
+    const parts = await (role === 'operator' ? operatorParts(vault, by) : processParts(vault, by));
+    const found: string[] = [];
+    for await (const { part, step, state, detail } of examine(vault, parts)) {
+      if (part === test.tenant) found.push(state === 'ok' ? step : `${step}: ${state} ${detail}`);
+    }
+    return found;
+  }
+
+  const always = ['open the metadata key', 'look at the key'];
+  const opening = [...always, 'open the tenant KEK'];
+
+  it.each<[ProcessRole | 'operator', readonly string[]]>([
+    ['ingest', opening],
+    ['listen', [...opening, 'open a recording’s key']],
+    ['work', [...opening, 'open a recording’s key']],
+    ['all', [...opening, 'open a recording’s key']],
+    ['console', always],
+    ['operator', [...always, 'prove the key', 'draw a tenant KEK']],
+  ])('as %s takes these steps', async (role, steps) => {
+    expect(await examined(role, test.vault)).toEqual(steps);
+  });
+
+  it('says which KEK does not open', async () => {
+    const keys: Vault['keys'] = {
+      ...test.vault.keys,
+      unwrap: (key, context, wait) =>
+        test.vault.keys.unwrap(key, { ...context, 'vault:wrap': context['vault:use'] === 'kek' ? '9' : '1' }, wait),
+    };
+    expect(await examined('ingest', { ...test.vault, keys })).toEqual([
+      ...always,
+      'open the tenant KEK: failed the wrapped key does not open',
+    ]);
+  });
+});

@@ -1,0 +1,201 @@
+// Re-encryption cut anywhere, and racing with what else touches a recording: one deposit is there at any moment, whole.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasCode, VaultError } from '../../src/errors.ts';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { settleDeposit } from '../../src/vault/deposit/settle.ts';
+import { resumeTenant } from '../../src/vault/tenants/resume.ts';
+import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { guardedVault } from '../support/guarded.ts';
+import { needs } from '../support/needs.ts';
+import { filesWith, listener, operator, putAudio, reencrypted, rowsOf } from '../support/reencrypt.ts';
+import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+
+const AUDIO = wavOf(200_000);
+
+/** A vault whose process dies at call `at` of its ports: that call is not made, or made and not heard of; none after it is. */
+function dying(vault: Vault, at: number, made: boolean): { readonly vault: Vault; readonly calls: () => number } {
+  let calls = 0;
+  const dead = new VaultError('internal', 'killed');
+  const mortal = <T extends object>(port: T): T =>
+    new Proxy(port, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]): unknown => {
+          const call = calls++;
+          if (call > at || (call === at && !made)) return fails(dead);
+          const result: unknown = Reflect.apply(value, target, args);
+          return call === at && result instanceof Promise ? result.then(() => fails(dead)) : result;
+        };
+      },
+    });
+  const ports = { db: mortal(vault.db), store: mortal(vault.store), keys: mortal(vault.keys) };
+  return { vault: guardedVault({ ...vault, ...ports }), calls: () => calls };
+}
+
+/** Rejects where it is awaited, and throws where it is read as a stream. */
+function fails(error: Error): unknown {
+  const rejected = Promise.reject(error);
+  rejected.catch(() => undefined);
+  return Object.assign(rejected, { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) });
+}
+
+/** Another process, after the leases of the dead one: brings to an end whatever it left. */
+async function settleAll(test: TestVault, vault: Vault): Promise<void> {
+  const later = { ...vault, clock: { ...vault.clock, now: () => vault.clock.now() + 3_600_000 } };
+  const due = () => vault.db.read((rows) => rows.deposits.unsettled('9999', 100), test.request);
+  // What takes another's place leaves that one to the next round.
+  for (let left = await due(); left.length > 0; left = await due()) {
+    for (const one of left) expect(await settleDeposit(later, one, test.request)).toBe(true);
+  }
+}
+
+describe.each([
+  { engine: 'sqlite', present: true, reason: '' },
+  { engine: 'postgresql', ...needs('postgresql') },
+] as const)('a re-encryption, on $engine $reason', ({ engine, present }) => {
+  let test: TestVault;
+  let other: Vault;
+  beforeAll(async () => {
+    if (!present) return;
+    test = await openTestVault(engine);
+    other = await test.another();
+  });
+  afterAll(async () => {
+    await test?.close();
+  });
+
+  /** One deposit is there and whole, and nothing of any other. */
+  async function isWhole(recording: string): Promise<string> {
+    const { available, underway, key, row } = await rowsOf(test, recording);
+    expect(underway).toBe(null);
+    expect(row?.state).toBe('AVAILABLE');
+    expect(key?.deposit).toBe(available?.id);
+    expect(filesWith(test, recording)).toEqual(filesWith(test, available?.id ?? 'none'));
+    expect(filesWith(test, recording)).toHaveLength(2);
+    expect((await (await listener(test, recording)).audio(other)).bytes.equals(AUDIO)).toBe(true);
+    return available?.id ?? '';
+  }
+
+  it.skipIf(!present).each([false, true])(
+    'that is killed at any call leaves the one or the other (made: %s)',
+    async (made) => {
+      const { recording } = await putAudio(test, `killed-${made}`, AUDIO);
+      const came = new Set<boolean>();
+      for (let at = 0; ; at++) {
+        const { available: before } = await rowsOf(test, recording);
+        const mortal = dying(test.vault, at, made);
+        const killed = await reencrypted(test, recording, mortal.vault).then(
+          () => false,
+          () => true,
+        );
+        mortal.vault.metadataKeys.close();
+        const { available } = await rowsOf(test, recording);
+        expect(available).not.toBe(null);
+        await settleAll(test, other);
+        came.add((await isWhole(recording)) !== before?.id);
+        // A run that was not killed made every call there is.
+        if (mortal.calls() <= at) {
+          expect(killed).toBe(false);
+          expect(at).toBeGreaterThan(15);
+          break;
+        }
+      }
+      expect(came).toEqual(new Set([false, true]));
+    },
+    120_000,
+  );
+
+  /** A vault in which something happens just before the sealed object is stored. */
+  const storing = (work: () => Promise<unknown>): Vault => {
+    let first = true;
+    const put: Vault['store']['put'] = async (...args) => {
+      if (first) {
+        first = false;
+        await work();
+      }
+      return test.vault.store.put(...args);
+    };
+    return { ...test.vault, store: { ...test.vault.store, put } };
+  };
+
+  it.skipIf(!present)('is refused where the tenant was suspended meanwhile, and nothing is lost', async () => {
+    const { recording, deposit: first } = await putAudio(test, 'suspended', AUDIO);
+    const suspending = storing(() => suspendTenant(other, operator, test.tenant, test.request));
+    await expect(reencrypted(test, recording, suspending)).rejects.toMatchObject({ code: 'not_available' });
+    await resumeTenant(other, operator, test.tenant, test.request);
+    expect(await isWhole(recording)).toBe(first);
+  });
+
+  it.skipIf(!present)('brings nothing back of what was erased meanwhile', async () => {
+    const { recording } = await putAudio(test, 'erased', AUDIO);
+    const erasing = storing(() => erase(recording));
+    await expect(reencrypted(test, recording, erasing)).rejects.toMatchObject({ code: 'conflict' });
+    await settleAll(test, other);
+    expect(filesWith(test, recording)).toEqual([]);
+    expect(await rowsOf(test, recording)).toMatchObject({ available: null, underway: null, row: { state: 'ERASING' } });
+    await expect(reencrypted(test, recording)).rejects.toMatchObject({ code: 'erased' });
+  });
+
+  /** As an erasure begins: every key of the recording, and whatever is on its way. */
+  async function erase(recording: string): Promise<void> {
+    await other.db.change(async (tx) => {
+      const row = await tx.recordings.lock(test.tenant, recording);
+      const { available, underway } = await tx.deposits.ofObject(test.tenant, recording, 'audio');
+      if (row === null) throw new Error('no recording');
+      expect(await tx.recordings.change(row, { state: 'ERASING' })).toBe(true);
+      for (const each of [available, underway]) {
+        if (each === null) throw new Error('no deposit');
+        expect(await tx.deposits.change(each, { state: 'ABORTING', envelope: null, digest: null })).toBe(true);
+        await tx.wrappedKeys.delete(test.tenant, each.id);
+      }
+      const actor = { type: 'operator', id: 'op-1', auth: 'cli' } as const;
+      const object = { type: 'recording', id: recording };
+      const made = { log: test.tenant, id: recording, actor, action: 'recording.read', object } as const;
+      return { result: undefined, events: [made] };
+    }, test.request);
+  }
+
+  it.skipIf(!present)('keeps its uploader waiting, and another re-encryption away', async () => {
+    const { recording, deposit: first } = await putAudio(test, 'raced', AUDIO);
+    const seen: unknown[] = [];
+    const aim = { metadata: { source: 'pbx', callId: 'raced', leg: '0' } };
+    const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(AUDIO) };
+    const racing = storing(async () => {
+      seen.push(await deposit(other, test.uploader, what, test.request).catch((error: unknown) => error));
+      seen.push(await reencrypted(test, recording, other).catch((error: unknown) => error));
+    });
+    const [done] = await reencrypted(test, recording, racing);
+    expect(seen.map((error) => hasCode(error, 'upload_in_progress'))).toEqual([true, true]);
+    expect(done?.from).toBe(first);
+    expect(await isWhole(recording)).toBe(done?.to);
+  });
+
+  it.skipIf(!present)('is refused where another one was done since it began', async () => {
+    const { recording } = await putAudio(test, 'late', AUDIO);
+    let faster: string | undefined;
+    const keys: Vault['keys'] = {
+      ...test.vault.keys,
+      generateDataKey: async (...args) => {
+        faster ??= (await reencrypted(test, recording, other))[0]?.to;
+        return test.vault.keys.generateDataKey(...args);
+      },
+    };
+    await expect(reencrypted(test, recording, { ...test.vault, keys })).rejects.toMatchObject({ code: 'conflict' });
+    expect(await isWhole(recording)).toBe(faster);
+  });
+
+  it.skipIf(!present)('that two ask for at once is done by one of them at least, and nothing is lost', async () => {
+    const { recording } = await putAudio(test, 'twice', AUDIO);
+    for (let round = 0; round < 5; round++) {
+      const both = await Promise.allSettled([test.vault, other].map((vault) => reencrypted(test, recording, vault)));
+      const done = both.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+      const refused = both.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+      expect(done.length).toBeGreaterThan(0);
+      for (const error of refused) expect(error).toBeInstanceOf(VaultError);
+      await settleAll(test, other);
+      expect(done.map(({ to }) => to)).toContain(await isWhole(recording));
+    }
+  });
+});

@@ -1,0 +1,180 @@
+// Deep re-encryption: the same bytes under another key, and nothing left that the old key opens.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
+import { readLeaf } from '../../src/model/leaf.ts';
+import { checkLog } from '../../src/model/log-check.ts';
+import { settle } from '../../src/vault/deposit/settle.ts';
+import { exposure } from '../../src/vault/exposure/exposure.ts';
+import { dropEnded } from '../../src/vault/listening/drop-ended.ts';
+import { needs } from '../support/needs.ts';
+import {
+  filesWith,
+  listener,
+  operator,
+  putAudio,
+  putTranscript,
+  reencrypted,
+  rowsOf,
+  TEXT,
+} from '../support/reencrypt.ts';
+import { openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+
+/** Two parts and a bit. */
+const LONG = wavOf(9_000_000);
+const SHORT = wavOf(200_000);
+
+describe.each([
+  { engine: 'sqlite', present: true, reason: '' },
+  { engine: 'postgresql', ...needs('postgresql') },
+] as const)('a recording that is encrypted again, on $engine $reason', ({ engine, present }) => {
+  let test: TestVault;
+  beforeAll(async () => {
+    if (present) test = await openTestVault(engine);
+  });
+  afterAll(async () => {
+    await test?.close();
+  });
+
+  it.skipIf(!present)('is the same recording under new keys, and the old deposits are gone with theirs', async () => {
+    const { recording, deposit: first } = await putAudio(test, 'one', LONG);
+    await putTranscript(test, recording);
+    const before = await rowsOf(test, recording);
+    const heard = await listener(test, recording);
+    expect((await heard.audio()).bytes.equals(LONG)).toBe(true);
+
+    const done = await reencrypted(test, recording);
+    expect(done.map(({ object, size, left }) => ({ object, size, left }))).toEqual([
+      { object: 'audio', size: LONG.length, left: false },
+      { object: 'transcript/en', size: TEXT.length, left: false },
+    ]);
+    const after = await rowsOf(test, recording);
+    expect(after.available?.id).toBe(done[0]?.to);
+    expect(done[0]?.from).toBe(first);
+    expect(after.digest).toBe(before.digest);
+    expect(after.facts).toEqual(before.facts);
+    expect({ ...after.row, facts: null, version: 0 }).toEqual({ ...before.row, facts: null, version: 0 });
+    expect(after.key?.wrapped).not.toEqual(before.key?.wrapped);
+    expect(after.available).toMatchObject({
+      state: 'AVAILABLE',
+      envelope: null,
+      principal: before.available?.principal,
+    });
+    expect(after.available?.verifiedAt).not.toBe(null);
+
+    for (const { from, to } of done) {
+      expect(filesWith(test, from)).toEqual([]);
+      expect(filesWith(test, to)).toHaveLength(2);
+      const old = await test.vault.db.read(
+        async (rows) => [await rows.deposits.find(test.tenant, from), await rows.wrappedKeys.find(test.tenant, from)],
+        test.request,
+      );
+      expect(old).toMatchObject([{ state: 'ABORTED', digest: null }, null]);
+    }
+    expect((await (await listener(test, recording)).audio()).bytes.equals(LONG)).toBe(true);
+    expect((await heard.transcript()).bytes.equals(TEXT)).toBe(true);
+  });
+
+  it.skipIf(!present)('says in one transaction that the one came and the other went, and the log checks', async () => {
+    const { recording } = await putAudio(test, 'logged', SHORT);
+    const [done] = await reencrypted(test, recording);
+    const events = await test.vault.db.read((rows) => rows.log.events(test.tenant, 0, 1000), test.request);
+    const leaves = events.flatMap(({ leaf }) => readLeaf(leaf) ?? []);
+    const [started] = leaves.filter(({ action, object }) => action === 'deposit.started' && object.id === done?.to);
+    expect(started?.object).toMatchObject({ from: done?.from, why: 'data-key', recording });
+    const at = leaves.findIndex(({ action, object }) => action === 'deposit.available' && object.id === done?.to);
+    expect(leaves.slice(at, at + 4).map(({ action, object }) => [action, object.id])).toEqual([
+      ['deposit.available', done?.to],
+      ['recording.reencrypted', recording],
+      ['deposit.aborting', done?.from],
+      ['deposit.aborted', done?.from],
+    ]);
+    expect(leaves[at + 1]?.object).toMatchObject({ from: done?.from, to: done?.to, object: 'audio' });
+    expect(leaves.slice(at, at + 3).map(({ actor }) => actor.id)).toEqual(['op-1', 'op-1', 'op-1']);
+    expect(leaves.filter(({ action, object }) => action === 'key.used' && object['why'] === 'reencrypt')).toHaveLength(
+      1,
+    );
+    expect(checkLog(`vault.example/${test.tenant}`, events)).toEqual([]);
+  });
+
+  it.skipIf(!present)('answers its uploader with the new deposit for the same bytes, and refuses others', async () => {
+    const { recording } = await putAudio(test, 'again', SHORT);
+    const [done] = await reencrypted(test, recording);
+    expect(await putAudio(test, 'again', SHORT)).toMatchObject({ created: false, recording, deposit: done?.to });
+    await expect(putAudio(test, 'again', wavOf(300))).rejects.toMatchObject({ code: 'call_differs' });
+  });
+
+  it.skipIf(!present)('is not opened by what somebody puts back of the old deposit', async () => {
+    const { recording, deposit: first } = await putAudio(test, 'back', SHORT);
+    const kept = filesWith(test, first).map((path) => [path, readFileSync(path)] as const);
+    expect(kept).toHaveLength(2);
+    const [done] = await reencrypted(test, recording);
+    for (const [path, bytes] of kept) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, bytes);
+    }
+    await settle(test.vault, test.request);
+    const { available, key } = await rowsOf(test, recording);
+    expect(available?.id).toBe(done?.to);
+    expect(key?.deposit).toBe(done?.to);
+    const { bytes, etag } = await (await listener(test, recording)).audio();
+    expect(etag).toBe(`"${done?.to}"`);
+    expect(bytes.equals(SHORT)).toBe(true);
+  });
+
+  it.skipIf(!present)('is heard on by a live session, with another ETag, and its old key leaves memory', async () => {
+    const { recording, deposit: first } = await putAudio(test, 'live', SHORT);
+    const heard = await listener(test, recording);
+    expect((await heard.audio()).etag).toBe(`"${first}"`);
+    const { sessionKeys } = test.vault;
+    const held = await sessionKeys.get({ tenant: test.tenant, id: heard.session }, first, () =>
+      Promise.reject(new Error('held')),
+    );
+    // Opened before, read after: the piece cannot come from the old deposit any more.
+    const media = await heard.open();
+    const running = media.read(0, media.size);
+    const [done] = await reencrypted(test, recording);
+    await expect(running.next()).rejects.toMatchObject({ code: 'not_available' });
+    expect(held.ended.aborted).toBe(false);
+    expect(await dropEnded(test.vault, test.request)).toBeGreaterThan(0);
+    expect(held.ended.aborted).toBe(true);
+    expect(() => held.key.use((bytes) => bytes.length)).toThrow();
+    expect(sessionKeys.deposits(heard.session)).toEqual([]);
+    const { etag, bytes } = await heard.audio();
+    expect(etag).toBe(`"${done?.to}"`);
+    expect(bytes.equals(SHORT)).toBe(true);
+    expect(sessionKeys.deposits(heard.session)).toEqual([done?.to]);
+    expect(await dropEnded(test.vault, test.request)).toBe(0);
+  });
+
+  it.skipIf(!present)('stays as it is where the store gives back something else', async () => {
+    const { recording, deposit: first } = await putAudio(test, 'spoiled', SHORT);
+    const [path = ''] = filesWith(test, first).filter((file) => file.endsWith('audio'));
+    const bytes = readFileSync(path);
+    bytes.writeUInt8(bytes.readUInt8(100_000) ^ 1, 100_000);
+    writeFileSync(path, bytes);
+    await expect(reencrypted(test, recording)).rejects.toMatchObject({ code: 'integrity' });
+    expect(await rowsOf(test, recording)).toMatchObject({ underway: null, available: { id: first } });
+    expect(filesWith(test, recording)).toHaveLength(2);
+  });
+
+  it.skipIf(!present)('is one that there is, of this tenant', async () => {
+    await expect(reencrypted(test, newId('rec'))).rejects.toMatchObject({ code: 'not_found' });
+    const { recording } = await putAudio(test, 'foreign', SHORT);
+    const stranger = { ...test, tenant: newId('ten') };
+    await expect(reencrypted(stranger, recording)).rejects.toMatchObject({ code: 'not_available' });
+  });
+
+  it.skipIf(!present)('is told as once under the key, whoever asks what the key has opened', async () => {
+    const { recording } = await putAudio(test, 'told', SHORT);
+    const since = new Date(test.vault.clock.now()).toISOString();
+    await reencrypted(test, recording);
+    const { tenant } = await rowsOf(test, recording);
+    const asked = { tenant: test.tenant, kind: 'key', id: tenant.keyId ?? '', since, until: null } as const;
+    const { recordings } = await exposure(test.vault, operator, asked, test.request);
+    const told = recordings.find((one) => one.recording === recording);
+    expect(told?.ways).toEqual(['key', 'key-before']);
+    expect(told?.subjects).toHaveLength(1);
+  });
+});
