@@ -7,8 +7,10 @@ import { doctorCommand } from './commands/doctor.ts';
 import { exposureCommand } from './commands/exposure.ts';
 import { keyCommands } from './commands/keys.ts';
 import { peopleCommands } from './commands/people.ts';
+import { rebuildIndexCommand } from './commands/rebuild-index.ts';
 import { recordingCommands } from './commands/recordings.ts';
 import { serveCommand } from './commands/serve.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { tenantCommands } from './commands/tenants.ts';
 import { verifyCommand } from './commands/verify.ts';
 
@@ -26,6 +28,8 @@ export function commands(): Command {
   exposureCommand(program);
   recordingCommands(program);
   verifyCommand(program);
+  sweepCommand(program);
+  rebuildIndexCommand(program);
   decryptOfflineCommand(program);
   return program;
 }

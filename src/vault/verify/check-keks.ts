@@ -1,4 +1,4 @@
-// The blobs of a tenant's KEKs against their rows: what volume mode wrapped opens by them when the database is lost.
+// The blobs of tenant KEKs against their rows: without them volume mode's data keys are lost with the database.
 import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
 import { parseTenantKek, tenantKekPath, verifyTenantKek } from '../../envelope/tenant-kek-blob.ts';
 import { hasCode } from '../../errors.ts';
@@ -10,32 +10,30 @@ import type { Finding } from './finding.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'metadataKeys'>;
 
-/** What is wrong with the blobs of the tenant's KEKs. Throws the errors of store, database and key service. */
-export async function checkTenantKeks(vault: Parts, tenant: Tenant, request: Request): Promise<Finding[]> {
+/** What is wrong with them. Throws the errors of store, database and key service. */
+export async function checkKeks(vault: Parts, tenant: Tenant, request: Request): Promise<Finding[]> {
+  const rows = await vault.db.read(({ wrappedKeys }) => wrappedKeys.tenantKeks(tenant.tenant), request);
   const findings: Finding[] = [];
-  for (const row of await vault.db.read((rows) => rows.wrappedKeys.tenantKeks(tenant.tenant), request)) {
-    const path = tenantKekPath(tenant.tenant, row.id);
-    const kind = await checkOne(vault, tenant, row, path, request);
-    if (kind !== null) findings.push({ kind, tenant: tenant.tenant, path });
+  for (const row of rows) {
+    const kind = await checkKek(vault, tenant, row, request);
+    if (kind !== null) findings.push({ kind, tenant: tenant.tenant, path: tenantKekPath(tenant.tenant, row.id) });
   }
   return findings;
 }
 
-async function checkOne(
+async function checkKek(
   vault: Parts,
   tenant: Tenant,
   row: TenantKekRow,
-  path: string,
   request: Request,
 ): Promise<Finding['kind'] | null> {
-  const blob = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
-  if (blob === null) return 'tenant_kek_missing';
-  const metadataKey = await vault.metadataKeys.get(tenant, request);
   try {
-    const { tenant: named, id, created, key } = parseTenantKek(blob.bytes);
-    verifyTenantKek(blob.bytes, metadataKey);
+    const blob = await vault.store.get(placeOf(tenant), tenantKekPath(tenant.tenant, row.id), MAX_ENVELOPE, request);
+    if (blob === null) return 'tenant_kek_missing';
+    const { tenant: of, id, created, key } = parseTenantKek(blob.bytes);
+    verifyTenantKek(blob.bytes, await vault.metadataKeys.get(tenant, request));
     const same =
-      named === row.tenant &&
+      of === row.tenant &&
       id === row.id &&
       created === row.created &&
       key.scheme === row.scheme &&
