@@ -97,7 +97,8 @@ function tellPlan(before: Census, rate: number, json: boolean): void {
   const { dataKeys, underway, envelopes, metadataKey } = behind(before);
   const { tenant } = before;
   const local = tenant.keyScheme === 'keyring' || tenant.volume === 1;
-  const calls = dataKeys + Number(metadataKey);
+  // The metadata key is unwrapped and wrapped again.
+  const calls = dataKeys + 2 * Number(metadataKey);
   const seconds = local ? null : Math.ceil(calls / rate);
   const dollars = local ? 0 : Math.ceil(calls * DOLLARS_PER_CALL * 100) / 100;
   if (json) {
