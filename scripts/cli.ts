@@ -7,13 +7,15 @@ import { doctorCommand } from './commands/doctor.ts';
 import { exposureCommand } from './commands/exposure.ts';
 import { keyCommands } from './commands/keys.ts';
 import { peopleCommands } from './commands/people.ts';
+import { rebuildIndexCommand } from './commands/rebuild-index.ts';
 import { recordingCommands } from './commands/recordings.ts';
 import { serveCommand } from './commands/serve.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { tenantCommands } from './commands/tenants.ts';
 import { verifyCommand } from './commands/verify.ts';
 
-/** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage. */
-export async function run(): Promise<void> {
+/** All commands. */
+export function commands(): Command {
   const program = new Command('callvault').description('The encrypted vault for call recordings');
   // Before the subcommands, which take it over from here.
   program.exitOverride();
@@ -26,9 +28,16 @@ export async function run(): Promise<void> {
   exposureCommand(program);
   recordingCommands(program);
   verifyCommand(program);
+  sweepCommand(program);
+  rebuildIndexCommand(program);
   decryptOfflineCommand(program);
+  return program;
+}
+
+/** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage. */
+export async function run(): Promise<void> {
   try {
-    await program.parseAsync();
+    await commands().parseAsync();
   } catch (error) {
     process.exitCode = report(error);
   }

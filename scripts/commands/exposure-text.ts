@@ -32,9 +32,16 @@ export function tableOf(found: Exposure): string {
     ];
   });
   const names = ['RECORDING', 'HOW', 'FIRST OPENED', 'SESSIONS', 'OPEN FOR S', 'CALL S', 'SUBJECTS'];
-  const table = rows.length === 0 ? [] : aligned([names, ...rows]);
+  const table = rows.length === 0 ? [] : aligned(withoutEmpty([names, ...rows]));
   const more = recordings.length > MOST ? [`… and ${recordings.length - MOST} more: --csv or --json has all`] : [];
   return `${[head, ...table, ...more, ...totals(found), ...untold(found).map((line) => `! ${line}`)].join('\n')}\n`;
+}
+
+/** The columns that say something in any row below the names. */
+function withoutEmpty(rows: readonly (readonly string[])[]): string[][] {
+  const [, ...told] = rows;
+  const empty = (column: number): boolean => told.every((row) => (row[column] ?? '') === '');
+  return rows.map((row) => row.filter((_cell, column) => !empty(column)));
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {
@@ -98,7 +105,7 @@ export function untold({ told, totals: all, log }: Exposure): string[] {
     case 'person':
     case 'api-key':
       say(
-        told.metadata.pages > 0,
+        told.metadata.pages + told.metadata.searches > 0,
         'the log does not tell which recordings stood on list pages and in what searches found',
       );
       say(

@@ -2,7 +2,6 @@
 import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
-import type { Signer } from '../../src/ports/signer.ts';
 import { behind, type Census, census } from '../../src/vault/keys/census.ts';
 import { reportOf, signReport } from '../../src/vault/keys/rewrap/report.ts';
 import { type Rewrapped, rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
@@ -56,7 +55,7 @@ export function rewrapCommand(keys: Command): void {
             const { note } = await signReport(vault, signer, by, done, request);
             await file.writeFile(note);
             await file.sync();
-            tellReport(progress, options, signer);
+            tellReport(progress, options, signer.verifier);
           }
           if (!done.complete) process.exitCode = 1;
         } finally {
@@ -96,11 +95,9 @@ function numbersOf({ quota, share, concurrency, sample }: Options) {
 function tellPlan(before: Census, rate: number, json: boolean): void {
   const { dataKeys, underway, envelopes, metadataKey } = behind(before);
   const { tenant } = before;
-  const local = tenant.keyScheme === 'keyring' || tenant.volume === 1;
-  // The metadata key is unwrapped and wrapped again.
-  const calls = dataKeys + 2 * Number(metadataKey);
-  const seconds = local ? null : Math.ceil(calls / rate);
-  const dollars = local ? 0 : Math.ceil(calls * DOLLARS_PER_CALL * 100) / 100;
+  const calls = callsOf(before);
+  const seconds = calls === 0 ? null : Math.ceil(calls / rate);
+  const dollars = Math.ceil(calls * DOLLARS_PER_CALL * 100) / 100;
   if (json) {
     const plan = {
       data_keys: dataKeys,
@@ -114,11 +111,23 @@ function tellPlan(before: Census, rate: number, json: boolean): void {
   say(`${tenant.tenant}: to generation ${tenant.wrap} under ${tenant.keyId ?? ''}`);
   say(`  ${dataKeys} data keys, ${envelopes + dataKeys} envelopes${metadataKey ? ', the metadata key' : ''}`);
   if (underway > 0) say(`  ${underway} more are of uploads under way: run it again once they are done`);
-  if (local) say('  no call to KMS: keys are wrapped in this process');
+  if (calls === 0) say('  no call to KMS: keys are wrapped in this process');
   else
     say(
       `  at most ${rate} calls a second: not under ${durationOf(seconds ?? 0)}, about $${dollars.toFixed(2)} of KMS requests`,
     );
+}
+
+/** Calls to KMS: none for a keyring, and none for data keys that go from one tenant KEK to the next. */
+function callsOf({ tenant, lines }: Census): number {
+  if (tenant.keyScheme === 'keyring') return 0;
+  const asked = lines.filter(({ scheme, wrap, state }) => {
+    const local = tenant.volume === 1 && scheme === 'tenant-kek';
+    return wrap < tenant.wrap && state === 'AVAILABLE' && !local;
+  });
+  // The metadata key is unwrapped and wrapped again.
+  const own = (tenant.metadataWrap ?? 0) < tenant.wrap ? 2 : 0;
+  return asked.reduce((sum, { keys }) => sum + keys, own);
 }
 
 function durationOf(seconds: number): string {
@@ -142,7 +151,7 @@ function tell(done: Rewrapped, { note }: Progress): void {
   note(done.complete ? `  nothing is left below it: callvault keys retire ${tenant.tenant}` : '  not complete');
 }
 
-function tellReport({ note }: Progress, { report = '', json }: Options, { verifier }: Signer): void {
+function tellReport({ note }: Progress, { report = '', json }: Options, verifier: string): void {
   if (json) note(JSON.stringify({ report, verifier }));
   else note(`  signed report in ${report}, to be checked with ${verifier}`);
 }

@@ -4,8 +4,7 @@ import { VaultError } from '../../src/errors.ts';
 import type { Finding } from '../../src/vault/verify/finding.ts';
 import { tenantsToVerify, type Verified, verifyTenantData } from '../../src/vault/verify/verify.ts';
 import { type Progress, progressOf } from './progress.ts';
-import { stoppable } from './stoppable.ts';
-import { withVault } from './with-vault.ts';
+import { withVaultUntilStopped } from './with-vault.ts';
 
 type Options = {
   readonly tenant?: string;
@@ -25,16 +24,15 @@ export function verifyCommand(program: Command): void {
     .option('--all', 'open every chunk of every deposit', false)
     .option('--quarantine', 'set recordings aside whose bytes do not open', false)
     .option('--json', 'one JSON object a finding, and one a tenant at its end', false)
-    .action((options: Options) => stoppable((signal) => verify(options, signal)));
+    .action(verify);
 }
 
-async function verify({ tenant: id, sample: given, all, quarantine, json }: Options, signal: AbortSignal) {
+async function verify({ tenant: id, sample: given, all, quarantine, json }: Options): Promise<void> {
   const sample = all ? Number.POSITIVE_INFINITY : Number(given);
   if (!all && !(Number.isSafeInteger(sample) && sample >= 0)) {
     throw new VaultError('malformed', 'a sample is a whole number of deposits');
   }
-  await withVault(async (vault, by) => {
-    const request = { signal };
+  await withVaultUntilStopped(async ({ vault }, by, request) => {
     for (const tenant of await tenantsToVerify(vault, id, request)) {
       const progress = progressOf({ json });
       const tell = {

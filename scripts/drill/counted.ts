@@ -1,6 +1,6 @@
 // Counting what is asked of the ports: a read of an object would be a read of audio, a call to the key service costs.
 import type { Composed } from '../../src/compose.ts';
-import type { ObjectStore } from '../../src/ports/object-store.ts';
+import type { Vault } from '../../src/vault/vault.ts';
 
 export type StoreCounts = {
   readonly envelopesRead: number;
@@ -9,7 +9,10 @@ export type StoreCounts = {
 };
 
 /** The store, and what was asked of it so far. */
-export function countedStore(store: ObjectStore): { readonly store: ObjectStore; readonly counts: () => StoreCounts } {
+export function countedStore(store: Vault['store']): {
+  readonly store: Vault['store'];
+  readonly counts: () => StoreCounts;
+} {
   const counted = { envelopesRead: 0, envelopesWritten: 0, objectsRead: 0 };
   const readOf = (path: string): void => {
     if (/^t\/[^/]+\/r\//.test(path)) counted.objectsRead++;

@@ -20,7 +20,6 @@ export function environmentOf(
           AWS_SECRET_ACCESS_KEY: 'drill',
         };
   return {
-    PATH: process.env['PATH'] ?? '',
     CALLVAULT_ORIGIN: 'drill.example',
     CALLVAULT_DATABASE: database ?? `sqlite:${join(folder, 'vault.db')}`,
     CALLVAULT_STORE: `folder:${join(folder, 'store')}`,

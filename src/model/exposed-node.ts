@@ -49,7 +49,11 @@ export function readNode(period: Period, node: string): Reading<NodeExposure> {
   const takeUse = (leaf: Leaf): void => {
     const hourEnd = (Math.floor(Date.parse(leaf.ts) / HOUR_MS) + 1) * HOUR_MS;
     if (hourEnd + KEPT_MS < Date.parse(period.since)) return;
-    const why = leaf.action === 'key.used' ? member(leaf, 'why') : 'created';
+    if (leaf.action === 'tenant.created') {
+      metadataKey = true;
+      return;
+    }
+    const why = member(leaf, 'why');
     const count = uses.get(why) ?? windowed();
     uses.set(why, count);
     count.add(leaf);

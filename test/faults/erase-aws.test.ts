@@ -10,7 +10,7 @@ import { operatorActor } from '../../src/vault/log/events.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { beforeReady } from '../../src/work.ts';
 import { s3At } from '../support/double/clients.ts';
-import { asCaller, doubleDeployment, everythingIn, filledIn } from '../support/double/deployment.ts';
+import { askAs, doubleDeployment, everythingIn, filledIn } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
 import { composed, type Deployment, minute, staff } from '../support/fault-deployment.ts';
 import { bodyOf, wavOf } from '../support/vault.ts';
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 async function as(caller: string): Promise<Vault> {
   await open?.close();
-  Object.assign(process.env, asCaller(caller));
+  askAs(caller);
   open = await composed(deployment);
   await double.forgetCalls();
   return open.vault;

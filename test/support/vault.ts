@@ -39,9 +39,9 @@ export function environmentOf(folder: string): Record<string, string> {
   };
 }
 
-/** Opens it; `close` also removes the folder. No port of it can be called inside an open transaction. */
-export async function openTestVault(engine: EngineName = 'sqlite'): Promise<TestVault> {
-  const folder = mkdtempSync(join(tmpdir(), 'callvault-test-'));
+/** Opens it under `top`; `close` also removes the folder. No port of it can be called inside an open transaction. */
+export async function openTestVault(engine: EngineName = 'sqlite', top = tmpdir()): Promise<TestVault> {
+  const folder = mkdtempSync(join(top, 'callvault-test-'));
   const database = engine === 'sqlite' ? {} : { CALLVAULT_DATABASE: await freshDatabase(await serverOf(engine)) };
   const config = readConfig({ ...environmentOf(folder), ...database });
   const opened: Composed[] = [];

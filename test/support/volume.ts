@@ -1,10 +1,39 @@
-// A tenant in volume mode and out of it again, as the verb that turns its key does, and its keys re-wrapped one by one.
+// A tenant in volume mode and out of it again, and its data keys re-wrapped by themselves.
+import type { Caller } from '../../src/model/principal.ts';
 import { keyOf, type Tenant } from '../../src/model/tenant.ts';
 import type { RewrappedKey } from '../../src/ports/rows/wrapped-key-rows.ts';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { type Rewrap, rewrapDataKey } from '../../src/vault/keys/data-keys.ts';
-import { makeTenantKek } from '../../src/vault/keys/make-tenant-kek.ts';
+import { raiseGeneration } from '../../src/vault/keys/raise.ts';
+import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
 import { event, operatorActor } from '../../src/vault/log/events.ts';
 import type { Vault } from '../../src/vault/vault.ts';
+import { guardedVault } from './guarded.ts';
+import { bodyOf, wavOf } from './vault.ts';
+
+/** A short call. */
+export const WAV = wavOf(2_000);
+
+/** The vault as a process of its own, what it asked of the key service, and its clock set forward. */
+export function processOf(vault: Vault) {
+  const calls: string[] = [];
+  let ahead = 0;
+  const clock = { ...vault.clock, now: () => vault.clock.now() + ahead };
+  const own = guardedVault({ ...vault, clock }, (call) => {
+    if (call.startsWith('keys.')) calls.push(call.slice(5));
+  });
+  const forward = (milliseconds: number): void => {
+    ahead += milliseconds;
+  };
+  return { vault: own, calls, forward };
+}
+
+/** Deposits `WAV` as this call's audio. */
+export async function put(vault: Vault, by: Caller, callId: string) {
+  const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
+  const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(WAV) };
+  return deposit(vault, by, what, { signal: AbortSignal.timeout(60_000) });
+}
 
 const by = operatorActor('op-1');
 const request = () => ({ signal: AbortSignal.timeout(60_000) });
@@ -16,24 +45,11 @@ export async function tenantOf(vault: Pick<Vault, 'db'>, id: string): Promise<Te
   return tenant;
 }
 
-/** Begins a new generation of the tenant, in volume mode or not; `changed` joins the row's change. */
-export async function turn(
-  vault: Vault,
-  id: string,
-  volume: 0 | 1,
-  changed: Partial<Pick<Tenant, 'keyId' | 'keyScheme' | 'minimumWrap'>> = {},
-): Promise<Tenant> {
+/** Begins a new generation of the tenant, in volume mode or out of it. */
+export async function turn(vault: Vault, id: string, volume: 0 | 1): Promise<Tenant> {
   const before = await tenantOf(vault, id);
-  const wrap = before.wrap + 1;
-  const kek = volume === 1 ? await makeTenantKek(vault, { ...before, ...changed }, wrap, request()) : null;
-  await vault.db.change(async (tx) => {
-    const tenant = await tx.tenants.lock(id);
-    if (tenant === null || !(await tx.tenants.change(tenant, { ...changed, volume, wrap })))
-      throw new Error('not turned');
-    if (kek !== null) await tx.wrappedKeys.insertTenantKek(kek);
-    const object = { type: 'key', id: keyOf(tenant).id };
-    return { result: undefined, events: [event(id, by, 'key.rotated', object, {})] };
-  }, request());
+  if (before.volume === volume) await raiseGeneration(vault, by, id, request());
+  else await turnVolumeMode(vault, by, id, volume === 1, request());
   return tenantOf(vault, id);
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasCode, VaultError } from '../../src/errors.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { settleDeposit } from '../../src/vault/deposit/settle.ts';
+import { eraseRecording } from '../../src/vault/lifetimes/erase-recording.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import type { Vault } from '../../src/vault/vault.ts';
@@ -130,32 +131,15 @@ describe.each([
 
   it.skipIf(!present)('brings nothing back of what was erased meanwhile', async () => {
     const { recording } = await putAudio(test, 'erased', AUDIO);
-    const erasing = storing(() => erase(recording));
+    const erasing = storing(() =>
+      eraseRecording(other, operator, { tenant: test.tenant, recording, reason: 'request' }, test.request),
+    );
     await expect(reencrypted(test, recording, erasing)).rejects.toMatchObject({ code: 'conflict' });
     await settleAll(test, other);
     expect(filesWith(test, recording)).toEqual([]);
     expect(await rowsOf(test, recording)).toMatchObject({ available: null, underway: null, row: { state: 'ERASING' } });
     await expect(reencrypted(test, recording)).rejects.toMatchObject({ code: 'erased' });
   });
-
-  /** As an erasure begins: every key of the recording, and whatever is on its way. */
-  async function erase(recording: string): Promise<void> {
-    await other.db.change(async (tx) => {
-      const row = await tx.recordings.lock(test.tenant, recording);
-      const { available, underway } = await tx.deposits.ofObject(test.tenant, recording, 'audio');
-      if (row === null) throw new Error('no recording');
-      expect(await tx.recordings.change(row, { state: 'ERASING' })).toBe(true);
-      for (const each of [available, underway]) {
-        if (each === null) throw new Error('no deposit');
-        expect(await tx.deposits.change(each, { state: 'ABORTING', envelope: null, digest: null })).toBe(true);
-        await tx.wrappedKeys.delete(test.tenant, each.id);
-      }
-      const actor = { type: 'operator', id: 'op-1', auth: 'cli' } as const;
-      const object = { type: 'recording', id: recording };
-      const made = { log: test.tenant, id: recording, actor, action: 'recording.read', object } as const;
-      return { result: undefined, events: [made] };
-    }, test.request);
-  }
 
   it.skipIf(!present)('keeps its uploader waiting, and another re-encryption away', async () => {
     const { recording, deposit: first } = await putAudio(test, 'raced', AUDIO);

@@ -1,12 +1,15 @@
 // Deep re-encryption: the same bytes under another key, and nothing left that the old key opens.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
+import { parseEnvelope, verifyEnvelope } from '../../src/envelope/envelope.ts';
+import { openFacts } from '../../src/envelope/facts.ts';
 import { readLeaf } from '../../src/model/leaf.ts';
 import { checkLog } from '../../src/model/log-check.ts';
 import { settle } from '../../src/vault/deposit/settle.ts';
 import { exposure } from '../../src/vault/exposure/exposure.ts';
+import { unwrapDataKey } from '../../src/vault/keys/data-keys.ts';
 import { dropEnded } from '../../src/vault/listening/drop-ended.ts';
 import { needs } from '../support/needs.ts';
 import {
@@ -103,6 +106,27 @@ describe.each([
     const [done] = await reencrypted(test, recording);
     expect(await putAudio(test, 'again', SHORT)).toMatchObject({ created: false, recording, deposit: done?.to });
     await expect(putAudio(test, 'again', wavOf(300))).rejects.toMatchObject({ code: 'call_differs' });
+  });
+
+  it.skipIf(!present)('gets a whole envelope again where the old one was gone or damaged', async () => {
+    for (const [call, spoil] of [
+      ['lost', (path: string) => rmSync(path)],
+      ['damaged', (path: string) => writeFileSync(path, readFileSync(path, 'utf8').replace('"size":2', '"size":1'))],
+    ] as const) {
+      const { recording, deposit: first } = await putAudio(test, call, SHORT);
+      spoil(filesWith(test, first).find((path) => path.endsWith('.json')) ?? '');
+      const before = await rowsOf(test, recording);
+      const [done] = await reencrypted(test, recording);
+      expect(done).toMatchObject({ envelope: 'anew', left: false });
+      const path = filesWith(test, done?.to ?? '').find((file) => file.endsWith('.json')) ?? '';
+      const { available, key, facts } = await rowsOf(test, recording);
+      expect(facts).toEqual(before.facts);
+      if (available === null || key === null) throw new Error('not there');
+      const dataKey = await unwrapDataKey(test.vault, before.tenant, available, key, test.request);
+      verifyEnvelope(readFileSync(path), dataKey);
+      const place = { tenant: test.tenant, recording, deposit: available.id };
+      expect(openFacts(dataKey, place, parseEnvelope(readFileSync(path)).facts)).toEqual(facts);
+    }
   });
 
   it.skipIf(!present)('is not opened by what somebody puts back of the old deposit', async () => {

@@ -296,6 +296,38 @@ describe('verification', () => {
     expect((await verify(ALL, true)).done).toMatchObject({ findings: 2, quarantined: 0 });
   });
 
+  it('takes no deposit for damaged that goes, or comes, while it is looked at', async () => {
+    const { store } = test.vault;
+    const [row] = await test.vault.db.read((rows) => rows.deposits.availableAfter(test.tenant, '', 1), test.request);
+    if (row === undefined) throw new Error('no deposit');
+    const object = { type: 'deposit', id: row.id };
+    const change = (from: Deposit, state: Deposit['state']) =>
+      test.vault.db.change(async (tx) => {
+        const event = { log: test.tenant, id: newId('evt'), actor: by, action: 'deposit.aborted', object } as const;
+        return { result: await tx.deposits.change(from, { state }), events: [event] };
+      }, test.request);
+    let first = true;
+    const head: typeof store.head = async (place, path, wait) => {
+      if (!path.includes(row.id) || !first) return store.head(place, path, wait);
+      first = false;
+      await change(row, 'ABORTED');
+      return null;
+    };
+    const gone = await verify(0, false, { ...test.vault, store: { ...store, head } });
+    expect(gone.found.filter(({ kind }) => kind === 'blob_missing')).toEqual([]);
+    await change({ ...row, version: row.version + 1 }, 'AVAILABLE');
+    // And one whose blob is there again at the second look, its row changed in between.
+    const [again] = await test.vault.db.read((rows) => rows.deposits.availableAfter(test.tenant, '', 1), test.request);
+    let looks = 0;
+    const later: typeof store.head = async (place, path, wait) => {
+      if (!path.includes(row.id) || looks++ > 0) return store.head(place, path, wait);
+      await change(again ?? row, 'AVAILABLE');
+      return null;
+    };
+    expect((await verify(0, false, { ...test.vault, store: { ...store, head: later } })).found).toEqual([]);
+    expect(looks).toBeGreaterThan(1);
+  });
+
   it('goes on where the store does not answer, and says how much was not looked at', async () => {
     const { store } = test.vault;
     const head: typeof store.head = (place, path, wait) =>

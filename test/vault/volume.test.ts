@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/model/principal.ts';
 import { ask } from '../../src/vault/access/ask.ts';
 import { approve } from '../../src/vault/access/decide.ts';
-import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { unwrapDataKey } from '../../src/vault/keys/data-keys.ts';
 import { closeSession } from '../../src/vault/listening/end.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
@@ -14,31 +13,8 @@ import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import type { Vault } from '../../src/vault/vault.ts';
-import { guardedVault } from '../support/guarded.ts';
-import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
-import { rewrapAll, tenantOf, turn } from '../support/volume.ts';
-
-const WAV = wavOf(2_000);
-
-/** The vault as a process of its own, what it asked of the key service, and its clock set forward. */
-function processOf(vault: Vault) {
-  const calls: string[] = [];
-  let ahead = 0;
-  const clock = { ...vault.clock, now: () => vault.clock.now() + ahead };
-  const own = guardedVault({ ...vault, clock }, (call) => {
-    if (call.startsWith('keys.')) calls.push(call.slice(5));
-  });
-  const forward = (milliseconds: number): void => {
-    ahead += milliseconds;
-  };
-  return { vault: own, calls, forward };
-}
-
-async function put(vault: Vault, by: Caller, callId: string) {
-  const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-  const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(WAV) };
-  return deposit(vault, by, what, { signal: AbortSignal.timeout(60_000) });
-}
+import { addPerson, openTestVault, type TestVault } from '../support/vault.ts';
+import { processOf, put, rewrapAll, tenantOf, turn, WAV } from '../support/volume.ts';
 
 async function heard(vault: Vault, by: Caller, session: string): Promise<Buffer> {
   const request = { signal: AbortSignal.timeout(60_000) };

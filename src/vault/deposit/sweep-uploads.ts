@@ -5,6 +5,7 @@ import type { Deposit } from '../../model/recording.ts';
 import { type Place, placeOf } from '../../model/tenant.ts';
 import type { ListedUpload } from '../../ports/object-store.ts';
 import { doEach } from '../each.ts';
+import { envelopeIdOf } from '../offline/read-envelope.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
@@ -15,7 +16,8 @@ const YOUNG_MS = 3_600_000;
 
 /**
  * Looks at every upload that the tenants' places hold open and gives up those whose deposit is over, and those that are
- * an hour old and not the one their deposit knows. What is not named like an object of a tenant here stays. Returns how
+ * an hour old and not the one their deposit knows. What a folder staged of an envelope counts as an upload, and goes
+ * after an hour. What is not named like an object of a tenant here stays. Returns how
  * many it gave up.
  */
 export async function sweepUploads(vault: Parts, request: Request): Promise<number> {
@@ -34,10 +36,15 @@ async function sweepPlace(vault: Parts, place: Place, here: ReadonlySet<string>,
   for await (const upload of vault.store.listUploads(place, request)) listed.push(upload);
   return doEach(
     listed.map((upload) => async () => {
+      const now = vault.clock.now();
+      const envelope = envelopeIdOf(upload.path);
       const of = depositOf(upload.path);
-      if (of === null || !here.has(of.tenant)) return false;
-      const deposit = await vault.db.read((rows) => rows.deposits.find(of.tenant, of.id), request);
-      if (isWanted(deposit, upload, vault.clock.now())) return false;
+      const tenant = (of ?? envelope)?.tenant;
+      if (tenant === undefined || !here.has(tenant)) return false;
+      if (of !== null) {
+        const deposit = await vault.db.read((rows) => rows.deposits.find(tenant, of.id), request);
+        if (isWanted(deposit, upload, now)) return false;
+      } else if (now - upload.begun < YOUNG_MS) return false;
       await vault.store.abortUpload(place, upload, request);
       return true;
     }),

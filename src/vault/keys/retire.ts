@@ -103,10 +103,18 @@ export async function retireKeys(
 async function deleteKekBlobs(vault: Parts, tenant: Tenant, request: Request): Promise<void> {
   const place = placeOf(tenant);
   for await (const { path } of vault.store.list(place, `t/${tenant.tenant}/k/`, request)) {
-    const found = await vault.store.get(place, path, MAX_ENVELOPE, request);
-    if (found !== null && parseTenantKek(found.bytes).key.wrap < tenant.wrap) {
-      await vault.store.delete(place, path, request);
-    }
+    if ((await kekWrap(vault, tenant, path, request)) < tenant.wrap) await vault.store.delete(place, path, request);
+  }
+}
+
+/** The generation of a KEK's blob; Infinity for what is none: that is not ours to delete, and verify names it. */
+async function kekWrap(vault: Parts, tenant: Tenant, path: string, request: Request): Promise<number> {
+  try {
+    const found = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
+    return found === null ? Number.POSITIVE_INFINITY : parseTenantKek(found.bytes).key.wrap;
+  } catch (error) {
+    if (hasCode(error, 'malformed', 'format_unknown')) return Number.POSITIVE_INFINITY;
+    throw error;
   }
 }
 

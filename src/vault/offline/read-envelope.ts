@@ -1,7 +1,14 @@
 // Reading one envelope without its row: form, place, vouched key, MAC, facts, in this order.
 import type { Json } from '../../bytes/canonical-json.ts';
 import { isId } from '../../bytes/ids.ts';
-import { type Envelope, envelopePath, MAX_ENVELOPE, parseEnvelope, verifyEnvelope } from '../../envelope/envelope.ts';
+import {
+  type Envelope,
+  envelopePath,
+  MAX_ENVELOPE,
+  parseEnvelope,
+  verifyEnvelope,
+  type WrappedKey,
+} from '../../envelope/envelope.ts';
 import { openFacts } from '../../envelope/facts.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
@@ -9,7 +16,7 @@ import type { Place } from '../../model/tenant.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
-import { blobKek } from './tenant-kek.ts';
+import { type BlobKeks, blobKek } from './tenant-kek.ts';
 import { requireVouched, type Vouched } from './vouched.ts';
 
 /** Whose envelope: what its name in the bucket says. */
@@ -31,8 +38,11 @@ export function envelopeIdOf(path: string): EnvelopeId | null {
   return { tenant, recording, deposit };
 }
 
+/** How the tenant KEK that a wrapped key names is had. */
+export type KeksOf = (key: WrappedKey) => BlobKeks;
+
 /**
- * Opens the envelope of this name. Throws `blob_missing`, `malformed` or `format_unknown` for its form, `integrity`
+ * Opens the envelope of this name; a tenant KEK is read from its blob unless `keksOf` has it from elsewhere. Throws `blob_missing`, `malformed` or `format_unknown` for its form, `integrity`
  * where it stands in the place of another or its MAC does not agree, `key_refused` for a key that is not vouched for or
  * refuses, and what store and key service throw.
  */
@@ -42,6 +52,7 @@ export async function openEnvelope(
   id: EnvelopeId,
   vouched: Vouched,
   request: Request,
+  keksOf: KeksOf = (key) => blobKek(vault, place, key, vouched),
 ): Promise<OpenedEnvelope> {
   const path = envelopePath(id.tenant, id.recording, id.deposit);
   const blob = await vault.store.get(place, path, MAX_ENVELOPE, request);
@@ -53,7 +64,7 @@ export async function openEnvelope(
   }
   // A tenant KEK is vouched for by the key that wraps it.
   if (key.scheme !== 'tenant-kek') requireVouched(key, vouched);
-  const keys = { keys: vault.keys, tenantKeks: blobKek(vault, place, key, vouched) };
+  const keys = { keys: vault.keys, tenantKeks: keksOf(key) };
   const row = { tenant, deposit, scheme: key.scheme, keyId: key.id, wrap: key.wrap, wrapped: key.wrapped };
   const dataKey = await unwrapDataKey(keys, { tenant, ...vouched }, { id: deposit, recording }, row, request);
   try {

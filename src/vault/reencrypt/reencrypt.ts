@@ -4,6 +4,7 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { type Deposit, isHidden } from '../../model/recording.ts';
 import type { ReencryptReason } from '../../model/reencryption.ts';
+import type { BodyFacts } from '../deposit/body.ts';
 import { carry } from '../deposit/carry.ts';
 import { heldTenant, insertDeposit } from '../deposit/claim.ts';
 import type { MadeKey } from '../deposit/depositing.ts';
@@ -26,6 +27,8 @@ export type Reencrypted = {
   readonly from: string;
   readonly to: string;
   readonly size: number;
+  /** `anew`: the old one was gone or damaged, so the new one has the facts that the recording's row has now. */
+  readonly envelope: 'kept' | 'anew';
   readonly left: boolean;
 };
 
@@ -94,9 +97,13 @@ async function reencryptDeposit(
     try {
       const row = await begin(vault, by, what, { id, old, key }, request);
       const { type, body, facts: stood } = source;
-      const kept = { mayCommit: () => Promise.resolve(), factsFrom: () => stood };
+      const ofRow = (said: Readonly<Record<string, unknown>>, { sha256 }: BodyFacts): object => {
+        return { ...said, sha256: { [object]: sha256.toString('hex') } };
+      };
+      const kept = { mayCommit: () => Promise.resolve(), factsFrom: stood === null ? ofRow : () => stood };
       const { facts } = await carry(vault, { tenant, type, body, by, key, row, ...kept }, request);
-      return { object, from: old.id, to: id, size: facts.size, left: !(await settled(vault, old, request)) };
+      const left = !(await settled(vault, old, request));
+      return { object, from: old.id, to: id, size: facts.size, envelope: stood === null ? 'anew' : 'kept', left };
     } finally {
       key.dataKey.zero();
     }

@@ -21,14 +21,15 @@ type Parts = Omit<Vault, 'sessionKeys'>;
 
 export type Source = {
   readonly type: string;
-  readonly facts: Readonly<Record<string, unknown>>;
+  /** Those of its envelope; null where that is gone or damaged. */
+  readonly facts: Readonly<Record<string, unknown>> | null;
   /** The plaintext, held to the size and the digest of its rows. */
   readonly body: WatchedBody;
   /** Overwrites the data key. */
   readonly close: () => void;
 };
 
-/** Opens it. The unwrap is counted in the log first. Throws key and store errors, `integrity`, `blob_missing`, `conflict`. */
+/** Opens it. The unwrap is counted in the log first. Throws key and store errors, `conflict`. */
 export async function openSource(
   vault: Parts,
   by: Actor,
@@ -77,10 +78,15 @@ async function factsOf(
   request: Request,
 ): Promise<Source['facts']> {
   const path = envelopePath(tenant.tenant, recording, deposit);
-  const blob = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
-  if (blob === null) throw new VaultError('blob_missing', 'the envelope of the deposit is not there');
-  verifyEnvelope(blob.bytes, dataKey);
-  return openFacts(dataKey, { tenant: tenant.tenant, recording, deposit }, parseEnvelope(blob.bytes).facts);
+  try {
+    const blob = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
+    if (blob === null) return null;
+    verifyEnvelope(blob.bytes, dataKey);
+    return openFacts(dataKey, { tenant: tenant.tenant, recording, deposit }, parseEnvelope(blob.bytes).facts);
+  } catch (error) {
+    if (hasCode(error, 'integrity', 'malformed', 'format_unknown')) return null;
+    throw error;
+  }
 }
 
 /** Chunk by chunk, and each overwritten once it was taken: nothing of it is kept. */

@@ -25,7 +25,10 @@ export type FindingKind =
   | 'tenant_blob_differs'
   | 'tenant_blob_behind'
   | 'tenant_row_behind'
-  | 'tenant_key_refused';
+  | 'tenant_key_refused'
+  | 'tenant_kek_missing'
+  | 'tenant_kek_damaged'
+  | 'tenant_kek_differs';
 
 /** One thing that is wrong, by opaque ids. `why` says more where the kind leaves two readings open. */
 export type Finding = {

@@ -9,6 +9,7 @@ import { event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type Checking, lookAt, openAll } from './check-deposit.ts';
+import { checkKeks } from './check-keks.ts';
 import { checkTenantBlob } from './check-tenant.ts';
 import { type Finding, isHarm } from './finding.ts';
 import { quarantineDamaged } from './quarantine.ts';
@@ -68,6 +69,7 @@ export async function verifyTenantData(
     const finding = await checkTenantBlob(vault, tenant, request);
     if (finding !== null) await run.found([finding]);
   });
+  await run.guard(async () => run.found(await checkKeks(vault, tenant, request)));
   await checkAll(vault, run, tenant, opens, there, request);
   await run.guard(() => findUnknown(vault, run, tenant, request));
 

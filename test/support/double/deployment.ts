@@ -28,13 +28,18 @@ export async function doubleDeployment(
     ...asCaller(caller),
     ...extra,
   };
-  Object.assign(process.env, asCaller(caller));
+  askAs(caller);
   return { deployment: await newDeployment(env), place };
 }
 
 /** The variables by which the SDK asks as somebody. */
 export function asCaller(caller: string): Readonly<Record<string, string>> {
   return { AWS_ACCESS_KEY_ID: caller, AWS_SECRET_ACCESS_KEY: 'secret', AWS_EC2_METADATA_DISABLED: 'true' };
+}
+
+/** From now on, clients that this process makes ask as somebody else. */
+export function askAs(caller: string): void {
+  Object.assign(process.env, asCaller(caller));
 }
 
 /** A template of docs/operations/iam, filled in for a place. */

@@ -1,4 +1,5 @@
 // Erasing a recording: what goes at once, what goes after it, and what anybody hears of it then.
+// Long because each case tells one erasure from its beginning to its end.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

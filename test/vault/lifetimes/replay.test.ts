@@ -1,4 +1,5 @@
 // A database that comes back from a backup: what was erased since is erased again before anything of it is served.
+// Long because a deployment with two tenants, its backup and its return are one fixture.
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import SqliteFile from 'better-sqlite3';

@@ -1,0 +1,80 @@
+// A recording's facts and columns from what its envelopes say.
+import type { Json } from '../../bytes/canonical-json.ts';
+import { VaultError } from '../../errors.ts';
+import { type Metadata, present } from '../../model/facts.ts';
+
+export type Facts = Readonly<Record<string, Json>>;
+
+/** What one envelope says: when its deposit was made, of which object, and the facts as they stood. */
+export type Said = {
+  readonly created: string;
+  readonly deposit: string;
+  readonly object: string;
+  readonly facts: Facts;
+};
+
+/**
+ * The facts of a recording. A call can be described again before its audio comes, so the latest envelope's facts hold;
+ * length and channels are the audio's, digests are those of all. Facts that a row has already stay as they are.
+ */
+export function mergedFacts(row: Facts | null, said: readonly Said[]): Facts {
+  const inOrder = [...said].sort((one, other) =>
+    one.created === other.created ? compare(one.deposit, other.deposit) : compare(one.created, other.created),
+  );
+  const base = row ?? inOrder.at(-1)?.facts ?? {};
+  const audio = inOrder.findLast(({ object }) => object === 'audio')?.facts ?? {};
+  const learnt = present({ duration_ms: audio['duration_ms'], channels: audio['channels'] });
+  const digests = [...inOrder.map(({ facts }) => facts), row ?? {}].map(
+    (facts) => facts['sha256'] as object | undefined,
+  );
+  return { ...base, ...learnt, sha256: Object.assign({}, ...digests) as Json };
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
+
+/** What identifies and indexes the call. Throws `malformed` for facts that are not of version 1. */
+export function metadataIn(facts: Facts): Metadata {
+  const text = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
+  const [source, callId, leg] = [text(facts['source']), text(facts['call_id']), text(facts['leg'])];
+  if (facts['v'] !== 1 || source === undefined || callId === undefined || leg === undefined) {
+    throw new VaultError('malformed', 'these are no facts of version 1');
+  }
+  const numbers = membersOf(facts['numbers']);
+  const rest = present({
+    from: text(numbers['from']),
+    to: text(numbers['to']),
+    agent: text(facts['agent']),
+    queue: text(facts['queue']),
+    ticket: text(facts['ticket']),
+  });
+  return { source, callId, leg, ...rest };
+}
+
+/** The clear columns that facts decide; `begun` counts where they do not say when the call began. */
+export function columnsIn(facts: Facts, begun: string) {
+  const text = (name: string): string | null => {
+    const value = facts[name];
+    return typeof value === 'string' ? value : null;
+  };
+  const [duration, channels] = [facts['duration_ms'], facts['channels']];
+  return {
+    startedAt: text('started_at') ?? begun,
+    durationMs: typeof duration === 'number' ? duration : null,
+    direction: text('direction'),
+    channels: Array.isArray(channels) ? channels.length : null,
+    language: text('language'),
+    sensitivity: text('sensitivity') ?? 'normal',
+    retainUntil: text('retain_until'),
+  };
+}
+
+/** Whether no legal basis was known. */
+export function lacksBasis(facts: Facts): boolean {
+  return membersOf(facts['basis'])['kind'] === 'none';
+}
+
+function membersOf(value: Json | undefined): Facts {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Facts) : {};
+}

@@ -1,0 +1,81 @@
+// The tenant KEKs that a tenant's place holds: believed under the metadata key and a vouched key, and put back where used.
+import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
+import { keyContext } from '../../envelope/key-context.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { parseTenantKek, tenantKekPath, verifyTenantKek } from '../../envelope/tenant-kek-blob.ts';
+import { hasCode, VaultError } from '../../errors.ts';
+import type { TenantKekRow } from '../../model/recording.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import type { KeksOf } from '../offline/read-envelope.ts';
+import { requireVouched, type Vouched } from '../offline/vouched.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+
+type Parts = Pick<Vault, 'store' | 'keys' | 'metadataKeys'>;
+
+/** KEKs of one run: unwrapped once each, until `end`. */
+export type FoundKeks = {
+  readonly keksOf: KeksOf;
+  /** The row that stands for a KEK, or undefined for one that is not there or not believed. */
+  readonly row: (id: string) => TenantKekRow | undefined;
+  /** Paths of blobs that are no KEK of this tenant, or under a key that nobody vouched for. */
+  readonly refused: readonly string[];
+  readonly end: () => void;
+};
+
+/** Reads all of them. Throws the errors of store and key service. */
+export async function readKeks(parts: Parts, tenant: Tenant, vouched: Vouched, request: Request): Promise<FoundKeks> {
+  const rows = new Map<string, TenantKekRow>();
+  const refused: string[] = [];
+  const prefix = `t/${tenant.tenant}/k/`;
+  for await (const { path } of parts.store.list(placeOf(tenant), prefix, request)) {
+    const row = await readKek(parts, tenant, path, vouched, request);
+    if (row === null) refused.push(path);
+    else rows.set(row.id, row);
+  }
+  const open = new Map<string, Promise<SecretKey>>();
+  const unwrap = (row: TenantKekRow): Promise<SecretKey> => {
+    const context = keyContext({ use: 'kek', tenant: row.tenant, wrap: row.wrap });
+    return parts.keys.unwrap({ scheme: row.scheme, id: row.keyId, wrapped: row.wrapped }, context, request);
+  };
+  const keksOf: KeksOf = ({ id }) => ({
+    lend: async (_tenant, wrap, borrow) => {
+      const row = rows.get(id);
+      if (row === undefined || row.wrap !== wrap) throw new VaultError('key_refused', 'there is no such tenant KEK');
+      const key = open.get(id) ?? unwrap(row);
+      open.set(id, key);
+      key.catch(() => open.delete(id));
+      return (await key).use((bytes) => borrow({ id, bytes }));
+    },
+  });
+  const end = (): void => {
+    for (const key of open.values()) {
+      key.then(
+        (one) => one.zero(),
+        () => undefined,
+      );
+    }
+  };
+  return { keksOf, row: (id) => rows.get(id), refused, end };
+}
+
+async function readKek(
+  parts: Parts,
+  tenant: Tenant,
+  path: string,
+  vouched: Vouched,
+  request: Request,
+): Promise<TenantKekRow | null> {
+  try {
+    const blob = await parts.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
+    if (blob === null) return null;
+    const { tenant: of, id, created, key } = parseTenantKek(blob.bytes);
+    if (of !== tenant.tenant || tenantKekPath(of, id) !== path) return null;
+    requireVouched(key, vouched);
+    verifyTenantKek(blob.bytes, await parts.metadataKeys.get(tenant, request));
+    return { tenant: of, id, created, wrap: key.wrap, scheme: key.scheme, keyId: key.id, wrapped: key.wrapped };
+  } catch (error) {
+    if (hasCode(error, 'malformed', 'format_unknown', 'integrity', 'key_refused')) return null;
+    throw error;
+  }
+}

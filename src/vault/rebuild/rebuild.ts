@@ -1,0 +1,201 @@
+// Rebuilding the index of a tenant from the bucket alone: what the rows lack is put back, in batches, and can be done again.
+import { sha256 } from '../../bytes/sha256.ts';
+import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import type { Transaction } from '../../ports/database.ts';
+import { inParallel } from '../keys/rewrap/in-parallel.ts';
+import { countKeyUse } from '../log/counted.ts';
+import { event } from '../log/events.ts';
+import { type EnvelopeId, envelopeIdOf } from '../offline/read-envelope.ts';
+import type { Vouched } from '../offline/vouched.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { readTombstones } from './erased.ts';
+import { type Inserted, insertFound } from './insert.ts';
+import { type FoundKeks, readKeks } from './keks.ts';
+import { type FoundDeposit, type ProblemKind, pathOf, readDeposit } from './read-deposit.ts';
+
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'phones' | 'metadataKeys'>;
+
+/** A deposit that was not brought back, or a tombstone that does not verify. */
+export type Problem = {
+  readonly kind: ProblemKind | 'tombstone_damaged' | 'tenant_kek_refused';
+  readonly path: string;
+};
+
+/** Heard while it goes on. */
+export type TellRebuild = {
+  readonly total: (steps: number) => void;
+  readonly step: (steps: number) => void;
+  readonly problem: (problem: Problem) => void;
+};
+
+/** What was found and done. `known` had rows already, `erased` have a tombstone. */
+export type RebuiltIndex = {
+  readonly envelopes: number;
+  readonly known: number;
+  readonly erased: number;
+  readonly recordings: number;
+  readonly deposits: number;
+  readonly problems: number;
+};
+
+const BATCH = 100;
+const AT_ONCE = 8;
+
+/**
+ * Puts back recordings and deposits of a tenant whose row is there. Everything that comes back is in quarantine
+ * (`rebuilt`). Twice changes nothing. Throws the database's errors, those of the metadata key, and the signal's reason.
+ */
+export async function rebuildIndex(
+  vault: Parts,
+  by: Actor,
+  tenant: Tenant,
+  vouched: Vouched,
+  tell: TellRebuild,
+  request: Request,
+): Promise<RebuiltIndex> {
+  const counts = { envelopes: 0, known: 0, erased: 0, recordings: 0, deposits: 0, problems: 0 };
+  const problem = (one: Problem): void => {
+    counts.problems += 1;
+    tell.problem(one);
+  };
+  const erased = await readTombstones(vault, tenant, request);
+  for (const path of erased.damaged) problem({ kind: 'tombstone_damaged', path });
+  const keks = await readKeks(vault, tenant, vouched, request);
+  for (const path of keks.refused) problem({ kind: 'tenant_kek_refused', path });
+  for await (const _id of envelopesOf(vault, tenant, request)) counts.envelopes += 1;
+  tell.total(counts.envelopes);
+
+  const flush = async (batch: readonly EnvelopeId[]): Promise<void> => {
+    request.signal.throwIfAborted();
+    const kept = batch.filter(({ recording }) => !erased.recordings.has(recording));
+    const missing = await withoutRows(vault, kept, request);
+    counts.erased += batch.length - kept.length;
+    counts.known += kept.length - missing.length;
+    const found: FoundDeposit[] = [];
+    // Once a batch: the batch's event says of how many deposits.
+    if (missing.length > 0) await countKeyUse(vault, tenant.tenant, by, 'rebuild', request);
+    await inParallel(missing, AT_ONCE, async (id) => {
+      const read = await readDeposit(vault, placeOf(tenant), id, { vouched, keksOf: keks.keksOf }, request);
+      if (typeof read === 'string') problem({ kind: read, path: pathOf(id) });
+      else found.push(read);
+    });
+    for (const done of await insertBatch(vault, by, { tenant, keks }, found, request)) {
+      counts.recordings += Number(done.recording);
+      counts.deposits += done.deposits.length;
+      for (const { deposit, kind } of done.problems) {
+        const of = found.find((one) => one.deposit === deposit);
+        if (of !== undefined) problem({ kind, path: pathOf(of) });
+      }
+    }
+    tell.step(batch.length);
+  };
+
+  try {
+    let batch: EnvelopeId[] = [];
+    for await (const id of envelopesOf(vault, tenant, request)) {
+      // A recording's envelopes lie together, and stay so.
+      if (batch.length >= BATCH && batch.at(-1)?.recording !== id.recording) {
+        await flush(batch);
+        batch = [];
+      }
+      batch.push(id);
+    }
+    await flush(batch);
+  } finally {
+    keks.end();
+  }
+  return counts;
+}
+
+async function* envelopesOf(
+  vault: Pick<Vault, 'store'>,
+  tenant: Tenant,
+  request: Request,
+): AsyncGenerator<EnvelopeId, void, undefined> {
+  for await (const { path } of vault.store.list(placeOf(tenant), `t/${tenant.tenant}/e/`, request)) {
+    const id = envelopeIdOf(path);
+    if (id !== null) yield id;
+  }
+}
+
+async function withoutRows(
+  vault: Pick<Vault, 'db'>,
+  ids: readonly EnvelopeId[],
+  request: Request,
+): Promise<EnvelopeId[]> {
+  return vault.db.read(async (rows) => {
+    const missing: EnvelopeId[] = [];
+    for (const id of ids) if ((await rows.deposits.find(id.tenant, id.deposit)) === null) missing.push(id);
+    return missing;
+  }, request);
+}
+
+/** One transaction and one event; none where nothing of it can be put back. */
+async function insertBatch(
+  vault: Pick<Vault, 'db' | 'phones' | 'metadataKeys'>,
+  by: Actor,
+  { tenant, keks }: { readonly tenant: Tenant; readonly keks: FoundKeks },
+  found: readonly FoundDeposit[],
+  request: Request,
+): Promise<Inserted[]> {
+  if (found.length === 0) return [];
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const ids = [...new Set(found.map(({ recording }) => recording))].sort();
+  const byRecording = new Map(ids.map((id): [string, FoundDeposit[]] => [id, []]));
+  for (const one of found) byRecording.get(one.recording)?.push(one);
+  const nothing = new VaultError('conflict', 'nothing is to be put back');
+  let outcome: Inserted[] = [];
+  try {
+    await vault.db.change(async (tx) => {
+      outcome = [];
+      const row = await tx.tenants.lock(tenant.tenant);
+      if (row === null) throw new VaultError('not_found', 'there is no such tenant');
+      const refused = await insertKeks(tx, tenant, keks, found);
+      for (const group of byRecording.values()) {
+        const kept = group.filter(({ key }) => !refused.has(key.id));
+        const left = group.filter(({ key }) => refused.has(key.id));
+        const done = await insertFound(tx, vault, { tenant: row, metadataKey }, kept);
+        const problems = left.map(({ deposit }) => ({ deposit, kind: 'generation_taken' as const }));
+        outcome.push({ ...done, problems: [...done.problems, ...problems] });
+      }
+      const deposits = outcome.flatMap((one) => one.deposits).sort();
+      if (deposits.length === 0) throw nothing;
+      const highest = Math.max(row.wrap, ...found.map(({ key }) => key.wrap));
+      if (highest > row.wrap && !(await tx.tenants.change(row, { wrap: highest }))) {
+        throw new VaultError('conflict', 'somebody else was first');
+      }
+      const object = {
+        type: 'tenant',
+        id: tenant.tenant,
+        recordings: outcome.filter(({ recording }) => recording).length,
+        deposits: deposits.length,
+        ids: sha256(deposits.join('\n')).toString('hex'),
+      };
+      return { result: undefined, events: [event(tenant.tenant, by, 'vault.rebuilt', object, request)] };
+    }, request);
+  } catch (error) {
+    if (error !== nothing) throw error;
+  }
+  return outcome;
+}
+
+/** Puts back the KEKs that these deposits name; returns those whose generation has another one. */
+async function insertKeks(
+  tx: Transaction,
+  { tenant }: Tenant,
+  keks: FoundKeks,
+  found: readonly FoundDeposit[],
+): Promise<ReadonlySet<string>> {
+  const refused = new Set<string>();
+  const named = new Set(found.filter(({ key }) => key.scheme === 'tenant-kek').map(({ key }) => key.id));
+  for (const id of named) {
+    const row = keks.row(id);
+    const there = (await tx.wrappedKeys.tenantKeks(tenant)).find(({ wrap }) => wrap === row?.wrap);
+    if (row !== undefined && there === undefined) await tx.wrappedKeys.insertTenantKek(row);
+    else if (there?.id !== id) refused.add(id);
+  }
+  return refused;
+}

@@ -1,0 +1,111 @@
+// Bringing a tenant's row back from its tenant.json, under a key that the operator vouches for.
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { newId } from '../../bytes/ids.ts';
+import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
+import { keyContext } from '../../envelope/key-context.ts';
+import { parseTenant, type TenantBlob, tenantPath, verifyTenant } from '../../envelope/tenant-blob.ts';
+import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import type { BasisKind } from '../../model/basis.ts';
+import { firstPolicy } from '../../model/policy.ts';
+import type { KeyReference, Place, Tenant } from '../../model/tenant.ts';
+import { DEPLOYMENT, event } from '../log/events.ts';
+import { requireVouched, type Vouched } from '../offline/vouched.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+
+/** What no blob says of a tenant: the operator does. */
+export type Described = {
+  readonly name: string;
+  readonly country: string;
+  readonly defaultBasis: BasisKind;
+  readonly approverAgeHours: number;
+};
+
+/**
+ * The tenant's row: as it is, or made of tenant.json. It comes back ACTIVE and without people: nobody can put in or
+ * listen before an operator adds them, and every recording is in quarantine. Throws `malformed` where the row is to be
+ * made and the operator did not describe the tenant, `blob_missing`, `integrity`, `key_refused`, `conflict`.
+ */
+export async function rebuildTenant(
+  vault: Pick<Vault, 'db' | 'store' | 'keys'>,
+  by: Actor,
+  what: { readonly tenant: string; readonly place: Place; readonly described: Described | null },
+  vouched: Vouched,
+  request: Request,
+): Promise<{ readonly row: Tenant; readonly made: boolean }> {
+  const there = await vault.db.read((rows) => rows.tenants.find(what.tenant), request);
+  if (there !== null) return { row: there, made: false };
+  if (what.described === null) {
+    throw new VaultError('malformed', 'the database has no such tenant: name it, its country and its default basis');
+  }
+  const { blob, scheme } = await openTenantBlob(vault, what.place, what.tenant, vouched, request);
+  const row = rowOf(blob, scheme, what.place, what.described, vouched);
+  const policy = newId('pol');
+  await vault.db.change(async (tx) => {
+    const owner = await tx.wrappedKeys.tenantNaming(blob.key.id);
+    if (owner !== null)
+      throw new VaultError('conflict', 'another tenant has this key: every tenant has one of its own');
+    const now = await tx.now();
+    await tx.tenants.insert(row);
+    const body = canonicalBytes(firstPolicy(what.described?.approverAgeHours ?? 24)).toString();
+    await tx.tenants.insertPolicy({ tenant: row.tenant, id: policy, created: now, body });
+    const object = { type: 'tenant', id: row.tenant, policy, wrap: row.wrap, minimum_wrap: row.minimumWrap };
+    const logs = [DEPLOYMENT, row.tenant];
+    return { result: undefined, events: logs.map((log) => event(log, by, 'tenant.rebuilt', object, request)) };
+  }, request);
+  return { row, made: true };
+}
+
+async function openTenantBlob(
+  vault: Pick<Vault, 'store' | 'keys'>,
+  place: Place,
+  tenant: string,
+  vouched: Vouched,
+  request: Request,
+): Promise<{ readonly blob: TenantBlob; readonly scheme: KeyReference['scheme'] }> {
+  const found = await vault.store.get(place, tenantPath(tenant), MAX_ENVELOPE, request);
+  if (found === null) throw new VaultError('blob_missing', 'the store has no tenant.json of this tenant');
+  const blob = parseTenant(found.bytes);
+  if (blob.tenant !== tenant) throw new VaultError('integrity', 'the tenant.json of another tenant stands here');
+  const { scheme, id, wrap, wrapped } = blob.key;
+  requireVouched(blob.key, vouched);
+  const context = keyContext({ use: 'metadata', tenant, wrap });
+  const metadataKey = await vault.keys.unwrap({ scheme, id, wrapped }, context, request);
+  try {
+    verifyTenant(found.bytes, metadataKey);
+  } finally {
+    metadataKey.zero();
+  }
+  return { blob, scheme };
+}
+
+function rowOf(
+  { tenant, created, key }: TenantBlob,
+  scheme: KeyReference['scheme'],
+  place: Place,
+  { name, country, defaultBasis }: Described,
+  { minimumWrap }: Vouched,
+): Tenant {
+  return {
+    tenant,
+    name,
+    state: 'ACTIVE',
+    version: 1,
+    created,
+    country,
+    defaultBasis,
+    decideByKey: 1,
+    ...place,
+    keyScheme: scheme,
+    keyId: key.id,
+    wrap: key.wrap,
+    minimumWrap,
+    volume: 0,
+    metadataScheme: scheme,
+    metadataWrapped: key.wrapped,
+    metadataWrap: key.wrap,
+    metadataKeyId: key.id,
+    blobWrap: key.wrap,
+  };
+}

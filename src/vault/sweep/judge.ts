@@ -1,0 +1,31 @@
+// Whether an envelope without a row is worth keeping: all that a lost database leaves of a deposit.
+import { hasCode } from '../../errors.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { type EnvelopeId, openEnvelope } from '../offline/read-envelope.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+
+/** `doubtful`: its key is not one that the rows know, or does not answer. It counts as valid where something would go. */
+export type Verdict = 'valid' | 'doubtful' | 'broken' | 'missing';
+
+/** Judges the envelope of a deposit that has no row. `keys` are those the tenant's rows name. */
+export async function judgeEnvelope(
+  vault: Pick<Vault, 'store' | 'keys'>,
+  tenant: Tenant,
+  id: EnvelopeId,
+  keys: readonly string[],
+  counted: () => Promise<void>,
+  request: Request,
+): Promise<Verdict> {
+  try {
+    await counted();
+    const opened = await openEnvelope(vault, placeOf(tenant), id, { keys, minimumWrap: 1 }, request);
+    opened.dataKey.zero();
+    return 'valid';
+  } catch (error) {
+    if (hasCode(error, 'blob_missing')) return 'missing';
+    if (hasCode(error, 'malformed', 'integrity')) return 'broken';
+    if (hasCode(error, 'key_refused', 'key_service_unavailable', 'format_unknown')) return 'doubtful';
+    throw error;
+  }
+}

@@ -1,0 +1,170 @@
+// Sweeping: nothing goes that a row stands for or an envelope could bring back, and nothing that is young.
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
+import { withKey } from '../../src/envelope/envelope.ts';
+import type { Tenant } from '../../src/model/tenant.ts';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import type { Deposited } from '../../src/vault/deposit/depositing.ts';
+import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { deleteOrphans, findOrphans, type Orphan } from '../../src/vault/sweep/sweep.ts';
+import { filesUnder } from '../support/fault-deployment.ts';
+import { callvault, lines } from '../support/operator.ts';
+import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+
+const by = operatorActor('op-9');
+let test: TestVault;
+/** One that stays as it is, one whose rows are lost, one whose rows are lost and its envelope broken. */
+let [whole, lost, broken]: Deposited[] = [];
+/** Ids of 2020: older than any hour. */
+const old = (kind: 'rec' | 'dep', n: number): string => `${kind}_01dxe9ar00${String(n).padStart(16, '0')}`;
+
+const blobAt = (recording: string, id: string): string => `t/${test.tenant}/r/${recording}/${id}/audio`;
+const envelopeAt = (recording: string, id: string): string => `t/${test.tenant}/e/${recording}/${id}.json`;
+const has = (path: string): boolean => existsSync(join(test.store, path));
+
+function plant(path: string, bytes: Uint8Array | string = 'x'): void {
+  mkdirSync(dirname(join(test.store, path)), { recursive: true });
+  writeFileSync(join(test.store, path), bytes);
+}
+
+/** The rows of a deposit go, as if the database were one of before it. */
+async function loseRows({ recording, deposit: id }: Deposited): Promise<void> {
+  const { default: SqliteFile } = await import('better-sqlite3');
+  const file = new SqliteFile(join(test.folder, 'vault.db'));
+  for (const sql of ['delete from deposit where id = ?', 'delete from wrapped_key where deposit = ?'])
+    file.prepare(sql).run(id);
+  file.prepare('delete from recording where id = ?').run(recording);
+  file.close();
+}
+
+async function tenantRow(): Promise<Tenant> {
+  const row = await test.vault.db.read((rows) => rows.tenants.find(test.tenant), test.request);
+  if (row === null) throw new Error('no tenant');
+  return row;
+}
+
+async function orphans(ahead = 7_200_000): Promise<Orphan[]> {
+  const clock = { ...test.vault.clock, now: () => Date.now() + ahead };
+  const found: Orphan[] = [];
+  const all = findOrphans({ ...test.vault, clock }, by, await tenantRow(), test.request);
+  for await (const orphan of all) found.push(orphan);
+  return found;
+}
+
+const kindsOf = (found: readonly Orphan[]): string[] =>
+  found.map(({ kind, goes }) => `${kind}${goes ? ' goes' : ''}`).sort();
+
+beforeAll(async () => {
+  test = await openTestVault();
+  const made: Deposited[] = [];
+  for (const callId of ['whole', 'lost', 'broken']) {
+    const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
+    const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(9_000)) };
+    made.push(await deposit(test.vault, test.uploader, what, test.request));
+  }
+  [whole, lost, broken] = made;
+});
+afterAll(() => test.close());
+
+const at = (which: Deposited | undefined): Deposited => {
+  if (which === undefined) throw new Error('not deposited yet');
+  return which;
+};
+
+describe('sweeping', () => {
+  it('finds nothing where rows stand for everything', async () => {
+    expect(await orphans()).toEqual([]);
+  });
+
+  it('keeps what a valid envelope names, deletes what nothing could bring back, in that order of care', async () => {
+    await loseRows(at(lost));
+    await loseRows(at(broken));
+    const path = envelopeAt(at(broken).recording, at(broken).deposit);
+    const text = readFileSync(join(test.store, path), 'utf8');
+    plant(path, text.replace('"audio/wav"', '"audio/mp4"'));
+    plant(blobAt(old('rec', 1), old('dep', 1)));
+    expect(kindsOf(await orphans())).toEqual([
+      'blob_named',
+      'blob_unknown goes',
+      'blob_unknown goes',
+      'envelope_broken goes',
+      'envelope_valid',
+    ]);
+    // Within the hour nothing of today goes.
+    expect(kindsOf(await orphans(0)).filter((kind) => kind.endsWith('goes'))).toEqual(['blob_unknown goes']);
+    expect(await deleteOrphans(test.vault, by, await tenantRow(), await orphans(), test.request)).toBe(3);
+    expect(kindsOf(await orphans())).toEqual(['blob_named', 'envelope_valid']);
+    const { recording, deposit: id } = at(whole);
+    expect([blobAt(recording, id), envelopeAt(recording, id)].map(has)).toEqual([true, true]);
+    const events = await test.vault.db.read((rows) => rows.log.events(test.tenant, 0, 1_000), test.request);
+    const swept = events
+      .map(({ leaf }) => JSON.parse(leaf.toString()))
+      .filter(({ action }) => action === 'vault.swept');
+    expect(swept).toMatchObject([{ object: { blobs: 2, envelopes: 1 } }]);
+  });
+
+  it('keeps what an envelope names whose key the rows do not know', async () => {
+    const [recording, id] = [old('rec', 2), old('dep', 2)];
+    const { recording: of, deposit: from } = at(lost);
+    const text = readFileSync(join(test.store, envelopeAt(of, from)), 'utf8');
+    const bytes = Buffer.from(text.replaceAll(of, recording).replaceAll(from, id));
+    const key = { scheme: 'keyring', id: 'keyring/another', wrap: 1, wrapped: Buffer.alloc(100) } as const;
+    plant(envelopeAt(recording, id), withKey(bytes, key));
+    plant(blobAt(recording, id));
+    const found = (await orphans()).filter((orphan) => orphan.deposit === id);
+    expect(kindsOf(found)).toEqual(['blob_named', 'envelope_doubtful']);
+  });
+
+  it('deletes what a deposit left that was given up, its valid envelope too', async () => {
+    const row = await test.vault.db.read((rows) => rows.deposits.find(test.tenant, at(whole).deposit), test.request);
+    if (row === null) throw new Error('no row');
+    const { recording, id } = row;
+    const subject = { type: 'deposit', id };
+    const note = { log: test.tenant, id: newId('evt'), actor: by, action: 'deposit.aborted', object: subject } as const;
+    await test.vault.db.change(async (tx) => {
+      await tx.deposits.change(row, { state: 'ABORTED' });
+      return { result: undefined, events: [note] };
+    }, test.request);
+    const found = (await orphans()).filter((orphan) => orphan.deposit === id);
+    expect(kindsOf(found)).toEqual(['blob_over goes', 'envelope_over goes']);
+    // A row that stands again by now keeps them.
+    await test.vault.db.change(async (tx) => {
+      await tx.deposits.change({ ...row, version: row.version + 1 }, { state: 'AVAILABLE' });
+      return { result: undefined, events: [{ ...note, id: newId('evt') }] };
+    }, test.request);
+    expect(await deleteOrphans(test.vault, by, await tenantRow(), found, test.request)).toBe(0);
+    expect([blobAt(recording, id), envelopeAt(recording, id)].map(has)).toEqual([true, true]);
+  });
+
+  it('gives up what a folder staged of an envelope, once it is an hour old', async () => {
+    const path = envelopeAt(old('rec', 3), old('dep', 3));
+    const file = `.staging/replace-op1~${Buffer.from(path).toString('base64url')}`;
+    plant(file);
+    utimesSync(join(test.store, file), new Date(0), new Date(0));
+    expect(await sweepUploads(test.vault, test.request)).toBe(0);
+    const clock = { ...test.vault.clock, now: () => Date.now() + 7_200_000 };
+    expect(await sweepUploads({ ...test.vault, clock }, test.request)).toBe(1);
+    expect((await filesUnder(test.store)).filter((name) => name.startsWith('.staging'))).toEqual([]);
+  });
+
+  it('as a command only tells, and deletes where that is said', async () => {
+    const path = blobAt(old('rec', 4), old('dep', 4));
+    plant(path);
+    const sweep = (...more: readonly string[]) =>
+      callvault({ ...environmentOf(test.folder), CALLVAULT_OPERATOR: 'op-9' }, 'sweep', ...more);
+    const told = await sweep();
+    expect(told).toMatchObject({ code: 0, err: '' });
+    expect(told.out).toContain(`blob_unknown      may go  ${path}  1 bytes\n`);
+    expect(told.out).toMatch(/1 may go \(1 bytes\): --delete deletes them\n$/);
+    expect(has(path)).toBe(true);
+    const done = lines(await sweep('--delete', '--json'));
+    expect(done.at(-2)).toMatchObject({ summary: { tenant: test.tenant, may_go: 1, deleted: 1 } });
+    expect(done.at(-1)).toEqual({ uploads_given_up: 0 });
+    expect(has(path)).toBe(false);
+    const { recording, deposit: id } = at(lost);
+    expect([blobAt(recording, id), envelopeAt(recording, id)].map(has)).toEqual([true, true]);
+  });
+});

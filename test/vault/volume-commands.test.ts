@@ -1,0 +1,116 @@
+// Volume mode and the commands that turn, re-wrap, retire and verify keys.
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
+import { placeOf } from '../../src/model/tenant.ts';
+import { makeTenantKek } from '../../src/vault/keys/make-tenant-kek.ts';
+import { moveToNewKey } from '../../src/vault/keys/move-key.ts';
+import { raiseGeneration } from '../../src/vault/keys/raise.ts';
+import { retireKeys } from '../../src/vault/keys/retire.ts';
+import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import { rotateMaterial } from '../../src/vault/keys/rotate.ts';
+import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import type { Finding } from '../../src/vault/verify/finding.ts';
+import { verifyTenantData } from '../../src/vault/verify/verify.ts';
+import { openTestVault, type TestVault } from '../support/vault.ts';
+import { processOf, put, tenantOf, turn } from '../support/volume.ts';
+
+describe('the commands on a tenant in volume mode', () => {
+  let test: TestVault;
+  beforeAll(async () => {
+    test = await openTestVault();
+  });
+  afterAll(() => test.close());
+
+  const by = operatorActor('op-1');
+  const options = { rate: 1, concurrency: 4, sample: 3 };
+  const blobs = async () => {
+    const found: string[] = [];
+    for await (const { path } of test.vault.store.list(
+      placeOf(await tenantOf(test.vault, test.tenant)),
+      't/',
+      test.request,
+    )) {
+      if (path.includes('/k/')) found.push(path);
+    }
+    return found.sort();
+  };
+  const rows = () => test.vault.db.read(({ wrappedKeys }) => wrappedKeys.tenantKeks(test.tenant), test.request);
+
+  it.each<[string, (vault: Vault) => Promise<unknown>, number]>([
+    ['turned on', (vault) => turnVolumeMode(vault, by, test.tenant, true, test.request), 1],
+    ['raised', (vault) => raiseGeneration(vault, by, test.tenant, test.request), 1],
+    ['given new material', (vault) => rotateMaterial(vault, by, test.tenant, test.request), 1],
+    ['given a new key', (vault) => moveToNewKey(vault, by, test.tenant, test.request), 1],
+    ['turned off', (vault) => turnVolumeMode(vault, by, test.tenant, false, test.request), 0],
+  ])('%s: deposits go on, everything is re-wrapped, what is older is retired', async (name, change, keks) => {
+    const { vault } = processOf(test.vault);
+    await put(vault, test.uploader, `before ${name}`);
+    await change(vault);
+    const { wrap, volume, keyId } = await tenantOf(vault, test.tenant);
+    expect(volume).toBe(keks);
+    // With the KEK of before in memory and the tenant turned, the next deposit is under the new one.
+    await put(vault, test.uploader, `after ${name}`);
+    const done = await rewrapTenant(vault, by, test.tenant, options, () => undefined, test.request);
+    expect(done).toMatchObject({ refused: [], complete: true, sample: { failed: [] } });
+    expect((await rows()).at(-1)).toMatchObject(keks === 1 ? { wrap, keyId } : { wrap: wrap - 1 });
+    expect(await retireKeys(vault, by, test.tenant, () => undefined, test.request)).toMatchObject({ minimum: wrap });
+    expect((await rows()).map((row) => row.wrap)).toEqual(keks === 1 ? [wrap] : []);
+    const kept = (await rows()).map(({ id }) => tenantKekPath(test.tenant, id));
+    expect(await blobs()).toEqual(kept);
+    const how = { sample: 100, quarantine: false };
+    const tell = { total: () => undefined, step: () => undefined, found: () => undefined };
+    const tenant = await tenantOf(vault, test.tenant);
+    const verified = await verifyTenantData(vault, by, tenant, how, tell, test.request);
+    expect(verified).toMatchObject({ findings: 0, notChecked: 0 });
+    expect(verified.opened).toBe(verified.deposits);
+  });
+
+  it('deletes the KEK of a turn that never came about, once its generation is retired', async () => {
+    const tenant = await tenantOf(test.vault, test.tenant);
+    const never = await makeTenantKek(test.vault, tenant, tenant.wrap, test.request);
+    expect(await blobs()).toEqual([tenantKekPath(test.tenant, never.id)]);
+    await raiseGeneration(test.vault, by, test.tenant, test.request);
+    await rewrapTenant(test.vault, by, test.tenant, options, () => undefined, test.request);
+    await retireKeys(test.vault, by, test.tenant, () => undefined, test.request);
+    expect(await blobs()).toEqual([]);
+  });
+
+  it('verifies the blobs of the KEKs that are in use', async () => {
+    const tenant = await turn(test.vault, test.tenant, 1);
+    const [row] = await rows();
+    const path = join(test.store, tenantKekPath(test.tenant, row?.id ?? ''));
+    const bytes = readFileSync(path);
+    const text = bytes.toString();
+    const found = async (): Promise<readonly string[]> => {
+      const kinds: string[] = [];
+      const tell = {
+        total: () => undefined,
+        step: () => undefined,
+        found: (finding: Finding) => kinds.push(finding.kind),
+      };
+      await verifyTenantData(test.vault, by, tenant, { sample: 0, quarantine: false }, tell, test.request);
+      return kinds.filter((kind) => kind.startsWith('tenant_kek'));
+    };
+    expect(await found()).toEqual([]);
+    chmodSync(path, 0o600);
+    const { id } = await makeTenantKek(test.vault, tenant, tenant.wrap, test.request);
+    const other = readFileSync(join(test.store, tenantKekPath(test.tenant, id)));
+    for (const [changed, kind] of [
+      [text.replace('"wrap":', '"wrap":1'), 'tenant_kek_differs'],
+      [other, 'tenant_kek_differs'],
+      [text.replace(row?.id ?? '', id), 'tenant_kek_damaged'],
+      [text.slice(1), 'tenant_kek_damaged'],
+    ] as const) {
+      writeFileSync(path, changed);
+      expect(await found()).toEqual([kind]);
+    }
+    rmSync(path);
+    expect(await found()).toEqual(['tenant_kek_missing']);
+    writeFileSync(path, bytes);
+    expect(await found()).toEqual([]);
+  });
+});
