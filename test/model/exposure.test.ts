@@ -193,6 +193,9 @@ describe('the exposure of a node', () => {
     expect(
       node([lent(), lent(there), leaf('09:00', { action: 'key.rewrapped', object: { count: 7, how: 'inside' } })]).lent,
     ).toBe(7);
+    const own = leaf('09:00', { action: 'key.rewrapped', object: { count: 1, how: 'lent', use: 'metadata' } });
+    expect(node([own])).toMatchObject({ lent: 0, metadataKey: true });
+    expect(node([lent()])).toMatchObject({ lent: 7, metadataKey: false });
   });
 });
 
