@@ -47,10 +47,13 @@ export async function replayDue(vault: Parts, request: Request): Promise<number>
       async (rows) => ({ now: await rows.now(), last: await rows.erasures.replayed(tenant.tenant) }),
       request,
     );
-    const isDue = last === null || Date.parse(now) - Date.parse(last) >= EVERY_MS;
-    return isDue || vault.metadataKeys.isHeldBack(tenant.tenant) ? replayTenant(vault, tenant, request) : 0;
+    return isDue(last, now) || vault.metadataKeys.isHeldBack(tenant.tenant) ? replayTenant(vault, tenant, request) : 0;
   };
   return doEach((await keyedTenants(vault, request)).map((tenant) => () => look(tenant)));
+}
+
+function isDue(last: string | null, now: string): boolean {
+  return last === null || Date.parse(now) - Date.parse(last) >= EVERY_MS;
 }
 
 async function keyedTenants(vault: Parts, request: Request): Promise<Tenant[]> {
@@ -71,7 +74,8 @@ async function replayTenant(vault: Parts, tenant: Tenant, request: Request): Pro
     }
   }
   const { replayed, alarms } = await replayFound(vault, tenant, found, request);
-  await vault.db.note((notes) => notes.erasures.replayed(tenant.tenant, now), request);
+  // A start that finds nothing new writes nothing.
+  if (isDue(last, now)) await vault.db.note((notes) => notes.erasures.replayed(tenant.tenant, now), request);
   vault.metadataKeys.letGo(tenant.tenant);
   if (alarms > 0) throw new VaultError('integrity', 'a tombstone does not verify: it changed nothing');
   return replayed;
