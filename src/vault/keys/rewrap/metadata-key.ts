@@ -89,7 +89,10 @@ async function replaceKey(
   try {
     const { tenant: named, key: carried } = parseTenant(found.bytes);
     if (named !== tenant.tenant) return 'damaged';
-    if (carried.wrap > key.wrap || (carried.wrap === key.wrap && carried.id === key.id)) return 'current';
+    // As with envelopes: a later generation than the row's is another runner's, or none.
+    if (carried.wrap > key.wrap) return 'contended';
+    const same = carried.id === key.id && Buffer.compare(carried.wrapped, key.wrapped) === 0;
+    if (carried.wrap === key.wrap && same) return 'current';
   } catch (error) {
     if (hasCode(error, 'malformed', 'format_unknown')) return 'damaged';
     throw error;

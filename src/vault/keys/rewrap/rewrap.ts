@@ -168,13 +168,16 @@ async function envelopeRound(
     request,
   );
   const before = tally.envelopes.written;
+  // A round that jumps meets these again and again.
+  const contended = new Set<string>();
   await together(round, async (found) => {
-    const rows = found.filter(({ deposit }) => !tally.without.has(deposit));
+    const rows = found.filter(({ deposit }) => !tally.without.has(deposit) && !contended.has(deposit));
     if (rows.length === 0) return;
     const outcomes = [...(await rewriteEnvelopes(vault, tenant, rows, request))];
     for (const [deposit, outcome] of outcomes) {
       tally.envelopes[outcome]++;
       if (outcome === 'missing' || outcome === 'damaged') tally.without.add(deposit);
+      if (outcome === 'contended') contended.add(deposit);
     }
     const written = outcomes.filter(([, outcome]) => outcome === 'written').length;
     const others = outcomes.filter(([, outcome]) => outcome === 'current' || outcome === 'contended').length;
