@@ -11,7 +11,7 @@ import type { Deposit, ObjectRow, PartRow, WrappedKeyRow } from '../../model/rec
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
-import { count } from '../log/counted.ts';
+import { countKeyUse } from '../log/counted.ts';
 import { event, systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -81,16 +81,13 @@ export async function finishDeposit(vault: Parts, one: Finishing, request: Reque
   }
 }
 
-/** An unwrap that no listener asked for is counted in the log, per hour, before the key is used. */
 async function unwrapForSettling(
   vault: Parts,
   { tenant, deposit }: Finishing,
   key: WrappedKeyRow,
   request: Request,
 ): Promise<SecretKey> {
-  const object = { type: 'key', id: tenant.tenant, why: 'settle' };
-  const actor = systemActor(vault.settings);
-  await count(vault, { tenant: tenant.tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
+  await countKeyUse(vault, tenant.tenant, systemActor(vault.settings), 'settle', request);
   return unwrapDataKey(vault, tenant, deposit, key, request);
 }
 
