@@ -7,7 +7,7 @@ import { objectPath, type StoredObject } from '../../envelope/object.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
-import type { Deposit, ObjectRow, PartRow, WrappedKeyRow } from '../../model/recording.ts';
+import { type Deposit, isErased, type ObjectRow, type PartRow, type WrappedKeyRow } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
@@ -125,11 +125,7 @@ async function makeAvailable(
   const { receipts } = await vault.db.change(async (tx) => {
     const now = await tx.now();
     const recording = await tx.recordings.lock(deposit.tenant, deposit.recording);
-    if (
-      recording === null ||
-      recording.facts === null ||
-      (recording.state !== 'EXPECTED' && recording.state !== 'AVAILABLE')
-    ) {
+    if (recording === null || recording.facts === null || isErased(recording)) {
       throw new VaultError('conflict', 'the recording takes no more deposits');
     }
     const { row, old } = await lockBoth(tx, deposit);
