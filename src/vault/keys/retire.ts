@@ -5,11 +5,11 @@ import { parseTenantKek, tenantKekPrefix } from '../../envelope/tenant-kek-blob.
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { inParallel } from '../in-parallel.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { census } from './census.ts';
-import { inParallel } from './rewrap/in-parallel.ts';
 import { turnableTenant } from './turn.ts';
 
 type Parts = Pick<Vault, 'db' | 'store'>;

@@ -5,7 +5,7 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { inParallel } from '../keys/rewrap/in-parallel.ts';
+import { inParallel } from '../in-parallel.ts';
 import { countKeyUse } from '../log/counted.ts';
 import { event } from '../log/events.ts';
 import type { Vouched } from '../offline/vouched.ts';

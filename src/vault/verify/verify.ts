@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import { inParallel } from '../keys/rewrap/in-parallel.ts';
+import { inParallel } from '../in-parallel.ts';
 import { countedInTurn, countKeyUse } from '../log/counted.ts';
 import { event, writeEvent } from '../log/events.ts';
 import type { Request } from '../request.ts';
