@@ -9,7 +9,7 @@ import { encodeTombstone } from '../../src/envelope/tenant-blob.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { Deposited } from '../../src/vault/deposit/depositing.ts';
-import { callvault, lines } from '../support/operator.ts';
+import { callvault, lines } from '../support/bin.ts';
 import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 import { turn } from '../support/volume.ts';
 

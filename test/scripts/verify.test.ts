@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { Deposited } from '../../src/vault/deposit/depositing.ts';
-import { callvault, lines } from '../support/operator.ts';
+import { callvault, lines } from '../support/bin.ts';
 import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 let test: TestVault;

@@ -7,7 +7,7 @@ import { type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
 import type { DepositKey } from '../../ports/rows/wrapped-key-rows.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
 import { proveKey } from '../keys/prove-key.ts';
-import { event } from '../log/events.ts';
+import { event, writeEvent } from '../log/events.ts';
 import { does } from '../process-role.ts';
 import type { Request } from '../request.ts';
 import { type DoctorParts, NOBODY, type Part, type Step } from './step.ts';
@@ -196,8 +196,5 @@ export async function used(
   request: Request,
 ): Promise<void> {
   const object = { type: 'key', id: tenant, why: 'doctor', ...what };
-  await vault.db.change(
-    async () => ({ result: undefined, events: [event(tenant, by, 'key.used', object, request)] }),
-    request,
-  );
+  await writeEvent(vault, event(tenant, by, 'key.used', object, request), request);
 }

@@ -1,7 +1,7 @@
 // What is examined: for a process what its role does, for operators what their commands do.
 import type { Actor } from '../../model/audit-event.ts';
 import { type Place, placeOf, type Tenant } from '../../model/tenant.ts';
-import { DEPLOYMENT, event } from '../log/events.ts';
+import { DEPLOYMENT, event, writeEvent } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { operatorKeySteps, processKeySteps } from './key-steps.ts';
 import { rewrapKeySteps } from './rewrap-steps.ts';
@@ -69,11 +69,8 @@ async function databaseOf(vault: DoctorParts, by: Actor): Promise<{ database: Pa
   };
   const append = async (request: Request): Promise<string> => {
     const object = { type: 'deployment', id: vault.settings.origin };
-    const { receipts } = await vault.db.change(
-      async () => ({ result: undefined, events: [event(DEPLOYMENT, by, 'doctor.ran', object, request)] }),
-      request,
-    );
-    return `event ${receipts[0]?.seq ?? 0} of the deployment's log`;
+    const receipt = await writeEvent(vault, event(DEPLOYMENT, by, 'doctor.ran', object, request), request);
+    return `event ${receipt?.seq ?? 0} of the deployment's log`;
   };
   const database = { name: 'database', steps: [read, { name: 'append to the log', run: append }] };
   return { database, tenants: found.tenants };

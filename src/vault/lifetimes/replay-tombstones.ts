@@ -7,7 +7,7 @@ import { isErased } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { doEach } from '../each.ts';
 import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
-import { count } from '../log/counted.ts';
+import { countKeyUse } from '../log/counted.ts';
 import { event, systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -106,9 +106,7 @@ async function replayFound(
 ): Promise<{ readonly replayed: number; readonly alarms: number }> {
   let [replayed, alarms] = [0, 0];
   if (found.length === 0) return { replayed, alarms };
-  const object = { type: 'key', id: tenant.tenant, why: 'tombstones' };
-  const actor = systemActor(vault.settings);
-  await count(vault, { tenant: tenant.tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
+  await countKeyUse(vault, tenant.tenant, systemActor(vault.settings), 'tombstones', request);
   // Not by way of the keys that are handed out: a tenant that is held back has none.
   const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
   try {

@@ -1,7 +1,8 @@
 // Whether an envelope without a row is worth keeping: all that a lost database leaves of a deposit.
+import type { EnvelopeId } from '../../envelope/envelope.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import { type EnvelopeId, type KeksOf, openEnvelope } from '../offline/read-envelope.ts';
+import { type KeksOf, openEnvelope } from '../offline/read-envelope.ts';
 import { blobKek } from '../offline/tenant-kek.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';

@@ -5,13 +5,13 @@ import { hasCode } from '../../../errors.ts';
 import type { Actor } from '../../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey, RewrappedKey } from '../../../ports/rows/wrapped-key-rows.ts';
+import { inParallel } from '../../in-parallel.ts';
 import { event } from '../../log/events.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
 import { isLocalRewrap, type Rewrap, rewrapDataKey } from '../data-keys.ts';
 import { type Pace, UNPACED } from '../pace.ts';
 import { type EnvelopeOutcome, rewriteEnvelope } from './envelopes.ts';
-import { inParallel } from './in-parallel.ts';
 import { patiently } from './patiently.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;

@@ -3,6 +3,7 @@ import { newRequestId } from '../../../bytes/ids.ts';
 import type { Actor } from '../../../model/audit-event.ts';
 import { keyOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
+import { inParallel } from '../../in-parallel.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
 import { type Behind, behind, type Census, census } from '../census.ts';
@@ -11,7 +12,6 @@ import { turnableTenant } from '../turn.ts';
 import { BATCH, type Running, rewrapBatch, rewriteEnvelopes } from './batch.ts';
 import type { EnvelopeOutcome } from './envelopes.ts';
 import { beginRound, type Round } from './find.ts';
-import { inParallel } from './in-parallel.ts';
 import { rewrapMetadataKey, rewriteTenantBlob } from './metadata-key.ts';
 import { readSample, type Sample } from './sample.ts';
 
