@@ -7,8 +7,8 @@ import { sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Actor, AuditAction, NewEvent, Receipt, Subject } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
+import type { Database } from '../../ports/database.ts';
 import type { Request, Settings } from '../request.ts';
-import type { Vault } from '../vault.ts';
 
 /** The log of what belongs to no tenant. */
 export const DEPLOYMENT = 'deployment';
@@ -55,7 +55,7 @@ export function event(
 
 /** Writes an event that nothing else changes with. Returns its receipt. Throws the database's errors. */
 export async function writeEvent(
-  vault: Pick<Vault, 'db'>,
+  vault: { readonly db: Database },
   made: NewEvent,
   request: Request,
 ): Promise<Receipt | undefined> {
