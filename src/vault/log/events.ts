@@ -55,7 +55,7 @@ export function event(
 
 /** Writes an event that nothing else changes with. Returns its receipt. Throws the database's errors. */
 export async function writeEvent(
-  vault: { readonly db: Pick<Database, 'change'> },
+  vault: { readonly db: Database },
   made: NewEvent,
   request: Request,
 ): Promise<Receipt | undefined> {
