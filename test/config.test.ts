@@ -40,6 +40,7 @@ describe('the configuration', () => {
       database: { engine: 'sqlite', path: '/data/vault.db' },
       store: { engine: 'folder', path: '/data/store' },
       keys: { engine: 'keyring', path: '/data/keyring.json', root: '/etc/callvault/root.key' },
+      signer: null,
       leaseSeconds: 60,
       maxBytes: 83_886_079_999,
       operator: null,

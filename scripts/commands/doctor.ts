@@ -1,13 +1,13 @@
 // callvault doctor: does what the service does, and says what stands in the way, one line a step.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Config } from '../../src/config.ts';
 import { examine, type Finding } from '../../src/vault/doctor/examine.ts';
 import { newKeyPart } from '../../src/vault/doctor/key-steps.ts';
-import { operatorParts, processParts } from '../../src/vault/doctor/parts.ts';
+import { operatorParts, processParts, rewrapParts } from '../../src/vault/doctor/parts.ts';
 import type { Part } from '../../src/vault/doctor/step.ts';
 import { withVault } from './with-vault.ts';
 
-type Options = { readonly operator: boolean; readonly newKey: boolean };
+type Options = { readonly operator?: true; readonly rewrap?: true; readonly newKey: boolean };
 
 const SIGNS: Readonly<Record<Finding['state'], string>> = { ok: '✓', warning: '!', failed: '✗', skipped: '·' };
 
@@ -16,19 +16,18 @@ export function doctorCommand(program: Command): void {
   program
     .command('doctor')
     .description('check database, store and keys by using them; exit code 1 where something stands in the way')
-    .option(
-      '--operator',
-      'check what commands need, with the credentials they run with, not what the service needs',
-      false,
+    .option('--operator', 'check what commands need, with the credentials they run with, not what the service needs')
+    .addOption(
+      new Option('--rewrap', 'check what keys rewrap needs, with the credentials it runs with').conflicts('operator'),
     )
     .option('--new-key', 'also ask for a new key (made once, for nobody, and found again by every later run)', false)
-    .action(({ operator, newKey }: Options) =>
+    .action(({ operator, rewrap, newKey }: Options) =>
       withVault(async (vault, by, _request, config) => {
-        const used = operator ? await operatorParts(vault, by) : await processParts(vault, by);
+        const partsFor = operator ? operatorParts : rewrap ? rewrapParts : processParts;
+        const used = await partsFor(vault, by);
         const parts = newKey ? [...used, newKeyPart(vault)] : used;
-        say(
-          `callvault doctor · ${enginesOf(config)} · ${operator ? 'operator' : `role ${config.role}`} · node ${config.node}`,
-        );
+        const who = operator ? 'operator' : rewrap ? 'rewrap' : `role ${config.role}`;
+        say(`callvault doctor · ${enginesOf(config)} · ${who} · node ${config.node}`);
         const widths = widthsOf(parts);
         const counts = { ok: 0, warning: 0, failed: 0, skipped: 0 };
         for await (const finding of examine(vault, parts)) {

@@ -125,7 +125,9 @@ function callsOf({ tenant, lines }: Census): number {
     const local = tenant.volume === 1 && scheme === 'tenant-kek';
     return wrap < tenant.wrap && state === 'AVAILABLE' && !local;
   });
-  return asked.reduce((sum, { keys }) => sum + keys, Number((tenant.metadataWrap ?? 0) < tenant.wrap));
+  // The metadata key is unwrapped and wrapped again.
+  const own = (tenant.metadataWrap ?? 0) < tenant.wrap ? 2 : 0;
+  return asked.reduce((sum, { keys }) => sum + keys, own);
 }
 
 function durationOf(seconds: number): string {

@@ -1,4 +1,5 @@
 // The drill of a re-wrap: many deposits, two runners at once, killed again and again; then everything is looked at.
+import { setMaxListeners } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +78,7 @@ async function drill(
 ): Promise<DrillResult> {
   const { vault, signer } = composed;
   const request: Request = { signal: new AbortController().signal };
+  setMaxListeners(0, request.signal);
   const checks: Record<string, boolean> = {};
   const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0 };
   const what = { name: 'Drill', country: 'GB', defaultBasis: 'consent', ...people } as const;

@@ -2,11 +2,12 @@
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId } from '../../src/bytes/ids.ts';
 import { sealColumn } from '../../src/envelope/column.ts';
-import { encodeEnvelope, envelopePath } from '../../src/envelope/envelope.ts';
+import { type EnvelopeObject, encodeEnvelope, envelopePath } from '../../src/envelope/envelope.ts';
 import { sealFacts } from '../../src/envelope/facts.ts';
 import { sealedObjectSize } from '../../src/envelope/sizes.ts';
 import { placeOf } from '../../src/model/tenant.ts';
 import { newOperation } from '../../src/vault/deposit/operation.ts';
+import { inParallel } from '../../src/vault/in-parallel.ts';
 import { makeDataKey } from '../../src/vault/keys/data-keys.ts';
 import { event, systemActor } from '../../src/vault/log/events.ts';
 import type { Request } from '../../src/vault/request.ts';
@@ -14,7 +15,17 @@ import type { Vault } from '../../src/vault/vault.ts';
 
 const BATCH = 500;
 
+/** More at once overrun a key service of one process. */
+const AT_ONCE = 24;
+
 type Made = { readonly recording: string; readonly deposit: string };
+
+/** One deposit before its rows. */
+type Keyed = Made & {
+  readonly key: Omit<Awaited<ReturnType<typeof makeDataKey>>, 'dataKey'>;
+  readonly object: EnvelopeObject;
+  readonly facts: Buffer;
+};
 
 /** Makes so many AVAILABLE deposits of a tenant; blobs are left out, envelopes are in the store. */
 export async function makeDeposits(
@@ -43,25 +54,24 @@ async function makeBatch(vault: Vault, tenantId: string, batch: readonly Made[],
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   const created = new Date().toISOString();
   const [size, heads] = [480_044, Buffer.alloc(32, 7)];
-  const keyed = await Promise.all(
-    batch.map(async ({ recording, deposit }) => {
-      const { dataKey, ...key } = await makeDataKey(vault, tenant, { recording, id: deposit }, request);
-      const facts = { v: 1, source: 'pbx', call_id: recording };
-      const object = { name: 'audio', type: 'audio/wav', size, sealed: sealedObjectSize(size), parts: 1, heads };
-      const sealed = sealFacts(dataKey, { tenant: tenantId, recording, deposit }, facts);
-      const head = { tenant: tenantId, recording, deposit, created, key };
-      const envelope = encodeEnvelope({ ...head, objects: [object], facts: sealed }, dataKey);
-      dataKey.zero();
-      await vault.store.put(
-        placeOf(tenant),
-        envelopePath(tenantId, recording, deposit),
-        envelope,
-        newOperation(),
-        request,
-      );
-      return { recording, deposit, key, object, facts: canonicalBytes(facts) };
-    }),
-  );
+  const keyed: Keyed[] = [];
+  await inParallel(batch, AT_ONCE, async ({ recording, deposit }) => {
+    const { dataKey, ...key } = await makeDataKey(vault, tenant, { recording, id: deposit }, request);
+    const facts = { v: 1, source: 'pbx', call_id: recording };
+    const object = { name: 'audio', type: 'audio/wav', size, sealed: sealedObjectSize(size), parts: 1, heads };
+    const sealed = sealFacts(dataKey, { tenant: tenantId, recording, deposit }, facts);
+    const head = { tenant: tenantId, recording, deposit, created, key };
+    const envelope = encodeEnvelope({ ...head, objects: [object], facts: sealed }, dataKey);
+    dataKey.zero();
+    await vault.store.put(
+      placeOf(tenant),
+      envelopePath(tenantId, recording, deposit),
+      envelope,
+      newOperation(),
+      request,
+    );
+    keyed.push({ recording, deposit, key, object, facts: canonicalBytes(facts) });
+  });
   await vault.db.change(async (tx) => {
     for (const { recording, deposit, key, object, facts } of keyed) {
       await tx.recordings.insert({

@@ -10,6 +10,7 @@ import type { Caller } from '../../src/model/principal.ts';
 import { ask } from '../../src/vault/access/ask.ts';
 import { approve } from '../../src/vault/access/decide.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { inParallel } from '../../src/vault/in-parallel.ts';
 import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
 import { closeSession } from '../../src/vault/listening/end.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
@@ -81,12 +82,8 @@ async function drill(composed: Composed, { deposits, sessions }: VolumeOptions, 
   return { deposits, sessions: heard, seconds, calls: (await keyServiceCalls(composed)) - before };
 }
 
-async function repeat(many: number, work: (n: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < many) await work(next++);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+function repeat(many: number, work: (n: number) => Promise<void>): Promise<void> {
+  return inParallel([...Array(many).keys()], AT_ONCE, work);
 }
 
 function callerOf(tenant: string, principal: string, role: 'reviewer' | 'supervisor'): Caller {

@@ -49,12 +49,30 @@ export type Envelope = {
   readonly facts: Uint8Array;
 };
 
-/** The blob name of a deposit's envelope, relative to the tenant's place. */
+/** Whose envelope: what its blob name says. */
+export type EnvelopeId = Pick<Envelope, 'tenant' | 'recording' | 'deposit'>;
+
+/** The blob name of a deposit's envelope, relative to the tenant's place. Throws `malformed` for what are no ids. */
 export function envelopePath(tenant: string, recording: string, deposit: string): string {
-  if (!isId(tenant, 'ten') || !isId(recording, 'rec') || !isId(deposit, 'dep')) {
+  if (!isId(deposit, 'dep')) throw new VaultError('malformed', 'not the identity of a deposit');
+  return `${envelopePrefix(tenant, recording)}${deposit}.json`;
+}
+
+/** How the names of envelopes begin: of one recording, or of all of the tenant. Throws `malformed` for what are no ids. */
+export function envelopePrefix(tenant: string, recording: string | null): string {
+  if (!isId(tenant, 'ten') || (recording !== null && !isId(recording, 'rec'))) {
     throw new VaultError('malformed', 'not the identity of a deposit');
   }
-  return `t/${tenant}/e/${recording}/${deposit}.json`;
+  return recording === null ? `t/${tenant}/e/` : `t/${tenant}/e/${recording}/`;
+}
+
+/** Whose envelope has this name, or null for any other name. */
+export function envelopeIdOf(path: string): EnvelopeId | null {
+  const [t, tenant = '', e, recording = '', file = '', more] = path.split('/');
+  const deposit = file.endsWith('.json') ? file.slice(0, -'.json'.length) : '';
+  const known = t === 't' && e === 'e' && more === undefined;
+  if (!known || !isId(tenant, 'ten') || !isId(recording, 'rec') || !isId(deposit, 'dep')) return null;
+  return { tenant, recording, deposit };
 }
 
 /** The canonical members of a wrapped key. */

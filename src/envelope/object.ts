@@ -36,10 +36,25 @@ export function isObjectName(name: string): boolean {
 
 /** The object's blob name, relative to the tenant's place. Throws `malformed` for anything but well-formed ids and names. */
 export function objectPath(id: ObjectIdentity): string {
-  if (!isId(id.tenant, 'ten') || !isId(id.recording, 'rec') || !isId(id.deposit, 'dep') || !isObjectName(id.name)) {
+  if (!isId(id.deposit, 'dep') || !isObjectName(id.name)) throw new VaultError('malformed', 'not an object identity');
+  return `${objectPrefix(id.tenant, id.recording)}${id.deposit}/${id.name}`;
+}
+
+/** How the names of objects begin: of one recording, or of all of the tenant. Throws `malformed` for what are no ids. */
+export function objectPrefix(tenant: string, recording: string | null): string {
+  if (!isId(tenant, 'ten') || (recording !== null && !isId(recording, 'rec'))) {
     throw new VaultError('malformed', 'not an object identity');
   }
-  return `t/${id.tenant}/r/${id.recording}/${id.deposit}/${id.name}`;
+  return recording === null ? `t/${tenant}/r/` : `t/${tenant}/r/${recording}/`;
+}
+
+/** Which object has this blob name, or null for any other name. */
+export function objectIdOf(path: string): ObjectIdentity | null {
+  const [t, tenant = '', r, recording = '', deposit = '', ...rest] = path.split('/');
+  const name = rest.join('/');
+  const known = t === 't' && r === 'r' && isObjectName(name);
+  if (!known || !isId(tenant, 'ten') || !isId(recording, 'rec') || !isId(deposit, 'dep')) return null;
+  return { tenant, recording, deposit, name };
 }
 
 /** The key of one object, derived from its deposit's data key by name. */

@@ -18,8 +18,14 @@ export type TenantKekBlob = {
 
 /** The blob name of a tenant KEK, relative to the tenant's place. */
 export function tenantKekPath(tenant: string, id: string): string {
-  if (!isId(tenant, 'ten') || !isTenantKekId(id)) throw new VaultError('malformed', 'not the identity of a tenant KEK');
-  return `t/${tenant}/k/${id.slice('tenant-kek/'.length)}.json`;
+  if (!isTenantKekId(id)) throw new VaultError('malformed', 'not the identity of a tenant KEK');
+  return `${tenantKekPrefix(tenant)}${id.slice('tenant-kek/'.length)}.json`;
+}
+
+/** How the names of the tenant's KEKs begin. Throws `malformed` for what is no tenant id. */
+export function tenantKekPrefix(tenant: string): string {
+  if (!isId(tenant, 'ten')) throw new VaultError('malformed', 'not the identity of a tenant KEK');
+  return `t/${tenant}/k/`;
 }
 
 /** The bytes of a tenant KEK's blob. */

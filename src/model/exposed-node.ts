@@ -70,7 +70,9 @@ export function readNode(period: Period, node: string): Reading<NodeExposure> {
       takeDeposit(leaf);
       if ((leaf.action === 'key.used' || leaf.action === 'tenant.created') && leaf.node === node) takeUse(leaf);
       const moved = leaf.action === 'key.rewrapped' && leaf.node === node && leaf.ts >= period.since;
-      if (moved && member(leaf, 'how') === 'lent') lent += Number(leaf.object['count'] ?? 0);
+      if (!moved || member(leaf, 'how') !== 'lent') return;
+      if (member(leaf, 'use') === 'metadata') metadataKey = true;
+      else lent += Number(leaf.object['count'] ?? 0);
     },
     told: () => {
       const sessions = here.told();

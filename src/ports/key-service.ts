@@ -55,7 +55,8 @@ export type KeyService = {
   /**
    * The same data key wrapped under another key, another context, or both; it is in clear in the key service alone.
    * Throws `key_refused` for either key as above, and for two keys that no one service holds (of two schemes or two
-   * Regions): those are unwrapped here and wrapped there.
+   * Regions): those are unwrapped here and wrapped there. It is for bulk work: where the service is asked too often that
+   * is told at once, and whoever calls is to slow down.
    */
   readonly rewrap: (
     key: ServiceWrapped,

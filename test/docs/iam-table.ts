@@ -17,13 +17,13 @@ export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string
   'kms:CreateAlias': { operator: 'key' },
   'kms:CreateKey': { operator: 'key' },
   'kms:Decrypt': {
-    ingest: 'metadata kek',
-    listen: 'object metadata kek',
+    ingest: 'metadata',
+    listen: 'object metadata',
     console: 'metadata',
-    work: 'object metadata kek',
-    all: 'object metadata kek',
-    operator: 'metadata kek challenge',
-    rewrap: 'metadata kek challenge',
+    work: 'object metadata',
+    all: 'object metadata',
+    operator: 'metadata challenge',
+    rewrap: 'metadata',
   },
   'kms:DescribeKey': {
     ingest: 'key',
@@ -35,18 +35,14 @@ export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string
     rewrap: 'key',
   },
   'kms:EnableKeyRotation': { operator: 'key' },
-  'kms:GenerateDataKey': {
-    ingest: 'object',
-    all: 'object',
-    operator: 'metadata kek challenge',
-    rewrap: 'metadata kek challenge',
-  },
+  'kms:Encrypt': { rewrap: 'metadata' },
+  'kms:GenerateDataKey': { ingest: 'object', all: 'object', operator: 'metadata challenge' },
   'kms:GetKeyRotationStatus': { operator: 'key' },
   'kms:ListAliases': { operator: 'key' },
   'kms:ListKeys': { operator: 'key' },
   'kms:ListResourceTags': { operator: 'key' },
-  'kms:ReEncryptFrom': { operator: 'challenge', rewrap: 'object metadata kek challenge' },
-  'kms:ReEncryptTo': { operator: 'challenge', rewrap: 'object metadata kek challenge' },
+  'kms:ReEncryptFrom': { rewrap: 'object' },
+  'kms:ReEncryptTo': { rewrap: 'object' },
   'kms:RotateKeyOnDemand': { operator: 'key' },
   'kms:TagResource': { operator: 'key' },
   'kms:UpdateAlias': { operator: 'key' },
@@ -79,7 +75,7 @@ export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string
   's3:ListBucketMultipartUploads': { work: 'bucket', all: 'bucket' },
   's3:ListBucketVersions': { work: 'bucket', all: 'bucket', rewrap: 'bucket' },
   's3:ListMultipartUploadParts': { ingest: 'r', work: 'r e', all: 'r e' },
-  's3:PutObject': { ingest: 'r e', work: 'r e x t', all: 'r e x t', operator: 't k', rewrap: 'e t k' },
+  's3:PutObject': { ingest: 'r e', work: 'r e x t', all: 'r e x t', operator: 't', rewrap: 'e t' },
 };
 
 export const tenant = newId('ten');
@@ -101,7 +97,13 @@ export const CONTEXTS = {
   challenge: { 'vault:use': 'challenge', 'vault:tenant': tenant, 'vault:wrap': '0' },
 };
 /** What is asked under an encryption context. */
-export const UNDER_CONTEXT = ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'] as const;
+export const UNDER_CONTEXT = [
+  'kms:Decrypt',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+] as const;
 /** A key, and the condition keys of a request that makes one. */
 export const KEY = 'arn:aws:kms:REGION:ACCOUNT:key/01a211ee-0000-4000-8000-000000000000';
 const TENANT_TAG = { 'aws:RequestTag/vault:tenant': tenant, 'aws:TagKeys': 'vault:tenant' };

@@ -105,7 +105,10 @@ describe('the IAM templates', () => {
     expect(denied('console', 'object', 'kms:Decrypt')).toBe(true);
     expect(denied('operator', 'object', 'kms:Decrypt')).toBe(true);
     expect(denied('rewrap', 'object', 'kms:Decrypt')).toBe(true);
-    expect(denied('console', 'kek', 'kms:Decrypt')).toBe(true);
+    for (const role of ['ingest', 'console', 'operator', 'rewrap'] as const)
+      expect(denied(role, 'kek', 'kms:Decrypt')).toBe(true);
+    for (const use of ['metadata', 'kek', 'challenge']) expect(denied('rewrap', use, 'kms:ReEncryptTo')).toBe(true);
+    expect(denied('operator', 'object', 'kms:ReEncryptFrom')).toBe(true);
     expect(denied('ingest', 'object', 'kms:ReEncryptFrom')).toBe(true);
     expect(denied('rewrap', 'key', 'kms:RotateKeyOnDemand')).toBe(true);
     expect(denied('rewrap', 'r', 's3:GetObject')).toBe(true);

@@ -20,7 +20,10 @@ const request = () => ({ signal: AbortSignal.timeout(60_000) });
 /** SQLite, a folder and a keyring. */
 export async function onKeyring(): Promise<Deployed> {
   const world = await makeWorld();
-  return { env: { ...(await filled(world, join(world.folder, 'store'))), ...environmentOf(world.folder) }, end: world.end };
+  return {
+    env: { ...(await filled(world, join(world.folder, 'store'))), ...environmentOf(world.folder) },
+    end: world.end,
+  };
 }
 
 /** SQLite, a folder, and the keys in moto's KMS, which the AWS CLI speaks to as well. */
@@ -30,7 +33,11 @@ export async function onKms(folder: string): Promise<Deployed> {
   const login = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'testsecret', AWS_REGION: REGION };
   const credentials = { accessKeyId: login.AWS_ACCESS_KEY_ID, secretAccessKey: login.AWS_SECRET_ACCESS_KEY };
   const keys = kmsKeys({ endpoint: moto.url, region: REGION, credentials });
-  const engines: WorldOptions['engines'] = { store: folderStore(store), keys, place: { region: '', bucket: '', prefix: '' } };
+  const engines: WorldOptions['engines'] = {
+    store: folderStore(store),
+    keys,
+    place: { region: '', bucket: '', prefix: '' },
+  };
   const world = await makeWorld({ engines });
   const env = {
     ...(await filled(world, store)),

@@ -61,7 +61,10 @@ export async function runBlocks(
 }
 
 /** The lines that an output lacks, or does not have in this order: the first of them and what was left to look through. */
-export function missing(seen: readonly string[], output: string): { readonly line: string; readonly in: string } | null {
+export function missing(
+  seen: readonly string[],
+  output: string,
+): { readonly line: string; readonly in: string } | null {
   let rest = output.split('\n');
   for (const line of seen) {
     if (line.trim() === '…') continue;

@@ -24,7 +24,10 @@ afterAll(() => rm(top, { recursive: true, force: true }));
 
 const lacking: Readonly<Record<Kind, string>> = {
   'sh runbook-test': needs('curl').reason,
-  'sh aws': [needs('curl'), needs('awscli'), needs('moto')].map(({ reason }) => reason).join(' ').trim(),
+  'sh aws': [needs('curl'), needs('awscli'), needs('moto')]
+    .map(({ reason }) => reason)
+    .join(' ')
+    .trim(),
 };
 
 /** Variables that a block uses and none before it sets. */
@@ -54,22 +57,29 @@ describe.each(Object.entries(PAGES))('docs/operations/%s.md', (name, deployments
   for (const kind of KINDS) {
     const deploy = deployments[kind];
     if (deploy === undefined) continue;
-    it.skipIf(lacking[kind] !== '')(`does what it says: ${kind} ${lacking[kind]}`, { timeout: PATIENCE_MS }, async ({ signal }) => {
-      const folder = await mkdtemp(join(top, `${name}-`));
-      const deployed = await deploy(folder);
-      try {
-        const mine = blocks.filter((block) => block.kind === kind);
-        const { code, outputs } = await runBlocks(mine, join(folder, 'here'), deployed.env, signal);
-        for (const [n, output] of outputs.entries()) {
-          const { line, seen } = mine[n] as Block;
-          expect.soft(missing(seen, output), `${page}:${line}`).toBeNull();
+    it.skipIf(lacking[kind] !== '')(
+      `does what it says: ${kind} ${lacking[kind]}`,
+      { timeout: PATIENCE_MS },
+      async ({ signal }) => {
+        const folder = await mkdtemp(join(top, `${name}-`));
+        const deployed = await deploy(folder);
+        try {
+          const mine = blocks.filter((block) => block.kind === kind);
+          const { code, outputs } = await runBlocks(mine, join(folder, 'here'), deployed.env, signal);
+          for (const [n, output] of outputs.entries()) {
+            const { line, seen } = mine[n] as Block;
+            expect.soft(missing(seen, output), `${page}:${line}`).toBeNull();
+          }
+          const last = mine[outputs.length - 1]?.line;
+          expect({ code, last }, `${page}:${last} prints:\n${outputs.at(-1)}`).toEqual({
+            code: 0,
+            last: mine.at(-1)?.line,
+          });
+          expect(outputs).toHaveLength(mine.length);
+        } finally {
+          await deployed.end();
         }
-        const last = mine[outputs.length - 1]?.line;
-        expect({ code, last }, `${page}:${last} prints:\n${outputs.at(-1)}`).toEqual({ code: 0, last: mine.at(-1)?.line });
-        expect(outputs).toHaveLength(mine.length);
-      } finally {
-        await deployed.end();
-      }
-    });
+      },
+    );
   }
 });

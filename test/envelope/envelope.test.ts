@@ -1,4 +1,5 @@
 // The envelope codec: it reads what it wrote, and refuses everything else in one of its own errors.
+// Long because what is refused stands in one table.
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callvault } from '../support/bin.ts';
 import { needsCloud, openCloud } from '../support/cloud.ts';
-import { callvault } from '../support/operator.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'callvault-operators-'));
 afterAll(() => rmSync(top, { recursive: true, force: true }));

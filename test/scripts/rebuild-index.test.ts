@@ -9,7 +9,7 @@ import { encodeTombstone } from '../../src/envelope/tenant-blob.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { Deposited } from '../../src/vault/deposit/depositing.ts';
-import { callvault, lines } from '../support/operator.ts';
+import { callvault, lines } from '../support/bin.ts';
 import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 import { turn } from '../support/volume.ts';
 
@@ -134,7 +134,7 @@ describe('callvault rebuild-index', () => {
 
   it('believes no key and no generation that the operator did not vouch for', async () => {
     const stranger = await rebuild(...NAMED, '--key', 'keyring/another');
-    expect(stranger).toMatchObject({ code: 1, out: '', err: /nobody vouched/ });
+    expect(stranger).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/nobody vouched/) });
     expect(query('select count(*) n from tenant')).toEqual([{ n: 0 }]);
     await whole();
     database = join(test.folder, `rebuilt-${runs++}.db`);
@@ -186,10 +186,16 @@ describe('callvault rebuild-index', () => {
   });
 
   it('asks for the name, the country and the basis of a tenant that has no row', async () => {
-    expect(await rebuild('--key', keyId)).toMatchObject({ code: 1, err: /name it, its country/ });
-    expect(await rebuild('--key', keyId, '--name', 'x', '--country', 'gb')).toMatchObject({ code: 1, err: /capital/ });
+    expect(await rebuild('--key', keyId)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/name it, its country/),
+    });
+    expect(await rebuild('--key', keyId, '--name', 'x', '--country', 'gb')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/capital/),
+    });
     const none = await rebuild('--key', keyId, '--name', 'x', '--country', 'GB', '--default-basis', 'hope');
-    expect(none).toMatchObject({ code: 1, err: /legal basis is one of/ });
+    expect(none).toMatchObject({ code: 1, err: expect.stringMatching(/legal basis is one of/) });
   });
 
   it('restores the tenant KEKs that deposits in volume mode are under, and needs them', async () => {

@@ -54,6 +54,9 @@ function holds(operator: string, value: string | undefined, values: readonly str
     case 'StringEquals':
     case 'Bool':
       return value !== undefined && values.includes(value);
+    case 'StringNotEquals':
+      // A key that is not there is not equal.
+      return value === undefined || !values.includes(value);
     case 'StringLike':
       return value !== undefined && values.some((pattern) => isLike(value, pattern));
     case 'Null':

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { examine } from '../../src/vault/doctor/examine.ts';
-import { operatorParts, processParts } from '../../src/vault/doctor/parts.ts';
+import { operatorParts, processParts, rewrapParts } from '../../src/vault/doctor/parts.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import type { ProcessRole } from '../../src/vault/process-role.ts';
 import type { Vault } from '../../src/vault/vault.ts';
@@ -24,9 +24,11 @@ describe('the doctor on a tenant in volume mode', () => {
   afterAll(() => test.close());
 
   /** The key's steps and how each ended. */
-  async function examined(role: ProcessRole | 'operator', from: Vault): Promise<readonly string[]> {
-    const vault = role === 'operator' ? from : guardedVault({ ...from, settings: { ...from.settings, role } });
-    const parts = await (role === 'operator' ? operatorParts(vault, by) : processParts(vault, by));
+  async function examined(role: ProcessRole | 'operator' | 'rewrap', from: Vault): Promise<readonly string[]> {
+    const command = role === 'operator' ? operatorParts : role === 'rewrap' ? rewrapParts : null;
+    const settings = { ...from.settings, role: command === null ? (role as ProcessRole) : 'all' };
+    const vault = command === null ? guardedVault({ ...from, settings }) : from;
+    const parts = await (command ?? processParts)(vault, by);
     const found: string[] = [];
     for await (const { part, step, state, detail } of examine(vault, parts)) {
       if (part === test.tenant) found.push(state === 'ok' ? step : `${step}: ${state} ${detail}`);
@@ -37,13 +39,14 @@ describe('the doctor on a tenant in volume mode', () => {
   const always = ['open the metadata key', 'look at the key'];
   const opening = [...always, 'open the tenant KEK'];
 
-  it.each<[ProcessRole | 'operator', readonly string[]]>([
+  it.each<[ProcessRole | 'operator' | 'rewrap', readonly string[]]>([
     ['ingest', opening],
     ['listen', [...opening, 'open a recording’s key']],
     ['work', [...opening, 'open a recording’s key']],
     ['all', [...opening, 'open a recording’s key']],
     ['console', always],
-    ['operator', [...always, 'prove the key', 're-wrap under it', 'draw a tenant KEK']],
+    ['operator', [...always, 'prove the key', 'draw a tenant KEK']],
+    ['rewrap', [...always, 'wrap the metadata key again', 're-wrap a recording’s key', 'open the tenant KEK']],
   ])('as %s takes these steps', async (role, steps) => {
     expect(await examined(role, test.vault)).toEqual(steps);
   });

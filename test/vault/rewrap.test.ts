@@ -2,7 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeDeposits } from '../../scripts/drill/seed.ts';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope } from '../../src/envelope/envelope.ts';
+import type { SecretKey } from '../../src/envelope/secret-key.ts';
 import { parseTenant, tenantPath } from '../../src/envelope/tenant-blob.ts';
+import { VaultError } from '../../src/errors.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { behind, census } from '../../src/vault/keys/census.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
@@ -86,6 +88,43 @@ describe.each(ENGINES)('a re-wrap on $engine $reason', ({ engine, present }) => 
     expect(Math.max(...counts)).toBeLessThanOrEqual(200);
     expect(counts.reduce((sum, one) => sum + one, 0)).toBe(451);
     expect(events[0]?.object).toMatchObject({ from: 1, wrap: 2, how: 'inside', deposits: expect.any(String) });
+  });
+
+  suite('lends the metadata key to this process, says so, and overwrites it', async () => {
+    await raise();
+    const asked: string[] = [];
+    const lent: SecretKey[] = [];
+    const keys: Vault['keys'] = {
+      ...test.vault.keys,
+      rewrap: (...args) => {
+        asked.push(args[2].context['vault:use'] ?? '');
+        return test.vault.keys.rewrap(...args);
+      },
+      wrap: (key, dataKey, context, wait) => {
+        asked.push(`wrap ${context['vault:use']}`);
+        lent.push(dataKey);
+        return test.vault.keys.wrap(key, dataKey, context, wait);
+      },
+    };
+    await put('one');
+    await raise();
+    expect(await rewrap({ ...test.vault, keys })).toMatchObject({ keys: 1, lent: false, metadataKey: true });
+    expect(asked).toEqual(['wrap metadata', 'object']);
+    expect(() => lent[0]?.use(() => undefined)).toThrow(expect.objectContaining({ code: 'key_zeroed' }));
+    const own = (await leaves()).filter(({ object }) => object['use'] === 'metadata');
+    expect(own.map(({ object }) => object)).toMatchObject([{ from: 1, wrap: 3, count: 1, how: 'lent' }]);
+    const failing = { ...keys, wrap: async () => Promise.reject(new VaultError('key_refused', 'denied')) };
+    await raise();
+    const unwrap: Vault['keys']['unwrap'] = async (...args) => {
+      const key = await test.vault.keys.unwrap(...args);
+      lent.push(key);
+      return key;
+    };
+    await expect(rewrap({ ...test.vault, keys: { ...failing, unwrap } })).rejects.toMatchObject({
+      code: 'key_refused',
+    });
+    expect(lent).toHaveLength(2);
+    expect(() => lent[1]?.use(() => undefined)).toThrow(expect.objectContaining({ code: 'key_zeroed' }));
   });
 
   suite('has nothing to do the second time, and the recording is heard as before', async () => {

@@ -10,8 +10,8 @@ import type { Deposited } from '../../src/vault/deposit/depositing.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { deleteOrphans, findOrphans, type Orphan } from '../../src/vault/sweep/sweep.ts';
+import { callvault, lines } from '../support/bin.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
-import { callvault, lines } from '../support/operator.ts';
 import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 const by = operatorActor('op-9');

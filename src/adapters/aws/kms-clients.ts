@@ -18,8 +18,12 @@ const ATTEMPTS = 3;
 /** One call with its retries, and with what the request's own limit does not cover: credentials, and a reply's body. */
 const TOTAL_MS = 12_000;
 
-/** The client of a Region, made at its first use. */
-export function kmsClients(options: KmsOptions, attempts = ATTEMPTS): (region: string) => KMSClient {
+/** The client of a Region, made at its first use, by `changed` as it is to be. */
+export function kmsClients(
+  options: KmsOptions,
+  attempts = ATTEMPTS,
+  changed = (client: KMSClient): KMSClient => client,
+): (region: string) => KMSClient {
   const made = new Map<string, KMSClient>();
   return (region) => {
     const there = made.get(region);
@@ -36,9 +40,30 @@ export function kmsClients(options: KmsOptions, attempts = ATTEMPTS): (region: s
       ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
     });
     client.middlewareStack.add(noteAction('kms'), HOW);
-    made.set(region, client);
+    made.set(region, changed(client));
     return client;
   };
+}
+
+/**
+ * A client that is told at once where KMS is asked too often, and left to slow down; whatever else fails is tried again
+ * as ever. For bulk work: its retries would take what others wait for.
+ */
+export function throttledAtOnce(client: KMSClient): KMSClient {
+  const usual = client.config.retryStrategy;
+  client.config.retryStrategy = async () => {
+    const strategy = await usual();
+    if (!('refreshRetryTokenForRetry' in strategy)) return strategy;
+    return {
+      acquireInitialRetryToken: (scope) => strategy.acquireInitialRetryToken(scope),
+      refreshRetryTokenForRetry: (token, failure) => {
+        if (failure.errorType === 'THROTTLING') throw new Error('not tried again');
+        return strategy.refreshRetryTokenForRetry(token, failure);
+      },
+      recordSuccess: (token) => strategy.recordSuccess(token),
+    };
+  };
+  return client;
 }
 
 /** Sends one request, within twelve seconds and until the caller's signal fires. Throws our errors. */

@@ -12,7 +12,7 @@ import type { KeyReference } from '../../model/tenant.ts';
 import type { KeyService, Wrapped } from '../../ports/key-service.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import { isKeyArn, regionOf } from './key-arn.ts';
-import { ask, type KmsOptions, kmsClients } from './kms-clients.ts';
+import { ask, type KmsOptions, kmsClients, throttledAtOnce } from './kms-clients.ts';
 import { unavailable } from './kms-failures.ts';
 import { nameKey } from './kms-names.ts';
 import { rotateKey } from './kms-rotation.ts';
@@ -26,6 +26,7 @@ import { tenantKeys } from './kms-tenant-key.ts';
 export function kmsKeys(options: KmsOptions): KeyService {
   const clients = kmsClients(options);
   const onces = kmsClients(options, 1);
+  const bulk = kmsClients(options, undefined, throttledAtOnce);
   const createKey = tenantKeys(clients(options.region), onces(options.region));
 
   /** Asks about keys; a state that forbids the request is looked up, since KMS has one name for all of them. */
@@ -33,11 +34,12 @@ export function kmsKeys(options: KmsOptions): KeyService {
     keys: readonly KeyReference[],
     wait: Wait,
     send: (client: KMSClient, options: { abortSignal: AbortSignal }) => Promise<Answer>,
+    by = clients,
   ): Promise<Answer> => {
     const [region, ...others] = new Set(keys.map(regionOf));
     if (region === undefined || others.length > 0) throw new VaultError('key_refused', 'the keys are of two Regions');
-    const client = clients(region);
-    return ask(wait, (abort) => send(client, abort)).catch((error: unknown) => explained(client, keys, error, wait));
+    const answer = ask(wait, (abort) => send(by(region), abort));
+    return answer.catch((error: unknown) => explained(clients(region), keys, error, wait));
   };
 
   return {
@@ -81,7 +83,9 @@ export function kmsKeys(options: KmsOptions): KeyService {
         DestinationKeyId: to.key.id,
         DestinationEncryptionContext: to.context,
       };
-      const answer = await using([key, to.key], wait, (kms, abort) => kms.send(new ReEncryptCommand(request), abort));
+      const send = (kms: KMSClient, abort: { abortSignal: AbortSignal }) =>
+        kms.send(new ReEncryptCommand(request), abort);
+      const answer = await using([key, to.key], wait, send, bulk);
       if (answer.SourceKeyId !== key.id) throw new VaultError('key_refused', 'another key unwrapped it');
       return wrappedIn(answer);
     },

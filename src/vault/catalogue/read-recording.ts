@@ -2,7 +2,7 @@
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden } from '../../model/recording.ts';
-import { actorOf, event, presented } from '../log/events.ts';
+import { actorOf, event, presented, writeEvent } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
@@ -31,9 +31,7 @@ export async function readRecording(
     throw new VaultError('not_found', 'there is no such recording');
   }
   if (isErased(recording)) throw new VaultError('erased', 'this recording was erased');
-  await vault.db.change(async () => {
-    const object = { type: 'recording', id, ...presented(by) };
-    return { result: undefined, events: [event(tenant.tenant, actorOf(by), 'recording.read', object, request)] };
-  }, request);
+  const object = { type: 'recording', id, ...presented(by) };
+  await writeEvent(vault, event(tenant.tenant, actorOf(by), 'recording.read', object, request), request);
   return viewOf(metadataKey, recording, deposits);
 }

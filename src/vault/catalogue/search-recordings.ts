@@ -5,7 +5,7 @@ import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
 import { phoneIndex, textIndex } from '../deposit/indexes.ts';
-import { actorOf, event, presented, withDetail } from '../log/events.ts';
+import { actorOf, event, presented, withDetail, writeEvent } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
@@ -43,10 +43,8 @@ export async function searchRecordings(
     const text = terms[label];
     if (text !== undefined) indexes.push(textIndex(metadataKey, label, text));
   }
-  await vault.db.change(async () => {
-    const object = { type: 'catalogue', id: tenant.tenant, by: Object.keys(terms).sort().join(','), ...presented(by) };
-    const made = event(tenant.tenant, actorOf(by), 'recording.searched', object, request);
-    return { result: undefined, events: [withDetail(made, metadataKey, { ...terms })] };
-  }, request);
+  const object = { type: 'catalogue', id: tenant.tenant, by: Object.keys(terms).sort().join(','), ...presented(by) };
+  const made = event(tenant.tenant, actorOf(by), 'recording.searched', object, request);
+  await writeEvent(vault, withDetail(made, metadataKey, { ...terms }), request);
   return page(vault, { tenant, metadataKey }, { ...span, indexes }, after, limit, request);
 }

@@ -4,7 +4,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import { type Deposit, isHidden, type Recording } from '../../model/recording.ts';
+import { type Deposit, isErased, isHidden, type Recording } from '../../model/recording.ts';
 import { keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../log/events.ts';
@@ -63,9 +63,7 @@ export function checkDepositor(
     if ('recording' in aim) throw new VaultError('not_found', 'there is no such recording');
     throw new VaultError('call_key_taken', 'this source, call id and leg are taken');
   }
-  if (recording.state === 'ERASED' || recording.state === 'ERASING') {
-    throw new VaultError('erased', 'this call was erased');
-  }
+  if (isErased(recording)) throw new VaultError('erased', 'this call was erased');
 }
 
 /**

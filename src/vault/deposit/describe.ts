@@ -10,7 +10,7 @@ import type { Receipt } from '../../model/audit-event.ts';
 import type { Basis } from '../../model/basis.ts';
 import { factsOf, type Metadata } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
-import { isHidden, type Recording } from '../../model/recording.ts';
+import { isErased, isHidden, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { replyOf } from '../idempotency/reply.ts';
@@ -119,7 +119,7 @@ export async function describeRecording(
     if (there !== null && there.depositor !== by.principal && !(await isNobodys(tx, there))) {
       throw new VaultError('call_key_taken', 'this source, call id and leg are taken');
     }
-    if (there?.state === 'ERASED' || there?.state === 'ERASING') throw new VaultError('erased', 'this call was erased');
+    if (there !== null && isErased(there)) throw new VaultError('erased', 'this call was erased');
     const id = there?.id ?? newId('rec');
     if (there === null) {
       await insertRecording(tx, vault, what, { id, described: true });

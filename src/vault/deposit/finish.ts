@@ -7,11 +7,11 @@ import { objectPath, type StoredObject } from '../../envelope/object.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
-import type { Deposit, ObjectRow, PartRow, WrappedKeyRow } from '../../model/recording.ts';
+import { type Deposit, isErased, type ObjectRow, type PartRow, type WrappedKeyRow } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
-import { count } from '../log/counted.ts';
+import { countKeyUse } from '../log/counted.ts';
 import { event, systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -81,16 +81,13 @@ export async function finishDeposit(vault: Parts, one: Finishing, request: Reque
   }
 }
 
-/** An unwrap that no listener asked for is counted in the log, per hour, before the key is used. */
 async function unwrapForSettling(
   vault: Parts,
   { tenant, deposit }: Finishing,
   key: WrappedKeyRow,
   request: Request,
 ): Promise<SecretKey> {
-  const object = { type: 'key', id: tenant.tenant, why: 'settle' };
-  const actor = systemActor(vault.settings);
-  await count(vault, { tenant: tenant.tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
+  await countKeyUse(vault, tenant.tenant, systemActor(vault.settings), 'settle', request);
   return unwrapDataKey(vault, tenant, deposit, key, request);
 }
 
@@ -128,11 +125,7 @@ async function makeAvailable(
   const { receipts } = await vault.db.change(async (tx) => {
     const now = await tx.now();
     const recording = await tx.recordings.lock(deposit.tenant, deposit.recording);
-    if (
-      recording === null ||
-      recording.facts === null ||
-      (recording.state !== 'EXPECTED' && recording.state !== 'AVAILABLE')
-    ) {
+    if (recording === null || recording.facts === null || isErased(recording)) {
       throw new VaultError('conflict', 'the recording takes no more deposits');
     }
     const { row, old } = await lockBoth(tx, deposit);

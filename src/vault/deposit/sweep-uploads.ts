@@ -1,11 +1,10 @@
 // Giving up uploads that no deposit knows: a process that was killed between beginning one and noting its id leaves it.
-import { isId } from '../../bytes/ids.ts';
-import { objectPath } from '../../envelope/object.ts';
+import { envelopeIdOf } from '../../envelope/envelope.ts';
+import { objectIdOf, objectPath } from '../../envelope/object.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { type Place, placeOf } from '../../model/tenant.ts';
 import type { ListedUpload } from '../../ports/object-store.ts';
 import { doEach } from '../each.ts';
-import { envelopeIdOf } from '../offline/read-envelope.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
@@ -17,8 +16,7 @@ const YOUNG_MS = 3_600_000;
 /**
  * Looks at every upload that the tenants' places hold open and gives up those whose deposit is over, and those that are
  * an hour old and not the one their deposit knows. What a folder staged of an envelope counts as an upload, and goes
- * after an hour. What is not named like an object of a tenant here stays. Returns how
- * many it gave up.
+ * after an hour. What is not named like an object of a tenant here stays. Returns how many it gave up.
  */
 export async function sweepUploads(vault: Parts, request: Request): Promise<number> {
   const tenants = await vault.db.read((rows) => rows.tenants.all(), request);
@@ -37,12 +35,11 @@ async function sweepPlace(vault: Parts, place: Place, here: ReadonlySet<string>,
   return doEach(
     listed.map((upload) => async () => {
       const now = vault.clock.now();
-      const envelope = envelopeIdOf(upload.path);
-      const of = depositOf(upload.path);
-      const tenant = (of ?? envelope)?.tenant;
+      const of = objectIdOf(upload.path);
+      const tenant = (of ?? envelopeIdOf(upload.path))?.tenant;
       if (tenant === undefined || !here.has(tenant)) return false;
       if (of !== null) {
-        const deposit = await vault.db.read((rows) => rows.deposits.find(tenant, of.id), request);
+        const deposit = await vault.db.read((rows) => rows.deposits.find(tenant, of.deposit), request);
         if (isWanted(deposit, upload, now)) return false;
       } else if (now - upload.begun < YOUNG_MS) return false;
       await vault.store.abortUpload(place, upload, request);
@@ -56,11 +53,4 @@ function isWanted(deposit: Deposit | null, upload: ListedUpload, now: number): b
   const { tenant, recording, id, object, uploadId } = deposit;
   if (objectPath({ tenant, recording, deposit: id, name: object }) !== upload.path) return false;
   return uploadId === upload.uploadId || now - upload.begun < YOUNG_MS;
-}
-
-function depositOf(path: string): { readonly tenant: string; readonly id: string } | null {
-  const [t, tenant, r, recording, id, name] = path.split('/');
-  const isObject = t === 't' && r === 'r' && name !== undefined;
-  if (!isObject || tenant === undefined || recording === undefined || id === undefined) return null;
-  return isId(tenant, 'ten') && isId(recording, 'rec') && isId(id, 'dep') ? { tenant, id } : null;
 }

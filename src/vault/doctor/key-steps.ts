@@ -4,9 +4,10 @@ import { keyContext } from '../../envelope/key-context.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
+import type { DepositKey } from '../../ports/rows/wrapped-key-rows.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
 import { proveKey } from '../keys/prove-key.ts';
-import { event } from '../log/events.ts';
+import { event, writeEvent } from '../log/events.ts';
 import { does } from '../process-role.ts';
 import type { Request } from '../request.ts';
 import { type DoctorParts, NOBODY, type Part, type Step } from './step.ts';
@@ -15,12 +16,12 @@ import { type DoctorParts, NOBODY, type Part, type Step } from './step.ts';
 export function processKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant): readonly Step[] {
   const { role } = vault.settings;
   const always = [openMetadata(vault, tenant), look(vault, tenant)];
-  const stored = does(role, 'settle') || does(role, 'media') ? [openStored(vault, by, tenant)] : [];
+  const opening = does(role, 'settle') || does(role, 'media') ? [openStored(vault, by, tenant)] : [];
   // In volume mode the key service draws no data key for a deposit.
-  if (tenant.volume === 1) return role === 'console' ? always : [...always, openKek(vault, tenant), ...stored];
+  if (tenant.volume === 1) return role === 'console' ? always : [...always, openKek(vault, tenant), ...opening];
   const drawn = drawing(vault, by, tenant);
   if (does(role, 'deposit')) return [...always, drawn.draw, ...(does(role, 'settle') ? drawn.open : [])];
-  return [...always, ...stored];
+  return [...always, ...opening];
 }
 
 /** The steps for a tenant's key: what operators' commands do with it. */
@@ -30,22 +31,7 @@ export function operatorKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant):
     await proveKey(vault, keyOf(tenant), tenant.tenant, request);
     return 'it gives back what it wraps';
   };
-  const rewrap = async (request: Request): Promise<string> => {
-    await used(vault, by, tenant, {}, request);
-    const key = keyOf(tenant);
-    const context = keyContext({ use: 'challenge', tenant: tenant.tenant, wrap: 0 });
-    const { dataKey, id, wrapped } = await vault.keys.generateDataKey(key, context, request);
-    dataKey.zero();
-    const moved = await vault.keys.rewrap({ ...key, id, wrapped }, context, { key, context }, request);
-    (await vault.keys.unwrap({ ...key, id: moved.id, wrapped: moved.wrapped }, context, request)).zero();
-    return 'to itself, and it opens';
-  };
-  const steps = [
-    openMetadata(vault, tenant),
-    look(vault, tenant),
-    { name: 'prove the key', run: prove },
-    { name: 're-wrap under it', run: rewrap },
-  ];
+  const steps = [openMetadata(vault, tenant), look(vault, tenant), { name: 'prove the key', run: prove }];
   return tenant.volume === 1 ? [...steps, drawKek(vault, by, tenant)] : steps;
 }
 
@@ -83,7 +69,8 @@ export function newKeyPart(vault: DoctorParts): Part {
   return { name: 'new key', steps };
 }
 
-function openMetadata(vault: DoctorParts, tenant: Tenant): Step {
+/** Opens the tenant's metadata key. */
+export function openMetadata(vault: DoctorParts, tenant: Tenant): Step {
   const run = async (request: Request): Promise<string> => {
     await vault.metadataKeys.get(tenant, request);
     return 'it opens';
@@ -92,7 +79,7 @@ function openMetadata(vault: DoctorParts, tenant: Tenant): Step {
 }
 
 /** Opens the KEK of the tenant's generation, as whoever makes a data key does. */
-function openKek(vault: DoctorParts, tenant: Tenant): Step {
+export function openKek(vault: DoctorParts, tenant: Tenant): Step {
   const run = async (request: Request): Promise<string> => {
     await vault.tenantKeks.lend(tenant.tenant, tenant.wrap, () => undefined, request);
     return 'it opens';
@@ -113,7 +100,8 @@ function drawKek(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
   return { name: 'draw a tenant KEK', run };
 }
 
-function look(vault: DoctorParts, tenant: Tenant): Step {
+/** Asks what state the tenant's key is in. */
+export function look(vault: DoctorParts, tenant: Tenant): Step {
   const run = async (request: Request): Promise<string> => {
     const state = await vault.keys.describe(keyOf(tenant), request);
     if (state !== 'enabled') throw new VaultError('key_refused', `the key is ${state}`);
@@ -177,25 +165,30 @@ function drawing(
 /** Opens the data key of the newest recording, which a process that may draw none has no other to try with. */
 function openStored(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
   const run = async (request: Request) => {
-    const found = await vault.db.read(async (rows) => {
-      for (const { id } of await rows.recordings.page(tenant.tenant, { indexes: [] }, null, 20)) {
-        const [deposit] = await rows.deposits.available(tenant.tenant, id);
-        const key = deposit === undefined ? null : await rows.wrappedKeys.find(tenant.tenant, deposit.id);
-        if (deposit !== undefined && key !== null) return { deposit, key };
-      }
-      return null;
-    }, request);
+    const found = await stored(vault, tenant, request);
     if (found === null) return { skipped: 'there is no recording yet' };
-    const { deposit, key } = found;
-    await used(vault, by, tenant, { recording: deposit.recording, deposit: deposit.id }, request);
-    (await unwrapDataKey(vault, tenant, deposit, key, request)).zero();
+    const { recording, deposit } = found;
+    await used(vault, by, tenant, { recording, deposit }, request);
+    (await unwrapDataKey(vault, tenant, { id: deposit, recording }, found, request)).zero();
     return 'it opens';
   };
   return { name: 'open a recording’s key', run };
 }
 
+/** The wrapped data key of the newest recording, or null while there is none. */
+export function stored(vault: DoctorParts, { tenant }: Tenant, request: Request): Promise<DepositKey | null> {
+  return vault.db.read(async (rows) => {
+    for (const { id: recording } of await rows.recordings.page(tenant, { indexes: [] }, null, 20)) {
+      const [deposit] = await rows.deposits.available(tenant, recording);
+      const key = deposit === undefined ? null : await rows.wrappedKeys.find(tenant, deposit.id);
+      if (key !== null) return { ...key, recording };
+    }
+    return null;
+  }, request);
+}
+
 /** Says in the tenant's log, before it is done, that its key opens something for the doctor. */
-async function used(
+export async function used(
   vault: DoctorParts,
   by: Actor,
   { tenant }: Tenant,
@@ -203,8 +196,5 @@ async function used(
   request: Request,
 ): Promise<void> {
   const object = { type: 'key', id: tenant, why: 'doctor', ...what };
-  await vault.db.change(
-    async () => ({ result: undefined, events: [event(tenant, by, 'key.used', object, request)] }),
-    request,
-  );
+  await writeEvent(vault, event(tenant, by, 'key.used', object, request), request);
 }

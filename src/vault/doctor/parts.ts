@@ -1,9 +1,10 @@
 // What is examined: for a process what its role does, for operators what their commands do.
 import type { Actor } from '../../model/audit-event.ts';
 import { type Place, placeOf, type Tenant } from '../../model/tenant.ts';
-import { DEPLOYMENT, event } from '../log/events.ts';
+import { DEPLOYMENT, event, writeEvent } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { operatorKeySteps, processKeySteps } from './key-steps.ts';
+import { rewrapKeySteps } from './rewrap-steps.ts';
 import type { DoctorParts, Part, Step } from './step.ts';
 import { operatorStoreSteps, processStoreSteps } from './store-steps.ts';
 
@@ -29,13 +30,26 @@ export async function processParts(vault: DoctorParts, by: Actor): Promise<reado
 }
 
 /** The same for what operators' commands use. */
-export async function operatorParts(vault: DoctorParts, by: Actor): Promise<readonly Part[]> {
+export function operatorParts(vault: DoctorParts, by: Actor): Promise<readonly Part[]> {
+  return commandParts(vault, by, operatorKeySteps);
+}
+
+/** The same for what re-wrapping uses. */
+export function rewrapParts(vault: DoctorParts, by: Actor): Promise<readonly Part[]> {
+  return commandParts(vault, by, rewrapKeySteps);
+}
+
+async function commandParts(
+  vault: DoctorParts,
+  by: Actor,
+  keySteps: typeof operatorKeySteps,
+): Promise<readonly Part[]> {
   const { database, tenants } = await databaseOf(vault, by);
   const stores = placesOf(vault, tenants).map(({ name, place, tenant }) => ({
     name,
     steps: operatorStoreSteps(vault, place, tenant),
   }));
-  const keys = tenants.map((tenant) => ({ name: tenant.tenant, steps: operatorKeySteps(vault, by, tenant) }));
+  const keys = tenants.map((tenant) => ({ name: tenant.tenant, steps: keySteps(vault, by, tenant) }));
   return [database, ...stores, ...keys];
 }
 
@@ -55,11 +69,8 @@ async function databaseOf(vault: DoctorParts, by: Actor): Promise<{ database: Pa
   };
   const append = async (request: Request): Promise<string> => {
     const object = { type: 'deployment', id: vault.settings.origin };
-    const { receipts } = await vault.db.change(
-      async () => ({ result: undefined, events: [event(DEPLOYMENT, by, 'doctor.ran', object, request)] }),
-      request,
-    );
-    return `event ${receipts[0]?.seq ?? 0} of the deployment's log`;
+    const receipt = await writeEvent(vault, event(DEPLOYMENT, by, 'doctor.ran', object, request), request);
+    return `event ${receipt?.seq ?? 0} of the deployment's log`;
   };
   const database = { name: 'database', steps: [read, { name: 'append to the log', run: append }] };
   return { database, tenants: found.tenants };

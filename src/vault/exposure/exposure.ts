@@ -4,7 +4,7 @@ import { type NodeExposure, readNode } from '../../model/exposed-node.ts';
 import { type PrincipalExposure, readPrincipal } from '../../model/exposed-principal.ts';
 import type { ExposedSession } from '../../model/exposed-sessions.ts';
 import type { Period } from '../../model/exposure.ts';
-import { event } from '../log/events.ts';
+import { event, writeEvent } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type KeyExposure, readKey } from './key.ts';
@@ -56,9 +56,7 @@ export async function exposure(vault: Parts, by: Actor, asked: Asked, request: R
   const { tenant, kind, id } = asked;
   const { period, principal } = await findTarget(vault, asked, request);
   const object = { type: kind, id, since: period.since, until: period.until };
-  await vault.db.change(async () => {
-    return { result: undefined, events: [event(tenant, by, 'exposure.read', object, request)] };
-  }, request);
+  await writeEvent(vault, event(tenant, by, 'exposure.read', object, request), request);
   const { told, log } = await tell(vault, asked, period, principal, request);
   const recordings = await recordingsOf(vault, tenant, told.affected, request);
   const sessions = 'sessions' in told ? told.sessions : [];

@@ -1,5 +1,6 @@
 // The recordings of an exposure, as their rows tell of them: there or erased, how long, and whom they concern.
 import type { Affected, Way } from '../../model/exposure.ts';
+import { isErased } from '../../model/recording.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
@@ -40,7 +41,7 @@ export async function recordingsOf(
     }
     for (const recording of batch) {
       const row = there.get(recording);
-      const erased = row?.state === 'ERASING' || row?.state === 'ERASED';
+      const erased = row !== undefined && isErased(row);
       found.push({
         recording,
         ways: [...(affected.get(recording) ?? [])].sort(),

@@ -46,7 +46,8 @@ export type Rewrap = { readonly to: RewrappedKey['to']; readonly lent: boolean }
 
 /**
  * A deposit's data key wrapped under its tenant's key and generation as they are now: by the key service alone where one
- * holds both keys, and in this process where either is a tenant KEK. Throws as `unwrapDataKey`.
+ * holds both keys; else, and where either is a tenant KEK, it is unwrapped here and wrapped there, lent to this process
+ * for the while. Throws as `unwrapDataKey`.
  */
 export async function rewrapDataKey(vault: Keys, tenant: Tenant, row: DepositKey, request: Request): Promise<Rewrap> {
   requireMinimum(tenant, row);
@@ -54,9 +55,9 @@ export async function rewrapDataKey(vault: Keys, tenant: Tenant, row: DepositKey
   const key = keyOf(tenant);
   const to = { key, context: objectContext(tenant, deposit, tenant.wrap) };
   const from = serviceWrapped(row);
-  if (from !== null && tenant.volume === 0) {
-    const moved = await moveKey(vault, from, objectContext(tenant, deposit, row.wrap), to, request);
-    return { to: made(tenant, key, moved.made), lent: moved.lent };
+  if (from !== null && isInsideRewrap(tenant, row)) {
+    const moved = await vault.keys.rewrap(from, objectContext(tenant, deposit, row.wrap), to, request);
+    return { to: made(tenant, key, moved), lent: false };
   }
   const dataKey = await unwrapDataKey(vault, tenant, deposit, row, request);
   try {
@@ -67,6 +68,12 @@ export async function rewrapDataKey(vault: Keys, tenant: Tenant, row: DepositKey
   }
 }
 
+/** Whether a re-wrap of this key to where its tenant is now is done by the key service alone, and lent to nobody. */
+export function isInsideRewrap(tenant: Tenant, row: DepositKey): boolean {
+  const from = serviceWrapped(row);
+  return from !== null && tenant.volume === 0 && isOneService(from, keyOf(tenant));
+}
+
 /** Whether a re-wrap of this key to where its tenant is now asks the key service for nothing but the KEKs. */
 export function isLocalRewrap({ volume }: Pick<Tenant, 'volume'>, { scheme }: Pick<WrappedKeyRow, 'scheme'>): boolean {
   return volume === 1 && scheme === 'tenant-kek';
@@ -74,26 +81,6 @@ export function isLocalRewrap({ volume }: Pick<Tenant, 'volume'>, { scheme }: Pi
 
 function made({ wrap }: Pick<Tenant, 'wrap'>, { scheme }: KeyReference, { id, wrapped }: Wrapped): RewrappedKey['to'] {
   return { scheme, keyId: id, wrap, wrapped };
-}
-
-/**
- * A key wrapped under another key, another context, or both. Where one key service holds both keys it never leaves it;
- * else it is unwrapped here and wrapped there, lent to this process for the length of that one call.
- */
-export async function moveKey(
-  vault: Pick<Vault, 'keys'>,
-  from: ServiceWrapped,
-  context: KeyContext,
-  to: { readonly key: KeyReference; readonly context: KeyContext },
-  request: Request,
-): Promise<{ readonly made: Wrapped; readonly lent: boolean }> {
-  if (isOneService(from, to.key)) return { made: await vault.keys.rewrap(from, context, to, request), lent: false };
-  const key = await vault.keys.unwrap(from, context, request);
-  try {
-    return { made: await vault.keys.wrap(to.key, key, to.context, request), lent: true };
-  } finally {
-    key.zero();
-  }
 }
 
 /** The data key wrapped under the KEK of the tenant's generation: the key service hears of it only if that is not here. */

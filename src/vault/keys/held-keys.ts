@@ -2,7 +2,7 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../../ports/database.ts';
-import { count } from '../log/counted.ts';
+import { countKeyUse } from '../log/counted.ts';
 import { systemActor } from '../log/events.ts';
 import type { Request, Settings } from '../request.ts';
 
@@ -109,9 +109,7 @@ export async function unwrapCounted(
 ): Promise<SecretKey> {
   const key = await unwrap();
   try {
-    const object = { type: 'key', id: tenant, why };
-    const actor = systemActor(parts.settings);
-    await count(parts, { tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
+    await countKeyUse(parts, tenant, systemActor(parts.settings), why, request);
     return key;
   } catch (error) {
     key.zero();

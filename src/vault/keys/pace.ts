@@ -3,48 +3,67 @@ import type { Clock } from '../../ports/clock.ts';
 
 /** Calls in an even flow. */
 export type Pace = {
-  /** Waits for the next call's turn. Rejects when the signal fires. */
-  readonly turn: (signal: AbortSignal) => Promise<void>;
-  /** The service was overrun: half the rate from now on, slowly more again while it is not. */
-  readonly slower: () => void;
+  /** Waits for the next call's turn and returns when that was, by the clock. Rejects when the signal fires. */
+  readonly turn: (signal: AbortSignal) => Promise<number>;
+  /**
+   * A call that had its turn then was too much for the service: nobody has a turn for a second, so that those who wait
+   * for an answer get theirs, and half the rate after that. It doubles in a minute while nobody complains. Calls that had
+   * their turn before are part of the same complaint.
+   */
+  readonly slower: (turn: number) => void;
   /** Calls a second at this moment. */
   readonly rate: () => number;
 };
 
 const LEAST = 1;
-/** Back to the full rate takes this long after the last complaint. */
-const RECOVERY_MS = 60_000;
-/** Complaints of calls that were under way together are one. */
-const ONE_COMPLAINT_MS = 1_000;
+/** Request quotas are counted by the second: after one that nothing was asked in, there is room again. */
+const HOLD_MS = 1_000;
+const DOUBLING_MS = 60_000;
+/** Timers come late, and a busy process later: what was missed by so much is caught up. */
+const LATE_MS = 20;
+/** Nobody waits longer for a turn that is the next one: by then somebody has set the clock back. */
+const LONGEST_MS = HOLD_MS + 1_000 / LEAST;
 
 /** For what asks nobody. */
 export const UNPACED: Pace = {
-  turn: async (signal) => signal.throwIfAborted(),
+  turn: async (signal) => {
+    signal.throwIfAborted();
+    return 0;
+  },
   slower: () => undefined,
   rate: () => Number.POSITIVE_INFINITY,
 };
 
 /** A pace of at most `most` calls a second; Infinity does not wait. */
-export function paceOf(clock: Clock, most: number): Pace {
+export function paceOf(clock: Pick<Clock, 'now' | 'deadline'>, most: number): Pace {
+  if (most === Number.POSITIVE_INFINITY) return UNPACED;
   let [slowest, since] = [most, Number.NEGATIVE_INFINITY];
-  let next = 0;
-  const rate = (): number => {
-    if (most === Number.POSITIVE_INFINITY) return most;
-    const share = Math.min(1, (clock.now() - since) / RECOVERY_MS);
-    return slowest + (most - slowest) * share;
+  let next = Number.NEGATIVE_INFINITY;
+  let last: Promise<unknown> = Promise.resolve();
+  const rate = (): number => Math.min(most, slowest * 2 ** ((clock.now() - since) / DOUBLING_MS));
+  const ahead = (): number => {
+    if (next - clock.now() > LONGEST_MS) next = clock.now();
+    return next - clock.now();
+  };
+  const wait = async (signal: AbortSignal): Promise<number> => {
+    signal.throwIfAborted();
+    // Looked at again each time: it may have become slower meanwhile.
+    for (let left = ahead(); left > 0; left = ahead()) await pause(clock, left, signal);
+    const now = clock.now();
+    next = Math.max(next, now - LATE_MS) + 1000 / rate();
+    return now;
   };
   return {
-    turn: async (signal) => {
-      signal.throwIfAborted();
-      if (most === Number.POSITIVE_INFINITY) return;
-      const now = clock.now();
-      const at = Math.max(next, now);
-      next = at + 1000 / rate();
-      if (at > now) await pause(clock, at - now, signal);
+    // One after the other: whoever waits has no turn yet that a complaint could not put off.
+    turn: (signal) => {
+      const mine = last.then(() => wait(signal));
+      last = mine.catch(() => undefined);
+      return mine;
     },
-    slower: () => {
-      if (most === Number.POSITIVE_INFINITY || clock.now() - since < ONE_COMPLAINT_MS) return;
+    slower: (turn) => {
+      if (turn <= since) return;
       [slowest, since] = [Math.max(LEAST, rate() / 2), clock.now()];
+      next = Math.max(next, clock.now() + HOLD_MS);
     },
     rate,
   };

@@ -1,15 +1,15 @@
 // Retiring what a tenant turned away from: its least generation rises, once nothing names an older one any more.
-import { MAX_ENVELOPE, parseEnvelope } from '../../envelope/envelope.ts';
+import { envelopePrefix, MAX_ENVELOPE, parseEnvelope } from '../../envelope/envelope.ts';
 import { parseTenant, tenantPath } from '../../envelope/tenant-blob.ts';
-import { parseTenantKek } from '../../envelope/tenant-kek-blob.ts';
+import { parseTenantKek, tenantKekPrefix } from '../../envelope/tenant-kek-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { inParallel } from '../in-parallel.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { census } from './census.ts';
-import { inParallel } from './rewrap/in-parallel.ts';
 import { turnableTenant } from './turn.ts';
 
 type Parts = Pick<Vault, 'db' | 'store'>;
@@ -51,7 +51,7 @@ export async function findNamed(
   };
   const paths: string[] = [];
   const some = async (): Promise<void> => inParallel(paths.splice(0), AT_ONCE, look);
-  for await (const { path } of vault.store.list(placeOf(tenant), `t/${id}/e/`, request)) {
+  for await (const { path } of vault.store.list(placeOf(tenant), envelopePrefix(id, null), request)) {
     if (paths.push(path) === AT_ONCE * 8) await some();
   }
   await some();
@@ -102,7 +102,7 @@ export async function retireKeys(
 /** Deletes the blobs of tenant KEKs of older generations, those that no row knows among them. */
 async function deleteKekBlobs(vault: Parts, tenant: Tenant, request: Request): Promise<void> {
   const place = placeOf(tenant);
-  for await (const { path } of vault.store.list(place, `t/${tenant.tenant}/k/`, request)) {
+  for await (const { path } of vault.store.list(place, tenantKekPrefix(tenant.tenant), request)) {
     if ((await kekWrap(vault, tenant, path, request)) < tenant.wrap) await vault.store.delete(place, path, request);
   }
 }

@@ -7,7 +7,7 @@ import { isErased } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { doEach } from '../each.ts';
 import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
-import { count } from '../log/counted.ts';
+import { countKeyUse } from '../log/counted.ts';
 import { event, systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -47,10 +47,13 @@ export async function replayDue(vault: Parts, request: Request): Promise<number>
       async (rows) => ({ now: await rows.now(), last: await rows.erasures.replayed(tenant.tenant) }),
       request,
     );
-    const isDue = last === null || Date.parse(now) - Date.parse(last) >= EVERY_MS;
-    return isDue || vault.metadataKeys.isHeldBack(tenant.tenant) ? replayTenant(vault, tenant, request) : 0;
+    return isDue(last, now) || vault.metadataKeys.isHeldBack(tenant.tenant) ? replayTenant(vault, tenant, request) : 0;
   };
   return doEach((await keyedTenants(vault, request)).map((tenant) => () => look(tenant)));
+}
+
+function isDue(last: string | null, now: string): boolean {
+  return last === null || Date.parse(now) - Date.parse(last) >= EVERY_MS;
 }
 
 async function keyedTenants(vault: Parts, request: Request): Promise<Tenant[]> {
@@ -71,7 +74,8 @@ async function replayTenant(vault: Parts, tenant: Tenant, request: Request): Pro
     }
   }
   const { replayed, alarms } = await replayFound(vault, tenant, found, request);
-  await vault.db.note((notes) => notes.erasures.replayed(tenant.tenant, now), request);
+  // A start that finds nothing new writes nothing.
+  if (isDue(last, now)) await vault.db.note((notes) => notes.erasures.replayed(tenant.tenant, now), request);
   vault.metadataKeys.letGo(tenant.tenant);
   if (alarms > 0) throw new VaultError('integrity', 'a tombstone does not verify: it changed nothing');
   return replayed;
@@ -102,9 +106,7 @@ async function replayFound(
 ): Promise<{ readonly replayed: number; readonly alarms: number }> {
   let [replayed, alarms] = [0, 0];
   if (found.length === 0) return { replayed, alarms };
-  const object = { type: 'key', id: tenant.tenant, why: 'tombstones' };
-  const actor = systemActor(vault.settings);
-  await count(vault, { tenant: tenant.tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
+  await countKeyUse(vault, tenant.tenant, systemActor(vault.settings), 'tombstones', request);
   // Not by way of the keys that are handed out: a tenant that is held back has none.
   const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
   try {

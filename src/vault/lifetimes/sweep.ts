@@ -1,5 +1,6 @@
 // The store after an erasure: envelopes first, since they carry keys, then ciphertext; then whatever else came there.
-import { envelopePath } from '../../envelope/envelope.ts';
+import { envelopePath, envelopePrefix } from '../../envelope/envelope.ts';
+import { objectPrefix } from '../../envelope/object.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { sweepStore } from '../deposit/abort.ts';
@@ -22,13 +23,13 @@ export async function sweepRecording(
   for (const { id } of deposits) {
     await vault.store.delete(place, envelopePath(tenant.tenant, recording, id), request);
   }
-  await deleteUnder(vault, tenant, `t/${tenant.tenant}/e/${recording}/`, request);
+  await deleteUnder(vault, tenant, envelopePrefix(tenant.tenant, recording), request);
   for (const deposit of deposits) {
     // By name, also what a listing does not show: older versions beneath a marker, uploads under way.
     if (deposit.state === 'ABORTING') await settleDeposit(vault, deposit, request);
     else await sweepStore(vault, tenant, deposit, request);
   }
-  await deleteUnder(vault, tenant, `t/${tenant.tenant}/r/${recording}/`, request);
+  await deleteUnder(vault, tenant, objectPrefix(tenant.tenant, recording), request);
 }
 
 async function deleteUnder(

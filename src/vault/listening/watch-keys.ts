@@ -4,7 +4,7 @@ import type { Tenant } from '../../model/tenant.ts';
 import { doEach } from '../each.ts';
 import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
 import type { SessionName } from '../keys/session-keys.ts';
-import { count } from '../log/counted.ts';
+import { countKeyUse } from '../log/counted.ts';
 import { systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -67,9 +67,8 @@ async function usable(
   request: Request,
 ): Promise<boolean> {
   const actor = systemActor(vault.settings);
-  const object = { type: 'key', id: tenant.tenant, why: 'watch' };
   for (const ask of questions(vault, tenant)) {
-    await count(vault, { tenant: tenant.tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
+    await countKeyUse(vault, tenant.tenant, actor, 'watch', request);
     try {
       await ask(request);
     } catch (error) {

@@ -5,8 +5,9 @@ import { newId } from '../../bytes/ids.ts';
 import { sha256 } from '../../bytes/sha256.ts';
 import { sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import type { Actor, AuditAction, NewEvent, Subject } from '../../model/audit-event.ts';
+import type { Actor, AuditAction, NewEvent, Receipt, Subject } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
+import type { Database } from '../../ports/database.ts';
 import type { Request, Settings } from '../request.ts';
 
 /** The log of what belongs to no tenant. */
@@ -50,6 +51,16 @@ export function event(
     object,
     ...(request.req === undefined ? {} : { req: request.req }),
   };
+}
+
+/** Writes an event that nothing else changes with. Returns its receipt. Throws the database's errors. */
+export async function writeEvent(
+  vault: { readonly db: Database },
+  made: NewEvent,
+  request: Request,
+): Promise<Receipt | undefined> {
+  const { receipts } = await vault.db.change(async () => ({ result: undefined, events: [made] }), request);
+  return receipts[0];
 }
 
 /** The event with personal detail: sealed beside the leaf, which carries SHA-256(salt ‖ canonical detail) alone. */

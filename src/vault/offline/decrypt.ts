@@ -1,12 +1,12 @@
 // Opening the objects of a recording from the bucket alone: no database, no service; whole reads only.
 import type { Json } from '../../bytes/canonical-json.ts';
-import { envelopePath } from '../../envelope/envelope.ts';
+import { type EnvelopeId, envelopeIdOf, envelopePath, envelopePrefix } from '../../envelope/envelope.ts';
 import type { Run } from '../../envelope/open.ts';
 import { VaultError } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
-import { type EnvelopeId, envelopeIdOf, openEnvelope, promisedDigest } from './read-envelope.ts';
+import { openEnvelope, promisedDigest } from './read-envelope.ts';
 import { readWhole } from './read-whole.ts';
 import type { Vouched } from './vouched.ts';
 
@@ -45,9 +45,8 @@ export async function findEnvelopes(
     envelopePath(tenant, recording, deposit);
     return [{ tenant, recording, deposit }];
   }
-  const known = envelopePath(tenant, recording, `dep_${'0'.repeat(26)}`);
   const found: EnvelopeId[] = [];
-  for await (const { path } of vault.store.list(place, known.slice(0, known.lastIndexOf('/') + 1), request)) {
+  for await (const { path } of vault.store.list(place, envelopePrefix(tenant, recording), request)) {
     const id = envelopeIdOf(path);
     if (id !== null) found.push(id);
   }

@@ -1,8 +1,8 @@
 // Reading one envelope without its row: form, place, vouched key, MAC, facts, in this order.
 import type { Json } from '../../bytes/canonical-json.ts';
-import { isId } from '../../bytes/ids.ts';
 import {
   type Envelope,
+  type EnvelopeId,
   envelopePath,
   MAX_ENVELOPE,
   parseEnvelope,
@@ -19,9 +19,6 @@ import type { Vault } from '../vault.ts';
 import { type BlobKeks, blobKek } from './tenant-kek.ts';
 import { requireVouched, type Vouched } from './vouched.ts';
 
-/** Whose envelope: what its name in the bucket says. */
-export type EnvelopeId = { readonly tenant: string; readonly recording: string; readonly deposit: string };
-
 /** What an envelope opens to; whoever is given it ends the data key. */
 export type OpenedEnvelope = {
   readonly envelope: Envelope;
@@ -29,22 +26,13 @@ export type OpenedEnvelope = {
   readonly facts: Readonly<Record<string, Json>>;
 };
 
-/** The identity in an envelope's blob name, or null for any other name. */
-export function envelopeIdOf(path: string): EnvelopeId | null {
-  const [t, tenant = '', e, recording = '', file = '', more] = path.split('/');
-  const deposit = file.endsWith('.json') ? file.slice(0, -'.json'.length) : '';
-  const known = t === 't' && e === 'e' && more === undefined;
-  if (!known || !isId(tenant, 'ten') || !isId(recording, 'rec') || !isId(deposit, 'dep')) return null;
-  return { tenant, recording, deposit };
-}
-
 /** How the tenant KEK that a wrapped key names is had. */
 export type KeksOf = (key: WrappedKey) => BlobKeks;
 
 /**
- * Opens the envelope of this name; a tenant KEK is read from its blob unless `keksOf` has it from elsewhere. Throws `blob_missing`, `malformed` or `format_unknown` for its form, `integrity`
- * where it stands in the place of another or its MAC does not agree, `key_refused` for a key that is not vouched for or
- * refuses, and what store and key service throw.
+ * Opens the envelope of this name; a tenant KEK is read from its blob unless `keksOf` has it from elsewhere. Throws
+ * `blob_missing`, `malformed` or `format_unknown` for its form, `integrity` where it stands in the place of another or
+ * its MAC does not agree, `key_refused` for a key that is not vouched for or refuses, and what store and key service throw.
  */
 export async function openEnvelope(
   vault: Pick<Vault, 'store' | 'keys'>,

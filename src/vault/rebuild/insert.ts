@@ -4,7 +4,7 @@ import { newId } from '../../bytes/ids.ts';
 import { openColumn, sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import { type Recording, withReason } from '../../model/recording.ts';
+import { isErased, type Recording, withReason } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { naturalIndex } from '../deposit/describe.ts';
@@ -34,9 +34,7 @@ export async function insertFound(
   const id = found[0]?.recording;
   if (id === undefined) return { recording: false, deposits: [], problems: [] };
   const there = await tx.recordings.lock(tenant.tenant, id);
-  if (there !== null && (there.state === 'ERASING' || there.state === 'ERASED')) {
-    return { recording: false, deposits: [], problems: [] };
-  }
+  if (there !== null && isErased(there)) return { recording: false, deposits: [], problems: [] };
   const problems: { readonly deposit: string; readonly kind: ProblemKind }[] = [];
   const fresh: FoundDeposit[] = [];
   for (const one of latestFirst(found)) {

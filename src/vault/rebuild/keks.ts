@@ -2,7 +2,7 @@
 import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
 import { keyContext } from '../../envelope/key-context.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { parseTenantKek, tenantKekPath, verifyTenantKek } from '../../envelope/tenant-kek-blob.ts';
+import { parseTenantKek, tenantKekPath, tenantKekPrefix, verifyTenantKek } from '../../envelope/tenant-kek-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { TenantKekRow } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
@@ -27,8 +27,7 @@ export type FoundKeks = {
 export async function readKeks(parts: Parts, tenant: Tenant, vouched: Vouched, request: Request): Promise<FoundKeks> {
   const rows = new Map<string, TenantKekRow>();
   const refused: string[] = [];
-  const prefix = `t/${tenant.tenant}/k/`;
-  for await (const { path } of parts.store.list(placeOf(tenant), prefix, request)) {
+  for await (const { path } of parts.store.list(placeOf(tenant), tenantKekPrefix(tenant.tenant), request)) {
     const row = await readKek(parts, tenant, path, vouched, request);
     if (row === null) refused.push(path);
     else rows.set(row.id, row);

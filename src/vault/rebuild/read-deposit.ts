@@ -1,12 +1,12 @@
 // One deposit from the bucket: envelope opened, blob looked at, headers of several parts read and held to `heads`.
 
-import { type EnvelopeObject, envelopePath, type WrappedKey } from '../../envelope/envelope.ts';
+import { type EnvelopeId, type EnvelopeObject, envelopePath, type WrappedKey } from '../../envelope/envelope.ts';
 import { headsOf, objectPath } from '../../envelope/object.ts';
 import { HEADER, partSize, SEALED_PART } from '../../envelope/sizes.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { PartRow } from '../../model/recording.ts';
 import type { Place } from '../../model/tenant.ts';
-import { type EnvelopeId, type KeksOf, openEnvelope, promisedDigest } from '../offline/read-envelope.ts';
+import { type KeksOf, openEnvelope, promisedDigest } from '../offline/read-envelope.ts';
 import type { Vouched } from '../offline/vouched.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';

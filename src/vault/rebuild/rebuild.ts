@@ -1,13 +1,13 @@
 // Rebuilding the index of a tenant from the bucket alone: what the rows lack is put back, in batches, and can be done again.
 import { sha256 } from '../../bytes/sha256.ts';
+import { type EnvelopeId, envelopeIdOf, envelopePrefix } from '../../envelope/envelope.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { inParallel } from '../keys/rewrap/in-parallel.ts';
+import { inParallel } from '../in-parallel.ts';
 import { countKeyUse } from '../log/counted.ts';
 import { event } from '../log/events.ts';
-import { type EnvelopeId, envelopeIdOf } from '../offline/read-envelope.ts';
 import type { Vouched } from '../offline/vouched.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -115,7 +115,7 @@ async function* envelopesOf(
   tenant: Tenant,
   request: Request,
 ): AsyncGenerator<EnvelopeId, void, undefined> {
-  for await (const { path } of vault.store.list(placeOf(tenant), `t/${tenant.tenant}/e/`, request)) {
+  for await (const { path } of vault.store.list(placeOf(tenant), envelopePrefix(tenant.tenant, null), request)) {
     const id = envelopeIdOf(path);
     if (id !== null) yield id;
   }

@@ -2,7 +2,7 @@
 import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import { type Deposit, isHidden } from '../../model/recording.ts';
+import { type Deposit, isErased, isHidden } from '../../model/recording.ts';
 import type { ReencryptReason } from '../../model/reencryption.ts';
 import type { BodyFacts } from '../deposit/body.ts';
 import { carry } from '../deposit/carry.ts';
@@ -60,7 +60,7 @@ async function objectsOf(vault: Parts, { tenant, recording }: Reencrypt, request
     request,
   );
   if (row === null || isHidden(row)) throw new VaultError('not_found', 'there is no such recording');
-  if (row.state === 'ERASING' || row.state === 'ERASED') throw new VaultError('erased', 'the recording was erased');
+  if (isErased(row)) throw new VaultError('erased', 'the recording was erased');
   return deposits.map(({ object }) => object);
 }
 
@@ -125,7 +125,7 @@ async function begin(
     const row = { by: { tenant, principal: old.principal }, recording, deposit: id, name: old.object, key };
     await heldTenant(tx, row);
     const held = await tx.recordings.lock(tenant, recording);
-    if (held?.state !== 'AVAILABLE' && held?.state !== 'EXPECTED') throw new VaultError('erased', 'it was erased');
+    if (held === null || isErased(held)) throw new VaultError('erased', 'it was erased');
     const { underway, available } = await tx.deposits.ofObject(tenant, recording, old.object);
     if (underway !== null) throw new VaultError('upload_in_progress', 'somebody else is at it', { retryAfter: 5 });
     if (available?.id !== old.id) throw new VaultError('conflict', 'another deposit stands there by now');

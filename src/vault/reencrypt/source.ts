@@ -13,7 +13,7 @@ import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { type WatchedBody, watch } from '../deposit/body.ts';
 import { storedObject } from '../deposit/finish.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
-import { count } from '../log/counted.ts';
+import { countKeyUse } from '../log/counted.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
@@ -47,8 +47,7 @@ export async function openSource(
     request,
   );
   if (object === null || key === null || digest === null) throw new VaultError('conflict', 'the deposit is gone');
-  const used = { type: 'key', id: tenant.tenant, why: 'reencrypt' };
-  await count(vault, { tenant: tenant.tenant, actor: by, action: 'key.used', object: used, seconds: 3600 }, request);
+  await countKeyUse(vault, tenant.tenant, by, 'reencrypt', request);
   const dataKey = await unwrapDataKey(vault, tenant, deposit, key, request);
   try {
     const facts = await factsOf(vault, tenant, deposit, dataKey, request);

@@ -1,7 +1,9 @@
 // Whether an envelope without a row is worth keeping: all that a lost database leaves of a deposit.
-import { hasCode } from '../../errors.ts';
+import type { EnvelopeId } from '../../envelope/envelope.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import { type EnvelopeId, openEnvelope } from '../offline/read-envelope.ts';
+import { type KeksOf, openEnvelope } from '../offline/read-envelope.ts';
+import { blobKek } from '../offline/tenant-kek.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
@@ -17,9 +19,13 @@ export async function judgeEnvelope(
   counted: () => Promise<void>,
   request: Request,
 ): Promise<Verdict> {
+  const keksOf: KeksOf = (key) => {
+    const { lend } = blobKek(vault, placeOf(tenant), key, { keys, minimumWrap: 1 });
+    return { lend: (...lent) => lend(...lent).catch(asDoubt) };
+  };
   try {
     await counted();
-    const opened = await openEnvelope(vault, placeOf(tenant), id, { keys, minimumWrap: 1 }, request);
+    const opened = await openEnvelope(vault, placeOf(tenant), id, { keys, minimumWrap: 1 }, request, keksOf);
     opened.dataKey.zero();
     return 'valid';
   } catch (error) {
@@ -28,4 +34,10 @@ export async function judgeEnvelope(
     if (hasCode(error, 'key_refused', 'key_service_unavailable', 'format_unknown')) return 'doubtful';
     throw error;
   }
+}
+
+/** A KEK that is gone, or damaged, is its own trouble: its row may be there, and a copy may come back. */
+function asDoubt(cause: unknown): never {
+  if (!hasCode(cause, 'blob_missing', 'malformed', 'integrity')) throw cause;
+  throw new VaultError('key_refused', 'the tenant KEK cannot be had', { cause });
 }

@@ -2,7 +2,7 @@
 import type { Actor } from '../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { countedInTurn, countKeyUse } from '../log/counted.ts';
-import { event } from '../log/events.ts';
+import { event, writeEvent } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type Unknown, unknownBlobs } from '../verify/unknown.ts';
@@ -89,10 +89,7 @@ export async function deleteOrphans(
   const blobs = going.filter(isBlob).length;
   const bytes = going.reduce((sum, { size }) => sum + size, 0);
   const object = { type: 'tenant', id: tenant.tenant, blobs, envelopes: going.length - blobs, bytes };
-  await vault.db.change(
-    async () => ({ result: undefined, events: [event(tenant.tenant, by, 'vault.swept', object, request)] }),
-    request,
-  );
+  await writeEvent(vault, event(tenant.tenant, by, 'vault.swept', object, request), request);
   let gone = 0;
   for (const { path, deposit, recording } of going) {
     request.signal.throwIfAborted();

@@ -17,8 +17,9 @@ export async function resumeTenant(
   if (tenant.state !== 'SUSPENDED') throw new VaultError('conflict', 'the tenant is not suspended');
   await vault.metadataKeys.get(tenant, request);
   await vault.db.change(async (tx) => {
-    if (!(await tx.tenants.change(tenant, { state: 'ACTIVE' }))) {
-      throw new VaultError('conflict', 'the tenant has changed');
+    const held = await tx.tenants.lock(id);
+    if (held?.state !== 'SUSPENDED' || !(await tx.tenants.change(held, { state: 'ACTIVE' }))) {
+      throw new VaultError('conflict', 'the tenant is not suspended');
     }
     const object = { type: 'tenant', id };
     const events = [DEPLOYMENT, id].map((log) => event(log, by, 'tenant.resumed', object, request));

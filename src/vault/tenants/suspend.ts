@@ -14,7 +14,8 @@ type Parts = Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys' | 'tenantKeks'>;
  */
 export async function suspendTenant(vault: Parts, by: Actor, id: string, request: Request): Promise<number> {
   const { result } = await vault.db.change(async (tx) => {
-    const tenant = await tx.tenants.find(id);
+    // Held: it waits for a re-wrap or a turn of the key that changes the row, and is not refused because of it.
+    const tenant = await tx.tenants.lock(id);
     if (tenant === null) throw new VaultError('not_found', 'there is no such tenant');
     if (tenant.state !== 'ACTIVE' || !(await tx.tenants.change(tenant, { state: 'SUSPENDED' }))) {
       throw new VaultError('conflict', 'the tenant is not active');

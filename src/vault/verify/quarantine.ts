@@ -1,6 +1,6 @@
 // Setting a recording aside because what is stored of it does not open.
 import type { Actor } from '../../model/audit-event.ts';
-import { withReason } from '../../model/recording.ts';
+import { isErased, withReason } from '../../model/recording.ts';
 import { event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -14,12 +14,12 @@ export async function quarantineDamaged(
   request: Request,
 ): Promise<boolean> {
   const before = await vault.db.read((rows) => rows.recordings.find(tenant, id), request);
-  if (before === null || !isOpen(before) || before.quarantine.split(',').includes('integrity')) return false;
+  if (before === null || isErased(before) || before.quarantine.split(',').includes('integrity')) return false;
   const { result } = await vault.db.change(async (tx) => {
     const recording = await tx.recordings.lock(tenant, id);
     const changed =
       recording !== null &&
-      isOpen(recording) &&
+      !isErased(recording) &&
       (await tx.recordings.change(recording, { quarantine: withReason(recording.quarantine, 'integrity') }));
     const object = { type: 'recording', id, reason: 'integrity' };
     return {
@@ -28,8 +28,4 @@ export async function quarantineDamaged(
     };
   }, request);
   return result;
-}
-
-function isOpen({ state }: { readonly state: string }): boolean {
-  return state === 'EXPECTED' || state === 'AVAILABLE';
 }

@@ -1,11 +1,10 @@
 // What lies in a tenant's place and no row stands for: blobs, and envelopes that may be all that is left of a database.
-import { idTime, isId } from '../../bytes/ids.ts';
-import { envelopePath } from '../../envelope/envelope.ts';
-import { isObjectName } from '../../envelope/object.ts';
+import { idTime } from '../../bytes/ids.ts';
+import { envelopeIdOf, envelopePath, envelopePrefix } from '../../envelope/envelope.ts';
+import { objectIdOf, objectPrefix } from '../../envelope/object.ts';
 import type { DepositState } from '../../model/recording.ts';
 import type { Place } from '../../model/tenant.ts';
 import type { ListedBlob } from '../../ports/object-store.ts';
-import { envelopeIdOf } from '../offline/read-envelope.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
@@ -36,7 +35,7 @@ export async function* unknownBlobs(
   tenant: string,
   request: Request,
 ): AsyncGenerator<Unknown, void, undefined> {
-  for (const prefix of [`t/${tenant}/r/`, `t/${tenant}/e/`]) {
+  for (const prefix of [objectPrefix(tenant, null), envelopePrefix(tenant, null)]) {
     let batch: Named[] = [];
     for await (const blob of vault.store.list(place, prefix, request)) {
       const named = nameOf(blob);
@@ -88,7 +87,6 @@ async function hasEnvelope(
 function nameOf({ path, size }: ListedBlob): Named | null {
   const envelope = envelopeIdOf(path);
   if (envelope !== null) return { kind: 'envelope', path, size, ...envelope };
-  const [, , r, recording = '', deposit = '', ...name] = path.split('/');
-  const isObject = r === 'r' && isId(recording, 'rec') && isId(deposit, 'dep') && isObjectName(name.join('/'));
-  return isObject ? { kind: 'object', path, size, recording, deposit } : null;
+  const object = objectIdOf(path);
+  return object === null ? null : { kind: 'object', path, size, ...object };
 }

@@ -3,9 +3,9 @@ import { randomInt } from 'node:crypto';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import { inParallel } from '../keys/rewrap/in-parallel.ts';
+import { inParallel } from '../in-parallel.ts';
 import { countedInTurn, countKeyUse } from '../log/counted.ts';
-import { event } from '../log/events.ts';
+import { event, writeEvent } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type Checking, lookAt, openAll } from './check-deposit.ts';
@@ -86,10 +86,7 @@ export async function verifyTenantData(
     findings,
     ...kinds,
   };
-  await vault.db.change(
-    async () => ({ result: undefined, events: [event(tenant.tenant, by, 'vault.verified', object, request)] }),
-    request,
-  );
+  await writeEvent(vault, event(tenant.tenant, by, 'vault.verified', object, request), request);
   return { tenant: tenant.tenant, ...counts, findings, kinds };
 }
 

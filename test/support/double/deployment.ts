@@ -43,8 +43,13 @@ export function askAs(caller: string): void {
 }
 
 /** A template of docs/operations/iam, filled in for a place. */
-export function filledIn(name: string, { bucket, prefix }: Place, partition = 'aws', region = REGION): PolicyDocument {
-  const text = readFileSync(join(TEMPLATES, `${name}.json`), 'utf8')
+export function filledIn(name: string, place: Place, partition = 'aws', region = REGION): PolicyDocument {
+  return filled(readFileSync(join(TEMPLATES, `${name}.json`), 'utf8'), place, partition, region);
+}
+
+/** The text of a policy, filled in for a place. */
+export function filled(policy: string, { bucket, prefix }: Place, partition = 'aws', region = REGION): PolicyDocument {
+  const text = policy
     .replaceAll('arn:aws:', `arn:${partition}:`)
     .replaceAll('BUCKET/PREFIX/', `${bucket}/${prefix}/`)
     .replaceAll('BUCKET', bucket)

@@ -5,13 +5,13 @@ import { hasCode } from '../../../errors.ts';
 import type { Actor } from '../../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey, RewrappedKey } from '../../../ports/rows/wrapped-key-rows.ts';
+import { inParallel } from '../../in-parallel.ts';
 import { event } from '../../log/events.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
 import { isLocalRewrap, type Rewrap, rewrapDataKey } from '../data-keys.ts';
 import { type Pace, UNPACED } from '../pace.ts';
 import { type EnvelopeOutcome, rewriteEnvelope } from './envelopes.ts';
-import { inParallel } from './in-parallel.ts';
 import { patiently } from './patiently.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
@@ -20,6 +20,8 @@ type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
 export const BATCH = 200;
 
 const ENVELOPES_AT_ONCE = 16;
+/** What a run that ends early still takes for it. */
+const LOOK_BACK_MS = 10_000;
 
 /** What a run works under: the tenant as it was when the run began, its pace, and who runs it. */
 export type Running = {
@@ -130,19 +132,38 @@ export async function rewriteEnvelopes(
   request: Request,
 ): Promise<ReadonlyMap<string, EnvelopeOutcome>> {
   const written = new Map<string, EnvelopeOutcome>();
-  await inParallel(rows, ENVELOPES_AT_ONCE, async (row) => {
-    written.set(row.deposit, await rewriteEnvelope(vault, tenant, row, request));
-  });
-  const ids = rows.map(({ deposit }) => deposit);
-  const standing = new Set(await vault.db.read((read) => read.wrappedKeys.standing(tenant.tenant, ids), request));
-  for (const { recording, deposit } of rows.filter((row) => !standing.has(row.deposit))) {
-    written.delete(deposit);
-    await vault.store.delete(placeOf(tenant), envelopePath(tenant.tenant, recording, deposit), request);
+  let gone: readonly string[];
+  try {
+    await inParallel(rows, ENVELOPES_AT_ONCE, async (row) => {
+      written.set(row.deposit, await rewriteEnvelope(vault, tenant, row, request));
+    });
+    gone = await deleteGone(vault, tenant, rows, request);
+  } catch (error) {
+    // Stopped, or the store went away: what it wrote before, or without our hearing of it, must not stay behind either.
+    await deleteGone(vault, tenant, rows, { ...request, signal: vault.clock.deadline(LOOK_BACK_MS) }).catch(() => []);
+    throw error;
   }
+  for (const deposit of gone) written.delete(deposit);
   const carrying = rows.filter(({ deposit }) => ['written', 'current'].includes(written.get(deposit) ?? ''));
   for (const wrap of new Set(carrying.map((row) => row.wrap))) {
     const deposits = carrying.filter((row) => row.wrap === wrap).map(({ deposit }) => deposit);
     await vault.db.note((notes) => notes.wrappedKeys.envelopesWritten(tenant.tenant, deposits, wrap), request);
   }
   return written;
+}
+
+/** Looks back at the rows, deletes the envelopes of those that stand no more, and returns their deposits. */
+async function deleteGone(
+  vault: Parts,
+  tenant: Tenant,
+  rows: readonly DepositKey[],
+  request: Request,
+): Promise<readonly string[]> {
+  const ids = rows.map(({ deposit }) => deposit);
+  const standing = new Set(await vault.db.read((read) => read.wrappedKeys.standing(tenant.tenant, ids), request));
+  const gone = rows.filter(({ deposit }) => !standing.has(deposit));
+  for (const { recording, deposit } of gone) {
+    await vault.store.delete(placeOf(tenant), envelopePath(tenant.tenant, recording, deposit), request);
+  }
+  return gone.map(({ deposit }) => deposit);
 }

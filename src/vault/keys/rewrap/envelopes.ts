@@ -9,7 +9,7 @@ import type { Vault } from '../../vault.ts';
 
 /**
  * What came of an envelope: `written`; `current` already; `missing`; `damaged` (its bytes are no envelope of this
- * deposit); `contended` (somebody else replaced it each time).
+ * deposit); `contended` (somebody else replaced it each time, or it says a later generation than the row).
  */
 export type EnvelopeOutcome = 'written' | 'current' | 'missing' | 'damaged' | 'contended';
 
@@ -31,9 +31,10 @@ export async function rewriteEnvelope(
   for (let tried = 0; tried < TRIES; tried++) {
     const found = await readEnvelope(vault, tenant, row, request);
     if (found === 'missing' || found === 'damaged') return found;
-    // A later generation is another runner's, which has the row by now.
-    const { wrap, id } = found.envelope.key;
-    if (wrap > row.wrap || (wrap === row.wrap && id === row.keyId)) return 'current';
+    const { wrap, id, wrapped } = found.envelope.key;
+    // Another runner has the row by now, and the next look finds that; or it is a generation that there never was.
+    if (wrap > row.wrap) return 'contended';
+    if (wrap === row.wrap && id === row.keyId && Buffer.compare(wrapped, row.wrapped) === 0) return 'current';
     const bytes = withKey(found.bytes, key);
     if (await vault.store.replace(place, path, bytes, found.tag, newOperation(), request)) return 'written';
   }

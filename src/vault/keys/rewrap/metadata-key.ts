@@ -1,15 +1,16 @@
-// The metadata key is re-wrapped as data keys are: the row first, then tenant.json.
+// The metadata key is re-wrapped by this process: unwrapped and wrapped again, the row first, then tenant.json.
 
 import { MAX_ENVELOPE, withKey } from '../../../envelope/envelope.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
 import { parseTenant, tenantPath } from '../../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../../errors.ts';
 import { keyOf, placeOf, type Tenant } from '../../../model/tenant.ts';
+import type { Wrapped } from '../../../ports/key-service.ts';
 import { newOperation } from '../../deposit/operation.ts';
 import { event } from '../../log/events.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
-import { moveKey } from '../data-keys.ts';
+import { unwrapMetadataKey } from '../metadata-keys.ts';
 import type { Running } from './batch.ts';
 import type { EnvelopeOutcome } from './envelopes.ts';
 import { patiently } from './patiently.ts';
@@ -19,20 +20,12 @@ type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
 /** Brings the metadata key to the tenant's generation. False where it is there already, or somebody else was first. */
 export async function rewrapMetadataKey(vault: Parts, running: Running, request: Request): Promise<boolean> {
   const { tenant, by, run, pace } = running;
-  const { metadataScheme, metadataKeyId, metadataWrap, metadataWrapped } = tenant;
-  if (metadataScheme === null || metadataKeyId === null || metadataWrap === null || metadataWrapped === null) {
-    throw new VaultError('not_available', 'the tenant has no metadata key yet');
-  }
+  const { metadataWrap } = tenant;
+  if (metadataWrap === null) throw new VaultError('not_available', 'the tenant has no metadata key yet');
   if (metadataWrap >= tenant.wrap) return false;
-  const context = (wrap: number) => keyContext({ use: 'metadata', tenant: tenant.tenant, wrap });
-  const key = keyOf(tenant);
-  const from = { scheme: metadataScheme, id: metadataKeyId, wrapped: metadataWrapped };
-  const to = { key, context: context(tenant.wrap) };
-  const { made, lent } = await patiently(vault.clock, pace, request, () =>
-    moveKey(vault, from, context(metadataWrap), to, request),
-  );
+  const made = await patiently(vault.clock, pace, request, () => wrapAgain(vault, tenant, request));
   const changed = {
-    metadataScheme: key.scheme,
+    metadataScheme: keyOf(tenant).scheme,
     metadataKeyId: made.id,
     metadataWrap: tenant.wrap,
     metadataWrapped: made.wrapped,
@@ -43,8 +36,7 @@ export async function rewrapMetadataKey(vault: Parts, running: Running, request:
       if (held?.metadataWrap !== metadataWrap || !(await tx.tenants.change(held, changed))) {
         throw new VaultError('conflict', 'somebody else was first');
       }
-      const how = lent ? 'lent' : 'inside';
-      const what = { use: 'metadata', run, count: 1, from: metadataWrap, wrap: tenant.wrap, how };
+      const what = { use: 'metadata', run, count: 1, from: metadataWrap, wrap: tenant.wrap, how: 'lent' };
       const object = { type: 'key', id: tenant.tenant, ...what };
       return { result: undefined, events: [event(tenant.tenant, by, 'key.rewrapped', object, request)] };
     }, request);
@@ -52,6 +44,20 @@ export async function rewrapMetadataKey(vault: Parts, running: Running, request:
   } catch (error) {
     if (hasCode(error, 'conflict')) return false;
     throw error;
+  }
+}
+
+/**
+ * Never inside the key service, as data keys are: whoever might re-encrypt to the metadata key's use, which many may
+ * open, could bring a data key there, since no policy ties the two contexts of one re-encryption.
+ */
+async function wrapAgain(vault: Pick<Vault, 'keys'>, tenant: Tenant, request: Request): Promise<Wrapped> {
+  const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
+  try {
+    const context = keyContext({ use: 'metadata', tenant: tenant.tenant, wrap: tenant.wrap });
+    return await vault.keys.wrap(keyOf(tenant), metadataKey, context, request);
+  } finally {
+    metadataKey.zero();
   }
 }
 
@@ -83,7 +89,10 @@ async function replaceKey(
   try {
     const { tenant: named, key: carried } = parseTenant(found.bytes);
     if (named !== tenant.tenant) return 'damaged';
-    if (carried.wrap > key.wrap || (carried.wrap === key.wrap && carried.id === key.id)) return 'current';
+    // As with envelopes: a later generation than the row's is another runner's, or none.
+    if (carried.wrap > key.wrap) return 'contended';
+    const same = carried.id === key.id && Buffer.compare(carried.wrapped, key.wrapped) === 0;
+    if (carried.wrap === key.wrap && same) return 'current';
   } catch (error) {
     if (hasCode(error, 'malformed', 'format_unknown')) return 'damaged';
     throw error;

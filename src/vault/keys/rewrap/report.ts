@@ -5,7 +5,7 @@ import { openNote } from '../../../bytes/signed-note.ts';
 import { VaultError } from '../../../errors.ts';
 import type { Actor, Receipt } from '../../../model/audit-event.ts';
 import type { Signer } from '../../../ports/signer.ts';
-import { event } from '../../log/events.ts';
+import { event, writeEvent } from '../../log/events.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
 import type { Census } from '../census.ts';
@@ -65,11 +65,8 @@ export async function signReport(
   const { tenant, run, keys, complete } = done;
   const counts = { run, wrap: tenant.wrap, count: keys, complete: complete ? 1 : 0 };
   const object = { type: 'key', id: tenant.tenant, ...counts, report: sha256(text).toString('hex') };
-  const { receipts } = await vault.db.change(
-    async () => ({ result: undefined, events: [event(tenant.tenant, by, 'key.reported', object, request)] }),
-    request,
-  );
-  return { note: signer.sign(text), receipt: receipts[0] };
+  const receipt = await writeEvent(vault, event(tenant.tenant, by, 'key.reported', object, request), request);
+  return { note: signer.sign(text), receipt };
 }
 
 /** What a signed report says. Throws `integrity` where the key did not sign it, and `malformed` for another kind of note. */

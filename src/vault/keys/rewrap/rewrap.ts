@@ -3,6 +3,7 @@ import { newRequestId } from '../../../bytes/ids.ts';
 import type { Actor } from '../../../model/audit-event.ts';
 import { keyOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
+import { inParallel } from '../../in-parallel.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
 import { type Behind, behind, type Census, census } from '../census.ts';
@@ -11,7 +12,6 @@ import { turnableTenant } from '../turn.ts';
 import { BATCH, type Running, rewrapBatch, rewriteEnvelopes } from './batch.ts';
 import type { EnvelopeOutcome } from './envelopes.ts';
 import { beginRound, type Round } from './find.ts';
-import { inParallel } from './in-parallel.ts';
 import { rewrapMetadataKey, rewriteTenantBlob } from './metadata-key.ts';
 import { readSample, type Sample } from './sample.ts';
 
@@ -168,13 +168,16 @@ async function envelopeRound(
     request,
   );
   const before = tally.envelopes.written;
+  // A round that jumps meets these again and again.
+  const contended = new Set<string>();
   await together(round, async (found) => {
-    const rows = found.filter(({ deposit }) => !tally.without.has(deposit));
+    const rows = found.filter(({ deposit }) => !tally.without.has(deposit) && !contended.has(deposit));
     if (rows.length === 0) return;
     const outcomes = [...(await rewriteEnvelopes(vault, tenant, rows, request))];
     for (const [deposit, outcome] of outcomes) {
       tally.envelopes[outcome]++;
       if (outcome === 'missing' || outcome === 'damaged') tally.without.add(deposit);
+      if (outcome === 'contended') contended.add(deposit);
     }
     const written = outcomes.filter(([, outcome]) => outcome === 'written').length;
     const others = outcomes.filter(([, outcome]) => outcome === 'current' || outcome === 'contended').length;

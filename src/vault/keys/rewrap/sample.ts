@@ -5,7 +5,7 @@ import { openFacts } from '../../../envelope/facts.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { hasCode } from '../../../errors.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
-import { count } from '../../log/counted.ts';
+import { countKeyUse } from '../../log/counted.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
 import { unwrapDataKey } from '../data-keys.ts';
@@ -26,10 +26,7 @@ export async function readSample(vault: Parts, running: Running, size: number, r
   const { tenant, by, pace } = running;
   const rows = await drawSample(vault, running, size, request);
   const failed: string[] = [];
-  if (rows.length > 0) {
-    const object = { type: 'key', id: tenant.tenant, why: 'sample' };
-    await count(vault, { tenant: tenant.tenant, actor: by, action: 'key.used', object, seconds: 3600 }, request);
-  }
+  if (rows.length > 0) await countKeyUse(vault, tenant.tenant, by, 'sample', request);
   for (const row of rows) {
     const opens = await patiently(vault.clock, pace, request, () => opensWhole(vault, running, row, request));
     if (!opens) failed.push(row.deposit);

@@ -1,0 +1,50 @@
+// What the doctor does with a tenant's key under the credentials of whoever re-wraps: all that a re-wrap asks of it.
+import { keyContext } from '../../envelope/key-context.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import { keyOf, type Tenant } from '../../model/tenant.ts';
+import { isInsideRewrap, rewrapDataKey } from '../keys/data-keys.ts';
+import type { Request } from '../request.ts';
+import { look, openKek, openMetadata, stored, used } from './key-steps.ts';
+import type { DoctorParts, Step } from './step.ts';
+
+/** The steps for a tenant's key: what re-wrapping does with it, without putting anything in place. */
+export function rewrapKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant): readonly Step[] {
+  const steps = [
+    openMetadata(vault, tenant),
+    look(vault, tenant),
+    wrapMetadata(vault, by, tenant),
+    rewrapStored(vault, by, tenant),
+  ];
+  return tenant.volume === 1 ? [...steps, openKek(vault, tenant)] : steps;
+}
+
+/** Wraps the metadata key as a re-wrap would, and opens that; nothing of it is kept. */
+function wrapMetadata(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
+  const run = async (request: Request): Promise<string> => {
+    await used(vault, by, tenant, {}, request);
+    const key = keyOf(tenant);
+    const context = keyContext({ use: 'metadata', tenant: tenant.tenant, wrap: tenant.wrap });
+    const metadataKey = await vault.metadataKeys.get(tenant, request);
+    const again = await vault.keys.wrap(key, metadataKey, context, request);
+    (await vault.keys.unwrap({ ...key, ...again }, context, request)).zero();
+    return 'it opens';
+  };
+  return { name: 'wrap the metadata key again', run };
+}
+
+/** Re-wraps the data key of the newest recording; what comes of it is let go. */
+function rewrapStored(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
+  const run = async (request: Request) => {
+    const found = await stored(vault, tenant, request);
+    if (found === null) return { skipped: 'there is no recording yet' };
+    const { recording, deposit } = found;
+    if (isInsideRewrap(tenant, found)) {
+      await rewrapDataKey(vault, tenant, found, request);
+      return 'inside the key service';
+    }
+    await used(vault, by, tenant, { recording, deposit }, request);
+    await rewrapDataKey(vault, tenant, found, request);
+    return 'in this process';
+  };
+  return { name: 're-wrap a recording’s key', run };
+}

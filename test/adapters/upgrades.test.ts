@@ -1,0 +1,102 @@
+// Databases of earlier versions: what stands in them is there afterwards, where it belongs now.
+import SqliteFile from 'better-sqlite3';
+import { Kysely, Migrator, PostgresDialect, SqliteDialect } from 'kysely';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { migrationsFor } from '../../src/adapters/sql/migrations.ts';
+import { tenant } from '../support/more-rows.ts';
+import { needs } from '../support/needs.ts';
+import { postgresDatabase } from '../support/postgres-database.ts';
+import { deposit, type TestedDatabase, wait } from '../support/some-rows.ts';
+import { sqliteDatabase } from '../support/sqlite-database.ts';
+
+const { present, reason } = needs('postgresql');
+
+const snake = (row: object): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+  );
+
+/** What 0003 had: tenants without three of their columns, and the envelope's generation in the deposit. */
+async function atVersionThree(dialect: SqliteDialect | PostgresDialect, types: Parameters<typeof migrationsFor>[0]) {
+  const db = new Kysely<Record<string, Record<string, unknown>>>({ dialect });
+  const { error } = await new Migrator({ db, provider: migrationsFor(types) }).migrateTo('0003-idempotency');
+  expect(error).toBeUndefined();
+  const { volume: _v, metadataScheme: _s, blobWrap: _b, ...old } = tenant;
+  const unkeyed = { keyScheme: null, keyId: null, metadataWrapped: null, metadataWrap: null, metadataKeyId: null };
+  await db
+    .insertInto('tenant')
+    .values(snake({ ...old, metadataKeyId: 'key' }))
+    .execute();
+  await db
+    .insertInto('tenant')
+    .values(snake({ ...old, ...unkeyed, tenant: 'ten_b', state: 'CREATING' }))
+    .execute();
+  for (const [id, state] of [
+    ['dep_a', 'AVAILABLE'],
+    ['dep_b', 'COMMITTING'],
+  ] as const) {
+    const envelope = Buffer.from(`{"key":"${id}"}`);
+    await db
+      .insertInto('deposit')
+      .values(snake({ ...deposit, id, object: id, state, envelope, envelopeWrap: 1 }))
+      .execute();
+    const key = { tenant: 'ten_a', deposit: id, scheme: 'keyring', keyId: 'key', wrap: 2, wrapped: Buffer.from(id) };
+    await db.insertInto('wrapped_key').values(snake(key)).execute();
+  }
+  await db.destroy();
+}
+
+async function check(tested: TestedDatabase): Promise<void> {
+  const db = await tested.open();
+  try {
+    await db.read(async (rows) => {
+      expect(await rows.tenants.find('ten_a')).toEqual({
+        ...tenant,
+        metadataKeyId: 'key',
+        metadataScheme: 'keyring',
+        blobWrap: 1,
+        volume: 0,
+      });
+      expect(await rows.tenants.find('ten_b')).toMatchObject({ metadataScheme: null, blobWrap: null, volume: 0 });
+      // An envelope that is in the store is kept no longer; one that is still to be written is.
+      expect(await rows.deposits.find('ten_a', 'dep_a')).toEqual({
+        ...deposit,
+        id: 'dep_a',
+        object: 'dep_a',
+        state: 'AVAILABLE',
+      });
+      expect((await rows.deposits.find('ten_a', 'dep_b'))?.envelope).toEqual(Buffer.from('{"key":"dep_b"}'));
+      expect(await rows.wrappedKeys.find('ten_a', 'dep_a')).toMatchObject({ wrap: 2, envelopeWrap: 1 });
+      const behind = await rows.wrappedKeys.envelopesBehind('ten_a', '', 9);
+      expect(behind.map((row) => row.deposit)).toEqual(['dep_a']);
+    }, wait);
+  } finally {
+    await db.close();
+  }
+}
+
+describe('a database of the version before keys turned', () => {
+  it('keeps its rows on SQLite', async () => {
+    const tested = await sqliteDatabase();
+    try {
+      const database = new SqliteFile(tested.path);
+      await atVersionThree(new SqliteDialect({ database }), { blob: 'blob', bigint: 'integer', text: 'text' });
+      await check(tested);
+    } finally {
+      await tested.remove();
+    }
+  });
+
+  it.skipIf(!present)(`keeps its rows on PostgreSQL ${reason}`, async () => {
+    const tested = await postgresDatabase();
+    try {
+      const pool = new pg.Pool({ connectionString: tested.url });
+      const types = { blob: 'bytea', bigint: 'bigint', text: 'text collate "C"' } as const;
+      await atVersionThree(new PostgresDialect({ pool }), types);
+      await check(tested);
+    } finally {
+      await tested.remove();
+    }
+  });
+});

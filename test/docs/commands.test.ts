@@ -1,0 +1,35 @@
+// The page of commands names every command and every option that there is, and no other.
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { commands } from '../../scripts/cli.ts';
+import { textOf } from './documents.ts';
+
+/** Every command that does something, by its words, with its options. */
+function leaves(command: Command, words: readonly string[] = []): [name: string, options: string[]][] {
+  if (command.commands.length > 0) return command.commands.flatMap((one) => leaves(one, [...words, one.name()]));
+  return [[words.join(' '), command.options.map(({ long }) => long ?? '')]];
+}
+
+const page = textOf('docs/commands.md');
+const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+
+describe('the page of commands', () => {
+  const all = leaves(commands());
+
+  it.each(all)('has %s with its options', (name, options) => {
+    const found = rows.filter((row) => row.includes(`\`${name} `) || row.includes(`\`${name}\``));
+    expect(found, name).toHaveLength(1);
+    for (const option of options) expect(found[0], `${name} ${option}`).toContain(option);
+  });
+
+  it('has no other command and no other option', () => {
+    const named = rows.flatMap((row) => {
+      const [, first = ''] = row.split('|');
+      return [...first.matchAll(/`([a-z][a-z-]*(?: [a-z][a-z-]*)*)/g)].map(([, name]) => name);
+    });
+    expect(named.sort()).toEqual(all.map(([name]) => name).sort());
+    const options = new Set(all.flatMap(([, of]) => of));
+    const told = [...page.matchAll(/--[a-z][a-z-]+/g)].map(([option]) => option);
+    expect(told.filter((option) => !options.has(option) && option !== '--help' && option !== '--json')).toEqual([]);
+  });
+});

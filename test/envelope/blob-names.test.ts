@@ -1,0 +1,61 @@
+// The names of blobs, read back: whose envelope or object one is, and what all of a recording or a tenant begin with.
+import { describe, expect, it } from 'vitest';
+import { newTenantKekId } from '../../src/bytes/ids.ts';
+import { envelopeIdOf, envelopePath, envelopePrefix } from '../../src/envelope/envelope.ts';
+import { objectIdOf, objectPath, objectPrefix } from '../../src/envelope/object.ts';
+import { tenantKekPath, tenantKekPrefix } from '../../src/envelope/tenant-kek-blob.ts';
+import { AUDIO, codeOf } from './bench.ts';
+
+const { tenant, recording, deposit } = AUDIO;
+
+describe('the name of an envelope', () => {
+  const path = envelopePath(tenant, recording, deposit);
+
+  it('says whose it is, and begins with its recording', () => {
+    expect(envelopeIdOf(path)).toEqual({ tenant, recording, deposit });
+    expect(path.startsWith(envelopePrefix(tenant, recording))).toBe(true);
+    expect(envelopePrefix(tenant, recording).startsWith(envelopePrefix(tenant, null))).toBe(true);
+  });
+
+  it.each([
+    `${path}.json`,
+    `${path}/x`,
+    path.slice(0, -'.json'.length),
+    path.replace('/e/', '/r/'),
+    path.replace(recording, 'rec_x'),
+    `x${path}`,
+  ])('is none: %s', (other) => {
+    expect(envelopeIdOf(other)).toBe(null);
+  });
+});
+
+describe('the name of an object', () => {
+  it.each(['audio', 'transcript/zh-CN'])('says whose it is, and begins with its recording: %s', (name) => {
+    const path = objectPath({ ...AUDIO, name });
+    expect(objectIdOf(path)).toEqual({ ...AUDIO, name });
+    expect(path.startsWith(objectPrefix(tenant, recording))).toBe(true);
+    expect(objectPrefix(tenant, recording).startsWith(objectPrefix(tenant, null))).toBe(true);
+  });
+
+  const path = objectPath(AUDIO);
+  it.each([
+    path.replace('/r/', '/e/'),
+    path.replace(tenant, 'ten_x'),
+    path.replace(deposit, '..'),
+    path.replace('audio', 'Audio'),
+    path.replace('audio', 'transcript/zh-cn'),
+    `${path}/x/y`,
+    `x${path}`,
+  ])('is none: %s', (other) => {
+    expect(objectIdOf(other)).toBe(null);
+  });
+});
+
+it('a prefix is refused for what is no id', () => {
+  expect(tenantKekPath(tenant, newTenantKekId()).startsWith(tenantKekPrefix(tenant))).toBe(true);
+  for (const prefix of [envelopePrefix, objectPrefix]) {
+    expect(codeOf(() => prefix(tenant, '..'))).toBe('malformed');
+    expect(codeOf(() => prefix('..', null))).toBe('malformed');
+  }
+  expect(codeOf(() => tenantKekPrefix('..'))).toBe('malformed');
+});

@@ -1,0 +1,168 @@
+// A re-wrap over S3 and KMS under its template alone, in volume mode and out of it; and the way that the template closes.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Composed } from '../../src/compose.ts';
+import { keyContext } from '../../src/envelope/key-context.ts';
+import { keyOf, type Place } from '../../src/model/tenant.ts';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { moveToNewKey } from '../../src/vault/keys/move-key.ts';
+import { retireKeys } from '../../src/vault/keys/retire.ts';
+import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { textOf } from '../docs/documents.ts';
+import { type Role, template } from '../docs/iam-table.ts';
+import { withKeks } from '../docs/iam-volume.ts';
+import { askAs, doubleDeployment, filled } from '../support/double/deployment.ts';
+import { type Double, startDouble } from '../support/double/double.ts';
+import { composed, type Deployment, minute, staff } from '../support/fault-deployment.ts';
+import type { Policy, Statement } from '../support/iam.ts';
+import { bodyOf, wavOf } from '../support/vault.ts';
+import { tenantOf } from '../support/volume.ts';
+
+const by = operatorActor('op-1');
+let double: Double;
+let deployment: Deployment;
+let place: Place;
+let open: Composed | null = null;
+let tenant: string;
+
+beforeAll(async () => {
+  double = await startDouble();
+  ({ deployment, place } = await doubleDeployment(double, 'MAKER'));
+  const vault = await as('MAKER');
+  ({ tenant } = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' }));
+  await put(vault, 'a');
+  await put(vault, 'b');
+});
+afterAll(async () => {
+  await open?.close();
+  await deployment?.remove();
+  await double?.close();
+});
+
+/** The vault of a caller, under this policy where there is one. */
+async function as(caller: string, policy?: Policy): Promise<Vault> {
+  await open?.close();
+  askAs(caller);
+  open = await composed(deployment);
+  if (policy !== undefined) await double.policy(caller, filled(JSON.stringify(policy), place));
+  await double.forgetCalls();
+  return open.vault;
+}
+
+async function put(vault: Vault, callId: string): Promise<void> {
+  const principal = 'svc_00000000000000000000000000';
+  const who = { tenant, principal, kind: 'service', roles: ['uploader'], scopes: ['ingest'], auth: 'api-key' } as const;
+  const aim = { metadata: { source: 'pbx', callId, leg: '0' } } as const;
+  const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(20_000)) };
+  await deposit(vault, { ...who, humans: [] }, what, minute());
+}
+
+const rewrap = (vault: Vault, sample = 0) =>
+  rewrapTenant(vault, by, tenant, { rate: 1000, concurrency: 4, sample }, () => undefined, minute());
+const retire = (vault: Vault) => retireKeys(vault, by, tenant, () => undefined, minute());
+
+/** What was asked of KMS, each once; nothing may have been denied. */
+async function asked(): Promise<string[]> {
+  const calls = await double.calls();
+  expect(calls.filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
+  const used = calls.filter(({ context }) => context['vault:use'] !== undefined);
+  return [...new Set(used.map(({ operation, context }) => `${operation} ${context['vault:use']}`))].sort();
+}
+
+/** The page's statement for reading back a sample, with `object` no longer denied, for more actions where named. */
+function opening(policy: Policy, ...more: readonly string[]): Policy {
+  const found = /```json\n(\{\n {2}"Sid": "ReadBackASample".*?)```/s.exec(textOf('docs/operations/iam.md'))?.[1];
+  const statement = JSON.parse(found ?? '') as Statement;
+  const lifted = JSON.stringify(policy)
+    .replace('["object","kek"]', '["kek"]')
+    .replace('"kms:EncryptionContext:vault:use":["object"]', '"kms:EncryptionContext:vault:use":["nothing"]');
+  const { Statement, ...rest } = JSON.parse(lifted) as Policy;
+  return { ...rest, Statement: [...Statement, { ...statement, Action: ['kms:Decrypt', ...more] }] };
+}
+
+const turned = async (role: Role, turn: (vault: Vault) => Promise<unknown>, policy = template(role)) =>
+  turn(await as(role.toUpperCase(), policy));
+
+describe('a re-wrap under its template', () => {
+  it('brings everything to another key, and retires the old one, without opening a data key', async () => {
+    await turned('operator', (vault) => moveToNewKey(vault, by, tenant, minute()));
+    const vault = await as('REWRAP', template('rewrap'));
+    expect(await rewrap(vault)).toMatchObject({ keys: 2, lent: false, metadataKey: true, complete: true });
+    await retire(vault);
+    expect(await asked()).toEqual(['Decrypt metadata', 'Encrypt metadata', 'ReEncrypt object']);
+  });
+
+  it('reads back a sample under the statement for it', async () => {
+    const without = await rewrap(await as('REWRAP', template('rewrap')), 2);
+    expect(without.sample).toMatchObject({ opened: 0 });
+    const { sample } = await rewrap(await as('REWRAP', opening(template('rewrap'))), 2);
+    expect(sample).toMatchObject({ failed: [] });
+    expect(sample.opened).toBeGreaterThan(0);
+    expect(await asked()).toEqual(['Decrypt object']);
+  });
+
+  it.each(['metadata', 'challenge'] as const)('moves no data key to where it could be opened: %s', async (use) => {
+    const chain = async (vault: Vault): Promise<unknown> => {
+      const [row] = await vault.db.read((rows) => rows.wrappedKeys.below(tenant, 9, '', 1), minute());
+      if (row === undefined || row.scheme === 'tenant-kek') throw new Error('there is no key to try it with');
+      const { recording, deposit: id, wrap } = row;
+      const from = keyContext({ use: 'object', tenant, recording, deposit: id, wrap });
+      const context = keyContext(use === 'metadata' ? { use, tenant, wrap } : { use, tenant, wrap: 0 });
+      const key = keyOf(await tenantOf(vault, tenant));
+      const source = { scheme: row.scheme, id: row.keyId, wrapped: row.wrapped };
+      const moved = await vault.keys.rewrap(source, from, { key, context }, minute());
+      (await vault.keys.unwrap({ ...key, wrapped: moved.wrapped }, context, minute())).zero();
+      return 'opened';
+    };
+    const closed = await as('REWRAP', template('rewrap'));
+    await expect(chain(closed)).rejects.toMatchObject({ message: 'access denied: kms:ReEncryptTo' });
+    // As it would be with the same leave for the tenant's own keys as for data keys.
+    const { Statement, ...rest } = template('rewrap');
+    const wide: Statement = {
+      Sid: 'Planted',
+      Effect: 'Allow',
+      Action: ['kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:Decrypt'],
+      Resource: '*',
+      Condition: { StringEquals: { 'kms:EncryptionContext:vault:use': ['metadata', 'kek', 'challenge'] } },
+    };
+    const unwalled = Statement.filter(({ Sid }) => Sid !== 'MovesDataKeysToNoOtherUse');
+    expect(await chain(await as('REWRAP', { ...rest, Statement: [...unwalled, wide] }))).toBe('opened');
+  });
+});
+
+describe('volume mode', () => {
+  const on = (vault: Vault) => turnVolumeMode(vault, by, tenant, true, minute());
+
+  it('is refused to an operator without the statements for it', async () => {
+    await expect(turned('operator', on)).rejects.toMatchObject({ message: 'access denied: kms:GenerateDataKey' });
+  });
+
+  it('goes on, turns and goes off again under the statements', async () => {
+    await turned('operator', on, withKeks('operator'));
+    expect(await asked()).toContain('GenerateDataKey kek');
+    let vault = await as('REWRAP', opening(withKeks('rewrap')));
+    expect(await rewrap(vault)).toMatchObject({ keys: 2, lent: true, complete: true });
+    await retire(vault);
+    await asked();
+
+    await expect(put(await as('INGEST', template('ingest')), 'c')).rejects.toMatchObject({
+      message: 'access denied: kms:Decrypt',
+    });
+    await put(await as('INGEST', withKeks('ingest')), 'c');
+    expect(await asked()).toEqual(['Decrypt kek', 'Decrypt metadata']);
+
+    await turned('operator', (one) => moveToNewKey(one, by, tenant, minute()), withKeks('operator'));
+    vault = await as('REWRAP', withKeks('rewrap'));
+    expect(await rewrap(vault)).toMatchObject({ keys: 3, complete: true });
+    await retire(vault);
+    expect(await asked()).toEqual(['Decrypt kek', 'Decrypt metadata', 'Encrypt metadata']);
+
+    await turned('operator', (one) => turnVolumeMode(one, by, tenant, false, minute()));
+    vault = await as('REWRAP', opening(withKeks('rewrap'), 'kms:Encrypt'));
+    expect(await rewrap(vault)).toMatchObject({ keys: 3, complete: true });
+    await retire(vault);
+    expect(await asked()).toEqual(['Decrypt kek', 'Decrypt metadata', 'Encrypt metadata', 'Encrypt object']);
+  });
+});

@@ -1,0 +1,86 @@
+// A re-wrap in a world in which calls are erased: runs of it, and stores that stand in its way.
+import { behind, census } from '../../src/vault/keys/census.ts';
+import { raiseGeneration } from '../../src/vault/keys/raise.ts';
+import { type Rewrapped, rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import type { Erasing } from './erasing.ts';
+import { gate } from './some-rows.ts';
+
+const by = operatorActor('op-1');
+
+/** A passage where somebody arrives, is held and let go: what a test does meanwhile is between two steps of theirs. */
+export function passage() {
+  const [reached, free] = [gate(), gate()];
+  const pass = async (): Promise<void> => {
+    reached.open();
+    await free.passed;
+  };
+  return { reached: reached.passed, letGo: free.open, pass };
+}
+
+export function rewrapping(world: Erasing, tenant: string) {
+  const { vault } = world;
+  const run = (how: Vault = vault, request = world.request()): Promise<Rewrapped> =>
+    rewrapTenant(how, by, tenant, { rate: 1000, concurrency: 8, sample: 0 }, () => undefined, request);
+  return {
+    raise: () => raiseGeneration(vault, by, tenant, world.request()),
+    run,
+    left: async () => behind(await census(vault, tenant, world.request())),
+    /** How many data keys the log says were brought to this generation. */
+    told: async (wrap: number): Promise<number> => {
+      const events = await world.leaves(tenant);
+      const batches = events.filter(({ action, object }) => action === 'key.rewrapped' && !('use' in object));
+      const counts = batches
+        .filter(({ object }) => object['wrap'] === wrap)
+        .map(({ object }) => Number(object['count']));
+      return counts.reduce((sum, one) => sum + one, 0);
+    },
+    /** The vault over a store that ignores If-Match, as some do: what replaces an envelope stands there afterwards. */
+    ignoringMatch: (
+      before: (path: string) => Promise<void> = async () => undefined,
+      after: (path: string) => Promise<void> = async () => undefined,
+    ): Vault => {
+      const { store } = vault;
+      const replace: Vault['store']['replace'] = async (...of) => {
+        const [place, path, bytes, , op, wait] = of;
+        if (!path.includes('/e/')) return store.replace(...of);
+        await before(path);
+        await store.delete(place, path, wait);
+        await store.put(place, path, bytes, op, wait);
+        await after(path);
+        return true;
+      };
+      return { ...vault, store: { ...store, replace } };
+    },
+  };
+}
+
+/** The vault of a runner that begins with the first key, not at a random one: what it takes together is known then. */
+export function fromStart(vault: Vault): Vault {
+  const read: Vault['db']['read'] = (work, wait) =>
+    vault.db.read((rows) => work({ ...rows, wrappedKeys: { ...rows.wrappedKeys, bounds: async () => null } }), wait);
+  return { ...vault, db: { ...vault.db, read } };
+}
+
+/** A process that can be killed: once it is, none of its calls reaches database, store or key service any more. */
+export function mortal(vault: Vault): { readonly vault: Vault; readonly kill: () => Error } {
+  const death = new Error('killed');
+  let dead = false;
+  const watch = <T extends object>(port: T): T =>
+    new Proxy(port, {
+      get: (target, name) => {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        return (...given: unknown[]): unknown => {
+          if (dead) throw death;
+          return Reflect.apply(method, target, given) as unknown;
+        };
+      },
+    });
+  const kill = (): Error => {
+    dead = true;
+    return death;
+  };
+  return { vault: { ...vault, db: watch(vault.db), store: watch(vault.store), keys: watch(vault.keys) }, kill };
+}

@@ -1,0 +1,25 @@
+// A vault without compare-and-set over wrapped keys: what a re-wrap made is put there whatever stands there by now.
+import type { Transaction } from '../../src/ports/database.ts';
+import type { RewrappedKey } from '../../src/ports/rows/wrapped-key-rows.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+
+/** The vault with that taken out: for tests that must fail then. */
+export function withoutCas(vault: Vault): Vault {
+  const change: Vault['db']['change'] = (work, wait) =>
+    vault.db.change((tx) => {
+      const rewrap = (tenant: string, keys: readonly RewrappedKey[]) => blindly(tx, tenant, keys);
+      return work({ ...tx, wrappedKeys: { ...tx.wrappedKeys, rewrap } });
+    }, wait);
+  return { ...vault, db: { ...vault.db, change } };
+}
+
+async function blindly(tx: Transaction, tenant: string, keys: readonly RewrappedKey[]): Promise<string[]> {
+  // It also waits for whoever holds the rows, so that what is read next is as it is then.
+  const done = new Set(await tx.wrappedKeys.rewrap(tenant, keys));
+  for (const { from, to } of keys.filter((key) => !done.has(key.from.deposit))) {
+    const { deposit } = from;
+    await tx.wrappedKeys.delete(tenant, deposit);
+    await tx.wrappedKeys.insert({ tenant, deposit, ...to, envelopeWrap: null });
+  }
+  return keys.map(({ from }) => from.deposit).sort();
+}

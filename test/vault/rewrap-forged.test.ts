@@ -1,0 +1,52 @@
+// A re-wrap of a bucket that somebody else wrote to: what only looks current is not told to be done.
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { makeDeposits } from '../../scripts/drill/seed.ts';
+import { envelopePath, MAX_ENVELOPE, parseEnvelope, type WrappedKey, withKey } from '../../src/envelope/envelope.ts';
+import { parseTenant, tenantPath } from '../../src/envelope/tenant-blob.ts';
+import { newOperation } from '../../src/vault/deposit/operation.ts';
+import { raiseGeneration } from '../../src/vault/keys/raise.ts';
+import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { openTestVault, type TestVault } from '../support/vault.ts';
+
+const by = operatorActor('op-1');
+const PLACE = { region: '', bucket: '', prefix: '' };
+const WRAPPED = Buffer.alloc(108, 7);
+let test: TestVault;
+let envelope: string;
+beforeEach(async () => {
+  test = await openTestVault();
+  const [one] = await makeDeposits(test.vault, test.tenant, 2, test.request);
+  envelope = envelopePath(test.tenant, one?.recording ?? '', one?.deposit ?? '');
+  await raiseGeneration(test.vault, by, test.tenant, test.request);
+});
+afterEach(() => test.close());
+
+const rewrap = () =>
+  rewrapTenant(test.vault, by, test.tenant, { rate: 1000, concurrency: 8, sample: 2 }, () => undefined, test.request);
+
+async function read(path: string): Promise<Buffer> {
+  return (await test.vault.store.get(PLACE, path, MAX_ENVELOPE, test.request))?.bytes ?? Buffer.alloc(0);
+}
+
+async function forge(path: string, key: Partial<WrappedKey>): Promise<void> {
+  const before = await read(path);
+  const carried = (path === envelope ? parseEnvelope(before) : parseTenant(before)).key;
+  await test.vault.store.delete(PLACE, path, test.request);
+  await test.vault.store.put(PLACE, path, withKey(before, { ...carried, ...key }), newOperation(), test.request);
+}
+
+it('writes an envelope and tenant.json again that name the generation and carry another wrapped key', async () => {
+  for (const path of [envelope, tenantPath(test.tenant)]) await forge(path, { wrap: 2, wrapped: WRAPPED });
+  expect(await rewrap()).toMatchObject({ complete: true, tenantBlob: 'written', envelopes: { written: 2 } });
+  expect(parseEnvelope(await read(envelope)).key.wrapped).not.toEqual(WRAPPED);
+  expect(parseTenant(await read(tenantPath(test.tenant))).key.wrapped).not.toEqual(WRAPPED);
+});
+
+it('is not complete while an envelope, or tenant.json, says a generation that there never was', async () => {
+  for (const path of [envelope, tenantPath(test.tenant)]) await forge(path, { wrap: 999 });
+  const done = await rewrap();
+  expect(done).toMatchObject({ complete: false, tenantBlob: 'contended' });
+  expect(done.envelopes.contended).toBeGreaterThan(0);
+  expect(done.left).toMatchObject({ dataKeys: 0, envelopes: 1, tenantBlob: true });
+});

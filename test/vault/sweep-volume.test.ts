@@ -1,0 +1,58 @@
+// Sweeping in volume mode: a tenant KEK that is gone, or another in its place, says nothing against what it wrapped.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import SqliteFile from 'better-sqlite3';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { newTenantKekId } from '../../src/bytes/ids.ts';
+import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
+import type { Deposited } from '../../src/vault/deposit/depositing.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { findOrphans } from '../../src/vault/sweep/sweep.ts';
+import { openTestVault, type TestVault } from '../support/vault.ts';
+import { put, tenantOf, turn } from '../support/volume.ts';
+
+let test: TestVault;
+let blob: string;
+beforeEach(async () => {
+  test = await openTestVault();
+  await turn(test.vault, test.tenant, 1);
+  loseRows(await put(test.vault, test.uploader, 'lost'));
+  const [kek] = await test.vault.db.read((rows) => rows.wrappedKeys.tenantKeks(test.tenant), test.request);
+  blob = join(test.store, tenantKekPath(test.tenant, kek?.id ?? ''));
+});
+afterEach(() => test.close());
+
+/** The rows of a deposit go, as if the database were one of before it; the row of its KEK stays. */
+function loseRows({ recording, deposit: id }: Deposited): void {
+  const file = new SqliteFile(join(test.folder, 'vault.db'));
+  file.prepare('delete from deposit where id = ?').run(id);
+  file.prepare('delete from wrapped_key where deposit = ?').run(id);
+  file.prepare('delete from recording where id = ?').run(recording);
+  file.close();
+}
+
+async function kinds(): Promise<string[]> {
+  const clock = { ...test.vault.clock, now: () => Date.now() + 7_200_000 };
+  const found: string[] = [];
+  const tenant = await tenantOf(test.vault, test.tenant);
+  for await (const { kind, goes } of findOrphans({ ...test.vault, clock }, operatorActor('op-1'), tenant, test.request))
+    found.push(`${kind}${goes ? ' goes' : ''}`);
+  return found.sort();
+}
+
+it('keeps what an envelope under a tenant KEK names', async () => {
+  expect(await kinds()).toEqual(['blob_named', 'envelope_valid']);
+});
+
+it.each<[string, () => void]>([
+  ['is gone', () => rmSync(blob)],
+  ['is no KEK', () => writeFileSync(blob, '{"format":"callvault/1"}')],
+  ['is of another format', () => writeFileSync(blob, '{"format":"callvault/2"}')],
+  [
+    'is that of another',
+    () => writeFileSync(blob, readFileSync(blob, 'utf8').replace(/tenant-kek\/[^"]*/, newTenantKekId())),
+  ],
+])('keeps it in doubt where the blob of the KEK %s', async (_how, damage) => {
+  damage();
+  expect(await kinds()).toEqual(['blob_named', 'envelope_doubtful']);
+});
