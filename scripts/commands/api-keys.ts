@@ -1,5 +1,6 @@
-// callvault api-keys: draw and revoke.
+// callvault api-keys: draw, list and revoke.
 import type { Command } from 'commander';
+import { VaultError } from '../../src/errors.ts';
 import { createApiKey, revokeApiKey } from '../../src/vault/people/api-keys.ts';
 import { print, withVault } from './with-vault.ts';
 
@@ -31,6 +32,28 @@ export function apiKeyCommands(program: Command): void {
             request,
           ),
         );
+      }),
+    );
+  keys
+    .command('list')
+    .description('keys of a tenant, or of one of its people or services, without their secrets')
+    .requiredOption('--tenant <id>')
+    .option('--principal <id>', 'one person or service; else all')
+    .action(({ tenant, principal }: { readonly tenant: string; readonly principal?: string }) =>
+      withVault(async (vault, _by, request) => {
+        const { found, now, rows } = await vault.db.read(
+          async (read) => ({
+            found: await read.tenants.find(tenant),
+            now: await read.now(),
+            rows: await read.principals.apiKeys(tenant, principal ?? null),
+          }),
+          request,
+        );
+        if (found === null) throw new VaultError('not_found', 'there is no such tenant');
+        for (const { id, principal: owner, scopes, state, created, expires } of rows) {
+          const told = state === 'ACTIVE' && expires <= now ? 'EXPIRED' : state;
+          print({ id, principal: owner, scopes, state: told, created, expires });
+        }
       }),
     );
   keys

@@ -27,7 +27,8 @@ export function readMoves({ since, until }: Period): Reading<Moved> {
   return {
     take: (leaf) => {
       if (leaf.ts < since || leaf.ts > until || leaf.outcome !== 'ok') return;
-      if (leaf.action === 'key.rewrapped') rewrapped += Number(leaf.object['count'] ?? 0);
+      const isData = member(leaf, 'use') !== 'metadata';
+      if (leaf.action === 'key.rewrapped' && isData) rewrapped += Number(leaf.object['count'] ?? 0);
       if (leaf.action === 'recording.reencrypted' || leaf.action.startsWith('recording.eras')) gone.add(leaf.object.id);
     },
     told: () => ({ rewrapped, gone: [...gone] }),

@@ -104,6 +104,7 @@ export function rows(databaseCase: DatabaseCase): void {
           await tx.tenants.insert({ ...tenant, tenant: id, keyId: id });
           await tx.tenants.insertPolicy({ tenant: 'ten_a', id, created: '', body: `"${id}"` });
           await tx.principals.insert({ ...principal, id });
+          await tx.principals.insertApiKey({ ...apiKey, id, principal: id === 'Z' ? 'usr_z' : 'usr_a' });
           await tx.recordings.insert(recordingOf(id));
           await tx.deposits.insert({ ...deposit, id, object: id, state: 'AVAILABLE' });
           await tx.access.insertRequest({ ...asked, id, purpose: id === 'Z' ? 'quality' : id });
@@ -117,6 +118,9 @@ export function rows(databaseCase: DatabaseCase): void {
         expect((await read.tenants.all()).map((row) => row.tenant)).toEqual(ORDERED);
         expect((await read.tenants.policy('ten_a'))?.id).toBe(newest[0]);
         expect(ids(await read.principals.all('ten_a'))).toEqual(ORDERED);
+        expect(ids(await read.principals.apiKeys('ten_a', null))).toEqual(ORDERED);
+        expect(ids(await read.principals.apiKeys('ten_a', 'usr_z'))).toEqual(['Z']);
+        expect(await read.principals.apiKeys('ten_b', null)).toEqual([]);
         expect(ids(await read.deposits.available('ten_a', 'rec_a'))).toEqual(ORDERED);
         expect((await read.access.decisions('ten_a', 'req_a')).map(({ approver }) => approver)).toEqual(ORDERED);
         expect(ids(await read.sessions.liveOf('ten_a', 'grt_a'))).toEqual(ORDERED);

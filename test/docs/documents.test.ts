@@ -4,16 +4,39 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { documents, TOP, textOf } from './documents.ts';
 
-/** Targets of links that point into the repository, without their fragment. */
-function targets(text: string): string[] {
-  const prose = text.replace(/^```[\s\S]*?^```$/gm, '');
-  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target ?? '');
-  return links.filter((target) => !/^([a-z]+:|#)/.test(target)).map((target) => target.replace(/#.*$/, ''));
+/** A document without what stands in its fenced blocks. */
+function prose(text: string): string {
+  return text.replace(/^```[\s\S]*?^```$/gm, '');
+}
+
+/** Links of a document that point into the repository: the path of the target, and the fragment or ''. */
+function targets(path: string): { readonly file: string; readonly fragment: string }[] {
+  const links = [...prose(textOf(path)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target ?? '');
+  return links
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .map((target) => {
+      const [file = '', fragment = ''] = target.split('#');
+      return { file: file === '' ? path : join(dirname(path), file), fragment };
+    });
+}
+
+/** What GitHub calls the headings of a document. */
+function anchors(path: string): string[] {
+  const headings = [...prose(textOf(path)).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading ?? '');
+  return headings.map((heading) =>
+    heading
+      .trim()
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 }
 
 describe('the documents', () => {
   it.each(documents())('%s links only to what is there', (path) => {
-    const missing = targets(textOf(path)).filter((target) => !existsSync(join(TOP, dirname(path), target)));
+    const missing = targets(path).filter(
+      ({ file, fragment }) => !existsSync(join(TOP, file)) || (fragment !== '' && !anchors(file).includes(fragment)),
+    );
     expect(missing).toEqual([]);
   });
 

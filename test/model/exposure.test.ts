@@ -221,6 +221,8 @@ describe('the exposure of a key', () => {
       rewrapped('07:00', 100),
       rewrapped('09:00', 20),
       rewrapped('09:01', 3),
+      // The tenant's metadata key is no data key.
+      leaf('09:02', { action: 'key.rewrapped', object: { count: 1, use: 'metadata' } }),
       rewrapped('18:30', 100),
       leaf('07:00', { action: 'recording.reencrypted', object: { id: 'rec_z' } }),
       leaf('09:00', { action: 'recording.reencrypted', object: { id: 'rec_a' } }),

@@ -53,6 +53,10 @@ export function principalRows(db: Kysely<Schema>): PrincipalWrites {
     ...versioned<Principal>(db, 'principal'),
     all: (tenant) => db.selectFrom('principal').selectAll().where('tenant', '=', tenant).orderBy('id').execute(),
     apiKey: async (id) => (await db.selectFrom('apiKey').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
+    apiKeys: (tenant, principal) => {
+      const all = db.selectFrom('apiKey').selectAll().where('tenant', '=', tenant).orderBy('id');
+      return (principal === null ? all : all.where('principal', '=', principal)).execute();
+    },
     insertApiKey: keys.insert,
     changeApiKey: keys.change,
   };

@@ -26,6 +26,10 @@ export function wrappedKeyRows(db: Kysely<Schema>): WrappedKeyWrites {
     find: async (tenant, deposit) => (await ofDeposit(db, tenant, deposit).executeTakeFirst()) ?? null,
     below: (tenant, wrap, after, limit) =>
       available(tenant, after, limit).where('wrappedKey.wrap', '<', wrap).execute(),
+    isAnyBelow: async (tenant, wrap) => {
+      const below = db.selectFrom('wrappedKey').select('deposit').where('tenant', '=', tenant).where('wrap', '<', wrap);
+      return (await below.limit(1).execute()).length > 0;
+    },
     envelopesBehind: (tenant, after, limit) =>
       available(tenant, after, limit).whereRef('wrappedKey.envelopeWrap', '<', 'wrappedKey.wrap').execute(),
     census: (tenant) =>

@@ -32,6 +32,8 @@ export type PrincipalRows = Found<Principal> & {
   readonly all: (tenant: string) => Promise<Principal[]>;
   /** An API key by its id alone: the one look-up that no tenant is known for yet. */
   readonly apiKey: (id: string) => Promise<ApiKey | null>;
+  /** API keys of the tenant, oldest first: all, or one principal's. */
+  readonly apiKeys: (tenant: string, principal: string | null) => Promise<ApiKey[]>;
 };
 
 export type PrincipalWrites = PrincipalRows &

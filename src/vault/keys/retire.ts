@@ -1,5 +1,5 @@
 // Retiring what a tenant turned away from: its least generation rises, once nothing names an older one any more.
-import { envelopePrefix, MAX_ENVELOPE, parseEnvelope } from '../../envelope/envelope.ts';
+import { envelopeIdOf, envelopePrefix, MAX_ENVELOPE, parseEnvelope } from '../../envelope/envelope.ts';
 import { parseTenant, tenantPath } from '../../envelope/tenant-blob.ts';
 import { parseTenantKek, tenantKekPrefix } from '../../envelope/tenant-kek-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
@@ -52,6 +52,8 @@ export async function findNamed(
   const paths: string[] = [];
   const some = async (): Promise<void> => inParallel(paths.splice(0), AT_ONCE, look);
   for await (const { path } of vault.store.list(placeOf(tenant), envelopePrefix(id, null), request)) {
+    // Nothing reads what has not the name of an envelope, and anybody who can write the bucket may have put it there.
+    if (envelopeIdOf(path) === null) continue;
     if (paths.push(path) === AT_ONCE * 8) await some();
   }
   await some();
@@ -83,9 +85,8 @@ export async function retireKeys(
   await deleteKekBlobs(vault, tenant, request);
   const { receipts } = await vault.db.change(async (tx) => {
     const held = await tx.tenants.lock(id);
-    const lines = await tx.wrappedKeys.census(id);
     // Generations only rise, and claims hold the tenant: what is not below now cannot come below any more.
-    const below = lines.some(({ wrap }) => wrap < tenant.wrap);
+    const below = await tx.wrappedKeys.isAnyBelow(id, tenant.wrap);
     if (held?.version !== tenant.version || below || !(await tx.tenants.change(held, { minimumWrap: tenant.wrap }))) {
       throw new VaultError('conflict', 'the tenant has changed meanwhile');
     }

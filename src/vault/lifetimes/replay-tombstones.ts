@@ -2,8 +2,7 @@
 
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { tombstoneAt, tombstonePrefix } from '../../envelope/tenant-blob.ts';
-import { VaultError } from '../../errors.ts';
-import { isErased } from '../../model/recording.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { doEach } from '../each.ts';
 import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
@@ -19,6 +18,8 @@ type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metad
 const DAY_MS = 24 * 3_600_000;
 /** Days that are listed one by one; beyond, one list of all is cheaper. */
 const MOST_DAYS = 31;
+/** Tombstones whose recordings are looked up at once: nearly all of them name one that is erased. */
+const PAGE = 500;
 /** The database remembers the last look, so that a backup is never older than this against what it says. */
 const EVERY_MS = 6 * 3_600_000;
 
@@ -67,12 +68,15 @@ async function replayTenant(vault: Parts, tenant: Tenant, request: Request): Pro
     request,
   );
   const found: Found[] = [];
+  const page: Found[] = [];
+  const look = async (): Promise<void> => void found.push(...(await readable(vault, tenant, page.splice(0), request)));
   for (const prefix of prefixes(tenant.tenant, last, now)) {
     for await (const { path } of vault.store.list(placeOf(tenant), prefix, request)) {
       const recording = tombstoneAt(tenant.tenant, path);
-      if (recording !== null && (await isReadable(vault, tenant, recording, request))) found.push({ path, recording });
+      if (recording !== null && page.push({ path, recording }) === PAGE) await look();
     }
   }
+  await look();
   const { replayed, alarms } = await replayFound(vault, tenant, found, request);
   // A start that finds nothing new writes nothing.
   if (isDue(last, now)) await vault.db.note((notes) => notes.erasures.replayed(tenant.tenant, now), request);
@@ -81,7 +85,7 @@ async function replayTenant(vault: Parts, tenant: Tenant, request: Request): Pro
   return replayed;
 }
 
-/** A tombstone's name, of a recording that the rows can still open. */
+/** A tombstone's name. */
 type Found = { readonly path: string; readonly recording: string };
 
 /** From the day before the last look to today; all days where there was none. */
@@ -92,9 +96,16 @@ function prefixes(tenant: string, last: string | null, now: string): readonly st
   return Array.from({ length: days }, (_, n) => tombstonePrefix(tenant, new Date(from + n * DAY_MS).toISOString()));
 }
 
-async function isReadable(vault: Parts, { tenant }: Tenant, recording: string, request: Request): Promise<boolean> {
-  const row = await vault.db.read((rows) => rows.recordings.find(tenant, recording), request);
-  return row !== null && !isErased(row);
+async function readable(
+  vault: Parts,
+  { tenant }: Tenant,
+  found: readonly Found[],
+  request: Request,
+): Promise<readonly Found[]> {
+  if (found.length === 0) return [];
+  const ids = found.map(({ recording }) => recording);
+  const there = new Set(await vault.db.read((rows) => rows.erasures.unerased(tenant, ids), request));
+  return found.filter(({ recording }) => there.has(recording));
 }
 
 /** Only what a database that came back makes necessary asks the key service. */
@@ -132,7 +143,7 @@ async function replayOne(
   if (tombstone === null) return 'nothing';
   if (tombstone === 'not ours') return 'alarm';
   const by = systemActor(vault.settings);
-  const { result: sessions } = await vault.db.change(async (tx) => {
+  const replayed = vault.db.change(async (tx) => {
     const row = await tx.recordings.lock(tenant.tenant, found.recording);
     if (row === null) throw new VaultError('conflict', 'the recording is gone');
     const shredded = await shred(tx, by, row, found.path, request);
@@ -140,6 +151,15 @@ async function replayOne(
     const first = event(tenant.tenant, by, 'tombstone.replayed', object, request);
     return { result: shredded.sessions, events: [first, ...shredded.events], erasure: shredded.erasure };
   }, request);
+  // Another process, or this one by a second tombstone of the same recording, may have been first.
+  const sessions = await replayed.then(
+    ({ result }) => result,
+    async (error: unknown) => {
+      if (hasCode(error, 'conflict') && (await readable(vault, tenant, [found], request)).length === 0) return null;
+      throw error;
+    },
+  );
+  if (sessions === null) return 'nothing';
   for (const session of sessions) vault.sessionKeys.end(session);
   return 'replayed';
 }

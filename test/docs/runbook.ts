@@ -1,0 +1,85 @@
+// Runbooks as scripts: their blocks in order, what each is to print, and a shell that runs them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { TOP, textOf } from './documents.ts';
+
+/** Blocks that run anywhere, and those that need AWS: a deployment on KMS, and the AWS CLI. */
+export const KINDS = ['sh runbook-test', 'sh aws'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** A block of commands, and the lines that its output has in this order; `…` in them stands for anything. */
+export type Block = { readonly kind: string; readonly line: number; readonly body: string; readonly seen: string[] };
+
+/** The fenced blocks of a page. A block `text` is what the block before it prints. */
+export function blocksOf(page: string): readonly Block[] {
+  const text = textOf(page);
+  const found: Block[] = [];
+  for (const { 1: info = '', 2: body = '', index } of text.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)) {
+    const kind = info.trim();
+    const line = text.slice(0, index).split('\n').length;
+    const last = found.at(-1);
+    if (kind === 'text' && last !== undefined) last.seen.push(...body.trimEnd().split('\n'));
+    else found.push({ kind, line, body, seen: [] });
+  }
+  return found;
+}
+
+export type Ran = { readonly code: number | null; readonly outputs: readonly string[] };
+
+const MARK = '@@ runbook block';
+
+/**
+ * Runs blocks in one shell, in the new folder `cwd`, with the bin as `callvault`; ends with the first that fails. Standard
+ * error is in the outputs. Whatever a page started and did not end is ended when the signal fires.
+ */
+export async function runBlocks(
+  blocks: readonly Block[],
+  cwd: string,
+  env: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Ran> {
+  const bin = `${cwd}-bin`;
+  for (const folder of [cwd, bin]) await mkdir(folder);
+  // A program and not a function: a page may put it into the background, and end it by its process id.
+  const program = `#!/bin/sh\nexec '${process.execPath}' '${join(TOP, 'scripts/callvault.js')}' "$@"\n`;
+  await writeFile(join(bin, 'callvault'), program, { mode: 0o755 });
+  const path = [bin, env['PATH']].join(delimiter);
+  const script = ['exec 2>&1', ...blocks.flatMap(({ body }) => [`echo '${MARK}'`, body])];
+  const shell = spawn('sh', ['-eu'], { cwd, env: { ...env, PATH: path }, stdio: 'pipe', detached: true });
+  const end = (): void => void (shell.pid !== undefined && process.kill(-shell.pid, 'SIGKILL'));
+  signal.addEventListener('abort', end, { once: true });
+  let out = '';
+  shell.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  shell.stdin.end(script.join('\n'));
+  const [code] = (await once(shell, 'close')) as [number | null];
+  signal.removeEventListener('abort', end);
+  return { code, outputs: out.split(`${MARK}\n`).slice(1) };
+}
+
+/** The lines that an output lacks, or does not have in this order: the first of them and what was left to look through. */
+export function missing(
+  seen: readonly string[],
+  output: string,
+): { readonly line: string; readonly in: string } | null {
+  let rest = output.split('\n');
+  for (const line of seen) {
+    if (line.trim() === '…') continue;
+    const at = rest.findIndex((one) => isSeen(line, one));
+    if (at < 0) return { line, in: output };
+    rest = rest.slice(at + 1);
+  }
+  return null;
+}
+
+/** Columns are as wide as what stands in them, so runs of blanks are alike. */
+function isSeen(line: string, one: string): boolean {
+  const narrow = (text: string): string => text.trim().replace(/\s+/g, ' ');
+  const parts = narrow(line)
+    .split('…')
+    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(narrow(one));
+}
