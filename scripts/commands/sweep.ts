@@ -6,7 +6,7 @@ import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
 import { deleteOrphans, findOrphans, type Orphan } from '../../src/vault/sweep/sweep.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { tenantsToVerify } from '../../src/vault/verify/verify.ts';
-import { print, withVaultUntilStopped } from './with-vault.ts';
+import { print, say, withVaultUntilStopped } from './with-vault.ts';
 
 type Options = { readonly tenant?: string; readonly delete: boolean; readonly json: boolean };
 
@@ -60,8 +60,4 @@ async function sweepTenant(
   const found = Object.entries(kinds).map(([kind, n]) => `${n} ${kind}`);
   const rest = deletes ? `${deleted} deleted` : `${orphans.length} may go (${bytes} bytes): --delete deletes them`;
   say(`${tenant.tenant}  ${found.length === 0 ? 'no orphans' : `${found.join(', ')}; ${rest}`}`);
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
