@@ -81,15 +81,15 @@ async function newFile(path: string) {
 }
 
 function numbersOf({ quota, share, concurrency, sample }: Options) {
-  const whole = (text: string, name: string, least: number): number => {
+  const whole = (text: string, name: string, least: number, most = 1_000_000): number => {
     const number = Number(text);
-    if (!Number.isSafeInteger(number) || number < least) {
-      throw new VaultError('malformed', `--${name} is a whole number from ${least}`);
+    if (!Number.isSafeInteger(number) || number < least || number > most) {
+      throw new VaultError('malformed', `--${name} is a whole number from ${least} to ${most}`);
     }
     return number;
   };
   const rate = (whole(quota, 'quota', 1) * Math.min(100, whole(share, 'share', 1))) / 100;
-  return { rate, concurrency: whole(concurrency, 'concurrency', 1), sample: whole(sample, 'sample', 0) };
+  return { rate, concurrency: whole(concurrency, 'concurrency', 1), sample: whole(sample, 'sample', 0, 10_000) };
 }
 
 function tellPlan(before: Census, rate: number, json: boolean): void {
