@@ -81,12 +81,15 @@ async function newFile(path: string) {
   }
 }
 
+/** More calls than any account has. */
+const MOST = 1_000_000;
+
 function numbersOf({ quota, share, concurrency, sample }: Options) {
-  const rate = (wholeNumber(quota, '--quota', 1) * Math.min(100, wholeNumber(share, '--share', 1))) / 100;
+  const rate = (wholeNumber(quota, '--quota', 1, MOST) * Math.min(100, wholeNumber(share, '--share', 1))) / 100;
   return {
     rate,
-    concurrency: wholeNumber(concurrency, '--concurrency', 1),
-    sample: wholeNumber(sample, '--sample', 0),
+    concurrency: wholeNumber(concurrency, '--concurrency', 1, MOST),
+    sample: wholeNumber(sample, '--sample', 0, 10_000),
   };
 }
 

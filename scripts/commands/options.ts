@@ -3,11 +3,12 @@ import { isId } from '../../src/bytes/ids.ts';
 import { VaultError } from '../../src/errors.ts';
 import { BASIS_KINDS, type BasisKind, isBasisKind } from '../../src/model/basis.ts';
 
-/** A whole number from `least` on. */
-export function wholeNumber(text: string, option: string, least: number): number {
+/** A whole number from `least` to `most`; where nothing is said, to what a number can hold. */
+export function wholeNumber(text: string, option: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(number) && number >= least) return number;
-  throw new VaultError('malformed', `${option} is a whole number from ${least}`);
+  if (number >= least && number <= most) return number;
+  const to = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
+  throw new VaultError('malformed', `${option} is a whole number from ${least}${to}`);
 }
 
 /** A kind of legal basis. */
