@@ -1,6 +1,6 @@
 // The metadata key is re-wrapped by this process: unwrapped and wrapped again, the row first, then tenant.json.
 
-import { MAX_ENVELOPE, withKey } from '../../../envelope/envelope.ts';
+import { withKey } from '../../../envelope/envelope.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
 import { parseTenant, tenantPath } from '../../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../../errors.ts';
@@ -8,6 +8,7 @@ import { keyOf, placeOf, type Tenant } from '../../../model/tenant.ts';
 import type { Wrapped } from '../../../ports/key-service.ts';
 import { newOperation } from '../../deposit/operation.ts';
 import { event } from '../../log/events.ts';
+import { readBlob } from '../../read-blob.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
 import { unwrapMetadataKey } from '../metadata-keys.ts';
@@ -84,19 +85,14 @@ async function replaceKey(
 ): Promise<EnvelopeOutcome> {
   const place = placeOf(tenant);
   const path = tenantPath(tenant.tenant);
-  const found = await vault.store.get(place, path, MAX_ENVELOPE, request);
-  if (found === null) return 'missing';
-  try {
-    const { tenant: named, key: carried } = parseTenant(found.bytes);
-    if (named !== tenant.tenant) return 'damaged';
-    // As with envelopes: a later generation than the row's is another runner's, or none.
-    if (carried.wrap > key.wrap) return 'contended';
-    const same = carried.id === key.id && Buffer.compare(carried.wrapped, key.wrapped) === 0;
-    if (carried.wrap === key.wrap && same) return 'current';
-  } catch (error) {
-    if (hasCode(error, 'malformed', 'format_unknown')) return 'damaged';
-    throw error;
-  }
+  const found = await readBlob(vault, place, path, parseTenant, request);
+  if (typeof found === 'string') return found;
+  const { tenant: named, key: carried } = found.said;
+  if (named !== tenant.tenant) return 'damaged';
+  // As with envelopes: a later generation than the row's is another runner's, or none.
+  if (carried.wrap > key.wrap) return 'contended';
+  const same = carried.id === key.id && Buffer.compare(carried.wrapped, key.wrapped) === 0;
+  if (carried.wrap === key.wrap && same) return 'current';
   const replaced = await vault.store.replace(
     place,
     path,
