@@ -45,7 +45,7 @@ export async function runBlocks(
   // A program and not a function: a page may put it into the background, and end it by its process id.
   const program = `#!/bin/sh\nexec '${process.execPath}' '${join(TOP, 'scripts/callvault.js')}' "$@"\n`;
   await writeFile(join(bin, 'callvault'), program, { mode: 0o755 });
-  const path = [bin, env['PATH']].join(delimiter);
+  const path = [bin, process.env['PATH'] ?? ''].join(delimiter);
   const script = ['exec 2>&1', ...blocks.flatMap(({ body }) => [`echo '${MARK}'`, body])];
   const shell = spawn('sh', ['-eu'], { cwd, env: { ...env, PATH: path }, stdio: 'pipe', detached: true });
   const end = (): void => void (shell.pid !== undefined && process.kill(-shell.pid, 'SIGKILL'));
