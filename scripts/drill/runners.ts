@@ -31,7 +31,8 @@ export async function runAll(
   say: (line: string) => void,
 ): Promise<Ran> {
   const file =
-    runner ?? fileURLToPath(new URL(`run-rewrap${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+    runner ??
+    fileURLToPath(new URL(`rewrap-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
   const lines = new Map<ChildProcess, RunnerLine>();
   const live: ChildProcess[] = [];
   const started = performance.now();

@@ -9,6 +9,7 @@ import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
 import { countKeyUse } from '../log/counted.ts';
 import { event, systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
+import { tenantsWithKeys } from '../tenants/list-tenants.ts';
 import type { Vault } from '../vault.ts';
 import { shred } from './shred.ts';
 import { readTombstone } from './tombstones.ts';
@@ -34,7 +35,7 @@ export async function replayTombstones(vault: Parts, request: Request): Promise<
     return replayTenant(vault, tenant, request);
   };
   // Without the list of tenants nobody can be let through.
-  const tenants = await keyedTenants(vault, request).catch((error: unknown) => {
+  const tenants = await tenantsWithKeys(vault, request).catch((error: unknown) => {
     vault.metadataKeys.holdBack(null);
     throw error;
   });
@@ -50,16 +51,11 @@ export async function replayDue(vault: Parts, request: Request): Promise<number>
     );
     return isDue(last, now) || vault.metadataKeys.isHeldBack(tenant.tenant) ? replayTenant(vault, tenant, request) : 0;
   };
-  return doEach((await keyedTenants(vault, request)).map((tenant) => () => look(tenant)));
+  return doEach((await tenantsWithKeys(vault, request)).map((tenant) => () => look(tenant)));
 }
 
 function isDue(last: string | null, now: string): boolean {
   return last === null || Date.parse(now) - Date.parse(last) >= EVERY_MS;
-}
-
-async function keyedTenants(vault: Parts, request: Request): Promise<Tenant[]> {
-  const tenants = await vault.db.read((rows) => rows.tenants.all(), request);
-  return tenants.filter(({ state }) => state !== 'CREATING');
 }
 
 async function replayTenant(vault: Parts, tenant: Tenant, request: Request): Promise<number> {
