@@ -89,7 +89,6 @@ async function filled(world: World, store: string): Promise<Record<string, strin
   const keyOf = async (principal: string): Promise<string> =>
     (await vault.db.read((rows) => rows.principals.apiKeys(harbour.tenant, principal), request()))[0]?.id ?? '';
   return {
-    PATH: process.env['PATH'] ?? '',
     HOME: '/nonexistent',
     CALLVAULT_OPERATOR: 'op-17',
     CALLVAULT_SIGNER: join(world.folder, 'signer.pem'),
