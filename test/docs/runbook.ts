@@ -1,8 +1,8 @@
 // Runbooks as scripts: their blocks in order, what each is to print, and a shell that runs them.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { TOP, textOf } from './documents.ts';
 
 /** Blocks that run anywhere, and those that need AWS: a deployment on KMS, and the AWS CLI. */
@@ -31,8 +31,26 @@ export type Ran = { readonly code: number | null; readonly outputs: readonly str
 const MARK = '@@ runbook block';
 
 /**
- * Runs blocks in one shell, in the new folder `cwd`, with the bin as `callvault`; ends with the first that fails. Standard
- * error is in the outputs. Whatever a page started and did not end is ended when the signal fires.
+ * Builds the bin as a package has it, and returns the folder of a program `callvault` that runs it: it starts in half the
+ * time that the sources take, and a page may put it into the background and end it by its process id.
+ */
+export async function builtBin(folder: string): Promise<string> {
+  const tsc = join(TOP, 'node_modules/typescript/bin/tsc');
+  const args = [tsc, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', join(folder, 'dist')];
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: TOP, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the build failed: ${stdout}`);
+  for (const file of ['package.json', 'scripts/callvault.js']) await cp(join(TOP, file), join(folder, file));
+  await symlink(join(TOP, 'node_modules'), join(folder, 'node_modules'));
+  const bin = join(folder, 'bin');
+  await mkdir(bin);
+  const program = `#!/bin/sh\nexec '${process.execPath}' '${join(folder, 'scripts/callvault.js')}' "$@"\n`;
+  await writeFile(join(bin, 'callvault'), program, { mode: 0o755 });
+  return bin;
+}
+
+/**
+ * Runs blocks in one shell, in the new folder `cwd`; ends with the first that fails. Standard error is in the outputs.
+ * Whatever a page started and did not end is ended when the signal fires.
  */
 export async function runBlocks(
   blocks: readonly Block[],
@@ -40,14 +58,9 @@ export async function runBlocks(
   env: Record<string, string>,
   signal: AbortSignal,
 ): Promise<Ran> {
-  const bin = `${cwd}-bin`;
-  for (const folder of [cwd, bin]) await mkdir(folder);
-  // A program and not a function: a page may put it into the background, and end it by its process id.
-  const program = `#!/bin/sh\nexec '${process.execPath}' '${join(TOP, 'scripts/callvault.js')}' "$@"\n`;
-  await writeFile(join(bin, 'callvault'), program, { mode: 0o755 });
-  const path = [bin, process.env['PATH'] ?? ''].join(delimiter);
+  await mkdir(cwd);
   const script = ['exec 2>&1', ...blocks.flatMap(({ body }) => [`echo '${MARK}'`, body])];
-  const shell = spawn('sh', ['-eu'], { cwd, env: { ...env, PATH: path }, stdio: 'pipe', detached: true });
+  const shell = spawn('sh', ['-eu'], { cwd, env, stdio: 'pipe', detached: true });
   const end = (): void => void (shell.pid !== undefined && process.kill(-shell.pid, 'SIGKILL'));
   signal.addEventListener('abort', end, { once: true });
   let out = '';

@@ -1,11 +1,11 @@
 // Runbooks run as they stand: every command in them, in order, in a deployment made for the page; what it prints is as told.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { textOf } from './documents.ts';
-import { type Block, blocksOf, KINDS, type Kind, missing, runBlocks } from './runbook.ts';
+import { type Block, blocksOf, builtBin, KINDS, type Kind, missing, runBlocks } from './runbook.ts';
 import { type Deployed, onKeyring, onKms, withoutIndex } from './runbook-deployments.ts';
 
 const PAGES: Readonly<Record<string, Partial<Record<Kind, (folder: string) => Promise<Deployed>>>>> = {
@@ -20,6 +20,10 @@ const PAGES: Readonly<Record<string, Partial<Record<Kind, (folder: string) => Pr
 const PATIENCE_MS = 400_000;
 
 const top = await mkdtemp(join(tmpdir(), 'callvault-runbooks-'));
+let path: string;
+beforeAll(async () => {
+  path = [await builtBin(join(top, 'package')), process.env['PATH']].join(delimiter);
+});
 afterAll(() => rm(top, { recursive: true, force: true }));
 
 const lacking: Readonly<Record<Kind, string>> = {
@@ -65,7 +69,12 @@ describe.each(Object.entries(PAGES))('docs/operations/%s.md', (name, deployments
         const deployed = await deploy(folder);
         try {
           const mine = blocks.filter((block) => block.kind === kind);
-          const { code, outputs } = await runBlocks(mine, join(folder, 'here'), deployed.env, signal);
+          const { code, outputs } = await runBlocks(
+            mine,
+            join(folder, 'here'),
+            { ...deployed.env, PATH: path },
+            signal,
+          );
           for (const [n, output] of outputs.entries()) {
             const { line, seen } = mine[n] as Block;
             expect.soft(missing(seen, output), `${page}:${line}`).toBeNull();
