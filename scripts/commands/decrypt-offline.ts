@@ -1,11 +1,17 @@
 // callvault decrypt-offline: objects of a recording as plain files, from the bucket and the keys alone.
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { composeOffline } from '../../src/compose.ts';
 import { readOfflineConfig } from '../../src/config.ts';
 import { hasCode, VaultError } from '../../src/errors.ts';
-import { findEnvelopes, type OfflineDeposit, type Wanted, withDeposit } from '../../src/vault/offline/decrypt.ts';
+import {
+  findEnvelopes,
+  hasTombstone,
+  type OfflineDeposit,
+  type Wanted,
+  withDeposit,
+} from '../../src/vault/offline/decrypt.ts';
 import { stoppable } from './stoppable.ts';
 import { type VouchedOptions, vouchedOf, vouchedOptions } from './vouched-options.ts';
 import { print } from './with-vault.ts';
@@ -15,6 +21,7 @@ type Options = VouchedOptions & {
   readonly recording: string;
   readonly deposit?: string;
   readonly object?: string;
+  readonly erased: boolean;
   readonly out: string;
 };
 
@@ -28,6 +35,7 @@ export function decryptOfflineCommand(program: Command): void {
     .option('--deposit <id>', 'one deposit of it; else all that have an envelope')
     .option('--object <name>', 'one object: audio, transcript/zh-CN; else all');
   vouchedOptions(command)
+    .option('--erased', 'also where a tombstone says that the recording was erased', false)
     .requiredOption('--out <folder>', 'a folder that is not there yet')
     .action((options: Options) => stoppable((signal) => decrypt(options, signal)));
 }
@@ -35,10 +43,16 @@ export function decryptOfflineCommand(program: Command): void {
 async function decrypt(options: Options, signal: AbortSignal): Promise<void> {
   const vouched = vouchedOf(options);
   const vault = await composeOffline(readOfflineConfig());
-  const { tenant, recording, deposit, object } = options;
+  const { tenant, recording, deposit, object, erased } = options;
   const wanted: Wanted = { place: vault.place, tenant, recording, deposit, object };
   const found = await findEnvelopes(vault, wanted, { signal });
   if (found.length === 0) throw new VaultError('not_found', 'the bucket has no envelope of this recording');
+  if (!erased && (await hasTombstone(vault, wanted, { signal }))) {
+    throw new VaultError(
+      'erased',
+      'a tombstone says that the recording was erased: --erased opens what is still there',
+    );
+  }
   await newFolder(options.out);
   let written = 0;
   for (const id of found) {
@@ -96,7 +110,9 @@ async function writePieces(
   runs: Iterable<readonly Buffer[]> | AsyncIterable<readonly Buffer[]>,
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(path, 'wx', 0o600);
+  // Its name comes last: what a killed process leaves does not look whole.
+  const part = `${path}.part`;
+  const file = await open(part, 'wx', 0o600);
   try {
     for await (const run of runs) {
       for (const chunk of run) {
@@ -105,8 +121,9 @@ async function writePieces(
       }
     }
     await file.sync();
+    await rename(part, path);
   } catch (error) {
-    await rm(path, { force: true });
+    await rm(part, { force: true });
     throw error;
   } finally {
     await file.close();

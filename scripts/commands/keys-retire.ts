@@ -21,7 +21,7 @@ export function retireCommand(keys: Command): void {
           progress.note(
             json
               ? JSON.stringify({ tenant, minimum })
-              : `${tenant}: nothing below generation ${minimum} opens any more. A key that the tenant was moved away from can be disabled now, in the key service.`,
+              : `${tenant}: nothing below generation ${minimum} opens any more. If the tenant was moved away from a key, that key can be disabled now, in the key service.`,
           );
         } finally {
           progress.end();

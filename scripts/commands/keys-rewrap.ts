@@ -1,5 +1,5 @@
 // callvault keys rewrap: brings every wrapped key of a tenant to its current key and generation.
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
 import { behind, type Census, census } from '../../src/vault/keys/census.ts';
@@ -59,6 +59,10 @@ export function rewrapCommand(keys: Command): void {
             tellReport(progress, options, signer.verifier);
           }
           if (!done.complete) process.exitCode = 1;
+        } catch (error) {
+          // An empty file would only be in the way of the next run.
+          if (options.report !== undefined) await rm(options.report, { force: true });
+          throw error;
         } finally {
           progress.end();
           await file?.close();

@@ -1,6 +1,6 @@
 // callvault decrypt-offline: files from bucket and keys alone, and nothing that a bucket's owner could have forged.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
@@ -57,6 +57,17 @@ beforeEach(() => {
 afterAll(() => test.close());
 
 describe('decrypt-offline', () => {
+  it('opens nothing that a tombstone says was erased, unless it is told to', async () => {
+    const folder = join(test.store, 't', test.tenant, 'x', '20261125');
+    mkdirSync(folder, { recursive: true });
+    const tombstone = join(folder, `${audio.recording}.json`);
+    writeFileSync(tombstone, '{}');
+    const refused = await decrypt(...vouched());
+    expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/was erased: --erased opens/) });
+    expect((await decrypt(...vouched(), '--erased')).code).toBe(0);
+    rmSync(tombstone);
+  });
+
   it('writes every object and its facts, for its owner alone, without database and name', async () => {
     const ended = await decrypt(...vouched());
     expect(ended).toMatchObject({ code: 0, err: '' });

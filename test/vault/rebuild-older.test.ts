@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Deposited } from '../../src/vault/deposit/depositing.ts';
+import { moveToNewKey } from '../../src/vault/keys/move-key.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { rebuildIndex } from '../../src/vault/rebuild/rebuild.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
@@ -71,4 +72,16 @@ it('brings nothing back from a generation that the tenant has retired, whatever 
   sql('update tenant set wrap = 2, minimum_wrap = 2');
   lose(old);
   expect(await rebuild()).toMatchObject({ deposits: 0, problems: ['key_refused'] });
+});
+
+it('goes on under the key of the latest generation, not under the one that tenant.json still names', async () => {
+  const before = await tenantOf(test.vault, test.tenant);
+  const { key } = await moveToNewKey(test.vault, operatorActor('op-1'), test.tenant, test.request);
+  lose(await put(test.vault, test.uploader, 'after'));
+  sql(`update tenant set wrap = ${before.wrap}, key_id = '${before.keyId}'`);
+  const vouched = { keys: [before.keyId ?? '', key.id], minimumWrap: 1 };
+  const tell = { total: () => undefined, step: () => undefined, problem: () => undefined };
+  const tenant = await tenantOf(test.vault, test.tenant);
+  await rebuildIndex(test.vault, operatorActor('op-1'), tenant, vouched, tell, test.request);
+  expect(await tenantOf(test.vault, test.tenant)).toMatchObject({ wrap: 2, keyId: key.id });
 });

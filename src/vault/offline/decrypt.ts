@@ -2,6 +2,7 @@
 import type { Json } from '../../bytes/canonical-json.ts';
 import { type EnvelopeId, envelopeIdOf, envelopePath, envelopePrefix } from '../../envelope/envelope.ts';
 import type { Run } from '../../envelope/open.ts';
+import { tombstoneAt, tombstonePrefix } from '../../envelope/tenant-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
 import type { Request } from '../request.ts';
@@ -51,6 +52,21 @@ export async function findEnvelopes(
     if (id !== null) found.push(id);
   }
   return found.sort((one, other) => (one.deposit < other.deposit ? -1 : 1));
+}
+
+/**
+ * Whether the bucket has a tombstone of the recording. Its MAC is not looked at: that takes the tenant's metadata key,
+ * and whoever put a false one there can be overruled.
+ */
+export async function hasTombstone(
+  vault: Pick<Vault, 'store'>,
+  { place, tenant, recording }: Wanted,
+  request: Request,
+): Promise<boolean> {
+  for await (const { path } of vault.store.list(place, tombstonePrefix(tenant, null), request)) {
+    if (tombstoneAt(tenant, path) === recording) return true;
+  }
+  return false;
 }
 
 /**

@@ -166,7 +166,7 @@ async function insertBatch(
       const deposits = outcome.flatMap((one) => one.deposits).sort();
       if (deposits.length === 0) throw nothing;
       const highest = Math.max(row.wrap, ...found.map(({ key }) => key.wrap));
-      if (highest > row.wrap && !(await tx.tenants.change(row, await raisedTo(tx, row, highest)))) {
+      if (highest > row.wrap && !(await tx.tenants.change(row, await raisedTo(tx, row, highest, found)))) {
         throw new VaultError('conflict', 'somebody else was first');
       }
       const object = {
@@ -185,14 +185,23 @@ async function insertBatch(
   return outcome;
 }
 
-/** Out of volume mode where the generation has no KEK: without one no deposit could be made. */
+/**
+ * The generation and the key it was made under: tenant.json may still name the key that the tenant was leaving. Out of
+ * volume mode where the generation has no KEK: without one no deposit could be made.
+ */
 async function raisedTo(
   tx: Transaction,
   { tenant, volume }: Tenant,
   wrap: number,
-): Promise<Pick<Tenant, 'wrap' | 'volume'>> {
-  const has = (await tx.wrappedKeys.tenantKeks(tenant)).some((kek) => kek.wrap === wrap);
-  return { wrap, volume: has ? volume : 0 };
+  found: readonly FoundDeposit[],
+): Promise<Partial<Pick<Tenant, 'wrap' | 'volume' | 'keyScheme' | 'keyId'>>> {
+  const kek = (await tx.wrappedKeys.tenantKeks(tenant)).find((one) => one.wrap === wrap);
+  const direct = found.map(({ key }) => key).find((key) => key.wrap === wrap && key.scheme !== 'tenant-kek');
+  const raised = { wrap, volume: kek === undefined ? 0 : volume };
+  if (direct !== undefined && direct.scheme !== 'tenant-kek') {
+    return { ...raised, keyScheme: direct.scheme, keyId: direct.id };
+  }
+  return kek === undefined ? raised : { ...raised, keyScheme: kek.scheme, keyId: kek.keyId };
 }
 
 /** Puts back the KEKs that these deposits name; returns those whose generation has another one. */

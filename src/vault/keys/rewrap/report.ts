@@ -1,5 +1,5 @@
 // The report of a re-wrap: what it did and what is left, signed, and bound to the log by an event that carries its hash.
-import { canonicalBytes } from '../../../bytes/canonical-json.ts';
+import { canonicalBytes, parseCanonicalObject } from '../../../bytes/canonical-json.ts';
 import { sha256 } from '../../../bytes/sha256.ts';
 import { openNote } from '../../../bytes/signed-note.ts';
 import { VaultError } from '../../../errors.ts';
@@ -73,5 +73,8 @@ export async function signReport(
 export function openReport(note: string, verifier: string): { readonly report: object; readonly sha256: string } {
   const text = openNote(note, verifier);
   if (!text.startsWith(TITLE)) throw new VaultError('malformed', 'not a report of a re-wrap');
-  return { report: JSON.parse(text.slice(TITLE.length)) as object, sha256: sha256(text).toString('hex') };
+  return {
+    report: parseCanonicalObject(Buffer.from(text.slice(TITLE.length, -1))),
+    sha256: sha256(text).toString('hex'),
+  };
 }
