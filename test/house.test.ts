@@ -138,6 +138,10 @@ const PLANTED: Record<Rule, Planted[]> = {
     ['a directive in its place', { 'src/errors.ts': '// @ts-nocheck' }],
     ['nothing said after the shebang', { 'scripts/callvault.js': '#!/usr/bin/env node\nrun();\n// The bin.' }],
   ],
+  vacuous: [
+    ['a regex as a member', { 'test/a.test.ts': 'expect(told).toMatchObject({ code: 1, err: /whole/ });' }],
+    ['a regex in a list', { 'test/a.test.ts': 'expect(told).toMatchObject([{ code: 1 }, [/whole/, /half/]]);' }],
+  ],
   barrel: [
     ['an export of everything', { 'src/model/all.ts': "export * from './a.ts';" }],
     ['an export of every type', { 'src/model/all.ts': "export type * as a from './a.ts';" }],
@@ -201,6 +205,13 @@ const HARMLESS: Planted[] = [
     },
   ],
   ['a long file that says why', { 'test/a.test.ts': `// Long because it is a table.\n${'a();\n'.repeat(250)}` }],
+  [
+    'a text that is matched',
+    {
+      'test/a.test.ts':
+        'expect(told).toMatchObject({ err: expect.stringMatching(/whole/), n: 4 / 2 });\nconst a = [/b/];',
+    },
+  ],
   ['250 lines', { 'test/a.test.ts': 'a();\n'.repeat(249) }],
   ['the bin', { 'scripts/callvault.js': "await import(local ? '../scripts/cli.ts' : '../dist/scripts/cli.js');" }],
   ['serve with main', { 'scripts/serve.ts': "import { main } from '../src/main.ts';" }],

@@ -7,7 +7,7 @@ import { readOfflineConfig } from '../../src/config.ts';
 import { hasCode, VaultError } from '../../src/errors.ts';
 import { findEnvelopes, type OfflineDeposit, type Wanted, withDeposit } from '../../src/vault/offline/decrypt.ts';
 import { stoppable } from './stoppable.ts';
-import { type VouchedOptions, vouchedOf } from './vouched-options.ts';
+import { type VouchedOptions, vouchedOf, vouchedOptions } from './vouched-options.ts';
 import { print } from './with-vault.ts';
 
 type Options = VouchedOptions & {
@@ -20,15 +20,14 @@ type Options = VouchedOptions & {
 
 /** Adds the command. */
 export function decryptOfflineCommand(program: Command): void {
-  program
+  const command = program
     .command('decrypt-offline')
     .description('decrypt a recording from the bucket and the keys alone, into a new folder: no service, no database')
     .requiredOption('--tenant <id>')
     .requiredOption('--recording <id>')
     .option('--deposit <id>', 'one deposit of it; else all that have an envelope')
-    .option('--object <name>', 'one object: audio, transcript/zh-CN; else all')
-    .requiredOption('--key <id...>', 'ids of the keys you vouch for: no other key is believed')
-    .requiredOption('--minimum-wrap <n>', 'least wrap generation that you believe')
+    .option('--object <name>', 'one object: audio, transcript/zh-CN; else all');
+  vouchedOptions(command)
     .requiredOption('--out <folder>', 'a folder that is not there yet')
     .action((options: Options) => stoppable((signal) => decrypt(options, signal)));
 }

@@ -5,7 +5,7 @@ import { examine, type Finding } from '../../src/vault/doctor/examine.ts';
 import { newKeyPart } from '../../src/vault/doctor/key-steps.ts';
 import { operatorParts, processParts, rewrapParts } from '../../src/vault/doctor/parts.ts';
 import type { Part } from '../../src/vault/doctor/step.ts';
-import { withVault } from './with-vault.ts';
+import { say, withVault } from './with-vault.ts';
 
 type Options = { readonly operator?: true; readonly rewrap?: true; readonly newKey: boolean };
 
@@ -38,10 +38,6 @@ export function doctorCommand(program: Command): void {
         if (counts.failed > 0) process.exitCode = 1;
       }),
     );
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
 
 type Widths = readonly [part: number, step: number];

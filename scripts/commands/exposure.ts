@@ -5,8 +5,7 @@ import { VaultError } from '../../src/errors.ts';
 import { TARGET_KINDS, type TargetKind } from '../../src/model/exposure.ts';
 import { exposure } from '../../src/vault/exposure/exposure.ts';
 import { csvOf, jsonOf, tableOf } from './exposure-text.ts';
-import { stoppable } from './stoppable.ts';
-import { withVault } from './with-vault.ts';
+import { withVaultUntilStopped } from './with-vault.ts';
 
 type Options = {
   readonly tenant: string;
@@ -34,14 +33,14 @@ export function exposureCommand(program: Command): void {
     .option('--node <name>', 'a host, by its CALLVAULT_NODE')
     .option('--json', 'one JSON object', false)
     .option('--csv <file>', 'also write a line for each recording and subject to a new file')
-    .action((options: Options) => stoppable((signal) => tell(options, signal)));
+    .action(tell);
 }
 
-async function tell(options: Options, signal: AbortSignal): Promise<void> {
+async function tell(options: Options): Promise<void> {
   const { tenant } = options;
   const until = options.until === undefined ? null : timeOf(options.until, '--until');
   const asked = { tenant, ...targetOf(options), since: timeOf(options.since, '--since'), until };
-  const found = await withVault((vault, by) => exposure(vault, by, asked, { signal }));
+  const found = await withVaultUntilStopped(({ vault }, by, request) => exposure(vault, by, asked, request));
   if (options.csv !== undefined) await writeNew(options.csv, csvOf(found));
   process.stdout.write(options.json ? `${JSON.stringify(jsonOf(found))}\n` : tableOf(found));
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { behind, type Census, census } from '../../src/vault/keys/census.ts';
 import { table } from './table.ts';
-import { print, withVault } from './with-vault.ts';
+import { print, say, withVault } from './with-vault.ts';
 
 type Options = { readonly tenant?: string; readonly json: boolean; readonly csv: boolean };
 
@@ -27,10 +27,6 @@ export function censusCommand(keys: Command): void {
         }
       }),
     );
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
 
 function jsonOf(one: Census): object {

@@ -5,8 +5,9 @@ import { VaultError } from '../../src/errors.ts';
 import { behind, type Census, census } from '../../src/vault/keys/census.ts';
 import { reportOf, signReport } from '../../src/vault/keys/rewrap/report.ts';
 import { type Rewrapped, rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import { wholeNumber } from './options.ts';
 import { type Progress, progressOf } from './progress.ts';
-import { withVaultUntilStopped } from './with-vault.ts';
+import { say, withVaultUntilStopped } from './with-vault.ts';
 
 type Options = {
   readonly dryRun: boolean;
@@ -80,16 +81,16 @@ async function newFile(path: string) {
   }
 }
 
+/** More calls than any account has. */
+const MOST = 1_000_000;
+
 function numbersOf({ quota, share, concurrency, sample }: Options) {
-  const whole = (text: string, name: string, least: number): number => {
-    const number = Number(text);
-    if (!Number.isSafeInteger(number) || number < least) {
-      throw new VaultError('malformed', `--${name} is a whole number from ${least}`);
-    }
-    return number;
+  const rate = (wholeNumber(quota, '--quota', 1, MOST) * Math.min(100, wholeNumber(share, '--share', 1))) / 100;
+  return {
+    rate,
+    concurrency: wholeNumber(concurrency, '--concurrency', 1, MOST),
+    sample: wholeNumber(sample, '--sample', 0, 10_000),
   };
-  const rate = (whole(quota, 'quota', 1) * Math.min(100, whole(share, 'share', 1))) / 100;
-  return { rate, concurrency: whole(concurrency, 'concurrency', 1), sample: whole(sample, 'sample', 0) };
 }
 
 function tellPlan(before: Census, rate: number, json: boolean): void {
@@ -154,8 +155,4 @@ function tell(done: Rewrapped, { note }: Progress): void {
 function tellReport({ note }: Progress, { report = '', json }: Options, verifier: string): void {
   if (json) note(JSON.stringify({ report, verifier }));
   else note(`  signed report in ${report}, to be checked with ${verifier}`);
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

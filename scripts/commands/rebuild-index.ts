@@ -2,13 +2,13 @@
 import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
-import { BASIS_KINDS, isBasisKind } from '../../src/model/basis.ts';
 import { rebuildIndex } from '../../src/vault/rebuild/rebuild.ts';
 import { type Described, rebuildTenant } from '../../src/vault/rebuild/tenant.ts';
 import type { Request } from '../../src/vault/request.ts';
 import type { Vault } from '../../src/vault/vault.ts';
+import { basisKind, wholeNumber } from './options.ts';
 import { progressOf } from './progress.ts';
-import { type VouchedOptions, vouchedOf } from './vouched-options.ts';
+import { type VouchedOptions, vouchedOf, vouchedOptions } from './vouched-options.ts';
 import { withVaultUntilStopped } from './with-vault.ts';
 
 type Options = VouchedOptions & {
@@ -22,12 +22,11 @@ type Options = VouchedOptions & {
 
 /** Adds the command. */
 export function rebuildIndexCommand(program: Command): void {
-  program
+  const command = program
     .command('rebuild-index')
     .description('restore a tenant’s rows from its blobs; all that comes back is in quarantine, and nobody is in it')
-    .requiredOption('--tenant <id>')
-    .requiredOption('--key <id...>', 'ids of the keys you vouch for: no other key is believed')
-    .requiredOption('--minimum-wrap <n>', 'least wrap generation that you believe')
+    .requiredOption('--tenant <id>');
+  vouchedOptions(command)
     .option('--name <name>', 'the tenant’s name, where the database has no row of it')
     .option('--country <code>', 'how its numbers without country code are read, e.g. GB')
     .option('--default-basis <kind>', 'legal basis of recordings that name none')
@@ -67,13 +66,9 @@ async function rebuild(vault: Vault, by: Actor, options: Options, request: Reque
 /** What the operator says of a tenant without a row, or null for nothing. Throws `malformed` for half of it. */
 function describedBy({ name, country, defaultBasis, approverAgeHours }: Options): Described | null {
   if (name === undefined && country === undefined && defaultBasis === undefined) return null;
-  const hours = Number(approverAgeHours);
   if (name === undefined || country === undefined || !/^[A-Z]{2}$/.test(country)) {
     throw new VaultError('malformed', 'a tenant has a --name and a --country of two capital letters');
   }
-  if (defaultBasis === undefined || !isBasisKind(defaultBasis)) {
-    throw new VaultError('malformed', `the legal basis is one of ${BASIS_KINDS.join(', ')}`);
-  }
-  if (!Number.isInteger(hours) || hours < 0) throw new VaultError('malformed', 'the age is a whole number of hours');
-  return { name, country, defaultBasis, approverAgeHours: hours };
+  const hours = wholeNumber(approverAgeHours, '--approver-age-hours', 0);
+  return { name, country, defaultBasis: basisKind(defaultBasis), approverAgeHours: hours };
 }

@@ -1,11 +1,11 @@
 // callvault recordings erase: makes recordings unreadable for good.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { isId } from '../../src/bytes/ids.ts';
 import { hasCode, VaultError } from '../../src/errors.ts';
 import { ERASE_REASONS, type EraseReason, isEraseReason } from '../../src/model/erasure.ts';
 import { type ErasureState, eraseRecording, erasureOf } from '../../src/vault/lifetimes/erase-recording.ts';
 import type { Vault } from '../../src/vault/vault.ts';
+import { recordingIds } from './options.ts';
 import { print, withVault } from './with-vault.ts';
 
 type EraseOptions = { readonly tenant: string; readonly reason: string; readonly wait: boolean };
@@ -26,9 +26,8 @@ export function eraseCommand(recordings: Command): void {
         const { tenant, reason } = options;
         if (!isEraseReason(reason))
           throw new VaultError('malformed', `the reason is one of ${ERASE_REASONS.join(', ')}`);
-        if (!ids.every((id) => isId(id, 'rec'))) throw new VaultError('malformed', 'recordings are named by id: rec_…');
         let refused = 0;
-        for (const recording of ids) {
+        for (const recording of recordingIds(ids)) {
           const erased = await eraseOne(vault, by, { tenant, recording, reason });
           if (erased === null) refused++;
           else if (options.wait) print(await waited(vault, recording, erased));

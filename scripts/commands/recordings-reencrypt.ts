@@ -1,14 +1,13 @@
 // callvault recordings reencrypt: encrypts again under new data keys.
 import type { Command } from 'commander';
-import { isId } from '../../src/bytes/ids.ts';
 import { VaultError } from '../../src/errors.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
 import { isReencryptReason, REENCRYPT_REASONS } from '../../src/model/reencryption.ts';
 import { type Reencrypt, reencrypt } from '../../src/vault/reencrypt/reencrypt.ts';
 import type { Request } from '../../src/vault/request.ts';
 import type { Vault } from '../../src/vault/vault.ts';
-import { stoppable } from './stoppable.ts';
-import { print, withVault } from './with-vault.ts';
+import { recordingIds } from './options.ts';
+import { print, withVaultUntilStopped } from './with-vault.ts';
 
 type Options = { readonly tenant: string; readonly why: string };
 
@@ -19,16 +18,16 @@ export function reencryptCommand(recordings: Command): void {
     .description('new data keys, for recordings whose data key may be known; the old deposits go with their keys')
     .requiredOption('--tenant <id>')
     .requiredOption('--why <code>', REENCRYPT_REASONS.join(', '))
-    .action((ids: readonly string[], options: Options) => stoppable((signal) => reencryptAll(ids, options, signal)));
+    .action(reencryptAll);
 }
 
-async function reencryptAll(ids: readonly string[], { tenant, why }: Options, signal: AbortSignal): Promise<void> {
+async function reencryptAll(ids: readonly string[], { tenant, why }: Options): Promise<void> {
   if (!isReencryptReason(why)) {
     throw new VaultError('malformed', `the reason is one of ${REENCRYPT_REASONS.join(', ')}`);
   }
-  if (!ids.every((id) => isId(id, 'rec'))) throw new VaultError('malformed', 'not the id of a recording');
-  await withVault(async (vault, by) => {
-    for (const recording of ids) await reencryptOne(vault, by, { tenant, recording, why }, { signal });
+  const recordings = recordingIds(ids);
+  await withVaultUntilStopped(async ({ vault }, by, request) => {
+    for (const recording of recordings) await reencryptOne(vault, by, { tenant, recording, why }, request);
   });
 }
 

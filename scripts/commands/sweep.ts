@@ -4,9 +4,9 @@ import type { Actor } from '../../src/model/audit-event.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
 import { deleteOrphans, findOrphans, type Orphan } from '../../src/vault/sweep/sweep.ts';
+import { namedTenants } from '../../src/vault/tenants/list-tenants.ts';
 import type { Vault } from '../../src/vault/vault.ts';
-import { tenantsToVerify } from '../../src/vault/verify/verify.ts';
-import { print, withVaultUntilStopped } from './with-vault.ts';
+import { print, say, withVaultUntilStopped } from './with-vault.ts';
 
 type Options = { readonly tenant?: string; readonly delete: boolean; readonly json: boolean };
 
@@ -26,7 +26,7 @@ export function sweepCommand(program: Command): void {
 }
 
 async function sweep(vault: Vault, by: Actor, options: Options, request: { readonly signal: AbortSignal }) {
-  for (const tenant of await tenantsToVerify(vault, options.tenant, request)) {
+  for (const tenant of await namedTenants(vault, options.tenant, request)) {
     await sweepTenant(vault, by, tenant, options, request);
   }
   if (!options.delete) return;
@@ -60,8 +60,4 @@ async function sweepTenant(
   const found = Object.entries(kinds).map(([kind, n]) => `${n} ${kind}`);
   const rest = deletes ? `${deleted} deleted` : `${orphans.length} may go (${bytes} bytes): --delete deletes them`;
   say(`${tenant.tenant}  ${found.length === 0 ? 'no orphans' : `${found.join(', ')}; ${rest}`}`);
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

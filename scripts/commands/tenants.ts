@@ -1,11 +1,11 @@
 // callvault tenants: create, suspend, resume and list.
 import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
-import { BASIS_KINDS, isBasisKind } from '../../src/model/basis.ts';
 import type { Place } from '../../src/model/tenant.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
+import { basisKind, wholeNumber } from './options.ts';
 import { print, withVault } from './with-vault.ts';
 
 type CreateOptions = {
@@ -37,12 +37,8 @@ export function tenantCommands(program: Command): void {
     .option('--prefix <path>', 'where in its bucket')
     .action((name: string, options: CreateOptions) =>
       withVault(async (vault, by, request) => {
-        const { defaultBasis } = options;
-        if (!isBasisKind(defaultBasis))
-          throw new VaultError('malformed', `the legal basis is one of ${BASIS_KINDS.join(', ')}`);
-        const approverAgeHours = Number(options.approverAgeHours);
-        if (!Number.isInteger(approverAgeHours) || approverAgeHours < 0)
-          throw new VaultError('malformed', 'the age is a whole number of hours');
+        const defaultBasis = basisKind(options.defaultBasis);
+        const approverAgeHours = wholeNumber(options.approverAgeHours, '--approver-age-hours', 0);
         const { country, admin, approver: approvers, key: keyId } = options;
         const place = placeOf(options, vault.settings.place);
         const what = { name, country, defaultBasis, admin, approvers, approverAgeHours, keyId, place };

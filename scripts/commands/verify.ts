@@ -1,8 +1,9 @@
 // callvault verify: blobs, envelopes and rows against each other; exit code 1 where anything is found or left unchecked.
 import type { Command } from 'commander';
-import { VaultError } from '../../src/errors.ts';
+import { namedTenants } from '../../src/vault/tenants/list-tenants.ts';
 import type { Finding } from '../../src/vault/verify/finding.ts';
-import { tenantsToVerify, type Verified, verifyTenantData } from '../../src/vault/verify/verify.ts';
+import { type Verified, verifyTenantData } from '../../src/vault/verify/verify.ts';
+import { wholeNumber } from './options.ts';
 import { type Progress, progressOf } from './progress.ts';
 import { withVaultUntilStopped } from './with-vault.ts';
 
@@ -28,12 +29,9 @@ export function verifyCommand(program: Command): void {
 }
 
 async function verify({ tenant: id, sample: given, all, quarantine, json }: Options): Promise<void> {
-  const sample = all ? Number.POSITIVE_INFINITY : Number(given);
-  if (!all && !(Number.isSafeInteger(sample) && sample >= 0)) {
-    throw new VaultError('malformed', 'a sample is a whole number of deposits');
-  }
+  const sample = all ? Number.POSITIVE_INFINITY : wholeNumber(given, '--sample', 0);
   await withVaultUntilStopped(async ({ vault }, by, request) => {
-    for (const tenant of await tenantsToVerify(vault, id, request)) {
+    for (const tenant of await namedTenants(vault, id, request)) {
       const progress = progressOf({ json });
       const tell = {
         total: progress.total,

@@ -1,14 +1,18 @@
 // The options by which an operator vouches for keys, as several commands take them.
-import { VaultError } from '../../src/errors.ts';
+import type { Command } from 'commander';
 import type { Vouched } from '../../src/vault/offline/vouched.ts';
+import { wholeNumber } from './options.ts';
 
 export type VouchedOptions = { readonly key: readonly string[]; readonly minimumWrap: string };
 
+/** Adds them. */
+export function vouchedOptions(command: Command): Command {
+  return command
+    .requiredOption('--key <id...>', 'ids of the keys you vouch for: no other key is believed')
+    .requiredOption('--minimum-wrap <n>', 'least wrap generation that you believe');
+}
+
 /** What the operator vouches for. Throws `malformed` for what is no generation. */
-export function vouchedOf({ key: keys, minimumWrap: given }: VouchedOptions): Vouched {
-  const minimumWrap = Number(given);
-  if (!Number.isSafeInteger(minimumWrap) || minimumWrap < 1) {
-    throw new VaultError('malformed', 'the minimum generation is a whole number from 1');
-  }
-  return { keys, minimumWrap };
+export function vouchedOf({ key: keys, minimumWrap }: VouchedOptions): Vouched {
+  return { keys, minimumWrap: wholeNumber(minimumWrap, '--minimum-wrap', 1) };
 }

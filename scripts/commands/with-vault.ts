@@ -48,6 +48,11 @@ function operatorOf({ operator }: Config): Actor {
   throw new VaultError('config_invalid', 'CALLVAULT_OPERATOR must name who gives this command, by staff code');
 }
 
+/** A line for people. */
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
 /** Prints what a command made: one JSON object a line, so that scripts can read it. */
 export function print(value: object): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);

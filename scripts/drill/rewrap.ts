@@ -18,7 +18,7 @@ import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { keyServiceCalls } from './counted.ts';
 import { environmentOf } from './environment.ts';
-import { runAll } from './runners.ts';
+import { askAs, runAll } from './runners.ts';
 import { makeDeposits } from './seed.ts';
 
 export type DrillOptions = {
@@ -61,6 +61,7 @@ const by = operatorActor('drill');
 export async function drillRewrap(options: DrillOptions, say: (line: string) => void): Promise<DrillResult> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'callvault-drill-'));
   const env = environmentOf(folder, options);
+  askAs(env);
   const composed = await compose(readConfig(env), () => process.exit(70));
   try {
     return await drill(composed, env, options, say);

@@ -31,7 +31,8 @@ export async function runAll(
   say: (line: string) => void,
 ): Promise<Ran> {
   const file =
-    runner ?? fileURLToPath(new URL(`run-rewrap${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+    runner ??
+    fileURLToPath(new URL(`rewrap-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
   const lines = new Map<ChildProcess, RunnerLine>();
   const live: ChildProcess[] = [];
   const started = performance.now();
@@ -78,4 +79,9 @@ export async function runAll(
     objectsRead: total('objectsRead'),
     keyCalls: total('keyCalls'),
   };
+}
+
+/** Lets this process ask KMS as its runners do: the SDK looks for its settings in the process's own environment. */
+export function askAs(env: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] ??= value;
 }

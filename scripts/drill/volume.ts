@@ -22,6 +22,7 @@ import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { keyServiceCalls } from './counted.ts';
 import { environmentOf } from './environment.ts';
+import { askAs } from './runners.ts';
 
 const by = operatorActor('drill');
 const AT_ONCE = 8;
@@ -45,7 +46,9 @@ export type VolumeResult = {
 /** Makes the deposits and hears some of them, as the service does it. `say` hears how far it is. */
 export async function drillVolume(options: VolumeOptions, say: (line: string) => void): Promise<VolumeResult> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'callvault-volume-'));
-  const composed = await compose(readConfig(environmentOf(folder, options)), () => process.exit(70));
+  const env = environmentOf(folder, options);
+  askAs(env);
+  const composed = await compose(readConfig(env), () => process.exit(70));
   try {
     return await drill(composed, options, say);
   } finally {

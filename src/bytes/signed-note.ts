@@ -34,8 +34,14 @@ export function openNote(note: string, verifier: string): string {
   if (end < 0 || !note.endsWith('\n')) throw new VaultError('malformed', 'not a signed note');
   const text = note.slice(0, end + 1);
   const publicKey = createPublicKey({ key: Buffer.concat([SPKI, key.subarray(1)]), format: 'der', type: 'spki' });
-  for (const line of note.slice(end + 2).split('\n')) {
-    const [, signer = '', base64 = ''] = /^— (\S+) ([A-Za-z0-9+/=]+)$/.exec(line) ?? [];
+  const lines = note
+    .slice(end + 2, -1)
+    .split('\n')
+    .map((line) => /^— (\S+) ([A-Za-z0-9+/=]+)$/.exec(line));
+  // Whoever reads the file must find nothing in it that nobody signed.
+  if (lines.includes(null)) throw new VaultError('malformed', 'not a signed note');
+  for (const line of lines) {
+    const [, signer = '', base64 = ''] = line ?? [];
     const signature = Buffer.from(base64, 'base64');
     if (signer !== name || signature.length !== 68 || !equalBytes(signature.subarray(0, 4), keyId(name, key))) continue;
     if (verify(null, Buffer.from(text), publicKey, signature.subarray(4))) return text;

@@ -47,6 +47,10 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   internal: 500,
 };
 
+const RETRY_AFTER_SECONDS = 5;
+/** A key that was taken away is not back in seconds: its owner gives it back, or somebody who may undo a deletion. */
+const TAKEN_KEY_SECONDS = 60;
+
 /** The status of a code. */
 export function statusOf(code: ErrorCode): number {
   return STATUS[code];
@@ -89,7 +93,8 @@ export function problem(error: unknown, requestId: string): Response {
     ...(known.checks === undefined ? {} : { checks: known.checks }),
   };
   const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
-  if (status === 503 || known.retryAfter !== undefined) headers.set('retry-after', String(known.retryAfter ?? 5));
+  const usual = known.code === 'key_refused' ? TAKEN_KEY_SECONDS : RETRY_AFTER_SECONDS;
+  if (status === 503 || known.retryAfter !== undefined) headers.set('retry-after', String(known.retryAfter ?? usual));
   if (status === 401) headers.set('www-authenticate', 'Bearer');
   return new Response(JSON.stringify(body), { status, headers });
 }

@@ -29,7 +29,7 @@ export const en = {
   retained: 'This recording must be kept',
   integrity: 'The stored recording fails its integrity check',
   key_zeroed: 'The key is no longer in memory',
-  key_refused: 'The key service refused the key',
+  key_refused: 'The tenant’s key cannot be used now: the key service refuses it',
   format_unknown: 'Unknown format',
   blob_exists: 'Something else happened first',
   blob_missing: 'The stored recording is missing',

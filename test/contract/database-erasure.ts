@@ -2,7 +2,7 @@
 import { describe, expect } from 'vitest';
 import type { NewErasure } from '../../src/model/erasure.ts';
 import { decided, wrapped } from '../support/more-rows.ts';
-import { asked, changed, deposit, gate, grant, session, someEvent, wait } from '../support/some-rows.ts';
+import { asked, changed, deposit, gate, grant, recording, session, someEvent, wait } from '../support/some-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const erasure: NewErasure = {
@@ -49,6 +49,17 @@ export function erasing(databaseCase: DatabaseCase): void {
       await expect(
         db.change(async () => ({ result: null, events, erasure: { ...erasure, tenant: 'ten_b' } }), wait),
       ).rejects.toMatchObject({ code: 'internal' });
+    });
+
+    test('tells which recordings are there and not erased', async ({ db }) => {
+      await changed(db, async (tx) => {
+        for (const state of ['EXPECTED', 'AVAILABLE', 'ERASING', 'ERASED'] as const)
+          await tx.recordings.insert({ ...recording, id: state, natural: Buffer.from(state), state });
+        await tx.recordings.insert({ ...recording, tenant: 'ten_b', id: 'theirs', state: 'AVAILABLE' });
+      });
+      const ids = ['AVAILABLE', 'ERASED', 'EXPECTED', 'ERASING', 'theirs', 'nowhere'];
+      const found = await db.read((read) => read.erasures.unerased('ten_a', ids), wait);
+      expect([...found].sort()).toEqual(['AVAILABLE', 'EXPECTED']);
     });
 
     test('takes the details and words of its recording, and no others', async ({ db, tested: database }) => {

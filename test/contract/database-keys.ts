@@ -56,6 +56,12 @@ export function keys(databaseCase: DatabaseCase): void {
         expect(await wrappedKeys.envelopesBehind('ten_a', 'dep_c', 9)).toEqual([]);
         expect(await wrappedKeys.bounds('ten_a')).toEqual({ first: 'dep_a', last: 'dep_f' });
         expect(await wrappedKeys.bounds('ten_c')).toBeNull();
+        const anyBelow = async (...of: [tenant: string, wrap: number]) => wrappedKeys.isAnyBelow(...of);
+        expect([await anyBelow('ten_a', 1), await anyBelow('ten_a', 2), await anyBelow('ten_c', 9)]).toEqual([
+          false,
+          true,
+          false,
+        ]);
         expect(await wrappedKeys.standing('ten_a', ['dep_f', 'dep_b', 'dep_a', 'dep_z'])).toEqual(['dep_a', 'dep_f']);
       }, wait);
     });

@@ -82,7 +82,8 @@ describe('callvault keys', { timeout: 240_000 }, () => {
         '--key',
         'alias/a',
       ],
-      ['--sample is a whole number from 0', 'keys', 'rewrap', test.tenant, '--sample', 'x'],
+      ['--sample is a whole number from 0 to 10000', 'keys', 'rewrap', test.tenant, '--sample', 'x'],
+      ['--sample is a whole number from 0 to 10000', 'keys', 'rewrap', test.tenant, '--sample', '1e15'],
       [
         'the file of --report must be a new one, in a folder that is there',
         'keys',

@@ -40,7 +40,7 @@ describe('callvault recordings reencrypt', () => {
 
   it.each([
     [['--why', 'because', 'rec_x'], /^callvault: the reason is one of data-key, host, precaution\n$/],
-    [['--why', 'host', 'rec_x'], /^callvault: not the id of a recording\n$/],
+    [['--why', 'host', 'rec_x'], /^callvault: recordings are named by id: rec_…\n$/],
   ])('refuses %j', async (args, message) => {
     expect(await reencrypt(...args)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(message) });
   });

@@ -53,6 +53,9 @@ describe('an older generation', () => {
     await putBack(tenantPath(test.tenant), oldTenant?.bytes ?? Buffer.alloc(0));
     await expect(retire()).rejects.toThrow('still under an older generation: tenant.json');
     await rewrap();
+    // What nobody would take for an envelope keeps nothing.
+    await putBack(`t/${test.tenant}/e/notes.txt`, Buffer.from('{}'));
+    expect(await find()).toMatchObject({ envelopes: 0, unreadable: 0 });
     await putBack(path, Buffer.from('{}'));
     await expect(retire()).rejects.toThrow('1 envelopes that cannot be read');
   });

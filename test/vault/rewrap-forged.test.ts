@@ -7,6 +7,7 @@ import { newOperation } from '../../src/vault/deposit/operation.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
+import { checkTenantBlob } from '../../src/vault/verify/check-tenant.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 
 const by = operatorActor('op-1');
@@ -49,4 +50,20 @@ it('is not complete while an envelope, or tenant.json, says a generation that th
   expect(done).toMatchObject({ complete: false, tenantBlob: 'contended' });
   expect(done.envelopes.contended).toBeGreaterThan(0);
   expect(done.left).toMatchObject({ dataKeys: 0, envelopes: 1, tenantBlob: true });
+});
+
+it.each<[string, Buffer | null]>([
+  ['gone', null],
+  ['no tenant.json', Buffer.from('not one')],
+])('makes tenant.json anew where it is %s', async (_what, bytes) => {
+  const path = tenantPath(test.tenant);
+  const before = parseTenant(await read(path));
+  await test.vault.store.delete(PLACE, path, test.request);
+  if (bytes !== null) await test.vault.store.put(PLACE, path, bytes, newOperation(), test.request);
+  expect(await rewrap()).toMatchObject({ tenantBlob: 'written', complete: true });
+  const found: unknown[] = [];
+  const row = await test.vault.db.read((rows) => rows.tenants.find(test.tenant), test.request);
+  if (row !== null) found.push(await checkTenantBlob(test.vault, row, test.request));
+  expect(found).toEqual([null]);
+  expect(parseTenant(await read(path))).toMatchObject({ created: before.created, key: { wrap: 2 } });
 });

@@ -198,8 +198,9 @@ async function* listFiles(folder: string, prefix: string): AsyncGenerator<Listed
     throw asStoreError(error);
   }
   for (const entry of entries) {
-    if (entry.name === STAGING) continue;
     const path = `${base}${entry.name}`;
+    // Uploads on their way, and what others keep there: `.nfs…`, `.snapshot/`. No blob is called so.
+    if (!isBlobName(path)) continue;
     if (entry.isDirectory()) {
       if (`${path}/`.startsWith(prefix) || prefix.startsWith(`${path}/`)) yield* listFiles(folder, `${path}/`);
     } else if (path.startsWith(prefix)) {

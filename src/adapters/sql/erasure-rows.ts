@@ -25,6 +25,16 @@ export function erasureRows(db: Kysely<Schema>): ErasureRows {
         .orderBy('recording')
         .limit(limit)
         .execute(),
+    unerased: async (tenant, recordings) => {
+      const rows = await db
+        .selectFrom('recording')
+        .select('id')
+        .where('tenant', '=', tenant)
+        .where('id', 'in', recordings)
+        .where('state', 'in', ['EXPECTED', 'AVAILABLE'])
+        .execute();
+      return rows.map(({ id }) => id);
+    },
     replayed: async (tenant) => {
       const row = await db.selectFrom('replay').select('at').where('tenant', '=', tenant).executeTakeFirst();
       return row?.at ?? null;

@@ -243,6 +243,11 @@ async function tenantKeys(db: Db): Promise<void> {
   await db.schema.createIndex('tenant_key_id').on('tenant').column('key_id').unique().execute();
 }
 
+/** A re-wrap ends by looking for what is below a generation and finding nothing: not in a million rows each time. */
+async function keyGenerations(db: Db): Promise<void> {
+  await db.schema.createIndex('wrapped_key_wrap').on('wrapped_key').columns(['tenant', 'wrap']).execute();
+}
+
 async function onlyGrowsPostgres(db: Db): Promise<void> {
   await sql`create function audit_event_only_grows() returns trigger language plpgsql as
     $$ begin raise exception 'the log only grows'; end $$`.execute(db);
@@ -258,6 +263,7 @@ export function migrationsFor(engine: Engine): MigrationProvider {
     '0003-idempotency': { up: (db: Db) => idempotencyTable(db, engine) },
     '0004-keys': { up: (db: Db) => keyTables(db, engine) },
     '0005-erasure': { up: (db: Db) => erasureTables(db, engine) },
+    '0006-key-generations': { up: keyGenerations },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

@@ -1,6 +1,7 @@
 // Wrapped keys and tenant KEKs in SQL.
 import type { Kysely } from 'kysely';
 import type { RewrappedKey, WrappedKeyNotes, WrappedKeyWrites } from '../../ports/rows/wrapped-key-rows.ts';
+import { keyCensus } from './key-census.ts';
 import type { Schema } from './schema.ts';
 
 const KEY_COLUMNS = [
@@ -26,30 +27,13 @@ export function wrappedKeyRows(db: Kysely<Schema>): WrappedKeyWrites {
     find: async (tenant, deposit) => (await ofDeposit(db, tenant, deposit).executeTakeFirst()) ?? null,
     below: (tenant, wrap, after, limit) =>
       available(tenant, after, limit).where('wrappedKey.wrap', '<', wrap).execute(),
+    isAnyBelow: async (tenant, wrap) => {
+      const below = db.selectFrom('wrappedKey').select('deposit').where('tenant', '=', tenant).where('wrap', '<', wrap);
+      return (await below.limit(1).execute()).length > 0;
+    },
     envelopesBehind: (tenant, after, limit) =>
       available(tenant, after, limit).whereRef('wrappedKey.envelopeWrap', '<', 'wrappedKey.wrap').execute(),
-    census: (tenant) =>
-      withDeposits(db)
-        .select(['wrappedKey.scheme', 'wrappedKey.keyId', 'wrappedKey.wrap', 'deposit.state'])
-        .select(({ fn, eb, ref }) => [
-          fn.countAll<number>().as('keys'),
-          fn
-            .sum<number>(
-              eb
-                .case()
-                .when(eb('wrappedKey.envelopeWrap', '<', ref('wrappedKey.wrap')))
-                .then(1)
-                .else(0)
-                .end(),
-            )
-            .as('envelopesBehind'),
-        ])
-        .where('wrappedKey.tenant', '=', tenant)
-        .groupBy(['wrappedKey.scheme', 'wrappedKey.keyId', 'wrappedKey.wrap', 'deposit.state'])
-        .orderBy('wrappedKey.wrap')
-        .orderBy('wrappedKey.keyId')
-        .orderBy('deposit.state')
-        .execute(),
+    census: (tenant) => keyCensus(db, tenant),
     tenantNaming: (keyId) => tenantNaming(db, keyId),
     bounds: async (tenant) => {
       const found = await db

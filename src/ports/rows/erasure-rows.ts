@@ -5,6 +5,8 @@ export type ErasureRows = {
   readonly find: (tenant: string, recording: string) => Promise<Erasure | null>;
   /** Those whose next pass was due at `now`, longest due first, at most `limit`. */
   readonly due: (now: string, limit: number) => Promise<Erasure[]>;
+  /** Those of these recordings that are there and not erased; at most some hundreds at a time. */
+  readonly unerased: (tenant: string, recordings: readonly string[]) => Promise<string[]>;
   /** When all tombstones of the tenant were last looked at; null for never. */
   readonly replayed: (tenant: string) => Promise<string | null>;
 };

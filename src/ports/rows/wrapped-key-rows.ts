@@ -22,6 +22,8 @@ export type WrappedKeyRows = {
   readonly find: (tenant: string, deposit: string) => Promise<WrappedKeyRow | null>;
   /** Keys of AVAILABLE deposits below this generation, by deposit id, after `after`, at most `limit`. */
   readonly below: (tenant: string, wrap: number, after: string, limit: number) => Promise<DepositKey[]>;
+  /** Whether any key of the tenant is below this generation, whatever its deposit's state; less than a census asks for. */
+  readonly isAnyBelow: (tenant: string, wrap: number) => Promise<boolean>;
   /** Keys of AVAILABLE deposits whose envelope is of an older generation than the row, in the same order. */
   readonly envelopesBehind: (tenant: string, after: string, limit: number) => Promise<DepositKey[]>;
   /** All wrapped keys of a tenant, whatever their deposits' states, counted by key, generation and state. */

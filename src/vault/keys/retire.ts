@@ -1,12 +1,13 @@
 // Retiring what a tenant turned away from: its least generation rises, once nothing names an older one any more.
-import { envelopePrefix, MAX_ENVELOPE, parseEnvelope } from '../../envelope/envelope.ts';
+import { envelopeIdOf, envelopePrefix, parseEnvelope } from '../../envelope/envelope.ts';
 import { parseTenant, tenantPath } from '../../envelope/tenant-blob.ts';
 import { parseTenantKek, tenantKekPrefix } from '../../envelope/tenant-kek-blob.ts';
-import { hasCode, VaultError } from '../../errors.ts';
+import { VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { inParallel } from '../in-parallel.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
+import { readBlob } from '../read-blob.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { census } from './census.ts';
@@ -40,18 +41,23 @@ export async function findNamed(
   const rows = lines.filter(({ wrap }) => wrap < tenant.wrap).reduce((sum, { keys }) => sum + keys, 0);
   const found = { envelopes: 0, unreadable: 0 };
   const look = async (path: string): Promise<void> => {
-    const seen = await wrapIn(vault, tenant, path, request);
+    const seen = await readBlob(vault, placeOf(tenant), path, parseEnvelope, request);
     told(1);
-    if (seen === 'gone') return;
-    if (seen === 'unreadable') found.unreadable++;
-    else if (seen.wrap < tenant.wrap) {
-      found.envelopes++;
-      await vault.db.note((notes) => notes.wrappedKeys.envelopeFound(id, seen.deposit, seen.wrap), request);
+    if (seen === 'missing') return;
+    if (seen === 'damaged') {
+      found.unreadable++;
+      return;
     }
+    const { deposit, key } = seen.said;
+    if (key.wrap >= tenant.wrap) return;
+    found.envelopes++;
+    await vault.db.note((notes) => notes.wrappedKeys.envelopeFound(id, deposit, key.wrap), request);
   };
   const paths: string[] = [];
   const some = async (): Promise<void> => inParallel(paths.splice(0), AT_ONCE, look);
   for await (const { path } of vault.store.list(placeOf(tenant), envelopePrefix(id, null), request)) {
+    // Nothing reads what has not the name of an envelope, and anybody who can write the bucket may have put it there.
+    if (envelopeIdOf(path) === null) continue;
     if (paths.push(path) === AT_ONCE * 8) await some();
   }
   await some();
@@ -83,9 +89,8 @@ export async function retireKeys(
   await deleteKekBlobs(vault, tenant, request);
   const { receipts } = await vault.db.change(async (tx) => {
     const held = await tx.tenants.lock(id);
-    const lines = await tx.wrappedKeys.census(id);
     // Generations only rise, and claims hold the tenant: what is not below now cannot come below any more.
-    const below = lines.some(({ wrap }) => wrap < tenant.wrap);
+    const below = await tx.wrappedKeys.isAnyBelow(id, tenant.wrap);
     if (held?.version !== tenant.version || below || !(await tx.tenants.change(held, { minimumWrap: tenant.wrap }))) {
       throw new VaultError('conflict', 'the tenant has changed meanwhile');
     }
@@ -109,13 +114,8 @@ async function deleteKekBlobs(vault: Parts, tenant: Tenant, request: Request): P
 
 /** The generation of a KEK's blob; Infinity for what is none: that is not ours to delete, and verify names it. */
 async function kekWrap(vault: Parts, tenant: Tenant, path: string, request: Request): Promise<number> {
-  try {
-    const found = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
-    return found === null ? Number.POSITIVE_INFINITY : parseTenantKek(found.bytes).key.wrap;
-  } catch (error) {
-    if (hasCode(error, 'malformed', 'format_unknown')) return Number.POSITIVE_INFINITY;
-    throw error;
-  }
+  const found = await readBlob(vault, placeOf(tenant), path, parseTenantKek, request);
+  return typeof found === 'string' ? Number.POSITIVE_INFINITY : found.said.key.wrap;
 }
 
 function stillNamed({ rows, envelopes, unreadable, metadataKey, tenantBlob }: StillNamed): VaultError {
@@ -129,30 +129,7 @@ function stillNamed({ rows, envelopes, unreadable, metadataKey, tenantBlob }: St
   return new VaultError('conflict', `still under an older generation: ${what.join(', ')}`);
 }
 
-async function wrapIn(
-  vault: Parts,
-  tenant: Tenant,
-  path: string,
-  request: Request,
-): Promise<'gone' | 'unreadable' | { readonly deposit: string; readonly wrap: number }> {
-  try {
-    const found = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
-    if (found === null) return 'gone';
-    const { deposit, key } = parseEnvelope(found.bytes);
-    return { deposit, wrap: key.wrap };
-  } catch (error) {
-    if (hasCode(error, 'malformed', 'format_unknown')) return 'unreadable';
-    throw error;
-  }
-}
-
 async function wrapOfBlob(vault: Parts, tenant: Tenant, request: Request): Promise<number> {
-  const found = await vault.store.get(placeOf(tenant), tenantPath(tenant.tenant), MAX_ENVELOPE, request);
-  if (found === null) return 0;
-  try {
-    return parseTenant(found.bytes).key.wrap;
-  } catch (error) {
-    if (hasCode(error, 'malformed', 'format_unknown')) return 0;
-    throw error;
-  }
+  const found = await readBlob(vault, placeOf(tenant), tenantPath(tenant.tenant), parseTenant, request);
+  return typeof found === 'string' ? 0 : found.said.key.wrap;
 }

@@ -2,14 +2,14 @@
 
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { tombstoneAt, tombstonePrefix } from '../../envelope/tenant-blob.ts';
-import { VaultError } from '../../errors.ts';
-import { isErased } from '../../model/recording.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { doEach } from '../each.ts';
 import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
 import { countKeyUse } from '../log/counted.ts';
 import { event, systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
+import { tenantsWithKeys } from '../tenants/list-tenants.ts';
 import type { Vault } from '../vault.ts';
 import { shred } from './shred.ts';
 import { readTombstone } from './tombstones.ts';
@@ -19,6 +19,8 @@ type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metad
 const DAY_MS = 24 * 3_600_000;
 /** Days that are listed one by one; beyond, one list of all is cheaper. */
 const MOST_DAYS = 31;
+/** Tombstones whose recordings are looked up at once: nearly all of them name one that is erased. */
+const PAGE = 500;
 /** The database remembers the last look, so that a backup is never older than this against what it says. */
 const EVERY_MS = 6 * 3_600_000;
 
@@ -33,7 +35,7 @@ export async function replayTombstones(vault: Parts, request: Request): Promise<
     return replayTenant(vault, tenant, request);
   };
   // Without the list of tenants nobody can be let through.
-  const tenants = await keyedTenants(vault, request).catch((error: unknown) => {
+  const tenants = await tenantsWithKeys(vault, request).catch((error: unknown) => {
     vault.metadataKeys.holdBack(null);
     throw error;
   });
@@ -49,16 +51,11 @@ export async function replayDue(vault: Parts, request: Request): Promise<number>
     );
     return isDue(last, now) || vault.metadataKeys.isHeldBack(tenant.tenant) ? replayTenant(vault, tenant, request) : 0;
   };
-  return doEach((await keyedTenants(vault, request)).map((tenant) => () => look(tenant)));
+  return doEach((await tenantsWithKeys(vault, request)).map((tenant) => () => look(tenant)));
 }
 
 function isDue(last: string | null, now: string): boolean {
   return last === null || Date.parse(now) - Date.parse(last) >= EVERY_MS;
-}
-
-async function keyedTenants(vault: Parts, request: Request): Promise<Tenant[]> {
-  const tenants = await vault.db.read((rows) => rows.tenants.all(), request);
-  return tenants.filter(({ state }) => state !== 'CREATING');
 }
 
 async function replayTenant(vault: Parts, tenant: Tenant, request: Request): Promise<number> {
@@ -67,12 +64,15 @@ async function replayTenant(vault: Parts, tenant: Tenant, request: Request): Pro
     request,
   );
   const found: Found[] = [];
+  const page: Found[] = [];
+  const look = async (): Promise<void> => void found.push(...(await readable(vault, tenant, page.splice(0), request)));
   for (const prefix of prefixes(tenant.tenant, last, now)) {
     for await (const { path } of vault.store.list(placeOf(tenant), prefix, request)) {
       const recording = tombstoneAt(tenant.tenant, path);
-      if (recording !== null && (await isReadable(vault, tenant, recording, request))) found.push({ path, recording });
+      if (recording !== null && page.push({ path, recording }) === PAGE) await look();
     }
   }
+  await look();
   const { replayed, alarms } = await replayFound(vault, tenant, found, request);
   // A start that finds nothing new writes nothing.
   if (isDue(last, now)) await vault.db.note((notes) => notes.erasures.replayed(tenant.tenant, now), request);
@@ -81,7 +81,7 @@ async function replayTenant(vault: Parts, tenant: Tenant, request: Request): Pro
   return replayed;
 }
 
-/** A tombstone's name, of a recording that the rows can still open. */
+/** A tombstone's name. */
 type Found = { readonly path: string; readonly recording: string };
 
 /** From the day before the last look to today; all days where there was none. */
@@ -92,9 +92,16 @@ function prefixes(tenant: string, last: string | null, now: string): readonly st
   return Array.from({ length: days }, (_, n) => tombstonePrefix(tenant, new Date(from + n * DAY_MS).toISOString()));
 }
 
-async function isReadable(vault: Parts, { tenant }: Tenant, recording: string, request: Request): Promise<boolean> {
-  const row = await vault.db.read((rows) => rows.recordings.find(tenant, recording), request);
-  return row !== null && !isErased(row);
+async function readable(
+  vault: Parts,
+  { tenant }: Tenant,
+  found: readonly Found[],
+  request: Request,
+): Promise<readonly Found[]> {
+  if (found.length === 0) return [];
+  const ids = found.map(({ recording }) => recording);
+  const there = new Set(await vault.db.read((rows) => rows.erasures.unerased(tenant, ids), request));
+  return found.filter(({ recording }) => there.has(recording));
 }
 
 /** Only what a database that came back makes necessary asks the key service. */
@@ -132,7 +139,7 @@ async function replayOne(
   if (tombstone === null) return 'nothing';
   if (tombstone === 'not ours') return 'alarm';
   const by = systemActor(vault.settings);
-  const { result: sessions } = await vault.db.change(async (tx) => {
+  const replayed = vault.db.change(async (tx) => {
     const row = await tx.recordings.lock(tenant.tenant, found.recording);
     if (row === null) throw new VaultError('conflict', 'the recording is gone');
     const shredded = await shred(tx, by, row, found.path, request);
@@ -140,6 +147,15 @@ async function replayOne(
     const first = event(tenant.tenant, by, 'tombstone.replayed', object, request);
     return { result: shredded.sessions, events: [first, ...shredded.events], erasure: shredded.erasure };
   }, request);
+  // Another process, or this one by a second tombstone of the same recording, may have been first.
+  const sessions = await replayed.then(
+    ({ result }) => result,
+    async (error: unknown) => {
+      if (hasCode(error, 'conflict') && (await readable(vault, tenant, [found], request)).length === 0) return null;
+      throw error;
+    },
+  );
+  if (sessions === null) return 'nothing';
   for (const session of sessions) vault.sessionKeys.end(session);
   return 'replayed';
 }

@@ -52,10 +52,12 @@ export async function rebuildIndex(
   vault: Parts,
   by: Actor,
   tenant: Tenant,
-  vouched: Vouched,
+  { keys, minimumWrap }: Vouched,
   tell: TellRebuild,
   request: Request,
 ): Promise<RebuiltIndex> {
+  // What was retired would not open: its row would only keep the next generation from being retired.
+  const vouched = { keys, minimumWrap: Math.max(minimumWrap, tenant.minimumWrap) };
   const counts = { envelopes: 0, known: 0, erased: 0, recordings: 0, deposits: 0, problems: 0 };
   const problem = (one: Problem): void => {
     counts.problems += 1;
@@ -164,12 +166,13 @@ async function insertBatch(
       const deposits = outcome.flatMap((one) => one.deposits).sort();
       if (deposits.length === 0) throw nothing;
       const highest = Math.max(row.wrap, ...found.map(({ key }) => key.wrap));
-      if (highest > row.wrap && !(await tx.tenants.change(row, { wrap: highest }))) {
+      if (highest > row.wrap && !(await tx.tenants.change(row, await raisedTo(tx, row, highest)))) {
         throw new VaultError('conflict', 'somebody else was first');
       }
       const object = {
         type: 'tenant',
         id: tenant.tenant,
+        wrap: highest,
         recordings: outcome.filter(({ recording }) => recording).length,
         deposits: deposits.length,
         ids: sha256(deposits.join('\n')).toString('hex'),
@@ -180,6 +183,16 @@ async function insertBatch(
     if (error !== nothing) throw error;
   }
   return outcome;
+}
+
+/** Out of volume mode where the generation has no KEK: without one no deposit could be made. */
+async function raisedTo(
+  tx: Transaction,
+  { tenant, volume }: Tenant,
+  wrap: number,
+): Promise<Pick<Tenant, 'wrap' | 'volume'>> {
+  const has = (await tx.wrappedKeys.tenantKeks(tenant)).some((kek) => kek.wrap === wrap);
+  return { wrap, volume: has ? volume : 0 };
 }
 
 /** Puts back the KEKs that these deposits name; returns those whose generation has another one. */

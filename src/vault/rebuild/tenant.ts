@@ -12,6 +12,7 @@ import type { KeyReference, Place, Tenant } from '../../model/tenant.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import { requireVouched, type Vouched } from '../offline/vouched.ts';
 import type { Request } from '../request.ts';
+import { isTaken, taken } from '../tenants/registered-key.ts';
 import type { Vault } from '../vault.ts';
 
 /** What no blob says of a tenant: the operator does. */
@@ -43,9 +44,7 @@ export async function rebuildTenant(
   const row = rowOf(blob, scheme, what.place, what.described, vouched);
   const policy = newId('pol');
   await vault.db.change(async (tx) => {
-    const owner = await tx.wrappedKeys.tenantNaming(blob.key.id);
-    if (owner !== null)
-      throw new VaultError('conflict', 'another tenant has this key: every tenant has one of its own');
+    if (await isTaken(tx, what.tenant, blob.key.id)) throw taken();
     const now = await tx.now();
     await tx.tenants.insert(row);
     const body = canonicalBytes(firstPolicy(what.described?.approverAgeHours ?? 24)).toString();

@@ -1,10 +1,11 @@
 // One envelope against its rows: there, of its form, the deposit's own, under the row's key, describing the row's object.
-import { type Envelope, envelopePath, MAX_ENVELOPE, parseEnvelope, verifyEnvelope } from '../../envelope/envelope.ts';
+import { type Envelope, envelopePath, parseEnvelope, verifyEnvelope } from '../../envelope/envelope.ts';
 import { openFacts } from '../../envelope/facts.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
 import type { ObjectRow, WrappedKeyRow } from '../../model/recording.ts';
 import type { Place } from '../../model/tenant.ts';
+import { readBlob } from '../read-blob.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import type { LendKey } from './check-blob.ts';
@@ -26,17 +27,10 @@ export async function checkEnvelope(
   request: Request,
 ): Promise<EnvelopeFault | null> {
   const path = envelopePath(deposit.tenant, deposit.recording, deposit.id);
-  let bytes: Buffer;
-  let envelope: Envelope;
-  try {
-    const blob = await vault.store.get(place, path, MAX_ENVELOPE, request);
-    if (blob === null) return { kind: 'envelope_missing' };
-    bytes = blob.bytes;
-    envelope = parseEnvelope(bytes);
-  } catch (error) {
-    if (hasCode(error, 'malformed', 'format_unknown')) return { kind: 'envelope_damaged', why: 'form' };
-    throw error;
-  }
+  const found = await readBlob(vault, place, path, parseEnvelope, request);
+  if (found === 'missing') return { kind: 'envelope_missing' };
+  if (found === 'damaged') return { kind: 'envelope_damaged', why: 'form' };
+  const { bytes, said: envelope } = found;
   const { tenant, recording, deposit: id } = envelope;
   if (tenant !== deposit.tenant || recording !== deposit.recording || id !== deposit.id) {
     return { kind: 'envelope_swapped' };

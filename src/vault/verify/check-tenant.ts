@@ -1,9 +1,9 @@
 // tenant.json against the tenant's row.
-import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { parseTenant, type TenantBlob, tenantPath, verifyTenant } from '../../envelope/tenant-blob.ts';
+import { parseTenant, tenantPath, verifyTenant } from '../../envelope/tenant-blob.ts';
 import { hasCode } from '../../errors.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { readBlob } from '../read-blob.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import type { Finding } from './finding.ts';
@@ -19,18 +19,12 @@ export async function checkTenantBlob(
     tenant: tenant.tenant,
     ...(why === undefined ? {} : { why }),
   });
-  let blob: { readonly bytes: Buffer } | null;
-  let said: TenantBlob;
-  try {
-    blob = await vault.store.get(placeOf(tenant), tenantPath(tenant.tenant), MAX_ENVELOPE, request);
-    if (blob === null) return find('tenant_blob_missing');
-    said = parseTenant(blob.bytes);
-  } catch (error) {
-    if (hasCode(error, 'malformed', 'format_unknown')) return find('tenant_blob_damaged', 'form');
-    throw error;
-  }
+  const found = await readBlob(vault, placeOf(tenant), tenantPath(tenant.tenant), parseTenant, request);
+  if (found === 'missing') return find('tenant_blob_missing');
+  if (found === 'damaged') return find('tenant_blob_damaged', 'form');
+  const { bytes, said } = found;
   if (said.tenant !== tenant.tenant) return find('tenant_blob_swapped');
-  const authentic = await isAuthentic(vault, tenant, blob.bytes, request);
+  const authentic = await isAuthentic(vault, tenant, bytes, request);
   if (authentic === null) return find('tenant_key_refused');
   if (!authentic) return find('tenant_blob_damaged', 'mac');
   if (said.created !== tenant.created) return find('tenant_blob_differs', 'created');

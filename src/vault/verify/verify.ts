@@ -1,6 +1,6 @@
 // Verifying a tenant: blobs, envelopes and rows against each other, and the chunks of a sample or of all.
 import { randomInt } from 'node:crypto';
-import { hasCode, VaultError } from '../../errors.ts';
+import { hasCode } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { inParallel } from '../in-parallel.ts';
@@ -184,16 +184,4 @@ async function findUnknown(vault: Parts, run: Run, tenant: Tenant, request: Requ
     const why = over ? 'given_up_or_erased' : 'no_row';
     await run.found([{ kind, tenant: tenant.tenant, recording, deposit, path, why }]);
   }
-}
-
-/** The tenants to verify: one, or all that have a key. Throws `not_found`. */
-export async function tenantsToVerify(
-  vault: Pick<Vault, 'db'>,
-  id: string | undefined,
-  request: Request,
-): Promise<Tenant[]> {
-  const all = await vault.db.read((rows) => rows.tenants.all(), request);
-  const wanted = all.filter(({ tenant, state }) => (id === undefined ? state !== 'CREATING' : tenant === id));
-  if (id !== undefined && wanted.length === 0) throw new VaultError('not_found', 'there is no such tenant');
-  return wanted;
 }

@@ -7,7 +7,7 @@ import { isFree, isMark, isWord, memberOf, type Source, type Token, tokenize } f
 
 export type Rule =
   | ('room' | 'arrow' | 'package' | 'computed' | 'alias' | 'cycle' | 'ports' | 'env' | 'decipher' | 'impure' | 'random')
-  | ('long' | 'first-line' | 'barrel' | 'default' | 'enum' | 'namespace' | 'unreadable');
+  | ('long' | 'first-line' | 'barrel' | 'default' | 'enum' | 'namespace' | 'unreadable' | 'vacuous');
 export type Violation = { rule: Rule; file: string; line: number; what: string };
 type File = Source & { path: string; room: string; lines: string[]; imports: Import[] };
 type Report = (rule: Rule, line: number, what: string) => void;
@@ -31,7 +31,7 @@ export function checkHouse(files: Map<string, string>): Violation[] {
     }
   });
   for (const file of tree) {
-    for (const rule of [imports, environment, purity, typesOnly, shape]) rule(file, report(file.path));
+    for (const rule of [imports, environment, purity, typesOnly, shape, vacuous]) rule(file, report(file.path));
   }
   const deciphering = tree.filter((file) => file.room !== 'test' && file.path !== 'scripts/bench/raw-loop.ts');
   const uses = deciphering.flatMap(({ path, tokens }) => {
@@ -174,6 +174,22 @@ function shape({ path, room, lines, comments, tokens }: File, report: Report): v
     const renamed = /(as|[{,]) default [,}]/.test(names.join(' '));
     // Vite and Vitest want their config files to have one.
     if ((isWord(second, 'default') || renamed) && !/\.config\.ts$/.test(path)) report('default', token.line, what);
+  });
+}
+
+/** `toMatchObject` takes a regex for an object without members, which agrees with anything: a text has a matcher. */
+function vacuous({ tokens }: File, report: Report): void {
+  tokens.forEach((token, from) => {
+    if (!isWord(token, 'toMatchObject')) return;
+    let depth = 0;
+    for (let at = from + 1; at < tokens.length; at += 1) {
+      const [before, one] = [tokens[at - 1], tokens[at]];
+      if (isMark(one, '(', '{', '[')) depth += 1;
+      if (isMark(one, ')', '}', ']')) depth -= 1;
+      if (depth === 0) return;
+      const bare = one?.kind === 'other' && one.text.startsWith('/') && isMark(before, ':', ',', '[');
+      if (bare) report('vacuous', one.line, `${one.text} in toMatchObject agrees with anything`);
+    }
   });
 }
 

@@ -251,4 +251,20 @@ describe.each([
     expect(await world.on(busy)).toBe(1);
     expect([forgets, await world.state(tenant, recording)]).toEqual([2, 'ERASED']);
   });
+
+  it.skipIf(!present)('ends whatever else lies among the blobs', async () => {
+    for (const under of ['e', 'r']) {
+      await plant(`t/${tenant}/${under}/${recording}/.nfs000000000012`);
+      await plant(`t/${tenant}/${under}/${recording}/.snapshot/hourly.0`);
+      await plant(`t/${tenant}/${under}/${recording}/a copy`);
+    }
+    await world.erase(tenant, recording);
+    await world.on();
+    world.forward(SECOND);
+    await world.on();
+    expect(await world.state(tenant, recording)).toBe('ERASED');
+    expect((await world.names(recording)).filter((name) => !/\/(\.nfs|\.snapshot|a copy)/.test(name))).toEqual([
+      expect.stringMatching(/\/x\//),
+    ]);
+  });
 });

@@ -249,3 +249,26 @@ it('a tenant whose key or store is away is not served until its own are replayed
     await restore();
   }
 });
+
+it('two tombstones of one recording are as good as one, and many of what is erased ask the database seldom', async () => {
+  const { erased, kept } = await restored();
+  const [tenant = ''] = tenants;
+  const [name = ''] = (await filesUnder(deployment.store)).filter((one) => one.includes(`${tenant}/x/`));
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10).replaceAll('-', '');
+  const folder = file(`t/${tenant}/x/${yesterday}`);
+  await mkdir(folder, { recursive: true });
+  await copyFile(file(name), join(folder, `${erased[0]}.json`));
+  for (let n = 0; n < 600; n++) await writeFile(join(folder, `rec_${String(n).padStart(26, '0')}.json`), 'x');
+  const { vault } = await start();
+  let reads = 0;
+  const counted: Vault['db'] = {
+    ...vault.db,
+    read: (work, wait) => {
+      reads++;
+      return vault.db.read(work, wait);
+    },
+  };
+  expect(await ready({ ...vault, db: counted })).toEqual([]);
+  expect(reads).toBeLessThan(20);
+  expect(await seen(vault, tenant)).toEqual([`${erased[0]} ERASING -`, `${kept[0]} AVAILABLE call-2`].sort());
+});

@@ -1,9 +1,9 @@
 // Bringing an envelope in the store to the key that its row names: only its member `key` changes.
-import { type Envelope, envelopePath, MAX_ENVELOPE, parseEnvelope, withKey } from '../../../envelope/envelope.ts';
-import { hasCode } from '../../../errors.ts';
+import { type Envelope, envelopePath, parseEnvelope, withKey } from '../../../envelope/envelope.ts';
 import { placeOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
 import { newOperation } from '../../deposit/operation.ts';
+import { readBlob } from '../../read-blob.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
 
@@ -49,15 +49,10 @@ export async function readEnvelope(
   request: Request,
 ): Promise<'missing' | 'damaged' | { readonly bytes: Buffer; readonly tag: string; readonly envelope: Envelope }> {
   const path = envelopePath(row.tenant, row.recording, row.deposit);
-  try {
-    const found = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
-    if (found === null) return 'missing';
-    const envelope = parseEnvelope(found.bytes);
-    const same =
-      envelope.tenant === row.tenant && envelope.recording === row.recording && envelope.deposit === row.deposit;
-    return same ? { ...found, envelope } : 'damaged';
-  } catch (error) {
-    if (hasCode(error, 'malformed', 'format_unknown', 'integrity')) return 'damaged';
-    throw error;
-  }
+  const found = await readBlob(vault, placeOf(tenant), path, parseEnvelope, request);
+  if (typeof found === 'string') return found;
+  const { bytes, tag, said: envelope } = found;
+  const same =
+    envelope.tenant === row.tenant && envelope.recording === row.recording && envelope.deposit === row.deposit;
+  return same ? { bytes, tag, envelope } : 'damaged';
 }

@@ -33,15 +33,19 @@ export async function beginRound(
   let after = '';
   let around = false;
   let page: readonly DepositKey[] = [];
+  let jumps = 0;
   const jump = (): void => {
     start = bounds === null ? '' : idBetween(bounds.first, bounds.last);
     [after, around, page] = [start, false, []];
+    jumps++;
   };
   jump();
 
   const read = async (): Promise<void> => {
-    const from = after;
+    const [from, before] = [after, jumps];
     const rows = await vault.db.read((read) => pageOf(read, from, batch * PAGE_OF_BATCHES), request);
+    // Somebody jumped meanwhile: this page is of the place that was left, and the round begins at the other one.
+    if (jumps !== before) return read();
     page = around ? rows.filter(({ deposit }) => deposit <= start) : rows;
     after = page.at(-1)?.deposit ?? after;
   };

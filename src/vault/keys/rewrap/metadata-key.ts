@@ -1,12 +1,14 @@
 // The metadata key is re-wrapped by this process: unwrapped and wrapped again, the row first, then tenant.json.
 
-import { MAX_ENVELOPE, withKey } from '../../../envelope/envelope.ts';
+import { MAX_ENVELOPE, type ServiceKey, withKey } from '../../../envelope/envelope.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
-import { parseTenant, tenantPath } from '../../../envelope/tenant-blob.ts';
+import { encodeTenant, parseTenant, tenantPath } from '../../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../../errors.ts';
+import type { Actor } from '../../../model/audit-event.ts';
 import { keyOf, placeOf, type Tenant } from '../../../model/tenant.ts';
 import type { Wrapped } from '../../../ports/key-service.ts';
 import { newOperation } from '../../deposit/operation.ts';
+import { count } from '../../log/counted.ts';
 import { event } from '../../log/events.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
@@ -61,49 +63,78 @@ async function wrapAgain(vault: Pick<Vault, 'keys'>, tenant: Tenant, request: Re
   }
 }
 
-/** Writes the row's metadata key into tenant.json where it carries another one, and remembers it. */
-export async function rewriteTenantBlob(vault: Parts, id: string, request: Request): Promise<EnvelopeOutcome> {
-  const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
+/**
+ * Writes the row's metadata key into tenant.json where it carries another one, and remembers it. One that is gone, or is
+ * none of this tenant, is made anew: without it a lost database would take the metadata key along.
+ */
+export async function rewriteTenantBlob(
+  vault: Parts,
+  { by, tenant: of }: Running,
+  request: Request,
+): Promise<EnvelopeOutcome> {
+  const tenant = await vault.db.read((rows) => rows.tenants.find(of.tenant), request);
   const { metadataScheme, metadataKeyId, metadataWrap, metadataWrapped } = tenant ?? {};
   if (!tenant || !metadataScheme || !metadataKeyId || !metadataWrap || !metadataWrapped) {
     throw new VaultError('not_available', 'the tenant has no metadata key yet');
   }
   const key = { scheme: metadataScheme, id: metadataKeyId, wrap: metadataWrap, wrapped: metadataWrapped };
-  const outcome = await replaceKey(vault, tenant, key, request);
+  const found = await vault.store.get(placeOf(tenant), tenantPath(tenant.tenant), MAX_ENVELOPE, request);
+  const stands = found === null ? 'missing' : standingOf(found.bytes, tenant, key);
+  let outcome: EnvelopeOutcome = stands === 'current' ? 'current' : stands === 'unknown' ? 'damaged' : 'contended';
+  if (stands === 'behind' && found !== null) {
+    outcome = await put(vault, tenant, withKey(found.bytes, key), found.tag, request);
+  } else if (stands === 'missing' || stands === 'damaged') {
+    outcome = await put(vault, tenant, await anew(vault, by, tenant, key, request), found?.tag ?? null, request);
+  }
   if (outcome === 'written' || outcome === 'current') {
-    await vault.db.note((notes) => notes.tenants.blobWritten(id, metadataWrap), request);
+    await vault.db.note((notes) => notes.tenants.blobWritten(tenant.tenant, metadataWrap), request);
   }
   return outcome;
 }
 
-async function replaceKey(
-  vault: Parts,
-  tenant: Tenant,
-  key: Parameters<typeof withKey>[1],
-  request: Request,
-): Promise<EnvelopeOutcome> {
-  const place = placeOf(tenant);
-  const path = tenantPath(tenant.tenant);
-  const found = await vault.store.get(place, path, MAX_ENVELOPE, request);
-  if (found === null) return 'missing';
+type Standing = 'current' | 'behind' | 'ahead' | 'damaged' | 'unknown';
+
+/** `unknown`: of a format of tomorrow, and not ours to write over. `ahead`: as with envelopes, a later generation than the row's is another runner's, or there never was one. */
+function standingOf(bytes: Uint8Array, tenant: Tenant, key: ServiceKey): Standing {
   try {
-    const { tenant: named, key: carried } = parseTenant(found.bytes);
+    const { tenant: named, key: carried } = parseTenant(bytes);
     if (named !== tenant.tenant) return 'damaged';
-    // As with envelopes: a later generation than the row's is another runner's, or none.
-    if (carried.wrap > key.wrap) return 'contended';
-    const same = carried.id === key.id && Buffer.compare(carried.wrapped, key.wrapped) === 0;
-    if (carried.wrap === key.wrap && same) return 'current';
+    if (carried.wrap > key.wrap) return 'ahead';
+    const same = carried.wrap === key.wrap && carried.id === key.id;
+    return same && Buffer.compare(carried.wrapped, key.wrapped) === 0 ? 'current' : 'behind';
   } catch (error) {
-    if (hasCode(error, 'malformed', 'format_unknown')) return 'damaged';
+    if (hasCode(error, 'malformed')) return 'damaged';
+    if (hasCode(error, 'format_unknown')) return 'unknown';
     throw error;
   }
-  const replaced = await vault.store.replace(
-    place,
-    path,
-    withKey(found.bytes, key),
-    found.tag,
-    newOperation(),
-    request,
-  );
-  return replaced ? 'written' : 'contended';
+}
+
+async function anew(vault: Parts, by: Actor, tenant: Tenant, key: ServiceKey, request: Request): Promise<Buffer> {
+  const object = { type: 'key', id: tenant.tenant, why: 'metadata' };
+  await count(vault, { tenant: tenant.tenant, actor: by, action: 'key.used', object, seconds: 3600 }, request);
+  const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
+  try {
+    return encodeTenant({ tenant: tenant.tenant, created: tenant.created, key }, metadataKey);
+  } finally {
+    metadataKey.zero();
+  }
+}
+
+/** In the place of what has this tag, or of nothing. */
+async function put(
+  vault: Parts,
+  tenant: Tenant,
+  bytes: Buffer,
+  tag: string | null,
+  request: Request,
+): Promise<EnvelopeOutcome> {
+  const [place, path, op] = [placeOf(tenant), tenantPath(tenant.tenant), newOperation()];
+  if (tag !== null) return (await vault.store.replace(place, path, bytes, tag, op, request)) ? 'written' : 'contended';
+  try {
+    await vault.store.put(place, path, bytes, op, request);
+    return 'written';
+  } catch (error) {
+    if (hasCode(error, 'blob_exists')) return 'contended';
+    throw error;
+  }
 }

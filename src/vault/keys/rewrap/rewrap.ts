@@ -83,7 +83,7 @@ export async function rewrapTenant(
   const tally = newTally();
 
   const metadataKey = await rewrapMetadataKey(vault, running, request);
-  const tenantBlob = await rewriteTenantBlob(vault, id, request);
+  const tenantBlob = await rewriteTenantBlob(vault, running, request);
   // A round finds what was there when it passed: deposits end while it runs, so it goes around until it finds nothing.
   while ((await keyRound(vault, running, tally, told, request)) > 0);
   while ((await envelopeRound(vault, tenant, tally, told, request)) > 0);

@@ -34,20 +34,18 @@ export async function readSample(vault: Parts, running: Running, size: number, r
   return { taken: rows.length, opened: rows.length - failed.length, failed };
 }
 
+/** One read a draw: a large sample is no long transaction. */
 async function drawSample(vault: Parts, { tenant }: Running, size: number, request: Request): Promise<DepositKey[]> {
   const drawn = new Map<string, DepositKey>();
-  await vault.db.read(async ({ wrappedKeys }) => {
-    const bounds = await wrappedKeys.bounds(tenant.tenant);
-    for (let n = 0; bounds !== null && n < size; n++) {
-      const [row] = await wrappedKeys.below(
-        tenant.tenant,
-        tenant.wrap + 1,
-        n === 0 ? '' : idBetween(bounds.first, bounds.last),
-        1,
-      );
-      if (row !== undefined) drawn.set(row.deposit, row);
-    }
-  }, request);
+  const bounds = size === 0 ? null : await vault.db.read((rows) => rows.wrappedKeys.bounds(tenant.tenant), request);
+  for (let n = 0; bounds !== null && n < size; n++) {
+    const after = n === 0 ? '' : idBetween(bounds.first, bounds.last);
+    const [row] = await vault.db.read(
+      (rows) => rows.wrappedKeys.below(tenant.tenant, tenant.wrap + 1, after, 1),
+      request,
+    );
+    if (row !== undefined) drawn.set(row.deposit, row);
+  }
   return [...drawn.values()];
 }
 

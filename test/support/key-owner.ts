@@ -1,0 +1,62 @@
+// A deployment whose tenants' keys have an owner: who takes one away, and gives it back, behind the vault's back.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { kmsKeys } from '../../src/adapters/aws/kms.ts';
+import { folderStore } from '../../src/adapters/local/folder-store.ts';
+import { keyOf } from '../../src/model/tenant.ts';
+import type { KeysUnderTest, SetState } from '../contract/tested-keys.ts';
+import { kmsAt } from './double/clients.ts';
+import { keyringUnderTest } from './keyring-under-test.ts';
+import { putState } from './kms-state.ts';
+import { openOutage } from './outage.ts';
+import { serverOf } from './servers/servers.ts';
+import { tenantOf } from './volume.ts';
+import { makeWorld, type World } from './world.ts';
+
+export type KeyOwner = {
+  readonly world: World;
+  /** Puts the tenant's key in a state. */
+  readonly put: (tenant: string, state: SetState) => Promise<void>;
+  readonly end: () => Promise<void>;
+};
+
+function owning(world: World, put: KeysUnderTest['put'], end: () => Promise<void>): KeyOwner {
+  return { world, put: async (tenant, state) => put(keyOf(await tenantOf(world.vault, tenant)), state), end };
+}
+
+/** SQLite, folder and keyring. */
+export async function onKeyring(): Promise<KeyOwner> {
+  const world = await makeWorld();
+  const { put } = await keyringUnderTest(world.folder);
+  return owning(world, put, world.end);
+}
+
+/** S3 and KMS of the double. */
+export async function onDouble(): Promise<KeyOwner> {
+  const outage = await openOutage();
+  const owner = kmsAt(outage.double);
+  return owning(outage.world, putState(owner), async () => {
+    owner.destroy();
+    await outage.end();
+  });
+}
+
+const REGION = 'eu-central-1';
+const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' } as const;
+
+/** A folder, and KMS of moto. */
+export async function onMoto(): Promise<KeyOwner> {
+  const { url: endpoint } = await serverOf('moto');
+  const how = { endpoint, region: REGION, credentials: CREDENTIALS };
+  const folder = await mkdtemp(join(tmpdir(), 'callvault-owner-'));
+  const place = { region: '', bucket: '', prefix: '' };
+  const world = await makeWorld({ engines: { store: folderStore(join(folder, 'store')), keys: kmsKeys(how), place } });
+  const owner = new KMSClient(how);
+  return owning(world, putState(owner), async () => {
+    owner.destroy();
+    await world.end();
+    await rm(folder, { recursive: true, force: true });
+  });
+}
