@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { TOP, textOf } from './documents.ts';
 
 /** Blocks that run anywhere, and those that need AWS: a deployment on KMS, and the AWS CLI. */
@@ -31,10 +31,10 @@ export type Ran = { readonly code: number | null; readonly outputs: readonly str
 const MARK = '@@ runbook block';
 
 /**
- * Builds the bin as a package has it, and returns the folder of a program `callvault` that runs it: it starts in half the
+ * Builds the bin as a package has it, and returns a PATH on which `callvault` is a program that runs it: it starts in half the
  * time that the sources take, and a page may put it into the background and end it by its process id.
  */
-export async function builtBin(folder: string): Promise<string> {
+export async function pathOfBuilt(folder: string): Promise<string> {
   const tsc = join(TOP, 'node_modules/typescript/bin/tsc');
   const args = [tsc, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', join(folder, 'dist')];
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: TOP, encoding: 'utf8' });
@@ -45,12 +45,12 @@ export async function builtBin(folder: string): Promise<string> {
   await mkdir(bin);
   const program = `#!/bin/sh\nexec '${process.execPath}' '${join(folder, 'scripts/callvault.js')}' "$@"\n`;
   await writeFile(join(bin, 'callvault'), program, { mode: 0o755 });
-  return bin;
+  return [bin, process.env['PATH']].join(delimiter);
 }
 
 /**
  * Runs blocks in one shell, in the new folder `cwd`; ends with the first that fails. Standard error is in the outputs.
- * Whatever a page started and did not end is ended when the signal fires.
+ * Whatever a page started and did not end is ended then, or when the signal fires.
  */
 export async function runBlocks(
   blocks: readonly Block[],
@@ -61,7 +61,13 @@ export async function runBlocks(
   await mkdir(cwd);
   const script = ['exec 2>&1', ...blocks.flatMap(({ body }) => [`echo '${MARK}'`, body])];
   const shell = spawn('sh', ['-eu'], { cwd, env, stdio: 'pipe', detached: true });
-  const end = (): void => void (shell.pid !== undefined && process.kill(-shell.pid, 'SIGKILL'));
+  const end = (): void => {
+    try {
+      if (shell.pid !== undefined) process.kill(-shell.pid, 'SIGKILL');
+    } catch {
+      // Nothing of it is left.
+    }
+  };
   signal.addEventListener('abort', end, { once: true });
   let out = '';
   shell.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -70,6 +76,7 @@ export async function runBlocks(
   shell.stdin.end(script.join('\n'));
   const [code] = (await once(shell, 'close')) as [number | null];
   signal.removeEventListener('abort', end);
+  end();
   return { code, outputs: out.split(`${MARK}\n`).slice(1) };
 }
 

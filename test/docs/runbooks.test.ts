@@ -1,11 +1,11 @@
 // Runbooks run as they stand: every command in them, in order, in a deployment made for the page; what it prints is as told.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { textOf } from './documents.ts';
-import { type Block, blocksOf, builtBin, KINDS, type Kind, missing, runBlocks } from './runbook.ts';
+import { type Block, blocksOf, KINDS, type Kind, missing, pathOfBuilt, runBlocks } from './runbook.ts';
 import { type Deployed, onKeyring, onKms, withoutIndex } from './runbook-deployments.ts';
 
 const PAGES: Readonly<Record<string, Partial<Record<Kind, (folder: string) => Promise<Deployed>>>>> = {
@@ -22,7 +22,7 @@ const PATIENCE_MS = 400_000;
 const top = await mkdtemp(join(tmpdir(), 'callvault-runbooks-'));
 let path: string;
 beforeAll(async () => {
-  path = [await builtBin(join(top, 'package')), process.env['PATH']].join(delimiter);
+  path = await pathOfBuilt(join(top, 'package'));
 });
 afterAll(() => rm(top, { recursive: true, force: true }));
 
