@@ -1,12 +1,27 @@
 // Commands that take as long as they take: a signal that fires when somebody ends them.
 
+const A_DAY_MS = 86_400_000;
+
+/**
+ * Runs `work` to its end. A vault's timers keep no process alive: one that does nothing but wait for its turn would end in
+ * the middle of its work, with Node's exit code 13.
+ */
+export async function awake<T>(work: () => Promise<T>): Promise<T> {
+  const timer = setInterval(() => undefined, A_DAY_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** Runs `work` with a signal that SIGINT and SIGTERM fire; what was done until then stays done. */
 export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const end = new AbortController();
   const stop = (): void => end.abort(new Error('stopped'));
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    return await work(end.signal);
+    return await awake(() => work(end.signal));
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }

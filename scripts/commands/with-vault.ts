@@ -7,7 +7,7 @@ import type { Actor } from '../../src/model/audit-event.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import type { Request } from '../../src/vault/request.ts';
 import type { Vault } from '../../src/vault/vault.ts';
-import { stoppable } from './stoppable.ts';
+import { awake, stoppable } from './stoppable.ts';
 
 const COMMAND_MS = 60_000;
 
@@ -19,7 +19,7 @@ export async function withVault<T>(
   const by = operatorOf(config);
   const { vault, close } = await compose(config, () => process.exit(70));
   try {
-    return await work(vault, by, { signal: vault.clock.deadline(COMMAND_MS) }, config);
+    return await awake(() => work(vault, by, { signal: vault.clock.deadline(COMMAND_MS) }, config));
   } finally {
     await close();
   }

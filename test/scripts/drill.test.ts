@@ -2,7 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type DrillOptions, type DrillResult, drillRewrap } from '../../scripts/drill/rewrap.ts';
+import { drillStorm } from '../../scripts/drill/storm.ts';
 import { drillVolume } from '../../scripts/drill/volume.ts';
+import { forkDouble } from '../support/double/double.ts';
 import { needs } from '../support/needs.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
@@ -59,5 +61,25 @@ describe('the drill of volume mode', () => {
     const { deposits, sessions, calls } = await drillVolume({ deposits: 200, sessions: 200 }, quiet);
     expect([deposits, sessions]).toEqual([200, 200]);
     expect(calls).toBeLessThanOrEqual(5);
+  });
+});
+
+describe('the drill of a storm', () => {
+  it('ends complete, and hardly takes a call from those who listen', TIMEOUT, async () => {
+    const double = await forkDouble();
+    try {
+      const options = { kms: double.url, deposits: 300, quota: 40, rate: 400, sessions: 100 };
+      const { alone, calm, storm } = await drillStorm(options, quiet);
+      expect([calm.complete, storm.complete]).toEqual([true, true]);
+      expect([alone.throttled, calm.heard.throttled, calm.rewrap.throttled]).toEqual([0, 0, 0]);
+      // There was a storm: both runners were told so, and made few calls in vain after that.
+      expect(storm.rewrap.throttled).toBeGreaterThan(1);
+      expect(storm.rewrap.throttled / storm.rewrap.calls).toBeLessThan(0.5);
+      // Everybody was heard; what was throttled is counted, not timed: one call in ten at most.
+      expect(storm.heard.sessions).toBeGreaterThan(20);
+      expect(storm.heard.throttled).toBeLessThanOrEqual(Math.ceil(storm.heard.sessions / 10));
+    } finally {
+      await double.close();
+    }
   });
 });

@@ -1,0 +1,69 @@
+// A key service with a request quota: it stands before another one and answers as KMS does once it is asked too often.
+import { createServer, type IncomingMessage, type Server, type ServerResponse, request as send } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** So many calls a second, of which a second's may be saved up. */
+export type Quota = { readonly take: () => boolean };
+
+export function quotaOf(perSecond: number, now = () => performance.now()): Quota {
+  let [left, at] = [perSecond, now()];
+  return {
+    take: () => {
+      left = Math.min(perSecond, left + ((now() - at) * perSecond) / 1000);
+      at = now();
+      if (left < 1) return false;
+      left--;
+      return true;
+    },
+  };
+}
+
+/** What came through one of its doors. */
+export type Door = {
+  readonly url: string;
+  readonly counts: () => { readonly calls: number; readonly throttled: number };
+  /** Counts from nothing again. */
+  readonly forget: () => void;
+  readonly close: () => Promise<void>;
+};
+
+/** A door to the key service at `url`: whoever goes through it shares the quota with those at its other doors. */
+export async function openDoor(url: string, quota: Quota): Promise<Door> {
+  let counted = { calls: 0, throttled: 0 };
+  const server = createServer((request, response) => {
+    counted.calls++;
+    if (quota.take()) return forward(url, request, response);
+    counted.throttled++;
+    request.resume();
+    request.once('end', () => {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end('{"__type":"ThrottlingException","message":"Rate exceeded"}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    counts: () => ({ ...counted }),
+    forget: () => {
+      counted = { calls: 0, throttled: 0 };
+    },
+    close: () => close(server),
+  };
+}
+
+function forward(url: string, request: IncomingMessage, response: ServerResponse): void {
+  const { method, headers } = request;
+  const onward = send(new URL(request.url ?? '/', url), { method: method ?? 'POST', headers }, (reply) => {
+    response.writeHead(reply.statusCode ?? 502, reply.headers);
+    reply.pipe(response);
+  });
+  onward.on('error', () => response.destroy());
+  request.pipe(onward);
+}
+
+function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}
