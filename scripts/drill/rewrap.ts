@@ -16,8 +16,8 @@ import type { Request } from '../../src/vault/request.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { keyServiceCalls } from './counted.ts';
-import { askAs, environmentOf } from './environment.ts';
-import { runAll } from './runners.ts';
+import { environmentOf } from './environment.ts';
+import { askAs, runAll } from './runners.ts';
 import { makeDeposits } from './seed.ts';
 
 export type DrillOptions = {

@@ -79,3 +79,8 @@ export async function runAll(
     keyCalls: total('keyCalls'),
   };
 }
+
+/** Lets this process ask KMS as its runners do: the SDK looks for its settings in the process's own environment. */
+export function askAs(env: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] ??= value;
+}

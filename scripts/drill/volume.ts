@@ -14,7 +14,8 @@ import type { Request } from '../../src/vault/request.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { type Listeners, makeListeners, openOn, put } from './calls.ts';
 import { keyServiceCalls } from './counted.ts';
-import { askAs, environmentOf } from './environment.ts';
+import { environmentOf } from './environment.ts';
+import { askAs } from './runners.ts';
 
 const by = operatorActor('drill');
 const AT_ONCE = 8;
