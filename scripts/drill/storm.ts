@@ -14,10 +14,10 @@ import { operatorActor } from '../../src/vault/log/events.ts';
 import type { Request } from '../../src/vault/request.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { type Listeners, makeListeners, openOn, put } from './calls.ts';
+import { type FarDoor, openDoors } from './doors.ts';
 import { environmentOf } from './environment.ts';
 import { askAs, runAll } from './runners.ts';
 import { makeDeposits } from './seed.ts';
-import { type Door, openDoor, quotaOf } from './throttle.ts';
 
 export type StormOptions = {
   /** An endpoint of KMS. */
@@ -59,15 +59,10 @@ const EACH_MS = 100;
 /** Runs it in a folder of its own, which is removed. */
 export async function drillStorm(options: StormOptions, say: (line: string) => void): Promise<StormResult> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'callvault-storm-'));
-  const doors: Door[] = [];
-  const open = async (quota: number): Promise<readonly [Door, Door]> => {
-    const shared = quotaOf(quota);
-    const pair = [await openDoor(options.kms, shared), await openDoor(options.kms, shared)] as const;
-    doors.push(...pair);
-    return pair;
-  };
-  // Making the deposits is no part of it.
-  const [playback, rewrap] = await open(options.quota);
+  const { doors, close } = await openDoors(options.kms, options.quota, 2);
+  const [playback, rewrap] = doors;
+  if (playback === undefined || rewrap === undefined) throw new Error('the doors did not open');
+  // Making the deposits is no part of it: they are made past the doors.
   const envOf = (kms: string) => environmentOf(folder, { database: options.database, kms });
   askAs(envOf(options.kms));
   const maker = await compose(readConfig(envOf(options.kms)), () => process.exit(70));
@@ -89,7 +84,7 @@ export async function drillStorm(options: StormOptions, say: (line: string) => v
   } finally {
     await service.close();
     await maker.close();
-    for (const door of doors) await door.close();
+    await close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -106,8 +101,8 @@ type Storm = {
   readonly options: StormOptions;
   readonly listeners: Listeners;
   readonly sessions: readonly string[];
-  readonly playback: Door;
-  readonly rewrap: Door;
+  readonly playback: FarDoor;
+  readonly rewrap: FarDoor;
 };
 
 async function storm(
@@ -125,7 +120,7 @@ async function storm(
 
   const beside = async (rate: number): Promise<Beside> => {
     await raiseGeneration(vault, by, listeners.tenant, request);
-    rewrap.forget();
+    await rewrap.forget();
     let over = false;
     const started = performance.now();
     const ran = runAll(env, listeners.tenant, { ...options, rate, kills: 0 }, say).finally(() => {
@@ -139,14 +134,14 @@ async function storm(
     const seconds = Math.round((performance.now() - started) / 100) / 10;
     const left = behind(await census(vault, listeners.tenant, request));
     const complete = left.dataKeys + left.underway + left.envelopes === 0 && !left.metadataKey && !left.tenantBlob;
-    return { complete, seconds, rewrap: rewrap.counts(), heard };
+    return { complete, seconds, rewrap: await rewrap.counts(), heard };
   };
   const calm = await beside(options.quota / 4);
   return { alone, calm, storm: await beside(options.rate) };
 }
 
-async function untilAsked({ counts }: Door, over: () => boolean): Promise<void> {
-  while (!over() && counts().calls === 0) await sleep(20);
+async function untilAsked({ counts }: FarDoor, over: () => boolean): Promise<void> {
+  while (!over() && (await counts()).calls === 0) await sleep(20);
 }
 
 /** Hears one session after the other, an even number of milliseconds apart, until there is none or it is over. */
@@ -154,11 +149,11 @@ async function hearEach(
   vault: Vault,
   listeners: Listeners,
   sessions: readonly string[],
-  { counts, forget }: Door,
+  { counts, forget }: FarDoor,
   request: Request,
   over = () => false,
 ): Promise<Heard> {
-  forget();
+  await forget();
   const under: Promise<number>[] = [];
   for (const session of sessions) {
     if (over()) break;
@@ -167,7 +162,7 @@ async function hearEach(
   }
   const times = (await Promise.all(under)).sort((a, b) => a - b);
   const median = Math.round((times[Math.floor(times.length / 2)] ?? Number.NaN) * 10) / 10;
-  return { sessions: times.length, median, ...counts() };
+  return { sessions: times.length, median, ...(await counts()) };
 }
 
 /** Milliseconds until a session's first range is there: it needs one call to the key service. */

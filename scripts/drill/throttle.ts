@@ -1,5 +1,5 @@
 // A key service with a request quota: it stands before another one and answers as KMS does once it is asked too often.
-import { createServer, type IncomingMessage, type Server, type ServerResponse, request as send } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** So many calls a second, of which a second's may be saved up. */
@@ -18,13 +18,15 @@ export function quotaOf(perSecond: number, now = () => performance.now()): Quota
   };
 }
 
-/** What came through one of its doors. */
+/** What came through a door. */
+export type DoorCounts = { readonly calls: number; readonly throttled: number };
+
+/** One of its doors. */
 export type Door = {
   readonly url: string;
-  readonly counts: () => { readonly calls: number; readonly throttled: number };
+  readonly counts: () => DoorCounts;
   /** Counts from nothing again. */
   readonly forget: () => void;
-  readonly close: () => Promise<void>;
 };
 
 /** A door to the key service at `url`: whoever goes through it shares the quota with those at its other doors. */
@@ -47,7 +49,6 @@ export async function openDoor(url: string, quota: Quota): Promise<Door> {
     forget: () => {
       counted = { calls: 0, throttled: 0 };
     },
-    close: () => close(server),
   };
 }
 
@@ -59,11 +60,4 @@ function forward(url: string, request: IncomingMessage, response: ServerResponse
   });
   onward.on('error', () => response.destroy());
   request.pipe(onward);
-}
-
-function close(server: Server): Promise<void> {
-  server.closeAllConnections();
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-  });
 }

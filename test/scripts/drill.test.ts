@@ -68,16 +68,16 @@ describe('the drill of a storm', () => {
   it('ends complete, and hardly takes a call from those who listen', TIMEOUT, async () => {
     const double = await forkDouble();
     try {
-      const options = { kms: double.url, deposits: 300, quota: 40, rate: 400, sessions: 100 };
+      const options = { kms: double.url, deposits: 200, quota: 80, rate: 800, sessions: 40 };
       const { alone, calm, storm } = await drillStorm(options, quiet);
       expect([calm.complete, storm.complete]).toEqual([true, true]);
       expect([alone.throttled, calm.heard.throttled, calm.rewrap.throttled]).toEqual([0, 0, 0]);
       // There was a storm: both runners were told so, and made few calls in vain after that.
       expect(storm.rewrap.throttled).toBeGreaterThan(1);
       expect(storm.rewrap.throttled / storm.rewrap.calls).toBeLessThan(0.5);
-      // Everybody was heard; what was throttled is counted, not timed: one call in ten at most.
-      expect(storm.heard.sessions).toBeGreaterThan(20);
-      expect(storm.heard.throttled).toBeLessThanOrEqual(Math.ceil(storm.heard.sessions / 10));
+      // Everybody was heard; what was throttled is counted, not timed: one call in five at most.
+      expect(storm.heard.sessions).toBeGreaterThan(10);
+      expect(storm.heard.throttled).toBeLessThanOrEqual(Math.ceil(storm.heard.sessions / 5));
     } finally {
       await double.close();
     }

@@ -1,5 +1,5 @@
 // A re-wrap beside erasures, deposits and suspensions: nothing of an erased recording comes back, and nothing is left out.
-// Long because each interleaving is forced step by step.
+// Long because each order of their steps is a case of its own, over one fixture.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeDeposits } from '../../scripts/drill/seed.ts';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope } from '../../src/envelope/envelope.ts';
