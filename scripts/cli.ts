@@ -10,6 +10,7 @@ import { peopleCommands } from './commands/people.ts';
 import { rebuildIndexCommand } from './commands/rebuild-index.ts';
 import { recordingCommands } from './commands/recordings.ts';
 import { serveCommand } from './commands/serve.ts';
+import { STOPPED } from './commands/stoppable.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { tenantCommands } from './commands/tenants.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -34,7 +35,7 @@ export function commands(): Command {
   return program;
 }
 
-/** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage. */
+/** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage, 130 stopped. */
 export async function run(): Promise<void> {
   try {
     await commands().parseAsync();
@@ -47,6 +48,10 @@ function report(error: unknown): number {
   if (error instanceof VaultError) {
     process.stderr.write(`callvault: ${error.message}\n`);
     return 1;
+  }
+  if (error === STOPPED) {
+    process.stderr.write('callvault: stopped; what was done stays done, and the same command goes on\n');
+    return 130;
   }
   // Commander has printed its own problem; its code says whether it was help that was asked for.
   if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? 0 : 2;

@@ -1,5 +1,5 @@
 // callvault decrypt-offline: objects of a recording as plain files, from the bucket and the keys alone.
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { composeOffline } from '../../src/compose.ts';
@@ -66,7 +66,10 @@ async function decrypt(options: Options, signal: AbortSignal): Promise<void> {
       fail({ ...id }, error);
     }
   }
-  if (written === 0) process.exitCode = 1;
+  if (written > 0) return;
+  process.exitCode = 1;
+  // An empty one would only be in the way of the next try.
+  await rmdir(options.out).catch(() => undefined);
 }
 
 /** Writes the objects that open, names those that do not, and returns how many it wrote. */

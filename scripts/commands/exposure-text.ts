@@ -90,11 +90,19 @@ function totals({ told, totals: all }: Exposure): string[] {
 }
 
 /** What the numbers leave out, and why. */
-export function untold({ told, totals: all, log }: Exposure): string[] {
+export function untold({ told, totals: all, log, period, recordings }: Exposure): string[] {
   const lines: string[] = [];
   const say = (when: boolean, line: string): void => {
     if (when) lines.push(line);
   };
+  say(
+    log.begins !== null && log.begins > period.since,
+    `the log begins at ${log.begins ?? ''}: it tells nothing of before`,
+  );
+  say(
+    (told.kind === 'node' || told.kind === 'key') && recordings.length === 0,
+    'nothing of the tenant names it: is this how it is called?',
+  );
   say(log.unreadable > 0, `${log.unreadable} events could not be read: check the log`);
   say(
     all.open > 0,

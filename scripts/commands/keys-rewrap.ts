@@ -153,7 +153,9 @@ function tell(done: Rewrapped, { note }: Progress): void {
   }
   if (sample.taken > 0) note(`  of a sample of ${sample.taken}, ${sample.opened} open`);
   if (left.underway > 0) note(`  ${left.underway} are of uploads under way: run it again once they are done`);
-  note(done.complete ? `  nothing is left below it: callvault keys retire ${tenant.tenant}` : '  not complete');
+  if (!done.complete) note('  not complete');
+  else if (tenant.minimumWrap < tenant.wrap) note(`  nothing is left below it: callvault keys retire ${tenant.tenant}`);
+  else note('  nothing is left below it, and nothing older opens');
 }
 
 function tellReport({ note }: Progress, { report = '', json }: Options, verifier: string): void {

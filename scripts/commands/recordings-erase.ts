@@ -72,7 +72,7 @@ function leftOf({ state, erasure }: ErasureState): string {
   const { pass, due } = erasure;
   if (state === 'ERASED') return 'ERASED';
   if (pass === 0)
-    return 'its keys are gone, so nothing opens it; the service (role all or work) deletes what is stored';
+    return 'its keys are gone from the database and nobody hears it any more; the service (role all or work) deletes what is stored, envelopes with their wrapped keys first';
   return `its keys and what was stored are gone; the service looks once more from ${due} on, and then it is ERASED`;
 }
 

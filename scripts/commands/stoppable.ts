@@ -1,5 +1,8 @@
 // Commands that take as long as they take: a signal that fires when somebody ends them.
 
+/** What the signal of a command fires with. */
+export const STOPPED = new Error('stopped');
+
 const A_DAY_MS = 86_400_000;
 
 /**
@@ -18,7 +21,7 @@ export async function awake<T>(work: () => Promise<T>): Promise<T> {
 /** Runs `work` with a signal that SIGINT and SIGTERM fire; what was done until then stays done. */
 export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const end = new AbortController();
-  const stop = (): void => end.abort(new Error('stopped'));
+  const stop = (): void => end.abort(STOPPED);
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
     return await awake(() => work(end.signal));

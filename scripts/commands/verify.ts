@@ -23,7 +23,11 @@ export function verifyCommand(program: Command): void {
     .option('--tenant <id>', 'one tenant; else all')
     .option('--sample <n>', 'open every chunk of so many deposits of each tenant, at random', '100')
     .option('--all', 'open every chunk of every deposit', false)
-    .option('--quarantine', 'set recordings aside whose bytes do not open', false)
+    .option(
+      '--quarantine',
+      'set recordings aside whose bytes do not open, and let go those that were and open now',
+      false,
+    )
     .option('--json', 'one JSON object a finding, and one a tenant at its end', false)
     .action(verify);
 }
@@ -52,17 +56,18 @@ async function verify({ tenant: id, sample: given, all, quarantine, json }: Opti
 function summarise(progress: Progress, done: Verified, json: boolean): void {
   progress.end();
   if (json) {
-    const { tenant, deposits, opened, notChecked, quarantined, findings, kinds } = done;
-    const told = { tenant, deposits, opened, not_checked: notChecked, quarantined, findings, kinds };
+    const { tenant, deposits, opened, notChecked, quarantined, released, findings, kinds } = done;
+    const told = { tenant, deposits, opened, not_checked: notChecked, quarantined, released, findings, kinds };
     progress.note(JSON.stringify({ summary: told }));
     return;
   }
-  const { tenant, deposits, opened, notChecked, quarantined, findings } = done;
+  const { tenant, deposits, opened, notChecked, quarantined, released, findings } = done;
   const kinds = Object.entries(done.kinds).map(([kind, n]) => `${n} ${kind}`);
   const what = findings === 0 ? 'nothing wrong' : `${findings} found: ${kinds.join(', ')}`;
   const more = [
     notChecked > 0 ? `${notChecked} could not be looked at` : '',
     quarantined > 0 ? `${quarantined} set aside` : '',
+    released > 0 ? `${released} let go again` : '',
   ].filter((text) => text !== '');
   const sign = findings + notChecked === 0 ? '✓' : '✗';
   progress.note([`${sign} ${tenant}  ${deposits} deposits, ${opened} opened, ${what}`, ...more].join(', '));

@@ -42,6 +42,7 @@ export type AuditAction =
   | 'tenant.suspended'
   | 'tenant.resumed'
   | 'recording.quarantined'
+  | 'recording.released'
   | 'vault.verified'
   | 'vault.swept'
   | 'tenant.rebuilt'

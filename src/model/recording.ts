@@ -117,6 +117,14 @@ export function withReason(quarantine: string, reason: 'basis' | 'integrity' | '
   return [...new Set([...reasons, reason])].sort().join(',');
 }
 
+/** The quarantine without a reason. */
+export function withoutReason(quarantine: string, reason: 'basis' | 'integrity' | 'rebuilt'): string {
+  return quarantine
+    .split(',')
+    .filter((one) => one !== reason)
+    .join(',');
+}
+
 /** Whether a recording is erased, or as good as: nothing opens it any more. */
 export function isErased({ state }: Pick<Recording, 'state'>): boolean {
   return state === 'ERASING' || state === 'ERASED';

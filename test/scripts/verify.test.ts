@@ -26,7 +26,7 @@ describe('callvault verify', () => {
     const told = await verify('--all');
     expect(told).toEqual({ code: 0, err: '', out: `✓ ${test.tenant}  1 deposits, 1 opened, nothing wrong\n` });
     const json = await verify('--json', '--tenant', test.tenant, '--sample', '0');
-    const counts = { deposits: 1, opened: 0, not_checked: 0, quarantined: 0, findings: 0, kinds: {} };
+    const counts = { deposits: 1, opened: 0, not_checked: 0, quarantined: 0, released: 0, findings: 0, kinds: {} };
     expect(lines(json)).toEqual([{ summary: { tenant: test.tenant, ...counts } }]);
     expect(json.code).toBe(0);
   });

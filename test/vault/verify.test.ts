@@ -293,7 +293,28 @@ describe('verification', () => {
     expect(await state()).toEqual(['', '']);
     expect((await verify(ALL, true)).done).toMatchObject({ findings: 2, quarantined: 1 });
     expect(await state()).toEqual(['integrity', '']);
-    expect((await verify(ALL, true)).done).toMatchObject({ findings: 2, quarantined: 0 });
+    expect((await verify(ALL, true)).done).toMatchObject({ findings: 2, quarantined: 0, released: 0 });
+  });
+
+  it('lets a recording go again once all of it opens, and only where that is asked', async () => {
+    const reason = () =>
+      test.vault.db.read(({ recordings }) => recordings.find(test.tenant, at(one).recording), test.request);
+    const whole = blobOf(at(one));
+    const bytes = readFileSync(whole);
+    put(whole, flipped(whole, -1));
+    await verify(ALL, true);
+    expect((await reason())?.quarantine).toBe('integrity');
+    put(whole, bytes);
+    await verify();
+    expect((await reason())?.quarantine).toBe('integrity');
+    expect((await verify(ALL, true)).done).toMatchObject({ findings: 0, quarantined: 0, released: 1 });
+    expect((await reason())?.quarantine).toBe('');
+  });
+
+  it('sets nothing aside over a store that has not even the tenant’s own blob', async () => {
+    put(blobOf(at(one)), null);
+    put(join(test.store, 't', test.tenant, 'tenant.json'), null);
+    expect((await verify(ALL, true)).done).toMatchObject({ quarantined: 0 });
   });
 
   it('takes no deposit for damaged that goes, or comes, while it is looked at', async () => {

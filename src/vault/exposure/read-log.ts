@@ -6,8 +6,13 @@ import type { Vault } from '../vault.ts';
 
 type Parts = Pick<Vault, 'db' | 'clock'>;
 
-/** Which part of a log was read: from which index on, how many events, and how many of them are no leaf. */
-export type PartRead = { readonly from: number; readonly events: number; readonly unreadable: number };
+/** Which part of a log was read: from which index on, how many events, and how many of them are no leaf; and when the log begins. */
+export type PartRead = {
+  readonly from: number;
+  readonly events: number;
+  readonly unreadable: number;
+  readonly begins: string | null;
+};
 
 const PAGE = 1000;
 const PAGE_MS = 30_000;
@@ -34,18 +39,20 @@ export async function readLog(
     const leaf = event === undefined ? null : readLeaf(event.leaf);
     return leaf !== null && leaf.ts < earliest;
   };
+  const [first] = await page(0, 1);
+  const begins = (first === undefined ? null : readLeaf(first.leaf)?.ts) ?? null;
   const from = await firstNot(isBefore);
   let [at, unreadable] = [from, 0];
   for (;;) {
     const events = await page(at, PAGE);
     for (const event of events) {
       const leaf = readLeaf(event.leaf);
-      if (leaf !== null && leaf.ts > until) return { from, events: at - from, unreadable };
+      if (leaf !== null && leaf.ts > until) return { from, events: at - from, unreadable, begins };
       at++;
       if (leaf === null) unreadable++;
       else take(leaf);
     }
-    if (events.length < PAGE) return { from, events: at - from, unreadable };
+    if (events.length < PAGE) return { from, events: at - from, unreadable, begins };
   }
 }
 

@@ -1,6 +1,6 @@
-// Setting a recording aside because what is stored of it does not open.
+// Setting a recording aside because what is stored of it does not open, and letting it go once all of it does.
 import type { Actor } from '../../model/audit-event.ts';
-import { isErased, withReason } from '../../model/recording.ts';
+import { isErased, type Recording, withoutReason, withReason } from '../../model/recording.ts';
 import { event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -14,7 +14,7 @@ export async function quarantineDamaged(
   request: Request,
 ): Promise<boolean> {
   const before = await vault.db.read((rows) => rows.recordings.find(tenant, id), request);
-  if (before === null || isErased(before) || before.quarantine.split(',').includes('integrity')) return false;
+  if (before === null || isErased(before) || isDamaged(before)) return false;
   const { result } = await vault.db.change(async (tx) => {
     const recording = await tx.recordings.lock(tenant, id);
     const changed =
@@ -25,6 +25,38 @@ export async function quarantineDamaged(
     return {
       result: changed,
       events: [event(tenant, by, 'recording.quarantined', object, request, changed ? 'ok' : 'failed')],
+    };
+  }, request);
+  return result;
+}
+
+/** Whether a recording was set aside because of what is stored of it. */
+export function isDamaged({ quarantine }: Pick<Recording, 'quarantine'>): boolean {
+  return quarantine.split(',').includes('integrity');
+}
+
+/** Takes the reason `integrity` off again where all that there is of the recording is among what opened. */
+export async function releaseSound(
+  vault: Pick<Vault, 'db'>,
+  by: Actor,
+  tenant: string,
+  id: string,
+  opened: ReadonlySet<string>,
+  request: Request,
+): Promise<boolean> {
+  const { result } = await vault.db.change(async (tx) => {
+    const recording = await tx.recordings.lock(tenant, id);
+    const deposits = await tx.deposits.available(tenant, id);
+    const released =
+      recording !== null &&
+      isDamaged(recording) &&
+      !isErased(recording) &&
+      deposits.every((deposit) => opened.has(deposit.id)) &&
+      (await tx.recordings.change(recording, { quarantine: withoutReason(recording.quarantine, 'integrity') }));
+    const object = { type: 'recording', id, reason: 'integrity' };
+    return {
+      result: released,
+      events: [event(tenant, by, 'recording.released', object, request, released ? 'ok' : 'failed')],
     };
   }, request);
   return result;

@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { hasCode } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
+import type { Deposit } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { inParallel } from '../in-parallel.ts';
 import { countedInTurn, countKeyUse } from '../log/counted.ts';
@@ -12,7 +13,7 @@ import { type Checking, lookAt, openAll } from './check-deposit.ts';
 import { checkKeks } from './check-keks.ts';
 import { checkTenantBlob } from './check-tenant.ts';
 import { type Finding, isHarm } from './finding.ts';
-import { quarantineDamaged } from './quarantine.ts';
+import { isDamaged, quarantineDamaged, releaseSound } from './quarantine.ts';
 import { readStandings, type Standing } from './standing.ts';
 import { unknownBlobs } from './unknown.ts';
 
@@ -21,7 +22,7 @@ type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 't
 export type VerifyOptions = {
   /** How many deposits are opened chunk by chunk; Infinity for all. */
   readonly sample: number;
-  /** Whether recordings that do not open are set aside. */
+  /** Whether recordings that do not open are set aside, and those that were and open now are let go. */
   readonly quarantine: boolean;
 };
 
@@ -39,6 +40,8 @@ export type Verified = {
   readonly opened: number;
   readonly notChecked: number;
   readonly quarantined: number;
+  /** Set aside before, and whole again. */
+  readonly released: number;
   readonly findings: number;
   readonly kinds: Readonly<Record<string, number>>;
 };
@@ -68,10 +71,13 @@ export async function verifyTenantData(
   await run.guard(async () => {
     const finding = await checkTenantBlob(vault, tenant, request);
     if (finding !== null) await run.found([finding]);
+    // A store that has not even this is not there, or another one: what lacks in it says nothing of the recordings.
+    if (finding?.kind === 'tenant_blob_missing') run.setNothingAside();
   });
   await run.guard(async () => run.found(await checkKeks(vault, tenant, request)));
   await checkAll(vault, run, tenant, opens, there, request);
   await run.guard(() => findUnknown(vault, run, tenant, request));
+  await run.release();
 
   const { counts } = run;
   const kinds = Object.fromEntries([...run.kinds].sort());
@@ -83,6 +89,7 @@ export async function verifyTenantData(
     opened: counts.opened,
     not_checked: counts.notChecked,
     quarantined: counts.quarantined,
+    released: counts.released,
     findings,
     ...kinds,
   };
@@ -94,8 +101,9 @@ type Run = ReturnType<typeof newRun>;
 
 function newRun(vault: Parts, by: Actor, checking: Checking, options: VerifyOptions, tell: Tell, request: Request) {
   const kinds = new Map<string, number>();
-  const counts = { deposits: 0, opened: 0, notChecked: 0, quarantined: 0 };
+  const counts = { deposits: 0, opened: 0, notChecked: 0, quarantined: 0, released: 0 };
   const seen = new Set<string>();
+  let setsAside = options.quarantine;
   const found = async (findings: readonly Finding[]): Promise<void> => {
     for (const finding of findings) {
       // What is found at a first look is found again when it is opened.
@@ -105,7 +113,7 @@ function newRun(vault: Parts, by: Actor, checking: Checking, options: VerifyOpti
       kinds.set(finding.kind, (kinds.get(finding.kind) ?? 0) + 1);
       tell.found(finding);
       const { recording, tenant } = finding;
-      if (!options.quarantine || recording === undefined || !isHarm(finding)) continue;
+      if (!setsAside || recording === undefined || !isHarm(finding)) continue;
       if (await quarantineDamaged(vault, by, tenant, recording, request)) counts.quarantined += 1;
     }
   };
@@ -119,7 +127,24 @@ function newRun(vault: Parts, by: Actor, checking: Checking, options: VerifyOpti
       counts.notChecked += 1;
     }
   };
-  return { checking, tell, kinds, counts, found, guard };
+  /** Of recordings that were set aside before: what of them opened. */
+  const sound = new Map<string, Set<string>>();
+  const opened = async ({ recording, id }: Deposit, findings: readonly Finding[]): Promise<void> => {
+    counts.opened += 1;
+    if (!setsAside || findings.some(isHarm)) return;
+    const row = await vault.db.read((rows) => rows.recordings.find(checking.tenant.tenant, recording), request);
+    if (row === null || !isDamaged(row)) return;
+    sound.set(recording, (sound.get(recording) ?? new Set<string>()).add(id));
+  };
+  const release = async (): Promise<void> => {
+    for (const [recording, deposits] of sound) {
+      if (await releaseSound(vault, by, checking.tenant.tenant, recording, deposits, request)) counts.released += 1;
+    }
+  };
+  const setNothingAside = (): void => {
+    setsAside = false;
+  };
+  return { checking, tell, kinds, counts, found, guard, opened, release, setNothingAside };
 }
 
 async function checkAll(
@@ -171,8 +196,9 @@ async function look(vault: Parts, run: Run, standing: Standing, request: Request
 }
 
 async function open(vault: Parts, run: Run, standing: Standing, request: Request): Promise<void> {
-  await run.found(await openAll(vault, run.checking, standing, request));
-  run.counts.opened += 1;
+  const findings = await openAll(vault, run.checking, standing, request);
+  await run.found(findings);
+  await run.opened(standing.deposit, findings);
 }
 
 async function findUnknown(vault: Parts, run: Run, tenant: Tenant, request: Request): Promise<void> {
