@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeDeposits } from '../../scripts/drill/seed.ts';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope } from '../../src/envelope/envelope.ts';
-import { VaultError } from '../../src/errors.ts';
+import { hasCode, VaultError } from '../../src/errors.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
@@ -89,7 +89,10 @@ describe.each([
     };
     const sweeping = async (): Promise<void> => {
       while (!over) {
-        await world.on();
+        // A suspension overwrites the tenant's keys under whoever uses them: the next round does it again, as in a process.
+        await world.on().catch((error: unknown) => {
+          if (!hasCode(error, 'key_zeroed')) throw error;
+        });
         await new Promise((resolve) => setImmediate(resolve));
       }
     };

@@ -189,7 +189,15 @@ async function envelopeRound(
 
 /** Batches of a round, some at once, until there is none. */
 async function together(round: Round, work: (found: readonly DepositKey[]) => Promise<void>): Promise<void> {
-  await inParallel(Array.from({ length: BATCHES_AT_ONCE }), BATCHES_AT_ONCE, async () => {
-    for (let found = await round.next(); found.length > 0; found = await round.next()) await work(found);
-  });
+  // After a jump a page may hold what another batch is at.
+  const underway = new Set<string>();
+  const worker = async (): Promise<void> => {
+    for (let found = await round.next(); found.length > 0; found = await round.next()) {
+      const mine = found.filter(({ deposit }) => !underway.has(deposit));
+      for (const { deposit } of mine) underway.add(deposit);
+      if (mine.length > 0) await work(mine);
+      for (const { deposit } of mine) underway.delete(deposit);
+    }
+  };
+  await inParallel(Array.from({ length: BATCHES_AT_ONCE }), BATCHES_AT_ONCE, worker);
 }
