@@ -132,7 +132,9 @@ describe('an erasure', () => {
     for (const after of [700, 900, 1100, 1300]) await erase(recording, after + random.int(200));
     const erased = await erase(recording, null);
     expect(erased.code).toBe(0);
-    expect(erased.err).toMatch(/its keys are gone from the database and nobody hears it any more; the service .* deletes what is stored/);
+    expect(erased.err).toMatch(
+      /its keys are gone from the database and nobody hears it any more; the service .* deletes what is stored/,
+    );
     expect(erased.err).toContain('backups, replicas and WAL archives');
     const line = JSON.parse(erased.out) as { state: string; tombstone: string; audit: string };
     expect(line).toMatchObject({ recording, state: 'ERASING' });
