@@ -43,12 +43,13 @@ const TRIES_EACH = 3;
 async function drawSample(vault: Parts, { tenant }: Running, size: number, request: Request): Promise<DepositKey[]> {
   const drawn = new Map<string, DepositKey>();
   const bounds = size === 0 ? null : await vault.db.read((rows) => rows.wrappedKeys.bounds(tenant.tenant), request);
+  const pageAfter = (after: string): Promise<DepositKey[]> =>
+    vault.db.read((rows) => rows.wrappedKeys.below(tenant.tenant, tenant.wrap + 1, after, PAGE), request);
+  let page = bounds === null ? [] : await pageAfter('');
+  // All there are: as many of them as are asked for.
+  if (page.length < PAGE) return page.slice(0, size);
   for (let n = 0; bounds !== null && drawn.size < size && n < size * TRIES_EACH; n++) {
-    const after = n === 0 ? '' : idBetween(bounds.first, bounds.last);
-    const page = await vault.db.read(
-      (rows) => rows.wrappedKeys.below(tenant.tenant, tenant.wrap + 1, after, PAGE),
-      request,
-    );
+    if (n > 0) page = await pageAfter(idBetween(bounds.first, bounds.last));
     const row = page[page.length === 0 ? 0 : randomInt(page.length)];
     if (row !== undefined) drawn.set(row.deposit, row);
   }
