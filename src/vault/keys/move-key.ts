@@ -7,16 +7,16 @@ import { proveKey } from './prove-key.ts';
 import { type Turned, type TurnParts, turn, turnableTenant } from './turn.ts';
 
 /**
- * Makes the tenant a new key and moves it there; the name of the tenant's key leads to the new one. Killed in between,
- * the next try finds the key that was made. Throws the key service's errors, and as `turn`.
+ * Makes the tenant a new key, leads the name of the tenant's key there, and moves the tenant. Whatever of it fails, and
+ * wherever it is killed, the next try finds the key that was made and does the rest. Throws the key service's errors, and as `turn`.
  */
 export async function moveToNewKey(vault: TurnParts, by: Actor, id: string, request: Request): Promise<Turned> {
   const tenant = await turnableTenant(vault, id, request);
   const key = await vault.keys.createKey(id, tenant.wrap + 1, request);
   const to = { keyScheme: key.scheme, keyId: key.id };
-  const turned = await turn(vault, by, tenant, { how: 'new-key', to }, request);
+  // Before the turn: after it, a name that could not be given would be tried again with yet another key.
   await vault.keys.nameKey(id, key, request);
-  return turned;
+  return turn(vault, by, tenant, { how: 'new-key', to }, request);
 }
 
 /**
