@@ -1,4 +1,5 @@
 // Commands that take as long as they take: a signal that fires when somebody ends them.
+import { setMaxListeners } from 'node:events';
 
 /** What the signal of a command fires with. */
 export const STOPPED = new Error('stopped');
@@ -21,6 +22,8 @@ export async function awake<T>(work: () => Promise<T>): Promise<T> {
 /** Runs `work` with a signal that SIGINT and SIGTERM fire; what was done until then stays done. */
 export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const end = new AbortController();
+  // As many wait for it as things are done at once; Node would warn of more than ten on stderr.
+  setMaxListeners(0, end.signal);
   const stop = (): void => end.abort(STOPPED);
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {

@@ -1,5 +1,4 @@
 // One runner of the drill, as a process of its own: re-wraps a tenant and says after each batch what it did so far.
-import { setMaxListeners } from 'node:events';
 import { compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { rewrapTenant, type Told } from '../../src/vault/keys/rewrap/rewrap.ts';
@@ -32,7 +31,6 @@ export async function runner(change: (vault: Vault) => Vault = (vault) => vault)
     process.stdout.write(`${JSON.stringify(line)}\n`);
   };
   await stoppable(async (signal) => {
-    setMaxListeners(0, signal);
     const options = { rate: Number(rate), concurrency: Number(concurrency), sample: 20 };
     const told: Told = ({ step, done }) => {
       if (step === 'keys') keys += done;
