@@ -1,14 +1,11 @@
 // Reading back what was stored, before anybody is told that it is there.
-import { createHash } from 'node:crypto';
-import { equalBytes } from '../../bytes/equal.ts';
 import { objectKey, objectPath, type StoredObject } from '../../envelope/object.ts';
-import { openObject } from '../../envelope/open.ts';
 import { openReader } from '../../envelope/range.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { CHUNK, sealedObjectSize } from '../../envelope/sizes.ts';
-import { VaultError } from '../../errors.ts';
+import { CHUNK } from '../../envelope/sizes.ts';
 import type { Place } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
+import { readWhole } from '../read-whole.ts';
 import type { Vault } from '../vault.ts';
 
 /** Up to here everything is opened and compared; above, the first and the last chunk, and `verified_at` stays null. */
@@ -26,24 +23,18 @@ export async function readBack(
   sha256: Uint8Array,
   wait: Wait,
 ): Promise<boolean> {
+  if (object.size <= WHOLE) {
+    for await (const run of readWhole(vault, place, object, dataKey, sha256, wait)) {
+      for (const chunk of run) chunk.fill(0);
+    }
+    return true;
+  }
   const path = objectPath(object);
   const key = objectKey(dataKey, object.name);
-  const read = (start: number, end: number) => vault.store.read(place, path, start, end, wait);
   try {
-    if (object.size > WHOLE) {
-      const reader = openReader(object, key, read);
-      for await (const _run of reader.range(0, CHUNK)) wait.signal.throwIfAborted();
-      return false;
-    }
-    const digest = createHash('sha256');
-    for await (const run of openObject(read(0, sealedObjectSize(object.size)), key, object)) {
-      for (const chunk of run) {
-        digest.update(chunk);
-        chunk.fill(0);
-      }
-    }
-    if (!equalBytes(digest.digest(), sha256)) throw new VaultError('integrity', 'what was stored is not what was sent');
-    return true;
+    const reader = openReader(object, key, (start, end) => vault.store.read(place, path, start, end, wait));
+    for await (const _run of reader.range(0, CHUNK)) wait.signal.throwIfAborted();
+    return false;
   } finally {
     key.zero();
   }

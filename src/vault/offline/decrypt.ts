@@ -5,10 +5,10 @@ import type { Run } from '../../envelope/open.ts';
 import { tombstoneAt, tombstonePrefix } from '../../envelope/tenant-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
+import { readWhole } from '../read-whole.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { openEnvelope, promisedDigest } from './read-envelope.ts';
-import { readWhole } from './read-whole.ts';
 import type { Vouched } from './vouched.ts';
 
 /** Which objects: those of a recording, of one deposit, or one by its name. */

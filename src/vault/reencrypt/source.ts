@@ -2,10 +2,7 @@
 import { openColumn } from '../../envelope/column.ts';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope, verifyEnvelope } from '../../envelope/envelope.ts';
 import { openFacts } from '../../envelope/facts.ts';
-import { objectKey, objectPath } from '../../envelope/object.ts';
-import { openObject } from '../../envelope/open.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { sealedObjectSize } from '../../envelope/sizes.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { Deposit } from '../../model/recording.ts';
@@ -14,6 +11,7 @@ import { type WatchedBody, watch } from '../deposit/body.ts';
 import { storedObject } from '../deposit/finish.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
 import { countKeyUse } from '../log/counted.ts';
+import { readWhole } from '../read-whole.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
@@ -96,16 +94,11 @@ async function* plaintext(
   dataKey: SecretKey,
   request: Request,
 ): AsyncGenerator<Uint8Array> {
-  const key = objectKey(dataKey, stored.name);
-  try {
-    const sealed = vault.store.read(placeOf(tenant), objectPath(stored), 0, sealedObjectSize(stored.size), request);
-    for await (const run of openObject(sealed, key, stored)) {
-      for (const chunk of run) {
-        yield chunk;
-        chunk.fill(0);
-      }
+  // Whoever takes the body holds it to its digest.
+  for await (const run of readWhole(vault, placeOf(tenant), stored, dataKey, null, request)) {
+    for (const chunk of run) {
+      yield chunk;
+      chunk.fill(0);
     }
-  } finally {
-    key.zero();
   }
 }

@@ -5,7 +5,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { HEADER, SEALED_PART, sealedObjectSize } from '../../envelope/sizes.ts';
 import { hasCode } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
-import { readWhole } from '../offline/read-whole.ts';
+import { readWhole } from '../read-whole.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import type { BlobKind } from './finding.ts';
