@@ -5,6 +5,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
 import type { ObjectRow, WrappedKeyRow } from '../../model/recording.ts';
 import type { Place } from '../../model/tenant.ts';
+import { isSameKey, keyInRow } from '../keys/same-key.ts';
 import { readBlob } from '../read-blob.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -72,6 +73,5 @@ function compareKeys({ key }: Envelope, row: WrappedKeyRow): EnvelopeFault | nul
     const waiting = (row.envelopeWrap ?? row.wrap) <= key.wrap;
     return { kind: 'envelope_behind', why: waiting ? 'not_rewritten_yet' : 'rolled_back' };
   }
-  const same = key.id === row.keyId && key.scheme === row.scheme && Buffer.compare(key.wrapped, row.wrapped) === 0;
-  return same ? null : { kind: 'envelope_differs', why: 'key' };
+  return isSameKey(key, keyInRow(row)) ? null : { kind: 'envelope_differs', why: 'key' };
 }

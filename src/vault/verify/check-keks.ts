@@ -4,6 +4,7 @@ import { parseTenantKek, tenantKekPath, verifyTenantKek } from '../../envelope/t
 import { hasCode } from '../../errors.ts';
 import type { TenantKekRow } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { isSameKey, keyInRow } from '../keys/same-key.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import type { Finding } from './finding.ts';
@@ -32,14 +33,7 @@ async function checkKek(
     if (blob === null) return 'tenant_kek_missing';
     const { tenant: of, id, created, key } = parseTenantKek(blob.bytes);
     verifyTenantKek(blob.bytes, await vault.metadataKeys.get(tenant, request));
-    const same =
-      of === row.tenant &&
-      id === row.id &&
-      created === row.created &&
-      key.scheme === row.scheme &&
-      key.id === row.keyId &&
-      key.wrap === row.wrap &&
-      Buffer.compare(key.wrapped, row.wrapped) === 0;
+    const same = of === row.tenant && id === row.id && created === row.created && isSameKey(key, keyInRow(row));
     return same ? null : 'tenant_kek_differs';
   } catch (error) {
     if (hasCode(error, 'malformed', 'format_unknown', 'integrity')) return 'tenant_kek_damaged';

@@ -6,6 +6,7 @@ import { newOperation } from '../../deposit/operation.ts';
 import { readBlob } from '../../read-blob.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
+import { isSameKey, keyInRow } from '../same-key.ts';
 
 /**
  * What came of an envelope: `written`; `current` already; `missing`; `damaged` (its bytes are no envelope of this
@@ -27,14 +28,14 @@ export async function rewriteEnvelope(
 ): Promise<EnvelopeOutcome> {
   const place = placeOf(tenant);
   const path = envelopePath(row.tenant, row.recording, row.deposit);
-  const key = { scheme: row.scheme, id: row.keyId, wrap: row.wrap, wrapped: row.wrapped };
+  const key = keyInRow(row);
   for (let tried = 0; tried < TRIES; tried++) {
     const found = await readEnvelope(vault, tenant, row, request);
     if (found === 'missing' || found === 'damaged') return found;
-    const { wrap, id, wrapped } = found.envelope.key;
+    const carried = found.envelope.key;
     // Another runner has the row by now, and the next look finds that; or it is a generation that there never was.
-    if (wrap > row.wrap) return 'contended';
-    if (wrap === row.wrap && id === row.keyId && Buffer.compare(wrapped, row.wrapped) === 0) return 'current';
+    if (carried.wrap > row.wrap) return 'contended';
+    if (isSameKey(carried, key)) return 'current';
     const bytes = withKey(found.bytes, key);
     if (await vault.store.replace(place, path, bytes, found.tag, newOperation(), request)) return 'written';
   }

@@ -13,6 +13,7 @@ import { event } from '../../log/events.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
 import { unwrapMetadataKey } from '../metadata-keys.ts';
+import { isSameKey } from '../same-key.ts';
 import type { Running } from './batch.ts';
 import type { EnvelopeOutcome } from './envelopes.ts';
 import { patiently } from './patiently.ts';
@@ -100,8 +101,7 @@ function standingOf(bytes: Uint8Array, tenant: Tenant, key: ServiceKey): Standin
     const { tenant: named, key: carried } = parseTenant(bytes);
     if (named !== tenant.tenant) return 'damaged';
     if (carried.wrap > key.wrap) return 'ahead';
-    const same = carried.wrap === key.wrap && carried.id === key.id;
-    return same && Buffer.compare(carried.wrapped, key.wrapped) === 0 ? 'current' : 'behind';
+    return isSameKey(carried, key) ? 'current' : 'behind';
   } catch (error) {
     if (hasCode(error, 'malformed')) return 'damaged';
     if (hasCode(error, 'format_unknown')) return 'unknown';

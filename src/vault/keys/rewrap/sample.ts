@@ -10,6 +10,7 @@ import { countKeyUse } from '../../log/counted.ts';
 import type { Request } from '../../request.ts';
 import type { Vault } from '../../vault.ts';
 import { unwrapDataKey } from '../data-keys.ts';
+import { isSameKey, keyInRow } from '../same-key.ts';
 import type { Running } from './batch.ts';
 import { readEnvelope } from './envelopes.ts';
 import { patiently } from './patiently.ts';
@@ -35,32 +36,37 @@ export async function readSample(vault: Parts, running: Running, size: number, r
   return { taken: rows.length, opened: rows.length - failed.length, failed };
 }
 
-/** One read a draw: a large sample is no long transaction. */
 /** Deposits come in heaps: one of a page after a place, not the first one after it, and again where it was drawn before. */
 const PAGE = 50;
 const TRIES_EACH = 3;
 
+/** One read a draw: a large sample is no long transaction. */
 async function drawSample(vault: Parts, { tenant }: Running, size: number, request: Request): Promise<DepositKey[]> {
   const drawn = new Map<string, DepositKey>();
   const bounds = size === 0 ? null : await vault.db.read((rows) => rows.wrappedKeys.bounds(tenant.tenant), request);
   const pageAfter = (after: string): Promise<DepositKey[]> =>
     vault.db.read((rows) => rows.wrappedKeys.below(tenant.tenant, tenant.wrap + 1, after, PAGE), request);
-  let page = bounds === null ? [] : await pageAfter('');
-  // All there are: as many of them as are asked for.
-  if (page.length < PAGE) return page.slice(0, size);
-  for (let n = 0; bounds !== null && drawn.size < size && n < size * TRIES_EACH; n++) {
-    if (n > 0) page = await pageAfter(idBetween(bounds.first, bounds.last));
-    const row = page[page.length === 0 ? 0 : randomInt(page.length)];
-    if (row !== undefined) drawn.set(row.deposit, row);
+  if (bounds === null) return [];
+  const all = await pageAfter('');
+  if (all.length < PAGE) return someOf(all, size);
+  for (let n = 0; drawn.size < size && n < size * TRIES_EACH; n++) {
+    for (const row of someOf(await pageAfter(idBetween(bounds.first, bounds.last)), 1)) drawn.set(row.deposit, row);
   }
   return [...drawn.values()];
+}
+
+/** As many of them as asked for, or all; which, chance says. */
+function someOf<T>(all: readonly T[], size: number): T[] {
+  const left = [...all];
+  const some: T[] = [];
+  while (some.length < size && left.length > 0) some.push(...left.splice(randomInt(left.length), 1));
+  return some;
 }
 
 async function opensWhole(vault: Parts, { tenant }: Running, row: DepositKey, request: Request): Promise<boolean> {
   const found = await readEnvelope(vault, tenant, row, request);
   if (found === 'missing' || found === 'damaged') return false;
-  const { key } = found.envelope;
-  if (key.id !== row.keyId || key.wrap !== row.wrap || Buffer.compare(key.wrapped, row.wrapped) !== 0) return false;
+  if (!isSameKey(found.envelope.key, keyInRow(row))) return false;
   const { tenant: owner, recording, deposit } = row;
   let dataKey: SecretKey;
   try {
