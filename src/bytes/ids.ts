@@ -5,7 +5,23 @@ import { uuidv7, uuidv7obj } from 'uuidv7';
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** What an id can name, by its prefix. */
-export type IdKind = 'ten' | 'usr' | 'svc' | 'key' | 'rec' | 'obj' | 'dep' | 'req' | 'grt' | 'ses' | 'evt' | 'pol';
+export type IdKind =
+  | 'ten'
+  | 'usr'
+  | 'svc'
+  | 'key'
+  | 'rec'
+  | 'obj'
+  | 'dep'
+  | 'req'
+  | 'grt'
+  | 'ses'
+  | 'evt'
+  | 'pol'
+  | 'sgn'
+  | 'lnk'
+  | 'pky'
+  | 'cmt';
 
 /** The 26 characters of 16 bytes, big-endian. */
 function crockford(bytes: Uint8Array): string {

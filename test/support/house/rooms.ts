@@ -22,6 +22,7 @@ export const ROOMS = new Map<string, Room>(
     'adapters/aws': { rooms: VALUES, packages: ['node:*', '@aws-sdk/*', '@smithy/*'] },
     'adapters/local': { rooms: VALUES, packages: ['node:*'] },
     'adapters/sql': { rooms: VALUES, packages: ['node:*', 'kysely', 'better-sqlite3', 'pg'] },
+    'adapters/webauthn': { rooms: VALUES, packages: ['@simplewebauthn/server'] },
     'adapters/media': { rooms: VALUES, packages: ['node:*', 'music-metadata', 'libphonenumber-js'] },
     measure: { rooms: ['ports', 'bytes'], packages: ['prom-client', 'pino'] },
     http: {
@@ -37,7 +38,7 @@ export const ROOMS = new Map<string, Room>(
       rooms: ['messages', 'type http'],
       packages: [
         ...['react', 'react-dom', '@mantine/*', '@tanstack/*', 'wavesurfer.js', 'i18next', 'react-i18next'],
-        ...['vite', '@vitejs/*'],
+        ...['vite', '@vitejs/*', 'lucide-react', 'dayjs', '@simplewebauthn/browser'],
       ],
     },
     compose: { rooms: ['config', 'vault', 'adapters/*', 'measure', ...VALUES], packages: [] },
