@@ -13,6 +13,7 @@ import { healthRoutes } from './health.ts';
 import { otherMethods } from './methods.ts';
 import { asVaultError, problemFor } from './problems.ts';
 import { accessRoutes } from './routes/access.ts';
+import { activityRoutes } from './routes/activity.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { grantRoutes } from './routes/grants.ts';
@@ -23,7 +24,7 @@ import { closeAfterUnwantedBody } from './unwanted-body.ts';
 
 const ROUTES = [
   ['deposit', [depositRoutes]],
-  ['catalogue', [recordingRoutes, accessRoutes, grantRoutes, auditRoutes]],
+  ['catalogue', [recordingRoutes, accessRoutes, grantRoutes, auditRoutes, activityRoutes]],
   ['media', [sessionRoutes]],
 ] as const;
 

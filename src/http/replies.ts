@@ -10,15 +10,15 @@ export function json(body: unknown, status = 200, receipt?: Receipt, more: Recor
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-/** A list's reply: `next` is where the following page begins, null at the end. */
-export function list(data: readonly unknown[], next: string | null, url: string): Response {
+/** A list's reply: `next` is where the following page begins, null at the end; and what else it says of the page. */
+export function list(data: readonly unknown[], next: string | null, url: string, beside: object = {}): Response {
   const more: Record<string, string> = {};
   if (next !== null) {
     const target = new URL(url);
     target.searchParams.set('cursor', next);
     more['link'] = `<${target.pathname}${target.search}>; rel="next"`;
   }
-  return json({ data, next_cursor: next }, 200, undefined, more);
+  return json({ data, next_cursor: next, ...beside }, 200, undefined, more);
 }
 
 /** A cursor of these texts, opaque to callers. */

@@ -132,6 +132,36 @@ export const sessionSchema = z
 
 export const endedSchema = z.strictObject({ id: text, state }).openapi('Ended');
 
+const named = z.strictObject({ id: text, type: text, name: text.nullable() });
+
+export const activitySchema = z
+  .strictObject({
+    data: z.array(
+      z
+        .strictObject({
+          index: z.int(),
+          at: time.nullable().openapi({ description: 'null, as all that follows, where the leaf cannot be read' }),
+          actor: named.extend({ auth: text.nullable() }).nullable(),
+          action: text.nullable(),
+          outcome: text.nullable(),
+          object: z.looseObject({ type: text, id: text }).nullable(),
+          detail: z.looseObject({}).nullable(),
+          detail_state: z.enum(['none', 'opened', 'erased', 'sealed', 'differs']),
+          leaf: text.openapi({ description: 'the exact bytes, base64' }),
+          hash: text.openapi({ description: 'SHA-256 of a zero byte and the leaf, base64' }),
+        })
+        .openapi('ActivityEvent'),
+    ),
+    next_cursor: text.nullable(),
+    log: text.openapi({ description: 'the name that every leaf of it carries' }),
+    names: z.record(text, text).openapi({ description: 'of the people and services that these events speak of' }),
+    looked: z
+      .strictObject({ newest: z.int(), oldest: z.int(), since: time.nullable() })
+      .nullable()
+      .openapi({ description: 'which events were looked at, by index: a filter passes some thousands a reply' }),
+  })
+  .openapi('Activity');
+
 export const eventSchema = z
   .strictObject({
     log: text,

@@ -5,12 +5,15 @@ export type Leaf = {
   readonly v: number;
   readonly log: string;
   readonly seq: number;
+  readonly id?: string;
   readonly ts: string;
   readonly action: string;
   readonly outcome: string;
-  readonly actor: { readonly type: string; readonly id: string };
+  readonly actor: { readonly type: string; readonly id: string; readonly auth?: string };
   readonly object: { readonly type: string; readonly id: string; readonly [name: string]: string | number };
   readonly node: string;
+  /** `sha256:` and the commitment to what is sealed beside it. */
+  readonly detail?: string;
 };
 
 /** The leaf in these bytes; null where they are none. */
@@ -18,7 +21,8 @@ export function readLeaf(bytes: Uint8Array): Leaf | null {
   try {
     const leaf = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Leaf;
     const whole = leaf.v === 1 && typeof leaf.ts === 'string' && typeof leaf.actor.id === 'string';
-    return whole && typeof leaf.object.id === 'string' ? leaf : null;
+    const told = typeof leaf.action === 'string' && typeof leaf.outcome === 'string';
+    return whole && told && typeof leaf.object.id === 'string' ? leaf : null;
   } catch {
     return null;
   }

@@ -174,6 +174,27 @@ export function changes(databaseCase: DatabaseCase): void {
       );
       expect(await db.read((read) => read.log.events('ten_b', 0, 2), wait)).toEqual([]);
     });
+
+    test('gives its events newest first too, below an index, and what is sealed beside some', async ({ db }) => {
+      const sealed = { salt: Buffer.alloc(32, 1), commitment: 'c', sealed: Buffer.from([0, 255]) };
+      const events = Array.from({ length: 12 }, (_, n) => ({
+        ...someEvent(),
+        ...(n % 5 === 1 ? { detail: sealed } : {}),
+      }));
+      await db.change(async () => ({ result: 0, events }), wait);
+      const below = (before: number | null, limit: number) =>
+        db.read(async (read) => (await read.log.eventsBelow('ten_a', before, limit)).map(({ seq }) => seq), wait);
+      expect(await below(null, 3)).toEqual([11, 10, 9]);
+      expect(await below(9, 2)).toEqual([8, 7]);
+      expect(await below(2, 9)).toEqual([1, 0]);
+      expect(await below(0, 9)).toEqual([]);
+      const details = await db.read((read) => read.log.details('ten_a', [11, 6, 2]), wait);
+      expect(
+        details.map(({ seq, salt, sealed: kept }) => [seq, Buffer.from(salt ?? []), Buffer.from(kept ?? [])]),
+      ).toEqual([6, 11].map((seq) => [seq, sealed.salt, sealed.sealed]));
+      expect(await db.read((read) => read.log.details('ten_b', [6]), wait)).toEqual([]);
+      expect(await db.read((read) => read.log.details('ten_a', []), wait)).toEqual([]);
+    });
   });
 
   describe('a read', () => {

@@ -121,6 +121,9 @@ export function rows(databaseCase: DatabaseCase): void {
         expect(ids(await read.principals.apiKeys('ten_a', null))).toEqual(ORDERED);
         expect(ids(await read.principals.apiKeys('ten_a', 'usr_z'))).toEqual(['Z']);
         expect(await read.principals.apiKeys('ten_b', null)).toEqual([]);
+        expect(ids(await read.principals.some('ten_a', ['é', 'none', 'Z', 'a']))).toEqual(['Z', 'a', 'é']);
+        expect(await read.principals.some('ten_b', ['Z'])).toEqual([]);
+        expect(await read.principals.some('ten_a', [])).toEqual([]);
         expect(ids(await read.deposits.available('ten_a', 'rec_a'))).toEqual(ORDERED);
         expect((await read.access.decisions('ten_a', 'req_a')).map(({ approver }) => approver)).toEqual(ORDERED);
         expect(ids(await read.sessions.liveOf('ten_a', 'grt_a'))).toEqual(ORDERED);

@@ -112,6 +112,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'DELETE /v1/sessions/{id}': [[session, reviewer]],
     'POST /v1/grants/{id}/revoke': [[`/v1/grants/${grant}/revoke`, supervisor]],
     'GET /v1/audit/events': [['/v1/audit/events', auditor]],
+    'GET /v1/activity': [['/v1/activity', auditor]],
   };
 }
 

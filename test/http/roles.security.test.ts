@@ -40,6 +40,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: `/v1/sessions/${ses}/transcripts/en`, may: STAFF },
   { method: 'DELETE', path: `/v1/sessions/${ses}`, may: STAFF },
   { method: 'GET', path: '/v1/audit/events', may: ['auditor'] },
+  { method: 'GET', path: '/v1/activity', may: ['auditor'] },
 ];
 
 test.each(ROUTES)('$method $path opens to $may alone', async ({ method, path, may, sent }) => {

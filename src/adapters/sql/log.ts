@@ -18,6 +18,16 @@ export function logRows(db: Kysely<Schema>): LogWrites {
         .orderBy('seq')
         .limit(limit)
         .execute(),
+    eventsBelow: (log, before, limit) => {
+      const all = db.selectFrom('auditEvent').select(['log', 'seq', 'leaf', 'hash']).where('log', '=', log);
+      const below = before === null ? all : all.where('seq', '<', before);
+      return below.orderBy('seq', 'desc').limit(limit).execute();
+    },
+    details: async (log, indices) => {
+      if (indices.length === 0) return [];
+      const all = db.selectFrom('auditDetail').select(['seq', 'salt', 'sealed']).where('log', '=', log);
+      return all.where('seq', 'in', indices).orderBy('seq').execute();
+    },
     forgetDetails: async (log, recording) => {
       await db
         .updateTable('auditDetail')

@@ -52,6 +52,11 @@ export function principalRows(db: Kysely<Schema>): PrincipalWrites {
   return {
     ...versioned<Principal>(db, 'principal'),
     all: (tenant) => db.selectFrom('principal').selectAll().where('tenant', '=', tenant).orderBy('id').execute(),
+    some: async (tenant, ids) => {
+      if (ids.length === 0) return [];
+      const all = db.selectFrom('principal').selectAll().where('tenant', '=', tenant);
+      return all.where('id', 'in', ids).orderBy('id').execute();
+    },
     apiKey: async (id) => (await db.selectFrom('apiKey').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
     apiKeys: (tenant, principal) => {
       const all = db.selectFrom('apiKey').selectAll().where('tenant', '=', tenant).orderBy('id');

@@ -1,9 +1,20 @@
 // Rows of the log, and of the windows in which repeated events are counted instead of written.
 import type { StoredEvent } from '../../model/audit-event.ts';
 
+/** The personal detail of an event as it is kept. */
+export type StoredDetail = {
+  readonly seq: number;
+  readonly salt: Uint8Array | null;
+  readonly sealed: Uint8Array | null;
+};
+
 export type LogRows = {
   /** Events of a log from index `from` on, at most `limit`, in order. */
   readonly events: (log: string, from: number, limit: number) => Promise<StoredEvent[]>;
+  /** Events of a log below index `before`, null for all, newest first, at most `limit`. */
+  readonly eventsBelow: (log: string, before: number | null, limit: number) => Promise<StoredEvent[]>;
+  /** What is sealed beside these events of a log, some hundreds at a time; null where it went with its recording. */
+  readonly details: (log: string, indices: readonly number[]) => Promise<StoredDetail[]>;
 };
 
 export type LogWrites = LogRows & {

@@ -30,6 +30,8 @@ export type TenantNotes = {
 export type PrincipalRows = Found<Principal> & {
   /** All principals of the tenant, oldest first. */
   readonly all: (tenant: string) => Promise<Principal[]>;
+  /** Those of these principals that there are, in order of their ids; at most some hundreds at a time. */
+  readonly some: (tenant: string, ids: readonly string[]) => Promise<Principal[]>;
   /** An API key by its id alone: the one look-up that no tenant is known for yet. */
   readonly apiKey: (id: string) => Promise<ApiKey | null>;
   /** API keys of the tenant, oldest first: all, or one principal's. */

@@ -1,6 +1,7 @@
 // Reading one log over a period, page by page: it may be longer than memory.
 import type { Period } from '../../model/exposure.ts';
 import { type Leaf, readLeaf } from '../../model/leaf.ts';
+import { firstNot } from '../log/first-not.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
@@ -54,16 +55,4 @@ export async function readLog(
     }
     if (events.length < PAGE) return { from, events: at - from, unreadable, begins };
   }
-}
-
-/** The first index that is not before: times never go back, and past the end nothing is. */
-async function firstNot(isBefore: (index: number) => Promise<boolean>): Promise<number> {
-  let [low, high] = [0, 1];
-  while (await isBefore(high - 1)) [low, high] = [high, high * 2];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (await isBefore(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,0 +1,84 @@
+// Activity: the log for auditors who read it themselves, newest first, with names and reasons, and the bytes to check.
+
+import { z } from '@hono/zod-openapi';
+import { toBase64 } from '../../bytes/base64.ts';
+import { logName } from '../../model/audit-event.ts';
+import { present } from '../../model/facts.ts';
+import { type Activity, type ActivityEvent, readActivity } from '../../vault/log/read-activity.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { requestOf } from '../context.ts';
+import { queryIn, router, serve } from '../endpoint.ts';
+import { list } from '../replies.ts';
+import { activitySchema, replying } from '../schemas.ts';
+
+const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+const query = z.object({
+  cursor: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  from: time.optional(),
+  to: time.optional(),
+  action: z
+    .string()
+    .regex(/^[a-z_]{1,32}(\.[a-z_]{1,32})?$/, 'must be an action like access.approved, or its first word')
+    .optional(),
+  person: z
+    .string()
+    .regex(/^[a-z0-9_-]{1,32}$/, 'must be the id of a person or service, a staff code or a node')
+    .optional(),
+  recording: z
+    .string()
+    .regex(/^rec_[0-9a-z]{26}$/, 'must be the id of a recording')
+    .optional(),
+});
+
+export function activityRoutes(vault: Vault) {
+  const app = router();
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/activity',
+      summary: 'The tenant’s log newest first, decoded, with names, reasons, and the bytes to check it by',
+      action: 'log.read',
+      audit: ['log.read'],
+      request: { query },
+      responses: { 200: replying('Events below the index in `cursor`, newest first', activitySchema) },
+    },
+    async (c) => {
+      const { cursor = null, limit, ...filter } = queryIn(c, query);
+      const caller = c.get('caller');
+      const { events, names, next, looked }: Activity = await readActivity(
+        vault,
+        caller,
+        present(filter),
+        cursor,
+        limit,
+        requestOf(c),
+      );
+      const beside = { log: logName(vault.settings.origin, caller.tenant), names: Object.fromEntries(names), looked };
+      const data = events.map((event) => shown(event, names));
+      return list(data, next === null ? null : String(next), c.req.url, beside);
+    },
+  );
+  return app;
+}
+
+function shown({ event, leaf, detail, detailState }: ActivityEvent, names: Activity['names']) {
+  const actor = leaf?.actor;
+  return {
+    index: event.seq,
+    at: leaf?.ts ?? null,
+    actor:
+      actor === undefined
+        ? null
+        : { id: actor.id, type: actor.type, auth: actor.auth ?? null, name: names.get(actor.id) ?? null },
+    action: leaf?.action ?? null,
+    outcome: leaf?.outcome ?? null,
+    object: leaf?.object ?? null,
+    detail,
+    detail_state: detailState,
+    leaf: toBase64(event.leaf),
+    hash: toBase64(event.hash),
+  };
+}

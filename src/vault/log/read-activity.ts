@@ -1,0 +1,110 @@
+// The log as auditors read it: newest first, decoded, with names, and what is sealed beside an event opened.
+import { canonicalBytes, type Json, parseCanonicalObject } from '../../bytes/canonical-json.ts';
+import { isId } from '../../bytes/ids.ts';
+import { sha256 } from '../../bytes/sha256.ts';
+import { openColumn } from '../../envelope/column.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode } from '../../errors.ts';
+import type { ActivityFilter } from '../../model/activity.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { StoredDetail } from '../../ports/rows/log-rows.ts';
+import { namesOf } from '../people/names.ts';
+import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
+import type { Vault } from '../vault.ts';
+import { count } from './counted.ts';
+import { actorOf } from './events.ts';
+import { type Looked, type ReadEvent, walkBack } from './walk-back.ts';
+
+/**
+ * What is said beside an event: nothing was, it is here, it went with its recording, it cannot be opened while the
+ * tenant or its key is not to be had, or it is not what the leaf committed to.
+ */
+export type DetailState = 'none' | 'opened' | 'erased' | 'sealed' | 'differs';
+
+/** An event with what is sealed beside it. */
+export type ActivityEvent = ReadEvent & {
+  readonly detail: { readonly [name: string]: Json } | null;
+  readonly detailState: DetailState;
+};
+
+/** A page of it: `names` has those of the principals that it speaks of, none while they cannot be opened. */
+export type Activity = {
+  readonly events: readonly ActivityEvent[];
+  readonly names: ReadonlyMap<string, string>;
+  readonly next: number | null;
+  readonly looked: Looked | null;
+};
+
+/**
+ * Events of the caller's own log below index `before`, newest first. It is read while the tenant is suspended or its key
+ * is away too, with its names and details sealed: that is when the log is needed.
+ */
+export async function readActivity(
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
+  by: Caller,
+  filter: ActivityFilter,
+  before: number | null,
+  limit: number,
+  request: Request,
+): Promise<Activity> {
+  const object = { type: 'log', id: by.tenant };
+  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'log.read', object, seconds: 300 }, request);
+  const { found, next, looked } = await walkBack(vault, by.tenant, filter, before, limit, request);
+  const metadataKey = await keyIfThere(vault, by.tenant, request);
+  if (metadataKey === null) {
+    const sealed = (read: ReadEvent): ActivityEvent => {
+      return { ...read, detail: null, detailState: read.leaf?.detail === undefined ? 'none' : 'sealed' };
+    };
+    return { events: found.map(sealed), names: new Map(), next, looked };
+  }
+  const detailed = found.filter(({ leaf }) => leaf?.detail !== undefined).map(({ event }) => event.seq);
+  const { details, names } = await vault.db.read(
+    async (rows) => ({
+      details: await rows.log.details(by.tenant, detailed),
+      names: await namesOf(rows, metadataKey, by.tenant, found.flatMap(principalsIn)),
+    }),
+    request,
+  );
+  const bySeq = new Map(details.map((detail) => [detail.seq, detail]));
+  const events = found.map((read) => ({ ...read, ...opened(metadataKey, read, bySeq.get(read.event.seq)) }));
+  return { events, names, next, looked };
+}
+
+async function keyIfThere(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  tenant: string,
+  request: Request,
+): Promise<SecretKey | null> {
+  try {
+    return (await keyedTenant(vault, tenant, request)).metadataKey;
+  } catch (error) {
+    if (hasCode(error, 'not_available', 'key_refused', 'key_service_unavailable', 'key_zeroed')) return null;
+    throw error;
+  }
+}
+
+function principalsIn({ leaf }: ReadEvent): string[] {
+  if (leaf === null) return [];
+  const said = Object.values(leaf.object).flatMap((value) => (typeof value === 'string' ? value.split(',') : []));
+  return [leaf.actor.id, ...said].filter((text) => isId(text, 'usr', 'svc'));
+}
+
+function opened(
+  metadataKey: SecretKey,
+  { event, leaf }: ReadEvent,
+  stored: StoredDetail | undefined,
+): Pick<ActivityEvent, 'detail' | 'detailState'> {
+  if (leaf?.detail === undefined) return { detail: null, detailState: 'none' };
+  const { salt = null, sealed = null } = stored ?? {};
+  if (salt === null || sealed === null) return { detail: null, detailState: 'erased' };
+  try {
+    const bytes = openColumn(metadataKey, { tenant: event.log, row: String(leaf.id), column: 'detail' }, sealed);
+    const detail = parseCanonicalObject(bytes);
+    const same = leaf.detail === `sha256:${sha256(salt, canonicalBytes(detail)).toString('hex')}`;
+    return same ? { detail, detailState: 'opened' } : { detail: null, detailState: 'differs' };
+  } catch (error) {
+    if (!hasCode(error, 'integrity', 'malformed', 'format_unknown')) throw error;
+    return { detail: null, detailState: 'differs' };
+  }
+}
