@@ -8,7 +8,7 @@ import { hasCode } from '../../errors.ts';
 import type { ActivityFilter } from '../../model/activity.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { StoredDetail } from '../../ports/rows/log-rows.ts';
-import { namesOf } from '../people/names.ts';
+import { namesOf } from '../people/read-names.ts';
 import type { Request } from '../request.ts';
 import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
