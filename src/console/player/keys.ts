@@ -1,0 +1,107 @@
+// What each key does while the player or the transcript has the focus.
+
+export type PlayerAction =
+  | { readonly do: 'toggle' | 'faster' | 'slower' | 'next-turn' | 'previous-turn' | 'skip-silence' | 'follow' }
+  | {
+      readonly do:
+        | 'comment'
+        | 'range-start'
+        | 'range-end'
+        | 'range-clear'
+        | 'go-to'
+        | 'search'
+        | 'help'
+        | 'close'
+        | 'mute';
+    }
+  | { readonly do: 'by'; readonly ms: number }
+  | { readonly do: 'volume'; readonly by: number }
+  | { readonly do: 'to-share'; readonly share: number };
+
+type Pressed = {
+  readonly key: string;
+  readonly shiftKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly altKey: boolean;
+  readonly metaKey: boolean;
+};
+
+/** Each line of the help: the keys as they are printed, and the name of its text in the catalogue. */
+export const KEY_LINES = [
+  { keys: ['Space', 'K'], text: 'toggle' },
+  { keys: ['J', 'L'], text: 'ten' },
+  { keys: ['←', '→'], text: 'five' },
+  { keys: ['Shift ←', 'Shift →'], text: 'one' },
+  { keys: ['↑', '↓'], text: 'volume' },
+  { keys: ['M'], text: 'mute' },
+  { keys: ['<', '>'], text: 'speed' },
+  { keys: ['N', 'P'], text: 'turns' },
+  { keys: ['S'], text: 'silence' },
+  { keys: ['F'], text: 'follow' },
+  { keys: ['C'], text: 'comment' },
+  { keys: ['[', ']'], text: 'range' },
+  { keys: ['\\'], text: 'clear' },
+  { keys: ['0', '9'], text: 'tenths' },
+  { keys: ['G'], text: 'goTo' },
+  { keys: ['Ctrl F'], text: 'search' },
+  { keys: ['?'], text: 'help' },
+  { keys: ['Esc'], text: 'close' },
+] as const;
+
+const LETTERS: Readonly<Record<string, PlayerAction>> = {
+  ' ': { do: 'toggle' },
+  k: { do: 'toggle' },
+  j: { do: 'by', ms: -10_000 },
+  l: { do: 'by', ms: 10_000 },
+  ArrowUp: { do: 'volume', by: 0.1 },
+  ArrowDown: { do: 'volume', by: -0.1 },
+  m: { do: 'mute' },
+  '<': { do: 'slower' },
+  '>': { do: 'faster' },
+  n: { do: 'next-turn' },
+  p: { do: 'previous-turn' },
+  s: { do: 'skip-silence' },
+  f: { do: 'follow' },
+  c: { do: 'comment' },
+  '[': { do: 'range-start' },
+  ']': { do: 'range-end' },
+  '\\': { do: 'range-clear' },
+  g: { do: 'go-to' },
+  '?': { do: 'help' },
+  Escape: { do: 'close' },
+};
+
+/** The action of a key, or null where it is none of ours: then the browser has it. */
+export function actionOf(pressed: Pressed): PlayerAction | null {
+  const key = pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key;
+  if (pressed.altKey) return null;
+  if (pressed.ctrlKey || pressed.metaKey) return key === 'f' && !pressed.shiftKey ? { do: 'search' } : null;
+  if (key === 'ArrowLeft' || key === 'ArrowRight') {
+    const step = pressed.shiftKey ? 1000 : 5000;
+    return { do: 'by', ms: key === 'ArrowLeft' ? -step : step };
+  }
+  if (/^[0-9]$/.test(key)) return { do: 'to-share', share: Number(key) / 10 };
+  return LETTERS[key] ?? null;
+}
+
+type Focused = { readonly tag: string; readonly role: string | null; readonly type: string | null };
+
+const TYPED_INTO = ['input', 'textarea', 'select'];
+const OWN_ARROWS = ['tab', 'menuitem', 'menuitemradio', 'option', 'radio', 'combobox', 'listbox'];
+
+/** Whether the element that has the focus keeps this key for itself: a field what is typed, a button its space bar. */
+export function keepsKey({ tag, role, type }: Focused, { key, ctrlKey, metaKey }: Pressed): boolean {
+  if (key === 'Escape' || ctrlKey || metaKey) return false;
+  if (tag === 'input' && type === 'range') return key.startsWith('Arrow') || key === ' ';
+  if (TYPED_INTO.includes(tag)) return true;
+  if (key === ' ' && (tag === 'button' || tag === 'a' || role === 'button' || role === 'tab')) return true;
+  return role !== null && OWN_ARROWS.includes(role) && (key.startsWith('Arrow') || key === 'Home' || key === 'End');
+}
+
+export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3] as const;
+
+/** The next speed up or down, or the same at either end. */
+export function stepSpeed(speed: number, by: 1 | -1): number {
+  const at = SPEEDS.findIndex((known) => known >= speed);
+  return SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at + by))] ?? 1;
+}

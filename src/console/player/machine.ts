@@ -1,0 +1,92 @@
+// The states of the player card, and what leads from one to the next. Nothing here touches the page.
+
+/** Why listening is over, in the service's words. */
+export type Ending = 'closed' | 'expired' | 'revoked' | 'suspended' | 'key' | 'erased' | 'signed-out';
+
+/** Why something failed: a code of the service, with the id of its request where there is one. */
+export type Failure = {
+  readonly code: string;
+  readonly request: string | null;
+  /** Seconds after which it is tried again; null where only a person can. */
+  readonly retryAfter: number | null;
+  /** Where in the recording it happened. */
+  readonly at: number | null;
+};
+
+export type PlayerState =
+  | { readonly name: 'none' | 'requested' | 'approved' | 'opening' }
+  | { readonly name: 'ready' | 'playing' | 'expiring'; readonly playing: boolean; readonly buffering: boolean }
+  | { readonly name: 'expired' | 'revoked' | 'suspended' | 'finished' | 'erased' }
+  | { readonly name: 'error'; readonly failure: Failure };
+
+export type Happening =
+  | { readonly type: 'standing'; readonly standing: 'listen' | 'pending' | 'other' }
+  | { readonly type: 'open' | 'opened' | 'play' | 'pause' | 'buffering' | 'flowing' | 'last-minute' | 'retry' }
+  | { readonly type: 'ended'; readonly why: Ending }
+  | { readonly type: 'failed'; readonly failure: Failure };
+
+export const FIRST_STATE: PlayerState = { name: 'none' };
+
+/** Whether anything of the recording may be on the page. */
+export function isLive(state: PlayerState): state is Extract<PlayerState, { readonly playing: boolean }> {
+  return state.name === 'ready' || state.name === 'playing' || state.name === 'expiring';
+}
+
+/** The next state; the same object where nothing changes. */
+export function nextState(state: PlayerState, happening: Happening): PlayerState {
+  switch (happening.type) {
+    case 'standing':
+      return onStanding(state, happening.standing);
+    case 'open':
+      return isLive(state) || state.name === 'opening' ? state : { name: 'opening' };
+    case 'opened':
+      return state.name === 'opening' ? { name: 'ready', playing: false, buffering: false } : state;
+    case 'retry':
+      return state.name === 'error' ? { name: 'opening' } : state;
+    case 'failed':
+      // A session that is over stays over, whatever a late answer says.
+      return isLive(state) || state.name === 'opening' || state.name === 'approved'
+        ? { name: 'error', failure: happening.failure }
+        : state;
+    case 'ended':
+      return isLive(state) || state.name === 'opening' || state.name === 'error'
+        ? { name: ENDED[happening.why] }
+        : state;
+    case 'play':
+    case 'pause':
+    case 'buffering':
+    case 'flowing':
+    case 'last-minute':
+      return isLive(state) ? whileLive(state, happening.type) : state;
+  }
+}
+
+const ENDED = {
+  closed: 'finished',
+  expired: 'expired',
+  revoked: 'revoked',
+  suspended: 'suspended',
+  key: 'suspended',
+  erased: 'erased',
+  'signed-out': 'finished',
+} as const satisfies Record<Ending, PlayerState['name']>;
+
+function onStanding(state: PlayerState, standing: 'listen' | 'pending' | 'other'): PlayerState {
+  if (isLive(state) || state.name === 'opening') return state;
+  const name = standing === 'listen' ? 'approved' : standing === 'pending' ? 'requested' : 'none';
+  // What ended stays on the page until there is something new to say.
+  const over = state.name !== 'none' && state.name !== 'requested' && state.name !== 'approved';
+  if (over && name === 'none') return state;
+  return state.name === name ? state : { name };
+}
+
+type Live = Extract<PlayerState, { readonly playing: boolean }>;
+
+function whileLive(state: Live, type: 'play' | 'pause' | 'buffering' | 'flowing' | 'last-minute'): PlayerState {
+  const playing = type === 'play' ? true : type === 'pause' ? false : state.playing;
+  const buffering = type === 'buffering' ? true : type === 'flowing' || type === 'pause' ? false : state.buffering;
+  const running = playing ? 'playing' : 'ready';
+  const name = type === 'last-minute' || state.name === 'expiring' ? 'expiring' : running;
+  const same = name === state.name && playing === state.playing && buffering === state.buffering;
+  return same ? state : { name, playing, buffering };
+}
