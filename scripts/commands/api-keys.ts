@@ -61,7 +61,7 @@ export function apiKeyCommands(program: Command): void {
     .description('end a key: it opens nothing from the next request on')
     .action((id: string) =>
       withVault(async (vault, by, request) => {
-        await revokeApiKey(vault, by, id, request);
+        await revokeApiKey(vault, by, id, null, request);
         print({ id, state: 'revoked' });
       }),
     );

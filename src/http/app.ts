@@ -17,6 +17,7 @@ import { activityRoutes } from './routes/activity.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { grantRoutes } from './routes/grants.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { traceOf } from './trace.ts';
@@ -24,7 +25,7 @@ import { closeAfterUnwantedBody } from './unwanted-body.ts';
 
 const ROUTES = [
   ['deposit', [depositRoutes]],
-  ['catalogue', [recordingRoutes, accessRoutes, grantRoutes, auditRoutes, activityRoutes]],
+  ['catalogue', [recordingRoutes, accessRoutes, grantRoutes, auditRoutes, activityRoutes, peopleRoutes]],
   ['media', [sessionRoutes]],
 ] as const;
 

@@ -132,6 +132,30 @@ export const sessionSchema = z
 
 export const endedSchema = z.strictObject({ id: text, state }).openapi('Ended');
 
+export const personSchema = z
+  .strictObject({
+    id: text,
+    kind: z.enum(['person', 'service']),
+    name: text.nullable().openapi({ description: 'null while the tenant is suspended or its key is away' }),
+    roles: z.array(text),
+    state,
+    created: time,
+    owners: z.array(text).openapi({ description: 'ids of the people who answer for a service' }),
+  })
+  .openapi('Person');
+
+export const apiKeySchema = z
+  .strictObject({
+    id: text,
+    principal: text,
+    principal_name: text.nullable(),
+    scopes: z.array(text),
+    state: z.enum(['active', 'expired', 'revoked']),
+    created: time,
+    expires: time,
+  })
+  .openapi('ApiKey');
+
 const named = z.strictObject({ id: text, type: text, name: text.nullable() });
 
 export const activitySchema = z

@@ -48,6 +48,8 @@ export type AuditAction =
   | 'tenant.rebuilt'
   | 'vault.rebuilt'
   | 'doctor.ran'
+  | 'people.read'
+  | 'api_key.read'
   | 'person.added'
   | 'service.added'
   | 'api_key.created'

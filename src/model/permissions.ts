@@ -1,8 +1,8 @@
 // The permission table: who may do what. Pure; every route names an action of it.
 import type { Caller, Role, Scope } from './principal.ts';
 
-/** One line of the table: the roles that may, and the scope their API key needs. */
-type Permission = { readonly roles: readonly Role[]; readonly scope: Scope };
+/** One line of the table: the roles that may, and the scope their API key needs; null: any key. */
+type Permission = { readonly roles: readonly Role[]; readonly scope: Scope | null };
 
 const TABLE = {
   'recording.deposit': { roles: ['uploader'], scope: 'ingest' },
@@ -12,6 +12,10 @@ const TABLE = {
   'access.read': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'request' },
   'access.decide': { roles: ['supervisor'], scope: 'decide' },
   'grant.revoke': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'request' },
+  'people.read': { roles: ['supervisor', 'auditor', 'admin'], scope: null },
+  'people.sign-out': { roles: ['admin'], scope: 'admin' },
+  'api-key.read': { roles: ['admin'], scope: 'admin' },
+  'api-key.revoke': { roles: ['admin'], scope: 'admin' },
   'session.open': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
   'session.use': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
   'log.read': { roles: ['auditor'], scope: 'audit' },
@@ -28,5 +32,5 @@ export function permissionFor(action: Action): Permission {
 /** Whether this caller may do this at all; what else must hold is the policy's matter. */
 export function may(caller: Pick<Caller, 'roles' | 'scopes'>, action: Action): boolean {
   const { roles, scope } = permissionFor(action);
-  return caller.scopes.includes(scope) && caller.roles.some((role) => roles.includes(role));
+  return (scope === null || caller.scopes.includes(scope)) && caller.roles.some((role) => roles.includes(role));
 }

@@ -121,6 +121,12 @@ export function rows(databaseCase: DatabaseCase): void {
         expect(ids(await read.principals.apiKeys('ten_a', null))).toEqual(ORDERED);
         expect(ids(await read.principals.apiKeys('ten_a', 'usr_z'))).toEqual(['Z']);
         expect(await read.principals.apiKeys('ten_b', null)).toEqual([]);
+        expect(ids(await read.principals.page('ten_a', '', 4))).toEqual(ORDERED.slice(0, 4));
+        expect(ids(await read.principals.page('ten_a', ORDERED[3] ?? '', 99))).toEqual(ORDERED.slice(4));
+        expect(await read.principals.page('ten_b', '', 4)).toEqual([]);
+        expect(ids(await read.principals.apiKeyPage('ten_a', null, 3))).toEqual(newest.slice(0, 3));
+        expect(ids(await read.principals.apiKeyPage('ten_a', newest[2] ?? '', 99))).toEqual(newest.slice(3));
+        expect(await read.principals.apiKeyPage('ten_b', null, 3)).toEqual([]);
         expect(ids(await read.principals.some('ten_a', ['é', 'none', 'Z', 'a']))).toEqual(['Z', 'a', 'é']);
         expect(await read.principals.some('ten_b', ['Z'])).toEqual([]);
         expect(await read.principals.some('ten_a', [])).toEqual([]);

@@ -67,7 +67,7 @@ afterEach(async () => {
 /** Calls of every operation, in an order in which all of them can be answered one after the other. */
 async function callsOf(world: World): Promise<Readonly<Record<string, readonly Call[]>>> {
   const { harbour } = world;
-  const { uploader, supervisor, reviewer, auditor } = harbour;
+  const { uploader, supervisor, reviewer, auditor, admin } = harbour;
   const made = async (reply: Promise<Response>) => (await (await reply).json()) as { recording: string; id: string };
   const audio = (size: number): Sent => ({ type: 'audio/wav', body: wav(size) });
   const text: Sent = { type: 'text/vtt', body: 'WEBVTT\n' };
@@ -112,7 +112,12 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'DELETE /v1/sessions/{id}': [[session, reviewer]],
     'POST /v1/grants/{id}/revoke': [[`/v1/grants/${grant}/revoke`, supervisor]],
     'GET /v1/audit/events': [['/v1/audit/events', auditor]],
-    'GET /v1/activity': [['/v1/activity', auditor]],
+    'GET /v1/activity': [['/v1/activity', await world.person(harbour.tenant, ['auditor'])]],
+    'GET /v1/people': [['/v1/people', fresh]],
+    'GET /v1/api-keys': [['/v1/api-keys', admin]],
+    'POST /v1/api-keys/{id}/revoke': [
+      [`/v1/api-keys/${(await world.keyOf(harbour.tenant, reviewer.id)).id}/revoke`, admin],
+    ],
   };
 }
 

@@ -7,7 +7,7 @@ import { makeWorld, type Sent, type World } from '../support/world.ts';
 import { expectProblem, sameness } from './problem.ts';
 
 let world: World;
-const theirs: Record<'rec' | 'req' | 'grt' | 'ses', string> = { rec: '', req: '', grt: '', ses: '' };
+const theirs: Record<'rec' | 'req' | 'grt' | 'ses' | 'key', string> = { rec: '', req: '', grt: '', ses: '', key: '' };
 beforeAll(async () => {
   world = await makeWorld();
   const { yunhai } = world;
@@ -17,10 +17,11 @@ beforeAll(async () => {
   theirs.req = ((await asked.json()) as { id: string }).id;
   theirs.grt = await world.grant(yunhai, theirs.rec);
   theirs.ses = await world.session(yunhai, theirs.grt);
+  theirs.key = (await world.keyOf(yunhai.tenant, yunhai.reviewer.id)).id;
 });
 afterAll(() => world.end());
 
-type Who = 'uploader' | 'reviewer' | 'supervisor' | 'privacy';
+type Who = 'uploader' | 'reviewer' | 'supervisor' | 'privacy' | 'admin';
 type Route = readonly [method: string, path: string, kind: keyof typeof theirs, who: Who, sent: Sent];
 const ROUTES: readonly Route[] = [
   ['PUT', '/v1/recordings/ID/audio', 'rec', 'uploader', { type: 'audio/wav', body: wav(10) }],
@@ -37,6 +38,7 @@ const ROUTES: readonly Route[] = [
   ['GET', '/v1/sessions/ID/media', 'ses', 'reviewer', {}],
   ['GET', '/v1/sessions/ID/transcripts/en', 'ses', 'reviewer', {}],
   ['DELETE', '/v1/sessions/ID', 'ses', 'reviewer', {}],
+  ['POST', '/v1/api-keys/ID/revoke', 'key', 'admin', {}],
 ];
 
 describe('a foreign id', () => {

@@ -1,6 +1,6 @@
 // Idempotency-Key: one effect whatever is sent again, and the same reply, as it was at first.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { newId } from '../../src/bytes/ids.ts';
+import { type IdKind, newId } from '../../src/bytes/ids.ts';
 import type { Someone, World } from '../support/world.ts';
 import { type Keyed, makeKeyed, said, wishFor } from './keyed.ts';
 import { expectProblem } from './problem.ts';
@@ -45,6 +45,10 @@ const POSTS: Record<string, () => Promise<readonly [Someone, string, unknown?, u
     world.harbour.reviewer,
     `/v1/grants/${await world.grant(world.harbour, recording)}/sessions`,
   ],
+  '/v1/api-keys/:id/revoke': async () => [
+    world.harbour.admin,
+    `/v1/api-keys/${(await world.keyOf(world.harbour.tenant, world.harbour.colleague.id)).id}/revoke`,
+  ],
 };
 const ROUTES = Object.keys(POSTS);
 const given = (route: string) => (POSTS[route] as NonNullable<(typeof POSTS)[string]>)();
@@ -80,7 +84,7 @@ describe.each(ROUTES)('POST %s', (route) => {
     const before = await all();
     if (other !== undefined) await expectProblem(await post(who, path, 'k-1', other), 422, 'idempotency_key_reused');
     if (route.includes(':id')) {
-      const elsewhere = path.replace(/(req|grt)_\w+/, (id) => newId(id.startsWith('req') ? 'req' : 'grt'));
+      const elsewhere = path.replace(/(req|grt|key|usr)_\w+/, (id) => newId(id.slice(0, 3) as IdKind));
       await expectProblem(await post(who, elsewhere, 'k-1', body), 422, 'idempotency_key_reused');
     }
     expect(await all()).toEqual(before);

@@ -16,7 +16,7 @@ const ROLES = ['uploader', ...STAFF, 'auditor', 'admin'] as const;
 type Role = (typeof ROLES)[number];
 type Route = { method: string; path: string; may: readonly Role[]; sent?: Sent };
 
-const [rec, req, grt, ses] = [newId('rec'), newId('req'), newId('grt'), newId('ses')];
+const [rec, req, grt, ses, key] = [newId('rec'), newId('req'), newId('grt'), newId('ses'), newId('key')];
 const ROUTES: readonly Route[] = [
   { method: 'PUT', path: '/v1/ingest/pbx/a', may: ['uploader'], sent: { type: 'audio/wav', body: wav(10) } },
   { method: 'POST', path: '/v1/recordings', may: ['uploader'], sent: { json: { source: 'pbx', call_id: 'b' } } },
@@ -41,6 +41,9 @@ const ROUTES: readonly Route[] = [
   { method: 'DELETE', path: `/v1/sessions/${ses}`, may: STAFF },
   { method: 'GET', path: '/v1/audit/events', may: ['auditor'] },
   { method: 'GET', path: '/v1/activity', may: ['auditor'] },
+  { method: 'GET', path: '/v1/people', may: ['supervisor', 'auditor', 'admin'] },
+  { method: 'GET', path: '/v1/api-keys', may: ['admin'] },
+  { method: 'POST', path: `/v1/api-keys/${key}/revoke`, may: ['admin'] },
 ];
 
 test.each(ROUTES)('$method $path opens to $may alone', async ({ method, path, may, sent }) => {

@@ -95,7 +95,7 @@ describe('a long call', () => {
     const media = await openAudio(test.vault, by, session, test.request);
     const stream = media.read(0, media.size);
     let heard = (await stream.next()).value?.length ?? 0;
-    await revokeApiKey(test.vault, operator, id, test.request);
+    await revokeApiKey(test.vault, operator, id, null, test.request);
     const rest = async () => {
       for await (const piece of stream) heard += piece.length;
     };

@@ -52,6 +52,10 @@ export function principalRows(db: Kysely<Schema>): PrincipalWrites {
   return {
     ...versioned<Principal>(db, 'principal'),
     all: (tenant) => db.selectFrom('principal').selectAll().where('tenant', '=', tenant).orderBy('id').execute(),
+    page: (tenant, after, limit) => {
+      const later = db.selectFrom('principal').selectAll().where('tenant', '=', tenant).where('id', '>', after);
+      return later.orderBy('id').limit(limit).execute();
+    },
     some: async (tenant, ids) => {
       if (ids.length === 0) return [];
       const all = db.selectFrom('principal').selectAll().where('tenant', '=', tenant);
@@ -61,6 +65,11 @@ export function principalRows(db: Kysely<Schema>): PrincipalWrites {
     apiKeys: (tenant, principal) => {
       const all = db.selectFrom('apiKey').selectAll().where('tenant', '=', tenant).orderBy('id');
       return (principal === null ? all : all.where('principal', '=', principal)).execute();
+    },
+    apiKeyPage: (tenant, before, limit) => {
+      const all = db.selectFrom('apiKey').selectAll().where('tenant', '=', tenant);
+      const earlier = before === null ? all : all.where('id', '<', before);
+      return earlier.orderBy('id', 'desc').limit(limit).execute();
     },
     insertApiKey: keys.insert,
     changeApiKey: keys.change,

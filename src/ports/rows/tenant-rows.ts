@@ -30,12 +30,16 @@ export type TenantNotes = {
 export type PrincipalRows = Found<Principal> & {
   /** All principals of the tenant, oldest first. */
   readonly all: (tenant: string) => Promise<Principal[]>;
+  /** Principals of the tenant, oldest first, after the one with id `after`, at most `limit`. */
+  readonly page: (tenant: string, after: string, limit: number) => Promise<Principal[]>;
   /** Those of these principals that there are, in order of their ids; at most some hundreds at a time. */
   readonly some: (tenant: string, ids: readonly string[]) => Promise<Principal[]>;
   /** An API key by its id alone: the one look-up that no tenant is known for yet. */
   readonly apiKey: (id: string) => Promise<ApiKey | null>;
   /** API keys of the tenant, oldest first: all, or one principal's. */
   readonly apiKeys: (tenant: string, principal: string | null) => Promise<ApiKey[]>;
+  /** The same of all, newest first, before the one with id `before`, at most `limit`. */
+  readonly apiKeyPage: (tenant: string, before: string | null, limit: number) => Promise<ApiKey[]>;
 };
 
 export type PrincipalWrites = PrincipalRows &

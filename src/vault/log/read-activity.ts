@@ -10,7 +10,7 @@ import type { Caller } from '../../model/principal.ts';
 import type { StoredDetail } from '../../ports/rows/log-rows.ts';
 import { namesOf } from '../people/read-names.ts';
 import type { Request } from '../request.ts';
-import { keyedTenant } from '../tenants/active-tenant.ts';
+import { keyIfThere } from '../tenants/key-if-there.ts';
 import type { Vault } from '../vault.ts';
 import { count } from './counted.ts';
 import { actorOf } from './events.ts';
@@ -69,19 +69,6 @@ export async function readActivity(
   const bySeq = new Map(details.map((detail) => [detail.seq, detail]));
   const events = found.map((read) => ({ ...read, ...opened(metadataKey, read, bySeq.get(read.event.seq)) }));
   return { events, names, next, looked };
-}
-
-async function keyIfThere(
-  vault: Pick<Vault, 'db' | 'metadataKeys'>,
-  tenant: string,
-  request: Request,
-): Promise<SecretKey | null> {
-  try {
-    return (await keyedTenant(vault, tenant, request)).metadataKey;
-  } catch (error) {
-    if (hasCode(error, 'not_available', 'key_refused', 'key_service_unavailable', 'key_zeroed')) return null;
-    throw error;
-  }
 }
 
 function principalsIn({ leaf }: ReadEvent): string[] {

@@ -4,8 +4,9 @@ import { equalBytes } from '../../bytes/equal.ts';
 import { isId, newId } from '../../bytes/ids.ts';
 import { sha256 } from '../../bytes/sha256.ts';
 import { VaultError } from '../../errors.ts';
-import type { Actor } from '../../model/audit-event.ts';
+import type { Actor, Receipt } from '../../model/audit-event.ts';
 import { type Caller, humansOf, listOf, rolesOf, SCOPES, type Scope, scopesFor } from '../../model/principal.ts';
+import { replyOf } from '../idempotency/reply.ts';
 import { event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -56,17 +57,29 @@ export async function createApiKey(
   return { id, secret, expires: result };
 }
 
-/** Revokes a key: from the next request on it opens nothing. Throws `not_found`, or `conflict` where it is revoked already. */
-export async function revokeApiKey(vault: Pick<Vault, 'db'>, by: Actor, id: string, request: Request): Promise<void> {
-  await vault.db.change(async (tx) => {
+/**
+ * Revokes a key, of the tenant `within` or, where that is null, of any: from the next request on it opens nothing. Throws
+ * `not_found`, or `conflict` where it is revoked already.
+ */
+export async function revokeApiKey(
+  vault: Pick<Vault, 'db'>,
+  by: Actor,
+  id: string,
+  within: string | null,
+  request: Request,
+): Promise<Receipt | undefined> {
+  const { receipts } = await vault.db.change(async (tx) => {
     const key = isId(id, 'key') ? await tx.principals.apiKey(id) : null;
-    if (key === null) throw new VaultError('not_found', 'there is no such key');
+    if (key === null || (within !== null && key.tenant !== within))
+      throw new VaultError('not_found', 'there is no such key');
     if (key.state !== 'ACTIVE' || !(await tx.principals.changeApiKey(key, { state: 'REVOKED' }))) {
       throw new VaultError('conflict', 'the key is revoked already');
     }
     const object = { type: 'api_key', id, principal: key.principal };
-    return { result: undefined, events: [event(key.tenant, by, 'api_key.revoked', object, request)] };
+    const events = [event(key.tenant, by, 'api_key.revoked', object, request)];
+    return { result: undefined, events, ...replyOf(request, 'done', id) };
   }, request);
+  return receipts[0];
 }
 
 /** Who presents this secret. Throws `unauthenticated`, the same for a wrong, unknown, expired and revoked one. */

@@ -6,7 +6,7 @@ import type { Principal } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 
 /** A principal's name; null where what is kept of it is not authentic. */
-function authenticName(
+export function authenticName(
   metadataKey: SecretKey,
   { tenant, id, name }: Pick<Principal, 'tenant' | 'id' | 'name'>,
 ): string | null {

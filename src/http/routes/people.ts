@@ -1,0 +1,123 @@
+// People and their API keys: who there is, and taking back what opens something. Giving power is an operator's command.
+
+import { z } from '@hono/zod-openapi';
+import { listOf as members, rolesOf } from '../../model/principal.ts';
+import { actorOf } from '../../vault/log/events.ts';
+import { revokeApiKey } from '../../vault/people/api-keys.ts';
+import { type ApiKeyView, listApiKeys } from '../../vault/people/list-api-keys.ts';
+import { listPeople, type PersonView } from '../../vault/people/list-people.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { requestOf } from '../context.ts';
+import { idIn, queryIn, router, serve } from '../endpoint.ts';
+import { serveOnce } from '../once.ts';
+import { fromCursor, json, list, toCursor } from '../replies.ts';
+import { apiKeySchema, endedSchema, listOf, personSchema, replying } from '../schemas.ts';
+
+const query = z.object({
+  cursor: z.string().max(512).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+});
+
+export function peopleRoutes(vault: Vault) {
+  const app = router();
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/people',
+      summary: 'People and services of the tenant, oldest first: names, roles and state',
+      action: 'people.read',
+      audit: ['people.read'],
+      request: { query },
+      responses: { 200: replying('A page of them', listOf(personSchema)) },
+    },
+    async (c) => {
+      const { cursor, limit } = queryIn(c, query);
+      const [after = ''] = fromCursor(cursor, 1) ?? [];
+      const people = await listPeople(vault, c.get('caller'), after, limit, requestOf(c));
+      return list(
+        people.map(personShown),
+        next(
+          people.map(({ principal }) => principal.id),
+          limit,
+        ),
+        c.req.url,
+      );
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/api-keys',
+      summary: 'API keys of the tenant, newest first, without their secrets',
+      action: 'api-key.read',
+      audit: ['api_key.read'],
+      request: { query },
+      responses: { 200: replying('A page of them', listOf(apiKeySchema)) },
+    },
+    async (c) => {
+      const { cursor, limit } = queryIn(c, query);
+      const [before = null] = fromCursor(cursor, 1) ?? [];
+      const keys = await listApiKeys(vault, c.get('caller'), before, limit, requestOf(c));
+      return list(
+        keys.map(apiKeyShown),
+        next(
+          keys.map(({ apiKey }) => apiKey.id),
+          limit,
+        ),
+        c.req.url,
+      );
+    },
+  );
+  serveOnce(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/api-keys/{id}/revoke',
+      summary: 'Revoke an API key: from the next request on it opens nothing',
+      action: 'api-key.revoke',
+      audit: ['api_key.revoked'],
+      request: { params: z.object({ id: z.string() }) },
+      refuses: ['conflict'],
+      responses: { 200: replying('Revoked', endedSchema) },
+    },
+    (c) => {
+      const id = idIn(c, 'key');
+      const caller = c.get('caller');
+      return {
+        harmless: true,
+        first: (request) => revokeApiKey(vault, actorOf(caller), id, caller.tenant, request),
+        again: async ({ receipt }) => receipt,
+        reply: (receipt) => json({ id, state: 'revoked' }, 200, receipt),
+      };
+    },
+  );
+  return app;
+}
+
+function next(ids: readonly string[], limit: number): string | null {
+  const last = ids.at(-1);
+  return ids.length === limit && last !== undefined ? toCursor(last) : null;
+}
+
+function personShown({ principal, name }: PersonView) {
+  const { id, kind, state, created, owners } = principal;
+  return { id, kind, name, roles: rolesOf(principal), state: state.toLowerCase(), created, owners: members(owners) };
+}
+
+function apiKeyShown({ apiKey, name, expired }: ApiKeyView) {
+  const { id, principal, scopes, state, created, expires } = apiKey;
+  return {
+    id,
+    principal,
+    principal_name: name,
+    scopes: members(scopes),
+    state: state === 'ACTIVE' && expired ? 'expired' : state.toLowerCase(),
+    created,
+    expires,
+  };
+}

@@ -1,0 +1,35 @@
+// The API keys of a tenant, and who they belong to; never their secrets.
+import type { ApiKey, Caller } from '../../model/principal.ts';
+import { count } from '../log/counted.ts';
+import { actorOf } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import { keyIfThere } from '../tenants/key-if-there.ts';
+import type { Vault } from '../vault.ts';
+import { namesOf } from './read-names.ts';
+
+/** A key, the name of whom it belongs to (null where that cannot be opened now), and whether its time is over. */
+export type ApiKeyView = { readonly apiKey: ApiKey; readonly name: string | null; readonly expired: boolean };
+
+/** API keys of the caller's tenant, newest first, before the one with id `before`. */
+export async function listApiKeys(
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
+  by: Caller,
+  before: string | null,
+  limit: number,
+  request: Request,
+): Promise<ApiKeyView[]> {
+  const object = { type: 'api_keys', id: by.tenant };
+  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'api_key.read', object, seconds: 300 }, request);
+  const key = await keyIfThere(vault, by.tenant, request);
+  return vault.db.read(async (rows) => {
+    const now = await rows.now();
+    const keys = await rows.principals.apiKeyPage(by.tenant, before, limit);
+    const owners = keys.map(({ principal }) => principal);
+    const names = key === null ? null : await namesOf(rows, key, by.tenant, owners);
+    return keys.map((apiKey) => ({
+      apiKey,
+      name: names?.get(apiKey.principal) ?? null,
+      expired: apiKey.expires <= now,
+    }));
+  }, request);
+}

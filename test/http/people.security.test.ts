@@ -1,0 +1,78 @@
+// People and API keys of another tenant are nobody’s; what is no cursor and no id is refused; a key ends once.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
+import { makeWorld, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+});
+afterAll(() => world.end());
+
+const cursor = (...fields: unknown[]) => Buffer.from(JSON.stringify(fields)).toString('base64url');
+
+test.each(['/v1/people', '/v1/api-keys'])('%s has nothing of another tenant, from whatever cursor on', async (path) => {
+  const { harbour, yunhai } = world;
+  const foreign = Object.values(yunhai).flatMap((one) => (typeof one === 'string' ? [one] : [one.id]));
+  for (const query of [
+    '',
+    `?cursor=${cursor(yunhai.reviewer.id)}`,
+    `?cursor=${cursor('a')}`,
+    `?cursor=${cursor('zzz')}`,
+  ]) {
+    const reply = await world.call('GET', `${path}${query}`, { key: harbour.admin.key });
+    expect(reply.status).toBe(200);
+    const text = await reply.text();
+    for (const id of foreign) expect(text).not.toContain(id);
+  }
+});
+
+test.each([
+  ...['limit=0', 'limit=201', 'limit=x', 'limit=1.5', 'cursor=x', `cursor=${cursor(1)}`, `cursor=${cursor('a', 'b')}`],
+  ...[`cursor=${cursor("' or 1=1")}`, `cursor=${'a'.repeat(600)}`],
+])('?%s is refused', async (query) => {
+  for (const path of ['/v1/people', '/v1/api-keys']) {
+    const reply = await world.call('GET', `${path}?${query}`, { key: world.harbour.admin.key });
+    await expectProblem(reply, 400, 'malformed');
+  }
+});
+
+test('a key of another tenant, of nobody and no id at all look as missing as one another', async () => {
+  const { harbour, yunhai } = world;
+  const theirs = await world.keyOf(yunhai.tenant, yunhai.reviewer.id);
+  const before = await world.snapshot(true);
+  for (const id of [theirs.id, newId('key'), yunhai.reviewer.id, 'key_1', 'secretword']) {
+    const reply = await world.call('POST', `/v1/api-keys/${id}/revoke`, { key: harbour.admin.key });
+    await expectProblem(reply, 404, 'not_found', id);
+  }
+  expect(await world.snapshot(true)).toEqual(before);
+  expect((await world.call('GET', '/v1/recordings', { key: theirs.secret })).status).toBe(200);
+});
+
+test('a key that is revoked is not revoked again', async () => {
+  const { harbour } = world;
+  const { id } = await world.keyOf(harbour.tenant, harbour.reviewer.id);
+  const revoke = () => world.call('POST', `/v1/api-keys/${id}/revoke`, { key: harbour.admin.key });
+  expect((await revoke()).status).toBe(200);
+  await expectProblem(await revoke(), 409, 'conflict');
+});
+
+test('of two who revoke at once one does', async () => {
+  const { harbour } = world;
+  const { id } = await world.keyOf(harbour.tenant, harbour.reviewer.id);
+  const revoke = () => world.call('POST', `/v1/api-keys/${id}/revoke`, { key: harbour.admin.key });
+  const statuses = (await Promise.all([revoke(), revoke(), revoke()])).map(({ status }) => status);
+  expect(statuses.sort()).toEqual([200, 409, 409]);
+});
+
+test('a key of an admin without the scope opens neither list', async () => {
+  const { harbour } = world;
+  const { id, secret } = await world.keyOf(harbour.tenant, harbour.admin.id, []);
+  for (const [method, path] of [
+    ['GET', '/v1/api-keys'],
+    ['POST', `/v1/api-keys/${id}/revoke`],
+  ] as const) {
+    await expectProblem(await world.call(method, path, { key: secret }), 403, 'forbidden');
+  }
+});

@@ -1,0 +1,121 @@
+// People and API keys: who there is, page by page, and a key that is taken back.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
+import { makeWorld, type World } from '../support/world.ts';
+
+type Person = { readonly id: string; readonly kind: string; readonly name: string | null; readonly roles: string[] };
+type ApiKey = { readonly id: string; readonly principal: string; readonly state: string; readonly scopes: string[] };
+type List<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+});
+afterAll(() => world.end());
+
+const read = async <T>(path: string, key = world.harbour.admin.key): Promise<List<T>> => {
+  const reply = await world.call('GET', path, { key });
+  expect(reply.status).toBe(200);
+  return (await reply.json()) as List<T>;
+};
+
+/** Everything of a list, so many at a time. */
+const whole = async <T>(path: string, limit: number): Promise<T[]> => {
+  const all: T[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: List<T> = await read(`${path}?limit=${limit}${cursor === '' ? '' : `&cursor=${cursor}`}`);
+    expect(page.data.length).toBeLessThanOrEqual(limit);
+    all.push(...page.data);
+    cursor = page.next_cursor;
+  }
+  return all;
+};
+
+describe('people', () => {
+  test('are listed with names and roles to who may know, and each listing is counted', async () => {
+    const { harbour } = world;
+    for (const who of ['admin', 'auditor', 'supervisor'] as const) {
+      const { data, next_cursor } = await read<Person>('/v1/people', harbour[who].key);
+      expect(next_cursor).toBeNull();
+      expect(data.map(({ id }) => id)).toEqual(expect.arrayContaining([harbour.reviewer.id, harbour.uploader.id]));
+      expect(data.find(({ id }) => id === harbour.supervisor.id)).toMatchObject({
+        kind: 'person',
+        name: 'Sue',
+        roles: ['supervisor'],
+        state: 'active',
+        owners: [],
+      });
+      expect(data.find(({ id }) => id === harbour.uploader.id)).toMatchObject({
+        kind: 'service',
+        name: 'pbx',
+        owners: [harbour.supervisor.id],
+      });
+    }
+    const { data } = await read<{ actor: { id: string } }>('/v1/activity?action=people', harbour.auditor.key);
+    expect(data.map(({ actor }) => actor.id).sort()).toEqual(
+      [harbour.admin.id, harbour.auditor.id, harbour.supervisor.id].sort(),
+    );
+  });
+
+  test('come page by page, each once', async () => {
+    const all = await read<Person>('/v1/people');
+    expect((await whole<Person>('/v1/people', 3)).map(({ id }) => id)).toEqual(all.data.map(({ id }) => id));
+  });
+});
+
+describe('API keys', () => {
+  test('are listed newest first, page by page, with their owners and never a secret', async () => {
+    const { harbour } = world;
+    const drawn = await world.keyOf(harbour.tenant, harbour.reviewer.id, ['read']);
+    const { data } = await read<ApiKey>('/v1/api-keys');
+    expect(data[0]).toMatchObject({
+      id: drawn.id,
+      principal: harbour.reviewer.id,
+      principal_name: 'Rita',
+      scopes: ['read'],
+      state: 'active',
+      expires: drawn.expires,
+    });
+    expect(JSON.stringify(data)).not.toMatch(/cv_|hash/);
+    expect((await whole<ApiKey>('/v1/api-keys', 4)).map(({ id }) => id)).toEqual(data.map(({ id }) => id));
+  });
+
+  test('that are over say so', async () => {
+    const { harbour } = world;
+    const { id } = await world.keyOf(harbour.tenant, harbour.reviewer.id, null, 1);
+    world.sql.prepare("update api_key set expires = '2020-01-01T00:00:00.000Z' where id = ?").run(id);
+    expect((await read<ApiKey>('/v1/api-keys')).data[0]).toMatchObject({ id, state: 'expired' });
+  });
+
+  test('are revoked by an admin: the next request is refused, and the log says who did it', async () => {
+    const { harbour } = world;
+    const { id, secret } = await world.keyOf(harbour.tenant, harbour.reviewer.id);
+    expect((await world.call('GET', '/v1/recordings', { key: secret })).status).toBe(200);
+    const reply = await world.call('POST', `/v1/api-keys/${id}/revoke`, { key: harbour.admin.key });
+    expect(await reply.json()).toEqual({ id, state: 'revoked' });
+    expect(reply.headers.get('vault-audit')).toMatch(new RegExp(`^vault.example/${harbour.tenant} \\d+ `));
+    expect((await world.call('GET', '/v1/recordings', { key: secret })).status).toBe(401);
+    expect((await read<ApiKey>('/v1/api-keys')).data[0]).toMatchObject({ id, state: 'revoked' });
+    const { data } = await read<{ actor: object; object: object }>(
+      '/v1/activity?action=api_key.revoked',
+      harbour.auditor.key,
+    );
+    expect(data[0]).toMatchObject({
+      actor: { id: harbour.admin.id, type: 'person' },
+      object: { type: 'api_key', id, principal: harbour.reviewer.id },
+    });
+  });
+});
+
+test('while the tenant is suspended people are without names, and keys are revoked all the same', async () => {
+  const { vault, harbour } = world;
+  const { id, secret } = await world.keyOf(harbour.tenant, harbour.reviewer.id);
+  await suspendTenant(vault, operatorActor('op-1'), harbour.tenant, { signal: AbortSignal.timeout(60_000) });
+  const { data } = await read<Person>('/v1/people');
+  expect(new Set(data.map(({ name }) => name))).toEqual(new Set([null]));
+  const headers = { 'idempotency-key': 'k' };
+  const reply = await world.call('POST', `/v1/api-keys/${id}/revoke`, { key: harbour.admin.key, headers });
+  expect(reply.status).toBe(200);
+  expect((await world.call('GET', '/v1/recordings', { key: secret })).status).toBe(401);
+});
