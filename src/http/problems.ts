@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { type ErrorCode, VaultError } from '../errors.ts';
-import { en } from '../messages/en.ts';
+import { problems } from '../messages/en/problems.ts';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
   malformed: 400,
@@ -83,7 +83,7 @@ export function problem(error: unknown, requestId: string): Response {
   const status = STATUS[known.code];
   const body = {
     type: `urn:callvault:problem:${known.code}`,
-    title: en[known.code],
+    title: problems[known.code],
     status,
     ...(SILENT.includes(known.code) ? {} : { detail: known.message }),
     code: known.code,

@@ -1,6 +1,6 @@
 // English texts of the problems, by error code: a title for people; the detail says what exactly.
 
-export const en = {
+export const problems = {
   malformed: 'The request is not of its form',
   method_not_allowed: 'This path does not take this method',
   metadata_invalid: 'The metadata is not valid',

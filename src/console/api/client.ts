@@ -1,0 +1,57 @@
+// Calls of the API from this page: JSON in and out, the cookie goes along, problems are thrown.
+import i18next from 'i18next';
+import { problemError, problemIn } from './problem.ts';
+
+type Options = {
+  readonly body?: unknown;
+  readonly query?: { readonly [name: string]: string | number | boolean | null | undefined };
+  /** Done once, however often it is sent: the same key for the same click. */
+  readonly key?: string;
+  readonly signal?: AbortSignal | undefined;
+};
+
+const READ_SECONDS = 10;
+const CHANGE_SECONDS = 60;
+
+function urlOf(path: string, query: Options['query'] = {}): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || value === null || value === '' ? [] : [[name, String(value)]],
+  );
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+}
+
+/** One call; the reply as it came. Throws a problem. */
+export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
+  const { body, query, key, signal } = options;
+  const limit = AbortSignal.timeout((method === 'GET' ? READ_SECONDS : CHANGE_SECONDS) * 1000);
+  const headers = new Headers({ accept: 'application/json', 'accept-language': i18next.language });
+  if (body !== undefined) headers.set('content-type', 'application/json');
+  if (key !== undefined) headers.set('idempotency-key', key);
+  const response = await fetch(urlOf(path, query), {
+    method,
+    headers,
+    credentials: 'same-origin',
+    cache: 'no-store',
+    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch((error: unknown) => {
+    // Somebody who no longer wants the answer is no problem.
+    if (signal?.aborted === true) throw error;
+    const code = limit.aborted ? 'no_answer' : 'offline';
+    throw problemError({ status: 0, code, title: '', requestId: null, errors: [], checks: [] });
+  });
+  if (!response.ok) throw problemError(await problemIn(response));
+  return response;
+}
+
+/** One call that answers with JSON, or with nothing. Throws a problem. */
+export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const response = await send(method, path, options);
+  const text = await response.text();
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+/** A key for one thing that is done once. */
+export function newKey(): string {
+  return crypto.randomUUID();
+}

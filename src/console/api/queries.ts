@@ -1,0 +1,62 @@
+// What the console asks for again and again, and under which keys it is remembered.
+import { queryOptions } from '@tanstack/react-query';
+import type { Page } from '../../http/api.ts';
+import { call } from './client.ts';
+import { setClock } from './clock.ts';
+import type { AccessRequestView, Grant, Me, Policy, SignIn } from './types.ts';
+
+/**
+ * For what is of a recording's content: gone as soon as nobody looks at it.
+ * @public
+ */
+export const CONTENT = { gcTime: 0, staleTime: 0, retry: false } as const;
+
+const POLL_MS = 10_000;
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: async ({ signal }) => {
+    const me = await call<Me>('GET', '/v1/me', { signal });
+    setClock(me.now);
+    return me;
+  },
+  staleTime: 60_000,
+});
+
+export const signInsQuery = queryOptions({
+  queryKey: ['sign-ins'],
+  queryFn: ({ signal }) => call<Page<SignIn>>('GET', '/v1/sign-ins', { signal }),
+});
+
+/** @public */
+export const policyQuery = queryOptions({
+  queryKey: ['policy'],
+  queryFn: ({ signal }) => call<Policy>('GET', '/v1/policy', { signal }),
+  staleTime: 300_000,
+});
+
+/** Live grants: one's own, or for who decides everybody's. The stream of events refreshes it; the poll is for without. */
+export function liveGrantsQuery(mine: boolean) {
+  return queryOptions({
+    queryKey: ['grants', mine ? 'mine' : 'all', 'live'],
+    queryFn: ({ signal }) => call<Page<Grant>>('GET', '/v1/grants', { query: { mine, state: 'live' }, signal }),
+    refetchInterval: POLL_MS,
+  });
+}
+
+/** Access requests, own or to decide on. */
+export function requestsQuery(query: { mine: boolean; state?: string; limit?: number }) {
+  return queryOptions({
+    queryKey: ['requests', query],
+    queryFn: ({ signal }) => call<Page<AccessRequestView>>('GET', '/v1/access-requests', { query, signal }),
+    refetchInterval: POLL_MS,
+  });
+}
+
+/** One request, with what its decider needs to know. */
+export function requestQuery(id: string) {
+  return queryOptions({
+    queryKey: ['request', id],
+    queryFn: ({ signal }) => call<AccessRequestView>('GET', `/v1/access-requests/${id}`, { signal }),
+  });
+}

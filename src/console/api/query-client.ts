@@ -1,0 +1,29 @@
+// The cache of what was read: short-lived, in memory alone, emptied when a sign-in ends.
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { problemOf } from './problem.ts';
+
+const RETRIES = 2;
+
+/** A cache that tells when the service no longer knows who is there. */
+export function createQueryClient(signedOut: () => void): QueryClient {
+  const onError = (error: unknown): void => {
+    if (problemOf(error)?.status === 401) signedOut();
+  };
+  return new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        gcTime: 60_000,
+        networkMode: 'always',
+        retry: (count, error) => {
+          const status = problemOf(error)?.status ?? 0;
+          return count < RETRIES && (status === 0 || status === 503);
+        },
+        retryDelay: (count) => 500 * 2 ** count,
+      },
+      mutations: { networkMode: 'always', retry: false },
+    },
+  });
+}

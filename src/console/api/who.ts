@@ -1,0 +1,23 @@
+// Who is signed in, for pages under the shell: they are only shown to somebody.
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { meQuery } from './queries.ts';
+import type { Me } from './types.ts';
+
+/** The signed-in person. */
+export function useMe(): Me {
+  return useSuspenseQuery(meQuery).data;
+}
+
+/** Whether the person may do this at all. */
+export function can(me: Me, action: string): boolean {
+  return me.actions.includes(action);
+}
+
+/** The initials, or the family name's character, in a person's round mark. */
+export function initials(name: string): string {
+  const trimmed = name.trim();
+  if (/^[\u3400-\u9fff]/.test(trimmed)) return trimmed.slice(0, 1);
+  const words = trimmed.split(/[\s._-]+/).filter((word) => word !== '');
+  const ends = words.length > 1 ? [words[0], words.at(-1)] : words.slice(0, 1);
+  return ends.map((word) => (word ?? '').slice(0, 1).toUpperCase()).join('') || '?';
+}

@@ -1,0 +1,50 @@
+// A call that failed, in words: what could not be done, that nothing was changed, and trying again.
+import { RefreshCw, TriangleAlert } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { problemOf } from '../api/problem.ts';
+import { useWords } from '../i18n/use-words.ts';
+import { StateCard } from './state-card.tsx';
+
+type Props = {
+  readonly error: unknown;
+  readonly title?: string;
+  readonly onRetry?: (() => void) | undefined;
+  readonly bare?: boolean;
+};
+
+export function ErrorCard({ error, title, onRetry, bare = false }: Props) {
+  const { t } = useTranslation();
+  const text = useProblemText()(error);
+  const again =
+    onRetry === undefined ? undefined : (
+      <button type="button" className="btn s" onClick={onRetry}>
+        <RefreshCw className="i s" />
+        {t('state.try_again')}
+      </button>
+    );
+  return (
+    <StateCard
+      icon={TriangleAlert}
+      tone="no"
+      bare={bare}
+      title={title ?? t('state.not_loaded')}
+      action={again}
+      requestId={problemOf(error)?.requestId ?? null}
+    >
+      {text}
+    </StateCard>
+  );
+}
+
+/** An error in a sentence of the language spoken now. */
+export function useProblemText(): (error: unknown) => string {
+  const { t } = useTranslation();
+  const words = useWords();
+  return (error) => {
+    const problem = problemOf(error);
+    if (problem?.code === 'no_answer') return t('state.no_answer', { seconds: 10 });
+    if (problem === null || problem.code === 'offline') return t('state.offline');
+    const said = words.problem(problem.code) ?? problem.title;
+    return `${said}${/[.。]$/.test(said) ? '' : t('state.stop')}${t('state.nothing_changed')}`;
+  };
+}

@@ -1,0 +1,53 @@
+// Whole pages for what cannot be shown: missing, forbidden, erased, broken.
+import { Link } from '@tanstack/react-router';
+import { CircleAlert, FileQuestionMark, Lock, Trash2 } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { problemOf } from '../api/problem.ts';
+import { StateCard } from './state-card.tsx';
+import { useTitle } from './use-title.ts';
+
+export type Kind = 'not_found' | 'forbidden' | 'gone' | 'broken';
+
+const ICONS = { not_found: FileQuestionMark, forbidden: Lock, gone: Trash2, broken: CircleAlert };
+
+export function ErrorPage({ kind, requestId = null }: { readonly kind: Kind; readonly requestId?: string | null }) {
+  const { t } = useTranslation();
+  useTitle(t(`pages.${kind}`));
+  const action =
+    kind === 'broken' ? (
+      <button type="button" className="btn s" onClick={() => location.reload()}>
+        {t('pages.reload')}
+      </button>
+    ) : (
+      <Link to="/" className="btn s">
+        {t('pages.home')}
+      </Link>
+    );
+  const tone = kind === 'broken' ? 'no' : 'plain';
+  return (
+    <div className="page center">
+      <StateCard
+        level={1}
+        icon={ICONS[kind]}
+        title={t(`pages.${kind}`)}
+        tone={tone}
+        action={action}
+        requestId={requestId}
+      >
+        {t(`pages.${kind}_text`)}
+      </StateCard>
+    </div>
+  );
+}
+
+/** The page for an error that stopped another one. */
+export function ErrorPageOf({ error }: { readonly error: unknown }) {
+  const problem = problemOf(error);
+  const kinds: { readonly [status: number]: Kind } = { 403: 'forbidden', 404: 'not_found', 410: 'gone' };
+  return <ErrorPage kind={kinds[problem?.status ?? 0] ?? 'broken'} requestId={problem?.requestId ?? null} />;
+}
+
+/** What the router shows where no route fits. */
+export function NotFound() {
+  return <ErrorPage kind="not_found" />;
+}

@@ -1,0 +1,45 @@
+// Which language the console speaks: the person's choice, else what the browser asks for; switched without a reload.
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import { choose, type Language, settings } from '../components/settings.ts';
+
+const CATALOGUES = {
+  en: async () => (await import('../../messages/en/all.ts')).english,
+  'zh-CN': async () => (await import('../../messages/zh-CN/all.ts')).chinese,
+};
+
+/** The language to begin with. */
+export function firstLanguage(chosen: Language | null, asked: readonly string[]): Language {
+  if (chosen !== null) return chosen;
+  for (const tag of asked) {
+    if (/^zh\b/i.test(tag)) return 'zh-CN';
+    if (/^en\b/i.test(tag)) return 'en';
+  }
+  return 'en';
+}
+
+async function speak(language: Language): Promise<void> {
+  for (const [area, texts] of Object.entries(await CATALOGUES[language]())) {
+    i18next.addResourceBundle(language, area, texts);
+  }
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+}
+
+/** Loads the first language; nothing is drawn before. */
+export async function startLanguage(): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    resources: {},
+    defaultNS: 'shell',
+    fallbackLng: false,
+    interpolation: { escapeValue: false },
+    react: { useSuspense: false },
+  });
+  await speak(firstLanguage(settings.get().language, navigator.languages));
+}
+
+/** Turns to a language and remembers it. */
+export async function turnTo(language: Language): Promise<void> {
+  choose({ language });
+  await speak(language);
+}

@@ -1,0 +1,73 @@
+// Times and figures in the tenant's zone and the person's language.
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { serverNow } from '../api/clock.ts';
+import { meQuery } from '../api/queries.ts';
+
+const SPAN: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+export type Format = ReturnType<typeof formatIn>;
+
+/** Formats of one language and zone. */
+export function formatIn(language: string, timeZone: string) {
+  // English as most of its readers outside one country write dates: the day first.
+  const locale = language === 'en' ? 'en-GB' : language;
+  const with24h = { timeZone, hourCycle: 'h23' } as const;
+  const of = (options: Intl.DateTimeFormatOptions) => {
+    const format = new Intl.DateTimeFormat(locale, { ...with24h, ...options });
+    return (iso: string) => format.format(new Date(iso));
+  };
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+  const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'narrow' });
+  const time = of({ hour: '2-digit', minute: '2-digit' });
+  const dayMonth = of({ day: 'numeric', month: 'short' });
+  const dayOf = (iso: string) => day.format(new Date(iso));
+  return {
+    timeZone,
+    /** 14:06 */
+    time,
+    /** 14:06:31 */
+    seconds: of({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+    /** 25 Nov */
+    dayMonth,
+    /** 25 Nov 2026 */
+    date: of({ day: 'numeric', month: 'short', year: 'numeric' }),
+    /** 25 Nov 2026, 14:06 */
+    dateTime: of({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' }),
+    /** 2026-11-25 in the zone. */
+    day: dayOf,
+    /** The time, with its day unless that is today. */
+    near: (iso: string) => {
+      const today = dayOf(iso) === dayOf(new Date(serverNow()).toISOString());
+      return today ? time(iso) : `${dayMonth(iso)} ${time(iso)}`;
+    },
+    /** 4 min ago */
+    ago: (iso: string) => {
+      const seconds = Math.round((Date.parse(iso) - serverNow()) / 1000);
+      const [unit, size] = SPAN.find(([, length]) => Math.abs(seconds) >= length) ?? (['minute', 60] as const);
+      return ago.format(Math.trunc(seconds / size), unit);
+    },
+    number: (value: number) => new Intl.NumberFormat(language).format(value),
+    list: (parts: readonly string[]) => new Intl.ListFormat(language, { type: 'conjunction' }).format(parts),
+  };
+}
+
+/** 04:37, or 1:04:37 from an hour on. */
+export function clock(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const two = (value: number) => String(value).padStart(2, '0');
+  const [hours, rest] = [Math.floor(seconds / 3600), seconds % 3600];
+  const short = `${two(Math.floor(rest / 60))}:${two(rest % 60)}`;
+  return hours === 0 ? short : `${hours}:${short}`;
+}
+
+/** The formats of the language spoken now and the zone of the signed-in person's tenant. */
+export function useFormat(): Format {
+  const { i18n } = useTranslation();
+  const { data } = useQuery(meQuery);
+  return formatIn(i18n.language, data?.tenant.time_zone ?? 'UTC');
+}

@@ -1,0 +1,63 @@
+// Words for codes of the API; a code nobody has words for is shown as it is.
+import i18next from 'i18next';
+import { useTranslation } from 'react-i18next';
+
+/** Looks words up by area, group and code. */
+export type Words = {
+  readonly role: (code: string) => string;
+  readonly purpose: (code: string) => string;
+  readonly object: (name: string) => string;
+  readonly direction: (code: string) => string;
+  readonly basis: (code: string) => string;
+  readonly state: (code: string) => string;
+  readonly quarantine: (code: string) => string;
+  readonly check: (name: string) => string;
+  readonly checkCode: (code: string) => string;
+  readonly problem: (code: string) => string | null;
+  /** Speech's name in words: `zh-CN` is 中文（中国）. */
+  readonly speech: (tag: string) => string;
+};
+
+function lookUp(language: string, area: string, path: string, code: string): string | null {
+  // Codes may hold dots and colons, which are i18next's own separators.
+  const group: unknown = i18next.getResource(language, area, path);
+  const text = typeof group === 'object' && group !== null ? (group as Record<string, unknown>)[code] : undefined;
+  return typeof text === 'string' ? text : null;
+}
+
+function speechIn(language: string, tag: string): string {
+  try {
+    return new Intl.DisplayNames([language], { type: 'language', languageDisplay: 'standard' }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}
+
+/** The words of the language that is spoken now. */
+export function wordsOf(language: string): Words {
+  const of = (area: string, path: string) => (code: string) => lookUp(language, area, path, code) ?? code;
+  const problems = (i18next.getResourceBundle(language, 'problems') ?? {}) as Record<string, string>;
+  return {
+    role: of('words', 'roles'),
+    purpose: of('words', 'purposes'),
+    object: (name) => {
+      const [kind, tag] = name.split('/');
+      const word = of('words', 'objects')(kind ?? name);
+      return tag === undefined ? word : `${word} · ${speechIn(language, tag)}`;
+    },
+    direction: of('words', 'directions'),
+    basis: of('words', 'bases'),
+    state: of('words', 'states'),
+    quarantine: of('words', 'quarantine'),
+    check: of('checks', 'names'),
+    checkCode: of('checks', 'codes'),
+    problem: (code) => problems[code] ?? null,
+    speech: (tag) => speechIn(language, tag),
+  };
+}
+
+/** The words of the language that is spoken now, followed. */
+export function useWords(): Words {
+  const { i18n } = useTranslation();
+  return wordsOf(i18n.language);
+}

@@ -1,0 +1,54 @@
+// The stream of events for this page: over a shared worker where there is one, by itself otherwise.
+import { createStore } from '../components/store.ts';
+import type { AccessEvent, ToPage, ToWorker } from './messages.ts';
+import { openStream } from './stream.ts';
+
+/** Whether the stream stands just now; pages that show waiting things poll while it does not. */
+export const streaming = createStore(false);
+
+const listeners = new Set<(event: AccessEvent) => void>();
+
+/** Calls `listener` for each event until the function returned is called. */
+export function onAccessEvent(listener: (event: AccessEvent) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function hear(message: ToPage): void {
+  if ('open' in message) {
+    if (streaming.get() !== message.open) streaming.set(message.open);
+    return;
+  }
+  for (const listener of [...listeners]) listener(message.event);
+}
+
+function sharedPort(): MessagePort | null {
+  if (typeof SharedWorker === 'undefined') return null;
+  try {
+    return new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'callvault' }).port;
+  } catch {
+    return null;
+  }
+}
+
+/** Begins to listen for the person signed in now; the function returned stops it. */
+export function startLive(): () => void {
+  const port = sharedPort();
+  if (port === null) return openStream(hear);
+  const say = (message: ToWorker): void => port.postMessage(message);
+  const bye = (): void => say('bye');
+  const hello = ({ persisted }: PageTransitionEvent): void => {
+    if (persisted) say('hello');
+  };
+  port.onmessage = ({ data }: MessageEvent<ToPage>) => hear(data);
+  // Another person may have signed in since the worker opened its stream.
+  say('again');
+  addEventListener('pagehide', bye);
+  addEventListener('pageshow', hello);
+  return () => {
+    removeEventListener('pagehide', bye);
+    removeEventListener('pageshow', hello);
+    bye();
+    port.close();
+  };
+}

@@ -1,0 +1,29 @@
+// Keeps what is on the page in step with the service: an event makes what it touches be read again.
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { onAccessEvent, startLive, streaming } from './live.ts';
+
+const TOUCHED = ['grants', 'requests', 'request', 'recordings', 'recording', 'access'];
+
+/** Listens while the shell stands. */
+export function useLive(): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    const readAgain = (): void => {
+      for (const key of TOUCHED) void client.invalidateQueries({ queryKey: [key] });
+    };
+    const stop = startLive();
+    const forget = onAccessEvent(readAgain);
+    // A stream that opens again may have missed something.
+    let opened = false;
+    const unfollow = streaming.subscribe(() => {
+      if (streaming.get() && opened) readAgain();
+      opened ||= streaming.get();
+    });
+    return () => {
+      unfollow();
+      forget();
+      stop();
+    };
+  }, [client]);
+}

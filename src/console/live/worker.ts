@@ -1,0 +1,29 @@
+// The shared worker: one stream of events for all pages of a browser, while there is one.
+import type { ToPage, ToWorker } from './messages.ts';
+import { openStream } from './stream.ts';
+
+const pages = new Set<MessagePort>();
+let close: (() => void) | null = null;
+let isOpen = false;
+
+function tell(message: ToPage): void {
+  if ('open' in message) isOpen = message.open;
+  for (const page of pages) page.postMessage(message);
+}
+
+function hear(page: MessagePort, message: ToWorker): void {
+  if (message === 'bye') pages.delete(page);
+  if (message !== 'bye') pages.add(page);
+  if (message === 'again' || pages.size === 0) {
+    close?.();
+    close = null;
+  }
+  if (pages.size > 0) close ??= openStream(tell);
+  if (message === 'hello') page.postMessage({ open: isOpen } satisfies ToPage);
+}
+
+addEventListener('connect', (event) => {
+  const page = (event as MessageEvent).ports[0];
+  if (page === undefined) return;
+  page.onmessage = ({ data }: MessageEvent<ToWorker>) => hear(page, data);
+});

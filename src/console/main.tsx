@@ -1,0 +1,24 @@
+// Starts the console: trusted types first, then the link's secret out of the address, then language and pages.
+import './theme/styles.css';
+import { createRoot } from 'react-dom/client';
+import { createQueryClient } from './api/query-client.ts';
+import { App } from './app.tsx';
+import { startLanguage } from './i18n/language.ts';
+import { takeLinkSecret } from './pages/sign-in/link-secret.ts';
+import { createConsoleRouter } from './routes.tsx';
+import { installTrustedTypes } from './theme/trusted-types.ts';
+
+installTrustedTypes();
+takeLinkSecret();
+
+const client = createQueryClient(() => {
+  // Signing in is the one page that asks who is there and expects nobody.
+  if (location.pathname === '/sign-in') return;
+  client.clear();
+  void router.navigate({ to: '/sign-in', search: { next: location.pathname + location.search }, replace: true });
+});
+const router = createConsoleRouter(client);
+
+await startLanguage();
+const root = document.querySelector('#root');
+if (root !== null) createRoot(root).render(<App client={client} router={router} />);

@@ -1,0 +1,141 @@
+// The person's passkeys: added on this device, named, removed.
+import { Modal, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { startRegistration } from '@simplewebauthn/browser';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { KeyRound, Plus } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { call } from '../../api/client.ts';
+import { problemOf } from '../../api/problem.ts';
+import { meQuery } from '../../api/queries.ts';
+import type { Passkey } from '../../api/types.ts';
+import { useMe } from '../../api/who.ts';
+import { StateCard } from '../../components/state-card.tsx';
+import { tell, tellProblem } from '../../components/tell.ts';
+import { useFormat } from '../../i18n/use-format.ts';
+
+type Creation = { challenge_id: string; options: Parameters<typeof startRegistration>[0]['optionsJSON'] };
+
+async function addPasskey(label: string): Promise<unknown> {
+  const { challenge_id, options } = await call<Creation>('POST', '/v1/passkeys/options');
+  const response = await startRegistration({ optionsJSON: options });
+  return call('POST', '/v1/passkeys', { body: { challenge_id, response, label } });
+}
+
+export function Passkeys() {
+  const { t } = useTranslation('account');
+  const client = useQueryClient();
+  const { passkeys } = useMe();
+  const [opened, { open, close }] = useDisclosure(false);
+  const [label, setLabel] = useState('');
+  const add = useMutation({
+    mutationFn: addPasskey,
+    onSuccess: async () => {
+      close();
+      setLabel('');
+      tell(t('added'));
+      await client.invalidateQueries(meQuery);
+    },
+    onError: (error) => (problemOf(error) === null ? tell(t('add_failed')) : tellProblem(error)),
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (label.trim() !== '') add.mutate(label.trim());
+  };
+  const button = (
+    <button type="button" className="btn s a" onClick={open}>
+      <Plus className="i s" />
+      {t('add')}
+    </button>
+  );
+  return (
+    <section className="card pad stack g3">
+      <div className="row top-row">
+        <div className="grow">
+          <h2>{t('passkeys')}</h2>
+          <p className="dim">{t('passkeys_text')}</p>
+        </div>
+        {passkeys.length === 0 ? null : button}
+      </div>
+      {passkeys.length === 0 ? (
+        <StateCard bare icon={KeyRound} title={t('no_passkeys')} action={button}>
+          {t('no_passkeys_text')}
+        </StateCard>
+      ) : (
+        <ul className="lines-list">
+          {passkeys.map((passkey) => (
+            <Line key={passkey.id} passkey={passkey} />
+          ))}
+        </ul>
+      )}
+      <Modal opened={opened} onClose={close} title={t('add')} closeButtonProps={{ 'aria-label': t('cancel') }}>
+        <form className="stack g4" onSubmit={submit}>
+          <TextInput
+            label={t('label')}
+            description={t('label_hint')}
+            value={label}
+            maxLength={64}
+            data-autofocus
+            required
+            onChange={({ currentTarget }) => setLabel(currentTarget.value)}
+          />
+          <div className="row">
+            <span className="grow" />
+            <button type="button" className="btn" onClick={close}>
+              {t('cancel')}
+            </button>
+            <button type="submit" className="btn p" disabled={label.trim() === '' || add.isPending}>
+              {t('add')}
+            </button>
+          </div>
+        </form>
+      </Modal>
+    </section>
+  );
+}
+
+function Line({ passkey }: { readonly passkey: Passkey }) {
+  const { t } = useTranslation('account');
+  const client = useQueryClient();
+  const format = useFormat();
+  const [opened, { open, close }] = useDisclosure(false);
+  const remove = useMutation({
+    mutationFn: () => call('DELETE', `/v1/passkeys/${passkey.id}`),
+    onSuccess: async () => {
+      close();
+      tell(t('removed'));
+      await client.invalidateQueries(meQuery);
+    },
+    onError: tellProblem,
+  });
+  const used = passkey.last_used === null ? t('unused') : t('used', { date: format.near(passkey.last_used) });
+  return (
+    <li className="row">
+      <KeyRound className="i mute" />
+      <div className="grow">
+        <span className="m">{passkey.label}</span>
+        <span className="sub-text">
+          {t('created', { date: format.date(passkey.created) })} · {used}
+        </span>
+      </div>
+      <button type="button" className="btn s q" aria-label={t('remove_label', { label: passkey.label })} onClick={open}>
+        {t('remove')}
+      </button>
+      <Modal opened={opened} onClose={close} title={t('remove')} closeButtonProps={{ 'aria-label': t('cancel') }}>
+        <div className="stack g4">
+          <p>{t('remove_sure', { label: passkey.label })}</p>
+          <div className="row">
+            <span className="grow" />
+            <button type="button" className="btn" onClick={close}>
+              {t('cancel')}
+            </button>
+            <button type="button" className="btn no" disabled={remove.isPending} onClick={() => remove.mutate()}>
+              {t('remove')}
+            </button>
+          </div>
+        </div>
+      </Modal>
+    </li>
+  );
+}

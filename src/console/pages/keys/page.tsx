@@ -1,0 +1,15 @@
+// Keys: census, dry run, live bar.
+import { useTranslation } from 'react-i18next';
+import { useTitle } from '../../components/use-title.ts';
+
+export function KeysPage() {
+  const { t } = useTranslation('keys');
+  const { t: shell } = useTranslation('shell');
+  useTitle(t('title'));
+  return (
+    <div className="page">
+      <h1>{t('title')}</h1>
+      <p className="dim">{shell('unfinished')}</p>
+    </div>
+  );
+}

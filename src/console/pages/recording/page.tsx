@@ -1,0 +1,15 @@
+// One recording: facts, player, transcript.
+import { useTranslation } from 'react-i18next';
+import { useTitle } from '../../components/use-title.ts';
+
+export function RecordingPage() {
+  const { t } = useTranslation('recording');
+  const { t: shell } = useTranslation('shell');
+  useTitle(t('title'));
+  return (
+    <div className="page">
+      <h1>{t('title')}</h1>
+      <p className="dim">{shell('unfinished')}</p>
+    </div>
+  );
+}

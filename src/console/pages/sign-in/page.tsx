@@ -1,0 +1,111 @@
+// Signing in: by the link in the address, which is used at once and erased, or by a passkey.
+import { browserSupportsWebAuthn, startAuthentication } from '@simplewebauthn/browser';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { CircleAlert, KeyRound, Link2Off } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { call } from '../../api/client.ts';
+import { setClock } from '../../api/clock.ts';
+import { problemOf } from '../../api/problem.ts';
+import { meQuery } from '../../api/queries.ts';
+import type { Me } from '../../api/types.ts';
+import { StateCard } from '../../components/state-card.tsx';
+import { useTitle } from '../../components/use-title.ts';
+import { Mark } from '../../shell/brand.tsx';
+import { LanguageSwitch } from '../../shell/language-switch.tsx';
+import { linkSecret } from './link-secret.ts';
+
+type Options = Parameters<typeof startAuthentication>[0]['optionsJSON'];
+
+async function byPasskey(): Promise<Me> {
+  const { challenge_id, options } = await call<{ challenge_id: string; options: Options }>(
+    'POST',
+    '/v1/sign-in/passkey/options',
+  );
+  const response = await startAuthentication({ optionsJSON: options });
+  return call<Me>('POST', '/v1/sign-in/passkey', { body: { challenge_id, response } });
+}
+
+export function SignInPage() {
+  const { t } = useTranslation('signIn');
+  useTitle(t('title'));
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { next = '/', out } = useSearch({ from: '/sign-in' });
+  const enter = async (me: Me): Promise<void> => {
+    client.clear();
+    setClock(me.now);
+    client.setQueryData(meQuery.queryKey, me);
+    await navigate({ to: next, replace: true });
+  };
+  const link = useMutation({
+    mutationFn: (secret: string) => call<Me>('POST', '/v1/sign-in/link', { body: { secret } }),
+    onSuccess: enter,
+  });
+  const passkey = useMutation({ mutationFn: byPasskey, onSuccess: enter });
+  const [supported] = useState(browserSupportsWebAuthn);
+  const { mutate } = link;
+  useEffect(() => {
+    const secret = linkSecret();
+    if (secret !== null) mutate(secret);
+  }, [mutate]);
+  return (
+    <main className="door" id="main">
+      <div className="door-in stack g4">
+        <div className="row">
+          <span className="brand bare">
+            <Mark />
+            callvault
+          </span>
+          <span className="grow" />
+          <LanguageSwitch />
+        </div>
+        {link.isError ? (
+          <StateCard
+            icon={Link2Off}
+            tone="no"
+            title={t('link_failed')}
+            requestId={problemOf(link.error)?.requestId ?? null}
+          >
+            {t('link_failed_text')}
+          </StateCard>
+        ) : null}
+        {passkey.isError ? (
+          <StateCard
+            icon={CircleAlert}
+            tone="no"
+            title={t('passkey_failed')}
+            requestId={problemOf(passkey.error)?.requestId ?? null}
+          >
+            {t('passkey_failed_text')}
+          </StateCard>
+        ) : null}
+        <section className="card door-card stack g4">
+          <div className="stack g1">
+            <h1>{t('title')}</h1>
+            <p className="dim" role="status">
+              {link.isPending ? t('with_link') : out === true ? t('signed_out') : t('text')}
+            </p>
+          </div>
+          {supported ? (
+            <button
+              type="button"
+              className="btn p l"
+              disabled={passkey.isPending || link.isPending}
+              onClick={() => passkey.mutate()}
+            >
+              <KeyRound className="i" />
+              {t('passkey')}
+            </button>
+          ) : (
+            <StateCard bare icon={KeyRound} title={t('passkey_missing')}>
+              {t('passkey_missing_text')}
+            </StateCard>
+          )}
+          <p className="mute small">{t('link')}</p>
+        </section>
+      </div>
+    </main>
+  );
+}

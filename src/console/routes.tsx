@@ -1,0 +1,142 @@
+// The addresses of the console, each loading its page when it is gone to.
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { problemOf } from './api/problem.ts';
+import { meQuery } from './api/queries.ts';
+import { ErrorPage, ErrorPageOf, NotFound } from './components/error-page.tsx';
+import { Skeleton } from './components/skeleton.tsx';
+import { readRecordingsSearch } from './pages/recordings/search-params.ts';
+import { placesOf } from './shell/nav-items.ts';
+import { Shell } from './shell/shell.tsx';
+
+type Context = { readonly client: QueryClient };
+
+const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound });
+
+/** Where to go after signing in: a path of this console, never another site. */
+function readNext(value: unknown): { next?: string } {
+  return typeof value === 'string' && /^\/(?![/\\])/.test(value) && value !== '/' ? { next: value } : {};
+}
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { next?: string; out?: boolean } => ({
+    ...readNext(search['next']),
+    ...(search['out'] === true ? { out: true } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./pages/sign-in/page.tsx'), 'SignInPage'),
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      return { me: await context.client.ensureQueryData(meQuery) };
+    } catch (error) {
+      if (problemOf(error)?.status !== 401) throw error;
+      throw redirect({ to: '/sign-in', search: readNext(location.href), replace: true });
+    }
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: ({ context }) => {
+    throw redirect({ to: placesOf(context.me)[0]?.to ?? '/account', replace: true });
+  },
+});
+
+const recordings = createRoute({
+  getParentRoute: () => shell,
+  path: '/recordings',
+  validateSearch: readRecordingsSearch,
+  component: lazyRouteComponent(() => import('./pages/recordings/page.tsx'), 'RecordingsPage'),
+});
+const recording = createRoute({
+  getParentRoute: () => shell,
+  path: '/recordings/$id',
+  component: lazyRouteComponent(() => import('./pages/recording/page.tsx'), 'RecordingPage'),
+});
+const ask = createRoute({
+  getParentRoute: () => shell,
+  path: '/recordings/$id/ask',
+  component: lazyRouteComponent(() => import('./pages/ask/page.tsx'), 'AskPage'),
+});
+const access = createRoute({
+  getParentRoute: () => shell,
+  path: '/access',
+  component: lazyRouteComponent(() => import('./pages/access/page.tsx'), 'AccessPage'),
+});
+const approvals = createRoute({
+  getParentRoute: () => shell,
+  path: '/approvals',
+  component: lazyRouteComponent(() => import('./pages/approvals/page.tsx'), 'ApprovalsPage'),
+});
+const approval = createRoute({
+  getParentRoute: () => shell,
+  path: '/approvals/$id',
+  component: lazyRouteComponent(() => import('./pages/approvals/page.tsx'), 'ApprovalsPage'),
+});
+const activity = createRoute({
+  getParentRoute: () => shell,
+  path: '/activity',
+  component: lazyRouteComponent(() => import('./pages/activity/page.tsx'), 'ActivityPage'),
+});
+const keys = createRoute({
+  getParentRoute: () => shell,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('./pages/keys/page.tsx'), 'KeysPage'),
+});
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./pages/people/page.tsx'), 'PeoplePage'),
+});
+const help = createRoute({
+  getParentRoute: () => shell,
+  path: '/help',
+  component: lazyRouteComponent(() => import('./pages/help/page.tsx'), 'HelpPage'),
+});
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/account/page.tsx'), 'AccountPage'),
+});
+const elsewhere = createRoute({
+  getParentRoute: () => shell,
+  path: '$',
+  component: () => <ErrorPage kind="not_found" />,
+});
+
+const pages = [home, recordings, recording, ask, access, approvals, approval, activity, keys, people, help, account];
+const tree = root.addChildren([signIn, shell.addChildren([...pages, elsewhere])]);
+
+/** The router over this cache. */
+export function createConsoleRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: 'intent',
+    defaultPendingMs: 200,
+    defaultPendingComponent: () => <Skeleton />,
+    defaultErrorComponent: ErrorPageOf,
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>;
+  }
+}

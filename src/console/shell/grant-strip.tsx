@@ -1,0 +1,151 @@
+// The strip under the top bar while a grant lives: who, what, why, who approved, how long, and an end to it.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { Play, Square } from 'lucide-react';
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { call, newKey } from '../api/client.ts';
+import { liveGrantsQuery, requestQuery } from '../api/queries.ts';
+import type { Grant } from '../api/types.ts';
+import { can, useMe } from '../api/who.ts';
+import { useStore } from '../components/store.ts';
+import { tell, tellProblem } from '../components/tell.ts';
+import { useNow } from '../components/use-now.ts';
+import { clock, useFormat } from '../i18n/use-format.ts';
+import { useWords } from '../i18n/use-words.ts';
+import { listening } from './listening.ts';
+import { TimeSpoken } from './time-spoken.tsx';
+
+export function GrantStrip() {
+  const me = useMe();
+  const inUse = useStore(listening);
+  const { id: open } = useParams({ strict: false });
+  const now = useNow(1_000);
+  const grants = useQuery({ ...liveGrantsQuery(true), enabled: can(me, 'access.request') });
+  const live = (grants.data?.data ?? []).filter(({ expires }) => Date.parse(expires) > now);
+  const ends = [...live].sort((one, other) => one.expires.localeCompare(other.expires));
+  const shown = live.find(({ id }) => id === inUse) ?? ends.find(({ recording }) => recording === open) ?? ends[0];
+  const over = (grants.data?.data.length ?? 0) > live.length;
+  const { refetch } = grants;
+  useEffect(() => {
+    if (over) void refetch();
+  }, [over, refetch]);
+  return shown === undefined ? null : (
+    <Strip
+      grant={shown}
+      more={live.length - 1}
+      now={now}
+      isHere={shown.recording === open}
+      inUse={shown.id === inUse}
+    />
+  );
+}
+
+type StripProps = { grant: Grant; more: number; now: number; isHere: boolean; inUse: boolean };
+
+function Strip({ grant, more, now, isHere, inUse }: StripProps) {
+  const { t } = useTranslation();
+  const me = useMe();
+  const words = useWords();
+  const end = useEndGrant();
+  const [from, to] = [Date.parse(grant.approved), Date.parse(grant.expires)];
+  const left = to - now;
+  return (
+    <section className="strip" aria-label={t('strip.label')}>
+      <span className="live">
+        <span className={inUse ? 'pulse' : 'pulse ring'} />
+        {inUse ? t('strip.listening', { name: me.principal.name }) : t('strip.may_listen')}
+      </span>
+      <span className="sep" />
+      <dl>
+        {isHere ? null : <RecordingFact grant={grant} />}
+        <div>
+          <dt>{t('strip.purpose')}</dt>
+          <dd>{words.purpose(grant.purpose)}</dd>
+        </div>
+        <ApprovedFacts grant={grant} all={isHere} />
+      </dl>
+      {more > 0 ? (
+        <Link to="/access" className="link">
+          {t('strip.more', { count: more })}
+        </Link>
+      ) : null}
+      <span className="left">
+        <span className="wide-only">{t('strip.left_before')}</span> <b role="timer">{clock(left)}</b>{' '}
+        <span className="wide-only">{t('strip.left')}</span>
+      </span>
+      {isHere ? null : (
+        <Link to="/recordings/$id" params={{ id: grant.recording }} className="btn s p">
+          <Play className="i s fill" />
+          {t('strip.listen')}
+        </Link>
+      )}
+      <button type="button" className="btn s" disabled={end.isPending} onClick={() => end.mutate(grant.id)}>
+        {isHere ? <Square className="i s fill wide-only" /> : null}
+        <span className="wide-only">{t('strip.end')}</span>
+        <span className="narrow-only">{t('strip.end_short')}</span>
+      </button>
+      <i className="run" style={{ width: `${Math.min(100, Math.max(0, (left / (to - from)) * 100))}%` }} />
+      <TimeSpoken left={left} />
+    </section>
+  );
+}
+
+function RecordingFact({ grant }: { readonly grant: Grant }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const words = useWords();
+  const facts = grant.recording_facts;
+  if (facts === null || facts === undefined) return null;
+  const number = (facts.direction === 'outbound' ? facts.to_masked : facts.from_masked) ?? words.direction('internal');
+  return (
+    <div>
+      <dt>{t('strip.recording')}</dt>
+      <dd>{t('strip.call', { time: format.near(facts.started_at), number })}</dd>
+    </div>
+  );
+}
+
+function ApprovedFacts({ grant, all }: { readonly grant: Grant; readonly all: boolean }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const words = useWords();
+  const { data } = useQuery({ ...requestQuery(grant.request), staleTime: Number.POSITIVE_INFINITY });
+  const by = data?.decisions.findLast(({ decision }) => decision === 'approve');
+  return (
+    <>
+      {all && typeof data?.ticket === 'string' ? (
+        <div>
+          <dt>{t('strip.ticket')}</dt>
+          <dd>{data.ticket}</dd>
+        </div>
+      ) : null}
+      <div>
+        <dt>{t('strip.approved')}</dt>
+        <dd>
+          {by?.approver_name === undefined
+            ? format.near(grant.approved)
+            : t('strip.by', { name: by.approver_name, time: format.near(by.at) })}
+        </dd>
+      </div>
+      {all ? (
+        <div className="wide-only">
+          <dt>{t('strip.covers')}</dt>
+          <dd>{format.list(grant.objects.map(words.object))}</dd>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+/** Ends an own grant: its holder needs to give no reason. */
+export function useEndGrant() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => call('POST', `/v1/grants/${id}/revoke`, { key: newKey() }),
+    onSuccess: () => tell(t('strip.ended')),
+    onError: tellProblem,
+    onSettled: () => Promise.all(['grants', 'recordings'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+  });
+}

@@ -1,0 +1,41 @@
+// What stands around every page of a signed-in person.
+import { Outlet, useLocation } from '@tanstack/react-router';
+import { Suspense, useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Skeleton } from '../components/skeleton.tsx';
+import { useLive } from '../live/use-live.ts';
+import { GrantStrip } from './grant-strip.tsx';
+import { Nav } from './nav.tsx';
+import { OfflineBar } from './offline-bar.tsx';
+import { TopBar } from './top-bar.tsx';
+
+export function Shell() {
+  const { t } = useTranslation();
+  const main = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  const before = useRef(pathname);
+  useLive();
+  useEffect(() => {
+    // A page that comes in place of another is where reading goes on; the first one is read from the top.
+    if (before.current !== pathname) main.current?.focus({ preventScroll: true });
+    before.current = pathname;
+  }, [pathname]);
+  return (
+    <div className="app">
+      <a className="skip btn" href="#main">
+        {t('skip')}
+      </a>
+      <TopBar />
+      <div className="wide-only nav-side">
+        <Nav />
+      </div>
+      <main className="main" id="main" tabIndex={-1} ref={main}>
+        <OfflineBar />
+        <GrantStrip />
+        <Suspense fallback={<Skeleton />}>
+          <Outlet />
+        </Suspense>
+      </main>
+    </div>
+  );
+}

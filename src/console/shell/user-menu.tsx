@@ -1,0 +1,62 @@
+// The person signed in: account, appearance, leaving.
+import { Menu, useMantineColorScheme } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { Check, ChevronDown, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useMe } from '../api/who.ts';
+import { Face } from '../components/face.tsx';
+import { useWords } from '../i18n/use-words.ts';
+import { useSignOut } from './sign-out.ts';
+
+const SCHEMES = [
+  ['auto', Monitor],
+  ['light', Sun],
+  ['dark', Moon],
+] as const;
+
+export function UserMenu() {
+  const { t } = useTranslation();
+  const words = useWords();
+  const navigate = useNavigate();
+  const signOut = useSignOut();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { principal } = useMe();
+  const roles = principal.roles.map(words.role).join(' · ');
+  return (
+    <Menu position="bottom-end" width={232}>
+      <Menu.Target>
+        <button type="button" className="who" aria-label={t('user.label', { name: principal.name })}>
+          <Face name={principal.name} />
+          <span className="who-tx">
+            <span className="n">{principal.name}</span>
+            <span className="ro">{roles}</span>
+          </span>
+          <ChevronDown className="i s" />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<UserRound className="i" />} onClick={() => void navigate({ to: '/account' })}>
+          {t('user.account')}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>{t('user.theme')}</Menu.Label>
+        {SCHEMES.map(([scheme, Icon]) => (
+          <Menu.Item
+            key={scheme}
+            role="menuitemradio"
+            aria-checked={colorScheme === scheme}
+            leftSection={<Icon className="i" />}
+            rightSection={colorScheme === scheme ? <Check className="i s" /> : null}
+            onClick={() => setColorScheme(scheme)}
+          >
+            {t(`user.${scheme}`)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<LogOut className="i" />} onClick={() => void signOut()}>
+          {t('user.sign_out')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

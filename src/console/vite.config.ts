@@ -1,0 +1,24 @@
+// How the console is built: into dist/console, assets named by their content, nothing inline.
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const SERVICE = 'http://127.0.0.1:8787';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: '/',
+  plugins: [react()],
+  build: {
+    outDir: '../../dist/console',
+    emptyOutDir: true,
+    assetsDir: 'assets',
+    // A data: URL would be another source for the content policy to allow.
+    assetsInlineLimit: 0,
+    sourcemap: false,
+    modulePreload: { polyfill: false },
+    target: 'es2022',
+    reportCompressedSize: true,
+  },
+  worker: { format: 'es' },
+  server: { proxy: { '/v1': SERVICE } },
+});

@@ -1,0 +1,20 @@
+// The types of replies, read from their schemas: what the console is typed by. Types alone, nothing that runs.
+import type { z } from '@hono/zod-openapi';
+import type {
+  accessAnswerSchema,
+  accessRequestSchema,
+  accessRequestViewSchema,
+  grantSchema,
+  problemSchema,
+  recordingSchema,
+} from './schemas.ts';
+
+/** A page of a list. */
+export type Page<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
+
+export type ProblemBody = z.infer<typeof problemSchema>;
+export type RecordingBody = z.infer<typeof recordingSchema>;
+export type GrantBody = z.infer<typeof grantSchema>;
+export type AccessRequestBody = z.infer<typeof accessRequestSchema>;
+export type AccessRequestViewBody = z.infer<typeof accessRequestViewSchema>;
+export type AccessAnswerBody = z.infer<typeof accessAnswerSchema>;

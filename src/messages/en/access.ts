@@ -1,0 +1,5 @@
+// English texts of my access.
+
+export const access = {
+  title: 'My access',
+} as const;

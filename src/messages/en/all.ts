@@ -1,0 +1,34 @@
+// All texts in English, by area: what the console loads when it turns to the language.
+import { access } from './access.ts';
+import { account } from './account.ts';
+import { activity } from './activity.ts';
+import { approvals } from './approvals.ts';
+import { ask } from './ask.ts';
+import { checks } from './checks.ts';
+import { help } from './help.ts';
+import { keys } from './keys.ts';
+import { people } from './people.ts';
+import { problems } from './problems.ts';
+import { recording } from './recording.ts';
+import { recordings } from './recordings.ts';
+import { shell } from './shell.ts';
+import { signIn } from './sign-in.ts';
+import { words } from './words.ts';
+
+export const english = {
+  access,
+  account,
+  activity,
+  approvals,
+  ask,
+  checks,
+  help,
+  keys,
+  people,
+  problems,
+  recording,
+  recordings,
+  shell,
+  signIn,
+  words,
+};

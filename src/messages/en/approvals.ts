@@ -1,0 +1,5 @@
+// English texts of the approvals page.
+
+export const approvals = {
+  title: 'Approvals',
+} as const;

@@ -1,0 +1,16 @@
+// English texts of the sign-in page.
+
+export const signIn = {
+  title: 'Sign in',
+  text: 'Use the passkey of this device, or the link you were given.',
+  passkey: 'Sign in with a passkey',
+  with_link: 'Your link is being used…',
+  link: 'No passkey yet? Ask your administrator for a sign-in link. It works once.',
+  link_failed: 'This link does not work',
+  link_failed_text: 'It was used before, has expired, or is not whole. Ask your administrator for a new one.',
+  passkey_failed: 'The passkey was not accepted',
+  passkey_failed_text: 'Nothing was changed. Try again, or use a link.',
+  passkey_missing: 'This browser knows no passkeys',
+  passkey_missing_text: 'Use a sign-in link, or a browser that knows passkeys.',
+  signed_out: 'You are signed out.',
+} as const;

@@ -1,0 +1,37 @@
+// Chinese texts of the account page.
+import type { Catalogue } from '../catalogue.ts';
+import type { account as english } from '../en/account.ts';
+
+export const account: Catalogue<typeof english> = {
+  title: '账号',
+  passkeys: '通行密钥',
+  passkeys_text: '通行密钥用于登录和确认每一次批准，不会离开您的设备。',
+  no_passkeys: '还没有通行密钥',
+  no_passkeys_text: '添加后无需链接即可登录，并可批准申请。',
+  add: '添加通行密钥',
+  label: '通行密钥名称',
+  label_hint: '例如：办公电脑',
+  added: '已添加通行密钥',
+  add_failed: '未能添加通行密钥',
+  remove: '移除',
+  remove_label: '移除通行密钥 {{label}}',
+  remove_sure: '移除 {{label}}？之后将无法用它登录。',
+  removed: '已移除通行密钥',
+  created: '添加于 {{date}}',
+  used: '上次使用 {{date}}',
+  unused: '从未使用',
+  sign_ins: '您的登录会话',
+  current: '当前浏览器',
+  method: { link: '通过链接', passkey: '通过通行密钥' },
+  since: '登录于 {{date}}',
+  seen: '最近活动 {{date}}',
+  ends: '结束于 {{date}}',
+  out_everywhere: '在所有设备上退出登录',
+  out_everywhere_text: '结束以上所有登录会话，包括当前浏览器。',
+  language: '语言',
+  appearance: '外观',
+  shortcuts: '单键快捷键',
+  shortcuts_find: '按 / 搜索，按 ? 打开帮助',
+  shortcuts_decide: '在审批页使用 J、K、A、N、R',
+  cancel: '取消',
+};

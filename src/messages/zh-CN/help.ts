@@ -1,0 +1,37 @@
+// Chinese texts of the help page.
+import type { Catalogue } from '../catalogue.ts';
+import type { help as english } from '../en/help.ts';
+
+export const help: Catalogue<typeof english> = {
+  title: '帮助与快捷键',
+  hear: '为什么不能收听？',
+  hear_text: '每段录音都会自己回答：打开录音，查看检查列表。第一项未通过的检查会被框出，旁边是您接下来可以做的一件事。',
+  steps: '从查找到收听',
+  step_find: '查找通话。列表只显示基本信息，号码已做掩码。',
+  step_ask: '提交申请：用途、理由、时长，由他人决定。',
+  step_listen: '收听。顶栏下方会显示收听人、用途和剩余时间，可随时结束。',
+  step_log: '以上每一步都会写入审计日志，任何改动都会被发现。',
+  keys: '快捷键',
+  everywhere: '所有页面',
+  approvals: '审批页',
+  player: '播放器（获得焦点时）',
+  off: '已关闭，可在账号页开启',
+  find: '搜索',
+  this_page: '打开本页',
+  close: '关闭当前窗口',
+  move: '下一条、上一条申请',
+  approve: '批准',
+  narrow: '缩小范围',
+  refuse: '拒绝',
+  play: '播放或暂停',
+  seek_ten: '后退、前进 10 秒',
+  seek_five: '后退、前进 5 秒；按住 Shift 为 1 秒',
+  volume: '音量',
+  speed: '减速、加速',
+  turns: '下一句、上一句',
+  silence: '跳过静音',
+  follow: '跟随转写文本',
+  comment: '在此处写意见',
+  range: '区间的起点、终点',
+  tenths: '跳到通话的十分之几处',
+};

@@ -1,0 +1,51 @@
+// Chinese words for what the API names by a code: roles, purposes, objects, states, directions, bases.
+import type { Catalogue } from '../catalogue.ts';
+import type { words as english } from '../en/words.ts';
+
+export const words: Catalogue<typeof english> = {
+  roles: {
+    uploader: '上传服务',
+    reviewer: '质检员',
+    supervisor: '班长',
+    privacy: '隐私专员',
+    auditor: '审计员',
+    admin: '管理员',
+    operator: '运维人员',
+  },
+  purposes: {
+    quality: '质检',
+    complaint: '投诉核查',
+    training: '培训',
+    dispute: '争议处理',
+    legal: '法律事务',
+    'subject-request': '当事人请求',
+  },
+  objects: { audio: '收听录音', transcript: '转写文本' },
+  directions: { inbound: '来电', outbound: '去电', internal: '内部' },
+  bases: {
+    consent: '知情同意',
+    contract: '合同',
+    'legal-obligation': '法定义务',
+    'legitimate-interest': '正当利益',
+    none: '缺失',
+  },
+  states: {
+    expected: '待上传',
+    available: '可用',
+    erasing: '销毁中',
+    erased: '已销毁',
+    quarantined: '隔离中',
+    requested: '等待中',
+    approved: '已批准',
+    denied: '被拒绝',
+    cancelled: '已撤回',
+    expired: '已到期',
+    revoked: '已撤销',
+    consumed: '次数已用完',
+  },
+  quarantine: {
+    basis: '没有法律依据',
+    integrity: '未通过完整性检查',
+    rebuilt: '重建后尚未核对',
+  },
+};

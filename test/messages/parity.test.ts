@@ -1,0 +1,57 @@
+// Both languages have the same keys and the same placeholders, and every code of the model has words in both.
+import { describe, expect, it } from 'vitest';
+import { english } from '../../src/messages/en/all.ts';
+import { chinese } from '../../src/messages/zh-CN/all.ts';
+
+type Texts = { readonly [key: string]: string | Texts };
+
+/** Every text by its path. */
+function flat(texts: Texts, path = ''): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [key, value] of Object.entries(texts)) {
+    const here = path === '' ? key : `${path}.${key}`;
+    if (typeof value === 'string') found.set(here, value);
+    else for (const [deeper, text] of flat(value, here)) found.set(deeper, text);
+  }
+  return found;
+}
+
+function placeholders(text: string): string[] {
+  return [...text.matchAll(/\{\{\s*([\w.]+)[^}]*\}\}/g)].map(([, name]) => name ?? '').sort();
+}
+
+/** What the second language lacks, has too much, or fills differently. */
+function gaps(first: Texts, second: Texts): string[] {
+  const [a, b] = [flat(first), flat(second)];
+  const found: string[] = [];
+  for (const [path, text] of a) {
+    const other = b.get(path);
+    if (other === undefined) found.push(`${path}: missing`);
+    else if (placeholders(text).join() !== placeholders(other).join()) found.push(`${path}: other placeholders`);
+    else if (text.trim() !== '' && other.trim() === '' && !path.endsWith('.left')) found.push(`${path}: empty`);
+  }
+  for (const path of b.keys()) if (!a.has(path)) found.push(`${path}: not in the first`);
+  return found;
+}
+
+describe('the two languages', () => {
+  it('have the same keys and placeholders', () => {
+    expect(gaps(english, chinese)).toEqual([]);
+    expect(flat(english).size).toBeGreaterThan(200);
+  });
+
+  it('find a gap that is planted', () => {
+    const first = { area: { one: 'One {{count}}', two: 'Two', three: 'Three' } };
+    const second = { area: { one: '一 {{n}}', two: '二', four: '四' } };
+    expect(gaps(first, second)).toEqual([
+      'area.one: other placeholders',
+      'area.three: missing',
+      'area.four: not in the first',
+    ]);
+  });
+
+  it('write Chinese with full-width punctuation', () => {
+    const half = [...flat(chinese)].filter(([, text]) => /[\u4e00-\u9fff][,;:?!]|[,;?!][\u4e00-\u9fff]/.test(text));
+    expect(half).toEqual([]);
+  });
+});
