@@ -2,7 +2,9 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { type ErrorCode, VaultError } from '../errors.ts';
-import { problems } from '../messages/en/problems.ts';
+import { problems as english } from '../messages/en/problems.ts';
+import { problems as chinese } from '../messages/zh-CN/problems.ts';
+import { languageFor } from './language.ts';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
   malformed: 400,
@@ -77,13 +79,16 @@ export function asVaultError(error: unknown): VaultError {
   return new VaultError('internal', 'unexpected error', { cause: error });
 }
 
-/** The problem document of an error. */
-export function problem(error: unknown, requestId: string): Response {
+const TITLES = { en: english, 'zh-CN': chinese };
+
+/** The problem document of an error, its title in the language that suits the caller; the detail is English. */
+function problem(error: unknown, requestId: string, accepted: string | undefined): Response {
   const known = asVaultError(error);
   const status = STATUS[known.code];
+  const language = languageFor(accepted);
   const body = {
     type: `urn:callvault:problem:${known.code}`,
-    title: problems[known.code],
+    title: TITLES[language][known.code],
     status,
     ...(SILENT.includes(known.code) ? {} : { detail: known.message }),
     code: known.code,
@@ -92,7 +97,12 @@ export function problem(error: unknown, requestId: string): Response {
     ...(known.fields.length === 0 ? {} : { errors: known.fields }),
     ...(known.checks === undefined ? {} : { checks: known.checks }),
   };
-  const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+  const headers = new Headers({
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'content-language': language,
+    vary: 'Accept-Language',
+  });
   const usual = known.code === 'key_refused' ? TAKEN_KEY_SECONDS : RETRY_AFTER_SECONDS;
   if (status === 503 || known.retryAfter !== undefined) headers.set('retry-after', String(known.retryAfter ?? usual));
   if (status === 401) headers.set('www-authenticate', 'Bearer');
@@ -101,5 +111,5 @@ export function problem(error: unknown, requestId: string): Response {
 
 /** The same, with what the request's context knows. */
 export function problemFor(error: unknown, c: Context): Response {
-  return problem(error, String(c.get('requestId') ?? ''));
+  return problem(error, String(c.get('requestId') ?? ''), c.req.header('accept-language'));
 }

@@ -1,0 +1,25 @@
+// The language of a reply's words: what the caller accepts best of those there are.
+
+type Language = 'en' | 'zh-CN';
+
+/** More than a browser sends; the rest of a longer header says nothing new. */
+const MOST_RANGES = 32;
+
+/** The language for an `Accept-Language` header (RFC 9110, 12.5.4); English where it names none of ours. */
+export function languageFor(header: string | undefined): Language {
+  let best: { language: Language; weight: number } = { language: 'en', weight: 0 };
+  for (const range of (header ?? '').split(',', MOST_RANGES)) {
+    const [tag = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const language = /^zh(-|$)/.test(tag) ? 'zh-CN' : /^en(-|$)/.test(tag) ? 'en' : null;
+    const weight = weightOf(parameters);
+    if (language !== null && weight > best.weight) best = { language, weight };
+  }
+  return best.language;
+}
+
+function weightOf(parameters: readonly string[]): number {
+  const given = parameters.find((parameter) => parameter.startsWith('q='));
+  if (given === undefined) return 1;
+  const weight = Number(given.slice(2));
+  return weight >= 0 && weight <= 1 ? weight : 0;
+}
