@@ -3,6 +3,7 @@ import { open, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
 import { behind, type Census, census } from '../../src/vault/keys/census.ts';
+import { planOf } from '../../src/vault/keys/plan.ts';
 import { reportOf, signReport } from '../../src/vault/keys/rewrap/report.ts';
 import { type Rewrapped, rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { wholeNumber } from './options.ts';
@@ -18,9 +19,6 @@ type Options = {
   readonly report?: string;
   readonly json: boolean;
 };
-
-/** KMS bills symmetric requests by the ten thousand; a re-wrap is one (https://aws.amazon.com/kms/pricing/). */
-const DOLLARS_PER_CALL = 0.03 / 10_000;
 
 /** Adds the command. */
 export function rewrapCommand(keys: Command): void {
@@ -98,41 +96,23 @@ function numbersOf({ quota, share, concurrency, sample }: Options) {
 }
 
 function tellPlan(before: Census, rate: number, json: boolean): void {
-  const { dataKeys, underway, envelopes, metadataKey } = behind(before);
   const { tenant } = before;
-  const calls = callsOf(before);
-  const seconds = calls === 0 ? null : Math.ceil(calls / rate);
-  const dollars = Math.ceil(calls * DOLLARS_PER_CALL * 100) / 100;
+  const { left, envelopes, calls, paced, dollars } = planOf(before, rate);
+  const { dataKeys, underway, metadataKey } = left;
   if (json) {
-    const plan = {
-      data_keys: dataKeys,
-      under_way: underway,
-      envelopes: envelopes + dataKeys,
-      metadata_key: metadataKey,
-    };
-    say(JSON.stringify({ tenant: tenant.tenant, generation: tenant.wrap, ...plan, seconds, kms_dollars: dollars }));
+    const plan = { data_keys: dataKeys, under_way: underway, envelopes, metadata_key: metadataKey };
+    const told = { tenant: tenant.tenant, generation: tenant.wrap, ...plan, seconds: paced, kms_dollars: dollars };
+    say(JSON.stringify(told));
     return;
   }
   say(`${tenant.tenant}: to generation ${tenant.wrap} under ${tenant.keyId ?? ''}`);
-  say(`  ${dataKeys} data keys, ${envelopes + dataKeys} envelopes${metadataKey ? ', the metadata key' : ''}`);
+  say(`  ${dataKeys} data keys, ${envelopes} envelopes${metadataKey ? ', the metadata key' : ''}`);
   if (underway > 0) say(`  ${underway} more are of uploads under way: run it again once they are done`);
   if (calls === 0) say('  no call to KMS: keys are wrapped in this process');
   else
     say(
-      `  at most ${rate} calls a second: not under ${durationOf(seconds ?? 0)}, about $${dollars.toFixed(2)} of KMS requests`,
+      `  at most ${rate} calls a second: not under ${durationOf(paced ?? 0)}, about $${dollars.toFixed(2)} of KMS requests`,
     );
-}
-
-/** Calls to KMS: none for a keyring, and none for data keys that go from one tenant KEK to the next. */
-function callsOf({ tenant, lines }: Census): number {
-  if (tenant.keyScheme === 'keyring') return 0;
-  const asked = lines.filter(({ scheme, wrap, state }) => {
-    const local = tenant.volume === 1 && scheme === 'tenant-kek';
-    return wrap < tenant.wrap && state === 'AVAILABLE' && !local;
-  });
-  // The metadata key is unwrapped and wrapped again.
-  const own = (tenant.metadataWrap ?? 0) < tenant.wrap ? 2 : 0;
-  return asked.reduce((sum, { keys }) => sum + keys, own);
 }
 
 function durationOf(seconds: number): string {

@@ -31,6 +31,7 @@ export type AuditAction =
   | 'content.refused'
   | 'log.read'
   | 'exposure.read'
+  | 'key.read'
   | 'key.used'
   | 'key.rotated'
   | 'key.rewrapped'
