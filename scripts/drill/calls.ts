@@ -69,6 +69,6 @@ export async function put(vault: Vault, tenant: string, n: number, request: Requ
 export async function openOn(vault: Vault, listeners: Listeners, recording: string, request: Request): Promise<string> {
   const wish = { recording, purpose: 'quality', reason: 'drill', objects: ['audio'], minutes: 30 };
   const { request: asked } = await ask(vault, listeners.reviewer, wish, request);
-  const { grant } = await approve(vault, listeners.supervisor, asked.id, request);
+  const { grant } = await approve(vault, listeners.supervisor, asked.id, {}, request);
   return (await openSession(vault, listeners.reviewer, grant?.id ?? '', request)).session.id;
 }

@@ -77,7 +77,9 @@ export function serve(
         await next();
       },
       // Only bodies that a schema reads: recordings and transcripts are streamed, and must not be held here.
-      ...(config.request?.body === undefined ? [] : [jsonPromised, smallBodyInTime, smallBody]),
+      ...(config.request?.body === undefined
+        ? []
+        : [config.request.body.required === true ? jsonPromised : jsonIfAny, smallBodyInTime, smallBody]),
     ],
   });
   app.openapi(route, (c) => handle(c as unknown as Context<Env>) as never);
@@ -101,6 +103,15 @@ async function jsonPromised(c: Context<Env>, next: Next): Promise<void> {
   if (!/^application\/([a-z-.]+\+)?json\b/i.test(c.req.header('content-type') ?? ''))
     throw new VaultError('media_type_unsupported', 'the body must be application/json');
   await next();
+}
+
+/** As `jsonPromised`, where a body may be left out: one of another type is not taken for none. */
+async function jsonIfAny(c: Context<Env>, next: Next): Promise<void> {
+  const length = c.req.header('content-length');
+  const isPromised = Number(length ?? 0) > 0 || c.req.header('transfer-encoding') !== undefined;
+  const isNamed = c.req.header('content-type') !== undefined && length !== '0';
+  if (isPromised || isNamed) await jsonPromised(c, next);
+  else await next();
 }
 
 /** The id in the path. An ill-formed one is as missing as a foreign one: throws `not_found`. */

@@ -52,6 +52,11 @@ export function serveOnce<T>(
   });
 }
 
+/** An optional body as a part of what the request means: without members it means what no body means. */
+export function bodyIfAny(body: object): { readonly body?: object } {
+  return Object.keys(body).length === 0 ? {} : { body };
+}
+
 /**
  * The key of a header: 1 to 255 visible ASCII characters, as they stand or as the string in quotes of the IETF's
  * draft-ietf-httpapi-idempotency-key-header; null without one. Throws `malformed`.

@@ -74,58 +74,6 @@ export const recordingSchema = z
   })
   .openapi('Recording');
 
-export const grantSchema = z
-  .strictObject({
-    id: text,
-    request: text,
-    recording: text,
-    person: text,
-    purpose: text,
-    objects: z.array(text),
-    state,
-    approved: time,
-    expires: time,
-    uses_left: z.int(),
-  })
-  .openapi('Grant');
-
-const asked = {
-  id: text,
-  recording: text,
-  requester: text,
-  purpose: text,
-  objects: z.array(text),
-  minutes: z.int(),
-  state,
-  created: time,
-  expires: time,
-  approvals_needed: z.int(),
-  grant: grantSchema.nullable(),
-};
-
-export const accessRequestSchema = z.strictObject(asked).openapi('AccessRequest');
-
-export const accessRequestViewSchema = z
-  .strictObject({
-    ...asked,
-    reason: text,
-    ticket: text.nullable(),
-    decisions: z.array(z.strictObject({ approver: text, decision: text, at: time })),
-  })
-  .openapi('AccessRequestView');
-
-export const accessAnswerSchema = z
-  .strictObject({
-    allowed: z.boolean(),
-    code: text.nullable().openapi({ description: 'of the first check that did not pass' }),
-    checks: z.array(
-      z.strictObject({ check: text, ok: z.boolean().nullable(), code: text.optional(), detail: text.optional() }),
-    ),
-    request: text.nullable(),
-    grant: text.nullable(),
-  })
-  .openapi('AccessAnswer');
-
 export const sessionSchema = z
   .strictObject({ id: text, recording: text, grant: text, opened: time, ends: time, media: text })
   .openapi('Session');

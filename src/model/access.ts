@@ -33,6 +33,9 @@ export type Decision = {
   readonly at: string;
   /** The reason of a denial, sealed. */
   readonly words: Uint8Array | null;
+  /** What an approval leaves of what was asked for; null where it leaves all of it. Objects are comma-separated. */
+  readonly minutes: number | null;
+  readonly objects: string | null;
 };
 
 /** A grant's row. Its id is its own; the request it came from stands in it. */
@@ -50,6 +53,11 @@ export type Grant = {
   readonly expires: string;
   readonly uses: number;
   readonly usesLeft: number;
+  /** When it was revoked and by whom: a principal, or the operator who erased the recording. */
+  readonly revokedAt: string | null;
+  readonly revokedBy: string | null;
+  /** The reason given for it, sealed. */
+  readonly revokedWords: Uint8Array | null;
 };
 
 /** A listening session's row. */

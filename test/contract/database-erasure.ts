@@ -75,6 +75,9 @@ export function erasing(databaseCase: DatabaseCase): void {
         await tx.access.insertRequest({ ...asked, id: 'req_b', recording: 'rec_b' });
         for (const request of ['req_a', 'req_b'])
           await tx.access.insertDecision({ ...decided, request, approver: 'usr_b', words: Buffer.from('why') });
+        const revokedWords = Buffer.from('why revoked');
+        await tx.access.insertGrant({ ...grant, revokedWords });
+        await tx.access.insertGrant({ ...grant, id: 'grt_b', request: 'req_b', recording: 'rec_b', revokedWords });
         return { result: null, events };
       }, wait);
       await changed(db, async (tx) => {
@@ -97,14 +100,18 @@ export function erasing(databaseCase: DatabaseCase): void {
         'ten_b 0 five salt five',
       ]);
       const [one, other] = [await words('req_a'), await words('req_b')];
-      expect(one).toEqual(['', null]);
-      expect(other).toEqual(['words', 'why']);
+      expect(one).toEqual(['', null, null]);
+      expect(other).toEqual(['words', 'why', 'why revoked']);
 
       async function words(id: string) {
         return db.read(async ({ access }) => {
           const [first] = await access.decisions('ten_a', id);
           const text = (bytes: Uint8Array | null | undefined) => (bytes ? Buffer.from(bytes).toString() : null);
-          return [text((await access.request('ten_a', id))?.words), text(first?.words)];
+          const { words, revokedWords } = {
+            words: (await access.request('ten_a', id))?.words,
+            revokedWords: (await access.grantOf('ten_a', id))?.revokedWords,
+          };
+          return [text(words), text(first?.words), text(revokedWords)];
         }, wait);
       }
     });

@@ -133,9 +133,11 @@ export function rows(databaseCase: DatabaseCase): void {
         expect(ids(await read.deposits.available('ten_a', 'rec_a'))).toEqual(ORDERED);
         expect((await read.access.decisions('ten_a', 'req_a')).map(({ approver }) => approver)).toEqual(ORDERED);
         expect(ids(await read.sessions.liveOf('ten_a', 'grt_a'))).toEqual(ORDERED);
-        const first = await read.access.requests('ten_a', null, null, 5);
+        const first = await read.access.requests('ten_a', {}, null, 5);
         expect(ids(first)).toEqual(newest.slice(0, 5));
-        expect(ids(await read.access.requests('ten_a', 'usr_a', first[4]?.id ?? '', 5))).toEqual(newest.slice(5, 10));
+        expect(ids(await read.access.requests('ten_a', { requester: 'usr_a' }, first[4]?.id ?? '', 5))).toEqual(
+          newest.slice(5, 10),
+        );
         expect((await read.access.latestRequest('ten_a', 'usr_a', 'rec_a', 'quality'))?.id).toBe('Z');
         const page = await read.recordings.page('ten_a', { indexes: [] }, null, 5);
         expect(ids(page)).toEqual(newest.slice(0, 5));

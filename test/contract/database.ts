@@ -1,6 +1,7 @@
 // What every database must do, as a suite over a factory: changes with their events, notes, reads, rows, and races.
 import { type Adapter, contract } from '../support/contract.ts';
 import type { TestedDatabase } from '../support/some-rows.ts';
+import { access } from './database-access.ts';
 import { changes } from './database-changes.ts';
 import { erasing } from './database-erasure.ts';
 import { overDatabase } from './database-fixture.ts';
@@ -15,6 +16,6 @@ import { starts } from './database-starts.ts';
 export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Promise<TestedDatabase>): void {
   contract({ ...adapter, port: 'a database' }, (contractCase) => {
     const test = overDatabase(make, contractCase);
-    for (const part of [starts, changes, notes, idempotency, rows, keys, erasing, races]) part(test);
+    for (const part of [starts, changes, notes, idempotency, rows, access, keys, erasing, races]) part(test);
   });
 }

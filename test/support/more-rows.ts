@@ -54,6 +54,8 @@ export const decided = {
   decision: 'approve',
   at: '2026-11-25T12:00:00.000Z',
   words: null,
+  minutes: null,
+  objects: null,
 } as const;
 export const wrapped = {
   tenant: 'ten_a',

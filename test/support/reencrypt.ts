@@ -45,7 +45,7 @@ export async function listener(test: TestVault, recording: string) {
   const reviewer = await addPerson(test, 'reviewer');
   const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio', 'transcript'], minutes: 5 };
   const { request } = await ask(test.vault, reviewer, wish, test.request);
-  const { grant } = await approve(test.vault, await addPerson(test, 'supervisor'), request.id, test.request);
+  const { grant } = await approve(test.vault, await addPerson(test, 'supervisor'), request.id, {}, test.request);
   const { session } = await openSession(test.vault, reviewer, grant?.id ?? '', test.request);
   const open = (vault = test.vault) => openAudio(vault, reviewer, session.id, test.request);
   return {

@@ -128,6 +128,9 @@ export const grant: Grant = {
   expires: '2026-11-25T13:00:00.000Z',
   uses: 3,
   usesLeft: 3,
+  revokedAt: null,
+  revokedBy: null,
+  revokedWords: null,
 };
 
 /** A recording of this id with a natural key of its own. */

@@ -18,7 +18,7 @@ async function listen(test: TestVault, callId: string) {
   const reviewer = await addPerson(test, 'reviewer');
   const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio'], minutes: 5 };
   const { request } = await ask(test.vault, reviewer, wish, test.request);
-  const { grant } = await approve(test.vault, await addPerson(test, 'supervisor'), request.id, test.request);
+  const { grant } = await approve(test.vault, await addPerson(test, 'supervisor'), request.id, {}, test.request);
   const { session } = await openSession(test.vault, reviewer, grant?.id ?? '', test.request);
   const read = async (vault: Vault) => {
     const media = await openAudio(vault, reviewer, session.id, test.request);

@@ -64,7 +64,7 @@ describe('a long call', () => {
     const [reviewer, supervisor] = [await addPerson(test, 'reviewer'), await addPerson(test, 'supervisor')];
     const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio'], minutes: 5 };
     const { request } = await ask(test.vault, reviewer, wish, test.request);
-    const { grant } = await approve(test.vault, supervisor, request.id, test.request);
+    const { grant } = await approve(test.vault, supervisor, request.id, {}, test.request);
     const { session } = await openSession(test.vault, reviewer, grant?.id ?? '', test.request);
     return { reviewer, supervisor, grant: grant?.id ?? '', session: session.id };
   };
@@ -74,7 +74,7 @@ describe('a long call', () => {
     const media = await openAudio(test.vault, reviewer, session, test.request);
     const stream = media.read(0, media.piece);
     expect((await stream.next()).value?.length).toBeLessThan(media.piece);
-    await revokeGrant(test.vault, supervisor, grant, test.request);
+    await revokeGrant(test.vault, supervisor, grant, null, test.request);
     await expect(stream.next()).rejects.toMatchObject({ code: 'session_ended' });
     expect(test.vault.sessionKeys.sessions()).toEqual([]);
   });
@@ -82,7 +82,7 @@ describe('a long call', () => {
   it('tells nothing once the session is over, and brings no key back', async () => {
     const { reviewer, supervisor, grant, session } = await listening('late');
     const media = await openAudio(test.vault, reviewer, session, test.request);
-    await revokeGrant(test.vault, supervisor, grant, test.request);
+    await revokeGrant(test.vault, supervisor, grant, null, test.request);
     await expect(media.read(0, 100).next()).rejects.toMatchObject({ code: 'session_ended' });
     expect(test.vault.sessionKeys.sessions()).toEqual([]);
   });

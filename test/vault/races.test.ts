@@ -57,7 +57,7 @@ describe.each([
     return (await ask(test.vault, reviewer, wish, request())).request.id;
   };
   const granted = async (): Promise<string> => {
-    const { grant } = await approve(test.vault, supervisors[0], await asked(), request());
+    const { grant } = await approve(test.vault, supervisors[0], await asked(), {}, request());
     if (grant === null) throw new Error('no grant');
     return grant.id;
   };
@@ -126,7 +126,7 @@ describe.each([
           ],
         };
       }, request());
-      const both = await Promise.all(supervisors.map((by, n) => approve(either(n), by, id, request())));
+      const both = await Promise.all(supervisors.map((by, n) => approve(either(n), by, id, {}, request())));
       expect(both.filter(({ grant }) => grant !== null)).toHaveLength(1);
       expect(await read((rows) => rows.access.request(test.tenant, id))).toMatchObject({ state: 'APPROVED' });
       expect(await read((rows) => rows.access.decisions(test.tenant, id))).toHaveLength(2);
@@ -138,7 +138,7 @@ describe.each([
     for (let round = 0; round < 6; round++) {
       const id = await asked();
       const [approval, cancelling] = await Promise.allSettled([
-        approve(either(0), supervisors[0], id, request()),
+        approve(either(0), supervisors[0], id, {}, request()),
         cancel(either(1), reviewer, id, request()),
       ]);
       expect([approval.status, cancelling.status].sort()).toEqual(['fulfilled', 'rejected']);
@@ -154,7 +154,7 @@ describe.each([
     for (let round = 0; round < 6; round++) {
       const id = await granted();
       const opening = [0, 1, 2].map((n) => openSession(either(n), reviewer, id, request()));
-      const revoking = revokeGrant(either(round), supervisors[1], id, request());
+      const revoking = revokeGrant(either(round), supervisors[1], id, null, request());
       const settled = await Promise.allSettled([...opening, revoking]);
       // Revoking is never refused because somebody opens a session meanwhile.
       expect(settled.at(-1)?.status).toBe('fulfilled');
@@ -174,7 +174,7 @@ describe.each([
       return { result: taken, events: [someEvent('elsewhere')] };
     }, request());
     await holding.passed;
-    const revoking = revokeGrant(either(1), supervisors[1], id, request());
+    const revoking = revokeGrant(either(1), supervisors[1], id, null, request());
     setTimeout(held.open, 200);
     expect((await taking).result).toBe(true);
     expect(await revoking).toBeDefined();

@@ -36,7 +36,7 @@ async function listen() {
   const [reviewer, supervisor] = [await addPerson(test, 'reviewer'), await addPerson(test, 'supervisor')];
   const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio'], minutes: 5 };
   const { request } = await ask(test.vault, reviewer, wish, test.request);
-  const { grant } = await approve(test.vault, supervisor, request.id, test.request);
+  const { grant } = await approve(test.vault, supervisor, request.id, {}, test.request);
   const { session } = await openSession(test.vault, reviewer, grant?.id ?? '', test.request);
   const media = await openAudio(test.vault, reviewer, session.id, test.request);
   for await (const piece of media.read(0, 10)) expect(piece).toHaveLength(10);

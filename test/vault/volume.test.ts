@@ -30,7 +30,7 @@ async function session(vault: Vault, { reviewer, supervisor }: People, recording
   const request = { signal: AbortSignal.timeout(60_000) };
   const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio'], minutes: 5 };
   const asked = await ask(vault, reviewer, wish, request);
-  const { grant } = await approve(vault, supervisor, asked.request.id, request);
+  const { grant } = await approve(vault, supervisor, asked.request.id, {}, request);
   return (await openSession(vault, reviewer, grant?.id ?? '', request)).session.id;
 }
 

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { AccessRequest, Grant } from '../../model/access.ts';
 import type { AccessWrites } from '../../ports/rows/access-rows.ts';
+import { accessLists } from './access-lists.ts';
 import type { Schema } from './schema.ts';
 import { versioned } from './versioned.ts';
 
@@ -10,9 +11,11 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
   const grants = versioned<Grant>(db, 'accessGrant');
   return {
     request: requests.find,
-    requests: (tenant, requester, before, limit) => {
+    requests: (tenant, { requester, notBy, state }, before, limit) => {
       let query = db.selectFrom('accessRequest').selectAll().where('tenant', '=', tenant);
-      if (requester !== null) query = query.where('requester', '=', requester);
+      if (requester !== undefined) query = query.where('requester', '=', requester);
+      if (notBy !== undefined) query = query.where('requester', '!=', notBy);
+      if (state !== undefined) query = query.where('state', '=', state);
       if (before !== null) query = query.where('id', '<', before);
       return query.orderBy('id', 'desc').limit(limit).execute();
     },
@@ -37,6 +40,7 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
         .orderBy('at')
         .orderBy('approver')
         .execute(),
+    ...accessLists(db),
     grant: grants.find,
     grantOf: async (tenant, request) => {
       const query = db
@@ -104,6 +108,12 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
         .set({ words: new Uint8Array() })
         .where('tenant', '=', tenant)
         .where('recording', '=', recording)
+        .execute();
+      await db
+        .updateTable('accessGrant')
+        .set({ revokedWords: null })
+        .where('tenant', '=', tenant)
+        .where('request', 'in', requestsFor(db, tenant, recording))
         .execute();
     },
     takeUse: async (tenant, grant, person, now) => {

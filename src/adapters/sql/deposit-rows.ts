@@ -31,6 +31,11 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .where('state', '=', 'AVAILABLE')
         .orderBy('id')
         .execute(),
+    availableOf: async (tenant, recordings) => {
+      if (recordings.length === 0) return [];
+      const query = db.selectFrom('deposit').selectAll().where('tenant', '=', tenant);
+      return query.where('recording', 'in', recordings).where('state', '=', 'AVAILABLE').orderBy('id').execute();
+    },
     availableAfter: (tenant, after, limit) =>
       db
         .selectFrom('deposit')

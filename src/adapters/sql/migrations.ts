@@ -1,6 +1,7 @@
 // The migrations, in order. Each is written once in the portable subset and never changed after it landed.
 // Long because what has landed is never changed, and each migration is read as one text.
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
+import { accessTables } from './access-tables.ts';
 import { erasureTables } from './erasure-tables.ts';
 import { idempotencyTable } from './idempotency-table.ts';
 import { keyTables } from './key-tables.ts';
@@ -264,6 +265,7 @@ export function migrationsFor(engine: Engine): MigrationProvider {
     '0004-keys': { up: (db: Db) => keyTables(db, engine) },
     '0005-erasure': { up: (db: Db) => erasureTables(db, engine) },
     '0006-key-generations': { up: keyGenerations },
+    '0008-access': { up: (db: Db) => accessTables(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Recording } from '../../model/recording.ts';
 import type { RecordingWrites } from '../../ports/rows/recording-rows.ts';
+import { narrowed } from './recording-filter.ts';
 import type { Schema } from './schema.ts';
 import { versioned } from './versioned.ts';
 
@@ -13,6 +14,10 @@ export function recordingRows(db: Kysely<Schema>): RecordingWrites {
     ...rows,
     byNatural: async (tenant, natural) => (await ofNatural(tenant, natural).executeTakeFirst()) ?? null,
     lockNatural: async (tenant, natural) => (await ofNatural(tenant, natural).forUpdate().executeTakeFirst()) ?? null,
+    some: async (tenant, ids) => {
+      if (ids.length === 0) return [];
+      return db.selectFrom('recording').selectAll().where('tenant', '=', tenant).where('id', 'in', ids).execute();
+    },
     page: (tenant, filter, after, limit) => {
       let query = db
         .selectFrom('recording')
@@ -22,6 +27,7 @@ export function recordingRows(db: Kysely<Schema>): RecordingWrites {
         .orderBy('startedAt', 'desc')
         .orderBy('id', 'desc')
         .limit(limit);
+      query = query.where((eb) => eb.and(narrowed(eb, tenant, filter)));
       if (filter.from !== undefined) query = query.where('startedAt', '>=', filter.from);
       if (filter.to !== undefined) query = query.where('startedAt', '<', filter.to);
       for (const { label, value } of filter.indexes) {

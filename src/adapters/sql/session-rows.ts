@@ -28,6 +28,16 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
         .execute(),
     liveIn: (tenant) =>
       db.selectFrom('session').selectAll().where('tenant', '=', tenant).where('state', '=', 'LIVE').execute(),
+    openedSince: (tenant, principal, since) =>
+      db
+        .selectFrom('session')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('principal', '=', principal)
+        .where('opened', '>=', since)
+        .orderBy('opened')
+        .orderBy('id')
+        .execute(),
     overdue: (now, limit) =>
       db
         .selectFrom('session')

@@ -3,35 +3,43 @@
 import { z } from '@hono/zod-openapi';
 import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
-import type { AccessRequest, Grant } from '../../model/access.ts';
-import { listOf } from '../../model/principal.ts';
+import type { RequestState } from '../../model/access.ts';
+import { present } from '../../model/facts.ts';
 import { askedAgain, decidedAgain } from '../../vault/access/again.ts';
 import { ask } from '../../vault/access/ask.ts';
 import { approve, cancel, type Decided, deny } from '../../vault/access/decide.ts';
-import { listRequests, type RequestView, readRequest } from '../../vault/access/read-requests.ts';
+import { listRequests, readRequest } from '../../vault/access/read-requests.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
-import { serveOnce } from '../once.ts';
+import { bodyIfAny, serveOnce } from '../once.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
-import { accessRequestSchema, accessRequestViewSchema, listOf as pageOf, replying } from '../schemas.ts';
-import { grantShown } from './grants.ts';
+import { listOf, replying } from '../schemas.ts';
+import { accessRequestSchema, accessRequestViewSchema, oneAccessRequestSchema } from '../schemas-access.ts';
+import { grantShown, oneRequestShown, requestShown, requestViewShown } from '../shown-access.ts';
 
 const words = z.string().trim().min(3).max(500);
+const objects = z
+  .array(z.enum(['audio', 'transcript']))
+  .min(1)
+  .max(2);
 const askBody = z.strictObject({
   recording: z.string(),
   purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a purpose, like quality'),
   reason: words,
   ticket: z.string().trim().min(1).max(128).optional(),
   minutes: z.number().int().min(1).max(10_000),
-  objects: z
-    .array(z.enum(['audio', 'transcript']))
-    .min(1)
-    .max(2)
-    .default(['audio', 'transcript']),
+  objects: objects.default(['audio', 'transcript']),
+});
+const approveBody = z.strictObject({
+  minutes: z.number().int().min(1).max(10_000).optional(),
+  objects: objects.optional(),
 });
 const denyBody = z.strictObject({ reason: words });
+const STATES = ['requested', 'approved', 'denied', 'cancelled', 'expired'] as const;
 const listQuery = z.object({
+  state: z.enum(STATES).optional(),
+  mine: z.enum(['true', 'false']).optional(),
   cursor: z.string().max(512).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
@@ -64,7 +72,7 @@ export function accessRoutes(vault: Vault) {
         again: (told, request) => askedAgain(vault, c.get('caller'), told, request),
         reply: (asked) => {
           const location = `/v1/access-requests/${asked.request.id}`;
-          return json(shown(asked.request, null), 201, asked.receipt, { location });
+          return json({ ...requestShown(asked.request), grant: null }, 201, asked.receipt, { location });
         },
       };
     },
@@ -75,17 +83,26 @@ export function accessRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/access-requests',
-      summary: 'Own requests; for who decides, all',
+      summary: 'Own requests; for who decides, all, or with mine=false those of others',
       action: 'access.read',
       audit: ['access.read'],
       request: { query: listQuery },
-      responses: { 200: replying('Newest first', pageOf(accessRequestViewSchema)) },
+      responses: { 200: replying('Newest first', listOf(accessRequestViewSchema)) },
     },
     async (c) => {
-      const { cursor, limit } = queryIn(c, listQuery);
-      const views = await listRequests(vault, c.get('caller'), fromCursor(cursor, 1)?.[0] ?? null, limit, requestOf(c));
+      const { cursor, limit, state, mine } = queryIn(c, listQuery);
+      const before = fromCursor(cursor, 1)?.[0] ?? null;
+      const wanted = present({
+        state: state?.toUpperCase() as RequestState | undefined,
+        mine: mine === undefined ? undefined : mine === 'true',
+      });
+      const views = await listRequests(vault, c.get('caller'), wanted, before, limit, requestOf(c));
       const last = views.at(-1)?.request.id;
-      return list(views.map(viewed), views.length === limit && last !== undefined ? toCursor(last) : null, c.req.url);
+      return list(
+        views.map(requestViewShown),
+        views.length === limit && last !== undefined ? toCursor(last) : null,
+        c.req.url,
+      );
     },
   );
   serve(
@@ -98,9 +115,9 @@ export function accessRoutes(vault: Vault) {
       action: 'access.read',
       audit: ['access.read'],
       request: { params },
-      responses: { 200: replying('As it is now', accessRequestViewSchema) },
+      responses: { 200: replying('As it is now', oneAccessRequestSchema) },
     },
-    async (c) => json(viewed(await readRequest(vault, c.get('caller'), idIn(c, 'req'), requestOf(c)))),
+    async (c) => json(oneRequestShown(await readRequest(vault, c.get('caller'), idIn(c, 'req'), requestOf(c)))),
   );
   serveOnce(
     app,
@@ -108,17 +125,19 @@ export function accessRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/access-requests/{id}/approve',
-      summary: 'Approve somebody else’s request',
+      summary: 'Approve somebody else’s request, all of it or less',
       action: 'access.decide',
       audit: ['access.approved'],
-      request: { params },
+      request: { params, body: { content: { 'application/json': { schema: approveBody } } } },
       refuses: ['access_refused', 'conflict'],
       responses: decidedReply,
     },
     (c) => {
-      const id = idIn(c, 'req');
+      const [id, { minutes, objects: only }] = [idIn(c, 'req'), bodyIn(c, approveBody)];
+      const narrowing = present({ minutes, objects: only === undefined ? undefined : [...new Set(only)].sort() });
       return {
-        first: (request) => approve(vault, c.get('caller'), id, request),
+        ...bodyIfAny(narrowing),
+        first: (request) => approve(vault, c.get('caller'), id, narrowing, request),
         again: (told, request) => decidedAgain(vault, c.get('caller'), 'APPROVED', told, request),
         reply: decided,
       };
@@ -174,26 +193,5 @@ export function accessRoutes(vault: Vault) {
 }
 
 function decided({ request, grant, receipt }: Decided): Response {
-  return json(shown(request, grant), 200, receipt);
-}
-
-function shown(request: AccessRequest, grant: Grant | null) {
-  return {
-    id: request.id,
-    recording: request.recording,
-    requester: request.requester,
-    purpose: request.purpose,
-    objects: listOf(request.objects),
-    minutes: request.minutes,
-    state: request.state.toLowerCase(),
-    created: request.created,
-    expires: request.expires,
-    approvals_needed: request.approvalsNeeded,
-    grant: grant === null ? null : grantShown(grant),
-  };
-}
-
-function viewed({ request, reason, ticket, decisions, grant }: RequestView) {
-  const said = decisions.map(({ approver, decision, at }) => ({ approver, decision, at }));
-  return { ...shown(request, grant), reason, ticket, decisions: said };
+  return json({ ...requestShown(request), grant: grant === null ? null : grantShown(grant) }, 200, receipt);
 }

@@ -1,20 +1,50 @@
 // Grants: read and revoked.
 import { z } from '@hono/zod-openapi';
-import type { Grant } from '../../model/access.ts';
-import { listOf } from '../../model/principal.ts';
-import { readGrant } from '../../vault/access/read-requests.ts';
+import { listGrants, readGrant } from '../../vault/access/read-grants.ts';
 import { revokeGrant } from '../../vault/access/revoke.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
-import { idIn, router, serve } from '../endpoint.ts';
-import { serveOnce } from '../once.ts';
-import { json } from '../replies.ts';
-import { endedSchema, grantSchema, replying } from '../schemas.ts';
+import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
+import { bodyIfAny, serveOnce } from '../once.ts';
+import { fromCursor, json, list, toCursor } from '../replies.ts';
+import { endedSchema, listOf, replying } from '../schemas.ts';
+import { grantViewSchema } from '../schemas-access.ts';
+import { grantViewShown } from '../shown-access.ts';
 
 const params = z.object({ id: z.string() });
+const revokeBody = z.strictObject({ reason: z.string().trim().min(3).max(500).optional() });
+const listQuery = z.object({
+  mine: z.enum(['true', 'false']).default('true'),
+  state: z.enum(['live']).optional(),
+  cursor: z.string().max(512).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
 
 export function grantRoutes(vault: Vault) {
   const app = router();
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/grants',
+      summary:
+        'Own grants; for who decides, with mine=false everybody’s; state=live for those that still open something',
+      action: 'access.read',
+      audit: ['access.read'],
+      request: { query: listQuery },
+      responses: { 200: replying('Newest first', listOf(grantViewSchema)) },
+    },
+    async (c) => {
+      const { cursor, limit, mine, state } = queryIn(c, listQuery);
+      const before = fromCursor(cursor, 1)?.[0] ?? null;
+      const wanted = { mine: mine === 'true', live: state === 'live' };
+      const views = await listGrants(vault, c.get('caller'), wanted, before, limit, requestOf(c));
+      const last = views.at(-1)?.grant.id;
+      const next = views.length === limit && last !== undefined ? toCursor(last) : null;
+      return list(views.map(grantViewShown), next, c.req.url);
+    },
+  );
   serve(
     app,
     vault,
@@ -25,9 +55,9 @@ export function grantRoutes(vault: Vault) {
       action: 'access.read',
       audit: ['access.read'],
       request: { params },
-      responses: { 200: replying('As it is now', grantSchema) },
+      responses: { 200: replying('As it is now', grantViewSchema) },
     },
-    async (c) => json(grantShown(await readGrant(vault, c.get('caller'), idIn(c, 'grt'), requestOf(c)))),
+    async (c) => json(grantViewShown(await readGrant(vault, c.get('caller'), idIn(c, 'grt'), requestOf(c)))),
   );
   serveOnce(
     app,
@@ -38,35 +68,20 @@ export function grantRoutes(vault: Vault) {
       summary: 'Revoke a grant: its sessions end',
       action: 'grant.revoke',
       audit: ['grant.revoked', 'session.ended'],
-      request: { params },
+      request: { params, body: { content: { 'application/json': { schema: revokeBody } } } },
       refuses: ['access_refused', 'conflict'],
       responses: { 200: replying('Revoked', endedSchema) },
     },
     (c) => {
-      const id = idIn(c, 'grt');
+      const [id, body] = [idIn(c, 'grt'), bodyIn(c, revokeBody)];
       return {
+        ...bodyIfAny(body),
         harmless: true,
-        first: (request) => revokeGrant(vault, c.get('caller'), id, request),
+        first: (request) => revokeGrant(vault, c.get('caller'), id, body.reason ?? null, request),
         again: async ({ receipt }) => receipt,
         reply: (receipt) => json({ id, state: 'revoked' }, 200, receipt),
       };
     },
   );
   return app;
-}
-
-/** A grant as it is told. */
-export function grantShown(grant: Grant) {
-  return {
-    id: grant.id,
-    request: grant.request,
-    recording: grant.recording,
-    person: grant.person,
-    purpose: grant.purpose,
-    objects: listOf(grant.objects),
-    state: grant.state.toLowerCase(),
-    approved: grant.approved,
-    expires: grant.expires,
-    uses_left: grant.usesLeft,
-  };
 }

@@ -12,7 +12,8 @@ import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
-import { accessAnswerSchema, listOf, recordingSchema, replying } from '../schemas.ts';
+import { listOf, recordingSchema, replying } from '../schemas.ts';
+import { accessAnswerSchema } from '../schemas-access.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const limit = z.coerce.number().int().min(1).max(200).default(50);

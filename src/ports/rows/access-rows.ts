@@ -1,16 +1,32 @@
 // Rows of access requests, decisions and grants.
-import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
+import type { AccessRequest, Decision, Grant, RequestState } from '../../model/access.ts';
 import type { Changed } from './versioned.ts';
+
+/** What a list of requests is narrowed by: who made them, or did not, and what they are now. */
+export type RequestFilter = {
+  readonly requester?: string;
+  readonly notBy?: string;
+  readonly state?: RequestState;
+};
+
+/** What a list of grants is narrowed by: whose they are, and whether they were live at a time. */
+export type GrantFilter = { readonly person?: string; readonly liveAt?: string };
 
 export type AccessRows = {
   readonly request: (tenant: string, id: string) => Promise<AccessRequest | null>;
-  /** The tenant's requests, newest first: all, or one person's; at most `limit`, after the one with id `before`. */
+  /** The tenant's requests that a filter lets through, newest first; at most `limit`, after the one with id `before`. */
   readonly requests: (
     tenant: string,
-    requester: string | null,
+    filter: RequestFilter,
     before: string | null,
     limit: number,
   ) => Promise<AccessRequest[]>;
+  /** How many requests a person made since then, by what they are now. */
+  readonly countRequests: (
+    tenant: string,
+    requester: string,
+    since: string,
+  ) => Promise<{ readonly state: RequestState; readonly requests: number }[]>;
   /** The newest request of this person for this recording and purpose. */
   readonly latestRequest: (
     tenant: string,
@@ -19,6 +35,11 @@ export type AccessRows = {
     purpose: string,
   ) => Promise<AccessRequest | null>;
   readonly decisions: (tenant: string, request: string) => Promise<Decision[]>;
+  /** The decisions on these requests, and the grants made of them; at most some hundreds of requests at a time. */
+  readonly decisionsOf: (tenant: string, requests: readonly string[]) => Promise<Decision[]>;
+  readonly grantsOf: (tenant: string, requests: readonly string[]) => Promise<Grant[]>;
+  /** Grants that a filter lets through, newest first; at most `limit`, after the one with id `before`. */
+  readonly grants: (tenant: string, filter: GrantFilter, before: string | null, limit: number) => Promise<Grant[]>;
   readonly grant: (tenant: string, id: string) => Promise<Grant | null>;
   readonly grantOf: (tenant: string, request: string) => Promise<Grant | null>;
   /** Requests for a recording that nobody decided, and its grants that are APPROVED or CONSUMED, in order of their ids. */
@@ -37,7 +58,7 @@ export type AccessWrites = AccessRows & {
   readonly insertDecision: (row: Decision) => Promise<void>;
   readonly insertGrant: Changed<Grant>['insert'];
   readonly changeGrant: Changed<Grant>['change'];
-  /** Empties the words of all requests for a recording, and of the decisions on them. */
+  /** Empties the words of all requests for a recording, of the decisions on them and of what revoked their grants. */
   readonly forgetWords: (tenant: string, recording: string) => Promise<void>;
   /** Takes one use: one conditional update on uses left, state, person and expiry. False: nothing was taken. */
   readonly takeUse: (tenant: string, grant: string, person: string, now: string) => Promise<boolean>;

@@ -11,6 +11,8 @@ export type DepositRows = Found<Deposit> & {
   ) => Promise<{ readonly underway: Deposit | null; readonly available: Deposit | null }>;
   /** All deposits of a recording that are AVAILABLE. */
   readonly available: (tenant: string, recording: string) => Promise<Deposit[]>;
+  /** All deposits of these recordings that are AVAILABLE; at most some hundreds of recordings at a time. */
+  readonly availableOf: (tenant: string, recordings: readonly string[]) => Promise<Deposit[]>;
   /** AVAILABLE deposits of a tenant by id, after `after`, at most `limit`. */
   readonly availableAfter: (tenant: string, after: string, limit: number) => Promise<Deposit[]>;
   /** All deposits of a recording, whatever their state, in order of their ids. */

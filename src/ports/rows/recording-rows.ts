@@ -12,10 +12,25 @@ export type RecordingFilter = {
   /** RFC 3339 UTC, first included, last not. */
   readonly from?: string;
   readonly to?: string;
+  readonly direction?: string;
+  /** Lengths of a call, both included; one whose length nobody knows is left out. */
+  readonly minMs?: number;
+  readonly maxMs?: number;
+  readonly language?: string;
+  readonly state?: ShownState;
+  readonly mine?: Mine;
 };
+
+/** States as lists are narrowed by them: erased is also what is being erased, quarantined what is there and kept back. */
+export type ShownState = 'expected' | 'available' | 'quarantined' | 'erased';
+
+/** A person's own standing: `listen` on a live grant, `pending` on an open request, `over` on neither of them any more. */
+export type Mine = { readonly person: string; readonly standing: 'listen' | 'pending' | 'over'; readonly now: string };
 
 export type RecordingRows = Found<Recording> & {
   readonly byNatural: (tenant: string, natural: Uint8Array) => Promise<Recording | null>;
+  /** Those of these recordings that there are; at most some hundreds at a time. */
+  readonly some: (tenant: string, ids: readonly string[]) => Promise<Recording[]>;
   /** What may be listed: newest call first, at most `limit`. */
   readonly page: (
     tenant: string,

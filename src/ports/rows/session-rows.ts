@@ -9,6 +9,8 @@ export type SessionRows = Found<Session> & {
   readonly liveOn: (tenant: string, recording: string) => Promise<Session[]>;
   /** Live sessions of a tenant. */
   readonly liveIn: (tenant: string) => Promise<Session[]>;
+  /** Sessions that a person opened since then, oldest first. */
+  readonly openedSince: (tenant: string, principal: string, since: string) => Promise<Session[]>;
   /** Live sessions whose time is over. */
   readonly overdue: (now: string, limit: number) => Promise<Session[]>;
 };

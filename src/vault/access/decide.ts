@@ -6,8 +6,9 @@ import { VaultError } from '../../errors.ts';
 import type { AccessRequest, Grant } from '../../model/access.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import { approverChecks, type Check, passes, recordingChecks } from '../../model/decision.ts';
+import { type Left, type Narrowing, requireNarrower, whatIsLeft } from '../../model/narrowing.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
-import type { Transaction } from '../../ports/database.ts';
+import type { Rows, Transaction } from '../../ports/database.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
 import type { Request } from '../request.ts';
@@ -24,8 +25,17 @@ export type Decided = {
   readonly receipt: Receipt | undefined;
 };
 
-/** Approves. Throws `access_refused` with the ordered checks (own request, young account, decided already, …). */
-export async function approve(vault: Parts, by: Caller, id: string, request: Request): Promise<Decided> {
+/**
+ * Approves, all of what was asked for or less. Throws `access_refused` with the ordered checks (own request, young
+ * account, decided already, …), and `malformed` for more than was asked for, or where nothing is left.
+ */
+export async function approve(
+  vault: Parts,
+  by: Caller,
+  id: string,
+  only: Narrowing,
+  request: Request,
+): Promise<Decided> {
   const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
     await holdActive(tx, by.tenant);
@@ -34,24 +44,22 @@ export async function approve(vault: Parts, by: Caller, id: string, request: Req
     const context = await accessContext(tx, metadataKey, whose, asked.recording);
     const checks = [...recordingChecks(context, asked.purpose), ...(await deciderChecks(tx, by, asked, requester))];
     if (!passes(checks)) throw new VaultError('access_refused', 'this approval does not count', { checks });
+    requireNarrower(asked, only);
     const now = await tx.now();
-    await tx.access.insertDecision({
-      tenant: by.tenant,
-      request: id,
-      approver: by.principal,
-      decision: 'approve',
-      at: now,
-      words: null,
-    });
-    const given = (await tx.access.decisions(by.tenant, id)).filter(({ decision }) => decision === 'approve').length;
+    const narrowing = { minutes: only.minutes ?? null, objects: only.objects?.join(',') ?? null };
+    const decision = { tenant: by.tenant, request: id, approver: by.principal, at: now, words: null, ...narrowing };
+    await tx.access.insertDecision({ ...decision, decision: 'approve' });
+    const decisions = await tx.access.decisions(by.tenant, id);
+    const left = whatIsLeft(asked, decisions);
+    const given = decisions.filter((one) => one.decision === 'approve').length;
     const enough = given >= asked.approvalsNeeded;
     const state = enough ? 'APPROVED' : 'REQUESTED';
     if (!(await tx.access.changeRequest(asked, { state })))
       throw new VaultError('conflict', 'somebody else decided first');
-    const grant = enough ? grantOf(asked, context.policy.uses, now) : null;
+    const grant = enough ? grantOf(asked, left, context.policy.uses, now) : null;
     if (grant !== null) await tx.access.insertGrant(grant);
     const granted = grant === null ? {} : { grant: grant.id, expires: grant.expires };
-    const object = { type: 'request', id, recording: asked.recording, approvals: given, ...granted };
+    const object = { type: 'request', id, recording: asked.recording, approvals: given, ...left, ...granted };
     const made = event(by.tenant, actorOf(by), 'access.approved', object, request);
     const reply = replyOf(request, 'done', id, ...(grant === null ? [] : [grant.id]));
     return { result: { request: { ...asked, state } as const, grant }, events: [made], ...reply };
@@ -69,14 +77,8 @@ export async function deny(vault: Parts, by: Caller, id: string, reason: string,
     const place = { tenant: by.tenant, row: `${id}:${by.principal}`, column: 'words' };
     const sealed = sealColumn(metadataKey, place, canonicalBytes(words));
     const at = await tx.now();
-    await tx.access.insertDecision({
-      tenant: by.tenant,
-      request: id,
-      approver: by.principal,
-      decision: 'deny',
-      at,
-      words: sealed,
-    });
+    const decision = { tenant: by.tenant, request: id, approver: by.principal, at, words: sealed };
+    await tx.access.insertDecision({ ...decision, decision: 'deny', minutes: null, objects: null });
     return withDetail(event(by.tenant, actorOf(by), 'access.denied', subject(asked), request), metadataKey, words);
   });
 }
@@ -121,8 +123,9 @@ async function findAsked(
   return { asked, requester };
 }
 
-async function deciderChecks(
-  tx: Transaction,
+/** Whether the caller may decide on this request now, check by check. */
+export async function deciderChecks(
+  tx: Rows,
   by: Caller,
   asked: AccessRequest,
   requester: Principal,
@@ -134,7 +137,7 @@ async function deciderChecks(
   return approverChecks(tenant, asked, requester, approver, by, policy, await tx.now());
 }
 
-function grantOf(asked: AccessRequest, uses: number, approved: string): Grant {
+function grantOf(asked: AccessRequest, left: Left, uses: number, approved: string): Grant {
   return {
     tenant: asked.tenant,
     id: newId('grt'),
@@ -142,13 +145,16 @@ function grantOf(asked: AccessRequest, uses: number, approved: string): Grant {
     recording: asked.recording,
     person: asked.requester,
     purpose: asked.purpose,
-    objects: asked.objects,
+    objects: left.objects,
     state: 'APPROVED',
     version: 1,
     approved,
-    expires: new Date(Date.parse(approved) + asked.minutes * 60_000).toISOString(),
+    expires: new Date(Date.parse(approved) + left.minutes * 60_000).toISOString(),
     uses,
     usesLeft: uses,
+    revokedAt: null,
+    revokedBy: null,
+    revokedWords: null,
   };
 }
 

@@ -1,81 +1,98 @@
 // Reading access requests: one's own, and for who decides all of the tenant's, with the words they were made in.
-import { parseCanonicalObject } from '../../bytes/canonical-json.ts';
-import { openColumn } from '../../envelope/column.ts';
-import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
+import type { AccessRequest, RequestState } from '../../model/access.ts';
+import { type Check, recordingChecks } from '../../model/decision.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
-import { count } from '../log/counted.ts';
-import { actorOf } from '../log/events.ts';
 import type { Request } from '../request.ts';
-import { activeTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
-
-export type RequestView = {
-  readonly request: AccessRequest;
-  readonly reason: string;
-  readonly ticket: string | null;
-  readonly decisions: readonly Decision[];
-  readonly grant: Grant | null;
-};
+import { accessContext } from './context.ts';
+import { deciderChecks } from './decide.ts';
+import { seenAccess } from './seen.ts';
+import { type RequestView, requestViews } from './views.ts';
 
 type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
 
+/** How much a person asked and listened: requests of 30 days, sessions of 24 hours. */
+export type Use = {
+  readonly asked: number;
+  readonly approved: number;
+  readonly denied: number;
+  readonly sessions: number;
+  readonly seconds: number;
+};
+
+/** One request with its requester's use, and for who decides what a decision of theirs would be checked by. */
+export type OneRequest = RequestView & { readonly use: Use; readonly checks: readonly Check[] | null };
+
 /** One request. Throws `not_found` for what is neither the caller's own nor theirs to decide. */
-export async function readRequest(vault: Parts, by: Caller, id: string, request: Request): Promise<RequestView> {
-  const metadataKey = await seen(vault, by, request);
+export async function readRequest(vault: Parts, by: Caller, id: string, request: Request): Promise<OneRequest> {
+  const metadataKey = await seenAccess(vault, by, request);
   return vault.db.read(async (rows) => {
     const row = await rows.access.request(by.tenant, id);
-    if (row === null || !(row.requester === by.principal || may(by, 'access.decide'))) {
-      throw new VaultError('not_found', 'there is no such request');
-    }
-    return view(rows, metadataKey, row);
+    const decides = may(by, 'access.decide');
+    const [view] =
+      row?.requester === by.principal || decides
+        ? await requestViews(rows, metadataKey, by.tenant, row === null ? [] : [row])
+        : [];
+    if (row === null || view === undefined) throw new VaultError('not_found', 'there is no such request');
+    const whose = { tenant: by.tenant, principal: row.requester };
+    const requester = await rows.principals.find(by.tenant, row.requester);
+    const checks =
+      decides && requester !== null
+        ? [
+            ...recordingChecks(await accessContext(rows, metadataKey, whose, row.recording), row.purpose),
+            ...(await deciderChecks(rows, by, row, requester)),
+          ]
+        : null;
+    return { ...view, use: await useOf(rows, row), checks };
   }, request);
 }
+
+/** What a list of requests is narrowed by: `mine` the caller's own, or not their own. */
+export type RequestsWanted = { readonly state?: RequestState; readonly mine?: boolean };
 
 /** The caller's requests, newest first; for who decides, the tenant's. */
 export async function listRequests(
   vault: Parts,
   by: Caller,
+  { state, mine }: RequestsWanted,
   before: string | null,
   limit: number,
   request: Request,
 ): Promise<RequestView[]> {
-  const metadataKey = await seen(vault, by, request);
-  const whose = may(by, 'access.decide') ? null : by.principal;
+  const metadataKey = await seenAccess(vault, by, request);
+  const decides = may(by, 'access.decide');
+  if (!decides && mine === false) return [];
+  const filter = {
+    ...(mine === true || !decides ? { requester: by.principal } : {}),
+    ...(mine === false ? { notBy: by.principal } : {}),
+    ...(state === undefined ? {} : { state }),
+  };
   return vault.db.read(async (rows) => {
-    const views: RequestView[] = [];
-    for (const row of await rows.access.requests(by.tenant, whose, before, limit))
-      views.push(await view(rows, metadataKey, row));
-    return views;
+    const found = await rows.access.requests(by.tenant, filter, before, limit);
+    return requestViews(rows, metadataKey, by.tenant, found);
   }, request);
 }
 
-/** A grant: its holder's, or for who decides any of the tenant's. Throws `not_found`. */
-export async function readGrant(vault: Parts, by: Caller, id: string, request: Request): Promise<Grant> {
-  await seen(vault, by, request);
-  const grant = await vault.db.read((rows) => rows.access.grant(by.tenant, id), request);
-  if (grant === null || !(grant.person === by.principal || may(by, 'access.decide'))) {
-    throw new VaultError('not_found', 'there is no such grant');
-  }
-  return grant;
-}
+const DAY_MS = 86_400_000;
 
-async function seen(vault: Parts, by: Caller, request: Request): Promise<SecretKey> {
-  const tenant = await activeTenant(vault, by.tenant, request);
-  const object = { type: 'requests', id: by.tenant };
-  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 }, request);
-  return vault.metadataKeys.get(tenant, request);
-}
-
-async function view(rows: Rows, metadataKey: SecretKey, row: AccessRequest): Promise<RequestView> {
-  const place = { tenant: row.tenant, row: row.id, column: 'words' };
-  // What was said of a recording goes when that is erased.
-  const words: { reason?: string; ticket?: string } =
-    row.words.length === 0 ? {} : parseCanonicalObject(openColumn(metadataKey, place, row.words));
-  const decisions = await rows.access.decisions(row.tenant, row.id);
-  const grant = await rows.access.grantOf(row.tenant, row.id);
-  return { request: row, reason: words.reason ?? '', ticket: words.ticket ?? null, decisions, grant };
+async function useOf(rows: Rows, { tenant, requester }: AccessRequest): Promise<Use> {
+  const now = await rows.now();
+  const before = (days: number) => new Date(Date.parse(now) - days * DAY_MS).toISOString();
+  const counted = await rows.access.countRequests(tenant, requester, before(30));
+  const of = (state: RequestState) => counted.find((line) => line.state === state)?.requests ?? 0;
+  const sessions = await rows.sessions.openedSince(tenant, requester, before(1));
+  const lasted = sessions.map(({ opened, ended, ends }) => {
+    const [end = now] = [ended ?? ends, now].sort();
+    return Math.max(0, Date.parse(end) - Date.parse(opened));
+  });
+  return {
+    asked: counted.reduce((sum, line) => sum + line.requests, 0),
+    approved: of('APPROVED'),
+    denied: of('DENIED'),
+    sessions: sessions.length,
+    seconds: Math.round(lasted.reduce((sum, milliseconds) => sum + milliseconds, 0) / 1000),
+  };
 }

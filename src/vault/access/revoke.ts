@@ -1,21 +1,32 @@
 // Revoking a grant: nothing more is opened on it, and what is live ends with it.
-import { VaultError } from '../../errors.ts';
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { sealColumn } from '../../envelope/column.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode, VaultError } from '../../errors.ts';
+import type { Grant } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { endSession } from '../listening/end.ts';
-import { actorOf, event } from '../log/events.ts';
+import { actorOf, event, withDetail } from '../log/events.ts';
 import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 
-/** Revokes a grant: its holder, who decides, or `privacy`. Live sessions end with it. Throws `not_found` or `conflict`. */
+/**
+ * Revokes a grant: its holder, who decides, or `privacy`. Live sessions end with it. A reason is sealed beside it, and is
+ * left out where the tenant's key is not to be had: taking access away waits for no key. Throws `not_found` or `conflict`.
+ */
 export async function revokeGrant(
-  vault: Pick<Vault, 'db' | 'sessionKeys'>,
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'sessionKeys'>,
   by: Caller,
   id: string,
+  reason: string | null,
   request: Request,
 ): Promise<Receipt | undefined> {
+  const metadataKey = reason === null ? null : await keyIfAny(vault, by, request);
+  const words = reason === null || metadataKey === null ? null : { reason, metadataKey };
   const { result, receipts } = await vault.db.change(async (tx) => {
     // A session that is being opened takes a use first: whoever holds the grant sees it or keeps it from opening.
     const grant = await tx.access.lockGrant(by.tenant, id);
@@ -26,11 +37,13 @@ export async function revokeGrant(
       throw new VaultError('not_found', 'there is no such grant');
     }
     const live = grant.state === 'APPROVED' || grant.state === 'CONSUMED';
-    if (!live || !(await tx.access.changeGrant(grant, { state: 'REVOKED' }))) {
+    const revoked = { revokedAt: await tx.now(), revokedBy: by.principal, revokedWords: sealedWords(grant, words) };
+    if (!live || !(await tx.access.changeGrant(grant, { state: 'REVOKED', ...revoked }))) {
       throw new VaultError('conflict', 'the grant is over already');
     }
     const object = { type: 'grant', id, recording: grant.recording, request: grant.request };
-    const events = [event(by.tenant, actorOf(by), 'grant.revoked', object, request)];
+    const made = event(by.tenant, actorOf(by), 'grant.revoked', object, request);
+    const events = [words === null ? made : withDetail(made, words.metadataKey, { reason: words.reason })];
     const sessions = await tx.sessions.liveOf(by.tenant, id);
     for (const session of sessions) {
       const ended = await endSession(tx, actorOf(by), session, 'revoked', request);
@@ -40,4 +53,20 @@ export async function revokeGrant(
   }, request);
   for (const session of result) vault.sessionKeys.end(session);
   return receipts[0];
+}
+
+type Words = { readonly reason: string; readonly metadataKey: SecretKey };
+
+function sealedWords({ tenant, id }: Grant, words: Words | null): Uint8Array | null {
+  if (words === null) return null;
+  return sealColumn(words.metadataKey, { tenant, row: id, column: 'words' }, canonicalBytes({ reason: words.reason }));
+}
+
+async function keyIfAny(vault: Pick<Vault, 'db' | 'metadataKeys'>, by: Caller, request: Request) {
+  try {
+    return (await keyedTenant(vault, by.tenant, request)).metadataKey;
+  } catch (error) {
+    if (hasCode(error, 'key_refused', 'key_service_unavailable', 'not_available')) return null;
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ import type { RecordingFilter } from '../../ports/rows/recording-rows.ts';
 import type { Request } from '../request.ts';
 import type { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
-import { type RecordingView, viewOf } from './view.ts';
+import { type RecordingView, viewsOfRows } from './view.ts';
 
 /** What a list is narrowed by in clear. */
 export type Span = { readonly from?: string; readonly to?: string };
@@ -18,11 +18,8 @@ export async function page(
   limit: number,
   request: Request,
 ): Promise<RecordingView[]> {
-  return vault.db.read(async (rows) => {
-    const views: RecordingView[] = [];
-    for (const recording of await rows.recordings.page(tenant.tenant, filter, after, limit)) {
-      views.push(viewOf(metadataKey, recording, await rows.deposits.available(tenant.tenant, recording.id)));
-    }
-    return views;
-  }, request);
+  return vault.db.read(
+    async (rows) => viewsOfRows(rows, metadataKey, await rows.recordings.page(tenant.tenant, filter, after, limit)),
+    request,
+  );
 }

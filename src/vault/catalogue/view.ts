@@ -5,6 +5,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Facts } from '../../model/facts.ts';
 import { listOf } from '../../model/principal.ts';
 import type { Deposit, Recording } from '../../model/recording.ts';
+import type { Rows } from '../../ports/database.ts';
 
 /** What is shown of a recording. */
 export type RecordingView = {
@@ -19,6 +20,33 @@ export function factsOfRecording(metadataKey: SecretKey, recording: Recording): 
   if (recording.facts === null) return null;
   const place = { tenant: recording.tenant, row: recording.id, column: 'facts' };
   return parseCanonicalObject(openColumn(metadataKey, place, recording.facts)) as unknown as Facts;
+}
+
+/** The views of these recordings by id, in two queries. */
+export async function viewsOf(
+  rows: Pick<Rows, 'recordings' | 'deposits'>,
+  metadataKey: SecretKey,
+  tenant: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, RecordingView>> {
+  const views = await viewsOfRows(rows, metadataKey, await rows.recordings.some(tenant, [...new Set(ids)]));
+  return new Map(views.map((view) => [view.recording.id, view]));
+}
+
+/** The views of recordings whose rows are there, in their order and one query. */
+export async function viewsOfRows(
+  rows: Pick<Rows, 'deposits'>,
+  metadataKey: SecretKey,
+  recordings: readonly Recording[],
+): Promise<RecordingView[]> {
+  const [first] = recordings;
+  if (first === undefined) return [];
+  const ids = recordings.map(({ id }) => id);
+  const all = await rows.deposits.availableOf(first.tenant, ids);
+  return recordings.map((recording) => {
+    const deposits = all.filter((deposit) => deposit.recording === recording.id);
+    return viewOf(metadataKey, recording, deposits);
+  });
 }
 
 /** The view of a recording with the deposits that are there. */

@@ -34,7 +34,7 @@ export async function shred(
   }
   await shredDeposits(tx, recording);
   await tx.recordings.index(tenant, id, []);
-  const { events, sessions } = await endAccess(tx, by, recording, request);
+  const { events, sessions } = await endAccess(tx, by, recording, begun, request);
   await tx.log.forgetDetails(tenant, id);
   await tx.access.forgetWords(tenant, id);
   const path = tombstone ?? tombstonePath(tenant, id, begun);
@@ -61,6 +61,7 @@ async function endAccess(
   tx: Transaction,
   by: Actor,
   { tenant, id }: Recording,
+  begun: string,
   request: Request,
 ): Promise<Pick<Shredded, 'events' | 'sessions'>> {
   const events: NewEvent[] = [];
@@ -73,7 +74,8 @@ async function endAccess(
   for (const { id: grant } of await tx.access.openGrants(tenant, id)) {
     const row = await tx.access.lockGrant(tenant, grant);
     const open = row?.state === 'APPROVED' || row?.state === 'CONSUMED';
-    if (!open || !(await tx.access.changeGrant(row, { state: 'REVOKED' }))) continue;
+    if (!open || !(await tx.access.changeGrant(row, { state: 'REVOKED', revokedAt: begun, revokedBy: by.id })))
+      continue;
     const object = { type: 'grant', id: grant, request: row.request, ...why };
     events.push(event(tenant, by, 'grant.revoked', object, request));
   }

@@ -211,7 +211,7 @@ describe.each([
     for (const status of await Promise.all(works)) expect([200, 403, 409]).toContain(status);
     for (const one of await Promise.all(asked)) expect(['done', 'erased']).toContain(one);
     await expectGone(recording);
-    const rows = await world.read((read) => read.access.requests(tenant, null, null, 100));
+    const rows = await world.read((read) => read.access.requests(tenant, {}, null, 100));
     expect(rows.filter(({ words }) => words.length > 0)).toEqual([]);
   });
 });

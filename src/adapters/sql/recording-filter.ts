@@ -1,0 +1,46 @@
+// What a list of recordings is narrowed by in clear, as conditions.
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import type { Mine, RecordingFilter, ShownState } from '../../ports/rows/recording-rows.ts';
+import type { Schema } from './schema.ts';
+
+type Builder = ExpressionBuilder<Schema, 'recording'>;
+
+/** The conditions, all of which must hold. */
+export function narrowed(eb: Builder, tenant: string, filter: RecordingFilter): Expression<SqlBool>[] {
+  const { direction, language, minMs, maxMs, state, mine } = filter;
+  return [
+    ...(direction === undefined ? [] : [eb('direction', '=', direction)]),
+    ...(language === undefined ? [] : [eb('language', '=', language)]),
+    ...(minMs === undefined ? [] : [eb('durationMs', '>=', minMs)]),
+    ...(maxMs === undefined ? [] : [eb('durationMs', '<=', maxMs)]),
+    ...(state === undefined ? [] : [inState(eb, state)]),
+    ...(mine === undefined ? [] : [standing(eb, tenant, mine)]),
+  ];
+}
+
+function inState(eb: Builder, state: ShownState): Expression<SqlBool> {
+  if (state === 'expected') return eb('state', '=', 'EXPECTED');
+  if (state === 'erased') return eb('state', 'in', ['ERASING', 'ERASED']);
+  return eb.and([eb('state', '=', 'AVAILABLE'), eb('quarantine', state === 'available' ? '=' : '!=', '')]);
+}
+
+/** By the same order as a standing is told: a live grant before an open request before what is over. */
+function standing(eb: Builder, tenant: string, { person, standing: wanted, now }: Mine): Expression<SqlBool> {
+  const listen = eb
+    .selectFrom('accessGrant')
+    .select('recording')
+    .where('tenant', '=', tenant)
+    .where('person', '=', person)
+    .where('state', '=', 'APPROVED')
+    .where('usesLeft', '>', 0)
+    .where('expires', '>', now);
+  const asked = eb
+    .selectFrom('accessRequest')
+    .select('recording')
+    .where('tenant', '=', tenant)
+    .where('requester', '=', person);
+  const pending = asked.where('state', '=', 'REQUESTED').where('expires', '>', now);
+  if (wanted === 'listen') return eb('id', 'in', listen);
+  if (wanted === 'pending') return eb.and([eb('id', 'in', pending), eb('id', 'not in', listen)]);
+  return eb.and([eb('id', 'in', asked), eb('id', 'not in', pending), eb('id', 'not in', listen)]);
+}

@@ -1,0 +1,119 @@
+// What replies about access look like: requests, grants, and whether one may hear something.
+import { z } from '@hono/zod-openapi';
+
+const time = z.iso.datetime();
+const text = z.string();
+const state = text.openapi({ description: 'lower case' });
+
+const checks = z.array(
+  z.strictObject({ check: text, ok: z.boolean().nullable(), code: text.optional(), detail: text.optional() }),
+);
+
+const granted = {
+  id: text,
+  request: text,
+  recording: text,
+  person: text,
+  purpose: text,
+  objects: z.array(text),
+  state,
+  approved: time,
+  expires: time,
+  uses: z.int(),
+  uses_left: z.int(),
+};
+
+const recordingFactsSchema = z
+  .strictObject({
+    started_at: time,
+    duration_ms: z.int().nullable(),
+    direction: text.nullable(),
+    language: text.nullable(),
+    from_masked: text.nullable(),
+    to_masked: text.nullable(),
+    agent: text.nullable(),
+    queue: text.nullable(),
+    ticket: text.nullable(),
+    basis_kind: text,
+    sensitivity: text,
+    state,
+    objects: z.array(text),
+  })
+  .nullable()
+  .openapi('RecordingFacts', { description: 'null once the recording is erased' });
+
+const grantSchema = z.strictObject(granted).openapi('Grant');
+
+export const grantViewSchema = z
+  .strictObject({
+    ...granted,
+    requester_name: text.nullable().openapi({ description: 'of who holds it' }),
+    revoked: z
+      .strictObject({ at: time, by: z.strictObject({ id: text, name: text.nullable() }), reason: text.nullable() })
+      .nullable(),
+    recording_facts: recordingFactsSchema,
+  })
+  .openapi('GrantView');
+
+const asked = {
+  id: text,
+  recording: text,
+  requester: text,
+  purpose: text,
+  objects: z.array(text).openapi({ description: 'as asked for: the grant may have fewer' }),
+  minutes: z.int().openapi({ description: 'as asked for: the grant may have fewer' }),
+  state,
+  created: time,
+  expires: time,
+  approvals_needed: z.int(),
+};
+
+export const accessRequestSchema = z.strictObject({ ...asked, grant: grantSchema.nullable() }).openapi('AccessRequest');
+
+const askedView = {
+  ...asked,
+  grant: grantViewSchema.nullable(),
+  requester_name: text.nullable(),
+  reason: text,
+  ticket: text.nullable(),
+  decisions: z.array(
+    z.strictObject({
+      approver: text,
+      approver_name: text.nullable(),
+      decision: text,
+      at: time,
+      reason: text.nullable(),
+      minutes: z.int().nullable().openapi({ description: 'what an approval left of them; null for all' }),
+      objects: z.array(text).nullable(),
+    }),
+  ),
+  recording_facts: recordingFactsSchema,
+};
+
+export const accessRequestViewSchema = z.strictObject(askedView).openapi('AccessRequestView');
+
+export const oneAccessRequestSchema = z
+  .strictObject({
+    ...askedView,
+    requester_use: z
+      .strictObject({
+        asked_30d: z.int(),
+        approved_30d: z.int(),
+        denied_30d: z.int(),
+        sessions_today: z.int(),
+        seconds_today: z.int(),
+      })
+      .openapi({ description: 'requests of 30 days, sessions of the last 24 hours' }),
+    checks: checks.nullable().openapi({ description: 'of a decision by the caller; null for who does not decide' }),
+  })
+  .openapi('OneAccessRequest');
+
+export const accessAnswerSchema = z
+  .strictObject({
+    allowed: z.boolean(),
+    code: text.nullable().openapi({ description: 'of the first check that did not pass' }),
+    checks,
+    request: text.nullable(),
+    grant: text.nullable(),
+  })
+  .openapi('AccessAnswer');

@@ -1,0 +1,112 @@
+// Requests and grants as they are told.
+import type { AccessRequest, Grant } from '../model/access.ts';
+import { maskedNumber } from '../model/masked-number.ts';
+import { listOf } from '../model/principal.ts';
+import type { OneRequest } from '../vault/access/read-requests.ts';
+import type { DecisionView, GrantView, RequestView } from '../vault/access/views.ts';
+import type { RecordingView } from '../vault/catalogue/view.ts';
+
+/** A request by itself. */
+export function requestShown(request: AccessRequest) {
+  return {
+    id: request.id,
+    recording: request.recording,
+    requester: request.requester,
+    purpose: request.purpose,
+    objects: listOf(request.objects),
+    minutes: request.minutes,
+    state: request.state.toLowerCase(),
+    created: request.created,
+    expires: request.expires,
+    approvals_needed: request.approvalsNeeded,
+  };
+}
+
+/** A grant by itself. */
+export function grantShown(grant: Grant) {
+  return {
+    id: grant.id,
+    request: grant.request,
+    recording: grant.recording,
+    person: grant.person,
+    purpose: grant.purpose,
+    objects: listOf(grant.objects),
+    state: grant.state.toLowerCase(),
+    approved: grant.approved,
+    expires: grant.expires,
+    uses: grant.uses,
+    uses_left: grant.usesLeft,
+  };
+}
+
+/** A grant with names, what ended it, and the recording. */
+export function grantViewShown({ grant, holder, revoked, recording }: GrantView) {
+  return { ...grantShown(grant), requester_name: holder, revoked, recording_facts: factsShown(recording) };
+}
+
+/** A request with names, words, decisions and the recording. */
+export function requestViewShown({ request, requester, reason, ticket, decisions, grant, recording }: RequestView) {
+  return {
+    ...requestShown(request),
+    requester_name: requester,
+    reason,
+    ticket,
+    decisions: decisions.map(decisionShown),
+    grant: grant === null ? null : grantViewShown(grant),
+    recording_facts: factsShown(recording),
+  };
+}
+
+/** The same of one request, with what only reading it alone tells. */
+export function oneRequestShown(view: OneRequest) {
+  const { asked, approved, denied, sessions, seconds } = view.use;
+  return {
+    ...requestViewShown(view),
+    requester_use: {
+      asked_30d: asked,
+      approved_30d: approved,
+      denied_30d: denied,
+      sessions_today: sessions,
+      seconds_today: seconds,
+    },
+    checks: view.checks,
+  };
+}
+
+/** A number masked; null where there is none. */
+export function masked(number: string | undefined): string | null {
+  return number === undefined ? null : maskedNumber(number);
+}
+
+function decisionShown({ decision, name, reason }: DecisionView) {
+  return {
+    approver: decision.approver,
+    approver_name: name,
+    decision: decision.decision,
+    at: decision.at,
+    reason,
+    minutes: decision.minutes,
+    objects: decision.objects === null ? null : listOf(decision.objects),
+  };
+}
+
+/** What is told of a recording beside a request or a grant: never a whole number. */
+function factsShown(view: RecordingView | null) {
+  if (view === null || view.facts === null) return null;
+  const { recording, facts, objects } = view;
+  return {
+    started_at: recording.startedAt,
+    duration_ms: recording.durationMs,
+    direction: recording.direction,
+    language: recording.language,
+    from_masked: masked(facts.numbers?.from),
+    to_masked: masked(facts.numbers?.to),
+    agent: facts.agent ?? null,
+    queue: facts.queue ?? null,
+    ticket: facts.ticket ?? null,
+    basis_kind: facts.basis.kind,
+    sensitivity: recording.sensitivity,
+    state: recording.state.toLowerCase(),
+    objects: objects.map(({ name }) => name),
+  };
+}

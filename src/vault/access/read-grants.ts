@@ -1,0 +1,45 @@
+// Reading grants: one's own, and for who decides all of the tenant's.
+import { VaultError } from '../../errors.ts';
+import { may } from '../../model/permissions.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { seenAccess } from './seen.ts';
+import { type GrantView, grantViews } from './views.ts';
+
+type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
+
+/** A grant: its holder's, or for who decides any of the tenant's. Throws `not_found`. */
+export async function readGrant(vault: Parts, by: Caller, id: string, request: Request): Promise<GrantView> {
+  const metadataKey = await seenAccess(vault, by, request);
+  return vault.db.read(async (rows) => {
+    const grant = await rows.access.grant(by.tenant, id);
+    const theirs = grant !== null && (grant.person === by.principal || may(by, 'access.decide'));
+    const [view] = theirs ? await grantViews(rows, metadataKey, by.tenant, [grant]) : [];
+    if (view === undefined) throw new VaultError('not_found', 'there is no such grant');
+    return view;
+  }, request);
+}
+
+/** What a list of grants is narrowed by. */
+export type GrantsWanted = { readonly mine: boolean; readonly live: boolean };
+
+/** The caller's grants, newest first; not `mine`, for who decides, everybody's. */
+export async function listGrants(
+  vault: Parts,
+  by: Caller,
+  { mine, live }: GrantsWanted,
+  before: string | null,
+  limit: number,
+  request: Request,
+): Promise<GrantView[]> {
+  const metadataKey = await seenAccess(vault, by, request);
+  const own = mine || !may(by, 'access.decide');
+  return vault.db.read(async (rows) => {
+    const filter = {
+      ...(own ? { person: by.principal } : {}),
+      ...(live ? { liveAt: await rows.now() } : {}),
+    };
+    return grantViews(rows, metadataKey, by.tenant, await rows.access.grants(by.tenant, filter, before, limit));
+  }, request);
+}

@@ -1,0 +1,122 @@
+// Requests and grants as people see them: names, words and the recording beside each, read for many of them at once.
+import { parseCanonicalObject } from '../../bytes/canonical-json.ts';
+import { openColumn } from '../../envelope/column.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
+import type { Rows } from '../../ports/database.ts';
+import { type RecordingView, viewsOf } from '../catalogue/view.ts';
+import { namesOf } from '../people/read-names.ts';
+
+/** Somebody by id, with the name where there is one. */
+export type Named = { readonly id: string; readonly name: string | null };
+
+export type GrantView = {
+  readonly grant: Grant;
+  readonly holder: string | null;
+  readonly revoked: { readonly at: string; readonly by: Named; readonly reason: string | null } | null;
+  readonly recording: RecordingView | null;
+};
+
+export type DecisionView = {
+  readonly decision: Decision;
+  readonly name: string | null;
+  readonly reason: string | null;
+};
+
+export type RequestView = {
+  readonly request: AccessRequest;
+  readonly requester: string | null;
+  readonly reason: string;
+  readonly ticket: string | null;
+  readonly decisions: readonly DecisionView[];
+  readonly grant: GrantView | null;
+  readonly recording: RecordingView | null;
+};
+
+type Beside = {
+  readonly metadataKey: SecretKey;
+  readonly names: ReadonlyMap<string, string>;
+  readonly recordings: ReadonlyMap<string, RecordingView>;
+};
+
+/** Requests of one tenant as they are shown. */
+export async function requestViews(
+  rows: Rows,
+  metadataKey: SecretKey,
+  tenant: string,
+  requests: readonly AccessRequest[],
+): Promise<RequestView[]> {
+  const ids = requests.map(({ id }) => id);
+  const decisions = await rows.access.decisionsOf(tenant, ids);
+  const grants = await rows.access.grantsOf(tenant, ids);
+  const people = [...requests.map(({ requester }) => requester), ...decisions.map(({ approver }) => approver)];
+  const beside = await besideOf(rows, metadataKey, tenant, requests, [...people, ...grants.flatMap(revoker)]);
+  return requests.map((request) => {
+    const grant = grants.find((one) => one.request === request.id);
+    // What was said of a recording goes when that is erased.
+    const words = wordsOf<{ reason?: string; ticket?: string }>(metadataKey, tenant, request.id, request.words);
+    return {
+      request,
+      requester: beside.names.get(request.requester) ?? null,
+      reason: words.reason ?? '',
+      ticket: words.ticket ?? null,
+      decisions: decisions.filter((one) => one.request === request.id).map((one) => decisionView(beside, one)),
+      grant: grant === undefined ? null : grantView(beside, grant),
+      recording: beside.recordings.get(request.recording) ?? null,
+    };
+  });
+}
+
+/** Grants of one tenant as they are shown. */
+export async function grantViews(
+  rows: Rows,
+  metadataKey: SecretKey,
+  tenant: string,
+  grants: readonly Grant[],
+): Promise<GrantView[]> {
+  const people = [...grants.map(({ person }) => person), ...grants.flatMap(revoker)];
+  const beside = await besideOf(rows, metadataKey, tenant, grants, people);
+  return grants.map((grant) => grantView(beside, grant));
+}
+
+function revoker({ revokedBy }: Grant): string[] {
+  return revokedBy === null ? [] : [revokedBy];
+}
+
+async function besideOf(
+  rows: Rows,
+  metadataKey: SecretKey,
+  tenant: string,
+  of: readonly { readonly recording: string }[],
+  people: readonly string[],
+): Promise<Beside> {
+  const ids = of.map(({ recording }) => recording);
+  return {
+    metadataKey,
+    names: await namesOf(rows, metadataKey, tenant, people),
+    recordings: await viewsOf(rows, metadataKey, tenant, ids),
+  };
+}
+
+function decisionView({ metadataKey, names }: Beside, decision: Decision): DecisionView {
+  const { tenant, request, approver, words } = decision;
+  const { reason } = wordsOf<{ reason?: string }>(metadataKey, tenant, `${request}:${approver}`, words);
+  return { decision, name: names.get(approver) ?? null, reason: reason ?? null };
+}
+
+function grantView({ metadataKey, names, recordings }: Beside, grant: Grant): GrantView {
+  const { tenant, id, revokedAt, revokedBy, revokedWords } = grant;
+  const { reason } = wordsOf<{ reason?: string }>(metadataKey, tenant, id, revokedWords);
+  const by = revokedBy === null ? null : { id: revokedBy, name: names.get(revokedBy) ?? null };
+  return {
+    grant,
+    holder: names.get(grant.person) ?? null,
+    revoked: revokedAt === null || by === null ? null : { at: revokedAt, by, reason: reason ?? null },
+    recording: recordings.get(grant.recording) ?? null,
+  };
+}
+
+function wordsOf<T extends object>(key: SecretKey, tenant: string, row: string, sealed: Uint8Array | null): Partial<T> {
+  if (sealed === null || sealed.length === 0) return {};
+  return parseCanonicalObject(openColumn(key, { tenant, row, column: 'words' }, sealed)) as Partial<T>;
+}

@@ -1,0 +1,192 @@
+// Deciding on less, revoking with words: every way to get more, or to be told more, that is none.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type Someone, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+let world: World;
+let recording: string;
+beforeAll(async () => {
+  world = await makeWorld();
+  const reply = await world.ingest(world.harbour, 'call', wav(1000));
+  recording = ((await reply.json()) as { recording: string }).recording;
+});
+afterAll(() => world.end());
+
+const post = (who: Someone, path: string, json?: unknown) =>
+  world.call('POST', path, { key: who.key, ...(json === undefined ? {} : { json }) });
+const rowsOf = async (table: string) => (await world.snapshot(true)).filter((line) => line.startsWith(`${table} `));
+
+async function ask(wish: object = {}): Promise<string> {
+  const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15, objects: ['audio'], ...wish };
+  return ((await (await post(world.harbour.reviewer, '/v1/access-requests', json)).json()) as { id: string }).id;
+}
+
+describe('an approval', () => {
+  test.each([
+    { minutes: 16 },
+    { minutes: 0 },
+    { minutes: -1 },
+    { minutes: 1.5 },
+    { minutes: '5' },
+    { minutes: 1e9 },
+    { objects: ['transcript'] },
+    { objects: ['audio', 'transcript'] },
+    { objects: [] },
+    { objects: ['export'] },
+    { objects: 'audio' },
+    { minutes: 5, uses: 99 },
+    { person: 'usr_other' },
+    null,
+    [],
+  ])('of %j is refused and leaves nothing', async (only) => {
+    const id = await ask();
+    const before = await world.snapshot(true);
+    await expectProblem(
+      await post(world.harbour.supervisor, `/v1/access-requests/${id}/approve`, only),
+      400,
+      'malformed',
+    );
+    expect(await world.snapshot(true)).toEqual(before);
+  });
+
+  test('whose body is not JSON is not taken for one of everything', async () => {
+    const path = `/v1/access-requests/${await ask()}/approve`;
+    const sent = { key: world.harbour.supervisor.key, body: '{"minutes":1}' };
+    const before = await world.snapshot(true);
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded'])
+      await expectProblem(await world.call('POST', path, { ...sent, type }), 415, 'media_type_unsupported');
+    const cut = await world.call('POST', path, { ...sent, type: 'application/json', body: '{"minutes":' });
+    await expectProblem(cut, 400, 'malformed');
+    const long = { ...sent, type: 'application/json', body: `{"minutes":1,"a":"${'x'.repeat(300_000)}"}` };
+    await expectProblem(await world.call('POST', path, long), 413, 'body_too_large');
+    expect(await world.snapshot(true)).toEqual(before);
+  });
+
+  test('of an own request counts no more for being of less', async () => {
+    const { supervisor } = world.harbour;
+    const json = { recording, purpose: 'quality', reason: 'own sample', minutes: 15 };
+    const asked = (await (await post(supervisor, '/v1/access-requests', json)).json()) as { id: string };
+    const reply = await post(supervisor, `/v1/access-requests/${asked.id}/approve`, { minutes: 1 });
+    expect((await expectProblem(reply, 403, 'access_refused')).checks).toContainEqual({
+      check: 'another-person',
+      ok: false,
+      code: 'own_request',
+    });
+  });
+
+  test('of two at once that leave different things makes one grant, of what its own said', async () => {
+    const second = await world.person(world.harbour.tenant, ['supervisor']);
+    for (let round = 0; round < 5; round++) {
+      const path = `/v1/access-requests/${await ask()}/approve`;
+      const grants = (await rowsOf('access_grant')).length;
+      const [wide, narrow] = await Promise.all([
+        post(world.harbour.supervisor, path),
+        post(second, path, { minutes: 1 }),
+      ]);
+      const won = wide.status === 200 ? wide : narrow;
+      expect([wide.status, narrow.status].sort()).toEqual([200, 403]);
+      expect(await rowsOf('access_grant')).toHaveLength(grants + 1);
+      const { grant } = (await won.json()) as { grant: { approved: string; expires: string } };
+      const minutes = (Date.parse(grant.expires) - Date.parse(grant.approved)) / 60_000;
+      expect(minutes).toBe(won === narrow ? 1 : 15);
+    }
+  });
+
+  test('under one Idempotency-Key is the same one, and another body is another request', async () => {
+    const path = `/v1/access-requests/${await ask()}/approve`;
+    const sent = { key: world.harbour.supervisor.key, headers: { 'idempotency-key': 'approve-1' } };
+    const first = await world.call('POST', path, { ...sent, json: { minutes: 2 } });
+    const again = await world.call('POST', path, { ...sent, json: { minutes: 2 } });
+    expect([again.status, await again.json()]).toEqual([200, await first.json()]);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    await expectProblem(await world.call('POST', path, sent), 422, 'idempotency_key_reused');
+    await expectProblem(
+      await world.call('POST', path, { ...sent, json: { minutes: 3 } }),
+      422,
+      'idempotency_key_reused',
+    );
+  });
+});
+
+describe('a revocation', () => {
+  test.each([{ reason: 'no' }, { reason: 'x'.repeat(501) }, { reason: 7 }, { reason: '   ' }, { why: 'because' }])(
+    'with %j is refused and the grant stays',
+    async (body) => {
+      const grant = await world.grant(world.harbour, recording);
+      await expectProblem(await post(world.harbour.supervisor, `/v1/grants/${grant}/revoke`, body), 400, 'malformed');
+      const read = await world.call('GET', `/v1/grants/${grant}`, { key: world.harbour.reviewer.key });
+      expect(await read.json()).toMatchObject({ state: 'approved', revoked: null });
+    },
+  );
+
+  test('keeps its reason sealed: no row has it in clear', async () => {
+    const grant = await world.grant(world.harbour, recording);
+    const reason = 'unmistakable words of a reason';
+    expect((await post(world.harbour.supervisor, `/v1/grants/${grant}/revoke`, { reason })).status).toBe(200);
+    const tables = ['access_grant', 'audit_event', 'audit_detail', 'decision', 'idempotency'];
+    for (const table of tables) {
+      const rows = world.sql.prepare(`select * from ${table}`).raw().all() as unknown[][];
+      const bytes = Buffer.concat(
+        rows.flat().map((value) => Buffer.from(Buffer.isBuffer(value) ? value : String(value))),
+      );
+      expect(bytes.includes(reason)).toBe(false);
+    }
+  });
+
+  test('happens without its reason where the tenant’s key is not to be had', async () => {
+    const grant = await world.grant(world.harbour, recording);
+    const { vault, harbour } = world;
+    vault.metadataKeys.holdBack(harbour.tenant);
+    try {
+      const headers = { 'idempotency-key': 'revoke-1' };
+      const sent = { key: harbour.supervisor.key, headers, json: { reason: 'wrong recording' } };
+      expect((await world.call('POST', `/v1/grants/${grant}/revoke`, sent)).status).toBe(200);
+    } finally {
+      vault.metadataKeys.letGo(harbour.tenant);
+    }
+    const row = world.sql.prepare('select state, revoked_by, revoked_words from access_grant where id = ?').get(grant);
+    expect(row).toEqual({ state: 'REVOKED', revoked_by: harbour.supervisor.id, revoked_words: null });
+  });
+});
+
+describe('lists', () => {
+  test.each([
+    '/v1/access-requests?state=open',
+    '/v1/access-requests?state=REQUESTED',
+    '/v1/access-requests?mine=yes',
+    '/v1/access-requests?cursor=x',
+    '/v1/grants?state=dead',
+    '/v1/grants?mine=1',
+    '/v1/grants?limit=0',
+    '/v1/grants?limit=201',
+    '/v1/grants?cursor=..',
+  ])('%s is refused', async (path) => {
+    await expectProblem(await world.call('GET', path, { key: world.harbour.supervisor.key }), 400, 'malformed');
+  });
+
+  test('tell nothing of another tenant, whatever is asked for', async () => {
+    await world.grant(world.harbour, recording);
+    for (const path of [
+      '/v1/grants?mine=false',
+      '/v1/grants',
+      '/v1/access-requests',
+      '/v1/access-requests?mine=false',
+    ]) {
+      for (const who of ['supervisor', 'reviewer', 'privacy'] as const) {
+        const reply = await world.call('GET', path, { key: world.yunhai[who].key });
+        expect(await reply.json()).toEqual({ data: [], next_cursor: null });
+      }
+    }
+  });
+
+  test('tell privacy and a colleague nothing of what others asked for', async () => {
+    await ask();
+    for (const who of ['privacy', 'colleague'] as const) {
+      for (const path of ['/v1/access-requests?state=requested', '/v1/grants?mine=false']) {
+        const reply = await world.call('GET', path, { key: world.harbour[who].key });
+        expect(await reply.json()).toEqual({ data: [], next_cursor: null });
+      }
+    }
+  });
+});

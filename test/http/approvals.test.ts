@@ -1,0 +1,188 @@
+// Deciding: approving less than was asked, revoking with a reason, and what both sides are told.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eraseRecording } from '../../src/vault/lifetimes/erase-recording.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type Someone, type World } from '../support/world.ts';
+
+let world: World;
+let recording: string;
+beforeAll(async () => {
+  world = await makeWorld();
+  recording = await ingest('call', { 'vault-meta-from': '13812345678', 'vault-meta-to': '%2B442079460958' });
+});
+afterAll(() => world.end());
+
+type Json = Readonly<Record<string, unknown>>;
+type Seen = Json & { readonly id: string; readonly grant: (Json & { readonly id: string }) | null };
+
+async function ingest(callId: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
+  const more = { 'vault-meta-agent': 'Rosa', 'vault-meta-queue': 'loans', 'vault-meta-direction': 'inbound' };
+  const reply = await world.ingest(world.harbour, callId, wav(1000), { ...more, ...headers });
+  return ((await reply.json()) as { recording: string }).recording;
+}
+
+async function call<T = Seen>(method: string, path: string, by: Someone, json?: unknown, status = 200): Promise<T> {
+  const reply = await world.call(method, path, { key: by.key, ...(json === undefined ? {} : { json }) });
+  expect(reply.status, path).toBe(status);
+  return (await reply.json()) as T;
+}
+
+async function ask(of = recording, wish: Json = {}): Promise<string> {
+  const json = { recording: of, purpose: 'quality', reason: 'weekly sample', ticket: 'T-1', minutes: 15, ...wish };
+  return (await call('POST', '/v1/access-requests', world.harbour.reviewer, json, 201)).id;
+}
+
+describe('an approval', () => {
+  test('of less makes a grant of less, and the request still says what was asked for', async () => {
+    const { supervisor, reviewer } = world.harbour;
+    const id = await ask();
+    const only = { minutes: 5, objects: ['audio'] };
+    const approved = await call('POST', `/v1/access-requests/${id}/approve`, supervisor, only);
+    expect(approved).toMatchObject({ minutes: 15, objects: ['audio', 'transcript'], grant: { objects: ['audio'] } });
+    const { approved: from, expires } = approved.grant as unknown as { approved: string; expires: string };
+    expect(Date.parse(expires) - Date.parse(from)).toBe(5 * 60_000);
+    const seen = await call('GET', `/v1/access-requests/${id}`, reviewer);
+    expect(seen['decisions']).toEqual([
+      expect.objectContaining({ approver: supervisor.id, approver_name: 'Sue', reason: null, ...only }),
+    ]);
+  });
+
+  test('without a body, or with an empty one, leaves all of it', async () => {
+    for (const body of [undefined, {}]) {
+      const id = await ask();
+      const { grant } = await call('POST', `/v1/access-requests/${id}/approve`, world.harbour.supervisor, body);
+      expect(grant).toMatchObject({ objects: ['audio', 'transcript'], uses: 3, uses_left: 3 });
+    }
+  });
+
+  test('of several counts with the others: the fewest minutes and what all of them leave', async () => {
+    const second = await world.person(world.harbour.tenant, ['supervisor']);
+    const id = await ask();
+    world.sql.prepare('update access_request set approvals_needed = 2 where id = ?').run(id);
+    const path = `/v1/access-requests/${id}/approve`;
+    const first = await call('POST', path, world.harbour.supervisor, { minutes: 10, objects: ['audio'] });
+    expect(first).toMatchObject({ state: 'requested', grant: null });
+    const nothing = await call<Json>('POST', path, second, { objects: ['transcript'] }, 400);
+    expect(nothing['code']).toBe('malformed');
+    const { grant } = await call('POST', path, second, { minutes: 12 });
+    expect(grant).toMatchObject({ objects: ['audio'] });
+    const { approved, expires } = grant as unknown as { approved: string; expires: string };
+    expect(Date.parse(expires) - Date.parse(approved)).toBe(10 * 60_000);
+  });
+});
+
+describe('a request', () => {
+  test('is told with names, the recording without whole numbers, use and checks', async () => {
+    const { supervisor, reviewer } = world.harbour;
+    const id = await ask();
+    const forDecider = await call('GET', `/v1/access-requests/${id}`, supervisor);
+    expect(forDecider).toMatchObject({
+      requester: reviewer.id,
+      requester_name: 'Rita',
+      reason: 'weekly sample',
+      ticket: 'T-1',
+      recording_facts: {
+        direction: 'inbound',
+        from_masked: '138****5678',
+        to_masked: '+44 ****0958',
+        agent: 'Rosa',
+        queue: 'loans',
+        basis_kind: 'consent',
+        state: 'available',
+        objects: ['audio'],
+      },
+    });
+    const { asked_30d: asked, denied_30d: denied } = forDecider['requester_use'] as Record<string, number>;
+    expect([asked, denied]).toEqual([expect.any(Number), 0]);
+    expect(asked).toBeGreaterThan(0);
+    const names = (forDecider['checks'] as { check: string; ok: boolean }[]).map(({ check }) => check);
+    expect(names.indexOf('recording-available')).toBeLessThan(names.indexOf('another-person'));
+    expect(JSON.stringify(forDecider)).not.toContain('13812345678');
+    expect((await call('GET', `/v1/access-requests/${id}`, reviewer))['checks']).toBeNull();
+  });
+
+  test('that is denied says why, by whom, to its requester', async () => {
+    const id = await ask();
+    await call('POST', `/v1/access-requests/${id}/deny`, world.harbour.supervisor, { reason: 'no sample this week' });
+    const seen = await call('GET', `/v1/access-requests/${id}`, world.harbour.reviewer);
+    expect(seen['decisions']).toEqual([
+      expect.objectContaining({ approver_name: 'Sue', decision: 'deny', reason: 'no sample this week' }),
+    ]);
+  });
+
+  test('is found by its state and by whose it is', async () => {
+    const { supervisor, reviewer, colleague } = world.harbour;
+    const [open, own] = [await ask(), (await call('POST', '/v1/access-requests', supervisor, wishOf(), 201)).id];
+    const ids = async (query: string, by: Someone) =>
+      (await call<{ data: Seen[] }>('GET', `/v1/access-requests?limit=200&${query}`, by)).data.map(({ id }) => id);
+    expect(await ids('state=requested&mine=false', supervisor)).toContain(open);
+    expect(await ids('state=requested&mine=false', supervisor)).not.toContain(own);
+    expect(await ids('mine=true', supervisor)).toEqual([own]);
+    expect(await ids('state=denied', reviewer)).not.toContain(open);
+    expect(await ids('state=requested', reviewer)).toContain(open);
+    expect(await ids('mine=false', colleague)).toEqual([]);
+    expect(await ids('', colleague)).toEqual([]);
+  });
+});
+
+const wishOf = () => ({ recording, purpose: 'quality', reason: 'own sample', minutes: 5 });
+
+describe('a grant', () => {
+  test('that is revoked says when, by whom and why', async () => {
+    const { supervisor, reviewer } = world.harbour;
+    const id = await world.grant(world.harbour, recording);
+    expect(await call('GET', `/v1/grants/${id}`, reviewer)).toMatchObject({ revoked: null, requester_name: 'Rita' });
+    await call('POST', `/v1/grants/${id}/revoke`, supervisor, { reason: 'wrong recording' });
+    expect(await call('GET', `/v1/grants/${id}`, reviewer)).toMatchObject({
+      state: 'revoked',
+      revoked: { by: { id: supervisor.id, name: 'Sue' }, reason: 'wrong recording' },
+      recording_facts: { from_masked: '138****5678' },
+    });
+    const other = await world.grant(world.harbour, recording);
+    await call('POST', `/v1/grants/${other}/revoke`, reviewer);
+    expect(await call('GET', `/v1/grants/${other}`, reviewer)).toMatchObject({ revoked: { reason: null } });
+  });
+
+  test('is listed while it is live: own ones, and for who decides everybody’s', async () => {
+    const { supervisor, reviewer, colleague } = world.harbour;
+    const [live, over] = [await world.grant(world.harbour, recording), await world.grant(world.harbour, recording)];
+    await call('POST', `/v1/grants/${over}/revoke`, reviewer);
+    const ids = async (query: string, by: Someone) =>
+      (await call<{ data: Seen[] }>('GET', `/v1/grants?limit=200&${query}`, by)).data.map(({ id }) => id);
+    expect(await ids('state=live', reviewer)).toContain(live);
+    expect(await ids('state=live', reviewer)).not.toContain(over);
+    expect(await ids('', reviewer)).toContain(over);
+    expect(await ids('state=live&mine=false', supervisor)).toContain(live);
+    expect(await ids('state=live', supervisor)).toEqual([]);
+    expect(await ids('mine=false', colleague)).toEqual([]);
+    const [first, second] = await ids('', reviewer);
+    const page = await call<{ data: Seen[]; next_cursor: string }>('GET', '/v1/grants?limit=1', reviewer);
+    expect(page.data.map(({ id }) => id)).toEqual([first]);
+    expect(await ids(`cursor=${page.next_cursor}`, reviewer)).toContain(second);
+  });
+});
+
+test('what was said of a recording is forgotten with it, the reason of a revocation too', async () => {
+  const { harbour, vault } = world;
+  const erased = await ingest('to-erase');
+  const denied = await ask(erased);
+  await call('POST', `/v1/access-requests/${denied}/deny`, harbour.supervisor, { reason: 'said of it' });
+  const revoked = await world.grant(harbour, erased);
+  await call('POST', `/v1/grants/${revoked}/revoke`, harbour.supervisor, { reason: 'said of it' });
+  const open = await world.grant(harbour, erased);
+  const what = { tenant: harbour.tenant, recording: erased, reason: 'request' } as const;
+  await eraseRecording(vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(10_000) });
+  const seen = await call('GET', `/v1/access-requests/${denied}`, harbour.reviewer);
+  expect(seen).toMatchObject({ reason: '', ticket: null, recording_facts: null, decisions: [{ reason: null }] });
+  expect(await call('GET', `/v1/grants/${revoked}`, harbour.reviewer)).toMatchObject({ revoked: { reason: null } });
+  expect(await call('GET', `/v1/grants/${open}`, harbour.reviewer)).toMatchObject({
+    revoked: { by: { id: 'op-1', name: null } },
+    recording_facts: null,
+  });
+  expect(await call('GET', `/v1/access-requests/${denied}`, harbour.supervisor)).toMatchObject({
+    recording_facts: null,
+  });
+  const rows = world.sql.prepare('select revoked_words from access_grant where recording = ?').pluck().all(erased);
+  expect(rows).toEqual([null, null]);
+});
