@@ -1,20 +1,20 @@
 // The types of replies, read from their schemas: what the console is typed by. Types alone, nothing that runs.
 import type { z } from '@hono/zod-openapi';
+import type { problemSchema, recordingSchema } from './schemas.ts';
 import type {
   accessAnswerSchema,
   accessRequestSchema,
-  accessRequestViewSchema,
-  grantSchema,
-  problemSchema,
-  recordingSchema,
-} from './schemas.ts';
+  grantViewSchema,
+  oneAccessRequestSchema,
+} from './schemas-access.ts';
 
 /** A page of a list. */
 export type Page<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
 
 export type ProblemBody = z.infer<typeof problemSchema>;
 export type RecordingBody = z.infer<typeof recordingSchema>;
-export type GrantBody = z.infer<typeof grantSchema>;
+export type GrantBody = z.infer<typeof grantViewSchema>;
 export type AccessRequestBody = z.infer<typeof accessRequestSchema>;
-export type AccessRequestViewBody = z.infer<typeof accessRequestViewSchema>;
+export type AccessRequestViewBody = Omit<OneAccessRequestBody, 'requester_use' | 'checks'>;
+export type OneAccessRequestBody = z.infer<typeof oneAccessRequestSchema>;
 export type AccessAnswerBody = z.infer<typeof accessAnswerSchema>;
