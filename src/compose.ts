@@ -9,6 +9,7 @@ import { phoneNumbers } from './adapters/media/phone-numbers.ts';
 import { mediaProbes } from './adapters/media/probes.ts';
 import { openPostgres } from './adapters/sql/postgres.ts';
 import { openSqlite } from './adapters/sql/sqlite.ts';
+import { passkeysOf } from './adapters/webauthn/passkeys.ts';
 import { newRequestId } from './bytes/ids.ts';
 import type { Config, OfflineConfig } from './config.ts';
 import { VaultError } from './errors.ts';
@@ -62,6 +63,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   }
   const settings: Settings = {
     ...identity,
+    url: config.url,
     role: config.role,
     instance: newRequestId(),
     leaseSeconds: config.leaseSeconds,
@@ -79,6 +81,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     metadataKeys: metadataKeys({ db, keys, clock, settings }),
     tenantKeks: tenantKeks({ db, keys, clock, settings }),
     sessionKeys: sessionKeys(),
+    passkeys: config.url === null ? null : passkeysOf(config.url),
   };
   const stores = usesStore(config.role) ? [storeCheck(db, vault.store)] : [];
   const checks = [databaseCheck(db), logCheck(db), keysCheck(db, keys), ...stores];

@@ -17,6 +17,9 @@ export type ErrorCode =
   | 'range_not_satisfiable'
   // who the caller is and what they may do
   | 'unauthenticated'
+  | 'sign_in_refused'
+  | 'step_up_required'
+  | 'cross_site'
   | 'forbidden'
   | 'not_found'
   | 'access_refused'

@@ -9,6 +9,8 @@ import { expire } from './vault/listening/expire.ts';
 import { keyWatch } from './vault/listening/watch-keys.ts';
 import { does } from './vault/process-role.ts';
 import type { Request } from './vault/request.ts';
+import { forgetChallenges } from './vault/sign-in/challenges.ts';
+import { expireSignIns } from './vault/sign-in/expire.ts';
 import { finishTenants } from './vault/tenants/finish-tenant.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -27,6 +29,8 @@ function table(vault: Vault): readonly Work[] {
     ['settle', (request) => settle(vault, request), Math.min(leaseMs, 15_000)],
     ['sweep uploads', (request) => sweepUploads(vault, request), Math.min(leaseMs * 5, 300_000)],
     ['expire', (request) => expire(vault, request), 1_000],
+    ['expire sign-ins', (request) => expireSignIns(vault, request), 10_000],
+    ['forget challenges', (request) => forgetChallenges(vault, request), 60_000],
     ['erase', (request) => eraseOn(vault, request), Math.min(leaseMs, 15_000)],
     ['replay tombstones', (request) => replayDue(vault, request), 60_000],
     ['forget replies', (request) => forgetReplies(vault, request), 60_000],

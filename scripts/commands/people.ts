@@ -1,9 +1,16 @@
-// callvault people and services: adding principals to a tenant.
+// callvault people, operators and services: adding principals, links to sign in by, turning off.
 import type { Command } from 'commander';
+import { VaultError } from '../../src/errors.ts';
+import { addOperator } from '../../src/vault/people/add-operator.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
+import { turnOff } from '../../src/vault/people/turn-off.ts';
+import { makeLink } from '../../src/vault/sign-in/links.ts';
+import { wholeNumber } from './options.ts';
 import { print, withVault } from './with-vault.ts';
 
 type Options = { readonly tenant: string; readonly role: readonly string[]; readonly owner?: readonly string[] };
+
+type LinkOptions = { readonly tenant: string; readonly minutes: string; readonly replacePasskeys?: true };
 
 /** Adds the commands. */
 export function peopleCommands(program: Command): void {
@@ -12,14 +19,49 @@ export function peopleCommands(program: Command): void {
       const what = { tenant: options.tenant, kind, name, roles: options.role, owners: options.owner ?? [] };
       print({ id: await addPrincipal(vault, by, what, request) });
     });
-  program
-    .command('people')
-    .description('people of a tenant')
+  const people = program.command('people').description('people of a tenant, and operators');
+  people
     .command('add <name>')
     .description('add a person')
     .requiredOption('--tenant <id>')
     .requiredOption('--role <role...>', 'reviewer, supervisor, privacy, auditor, admin')
     .action(add('person'));
+  people
+    .command('link <person>')
+    .description('a one-time link that signs the person in; nobody sees it again')
+    .requiredOption('--tenant <id>', 'the tenant, or deployment for an operator')
+    .option('--minutes <minutes>', 'how long it waits', '15')
+    .option('--replace-passkeys', 'the person has lost them: they are removed, and sign-ins end')
+    .action((person: string, options: LinkOptions) =>
+      withVault(async (vault, by, request, { url }) => {
+        if (url === null)
+          throw new VaultError('config_invalid', 'CALLVAULT_URL must say where browsers find the console');
+        const minutes = wholeNumber(options.minutes, '--minutes', 1);
+        const replacePasskeys = options.replacePasskeys === true;
+        const whom = { tenant: options.tenant, principal: person, minutes, replacePasskeys };
+        const { id, secret, expires } = await makeLink(vault, by, whom, request);
+        print({ id, link: `${url}/sign-in#${secret}`, expires });
+      }),
+    );
+  people
+    .command('off <id>')
+    .description('turn a person or service off: sign-ins, API keys and links end')
+    .requiredOption('--tenant <id>', 'the tenant, or deployment for an operator')
+    .action((id: string, { tenant }: { readonly tenant: string }) =>
+      withVault(async (vault, by, request) => {
+        print({ id, state: 'OFF', sign_ins_ended: await turnOff(vault, by, tenant, id, request) });
+      }),
+    );
+  program
+    .command('operators')
+    .description('operators who sign in to the console')
+    .command('add <code>')
+    .description('add an operator by staff code, never a name')
+    .action((code: string) =>
+      withVault(async (vault, by, request) => {
+        print({ id: await addOperator(vault, by, code, request) });
+      }),
+    );
   program
     .command('services')
     .description('services of a tenant: telephony platforms')

@@ -14,6 +14,7 @@ type CreateOptions = {
   readonly admin: string;
   readonly approver: readonly string[];
   readonly approverAgeHours: string;
+  readonly timeZone?: string;
   readonly key?: string;
   readonly region?: string;
   readonly bucket?: string;
@@ -31,6 +32,7 @@ export function tenantCommands(program: Command): void {
     .requiredOption('--admin <name>', 'first admin')
     .requiredOption('--approver <name...>', 'first approvers')
     .option('--approver-age-hours <hours>', 'accounts younger than this approve nothing', '24')
+    .option('--time-zone <name>', 'how its people read times, e.g. Europe/London; else that of its country')
     .option('--key <arn>', "an existing KMS key of the customer's, proven by a challenge; else one is made")
     .option('--bucket <name>', 'a bucket of its own')
     .option('--region <name>', 'where that bucket is')
@@ -39,9 +41,9 @@ export function tenantCommands(program: Command): void {
       withVault(async (vault, by, request) => {
         const defaultBasis = basisKind(options.defaultBasis);
         const approverAgeHours = wholeNumber(options.approverAgeHours, '--approver-age-hours', 0);
-        const { country, admin, approver: approvers, key: keyId } = options;
+        const { country, admin, approver: approvers, key: keyId, timeZone } = options;
         const place = placeOf(options, vault.settings.place);
-        const what = { name, country, defaultBasis, admin, approvers, approverAgeHours, keyId, place };
+        const what = { name, country, defaultBasis, admin, approvers, approverAgeHours, timeZone, keyId, place };
         print(await createTenant(vault, by, what, request));
       }),
     );

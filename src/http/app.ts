@@ -17,15 +17,19 @@ import { activityRoutes } from './routes/activity.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { grantRoutes } from './routes/grants.ts';
+import { meRoutes } from './routes/me.ts';
+import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { signInRoutes } from './routes/sign-in.ts';
 import { traceOf } from './trace.ts';
 import { closeAfterUnwantedBody } from './unwanted-body.ts';
 
 const ROUTES = [
   ['deposit', [depositRoutes]],
   ['catalogue', [recordingRoutes, accessRoutes, grantRoutes, auditRoutes, activityRoutes, peopleRoutes]],
+  ['catalogue', [signInRoutes, meRoutes, passkeyRoutes]],
   ['media', [sessionRoutes]],
 ] as const;
 
@@ -107,6 +111,12 @@ export function createApp(
     type: 'http',
     scheme: 'bearer',
     description: 'An API key, `cv_…`',
+  });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'cookie', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-callvault',
+    description: 'A sign-in session. Anything but GET and HEAD must come from a page of this site.',
   });
   addDocs(app, service.docs);
   return app;

@@ -13,7 +13,7 @@ type Documented = Pick<RouteConfig, 'method' | 'path' | 'request' | 'responses'>
 export type Upload = { readonly types: readonly string[]; readonly metadata: boolean };
 
 const ALWAYS: readonly ErrorCode[] = [
-  ...(['malformed', 'unauthenticated', 'forbidden', 'internal'] as const),
+  ...(['malformed', 'unauthenticated', 'forbidden', 'cross_site', 'internal'] as const),
   ...(['audit_unavailable', 'database_busy', 'database_unavailable'] as const),
   ...(['key_refused', 'key_service_unavailable', 'not_available'] as const),
 ];

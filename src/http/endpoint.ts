@@ -7,9 +7,9 @@ import { type IdKind, isId } from '../bytes/ids.ts';
 import { type ErrorCode, VaultError } from '../errors.ts';
 import type { AuditAction } from '../model/audit-event.ts';
 import { type Action, may, permissionFor } from '../model/permissions.ts';
-import { authenticate } from '../vault/people/api-keys.ts';
 import type { Vault } from '../vault/vault.ts';
-import { type Env, requestOf } from './context.ts';
+import { callerOf, requireListeningCookie, requireSameSite } from './caller.ts';
+import type { Env } from './context.ts';
 import { responsesOf, type Upload, uploadOf } from './documented.ts';
 import { problemFor } from './problems.ts';
 import { smallBodyInTime } from './unwanted-body.ts';
@@ -66,13 +66,14 @@ export function serve(
     ...(body === undefined ? {} : { request: { ...config.request, body: body as never } }),
     responses: responsesOf(config, upload, refuses),
     tags: [config.path.split('/')[2] ?? 'api'],
-    security: [{ key: [] }],
+    security: [{ key: [] }, { cookie: [] }],
     'x-roles': permissionFor(action).roles,
     'x-audit': audit,
     middleware: [
       async (c: Context<Env>, next: Next) => {
         const caller = await callerOf(c, vault);
         if (!may(caller, action)) throw new VaultError('forbidden', 'your roles or your key do not allow this');
+        if (config.path.startsWith('/v1/sessions/{id}')) requireListeningCookie(c, caller, idIn(c, 'ses'));
         c.set('caller', caller);
         await next();
       },
@@ -80,6 +81,37 @@ export function serve(
       ...(config.request?.body === undefined
         ? []
         : [config.request.body.required === true ? jsonPromised : jsonIfAny, smallBodyInTime, smallBody]),
+    ],
+  });
+  app.openapi(route, (c) => handle(c as unknown as Context<Env>) as never);
+}
+
+/** An endpoint for who is not signed in yet. It names what it leaves in the log as every endpoint does. */
+export type OpenEndpoint = Omit<Endpoint, 'action' | 'upload' | 'parameters'>;
+
+/** Adds an endpoint that needs no credential: it is for browsers of this site, and looks at none they may have. */
+export function serveOpen(
+  app: OpenAPIHono<Env>,
+  vault: Vault,
+  endpoint: OpenEndpoint,
+  handle: (c: Context<Env>) => Promise<Response>,
+): void {
+  const { audit, refuses = [], ...config } = endpoint;
+  if (audit.length === 0) {
+    throw new VaultError('config_invalid', `the route ${config.method} ${config.path} names no audit action`);
+  }
+  const route = createRoute({
+    ...config,
+    responses: responsesOf(config, undefined, [...refuses, 'cross_site']),
+    tags: [config.path.split('/')[2] ?? 'api'],
+    security: [],
+    'x-audit': audit,
+    middleware: [
+      async (c: Context<Env>, next: Next) => {
+        requireSameSite(c, vault.settings.url);
+        await next();
+      },
+      ...(config.request?.body === undefined ? [] : [jsonPromised, smallBodyInTime, smallBody]),
     ],
   });
   app.openapi(route, (c) => handle(c as unknown as Context<Env>) as never);
@@ -129,11 +161,4 @@ export function bodyIn<S extends z.ZodType>(c: Context<Env>, _schema: S): z.infe
 /** The query that the endpoint's schema has accepted. */
 export function queryIn<S extends z.ZodType>(c: Context<Env>, _schema: S): z.infer<S> {
   return c.req.valid('query' as never) as z.infer<S>;
-}
-
-async function callerOf(c: Context<Env>, vault: Vault) {
-  const header = c.req.header('authorization') ?? '';
-  const secret = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
-  if (secret === undefined) throw new VaultError('unauthenticated', 'an API key is needed: Authorization: Bearer cv_…');
-  return authenticate(vault, secret, requestOf(c));
 }

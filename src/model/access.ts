@@ -2,7 +2,7 @@
 
 export type RequestState = 'REQUESTED' | 'APPROVED' | 'DENIED' | 'CANCELLED' | 'EXPIRED';
 export type GrantState = 'APPROVED' | 'CONSUMED' | 'REVOKED' | 'EXPIRED';
-export type EndReason = 'closed' | 'expired' | 'revoked' | 'suspended' | 'key' | 'erased';
+export type EndReason = 'closed' | 'expired' | 'revoked' | 'suspended' | 'key' | 'erased' | 'signed-out';
 
 /** An access request's row. */
 export type AccessRequest = {
@@ -75,4 +75,6 @@ export type Session = {
   readonly reason: EndReason | null;
   readonly ranges: number;
   readonly bytes: number;
+  /** The sign-in session of the browser that opened it; null where a program did. */
+  readonly signIn: string | null;
 };

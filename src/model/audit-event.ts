@@ -54,7 +54,16 @@ export type AuditAction =
   | 'person.added'
   | 'service.added'
   | 'api_key.created'
-  | 'api_key.revoked';
+  | 'api_key.revoked'
+  | 'person.off'
+  | 'operator.added'
+  | 'sign_in.link_made'
+  | 'sign_in.opened'
+  | 'sign_in.stepped_up'
+  | 'sign_in.refused'
+  | 'sign_in.ended'
+  | 'passkey.added'
+  | 'passkey.removed';
 
 /** Who did it. Ids are opaque: a principal's, an operator's staff code, or the node's name for the system. */
 export type Actor = {

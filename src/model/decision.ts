@@ -5,6 +5,7 @@ import type { Askable, Policy } from './policy.ts';
 import { isPurpose } from './policy.ts';
 import { type Caller, humansOf, type Principal, rolesOf } from './principal.ts';
 import { quarantineAllows, type Recording } from './recording.ts';
+import { freshUntil } from './sign-in.ts';
 import type { Tenant } from './tenant.ts';
 
 /** One check. `ok` is null where it is not reached yet; `code` says why it failed. */
@@ -75,7 +76,7 @@ export function approverChecks(
   request: AccessRequest,
   requester: Principal,
   approver: Principal,
-  by: Pick<Caller, 'auth' | 'scopes'>,
+  by: Pick<Caller, 'auth' | 'scopes' | 'signIn'>,
   policy: Policy,
   now: string,
 ): Check[] {
@@ -89,12 +90,18 @@ export function approverChecks(
     check('approver-is-person', approver.kind === 'person', 'service_never_approves'),
     check('approver-role', rolesOf(approver).includes('supervisor'), 'role_not_allowed'),
     check('approver-old-enough', age >= policy.approverAgeHours, 'account_too_young'),
-    check(
-      'step-up',
-      by.auth === 'api-key' && by.scopes.includes('decide') && tenant.decideByKey === 1,
-      'step_up_required',
-    ),
+    check('step-up', steppedUp(tenant, by, now), 'step_up_required'),
   ];
+}
+
+/** Whether the approver has shown just now that it is them; a program's API key counts where the tenant lets it. */
+function steppedUp(
+  tenant: Pick<Tenant, 'decideByKey'>,
+  by: Pick<Caller, 'auth' | 'scopes' | 'signIn'>,
+  now: string,
+): boolean {
+  if (by.auth === 'sign-in') return by.signIn !== undefined && now < freshUntil(by.signIn.authTime);
+  return by.scopes.includes('decide') && tenant.decideByKey === 1;
 }
 
 /** Whether a grant is live for this person: what opening a session and every piece asks for. */

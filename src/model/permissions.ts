@@ -1,5 +1,5 @@
 // The permission table: who may do what. Pure; every route names an action of it.
-import type { Caller, Role, Scope } from './principal.ts';
+import { type Caller, ROLES, type Role, type Scope } from './principal.ts';
 
 /** One line of the table: the roles that may, and the scope their API key needs; null: any key. */
 type Permission = { readonly roles: readonly Role[]; readonly scope: Scope | null };
@@ -19,6 +19,7 @@ const TABLE = {
   'session.open': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
   'session.use': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
   'log.read': { roles: ['auditor'], scope: 'audit' },
+  'self.read': { roles: ROLES, scope: null },
 } as const satisfies Record<string, Permission>;
 
 /** What a caller can want to do. */
@@ -33,4 +34,9 @@ export function permissionFor(action: Action): Permission {
 export function may(caller: Pick<Caller, 'roles' | 'scopes'>, action: Action): boolean {
   const { roles, scope } = permissionFor(action);
   return (scope === null || caller.scopes.includes(scope)) && caller.roles.some((role) => roles.includes(role));
+}
+
+/** Everything this caller may want to do, in the order of the table: what a console offers. */
+export function actionsOf(caller: Pick<Caller, 'roles' | 'scopes'>): Action[] {
+  return (Object.keys(TABLE) as Action[]).filter((action) => may(caller, action));
 }

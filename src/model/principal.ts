@@ -1,11 +1,12 @@
 // Principals: people and services, the roles they hold and the roles that exclude one another.
 import { VaultError } from '../errors.ts';
+import type { SignInMethod } from './sign-in.ts';
 
-export const ROLES = ['uploader', 'reviewer', 'supervisor', 'privacy', 'auditor', 'admin'] as const;
+export const ROLES = ['uploader', 'reviewer', 'supervisor', 'privacy', 'auditor', 'admin', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What an API key may do at most, whatever the roles of its owner. */
-export const SCOPES = ['ingest', 'read', 'request', 'listen', 'decide', 'audit', 'admin'] as const;
+export const SCOPES = ['ingest', 'read', 'request', 'listen', 'decide', 'audit', 'admin', 'operate'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export type PrincipalKind = 'person' | 'service';
@@ -24,7 +25,7 @@ export type Principal = {
   readonly owners: string;
   /** 1 for the admin and approvers named when the tenant was created. */
   readonly first: number;
-  /** The name, sealed. */
+  /** The name, sealed; an operator's is a staff code and stands in clear. */
   readonly name: Uint8Array;
 };
 
@@ -41,6 +42,13 @@ export type ApiKey = {
   readonly expires: string;
 };
 
+/** The sign-in session of a caller: when and how the person last showed that it is them. */
+export type PresentedSignIn = {
+  readonly id: string;
+  readonly authTime: string;
+  readonly authMethod: SignInMethod;
+};
+
 /** Who is asking, as authentication found it. */
 export type Caller = {
   readonly tenant: string;
@@ -51,6 +59,8 @@ export type Caller = {
   readonly auth: 'api-key' | 'sign-in';
   /** The API key that was presented. */
   readonly apiKey?: string;
+  /** The sign-in session that was presented. */
+  readonly signIn?: PresentedSignIn;
   /** Every human identity behind the caller: a person itself, a service's owners. */
   readonly humans: readonly string[];
 };
@@ -70,7 +80,8 @@ export function humansOf(principal: Pick<Principal, 'id' | 'kind' | 'owners'>): 
   return principal.kind === 'person' ? [principal.id] : listOf(principal.owners);
 }
 
-const SEPARATE: readonly Role[] = ['privacy', 'auditor', 'admin'];
+/** The roles of a tenant's principals; `operator` belongs to the deployment alone. */
+const SEPARATE: readonly Role[] = ['privacy', 'auditor', 'admin', 'operator'];
 const CONTENT: readonly Role[] = ['uploader', 'reviewer', 'supervisor'];
 
 /**
@@ -88,6 +99,8 @@ export function checkRoles(kind: PrincipalKind, roles: readonly string[]): Role[
   if (separate.length > 1 || (separate.length === 1 && set.some((role) => CONTENT.includes(role)))) {
     throw new VaultError('malformed', `the roles ${set.join(' and ')} exclude one another`);
   }
+  if (set.includes('operator'))
+    throw new VaultError('malformed', 'an operator belongs to the deployment, not to a tenant');
   if (kind === 'service' && set.some((role) => role !== 'uploader')) {
     throw new VaultError('malformed', 'a service can only be an uploader so far: a content role takes a second person');
   }
@@ -102,6 +115,7 @@ const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
   privacy: ['read', 'request', 'listen'],
   auditor: ['audit'],
   admin: ['admin'],
+  operator: ['operate'],
 };
 
 /** The scopes that make sense for these roles: what a new API key gets unless fewer are asked for. */

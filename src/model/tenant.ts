@@ -19,6 +19,8 @@ export type Tenant = {
   readonly created: string;
   /** ISO 3166-1 alpha-2: how telephone numbers without a country code are read. */
   readonly country: string;
+  /** IANA name of the zone its people read times in; null: that of its country. */
+  readonly timeZone: string | null;
   readonly defaultBasis: BasisKind;
   /** 1 while an API key with scope `decide` counts as a step-up. */
   readonly decideByKey: number;

@@ -11,6 +11,7 @@ import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.
 import type { LogRows, LogWrites, WindowNotes, WindowWrites } from './rows/log-rows.ts';
 import type { RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
 import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
+import type { SignInNotes, SignInRows, SignInWrites } from './rows/sign-in-rows.ts';
 import type { PrincipalRows, PrincipalWrites, TenantNotes, TenantRows, TenantWrites } from './rows/tenant-rows.ts';
 import type { WrappedKeyNotes, WrappedKeyRows, WrappedKeyWrites } from './rows/wrapped-key-rows.ts';
 
@@ -25,6 +26,7 @@ export type Rows = {
   readonly wrappedKeys: WrappedKeyRows;
   readonly access: AccessRows;
   readonly sessions: SessionRows;
+  readonly signIns: SignInRows;
   readonly idempotency: IdempotencyRows;
   readonly log: LogRows;
   readonly exposure: ExposureRows;
@@ -40,6 +42,7 @@ export type Transaction = Rows & {
   readonly wrappedKeys: WrappedKeyWrites;
   readonly access: AccessWrites;
   readonly sessions: SessionWrites;
+  readonly signIns: SignInWrites;
   readonly log: LogWrites;
   readonly windows: WindowWrites;
 };
@@ -50,6 +53,7 @@ export type Notes = {
   readonly deposits: DepositNotes;
   readonly wrappedKeys: WrappedKeyNotes;
   readonly sessions: SessionNotes;
+  readonly signIns: SignInNotes;
   readonly idempotency: IdempotencyNotes;
   readonly erasures: ErasureNotes;
   readonly windows: WindowNotes;

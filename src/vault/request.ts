@@ -7,6 +7,8 @@ import type { ProcessRole } from './process-role.ts';
 export type Settings = {
   /** The deployment's name, which every leaf carries. */
   readonly origin: string;
+  /** Where browsers find the service: scheme, host and port; null where they do not. */
+  readonly url: string | null;
   /** This node's name. */
   readonly node: string;
   readonly role: ProcessRole;

@@ -4,6 +4,7 @@ import type { Database } from '../ports/database.ts';
 import type { KeyService } from '../ports/key-service.ts';
 import type { MediaProbes } from '../ports/media-probe.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import type { Passkeys } from '../ports/passkeys.ts';
 import type { PhoneNumbers } from '../ports/phone-numbers.ts';
 import type { MetadataKeys } from './keys/metadata-keys.ts';
 import type { SessionKeys } from './keys/session-keys.ts';
@@ -21,4 +22,6 @@ export type Vault = {
   readonly metadataKeys: MetadataKeys;
   readonly tenantKeks: TenantKeks;
   readonly sessionKeys: SessionKeys;
+  /** Null where no address for browsers is named. */
+  readonly passkeys: Passkeys | null;
 };

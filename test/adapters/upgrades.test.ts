@@ -22,7 +22,7 @@ async function atVersionThree(dialect: SqliteDialect | PostgresDialect, types: P
   const db = new Kysely<Record<string, Record<string, unknown>>>({ dialect });
   const { error } = await new Migrator({ db, provider: migrationsFor(types) }).migrateTo('0003-idempotency');
   expect(error).toBeUndefined();
-  const { volume: _v, metadataScheme: _s, blobWrap: _b, ...old } = tenant;
+  const { volume: _v, metadataScheme: _s, blobWrap: _b, timeZone: _t, ...old } = tenant;
   const unkeyed = { keyScheme: null, keyId: null, metadataWrapped: null, metadataWrap: null, metadataKeyId: null };
   await db
     .insertInto('tenant')

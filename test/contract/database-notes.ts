@@ -1,7 +1,7 @@
 // Bookkeeping: each method of Notes touches its own columns and nothing else, and only for who holds the lease.
 import { describe, expect } from 'vitest';
 import type { Notes } from '../../src/ports/database.ts';
-import { tenant, wrapped } from '../support/more-rows.ts';
+import { passkey, signIn, tenant, wrapped } from '../support/more-rows.ts';
 import { changed, deposit, insertRows, someEvent, wait } from '../support/some-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
@@ -11,6 +11,7 @@ const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start:
 const claim = { tenant: 'ten_a', principal: 'usr_a', route: 'POST /a', key: Buffer.from('k'), owner: 'me' };
 const body = Buffer.from('b');
 const erasure = { tenant: 'ten_a', recording: 'rec_a', tombstone: 't', begun: 'a', pass: 0, due: 'b' };
+const challenge = { id: 'c', use: 'add', signIn: 'sgn_a', value: 'v', expires: 'z' } as const;
 const EVERY = ['*'];
 
 // Every method of Notes, the table it keeps books in, and the columns that it may touch: `*` where all of it is books.
@@ -36,6 +37,11 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
     (n) => n.wrappedKeys.envelopeFound('ten_a', 'dep_a', 0),
   ],
   'sessions.count': ['session', ['ranges', 'bytes'], (n) => n.sessions.count('ten_a', 'ses_a', 1, 100)],
+  'signIns.seen': ['sign_in', ['seen', 'idle_ends'], (n) => n.signIns.seen('ten_a', 'sgn_a', 'y', 'z')],
+  'signIns.used': ['passkey', ['counter', 'last_used'], (n) => n.signIns.used('ten_a', 'pky_a', 9, 'z')],
+  'signIns.challenge': ['challenge', EVERY, (n) => n.signIns.challenge({ ...challenge, id: 'd' }, 9, 'a')],
+  'signIns.take': ['challenge', EVERY, (n) => n.signIns.take('c', 'add', 'sgn_a', 'a')],
+  'signIns.forget': ['challenge', EVERY, (n) => n.signIns.forget('z')],
   'idempotency.claim': ['idempotency', EVERY, (n) => n.idempotency.claim({ ...claim, owner: 'you' }, body, 'y', 'z')],
   'idempotency.release': ['idempotency', EVERY, (n) => n.idempotency.release(claim)],
   'erasures.take': ['erasure', ['due'], (n) => n.erasures.take({ ...erasure, seq: 1 }, 'z')],
@@ -56,12 +62,15 @@ export function notes(databaseCase: DatabaseCase): void {
           await tx.windows.open(window);
           await tx.tenants.insert({ ...tenant, blobWrap: 0 });
           await tx.wrappedKeys.insert({ ...wrapped, envelopeWrap: 2 });
+          await tx.signIns.insertSignIn(signIn);
+          await tx.signIns.insertPasskey(passkey);
         });
         await db.change(async () => ({ result: null, events: [someEvent()], erasure }), wait);
         if (name === 'deposits.putPart') {
           await db.note((n) => n.deposits.putPart(deposit, 'me', { ...part, size: 9, receipt: '9' }), wait);
         }
         await db.note((n) => n.idempotency.claim(claim, body, 'a', 'y'), wait);
+        await db.note((n) => n.signIns.challenge(challenge, 9, 'a'), wait);
         const before = await database.everything();
         await db.note(run, wait);
         const after = await database.everything();

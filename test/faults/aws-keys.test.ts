@@ -157,19 +157,19 @@ describe('a denied action', () => {
 });
 
 describe('a key that its owner ends', () => {
-  const KeyId = () => ({ KeyId: key.id });
+  const keyId = () => ({ KeyId: key.id });
 
   it('is refused once that has got around, and says so before', async () => {
     await double.set({ propagationMs: null });
     const { wrapped, dataKey } = await generate();
-    await owner.send(new DisableKeyCommand(KeyId()));
+    await owner.send(new DisableKeyCommand(keyId()));
     expect(await keys.describe(key, wait)).toBe('disabled');
     expect(hexOf(await unwrap(wrapped))).toBe(hexOf(dataKey));
     await double.set({ propagationMs: 0 });
     await expect(unwrap(wrapped)).rejects.toMatchObject(REFUSED);
     await expect(generate()).rejects.toMatchObject(REFUSED);
     await double.set({ propagationMs: null });
-    await owner.send(new EnableKeyCommand(KeyId()));
+    await owner.send(new EnableKeyCommand(keyId()));
     expect(await keys.describe(key, wait)).toBe('enabled');
     await expect(unwrap(wrapped)).rejects.toMatchObject(REFUSED);
     await double.set({ propagationMs: 0 });

@@ -53,8 +53,14 @@ const POSTS: Record<string, () => Promise<readonly [Someone, string, unknown?, u
 const ROUTES = Object.keys(POSTS);
 const given = (route: string) => (POSTS[route] as NonNullable<(typeof POSTS)[string]>)();
 
-test('the table above names every POST but the search, which changes nothing', () => {
-  expect([...world.posts].sort()).toEqual([...ROUTES, '/v1/recordings/search'].sort());
+/** What a browser alone sends: a secret or a challenge works once by itself. */
+const ONCE_BY_ITSELF = [
+  ...['/v1/sign-in/link', '/v1/sign-in/passkey/options', '/v1/sign-in/passkey'],
+  ...['/v1/passkeys/options', '/v1/passkeys', '/v1/step-up/options', '/v1/step-up'],
+];
+
+test('the table above names every POST but the search, which changes nothing, and signing in', () => {
+  expect([...world.posts].sort()).toEqual([...ROUTES, ...ONCE_BY_ITSELF, '/v1/recordings/search'].sort());
 });
 
 describe.each(ROUTES)('POST %s', (route) => {

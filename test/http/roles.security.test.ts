@@ -45,6 +45,8 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/people', may: ['supervisor', 'auditor', 'admin'] },
   { method: 'GET', path: '/v1/api-keys', may: ['admin'] },
   { method: 'POST', path: `/v1/api-keys/${key}/revoke`, may: ['admin'] },
+  { method: 'GET', path: '/v1/me', may: ROLES },
+  { method: 'GET', path: '/v1/sign-ins', may: ROLES },
 ];
 
 test.each(ROUTES)('$method $path opens to $may alone', async ({ method, path, may, sent }) => {
@@ -61,9 +63,15 @@ test.each(ROUTES)('$method $path opens to $may alone', async ({ method, path, ma
   expect((await world.call(method, path, sent)).status).toBe(401);
 });
 
+/** What is for a person in a browser, or for nobody yet: sign-in.security.test.ts has them. */
+const SIGNING_IN = [
+  ...['/v1/sign-in/link', '/v1/sign-in/passkey/options', '/v1/sign-in/passkey', '/v1/sign-in', '/v1/sign-ins'],
+  ...['/v1/passkeys/options', '/v1/passkeys', '/v1/passkeys/:id', '/v1/step-up/options', '/v1/step-up'],
+];
+
 test('the table above names every route there is', () => {
   const { routes } = world;
-  const named = ROUTES.filter(({ method }) => method !== 'HEAD').length;
+  const named = ROUTES.filter(({ method }) => method !== 'HEAD').length + SIGNING_IN.length;
   expect(routes.filter((route) => route.startsWith('/v1/'))).toHaveLength(named);
 });
 

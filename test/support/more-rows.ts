@@ -1,5 +1,6 @@
 // More rows for tests of the database: one of each kind that some-rows.ts does not have.
 import type { ApiKey, Principal } from '../../src/model/principal.ts';
+import type { Passkey, SignIn, SignInLink } from '../../src/model/sign-in.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
 
 export const tenant: Tenant = {
@@ -10,6 +11,7 @@ export const tenant: Tenant = {
   created: '2026-11-25T12:00:00.000Z',
   country: 'GB',
   defaultBasis: 'consent',
+  timeZone: null,
   decideByKey: 1,
   region: '',
   bucket: '',
@@ -85,3 +87,47 @@ export const partOf = (number: number) => ({
   receipt: `"${number}"`,
   header: Buffer.alloc(56, number),
 });
+
+export const signIn: SignIn = {
+  tenant: 'ten_a',
+  id: 'sgn_a',
+  principal: 'usr_a',
+  hash: Buffer.alloc(32, 1),
+  method: 'link',
+  state: 'LIVE',
+  version: 1,
+  created: '2026-11-25T12:00:00.000Z',
+  seen: '2026-11-25T12:00:00.000Z',
+  idleEnds: '2026-11-25T12:30:00.000Z',
+  ends: '2026-11-26T00:00:00.000Z',
+  authTime: '2026-11-25T12:00:00.000Z',
+  authMethod: 'link',
+  ended: null,
+  reason: null,
+};
+
+export const signInLink: SignInLink = {
+  tenant: 'ten_a',
+  id: 'lnk_a',
+  principal: 'usr_a',
+  hash: Buffer.alloc(32, 2),
+  state: 'OPEN',
+  version: 1,
+  created: '2026-11-25T12:00:00.000Z',
+  expires: '2026-11-25T12:15:00.000Z',
+};
+
+export const passkey: Passkey = {
+  tenant: 'ten_a',
+  id: 'pky_a',
+  principal: 'usr_a',
+  credential: 'Y3JlZGVudGlhbA',
+  publicKey: Buffer.from('key'),
+  counter: 3,
+  transports: 'internal,usb',
+  label: Buffer.from('sealed'),
+  state: 'ACTIVE',
+  version: 1,
+  created: '2026-11-25T12:00:00.000Z',
+  lastUsed: null,
+};

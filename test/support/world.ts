@@ -13,6 +13,7 @@ import { phoneNumbers } from '../../src/adapters/media/phone-numbers.ts';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
 import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
+import { passkeysOf } from '../../src/adapters/webauthn/passkeys.ts';
 import { newRequestId } from '../../src/bytes/ids.ts';
 import { type Answered, createApp } from '../../src/http/app.ts';
 import { docsFile } from '../../src/main/docs-file.ts';
@@ -27,12 +28,18 @@ import { metadataKeys } from '../../src/vault/keys/metadata-keys.ts';
 import { sessionKeys } from '../../src/vault/keys/session-keys.ts';
 import { tenantKeks } from '../../src/vault/keys/tenant-keks.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
+import { addOperator } from '../../src/vault/people/add-operator.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
+import { turnOff } from '../../src/vault/people/turn-off.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
+import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { heldTo } from './documented.ts';
 import { guardedPorts } from './guarded.ts';
+
+/** Where browsers find the world's application; its server listens elsewhere. */
+export const URL_OF_WORLD = 'https://vault.example';
 
 export type WorldOptions = {
   readonly maxBytes?: number;
@@ -127,6 +134,10 @@ export async function makeWorld(options: WorldOptions = {}) {
     /** Draws one more key. */
     keyOf: async (tenant: string, principal: string, scopes: readonly string[] | null = null, days = 30) =>
       createApiKey(vault, operator, { tenant, principal, days, scopes }, request()),
+    turnOff: (tenant: string, principal: string) => turnOff(vault, operator, tenant, principal, request()),
+    suspend: (tenant: string) => suspendTenant(vault, operator, tenant, request()),
+    /** Adds an operator by staff code. */
+    operator: (code: string) => addOperator(vault, operator, code, request()),
     /** Adds a person with a key. */
     person: (tenant: string, roles: readonly string[]) => personOf(vault, tenant, roles),
     /** A real server over the same vault, on a port of its own. */
@@ -204,6 +215,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
   const maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
   const settings = {
     ...identity,
+    url: URL_OF_WORLD,
     role: 'all',
     instance: newRequestId(),
     leaseSeconds: 60,
@@ -220,6 +232,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     metadataKeys: metadataKeys({ ...ports, clock, settings }),
     tenantKeks: tenantKeks({ ...ports, clock, settings }),
     sessionKeys: sessionKeys(),
+    passkeys: passkeysOf(URL_OF_WORLD),
   };
   const forward = (milliseconds: number): void => {
     ahead += milliseconds;

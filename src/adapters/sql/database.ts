@@ -14,6 +14,7 @@ import { appendEvents, type LogIdentity, latestMark, logRows, windowRows } from 
 import { recordingRows } from './recording-rows.ts';
 import type { Schema } from './schema.ts';
 import { sessionNotes, sessionRows } from './session-rows.ts';
+import { signInNotes, signInRows } from './sign-in-rows.ts';
 import { principalRows, tenantNotes, tenantRows } from './tenant-rows.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { wrappedKeyNotes, wrappedKeyRows } from './wrapped-key-rows.ts';
@@ -166,6 +167,7 @@ function transactionOf(db: Kysely<Schema>, clock: Clock): Transaction {
     wrappedKeys: wrappedKeyRows(db),
     access: accessRows(db),
     sessions: sessionRows(db),
+    signIns: signInRows(db),
     idempotency: idempotencyRows(db),
     log: logRows(db),
     exposure: exposureRows(db),
@@ -181,6 +183,7 @@ function notesOf(db: Kysely<Schema>): Notes {
     deposits: depositNotes(db),
     wrappedKeys: wrappedKeyNotes(db),
     sessions: sessionNotes(db),
+    signIns: signInNotes(db),
     idempotency: idempotencyNotes(db),
     erasures: erasureNotes(db),
     windows: { countIn },

@@ -5,6 +5,7 @@ import { accessTables } from './access-tables.ts';
 import { erasureTables } from './erasure-tables.ts';
 import { idempotencyTable } from './idempotency-table.ts';
 import { keyTables } from './key-tables.ts';
+import { signInTables } from './sign-in-tables.ts';
 
 /** What the two engines call differently. Text is in the order of its bytes on both. */
 export type Engine =
@@ -265,6 +266,7 @@ export function migrationsFor(engine: Engine): MigrationProvider {
     '0004-keys': { up: (db: Db) => keyTables(db, engine) },
     '0005-erasure': { up: (db: Db) => erasureTables(db, engine) },
     '0006-key-generations': { up: keyGenerations },
+    '0007-sign-in': { up: (db: Db) => signInTables(db, engine) },
     '0008-access': { up: (db: Db) => accessTables(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };

@@ -9,6 +9,7 @@ import { closeSession } from '../../vault/listening/end.ts';
 import { openAudio, readTranscript } from '../../vault/listening/media.ts';
 import { openSession } from '../../vault/listening/open.ts';
 import type { Vault } from '../../vault/vault.ts';
+import { listeningCookie } from '../caller.ts';
 import { type Env, requestOf } from '../context.ts';
 import { idIn, router, serve } from '../endpoint.ts';
 import { serveOnce } from '../once.ts';
@@ -49,7 +50,9 @@ export function sessionRoutes(vault: Vault) {
         again: (told, request) => openedAgain(vault, c.get('caller'), told, request),
         reply: ({ session: { id, recording, opened, ends }, receipt }) => {
           const body = { id, recording, grant, opened, ends, media: `/v1/sessions/${id}/media` };
-          return json(body, 201, receipt, { location: `/v1/sessions/${id}` });
+          const cookie = listeningCookie(c, id);
+          const more = cookie === null ? {} : { 'set-cookie': cookie };
+          return json(body, 201, receipt, { location: `/v1/sessions/${id}`, ...more });
         },
       };
     },

@@ -30,14 +30,15 @@ export async function endSession(
 /** One ending in a transaction of its own. False where somebody else was first: that is what was wanted. */
 export async function endOne(
   vault: Pick<Vault, 'db'>,
-  work: (tx: Transaction) => Promise<NewEvent | null>,
+  work: (tx: Transaction) => Promise<NewEvent | NewEvent[] | null>,
   request: Request,
 ): Promise<boolean> {
   try {
     await vault.db.change(async (tx) => {
       const made = await work(tx);
-      if (made === null) throw new VaultError('conflict', 'somebody else was first');
-      return { result: undefined, events: [made] };
+      const events = made === null ? [] : [made].flat();
+      if (events.length === 0) throw new VaultError('conflict', 'somebody else was first');
+      return { result: undefined, events };
     }, request);
     return true;
   } catch (error) {

@@ -4,7 +4,9 @@ import type { Grant, Session } from '../../model/access.ts';
 import { grantChecks, passes, recordingChecks } from '../../model/decision.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
+import { isLive } from '../../model/sign-in.ts';
 import type { Tenant } from '../../model/tenant.ts';
+import type { Rows } from '../../ports/database.ts';
 import { accessContext } from '../access/context.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -40,10 +42,10 @@ export async function liveSession(
       const context = await accessContext(rows, metadataKey, by, session.recording);
       if (isErased(context.recording)) throw new VaultError('erased', 'this recording was erased');
       const now = await rows.now();
-      const key = by.apiKey === undefined ? null : await rows.principals.apiKey(by.apiKey);
-      const keyed = by.apiKey === undefined || (key?.state === 'ACTIVE' && now < key.expires);
       const checks = [
-        { check: 'credential-live', ok: keyed, code: 'credential_ended' },
+        { check: 'credential-live', ok: await isCredentialLive(rows, by, now), code: 'credential_ended' },
+        // What one browser opened is heard in no other, and by no program.
+        { check: 'same-browser', ok: session.signIn === (by.signIn?.id ?? null), code: 'another_browser' },
         {
           check: 'session-live',
           ok: session.state === 'LIVE' && now < session.ends,
@@ -60,4 +62,14 @@ export async function liveSession(
     await noteRefusal(vault, by, { type: 'session', id }, error, request);
     throw error;
   }
+}
+
+/** Whether the credential that was presented still holds: an API key, or a sign-in session. */
+export async function isCredentialLive(rows: Rows, by: Caller, now: string): Promise<boolean> {
+  if (by.signIn !== undefined) {
+    const signIn = await rows.signIns.signIn(by.signIn.id);
+    return signIn !== null && isLive(signIn, now);
+  }
+  const key = by.apiKey === undefined ? null : await rows.principals.apiKey(by.apiKey);
+  return by.apiKey === undefined || (key?.state === 'ACTIVE' && now < key.expires);
 }

@@ -18,8 +18,9 @@ export function actorOf(by: Caller): Actor {
   return { type: by.kind, id: by.principal, auth: by.auth };
 }
 
-/** Which API key was presented, as a leaf says it. */
-export function presented(by: Caller): { readonly api_key?: string } {
+/** Which API key or sign-in session was presented, as a leaf says it. */
+export function presented(by: Caller): { readonly api_key?: string; readonly sign_in?: string } {
+  if (by.signIn !== undefined) return { sign_in: by.signIn.id };
   return by.apiKey === undefined ? {} : { api_key: by.apiKey };
 }
 

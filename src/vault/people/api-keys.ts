@@ -7,7 +7,7 @@ import { VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import { type Caller, humansOf, listOf, rolesOf, SCOPES, type Scope, scopesFor } from '../../model/principal.ts';
 import { replyOf } from '../idempotency/reply.ts';
-import { event } from '../log/events.ts';
+import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
@@ -27,6 +27,7 @@ export async function createApiKey(
 ): Promise<{ readonly id: string; readonly secret: string; readonly expires: string }> {
   if (!Number.isInteger(what.days) || what.days < 1 || what.days > 730)
     throw new VaultError('malformed', 'a key lives 1 to 730 days');
+  if (what.tenant === DEPLOYMENT) throw new VaultError('malformed', 'operators sign in; they have no API keys');
   const id = newId('key');
   const secret = `cv_${id.slice(4)}_${randomBytes(32).toString('base64url')}`;
   const { result } = await vault.db.change(async (tx) => {

@@ -1,9 +1,9 @@
 // A new principal's row, its name sealed.
 import { newId } from '../../bytes/ids.ts';
-import { sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import { checkRoles, type Principal, type PrincipalKind } from '../../model/principal.ts';
+import { sealText } from './names.ts';
 
 /** The row. `first` marks people named when the tenant was created. Throws `malformed` for roles or a name that cannot be. */
 export function newPrincipal(
@@ -28,6 +28,6 @@ export function newPrincipal(
     roles: checkRoles(kind, roles).join(','),
     owners: [...owners].sort().join(','),
     first: first ? 1 : 0,
-    name: sealColumn(metadataKey, { tenant, row: id, column: 'name' }, Buffer.from(name)),
+    name: sealText(metadataKey, { tenant, row: id, column: 'name' }, name),
   };
 }

@@ -94,6 +94,7 @@ function rowOf(
     created,
     country,
     defaultBasis,
+    timeZone: null,
     decideByKey: 1,
     ...place,
     keyScheme: scheme,

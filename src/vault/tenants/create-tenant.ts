@@ -8,6 +8,7 @@ import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
 import { firstPolicy } from '../../model/policy.ts';
 import type { KeyReference, Place, Tenant } from '../../model/tenant.ts';
+import { isTimeZone } from '../../model/time-zone.ts';
 import { proveKey } from '../keys/prove-key.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import { newPrincipal } from '../people/new-principal.ts';
@@ -24,6 +25,8 @@ export type NewTenant = {
   readonly admin: string;
   readonly approvers: readonly string[];
   readonly approverAgeHours: number;
+  /** IANA name of the zone its people read times in; else that of its country. */
+  readonly timeZone?: string | undefined;
   /** An existing key of the customer's, by its ARN; else the key service makes one. */
   readonly keyId?: string | undefined;
   /** A place of its own for its objects; else the deployment's. */
@@ -38,6 +41,8 @@ export async function createTenant(vault: Parts, by: Actor, what: NewTenant, req
   if (what.name.trim() === '' || what.name.length > 200)
     throw new VaultError('malformed', 'the name is 1 to 200 characters');
   if (what.approvers.length === 0) throw new VaultError('malformed', 'a tenant needs at least one first approver');
+  if (what.timeZone !== undefined && !isTimeZone(what.timeZone))
+    throw new VaultError('malformed', 'the time zone is an IANA name, like Asia/Shanghai');
   const id = newId('ten');
   if (what.keyId !== undefined) await requireUnused(vault, id, what.keyId, request);
   // Before the first row: a bucket that is not there would leave a tenant that can never be finished.
@@ -66,6 +71,7 @@ function creating(id: string, what: NewTenant, place: Place, created: string): T
     created,
     country: what.country,
     defaultBasis: what.defaultBasis,
+    timeZone: what.timeZone ?? null,
     decideByKey: 1,
     ...place,
     keyScheme: null,

@@ -1,0 +1,104 @@
+// Sign-in sessions, links, passkeys and challenges in SQL.
+import type { Kysely } from 'kysely';
+import type { Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
+import type { SignInNotes, SignInWrites } from '../../ports/rows/sign-in-rows.ts';
+import type { Schema } from './schema.ts';
+import { versioned } from './versioned.ts';
+
+export function signInRows(db: Kysely<Schema>): SignInWrites {
+  const [signIns, links, passkeys] = [
+    versioned<SignIn>(db, 'signIn'),
+    versioned<SignInLink>(db, 'signInLink'),
+    versioned<Passkey>(db, 'passkey'),
+  ];
+  const live = (tenant: string) =>
+    db.selectFrom('signIn').selectAll().where('tenant', '=', tenant).where('state', '=', 'LIVE').orderBy('id', 'desc');
+  return {
+    signIn: async (id) => (await db.selectFrom('signIn').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
+    link: async (id) => (await db.selectFrom('signInLink').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
+    byCredential: async (credential) => {
+      const active = db.selectFrom('passkey').selectAll().where('credential', '=', credential);
+      return (await active.where('state', '=', 'ACTIVE').executeTakeFirst()) ?? null;
+    },
+    passkey: passkeys.find,
+    liveOf: (tenant, principal) => live(tenant).where('principal', '=', principal).execute(),
+    liveIn: (tenant) => live(tenant).execute(),
+    openLinks: (tenant, principal) => {
+      const open = db.selectFrom('signInLink').selectAll().where('tenant', '=', tenant).where('state', '=', 'OPEN');
+      return (principal === null ? open : open.where('principal', '=', principal)).orderBy('id', 'desc').execute();
+    },
+    passkeys: (tenant, principal) => {
+      const active = db.selectFrom('passkey').selectAll().where('tenant', '=', tenant).where('state', '=', 'ACTIVE');
+      return (principal === null ? active : active.where('principal', '=', principal)).orderBy('id').execute();
+    },
+    overdue: (now, limit) =>
+      db
+        .selectFrom('signIn')
+        .selectAll()
+        .where('state', '=', 'LIVE')
+        .where(({ or, eb }) => or([eb('idleEnds', '<=', now), eb('ends', '<=', now)]))
+        .orderBy('idleEnds')
+        .limit(limit)
+        .execute(),
+    insertSignIn: signIns.insert,
+    changeSignIn: signIns.change,
+    insertLink: links.insert,
+    changeLink: links.change,
+    insertPasskey: passkeys.insert,
+    changePasskey: passkeys.change,
+  };
+}
+
+export function signInNotes(db: Kysely<Schema>): SignInNotes {
+  return {
+    seen: async (tenant, id, at, idleEnds) => {
+      const { numUpdatedRows } = await db
+        .updateTable('signIn')
+        .set({ seen: at, idleEnds })
+        .where('tenant', '=', tenant)
+        .where('id', '=', id)
+        .where('state', '=', 'LIVE')
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+    used: async (tenant, id, counter, at) => {
+      const { numUpdatedRows } = await db
+        .updateTable('passkey')
+        .set({ counter, lastUsed: at })
+        .where('tenant', '=', tenant)
+        .where('id', '=', id)
+        .where('state', '=', 'ACTIVE')
+        .where(({ or, and, eb }) =>
+          or([eb('counter', '<', counter), and([eb('counter', '=', 0), eb(eb.val(counter), '=', 0)])]),
+        )
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+    challenge: async (row, most, now) => {
+      const waiting = await db
+        .selectFrom('challenge')
+        .select(({ fn }) => fn.countAll<number | string>().as('count'))
+        .where('use', '=', row.use)
+        .where('expires', '>', now)
+        .executeTakeFirstOrThrow();
+      if (Number(waiting.count) >= most) return false;
+      await db.insertInto('challenge').values(row).execute();
+      return true;
+    },
+    take: async (id, use, signIn, now) => {
+      const taken = await db
+        .deleteFrom('challenge')
+        .where('id', '=', id)
+        .where('use', '=', use)
+        .where('signIn', '=', signIn)
+        .where('expires', '>', now)
+        .returning('value')
+        .executeTakeFirst();
+      return taken?.value ?? null;
+    },
+    forget: async (now) => {
+      const { numDeletedRows } = await db.deleteFrom('challenge').where('expires', '<=', now).executeTakeFirst();
+      return Number(numDeletedRows);
+    },
+  };
+}

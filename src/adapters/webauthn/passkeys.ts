@@ -1,0 +1,86 @@
+// The passkeys port over @simplewebauthn/server, for one origin.
+import {
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from '@simplewebauthn/server';
+import type { Credential, Passkeys } from '../../ports/passkeys.ts';
+
+const TIMEOUT_MS = 120_000;
+
+/** Passkeys of the origin `url` (scheme, host, port); its host is the relying party's id (WebAuthn §5.1.2). */
+export function passkeysOf(url: string): Passkeys {
+  const { hostname: rpID, origin } = new URL(url);
+  return {
+    askToAdd: async ({ id, name }, known) => {
+      const options = await generateRegistrationOptions({
+        rpName: 'callvault',
+        rpID,
+        userID: new TextEncoder().encode(id),
+        userName: name,
+        userDisplayName: name,
+        timeout: TIMEOUT_MS,
+        attestationType: 'none',
+        excludeCredentials: known.map(asKnown),
+        authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+      });
+      return { challenge: options.challenge, options };
+    },
+    askFor: async (known) => {
+      const allowed = known.length === 0 ? {} : { allowCredentials: known.map(asKnown) };
+      const options = await generateAuthenticationOptions({
+        rpID,
+        timeout: TIMEOUT_MS,
+        userVerification: 'required',
+        ...allowed,
+      });
+      return { challenge: options.challenge, options };
+    },
+    added: async (answer, challenge) => {
+      try {
+        const { verified, registrationInfo } = await verifyRegistrationResponse({
+          response: answer as Parameters<typeof verifyRegistrationResponse>[0]['response'],
+          expectedChallenge: challenge,
+          expectedOrigin: origin,
+          expectedRPID: rpID,
+          requireUserVerification: true,
+        });
+        if (!verified || registrationInfo === undefined) return null;
+        const { id, publicKey, counter, transports = [] } = registrationInfo.credential;
+        return { id, publicKey, counter, transports: transports.filter(isTransport) };
+      } catch {
+        // The library throws for what is malformed and for what is forged: neither is a credential.
+        return null;
+      }
+    },
+    claimed: (answer) => {
+      const id = typeof answer === 'object' && answer !== null && 'id' in answer ? answer.id : null;
+      return typeof id === 'string' && /^[A-Za-z0-9_-]{1,1024}$/.test(id) ? id : null;
+    },
+    proven: async (answer, challenge, { id, publicKey, counter, transports }) => {
+      try {
+        const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+          response: answer as Parameters<typeof verifyAuthenticationResponse>[0]['response'],
+          expectedChallenge: challenge,
+          expectedOrigin: origin,
+          expectedRPID: rpID,
+          credential: { id, publicKey: new Uint8Array(publicKey), counter, transports: [...transports] },
+          requireUserVerification: true,
+        });
+        return verified ? authenticationInfo.newCounter : null;
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+/** A browser's word, kept in a comma-separated column. */
+function isTransport(text: string): boolean {
+  return /^[a-z-]{1,32}$/.test(text);
+}
+
+function asKnown({ id, transports }: Pick<Credential, 'id' | 'transports'>) {
+  return { id, transports: [...transports] };
+}

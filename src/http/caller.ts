@@ -1,0 +1,83 @@
+// Who a request comes from: an API key, or a browser's sign-in cookie; and whether a browser's page is one of ours.
+import type { Context } from 'hono';
+import { generateCookie, getCookie } from 'hono/cookie';
+import { equalBytes } from '../bytes/equal.ts';
+import { expand } from '../bytes/expand.ts';
+import { info } from '../bytes/info.ts';
+import { sha256 } from '../bytes/sha256.ts';
+import { VaultError } from '../errors.ts';
+import type { Caller } from '../model/principal.ts';
+import { authenticate } from '../vault/people/api-keys.ts';
+import { authenticateCookie } from '../vault/sign-in/authenticate.ts';
+import type { Vault } from '../vault/vault.ts';
+import { type Env, requestOf } from './context.ts';
+
+const SIGN_IN = 'callvault';
+const LISTENING = 'callvault-session';
+
+/**
+ * The caller. Throws `malformed` for a cookie and a key together, `cross_site`, `unauthenticated`. A request that says
+ * `Vault-Background: 1` (a page that waits) does not keep its sign-in from idling out.
+ */
+export async function callerOf(c: Context<Env>, vault: Vault): Promise<Caller> {
+  const header = c.req.header('authorization');
+  const cookie = getCookie(c, SIGN_IN, 'host');
+  if (header !== undefined && cookie !== undefined)
+    throw new VaultError('malformed', 'a request has an API key or a sign-in cookie, not both');
+  if (cookie !== undefined) {
+    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') requireOwnPage(c, vault.settings.url);
+    return authenticateCookie(vault, cookie, c.req.header('vault-background') === '1', requestOf(c));
+  }
+  const secret = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1];
+  if (secret === undefined) throw new VaultError('unauthenticated', 'an API key is needed: Authorization: Bearer cv_…');
+  return authenticate(vault, secret, requestOf(c));
+}
+
+/** Throws `cross_site` unless the browser says that a page of this site sent the request (Fetch Metadata; RFC 6454). */
+function requireOwnPage(c: Context<Env>, url: string | null): void {
+  const site = c.req.header('sec-fetch-site');
+  const ours = site === undefined ? url !== null && c.req.header('origin') === url : site === 'same-origin';
+  if (!ours) throw new VaultError('cross_site', 'a change by cookie comes from a page of this site');
+}
+
+/** Throws `cross_site` where the browser says that a page of another site sent the request. Programs say nothing. */
+export function requireSameSite(c: Context<Env>, url: string | null): void {
+  if (c.req.header('sec-fetch-site') === undefined && c.req.header('origin') === undefined) return;
+  requireOwnPage(c, url);
+}
+
+/** The header that gives a browser its sign-in session. `seconds`: until it ends at the latest. */
+export function signInCookie(value: string, seconds: number): string {
+  return generateCookie(SIGN_IN, value, { ...COOKIE, prefix: 'host', path: '/', maxAge: seconds });
+}
+
+/** The header that takes it away. */
+export function noSignInCookie(): string {
+  return signInCookie('', 0);
+}
+
+const COOKIE = { httpOnly: true, secure: true, sameSite: 'Strict' } as const;
+
+/**
+ * The header that lets a browser's media element, which can send no other, use one listening session: a value that
+ * follows from the sign-in cookie and the session, and is sent to that session's paths alone. Null for a program.
+ */
+export function listeningCookie(c: Context<Env>, session: string): string | null {
+  const cookie = getCookie(c, SIGN_IN, 'host');
+  if (cookie === undefined) return null;
+  const path = `/v1/sessions/${session}`;
+  return generateCookie(LISTENING, listeningValue(cookie, session), { ...COOKIE, prefix: 'secure', path });
+}
+
+/** Throws `not_found` for a browser that uses a session without that session's cookie. */
+export function requireListeningCookie(c: Context<Env>, by: Caller, session: string): void {
+  if (by.auth !== 'sign-in') return;
+  const presented = Buffer.from(getCookie(c, LISTENING, 'secure') ?? '');
+  const wanted = Buffer.from(listeningValue(getCookie(c, SIGN_IN, 'host') ?? '', session));
+  if (presented.length === wanted.length && equalBytes(presented, wanted)) return;
+  throw new VaultError('not_found', 'there is no such session');
+}
+
+function listeningValue(cookie: string, session: string): string {
+  return expand(sha256(cookie), info('callvault/listening@v1', session), 32).toString('base64url');
+}

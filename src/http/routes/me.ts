@@ -1,0 +1,49 @@
+// The caller: who they are, what they may do, until when.
+import { freshUntil } from '../../model/sign-in.ts';
+import { type Me, me } from '../../vault/sign-in/me.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { type Env, requestOf } from '../context.ts';
+import { router, serve } from '../endpoint.ts';
+import { json } from '../replies.ts';
+import { meSchema, replying } from '../schemas.ts';
+
+export function meRoutes(vault: Vault) {
+  const app = router();
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/me',
+      summary: 'Who the caller is, and what they may do',
+      action: 'self.read',
+      audit: ['sign_in.opened'],
+      responses: { 200: replying('The caller', meSchema) },
+    },
+    async (c) => json(meShown(c.get('caller'), await me(vault, c.get('caller'), requestOf(c)))),
+  );
+  return app;
+}
+
+/** The caller as it is told. */
+export function meShown(by: Env['Variables']['caller'], { name, tenant, signIn, passkeys, actions, now }: Me) {
+  return {
+    principal: { id: by.principal, kind: by.kind, name, roles: by.roles },
+    tenant: { id: tenant.id, name: tenant.name, time_zone: tenant.timeZone, log: tenant.log },
+    sign_in:
+      signIn === null
+        ? null
+        : {
+            id: signIn.id,
+            method: signIn.method,
+            created: signIn.created,
+            idle_ends: signIn.idleEnds,
+            ends: signIn.ends,
+          },
+    auth_time: by.signIn?.authTime ?? null,
+    step_up_until: by.signIn === undefined ? null : freshUntil(by.signIn.authTime),
+    passkeys: passkeys.map(({ id, label, created, lastUsed }) => ({ id, label, created, last_used: lastUsed })),
+    actions,
+    now,
+  };
+}

@@ -1,0 +1,101 @@
+// The caller's passkeys, and stepping up by one of them.
+import { z } from '@hono/zod-openapi';
+import { addPasskey, askToAddPasskey, removePasskey } from '../../vault/sign-in/passkeys.ts';
+import { askToStepUp, stepUp } from '../../vault/sign-in/prove.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { requestOf } from '../context.ts';
+import { bodyIn, idIn, router, serve } from '../endpoint.ts';
+import { json } from '../replies.ts';
+import { challengedSchema, endedSchema, passkeySchema, replying, steppedUpSchema } from '../schemas.ts';
+import { answerBody, challenged } from './sign-in.ts';
+
+const addBody = z.strictObject({ ...answerBody.shape, label: z.string().trim().min(1).max(100) });
+
+export function passkeyRoutes(vault: Vault) {
+  const app = router();
+  serve(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/passkeys/options',
+      summary: 'What a browser is asked to make a passkey with',
+      action: 'self.read',
+      audit: ['passkey.added'],
+      refuses: ['step_up_required', 'conflict'],
+      responses: { 200: replying('A challenge', challengedSchema) },
+    },
+    async (c) => json(challenged(await askToAddPasskey(vault, c.get('caller'), requestOf(c)))),
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/passkeys',
+      summary: 'Add a passkey',
+      action: 'self.read',
+      audit: ['passkey.added'],
+      refuses: ['sign_in_refused', 'step_up_required', 'conflict'],
+      request: { body: { content: { 'application/json': { schema: addBody } }, required: true } },
+      responses: { 201: replying('Added', passkeySchema) },
+    },
+    async (c) => {
+      const { challenge_id: challenge, response: answer, label } = bodyIn(c, addBody);
+      const made = await addPasskey(vault, c.get('caller'), { challenge, answer, label }, requestOf(c));
+      return json({ id: made.id, label, created: made.created, last_used: null }, 201, made.receipt);
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'delete',
+      path: '/v1/passkeys/{id}',
+      summary: 'Remove an own passkey',
+      action: 'self.read',
+      audit: ['passkey.removed'],
+      refuses: ['step_up_required', 'conflict'],
+      request: { params: z.object({ id: z.string() }) },
+      responses: { 200: replying('Removed', endedSchema) },
+    },
+    async (c) => {
+      const id = idIn(c, 'pky');
+      return json({ id, state: 'removed' }, 200, await removePasskey(vault, c.get('caller'), id, requestOf(c)));
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/step-up/options',
+      summary: 'What a browser is asked to step up with',
+      action: 'self.read',
+      audit: ['sign_in.stepped_up'],
+      refuses: ['conflict'],
+      responses: { 200: replying('A challenge', challengedSchema) },
+    },
+    async (c) => json(challenged(await askToStepUp(vault, c.get('caller'), requestOf(c)))),
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/step-up',
+      summary: 'Step up by passkey: for five minutes it counts before approving',
+      action: 'self.read',
+      audit: ['sign_in.stepped_up', 'sign_in.refused'],
+      refuses: ['sign_in_refused'],
+      request: { body: { content: { 'application/json': { schema: answerBody } }, required: true } },
+      responses: { 200: replying('Stepped up', steppedUpSchema) },
+    },
+    async (c) => {
+      const { challenge_id: challenge, response } = bodyIn(c, answerBody);
+      const { authTime, until } = await stepUp(vault, c.get('caller'), challenge, response, requestOf(c));
+      return json({ auth_time: authTime, step_up_until: until });
+    },
+  );
+  return app;
+}

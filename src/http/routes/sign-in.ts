@@ -1,0 +1,132 @@
+// Signing in and out: one-time links and passkeys open a sign-in session, whose secret goes into a cookie.
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { Receipt } from '../../model/audit-event.ts';
+import { LONGEST_MS, type SignIn } from '../../model/sign-in.ts';
+import { authenticateCookie } from '../../vault/sign-in/authenticate.ts';
+import type { Begun } from '../../vault/sign-in/begin.ts';
+import { signOut } from '../../vault/sign-in/end.ts';
+import { openLink } from '../../vault/sign-in/links.ts';
+import { me, ownSignIns } from '../../vault/sign-in/me.ts';
+import { askToSignIn, signInByPasskey } from '../../vault/sign-in/prove.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { noSignInCookie, signInCookie } from '../caller.ts';
+import { type Env, requestOf } from '../context.ts';
+import { bodyIn, router, serve, serveOpen } from '../endpoint.ts';
+import { json } from '../replies.ts';
+import { challengedSchema, listOf, meSchema, replying, signedOutSchema, signInSchema } from '../schemas.ts';
+import { meShown } from './me.ts';
+
+const linkBody = z.strictObject({ secret: z.string().min(1).max(128) });
+/** A browser's answer to a challenge, as WebAuthn's `toJSON` writes it; looked at by the passkeys' adapter. */
+export const answerBody = z.strictObject({ challenge_id: z.uuid(), response: z.looseObject({}) });
+
+export function signInRoutes(vault: Vault) {
+  const app = router();
+  serveOpen(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/sign-in/link',
+      summary: 'Sign in by a one-time link: its secret, from the fragment of the page’s address',
+      audit: ['sign_in.opened'],
+      refuses: ['sign_in_refused'],
+      request: { body: { content: { 'application/json': { schema: linkBody } }, required: true } },
+      responses: { 200: replying('Signed in, by cookie', meSchema) },
+    },
+    async (c) => signedIn(vault, await openLink(vault, bodyIn(c, linkBody).secret, requestOf(c)), c),
+  );
+  serveOpen(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/sign-in/passkey/options',
+      summary: 'What a browser is asked to sign in with by passkey',
+      audit: ['sign_in.opened'],
+      responses: { 200: replying('A challenge', challengedSchema) },
+    },
+    async (c) => json(challenged(await askToSignIn(vault, requestOf(c)))),
+  );
+  serveOpen(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/sign-in/passkey',
+      summary: 'Sign in by passkey',
+      audit: ['sign_in.opened', 'sign_in.refused'],
+      refuses: ['sign_in_refused'],
+      request: { body: { content: { 'application/json': { schema: answerBody } }, required: true } },
+      responses: { 200: replying('Signed in, by cookie', meSchema) },
+    },
+    async (c) => {
+      const { challenge_id: challenge, response } = bodyIn(c, answerBody);
+      return signedIn(vault, await signInByPasskey(vault, challenge, response, requestOf(c)), c);
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'delete',
+      path: '/v1/sign-in',
+      summary: 'Sign this browser out',
+      action: 'self.read',
+      audit: ['sign_in.ended', 'session.ended'],
+      responses: { 200: replying('Signed out', signedOutSchema) },
+    },
+    async (c) => signedOut(await signOut(vault, c.get('caller'), false, requestOf(c))),
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'delete',
+      path: '/v1/sign-ins',
+      summary: 'Sign every browser of the caller out',
+      action: 'self.read',
+      audit: ['sign_in.ended', 'session.ended'],
+      responses: { 200: replying('Signed out', signedOutSchema) },
+    },
+    async (c) => signedOut(await signOut(vault, c.get('caller'), true, requestOf(c))),
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/sign-ins',
+      summary: 'The caller’s sign-in sessions that are live',
+      action: 'self.read',
+      audit: ['sign_in.opened'],
+      responses: { 200: replying('Newest first', listOf(signInSchema)) },
+    },
+    async (c) => {
+      const own = await ownSignIns(vault, c.get('caller'), requestOf(c));
+      return json({ data: own.map((one) => signInShown(one, c)), next_cursor: null });
+    },
+  );
+  return app;
+}
+
+async function signedIn(vault: Vault, { cookie }: Begun, c: Context<Env>): Promise<Response> {
+  const by = await authenticateCookie(vault, cookie, true, requestOf(c));
+  const headers = { 'set-cookie': signInCookie(cookie, LONGEST_MS / 1000) };
+  return json(meShown(by, await me(vault, by, requestOf(c))), 200, undefined, headers);
+}
+
+function signedOut({ ended, receipt }: { readonly ended: number; readonly receipt: Receipt | undefined }): Response {
+  return json({ ended }, 200, receipt, { 'set-cookie': noSignInCookie() });
+}
+
+function signInShown(one: SignIn, c: Context<Env>) {
+  const current = c.get('caller').signIn?.id === one.id;
+  return { id: one.id, method: one.method, created: one.created, last_seen: one.seen, ends: one.ends, current };
+}
+
+/** A challenge as it is told. */
+export function challenged({ id, options }: { readonly id: string; readonly options: object }) {
+  return { challenge_id: id, options };
+}

@@ -1,0 +1,94 @@
+// Signing in: sessions of browsers, one-time links, passkeys and challenges, and how long each of them counts.
+
+export type SignInMethod = 'link' | 'passkey';
+export type SignInEnd = 'signed-out' | 'idle' | 'expired' | 'replaced' | 'person-off';
+
+/** A sign-in session's row: a person's browser. Its secret is in the browser's cookie and kept here as SHA-256. */
+export type SignIn = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly principal: string;
+  readonly hash: Uint8Array;
+  readonly method: SignInMethod;
+  readonly state: 'LIVE' | 'ENDED';
+  readonly version: number;
+  readonly created: string;
+  readonly seen: string;
+  readonly idleEnds: string;
+  readonly ends: string;
+  /** When and how the person last showed that it is them. */
+  readonly authTime: string;
+  readonly authMethod: SignInMethod;
+  readonly ended: string | null;
+  readonly reason: SignInEnd | null;
+};
+
+/** A one-time link's row. */
+export type SignInLink = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly principal: string;
+  readonly hash: Uint8Array;
+  readonly state: 'OPEN' | 'USED' | 'WITHDRAWN';
+  readonly version: number;
+  readonly created: string;
+  readonly expires: string;
+};
+
+/** A passkey's row (WebAuthn credential). `label` is sealed; an operator's stands in clear. */
+export type Passkey = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly principal: string;
+  /** The credential's id, base64url. */
+  readonly credential: string;
+  /** COSE public key. */
+  readonly publicKey: Uint8Array;
+  /** The authenticator's signature counter, as it last said. */
+  readonly counter: number;
+  /** Comma-separated. */
+  readonly transports: string;
+  readonly label: Uint8Array;
+  readonly state: 'ACTIVE' | 'REMOVED';
+  readonly version: number;
+  readonly created: string;
+  readonly lastUsed: string | null;
+};
+
+/** What a challenge was drawn for: nobody known yet, or one sign-in session. */
+export type ChallengeUse = 'sign-in' | 'add' | 'step-up';
+
+/** A challenge's row: taken once. `signIn` is empty where nobody is signed in yet. */
+export type Challenge = {
+  readonly id: string;
+  readonly use: ChallengeUse;
+  readonly signIn: string;
+  readonly value: string;
+  readonly expires: string;
+};
+
+/** A sign-in session that nothing is heard of for so long is over. */
+export const IDLE_MS = 30 * 60_000;
+/** A sign-in session is over after this, whatever is heard of it. */
+export const LONGEST_MS = 12 * 3_600_000;
+/** How long a person has shown that it is them: enough to approve. */
+export const FRESH_MS = 5 * 60_000;
+/** How long a challenge waits for its answer. */
+export const CHALLENGE_MS = 5 * 60_000;
+/** A live session's row is written at most this often for being seen. */
+export const SEEN_MS = 60_000;
+
+/** Whether a sign-in session is live at a time. */
+export function isLive(signIn: Pick<SignIn, 'state' | 'idleEnds' | 'ends'>, now: string): boolean {
+  return signIn.state === 'LIVE' && now < signIn.idleEnds && now < signIn.ends;
+}
+
+/** Until when a step-up at this time counts. */
+export function freshUntil(authTime: string): string {
+  return later(authTime, FRESH_MS);
+}
+
+/** A time this many milliseconds after another. */
+export function later(time: string, milliseconds: number): string {
+  return new Date(Date.parse(time) + milliseconds).toISOString();
+}

@@ -1,0 +1,29 @@
+// What the vault needs of WebAuthn (W3C Web Authentication, level 3): options for a browser, and a look at its answer.
+
+/** A credential as it is kept. `publicKey` is COSE; `id` is base64url. */
+export type Credential = {
+  readonly id: string;
+  readonly publicKey: Uint8Array;
+  readonly counter: number;
+  readonly transports: readonly string[];
+};
+
+/** Whose passkey is added: `id` is opaque, `name` is what the authenticator shows to its owner. */
+export type PasskeyOwner = { readonly id: string; readonly name: string };
+
+/** A challenge with what the browser is asked, as JSON that WebAuthn's `parse…OptionsFromJSON` reads. */
+export type Asked = { readonly challenge: string; readonly options: object };
+
+/** The user is verified by the authenticator (PIN, fingerprint) in every answer that is accepted. */
+export type Passkeys = {
+  /** Asks for a discoverable credential; none of `known` again. */
+  readonly askToAdd: (owner: PasskeyOwner, known: readonly Pick<Credential, 'id' | 'transports'>[]) => Promise<Asked>;
+  /** Asks for one of these, or with none for any that this origin has. */
+  readonly askFor: (known: readonly Pick<Credential, 'id' | 'transports'>[]) => Promise<Asked>;
+  /** The credential in an answer to `askToAdd`; null where it is none for this challenge and origin. */
+  readonly added: (answer: unknown, challenge: string) => Promise<Credential | null>;
+  /** The id of the credential that an answer claims; null where it has none. Nothing is proven yet. */
+  readonly claimed: (answer: unknown) => string | null;
+  /** The counter that an answer proves to come from this credential; null where it does not, or the counter went back. */
+  readonly proven: (answer: unknown, challenge: string, credential: Credential) => Promise<number | null>;
+};

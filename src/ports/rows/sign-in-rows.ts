@@ -1,0 +1,47 @@
+// Rows of sign-in sessions, one-time links, passkeys and challenges.
+import type { Challenge, Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
+import type { Changed } from './versioned.ts';
+
+export type SignInRows = {
+  /** By its id alone: no tenant is known of a cookie or a link yet. */
+  readonly signIn: (id: string) => Promise<SignIn | null>;
+  readonly link: (id: string) => Promise<SignInLink | null>;
+  /** The passkey of a credential that is ACTIVE, whoever's it is. */
+  readonly byCredential: (credential: string) => Promise<Passkey | null>;
+  readonly passkey: (tenant: string, id: string) => Promise<Passkey | null>;
+  /** Sessions of a person that are LIVE, newest first. */
+  readonly liveOf: (tenant: string, principal: string) => Promise<SignIn[]>;
+  /** All sessions of a tenant that are LIVE. */
+  readonly liveIn: (tenant: string) => Promise<SignIn[]>;
+  /** Links of a tenant that are OPEN, newest first: all, or one person's. */
+  readonly openLinks: (tenant: string, principal: string | null) => Promise<SignInLink[]>;
+  /** Passkeys of a tenant that are ACTIVE, oldest first: all, or one person's. */
+  readonly passkeys: (tenant: string, principal: string | null) => Promise<Passkey[]>;
+  /** Sessions that are LIVE and whose time is over. */
+  readonly overdue: (now: string, limit: number) => Promise<SignIn[]>;
+};
+
+export type SignInWrites = SignInRows & {
+  readonly insertSignIn: Changed<SignIn>['insert'];
+  readonly changeSignIn: Changed<SignIn>['change'];
+  readonly insertLink: Changed<SignInLink>['insert'];
+  readonly changeLink: Changed<SignInLink>['change'];
+  readonly insertPasskey: Changed<Passkey>['insert'];
+  readonly changePasskey: Changed<Passkey>['change'];
+};
+
+export type SignInNotes = {
+  /** Remembers that a live session was seen; false where it is over. */
+  readonly seen: (tenant: string, id: string, at: string, idleEnds: string) => Promise<boolean>;
+  /**
+   * Remembers a passkey's use. False where its counter is not above the one that is kept (both zero: an authenticator
+   * without counter) or it is no longer ACTIVE: then the answer was a copy's.
+   */
+  readonly used: (tenant: string, id: string, counter: number, at: string) => Promise<boolean>;
+  /** Keeps a challenge; false where `most` of the same use wait already. */
+  readonly challenge: (row: Challenge, most: number, now: string) => Promise<boolean>;
+  /** Takes a challenge away: its value, once, for this use and session, before it expires; else null. */
+  readonly take: (id: string, use: Challenge['use'], signIn: string, now: string) => Promise<string | null>;
+  /** Forgets challenges whose time is over, and returns how many. */
+  readonly forget: (now: string) => Promise<number>;
+};

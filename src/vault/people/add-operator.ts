@@ -1,0 +1,38 @@
+// Adding an operator: a person of the deployment, known by a staff code alone.
+import { newId } from '../../bytes/ids.ts';
+import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import { DEPLOYMENT, event } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+
+/** Adds an operator by staff code and returns the id. Throws `malformed`, or `conflict` for a code that is taken. */
+export async function addOperator(
+  vault: Pick<Vault, 'db'>,
+  by: Actor,
+  code: string,
+  request: Request,
+): Promise<string> {
+  if (!/^[a-z0-9-]{1,32}$/.test(code))
+    throw new VaultError('malformed', 'an operator is an opaque staff code, 1 to 32 of a-z 0-9 -, never a name');
+  const id = newId('usr');
+  await vault.db.change(async (tx) => {
+    const taken = (await tx.principals.all(DEPLOYMENT)).some(({ name }) => Buffer.from(name).toString() === code);
+    if (taken) throw new VaultError('conflict', 'there is an operator of this code');
+    await tx.principals.insert({
+      tenant: DEPLOYMENT,
+      id,
+      kind: 'person',
+      state: 'ACTIVE',
+      version: 1,
+      created: await tx.now(),
+      roles: 'operator',
+      owners: '',
+      first: 0,
+      name: Buffer.from(code),
+    });
+    const object = { type: 'person', id, roles: 'operator' };
+    return { result: undefined, events: [event(DEPLOYMENT, by, 'operator.added', object, request)] };
+  }, request);
+  return id;
+}

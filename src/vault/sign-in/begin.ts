@@ -1,0 +1,51 @@
+// A sign-in session begins: its row, its secret and its event.
+import { newId } from '../../bytes/ids.ts';
+import { VaultError } from '../../errors.ts';
+import type { NewEvent } from '../../model/audit-event.ts';
+import type { Principal } from '../../model/principal.ts';
+import { IDLE_MS, LONGEST_MS, later, type SignIn, type SignInMethod } from '../../model/sign-in.ts';
+import type { Transaction } from '../../ports/database.ts';
+import { event } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import { newSecret } from './secret.ts';
+
+/** What a browser gets: its session and the cookie's value, which is nowhere else. */
+export type Begun = { readonly signIn: SignIn; readonly cookie: string };
+
+/** Begins a session in a transaction. Throws `sign_in_refused` for a person who is off. */
+export async function beginSignIn(
+  tx: Transaction,
+  principal: Principal | null,
+  method: SignInMethod,
+  facts: { readonly link?: string; readonly passkey?: string },
+  request: Request,
+): Promise<{ readonly begun: Begun; readonly event: NewEvent }> {
+  if (principal?.state !== 'ACTIVE' || principal.kind !== 'person') {
+    throw new VaultError('sign_in_refused', 'this does not sign anybody in');
+  }
+  const { tenant, id: person } = principal;
+  const id = newId('sgn');
+  const { secret, hash } = newSecret('cvs', id);
+  const now = await tx.now();
+  const signIn: SignIn = {
+    tenant,
+    id,
+    principal: person,
+    hash,
+    method,
+    state: 'LIVE',
+    version: 1,
+    created: now,
+    seen: now,
+    idleEnds: later(now, IDLE_MS),
+    ends: later(now, LONGEST_MS),
+    authTime: now,
+    authMethod: method,
+    ended: null,
+    reason: null,
+  };
+  await tx.signIns.insertSignIn(signIn);
+  const actor = { type: 'person', id: person, auth: 'sign-in' } as const;
+  const object = { type: 'sign_in', id, method, ends: signIn.ends, ...facts };
+  return { begun: { signIn, cookie: secret }, event: event(tenant, actor, 'sign_in.opened', object, request) };
+}

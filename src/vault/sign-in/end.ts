@@ -1,0 +1,61 @@
+// Ending sign-in sessions: by the person, by time, or by whatever turns the person away. What they listen to ends too.
+import { VaultError } from '../../errors.ts';
+import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { SignIn, SignInEnd } from '../../model/sign-in.ts';
+import type { Transaction } from '../../ports/database.ts';
+import { endSession } from '../listening/end.ts';
+import { actorOf, event } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+
+type Parts = Pick<Vault, 'db' | 'sessionKeys'>;
+
+/** What ended: events, and the listening sessions whose keys are to be dropped. */
+export type EndedSignIns = { readonly events: NewEvent[]; readonly sessions: string[] };
+
+/** Ends these sessions in a transaction, with the listening sessions that their browsers opened. */
+export async function endSignIns(
+  tx: Transaction,
+  actor: Actor,
+  signIns: readonly SignIn[],
+  reason: SignInEnd,
+  request: Pick<Request, 'req'>,
+): Promise<EndedSignIns> {
+  const events: NewEvent[] = [];
+  const sessions: string[] = [];
+  for (const signIn of signIns) {
+    const { tenant, id, principal } = signIn;
+    // Being seen is bookkeeping and leaves the version; whoever ends it first has it.
+    if (!(await tx.signIns.changeSignIn(signIn, { state: 'ENDED', ended: await tx.now(), reason }))) continue;
+    events.push(event(tenant, actor, 'sign_in.ended', { type: 'sign_in', id, principal, reason }, request));
+    for (const session of tenant === 'deployment' ? [] : await tx.sessions.liveIn(tenant)) {
+      if (session.signIn !== id) continue;
+      const ended = await endSession(tx, actor, session, 'signed-out', request);
+      if (ended === null) continue;
+      events.push(ended);
+      sessions.push(session.id);
+    }
+  }
+  return { events, sessions };
+}
+
+/** Signs the caller's browser out, or with `all` every browser of the person. Throws `unauthenticated` without a session. */
+export async function signOut(
+  vault: Parts,
+  by: Caller,
+  all: boolean,
+  request: Request,
+): Promise<{ readonly ended: number; readonly receipt: Receipt | undefined }> {
+  const { signIn } = by;
+  if (signIn === undefined) throw new VaultError('unauthenticated', 'there is no sign-in session to end');
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    const live = await tx.signIns.liveOf(by.tenant, by.principal);
+    const chosen = all ? live : live.filter(({ id }) => id === signIn.id);
+    const { events, sessions } = await endSignIns(tx, actorOf(by), chosen, 'signed-out', request);
+    if (events.length === 0) throw new VaultError('unauthenticated', 'the sign-in session is over');
+    return { result: { ended: chosen.length, sessions }, events };
+  }, request);
+  for (const session of result.sessions) vault.sessionKeys.end(session);
+  return { ended: result.ended, receipt: receipts[0] };
+}

@@ -1,0 +1,92 @@
+// One-time links: made by an operator's command, shown once, opened once.
+import { newId } from '../../bytes/ids.ts';
+import { VaultError } from '../../errors.ts';
+import type { Actor, NewEvent } from '../../model/audit-event.ts';
+import { later } from '../../model/sign-in.ts';
+import type { Transaction } from '../../ports/database.ts';
+import { DEPLOYMENT, event } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { type Begun, beginSignIn } from './begin.ts';
+import { endSignIns } from './end.ts';
+import { idInSecret, isSecretOf, newSecret } from './secret.ts';
+
+/** Whom a link is for, and how long it waits. `replacePasskeys`: the person has lost them; they are removed. */
+export type LinkFor = {
+  readonly tenant: string;
+  readonly principal: string;
+  readonly minutes: number;
+  readonly replacePasskeys: boolean;
+};
+
+const MOST_MINUTES = 1440;
+
+/**
+ * Makes a link; an earlier one that nobody opened is withdrawn. The event is in the tenant's log and the deployment's.
+ * Throws `not_found`, `conflict` for a person who has a passkey, `malformed`.
+ */
+export async function makeLink(
+  vault: Pick<Vault, 'db' | 'sessionKeys'>,
+  by: Actor,
+  { tenant, principal, minutes, replacePasskeys }: LinkFor,
+  request: Request,
+): Promise<{ readonly id: string; readonly secret: string; readonly expires: string }> {
+  if (!Number.isInteger(minutes) || minutes < 1 || minutes > MOST_MINUTES)
+    throw new VaultError('malformed', `a link waits 1 to ${MOST_MINUTES} minutes`);
+  const id = newId('lnk');
+  const { secret, hash } = newSecret('cvl', id);
+  const { result } = await vault.db.change(async (tx) => {
+    const person = await tx.principals.lock(tenant, principal);
+    if (person?.state !== 'ACTIVE' || person.kind !== 'person')
+      throw new VaultError('not_found', 'there is no such active person');
+    const { events, sessions } = replacePasskeys
+      ? await removeAll(tx, by, tenant, principal, request)
+      : { events: [], sessions: [] };
+    if ((await tx.signIns.passkeys(tenant, principal)).length > 0)
+      throw new VaultError('conflict', 'the person signs in by passkey; --replace-passkeys removes lost ones');
+    for (const open of await tx.signIns.openLinks(tenant, principal)) {
+      await tx.signIns.changeLink(open, { state: 'WITHDRAWN' });
+    }
+    const created = await tx.now();
+    const expires = later(created, minutes * 60_000);
+    await tx.signIns.insertLink({ tenant, id, principal, hash, state: 'OPEN', version: 1, created, expires });
+    const object = { type: 'link', id, principal, expires };
+    const made = (log: string, more: { readonly tenant?: string }) =>
+      event(log, by, 'sign_in.link_made', { ...object, ...more }, request);
+    const told = tenant === DEPLOYMENT ? [made(DEPLOYMENT, {})] : [made(tenant, {}), made(DEPLOYMENT, { tenant })];
+    return { result: { expires, sessions }, events: [...told, ...events] };
+  }, request);
+  for (const session of result.sessions) vault.sessionKeys.end(session);
+  return { id, secret, expires: result.expires };
+}
+
+/** Opens a link: it signs one browser in, once. Throws `sign_in_refused`, the same for a wrong, used and expired one. */
+export async function openLink(vault: Pick<Vault, 'db'>, secret: string, request: Request): Promise<Begun> {
+  const refused = new VaultError('sign_in_refused', 'the link was used before, has expired, or is not one of ours');
+  const id = idInSecret('cvl', secret);
+  const link = await vault.db.read((rows) => rows.signIns.link(id ?? ''), request);
+  if (!isSecretOf(secret, link?.hash) || link === null) throw refused;
+  const { result } = await vault.db.change(async (tx) => {
+    const now = await tx.now();
+    const open = await tx.signIns.link(link.id);
+    if (open?.state !== 'OPEN' || open.expires <= now) throw refused;
+    if (!(await tx.signIns.changeLink(open, { state: 'USED' }))) throw refused;
+    // A passkey was added since: a link is no way around it.
+    if ((await tx.signIns.passkeys(link.tenant, link.principal)).length > 0) throw refused;
+    const person = await tx.principals.find(link.tenant, link.principal);
+    const { begun, event: opened } = await beginSignIn(tx, person, 'link', { link: link.id }, request);
+    return { result: begun, events: [opened] };
+  }, request);
+  return result;
+}
+
+async function removeAll(tx: Transaction, by: Actor, tenant: string, principal: string, request: Request) {
+  const live = await tx.signIns.liveOf(tenant, principal);
+  const { events, sessions } = await endSignIns(tx, by, live, 'replaced', request);
+  const removed: NewEvent[] = [];
+  for (const passkey of await tx.signIns.passkeys(tenant, principal)) {
+    await tx.signIns.changePasskey(passkey, { state: 'REMOVED' });
+    removed.push(event(tenant, by, 'passkey.removed', { type: 'passkey', id: passkey.id, principal }, request));
+  }
+  return { events: [...events, ...removed], sessions };
+}

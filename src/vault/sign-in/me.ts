@@ -1,0 +1,66 @@
+// Who the caller is, as the console shows it.
+import { hasCode, VaultError } from '../../errors.ts';
+import { logName } from '../../model/audit-event.ts';
+import { type Action, actionsOf } from '../../model/permissions.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { Passkey, SignIn } from '../../model/sign-in.ts';
+import { timeZoneOf } from '../../model/time-zone.ts';
+import { DEPLOYMENT } from '../log/events.ts';
+import { nameOf, namesKey, openText } from '../people/names.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+
+export type Me = {
+  readonly name: string;
+  readonly tenant: { readonly id: string; readonly name: string; readonly timeZone: string; readonly log: string };
+  readonly signIn: SignIn | null;
+  readonly passkeys: readonly (Pick<Passkey, 'id' | 'created' | 'lastUsed'> & { readonly label: string })[];
+  readonly actions: readonly Action[];
+  readonly now: string;
+};
+
+/** The caller and what they may do. The name is empty while the tenant's key cannot be used. */
+export async function me(
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'settings'>,
+  by: Caller,
+  request: Request,
+): Promise<Me> {
+  const found = await vault.db.read(
+    async (rows) => ({
+      person: await rows.principals.find(by.tenant, by.principal),
+      tenant: await rows.tenants.find(by.tenant),
+      signIn: by.signIn === undefined ? null : await rows.signIns.signIn(by.signIn.id),
+      passkeys: await rows.signIns.passkeys(by.tenant, by.principal),
+      now: await rows.now(),
+    }),
+    request,
+  );
+  const { person, tenant, passkeys } = found;
+  if (person === null) throw new VaultError('unauthenticated', 'the credential is not valid');
+  const key = await namesKey(vault, by.tenant, request).catch((error: unknown) => {
+    if (hasCode(error, 'key_refused', 'key_service_unavailable', 'not_available')) return undefined;
+    throw error;
+  });
+  const opened = (row: string, column: string, bytes: Uint8Array): string =>
+    key === undefined ? '' : openText(key, { tenant: by.tenant, row, column }, bytes);
+  return {
+    name: key === undefined ? '' : nameOf(key, person),
+    tenant: {
+      id: by.tenant,
+      name: by.tenant === DEPLOYMENT ? vault.settings.origin : (tenant?.name ?? ''),
+      timeZone: tenant === null ? 'UTC' : timeZoneOf(tenant),
+      log: logName(vault.settings.origin, by.tenant),
+    },
+    signIn: found.signIn,
+    passkeys: passkeys.map(({ id, created, lastUsed, label }) => {
+      return { id, created, lastUsed, label: opened(id, 'label', label) };
+    }),
+    actions: actionsOf(by),
+    now: found.now,
+  };
+}
+
+/** The caller's own sign-in sessions that are live, newest first. */
+export function ownSignIns(vault: Pick<Vault, 'db'>, by: Caller, request: Request): Promise<SignIn[]> {
+  return vault.db.read((rows) => rows.signIns.liveOf(by.tenant, by.principal), request);
+}

@@ -1,0 +1,116 @@
+// A person's passkeys: added and removed by the person alone, right after showing that it is them.
+import { newId } from '../../bytes/ids.ts';
+import { VaultError } from '../../errors.ts';
+import type { Receipt } from '../../model/audit-event.ts';
+import type { Caller } from '../../model/principal.ts';
+import { freshUntil, type Passkey } from '../../model/sign-in.ts';
+import { actorOf, event } from '../log/events.ts';
+import { nameOf, namesKey, sealText } from '../people/names.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { type Challenged, keepChallenge, passkeysIn, takeChallenge } from './challenges.ts';
+import { credentialOf } from './prove.ts';
+
+type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'passkeys'>;
+
+const MOST = 10;
+
+/** What the caller's browser is asked to make. Throws `step_up_required`, `conflict` with ten passkeys. */
+export async function askToAddPasskey(vault: Parts, by: Caller, request: Request): Promise<Challenged> {
+  const signIn = requireSignIn(by);
+  const key = await namesKey(vault, by.tenant, request);
+  const { own, person, now } = await vault.db.read(
+    async (rows) => ({
+      own: await rows.signIns.passkeys(by.tenant, by.principal),
+      person: await rows.principals.find(by.tenant, by.principal),
+      now: await rows.now(),
+    }),
+    request,
+  );
+  if (person === null) throw new VaultError('unauthenticated', 'the sign-in is over');
+  requireFresh(by, now);
+  requireRoom(own);
+  const asked = await passkeysIn(vault).askToAdd({ id: person.id, name: nameOf(key, person) }, own.map(credentialOf));
+  return keepChallenge(vault, 'add', signIn, asked, request);
+}
+
+/** Adds the passkey of the answer. Throws `sign_in_refused`, `conflict` for one that is known, `step_up_required`. */
+export async function addPasskey(
+  vault: Parts,
+  by: Caller,
+  what: { readonly challenge: string; readonly answer: unknown; readonly label: string },
+  request: Request,
+): Promise<{ readonly id: string; readonly created: string; readonly receipt: Receipt | undefined }> {
+  const passkeys = passkeysIn(vault);
+  const signIn = requireSignIn(by);
+  // A challenge is taken once: not for what could not be logged then.
+  await vault.db.proveLog(by.tenant, request);
+  const value = await takeChallenge(vault, 'add', signIn, what.challenge, request);
+  const added = await passkeys.added(what.answer, value);
+  if (added === null) throw new VaultError('sign_in_refused', 'the answer is no passkey for this challenge');
+  const key = await namesKey(vault, by.tenant, request);
+  const id = newId('pky');
+  const { tenant, principal } = by;
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    // Held, so that a link is not made, and no other passkey added, beside this one.
+    await tx.principals.lock(tenant, principal);
+    const created = await tx.now();
+    requireFresh(by, created);
+    requireRoom(await tx.signIns.passkeys(tenant, principal));
+    if ((await tx.signIns.byCredential(added.id)) !== null)
+      throw new VaultError('conflict', 'this passkey is known already');
+    await tx.signIns.insertPasskey({
+      tenant,
+      id,
+      principal,
+      credential: added.id,
+      publicKey: added.publicKey,
+      counter: added.counter,
+      transports: added.transports.join(','),
+      label: sealText(key, { tenant, row: id, column: 'label' }, what.label),
+      state: 'ACTIVE',
+      version: 1,
+      created,
+      lastUsed: null,
+    });
+    const object = { type: 'passkey', id, principal };
+    return { result: created, events: [event(tenant, actorOf(by), 'passkey.added', object, request)] };
+  }, request);
+  return { id, created: result, receipt: receipts[0] };
+}
+
+/** Removes an own passkey. Throws `not_found`, `step_up_required`. */
+export async function removePasskey(
+  vault: Parts,
+  by: Caller,
+  id: string,
+  request: Request,
+): Promise<Receipt | undefined> {
+  const { tenant, principal } = by;
+  const { receipts } = await vault.db.change(async (tx) => {
+    const passkey = await tx.signIns.passkey(tenant, id);
+    if (passkey?.principal !== principal || passkey.state !== 'ACTIVE')
+      throw new VaultError('not_found', 'there is no such passkey');
+    requireFresh(by, await tx.now());
+    if (!(await tx.signIns.changePasskey(passkey, { state: 'REMOVED' })))
+      throw new VaultError('conflict', 'the passkey is removed already');
+    const object = { type: 'passkey', id, principal };
+    return { result: undefined, events: [event(tenant, actorOf(by), 'passkey.removed', object, request)] };
+  }, request);
+  return receipts[0];
+}
+
+function requireSignIn({ signIn }: Caller): string {
+  if (signIn === undefined) throw new VaultError('forbidden', 'passkeys are added by a person who is signed in');
+  return signIn.id;
+}
+
+/** A browser that was left open must not give itself a way in. */
+function requireFresh({ signIn }: Caller, now: string): void {
+  if (signIn !== undefined && now < freshUntil(signIn.authTime)) return;
+  throw new VaultError('step_up_required', 'show again that it is you: by a passkey, or a new link');
+}
+
+function requireRoom(own: readonly Passkey[]): void {
+  if (own.length >= MOST) throw new VaultError('conflict', `a person has at most ${MOST} passkeys`);
+}

@@ -1,0 +1,116 @@
+// Passkeys, attacked: forged, copied, replayed, of other people, for other uses and sites.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { authenticator, type Wrong } from '../support/authenticator.ts';
+import { type Browser, browserOf, signedIn } from '../support/browser.ts';
+import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+});
+afterAll(() => world.end());
+
+type Challenge = { readonly challenge_id: string; readonly options: object };
+const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;
+const challenge = async (browser: Browser, path: string): Promise<Challenge> =>
+  bodyOf<Challenge>(await browser.call('POST', path));
+
+/** A new person with a browser that is signed in by link. */
+async function someone(roles: readonly string[] = ['reviewer'], cast = world.harbour) {
+  const { id } = await world.person(cast.tenant, roles);
+  return { id, browser: await signedIn(world, cast.tenant, id) };
+}
+
+async function withPasskey(browser: Browser) {
+  const key = authenticator(URL_OF_WORLD);
+  const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
+  const json = { challenge_id, response: key.make(options), label: 'mine' };
+  expect((await browser.call('POST', '/v1/passkeys', { json })).status).toBe(201);
+  return key;
+}
+
+describe('a passkey', () => {
+  const WRONG: readonly [string, Wrong][] = [
+    ['another site', { origin: 'https://evil.example' }],
+    ['another relying party', { rpId: 'evil.example' }],
+    ['an authenticator that did not ask for its owner', { unverified: true }],
+    ['a copy whose counter went back', { counter: 0 }],
+    ['another challenge', { challenge: 'AAAA' }],
+    ['a registration', { type: 'webauthn.create' }],
+  ];
+  test.each(WRONG)('from %s neither signs in nor steps up', async (_, wrong) => {
+    const { browser } = await someone(['supervisor']);
+    const key = await withPasskey(browser);
+    const first = await challenge(browser, '/v1/step-up/options');
+    const json = { challenge_id: first.challenge_id, response: key.prove(first.options) };
+    expect((await browser.call('POST', '/v1/step-up', { json })).status).toBe(200);
+    for (const [ask, answer, from] of [
+      ['/v1/sign-in/passkey/options', '/v1/sign-in/passkey', browserOf(world)],
+      ['/v1/step-up/options', '/v1/step-up', browser],
+    ] as const) {
+      const { challenge_id, options } = await challenge(from, ask);
+      const sent = { json: { challenge_id, response: key.prove(options, wrong) } };
+      await expectProblem(await from.call('POST', answer, sent), 403, 'sign_in_refused');
+    }
+  });
+
+  test('answers a challenge once, in the session and for the use it was drawn for', async () => {
+    const [one, two] = [await someone(['supervisor']), await someone(['supervisor'])];
+    const key = await withPasskey(one.browser);
+    await withPasskey(two.browser);
+    const { challenge_id, options } = await challenge(one.browser, '/v1/step-up/options');
+    const json = { challenge_id, response: key.prove(options) };
+    await expectProblem(await two.browser.call('POST', '/v1/step-up', { json }), 403, 'sign_in_refused');
+    await expectProblem(await one.browser.call('POST', '/v1/sign-in/passkey', { json }), 403, 'sign_in_refused');
+    expect((await one.browser.call('POST', '/v1/step-up', { json })).status).toBe(200);
+    await expectProblem(await one.browser.call('POST', '/v1/step-up', { json }), 403, 'sign_in_refused');
+  });
+
+  test('of somebody else steps nobody up', async () => {
+    const [one, two] = [await someone(['supervisor']), await someone(['supervisor'], world.yunhai)];
+    await withPasskey(one.browser);
+    const key = await withPasskey(two.browser);
+    const { challenge_id, options } = await challenge(one.browser, '/v1/step-up/options');
+    const json = { challenge_id, response: key.prove(options) };
+    await expectProblem(await one.browser.call('POST', '/v1/step-up', { json }), 403, 'sign_in_refused');
+  });
+
+  test('is added only right after showing who one is, once, and removed only by its owner', async () => {
+    const { browser } = await someone();
+    const key = authenticator(URL_OF_WORLD);
+    const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
+    const add = { json: { challenge_id, response: key.make(options), label: 'mine' } };
+    const added = await bodyOf<{ id: string }>(await browser.call('POST', '/v1/passkeys', add));
+    await expectProblem(await browser.call('POST', '/v1/passkeys', add), 403, 'sign_in_refused');
+    const again = await challenge(browser, '/v1/passkeys/options');
+    const twice = { challenge_id: again.challenge_id, response: key.make(again.options), label: 'mine' };
+    await expectProblem(await browser.call('POST', '/v1/passkeys', { json: twice }), 409, 'conflict');
+    const other = await someone();
+    await expectProblem(await other.browser.call('DELETE', `/v1/passkeys/${added.id}`), 404, 'not_found');
+    world.forward(5 * 60_000);
+    await expectProblem(await browser.call('POST', '/v1/passkeys/options'), 403, 'step_up_required');
+    await expectProblem(await browser.call('DELETE', `/v1/passkeys/${added.id}`), 403, 'step_up_required');
+  });
+
+  test('that is removed signs nobody in', async () => {
+    const { browser } = await someone();
+    const key = await withPasskey(browser);
+    const { passkeys } = await bodyOf<{ passkeys: { id: string }[] }>(await browser.call('GET', '/v1/me'));
+    expect((await browser.call('DELETE', `/v1/passkeys/${passkeys[0]?.id}`)).status).toBe(200);
+    const fresh = browserOf(world);
+    const { challenge_id, options } = await challenge(fresh, '/v1/sign-in/passkey/options');
+    const json = { challenge_id, response: key.prove(options) };
+    await expectProblem(await fresh.call('POST', '/v1/sign-in/passkey', { json }), 403, 'sign_in_refused');
+  });
+
+  test.each([{}, { id: 'x' }, { id: 5 }, { id: 'x', response: { clientDataJSON: '!' } }])(
+    'that is malformed is refused: %j',
+    async (response) => {
+      const fresh = browserOf(world);
+      const { challenge_id } = await challenge(fresh, '/v1/sign-in/passkey/options');
+      const json = { challenge_id, response };
+      await expectProblem(await fresh.call('POST', '/v1/sign-in/passkey', { json }), 403, 'sign_in_refused');
+    },
+  );
+});

@@ -1,0 +1,259 @@
+// Signing in, attacked: replayed links, other browsers, other sites, cookies on other paths.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { authenticator } from '../support/authenticator.ts';
+import { type Browser, browserOf, linkFor, signedIn } from '../support/browser.ts';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type Sent, URL_OF_WORLD, type World } from '../support/world.ts';
+import { expectProblem, sameness } from './problem.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+});
+afterAll(() => world.end());
+
+type Challenge = { readonly challenge_id: string; readonly options: object };
+const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;
+const challenge = async (browser: Browser, path: string): Promise<Challenge> =>
+  bodyOf<Challenge>(await browser.call('POST', path));
+
+/** A new person with a browser that is signed in by link. */
+async function someone(roles: readonly string[] = ['reviewer'], cast = world.harbour) {
+  const { id } = await world.person(cast.tenant, roles);
+  return { id, browser: await signedIn(world, cast.tenant, id) };
+}
+
+async function withPasskey(browser: Browser) {
+  const key = authenticator(URL_OF_WORLD);
+  const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
+  const json = { challenge_id, response: key.make(options), label: 'mine' };
+  expect((await browser.call('POST', '/v1/passkeys', { json })).status).toBe(201);
+  return key;
+}
+
+const open = (browser: Browser, secret: string) => browser.call('POST', '/v1/sign-in/link', { json: { secret } });
+
+describe('a link', () => {
+  test('works once: in the second browser, and in two at the same time', async () => {
+    const { id } = await world.person(world.harbour.tenant, ['reviewer']);
+    const secret = await linkFor(world, world.harbour.tenant, id);
+    const both = await Promise.all([open(browserOf(world), secret), open(browserOf(world), secret)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 403]);
+    await expectProblem(await open(browserOf(world), secret), 403, 'sign_in_refused', secret);
+  });
+
+  test('is refused the same way whether it is wrong, used, withdrawn, expired or nobody’s', async () => {
+    const { tenant } = world.harbour;
+    const { id } = await world.person(tenant, ['reviewer']);
+    const [withdrawn, expired] = [await linkFor(world, tenant, id), await linkFor(world, tenant, id, { minutes: 1 })];
+    world.forward(60_000);
+    const used = await linkFor(world, tenant, id);
+    await open(browserOf(world), used);
+    const other = await linkFor(world, tenant, id);
+    const wrong = `${other.slice(0, -1)}${other.endsWith('A') ? 'B' : 'A'}`;
+    const cookie = other.replace('cvl_', 'cvs_');
+    const nobody = `cvl_${'0'.repeat(26)}_${'A'.repeat(43)}`;
+    const told = new Set<string>();
+    for (const secret of [withdrawn, expired, used, wrong, cookie, nobody, 'x']) {
+      const before = await world.snapshot(true);
+      told.add(
+        JSON.stringify(sameness(await expectProblem(await open(browserOf(world), secret), 403, 'sign_in_refused'))),
+      );
+      expect(await world.snapshot(true)).toEqual(before);
+    }
+    expect(told.size).toBe(1);
+    expect((await open(browserOf(world), other)).status).toBe(200);
+  });
+
+  test('does not open once its person has a passkey or is off', async () => {
+    const { tenant } = world.harbour;
+    const { id, browser } = await someone();
+    const secret = await linkFor(world, tenant, id);
+    await withPasskey(browser);
+    await expectProblem(await open(browserOf(world), secret), 403, 'sign_in_refused');
+    const gone = await world.person(tenant, ['reviewer']);
+    const link = await linkFor(world, tenant, gone.id);
+    await world.turnOff(tenant, gone.id);
+    await expectProblem(await open(browserOf(world), link), 403, 'sign_in_refused');
+  });
+
+  test('shows in the log of the tenant and of the deployment, and its secret in neither', async () => {
+    const { id } = await world.person(world.harbour.tenant, ['reviewer']);
+    const secret = await linkFor(world, world.harbour.tenant, id);
+    const leaves = world.sql.prepare('select log, leaf from audit_event').all() as { log: string; leaf: Uint8Array }[];
+    const told = leaves.filter(
+      ({ leaf }) => Buffer.from(leaf).includes('sign_in.link_made') && Buffer.from(leaf).includes(id),
+    );
+    expect(told.map(({ log }) => log).sort()).toEqual(['deployment', world.harbour.tenant]);
+    expect(leaves.some(({ leaf }) => Buffer.from(leaf).includes(secret.slice(31)))).toBe(false);
+  });
+});
+
+describe('a cookie', () => {
+  test('is new with each sign-in: one that somebody planted is not taken over', async () => {
+    const attacker = await someone();
+    const planted = attacker.browser.cookies.get('__Host-callvault');
+    const victim = browserOf(world);
+    victim.cookies.set('__Host-callvault', planted ?? { value: '', path: '/' });
+    const { id } = await world.person(world.harbour.tenant, ['supervisor']);
+    expect((await open(victim, await linkFor(world, world.harbour.tenant, id))).status).toBe(200);
+    expect(victim.cookies.get('__Host-callvault')?.value).not.toBe(planted?.value);
+    const me = await bodyOf<{ principal: { id: string } }>(await attacker.browser.call('GET', '/v1/me'));
+    expect(me.principal.id).toBe(attacker.id);
+  });
+
+  const CROSS: readonly [string, Record<string, string>][] = [
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['a sister site', { 'sec-fetch-site': 'same-site' }],
+    ['the address bar', { 'sec-fetch-site': 'none' }],
+    ['another site, though it says our origin', { 'sec-fetch-site': 'cross-site', origin: URL_OF_WORLD }],
+    ['an old browser on another site', { 'sec-fetch-site': '', origin: 'https://evil.example' }],
+    ['an old browser that says nothing', { 'sec-fetch-site': '' }],
+    ['an opaque origin', { 'sec-fetch-site': '', origin: 'null' }],
+  ];
+  test.each(CROSS)('changes nothing from %s', async (_, headers) => {
+    const { browser } = await someone();
+    const cookie = `__Host-callvault=${browser.cookies.get('__Host-callvault')?.value}`;
+    const sent = Object.fromEntries(Object.entries({ cookie, ...headers }).filter(([, value]) => value !== ''));
+    const before = await world.snapshot(true);
+    for (const [method, path, json] of [
+      ['POST', '/v1/access-requests', { recording: 'rec_0' }],
+      ['DELETE', '/v1/sign-in', undefined],
+      ['POST', '/v1/passkeys/options', undefined],
+    ] as const) {
+      const more: Sent = { headers: sent, ...(json === undefined ? {} : { json }) };
+      await expectProblem(await world.call(method, path, more), 403, 'cross_site');
+    }
+    expect(await world.snapshot(true)).toEqual(before);
+  });
+
+  test('of an old browser on our own page is taken', async () => {
+    const { browser } = await someone();
+    const cookie = `__Host-callvault=${browser.cookies.get('__Host-callvault')?.value}`;
+    const reply = await world.call('DELETE', '/v1/sign-in', { headers: { cookie, origin: URL_OF_WORLD } });
+    expect(reply.status).toBe(200);
+  });
+
+  test('and an API key together are refused', async () => {
+    const { browser } = await someone();
+    const reply = await browser.call('GET', '/v1/me', { key: world.harbour.supervisor.key });
+    await expectProblem(reply, 400, 'malformed');
+  });
+
+  test('is refused the same way whether it is wrong, ended, idle or nobody’s', async () => {
+    const [ended, idle, off] = [await someone(), await someone(), await someone()];
+    const cookieOf = ({ browser }: { browser: Browser }) => browser.cookies.get('__Host-callvault')?.value ?? '';
+    const values = [cookieOf(ended), cookieOf(idle), cookieOf(off)];
+    await ended.browser.call('DELETE', '/v1/sign-in');
+    await world.turnOff(world.harbour.tenant, off.id);
+    world.forward(31 * 60_000);
+    const fresh = cookieOf(await someone());
+    values.push(`${fresh.slice(0, -1)}${fresh.endsWith('A') ? 'B' : 'A'}`, fresh.replace('cvs_', 'cvl_'), 'x');
+    const told = new Set<string>();
+    for (const value of values) {
+      const reply = await world.call('GET', '/v1/me', { headers: { cookie: `__Host-callvault=${value}` } });
+      told.add(JSON.stringify(sameness(await expectProblem(reply, 401, 'unauthenticated'))));
+    }
+    expect(told.size).toBe(1);
+  });
+
+  test('of a name without its prefix is no cookie', async () => {
+    const { browser } = await someone();
+    const value = browser.cookies.get('__Host-callvault')?.value;
+    for (const cookie of [`callvault=${value}`, `__Secure-callvault=${value}`, `__host-callvault=${value}`]) {
+      await expectProblem(await world.call('GET', '/v1/me', { headers: { cookie } }), 401, 'unauthenticated');
+    }
+  });
+
+  test('of a suspended tenant still signs out, and opens nothing', async () => {
+    const far = await makeWorld();
+    const { id } = await far.person(far.harbour.tenant, ['reviewer']);
+    const browser = await signedIn(far, far.harbour.tenant, id);
+    await far.suspend(far.harbour.tenant);
+    expect((await browser.call('GET', '/v1/me')).status).toBe(200);
+    await expectProblem(await browser.call('GET', '/v1/recordings'), 503, 'not_available');
+    expect((await browser.call('DELETE', '/v1/sign-in')).status).toBe(200);
+    await far.end();
+  });
+});
+
+describe('a listening session', () => {
+  async function listening(browser: Browser, call: string) {
+    const { recording } = await bodyOf<{ recording: string }>(await world.ingest(world.harbour, call, wav(2000)));
+    const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+    const { id } = await bodyOf<{ id: string }>(await browser.call('POST', '/v1/access-requests', { json }));
+    const approved = await world.call('POST', `/v1/access-requests/${id}/approve`, {
+      key: world.harbour.supervisor.key,
+    });
+    const { grant } = await bodyOf<{ grant: { id: string } }>(approved);
+    const opened = await browser.call('POST', `/v1/grants/${grant.id}/sessions`);
+    return { session: (await bodyOf<{ id: string }>(opened)).id, grant: grant.id };
+  }
+
+  test('is heard with its own cookie alone: not without it, not with another session’s', async () => {
+    const { browser } = await someone();
+    const [one, two] = [await listening(browser, 'own-1'), await listening(browser, 'own-2')];
+    expect((await browser.call('GET', `/v1/sessions/${one.session}/media`)).status).toBe(200);
+    const cookieOf = (session: string) =>
+      browser.cookies.get(`__Secure-callvault-session /v1/sessions/${session}`)?.value;
+    const signIn = browser.cookies.get('__Host-callvault')?.value;
+    for (const more of [
+      '',
+      `; __Secure-callvault-session=${cookieOf(two.session)}`,
+      '; __Secure-callvault-session=x',
+    ]) {
+      const headers = { cookie: `__Host-callvault=${signIn}${more}`, 'sec-fetch-site': 'same-origin' };
+      const reply = await world.call('GET', `/v1/sessions/${one.session}/media`, { headers });
+      await expectProblem(reply, 404, 'not_found');
+    }
+    const alone = { cookie: `__Secure-callvault-session=${cookieOf(one.session)}` };
+    await expectProblem(
+      await world.call('GET', `/v1/sessions/${one.session}/media`, { headers: alone }),
+      401,
+      'unauthenticated',
+    );
+  });
+
+  test('is heard in the browser that opened it, and by no second one of the same person, nor by their key', async () => {
+    const { id, browser } = await someone();
+    const { session, grant } = await listening(browser, 'second');
+    const second = await signedIn(world, world.harbour.tenant, id);
+    await expectProblem(await second.call('GET', `/v1/sessions/${session}/media`), 404, 'not_found');
+    const stolen = browser.cookies.get(`__Secure-callvault-session /v1/sessions/${session}`);
+    second.cookies.set(`__Secure-callvault-session /v1/sessions/${session}`, stolen ?? { value: '', path: '/' });
+    await expectProblem(await second.call('GET', `/v1/sessions/${session}/media`), 404, 'not_found');
+    const { secret } = await world.keyOf(world.harbour.tenant, id);
+    const reply = await world.call('GET', `/v1/sessions/${session}/media`, { key: secret });
+    const { checks } = await expectProblem(reply, 403, 'session_ended');
+    expect(checks).toContainEqual({ check: 'same-browser', ok: false, code: 'another_browser' });
+    // Nor does what a program opened sound in a browser.
+    const opened = await world.call('POST', `/v1/grants/${grant}/sessions`, { key: secret });
+    const { id: own } = await bodyOf<{ id: string }>(opened);
+    await expectProblem(await browser.call('GET', `/v1/sessions/${own}/media`), 404, 'not_found');
+  });
+
+  test('ends with the sign-in, wherever that is ended', async () => {
+    const { id, browser } = await someone();
+    const { session } = await listening(browser, 'ends');
+    await world.turnOff(world.harbour.tenant, id);
+    const row = world.sql.prepare('select state, reason from session where id = ?').get(session);
+    expect(row).toEqual({ state: 'ENDED', reason: 'signed-out' });
+    expect(world.vault.sessionKeys.sessions()).not.toContain(session);
+  });
+});
+
+test('an operator signs in, and reaches nothing of a tenant', async () => {
+  const id = await world.operator('ops-7');
+  const browser = await signedIn(world, 'deployment', id);
+  const me = await bodyOf<{ actions: string[] }>(await browser.call('GET', '/v1/me'));
+  expect(me).toMatchObject({
+    principal: { name: 'ops-7', roles: ['operator'] },
+    tenant: { id: 'deployment', name: 'vault.example', time_zone: 'UTC' },
+  });
+  expect(me.actions.filter((action) => !/^(self|keys)\./.test(action))).toEqual([]);
+  await withPasskey(browser);
+  for (const path of ['/v1/recordings', '/v1/access-requests', '/v1/audit/events']) {
+    await expectProblem(await browser.call('GET', path), 403, 'forbidden');
+  }
+  await expect(world.keyOf('deployment', id)).rejects.toMatchObject({ code: 'malformed' });
+});

@@ -1,0 +1,170 @@
+// Signing in by link and passkey, stepping up, and what a signed-in person does: ask, approve, listen, sign out.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { authenticator } from '../support/authenticator.ts';
+import { type Browser, browserOf, linkFor, signedIn } from '../support/browser.ts';
+import { wav } from '../support/wav.ts';
+import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+});
+afterAll(() => world.end());
+
+type Challenge = { readonly challenge_id: string; readonly options: object };
+const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;
+
+async function challenge(browser: Browser, path: string): Promise<Challenge> {
+  const reply = await browser.call('POST', path);
+  expect(reply.status).toBe(200);
+  return bodyOf<Challenge>(reply);
+}
+
+/** Adds a passkey to a signed-in person. */
+async function withPasskey(browser: Browser) {
+  const key = authenticator(URL_OF_WORLD);
+  const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
+  const reply = await browser.call('POST', '/v1/passkeys', {
+    json: { challenge_id, response: key.make(options), label: '办公室' },
+  });
+  expect(reply.status).toBe(201);
+  return { key, id: (await bodyOf<{ id: string }>(reply)).id };
+}
+
+test('a link signs one browser in, by a cookie that no script and no other site sees', async () => {
+  const { harbour } = world;
+  const browser = browserOf(world);
+  const secret = await linkFor(world, harbour.tenant, harbour.reviewer.id);
+  const reply = await browser.call('POST', '/v1/sign-in/link', { json: { secret } });
+  expect(reply.status).toBe(200);
+  expect(reply.headers.get('set-cookie')).toMatch(
+    /^__Host-callvault=cvs_[0-9a-z]{26}_[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+  );
+  type Shown = {
+    readonly actions: string[];
+    readonly auth_time: string;
+    readonly sign_in: { readonly created: string };
+  };
+  const me = await bodyOf<Shown>(await browser.call('GET', '/v1/me'));
+  expect(me).toMatchObject({
+    principal: { id: harbour.reviewer.id, kind: 'person', name: 'Rita', roles: ['reviewer'] },
+    tenant: { id: harbour.tenant, name: 'Harbour Bank', time_zone: 'Europe/London' },
+    sign_in: { method: 'link' },
+    passkeys: [],
+  });
+  expect(me.actions).toContain('access.request');
+  expect(me.actions).not.toContain('access.decide');
+  expect(me.auth_time).toBe(me.sign_in.created);
+});
+
+test('two people in two browsers: asked, approved, heard', async () => {
+  const { harbour } = world;
+  const [rita, sue] = [
+    await signedIn(world, harbour.tenant, harbour.reviewer.id),
+    await signedIn(world, harbour.tenant, harbour.supervisor.id),
+  ];
+  const sound = wav(4000);
+  const { recording } = await bodyOf<{ recording: string }>(await world.ingest(harbour, 'two-browsers', sound));
+  const wish = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+  const { id } = await bodyOf<{ id: string }>(await rita.call('POST', '/v1/access-requests', { json: wish }));
+  const approved = await sue.call('POST', `/v1/access-requests/${id}/approve`);
+  expect(approved.status).toBe(200);
+  const { grant } = await bodyOf<{ grant: { id: string } }>(approved);
+  const opened = await rita.call('POST', `/v1/grants/${grant.id}/sessions`);
+  const session = await bodyOf<{ id: string; media: string }>(opened);
+  expect(opened.headers.get('set-cookie')).toMatch(
+    new RegExp(
+      `^__Secure-callvault-session=[\\w-]{43}; Path=/v1/sessions/${session.id}; HttpOnly; Secure; SameSite=Strict$`,
+    ),
+  );
+  const heard = await rita.call('GET', session.media);
+  expect(Buffer.from(await heard.arrayBuffer())).toEqual(Buffer.from(sound));
+  expect((await rita.call('DELETE', '/v1/sign-in')).status).toBe(200);
+  const row = world.sql.prepare('select state, reason from session where id = ?').get(session.id);
+  expect(row).toEqual({ state: 'ENDED', reason: 'signed-out' });
+  expect((await rita.call('GET', '/v1/me')).status).toBe(401);
+});
+
+test('an approval needs a step-up that is fresh: the link was, then it is not, then a passkey is', async () => {
+  const { harbour, person, call } = world;
+  const boss = await person(harbour.tenant, ['supervisor']);
+  const browser = await signedIn(world, harbour.tenant, boss.id);
+  const { key } = await withPasskey(browser);
+  const { recording } = await bodyOf<{ recording: string }>(await world.ingest(harbour, 'stepped', wav(10)));
+  const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+  const ask = async () =>
+    bodyOf<{ id: string }>(await call('POST', '/v1/access-requests', { key: harbour.reviewer.key, json }));
+  const approve = async () => browser.call('POST', `/v1/access-requests/${(await ask()).id}/approve`);
+  expect((await approve()).status).toBe(200);
+  world.forward(5 * 60_000);
+  const refused = await approve();
+  expect(refused.status).toBe(403);
+  expect(await refused.json()).toMatchObject({
+    checks: expect.arrayContaining([{ check: 'step-up', ok: false, code: 'step_up_required' }]),
+  });
+  const { challenge_id, options } = await challenge(browser, '/v1/step-up/options');
+  const stepped = await browser.call('POST', '/v1/step-up', { json: { challenge_id, response: key.prove(options) } });
+  expect(stepped.status).toBe(200);
+  const { auth_time, step_up_until } = await bodyOf<{ auth_time: string; step_up_until: string }>(stepped);
+  expect(Date.parse(step_up_until) - Date.parse(auth_time)).toBe(5 * 60_000);
+  expect((await approve()).status).toBe(200);
+});
+
+test('a passkey signs in without saying who, and is listed by the name it was given', async () => {
+  const { yunhai } = world;
+  const first = await signedIn(world, yunhai.tenant, yunhai.auditor.id);
+  const { key, id } = await withPasskey(first);
+  const second = browserOf(world);
+  const { challenge_id, options } = await challenge(second, '/v1/sign-in/passkey/options');
+  const reply = await second.call('POST', '/v1/sign-in/passkey', {
+    json: { challenge_id, response: key.prove(options) },
+  });
+  expect(await reply.json()).toMatchObject({ principal: { id: yunhai.auditor.id }, sign_in: { method: 'passkey' } });
+  const me = await bodyOf<{ passkeys: unknown[]; tenant: object }>(await second.call('GET', '/v1/me'));
+  expect(me.passkeys).toMatchObject([{ id, label: '办公室' }]);
+  expect(me.tenant).toMatchObject({ time_zone: 'Asia/Shanghai' });
+  const listed = await bodyOf<{ data: { current: boolean; method: string }[] }>(
+    await second.call('GET', '/v1/sign-ins'),
+  );
+  expect(listed.data.map(({ current, method }) => [current, method])).toEqual([
+    [true, 'passkey'],
+    [false, 'link'],
+  ]);
+  const everywhere = await second.call('DELETE', '/v1/sign-ins');
+  expect(await everywhere.json()).toEqual({ ended: 2 });
+  expect((await first.call('GET', '/v1/me')).status).toBe(401);
+});
+
+test('a lost passkey is replaced by a link that says so: it goes, and sign-ins end', async () => {
+  const { harbour, person } = world;
+  const somebody = await person(harbour.tenant, ['reviewer']);
+  const browser = await signedIn(world, harbour.tenant, somebody.id);
+  await withPasskey(browser);
+  await expect(linkFor(world, harbour.tenant, somebody.id)).rejects.toMatchObject({ code: 'conflict' });
+  const secret = await linkFor(world, harbour.tenant, somebody.id, { replacePasskeys: true });
+  expect((await browser.call('GET', '/v1/me')).status).toBe(401);
+  const again = browserOf(world);
+  const reply = await again.call('POST', '/v1/sign-in/link', { json: { secret } });
+  expect(await reply.json()).toMatchObject({ passkeys: [] });
+});
+
+test('a sign-in idles out after half an hour unless it is used, and never lives beyond twelve', async () => {
+  const { harbour } = world;
+  const [used, idle, waiting] = [
+    await signedIn(world, harbour.tenant, harbour.colleague.id),
+    await signedIn(world, harbour.tenant, harbour.privacy.id),
+    await signedIn(world, harbour.tenant, harbour.auditor.id),
+  ];
+  const background = { headers: { 'vault-background': '1' } };
+  for (let minutes = 0; minutes < 40; minutes += 20) {
+    world.forward(20 * 60_000);
+    expect((await used.call('GET', '/v1/me')).status).toBe(200);
+    expect((await waiting.call('GET', '/v1/me', background)).status).toBe(minutes === 0 ? 200 : 401);
+  }
+  expect((await idle.call('GET', '/v1/me')).status).toBe(401);
+  for (let hours = 0; hours < 12; hours += 0.4) {
+    world.forward(0.4 * 3_600_000);
+    await used.call('GET', '/v1/me');
+  }
+  expect((await used.call('GET', '/v1/me')).status).toBe(401);
+});

@@ -1,0 +1,57 @@
+// A browser in tests: keeps cookies as one does, and says which page it is on.
+
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { makeLink } from '../../src/vault/sign-in/links.ts';
+import type { Sent, World } from './world.ts';
+
+export type Browser = {
+  readonly call: (method: string, path: string, sent?: Sent) => Promise<Response>;
+  /** Cookies by name, with the path each is sent to. */
+  readonly cookies: Map<string, { readonly value: string; readonly path: string }>;
+};
+
+/** A browser without cookies, on a page of the vault. */
+export function browserOf(world: Pick<World, 'call'>): Browser {
+  const cookies: Browser['cookies'] = new Map();
+  const call = async (method: string, path: string, sent: Sent = {}): Promise<Response> => {
+    const [bare = ''] = path.split('?');
+    const sentTo = ({ path: at }: { readonly path: string }): boolean =>
+      at === '/' || bare === at || bare.startsWith(`${at}/`);
+    const cookie = [...cookies]
+      .filter(([, kept]) => sentTo(kept))
+      .map(([name, { value }]) => `${name.split(' ')[0]}=${value}`)
+      .join('; ');
+    const own = { 'sec-fetch-site': 'same-origin', ...(cookie === '' ? {} : { cookie }) };
+    const reply = await world.call(method, path, { ...sent, headers: { ...own, ...sent.headers } });
+    for (const header of reply.headers.getSetCookie()) {
+      const [pair = '', ...attributes] = header.split('; ');
+      const [name = '', value = ''] = pair.split('=');
+      const at = attributes.find((one) => one.startsWith('Path='))?.slice(5) ?? '/';
+      const key = at === '/' ? name : `${name} ${at}`;
+      if (attributes.includes('Max-Age=0')) cookies.delete(key);
+      else cookies.set(key, { value, path: at });
+    }
+    return reply;
+  };
+  return { call, cookies };
+}
+
+/** A new link for a person, as the operator's command makes it: its secret. */
+export async function linkFor(
+  { vault }: Pick<World, 'vault'>,
+  tenant: string,
+  principal: string,
+  more: { readonly minutes?: number; readonly replacePasskeys?: boolean } = {},
+): Promise<string> {
+  const whom = { tenant, principal, minutes: 15, replacePasskeys: false, ...more };
+  return (await makeLink(vault, operatorActor('op-1'), whom, { signal: AbortSignal.timeout(60_000) })).secret;
+}
+
+/** A browser that the person has signed in by a link. */
+export async function signedIn(world: World, tenant: string, principal: string): Promise<Browser> {
+  const browser = browserOf(world);
+  const secret = await linkFor(world, tenant, principal);
+  const reply = await browser.call('POST', '/v1/sign-in/link', { json: { secret } });
+  if (reply.status !== 200) throw new Error(`signing in: ${reply.status} ${await reply.text()}`);
+  return browser;
+}
