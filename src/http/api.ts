@@ -7,6 +7,7 @@ import type {
   grantViewSchema,
   oneAccessRequestSchema,
 } from './schemas-access.ts';
+import type { activitySchema, apiKeySchema, keyPlanSchema, personSchema, tenantKeysSchema } from './schemas-staff.ts';
 
 /** A page of a list. */
 export type Page<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
@@ -18,3 +19,8 @@ export type AccessRequestBody = z.infer<typeof accessRequestSchema>;
 export type AccessRequestViewBody = Omit<OneAccessRequestBody, 'requester_use' | 'checks'>;
 export type OneAccessRequestBody = z.infer<typeof oneAccessRequestSchema>;
 export type AccessAnswerBody = z.infer<typeof accessAnswerSchema>;
+export type ActivityBody = z.infer<typeof activitySchema>;
+export type PersonBody = z.infer<typeof personSchema>;
+export type ApiKeyBody = z.infer<typeof apiKeySchema>;
+export type TenantKeysBody = z.infer<typeof tenantKeysSchema>;
+export type KeyPlanBody = z.infer<typeof keyPlanSchema>;

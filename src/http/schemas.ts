@@ -80,60 +80,6 @@ export const sessionSchema = z
 
 export const endedSchema = z.strictObject({ id: text, state }).openapi('Ended');
 
-export const personSchema = z
-  .strictObject({
-    id: text,
-    kind: z.enum(['person', 'service']),
-    name: text.nullable().openapi({ description: 'null while the tenant is suspended or its key is away' }),
-    roles: z.array(text),
-    state,
-    created: time,
-    owners: z.array(text).openapi({ description: 'ids of the people who answer for a service' }),
-  })
-  .openapi('Person');
-
-export const apiKeySchema = z
-  .strictObject({
-    id: text,
-    principal: text,
-    principal_name: text.nullable(),
-    scopes: z.array(text),
-    state: z.enum(['active', 'expired', 'revoked']),
-    created: time,
-    expires: time,
-  })
-  .openapi('ApiKey');
-
-const named = z.strictObject({ id: text, type: text, name: text.nullable() });
-
-export const activitySchema = z
-  .strictObject({
-    data: z.array(
-      z
-        .strictObject({
-          index: z.int(),
-          at: time.nullable().openapi({ description: 'null, as all that follows, where the leaf cannot be read' }),
-          actor: named.extend({ auth: text.nullable() }).nullable(),
-          action: text.nullable(),
-          outcome: text.nullable(),
-          object: z.looseObject({ type: text, id: text }).nullable(),
-          detail: z.looseObject({}).nullable(),
-          detail_state: z.enum(['none', 'opened', 'erased', 'sealed', 'differs']),
-          leaf: text.openapi({ description: 'the exact bytes, base64' }),
-          hash: text.openapi({ description: 'SHA-256 of a zero byte and the leaf, base64' }),
-        })
-        .openapi('ActivityEvent'),
-    ),
-    next_cursor: text.nullable(),
-    log: text.openapi({ description: 'the name that every leaf of it carries' }),
-    names: z.record(text, text).openapi({ description: 'of the people and services that these events speak of' }),
-    looked: z
-      .strictObject({ newest: z.int(), oldest: z.int(), since: time.nullable() })
-      .nullable()
-      .openapi({ description: 'which events were looked at, by index: a filter passes some thousands a reply' }),
-  })
-  .openapi('Activity');
-
 export const eventSchema = z
   .strictObject({
     log: text,

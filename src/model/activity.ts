@@ -5,24 +5,24 @@ import type { Leaf } from './leaf.ts';
 export type ActivityFilter = {
   readonly from?: string;
   readonly to?: string;
-  /** An action like `access.approved`, or an area like `access`. */
-  readonly action?: string;
+  /** Any of these: actions like `access.approved`, or areas like `access`. */
+  readonly actions?: readonly string[];
   /** Done by this person or service, or said of it. */
   readonly person?: string;
   readonly recording?: string;
 };
 
 /** Whether the leaf is one of those asked for, its time apart. */
-export function isOf(leaf: Leaf, { action, person, recording }: ActivityFilter): boolean {
+export function isOf(leaf: Leaf, { actions, person, recording }: ActivityFilter): boolean {
   const names = (id: string): boolean => Object.values(leaf.object).includes(id);
   return (
-    (action === undefined || leaf.action === action || leaf.action.startsWith(`${action}.`)) &&
+    (actions === undefined || actions.some((one) => leaf.action === one || leaf.action.startsWith(`${one}.`))) &&
     (person === undefined || leaf.actor.id === person || names(person)) &&
     (recording === undefined || names(recording))
   );
 }
 
 /** Whether anything but time narrows the log. */
-export function narrows({ action, person, recording }: ActivityFilter): boolean {
-  return action !== undefined || person !== undefined || recording !== undefined;
+export function narrows({ actions, person, recording }: ActivityFilter): boolean {
+  return actions !== undefined || person !== undefined || recording !== undefined;
 }

@@ -61,6 +61,8 @@ test.each([
   'action=Access',
   'action=access.',
   'action=a.b.c',
+  'action=a,,b',
+  `action=${'a,'.repeat(300)}b`,
   "action='%20or%201=1",
   'person=a%20b',
   'person=',

@@ -111,6 +111,9 @@ describe('a filter', () => {
     expect(await actions('?action=access.approved')).toEqual(['access.approved']);
     expect(new Set(await actions('?action=access'))).toEqual(new Set(['access.approved', 'access.requested']));
     expect(await actions('?action=acces')).toEqual([]);
+    expect(new Set(await actions('?action=session,access.approved'))).toEqual(
+      new Set(['session.opened', 'access.approved']),
+    );
     expect(await actions(`?person=${harbour.reviewer.id}&action=session`)).toEqual(['session.opened']);
     expect(await actions(`?person=${harbour.reviewer.id}`)).toContain('person.added');
     expect(await actions(`?recording=${made.recording}`)).toEqual(

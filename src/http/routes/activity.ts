@@ -9,7 +9,8 @@ import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { queryIn, router, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';
-import { activitySchema, replying } from '../schemas.ts';
+import { replying } from '../schemas.ts';
+import { activitySchema } from '../schemas-staff.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const query = z.object({
@@ -19,7 +20,11 @@ const query = z.object({
   to: time.optional(),
   action: z
     .string()
-    .regex(/^[a-z_]{1,32}(\.[a-z_]{1,32})?$/, 'must be an action like access.approved, or its first word')
+    .max(400)
+    .regex(
+      /^[a-z_]{1,32}(\.[a-z_]{1,32})?(,[a-z_]{1,32}(\.[a-z_]{1,32})?)*$/,
+      'must be actions like access.approved, or their first words, with commas between',
+    )
     .optional(),
   person: z
     .string()
@@ -46,12 +51,13 @@ export function activityRoutes(vault: Vault) {
       responses: { 200: replying('Events below the index in `cursor`, newest first', activitySchema) },
     },
     async (c) => {
-      const { cursor = null, limit, ...filter } = queryIn(c, query);
+      const { cursor = null, limit, action, ...rest } = queryIn(c, query);
+      const filter = present({ ...rest, actions: action?.split(',') });
       const caller = c.get('caller');
       const { events, names, next, looked }: Activity = await readActivity(
         vault,
         caller,
-        present(filter),
+        filter,
         cursor,
         limit,
         requestOf(c),

@@ -11,7 +11,8 @@ import { requestOf } from '../context.ts';
 import { idIn, queryIn, router, serve } from '../endpoint.ts';
 import { serveOnce } from '../once.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
-import { apiKeySchema, endedSchema, listOf, personSchema, replying } from '../schemas.ts';
+import { endedSchema, listOf, replying } from '../schemas.ts';
+import { apiKeySchema, personSchema } from '../schemas-staff.ts';
 
 const query = z.object({
   cursor: z.string().max(512).optional(),

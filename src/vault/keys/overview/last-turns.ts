@@ -27,7 +27,7 @@ export function lastTurns(
     );
     let before: number | null = null;
     for (let step = 0; step < MOST_STEPS && sought.size > 0; step++) {
-      const filter = { action: 'key.rotated' };
+      const filter = { actions: ['key.rotated'] };
       const { found, next } = await walkBack(vault, DEPLOYMENT, filter, before, PAGE, request);
       for (const { leaf } of found) {
         const wrap = sought.get(leaf?.object.id ?? '')?.wrap;
