@@ -6,6 +6,7 @@ import { type Composed, compose } from './compose.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Answered, createApp } from './http/app.ts';
 import { createOps } from './http/ops.ts';
+import { consoleFiles } from './main/console-files.ts';
 import { docsFile } from './main/docs-file.ts';
 import { drain, signalled, tracked } from './main/drain.ts';
 import { codeOf, createLog, logRequest, placeOf } from './main/log.ts';
@@ -40,10 +41,13 @@ export async function serve(role?: string): Promise<void> {
     measures.answered(request);
     logRequest(log, request);
   };
+  const files = await consoleFiles();
+  if (files === null) log.warn('the console is not built: npm run build');
   const app = createApp(vault, answered, {
     https: config.url?.startsWith('https:') === true,
     readiness,
     docs: docsFile,
+    ...(files === null ? {} : { console: files }),
   });
   const requests = tracked(app.fetch);
   const server = httpServer(requests.fetch, config.listen.host);

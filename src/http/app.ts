@@ -6,6 +6,7 @@ import { VaultError } from '../errors.ts';
 import type { Readiness } from '../vault/health/readiness.ts';
 import { does } from '../vault/process-role.ts';
 import type { Vault } from '../vault/vault.ts';
+import { type ConsoleFiles, serveConsole } from './console.ts';
 import type { Env } from './context.ts';
 import { addDocs, type DocsFile } from './docs.ts';
 import { securityHeaders } from './headers.ts';
@@ -54,6 +55,8 @@ export type Service = {
   /** Whether browsers reach it by https alone. */
   readonly https?: boolean;
   readonly readiness?: Readiness;
+  /** The console, where it was built. */
+  readonly console?: ConsoleFiles;
   /** The files of the page at /docs. */
   readonly docs?: DocsFile;
 };
@@ -101,6 +104,7 @@ export function createApp(
       throw new VaultError('malformed', 'the path is not percent-encoded UTF-8');
     await next();
   });
+  if (service.console !== undefined && does(vault.settings.role, 'catalogue')) app.use(serveConsole(service.console));
   app.onError((error, c) => problemFor(error, c));
   app.notFound((c) => problemFor(new VaultError('not_found', 'there is no such route'), c));
   app.route('/', healthRoutes(service.readiness));

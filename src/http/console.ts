@@ -1,0 +1,67 @@
+// The console in the browser: one page for every address that is no API, its assets, and the policy they run under.
+import type { Context, Next } from 'hono';
+import { newRequestId } from '../bytes/ids.ts';
+import type { Env } from './context.ts';
+
+/** The built console: its page, and its assets by file name. */
+export type ConsoleFiles = {
+  readonly page: string;
+  readonly assets: ReadonlyMap<string, { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }>;
+};
+
+/** Stands in the built page where each reply puts a nonce of its own. */
+const PLACE = '__CSP_NONCE__';
+const ASSET = /^\/assets\/([\w.-]+)$/;
+const NO_PAGE = /^\/(v1|docs|assets|openapi\.json|healthz|readyz)(\/|$)/;
+
+/** Nothing inline runs, nothing comes from elsewhere; styles made in the page carry the nonce. */
+function policy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "worker-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "connect-src 'self'",
+    "media-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    'trusted-types default',
+  ].join('; ');
+}
+
+/**
+ * Answers a browser that asks for a page or an asset of the console; everything else goes on. What is named by its
+ * content is kept for good, the page by nobody.
+ */
+export function serveConsole({
+  page,
+  assets,
+}: ConsoleFiles): (c: Context<Env>, next: Next) => Promise<Response | void> {
+  return async (c, next) => {
+    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return next();
+    const { pathname } = new URL(c.req.url);
+    const head = c.req.method === 'HEAD';
+    const asset = assets.get(ASSET.exec(pathname)?.[1] ?? '');
+    if (asset !== undefined) {
+      const headers = { 'content-type': asset.type, 'cache-control': 'public, max-age=31536000, immutable' };
+      return new Response(head ? null : asset.bytes, { headers });
+    }
+    if (NO_PAGE.test(pathname) || !isForPeople(c)) return next();
+    const nonce = newRequestId();
+    const headers = {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy': policy(nonce),
+    };
+    return new Response(head ? null : page.replaceAll(PLACE, nonce), { headers });
+  };
+}
+
+/** A program that mistakes an address gets a problem document, a person the page that says so. */
+function isForPeople(c: Context<Env>): boolean {
+  return c.req.path === '/' || /\btext\/html\b/.test(c.req.header('accept') ?? '');
+}

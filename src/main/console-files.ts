@@ -1,0 +1,31 @@
+// The console as it was built, read whole once: small files that are asked for again and again.
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ConsoleFiles } from '../http/console.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+/** Where `npm run build` puts the console: beside the built service, or seen from the sources. */
+export function consoleFolder(): string {
+  const built = import.meta.url.includes('/dist/src/');
+  return fileURLToPath(new URL(built ? '../../console/' : '../../dist/console/', import.meta.url));
+}
+
+/** The files of the built console; null where it was not built. Throws where a file is of no kind that it has. */
+export async function consoleFiles(folder = consoleFolder()): Promise<ConsoleFiles | null> {
+  const page = await readFile(join(folder, 'index.html'), 'utf8').catch(() => null);
+  if (page === null) return null;
+  const assets = new Map<string, { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }>();
+  for (const name of await readdir(join(folder, 'assets'))) {
+    const type = TYPES[extname(name)];
+    if (type === undefined) throw new Error('the built console has a file of an unknown kind');
+    assets.set(name, { type, bytes: new Uint8Array(await readFile(join(folder, 'assets', name))) });
+  }
+  return { page, assets };
+}
