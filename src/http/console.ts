@@ -1,5 +1,5 @@
 // The console in the browser: one page for every address that is no API, its assets, and the policy they run under.
-import type { Context, Next } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { newRequestId } from '../bytes/ids.ts';
 import type { Env } from './context.ts';
 
@@ -37,10 +37,7 @@ function policy(nonce: string): string {
  * Answers a browser that asks for a page or an asset of the console; everything else goes on. What is named by its
  * content is kept for good, the page by nobody.
  */
-export function serveConsole({
-  page,
-  assets,
-}: ConsoleFiles): (c: Context<Env>, next: Next) => Promise<Response | void> {
+export function serveConsole({ page, assets }: ConsoleFiles): MiddlewareHandler<Env> {
   return async (c, next) => {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return next();
     const { pathname } = new URL(c.req.url);

@@ -11,10 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-type Challenge = { readonly challenge_id: string; readonly options: object };
 const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;
-const _challenge = async (browser: Browser, path: string): Promise<Challenge> =>
-  bodyOf<Challenge>(await browser.call('POST', path));
 
 /** A new person with a browser that is signed in by link. */
 async function someone(roles: readonly string[] = ['reviewer'], cast = world.harbour) {

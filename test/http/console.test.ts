@@ -1,0 +1,61 @@
+// The console's page and assets: served under a policy of their own, and in nobody's way.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApp } from '../../src/http/app.ts';
+import { makeWorld, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+const SCRIPT = { type: 'text/javascript; charset=utf-8', bytes: new TextEncoder().encode('1') };
+const files = {
+  page: '<meta name="csp-nonce" content="__CSP_NONCE__">',
+  assets: new Map([['main-1a.js', SCRIPT]]),
+};
+
+let world: World;
+let app: ReturnType<typeof createApp>;
+beforeAll(async () => {
+  world = await makeWorld();
+  app = createApp(world.vault, undefined, { console: files });
+});
+afterAll(() => world.end());
+
+const page = (path: string, more: RequestInit = {}) =>
+  app.request(path, { headers: { accept: 'text/html,application/xhtml+xml' }, ...more });
+
+test.each(['/', '/sign-in', '/recordings/rec_0?t=83', '/no/such/page'])('%s is the page', async (path) => {
+  const reply = await page(path);
+  expect(reply.status).toBe(200);
+  expect(reply.headers.get('cache-control')).toBe('no-store');
+  const csp = reply.headers.get('content-security-policy') ?? '';
+  const nonce = /'nonce-([\w-]+)'/.exec(csp)?.[1] ?? '';
+  expect(await reply.text()).toBe(`<meta name="csp-nonce" content="${nonce}">`);
+  expect(csp).toContain("default-src 'none'; script-src 'self'; ");
+  expect(csp).toContain("require-trusted-types-for 'script'; trusted-types default");
+  expect(csp).not.toMatch(/unsafe|https?:|\*/);
+  expect(reply.headers.get('x-frame-options')).toBe('DENY');
+  expect((await page(path)).headers.get('content-security-policy')).not.toBe(csp);
+});
+
+test('an asset is kept for good, and one that is not there is a problem', async () => {
+  const reply = await app.request('/assets/main-1a.js');
+  expect(reply.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+  expect(reply.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  expect(reply.headers.get('x-content-type-options')).toBe('nosniff');
+  expect(await reply.text()).toBe('1');
+  for (const path of ['/assets/none.js', '/assets/', '/assets/..%2fmain.ts', '/assets/main-1a.js/']) {
+    await expectProblem(await page(path), 404, 'not_found');
+  }
+});
+
+test('a program that mistakes an address is told so, and no page stands before the API', async () => {
+  await expectProblem(await app.request('/recordings'), 404, 'not_found');
+  await expectProblem(await page('/v1/nothing'), 404, 'not_found');
+  await expectProblem(await page('/v1/recordings'), 401, 'unauthenticated');
+  expect((await page('/recordings', { method: 'POST' })).status).toBe(404);
+  expect((await page('/healthz')).headers.get('content-type')).toContain('json');
+  expect((await page('/docs')).headers.get('content-security-policy')).not.toContain('trusted-types');
+});
+
+test('a HEAD has the headers alone', async () => {
+  const reply = await page('/', { method: 'HEAD' });
+  expect([reply.status, await reply.text()]).toEqual([200, '']);
+});
