@@ -1,7 +1,12 @@
-// What the vault needs to know of a body: whether it is what it claims, and how long the call was.
+// What the vault needs to know of a body: whether it is what it claims, how long the call was, and how loud along it.
 
 /** What a probe found in a body. */
-export type MediaFacts = { readonly durationMs: number | null; readonly channels: number | null };
+export type MediaFacts = {
+  readonly durationMs: number | null;
+  readonly channels: number | null;
+  /** The object `peaks` of the audio; null where it cannot be had: that is no reason to refuse the audio. */
+  readonly peaks: Buffer | null;
+};
 
 /** A push parser over the body's bytes as they come. */
 export type MediaProbe = {

@@ -1,5 +1,11 @@
 // Work on many things, so many at once.
 
+/** Both, and the first error only once neither is under way any more. */
+export async function bothDone<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
+}
+
 /** Does the work for each thing, at most `most` at a time. The first error ends it once what is under way is done. */
 export async function inParallel<T>(
   things: readonly T[],

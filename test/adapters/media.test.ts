@@ -51,7 +51,7 @@ describe('a WAV', () => {
     const bytes = readFileSync(join(SAMPLES, name));
     const at = bytes.indexOf('data');
     const seconds = bytes.readUInt32LE(at + 4) / bytes.readUInt32LE(28);
-    expect(await probe('audio/wav', bytes)).toEqual({
+    expect(await probe('audio/wav', bytes)).toMatchObject({
       durationMs: Math.round(seconds * 1000),
       channels: bytes.readUInt16LE(22),
     });
@@ -63,23 +63,23 @@ describe('a WAV', () => {
     ['µ-law', format(7, 1, 8_000, 8), { durationMs: 2_000, channels: 1 }],
     ['A-law, two channels', format(6, 2, 8_000, 8), { durationMs: 1_000, channels: 2 }],
   ])('of %s is measured by its bytes', async (_, fmt, facts) => {
-    expect(await probe('audio/wav', wav(chunk('fmt ', fmt), chunk('data', SECOND)))).toEqual(facts);
+    expect(await probe('audio/wav', wav(chunk('fmt ', fmt), chunk('data', SECOND)))).toMatchObject(facts);
   });
 
   it('whose header claims more than came is as long as what came', async () => {
     const bytes = wav(PCM, chunk('data', SECOND, 16_000_000));
-    expect(await probe('audio/wav', bytes)).toEqual({ durationMs: 1_000, channels: 1 });
+    expect(await probe('audio/wav', bytes)).toMatchObject({ durationMs: 1_000, channels: 1 });
   });
 
   it.each([0, 0xffff_ffff])('written live, with the length %d, is as long as what came', async (length) => {
     const bytes = wav(PCM, chunk('data', SECOND, length));
-    expect(await probe('audio/x-wav', bytes)).toEqual({ durationMs: 1_000, channels: 1 });
+    expect(await probe('audio/x-wav', bytes)).toMatchObject({ durationMs: 1_000, channels: 1 });
   });
 
   it('with chunks before and after its data counts its data alone', async () => {
     const list = chunk('LIST', Buffer.from('INFOodd'));
     const bytes = wav(list, PCM, list, chunk('data', SECOND), list);
-    expect(await probe('audio/wav', bytes)).toEqual({ durationMs: 1_000, channels: 1 });
+    expect(await probe('audio/wav', bytes)).toMatchObject({ durationMs: 1_000, channels: 1 });
   });
 
   it.each([

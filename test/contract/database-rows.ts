@@ -70,6 +70,19 @@ export function rows(databaseCase: DatabaseCase): void {
       ]);
     });
 
+    test('of objects are told together: the deposit’s own before the peaks, whichever came first', async ({ db }) => {
+      const peaks = { ...object, id: 'obj_0', name: 'peaks', size: 12, sealed: 84, parts: 1 };
+      const other = { ...object, id: 'obj_1', deposit: 'dep_b', name: 'transcript/en' };
+      await changed(db, async (tx) => {
+        for (const row of [peaks, object, other]) await tx.deposits.insertObject(row);
+      });
+      const found = await db.read(
+        async ({ deposits }) => [await deposits.objects('ten_a', 'dep_a'), await deposits.objects('ten_b', 'dep_a')],
+        wait,
+      );
+      expect(found).toEqual([[object, peaks], []]);
+    });
+
     test('that a change holds are the same', async ({ db }) => {
       await changed(db, async (tx) => {
         await tx.tenants.insert(tenant);

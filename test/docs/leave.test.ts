@@ -26,7 +26,13 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
   });
   afterAll(() => test.close());
 
-  const leave = (out: string, acceptKey?: string, of: Deposited = done, more: readonly string[] = []) => {
+  const leave = (
+    out: string,
+    acceptKey?: string,
+    of: Deposited = done,
+    more: readonly string[] = [],
+    object = 'audio',
+  ) => {
     const { keys } = JSON.parse(readFileSync(join(test.folder, 'keyring.json'), 'utf8')) as { keys: { id: string }[] };
     const envelope = `t/${test.tenant}/e/${of.recording}/${of.deposit}.json`;
     const root = join(test.folder, 'root', 'root.key');
@@ -43,7 +49,7 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
       '--envelope',
       envelope,
       '--object',
-      'audio',
+      object,
       '--out',
       out,
       '--accept-key',
@@ -53,6 +59,13 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
     ];
     return spawnSync('/usr/bin/python3', [...args, ...rest], { encoding: 'utf8' });
   };
+
+  it('gets the peaks that lie beside it', () => {
+    const out = join(test.folder, 'out.peaks');
+    expect(leave(out, undefined, done, [], 'peaks')).toMatchObject({ status: 0, stderr: '' });
+    const peaks = readFileSync(out);
+    expect([peaks.toString('latin1', 0, 4), peaks.readUInt32LE(8)]).toEqual(['CVPK', 20_000_000 / 800]);
+  });
 
   it('gets the audio byte for byte, and the facts', () => {
     const out = join(test.folder, 'out.wav');

@@ -157,7 +157,7 @@ describe('an erasure', () => {
     }
     expect(stateOf(recording)).toBe('ERASED');
     expect((await filesUnder(deployment.store)).filter((name) => name.includes(recording))).toEqual([line.tombstone]);
-    expect((await filesUnder(deployment.store)).filter((name) => name.includes(kept))).toHaveLength(2);
+    expect((await filesUnder(deployment.store)).filter((name) => name.includes(kept))).toHaveLength(3);
     expect(await scanFolder(deployment.folder, canaries)).toEqual([]);
     const query = 'select log, seq, leaf, hash from audit_event where log = ? order by seq';
     const events = rows<StoredEvent>(query, people.tenant);

@@ -108,6 +108,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
     );
     const due = there.flatMap((row) => [
       objectPath({ ...row, deposit: row.id, name: row.object }),
+      objectPath({ ...row, deposit: row.id, name: 'peaks' }),
       envelopePath(row.tenant, row.recording, row.id),
     ]);
     expect(await engines.blobs()).toEqual([tenantPath(people.tenant), ...due].sort());

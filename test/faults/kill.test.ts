@@ -62,14 +62,18 @@ async function settled(): Promise<void> {
   }
 }
 
-/** The names that the store may hold: the tenant's, and two for each deposit that is there. */
+/** The names that the store may hold: the tenant's, and for each deposit that is there its envelope and its objects. */
 function namesDue(): string[] {
   const due = [tenantPath(people.tenant)];
-  type Row = { tenant: string; recording: string; id: string; object: string };
-  for (const row of rows<Row>("select tenant, recording, id, object from deposit where state = 'AVAILABLE'")) {
-    due.push(objectPath({ ...row, deposit: row.id, name: row.object }));
+  type Row = { tenant: string; recording: string; id: string; name: string };
+  const objects = `select d.tenant, d.recording, d.id, o.name from deposit d
+    join object o on o.tenant = d.tenant and o.deposit = d.id where d.state = 'AVAILABLE'`;
+  for (const row of rows<Row>(objects)) due.push(objectPath({ ...row, deposit: row.id }));
+  for (const row of rows<Row>("select tenant, recording, id, '' as name from deposit where state = 'AVAILABLE'")) {
     due.push(envelopePath(row.tenant, row.recording, row.id));
   }
+  // Each audio that was put in here can be read, so peaks lie beside each.
+  expect(due.filter((path) => path.endsWith('/peaks'))).toHaveLength((due.length - 1) / 3);
   return due.sort();
 }
 

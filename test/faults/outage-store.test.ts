@@ -162,8 +162,8 @@ describe('a store that dies in the middle', () => {
   it.each<[string, string, Trouble, string]>([
     ['before the blob is made', 'CompleteMultipartUpload', { kind: 'internal' }, '*'],
     ['after the blob was made', 'CompleteMultipartUpload', { kind: 'hang-up', when: 'after' }, '*'],
-    ['before the envelope', 'PutObject', { kind: 'throttle' }, '*'],
-    ['after the envelope', 'PutObject', { kind: 'black-hole', when: 'after' }, '*'],
+    ['before the envelope', 'PutObject', { kind: 'throttle' }, '*/e/*'],
+    ['after the envelope', 'PutObject', { kind: 'black-hole', when: 'after' }, '*/e/*'],
     ['while it is read back', 'GetObject', { kind: 'truncate', bytes: 0 }, '*'],
   ])('of finishing leaves a deposit that is finished later: %s', async (_when, operation, trouble, key) => {
     await outage.double.fault({ ...trouble, operation, times: null, where: { caller: 'STORE', key } });

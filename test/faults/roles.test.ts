@@ -157,6 +157,7 @@ describe('a process of role', { timeout: 120_000 }, () => {
     expect(rows).toHaveLength(4);
     const due = rows.flatMap((row) => [
       objectPath({ ...row, deposit: row.id, name: row.object }),
+      ...(row.object === 'audio' ? [objectPath({ ...row, deposit: row.id, name: 'peaks' })] : []),
       envelopePath(row.tenant, row.recording, row.id),
     ]);
     const all = [`t/${people.tenant}/tenant.json`, ...due].map((path) => `${place.prefix}/${path}`).sort();

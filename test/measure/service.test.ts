@@ -50,7 +50,7 @@ test('deposits, refusals, calls of ports and events are counted, by pattern, cla
     'callvault_http_request_duration_seconds_count{route="/v1/ingest/:source/:callId",method="PUT"} 4',
     'callvault_audit_events_total{action="deposit.available",outcome="ok"} 1',
     'callvault_key_service_requests_total{op="generateDataKey",result="ok"} 2',
-    'callvault_store_requests_total{op="read",result="ok"} 1',
+    'callvault_store_requests_total{op="read",result="ok"} 2',
     'callvault_integrity_failures_total{where="request"} 0',
     'callvault_sessions_live 0',
   ]) {

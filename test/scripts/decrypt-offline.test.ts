@@ -78,14 +78,17 @@ describe('decrypt-offline', () => {
     expect(readFileSync(join(out, transcript.deposit, 'transcript', 'en'))).toEqual(words);
     const facts = JSON.parse(readFileSync(join(out, audio.deposit, 'facts.json'), 'utf8')) as object;
     expect(facts).toMatchObject({ call_id: 'one', numbers: { from: '+44 20 7946 0000' }, sha256: { audio: sha256 } });
-    expect(filesIn(out)).toHaveLength(4);
+    const peaks = readFileSync(join(out, audio.deposit, 'peaks'));
+    expect(peaks.toString('latin1', 0, 4)).toBe('CVPK');
+    expect(facts).toMatchObject({ sha256: { peaks: createHash('sha256').update(peaks).digest('hex') } });
+    expect(filesIn(out)).toHaveLength(5);
     for (const path of filesIn(out)) expect(statSync(join(out, path)).mode & 0o777).toBe(0o600);
     expect(statSync(out).mode & 0o777).toBe(0o700);
   });
 
   it('writes one deposit, or one object, where that is all that is wanted', async () => {
     const one = await decrypt(...vouched(), '--deposit', audio.deposit);
-    expect(lines(one).map(({ object }) => object)).toEqual(['audio']);
+    expect(lines(one).map(({ object }) => object)).toEqual(['audio', 'peaks']);
     out = `${out}-b`;
     const named = await decrypt(...vouched(), '--object', 'transcript/en');
     expect(named.code).toBe(0);

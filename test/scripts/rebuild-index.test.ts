@@ -83,6 +83,13 @@ describe('callvault rebuild-index', () => {
     const parts = 'select deposit, number, size, hex(header) header from part order by deposit, number';
     expect(query(parts)).toEqual(original.prepare(parts).all());
     expect(query(parts)).toHaveLength(2);
+    const objects = 'select deposit, name, type, size, sealed, parts, hex(heads) h from object order by deposit, name';
+    expect(query(objects)).toEqual(original.prepare(objects).all());
+    expect(
+      query(objects)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['audio', 'audio', 'peaks', 'peaks', 'transcript/en']);
     const columns = 'select id, state, hex(natural) n, started_at, duration_ms, channels from recording order by id';
     expect(query(columns)).toEqual(original.prepare(columns).all());
     original.close();

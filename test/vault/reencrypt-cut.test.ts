@@ -74,7 +74,7 @@ describe.each([
     expect(row?.state).toBe('AVAILABLE');
     expect(key?.deposit).toBe(available?.id);
     expect(filesWith(test, recording)).toEqual(filesWith(test, available?.id ?? 'none'));
-    expect(filesWith(test, recording)).toHaveLength(2);
+    expect(filesWith(test, recording)).toHaveLength(3);
     expect((await (await listener(test, recording)).audio(other)).bytes.equals(AUDIO)).toBe(true);
     return available?.id ?? '';
   }

@@ -66,9 +66,9 @@ describe.each([
     });
     expect(after.available?.verifiedAt).not.toBe(null);
 
-    for (const { from, to } of done) {
+    for (const { object, from, to } of done) {
       expect(filesWith(test, from)).toEqual([]);
-      expect(filesWith(test, to)).toHaveLength(2);
+      expect(filesWith(test, to)).toHaveLength(object === 'audio' ? 3 : 2);
       const old = await test.vault.db.read(
         async (rows) => [await rows.deposits.find(test.tenant, from), await rows.wrappedKeys.find(test.tenant, from)],
         test.request,
@@ -132,7 +132,7 @@ describe.each([
   it.skipIf(!present)('is not opened by what somebody puts back of the old deposit', async () => {
     const { recording, deposit: first } = await putAudio(test, 'back', SHORT);
     const kept = filesWith(test, first).map((path) => [path, readFileSync(path)] as const);
-    expect(kept).toHaveLength(2);
+    expect(kept).toHaveLength(3);
     const [done] = await reencrypted(test, recording);
     for (const [path, bytes] of kept) {
       mkdirSync(dirname(path), { recursive: true });
@@ -180,7 +180,7 @@ describe.each([
     writeFileSync(path, bytes);
     await expect(reencrypted(test, recording)).rejects.toMatchObject({ code: 'integrity' });
     expect(await rowsOf(test, recording)).toMatchObject({ underway: null, available: { id: first } });
-    expect(filesWith(test, recording)).toHaveLength(2);
+    expect(filesWith(test, recording)).toHaveLength(3);
   });
 
   it.skipIf(!present)('is one that there is, of this tenant', async () => {

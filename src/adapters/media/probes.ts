@@ -1,7 +1,8 @@
-// Media probes: what a body is by its first bytes, and how long the call was by all of them.
+// Media probes: what a body is by its first bytes, how long the call was by all of them, and how loud where it can be read.
 import { parseWebStream } from 'music-metadata';
 import { VaultError } from '../../errors.ts';
 import type { MediaFacts, MediaProbe, MediaProbes } from '../../ports/media-probe.ts';
+import { peakMeter } from './peak-meter.ts';
 import { readWavLayout, type WavLayout } from './wav.ts';
 
 const at = (bytes: Uint8Array, offset: number, text: string): boolean =>
@@ -45,24 +46,39 @@ export function mediaProbes(): MediaProbes {
 }
 
 function wavProbe(layout: WavLayout): MediaProbe {
+  const { dataStart, dataLength, bytesPerSecond, channels } = layout;
+  const dataEnd = dataLength === null ? Number.POSITIVE_INFINITY : dataStart + dataLength;
+  let meter = layout.samples === null ? null : peakMeter(layout.samples);
   let received = 0;
+  /** Good audio is not refused for want of its picture. */
+  const unlessBroken = <T>(work: () => T): T | null => {
+    try {
+      return work();
+    } catch {
+      meter = null;
+      return null;
+    }
+  };
   return {
     push: (bytes) => {
+      const [from, to] = [Math.max(0, dataStart - received), dataEnd - received];
+      if (from < bytes.length && to > from) unlessBroken(() => meter?.push(bytes.subarray(from, to)));
       received += bytes.length;
     },
     finish: () => {
       // What the header claims counts only as far as bytes came.
-      const there = Math.max(0, received - layout.dataStart);
-      const samples = layout.dataLength === null ? there : Math.min(there, layout.dataLength);
-      const durationMs = Math.round((samples * 1000) / layout.bytesPerSecond);
-      return Promise.resolve({ durationMs: plausible(durationMs, 0, LONGEST_MS), channels: layout.channels });
+      const samples = Math.max(0, Math.min(received, dataEnd) - dataStart);
+      const durationMs = plausible(Math.round((samples * 1000) / bytesPerSecond), 0, LONGEST_MS);
+      return Promise.resolve({ durationMs, channels, peaks: unlessBroken(() => meter?.finish()) ?? null });
     },
   };
 }
 
+const NOTHING: MediaFacts = { durationMs: null, channels: null, peaks: null };
+
 /** MP3 has no length of its own: finding one means scanning every frame, which hostile bytes make endless. */
 function silentProbe(): MediaProbe {
-  return { push: () => undefined, finish: () => Promise.resolve({ durationMs: null, channels: null }) };
+  return { push: () => undefined, finish: () => Promise.resolve(NOTHING) };
 }
 
 /** A year: whatever claims to be longer claims something else. */
@@ -83,13 +99,13 @@ function parsedProbe(type: string): MediaProbe {
     },
     { highWaterMark: UNREAD_LIMIT, size: (piece) => piece.length },
   );
-  const nothing: MediaFacts = { durationMs: null, channels: null };
   const parsed = parseWebStream(body as never, { mimeType: type }, { duration: true, skipCovers: true }).then(
     ({ format }): MediaFacts => ({
       durationMs: plausible(Math.round((format.duration ?? -1) * 1000), 0, LONGEST_MS),
       channels: plausible(format.numberOfChannels ?? 0, 1, 64),
+      peaks: null,
     }),
-    () => nothing,
+    () => NOTHING,
   );
   return {
     push: (bytes) => {

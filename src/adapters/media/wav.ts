@@ -1,4 +1,6 @@
-// RIFF/WAVE: where the samples begin and how many bytes make a second.
+// RIFF/WAVE: where the samples begin, how many bytes make a second, and how the samples are written.
+import type { Samples } from './peak-meter.ts';
+import { type Coding, SAMPLE_BYTES } from './samples.ts';
 
 /** What a WAV header says that can be checked: the samples' place, rate and channels. */
 export type WavLayout = {
@@ -7,6 +9,8 @@ export type WavLayout = {
   readonly dataLength: number | null;
   readonly bytesPerSecond: number;
   readonly channels: number;
+  /** How the samples are written, or null for a coding that is not read here. */
+  readonly samples: Samples | null;
 };
 
 /** The layout in the first bytes of a WAV, or null where they are none. */
@@ -14,7 +18,7 @@ export function readWavLayout(head: Uint8Array): WavLayout | null {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   if (bytes.length < 12 || bytes.toString('latin1', 0, 4) !== 'RIFF' || bytes.toString('latin1', 8, 12) !== 'WAVE')
     return null;
-  let format: { bytesPerSecond: number; channels: number } | null = null;
+  let format: Pick<WavLayout, 'bytesPerSecond' | 'channels' | 'samples'> | null = null;
   for (let at = 12; at + 8 <= bytes.length; ) {
     const id = bytes.toString('latin1', at, at + 4);
     const length = bytes.readUInt32LE(at + 4);
@@ -27,9 +31,35 @@ export function readWavLayout(head: Uint8Array): WavLayout | null {
       const channels = bytes.readUInt16LE(at + 10);
       const bytesPerSecond = bytes.readUInt32LE(at + 16);
       if (channels < 1 || channels > 64 || bytesPerSecond < 1) return null;
-      format = { bytesPerSecond, channels };
+      const samples = samplesOf(bytes.subarray(at + 8, at + 8 + length), channels, bytesPerSecond);
+      format = { bytesPerSecond, channels, samples };
     }
     at += 8 + length + (length % 2);
   }
   return null;
+}
+
+const EXTENSIBLE = 0xfffe;
+/** The end of a sub-format's GUID, after its two bytes of format code. */
+const SUB_FORMAT = Buffer.from('000000001000800000aa00389b71', 'hex');
+
+/** By format code and bits. */
+const CODINGS: Readonly<Record<string, Coding>> = {
+  '1/8': 'pcm8',
+  '1/16': 'pcm16',
+  '1/24': 'pcm24',
+  '1/32': 'pcm32',
+  '3/32': 'float32',
+  '6/8': 'alaw',
+  '7/8': 'mulaw',
+};
+
+/** What a fmt chunk says of the samples; null where it is another coding, or contradicts itself. */
+function samplesOf(fmt: Buffer, channels: number, bytesPerSecond: number): Samples | null {
+  const [code, rate, bits] = [fmt.readUInt16LE(0), fmt.readUInt32LE(4), fmt.readUInt16LE(14)];
+  const extended = code === EXTENSIBLE && fmt.length >= 40 && fmt.subarray(26, 40).equals(SUB_FORMAT);
+  const coding = CODINGS[`${extended ? fmt.readUInt16LE(24) : code}/${bits}`];
+  if (coding === undefined || rate < 1_000) return null;
+  const frame = SAMPLE_BYTES[coding] * channels;
+  return fmt.readUInt16LE(12) === frame && rate * frame === bytesPerSecond ? { coding, rate, channels } : null;
 }

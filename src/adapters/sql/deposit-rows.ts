@@ -63,6 +63,16 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .where('name', '=', name);
       return (await query.executeTakeFirst()) ?? null;
     },
+    objects: (tenant, deposit) =>
+      db
+        .selectFrom('object')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('deposit', '=', deposit)
+        // No deposit is of peaks alone.
+        .orderBy(({ eb }) => eb.case().when('name', '=', 'peaks').then(1).else(0).end())
+        .orderBy('name')
+        .execute(),
     objectOfHeads: async (tenant, heads) => {
       const query = db.selectFrom('object').selectAll().where('tenant', '=', tenant).where('heads', '=', heads);
       return (await query.limit(1).executeTakeFirst()) ?? null;

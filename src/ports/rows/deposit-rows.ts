@@ -18,6 +18,8 @@ export type DepositRows = Found<Deposit> & {
   /** All deposits of a recording, whatever their state, in order of their ids. */
   readonly ofRecording: (tenant: string, recording: string) => Promise<Deposit[]>;
   readonly object: (tenant: string, deposit: string, name: string) => Promise<ObjectRow | null>;
+  /** All objects of a deposit: its own first, then what lies beside it. */
+  readonly objects: (tenant: string, deposit: string) => Promise<ObjectRow[]>;
   /** An object of the tenant whose parts have these headers; looks at all of its rows. */
   readonly objectOfHeads: (tenant: string, heads: Uint8Array) => Promise<ObjectRow | null>;
   readonly parts: (tenant: string, deposit: string) => Promise<PartRow[]>;

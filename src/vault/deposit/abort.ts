@@ -1,6 +1,5 @@
 // Giving a deposit up: its key goes first, in the transaction that says so; then whatever is left in the store.
 import { envelopePath } from '../../envelope/envelope.ts';
-import { objectPath } from '../../envelope/object.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import type { Deposit } from '../../model/recording.ts';
@@ -9,6 +8,7 @@ import type { Transaction } from '../../ports/database.ts';
 import { event, systemActor } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
+import { pathsOf, peaksOperation } from './peaks.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'settings'>;
 
@@ -55,19 +55,17 @@ export async function sweepStore(
   request: Request,
 ): Promise<void> {
   const place = placeOf(tenant);
-  const path = objectPath({
-    tenant: deposit.tenant,
-    recording: deposit.recording,
-    deposit: deposit.id,
-    name: deposit.object,
-  });
+  const [path = '', ...beside] = pathsOf(deposit);
   if (deposit.uploadId !== null) await vault.store.abortUpload(place, { path, uploadId: deposit.uploadId }, request);
   // A crash between beginning an upload and remembering it, or inside a put, leaves one under the operation's nonce.
   await vault.store.abortUpload(place, { path, uploadId: deposit.op }, request);
+  for (const each of beside) {
+    await vault.store.abortUpload(place, { path: each, uploadId: peaksOperation(deposit) }, request);
+  }
   const envelope = envelopePath(deposit.tenant, deposit.recording, deposit.id);
   await vault.store.abortUpload(place, { path: envelope, uploadId: `${deposit.op}-envelope` }, request);
   await vault.store.delete(place, envelope, request);
-  await vault.store.delete(place, path, request);
+  for (const each of [path, ...beside]) await vault.store.delete(place, each, request);
 }
 
 /** ABORTING → ABORTED: upload, blob and envelope deleted, then the rows of parts and objects. */

@@ -1,7 +1,9 @@
 // The body of a deposit as it comes: its first bytes looked at, everything counted, hashed and held to its promises.
 import { createHash } from 'node:crypto';
 import { equalBytes } from '../../bytes/equal.ts';
+import { sha256 } from '../../bytes/sha256.ts';
 import { VaultError } from '../../errors.ts';
+import { PEAKS } from '../../model/peaks.ts';
 import type { MediaFacts, MediaProbe } from '../../ports/media-probe.ts';
 
 /** A body and what its sender promised of it. */
@@ -18,7 +20,14 @@ export type Body = {
 /** What is known of a body once it was read. */
 export type BodyFacts = MediaFacts & { readonly size: number; readonly sha256: Buffer };
 
-const HEAD = 65_536;
+/** What facts say of a body's bytes: the digest of the object, and that of the peaks beside it. */
+export function digestsOf(object: string, facts: BodyFacts): Readonly<Record<string, string>> {
+  const peaks = facts.peaks === null ? {} : { [PEAKS]: sha256(facts.peaks).toString('hex') };
+  return { [object]: facts.sha256.toString('hex'), ...peaks };
+}
+
+/** A probe looks at so many bytes before it begins. */
+export const HEAD = 65_536;
 
 /** The first bytes of a body, the body from its start, and how to let go of it: its reader must be told in any case. */
 export type PeekedBody = {
@@ -87,12 +96,12 @@ export function watch(
   return {
     bytes: watched(),
     finish: async () => {
-      const sha256 = hash.digest();
-      if (body.sha256 !== null && !equalBytes(sha256, body.sha256)) {
+      const digest = hash.digest();
+      if (body.sha256 !== null && !equalBytes(digest, body.sha256)) {
         throw new VaultError('digest_mismatch', 'the body does not have the digest that Content-Digest names');
       }
-      const media = probe === null ? { durationMs: null, channels: null } : await probe.finish();
-      return { ...media, size, sha256 };
+      const media = probe === null ? { durationMs: null, channels: null, peaks: null } : await probe.finish();
+      return { ...media, size, sha256: digest };
     },
   };
 }

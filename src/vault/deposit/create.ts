@@ -10,7 +10,7 @@ import { actorOf } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { activeTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
-import type { BodyFacts } from './body.ts';
+import { type BodyFacts, digestsOf } from './body.ts';
 import { carry } from './carry.ts';
 import { claim } from './claim.ts';
 import type { ClaimedDeposit, Deposited, Depositing } from './depositing.ts';
@@ -84,5 +84,5 @@ function withLearnt(said: Readonly<Record<string, unknown>>, object: string, fac
     object === 'audio'
       ? present({ duration_ms: facts.durationMs ?? undefined, channels: partiesOf(facts.channels ?? undefined) })
       : {};
-  return { ...said, ...audio, sha256: { [object]: facts.sha256.toString('hex') } };
+  return { ...said, ...audio, sha256: digestsOf(object, facts) };
 }

@@ -7,6 +7,7 @@ import { objectPath, type StoredObject } from '../../envelope/object.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
+import { PEAKS } from '../../model/peaks.ts';
 import { type Deposit, isErased, type ObjectRow, type PartRow, type WrappedKeyRow } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
@@ -50,15 +51,17 @@ export async function finishDeposit(vault: Parts, one: Finishing, request: Reque
     throw new VaultError('conflict', 'the deposit is not committing');
   }
   const place = placeOf(tenant);
-  const { object, parts, key } = await vault.db.read(
+  const { objects, parts, key } = await vault.db.read(
     async (rows) => ({
-      object: await rows.deposits.object(deposit.tenant, deposit.id, deposit.object),
+      objects: await rows.deposits.objects(deposit.tenant, deposit.id),
       parts: await rows.deposits.parts(deposit.tenant, deposit.id),
       key: await rows.wrappedKeys.find(deposit.tenant, deposit.id),
     }),
     request,
   );
-  if (object === null || key === null) throw new VaultError('internal', 'a committing deposit without its rows');
+  const [object, ...beside] = objects;
+  if (object?.name !== deposit.object || key === null)
+    throw new VaultError('internal', 'a committing deposit without its rows');
   const stored = storedObject(deposit, object, parts);
   await completeUpload(vault, { deposit, place, path: objectPath(stored) }, request);
   await putEnvelope(vault, one, envelope, request);
@@ -71,6 +74,7 @@ export async function finishDeposit(vault: Parts, one: Finishing, request: Reque
       digest,
     );
     const verified = await readBack(vault, place, stored, opened, sha256, request);
+    for (const one of beside) await readBack(vault, place, storedObject(deposit, one, []), opened, null, request);
     verifyEnvelope(envelope, opened);
     const facts = openFacts(opened, { ...deposit, deposit: deposit.id }, parseEnvelope(envelope).facts);
     // Reading back may have taken minutes, and a metadata key is lent for one.
@@ -147,7 +151,10 @@ async function makeAvailable(
     const before = parseCanonicalObject(openColumn(metadataKey, place, recording.facts));
     const isAudio = deposit.object === 'audio';
     const learnt = isAudio ? pick(facts, 'duration_ms', 'channels') : {};
-    const digests = { ...(before['sha256'] as object | undefined), ...(facts['sha256'] as object | undefined) };
+    const { [PEAKS]: peaks, ...others } = (before['sha256'] ?? {}) as Readonly<Record<string, unknown>>;
+    // An audio has peaks of its own, or none.
+    const stood = isAudio || peaks === undefined ? others : { ...others, [PEAKS]: peaks };
+    const digests = { ...stood, ...(facts['sha256'] as object | undefined) };
     const after = canonicalBytes({ ...before, ...learnt, sha256: digests });
     const duration = facts['duration_ms'];
     const channels = facts['channels'];

@@ -12,7 +12,7 @@ import type { Vault } from '../vault.ts';
 const WHOLE = 256 * 1024 * 1024;
 
 /**
- * Opens the stored object and compares its digest. Returns whether all of it was read. Throws `integrity` where the
+ * Opens the stored object and compares its digest, where one is given. Returns whether all of it was read. Throws `integrity` where the
  * store gave back something else, `blob_missing` where nothing.
  */
 export async function readBack(
@@ -20,7 +20,7 @@ export async function readBack(
   place: Place,
   object: StoredObject,
   dataKey: SecretKey,
-  sha256: Uint8Array,
+  sha256: Uint8Array | null,
   wait: Wait,
 ): Promise<boolean> {
   if (object.size <= WHOLE) {

@@ -1,12 +1,13 @@
 // Giving up uploads that no deposit knows: a process that was killed between beginning one and noting its id leaves it.
 import { envelopeIdOf } from '../../envelope/envelope.ts';
-import { objectIdOf, objectPath } from '../../envelope/object.ts';
+import { objectIdOf } from '../../envelope/object.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { type Place, placeOf } from '../../model/tenant.ts';
 import type { ListedUpload } from '../../ports/object-store.ts';
 import { doEach } from '../each.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
+import { pathsOf } from './peaks.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'clock'>;
 
@@ -50,7 +51,6 @@ async function sweepPlace(vault: Parts, place: Place, here: ReadonlySet<string>,
 
 function isWanted(deposit: Deposit | null, upload: ListedUpload, now: number): boolean {
   if (deposit === null || (deposit.state !== 'UPLOADING' && deposit.state !== 'COMMITTING')) return false;
-  const { tenant, recording, id, object, uploadId } = deposit;
-  if (objectPath({ tenant, recording, deposit: id, name: object }) !== upload.path) return false;
-  return uploadId === upload.uploadId || now - upload.begun < YOUNG_MS;
+  if (!pathsOf(deposit).includes(upload.path)) return false;
+  return deposit.uploadId === upload.uploadId || now - upload.begun < YOUNG_MS;
 }

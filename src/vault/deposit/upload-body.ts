@@ -2,7 +2,7 @@
 import { parseCanonicalObject } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { openColumn, sealColumn } from '../../envelope/column.ts';
-import { encodeEnvelope } from '../../envelope/envelope.ts';
+import { type EnvelopeObject, encodeEnvelope } from '../../envelope/envelope.ts';
 import { sealFacts } from '../../envelope/facts.ts';
 import { headsOf, objectKey, objectPath } from '../../envelope/object.ts';
 import { sealObject } from '../../envelope/seal.ts';
@@ -10,6 +10,7 @@ import { partCount, sealedObjectSize } from '../../envelope/sizes.ts';
 import { VaultError } from '../../errors.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { placeOf } from '../../model/tenant.ts';
+import { bothDone } from '../in-parallel.ts';
 import { event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { holdActive } from '../tenants/active-tenant.ts';
@@ -17,6 +18,7 @@ import type { Vault } from '../vault.ts';
 import type { BodyFacts } from './body.ts';
 import type { ClaimedDeposit } from './depositing.ts';
 import { inTurn } from './part-memory.ts';
+import { storePeaks } from './peaks.ts';
 import { beginUpload, commitPart } from './uploads.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'clock' | 'metadataKeys' | 'settings'>;
@@ -37,6 +39,7 @@ export async function uploadBody(
   const headers: Buffer[] = [];
   let uploadId: string | null = null;
   let facts: BodyFacts | null = null;
+  let beside: readonly EnvelopeObject[] = [];
   const { bytes, done } = inTurn(body.bytes, () => vault.clock.deadline(PATIENCE_MS));
   try {
     for await (const part of sealObject(bytes, sealing, identity, { letsGo: vault.store.letsGo })) {
@@ -44,19 +47,24 @@ export async function uploadBody(
       headers.push(part.header);
       // The last part is stored only after the body kept all its promises.
       if (part.last) facts = await body.finish();
-      if (part.last && part.number === 0) {
-        await vault.store.put(target.place, target.path, part.sealed, row.op, request);
-      } else {
-        uploadId ??= await beginUpload(vault, target, request);
-        await commitPart(vault, target, uploadId, part, request);
-      }
+      const peaks = part.last ? (facts?.peaks ?? null) : null;
+      const put = async (): Promise<void> => {
+        if (part.last && part.number === 0) {
+          await vault.store.put(target.place, target.path, part.sealed, row.op, request);
+        } else {
+          uploadId ??= await beginUpload(vault, target, request);
+          await commitPart(vault, target, uploadId, part, request);
+        }
+      };
+      if (peaks === null) await put();
+      else beside = [(await bothDone(storePeaks(vault, one, peaks, request), put()))[0]];
     }
   } finally {
     done();
     sealing.zero();
   }
   if (facts === null) throw new VaultError('internal', 'sealing ended without a last part');
-  return { facts, row: await commit(vault, one, facts, headsOf(headers), request) };
+  return { facts, row: await commit(vault, one, facts, headsOf(headers), beside, request) };
 }
 
 async function commit(
@@ -64,6 +72,7 @@ async function commit(
   { by, tenant: owner, type, row, key, mayCommit, factsFrom }: ClaimedDeposit,
   facts: BodyFacts,
   heads: Buffer,
+  beside: readonly EnvelopeObject[],
   request: Request,
 ): Promise<Deposit> {
   // The body may have taken hours.
@@ -78,6 +87,7 @@ async function commit(
     parts: partCount(size),
     heads,
   };
+  const objects = [object, ...beside];
   const digest = sealColumn(metadataKey, { tenant, row: id, column: 'digest' }, facts.sha256);
   const { result } = await vault.db.change(async (tx) => {
     // A body may take hours: what was allowed when it began may be over.
@@ -95,11 +105,11 @@ async function commit(
     const { scheme, wrap, wrapped } = key;
     const wrappedKey = { scheme, id: key.id, wrap, wrapped };
     const head = { tenant, recording, deposit: id, created: now.created, key: wrappedKey };
-    const envelope = encodeEnvelope({ ...head, objects: [object], facts: sealed }, key.dataKey);
+    const envelope = encodeEnvelope({ ...head, objects, facts: sealed }, key.dataKey);
     const to = { state: 'COMMITTING', envelope, digest } as const;
     if (!(await tx.deposits.change(now, to))) throw new VaultError('conflict', 'somebody else was first');
     await tx.wrappedKeys.setEnvelope(tenant, id, wrap);
-    await tx.deposits.insertObject({ tenant, id: newId('obj'), deposit: id, ...object });
+    for (const each of objects) await tx.deposits.insertObject({ tenant, id: newId('obj'), deposit: id, ...each });
     const subject = { type: 'deposit', id, recording };
     const committing: Deposit = { ...now, ...to, version: now.version + 1 };
     return { result: committing, events: [event(tenant, by, 'deposit.committing', subject, request)] };

@@ -128,6 +128,8 @@ async function insertDeposit(tx: Transaction, metadataKey: SecretKey, found: Fou
   });
   const { scheme, id: keyId, wrap, wrapped } = key;
   await tx.wrappedKeys.insert({ tenant, deposit: id, scheme, keyId, wrap, wrapped, envelopeWrap: wrap });
-  await tx.deposits.insertObject({ tenant, id: newId('obj'), deposit: id, ...stored });
+  for (const each of [stored, ...found.beside]) {
+    await tx.deposits.insertObject({ tenant, id: newId('obj'), deposit: id, ...each });
+  }
   for (const part of found.parts) await tx.deposits.insertPart(part);
 }

@@ -4,6 +4,7 @@ import { type EnvelopeId, type EnvelopeObject, envelopePath, type WrappedKey } f
 import { headsOf, objectPath } from '../../envelope/object.ts';
 import { HEADER, partSize, SEALED_PART } from '../../envelope/sizes.ts';
 import { hasCode, VaultError } from '../../errors.ts';
+import { PEAKS } from '../../model/peaks.ts';
 import type { PartRow } from '../../model/recording.ts';
 import type { Place } from '../../model/tenant.ts';
 import { type KeksOf, openEnvelope, promisedDigest } from '../offline/read-envelope.ts';
@@ -17,6 +18,8 @@ export type FoundDeposit = EnvelopeId & {
   readonly said: Said;
   readonly key: WrappedKey;
   readonly stored: EnvelopeObject;
+  /** The peaks of an audio. They come back as the envelope has them, there or not. */
+  readonly beside: readonly EnvelopeObject[];
   readonly sha256: Buffer;
   readonly parts: readonly PartRow[];
 };
@@ -66,8 +69,11 @@ async function readWith(
   const { envelope, dataKey, facts } = await openEnvelope(vault, place, id, vouched, request, keksOf);
   // The data key was wanted for the MAC and the facts alone.
   dataKey.zero();
-  const [stored, ...more] = envelope.objects;
-  if (stored === undefined || more.length > 0) throw new VaultError('malformed', 'not the envelope of one object');
+  const [stored, ...more] = envelope.objects.filter(({ name }) => name !== PEAKS);
+  const beside = envelope.objects.filter(({ name }) => name === PEAKS);
+  if (stored === undefined || more.length > 0 || beside.some(({ parts }) => parts > 1)) {
+    throw new VaultError('malformed', 'not the envelope of one object');
+  }
   const sha256 = promisedDigest(facts, stored.name);
   if (sha256 === null) throw new VaultError('malformed', 'the facts promise no digest');
   const path = objectPath({ ...id, name: stored.name });
@@ -77,7 +83,7 @@ async function readWith(
   const parts = stored.parts === 1 ? [] : await readParts(vault, place, id, stored, request);
   if (parts === null) return 'blob_damaged';
   const said = { created: envelope.created, deposit: id.deposit, object: stored.name, facts };
-  return { ...id, said, key: envelope.key, stored, sha256, parts };
+  return { ...id, said, key: envelope.key, stored, beside, sha256, parts };
 }
 
 /** The parts with their headers, null where those are not the ones that the envelope committed to. */

@@ -4,7 +4,7 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { type Deposit, isErased, isHidden } from '../../model/recording.ts';
 import type { ReencryptReason } from '../../model/reencryption.ts';
-import type { BodyFacts } from '../deposit/body.ts';
+import { type BodyFacts, digestsOf } from '../deposit/body.ts';
 import { carry } from '../deposit/carry.ts';
 import { heldTenant, insertDeposit } from '../deposit/claim.ts';
 import type { MadeKey } from '../deposit/depositing.ts';
@@ -97,10 +97,11 @@ async function reencryptDeposit(
     try {
       const row = await begin(vault, by, what, { id, old, key }, request);
       const { type, body, facts: stood } = source;
-      const ofRow = (said: Readonly<Record<string, unknown>>, { sha256 }: BodyFacts): object => {
-        return { ...said, sha256: { [object]: sha256.toString('hex') } };
+      // Facts as they stood; the digests are those of what is put in now.
+      const factsFrom = (said: Readonly<Record<string, unknown>>, learnt: BodyFacts): object => {
+        return { ...(stood ?? said), sha256: digestsOf(object, learnt) };
       };
-      const kept = { mayCommit: () => Promise.resolve(), factsFrom: stood === null ? ofRow : () => stood };
+      const kept = { mayCommit: () => Promise.resolve(), factsFrom };
       const { facts } = await carry(vault, { tenant, type, body, by, key, row, ...kept }, request);
       const left = !(await settled(vault, old, request));
       return { object, from: old.id, to: id, size: facts.size, envelope: stood === null ? 'anew' : 'kept', left };

@@ -13,11 +13,12 @@ import type { BlobKind } from './finding.ts';
 /** The deposit's data key once it is needed, or null where the key service refuses it. */
 export type LendKey = () => Promise<SecretKey | null>;
 
-/** A blob and what is to be true of it. `digest` is null where it is not to be read as a whole. */
+/** A blob and what is to be true of it: `digest` where one is known, `whole` where all of it is to be read. */
 export type BlobCheck = {
   readonly place: Place;
   readonly object: StoredObject;
   readonly digest: Uint8Array | null;
+  readonly whole: boolean;
   readonly key: LendKey;
 };
 
@@ -27,7 +28,7 @@ export async function checkBlob(
   check: BlobCheck,
   request: Request,
 ): Promise<BlobKind | null> {
-  const { place, object, digest } = check;
+  const { place, object, whole } = check;
   try {
     const there = await vault.store.head(place, objectPath(object), request);
     if (there === null) return 'blob_missing';
@@ -35,7 +36,7 @@ export async function checkBlob(
     if (there.size !== sealedObjectSize(object.size) || first === undefined || !isKnown(object, first)) {
       return await nameDamage(vault, check, there.size, request);
     }
-    const key = digest === null ? null : await check.key();
+    const key = whole ? await check.key() : null;
     if (key === null || (await opensWhole(vault, check, key, request))) return null;
     return await nameDamage(vault, check, there.size, request);
   } catch (error) {

@@ -61,7 +61,7 @@ async function findingsOf(
   whole: boolean,
   request: Request,
 ): Promise<Finding[]> {
-  const { deposit, object, key } = standing;
+  const { deposit, object, beside, key } = standing;
   const of = {
     tenant: deposit.tenant,
     recording: deposit.recording,
@@ -78,9 +78,14 @@ async function findingsOf(
     const fault = await checkEnvelope(vault, place, standing, whole ? lent.lend : null, request);
     if (fault !== null) findings.push({ ...fault, ...of });
     const digest = whole ? await digestOf(vault, checking, standing, request) : null;
-    const check = { place, object: storedIn(standing, object), digest, key: lent.lend };
+    const check = { place, object: storedIn(standing, object), digest, whole: digest !== null, key: lent.lend };
     const kind = await checkBlob(vault, check, request);
     if (kind !== null) findings.push({ kind, ...of });
+    for (const one of beside) {
+      const stored = storedIn(standing, one);
+      const kind = await checkBlob(vault, { place, object: stored, digest: null, whole, key: lent.lend }, request);
+      if (kind !== null) findings.push({ kind, ...of, object: one.name });
+    }
     return findings;
   } finally {
     lent.end();

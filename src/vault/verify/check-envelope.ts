@@ -1,5 +1,11 @@
 // One envelope against its rows: there, of its form, the deposit's own, under the row's key, describing the row's object.
-import { type Envelope, envelopePath, parseEnvelope, verifyEnvelope } from '../../envelope/envelope.ts';
+import {
+  type Envelope,
+  type EnvelopeObject,
+  envelopePath,
+  parseEnvelope,
+  verifyEnvelope,
+} from '../../envelope/envelope.ts';
 import { openFacts } from '../../envelope/facts.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
@@ -23,7 +29,7 @@ export type EnvelopeFault = { readonly kind: EnvelopeKind; readonly why?: string
 export async function checkEnvelope(
   vault: Pick<Vault, 'store'>,
   place: Place,
-  { deposit, key: row, object }: Standing,
+  { deposit, key: row, object, beside }: Standing,
   key: LendKey | null,
   request: Request,
 ): Promise<EnvelopeFault | null> {
@@ -38,7 +44,7 @@ export async function checkEnvelope(
   }
   const dataKey = (await key?.()) ?? null;
   if (dataKey !== null && !isAuthentic(bytes, envelope, dataKey)) return { kind: 'envelope_damaged', why: 'mac' };
-  if (object !== null && !describes(envelope, object)) return { kind: 'envelope_differs', why: 'object' };
+  if (object !== null && !describes(envelope, [object, ...beside])) return { kind: 'envelope_differs', why: 'object' };
   return row === null ? null : compareKeys(envelope, row);
 }
 
@@ -53,12 +59,13 @@ function isAuthentic(bytes: Buffer, envelope: Envelope, dataKey: SecretKey): boo
   }
 }
 
-function describes({ objects }: Envelope, row: ObjectRow): boolean {
-  const [one, ...others] = objects;
+function describes({ objects }: Envelope, rows: readonly ObjectRow[]): boolean {
+  const isOf = (row: ObjectRow): boolean => objects.some((one) => one.name === row.name && isSameObject(one, row));
+  return objects.length === rows.length && rows.every(isOf);
+}
+
+function isSameObject(one: EnvelopeObject, row: ObjectRow): boolean {
   return (
-    others.length === 0 &&
-    one !== undefined &&
-    one.name === row.name &&
     one.type === row.type &&
     one.size === row.size &&
     one.sealed === row.sealed &&

@@ -1,4 +1,5 @@
 // What verification can find, each kind by its name, and of which of them a recording is damaged.
+import { PEAKS } from '../../model/peaks.ts';
 
 /** Kinds of what is wrong with a deposit's blob; `blob_behind` is an authentic sealing other than the committed one. */
 export type BlobKind = 'blob_missing' | 'blob_size' | 'blob_damaged' | 'blob_swapped' | 'blob_behind';
@@ -47,6 +48,7 @@ const HARM: ReadonlySet<FindingKind> = new Set<FindingKind>([
 ]);
 
 /** Whether the recording cannot be listened to as it was deposited: the row's key over this blob does not open it. */
-export function isHarm({ kind }: Finding): boolean {
-  return HARM.has(kind);
+export function isHarm({ kind, object }: Finding): boolean {
+  // Without its peaks a call is heard as it was deposited.
+  return HARM.has(kind) && object !== PEAKS;
 }

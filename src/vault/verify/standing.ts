@@ -11,18 +11,24 @@ export type Standing = {
   readonly deposit: Deposit;
   readonly key: WrappedKeyRow | null;
   readonly object: ObjectRow | null;
+  /** What lies beside it: the peaks of an audio. */
+  readonly beside: readonly ObjectRow[];
   readonly parts: readonly PartRow[];
 };
 
 /** The rows of these deposits. */
 export function readStandings(rows: Rows, deposits: readonly Deposit[]): Promise<Standing[]> {
   return Promise.all(
-    deposits.map(async (deposit) => ({
-      deposit,
-      key: await rows.wrappedKeys.find(deposit.tenant, deposit.id),
-      object: await rows.deposits.object(deposit.tenant, deposit.id, deposit.object),
-      parts: await rows.deposits.parts(deposit.tenant, deposit.id),
-    })),
+    deposits.map(async (deposit) => {
+      const objects = await rows.deposits.objects(deposit.tenant, deposit.id);
+      return {
+        deposit,
+        key: await rows.wrappedKeys.find(deposit.tenant, deposit.id),
+        object: objects.find(({ name }) => name === deposit.object) ?? null,
+        beside: objects.filter(({ name }) => name !== deposit.object),
+        parts: await rows.deposits.parts(deposit.tenant, deposit.id),
+      };
+    }),
   );
 }
 
@@ -46,5 +52,6 @@ export function isSame(one: Standing, other: Standing): boolean {
 
 /** The stored object that the rows describe. */
 export function storedIn({ deposit, parts }: Standing, object: ObjectRow): StoredObject {
-  return storedObject(deposit, object, parts);
+  // The rows of parts are those of the deposit's own object; what lies beside it has one part.
+  return storedObject(deposit, object, object.name === deposit.object ? parts : []);
 }

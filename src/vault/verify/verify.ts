@@ -107,7 +107,7 @@ function newRun(vault: Parts, by: Actor, checking: Checking, options: VerifyOpti
   const found = async (findings: readonly Finding[]): Promise<void> => {
     for (const finding of findings) {
       // What is found at a first look is found again when it is opened.
-      const name = JSON.stringify([finding.kind, finding.deposit, finding.path]);
+      const name = JSON.stringify([finding.kind, finding.deposit, finding.object, finding.path]);
       if (seen.has(name)) continue;
       seen.add(name);
       kinds.set(finding.kind, (kinds.get(finding.kind) ?? 0) + 1);

@@ -128,7 +128,7 @@ describe.each([
     expect(await world.on()).toBe(1);
     expect((await deposits()).map(({ state }) => state)).toEqual(['ABORTED']);
     expect(await world.names(recording)).toEqual([erasure.tombstone]);
-    expect(await world.names(kept)).toHaveLength(2);
+    expect(await world.names(kept)).toHaveLength(3);
     const row = await world.read((rows) => rows.tenants.find(tenant));
     const key = row && (await world.vault.metadataKeys.get(row, world.request()));
     if (key === null) throw new Error('no tenant');

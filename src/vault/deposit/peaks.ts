@@ -1,0 +1,50 @@
+// The peaks of an audio: a second object of its deposit, sealed under its own object key of the same data key.
+import type { EnvelopeObject } from '../../envelope/envelope.ts';
+import { headsOf, objectKey, objectPath } from '../../envelope/object.ts';
+import { sealObject } from '../../envelope/seal.ts';
+import { partCount, sealedObjectSize } from '../../envelope/sizes.ts';
+import { PEAKS, PEAKS_TYPE } from '../../model/peaks.ts';
+import type { Deposit } from '../../model/recording.ts';
+import { placeOf } from '../../model/tenant.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import type { ClaimedDeposit } from './depositing.ts';
+
+/** Where the objects of a deposit can lie: its own, and beside an audio its peaks. */
+export function pathsOf({ tenant, recording, id: deposit, object }: Deposit): readonly string[] {
+  const names = object === 'audio' ? [object, PEAKS] : [object];
+  return names.map((name) => objectPath({ tenant, recording, deposit, name }));
+}
+
+/** The nonce of the write that stores the peaks of a deposit. */
+export function peaksOperation({ op }: Deposit): string {
+  return `${op}-peaks`;
+}
+
+/** Seals the peaks and stores them. Returns them as the envelope describes them. Throws the store's errors. */
+export async function storePeaks(
+  vault: Pick<Vault, 'store'>,
+  { tenant, row, key }: Pick<ClaimedDeposit, 'tenant' | 'row' | 'key'>,
+  peaks: Uint8Array,
+  request: Request,
+): Promise<EnvelopeObject> {
+  const identity = { tenant: row.tenant, recording: row.recording, deposit: row.id, name: PEAKS };
+  const sealing = objectKey(key.dataKey, PEAKS);
+  const headers: Buffer[] = [];
+  try {
+    // One part: they are never as long as one.
+    for await (const part of sealObject(once(peaks), sealing, identity)) {
+      headers.push(part.header);
+      await vault.store.put(placeOf(tenant), objectPath(identity), part.sealed, peaksOperation(row), request);
+    }
+  } finally {
+    sealing.zero();
+  }
+  const size = peaks.length;
+  const sealed = sealedObjectSize(size);
+  return { name: PEAKS, type: PEAKS_TYPE, size, sealed, parts: partCount(size), heads: headsOf(headers) };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

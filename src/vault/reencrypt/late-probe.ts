@@ -1,0 +1,43 @@
+// A probe of audio that stands already: it begins by itself, and what it cannot read costs the peaks alone.
+
+import type { MediaFacts, MediaProbe, MediaProbes } from '../../ports/media-probe.ts';
+import { HEAD } from '../deposit/body.ts';
+
+const NOTHING: MediaFacts = { durationMs: null, channels: null, peaks: null };
+
+/** Begins once it has the first 64 KiB, or all there is. It throws nothing. */
+export function lateProbe(probes: MediaProbes, type: string): MediaProbe {
+  let head: Buffer[] = [];
+  let length = 0;
+  let probe: MediaProbe | null = null;
+  let failed = false;
+  const begin = (): void => {
+    const bytes = Buffer.concat(head);
+    try {
+      probe = probes.begin(type, bytes.subarray(0, HEAD));
+      probe.push(bytes);
+    } catch {
+      failed = true;
+    }
+    bytes.fill(0);
+    for (const piece of head) piece.fill(0);
+    head = [];
+  };
+  return {
+    push: (bytes) => {
+      if (failed) return;
+      if (probe !== null) {
+        probe.push(bytes);
+        return;
+      }
+      // Whoever hands a piece over may overwrite it.
+      head.push(Buffer.from(bytes));
+      length += bytes.length;
+      if (length >= HEAD) begin();
+    },
+    finish: async () => {
+      if (probe === null && !failed) begin();
+      return (await probe?.finish()) ?? NOTHING;
+    },
+  };
+}
