@@ -31,6 +31,8 @@ export type Call = Listed & {
 /** The samples lie in the repository, whether this runs from there or from `dist`. */
 const SAMPLES = new URL(isBuilt() ? '../../../scripts/samples/' : '../samples/', import.meta.url);
 
+const BETWEEN_MS = 7 * 60_000;
+
 /** Whether this is what `npm run build` made. */
 export function isBuilt(): boolean {
   return import.meta.url.endsWith('.js');
@@ -40,7 +42,13 @@ export function isBuilt(): boolean {
 export async function readCalls(): Promise<Call[]> {
   const listed = JSON.parse((await read('calls.json')).toString()) as Listed[];
   return Promise.all(
-    listed.map(async (call) => ({ ...call, audio: await read(call.file), words: await read(call.transcript) })),
+    listed.map(async (call, n) => ({
+      ...call,
+      // As if they had just been made: lists begin with today.
+      started_at: new Date(Date.now() - (n + 1) * BETWEEN_MS).toISOString(),
+      audio: await read(call.file),
+      words: await read(call.transcript),
+    })),
   );
 }
 

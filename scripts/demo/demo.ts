@@ -1,5 +1,6 @@
 // The demo: `npm run demo` fills a fresh vault and stays up; `npm run demo -- --once` plays the whole story and ends.
 import { readFile } from 'node:fs/promises';
+import { buildConsole, drawLinks, isConsoleStale } from './console.ts';
 import { screen, writeExports } from './screen.ts';
 import { makeWorld } from './start.ts';
 import { FILLING, playStory } from './story.ts';
@@ -25,7 +26,7 @@ async function stayUp(world: World): Promise<number> {
   const { code } = await playStory(world, { tell, steps: FILLING });
   if (code !== 0) return code;
   await writeExports(world);
-  tell(screen(world));
+  tell(screen(world, await drawLinks(world)));
   const signalled = await Promise.race([asked.then(() => true), world.ended().then(() => false)]);
   if (!signalled) {
     const words = (await readFile(world.paths.log, 'utf8')).trim().split('\n').slice(-5);
@@ -39,6 +40,10 @@ async function main(args: readonly string[]): Promise<number> {
   if (args.some((arg) => arg !== '--once')) {
     process.stderr.write('usage: npm run demo [-- --once]\n');
     return 2;
+  }
+  if (!isOnce && (await isConsoleStale())) {
+    tell('Building the console; the next start finds it built.');
+    await buildConsole();
   }
   const world = await makeWorld(isOnce ? 'any port' : 'usual port');
   try {

@@ -1,6 +1,7 @@
 // What the demo that stays up prints: where it listens, the keys, and the story as lines to paste into a shell.
 import { writeFile } from 'node:fs/promises';
 import { ingestPath } from './calls.ts';
+import type { SignInLink } from './console.ts';
 import { callOf, ENGLISH } from './deposit-steps.ts';
 import { need, type World } from './world.ts';
 
@@ -68,13 +69,31 @@ export function storyLines(world: World): readonly (readonly [what: string, ...l
   ];
 }
 
+/** Who signs in by which link: first the two that the story needs, of each tenant, then the others. */
+function signInLines(links: readonly SignInLink[]): string[] {
+  const line = ({ name, role, of, link }: SignInLink): string => `  ${role.padEnd(10)} ${name}, ${of}\n    ${link}`;
+  const two = (one: SignInLink): boolean => one.role === 'reviewer' || one.role === 'supervisor';
+  return [
+    '',
+    'In the browser: open the reviewer’s link, find a call and ask for it; open the supervisor’s in a private window, or',
+    'another browser, and approve; then listen. Each link works once, for a day.',
+    '',
+    ...links.filter(two).map(line),
+    '',
+    'The others of the house:',
+    '',
+    ...links.filter((one) => !two(one)).map(line),
+  ];
+}
+
 /** The whole screen. */
-export function screen(world: World): string {
+export function screen(world: World, links: readonly SignInLink[]): string {
   const names = [...world.tenants.values()].map(({ name }) => name).join(' and ');
   const story = storyLines(world).flatMap(([what, ...lines]) => ['', `  # ${what}`, ...lines.map((l) => `  ${l}`)]);
   return [
     '',
     `callvault listens at ${world.base}, with ${world.calls.length} calls of ${names}.`,
+    ...signInLines(links),
     '',
     'In another shell (the plain names are Harbour Bank’s, YUNHAI_… those of 云海旅行):',
     '',

@@ -64,7 +64,11 @@ export async function setUpTenants(world: World): Promise<void> {
 
 async function setUp(vault: Vault, by: Actor, cast: Cast, request: Request): Promise<DemoTenant> {
   const { name, country, admin, supervisor } = cast;
-  const { tenant, approvers } = await createTenant(
+  const {
+    tenant,
+    admin: first,
+    approvers,
+  } = await createTenant(
     vault,
     by,
     { name, country, defaultBasis: 'consent', admin, approvers: [supervisor], approverAgeHours: 0 },
@@ -76,15 +80,25 @@ async function setUp(vault: Vault, by: Actor, cast: Cast, request: Request): Pro
     addPrincipal(vault, by, { tenant, kind, name: who, roles: [role], owners }, request);
   const key = async (principal: string) =>
     (await createApiKey(vault, by, { tenant, principal, days: KEY_DAYS, scopes: null }, request)).secret;
+  const [reviewer, auditor] = [
+    await add('person', cast.reviewer, 'reviewer'),
+    await add('person', cast.auditor, 'auditor'),
+  ];
   return {
     id: tenant,
     name,
     people: [admin, supervisor, cast.reviewer, cast.auditor],
+    staff: [
+      { id: reviewer, name: cast.reviewer, role: 'reviewer' },
+      { id: approver, name: supervisor, role: 'supervisor' },
+      { id: auditor, name: cast.auditor, role: 'auditor' },
+      { id: first, name: admin, role: 'admin' },
+    ],
     keys: {
       uploader: await key(await add('service', cast.service, 'uploader', [approver])),
-      reviewer: await key(await add('person', cast.reviewer, 'reviewer')),
+      reviewer: await key(reviewer),
       supervisor: await key(approver),
-      auditor: await key(await add('person', cast.auditor, 'auditor')),
+      auditor: await key(auditor),
     },
   };
 }

@@ -41,7 +41,12 @@ export async function makeWorld(wanted: 'usual port' | 'any port', engines: Engi
     const { listen } = readConfig(environment);
     const usual = process.env['CALLVAULT_LISTEN'] === undefined && wanted === 'usual port';
     const port = listen.port === 0 ? await freePort(listen.host, usual ? USUAL_PORT : 0) : listen.port;
-    const settled = { ...environment, CALLVAULT_LISTEN: `${listen.host}:${port}` };
+    const settled: NodeJS.ProcessEnv = {
+      ...environment,
+      CALLVAULT_LISTEN: `${listen.host}:${port}`,
+      // Passkeys belong to a name: an address of numbers has none.
+      CALLVAULT_URL: `http://localhost:${port}`,
+    };
     const base = `http://${/^(0\.0\.0\.0|\[?::\]?)$/.test(listen.host) ? '127.0.0.1' : listen.host}:${port}`;
     const others = await Promise.all(Array.from({ length: engines.processes - 1 }, () => freePort(listen.host, 0)));
     const bases = [base, ...others.map((other) => `http://127.0.0.1:${other}`)];

@@ -19,6 +19,8 @@ export type DemoTenant = {
   readonly id: string;
   readonly name: string;
   readonly people: readonly string[];
+  /** Who signs in to the console. */
+  readonly staff: readonly { readonly id: string; readonly name: string; readonly role: string }[];
   readonly keys: Readonly<Record<'uploader' | 'reviewer' | 'supervisor' | 'auditor', string>>;
 };
 

@@ -1,0 +1,72 @@
+// The demo's console: built when its sources are newer than what was built, and links that sign people in to it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compose } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
+import { DEPLOYMENT, operatorActor } from '../../src/vault/log/events.ts';
+import { addOperator } from '../../src/vault/people/add-operator.ts';
+import { makeLink } from '../../src/vault/sign-in/links.ts';
+import { isBuilt } from './calls.ts';
+import { check, type World } from './world.ts';
+
+const TOP = fileURLToPath(new URL(isBuilt() ? '../../../' : '../../', import.meta.url));
+const SOURCES = ['src/console', 'src/messages', 'package-lock.json'];
+const LINK_MINUTES = 1440;
+const LINKS_MS = 30_000;
+
+/** Whether the console must be built first: never, or before its sources last changed. */
+export async function isConsoleStale(top = TOP): Promise<boolean> {
+  const built = await stat(join(top, 'dist/console/index.html')).catch(() => null);
+  if (built === null) return true;
+  for (const source of SOURCES) {
+    const path = join(top, source);
+    const found = await stat(path).catch(() => null);
+    const files = found?.isDirectory() === true ? await readdir(path, { recursive: true, withFileTypes: true }) : [];
+    const paths = [path, ...files.map((file) => join(file.parentPath, file.name))];
+    for (const one of paths) if (((await stat(one).catch(() => null))?.mtimeMs ?? 0) > built.mtimeMs) return true;
+  }
+  return false;
+}
+
+/** Builds the console. Throws with what the builder said. */
+export async function buildConsole(): Promise<void> {
+  const vite = join(dirname(createRequire(join(TOP, 'package.json')).resolve('vite/package.json')), 'bin/vite.js');
+  const builder = spawn(process.execPath, [vite, 'build', 'src/console', '--logLevel', 'error'], { cwd: TOP });
+  const said: Buffer[] = [];
+  builder.stdout.on('data', (piece: Buffer) => said.push(piece));
+  builder.stderr.on('data', (piece: Buffer) => said.push(piece));
+  const [code] = (await once(builder, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`the console could not be built:\n${Buffer.concat(said).toString()}`);
+}
+
+/** A person of the demo with a link that signs them in, once. */
+export type SignInLink = { readonly name: string; readonly role: string; readonly of: string; readonly link: string };
+
+/** Draws a link for each person of both tenants, and for an operator, as `callvault people link` does. */
+export async function drawLinks(world: World): Promise<SignInLink[]> {
+  const config = readConfig(world.environment);
+  const { vault, close } = await compose(config, () => process.exit(70));
+  try {
+    check(config.operator !== null && config.url !== null, 'the demo names no operator, or no address for browsers');
+    const by = operatorActor(config.operator);
+    const request = { signal: vault.clock.deadline(LINKS_MS) };
+    const links: SignInLink[] = [];
+    const draw = async (tenant: string, principal: string, name: string, role: string, of: string) => {
+      const whom = { tenant, principal, minutes: LINK_MINUTES, replacePasskeys: false };
+      const { secret } = await makeLink(vault, by, whom, request);
+      links.push({ name, role, of, link: `${config.url}/sign-in#${secret}` });
+    };
+    for (const { id, name: of, staff } of world.tenants.values()) {
+      for (const { id: person, name, role } of staff) await draw(id, person, name, role, of);
+    }
+    const operator = await addOperator(vault, by, 'demo-operator', request);
+    await draw(DEPLOYMENT, operator, 'demo-operator', 'operator', 'the deployment');
+    return links;
+  } finally {
+    await close();
+  }
+}
