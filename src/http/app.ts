@@ -18,6 +18,7 @@ import { activityRoutes } from './routes/activity.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { grantRoutes } from './routes/grants.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { meRoutes } from './routes/me.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -29,7 +30,7 @@ import { closeAfterUnwantedBody } from './unwanted-body.ts';
 
 const ROUTES = [
   ['deposit', [depositRoutes]],
-  ['catalogue', [recordingRoutes, accessRoutes, grantRoutes, auditRoutes, activityRoutes, peopleRoutes]],
+  ['catalogue', [recordingRoutes, accessRoutes, grantRoutes, auditRoutes, activityRoutes, keyRoutes, peopleRoutes]],
   ['catalogue', [signInRoutes, meRoutes, passkeyRoutes]],
   ['media', [sessionRoutes]],
 ] as const;

@@ -14,6 +14,10 @@ export const personSchema = z
     state,
     created: time,
     owners: z.array(text).openapi({ description: 'ids of the people who answer for a service' }),
+    passkeys: z.int().nullable().openapi({ description: 'null, as all that follows, for who may not sign people out' }),
+    sign_ins: z.int().nullable(),
+    last_seen: time.nullable(),
+    link_until: time.nullable(),
   })
   .openapi('Person');
 

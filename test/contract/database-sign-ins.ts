@@ -5,6 +5,7 @@ import { changed, wait } from '../support/some-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const NOW = '2026-11-25T12:10:00.000Z';
+const LATER = '2026-11-25T12:20:00.000Z';
 
 export function signIns(databaseCase: DatabaseCase): void {
   describe('signing in', () => {
@@ -14,7 +15,14 @@ export function signIns(databaseCase: DatabaseCase): void {
       await changed(db, async (tx) => {
         await tx.signIns.insertSignIn(signIn);
         await tx.signIns.insertSignIn({ ...signIn, id: 'sgn_b', principal: 'usr_b' });
-        await tx.signIns.insertSignIn({ ...signIn, id: 'sgn_c', state: 'ENDED', ended: NOW, reason: 'idle' });
+        await tx.signIns.insertSignIn({
+          ...signIn,
+          id: 'sgn_c',
+          seen: LATER,
+          state: 'ENDED',
+          ended: NOW,
+          reason: 'idle',
+        });
         await tx.signIns.insertSignIn({ ...signIn, tenant: 'ten_b', id: 'sgn_d' });
         await tx.signIns.insertLink(signInLink);
         await tx.signIns.insertLink({ ...signInLink, id: 'lnk_b', state: 'USED' });
@@ -26,6 +34,12 @@ export function signIns(databaseCase: DatabaseCase): void {
         expect(await rows.signIn('sgn_z')).toBeNull();
         expect((await rows.liveOf('ten_a', 'usr_a')).map(({ id }) => id)).toEqual(['sgn_a']);
         expect((await rows.liveIn('ten_a')).map(({ id }) => id)).toEqual(['sgn_b', 'sgn_a']);
+        expect(await rows.lastSeen('ten_a', ['usr_b', 'usr_a', 'usr_z'])).toEqual([
+          { principal: 'usr_a', seen: LATER },
+          { principal: 'usr_b', seen: signIn.seen },
+        ]);
+        expect(await rows.lastSeen('ten_b', ['usr_b'])).toEqual([]);
+        expect(await rows.lastSeen('ten_a', [])).toEqual([]);
         expect(await rows.link('lnk_a')).toEqual(signInLink);
         expect((await rows.openLinks('ten_a', null)).map(({ id }) => id)).toEqual(['lnk_a']);
         expect(await rows.openLinks('ten_a', 'usr_b')).toEqual([]);

@@ -95,6 +95,12 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   const [toApprove, toDeny, toCancel] = [await asked(), await asked(), await asked()];
   // Somebody whose looks were not counted yet: later ones of the same minutes only raise a count.
   const fresh = await world.person(harbour.tenant, ['supervisor']);
+  const [away, watcher, planner] = [
+    await world.person(harbour.tenant, ['reviewer']),
+    await signedIn(world, 'deployment', await world.operator('ops-1')),
+    await signedIn(world, 'deployment', await world.operator('ops-2')),
+  ];
+  await signedIn(world, harbour.tenant, away.id);
   return {
     'PUT /v1/ingest/{source}/{callId}': [
       ['/v1/ingest/pbx/new', uploader, audio(1000)],
@@ -130,6 +136,9 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/api-keys/{id}/revoke': [
       [`/v1/api-keys/${(await world.keyOf(harbour.tenant, reviewer.id)).id}/revoke`, admin],
     ],
+    'GET /v1/keys': [['/v1/keys', watcher]],
+    'GET /v1/keys/{tenant}/plan': [[`/v1/keys/${harbour.tenant}/plan`, planner]],
+    'POST /v1/people/{id}/sign-out': [[`/v1/people/${away.id}/sign-out`, admin]],
     ...(await signingIn(world)),
   };
 }

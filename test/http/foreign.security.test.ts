@@ -7,7 +7,14 @@ import { makeWorld, type Sent, type World } from '../support/world.ts';
 import { expectProblem, sameness } from './problem.ts';
 
 let world: World;
-const theirs: Record<'rec' | 'req' | 'grt' | 'ses' | 'key', string> = { rec: '', req: '', grt: '', ses: '', key: '' };
+const theirs: Record<'rec' | 'req' | 'grt' | 'ses' | 'key' | 'usr', string> = {
+  rec: '',
+  req: '',
+  grt: '',
+  ses: '',
+  key: '',
+  usr: '',
+};
 beforeAll(async () => {
   world = await makeWorld();
   const { yunhai } = world;
@@ -17,6 +24,7 @@ beforeAll(async () => {
   theirs.req = ((await asked.json()) as { id: string }).id;
   theirs.grt = await world.grant(yunhai, theirs.rec);
   theirs.ses = await world.session(yunhai, theirs.grt);
+  theirs.usr = yunhai.reviewer.id;
   theirs.key = (await world.keyOf(yunhai.tenant, yunhai.reviewer.id)).id;
 });
 afterAll(() => world.end());
@@ -39,6 +47,7 @@ const ROUTES: readonly Route[] = [
   ['GET', '/v1/sessions/ID/transcripts/en', 'ses', 'reviewer', {}],
   ['DELETE', '/v1/sessions/ID', 'ses', 'reviewer', {}],
   ['POST', '/v1/api-keys/ID/revoke', 'key', 'admin', {}],
+  ['POST', '/v1/people/ID/sign-out', 'usr', 'admin', {}],
 ];
 
 describe('a foreign id', () => {

@@ -1,6 +1,7 @@
 // Idempotency-Key: one effect whatever is sent again, and the same reply, as it was at first.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type IdKind, newId } from '../../src/bytes/ids.ts';
+import { signedIn } from '../support/browser.ts';
 import type { Someone, World } from '../support/world.ts';
 import { type Keyed, makeKeyed, said, wishFor } from './keyed.ts';
 import { expectProblem } from './problem.ts';
@@ -45,6 +46,10 @@ const POSTS: Record<string, () => Promise<readonly [Someone, string, unknown?, u
     world.harbour.reviewer,
     `/v1/grants/${await world.grant(world.harbour, recording)}/sessions`,
   ],
+  '/v1/people/:id/sign-out': async () => {
+    await signedIn(world, world.harbour.tenant, world.harbour.colleague.id);
+    return [world.harbour.admin, `/v1/people/${world.harbour.colleague.id}/sign-out`];
+  },
   '/v1/api-keys/:id/revoke': async () => [
     world.harbour.admin,
     `/v1/api-keys/${(await world.keyOf(world.harbour.tenant, world.harbour.colleague.id)).id}/revoke`,

@@ -1,6 +1,7 @@
 // People and API keys of another tenant are nobody’s; what is no cursor and no id is refused; a key ends once.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
+import { signedIn } from '../support/browser.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
@@ -75,4 +76,23 @@ test('a key of an admin without the scope opens neither list', async () => {
   ] as const) {
     await expectProblem(await world.call(method, path, { key: secret }), 403, 'forbidden');
   }
+});
+
+test('a sign-out from another site, of a service, of another tenant’s person or by who may not, does nothing', async () => {
+  const { harbour, yunhai } = world;
+  await signedIn(world, harbour.tenant, harbour.reviewer.id);
+  await signedIn(world, yunhai.tenant, yunhai.reviewer.id);
+  const admin = await signedIn(world, harbour.tenant, harbour.admin.id);
+  const before = await world.snapshot(true);
+  const path = (id: string) => `/v1/people/${id}/sign-out`;
+  const elsewhere = { headers: { 'sec-fetch-site': 'cross-site' } };
+  await expectProblem(await admin.call('POST', path(harbour.reviewer.id), elsewhere), 403, 'cross_site');
+  for (const id of [yunhai.reviewer.id, harbour.uploader.id, newId('usr'), 'usr_1']) {
+    await expectProblem(await admin.call('POST', path(id)), 404, 'not_found', id);
+  }
+  for (const role of ['supervisor', 'auditor', 'reviewer', 'privacy'] as const) {
+    const reply = await world.call('POST', path(harbour.reviewer.id), { key: harbour[role].key });
+    await expectProblem(reply, 403, 'forbidden');
+  }
+  expect(await world.snapshot(true)).toEqual(before);
 });

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
+import { linkFor, signedIn } from '../support/browser.ts';
+import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 type Person = { readonly id: string; readonly kind: string; readonly name: string | null; readonly roles: string[] };
@@ -61,6 +63,57 @@ describe('people', () => {
   test('come page by page, each once', async () => {
     const all = await read<Person>('/v1/people');
     expect((await whole<Person>('/v1/people', 3)).map(({ id }) => id)).toEqual(all.data.map(({ id }) => id));
+  });
+});
+
+describe('signing in', () => {
+  test('is told to the admin alone: passkeys, browsers, when somebody was last seen, a link that waits', async () => {
+    const { harbour } = world;
+    await signedIn(world, harbour.tenant, harbour.colleague.id);
+    await signedIn(world, harbour.tenant, harbour.colleague.id);
+    await linkFor(world, harbour.tenant, harbour.reviewer.id, { minutes: 30 });
+    const of = async (id: string, key: string) =>
+      (await read<Person>('/v1/people', key)).data.find((person) => person.id === id);
+    const nothing = { passkeys: null, sign_ins: null, last_seen: null, link_until: null };
+    expect(await of(harbour.colleague.id, harbour.supervisor.key)).toMatchObject(nothing);
+    const seen = expect.stringMatching(/^20.*Z$/);
+    const { key } = harbour.admin;
+    expect(await of(harbour.colleague.id, key)).toMatchObject({
+      passkeys: 0,
+      sign_ins: 2,
+      last_seen: seen,
+      link_until: null,
+    });
+    expect(await of(harbour.reviewer.id, key)).toMatchObject({ sign_ins: 0, last_seen: null, link_until: seen });
+  });
+
+  test('is ended everywhere by the admin, with what is listened to', async () => {
+    const { harbour } = world;
+    const { recording } = (await (await world.ingest(harbour, 'heard', wav(4000))).json()) as { recording: string };
+    const browsers = [
+      await signedIn(world, harbour.tenant, harbour.reviewer.id),
+      await signedIn(world, harbour.tenant, harbour.reviewer.id),
+    ];
+    const grant = await world.grant(harbour, recording);
+    const opened = await browsers[0]?.call('POST', `/v1/grants/${grant}/sessions`);
+    const { media } = (await opened?.json()) as { media: string };
+    expect((await browsers[0]?.call('GET', media))?.status).toBe(200);
+    const admin = await signedIn(world, harbour.tenant, harbour.admin.id);
+    const reply = await admin.call('POST', `/v1/people/${harbour.reviewer.id}/sign-out`);
+    expect(await reply.json()).toEqual({ id: harbour.reviewer.id, state: 'signed-out' });
+    for (const browser of browsers) expect((await browser.call('GET', '/v1/me')).status).toBe(401);
+    expect((await admin.call('GET', '/v1/me')).status).toBe(200);
+    const { data } = await read<{ action: string; actor: object; object: object }>(
+      `/v1/activity?action=sign_in.ended,session.ended&person=${harbour.admin.id}`,
+      harbour.auditor.key,
+    );
+    expect(data.map(({ action }) => action).sort()).toEqual(['session.ended', 'sign_in.ended', 'sign_in.ended']);
+    expect(data.find(({ action }) => action === 'sign_in.ended')).toMatchObject({
+      object: { principal: harbour.reviewer.id, reason: 'signed-out' },
+    });
+    // Who is signed in nowhere cannot be signed out.
+    const again = await admin.call('POST', `/v1/people/${harbour.reviewer.id}/sign-out`);
+    expect(again.status).toBe(409);
   });
 });
 

@@ -23,6 +23,15 @@ export function signInRows(db: Kysely<Schema>): SignInWrites {
     passkey: passkeys.find,
     liveOf: (tenant, principal) => live(tenant).where('principal', '=', principal).execute(),
     liveIn: (tenant) => live(tenant).execute(),
+    lastSeen: async (tenant, principals) => {
+      if (principals.length === 0) return [];
+      const of = db.selectFrom('signIn').where('tenant', '=', tenant).where('principal', 'in', principals);
+      return of
+        .select(({ fn }) => ['principal', fn.max('seen').as('seen')])
+        .groupBy('principal')
+        .orderBy('principal')
+        .execute();
+    },
     openLinks: (tenant, principal) => {
       const open = db.selectFrom('signInLink').selectAll().where('tenant', '=', tenant).where('state', '=', 'OPEN');
       return (principal === null ? open : open.where('principal', '=', principal)).orderBy('id', 'desc').execute();

@@ -6,6 +6,7 @@ import { actorOf } from '../../vault/log/events.ts';
 import { revokeApiKey } from '../../vault/people/api-keys.ts';
 import { type ApiKeyView, listApiKeys } from '../../vault/people/list-api-keys.ts';
 import { listPeople, type PersonView } from '../../vault/people/list-people.ts';
+import { signOutPerson } from '../../vault/people/sign-out.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { idIn, queryIn, router, serve } from '../endpoint.ts';
@@ -45,6 +46,29 @@ export function peopleRoutes(vault: Vault) {
         ),
         c.req.url,
       );
+    },
+  );
+  serveOnce(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/people/{id}/sign-out',
+      summary: 'Sign a person out everywhere: their listening sessions in browsers end too',
+      action: 'people.sign-out',
+      audit: ['sign_in.ended', 'session.ended'],
+      request: { params: z.object({ id: z.string() }) },
+      refuses: ['conflict'],
+      responses: { 200: replying('Signed out', endedSchema) },
+    },
+    (c) => {
+      const id = idIn(c, 'usr');
+      return {
+        harmless: true,
+        first: (request) => signOutPerson(vault, c.get('caller'), id, request),
+        again: async ({ receipt }) => receipt,
+        reply: (receipt) => json({ id, state: 'signed-out' }, 200, receipt),
+      };
     },
   );
   serve(
@@ -105,9 +129,21 @@ function next(ids: readonly string[], limit: number): string | null {
   return ids.length === limit && last !== undefined ? toCursor(last) : null;
 }
 
-function personShown({ principal, name }: PersonView) {
+function personShown({ principal, name, signingIn }: PersonView) {
   const { id, kind, state, created, owners } = principal;
-  return { id, kind, name, roles: rolesOf(principal), state: state.toLowerCase(), created, owners: members(owners) };
+  return {
+    id,
+    kind,
+    name,
+    roles: rolesOf(principal),
+    state: state.toLowerCase(),
+    created,
+    owners: members(owners),
+    passkeys: signingIn?.passkeys ?? null,
+    sign_ins: signingIn?.signIns ?? null,
+    last_seen: signingIn?.lastSeen ?? null,
+    link_until: signingIn?.linkUntil ?? null,
+  };
 }
 
 function apiKeyShown({ apiKey, name, expired }: ApiKeyView) {

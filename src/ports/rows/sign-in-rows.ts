@@ -13,6 +13,11 @@ export type SignInRows = {
   readonly liveOf: (tenant: string, principal: string) => Promise<SignIn[]>;
   /** All sessions of a tenant that are LIVE. */
   readonly liveIn: (tenant: string) => Promise<SignIn[]>;
+  /** When these people were last seen in a sign-in session, live or over; at most some hundreds at a time. */
+  readonly lastSeen: (
+    tenant: string,
+    principals: readonly string[],
+  ) => Promise<{ readonly principal: string; readonly seen: string }[]>;
   /** Links of a tenant that are OPEN, newest first: all, or one person's. */
   readonly openLinks: (tenant: string, principal: string | null) => Promise<SignInLink[]>;
   /** Passkeys of a tenant that are ACTIVE, oldest first: all, or one person's. */

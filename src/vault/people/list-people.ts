@@ -1,5 +1,8 @@
-// Who there is in a tenant: people and services, with their roles.
+// Who there is in a tenant: people and services, with their roles, and for who may sign them out how they sign in.
+import { may } from '../../model/permissions.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
+import { isLive } from '../../model/sign-in.ts';
+import type { Rows } from '../../ports/database.ts';
 import { count } from '../log/counted.ts';
 import { actorOf } from '../log/events.ts';
 import type { Request } from '../request.ts';
@@ -7,8 +10,20 @@ import { keyIfThere } from '../tenants/key-if-there.ts';
 import type { Vault } from '../vault.ts';
 import { authenticName } from './read-names.ts';
 
-/** A principal and its name; null where it cannot be opened now. */
-export type PersonView = { readonly principal: Principal; readonly name: string | null };
+/** How somebody signs in: passkeys and live sign-ins, when they were last seen, and until when a link waits. */
+export type SigningIn = {
+  readonly passkeys: number;
+  readonly signIns: number;
+  readonly lastSeen: string | null;
+  readonly linkUntil: string | null;
+};
+
+/** A principal and its name, null where it cannot be opened now; and what of `SigningIn` the caller may know. */
+export type PersonView = {
+  readonly principal: Principal;
+  readonly name: string | null;
+  readonly signingIn: SigningIn | null;
+};
 
 /** People and services of the caller's tenant, oldest first, after the one with id `after`. */
 export async function listPeople(
@@ -21,6 +36,37 @@ export async function listPeople(
   const object = { type: 'people', id: by.tenant };
   await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'people.read', object, seconds: 300 }, request);
   const key = await keyIfThere(vault, by.tenant, request);
-  const found = await vault.db.read((rows) => rows.principals.page(by.tenant, after, limit), request);
-  return found.map((principal) => ({ principal, name: key === null ? null : authenticName(key, principal) }));
+  const { found, signing } = await vault.db.read(async (rows) => {
+    const principals = await rows.principals.page(by.tenant, after, limit);
+    return {
+      found: principals,
+      signing: may(by, 'people.sign-out') ? await signingIn(rows, by.tenant, principals) : null,
+    };
+  }, request);
+  return found.map((principal) => ({
+    principal,
+    name: key === null ? null : authenticName(key, principal),
+    signingIn: signing?.(principal.id) ?? null,
+  }));
+}
+
+async function signingIn(
+  rows: Rows,
+  tenant: string,
+  principals: readonly Principal[],
+): Promise<(id: string) => SigningIn> {
+  const now = await rows.now();
+  const passkeys = await rows.signIns.passkeys(tenant, null);
+  const live = (await rows.signIns.liveIn(tenant)).filter((signIn) => isLive(signIn, now));
+  const links = (await rows.signIns.openLinks(tenant, null)).filter(({ expires }) => expires > now);
+  const people = principals.map(({ id }) => id);
+  const seen = new Map((await rows.signIns.lastSeen(tenant, people)).map((row) => [row.principal, row.seen]));
+  const of = (list: readonly { readonly principal: string }[], id: string): number =>
+    list.filter(({ principal }) => principal === id).length;
+  return (id) => ({
+    passkeys: of(passkeys, id),
+    signIns: of(live, id),
+    lastSeen: seen.get(id) ?? null,
+    linkUntil: links.find(({ principal }) => principal === id)?.expires ?? null,
+  });
 }

@@ -1,0 +1,147 @@
+// The keys of all tenants, for operators: watched, and what a re-wrap has before it. Turning them is a command's matter.
+
+import { z } from '@hono/zod-openapi';
+import { isId } from '../../bytes/ids.ts';
+import { VaultError } from '../../errors.ts';
+import { keyOf, type Tenant } from '../../model/tenant.ts';
+import type { Behind, Census } from '../../vault/keys/census.ts';
+import { type KeyView, keyOverview } from '../../vault/keys/overview/overview.ts';
+import type { Plan } from '../../vault/keys/plan.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { requestOf } from '../context.ts';
+import { queryIn, router, serve } from '../endpoint.ts';
+import { fromCursor, json, list, toCursor } from '../replies.ts';
+import { listOf, replying } from '../schemas.ts';
+import { keyPlanSchema, tenantKeysSchema } from '../schemas-staff.ts';
+
+const query = z.object({
+  cursor: z.string().max(512).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+});
+
+export function keyRoutes(vault: Vault) {
+  const app = router();
+  const overview = keyOverview(vault);
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/keys',
+      summary: 'Keys of all tenants: wrapped keys by generation, the key’s state, and a re-wrap under way',
+      action: 'keys.read',
+      audit: ['key.read'],
+      request: { query },
+      responses: { 200: replying('A page of tenants, oldest first', listOf(tenantKeysSchema)) },
+    },
+    async (c) => {
+      const { cursor, limit } = queryIn(c, query);
+      const [after = ''] = fromCursor(cursor, 1) ?? [];
+      const views = await overview.page(c.get('caller'), after, limit, requestOf(c));
+      const last = views.at(-1);
+      const next = views.length === limit && last !== undefined ? toCursor(last.tenant.tenant) : null;
+      return list(views.map(shown), next, c.req.url);
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/keys/{tenant}/plan',
+      summary: 'A dry run: what a re-wrap has to do now and after a rotation, how long it takes, and the command',
+      action: 'keys.read',
+      audit: ['key.read'],
+      request: { params: z.object({ tenant: z.string() }) },
+      refuses: ['not_found'],
+      responses: { 200: replying('The plan', keyPlanSchema) },
+    },
+    async (c) => {
+      const id = c.req.param('tenant') ?? '';
+      if (!isId(id, 'ten')) throw new VaultError('not_found', 'there is no such tenant');
+      const { tenant, now, afterTurn } = await overview.plan(c.get('caller'), id, requestOf(c));
+      const left = leftShown(now.left);
+      const isDone = now.left.dataKeys + now.envelopes === 0 && !now.left.metadataKey && !now.left.tenantBlob;
+      const next = !isDone ? 'rewrap' : tenant.minimumWrap < tenant.wrap ? 'retire' : 'rotate';
+      const commands = commandsOf(id);
+      const after_rotation = effort(afterTurn);
+      const what = { tenant: id, generation: tenant.wrap, left, ...effort(now), after_rotation, next };
+      return json({ ...what, command: commands[next], commands });
+    },
+  );
+  return app;
+}
+
+function commandsOf(tenant: string) {
+  const command = (rest: string): string => `callvault keys ${rest}`;
+  return {
+    rotate: command(`rotate ${tenant}`),
+    dry_run: command(`rewrap ${tenant} --dry-run`),
+    rewrap: command(`rewrap ${tenant}`),
+    retire: command(`retire ${tenant}`),
+  };
+}
+
+function effort({ left, envelopes, calls, dollars, seconds }: Plan) {
+  return { data_keys: left.dataKeys, envelopes, kms_calls: calls, kms_dollars: dollars, seconds };
+}
+
+function leftShown({ dataKeys, underway, envelopes, metadataKey, tenantBlob }: Behind) {
+  return {
+    data_keys: dataKeys,
+    under_way: underway,
+    envelopes,
+    metadata_key: metadataKey,
+    tenant_json: tenantBlob,
+  };
+}
+
+function shown({ tenant, census, left, counted, standing, turned, running }: KeyView) {
+  const { scheme, id } = keyOf(tenant);
+  return {
+    tenant: tenant.tenant,
+    name: tenant.name,
+    state: tenant.state.toLowerCase(),
+    key_scheme: scheme,
+    key_id: id,
+    key_state: standing.state,
+    key_reason: standing.why,
+    volume: tenant.volume === 1,
+    generation: tenant.wrap,
+    minimum_generation: tenant.minimumWrap,
+    counted,
+    generations: generations(tenant, census),
+    left: leftShown(left),
+    last_rotation: turned,
+    running:
+      running === null
+        ? null
+        : {
+            step: running.step,
+            since: running.since,
+            by: running.by,
+            done: running.done,
+            left: running.left,
+            rate_per_s: running.ratePerSecond,
+          },
+  };
+}
+
+/** The current generation and every other one that something stands under, newest first. */
+function generations({ wrap }: Tenant, { lines, tenantKeks }: Census) {
+  const all = new Set([wrap, ...lines.map((line) => line.wrap), ...tenantKeks.map((kek) => kek.wrap)]);
+  return [...all]
+    .sort((one, other) => other - one)
+    .map((generation) => {
+      const of = lines.filter((line) => line.wrap === generation);
+      const sum = (what: 'keys' | 'envelopesBehind', available: boolean): number =>
+        of.filter(({ state }) => (state === 'AVAILABLE') === available).reduce((all, line) => all + line[what], 0);
+      return {
+        generation,
+        keys: sum('keys', true),
+        under_way: sum('keys', false),
+        envelopes_behind: sum('envelopesBehind', true),
+        tenant_keks: tenantKeks.filter((kek) => kek.wrap === generation).length,
+      };
+    });
+}

@@ -1,0 +1,28 @@
+// Signing somebody else out: every browser they are signed in with, and what they listen to with it.
+import { VaultError } from '../../errors.ts';
+import type { Receipt } from '../../model/audit-event.ts';
+import type { Caller } from '../../model/principal.ts';
+import { replyOf } from '../idempotency/reply.ts';
+import { actorOf } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import { endSignIns } from '../sign-in/end.ts';
+import type { Vault } from '../vault.ts';
+
+/** Ends all sign-ins of a person of the caller's tenant. Throws `not_found`, or `conflict` where there is none. */
+export async function signOutPerson(
+  vault: Pick<Vault, 'db' | 'sessionKeys'>,
+  by: Caller,
+  id: string,
+  request: Request,
+): Promise<Receipt | undefined> {
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    const person = await tx.principals.find(by.tenant, id);
+    if (person === null) throw new VaultError('not_found', 'there is no such person');
+    const live = await tx.signIns.liveOf(by.tenant, id);
+    const { events, sessions } = await endSignIns(tx, actorOf(by), live, 'signed-out', request);
+    if (events.length === 0) throw new VaultError('conflict', 'they are signed in nowhere');
+    return { result: sessions, events, ...replyOf(request, 'done', id) };
+  }, request);
+  for (const session of result) vault.sessionKeys.end(session);
+  return receipts[0];
+}
