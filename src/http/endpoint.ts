@@ -78,9 +78,7 @@ export function serve(
         await next();
       },
       // Only bodies that a schema reads: recordings and transcripts are streamed, and must not be held here.
-      ...(config.request?.body === undefined
-        ? []
-        : [config.request.body.required === true ? jsonPromised : jsonIfAny, smallBodyInTime, smallBody]),
+      ...(config.request?.body === undefined ? [] : jsonOf(config.request.body.required === true)),
     ],
   });
   app.openapi(route, (c) => handle(c as unknown as Context<Env>) as never);
@@ -137,13 +135,29 @@ async function jsonPromised(c: Context<Env>, next: Next): Promise<void> {
   await next();
 }
 
-/** As `jsonPromised`, where a body may be left out: one of another type is not taken for none. */
+/** What reads a JSON body, which may be left out where it is not required. */
+function jsonOf(required: boolean) {
+  return required ? [jsonPromised, smallBodyInTime, smallBody] : [jsonIfAny, smallBodyInTime, smallBody, jsonOrNone];
+}
+
+/** As `jsonPromised`, where a body is promised. */
 async function jsonIfAny(c: Context<Env>, next: Next): Promise<void> {
-  const length = c.req.header('content-length');
-  const isPromised = Number(length ?? 0) > 0 || c.req.header('transfer-encoding') !== undefined;
-  const isNamed = c.req.header('content-type') !== undefined && length !== '0';
-  if (isPromised || isNamed) await jsonPromised(c, next);
+  if (Number(c.req.header('content-length') ?? 0) > 0) await jsonPromised(c, next);
   else await next();
+}
+
+/** An empty body is none, whatever its type: many clients name one always. Any other must be JSON, and is not taken for none. */
+async function jsonOrNone(c: Context<Env>, next: Next): Promise<void> {
+  // A body that fails fails again where it is read as JSON.
+  const text = await c.req.text().catch(() => null);
+  if (text !== '') return jsonPromised(c, next);
+  const { url, method, signal } = c.req.raw;
+  const headers = new Headers(c.req.raw.headers);
+  headers.delete('content-length');
+  headers.set('content-type', 'application/json');
+  c.req.raw = new Request(url, { method, headers, body: '{}', signal });
+  c.req.bodyCache = {};
+  await next();
 }
 
 /** The id in the path. An ill-formed one is as missing as a foreign one: throws `not_found`. */

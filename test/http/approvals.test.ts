@@ -72,6 +72,17 @@ describe('an approval', () => {
   });
 });
 
+test('an empty body is no body, whatever its type and however it is sent', async () => {
+  const { port } = await world.listen();
+  const headers = { authorization: `Bearer ${world.harbour.supervisor.key}` };
+  for (const type of [undefined, 'application/json', 'application/x-www-form-urlencoded']) {
+    const sent = type === undefined ? headers : { ...headers, 'content-type': type };
+    const path = `http://127.0.0.1:${port}/v1/access-requests/${await ask()}/approve`;
+    const reply = await fetch(path, { method: 'POST', headers: sent });
+    expect([reply.status, ((await reply.json()) as Seen)['state']]).toEqual([200, 'approved']);
+  }
+});
+
 describe('a request', () => {
   test('is told with names, the recording without whole numbers, use and checks', async () => {
     const { supervisor, reviewer } = world.harbour;
