@@ -9,6 +9,23 @@ const checks = z.array(
   z.strictObject({ check: text, ok: z.boolean().nullable(), code: text.optional(), detail: text.optional() }),
 );
 
+export const standingSchema = z
+  .strictObject({
+    state: z.enum([
+      ...(['listen', 'ask', 'pending', 'denied', 'cancelled', 'expired', 'revoked', 'used'] as const),
+      'unavailable',
+    ]),
+    code: text.nullable().openapi({ description: 'of the check that is in the way' }),
+    purpose: text.nullable(),
+    request: text.nullable(),
+    grant: text.nullable(),
+    until: time.nullable().openapi({ description: 'when the grant, or the open request, ends' }),
+    approvals: z.strictObject({ given: z.int(), needed: z.int() }).nullable(),
+    decided_by: z.strictObject({ id: text, name: text.nullable() }).nullable(),
+    reason: text.nullable(),
+  })
+  .openapi('Standing', { description: 'the caller’s own' });
+
 const granted = {
   id: text,
   request: text,

@@ -1,5 +1,6 @@
 // What replies look like, for the document of the API; tests hold every reply they see against these.
 import { z } from '@hono/zod-openapi';
+import { standingSchema } from './schemas-access.ts';
 
 const time = z.iso.datetime();
 const text = z.string();
@@ -52,8 +53,10 @@ export const recordingSchema = z
     channels: z.int().nullable(),
     language: text.nullable(),
     sensitivity: text,
-    from: text.nullable(),
+    from: text.nullable().openapi({ description: 'null for who signed in: see from_masked' }),
     to: text.nullable(),
+    from_masked: text.nullable().openapi({ description: 'like 138****5678' }),
+    to_masked: text.nullable(),
     agent: text.nullable(),
     queue: text.nullable(),
     ticket: text.nullable(),
@@ -71,6 +74,7 @@ export const recordingSchema = z
       })
       .nullable(),
     objects: z.array(z.strictObject({ name: text, deposit: text, verified_at: time.nullable() })),
+    access: standingSchema,
   })
   .openapi('Recording');
 

@@ -146,6 +146,8 @@ export function access(databaseCase: DatabaseCase): void {
         await put('req_5', 5, { expires: gone });
         await put('req_6', 6, { state: 'APPROVED', requester: 'usr_b' });
         await give('req_6', 6, { person: 'usr_b' });
+        await put('req_7a', 7, { state: 'CANCELLED' });
+        await put('req_1z', 1, { state: 'DENIED' });
         await put('req_7', 7, { state: 'APPROVED' });
         await give('req_7', 7, { state: 'CONSUMED', usesLeft: 0 });
       });
@@ -153,6 +155,13 @@ export function access(databaseCase: DatabaseCase): void {
         const filter = { indexes: [], mine: { person, standing, now: NOW } };
         return db.read(async (read) => ids(await read.recordings.page('ten_a', filter, null, 9)), wait);
       };
+      const all = [1, 2, 3, 4, 5, 6, 7].map((n) => `rec_${n}`);
+      const standing = (person: string, recordings = all) =>
+        db.read(async (read) => ids(await read.access.standing('ten_a', person, recordings, NOW)), wait);
+      // The grant that opens more before a newer request; an open one before what is over; one for each recording.
+      expect(await standing('usr_a')).toEqual(['req_1', 'req_2', 'req_3', 'req_4', 'req_5', 'req_7a']);
+      expect(await standing('usr_b')).toEqual(['req_4b', 'req_6']);
+      expect([await standing('usr_a', ['rec_6', 'rec_9']), await standing('usr_a', [])]).toEqual([[], []]);
       expect(await found('listen')).toEqual(['rec_2']);
       expect(await found('pending')).toEqual(['rec_1']);
       expect(await found('over')).toEqual(['rec_7', 'rec_5', 'rec_4', 'rec_3']);

@@ -3,10 +3,37 @@ import type { Kysely } from 'kysely';
 import type { AccessRows } from '../../ports/rows/access-rows.ts';
 import type { Schema } from './schema.ts';
 
-type Lists = Pick<AccessRows, 'countRequests' | 'decisionsOf' | 'grantsOf' | 'grants'>;
+type Lists = Pick<AccessRows, 'standing' | 'countRequests' | 'decisionsOf' | 'grantsOf' | 'grants'>;
 
 export function accessLists(db: Kysely<Schema>): Lists {
   return {
+    standing: async (tenant, requester, recordings, now) => {
+      if (recordings.length === 0) return [];
+      const ranked = db
+        .selectFrom('accessRequest as request')
+        .leftJoin('accessGrant as grant', (join) =>
+          join.onRef('grant.tenant', '=', 'request.tenant').onRef('grant.request', '=', 'request.id'),
+        )
+        .select(({ eb, fn }) => {
+          const opens = eb.and([
+            eb('grant.state', '=', 'APPROVED'),
+            eb('grant.usesLeft', '>', 0),
+            eb('grant.expires', '>', now),
+          ]);
+          const open = eb.and([eb('request.state', '=', 'REQUESTED'), eb('request.expires', '>', now)]);
+          const rank = eb.case().when(opens).then(0).when(open).then(1).else(2).end();
+          const place = fn
+            .agg<number>('row_number')
+            .over((over) => over.partitionBy('request.recording').orderBy(rank).orderBy('request.id', 'desc'));
+          return ['request.id', place.as('place')];
+        })
+        .where('request.tenant', '=', tenant)
+        .where('request.requester', '=', requester)
+        .where('request.recording', 'in', recordings);
+      const first = db.selectFrom(ranked.as('ranked')).select('ranked.id').where('ranked.place', '=', 1);
+      const query = db.selectFrom('accessRequest').selectAll().where('tenant', '=', tenant);
+      return query.where('id', 'in', first).orderBy('id').execute();
+    },
     countRequests: (tenant, requester, since) =>
       db
         .selectFrom('accessRequest')

@@ -1,25 +1,46 @@
 // Finding recordings: list, search, one of them, and whether the caller may hear it.
 
 import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { canonicalLanguage } from '../../bytes/language-tag.ts';
 import { present } from '../../model/facts.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
 import { explain } from '../../vault/access/explain.ts';
 import { listRecordings } from '../../vault/catalogue/list-recordings.ts';
+import type { Narrowed, RecordingPage } from '../../vault/catalogue/page.ts';
 import { readRecording } from '../../vault/catalogue/read-recording.ts';
 import { searchRecordings } from '../../vault/catalogue/search-recordings.ts';
-import type { RecordingView } from '../../vault/catalogue/view.ts';
 import type { Vault } from '../../vault/vault.ts';
-import { requestOf } from '../context.ts';
+import { type Env, requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
 import { listOf, recordingSchema, replying } from '../schemas.ts';
 import { accessAnswerSchema } from '../schemas-access.ts';
+import { recordingShown } from '../shown-recording.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const limit = z.coerce.number().int().min(1).max(200).default(50);
-const listQuery = z.object({
+const milliseconds = z.coerce.number().int().min(0).max(1e12);
+const narrowed = z.object({
   from: time.optional(),
   to: time.optional(),
+  direction: z.enum(['inbound', 'outbound', 'internal']).optional(),
+  min_ms: milliseconds.optional(),
+  max_ms: milliseconds.optional(),
+  language: z
+    .string()
+    .max(64)
+    .transform((tag, c) => {
+      const canonical = canonicalLanguage(tag);
+      if (canonical === null) c.addIssue({ code: 'custom', message: 'must be a language tag' });
+      return canonical ?? '';
+    })
+    .optional(),
+  state: z.enum(['expected', 'available', 'quarantined', 'erased']).optional(),
+  mine: z.enum(['listen', 'pending', 'over']).optional(),
+});
+const listQuery = z.object({
+  ...narrowed.shape,
   cursor: z.string().max(512).optional(),
   limit,
 });
@@ -34,8 +55,7 @@ const searchBody = z
     agent: text.optional(),
     queue: text.optional(),
     ticket: text.optional(),
-    from: time.optional(),
-    to: time.optional(),
+    ...narrowed.shape,
     cursor: z.string().max(512).optional(),
     limit,
   })
@@ -66,11 +86,8 @@ export function recordingRoutes(vault: Vault) {
     async (c) => {
       const query = queryIn(c, listQuery);
       const after = cursorOf(query.cursor);
-      return page(
-        await listRecordings(vault, c.get('caller'), spanOf(query), after, query.limit, requestOf(c)),
-        query.limit,
-        c.req.url,
-      );
+      const found = await listRecordings(vault, c.get('caller'), narrowedOf(query), after, query.limit, requestOf(c));
+      return page(found, c);
     },
   );
   serve(
@@ -86,14 +103,20 @@ export function recordingRoutes(vault: Vault) {
       responses: listed,
     },
     async (c) => {
-      const { from, to, cursor, limit: most, number_end: numberEnd, ...rest } = bodyIn(c, searchBody);
-      const terms = present({ ...rest, numberEnd });
-      const span = spanOf({ from, to });
-      return page(
-        await searchRecordings(vault, c.get('caller'), terms, span, cursorOf(cursor), most, requestOf(c)),
-        most,
-        c.req.url,
+      const body = bodyIn(c, searchBody);
+      const { number, number_end: numberEnd, agent, queue, ticket } = body;
+      const terms = present({ number, numberEnd, agent, queue, ticket });
+      const after = cursorOf(body.cursor);
+      const found = await searchRecordings(
+        vault,
+        c.get('caller'),
+        terms,
+        narrowedOf(body),
+        after,
+        body.limit,
+        requestOf(c),
       );
+      return page(found, c);
     },
   );
   serve(
@@ -109,7 +132,10 @@ export function recordingRoutes(vault: Vault) {
       request: { params: z.object({ id: z.string() }) },
       responses: { 200: replying('Metadata, never content', recordingSchema) },
     },
-    async (c) => json(shown(await readRecording(vault, c.get('caller'), idIn(c, 'rec'), requestOf(c)))),
+    async (c) => {
+      const by = c.get('caller');
+      return json(recordingShown(await readRecording(vault, by, idIn(c, 'rec'), requestOf(c)), by));
+    },
   );
   serve(
     app,
@@ -138,8 +164,9 @@ export function recordingRoutes(vault: Vault) {
   return app;
 }
 
-function spanOf(query: { from?: string | undefined; to?: string | undefined }): { from?: string; to?: string } {
-  return present({ from: query.from, to: query.to });
+function narrowedOf(query: z.infer<typeof narrowed>): Narrowed {
+  const { from, to, direction, min_ms: minMs, max_ms: maxMs, language, state, mine } = query;
+  return present({ from, to, direction, minMs, maxMs, language, state, mine });
 }
 
 function cursorOf(cursor: string | undefined): RecordingCursor | null {
@@ -147,33 +174,8 @@ function cursorOf(cursor: string | undefined): RecordingCursor | null {
   return startedAt === undefined || id === undefined ? null : { startedAt, id };
 }
 
-function page(views: readonly RecordingView[], most: number, url: string): Response {
-  const last = views.at(-1)?.recording;
-  const next = views.length === most && last !== undefined ? toCursor(last.startedAt, last.id) : null;
-  return list(views.map(shown), next, url);
-}
-
-function shown({ recording, facts, quarantine, objects }: RecordingView) {
-  return {
-    id: recording.id,
-    state: recording.state.toLowerCase(),
-    quarantine,
-    started_at: recording.startedAt,
-    duration_ms: recording.durationMs,
-    direction: recording.direction,
-    channels: recording.channels,
-    language: recording.language,
-    sensitivity: recording.sensitivity,
-    from: facts?.numbers?.from ?? null,
-    to: facts?.numbers?.to ?? null,
-    agent: facts?.agent ?? null,
-    queue: facts?.queue ?? null,
-    ticket: facts?.ticket ?? null,
-    source: facts?.source ?? null,
-    call_id: facts?.call_id ?? null,
-    leg: facts?.leg ?? null,
-    file_name: facts?.file_name ?? null,
-    basis: facts?.basis ?? null,
-    objects: objects.map(({ name, deposit, verifiedAt }) => ({ name, deposit, verified_at: verifiedAt })),
-  };
+function page({ recordings, next }: RecordingPage, c: Context<Env>): Response {
+  const by = c.get('caller');
+  const shown = recordings.map((recording) => recordingShown(recording, by));
+  return list(shown, next === null ? null : toCursor(next.startedAt, next.id), c.req.url);
 }

@@ -21,6 +21,16 @@ export type AccessRows = {
     before: string | null,
     limit: number,
   ) => Promise<AccessRequest[]>;
+  /**
+   * The one request of a person for each of these recordings that says how they stand: one whose grant opens more, else
+   * an open one, else the newest; at most some hundreds of recordings at a time.
+   */
+  readonly standing: (
+    tenant: string,
+    requester: string,
+    recordings: readonly string[],
+    now: string,
+  ) => Promise<AccessRequest[]>;
   /** How many requests a person made since then, by what they are now. */
   readonly countRequests: (
     tenant: string,

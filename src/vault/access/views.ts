@@ -1,11 +1,10 @@
 // Requests and grants as people see them: names, words and the recording beside each, read for many of them at once.
-import { parseCanonicalObject } from '../../bytes/canonical-json.ts';
-import { openColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
 import type { Rows } from '../../ports/database.ts';
 import { type RecordingView, viewsOf } from '../catalogue/view.ts';
 import { namesOf } from '../people/read-names.ts';
+import { reasonOfDecision, reasonOfRevoking, wordsOf } from './words.ts';
 
 /** Somebody by id, with the name where there is one. */
 export type Named = { readonly id: string; readonly name: string | null };
@@ -99,24 +98,17 @@ async function besideOf(
 }
 
 function decisionView({ metadataKey, names }: Beside, decision: Decision): DecisionView {
-  const { tenant, request, approver, words } = decision;
-  const { reason } = wordsOf<{ reason?: string }>(metadataKey, tenant, `${request}:${approver}`, words);
-  return { decision, name: names.get(approver) ?? null, reason: reason ?? null };
+  return { decision, name: names.get(decision.approver) ?? null, reason: reasonOfDecision(metadataKey, decision) };
 }
 
 function grantView({ metadataKey, names, recordings }: Beside, grant: Grant): GrantView {
-  const { tenant, id, revokedAt, revokedBy, revokedWords } = grant;
-  const { reason } = wordsOf<{ reason?: string }>(metadataKey, tenant, id, revokedWords);
+  const { revokedAt, revokedBy } = grant;
+  const reason = reasonOfRevoking(metadataKey, grant);
   const by = revokedBy === null ? null : { id: revokedBy, name: names.get(revokedBy) ?? null };
   return {
     grant,
     holder: names.get(grant.person) ?? null,
-    revoked: revokedAt === null || by === null ? null : { at: revokedAt, by, reason: reason ?? null },
+    revoked: revokedAt === null || by === null ? null : { at: revokedAt, by, reason },
     recording: recordings.get(grant.recording) ?? null,
   };
-}
-
-function wordsOf<T extends object>(key: SecretKey, tenant: string, row: string, sealed: Uint8Array | null): Partial<T> {
-  if (sealed === null || sealed.length === 0) return {};
-  return parseCanonicalObject(openColumn(key, { tenant, row, column: 'words' }, sealed)) as Partial<T>;
 }

@@ -6,18 +6,17 @@ import { actorOf } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
-import { page, type Span } from './page.ts';
-import type { RecordingView } from './view.ts';
+import { type Narrowed, page, type RecordingPage } from './page.ts';
 
 /** A page of the list, newest call first. The first page of five minutes is an event; the next one carries the count. */
 export async function listRecordings(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   by: Caller,
-  span: Span,
+  narrowed: Narrowed,
   after: RecordingCursor | null,
   limit: number,
   request: Request,
-): Promise<RecordingView[]> {
+): Promise<RecordingPage> {
   const object = { type: 'catalogue', id: by.tenant };
   await count(
     vault,
@@ -25,5 +24,5 @@ export async function listRecordings(
     request,
   );
   const keyed = await keyedTenant(vault, by.tenant, request);
-  return page(vault, keyed, { ...span, indexes: [] }, after, limit, request);
+  return page(vault, by, keyed, narrowed, [], after, limit, request);
 }

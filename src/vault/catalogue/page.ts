@@ -1,25 +1,42 @@
 // A page of recordings as they are shown: what listing and searching have in common.
+import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
-import type { RecordingFilter } from '../../ports/rows/recording-rows.ts';
+import type { IndexValue, Mine, RecordingFilter } from '../../ports/rows/recording-rows.ts';
+import { type ListedRecording, withStandings } from '../access/standings.ts';
 import type { Request } from '../request.ts';
 import type { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
-import { type RecordingView, viewsOfRows } from './view.ts';
+import { viewsOfRows } from './view.ts';
 
-/** What a list is narrowed by in clear. */
-export type Span = { readonly from?: string; readonly to?: string };
+/** What a list is narrowed by in clear; `mine` by how the caller stands. */
+export type Narrowed = Omit<RecordingFilter, 'indexes' | 'mine'> & { readonly mine?: Mine['standing'] };
+
+/** A page, and where the next one begins; null at the end. */
+export type RecordingPage = { readonly recordings: readonly ListedRecording[]; readonly next: RecordingCursor | null };
 
 /** At most `limit` recordings that a filter lets through, newest call first, from after a cursor on. */
 export async function page(
   vault: Pick<Vault, 'db'>,
+  by: Caller,
   { tenant, metadataKey }: Awaited<ReturnType<typeof keyedTenant>>,
-  filter: RecordingFilter,
+  { mine, ...narrowed }: Narrowed,
+  indexes: readonly IndexValue[],
   after: RecordingCursor | null,
   limit: number,
   request: Request,
-): Promise<RecordingView[]> {
-  return vault.db.read(
-    async (rows) => viewsOfRows(rows, metadataKey, await rows.recordings.page(tenant.tenant, filter, after, limit)),
-    request,
-  );
+): Promise<RecordingPage> {
+  return vault.db.read(async (rows) => {
+    const own =
+      mine === undefined ? {} : { mine: { person: by.principal, standing: mine, now: await rows.now() } as const };
+    const filter = { ...narrowed, ...own, indexes };
+    // One more than is shown says whether there is a next page.
+    const found = await rows.recordings.page(tenant.tenant, filter, after, limit + 1);
+    const shown = found.slice(0, limit);
+    const views = await viewsOfRows(rows, metadataKey, shown);
+    const last = shown.at(-1);
+    return {
+      recordings: await withStandings(rows, metadataKey, by, views),
+      next: found.length > limit && last !== undefined ? { startedAt: last.startedAt, id: last.id } : null,
+    };
+  }, request);
 }

@@ -2,11 +2,12 @@
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden } from '../../model/recording.ts';
+import { type ListedRecording, withStandings } from '../access/standings.ts';
 import { actorOf, event, presented, writeEvent } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
-import { type RecordingView, viewOf } from './view.ts';
+import { viewsOfRows } from './view.ts';
 
 /**
  * One recording's metadata. Throws `not_found`, the same for a foreign, a hidden and a missing one, and `erased` for one
@@ -17,21 +18,20 @@ export async function readRecording(
   by: Caller,
   id: string,
   request: Request,
-): Promise<RecordingView> {
+): Promise<ListedRecording> {
   const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
-  const found = await vault.db.read(
-    async (rows) => ({
-      recording: await rows.recordings.find(tenant.tenant, id),
-      deposits: await rows.deposits.available(tenant.tenant, id),
-    }),
-    request,
-  );
-  const { recording, deposits } = found;
-  if (recording === null || isHidden(recording)) {
+  const found = await vault.db.read(async (rows) => {
+    const recording = await rows.recordings.find(tenant.tenant, id);
+    const views = recording === null ? [] : await viewsOfRows(rows, metadataKey, [recording]);
+    const [listed] = await withStandings(rows, metadataKey, by, views);
+    return { recording, listed };
+  }, request);
+  const { recording, listed } = found;
+  if (recording === null || listed === undefined || isHidden(recording)) {
     throw new VaultError('not_found', 'there is no such recording');
   }
   if (isErased(recording)) throw new VaultError('erased', 'this recording was erased');
   const object = { type: 'recording', id, ...presented(by) };
   await writeEvent(vault, event(tenant.tenant, actorOf(by), 'recording.read', object, request), request);
-  return viewOf(metadataKey, recording, deposits);
+  return listed;
 }

@@ -9,8 +9,7 @@ import { actorOf, event, presented, withDetail, writeEvent } from '../log/events
 import type { Request } from '../request.ts';
 import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
-import { page, type Span } from './page.ts';
-import type { RecordingView } from './view.ts';
+import { type Narrowed, page, type RecordingPage } from './page.ts';
 
 /** What a search looks for; all given terms must hold. `number` matches whole numbers, `numberEnd` the last four digits. */
 export type Terms = {
@@ -26,11 +25,11 @@ export async function searchRecordings(
   vault: Pick<Vault, 'db' | 'metadataKeys' | 'phones'>,
   by: Caller,
   terms: Terms,
-  span: Span,
+  narrowed: Narrowed,
   after: RecordingCursor | null,
   limit: number,
   request: Request,
-): Promise<RecordingView[]> {
+): Promise<RecordingPage> {
   const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
   const indexes: IndexValue[] = [];
   if (terms.number !== undefined) indexes.push(phoneIndex(metadataKey, vault.phones, terms.number, tenant.country));
@@ -46,5 +45,5 @@ export async function searchRecordings(
   const object = { type: 'catalogue', id: tenant.tenant, by: Object.keys(terms).sort().join(','), ...presented(by) };
   const made = event(tenant.tenant, actorOf(by), 'recording.searched', object, request);
   await writeEvent(vault, withDetail(made, metadataKey, { ...terms }), request);
-  return page(vault, { tenant, metadataKey }, { ...span, indexes }, after, limit, request);
+  return page(vault, by, { tenant, metadataKey }, narrowed, indexes, after, limit, request);
 }

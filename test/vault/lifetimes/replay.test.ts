@@ -102,7 +102,8 @@ const stateOf = async (vault: Vault, tenant: string, recording: string) =>
 const seen = (vault: Vault, tenant: string) => {
   const { reviewer } = { reviewer: caller(tenant, 'reviewer') };
   return listRecordings(vault, reviewer, {}, null, 9, minute()).then(
-    (rows) => rows.map(({ recording, facts }) => `${recording.id} ${recording.state} ${facts?.call_id ?? '-'}`).sort(),
+    ({ recordings }) =>
+      recordings.map(({ recording, facts }) => `${recording.id} ${recording.state} ${facts?.call_id ?? '-'}`).sort(),
     (error: unknown) => [(error as VaultError).code],
   );
 };

@@ -1,0 +1,68 @@
+// Narrowing a list: what is no filter is refused, and none tells of another tenant or another person.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { recordingShown } from '../../src/http/shown-recording.ts';
+import type { ListedRecording } from '../../src/vault/access/standings.ts';
+import { recording } from '../support/some-rows.ts';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+  const headers = { 'vault-meta-from': '13812345678', 'vault-meta-agent': 'Rosa' };
+  await world.ingest(world.harbour, 'ours', wav(1000), headers);
+  await world.ingest(world.yunhai, 'theirs', wav(1000), headers);
+});
+afterAll(() => world.end());
+
+const WRONG = [
+  ['direction', 'sideways'],
+  ['direction', ''],
+  ['min_ms', '-1'],
+  ['max_ms', '1.5'],
+  ['max_ms', 'long'],
+  ['min_ms', '1e30'],
+  ['language', 'not a tag'],
+  ['language', 'x'.repeat(65)],
+  ['language', "en' or 1=1 --"],
+  ['state', 'AVAILABLE'],
+  ['state', 'lost'],
+  ['mine', 'yours'],
+  ['mine', 'true'],
+] as const;
+
+test.each(WRONG)('%s=%s is refused in lists and searches', async (name, value) => {
+  const { key } = world.harbour.reviewer;
+  const listed = await world.call('GET', `/v1/recordings?${new URLSearchParams({ [name]: value })}`, { key });
+  await expectProblem(listed, 400, 'malformed', ...(value.length > 9 ? [value] : []));
+  const json = { agent: 'Rosa', [name]: value };
+  await expectProblem(await world.call('POST', '/v1/recordings/search', { key, json }), 400, 'malformed');
+});
+
+test('a filter alone is no search', async () => {
+  const sent = { key: world.harbour.reviewer.key, json: { mine: 'listen', direction: 'inbound' } };
+  await expectProblem(await world.call('POST', '/v1/recordings/search', sent), 400, 'malformed');
+});
+
+test.each(['', 'state=available', 'max_ms=999999999'])('%s tells of no recording of another tenant', async (query) => {
+  const reply = await world.call('GET', `/v1/recordings?${query}`, { key: world.harbour.reviewer.key });
+  const { data } = (await reply.json()) as { data: { call_id: string }[] };
+  expect(data.map(({ call_id: id }) => id)).toEqual(['ours']);
+});
+
+test('who signed in is told masked numbers alone', () => {
+  const facts = { v: 1, source: 'pbx', call_id: 'c', leg: '0', basis: { kind: 'consent' } } as const;
+  const standing = { state: 'ask', code: null, request: null, grant: null, until: null, approvals: null } as const;
+  const listed: ListedRecording = {
+    recording,
+    facts: { ...facts, numbers: { from: '13812345678', to: '+442079460958' } },
+    quarantine: [],
+    objects: [],
+    standing: { ...standing, decidedBy: null, decider: null, reason: null },
+  };
+  const shown = recordingShown(listed, { auth: 'sign-in' });
+  expect(shown).toMatchObject({ from: null, to: null, from_masked: '138****5678', to_masked: '+44 ****0958' });
+  expect(JSON.stringify(shown)).not.toMatch(/13812345678|2079460958/);
+  expect(recordingShown(listed, { auth: 'api-key' }).from).toBe('13812345678');
+});
