@@ -6,6 +6,7 @@ import type {
   accessRequestSchema,
   grantViewSchema,
   oneAccessRequestSchema,
+  policySchema,
 } from './schemas-access.ts';
 import type { activitySchema, apiKeySchema, keyPlanSchema, personSchema, tenantKeysSchema } from './schemas-staff.ts';
 
@@ -24,3 +25,4 @@ export type PersonBody = z.infer<typeof personSchema>;
 export type ApiKeyBody = z.infer<typeof apiKeySchema>;
 export type TenantKeysBody = z.infer<typeof tenantKeysSchema>;
 export type KeyPlanBody = z.infer<typeof keyPlanSchema>;
+export type PolicyBody = z.infer<typeof policySchema>;

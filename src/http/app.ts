@@ -22,6 +22,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { meRoutes } from './routes/me.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { policyRoutes } from './routes/policy.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
@@ -30,7 +31,10 @@ import { closeAfterUnwantedBody } from './unwanted-body.ts';
 
 const ROUTES = [
   ['deposit', [depositRoutes]],
-  ['catalogue', [recordingRoutes, accessRoutes, grantRoutes, auditRoutes, activityRoutes, keyRoutes, peopleRoutes]],
+  [
+    'catalogue',
+    [recordingRoutes, accessRoutes, grantRoutes, policyRoutes, auditRoutes, activityRoutes, keyRoutes, peopleRoutes],
+  ],
   ['catalogue', [signInRoutes, meRoutes, passkeyRoutes]],
   ['media', [sessionRoutes]],
 ] as const;

@@ -132,5 +132,27 @@ export const accessAnswerSchema = z
     checks,
     request: text.nullable(),
     grant: text.nullable(),
+    deciders: z
+      .array(z.strictObject({ id: text, name: text.nullable() }))
+      .openapi({ description: 'who could approve and has not said anything yet, at most 20' }),
+    next: z.enum(['listen', 'ask', 'wait', 'none']).openapi({ description: 'what there is to do now' }),
   })
   .openapi('AccessAnswer');
+
+export const policySchema = z
+  .strictObject({
+    id: text,
+    purposes: z.array(
+      z.strictObject({
+        purpose: text,
+        minutes_max: z.int(),
+        approvals: z.int(),
+        objects: z.array(text),
+        bases: z.array(text),
+        roles: z.array(text),
+      }),
+    ),
+    request_hours: z.int().openapi({ description: 'after which a request that nobody decided is over' }),
+    uses: z.int().openapi({ description: 'listening sessions that one grant opens' }),
+  })
+  .openapi('Policy');

@@ -80,16 +80,10 @@ export function approverChecks(
   policy: Policy,
   now: string,
 ): Check[] {
-  const humans = humansOf(requester);
-  const other = humansOf(approver).every((human) => !humans.includes(human));
-  const age = (Date.parse(now) - Date.parse(approver.created)) / 3_600_000;
   return [
     check('request-open', request.state === 'REQUESTED', 'request_not_open', request.state.toLowerCase()),
     check('request-not-expired', now < request.expires, 'request_expired'),
-    check('another-person', approver.id !== requester.id && other, 'own_request'),
-    check('approver-is-person', approver.kind === 'person', 'service_never_approves'),
-    check('approver-role', rolesOf(approver).includes('supervisor'), 'role_not_allowed'),
-    check('approver-old-enough', age >= policy.approverAgeHours, 'account_too_young'),
+    ...personChecks(requester, approver, policy, now),
     check('step-up', steppedUp(tenant, by, now), 'step_up_required'),
   ];
 }
@@ -102,6 +96,24 @@ function steppedUp(
 ): boolean {
   if (by.auth === 'sign-in') return by.signIn !== undefined && now < freshUntil(by.signIn.authTime);
   return by.scopes.includes('decide') && tenant.decideByKey === 1;
+}
+
+/** Whether somebody could approve what a person asks for, but for a step-up: told before anybody decides. */
+export function mayDecide(approver: Principal, requester: Principal, policy: Policy, now: string): boolean {
+  return approver.state === 'ACTIVE' && passes(personChecks(requester, approver, policy, now));
+}
+
+/** Who decides is another person, a person at all, and has been one for long enough. */
+function personChecks(requester: Principal, approver: Principal, policy: Policy, now: string): Check[] {
+  const humans = humansOf(requester);
+  const other = humansOf(approver).every((human) => !humans.includes(human));
+  const age = (Date.parse(now) - Date.parse(approver.created)) / 3_600_000;
+  return [
+    check('another-person', approver.id !== requester.id && other, 'own_request'),
+    check('approver-is-person', approver.kind === 'person', 'service_never_approves'),
+    check('approver-role', rolesOf(approver).includes('supervisor'), 'role_not_allowed'),
+    check('approver-old-enough', age >= policy.approverAgeHours, 'account_too_young'),
+  ];
 }
 
 /** Whether a grant is live for this person: what opening a session and every piece asks for. */

@@ -116,6 +116,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'POST /v1/access-requests': [['/v1/access-requests', reviewer, { json: wish }]],
     'GET /v1/access-requests': [['/v1/access-requests', fresh]],
     'GET /v1/grants': [['/v1/grants', fresh]],
+    'GET /v1/policy': [['/v1/policy', fresh]],
     'GET /v1/access-requests/{id}': [[toApprove, fresh]],
     'POST /v1/access-requests/{id}/approve': [[`${toApprove}/approve`, supervisor]],
     'POST /v1/access-requests/{id}/deny': [[`${toDeny}/deny`, supervisor, { json: { reason: 'no need' } }]],

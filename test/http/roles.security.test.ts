@@ -32,6 +32,7 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: `/v1/access-requests/${req}/approve`, may: ['supervisor'] },
   { method: 'POST', path: `/v1/access-requests/${req}/deny`, may: ['supervisor'], sent: { json: { reason: 'none' } } },
   { method: 'POST', path: `/v1/access-requests/${req}/cancel`, may: STAFF },
+  { method: 'GET', path: '/v1/policy', may: STAFF },
   { method: 'GET', path: '/v1/grants', may: STAFF },
   { method: 'GET', path: `/v1/grants/${grt}`, may: STAFF },
   { method: 'POST', path: `/v1/grants/${grt}/revoke`, may: STAFF },

@@ -151,14 +151,17 @@ export function recordingRoutes(vault: Vault) {
     },
     async (c) => {
       const { purpose } = queryIn(c, accessQuery);
-      const { allowed, code, checks, request, grant } = await explain(
-        vault,
-        c.get('caller'),
-        idIn(c, 'rec'),
-        purpose,
-        requestOf(c),
-      );
-      return json({ allowed, code: code ?? null, checks, request: request?.id ?? null, grant: grant?.id ?? null });
+      const told = await explain(vault, c.get('caller'), idIn(c, 'rec'), purpose, requestOf(c));
+      const { allowed, code = null, checks, request, grant, deciders, next } = told;
+      return json({
+        allowed,
+        code,
+        checks,
+        request: request?.id ?? null,
+        grant: grant?.id ?? null,
+        deciders,
+        next,
+      });
     },
   );
   return app;

@@ -17,6 +17,8 @@ import type { Request } from '../request.ts';
 import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { accessContext } from './context.ts';
+import { decidersFor } from './deciders.ts';
+import type { Named } from './views.ts';
 
 export type Explanation = {
   readonly allowed: boolean;
@@ -25,7 +27,13 @@ export type Explanation = {
   readonly checks: readonly Check[];
   readonly request: AccessRequest | null;
   readonly grant: Grant | null;
+  /** Who could approve, and has not said anything yet. */
+  readonly deciders: readonly Named[];
+  readonly next: Next;
 };
+
+/** What there is to do now: listen, ask, wait for a decision, or nothing. */
+export type Next = 'listen' | 'ask' | 'wait' | 'none';
 
 /** Explains. Throws `not_found`. It changes nothing but the count of looks. */
 export async function explain(
@@ -38,7 +46,8 @@ export async function explain(
   const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   const explanation = await vault.db.read(async (rows) => {
     const context = await accessContext(rows, metadataKey, by, recording);
-    const checks = recordingChecks(context, purpose);
+    const ofRecording = recordingChecks(context, purpose);
+    const checks = [...ofRecording];
     const rule = isPurpose(purpose) ? context.policy.purposes[purpose] : undefined;
     const asked = await rows.access.latestRequest(by.tenant, by.principal, recording, purpose);
     const decisions = asked === null ? [] : await rows.access.decisions(by.tenant, asked.id);
@@ -47,10 +56,17 @@ export async function explain(
       approvalCheck(given, asked?.approvalsNeeded ?? Math.max(1, rule?.approvals ?? 1), asked?.state ?? null),
     );
     const grant = asked === null ? null : await rows.access.grantOf(by.tenant, asked.id);
+    const now = await rows.now();
     if (grant === null) checks.push({ check: 'grant-live', ok: null, code: 'no_grant' });
-    else checks.push(...grantChecks(grant, context.person, await rows.now()), usesCheck(grant));
+    else checks.push(...grantChecks(grant, context.person, now), usesCheck(grant));
     const code = firstFailure(checks);
-    return { allowed: passes(checks), ...(code === undefined ? {} : { code }), checks, request: asked, grant };
+    const allowed = passes(checks);
+    const waiting = asked?.state === 'REQUESTED' && now < asked.expires;
+    const next: Next = !passes(ofRecording) ? 'none' : allowed ? 'listen' : waiting ? 'wait' : 'ask';
+    const said = waiting ? decisions.map(({ approver }) => approver) : [];
+    const deciders = await decidersFor(rows, metadataKey, context.person, context.policy, said);
+    const why = code === undefined ? {} : { code };
+    return { allowed, ...why, checks, request: asked, grant, deciders, next };
   }, request);
   const object = { type: 'recording', id: recording };
   await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 }, request);

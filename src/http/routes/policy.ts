@@ -1,0 +1,40 @@
+// The tenant's policy, as who asks for access needs it.
+import type { PolicyInForce } from '../../vault/access/context.ts';
+import { readPolicy } from '../../vault/access/read-policy.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { requestOf } from '../context.ts';
+import { router, serve } from '../endpoint.ts';
+import { json } from '../replies.ts';
+import { replying } from '../schemas.ts';
+import { policySchema } from '../schemas-access.ts';
+
+export function policyRoutes(vault: Vault) {
+  const app = router();
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/policy',
+      summary: 'The policy in force: purposes, and what each of them asks for',
+      action: 'access.explain',
+      audit: ['access.read'],
+      responses: { 200: replying('In force', policySchema) },
+    },
+    async (c) => json(policyShown(await readPolicy(vault, c.get('caller'), requestOf(c)))),
+  );
+  return app;
+}
+
+function policyShown({ id, policy }: PolicyInForce) {
+  const purposes = Object.entries(policy.purposes).map(([purpose, rule]) => ({
+    purpose,
+    minutes_max: rule.longestMinutes,
+    // No purpose is heard without another person.
+    approvals: Math.max(1, rule.approvals),
+    objects: rule.objects,
+    bases: rule.bases,
+    roles: rule.roles,
+  }));
+  return { id, purposes, request_hours: policy.requestHours, uses: policy.uses };
+}

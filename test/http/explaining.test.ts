@@ -1,0 +1,122 @@
+// "Why can't I hear this?": what is to do next and who could decide; and the policy that says so.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { firstPolicy } from '../../src/model/policy.ts';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type Someone, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+let world: World;
+let recording: string;
+let calls = 0;
+beforeAll(async () => {
+  world = await makeWorld();
+});
+beforeEach(async () => {
+  const reply = await world.ingest(world.harbour, `call-${calls++}`, wav(1000));
+  recording = ((await reply.json()) as { recording: string }).recording;
+});
+afterAll(() => world.end());
+
+type Answer = { allowed: boolean; code: string | null; next: string; deciders: { id: string; name: string }[] };
+
+async function explain(by: Someone, purpose = 'quality'): Promise<Answer> {
+  const path = `/v1/recordings/${recording}/access?purpose=${purpose}`;
+  return (await (await world.call('GET', path, { key: by.key })).json()) as Answer;
+}
+const post = async (by: Someone, path: string, json?: object) =>
+  (await (await world.call('POST', path, { key: by.key, ...(json === undefined ? {} : { json }) })).json()) as {
+    id: string;
+    grant: { id: string };
+  };
+const ask = (by: Someone, purpose = 'quality') =>
+  post(by, '/v1/access-requests', { recording, purpose, reason: 'weekly sample', minutes: 15 });
+
+describe('what is to do next', () => {
+  test('is to ask, to wait, to listen, and to ask again', async () => {
+    const { reviewer, supervisor } = world.harbour;
+    expect(await explain(reviewer)).toMatchObject({ allowed: false, code: 'approval_required', next: 'ask' });
+    const { id } = await ask(reviewer);
+    expect(await explain(reviewer)).toMatchObject({ code: 'approval_pending', next: 'wait' });
+    const { grant } = await post(supervisor, `/v1/access-requests/${id}/approve`);
+    expect(await explain(reviewer)).toMatchObject({ allowed: true, code: null, next: 'listen' });
+    await post(reviewer, `/v1/grants/${grant.id}/revoke`);
+    expect(await explain(reviewer)).toMatchObject({ code: 'grant_revoked', next: 'ask' });
+    expect(await explain(reviewer, 'legal')).toMatchObject({ code: 'role_not_allowed', next: 'none' });
+    expect(await explain(reviewer, 'curiosity')).toMatchObject({ code: 'purpose_not_allowed', next: 'none' });
+  });
+
+  test('is to ask again once nobody decided in time', async () => {
+    const other = await makeWorld();
+    try {
+      const { reviewer } = other.harbour;
+      const made = (await (await other.ingest(other.harbour, 'c', wav(10))).json()) as { recording: string };
+      const json = { recording: made.recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+      await other.call('POST', '/v1/access-requests', { key: reviewer.key, json });
+      other.forward(73 * 3_600_000);
+      const path = `/v1/recordings/${made.recording}/access?purpose=quality`;
+      expect(await (await other.call('GET', path, { key: reviewer.key })).json()).toMatchObject({ next: 'ask' });
+    } finally {
+      await other.end();
+    }
+  });
+});
+
+describe('who could decide', () => {
+  test('are the other supervisors, old enough, active, and without those who said something already', async () => {
+    const { reviewer, supervisor, tenant } = world.harbour;
+    const second = await world.person(tenant, ['supervisor']);
+    const names = async (by: Someone) => (await explain(by)).deciders.map(({ id, name }) => [id, name]);
+    expect(await names(reviewer)).toEqual([
+      [supervisor.id, 'Sue'],
+      [second.id, 'Rita'],
+    ]);
+    expect(await names(supervisor)).toEqual([[second.id, 'Rita']]);
+    const { id } = await ask(reviewer);
+    world.sql.prepare('update access_request set approvals_needed = 2 where id = ?').run(id);
+    await post(supervisor, `/v1/access-requests/${id}/approve`);
+    expect(await names(reviewer)).toEqual([[second.id, 'Rita']]);
+    world.sql.prepare("update principal set state = 'OFF' where id = ?").run(second.id);
+    expect(await names(reviewer)).toEqual([]);
+  });
+
+  test('is nobody where every supervisor is too young, and twenty of many', async () => {
+    const young = await makeWorld({ approverAgeHours: 24 });
+    try {
+      const { reviewer, tenant } = young.harbour;
+      const made = (await (await young.ingest(young.harbour, 'c', wav(10))).json()) as { recording: string };
+      const path = `/v1/recordings/${made.recording}/access?purpose=quality`;
+      const deciders = async () =>
+        ((await (await young.call('GET', path, { key: reviewer.key })).json()) as Answer).deciders;
+      expect(await deciders()).toEqual([]);
+      for (let n = 0; n < 24; n++) await young.person(tenant, ['supervisor']);
+      young.forward(25 * 3_600_000);
+      expect(await deciders()).toHaveLength(20);
+    } finally {
+      await young.end();
+    }
+  });
+});
+
+describe('the policy', () => {
+  test('says of each purpose what it asks for', async () => {
+    const reply = await world.call('GET', '/v1/policy', { key: world.harbour.reviewer.key });
+    const told = (await reply.json()) as { id: string; purposes: { purpose: string }[] };
+    expect(told).toMatchObject({ id: expect.stringMatching(/^pol_/), request_hours: 72, uses: 3 });
+    expect(told.purposes.map(({ purpose }) => purpose).sort()).toEqual(Object.keys(firstPolicy(0).purposes).sort());
+    expect(told.purposes).toContainEqual({
+      purpose: 'training',
+      minutes_max: 60,
+      approvals: 1,
+      objects: ['audio', 'transcript'],
+      bases: ['consent'],
+      roles: ['reviewer', 'supervisor'],
+    });
+  });
+
+  test('is each tenant’s own', async () => {
+    const idOf = async (by: Someone) =>
+      ((await (await world.call('GET', '/v1/policy', { key: by.key })).json()) as { id: string }).id;
+    expect(await idOf(world.harbour.privacy)).not.toBe(await idOf(world.yunhai.privacy));
+    await expectProblem(await world.call('GET', '/v1/policy', { key: world.harbour.auditor.key }), 403, 'forbidden');
+  });
+});
