@@ -6,7 +6,11 @@ export default defineConfig({
     pool: 'forks',
     // Many suites wait for servers, leases and deadlines: two at a time even where there are two processors.
     maxWorkers: 2,
-    globalSetup: ['test/support/left-out.ts', 'test/support/servers/global-setup.ts'],
+    globalSetup: [
+      'test/support/left-out.ts',
+      'test/support/servers/global-setup.ts',
+      'test/e2e/support/console-built.ts',
+    ],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -36,6 +36,10 @@ const NEEDS = {
     look: () => isProgram('systemd-analyze'),
     install: 'apt-get install -y --no-install-recommends systemd',
   },
+  chromium: {
+    look: () => existsSync('/usr/bin/chromium'),
+    install: 'apt-get install -y --no-install-recommends chromium fonts-noto-cjk',
+  },
   'docker-compose': {
     // The program alone: reading a compose file needs no engine.
     look: () => spawnSync('docker-compose', ['version']).status === 0,

@@ -16,6 +16,7 @@ import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
 import { passkeysOf } from '../../src/adapters/webauthn/passkeys.ts';
 import { newRequestId } from '../../src/bytes/ids.ts';
 import { type Answered, createApp } from '../../src/http/app.ts';
+import type { ConsoleFiles } from '../../src/http/console.ts';
 import { docsFile } from '../../src/main/docs-file.ts';
 import { httpServer, listening } from '../../src/main/server.ts';
 import type { BasisKind } from '../../src/model/basis.ts';
@@ -46,6 +47,10 @@ export type WorldOptions = {
   readonly defaultBasis?: BasisKind;
   readonly approverAgeHours?: number;
   readonly https?: boolean;
+  /** Where browsers find it, in place of URL_OF_WORLD. */
+  readonly url?: string;
+  /** The console it serves. */
+  readonly console?: ConsoleFiles;
   /** The URL of an empty PostgreSQL database in SQLite's stead: `sql`, `snapshot` and `spoil` are of no use then. */
   readonly postgres?: string;
   /** Engines in place of the folder and the keyring, and where new tenants' objects go in them. */
@@ -90,6 +95,7 @@ export async function makeWorld(options: WorldOptions = {}) {
     https: options.https === true,
     readiness: ready,
     docs: docsFile,
+    ...(options.console === undefined ? {} : { console: options.console }),
   });
   const harbour = await castOf(vault, 'Harbour Bank', 'GB', options);
   const yunhai = await castOf(vault, 'Yunhai Travel', 'CN', options);
@@ -141,10 +147,10 @@ export async function makeWorld(options: WorldOptions = {}) {
     /** Adds a person with a key. */
     person: (tenant: string, roles: readonly string[]) => personOf(vault, tenant, roles),
     /** A real server over the same vault, on a port of its own. */
-    listen: async (): Promise<{ readonly port: number; readonly url: string }> => {
+    listen: async (wanted = 0): Promise<{ readonly port: number; readonly url: string }> => {
       const server = httpServer(app.fetch, '127.0.0.1');
       servers.push(server);
-      const port = await listening(server, { host: '127.0.0.1', port: 0 });
+      const port = await listening(server, { host: '127.0.0.1', port: wanted });
       return { port, url: `http://127.0.0.1:${port}` };
     },
     /** Asks, approves, and returns the grant's id. */
@@ -215,7 +221,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
   const maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
   const settings = {
     ...identity,
-    url: URL_OF_WORLD,
+    url: options.url ?? URL_OF_WORLD,
     role: 'all',
     instance: newRequestId(),
     leaseSeconds: 60,
@@ -232,7 +238,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     metadataKeys: metadataKeys({ ...ports, clock, settings }),
     tenantKeks: tenantKeks({ ...ports, clock, settings }),
     sessionKeys: sessionKeys(),
-    passkeys: passkeysOf(URL_OF_WORLD),
+    passkeys: passkeysOf(settings.url),
   };
   const forward = (milliseconds: number): void => {
     ahead += milliseconds;

@@ -1,0 +1,11 @@
+// A picture of a page as it is: Playwright's own would write a style into it, which the content policy refuses.
+import { writeFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+
+/** Writes what the page shows to a PNG file. */
+export async function picture(page: Page, path: string): Promise<void> {
+  const client = await page.context().newCDPSession(page);
+  const { data } = await client.send('Page.captureScreenshot', { format: 'png' });
+  await client.detach();
+  await writeFile(path, Buffer.from(data, 'base64'));
+}

@@ -1,0 +1,107 @@
+// A vault with its console on a port of its own, its background work running, and Chromium in front of it.
+import { createServer } from 'node:net';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { consoleFiles } from '../../../src/main/console-files.ts';
+import { startWork } from '../../../src/work.ts';
+import { linkFor } from '../../support/browser.ts';
+import { makeWorld, type Someone, type World } from '../../support/world.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+
+/** A person's browser: a context of its own, so that no cookie of another's is in it. */
+export type Person = {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** What the page reported against its content policy, and errors that nobody caught. */
+  readonly complaints: readonly string[];
+  /** Every request that the browser sent, with its URL. */
+  readonly requests: readonly string[];
+};
+
+export type Look = {
+  readonly language?: 'en' | 'zh-CN';
+  readonly theme?: 'light' | 'dark';
+  readonly width?: number;
+  readonly height?: number;
+};
+
+export type Stage = {
+  readonly world: World;
+  readonly url: string;
+  readonly browser: Browser;
+  /** A browser in which nobody is signed in. */
+  readonly visitor: (look?: Look) => Promise<Person>;
+  /** A browser in which this person has opened a link. */
+  readonly signIn: (tenant: string, who: Pick<Someone, 'id'>, look?: Look) => Promise<Person>;
+  readonly end: () => Promise<void>;
+};
+
+/** Sets it up. The console must be built: the run's global setup does that. */
+export async function openStage(): Promise<Stage> {
+  const files = await consoleFiles();
+  if (files === null) throw new Error('the console is not built: npm run console:build');
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const world = await makeWorld({ url, console: files });
+  const failed: unknown[] = [];
+  const stopWork = startWork(world.vault, (_, error) => failed.push(error));
+  await world.listen(port);
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
+  });
+
+  const visitor = async (look: Look = {}): Promise<Person> => {
+    const { language = 'en', theme = 'light', width = 1440, height = 900 } = look;
+    const context = await browser.newContext({
+      baseURL: url,
+      locale: language === 'en' ? 'en-GB' : 'zh-CN',
+      colorScheme: theme,
+      viewport: { width, height },
+      deviceScaleFactor: 1,
+    });
+    const page = await context.newPage();
+    const [complaints, requests]: string[][] = [[], []];
+    page.on('pageerror', (error) => complaints?.push(`error: ${error.message}`));
+    page.on('console', (message) => {
+      // A refusal is no complaint of the page's: a 4xx is what it asked about.
+      if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
+        complaints?.push(message.text());
+    });
+    page.on('request', (request) => requests?.push(`${request.method()} ${request.url()}`));
+    await page.addInitScript(() => {
+      addEventListener('securitypolicyviolation', (event) => {
+        console.error(`policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`);
+      });
+    });
+    return { page, context, complaints: complaints ?? [], requests: requests ?? [] };
+  };
+
+  return {
+    world,
+    url,
+    browser,
+    visitor,
+    signIn: async (tenant, who, look) => {
+      const person = await visitor(look);
+      await person.page.goto(`/sign-in#${await linkFor(world, tenant, who.id)}`);
+      await person.page.waitForURL((at) => at.pathname !== '/sign-in');
+      return person;
+    },
+    end: async () => {
+      await browser.close();
+      await stopWork();
+      await world.end();
+      if (failed.length > 0) throw failed[0];
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
