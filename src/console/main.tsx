@@ -6,9 +6,12 @@ import { App } from './app.tsx';
 import { startLanguage } from './i18n/language.ts';
 import { takeLinkSecret } from './pages/sign-in/link-secret.ts';
 import { createConsoleRouter } from './routes.tsx';
+import { styleNonce } from './theme/theme.ts';
 import { installTrustedTypes } from './theme/trusted-types.ts';
 
 installTrustedTypes();
+// What keeps the page behind a dialog from scrolling looks for its nonce here.
+Object.assign(globalThis, { __webpack_nonce__: styleNonce() });
 takeLinkSecret();
 
 const client = createQueryClient(() => {

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { linkFor } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
-import { picture } from './support/picture.ts';
 import { openStage, type Stage } from './support/stage.ts';
 import { addAuthenticator } from './support/virtual-authenticator.ts';
 
@@ -37,9 +36,26 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     const { page, complaints } = await stage.signIn(tenant, colleague);
     await addAuthenticator(page);
     await page.goto('/account');
-    await page.getByRole('button', { name: /add a passkey/i }).click();
-    await page.waitForTimeout(1500);
-    await picture(page, '/tmp/account.png');
+    await page.getByRole('button', { name: 'Add a passkey' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add a passkey' });
+    await dialog.getByLabel('Name of the passkey').fill('Work laptop');
+    await dialog.getByRole('button', { name: 'Add a passkey' }).click();
+    await page.getByText('Work laptop').waitFor();
+    await page.getByRole('button', { name: /Rita/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.getByRole('button', { name: /passkey/ }).click();
+    await page.getByRole('heading', { level: 1, name: 'Recordings' }).waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  test('a browser that is signed out elsewhere is shown the door at its next step', async () => {
+    const { tenant, privacy } = stage.world.harbour;
+    const [one, two] = [await stage.signIn(tenant, privacy), await stage.signIn(tenant, privacy)];
+    await two.page.goto('/account');
+    await two.page.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await two.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await one.page.getByRole('link', { name: 'My access' }).click();
+    await one.page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 });

@@ -60,6 +60,7 @@ export async function openStage(): Promise<Stage> {
       viewport: { width, height },
       deviceScaleFactor: 1,
     });
+    context.setDefaultTimeout(10_000);
     const page = await context.newPage();
     const [complaints, requests]: string[][] = [[], []];
     page.on('pageerror', (error) => complaints?.push(`error: ${error.message}`));
