@@ -12,6 +12,7 @@ import { problemOf } from './api/problem.ts';
 import { meQuery } from './api/queries.ts';
 import { ErrorPage, ErrorPageOf, NotFound } from './components/error-page.tsx';
 import { Skeleton } from './components/skeleton.tsx';
+import { readRecordingSearch } from './pages/recording/search-params.ts';
 import { readRecordingsSearch } from './pages/recordings/search-params.ts';
 import { placesOf } from './shell/nav-items.ts';
 import { Shell } from './shell/shell.tsx';
@@ -66,6 +67,7 @@ const recordings = createRoute({
 const recording = createRoute({
   getParentRoute: () => shell,
   path: '/recordings/$id',
+  validateSearch: readRecordingSearch,
   component: lazyRouteComponent(() => import('./pages/recording/page.tsx'), 'RecordingPage'),
 });
 const ask = createRoute({

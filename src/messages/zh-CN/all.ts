@@ -8,6 +8,7 @@ import { checks } from './checks.ts';
 import { help } from './help.ts';
 import { keys } from './keys.ts';
 import { people } from './people.ts';
+import { player } from './player.ts';
 import { problems } from './problems.ts';
 import { recording } from './recording.ts';
 import { recordings } from './recordings.ts';
@@ -25,6 +26,7 @@ export const chinese = {
   help,
   keys,
   people,
+  player,
   problems,
   recording,
   recordings,

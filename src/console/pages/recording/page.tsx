@@ -1,15 +1,125 @@
-// One recording: facts, player, transcript.
+// One recording: its facts, the player where one may listen, and in words why not where one may not.
+import { useQuery } from '@tanstack/react-query';
+import { useParams, useSearch } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useTitle } from '../../components/use-title.ts';
+import { problemOf } from '../../api/problem.ts';
+import type { Grant, Recording } from '../../api/types.ts';
+import { useMe } from '../../api/who.ts';
+import { ErrorCard } from '../../components/error-card.tsx';
+import { ErrorPageOf } from '../../components/error-page.tsx';
+import { Skeleton } from '../../components/skeleton.tsx';
+import { isLive } from '../../player/machine.ts';
+import { Player } from '../../player/player.tsx';
+import { EndedCard, FailedCard, OpeningCard } from '../../player/state-cards.tsx';
+import { type SideTab, Tabs } from '../../player/tabs.tsx';
+import { type Listening, useListening } from '../../player/use-listening.ts';
+import { ActivityTab } from './activity-tab.tsx';
+import { DetailsTab } from './details-tab.tsx';
+import { RecordingHead } from './head.tsx';
+import { LockedCard } from './locked-card.tsx';
+import { grantQuery, recordingQuery } from './queries.ts';
+import './recording.css';
 
 export function RecordingPage() {
   const { t } = useTranslation('recording');
-  const { t: shell } = useTranslation('shell');
-  useTitle(t('title'));
+  const { id } = useParams({ from: '/shell/recordings/$id' });
+  const found = useQuery(recordingQuery(id));
+  if (found.data !== undefined) return <Loaded key={id} recording={found.data} />;
+  if (found.error === null) {
+    return (
+      <div className="page">
+        <Skeleton shape="lines" />
+      </div>
+    );
+  }
+  const status = problemOf(found.error)?.status ?? 0;
+  if (status === 404 || status === 403 || status === 410) return <ErrorPageOf error={found.error} />;
   return (
     <div className="page">
-      <h1>{t('title')}</h1>
-      <p className="dim">{shell('unfinished')}</p>
+      <ErrorCard error={found.error} title={t('not_loaded')} onRetry={() => void found.refetch()} />
+    </div>
+  );
+}
+
+function Loaded({ recording }: { readonly recording: Recording }) {
+  const { t } = useTranslation('recording');
+  const { t: from } = useSearch({ from: '/shell/recordings/$id' });
+  const listening = useListening(recording, (from ?? 0) * 1000);
+  const { state, session, over, open } = listening;
+  const used = session?.grant ?? over?.grant ?? recording.access.grant;
+  const grant = useQuery({ ...grantQuery(used ?? ''), enabled: used !== null }).data;
+  useKeptSession(listening, recording);
+  const more: SideTab[] = [
+    { id: 'details', label: t('details'), body: <DetailsTab recording={recording} /> },
+    { id: 'activity', label: t('activity'), body: <ActivityTab recording={recording.id} /> },
+  ];
+  return (
+    <div className="page recording">
+      <RecordingHead recording={recording} />
+      {session !== null && isLive(state) ? (
+        <Player
+          key={session.id}
+          listening={listening}
+          session={session}
+          recording={recording}
+          allowed={grant?.objects ?? null}
+          more={more}
+        />
+      ) : (
+        <Closed recording={recording} listening={listening} grant={grant} more={more} onOpen={open} />
+      )}
+    </div>
+  );
+}
+
+/** Coming back to a session that is open goes on with it: that costs no use, so nobody is asked. */
+function useKeptSession({ state, resume }: Listening, { access }: Recording): void {
+  useEffect(() => {
+    if (state.name === 'approved' && access.state === 'listen') void resume();
+  }, [state.name, access.state, resume]);
+}
+
+type ClosedProps = {
+  readonly recording: Recording;
+  readonly listening: Listening;
+  readonly grant: Grant | undefined;
+  readonly more: readonly SideTab[];
+  readonly onOpen: () => void;
+};
+
+function Closed({ recording, listening, grant, more, onOpen }: ClosedProps) {
+  const { t } = useTranslation('recording');
+  const me = useMe();
+  const [tab, setTab] = useState('details');
+  const { state, over, retry } = listening;
+  const tenant = me.tenant.name;
+  const again = recording.access.state === 'listen' ? onOpen : null;
+  const card = () => {
+    switch (state.name) {
+      case 'opening':
+        return <OpeningCard />;
+      case 'error':
+        return <FailedCard failure={state.failure} recording={recording.id} tenant={tenant} onRetry={retry} />;
+      case 'expired':
+      case 'revoked':
+      case 'suspended':
+      case 'finished':
+      case 'erased':
+        return <EndedCard name={state.name} recording={recording.id} onListen={again} {...{ over, grant, tenant }} />;
+      case 'none':
+      case 'requested':
+      case 'approved':
+      case 'ready':
+      case 'playing':
+      case 'expiring':
+        return <LockedCard recording={recording} onOpen={onOpen} onActivity={() => setTab('activity')} />;
+    }
+  };
+  return (
+    <div className="split closed">
+      <div className="left-col">{card()}</div>
+      <Tabs tabs={more} label={t('details')} chosen={tab} onChoose={setTab} />
     </div>
   );
 }

@@ -1,0 +1,63 @@
+// This recording's own trail: who did what, when, and how much was heard.
+import { useQuery } from '@tanstack/react-query';
+import i18next from 'i18next';
+import { useTranslation } from 'react-i18next';
+import { ErrorCard } from '../../components/error-card.tsx';
+import { Skeleton } from '../../components/skeleton.tsx';
+import { useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { length } from '../../player/clock.ts';
+import { activityQuery } from '../../player/content.ts';
+import type { RecordingActivity } from '../../player/types.ts';
+
+export function ActivityTab({ recording }: { readonly recording: string }) {
+  const { t } = useTranslation('recording');
+  const found = useQuery(activityQuery(recording));
+  if (found.data === undefined) {
+    return found.error === null ? (
+      <Skeleton shape="lines" rows={4} />
+    ) : (
+      <ErrorCard bare error={found.error} title={t('activity_failed')} onRetry={() => void found.refetch()} />
+    );
+  }
+  if (found.data.length === 0) return <p className="notes-none dim">{t('activity_none')}</p>;
+  return (
+    <ol className="trail">
+      {found.data.map((one) => (
+        <Row key={`${one.at} ${one.action} ${one.session ?? one.grant ?? ''}`} one={one} />
+      ))}
+    </ol>
+  );
+}
+
+function Row({ one }: { readonly one: RecordingActivity }) {
+  const { t } = useTranslation('recording');
+  const format = useFormat();
+  const words = useWords();
+  const { actor, purpose, heard_ms: heard, seconds } = one;
+  const facts = [
+    purpose === null ? null : words.purpose(purpose),
+    seconds === null ? null : t('activity_seconds', { time: length(seconds * 1000) }),
+    heard === null ? null : t('activity_heard', { time: length(heard) }),
+  ].filter((fact) => fact !== null);
+  return (
+    <li>
+      <div className="row">
+        <b className="m">{didWhat(one.action)}</b>
+        <span className="grow" />
+        <time className="mute num" dateTime={one.at} title={format.dateTime(one.at)}>
+          {format.near(one.at)}
+        </time>
+      </div>
+      <div className="dim">
+        {[actor.type === 'system' ? t('system') : (actor.name ?? actor.id), ...facts].join(' · ')}
+      </div>
+    </li>
+  );
+}
+
+/** An action in words; one that has none is shown as it is. */
+function didWhat(action: string): string {
+  const words = i18next.getResource(i18next.language, 'recording', 'did') as Record<string, string> | undefined;
+  return words?.[action] ?? action;
+}

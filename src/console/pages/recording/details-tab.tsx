@@ -1,0 +1,40 @@
+// All facts of a recording that its reader may see.
+import { useTranslation } from 'react-i18next';
+import type { Recording } from '../../api/types.ts';
+import { useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { clock } from '../../player/clock.ts';
+
+export function DetailsTab({ recording }: { readonly recording: Recording }) {
+  const { t } = useTranslation('recording');
+  const format = useFormat();
+  const words = useWords();
+  const { direction, duration_ms: duration, language, basis, quarantine } = recording;
+  const facts = {
+    id: recording.id,
+    started: format.dateTime(recording.started_at),
+    duration: duration === null ? null : clock(duration),
+    direction: direction === null ? null : words.direction(direction),
+    from: recording.from_masked,
+    to: recording.to_masked,
+    agent: recording.agent,
+    queue: recording.queue,
+    ticket: recording.ticket,
+    language: language === null ? null : words.speech(language),
+    basis: basis === null ? null : words.basis(basis.kind),
+    sensitivity: recording.sensitivity,
+    source: recording.source,
+    objects: format.list(recording.objects.map(({ name }) => words.object(name))),
+    state: [words.state(recording.state), ...quarantine.map(words.quarantine)].join(' · '),
+  };
+  return (
+    <dl className="pairs">
+      {(Object.keys(facts) as (keyof typeof facts)[]).map((name) => (
+        <div key={name}>
+          <dt>{t(`facts.${name}`)}</dt>
+          <dd className={name === 'id' ? 'mono' : ''}>{facts[name] ?? <span className="mute">{t('unknown')}</span>}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,131 @@
+// Writing a comment: at the playhead or over the A–B range, with its kind and who may see it.
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { KeyboardEvent, RefObject } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useProblemText } from '../components/error-card.tsx';
+import { type Store, useStore } from '../components/store.ts';
+import { clock } from './clock.ts';
+import { commentsQuery, saveComment } from './content.ts';
+import { type Draft, NO_DRAFT } from './drafts.ts';
+import { rangeOf } from './loop.ts';
+import type { Sound } from './sound.ts';
+import { CATEGORIES, type Category, VISIBILITIES, type Visibility } from './types.ts';
+import { usePosition, useSoundState } from './use-sound.ts';
+
+type Props = {
+  readonly sound: Sound;
+  readonly session: string;
+  readonly store: Store<Draft>;
+  readonly field: RefObject<HTMLTextAreaElement | null>;
+  readonly onSaved: (id: string) => void;
+};
+
+const MOST_LETTERS = 4000;
+
+export function CommentForm({ sound, session, store, field, onSaved }: Props) {
+  const { t } = useTranslation('player');
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const draft = useStore(store);
+  const place = usePlace(sound, draft);
+  const change = (some: Partial<Draft>): void => store.set({ ...draft, ...some });
+  const save = useMutation({
+    mutationFn: () => {
+      const { text, category, visibility, editing } = draft;
+      const body = { start_ms: place.start, end_ms: place.end, category, visibility, text: text.trim() };
+      return saveComment(session, editing, body);
+    },
+    onSuccess: async ({ id }) => {
+      store.set({ ...NO_DRAFT, category: draft.category, visibility: draft.visibility });
+      await client.invalidateQueries({ queryKey: commentsQuery(session).queryKey });
+      onSaved(id);
+    },
+  });
+  const empty = draft.text.trim() === '';
+  const submit = (): void => {
+    if (!empty && !save.isPending) save.mutate();
+  };
+  const press = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit();
+  };
+  const at = place.end === null ? clock(place.start) : `${clock(place.start)}–${clock(place.end)}`;
+  return (
+    <form
+      className="compose"
+      aria-label={t('write_comment')}
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <textarea
+        ref={field}
+        className="in area"
+        rows={3}
+        maxLength={MOST_LETTERS}
+        aria-label={t('comment_at', { at })}
+        placeholder={t('comment_placeholder', { at })}
+        value={draft.text}
+        onChange={({ target }) => {
+          // It belongs where it was begun, wherever the sound goes meanwhile.
+          const begun = draft.start ?? place.start;
+          change(
+            target.value === '' && draft.editing === null
+              ? NO_DRAFT
+              : { text: target.value, start: begun, end: place.end },
+          );
+        }}
+        onKeyDown={press}
+      />
+      {save.isError ? (
+        <p className="no" role="alert">
+          {problemText(save.error)}
+        </p>
+      ) : null}
+      <div className="row wrap">
+        <select
+          className="ctl small"
+          aria-label={t('category_label')}
+          value={draft.category}
+          onChange={({ target }) => change({ category: target.value as Category })}
+        >
+          {CATEGORIES.map((one) => (
+            <option key={one} value={one}>
+              {t(`category.${one}`)}
+            </option>
+          ))}
+        </select>
+        <select
+          className="ctl small"
+          aria-label={t('visibility_label')}
+          value={draft.visibility}
+          onChange={({ target }) => change({ visibility: target.value as Visibility })}
+        >
+          {VISIBILITIES.map((one) => (
+            <option key={one} value={one}>
+              {t(`visibility.${one}`)}
+            </option>
+          ))}
+        </select>
+        <span className="grow" />
+        {draft.text === '' && draft.editing === null ? null : (
+          <button type="button" className="btn s q" onClick={() => store.set(NO_DRAFT)}>
+            {t('discard')}
+          </button>
+        )}
+        <button type="submit" className="btn s p" disabled={empty || save.isPending}>
+          {t('save')}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** Where a comment belongs: where it was begun; before that the range, or the playhead. */
+function usePlace(sound: Sound, draft: Draft): { readonly start: number; readonly end: number | null } {
+  const { loop } = useSoundState(sound);
+  const now = usePosition(sound, (ms) => Math.floor(ms / 1000) * 1000);
+  if (draft.start !== null) return { start: draft.start, end: draft.end };
+  const range = rangeOf(loop);
+  return range === null ? { start: now, end: null } : { start: Math.round(range.start), end: Math.round(range.end) };
+}

@@ -1,0 +1,97 @@
+// Comments at times: the list, and below it the one being written.
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { tellProblem } from '../components/tell.ts';
+import { useFormat } from '../i18n/use-format.ts';
+import { clock } from './clock.ts';
+import { commentsQuery, removeComment } from './content.ts';
+import type { Draft } from './drafts.ts';
+import type { Sound } from './sound.ts';
+import type { Category, Comment } from './types.ts';
+
+type Props = {
+  readonly sound: Sound;
+  readonly session: string;
+  readonly me: string;
+  readonly comments: readonly Comment[];
+  readonly chosen: string | null;
+  readonly onChoose: (id: string) => void;
+  readonly onEdit: (draft: Draft) => void;
+};
+
+const TONES: Readonly<Record<Category, string>> = {
+  ...{ compliance: 'yes', praise: 'yes', improve: '', 'follow-up': 'wait', note: '' },
+};
+
+export function CommentsList({ comments, ...rest }: Props) {
+  const { t } = useTranslation('player');
+  if (comments.length === 0) return <p className="notes-none dim">{t('no_comments')}</p>;
+  return (
+    <ol className="notes">
+      {comments.map((comment, n) => (
+        <Note key={comment.id} comment={comment} number={n + 1} {...rest} />
+      ))}
+    </ol>
+  );
+}
+
+type NoteProps = Omit<Props, 'comments'> & { readonly comment: Comment; readonly number: number };
+
+function Note({ comment, number, sound, session, me, chosen, onChoose, onEdit }: NoteProps) {
+  const { t } = useTranslation('player');
+  const format = useFormat();
+  const client = useQueryClient();
+  const item = useRef<HTMLLIElement>(null);
+  const { id, start_ms: start, end_ms: end, category, visibility, text, author, created, edited } = comment;
+  const on = id === chosen;
+  useEffect(() => {
+    if (on) item.current?.scrollIntoView({ block: 'nearest' });
+  }, [on]);
+  const remove = useMutation({
+    mutationFn: () => removeComment(session, id),
+    onError: tellProblem,
+    onSettled: () => client.invalidateQueries({ queryKey: commentsQuery(session).queryKey }),
+  });
+  const go = (): void => {
+    onChoose(id);
+    sound.seek(start);
+  };
+  return (
+    <li ref={item} className={`note${on ? ' on' : ''}`}>
+      <div className="hd">
+        <span className="pinx" aria-hidden="true">
+          {number}
+        </span>
+        <button type="button" className="at" aria-label={t('play_from', { at: clock(start) })} onClick={go}>
+          {end === null ? clock(start) : `${clock(start)}–${clock(end)}`}
+        </button>
+        <span className="grow" />
+        {visibility === 'private' ? <span className="tag line">{t('visibility.private')}</span> : null}
+        <span className={`tag ${TONES[category]}`}>{t(`category.${category}`)}</span>
+      </div>
+      <p>{text}</p>
+      <div className="ft">
+        <span>{author.name}</span>
+        <span>·</span>
+        <span title={format.dateTime(created)}>{format.near(edited ?? created)}</span>
+        {edited === null ? null : <span>({t('edited')})</span>}
+        <span className="grow" />
+        {author.id === me ? (
+          <>
+            <button
+              type="button"
+              className="link"
+              onClick={() => onEdit({ text, category, visibility, editing: id, start, end })}
+            >
+              {t('edit')}
+            </button>
+            <button type="button" className="link" disabled={remove.isPending} onClick={() => remove.mutate()}>
+              {t('remove')}
+            </button>
+          </>
+        ) : null}
+      </div>
+    </li>
+  );
+}

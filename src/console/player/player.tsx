@@ -1,0 +1,196 @@
+// The player with its transcript and its side: one session, one sound, one set of keys.
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Recording } from '../api/types.ts';
+import { useMe } from '../api/who.ts';
+import { CommentForm } from './comment-form.tsx';
+import { CommentsList } from './comments-panel.tsx';
+import { GoToDialog, KeysDialog } from './dialogs.tsx';
+import { draftOf, NO_DRAFT } from './drafts.ts';
+import { FactsRow } from './facts-row.tsx';
+import { LastMinute } from './last-minute.tsx';
+import './player.css';
+import './transcript.css';
+import './side.css';
+import { type SideTab, Tabs } from './tabs.tsx';
+import { Timeline } from './timeline.tsx';
+import { TranscriptCard } from './transcript-card.tsx';
+import { BackToNow, TranscriptLines } from './transcript-panel.tsx';
+import { Transport } from './transport.tsx';
+import { nextTurn, previousTurn } from './turns.ts';
+import type { Session } from './types.ts';
+import { useContent } from './use-content.ts';
+import type { Listening } from './use-listening.ts';
+import { usePlayerKeys } from './use-player-keys.ts';
+import { useSearch } from './use-search.ts';
+import { useSpeakers } from './use-speakers.ts';
+import { useWidth } from './use-width.ts';
+import { Watermark } from './watermark.tsx';
+
+type Props = {
+  readonly listening: Listening;
+  readonly session: Session;
+  readonly recording: Recording;
+  /** What the grant covers; null while that is not known. */
+  readonly allowed: readonly string[] | null;
+  /** The tabs beside the comments. */
+  readonly more: readonly SideTab[];
+};
+
+export function Player({ listening, session, recording, allowed, more }: Props) {
+  const { sound, state, finish } = listening;
+  const { t, i18n } = useTranslation('player');
+  const me = useMe();
+  const width = useWidth();
+  const narrow = width !== 'wide';
+  const root = useRef<HTMLDivElement>(null);
+  const searchField = useRef<HTMLInputElement>(null);
+  const commentField = useRef<HTMLTextAreaElement>(null);
+  const [follow, setFollow] = useState(true);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [dialog, setDialog] = useState<'go-to' | 'keys' | null>(null);
+  const [tab, setTab] = useState(narrow ? 'transcript' : 'comments');
+  const speakers = useSpeakers(recording);
+  const content = useContent(session, recording, sound, allowed, i18n.language);
+  const { duration, marks, turns, comments, lines, language } = content;
+  const search = useSearch(sound, lines, language ?? i18n.language);
+  const draft = draftOf(recording.id);
+
+  const turn = (by: 1 | -1): void => {
+    const to = by > 0 ? nextTurn(turns, sound.position()) : previousTurn(turns, sound.position());
+    if (to !== null) sound.seek(to);
+  };
+  const comment = (): void => {
+    sound.pause();
+    setTab('comments');
+    requestAnimationFrame(() => commentField.current?.focus());
+  };
+  const find = (): void => {
+    setTab((now) => (narrow ? 'transcript' : now));
+    requestAnimationFrame(() => searchField.current?.select());
+  };
+  const choose = (id: string): void => {
+    setChosen(id);
+    setTab('comments');
+    const start = comments.find((one) => one.id === id)?.start_ms;
+    if (start !== undefined) sound.seek(start);
+  };
+  const step = (by: 1 | -1): void => {
+    setFollow(false);
+    search.step(by);
+  };
+  const query = (text: string): void => {
+    if (text.trim() !== '') setFollow(false);
+    search.setQuery(text);
+  };
+  usePlayerKeys(root, sound, {
+    turn,
+    comment,
+    find,
+    follow: () => setFollow((now) => !now),
+    goTo: () => setDialog('go-to'),
+    help: () => setDialog('keys'),
+    close: () => {
+      if (search.query !== '') search.setQuery('');
+      else if (draft.get().text === '') draft.set(NO_DRAFT);
+    },
+  });
+  useFocusOnOpening(root);
+
+  const watermark = <Watermark watermark={session.watermark} />;
+  const transport = (
+    <Transport
+      sound={sound}
+      duration={duration}
+      follow={follow}
+      mobile={width === 'phone'}
+      onFollow={() => setFollow(!follow)}
+      onTurn={turn}
+      onComment={comment}
+    />
+  );
+  const player = (
+    <section className="card player" aria-label={t('player')} data-player-keys>
+      {width === 'phone' ? null : transport}
+      <Timeline
+        {...{ sound, duration, marks, speakers, comments, chosen, narrow }}
+        peaks={content.peaks}
+        hits={search.hits}
+        onComment={choose}
+      />
+      {width === 'phone' ? null : <FactsRow sound={sound} marks={marks} talk={content.talk} />}
+      {watermark}
+    </section>
+  );
+  const transcript = (
+    <TranscriptCard
+      content={content}
+      search={{ ...search, step, setQuery: query }}
+      field={searchField}
+      back={<BackToNow follow={follow} onFollow={setFollow} />}
+      watermark={watermark}
+    >
+      <TranscriptLines
+        {...{ sound, speakers, comments, chosen, follow }}
+        lines={lines ?? []}
+        language={language ?? ''}
+        hits={search.hits}
+        hit={search.hit}
+        onFollow={setFollow}
+        onComment={choose}
+      />
+    </TranscriptCard>
+  );
+  const commentsTab: SideTab = {
+    id: 'comments',
+    label: t('comments'),
+    count: comments.length,
+    body: (
+      <>
+        <CommentsList
+          {...{ sound, comments, chosen }}
+          session={session.id}
+          me={me.principal.id}
+          onChoose={setChosen}
+          onEdit={(next) => {
+            draft.set(next);
+            commentField.current?.focus();
+          }}
+        />
+        <CommentForm sound={sound} session={session.id} store={draft} field={commentField} onSaved={setChosen} />
+      </>
+    ),
+  };
+  const facts: SideTab[] =
+    width === 'phone'
+      ? [{ id: 'talk', label: t('facts'), body: <FactsRow sound={sound} marks={marks} talk={content.talk} /> }]
+      : [];
+  const tabs = narrow
+    ? [{ id: 'transcript', label: t('transcript'), body: transcript }, commentsTab, ...facts, ...more]
+    : [commentsTab, ...more];
+  return (
+    <div ref={root} className={`split listen ${width}`}>
+      <div className="left-col">
+        {player}
+        {narrow ? null : transcript}
+      </div>
+      <Tabs tabs={tabs} label={t('side')} chosen={tab} onChoose={setTab} />
+      {width === 'phone' ? (
+        <div className="thumb-bar" data-player-keys>
+          {transport}
+        </div>
+      ) : null}
+      {state.name === 'expiring' ? <LastMinute session={session} recording={recording.id} onFinish={finish} /> : null}
+      <GoToDialog opened={dialog === 'go-to'} onClose={() => setDialog(null)} duration={duration} onGo={sound.seek} />
+      <KeysDialog opened={dialog === 'keys'} onClose={() => setDialog(null)} />
+    </div>
+  );
+}
+
+/** The button that opened this is gone: the keys go on where it led. */
+function useFocusOnOpening(root: React.RefObject<HTMLDivElement | null>): void {
+  useEffect(() => {
+    const lost = document.activeElement === document.body || document.activeElement?.id === 'main';
+    if (lost) root.current?.querySelector<HTMLElement>('[role="slider"]')?.focus({ preventScroll: true });
+  }, [root]);
+}

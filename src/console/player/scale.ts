@@ -1,0 +1,19 @@
+// From times to places on the tracks: one scale for lanes, marks, coverage and ruler, so that one playhead crosses all.
+
+/** A time as a place from the left, in per cent of the whole. */
+export function placeOf(ms: number, duration: number): string {
+  return `${((Math.max(0, Math.min(ms, duration)) / Math.max(1, duration)) * 100).toFixed(3)}%`;
+}
+
+/** The place and the width of a span. */
+export function boxOf({ start, end }: { readonly start: number; readonly end: number }, duration: number) {
+  return { left: placeOf(start, duration), width: placeOf(end - start, duration) };
+}
+
+const LONG_MS = 15 * 60_000;
+const WINDOW_MS = 10 * 60_000;
+
+/** How many times wider than the view the tracks of a long recording are; its whole stands in the overview then. */
+export function zoomOf(duration: number): number {
+  return duration > LONG_MS ? duration / WINDOW_MS : 1;
+}

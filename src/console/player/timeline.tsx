@@ -1,0 +1,170 @@
+// The tracks of a recording: lanes, marks, coverage and ruler on one scale, and the one playhead over all of them.
+import { Lock } from 'lucide-react';
+import { useMemo, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from '../components/store.ts';
+import { clock, rulerMarks } from './clock.ts';
+import { LaneLabels } from './lane-labels.tsx';
+import { rangeOf } from './loop.ts';
+import type { Marks } from './marks.ts';
+import { Overview } from './overview.tsx';
+import type { Peaks } from './peaks.ts';
+import { PositionSlider } from './position-slider.tsx';
+import { MarksTrack } from './rail.tsx';
+import { boxOf, placeOf, zoomOf } from './scale.ts';
+import type { Hit } from './search.ts';
+import type { Sound } from './sound.ts';
+import { percentOf } from './spans.ts';
+import type { Comment, Speaker } from './types.ts';
+import { useEachPosition, useSoundState } from './use-sound.ts';
+import { Waveform } from './waveform.tsx';
+
+type Props = {
+  readonly sound: Sound;
+  readonly peaks: Peaks;
+  readonly duration: number;
+  readonly marks: Marks;
+  readonly speakers: readonly [Speaker, Speaker];
+  readonly comments: readonly Comment[];
+  readonly chosen: string | null;
+  readonly hits: readonly Hit[];
+  readonly narrow: boolean;
+  readonly onComment: (id: string) => void;
+};
+
+export function Timeline(props: Props) {
+  const { sound, peaks, duration, marks, speakers, narrow } = props;
+  const { t } = useTranslation('player');
+  const view = useRef<HTMLDivElement>(null);
+  const head = useRef<HTMLSpanElement>(null);
+  const zoom = zoomOf(duration);
+  const { busy } = useSoundState(sound);
+  useEachPosition(sound, (ms) => {
+    if (head.current !== null) head.current.style.left = placeOf(ms, duration);
+    if (zoom > 1 && view.current !== null) keepInView(view.current, ms / duration);
+  });
+  const mono = peaks.lanes.length < 2;
+  const laneHeight = mono ? 104 : 52;
+  return (
+    <div className={`tl${mono ? ' mono' : ''}`}>
+      <div className="tl-side">
+        <LaneLabels sound={sound} speakers={speakers} mono={mono} />
+        <span className="lb">{t('marks')}</span>
+        <HeardLabel sound={sound} duration={duration} />
+      </div>
+      <div className="tl-view" ref={view}>
+        <div className="tl-inner" style={{ width: `${zoom * 100}%` }}>
+          <PositionSlider sound={sound} duration={duration} voices={marks.voices}>
+            <LoopRange sound={sound} duration={duration} />
+            <Waveform sound={sound} peaks={peaks} duration={duration} laneHeight={laneHeight} />
+            {mono ? <SpeakerStrip voices={marks.voices} duration={duration} /> : null}
+            <Covers marks={marks} duration={duration} mono={mono} />
+          </PositionSlider>
+          <MarksTrack {...props} />
+          <Heard sound={sound} duration={duration} />
+          <Ruler duration={duration} zoom={zoom} narrow={narrow} />
+          <span ref={head} className={`head-line${busy ? ' busy' : ''}`} aria-hidden="true" />
+        </div>
+      </div>
+      {zoom > 1 ? <Overview sound={sound} peaks={peaks} duration={duration} zoom={zoom} view={view} /> : null}
+    </div>
+  );
+}
+
+/** The view follows the playhead by pages, without a motion of its own. */
+function keepInView(view: HTMLElement, share: number): void {
+  const at = share * view.scrollWidth;
+  if (at < view.scrollLeft || at > view.scrollLeft + view.clientWidth * 0.92) {
+    view.scrollLeft = at - view.clientWidth * 0.1;
+  }
+}
+
+function LoopRange({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
+  const { loop } = useSoundState(sound);
+  const range = rangeOf(loop);
+  if (range === null) {
+    return loop.a === null ? null : (
+      <div className="loop only-a" style={{ left: placeOf(loop.a, duration) }}>
+        <i>A</i>
+      </div>
+    );
+  }
+  return (
+    <div className={`loop${loop.on ? '' : ' off'}`} style={boxOf(range, duration)}>
+      <i>A</i>
+      <i>B</i>
+    </div>
+  );
+}
+
+type CoverProps = { readonly marks: Marks; readonly duration: number; readonly mono: boolean };
+
+/** Pauses and redactions lie over the lanes: what is not there is shown as not there. */
+function Covers({ marks, duration, mono }: CoverProps) {
+  return (
+    <>
+      {marks.pauses.map((pause) => (
+        <span key={pause.start} className="paused" style={boxOf(pause, duration)}>
+          <Lock className="i" />
+        </span>
+      ))}
+      {marks.redactions.map((one) => (
+        <span
+          key={`${one.channel}-${one.start}`}
+          className={`rd ${mono ? 'all' : one.channel === 0 ? 'a' : 'c'}`}
+          style={boxOf(one, duration)}
+        />
+      ))}
+    </>
+  );
+}
+
+const LANES = ['a', 'c'];
+
+function SpeakerStrip({ voices, duration }: { readonly voices: Marks['voices']; readonly duration: number }) {
+  return (
+    <span className="who-strip">
+      {voices.flatMap((spans, lane) =>
+        spans.map((span) => (
+          <i key={`${LANES[lane] ?? ''}${span.start}`} className={LANES[lane] ?? ''} style={boxOf(span, duration)} />
+        )),
+      )}
+    </span>
+  );
+}
+
+function HeardLabel({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
+  const { t } = useTranslation('player');
+  const heard = useStore(sound.heard);
+  return (
+    <span className="lb">
+      {t('heard')} <b>{t('percent', { value: percentOf(heard, duration) })}</b>
+    </span>
+  );
+}
+
+function Heard({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
+  const heard = useStore(sound.heard);
+  return (
+    <div className="heard" aria-hidden="true">
+      {heard.map((span) => (
+        <i key={span.start} style={boxOf(span, duration)} />
+      ))}
+    </div>
+  );
+}
+
+type RulerProps = { readonly duration: number; readonly zoom: number; readonly narrow: boolean };
+
+function Ruler({ duration, zoom, narrow }: RulerProps) {
+  const marks = useMemo(() => rulerMarks(duration, (narrow ? 7 : 10) * zoom), [duration, zoom, narrow]);
+  return (
+    <div className="ruler" aria-hidden="true">
+      {marks.map((at) => (
+        <span key={at} style={{ left: placeOf(at, duration) }}>
+          {clock(at).replace(/^0/, '')}
+        </span>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,224 @@
+// Listening to one recording: opens the session, follows its end from every side, and drops everything when it is over.
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
+import { serverNow } from '../api/clock.ts';
+import { problemOf } from '../api/problem.ts';
+import type { Recording } from '../api/types.ts';
+import { onAccessEvent, streaming } from '../live/live.ts';
+import { listening } from '../shell/listening.ts';
+import { dropContent, endSession, openSession, readSession } from './content.ts';
+import { forgetKept, keep, keptFor } from './kept-sessions.ts';
+import { type Ending, FIRST_STATE, isLive, nextState, type PlayerState } from './machine.ts';
+import { meaningOf } from './media-failure.ts';
+import { createSound, type Sound } from './sound.ts';
+import { percentOf } from './spans.ts';
+import { type Session, spansIn } from './types.ts';
+import { failureOf, whyRefused, whySessionOver, whyToldOver } from './why-over.ts';
+
+/** What is still known of a session when it is over: facts, nothing of the content. */
+export type Over = Pick<Session, 'grant' | 'opened' | 'ends'> & { readonly heardPercent: number };
+
+export type Listening = {
+  readonly state: PlayerState;
+  readonly session: Session | null;
+  readonly over: Over | null;
+  readonly sound: Sound;
+  readonly open: () => void;
+  /** Goes on with a session that is still open, if there is one. */
+  readonly resume: () => Promise<void>;
+  readonly retry: () => void;
+  readonly finish: () => void;
+};
+
+const LAST_MINUTE_MS = 60_000;
+const POLL_MS = 10_000;
+const TRIES = 2;
+
+type Facts = Pick<Recording, 'id' | 'duration_ms' | 'access'>;
+
+/** `from` is where playing begins, in milliseconds. */
+export function useListening(recording: Facts, from: number): Listening {
+  const client = useQueryClient();
+  const [state, happen] = useReducer(nextState, FIRST_STATE);
+  const [session, setSession] = useState<Session | null>(null);
+  const [over, setOver] = useState<Over | null>(null);
+  const failed = useRef<(code: number, at: number) => void>(() => undefined);
+  const [sound] = useState(() => createSound(recording.duration_ms ?? 0, (code, at) => failed.current(code, at)));
+  const tries = useRef(0);
+  const current = useRef<Session | null>(null);
+
+  const end = useCallback(
+    (why: Ending) => {
+      const heardPercent = percentOf(sound.heard.get(), sound.duration());
+      // Silence first, then everything else.
+      sound.drop();
+      if (current.current !== null) {
+        const { grant: used, opened, ends } = current.current;
+        setOver({ grant: used, opened, ends, heardPercent });
+      }
+      dropContent(client);
+      current.current = null;
+      setSession(null);
+      forgetKept(recording.id);
+      listening.set(null);
+      happen({ type: 'ended', why });
+      for (const key of ['recording', 'recordings', 'grants']) void client.invalidateQueries({ queryKey: [key] });
+    },
+    [sound, client, recording.id],
+  );
+
+  const begin = useCallback(
+    (opened: Session, at: number) => {
+      current.current = opened;
+      setSession(opened);
+      keep(recording.id, opened.id);
+      listening.set(opened.grant);
+      sound.load(`/v1/sessions/${opened.id}/media`, spansIn(opened.heard), at);
+    },
+    [sound, recording.id],
+  );
+
+  const { grant } = recording.access;
+  const start = useCallback(
+    async (at: number) => {
+      try {
+        const kept = await keptSession(recording.id);
+        if (kept === null && grant === null) return happen({ type: 'failed', failure: failureOf(null, null) });
+        begin(kept ?? (await openSession(grant ?? '')), at);
+      } catch (error) {
+        const problem = problemOf(error);
+        const over = problem === null ? null : whyRefused(problem);
+        if (over !== null && over !== 'closed') end(over);
+        else happen({ type: 'failed', failure: failureOf(problem, null) });
+      }
+    },
+    [recording.id, grant, begin, end],
+  );
+
+  const resume = useCallback(async () => {
+    const kept = await keptSession(recording.id);
+    if (kept === null || current.current !== null) return;
+    happen({ type: 'open' });
+    begin(kept, from);
+  }, [recording.id, begin, from]);
+
+  const open = useCallback(() => {
+    happen({ type: 'open' });
+    void start(from);
+  }, [start, from]);
+
+  const retry = useCallback(() => {
+    const at = sound.position();
+    tries.current = 0;
+    happen({ type: 'retry' });
+    void start(at);
+  }, [start, sound]);
+
+  const finish = useCallback(() => {
+    const id = current.current?.id;
+    end('closed');
+    if (id !== undefined) void endSession(id).catch(() => undefined);
+  }, [end]);
+
+  failed.current = (code, at) => {
+    const now = current.current;
+    if (now === null) return;
+    const goOn = sound.state.get().playing;
+    sound.pause();
+    const share = sound.duration() > 0 ? at / sound.duration() : 0;
+    void meaningOf({ session: now.id, code, at, share }).then((meaning) => {
+      if (current.current !== now) return;
+      if ('over' in meaning) return end(meaning.over);
+      tries.current += 1;
+      if ('again' in meaning && tries.current <= TRIES) {
+        sound.load(`/v1/sessions/${now.id}/media`, sound.heard.get(), at);
+        return goOn ? sound.play() : undefined;
+      }
+      const failure = 'failure' in meaning ? meaning.failure : failureOf(null, at);
+      happen({ type: 'failed', failure });
+    });
+  };
+
+  const standing = recording.access.state;
+  useEffect(() => {
+    happen({ type: 'standing', standing: standing === 'listen' || standing === 'pending' ? standing : 'other' });
+  }, [standing]);
+
+  useEffect(() => {
+    const opened = (): void => happen({ type: 'opened' });
+    sound.media.addEventListener('loadedmetadata', opened);
+    const forget = sound.state.subscribe(() => {
+      const { playing, busy } = sound.state.get();
+      happen({ type: playing ? 'play' : 'pause' });
+      happen({ type: busy && playing ? 'buffering' : 'flowing' });
+    });
+    return () => {
+      sound.media.removeEventListener('loadedmetadata', opened);
+      forget();
+    };
+  }, [sound]);
+
+  // Another page, or none: nothing goes on sounding, and nothing of the content stays.
+  useEffect(
+    () => () => {
+      sound.drop();
+      dropContent(client);
+      listening.set(null);
+      current.current = null;
+    },
+    [sound, client],
+  );
+
+  const live = session !== null;
+  useEndWatch(session, end, () => happen({ type: 'last-minute' }));
+  useEffect(() => {
+    if (live && state.name === 'error') sound.pause();
+  }, [live, state.name, sound]);
+  const shown = isLive(state) || state.name === 'opening' ? session : null;
+  return { state, session: shown, over, sound, open, resume, retry, finish };
+}
+
+async function keptSession(recording: string): Promise<Session | null> {
+  const id = keptFor(recording);
+  if (id === null) return null;
+  try {
+    const session = await readSession(id);
+    return whySessionOver(session) === null ? session : null;
+  } catch {
+    forgetKept(recording);
+    return null;
+  }
+}
+
+/** Told by the stream first, by the clock second, by asking where there is no stream. */
+function useEndWatch(session: Session | null, end: (why: Ending) => void, lastMinute: () => void): void {
+  const said = useRef(lastMinute);
+  said.current = lastMinute;
+  useEffect(() => {
+    if (session === null) return undefined;
+    const left = Date.parse(session.ends) - serverNow();
+    const timers = [
+      setTimeout(() => end('expired'), Math.max(0, left)),
+      setTimeout(() => said.current(), Math.max(0, left - LAST_MINUTE_MS)),
+    ];
+    const forget = onAccessEvent((event) => {
+      const why = whyToldOver(event, session);
+      if (why !== null) end(why);
+    });
+    const ask = async (): Promise<void> => {
+      const why = await readSession(session.id).then(whySessionOver, (error: unknown) => {
+        const problem = problemOf(error);
+        return problem === null ? null : whyRefused(problem);
+      });
+      if (why !== null) end(why);
+    };
+    const poll = setInterval(() => {
+      if (!streaming.get()) void ask();
+    }, POLL_MS);
+    return () => {
+      for (const timer of timers) clearTimeout(timer);
+      clearInterval(poll);
+      forget();
+    };
+  }, [session, end]);
+}

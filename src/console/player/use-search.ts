@@ -1,0 +1,36 @@
+// Searching the transcript: what is looked for, what was found, which place is shown.
+import { useMemo, useState } from 'react';
+import { findIn, type Hit, hitAfter } from './search.ts';
+import type { Sound } from './sound.ts';
+import type { Line } from './transcript.ts';
+
+export type TranscriptSearch = {
+  readonly query: string;
+  readonly hits: readonly Hit[];
+  readonly index: number;
+  readonly hit: Hit | null;
+  readonly setQuery: (query: string) => void;
+  readonly step: (by: 1 | -1) => void;
+};
+
+const NONE: readonly Hit[] = [];
+
+export function useSearch(sound: Sound, lines: readonly Line[] | null, language: string): TranscriptSearch {
+  const [query, setQuery] = useState('');
+  const [index, setIndex] = useState(0);
+  const hits = useMemo(() => {
+    return lines === null || query.trim() === '' ? NONE : findIn(lines, query, language);
+  }, [lines, query, language]);
+  return {
+    query,
+    hits,
+    index,
+    hit: hits[index] ?? null,
+    setQuery: (next) => {
+      setQuery(next);
+      const found = lines === null || next.trim() === '' ? NONE : findIn(lines, next, language);
+      setIndex(hitAfter(found, sound.position()));
+    },
+    step: (by) => setIndex((now) => (hits.length === 0 ? 0 : (now + by + hits.length) % hits.length)),
+  };
+}
