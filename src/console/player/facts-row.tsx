@@ -36,7 +36,7 @@ function Shares({ sound, talk }: { readonly sound: Sound; readonly talk: Talk })
   return (
     <span className="share">
       {monologue === null ? null : (
-        <button type="button" onClick={() => sound.seek(monologue.start)}>
+        <button type="button" className="run-longest" onClick={() => sound.seek(monologue.start)}>
           {t('longest')} <b>{length(monologue.end - monologue.start)}</b>
         </button>
       )}

@@ -1,5 +1,5 @@
 // The player with its transcript and its side: one session, one sound, one set of keys.
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../api/types.ts';
 import { useMe } from '../api/who.ts';
@@ -12,7 +12,10 @@ import { LastMinute } from './last-minute.tsx';
 import './player.css';
 import './transcript.css';
 import './side.css';
+import type { Sound } from './sound.ts';
 import { type SideTab, Tabs } from './tabs.tsx';
+import type { Talk } from './talk.ts';
+import { TalkTable } from './talk-table.tsx';
 import { Timeline } from './timeline.tsx';
 import { TranscriptCard } from './transcript-card.tsx';
 import { BackToNow, TranscriptLines } from './transcript-panel.tsx';
@@ -165,9 +168,12 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
     width === 'phone'
       ? [{ id: 'talk', label: t('facts'), body: <FactsRow sound={sound} marks={marks} talk={content.talk} /> }]
       : [];
+  const beside = more.map((one) =>
+    one.id === 'details' ? { ...one, body: <WithTalk sound={sound} talk={content.talk} body={one.body} /> } : one,
+  );
   const tabs = narrow
-    ? [{ id: 'transcript', label: t('transcript'), body: transcript }, commentsTab, ...facts, ...more]
-    : [commentsTab, ...more];
+    ? [{ id: 'transcript', label: t('transcript'), body: transcript }, commentsTab, ...facts, ...beside]
+    : [commentsTab, ...beside];
   return (
     <div ref={root} className={`split listen ${width}`}>
       <div className="left-col">
@@ -187,8 +193,20 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
   );
 }
 
+type WithTalkProps = { readonly sound: Sound; readonly talk: Talk | null; readonly body: ReactNode };
+
+/** The details know who talked how much while the content is open. */
+function WithTalk({ sound, talk, body }: WithTalkProps) {
+  return (
+    <>
+      <TalkTable sound={sound} talk={talk} />
+      {body}
+    </>
+  );
+}
+
 /** The button that opened this is gone: the keys go on where it led. */
-function useFocusOnOpening(root: React.RefObject<HTMLDivElement | null>): void {
+function useFocusOnOpening(root: RefObject<HTMLDivElement | null>): void {
   useEffect(() => {
     const lost = document.activeElement === document.body || document.activeElement?.id === 'main';
     if (lost) root.current?.querySelector<HTMLElement>('[role="slider"]')?.focus({ preventScroll: true });

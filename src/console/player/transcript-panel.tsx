@@ -48,7 +48,10 @@ export function TranscriptLines(props: Props) {
     if (place !== undefined) rows.scrollToOffset(Math.max(0, place - (box.current?.clientHeight ?? 0) / 3));
   };
   useEffect(() => {
-    if (follow) goTo.current(now);
+    if (!follow) return undefined;
+    // The list knows its size only once it has been drawn.
+    const frame = requestAnimationFrame(() => goTo.current(now));
+    return () => cancelAnimationFrame(frame);
   }, [follow, now]);
   useEffect(() => {
     if (hit !== null) goTo.current(hit.line);

@@ -58,7 +58,7 @@ function Bar({ sound, duration, follow, onFollow, onTurn, onComment }: Transport
       <LoopButton sound={sound} />
       <button type="button" className="btn s q" aria-pressed={follow} onClick={onFollow}>
         <ListEnd className="i s" />
-        {t('follow')}
+        <span className="lab">{t('follow')}</span>
       </button>
       <Volume sound={sound} />
       <span className="grow" />
@@ -186,7 +186,7 @@ function SkipSilence({ sound }: { readonly sound: Sound }) {
       onClick={() => sound.change({ skipSilence: !skipSilence })}
     >
       <AudioLines className="i s" />
-      {t('skip_silence')}
+      <span className="lab">{t('skip_silence')}</span>
     </button>
   );
 }

@@ -95,13 +95,13 @@ function Facts({ recording }: { readonly recording: Recording }) {
         </span>
       )}
       {language === null ? null : (
-        <span>
+        <span className="more">
           <Globe className="i s" />
           {words.speech(language)}
         </span>
       )}
       {basis === null ? null : (
-        <span>
+        <span className="more">
           <Check className="i s" />
           {basis.at === undefined
             ? words.basis(basis.kind)
@@ -109,13 +109,13 @@ function Facts({ recording }: { readonly recording: Recording }) {
         </span>
       )}
       {ticket === null ? null : (
-        <span>
+        <span className="more">
           <Ticket className="i s" />
           {t('ticket', { ticket })}
         </span>
       )}
       {kept === null || kept === 'null' ? null : (
-        <span>
+        <span className="more">
           <CalendarClock className="i s" />
           {format.day(kept)}
         </span>
