@@ -133,7 +133,7 @@ function Waiting({ recording }: { readonly recording: Recording }) {
   const { request, purpose } = recording.access;
   const asked = useQuery({ ...requestQuery(request ?? ''), enabled: request !== null }).data;
   const answer = useQuery(answerQuery(recording.id, purpose ?? 'quality')).data;
-  const names = (answer?.deciders ?? []).slice(0, 3).map((one) => one.name);
+  const names = (answer?.deciders ?? []).slice(0, 3).flatMap((one) => one.name ?? []);
   return (
     <>
       {asked === undefined ? null : t('locked.pending_text', { ago: format.ago(asked.created) })}
