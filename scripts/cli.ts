@@ -1,6 +1,7 @@
 // The command line: every command a thin entry over a verb.
 import { Command } from 'commander';
 import { VaultError } from '../src/errors.ts';
+import { problems as chinese } from '../src/messages/zh-CN/problems.ts';
 import { apiKeyCommands } from './commands/api-keys.ts';
 import { decryptOfflineCommand } from './commands/decrypt-offline.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -44,9 +45,14 @@ export async function run(): Promise<void> {
   }
 }
 
+/** What went wrong, for people: on a Chinese system its title comes first, in Chinese; what exactly is in English. */
+function problemText({ code, message }: VaultError, locale: string): string {
+  return /^zh\b/.test(locale) ? `${chinese[code]}（${message}）` : message;
+}
+
 function report(error: unknown): number {
   if (error instanceof VaultError) {
-    process.stderr.write(`callvault: ${error.message}\n`);
+    process.stderr.write(`callvault: ${problemText(error, Intl.DateTimeFormat().resolvedOptions().locale)}\n`);
     return 1;
   }
   if (error === STOPPED) {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callvault } from '../support/bin.ts';
+import { callvault, lines } from '../support/bin.ts';
 import { needsCloud, openCloud } from '../support/cloud.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'callvault-operators-'));
@@ -23,6 +23,7 @@ function embedded(name: string): Record<string, string> {
 }
 
 const CREATE = ['tenants', 'create', 'Harbour Bank', '--country', 'GB', '--admin', 'Ann', '--approver', 'Sue'];
+type Made = { readonly tenant: string; readonly admin: string };
 const SILENCE = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
 
 describe('a command', () => {
@@ -41,6 +42,35 @@ describe('a command', () => {
     const after = await callvault(env, 'doctor');
     expect(after.out).not.toMatch(/^· keys/m);
     expect(after.out).toMatch(/^✓ .*open the metadata key/m);
+  });
+
+  it('says what went wrong in Chinese first, on a Chinese system', async () => {
+    const env = { ...embedded('chinese'), LC_ALL: 'zh_CN.UTF-8' };
+    const { code, err } = await callvault(env, ...CREATE, '--default-basis', 'consnt');
+    expect(err).toMatch(/^callvault: 请求格式不正确（the legal basis is one of consent, .*, none）\n$/);
+    expect(code).toBe(1);
+  });
+
+  it('makes links that sign people and operators in, once there is an address for browsers, and turns them off', async () => {
+    const env: Record<string, string> = embedded('people');
+    const { tenant, admin } = lines(await callvault(env, ...CREATE, '--default-basis', 'consent'))[0] as Made;
+    const link = ['people', 'link', admin, '--tenant', tenant];
+    expect(await callvault(env, ...link)).toMatchObject({ code: 1, err: expect.stringMatching(/CALLVAULT_URL/) });
+    env['CALLVAULT_URL'] = 'https://vault.example';
+    const [made] = lines(await callvault(env, ...link, '--minutes', '30'));
+    expect(made?.['link']).toMatch(/^https:\/\/vault\.example\/sign-in#cvl_[0-9a-z]{26}_[\w-]{43}$/);
+    const [operator] = lines(await callvault(env, 'operators', 'add', 'ops-7'));
+    expect(await callvault(env, 'operators', 'add', 'ops-7')).toMatchObject({ code: 1 });
+    expect(await callvault(env, 'operators', 'add', 'Olivia Smith')).toMatchObject({ code: 1 });
+    const operators = ['people', 'link', String(operator?.['id']), '--tenant', 'deployment'];
+    expect((await callvault(env, ...operators)).code).toBe(0);
+    const off = ['people', 'off', admin, '--tenant', tenant];
+    expect(lines(await callvault(env, ...off))).toEqual([{ id: admin, state: 'OFF', sign_ins_ended: 0 }]);
+    expect(await callvault(env, ...off)).toMatchObject({ code: 1, err: expect.stringMatching(/off already/) });
+    expect(await callvault(env, ...link)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/no such active person/),
+    });
   });
 
   it('writes no notice of the SDK', async () => {
