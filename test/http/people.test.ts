@@ -96,7 +96,7 @@ describe('signing in', () => {
     ];
     const grant = await world.grant(harbour, recording);
     const opened = await browsers[0]?.call('POST', `/v1/grants/${grant}/sessions`);
-    const { media } = (await opened?.json()) as { media: string };
+    const { media } = (await (opened as Response).json()) as { media: string };
     expect((await browsers[0]?.call('GET', media))?.status).toBe(200);
     const admin = await signedIn(world, harbour.tenant, harbour.admin.id);
     const reply = await admin.call('POST', `/v1/people/${harbour.reviewer.id}/sign-out`);
