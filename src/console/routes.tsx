@@ -13,6 +13,7 @@ import { meQuery } from './api/queries.ts';
 import { ErrorPage, ErrorPageOf, NotFound } from './components/error-page.tsx';
 import { Skeleton } from './components/skeleton.tsx';
 import { readRecordingSearch } from './pages/recording/search-params.ts';
+import { readActivitySearch } from './pages/activity/filter.ts';
 import { readRecordingsSearch } from './pages/recordings/search-params.ts';
 import { placesOf } from './shell/nav-items.ts';
 import { Shell } from './shell/shell.tsx';
@@ -93,6 +94,7 @@ const approval = createRoute({
 const activity = createRoute({
   getParentRoute: () => shell,
   path: '/activity',
+  validateSearch: readActivitySearch,
   component: lazyRouteComponent(() => import('./pages/activity/page.tsx'), 'ActivityPage'),
 });
 const keys = createRoute({

@@ -5,6 +5,7 @@ import { activity } from './activity.ts';
 import { approvals } from './approvals.ts';
 import { ask } from './ask.ts';
 import { checks } from './checks.ts';
+import { events } from './events.ts';
 import { help } from './help.ts';
 import { keys } from './keys.ts';
 import { people } from './people.ts';
@@ -23,6 +24,7 @@ export const english = {
   approvals,
   ask,
   checks,
+  events,
   help,
   keys,
   people,

@@ -1,15 +1,134 @@
-// Activity: who did and heard what.
+// Activity: who did and heard what, newest first, checked in this browser as it is shown.
+import './activity.css';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { Lock, Search, ShieldCheck } from 'lucide-react';
+import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { serverNow } from '../../api/clock.ts';
+import { useMe } from '../../api/who.ts';
+import { ErrorCard } from '../../components/error-card.tsx';
+import { Skeleton } from '../../components/skeleton.tsx';
+import { StateCard } from '../../components/state-card.tsx';
 import { useTitle } from '../../components/use-title.ts';
+import { CheckCard } from './check-card.tsx';
+import { Events } from './events.tsx';
+import { isNarrowed, type Named, queryOf } from './filter.ts';
+import { Filters } from './filters.tsx';
+import { Foot } from './foot.tsx';
+import { activityQuery, peopleQuery } from './queries.ts';
+import { useShownCheck, useWholeCheck } from './use-check.ts';
+
+const route = getRouteApi('/shell/activity');
+/** A filter that finds nothing goes on by itself so many times. */
+const STEPS = 4;
 
 export function ActivityPage() {
   const { t } = useTranslation('activity');
-  const { t: shell } = useTranslation('shell');
   useTitle(t('title'));
+  const { tenant } = useMe();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const [named, setNamed] = useState<Named>({ person: null, recording: null });
+  const [at, setAt] = useState<number | null>(null);
+  const narrowed = isNarrowed(search, named);
+  const asked = useMemo(
+    () => ({ ...queryOf(search, named, serverNow(), tenant.time_zone), at }),
+    [search, named, at, tenant.time_zone],
+  );
+  const list = useInfiniteQuery(activityQuery(asked));
+  const people = useQuery(peopleQuery);
+  const pages = list.data?.pages;
+  const events = useMemo(() => pages?.flatMap(({ data }) => data) ?? [], [pages]);
+  const log = pages?.[0]?.log ?? null;
+  const shown = useShownCheck(events, log, !narrowed);
+  const whole = useWholeCheck(log);
+  const names = useMemo(() => Object.assign({}, ...(pages?.map((page) => page.names) ?? [])), [pages]);
+  const roles = useMemo(() => new Map(people.data?.data.map((person) => [person.id, person.roles])), [people.data]);
+  const looked = pages?.at(-1)?.looked ?? null;
+
+  const { hasNextPage, isFetching, fetchNextPage } = list;
+  const steps = pages?.length ?? 0;
+  useEffect(() => {
+    if (events.length === 0 && hasNextPage && !isFetching && steps > 0 && steps < STEPS) void fetchNextPage();
+  }, [events.length, hasNextPage, isFetching, steps, fetchNextPage]);
+
+  const choose = (change: Partial<Named>): void => {
+    setAt(null);
+    setNamed({ ...named, ...change });
+  };
+  const go = (index: number): void => {
+    setNamed({ person: null, recording: null });
+    setAt(index);
+    void navigate({ search: {} });
+  };
+  const clear = (): void => {
+    choose({ person: null, recording: null });
+    void navigate({ search: {} });
+  };
+  const sealed = events.some(({ detail_state: state }) => state === 'sealed') && Object.keys(names).length === 0;
   return (
-    <div className="page">
-      <h1>{t('title')}</h1>
-      <p className="dim">{shell('unfinished')}</p>
+    <div className="page scroll act">
+      <header className="head mid">
+        <h1>{t('title')}</h1>
+        <span className="grow" />
+        <span className="dim">{t('zone', { zone: tenant.time_zone })}</span>
+      </header>
+      <CheckCard shown={shown} narrowed={narrowed} whole={whole} onGo={go} />
+      <Filters
+        search={search}
+        named={named}
+        onSearch={(next) => {
+          setAt(null);
+          void navigate({ search: next, replace: true });
+        }}
+        onNamed={choose}
+      />
+      {sealed ? (
+        <p className="row wait">
+          <Lock className="i s" />
+          {t('sealed')}
+        </p>
+      ) : null}
+      <section className="card act-list">
+        {list.isPending ? <Skeleton /> : null}
+        {list.isError && events.length === 0 ? (
+          <ErrorCard bare error={list.error} onRetry={() => void list.refetch()} />
+        ) : null}
+        {events.length > 0 ? (
+          <Events
+            events={events}
+            cast={{ names, roles }}
+            faults={shown?.checked.faults ?? new Map()}
+            checked={shown !== null}
+            onNamed={choose}
+          />
+        ) : null}
+        {list.isSuccess && events.length === 0 ? (
+          <StateCard
+            bare
+            icon={narrowed || search.span !== undefined ? Search : ShieldCheck}
+            title={narrowed || search.span !== undefined ? t('no_match') : t('empty')}
+            action={
+              narrowed || search.span !== undefined ? (
+                <button type="button" className="btn s" onClick={clear}>
+                  {t('filter.clear')}
+                </button>
+              ) : undefined
+            }
+          >
+            {narrowed || search.span !== undefined ? t('no_match_text') : t('empty_text')}
+          </StateCard>
+        ) : null}
+        <Foot
+          looked={looked}
+          narrowed={narrowed}
+          any={events.length > 0}
+          more={hasNextPage}
+          busy={list.isFetchingNextPage}
+          onMore={() => void fetchNextPage()}
+        />
+      </section>
     </div>
   );
 }

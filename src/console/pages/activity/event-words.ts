@@ -1,0 +1,102 @@
+// An event in words: who, what, to what, why and with what outcome.
+import i18next from 'i18next';
+import { useTranslation } from 'react-i18next';
+import { clock, useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import type { ActivityEvent } from './queries.ts';
+
+/** Names and roles of those that the events on this page speak of. */
+export type Cast = {
+  readonly names: Readonly<Record<string, string>>;
+  readonly roles: ReadonlyMap<string, readonly string[]>;
+};
+
+/** The value of a fact, as text; null where it is not there. */
+export function fact(event: ActivityEvent, name: string): string | null {
+  const value: unknown = event.object?.[name];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+}
+
+/** The recording that an event is about. */
+export function recordingOf(event: ActivityEvent): string | null {
+  return event.object?.type === 'recording' ? event.object.id : fact(event, 'recording');
+}
+
+/** The beginning and the end of an id: enough to tell two apart by eye. */
+export function shortId(id: string): string {
+  return /^[a-z]{3}_[0-9a-z]{26}$/.test(id) ? `${id.slice(0, 4)}…${id.slice(-6)}` : id;
+}
+
+/** Words for a code of the log; a code without words is shown as it is. */
+function useEventWords() {
+  const { i18n } = useTranslation();
+  const look =
+    (group: string) =>
+    (code: string): string => {
+      const words: unknown = i18next.getResource(i18n.language, 'events', group);
+      const text = typeof words === 'object' && words !== null ? (words as Record<string, unknown>)[code] : undefined;
+      return typeof text === 'string' ? text : code;
+    };
+  return { action: look('actions'), kind: look('kinds'), field: look('fields'), reason: look('reasons') };
+}
+
+/** The page's way to say an event. */
+export function useSayings({ names, roles }: Cast) {
+  const { t } = useTranslation('activity');
+  const said = useEventWords();
+  const words = useWords();
+  const format = useFormat();
+
+  const who = (event: ActivityEvent): { readonly name: string; readonly role: string } => {
+    const { actor } = event;
+    if (actor === null) return { name: t('unreadable'), role: '' };
+    if (actor.type === 'system') return { name: t('system'), role: actor.id };
+    const name = actor.name ?? names[actor.id] ?? shortId(actor.id);
+    if (actor.type === 'operator') return { name, role: words.role('operator') };
+    return { name, role: (roles.get(actor.id) ?? []).map(words.role).join(' · ') };
+  };
+
+  const about = (event: ActivityEvent): string => {
+    const { object } = event;
+    if (object === null) return t('unreadable');
+    const whom = fact(event, 'principal') ?? object.id;
+    if (names[whom] !== undefined) return names[whom];
+    const recording = recordingOf(event);
+    if (recording !== null) return `${said.kind('recording')} ${shortId(recording)}`;
+    const named = /^[a-z]{3}_/.test(object.id) && !object.id.startsWith('ten_');
+    return named ? `${said.kind(object.type)} ${shortId(object.id)}` : said.kind(object.type);
+  };
+
+  const why = (event: ActivityEvent): string => {
+    const purpose = fact(event, 'purpose');
+    const detail = (event.detail ?? {}) as { readonly reason?: unknown; readonly ticket?: unknown };
+    const parts = [
+      purpose === null ? '' : words.purpose(purpose),
+      typeof detail.ticket === 'string' ? detail.ticket : '',
+      typeof detail.reason === 'string' ? detail.reason : '',
+    ];
+    return parts.filter((part) => part !== '').join(' · ');
+  };
+
+  const heard = (event: ActivityEvent): string | null => {
+    const milliseconds = fact(event, 'heard_ms');
+    if (milliseconds !== null) return t('heard', { time: clock(Number(milliseconds)) });
+    const seconds = fact(event, 'seconds');
+    return seconds === null ? null : t('lasted', { time: clock(Number(seconds) * 1000) });
+  };
+
+  const outcome = (event: ActivityEvent): string => {
+    if (event.outcome === 'refused') return t('outcomes.refused');
+    if (event.outcome === 'failed') return t('outcomes.failed');
+    const before = fact(event, 'before');
+    if (before !== null) return t('before', { count: Number(before) });
+    if (event.action === 'session.ended') return heard(event) ?? '';
+    if (event.action === 'key.rewrapped') return t('keys', { count: Number(fact(event, 'count')) });
+    const until = fact(event, 'expires') ?? fact(event, 'ends');
+    return until === null ? '' : t('until', { time: format.near(until) });
+  };
+
+  return { ...said, who, about, why, heard, outcome };
+}
+
+export type Sayings = ReturnType<typeof useSayings>;

@@ -1,0 +1,67 @@
+// The mark and tone of an action: colour says access, waiting or refusal, and is never alone.
+import {
+  Building2,
+  Check,
+  Eye,
+  FileAudio,
+  Headphones,
+  KeyRound,
+  LogIn,
+  type LucideIcon,
+  MessageSquare,
+  ScanEye,
+  Send,
+  Square,
+  Trash2,
+  Upload,
+  UserRound,
+  X,
+} from 'lucide-react';
+
+export type Mark = { readonly icon: LucideIcon; readonly tone: '' | 'wait' | 'no' };
+
+const EXACT: Readonly<Record<string, Mark>> = {
+  'access.approved': { icon: Check, tone: '' },
+  'access.denied': { icon: X, tone: 'no' },
+  'access.requested': { icon: Send, tone: '' },
+  'access.read': { icon: Eye, tone: '' },
+  'content.refused': { icon: X, tone: 'no' },
+  'sign_in.refused': { icon: X, tone: 'no' },
+  'grant.revoked': { icon: Square, tone: 'wait' },
+  'api_key.revoked': { icon: Square, tone: 'wait' },
+  'person.off': { icon: Square, tone: 'wait' },
+  'tenant.suspended': { icon: Square, tone: 'wait' },
+  'recording.quarantined': { icon: Square, tone: 'wait' },
+  'recording.erasing': { icon: Trash2, tone: 'no' },
+  'recording.erased': { icon: Trash2, tone: 'no' },
+  'people.read': { icon: Eye, tone: '' },
+  'api_key.read': { icon: Eye, tone: '' },
+  'key.read': { icon: Eye, tone: '' },
+};
+
+const AREA: Readonly<Record<string, LucideIcon>> = {
+  session: Headphones,
+  access: Send,
+  grant: Check,
+  recording: FileAudio,
+  deposit: Upload,
+  tombstone: Trash2,
+  catalogue: Eye,
+  log: Eye,
+  exposure: ScanEye,
+  key: KeyRound,
+  api_key: KeyRound,
+  passkey: KeyRound,
+  tenant: Building2,
+  person: UserRound,
+  service: UserRound,
+  operator: UserRound,
+  sign_in: LogIn,
+  comment: MessageSquare,
+};
+
+/** The mark of an action; null for one that cannot be read. */
+export function markOf(action: string | null): Mark {
+  const [area = ''] = (action ?? '').split('.');
+  return EXACT[action ?? ''] ?? { icon: AREA[area] ?? ScanEye, tone: '' };
+}
