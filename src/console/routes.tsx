@@ -79,6 +79,8 @@ const ask = createRoute({
 const access = createRoute({
   getParentRoute: () => shell,
   path: '/access',
+  validateSearch: ({ tab }: Record<string, unknown>): { tab?: 'pending' | 'past' } =>
+    tab === 'pending' || tab === 'past' ? { tab } : {},
   component: lazyRouteComponent(() => import('./pages/access/page.tsx'), 'AccessPage'),
 });
 const approvals = createRoute({

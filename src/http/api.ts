@@ -1,6 +1,6 @@
 // The types of replies, read from their schemas: what the console is typed by. Types alone, nothing that runs.
 import type { z } from '@hono/zod-openapi';
-import type { problemSchema, recordingSchema } from './schemas.ts';
+import type { meSchema, problemSchema, recordingSchema, signInSchema } from './schemas.ts';
 import type {
   accessAnswerSchema,
   accessRequestSchema,
@@ -14,6 +14,8 @@ import type { activitySchema, apiKeySchema, keyPlanSchema, personSchema, tenantK
 export type Page<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
 
 export type ProblemBody = z.infer<typeof problemSchema>;
+export type MeBody = z.infer<typeof meSchema>;
+export type SignInBody = z.infer<typeof signInSchema>;
 export type RecordingBody = z.infer<typeof recordingSchema>;
 export type GrantBody = z.infer<typeof grantViewSchema>;
 export type AccessRequestBody = z.infer<typeof accessRequestSchema>;

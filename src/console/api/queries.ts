@@ -3,7 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { Page } from '../../http/api.ts';
 import { call } from './client.ts';
 import { setClock } from './clock.ts';
-import type { AccessRequestView, Grant, Me, Policy, SignIn } from './types.ts';
+import type { AccessRequestView, Grant, Me, OneAccessRequest, Policy, SignIn } from './types.ts';
 
 /**
  * For what is of a recording's content: gone as soon as nobody looks at it.
@@ -28,7 +28,6 @@ export const signInsQuery = queryOptions({
   queryFn: ({ signal }) => call<Page<SignIn>>('GET', '/v1/sign-ins', { signal }),
 });
 
-/** @public */
 export const policyQuery = queryOptions({
   queryKey: ['policy'],
   queryFn: ({ signal }) => call<Policy>('GET', '/v1/policy', { signal }),
@@ -57,6 +56,12 @@ export function requestsQuery(query: { mine: boolean; state?: string; limit?: nu
 export function requestQuery(id: string) {
   return queryOptions({
     queryKey: ['request', id],
-    queryFn: ({ signal }) => call<AccessRequestView>('GET', `/v1/access-requests/${id}`, { signal }),
+    queryFn: ({ signal }) => call<OneAccessRequest>('GET', `/v1/access-requests/${id}`, { signal }),
   });
 }
+
+/** How many waiting requests are listed at once. */
+export const MOST_WAITING = 200;
+
+/** What waits for a decision. */
+export const waitingQuery = requestsQuery({ mine: false, state: 'requested', limit: MOST_WAITING });

@@ -51,6 +51,13 @@ export function formatIn(language: string, timeZone: string) {
       const [unit, size] = SPAN.find(([, length]) => Math.abs(seconds) >= length) ?? (['minute', 60] as const);
       return ago.format(Math.trunc(seconds / size), unit);
     },
+    /** 4 min, 3 hrs, 2 days: a length of time in its largest unit. */
+    span: (milliseconds: number) => {
+      const seconds = Math.max(0, Math.round(milliseconds / 1000));
+      const [unit, size] = SPAN.find(([, length]) => seconds >= length) ?? (['minute', 60] as const);
+      const format = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' });
+      return format.format(Math.floor(seconds / size));
+    },
     number: (value: number) => new Intl.NumberFormat(language).format(value),
     list: (parts: readonly string[]) => new Intl.ListFormat(language, { type: 'conjunction' }).format(parts),
   };

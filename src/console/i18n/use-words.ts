@@ -4,8 +4,12 @@ import { useTranslation } from 'react-i18next';
 
 /** Looks words up by area, group and code. */
 export type Words = {
+  /** A person's name, or that it is not told. */
+  readonly person: (name: string | null | undefined) => string;
   readonly role: (code: string) => string;
   readonly purpose: (code: string) => string;
+  /** The purpose inside a sentence. */
+  readonly aPurpose: (code: string) => string;
   readonly object: (name: string) => string;
   readonly direction: (code: string) => string;
   readonly basis: (code: string) => string;
@@ -38,8 +42,10 @@ export function wordsOf(language: string): Words {
   const of = (area: string, path: string) => (code: string) => lookUp(language, area, path, code) ?? code;
   const problems = (i18next.getResourceBundle(language, 'problems') ?? {}) as Record<string, string>;
   return {
+    person: (name) => name ?? of('words', 'person')('unnamed'),
     role: of('words', 'roles'),
     purpose: of('words', 'purposes'),
+    aPurpose: (code) => of('words', 'purposes')(code).toLowerCase(),
     object: (name) => {
       const [kind, tag] = name.split('/');
       const word = of('words', 'objects')(kind ?? name);

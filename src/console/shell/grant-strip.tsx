@@ -96,7 +96,7 @@ function RecordingFact({ grant }: { readonly grant: Grant }) {
   const format = useFormat();
   const words = useWords();
   const facts = grant.recording_facts;
-  if (facts === null || facts === undefined) return null;
+  if (facts === null) return null;
   const number = (facts.direction === 'outbound' ? facts.to_masked : facts.from_masked) ?? words.direction('internal');
   return (
     <div>
@@ -123,9 +123,9 @@ function ApprovedFacts({ grant, all }: { readonly grant: Grant; readonly all: bo
       <div>
         <dt>{t('strip.approved')}</dt>
         <dd>
-          {by?.approver_name === undefined
+          {by === undefined
             ? format.near(grant.approved)
-            : t('strip.by', { name: by.approver_name, time: format.near(by.at) })}
+            : t('strip.by', { name: words.person(by.approver_name), time: format.near(by.at) })}
         </dd>
       </div>
       {all ? (

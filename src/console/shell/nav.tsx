@@ -3,18 +3,15 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CircleQuestionMark } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { requestsQuery } from '../api/queries.ts';
+import { MOST_WAITING, waitingQuery } from '../api/queries.ts';
 import { can, useMe } from '../api/who.ts';
 import { placesOf } from './nav-items.ts';
-
-/** How many requests are listed at once; more than that is shown as that many and a plus. */
-const MOST = 50;
 
 export function Nav({ onGo }: { readonly onGo?: () => void }) {
   const { t } = useTranslation();
   const me = useMe();
   const decides = can(me, 'access.decide');
-  const open = useQuery({ ...requestsQuery({ mine: false, state: 'requested', limit: MOST }), enabled: decides });
+  const open = useQuery({ ...waitingQuery, enabled: decides });
   const waiting = open.data?.data.filter(({ requester }) => requester !== me.principal.id).length ?? 0;
   return (
     <nav className="nav" aria-label={t('main_nav')}>
@@ -23,7 +20,7 @@ export function Nav({ onGo }: { readonly onGo?: () => void }) {
           <Icon className="i" />
           {t(`nav.${name}`)}
           {name === 'approvals' && waiting > 0 ? (
-            <span className="n hot">{waiting >= MOST ? `${MOST}+` : waiting}</span>
+            <span className="n hot">{waiting >= MOST_WAITING ? `${MOST_WAITING}+` : waiting}</span>
           ) : null}
         </Link>
       ))}

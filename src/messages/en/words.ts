@@ -1,6 +1,7 @@
 // English words for what the API names by a code: roles, purposes, objects, states, directions, bases.
 
 export const words = {
+  person: { unnamed: 'Somebody' },
   roles: {
     uploader: 'Uploader',
     reviewer: 'Reviewer',

@@ -3,6 +3,7 @@ import type { Catalogue } from '../catalogue.ts';
 import type { words as english } from '../en/words.ts';
 
 export const words: Catalogue<typeof english> = {
+  person: { unnamed: '某人' },
   roles: {
     uploader: '上传服务',
     reviewer: '质检员',

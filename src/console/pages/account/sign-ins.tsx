@@ -25,7 +25,7 @@ export function SignIns() {
           <li className="row" key={id}>
             <Monitor className="i mute" />
             <div className="grow">
-              <span className="m">{t(`method.${method}`)}</span>{' '}
+              <span className="m">{t(method === 'passkey' ? 'method.passkey' : 'method.link')}</span>{' '}
               {current ? <span className="tag yes">{t('current')}</span> : null}
               <span className="sub-text">
                 {t('since', { date: format.near(created) })} · {t('seen', { date: format.near(last_seen) })} ·{' '}

@@ -1,15 +1,139 @@
-// Approvals: what waits for a decision, and what is heard now.
+// Approvals: what waits for a decision, and what is heard now; the list at the left, one of it at the right.
+import './approvals.css';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { ChevronLeft, Headphones, Inbox, MousePointerClick } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { liveGrantsQuery } from '../../api/queries.ts';
+import { useMe } from '../../api/who.ts';
+import { ErrorCard } from '../../components/error-card.tsx';
+import { settings } from '../../components/settings.ts';
+import { Skeleton } from '../../components/skeleton.tsx';
+import { StateCard } from '../../components/state-card.tsx';
+import { useStore } from '../../components/store.ts';
+import { useKeys } from '../../components/use-keys.ts';
 import { useTitle } from '../../components/use-title.ts';
+import { LiveDetail } from './live-detail.tsx';
+import { type Order, useQueue } from './queue.ts';
+import { KeysFoot, LiveList, OrderMenu, QueueList } from './queue-list.tsx';
+import { RequestDetail } from './request-detail.tsx';
 
 export function ApprovalsPage() {
   const { t } = useTranslation('approvals');
-  const { t: shell } = useTranslation('shell');
-  useTitle(t('title'));
+  const [view, setView] = useState<'waiting' | 'live'>('waiting');
+  const [order, setOrder] = useState<Order>('expiring');
+  const [liveId, setLiveId] = useState<string | null>(null);
+  const { id } = useParams({ strict: false });
+  const { principal } = useMe();
+  const { list, requests } = useQueue(order);
+  const grants = useQuery(liveGrantsQuery(false));
+  const live = (grants.data?.data ?? []).filter(({ person }) => person !== principal.id);
+  useTitle(requests.length === 0 ? t('title') : t('title_count', { count: requests.length }));
+  const move = useMove(requests.map((request) => request.id));
+  const chosen = id ?? requests[0]?.id;
+  const grant = live.find((one) => one.id === liveId) ?? live[0];
+  const isOpen = view === 'waiting' ? id !== undefined : liveId !== null;
   return (
-    <div className="page">
-      <h1>{t('title')}</h1>
-      <p className="dim">{shell('unfinished')}</p>
+    <div className={isOpen ? 'apg open' : 'apg'}>
+      <section className="ql" aria-label={t('title')}>
+        <header>
+          <h1>{t('title')}</h1>
+          <span className="grow" />
+          {view === 'waiting' ? <OrderMenu order={order} turn={setOrder} /> : null}
+        </header>
+        <fieldset className="seg full ql-seg">
+          <legend className="sr">{t('list')}</legend>
+          {(['waiting', 'live'] as const).map((one) => (
+            <button key={one} type="button" aria-pressed={view === one} onClick={() => setView(one)}>
+              {t(one)} {one === 'waiting' ? requests.length : live.length}
+            </button>
+          ))}
+        </fieldset>
+        <div className="ql-in">
+          {list.isPending ? <Skeleton rows={5} shape="lines" /> : null}
+          {view === 'waiting' ? (
+            <QueueList requests={requests} chosen={chosen} />
+          ) : (
+            <LiveList grants={live} chosen={grant?.id} choose={setLiveId} />
+          )}
+        </div>
+        <KeysFoot />
+      </section>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys */}
+      <section className="dt-pane" aria-label={t(view)} tabIndex={0}>
+        {isOpen ? <Back back={() => setLiveId(null)} /> : null}
+        {list.isError && list.data === undefined ? (
+          <Alone>
+            <ErrorCard error={list.error} title={t('error')} onRetry={() => void list.refetch()} />
+          </Alone>
+        ) : null}
+        {view === 'waiting' ? (
+          <Waiting chosen={chosen} isRead={list.isSuccess} decided={() => move(1, chosen)} />
+        ) : grant === undefined ? (
+          <Alone>
+            <StateCard icon={Headphones} title={t('live_empty')}>
+              {t('live_empty_text')}
+            </StateCard>
+          </Alone>
+        ) : (
+          <LiveDetail key={grant.id} grant={grant} />
+        )}
+      </section>
+    </div>
+  );
+}
+
+/** Moves through the list, and by J and K where those are on. */
+function useMove(ids: readonly string[]): (by: number, from: string | undefined) => void {
+  const navigate = useNavigate();
+  const { decideKeys } = useStore(settings);
+  const { id } = useParams({ strict: false });
+  const move = (by: number, from: string | undefined): void => {
+    const at = ids.indexOf(from ?? '');
+    const next = ids[at + by] ?? (by > 0 ? ids.find((one) => one !== from) : undefined);
+    if (next === undefined) void navigate({ to: '/approvals' });
+    else void navigate({ to: '/approvals/$id', params: { id: next }, resetScroll: false });
+  };
+  const here = id ?? ids[0];
+  const step = (by: number) => (): void => {
+    if (ids[ids.indexOf(here ?? '') + by] !== undefined) move(by, here);
+  };
+  useKeys({ j: step(1), k: step(-1) }, decideKeys);
+  return move;
+}
+
+type WaitingProps = { readonly chosen: string | undefined; readonly isRead: boolean; readonly decided: () => void };
+
+function Waiting({ chosen, isRead, decided }: WaitingProps) {
+  const { t } = useTranslation('approvals');
+  const { id } = useParams({ strict: false });
+  if (chosen !== undefined) return <RequestDetail key={chosen} id={chosen} decided={decided} />;
+  if (!isRead) return null;
+  const icon = id === undefined ? Inbox : MousePointerClick;
+  return (
+    <Alone>
+      <StateCard icon={icon} title={t('empty')}>
+        {t('empty_text')}
+      </StateCard>
+    </Alone>
+  );
+}
+
+function Alone({ children }: { readonly children: ReactNode }) {
+  return <div className="dt-one">{children}</div>;
+}
+
+/** On small screens the list and one of it are two views. */
+function Back({ back }: { readonly back: () => void }) {
+  const { t } = useTranslation('approvals');
+  return (
+    <div className="narrow-only">
+      <h1 className="sr">{t('title')}</h1>
+      <Link to="/approvals" className="btn q to-list" onClick={back}>
+        <ChevronLeft className="i" />
+        {t('to_list')}
+      </Link>
     </div>
   );
 }

@@ -1,15 +1,90 @@
-// Asking for access to a recording: the checks, and the one next step.
+// Asking for access to a recording: the checks, and the one next step. Nothing of its content is fetched here.
+import './ask.css';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { policyQuery } from '../../api/queries.ts';
+import type { Policy, Recording } from '../../api/types.ts';
+import { useMe } from '../../api/who.ts';
+import { ErrorCard } from '../../components/error-card.tsx';
+import { ErrorPageOf } from '../../components/error-page.tsx';
+import { Skeleton } from '../../components/skeleton.tsx';
 import { useTitle } from '../../components/use-title.ts';
+import { AskCard } from './ask-card.tsx';
+import { ChecksCard } from './checks-card.tsx';
+import { RecordingHead } from './facts.tsx';
+import { accessQuery, recordingQuery } from './use-access.ts';
+import { firstWish, rulesFor, type Wish } from './wish.ts';
 
 export function AskPage() {
   const { t } = useTranslation('ask');
-  const { t: shell } = useTranslation('shell');
   useTitle(t('title'));
+  const { id } = useParams({ from: '/shell/recordings/$id/ask' });
+  const recording = useQuery(recordingQuery(id));
+  const policy = useQuery(policyQuery);
+  if (recording.isError) return <ErrorPageOf error={recording.error} />;
+  if (policy.isError)
+    return (
+      <div className="page">
+        <ErrorCard error={policy.error} onRetry={() => void policy.refetch()} />
+      </div>
+    );
   return (
-    <div className="page">
-      <h1>{t('title')}</h1>
-      <p className="dim">{shell('unfinished')}</p>
+    <div className="page ask-page">
+      {recording.data === undefined || policy.data === undefined ? (
+        <section className="card">
+          <Skeleton />
+        </section>
+      ) : (
+        <>
+          <RecordingHead recording={recording.data} />
+          <Ask recording={recording.data} policy={policy.data} />
+        </>
+      )}
+    </div>
+  );
+}
+
+type AskProps = { readonly recording: Recording; readonly policy: Policy };
+
+function Ask({ recording, policy }: AskProps) {
+  const { t } = useTranslation('ask');
+  const { principal } = useMe();
+  const rules = rulesFor(policy, principal.roles);
+  const kind = recording.basis?.kind;
+  const standing = rules.find(({ purpose }) => purpose === recording.access?.purpose);
+  const first = standing ?? rules.find(({ bases }) => kind !== undefined && bases.includes(kind)) ?? rules[0];
+  const [wish, change] = useState<Wish>(() =>
+    first === undefined
+      ? { purpose: 'quality', reason: '', ticket: '', ticketTyped: false, minutes: 15, objects: [] }
+      : firstWish(first),
+  );
+  const answer = useQuery({ ...accessQuery(recording.id, wish.purpose), placeholderData: (before) => before });
+  if (answer.isError) return <ErrorCard error={answer.error} onRetry={() => void answer.refetch()} />;
+  if (answer.data === undefined)
+    return (
+      <section className="card">
+        <Skeleton />
+      </section>
+    );
+  return (
+    <div className="ask-cols">
+      <div className="left-col">
+        <ChecksCard answer={answer.data} recording={recording} purpose={wish.purpose} />
+        <section className="card sealed">
+          <span className="sp a" aria-hidden="true">
+            {t('agent_mark')}
+          </span>
+          <i />
+          <p className="dim">{t('sealed')}</p>
+          <span className="sp c" aria-hidden="true">
+            {t('customer_mark')}
+          </span>
+          <i />
+        </section>
+      </div>
+      <AskCard answer={answer.data} recording={recording} policy={policy} rules={rules} wish={wish} change={change} />
     </div>
   );
 }

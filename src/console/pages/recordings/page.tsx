@@ -1,15 +1,72 @@
 // Recordings: finding calls, and what one may do with each.
+import './recordings.css';
+import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { ErrorCard } from '../../components/error-card.tsx';
+import { Skeleton } from '../../components/skeleton.tsx';
 import { useTitle } from '../../components/use-title.ts';
+import { useFormat } from '../../i18n/use-format.ts';
+import { Chips } from './chips.tsx';
+import { Empty } from './empty.tsx';
+import { Filters } from './filters.tsx';
+import { STANDINGS } from './search-params.ts';
+import { useSpanWords } from './span-filter.tsx';
+import { RecordingsTable } from './table.tsx';
+import { useRecordings } from './use-recordings.ts';
 
 export function RecordingsPage() {
   const { t } = useTranslation('recordings');
-  const { t: shell } = useTranslation('shell');
   useTitle(t('title'));
+  const navigate = useNavigate();
+  const format = useFormat();
+  const spanWords = useSpanWords();
+  const { list, rows, search } = useRecordings();
+  const readMore = (): void => void list.fetchNextPage();
   return (
-    <div className="page">
-      <h1>{t('title')}</h1>
-      <p className="dim">{shell('unfinished')}</p>
+    <div className="page recs-page">
+      <header className="head">
+        <h1>{t('title')}</h1>
+        <span className="dim sub-line">{t('in_zone', { span: spanWords(search.span), zone: format.timeZone })}</span>
+        <span className="grow" />
+        <fieldset className="seg">
+          <legend className="sr">{t('mine.label')}</legend>
+          {(['all', ...STANDINGS] as const).map((mine) => (
+            <button
+              key={mine}
+              type="button"
+              aria-pressed={(search.mine ?? 'all') === mine}
+              onClick={() =>
+                void navigate({
+                  to: '/recordings',
+                  search: ({ mine: _, ...rest }) => (mine === 'all' ? rest : { ...rest, mine }),
+                })
+              }
+            >
+              {t(`mine.${mine}`)}
+            </button>
+          ))}
+        </fieldset>
+      </header>
+      <Filters />
+      <Chips />
+      {list.isPending ? (
+        <section className="card list">
+          <Skeleton rows={8} />
+        </section>
+      ) : null}
+      {list.isError && rows.length === 0 ? (
+        <ErrorCard error={list.error} title={t('error')} onRetry={() => void list.refetch()} />
+      ) : null}
+      {list.isSuccess && rows.length === 0 ? <Empty /> : null}
+      {rows.length > 0 ? (
+        <RecordingsTable
+          key={JSON.stringify(search)}
+          rows={rows}
+          more={list.hasNextPage}
+          loading={list.isFetchingNextPage}
+          readMore={readMore}
+        />
+      ) : null}
     </div>
   );
 }

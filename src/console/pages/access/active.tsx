@@ -1,0 +1,94 @@
+// The grants that are live, with the time each has left.
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Headphones, Play } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { liveGrantsQuery } from '../../api/queries.ts';
+import type { Grant } from '../../api/types.ts';
+import { useNow } from '../../components/use-now.ts';
+import { clock, useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { useEndGrant } from '../../shell/grant-strip.tsx';
+import { useCallName } from '../ask/facts.tsx';
+import { CallCell } from './call-cell.tsx';
+import { Listed } from './listed.tsx';
+
+export function Active() {
+  const { t } = useTranslation('access');
+  const list = useQuery(liveGrantsQuery(true));
+  const now = useNow(1_000);
+  const live = list.data?.data.filter(({ expires }) => Date.parse(expires) > now);
+  return (
+    <Listed list={list} count={live?.length} icon={Headphones} tab="active">
+      <table className="tbl acc-tbl">
+        <thead>
+          <tr>
+            <th scope="col">{t('column.recording')}</th>
+            <th scope="col">{t('column.purpose')}</th>
+            <th scope="col">{t('column.covers')}</th>
+            <th scope="col">{t('column.uses')}</th>
+            <th scope="col" className="r">
+              {t('column.left')}
+            </th>
+            <th>
+              <span className="sr">{t('open')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {live?.map((grant) => (
+            <Row key={grant.id} grant={grant} left={Date.parse(grant.expires) - now} />
+          ))}
+        </tbody>
+      </table>
+    </Listed>
+  );
+}
+
+const SOON_MS = 300_000;
+
+function Row({ grant, left }: { readonly grant: Grant; readonly left: number }) {
+  const { t } = useTranslation('access');
+  const words = useWords();
+  const format = useFormat();
+  const callName = useCallName();
+  const end = useEndGrant();
+  const name = grant.recording_facts ? callName(grant.recording_facts) : grant.recording;
+  return (
+    <tr>
+      <td>
+        <CallCell recording={grant.recording} facts={grant.recording_facts} />
+      </td>
+      <td data-name={t('column.purpose')}>{words.purpose(grant.purpose)}</td>
+      <td data-name={t('column.covers')}>{format.list(grant.objects.map(words.object))}</td>
+      <td data-name={t('column.uses')}>
+        {t('given', { given: grant.uses_left, needed: grant.uses ?? grant.uses_left })}
+      </td>
+      <td data-name={t('column.left')} className={left < SOON_MS ? 'r num m wait' : 'r num m'}>
+        {clock(left)}
+      </td>
+      <td>
+        <span className="row end">
+          <Link
+            to="/recordings/$id"
+            params={{ id: grant.recording }}
+            className="btn s a"
+            aria-label={t('of', { action: t('open'), call: name })}
+          >
+            <Play className="i s fill" />
+            {t('open')}
+          </Link>
+          <button
+            type="button"
+            className="btn s q"
+            aria-label={t('of', { action: t('end'), call: name })}
+            disabled={end.isPending}
+            onClick={() => end.mutate(grant.id)}
+          >
+            {t('end')}
+          </button>
+        </span>
+      </td>
+    </tr>
+  );
+}

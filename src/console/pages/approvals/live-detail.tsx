@@ -1,0 +1,83 @@
+// A grant that is live: who may listen to what, and ending it with a reason.
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Square } from 'lucide-react';
+import { useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { call, newKey } from '../../api/client.ts';
+import type { Grant } from '../../api/types.ts';
+import { Face } from '../../components/face.tsx';
+import { tell, tellProblem } from '../../components/tell.ts';
+import { useNow } from '../../components/use-now.ts';
+import { clock, useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { FactsCard } from './facts-card.tsx';
+import { ReasonModal } from './reason-modal.tsx';
+
+export function LiveDetail({ grant }: { readonly grant: Grant }) {
+  const { t } = useTranslation('approvals');
+  const words = useWords();
+  const format = useFormat();
+  const client = useQueryClient();
+  const [ending, { open, close }] = useDisclosure(false);
+  const key = useRef(newKey());
+  const left = Date.parse(grant.expires) - useNow(1_000);
+  const name = words.person(grant.requester_name);
+  const end = useMutation({
+    mutationFn: (reason: string) =>
+      call('POST', `/v1/grants/${grant.id}/revoke`, { body: { reason }, key: key.current }),
+    onSuccess: () => {
+      close();
+      tell(t('ended'));
+    },
+    onError: (error) => {
+      // Another reason is another request.
+      key.current = newKey();
+      tellProblem(error);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['grants'] }),
+  });
+  return (
+    <div className="dt">
+      <div className="stack dt-main">
+        <header className="row g3">
+          <Face name={name} size="l" />
+          <div className="grow">
+            <h2 className="dt-title">{t('live_title', { name })}</h2>
+            <p className="dim">
+              {t('live_line', { approved: format.near(grant.approved), until: format.near(grant.expires) })}
+            </p>
+          </div>
+        </header>
+        <FactsCard facts={grant.recording_facts} />
+      </div>
+      <aside className="stack dt-side" aria-label={name}>
+        <section className="card pad stack g3">
+          <div className="row">
+            <span className="tag line tall">{words.purpose(grant.purpose)}</span>
+            <span className="grow" />
+            <b className="live-left num" role="timer">
+              {clock(left)}
+            </b>
+          </div>
+          <p className="dim">{format.list(grant.objects.map(words.object))}</p>
+          <p className="dim">{t('uses', { left: grant.uses_left, all: grant.uses ?? grant.uses_left })}</p>
+          <button type="button" className="btn no" onClick={open}>
+            <Square className="i s fill" />
+            {t('end')}
+          </button>
+        </section>
+      </aside>
+      <ReasonModal
+        opened={ending}
+        close={close}
+        title={t('end_title')}
+        text={t('end_text', { name })}
+        hint={t('refuse_hint', { name })}
+        act={t('end_now')}
+        busy={end.isPending}
+        submit={(reason) => end.mutate(reason)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,177 @@
+// The left side: what waits, or who may listen just now; the keys at its foot.
+import { Menu } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { ChevronDown } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { AccessRequestView, Grant } from '../../api/types.ts';
+import { Face } from '../../components/face.tsx';
+import { choose, settings } from '../../components/settings.ts';
+import { useStore } from '../../components/store.ts';
+import { useNow } from '../../components/use-now.ts';
+import { clock, useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { givenOf, ORDERS, type Order } from './queue.ts';
+
+const SOON_MS = 30 * 60_000;
+
+type OrderProps = { readonly order: Order; readonly turn: (order: Order) => void };
+
+export function OrderMenu({ order, turn }: OrderProps) {
+  const { t } = useTranslation('approvals');
+  return (
+    <Menu position="bottom-end" width={180}>
+      <Menu.Target>
+        <button type="button" className="btn s q">
+          <span className="sr">{t('sort.label')}</span>
+          {t(`sort.${order}`)}
+          <ChevronDown className="i s" />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {ORDERS.map((one) => (
+          <Menu.Item key={one} role="menuitemradio" aria-checked={one === order} onClick={() => turn(one)}>
+            {t(`sort.${one}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+type QueueProps = { readonly requests: readonly AccessRequestView[]; readonly chosen: string | undefined };
+
+export function QueueList({ requests, chosen }: QueueProps) {
+  const now = useNow(15_000);
+  return (
+    <ol className="rqs">
+      {requests.map((request) => (
+        <li key={request.id}>
+          <QueueItem request={request} isChosen={request.id === chosen} now={now} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function QueueItem({ request, isChosen, now }: { request: AccessRequestView; isChosen: boolean; now: number }) {
+  const { t } = useTranslation('approvals');
+  const words = useWords();
+  const format = useFormat();
+  const left = Date.parse(request.expires) - now;
+  const name = words.person(request.requester_name);
+  const covers = {
+    objects: format.list(request.objects.map(words.object)),
+    minutes: t('minutes', { count: request.minutes }),
+  };
+  return (
+    <Link
+      to="/approvals/$id"
+      params={{ id: request.id }}
+      className={`rq ${isChosen ? 'on' : ''} ${left <= 0 ? 'over' : ''}`}
+      aria-current={isChosen ? 'true' : undefined}
+      resetScroll={false}
+    >
+      <Face name={name} />
+      <span className="rq-in">
+        <span className="row">
+          <span className="m cut grow">{name}</span>
+          <span className="mute small nw">{format.span(now - Date.parse(request.created))}</span>
+        </span>
+        <span className="dim small cut">
+          {[words.purpose(request.purpose), request.ticket].filter((part) => part !== null).join(' · ')}
+        </span>
+        <span className="row small">
+          <span className="dim cut grow">{t('covers', covers)}</span>
+          <RequestTag request={request} left={left} />
+        </span>
+      </span>
+    </Link>
+  );
+}
+
+function RequestTag({ request, left }: { readonly request: AccessRequestView; readonly left: number }) {
+  const { t } = useTranslation('approvals');
+  const format = useFormat();
+  const needed = request.approvals_needed;
+  if (left <= 0) return <span className="tag">{t('expired')}</span>;
+  if (left < SOON_MS) return <span className="tag wait">{t('expires_in', { time: format.span(left) })}</span>;
+  if (needed > 1) return <span className="tag">{t('needs', { needed, given: givenOf(request) })}</span>;
+  return null;
+}
+
+type LiveProps = {
+  readonly grants: readonly Grant[];
+  readonly chosen: string | undefined;
+  readonly choose: (id: string) => void;
+};
+
+export function LiveList({ grants, chosen, choose: pick }: LiveProps) {
+  const words = useWords();
+  const now = useNow(1_000);
+  return (
+    <ol className="rqs">
+      {grants.map((grant) => {
+        const isChosen = grant.id === chosen;
+        const name = words.person(grant.requester_name);
+        return (
+          <li key={grant.id}>
+            <button
+              type="button"
+              className={isChosen ? 'rq on' : 'rq'}
+              aria-current={isChosen ? 'true' : undefined}
+              onClick={() => pick(grant.id)}
+            >
+              <Face name={name} />
+              <span className="rq-in">
+                <span className="row">
+                  <span className="m cut grow">{name}</span>
+                  <span className="num small m">{clock(Date.parse(grant.expires) - now)}</span>
+                </span>
+                <span className="dim small cut">{words.purpose(grant.purpose)}</span>
+                <span className="dim small cut">{grant.recording_facts?.agent ?? grant.recording.slice(0, 14)}</span>
+              </span>
+            </button>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+export function KeysFoot() {
+  const { t } = useTranslation('approvals');
+  const { decideKeys } = useStore(settings);
+  return (
+    <footer className={decideKeys ? '' : 'keys-off'}>
+      <span>
+        <kbd>J</kbd>
+        <kbd>K</kbd>
+        {t('keys.move')}
+      </span>
+      <span>
+        <kbd>A</kbd>
+        {t('keys.approve')}
+      </span>
+      <span>
+        <kbd>N</kbd>
+        {t('keys.narrow')}
+      </span>
+      <span>
+        <kbd>R</kbd>
+        {t('keys.refuse')}
+      </span>
+      <span>
+        <kbd>?</kbd>
+        <Link to="/help">{t('keys.all')}</Link>
+      </span>
+      {decideKeys ? null : (
+        <span className="keys-on">
+          {t('keys.off')}
+          <button type="button" className="link-btn" onClick={() => choose({ decideKeys: true })}>
+            {t('keys.turn_on')}
+          </button>
+        </span>
+      )}
+    </footer>
+  );
+}

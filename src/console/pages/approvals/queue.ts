@@ -1,0 +1,27 @@
+// What waits for this person's decision, in the order they want.
+import { useQuery } from '@tanstack/react-query';
+import { waitingQuery } from '../../api/queries.ts';
+import type { AccessRequestView } from '../../api/types.ts';
+import { useMe } from '../../api/who.ts';
+
+export const ORDERS = ['expiring', 'oldest', 'newest'] as const;
+export type Order = (typeof ORDERS)[number];
+
+function compare(order: Order): (one: AccessRequestView, other: AccessRequestView) => number {
+  if (order === 'expiring') return (one, other) => one.expires.localeCompare(other.expires);
+  if (order === 'oldest') return (one, other) => one.created.localeCompare(other.created);
+  return (one, other) => other.created.localeCompare(one.created);
+}
+
+/** The requests of others that wait. */
+export function useQueue(order: Order) {
+  const { principal } = useMe();
+  const list = useQuery(waitingQuery);
+  const requests = (list.data?.data ?? []).filter(({ requester }) => requester !== principal.id).sort(compare(order));
+  return { list, requests };
+}
+
+/** How many have approved so far. */
+export function givenOf({ decisions }: Pick<AccessRequestView, 'decisions'>): number {
+  return decisions.filter(({ decision }) => decision === 'approve').length;
+}

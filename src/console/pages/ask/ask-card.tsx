@@ -1,0 +1,159 @@
+// The one next step: ask, wait, listen, or nothing for this purpose.
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link, useRouter } from '@tanstack/react-router';
+import { Ban, Headphones, Hourglass, Play } from 'lucide-react';
+import { type FormEvent, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { call, newKey } from '../../api/client.ts';
+import type { AccessAnswer, AccessRequest, Policy, Recording } from '../../api/types.ts';
+import { useProblemText } from '../../components/error-card.tsx';
+import { StateCard } from '../../components/state-card.tsx';
+import { tell, tellProblem } from '../../components/tell.ts';
+import { clock, useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { AskFields, PurposeField } from './ask-fields.tsx';
+import { Deciders } from './deciders.tsx';
+import { bodyOf, isWhole, type Rule, type Wish } from './wish.ts';
+
+type Props = {
+  readonly answer: AccessAnswer;
+  readonly recording: Recording;
+  readonly policy: Policy;
+  readonly rules: readonly Rule[];
+  readonly wish: Wish;
+  readonly change: (wish: Wish) => void;
+};
+
+const AFTER = ['access', 'recording', 'recordings', 'requests'];
+
+export function AskCard(props: Props) {
+  const { t } = useTranslation('ask');
+  const { answer } = props;
+  return (
+    <section className="card ask-card">
+      <h2>{t('form.title')}</h2>
+      {answer.next === 'ask' ? <AskForm {...props} /> : <NextStep {...props} />}
+    </section>
+  );
+}
+
+function AskForm({ answer, recording, policy, rules, wish, change }: Props) {
+  const { t } = useTranslation('ask');
+  const words = useWords();
+  const client = useQueryClient();
+  const router = useRouter();
+  const problemText = useProblemText();
+  // One key for as long as what is asked for stays the same: a second click is the same request.
+  const key = useRef({ body: '', key: '' });
+  const ask = useMutation({
+    mutationFn: () => {
+      const body = bodyOf(wish, recording.id);
+      const said = JSON.stringify(body);
+      if (key.current.body !== said) key.current = { body: said, key: newKey() };
+      return call<AccessRequest>('POST', '/v1/access-requests', { body, key: key.current.key });
+    },
+    onSuccess: () => tell(t('form.asked')),
+    onSettled: () => Promise.all(AFTER.map((name) => client.invalidateQueries({ queryKey: [name] }))),
+  });
+  const rule = rules.find(({ purpose }) => purpose === wish.purpose);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (isWhole(wish) && !ask.isPending) ask.mutate();
+  };
+  const about = (name: string): string => {
+    if (name === 'audio') return recording.duration_ms === null ? '' : clock(recording.duration_ms);
+    const tags = recording.objects.flatMap((object) => object.name.split('transcript/').slice(1));
+    return tags.map(words.speech).join(' · ');
+  };
+  return (
+    <form className="ask-form" onSubmit={submit}>
+      <div className="ask-in stack g4">
+        <AskFields rules={rules} wish={wish} change={change} about={about} />
+        <Deciders deciders={answer.deciders ?? []} needed={rule?.approvals ?? 1} />
+        {ask.isError ? (
+          <p className="no" role="alert">
+            {t('form.not_asked')}: {problemText(ask.error)}
+          </p>
+        ) : null}
+      </div>
+      <div className="row g3 ask-foot">
+        <p className="grow dim small">
+          {t('form.logged')}
+          <br />
+          {t('form.expires', { hours: policy.request_hours })}
+        </p>
+        <button type="button" className="btn" onClick={() => router.history.back()}>
+          {t('form.cancel')}
+        </button>
+        <button type="submit" className="btn p" disabled={!isWhole(wish) || ask.isPending}>
+          {t('form.submit')}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function NextStep({ answer, recording, rules, wish, change }: Props) {
+  const { t } = useTranslation('ask');
+  const words = useWords();
+  const format = useFormat();
+  const { access } = recording;
+  return (
+    <div className="ask-in stack g4">
+      {rules.length === 0 ? null : <PurposeField rules={rules} wish={wish} change={change} />}
+      {answer.next === 'wait' ? <Waiting answer={answer} until={access?.until ?? null} /> : null}
+      {answer.next === 'listen' ? (
+        <StateCard
+          icon={Headphones}
+          title={t('ready.title')}
+          action={
+            <Link to="/recordings/$id" params={{ id: recording.id }} className="btn p">
+              <Play className="i s fill" />
+              {t('ready.listen')}
+            </Link>
+          }
+        >
+          {access?.until
+            ? t('ready.text', { purpose: words.purpose(wish.purpose), time: format.near(access.until) })
+            : words.purpose(wish.purpose)}
+        </StateCard>
+      ) : null}
+      {answer.next === 'none' ? (
+        <StateCard icon={Ban} tone="no" title={t('none.title')}>
+          {answer.code === null ? '' : words.checkCode(answer.code)}
+          {rules.length > 1 ? <p>{t('none.other')}</p> : null}
+        </StateCard>
+      ) : null}
+    </div>
+  );
+}
+
+function Waiting({ answer, until }: { readonly answer: AccessAnswer; readonly until: string | null }) {
+  const { t } = useTranslation('ask');
+  const client = useQueryClient();
+  const format = useFormat();
+  const withdraw = useMutation({
+    mutationFn: () => call('POST', `/v1/access-requests/${answer.request}/cancel`, { key: newKey() }),
+    onError: tellProblem,
+    onSettled: () => Promise.all(AFTER.map((name) => client.invalidateQueries({ queryKey: [name] }))),
+  });
+  return (
+    <StateCard
+      icon={Hourglass}
+      tone="wait"
+      title={t('wait.title')}
+      action={
+        <>
+          <button type="button" className="btn s" disabled={withdraw.isPending} onClick={() => withdraw.mutate()}>
+            {t('wait.withdraw')}
+          </button>
+          {until === null ? null : (
+            <span className="mute small">{t('wait.expires', { time: format.near(until) })}</span>
+          )}
+        </>
+      }
+    >
+      {t('wait.text')}
+    </StateCard>
+  );
+}

@@ -1,0 +1,104 @@
+// Why not, in a sentence; then every check in the order it is made, the one that fails boxed, those not reached hollow.
+import { Ellipsis, Headphones, Hourglass, Lock, Check as Tick, X } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { AccessAnswer, Check, Recording } from '../../api/types.ts';
+import { useMe } from '../../api/who.ts';
+import { useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+
+type Props = { readonly answer: AccessAnswer; readonly recording: Recording; readonly purpose: string };
+
+const SIGNED_IN: Check = { check: 'signed-in', ok: true };
+
+export function ChecksCard({ answer, recording, purpose }: Props) {
+  const { t } = useTranslation('ask');
+  const detail = useDetail(recording, purpose);
+  const title = useSentence(answer, recording);
+  const checks = [SIGNED_IN, ...answer.checks];
+  const counts = { passed: checks.filter(({ ok }) => ok === true).length, all: checks.length };
+  const failing = checks.find(({ ok }) => ok === false);
+  const Icon = answer.next === 'listen' ? Headphones : answer.next === 'wait' ? Hourglass : Lock;
+  return (
+    <section className="card checks-card">
+      <div className="row g3 checks-head">
+        <span className={`checks-icon ${answer.next}`}>
+          <Icon className="i l" />
+        </span>
+        <div className="grow">
+          <h2 aria-live="polite">{title}</h2>
+          <p className="dim">{answer.next === 'ask' ? t('passed_then', counts) : t('passed', counts)}</p>
+        </div>
+      </div>
+      <ol className="checks" aria-label={t('checks')}>
+        {checks.map((check) => (
+          <CheckLine key={check.check} check={check} isFirst={check === failing} detail={detail(check)} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+type LineProps = { readonly check: Check; readonly isFirst: boolean; readonly detail: string };
+
+/** One check: passed, boxed because it is the one that fails, or not reached. */
+export function CheckLine({ check, isFirst, detail }: LineProps) {
+  const { t } = useTranslation('checks');
+  const words = useWords();
+  const kind = check.ok === true ? '' : check.ok === false && isFirst ? 'bad' : check.ok === false ? 'fails' : 'idle';
+  const Icon = check.ok === true ? Tick : check.ok === false ? X : Ellipsis;
+  return (
+    <li className={`ck ${kind}`}>
+      <span className="st">
+        <Icon className="i" />
+        <span className="sr">{t(check.ok === true ? 'passed' : check.ok === false ? 'failed' : 'idle')}</span>
+      </span>
+      <span className="tt">{words.check(check.check)}</span>
+      <span className="d">{detail}</span>
+    </li>
+  );
+}
+
+/** What stands at the right of a check. */
+function useDetail(recording: Recording, purpose: string): (check: Check) => string {
+  const { t } = useTranslation('ask');
+  const words = useWords();
+  const format = useFormat();
+  const { principal, tenant, sign_in } = useMe();
+  const { basis } = recording;
+  const passed: { readonly [check: string]: string } = {
+    'signed-in':
+      sign_in === null ? principal.name : t('signed_in', { name: principal.name, time: format.near(sign_in.created) }),
+    'tenant-active': tenant.name,
+    'recording-available': words.state(recording.state),
+    'purpose-known': words.purpose(purpose),
+    'role-fits-purpose': principal.roles.map(words.role).join(' · '),
+    'basis-covers-purpose': basis === null ? '' : words.basis(basis.kind),
+  };
+  return (check) => {
+    if (check.check === 'approval' && check.code !== 'approval_required') {
+      const [given, needed] = (check.detail ?? '').split(' of ');
+      const counts = given && needed ? t('given', { given, needed }) : '';
+      const why = check.code === undefined || check.ok === true ? '' : words.checkCode(check.code);
+      return [why, counts].filter((part) => part !== '').join(' · ');
+    }
+    if (check.ok === true) return passed[check.check] ?? '';
+    if (check.code === 'quarantined') return recording.quarantine.map(words.quarantine).join(' · ');
+    return check.code === undefined ? '' : words.checkCode(check.code);
+  };
+}
+
+function useSentence({ next, code, checks }: AccessAnswer, { access }: Recording): string {
+  const { t } = useTranslation('ask');
+  const words = useWords();
+  const name = words.person(access.decided_by?.name);
+  if (next === 'listen') return t('sentence.listen');
+  if (next === 'wait') {
+    const [given = '0', needed = '1'] = checks.find(({ check }) => check === 'approval')?.detail?.split(' of ') ?? [];
+    return t('sentence.wait', { count: Math.max(1, Number(needed) - Number(given)) });
+  }
+  if (code === 'approval_required') return t('sentence.ask');
+  if (code === 'denied') return t('sentence.denied', { name });
+  if (code === 'grant_revoked') return t('sentence.revoked', { name });
+  if (code === 'grant_expired') return t('sentence.over');
+  return code === null ? t('sentence.ask') : words.checkCode(code);
+}

@@ -1,0 +1,69 @@
+// What is asked for, while it is being written.
+import type { Policy } from '../../api/types.ts';
+
+export const LEAST_REASON = 10;
+export const MOST_REASON = 500;
+export const MINUTES = [10, 15, 30, 60] as const;
+
+export type Rule = Policy['purposes'][number];
+export type Wish = {
+  readonly purpose: string;
+  readonly reason: string;
+  readonly ticket: string;
+  /** Whether the ticket was typed, and not found in the reason. */
+  readonly ticketTyped: boolean;
+  readonly minutes: number;
+  readonly objects: readonly string[];
+};
+
+/** A ticket's number as it stands in a text, such as CS-20261125-0417. */
+export function ticketIn(reason: string): string | null {
+  return /(?<![\w-])[A-Z]{2,8}-(?:\d+-)*\d{3,}(?![\w-])/.exec(reason)?.[0] ?? null;
+}
+
+/** The characters of a text as people count them. */
+export function lengthOf(text: string): number {
+  return [...text.trim()].length;
+}
+
+/** The purposes that one's roles may use. */
+export function rulesFor(policy: Policy | undefined, roles: readonly string[]): readonly Rule[] {
+  return policy?.purposes.filter((rule) => rule.roles.some((role) => roles.includes(role))) ?? [];
+}
+
+/** The lengths offered: those of the purpose, its own longest among them. */
+export function lengthsFor(longest: number): number[] {
+  const short = MINUTES.filter((minutes) => minutes <= longest);
+  return short.length === 0 ? [longest] : short;
+}
+
+/** A wish that fits a purpose: not longer than it allows, nothing it does not. */
+export function fitted(wish: Wish, rule: Rule): Wish {
+  const objects = wish.objects.filter((name) => rule.objects.includes(name));
+  return { ...wish, purpose: rule.purpose, minutes: Math.min(wish.minutes, rule.minutes_max), objects };
+}
+
+/** A new wish. */
+export function firstWish(rule: Rule): Wish {
+  const minutes = lengthsFor(rule.minutes_max).findLast((length) => length <= 15) ?? rule.minutes_max;
+  return { purpose: rule.purpose, reason: '', ticket: '', ticketTyped: false, minutes, objects: rule.objects };
+}
+
+/** The body of the request for one recording. */
+export function bodyOf(wish: Wish, recording: string) {
+  const ticket = (wish.ticketTyped ? wish.ticket : (ticketIn(wish.reason) ?? '')).trim();
+  return {
+    recording,
+    purpose: wish.purpose,
+    reason: wish.reason.trim(),
+    minutes: wish.minutes,
+    objects: wish.objects,
+    ...(ticket === '' ? {} : { ticket }),
+  };
+}
+
+/** Whether it can be asked for as it is. */
+export function isWhole(wish: Wish): boolean {
+  const length = lengthOf(wish.reason);
+  return length >= LEAST_REASON && length <= MOST_REASON && wish.minutes >= 1 && wish.objects.length > 0;
+}

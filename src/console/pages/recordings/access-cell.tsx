@@ -1,0 +1,85 @@
+// The last column: two lines about the person's access, and one action at the edge.
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Play } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { call, newKey } from '../../api/client.ts';
+import { serverNow } from '../../api/clock.ts';
+import type { Recording } from '../../api/types.ts';
+import { tell, tellProblem } from '../../components/tell.ts';
+import { useNow } from '../../components/use-now.ts';
+import { clock, useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { type Standing, useStanding } from './standing.ts';
+import { refreshRow } from './use-recordings.ts';
+
+const COUNTED_MS = 3_600_000;
+
+export function AccessCell({ recording }: { readonly recording: Recording }) {
+  const standing = useStanding()(recording);
+  const { icon: Icon, tone, title, line, until } = standing;
+  const counted = until !== undefined && Date.parse(until) - serverNow() < COUNTED_MS;
+  return (
+    <div className="acc">
+      <span className={`st ${tone}`}>
+        <Icon className="i" />
+      </span>
+      <span className="tx">
+        <b>{title}</b>
+        {counted ? <Left purpose={recording.access.purpose ?? ''} until={until} /> : <span>{line}</span>}
+      </span>
+      <Action standing={standing} recording={recording} />
+    </div>
+  );
+}
+
+function Left({ purpose, until }: { readonly purpose: string; readonly until: string }) {
+  const { t } = useTranslation('recordings');
+  const words = useWords();
+  const left = clock(Date.parse(until) - useNow(1_000));
+  return <span className="num">{t('standing.left', { purpose: words.aPurpose(purpose), left })}</span>;
+}
+
+function Action({ standing: { action }, recording }: { readonly standing: Standing; readonly recording: Recording }) {
+  const { t } = useTranslation('recordings');
+  const client = useQueryClient();
+  const format = useFormat();
+  const withdraw = useMutation({
+    mutationFn: () => call('POST', `/v1/access-requests/${recording.access.request}/cancel`, { key: newKey() }),
+    onSuccess: () => tell(t('withdrawn')),
+    onError: tellProblem,
+    onSettled: () => refreshRow(client, recording.id),
+  });
+  if (action === null) return null;
+  const label = t('action.of', { action: t(`action.${action}`), time: format.seconds(recording.started_at) });
+  const params = { id: recording.id };
+  if (action === 'listen')
+    return (
+      <Link to="/recordings/$id" params={params} className="btn s a" aria-label={label}>
+        <Play className="i s fill" />
+        {t('action.listen')}
+      </Link>
+    );
+  if (action === 'withdraw')
+    return (
+      <button
+        type="button"
+        className="btn s q"
+        aria-label={label}
+        disabled={withdraw.isPending}
+        onClick={() => withdraw.mutate()}
+      >
+        {t('action.withdraw')}
+      </button>
+    );
+  return (
+    <Link
+      to="/recordings/$id/ask"
+      params={params}
+      className={action === 'ask' ? 'btn s' : 'btn s q'}
+      aria-label={label}
+    >
+      {t(`action.${action}`)}
+    </Link>
+  );
+}

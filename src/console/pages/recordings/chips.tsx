@@ -1,0 +1,81 @@
+// The filters that are on, each with its end.
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { X } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from '../../components/store.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { type PersonalTerms, personalTerms } from '../../shell/personal-search.ts';
+import type { RecordingsSearch } from './search-params.ts';
+
+type Chip = { readonly name: string; readonly value: string; readonly remove: () => void };
+
+/** The filters that are on, save the day and whose access. */
+export function useChips(): { chips: readonly Chip[]; clear: () => void } {
+  const { t } = useTranslation('recordings');
+  const words = useWords();
+  const navigate = useNavigate();
+  const search = useSearch({ from: '/shell/recordings' });
+  const terms = useStore(personalTerms);
+  const without = (...names: (keyof RecordingsSearch)[]): void => {
+    const next = (all: RecordingsSearch) =>
+      Object.fromEntries(Object.entries(all).filter(([name]) => !(names as string[]).includes(name)));
+    void navigate({ to: '/recordings', search: next });
+  };
+  const chips: Chip[] = [];
+  const term = (key: keyof PersonalTerms, name: string, value: string | undefined): void => {
+    if (value === undefined) return;
+    const remove = (): void => {
+      const { [key]: _, ...rest } = personalTerms.get();
+      personalTerms.set(rest);
+    };
+    chips.push({ name, value, remove });
+  };
+  const { number_end: end, direction, state, min, max, language } = { ...terms, ...search };
+  term('queue', t('filter.queue'), terms.queue);
+  term('agent', t('filter.agent'), terms.agent);
+  term('ticket', t('filter.ticket'), terms.ticket);
+  term('number_end', t('filter.number'), end === undefined ? undefined : t('filter.ends_with', { digits: end }));
+  if (direction !== undefined)
+    chips.push({ name: t('filter.direction'), value: words.direction(direction), remove: () => without('direction') });
+  if (state !== undefined)
+    chips.push({ name: t('filter.state'), value: words.state(state), remove: () => without('state') });
+  if (language !== undefined)
+    chips.push({ name: t('column.objects'), value: words.speech(language), remove: () => without('language') });
+  const length = lengthIn(t, min, max);
+  if (length !== null) chips.push({ name: t('filter.length'), value: length, remove: () => without('min', 'max') });
+  const clear = (): void => {
+    personalTerms.set({});
+    without('direction', 'state', 'language', 'min', 'max');
+  };
+  return { chips, clear };
+}
+
+type T = ReturnType<typeof useTranslation<'recordings'>>['t'];
+
+function lengthIn(t: T, min: number | undefined, max: number | undefined): string | null {
+  if (min !== undefined && max !== undefined) return t('filter.between', { min, max });
+  if (min !== undefined) return t('filter.over', { minutes: min });
+  return max === undefined ? null : t('filter.under', { minutes: max });
+}
+
+export function Chips() {
+  const { t } = useTranslation('recordings');
+  const { chips, clear } = useChips();
+  if (chips.length === 0) return null;
+  return (
+    <div className="row chips">
+      {chips.map(({ name, value, remove }) => (
+        <span className="chip" key={name}>
+          <span className="k">{name}</span>
+          {value}
+          <button type="button" aria-label={t('filter.remove', { name })} onClick={remove}>
+            <X className="i" />
+          </button>
+        </span>
+      ))}
+      <button type="button" className="btn q s" onClick={clear}>
+        {t('filter.clear')}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+// A calendar for two days, loaded when somebody opens it.
+import '@mantine/dates/styles.layer.css';
+import 'dayjs/locale/zh-cn';
+import { DatePicker, DatesProvider } from '@mantine/dates';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { serverNow } from '../../api/clock.ts';
+import { useFormat } from '../../i18n/use-format.ts';
+
+type Range = [string | null, string | null];
+
+export function Days({ span, choose }: { readonly span: string | undefined; readonly choose: (span: string) => void }) {
+  const { t, i18n } = useTranslation('recordings');
+  const format = useFormat();
+  const [first, last] = (span ?? '').includes('..') ? (span ?? '').split('..') : [];
+  const [range, setRange] = useState<Range>([first ?? null, last ?? null]);
+  const change = ([from, to]: Range): void => {
+    setRange([from, to]);
+    if (from !== null && to !== null) choose(`${from}..${to}`);
+  };
+  return (
+    <DatesProvider settings={{ locale: i18n.language === 'zh-CN' ? 'zh-cn' : 'en', firstDayOfWeek: 1 }}>
+      <DatePicker
+        type="range"
+        allowSingleDateInRange
+        aria-label={t('span.days')}
+        value={range}
+        onChange={change}
+        maxDate={format.day(new Date(serverNow()).toISOString())}
+      />
+    </DatesProvider>
+  );
+}

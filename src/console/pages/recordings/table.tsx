@@ -1,0 +1,135 @@
+// The list itself: only the rows in sight are drawn, however many have been read; further ones are read at the end.
+import { useMediaQuery } from '@mantine/hooks';
+import { useTable } from '@tanstack/react-table';
+import { useVirtualizer, useWindowVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Recording } from '../../api/types.ts';
+import { columns, features } from './columns.tsx';
+import { Foot } from './foot.tsx';
+import { isAskable } from './standing.ts';
+
+/** Rows of the table's height; as cards, on small screens, about this. */
+const ROW = 44;
+const CARD = 168;
+/** How near the end further rows are read. */
+const AHEAD = 20;
+
+type Props = {
+  readonly rows: Recording[];
+  readonly more: boolean;
+  readonly loading: boolean;
+  readonly readMore: () => void;
+};
+
+export function RecordingsTable({ rows, more, loading, readMore }: Props) {
+  const { t } = useTranslation('recordings');
+  const scroller = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLTableSectionElement>(null);
+  const asCards = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false });
+  const table = useTable({
+    features,
+    columns,
+    data: rows,
+    getRowId: ({ id }) => id,
+    enableRowSelection: ({ original }) => isAskable(original),
+  });
+  const all = table.getRowModel().rows;
+  const usual = { count: all.length, estimateSize: () => (asCards ? CARD : ROW), overscan: 12 };
+  const inPanel = useVirtualizer({ ...usual, enabled: !asCards, getScrollElement: () => scroller.current });
+  const scrollMargin = body.current?.offsetTop ?? 0;
+  const inWindow = useWindowVirtualizer({ ...usual, enabled: asCards, scrollMargin });
+  const virtual = asCards ? inWindow : inPanel;
+  const shown = virtual.getVirtualItems();
+  const margin = asCards ? scrollMargin : 0;
+  const last = shown.at(-1);
+  const near = last !== undefined && last.index >= all.length - AHEAD;
+  useEffect(() => {
+    if (near && more && !loading) readMore();
+  }, [near, more, loading, readMore]);
+  const page = (): number => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW) - 2);
+  const go = (pages: number): void => {
+    const first = Math.round((scroller.current?.scrollTop ?? 0) / ROW);
+    virtual.scrollToIndex(Math.max(0, Math.min(all.length - 1, first + pages * page())), { align: 'start' });
+  };
+  const [before, after] = [
+    (shown[0]?.start ?? margin) - margin,
+    virtual.getTotalSize() - ((last?.end ?? margin) - margin),
+  ];
+  return (
+    <section className="card list">
+      <div className="list-in" ref={scroller}>
+        <table className="tbl recs" aria-rowcount={more ? -1 : all.length + 1}>
+          <colgroup>
+            {table.getAllLeafColumns().map(({ id }) => (
+              <col key={id} className={`c-${id}`} />
+            ))}
+          </colgroup>
+          <thead>
+            {table.getHeaderGroups().map((group) => (
+              <tr key={group.id} aria-rowindex={1}>
+                {group.headers.map((header) => (
+                  <th
+                    key={header.id}
+                    scope="col"
+                    className={header.id === 'length' ? 'r' : undefined}
+                    aria-sort={header.id === 'time' ? 'descending' : undefined}
+                  >
+                    <table.FlexRender header={header} />
+                  </th>
+                ))}
+              </tr>
+            ))}
+          </thead>
+          <tbody ref={body}>
+            {before > 0 ? <Space height={before} /> : null}
+            {shown.map(({ index }) => {
+              const row = all[index];
+              if (row === undefined) return null;
+              const isOff = row.original.state.startsWith('eras');
+              return (
+                <tr
+                  key={row.id}
+                  data-index={index}
+                  ref={asCards ? virtual.measureElement : undefined}
+                  aria-rowindex={index + 2}
+                  className={`${row.getIsSelected() ? 'sel' : ''} ${isOff ? 'off' : ''}`}
+                >
+                  {row.getAllCells().map((cell) => (
+                    <td key={cell.id} className={`d-${cell.column.id}`}>
+                      <table.FlexRender cell={cell} />
+                    </td>
+                  ))}
+                </tr>
+              );
+            })}
+            {after > 0 ? <Space height={after} /> : null}
+          </tbody>
+        </table>
+      </div>
+      <div className="sr" role="status">
+        {loading ? t('foot.loading') : ''}
+      </div>
+      <Foot
+        selected={table.getSelectedRowModel().rows.map(({ original }) => original)}
+        clear={() => table.resetRowSelection(true)}
+        newer={(shown[0]?.index ?? 0) > 0 && (virtual.scrollOffset ?? 0) > margin + 4 ? () => go(-1) : null}
+        older={more || (last?.index ?? 0) < all.length - 1 || !atEnd(scroller.current) ? () => go(1) : null}
+      />
+    </section>
+  );
+}
+
+function atEnd(element: HTMLElement | null): boolean {
+  return element === null || element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
+}
+
+/** Stands for the rows that are not drawn. */
+function Space({ height }: { readonly height: number }) {
+  return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row takes no focus
+    <tr className="space" aria-hidden="true">
+      <td colSpan={columns.length} style={{ height }} />
+    </tr>
+  );
+}

@@ -1,0 +1,86 @@
+// The list as the filters ask for it: page after page by cursor, the first one small so that it is there at once.
+import { infiniteQueryOptions, type QueryClient, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
+import { useEffect, useMemo } from 'react';
+import type { Page } from '../../../http/api.ts';
+import { call } from '../../api/client.ts';
+import { serverNow } from '../../api/clock.ts';
+import type { Recording } from '../../api/types.ts';
+import { useStore } from '../../components/store.ts';
+import { useFormat } from '../../i18n/use-format.ts';
+import { onAccessEvent } from '../../live/live.ts';
+import { type PersonalTerms, personalTerms } from '../../shell/personal-search.ts';
+import type { RecordingsSearch } from './search-params.ts';
+import { momentsOf } from './span.ts';
+
+const FIRST_PAGE = 50;
+const NEXT_PAGE = 200;
+const MINUTE_MS = 60_000;
+
+type Asked = { readonly search: RecordingsSearch; readonly terms: PersonalTerms; readonly day: string; zone: string };
+
+function listQuery({ search, terms, day, zone }: Asked) {
+  const { span, min, max, ...plain } = search;
+  return infiniteQueryOptions({
+    queryKey: ['recordings', search, terms, day, zone],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) => {
+      const query = {
+        ...momentsOf(span, day, zone),
+        ...plain,
+        ...(min === undefined ? {} : { min_ms: min * MINUTE_MS }),
+        ...(max === undefined ? {} : { max_ms: max * MINUTE_MS }),
+        ...(pageParam === null ? {} : { cursor: pageParam }),
+        limit: pageParam === null ? FIRST_PAGE : NEXT_PAGE,
+      };
+      if (Object.keys(terms).length === 0) return call<Page<Recording>>('GET', '/v1/recordings', { query, signal });
+      return call<Page<Recording>>('POST', '/v1/recordings/search', { body: { ...query, ...terms }, signal });
+    },
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+  });
+}
+
+type Pages = { readonly pages: readonly Page<Recording>[] };
+
+/** Puts one recording as it is now into every list that shows it; reading all their pages again would take long. */
+function putIn(client: QueryClient, recording: Recording): void {
+  client.setQueriesData<Pages>({ queryKey: ['recordings'] }, (lists) => {
+    if (lists?.pages === undefined) return lists;
+    const swap = (row: Recording) => (row.id === recording.id ? recording : row);
+    return { ...lists, pages: lists.pages.map((page) => ({ ...page, data: page.data.map(swap) })) };
+  });
+}
+
+/** Reads one recording again, and shows it in the lists. */
+export async function refreshRow(client: QueryClient, id: string): Promise<void> {
+  putIn(client, await call<Recording>('GET', `/v1/recordings/${id}`));
+}
+
+/** The rows so far, and how to get more. */
+export function useRecordings() {
+  const client = useQueryClient();
+  const search = useSearch({ from: '/shell/recordings' });
+  const terms = useStore(personalTerms);
+  const format = useFormat();
+  const day = format.day(new Date(serverNow()).toISOString());
+  const list = useInfiniteQuery(listQuery({ search, terms, day, zone: format.timeZone }));
+  const rows = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const { mine } = search;
+  const { refetch } = list;
+  useEffect(
+    () =>
+      onAccessEvent(({ recording }) => {
+        if (mine !== undefined) void refetch();
+        else if (recording !== undefined) void refreshRow(client, recording).catch(() => undefined);
+      }),
+    [client, mine, refetch],
+  );
+  return { list, rows, search, terms };
+}
+
+/** Whether the vault holds anything for this person at all. */
+export const anythingQuery = {
+  queryKey: ['anything'],
+  queryFn: ({ signal }: { signal: AbortSignal }) =>
+    call<Page<Recording>>('GET', '/v1/recordings', { query: { limit: 1 }, signal }),
+};

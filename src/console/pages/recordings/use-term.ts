@@ -1,0 +1,13 @@
+// One of the search terms that stay out of the address.
+import { useStore } from '../../components/store.ts';
+import { type PersonalTerms, personalTerms } from '../../shell/personal-search.ts';
+
+/** The term, and how to set it; an empty text takes it away. */
+export function useTerm(name: keyof PersonalTerms): readonly [string | undefined, (value: string) => void] {
+  const { [name]: value } = useStore(personalTerms);
+  const set = (text: string): void => {
+    const { [name]: _, ...rest } = personalTerms.get();
+    personalTerms.set(text === '' ? rest : { ...rest, [name]: text });
+  };
+  return [value, set];
+}
