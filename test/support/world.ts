@@ -51,6 +51,8 @@ export type WorldOptions = {
   readonly url?: string;
   /** The console it serves. */
   readonly console?: ConsoleFiles;
+  /** Adds routes to the application before its first request. */
+  readonly routes?: (app: ReturnType<typeof createApp>, vault: Vault) => void;
   /** The URL of an empty PostgreSQL database in SQLite's stead: `sql`, `snapshot` and `spoil` are of no use then. */
   readonly postgres?: string;
   /** Engines in place of the folder and the keyring, and where new tenants' objects go in them. */
@@ -97,6 +99,7 @@ export async function makeWorld(options: WorldOptions = {}) {
     docs: docsFile,
     ...(options.console === undefined ? {} : { console: options.console }),
   });
+  options.routes?.(app, vault);
   const harbour = await castOf(vault, 'Harbour Bank', 'GB', options);
   const yunhai = await castOf(vault, 'Yunhai Travel', 'CN', options);
   const sql = new SqliteFile(file);
@@ -169,6 +172,11 @@ export async function makeWorld(options: WorldOptions = {}) {
     /** Deposits a body by one-line ingest and returns the reply. */
     ingest: (cast: Cast, callId: string, body: Uint8Array, headers: Readonly<Record<string, string>> = {}) =>
       call('PUT', `/v1/ingest/pbx/${callId}`, { key: cast.uploader.key, type: 'audio/wav', headers, body }),
+    /** All rows of a tenant but its log, its windows and when somebody was last seen, as text. */
+    snapshotOf: async (tenant: string): Promise<string> => {
+      const lines = await snapshotOf(sql, join(folder, 'store'), true);
+      return lines.filter((line) => line.includes(tenant) && !/^(sign_in|idempotency) /.test(line)).join('\n');
+    },
     /** What there is: see `snapshotOf`. */
     snapshot: (strict = false) => snapshotOf(sql, join(folder, 'store'), strict),
     /** Changes one byte of the largest file in the store. */

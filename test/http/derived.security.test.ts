@@ -1,0 +1,96 @@
+// Who gets in where, derived from the API's document for every operation there is: roles, nobody, and other tenants.
+import { z } from '@hono/zod-openapi';
+import { afterEach, describe, expect, test } from 'vitest';
+import { VaultError } from '../../src/errors.ts';
+import { requestOf } from '../../src/http/context.ts';
+import { idIn, router, serve } from '../../src/http/endpoint.ts';
+import { json } from '../../src/http/replies.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { type Document, operationsIn } from '../support/derived/operations.ts';
+import { leaksBetween, waysInto, wrongDoors } from '../support/derived/probe.ts';
+import { makeWorld, type World, type WorldOptions } from '../support/world.ts';
+
+const worlds: World[] = [];
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.end();
+});
+
+async function open(options: WorldOptions = {}): Promise<{ world: World; document: Document }> {
+  const world = await makeWorld(options);
+  worlds.push(world);
+  return { world, document: await documentOf(world) };
+}
+
+const documentOf = async (world: World): Promise<Document> =>
+  (await (await world.call('GET', '/openapi.json')).json()) as Document;
+
+/** A route that reads a recording whoever's it is, as a mistake would. */
+function plantHole(app: World['app'], vault: Vault): void {
+  const planted = router();
+  const endpoint = {
+    method: 'get',
+    path: '/v1/recordings/{id}/planted',
+    summary: 'A hole',
+    action: 'recording.read',
+    audit: ['recording.read'],
+    request: { params: z.object({ id: z.string() }) },
+    responses: { 200: { description: 'A row', content: { 'application/json': { schema: z.looseObject({}) } } } },
+  } as const;
+  serve(planted, vault, endpoint, async (c) => {
+    const found = await vault.db.read(async (rows) => {
+      const all = await rows.tenants.all();
+      return Promise.all(all.map(({ tenant }) => rows.recordings.find(tenant, idIn(c, 'rec'))));
+    }, requestOf(c));
+    const row = found.find((one) => one !== null);
+    if (!row) throw new VaultError('not_found', 'there is no such recording');
+    return json({ state: row.state });
+  });
+  app.route('/', planted);
+}
+
+describe('every operation of the document', () => {
+  test('opens to its roles alone, by key and by cookie, and to nobody who does not say who they are', async () => {
+    const { world, document } = await open();
+    const operations = operationsIn(document);
+    expect(operations.length).toBeGreaterThan(40);
+    expect(await wrongDoors(world, operations, await waysInto(world, world.harbour))).toEqual([]);
+  });
+
+  test('tells another tenant’s people of nothing, and lets them change nothing', async () => {
+    const { world, document } = await open();
+    expect(await leaksBetween(world, operationsIn(document), world.harbour, world.yunhai)).toEqual([]);
+  });
+});
+
+describe('the derivation', () => {
+  test('finds a planted hole between tenants', async () => {
+    const { world, document } = await open({ routes: plantHole });
+    const operations = operationsIn(document).filter(({ path }) => path.endsWith('/planted'));
+    const leaks = await leaksBetween(world, operations, world.harbour, world.yunhai);
+    expect(leaks).toContain('GET /v1/recordings/{id}/planted as reviewer by cookie answers 200');
+    expect(leaks).toContain('GET /v1/recordings/{id}/planted as supervisor by key tells foreign from missing');
+  });
+
+  test('finds a door that is open to more than the document says', async () => {
+    const { world, document } = await open();
+    const paths = structuredClone(document.paths) as Record<string, Record<string, { 'x-roles'?: string[] }>>;
+    const list = paths['/v1/recordings']?.['get'];
+    if (list !== undefined) list['x-roles'] = ['auditor'];
+    const operations = operationsIn({ paths } as Document).filter(({ name }) => name === 'GET /v1/recordings');
+    const wrong = await wrongDoors(world, operations, await waysInto(world, world.harbour));
+    expect(wrong).toContain('GET /v1/recordings answers 200 to reviewer by key');
+    expect(wrong).toContain('GET /v1/recordings answers 403 to auditor by cookie');
+  });
+
+  test.each([
+    ['names no roles', { '/v1/odd': { get: {} } }],
+    ['has an id of no known kind', { '/v1/odd/{thing}': { get: { 'x-roles': ['reviewer'] } } }],
+    ['has an id after a word that is new', { '/v1/odd/{id}': { get: { 'x-roles': ['reviewer'] } } }],
+    [
+      'takes a body that nobody knows how to make',
+      { '/v1/odd': { post: { 'x-roles': ['reviewer'], requestBody: { content: { 'image/png': {} } } } } },
+    ],
+  ])('fails for an operation that %s', (_, paths) => {
+    expect(() => operationsIn({ paths } as Document)).toThrow(/\/v1\/odd/);
+  });
+});

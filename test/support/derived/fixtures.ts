@@ -1,0 +1,57 @@
+// One of everything that belongs to a tenant, so that another tenant's people can be kept from it.
+import type { IdKind } from '../../../src/bytes/ids.ts';
+import { authenticator } from '../authenticator.ts';
+import { type Browser, signedIn } from '../browser.ts';
+import { wav } from '../wav.ts';
+import type { Cast, World } from '../world.ts';
+
+/** The id of a thing of each kind, and words that stand in them and nowhere else. */
+export type Belongings = {
+  readonly ids: Partial<Readonly<Record<IdKind, string>>>;
+  readonly words: readonly string[];
+};
+
+const bodyOf = async (reply: Response): Promise<Record<string, string>> =>
+  (await reply.json()) as Record<string, string>;
+
+/** Makes them in the cast's tenant. */
+export async function belongingsOf(world: World, cast: Cast): Promise<Belongings> {
+  const headers = { 'vault-meta-agent': 'agent-of-one-tenant', 'vault-meta-from': '%2B442079460999' };
+  const { recording = '' } = await bodyOf(await world.ingest(cast, 'belonging', wav(3000), headers));
+  const text = { type: 'text/vtt', body: 'WEBVTT\n\n00:00.000 --> 00:00.100\nwords-of-one-tenant\n' };
+  await world.call('PUT', `/v1/recordings/${recording}/transcripts/en`, { ...text, key: cast.uploader.key });
+  const wish = { recording, purpose: 'quality', reason: 'reason-of-one-tenant', minutes: 15 };
+  const asked = await bodyOf(await world.call('POST', '/v1/access-requests', { key: cast.colleague.key, json: wish }));
+  const grant = await world.grant(cast, recording, { objects: ['audio', 'transcript'] });
+  const session = await world.session(cast, grant);
+  const comment = await commentIn(world, cast, session);
+  const browser = await signedIn(world, cast.tenant, cast.reviewer.id);
+  return {
+    ids: {
+      ten: cast.tenant,
+      rec: recording,
+      req: asked['id'] ?? '',
+      grt: grant,
+      ses: session,
+      key: (await world.keyOf(cast.tenant, cast.reviewer.id)).id,
+      usr: cast.reviewer.id,
+      pky: await passkeyOf(world, browser),
+      ...(comment === null ? {} : { cmt: comment }),
+    },
+    words: ['agent-of-one-tenant', '442079460999', 'words-of-one-tenant', 'reason-of-one-tenant'],
+  };
+}
+
+async function commentIn(world: World, cast: Cast, session: string): Promise<string | null> {
+  const json = { start_ms: 0, end_ms: null, category: 'note', visibility: 'team', text: 'comment-of-one-tenant' };
+  const reply = await world.call('POST', `/v1/sessions/${session}/comments`, { key: cast.reviewer.key, json });
+  return reply.status === 201 ? ((await bodyOf(reply))['id'] ?? null) : null;
+}
+
+async function passkeyOf(world: World, browser: Browser): Promise<string> {
+  const reply = await browser.call('POST', '/v1/passkeys/options');
+  const { challenge_id, options } = (await reply.json()) as { challenge_id: string; options: object };
+  const key = authenticator(world.vault.settings.url ?? '');
+  const json = { challenge_id, response: key.make(options), label: 'one' };
+  return (await bodyOf(await browser.call('POST', '/v1/passkeys', { json })))['id'] ?? '';
+}

@@ -1,0 +1,128 @@
+// The operations of the API, read from its document alone: who may, what is in the path, what must be sent.
+import type { IdKind } from '../../../src/bytes/ids.ts';
+import { wav } from '../wav.ts';
+import type { Sent } from '../world.ts';
+
+/** A name in a path or a body that stands for something of a tenant. */
+export type Named = { readonly place: string; readonly kind: IdKind };
+
+export type Operation = {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  /** Who may; null where nobody need be signed in. */
+  readonly roles: readonly string[] | null;
+  /** The ids it takes, from its path and its body. */
+  readonly ids: readonly Named[];
+  /** Its path and what is sent with it, given its ids by their places. */
+  readonly call: (ids: Readonly<Record<string, string>>) => { readonly path: string; readonly sent: Sent };
+};
+
+type Schema = {
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly enum?: readonly string[];
+  readonly format?: string;
+  readonly minLength?: number;
+  readonly minimum?: number;
+  readonly items?: Schema;
+};
+type Parameter = { readonly name: string; readonly in: string; readonly required?: boolean; readonly schema?: Schema };
+type Described = {
+  readonly 'x-roles'?: readonly string[];
+  readonly security?: readonly object[];
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema?: Schema }>> };
+};
+export type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>> };
+
+/** What `{id}` is after a segment, and what other parameters stand for; a word is no id. */
+const AFTER: Readonly<Record<string, IdKind>> = {
+  recordings: 'rec',
+  'access-requests': 'req',
+  grants: 'grt',
+  sessions: 'ses',
+  passkeys: 'pky',
+  'api-keys': 'key',
+  people: 'usr',
+  comments: 'cmt',
+};
+const BY_NAME: Readonly<Record<string, IdKind>> = { tenant: 'ten', recording: 'rec', comment: 'cmt' };
+const WORDS: Readonly<Record<string, string>> = { source: 'pbx', callId: 'derived-1', language: 'en' };
+const BODIES: Readonly<Record<string, { readonly type: string; readonly body: Uint8Array | string }>> = {
+  'audio/wav': { type: 'audio/wav', body: wav(100) },
+  'text/vtt': { type: 'text/vtt', body: 'WEBVTT\n' },
+};
+const FITTING: Readonly<Record<string, unknown>> = { purpose: 'quality', agent: 'a', kind: 'consent' };
+
+/** Every operation under /v1. Throws for one that cannot be derived: nobody has said what its parts stand for. */
+export function operationsIn(document: Document): Operation[] {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    path.startsWith('/v1/')
+      ? Object.entries(methods).map(([method, described]) => derive(path, method, described))
+      : [],
+  );
+}
+
+function derive(path: string, method: string, described: Described): Operation {
+  const name = `${method.toUpperCase()} ${path}`;
+  const roles = described['x-roles'] ?? null;
+  if (roles === null && described.security?.length !== 0) throw new Error(`${name} names neither roles nor nobody`);
+  const ids: Named[] = [];
+  const segments = path.split('/');
+  for (const [n, segment] of segments.entries()) {
+    const parameter = /^\{(\w+)\}$/.exec(segment)?.[1];
+    if (parameter === undefined || parameter in WORDS) continue;
+    const kind = BY_NAME[parameter] ?? (parameter === 'id' ? AFTER[segments[n - 1] ?? ''] : undefined);
+    if (kind === undefined) throw new Error(`${name} has a {${parameter}} that nobody has said the kind of`);
+    ids.push({ place: parameter, kind });
+  }
+  const content = described.requestBody?.content ?? {};
+  const json = content['application/json']?.schema;
+  for (const property of Object.keys(json?.properties ?? {})) {
+    const kind = BY_NAME[property];
+    if (kind !== undefined) ids.push({ place: property, kind });
+  }
+  const raw = Object.keys(BODIES).find((type) => type in content);
+  if (described.requestBody !== undefined && json === undefined && raw === undefined)
+    throw new Error(`${name} takes a body that nobody has made one of`);
+  const query = (described.parameters ?? [])
+    .filter((one) => one.in === 'query' && one.required === true)
+    .map((one) => `${one.name}=${String(example(name, one.name, one.schema ?? {}))}`);
+  return {
+    name,
+    method: method.toUpperCase(),
+    path,
+    roles,
+    ids,
+    call: (given) => {
+      const filled = path.replace(/\{(\w+)\}/g, (_, at: string) => given[at] ?? WORDS[at] ?? '');
+      const body = raw === undefined ? {} : (BODIES[raw] ?? {});
+      const sent: Sent = json === undefined ? body : { json: exampleOf(name, json, given) };
+      return { path: query.length === 0 ? filled : `${filled}?${query.join('&')}`, sent };
+    },
+  };
+}
+
+function exampleOf(name: string, schema: Schema, given: Readonly<Record<string, string>>): Record<string, unknown> {
+  const wanted = schema.required ?? [];
+  // A search wants at least one term, whichever.
+  const names = wanted.length === 0 && schema.properties?.['agent'] !== undefined ? ['agent'] : wanted;
+  return Object.fromEntries(
+    names.map((key) => [key, given[key] ?? example(name, key, schema.properties?.[key] ?? {})]),
+  );
+}
+
+function example(name: string, key: string, schema: Schema): unknown {
+  if (key in FITTING) return FITTING[key];
+  if (schema.enum !== undefined) return schema.enum[0];
+  const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
+  if (schema.format === 'uuid') return '00000000-0000-4000-8000-000000000000';
+  if (type === 'string') return 'x'.repeat(Math.max(schema.minLength ?? 1, 3));
+  if (type === 'integer' || type === 'number') return Math.max(schema.minimum ?? 1, 1);
+  if (type === 'boolean') return true;
+  if (type === 'array') return [example(name, key, schema.items ?? {})];
+  if (type === 'object') return exampleOf(name, schema, {});
+  throw new Error(`${name} wants a ${key} that nobody has made one of`);
+}
