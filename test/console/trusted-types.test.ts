@@ -1,23 +1,24 @@
 // The default Trusted Types policy lets through what the console's libraries write, and no HTML of anybody else.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { trustedHtml, trustedScriptUrl } from '../../src/console/theme/trusted-types.ts';
 
-const FRAME = `
-      <style nonce="abc+/=">
-        :host { user-select: none; }
-      </style>
-
-      <div class="scroll" part="scroll">
-        <div class="wrapper" part="wrapper">
-        </div>
-      </div>
-    `;
+/** What wavesurfer writes, read from where it is installed: another version may write another frame. */
+const WRITTEN = /shadow\.innerHTML = `([\s\S]*?)`;\s*return \[div/.exec(
+  readFileSync(join(import.meta.dirname, '../../node_modules/wavesurfer.js/dist/renderer.js'), 'utf8'),
+)?.[1];
+const FRAME = (WRITTEN ?? '')
+  .replace(/\$\{cspNonce \?.*?''\}/, ' nonce="abc+/="')
+  .replace(/\$\{this\.getHeight\(.*?\)\}/, '104');
 
 describe('trusted HTML', () => {
   it('is text without a tag, and the frame of the waveform', () => {
     expect(trustedHtml('')).toBe('');
     expect(trustedHtml(':root{--cv-bg:#fff}')).toBe(':root{--cv-bg:#fff}');
+    expect(FRAME).toContain('min-height: 104px');
     expect(trustedHtml(FRAME)).toBe(FRAME);
+    expect(trustedHtml(FRAME.replace(' nonce="abc+/="', ''))).toContain('<style>');
   });
 
   it.each([
@@ -27,6 +28,11 @@ describe('trusted HTML', () => {
     '<style>a</style><div class="scroll" part="scroll"><svg/onload=x></div>',
     '<style nonce="a" onload="x">a</style>',
     '<style>a</style><iframe srcdoc="x">',
+    '<style>:host { user-select: none; }</style><div class="scroll" part="scroll"></div>',
+    FRAME.replace('min-width: 1px', 'background: url(https://elsewhere.example)'),
+    FRAME.replace('104px', '104px; background: red'),
+    FRAME.replace('nonce="abc+/="', 'nonce="a" onload="x"'),
+    `${FRAME}<div class="scroll" part="scroll"></div>`,
   ])('is not %s', (text) => {
     expect(() => trustedHtml(text)).toThrow(TypeError);
   });

@@ -1,5 +1,6 @@
 // The marks under the lanes: silence, cross-talk, pause, redaction, search hits, and a pin for each comment.
 import { Lock } from 'lucide-react';
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clock } from './clock.ts';
 import type { Marks } from './marks.ts';
@@ -41,9 +42,7 @@ export function MarksTrack({ sound, duration, marks, comments, chosen, hits, onC
       {marks.crossTalk.map((span) => mark('x', span, t('cross_talk')))}
       {marks.pauses.map((span) => mark('pau', span, t('pause_mark'), true))}
       {marks.redactions.map((span) => mark('red', span, t('redaction')))}
-      {hits.map(({ line, from, at }) => (
-        <i key={`${line}-${from}`} className="ev hit" style={{ left: placeOf(at, duration) }} />
-      ))}
+      <Hits hits={hits} duration={duration} />
       {comments.map(({ id, start_ms: start }, n) => (
         <button
           key={id}
@@ -60,3 +59,13 @@ export function MarksTrack({ sound, duration, marks, comments, chosen, hits, onC
     </fieldset>
   );
 }
+
+const MOST_PLACES = 500;
+
+/** Hits that would stand on each other are one mark. */
+const Hits = memo(function Hits({ hits, duration }: { readonly hits: readonly Hit[]; readonly duration: number }) {
+  const step = duration / MOST_PLACES;
+  const places =
+    hits.length > MOST_PLACES ? hits.map(({ at }) => Math.round(at / step) * step) : hits.map(({ at }) => at);
+  return [...new Set(places)].map((at) => <i key={at} className="ev hit" style={{ left: placeOf(at, duration) }} />);
+});

@@ -14,7 +14,7 @@ type Searched = Span & { readonly text: string; readonly parts: readonly Part[] 
 export function findIn(lines: readonly Searched[], query: string, language: string): Hit[] {
   const wanted = fold(query.trim(), language);
   if (wanted.text === '') return [];
-  const folded = lines.map(({ text }) => fold(text, language));
+  const folded = foldedOf(lines, language);
   const whole = folded.flatMap((line, n) => places(line, wanted.text).map((place) => hit(lines, n, place)));
   if (whole.length > 0) return whole;
   const words = wordsOf(query, language).map((word) => fold(word, language).text);
@@ -27,6 +27,15 @@ export function findIn(lines: readonly Searched[], query: string, language: stri
       .filter(({ from }, at) => from >= Math.max(0, ...sorted.slice(0, at).map(({ to }) => to)))
       .map((place) => hit(lines, n, place));
   });
+}
+
+const foldings = new WeakMap<readonly Searched[], readonly Folded[]>();
+
+/** A transcript is folded once, not at each letter that is typed. */
+function foldedOf(lines: readonly Searched[], language: string): readonly Folded[] {
+  const known = foldings.get(lines) ?? lines.map(({ text }) => fold(text, language));
+  foldings.set(lines, known);
+  return known;
 }
 
 /** The hit nearest after a time, as a start for going through them. */

@@ -106,7 +106,7 @@ export function FailedCard({ failure, recording, tenant, onRetry }: FailedProps)
       requestId={failure.request}
       onRetry={onRetry}
     >
-      {t(`card.${card.text}.text`, { tenant, time: '', minutes: 0, heard: 0, name: '' })}{' '}
+      {t(`card.${card.text}.text`, { tenant, time: '', minutes: 0, heard: 0, name: '' })}
       {left === null ? null : t('card.again_in', { count: left })}
     </Told>
   );

@@ -52,7 +52,7 @@ export function Timeline(props: Props) {
         <span className="lb">{t('marks')}</span>
         <HeardLabel sound={sound} duration={duration} />
       </div>
-      <div className="tl-view" ref={view}>
+      <div className={`tl-view${zoom > 1 ? ' zoomed' : ''}`} ref={view}>
         <div className="tl-inner" style={{ width: `${zoom * 100}%` }}>
           <PositionSlider sound={sound} duration={duration} voices={marks.voices}>
             <LoopRange sound={sound} duration={duration} />

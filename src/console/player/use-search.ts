@@ -1,5 +1,5 @@
 // Searching the transcript: what is looked for, what was found, which place is shown.
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { findIn, type Hit, hitAfter } from './search.ts';
 import type { Sound } from './sound.ts';
 import type { Line } from './transcript.ts';
@@ -21,16 +21,14 @@ export function useSearch(sound: Sound, lines: readonly Line[] | null, language:
   const hits = useMemo(() => {
     return lines === null || query.trim() === '' ? NONE : findIn(lines, query, language);
   }, [lines, query, language]);
+  // A new search begins from where one listens.
+  useEffect(() => setIndex(hitAfter(hits, sound.position())), [hits, sound]);
   return {
     query,
     hits,
     index,
     hit: hits[index] ?? null,
-    setQuery: (next) => {
-      setQuery(next);
-      const found = lines === null || next.trim() === '' ? NONE : findIn(lines, next, language);
-      setIndex(hitAfter(found, sound.position()));
-    },
+    setQuery,
     step: (by) => setIndex((now) => (hits.length === 0 ? 0 : (now + by + hits.length) % hits.length)),
   };
 }

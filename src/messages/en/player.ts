@@ -176,8 +176,8 @@ export const player = {
     who: 'Who can change this',
   },
   card: {
-    again_in_one: 'Trying again in {{count}} s.',
-    again_in_other: 'Trying again in {{count}} s.',
+    again_in_one: ' Trying again in {{count}} s.',
+    again_in_other: ' Trying again in {{count}} s.',
     expired: {
       title: 'Your time is over',
       text: '{{minutes}} minutes, ended {{time}}. You heard {{heard}}%; your comments are saved.',

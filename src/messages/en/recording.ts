@@ -78,7 +78,7 @@ export const recording = {
     pending_one: 'Waiting for {{count}} approval',
     pending_other: 'Waiting for {{count}} approvals',
     pending_text: 'Asked {{ago}}. You can close this page; you will be told here and under My access.',
-    pending_who: '{{names}} can decide.',
+    pending_who: ' {{names}} can decide.',
     pending_until: 'expires {{time}}',
     withdraw: 'Withdraw',
     denied: 'Your request was refused',
@@ -99,6 +99,6 @@ export const recording = {
     checks: 'Why not: all checks, in the order they are decided',
     see_checks: 'All checks',
   },
-  flat: 'Waveform, transcript and comments appear after approval; until then this page fetches nothing of the content.',
+  flat: 'Waveform, transcript and comments appear after approval; until then this page fetches nothing of the content. ',
   who_heard: 'Who heard this recording',
 } as const;

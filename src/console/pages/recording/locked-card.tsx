@@ -37,7 +37,7 @@ export function LockedCard({ recording, onOpen, onActivity }: Props) {
       <section className="card flat">
         <span className="flat-lane" aria-hidden="true" />
         <p>
-          {t('flat')}{' '}
+          {t('flat')}
           <button type="button" className="link" onClick={onActivity}>
             {t('who_heard')}
           </button>
@@ -137,7 +137,7 @@ function Waiting({ recording }: { readonly recording: Recording }) {
   return (
     <>
       {asked === undefined ? null : t('locked.pending_text', { ago: format.ago(asked.created) })}
-      {names.length === 0 ? null : ` ${t('locked.pending_who', { names: format.list(names) })}`}
+      {names.length === 0 ? null : t('locked.pending_who', { names: format.list(names) })}
     </>
   );
 }
