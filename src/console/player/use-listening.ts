@@ -25,7 +25,7 @@ export type Listening = {
   readonly sound: Sound;
   readonly open: () => void;
   /** Goes on with a session that is still open, if there is one. */
-  readonly resume: () => Promise<void>;
+  readonly resume: () => Promise<boolean>;
   readonly retry: () => void;
   readonly finish: () => void;
 };
@@ -97,9 +97,10 @@ export function useListening(recording: Facts, from: number): Listening {
 
   const resume = useCallback(async () => {
     const kept = await keptSession(recording.id);
-    if (kept === null || current.current !== null) return;
+    if (kept === null || current.current !== null) return current.current !== null;
     happen({ type: 'open' });
     begin(kept, from);
+    return true;
   }, [recording.id, begin, from]);
 
   const open = useCallback(() => {

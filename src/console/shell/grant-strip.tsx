@@ -13,6 +13,7 @@ import { tell, tellProblem } from '../components/tell.ts';
 import { useNow } from '../components/use-now.ts';
 import { clock, useFormat } from '../i18n/use-format.ts';
 import { useWords } from '../i18n/use-words.ts';
+import { LISTEN } from '../player/asked-to-listen.ts';
 import { listening } from './listening.ts';
 import { TimeSpoken } from './time-spoken.tsx';
 
@@ -75,7 +76,7 @@ function Strip({ grant, more, now, isHere, inUse }: StripProps) {
         <span className="wide-only">{t('strip.left')}</span>
       </span>
       {isHere ? null : (
-        <Link to="/recordings/$id" params={{ id: grant.recording }} className="btn s p">
+        <Link to="/recordings/$id" params={{ id: grant.recording }} state={LISTEN} className="btn s p">
           <Play className="i s fill" />
           {t('strip.listen')}
         </Link>

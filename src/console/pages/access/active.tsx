@@ -8,6 +8,7 @@ import type { Grant } from '../../api/types.ts';
 import { useNow } from '../../components/use-now.ts';
 import { clock, useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
+import { LISTEN } from '../../player/asked-to-listen.ts';
 import { useEndGrant } from '../../shell/grant-strip.tsx';
 import { useCallName } from '../ask/facts.tsx';
 import { CallCell } from './call-cell.tsx';
@@ -71,6 +72,7 @@ function Row({ grant, left }: { readonly grant: Grant; readonly left: number }) 
         <span className="row end">
           <Link
             to="/recordings/$id"
+            state={LISTEN}
             params={{ id: grant.recording }}
             className="btn s a"
             aria-label={t('of', { action: t('open'), call: name })}

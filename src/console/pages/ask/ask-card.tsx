@@ -11,6 +11,7 @@ import { StateCard } from '../../components/state-card.tsx';
 import { tell, tellProblem } from '../../components/tell.ts';
 import { clock, useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
+import { LISTEN } from '../../player/asked-to-listen.ts';
 import { AskFields, PurposeField } from './ask-fields.tsx';
 import { Deciders } from './deciders.tsx';
 import { bodyOf, isWhole, type Rule, type Wish } from './wish.ts';
@@ -107,7 +108,7 @@ function NextStep({ answer, recording, rules, wish, change }: Props) {
           icon={Headphones}
           title={t('ready.title')}
           action={
-            <Link to="/recordings/$id" params={{ id: recording.id }} className="btn p">
+            <Link to="/recordings/$id" params={{ id: recording.id }} state={LISTEN} className="btn p">
               <Play className="i s fill" />
               {t('ready.listen')}
             </Link>

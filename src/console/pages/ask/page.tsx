@@ -48,7 +48,8 @@ export function AskPage() {
 
 type AskProps = { readonly recording: Recording; readonly policy: Policy };
 
-function Ask({ recording, policy }: AskProps) {
+/** The checks and the form for one recording. */
+export function Ask({ recording, policy }: AskProps) {
   const { t } = useTranslation('ask');
   const { principal } = useMe();
   const rules = rulesFor(policy, principal.roles);

@@ -1,4 +1,5 @@
 // The head of a recording: where it belongs, when and who, its facts in a line, its neighbours in the list.
+import { Modal } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import {
@@ -8,6 +9,7 @@ import {
   ChevronRight,
   Clock3,
   Globe,
+  History,
   KeyRound,
   Mic,
   Ticket,
@@ -21,9 +23,16 @@ import { useTitle } from '../../components/use-title.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { clock } from '../../player/clock.ts';
+import { type SideTab, Tabs } from '../../player/tabs.tsx';
 import { EncryptionDialog } from './encryption-dialog.tsx';
 
-export function RecordingHead({ recording }: { readonly recording: Recording }) {
+type HeadProps = {
+  readonly recording: Recording;
+  /** Details and activity, where they stand nowhere else on the page. */
+  readonly more: readonly SideTab[] | null;
+};
+
+export function RecordingHead({ recording, more }: HeadProps) {
   const { t } = useTranslation('recording');
   const { t: shell } = useTranslation('shell');
   const [opened, setOpened] = useState(false);
@@ -49,11 +58,35 @@ export function RecordingHead({ recording }: { readonly recording: Recording }) 
           <KeyRound className="i s" />
           {t('encryption')}
         </button>
+        {more === null ? null : <MoreDialog tabs={more} />}
         <Neighbours id={recording.id} />
       </div>
       <Facts recording={recording} />
       <EncryptionDialog recording={recording} opened={opened} onClose={() => setOpened(false)} />
     </header>
+  );
+}
+
+function MoreDialog({ tabs }: { readonly tabs: readonly SideTab[] }) {
+  const { t } = useTranslation('recording');
+  const [opened, setOpened] = useState(false);
+  const [tab, setTab] = useState('activity');
+  return (
+    <>
+      <button type="button" className="btn q s" onClick={() => setOpened(true)}>
+        <History className="i s" />
+        {t('who_heard')}
+      </button>
+      <Modal
+        opened={opened}
+        onClose={() => setOpened(false)}
+        title={t('title')}
+        size="lg"
+        closeButtonProps={{ 'aria-label': t('close') }}
+      >
+        <Tabs tabs={tabs} label={t('title')} chosen={tab} onChoose={setTab} />
+      </Modal>
+    </>
   );
 }
 

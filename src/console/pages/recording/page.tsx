@@ -9,16 +9,18 @@ import { useMe } from '../../api/who.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { ErrorPageOf } from '../../components/error-page.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
+import { takeAskedToListen } from '../../player/asked-to-listen.ts';
 import { isLive } from '../../player/machine.ts';
 import { Player } from '../../player/player.tsx';
 import { EndedCard, FailedCard, OpeningCard } from '../../player/state-cards.tsx';
 import { type SideTab, Tabs } from '../../player/tabs.tsx';
 import { type Listening, useListening } from '../../player/use-listening.ts';
+import { recordingQuery } from '../ask/use-access.ts';
 import { ActivityTab } from './activity-tab.tsx';
 import { DetailsTab } from './details-tab.tsx';
 import { RecordingHead } from './head.tsx';
-import { LockedCard } from './locked-card.tsx';
-import { grantQuery, recordingQuery } from './queries.ts';
+import { FlatLanes, MayListen, MayNot } from './locked.tsx';
+import { grantQuery } from './queries.ts';
 import './recording.css';
 
 export function RecordingPage() {
@@ -47,7 +49,7 @@ function Loaded({ recording }: { readonly recording: Recording }) {
   const { t: from } = useSearch({ from: '/shell/recordings/$id' });
   const listening = useListening(recording, (from ?? 0) * 1000);
   const { state, session, over, open } = listening;
-  const used = session?.grant ?? over?.grant ?? recording.access.grant;
+  const used = session?.grant ?? over?.grant ?? recording.access?.grant ?? null;
   const grant = useQuery({ ...grantQuery(used ?? ''), enabled: used !== null }).data;
   useKeptSession(listening, recording);
   const more: SideTab[] = [
@@ -56,7 +58,7 @@ function Loaded({ recording }: { readonly recording: Recording }) {
   ];
   return (
     <div className="page recording">
-      <RecordingHead recording={recording} />
+      <RecordingHead recording={recording} more={isLive(state) || isClosed(state.name) ? null : more} />
       {session !== null && isLive(state) ? (
         <Player
           key={session.id}
@@ -74,10 +76,13 @@ function Loaded({ recording }: { readonly recording: Recording }) {
 }
 
 /** Coming back to a session that is open goes on with it: that costs no use, so nobody is asked. */
-function useKeptSession({ state, resume }: Listening, { access }: Recording): void {
+function useKeptSession({ state, resume, open }: Listening, { access }: Recording): void {
   useEffect(() => {
-    if (state.name === 'approved' && access.state === 'listen') void resume();
-  }, [state.name, access.state, resume]);
+    if (state.name !== 'approved' || access?.state !== 'listen') return;
+    // The choice is taken here and not later: another page may be shown by then.
+    const asked = takeAskedToListen();
+    void resume().then((resumed) => (asked && !resumed ? open() : undefined));
+  }, [state.name, access?.state, resume, open]);
 }
 
 type ClosedProps = {
@@ -88,38 +93,43 @@ type ClosedProps = {
   readonly onOpen: () => void;
 };
 
+/** States that have a card of their own beside the facts; the rest is asking. */
+function isClosed(name: Listening['state']['name']): boolean {
+  return name !== 'none' && name !== 'requested';
+}
+
 function Closed({ recording, listening, grant, more, onOpen }: ClosedProps) {
   const { t } = useTranslation('recording');
-  const me = useMe();
   const [tab, setTab] = useState('details');
-  const { state, over, retry } = listening;
-  const tenant = me.tenant.name;
-  const again = recording.access.state === 'listen' ? onOpen : null;
-  const card = () => {
-    switch (state.name) {
-      case 'opening':
-        return <OpeningCard />;
-      case 'error':
-        return <FailedCard failure={state.failure} recording={recording.id} tenant={tenant} onRetry={retry} />;
-      case 'expired':
-      case 'revoked':
-      case 'suspended':
-      case 'finished':
-      case 'erased':
-        return <EndedCard name={state.name} recording={recording.id} onListen={again} {...{ over, grant, tenant }} />;
-      case 'none':
-      case 'requested':
-      case 'approved':
-      case 'ready':
-      case 'playing':
-      case 'expiring':
-        return <LockedCard recording={recording} onOpen={onOpen} onActivity={() => setTab('activity')} />;
-    }
-  };
+  const { state } = listening;
+  if (!isClosed(state.name)) return <MayNot recording={recording} />;
   return (
     <div className="split closed">
-      <div className="left-col">{card()}</div>
+      <div className="left-col">
+        {state.name === 'approved' ? (
+          <MayListen recording={recording} onOpen={onOpen} />
+        ) : (
+          <>
+            <ClosedCard {...{ recording, listening, grant, onOpen }} />
+            <FlatLanes />
+          </>
+        )}
+      </div>
       <Tabs tabs={more} label={t('details')} chosen={tab} onChoose={setTab} />
     </div>
   );
 }
+
+function ClosedCard({ recording, listening, grant, onOpen }: Omit<ClosedProps, 'more'>) {
+  const tenant = useMe().tenant.name;
+  const { state, over, retry } = listening;
+  const { id, access } = recording;
+  if (state.name === 'error')
+    return <FailedCard failure={state.failure} recording={id} tenant={tenant} onRetry={retry} />;
+  const name = OVER.find((one) => one === state.name);
+  if (name === undefined) return <OpeningCard />;
+  const again = access?.state === 'listen' ? onOpen : null;
+  return <EndedCard name={name} recording={id} onListen={again} {...{ over, grant, tenant }} />;
+}
+
+const OVER = ['expired', 'revoked', 'suspended', 'finished', 'erased'] as const;

@@ -10,6 +10,7 @@ import { tell, tellProblem } from '../../components/tell.ts';
 import { useNow } from '../../components/use-now.ts';
 import { clock, useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
+import { LISTEN } from '../../player/asked-to-listen.ts';
 import { type Standing, useStanding } from './standing.ts';
 import { refreshRow } from './use-recordings.ts';
 
@@ -55,7 +56,7 @@ function Action({ standing: { action }, recording }: { readonly standing: Standi
   const params = { id: recording.id };
   if (action === 'listen')
     return (
-      <Link to="/recordings/$id" params={params} className="btn s a" aria-label={label}>
+      <Link to="/recordings/$id" params={params} state={LISTEN} className="btn s a" aria-label={label}>
         <Play className="i s fill" />
         {t('action.listen')}
       </Link>
