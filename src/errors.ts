@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'not_found'
   | 'access_refused'
   | 'session_ended'
+  | 'too_many_streams'
   // the state of things
   | 'conflict'
   | 'call_differs'

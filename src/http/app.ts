@@ -17,6 +17,7 @@ import { accessRoutes } from './routes/access.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { depositRoutes } from './routes/deposits.ts';
+import { eventRoutes } from './routes/events.ts';
 import { grantRoutes } from './routes/grants.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { meRoutes } from './routes/me.ts';
@@ -115,6 +116,12 @@ export function createApp(
   app.route('/', healthRoutes(service.readiness));
   for (const [duty, routes] of ROUTES) {
     if (does(vault.settings.role, duty)) for (const each of routes) app.route('/', each(vault));
+  }
+  if (does(vault.settings.role, 'catalogue')) {
+    app.route(
+      '/',
+      eventRoutes(vault, () => service.readiness?.draining() === true),
+    );
   }
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', {
     type: 'http',

@@ -26,7 +26,9 @@ export async function callerOf(c: Context<Env>, vault: Vault): Promise<Caller> {
     throw new VaultError('malformed', 'a request has an API key or a sign-in cookie, not both');
   if (cookie !== undefined) {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') requireOwnPage(c, vault.settings.url);
-    return authenticateCookie(vault, cookie, c.req.header('vault-background') === '1', requestOf(c));
+    // A browser opens its stream of events again by itself, and can say nothing with it.
+    const background = c.req.header('vault-background') === '1' || c.req.path === '/v1/events';
+    return authenticateCookie(vault, cookie, background, requestOf(c));
   }
   const secret = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1];
   if (secret === undefined) throw new VaultError('unauthenticated', 'an API key is needed: Authorization: Bearer cv_…');

@@ -27,6 +27,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   not_found: 404,
   access_refused: 403,
   session_ended: 403,
+  too_many_streams: 429,
   conflict: 409,
   call_differs: 422,
   call_key_taken: 422,

@@ -1,0 +1,74 @@
+// What an event of the log tells the people it concerns, while they look: names of things, never what anybody wrote.
+import type { AccessRequest, Grant, Session } from './access.ts';
+import type { Leaf } from './leaf.ts';
+import type { Caller } from './principal.ts';
+
+const TYPES = {
+  'access.requested': 'requested',
+  'access.approved': 'approved',
+  'access.denied': 'denied',
+  'access.cancelled': 'cancelled',
+  'access.expired': 'expired',
+  'grant.revoked': 'revoked',
+  'grant.expired': 'grant_expired',
+  'session.ended': 'session_ended',
+} as const;
+
+/** A signal: what happened to which request, grant or session. `reason` is a code. */
+export type AccessSignal = {
+  readonly type: (typeof TYPES)[keyof typeof TYPES];
+  readonly request?: string;
+  readonly grant?: string;
+  readonly session?: string;
+  readonly recording?: string;
+  readonly reason?: string;
+};
+
+/** The signal in a leaf; null where it has none. */
+export function signalOf({ action, outcome, object }: Leaf): AccessSignal | null {
+  if (outcome !== 'ok' || !Object.hasOwn(TYPES, action)) return null;
+  const type = TYPES[action as keyof typeof TYPES];
+  const text = (name: string): string | undefined => {
+    const value = object.type === name ? object.id : object[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const named = {
+    request: text('request'),
+    grant: text('grant'),
+    session: text('session'),
+    recording: text('recording'),
+    reason: type === 'session_ended' ? text('reason') : text('why'),
+  };
+  const known = Object.entries(named).filter(([, value]) => value !== undefined);
+  return { type, ...(Object.fromEntries(known) as Partial<AccessSignal>) };
+}
+
+/** The rows a signal speaks of, as far as it does. */
+export type SignalRows = {
+  readonly request: Pick<AccessRequest, 'requester'> | null;
+  readonly grant: Pick<Grant, 'person'> | null;
+  readonly session: Pick<Session, 'principal'> | null;
+};
+
+/**
+ * Whether a signal concerns somebody: their own request, grant or session; and for who decides everybody's requests and
+ * grants. A new request is told to who may decide on it alone.
+ */
+export function concerns(
+  { type }: AccessSignal,
+  { request, grant, session }: SignalRows,
+  person: string,
+  decides: boolean,
+): boolean {
+  if (type === 'session_ended') return session?.principal === person;
+  const own = (request?.requester ?? grant?.person) === person;
+  return type === 'requested' ? decides && !own : own || decides;
+}
+
+/** Whether an event ends the credential that somebody presented. */
+export function endsCredential({ action, outcome, object }: Leaf, by: Pick<Caller, 'apiKey' | 'signIn'>): boolean {
+  if (outcome !== 'ok') return false;
+  if (action === 'sign_in.ended') return object.id === by.signIn?.id;
+  if (action === 'api_key.revoked') return object.id === by.apiKey;
+  return action === 'tenant.suspended';
+}

@@ -1,0 +1,203 @@
+// The stream of events: to whom nothing comes, and what ends it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { revokeApiKey } from '../../src/vault/people/api-keys.ts';
+import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
+import { signedIn } from '../support/browser.ts';
+import { type EventStream, openStream } from '../support/event-stream.ts';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type Someone, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+let world: World;
+let recording: string;
+let url: string;
+const open: EventStream[] = [];
+beforeEach(async () => {
+  world = await makeWorld();
+  url = `${(await world.listen()).url}/v1/events`;
+  const reply = await world.ingest(world.harbour, 'call', wav(1000));
+  recording = ((await reply.json()) as { recording: string }).recording;
+});
+afterEach(async () => {
+  for (const stream of open.splice(0)) stream.close();
+  await world.end();
+});
+
+const operator = operatorActor('op-1');
+const minute = () => ({ signal: AbortSignal.timeout(60_000) });
+const bearer = (by: Someone) => ({ authorization: `Bearer ${by.key}` });
+
+async function follow(headers: Readonly<Record<string, string>>, begun = true): Promise<EventStream> {
+  const stream = await openStream(url, headers);
+  open.push(stream);
+  while (begun && stream.events.length === 0) await sleep(5);
+  return stream;
+}
+const post = (by: Someone, path: string, json?: object) =>
+  world.call('POST', path, { key: by.key, ...(json === undefined ? {} : { json }) });
+const soon = (ended: Promise<void>) => Promise.race([ended.then(() => 'ended'), sleep(3_000, 'goes on')]);
+
+describe('nothing comes', () => {
+  test('to another tenant, to a colleague, to privacy; and of a request to no reviewer', async () => {
+    const { reviewer, colleague, privacy, supervisor } = world.harbour;
+    const quiet = [
+      await follow(bearer(world.yunhai.supervisor)),
+      await follow(bearer(world.yunhai.reviewer)),
+      await follow(bearer(colleague)),
+      await follow(bearer(privacy)),
+    ];
+    const mine = await follow(bearer(reviewer));
+    const grant = await world.grant(world.harbour, recording);
+    await world.session(world.harbour, grant);
+    await post(supervisor, `/v1/grants/${grant}/revoke`);
+    await mine.wait(3);
+    expect(mine.told().map(({ type }) => type)).toEqual(['approved', 'revoked', 'session_ended']);
+    await sleep(500);
+    for (const stream of quiet) expect(stream.told()).toEqual([]);
+  });
+
+  test('to a supervisor of their own request, nor of what others listen to', async () => {
+    const { supervisor } = world.harbour;
+    const second = await world.person(world.harbour.tenant, ['supervisor']);
+    const [mine, theirs] = [await follow(bearer(supervisor)), await follow(bearer(second))];
+    const json = { recording, purpose: 'quality', reason: 'own sample', minutes: 15 };
+    const { id } = (await (await post(supervisor, '/v1/access-requests', json)).json()) as { id: string };
+    const approved = await post(second, `/v1/access-requests/${id}/approve`);
+    const { grant } = (await approved.json()) as { grant: { id: string } };
+    const opened = (await (await post(supervisor, `/v1/grants/${grant.id}/sessions`)).json()) as { id: string };
+    await world.call('DELETE', `/v1/sessions/${opened.id}`, { key: supervisor.key });
+    await mine.wait(2);
+    await theirs.wait(2);
+    await sleep(400);
+    expect(mine.told().map(({ type }) => type)).toEqual(['approved', 'session_ended']);
+    expect(theirs.told().map(({ type }) => type)).toEqual(['requested', 'approved']);
+  });
+
+  test('to a key without the scope to decide, though its owner may', async () => {
+    const { tenant, supervisor } = world.harbour;
+    const { secret } = await world.keyOf(tenant, supervisor.id, ['request']);
+    const stream = await follow({ authorization: `Bearer ${secret}` });
+    const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+    await post(world.harbour.reviewer, '/v1/access-requests', json);
+    await sleep(600);
+    expect(stream.told()).toEqual([]);
+  });
+
+  test.each(['uploader', 'auditor', 'admin'] as const)('to %s', async (role) => {
+    const reply = await world.call('GET', '/v1/events', { key: world.harbour[role].key });
+    await expectProblem(reply, 403, 'forbidden');
+  });
+});
+
+describe('a stream ends', () => {
+  test('at once with the sign-in that it was opened by, and with no other', async () => {
+    const { tenant, reviewer } = world.harbour;
+    const [one, other] = [await signedIn(world, tenant, reviewer.id), await signedIn(world, tenant, reviewer.id)];
+    const cookie = ({ cookies }: typeof one) => ({
+      cookie: `__Host-callvault=${cookies.get('__Host-callvault')?.value}`,
+    });
+    const [first, second] = [await follow(cookie(one)), await follow(cookie(other))];
+    const since = performance.now();
+    await one.call('DELETE', '/v1/sign-in');
+    expect(await soon(first.ended)).toBe('ended');
+    expect(performance.now() - since).toBeLessThan(2_000);
+    expect(await Promise.race([second.ended.then(() => 'ended'), sleep(400, 'goes on')])).toBe('goes on');
+    expect((await follow(cookie(one), false)).status).toBe(401);
+  });
+
+  test('with an idle sign-in: the stream itself does not keep it', async () => {
+    const { tenant, reviewer } = world.harbour;
+    const browser = await signedIn(world, tenant, reviewer.id);
+    const headers = { cookie: `__Host-callvault=${browser.cookies.get('__Host-callvault')?.value}` };
+    for (let n = 0; n < 3; n++) {
+      world.forward(4 * 60_000);
+      (await follow(headers)).close();
+    }
+    const stream = await follow(headers);
+    world.forward(24 * 3_600_000);
+    expect(await soon(stream.ended)).toBe('ended');
+  });
+
+  test('at once with its API key', async () => {
+    const { tenant, reviewer } = world.harbour;
+    const { id, secret } = await world.keyOf(tenant, reviewer.id);
+    const stream = await follow({ authorization: `Bearer ${secret}` });
+    await revokeApiKey(world.vault, operator, id, null, minute());
+    expect(await soon(stream.ended)).toBe('ended');
+  });
+
+  test('at once with its tenant', async () => {
+    const stream = await follow(bearer(world.harbour.reviewer));
+    const other = await follow(bearer(world.yunhai.reviewer));
+    await suspendTenant(world.vault, operator, world.harbour.tenant, minute());
+    expect(await soon(stream.ended)).toBe('ended');
+    expect(await Promise.race([other.ended.then(() => 'ended'), sleep(400, 'goes on')])).toBe('goes on');
+  });
+
+  test.each([
+    ["update principal set state = 'OFF' where id = ?", 'who is turned off'],
+    ["update principal set roles = 'privacy' where id = ?", 'whose roles change'],
+  ])('by the next look at the person: %s', async (statement) => {
+    const { supervisor } = world.harbour;
+    const stream = await follow(bearer(supervisor));
+    world.sql.prepare(statement).run(supervisor.id);
+    world.forward(16_000);
+    expect(await soon(stream.ended)).toBe('ended');
+  });
+
+  test('as soon as the process is to end', async () => {
+    const streams = [await follow(bearer(world.harbour.reviewer)), await follow(bearer(world.yunhai.reviewer))];
+    world.ready.drain();
+    for (const stream of streams) expect(await soon(stream.ended)).toBe('ended');
+    const reply = await world.call('GET', '/v1/events', { key: world.harbour.reviewer.key });
+    await expectProblem(reply, 503, 'not_available');
+  });
+});
+
+test('nobody has more than eight, and one that was left is free again', async () => {
+  const { reviewer, colleague } = world.harbour;
+  const streams: EventStream[] = [];
+  for (let n = 0; n < 8; n++) streams.push(await follow(bearer(reviewer)));
+  const ninth = await world.call('GET', '/v1/events', { key: reviewer.key });
+  expect(ninth.headers.get('retry-after')).toBe('30');
+  await expectProblem(ninth, 429, 'too_many_streams');
+  expect((await follow(bearer(colleague))).status).toBe(200);
+  streams[0]?.close();
+  await sleep(300);
+  expect((await follow(bearer(reviewer))).status).toBe(200);
+});
+
+test.each(['x', '-1', '1e3', '99999999999999', '999999999999999999999', '__proto__', "1' or 1=1"])(
+  'Last-Event-ID %j begins with what comes from now on',
+  async (last) => {
+    const stream = await follow({ ...bearer(world.harbour.reviewer), 'last-event-id': last });
+    expect(stream.status).toBe(200);
+    await sleep(300);
+    expect(stream.told()).toEqual([]);
+  },
+);
+
+test('who is far behind is told that something was missed, and goes on from now', async () => {
+  const { reviewer, tenant } = world.harbour;
+  const insert = world.sql.prepare('insert into audit_event (log, seq, id, leaf, hash) values (?, ?, ?, ?, ?)');
+  const size = world.sql.prepare('select size from audit_head where log = ?').pluck().get(tenant) as number;
+  world.sql.transaction(() => {
+    for (let n = 0; n < 2_100; n++) insert.run(tenant, size + n, `evt_${n}`, Buffer.from('{}'), Buffer.alloc(32));
+  })();
+  world.sql.prepare('update audit_head set size = size + 2100 where log = ?').run(tenant);
+  const stream = await follow({ ...bearer(reviewer), 'last-event-id': '3' });
+  expect(stream.events[0]).toMatchObject({ event: 'missed', data: '{}' });
+  const near = await follow({ ...bearer(reviewer), 'last-event-id': String(size + 200) });
+  expect(near.events.some(({ event }) => event === 'missed')).toBe(false);
+  await world.grant(world.harbour, recording);
+  for (const one of [stream, near]) await one.wait(1);
+});
+
+test('HEAD follows nothing', async () => {
+  for (let n = 0; n < 12; n++) {
+    const reply = await world.call('HEAD', '/v1/events', { key: world.harbour.reviewer.key });
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+  }
+});

@@ -1,0 +1,140 @@
+// The stream of events over a real server, on both engines: what comes to whom, how soon, and that it can be gone on with.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { expire } from '../../src/vault/listening/expire.ts';
+import { type EventStream, openStream } from '../support/event-stream.ts';
+import { needs } from '../support/needs.ts';
+import { freshDatabase } from '../support/servers/postgres.ts';
+import { serverOf } from '../support/servers/servers.ts';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type Someone, type World } from '../support/world.ts';
+
+const ENGINES = [
+  { engine: 'SQLite', present: true, reason: '' },
+  { engine: 'PostgreSQL', ...needs('postgresql') },
+];
+
+describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, present }) => {
+  let world: World;
+  let recording: string;
+  let url: string;
+  const open: EventStream[] = [];
+  beforeAll(async () => {
+    if (!present) return;
+    const database = engine === 'SQLite' ? {} : { postgres: await freshDatabase(await serverOf('postgresql')) };
+    world = await makeWorld(database);
+    url = (await world.listen()).url;
+  });
+  beforeEach(async () => {
+    if (!present) return;
+    const reply = await world.ingest(world.harbour, `call-${performance.now()}`, wav(1000));
+    recording = ((await reply.json()) as { recording: string }).recording;
+  });
+  afterEach(() => {
+    for (const stream of open.splice(0)) stream.close();
+  });
+  afterAll(() => world?.end());
+
+  const follow = async (by: Someone, headers: Readonly<Record<string, string>> = {}): Promise<EventStream> => {
+    const stream = await openStream(`${url}/v1/events`, { authorization: `Bearer ${by.key}`, ...headers });
+    expect(stream.status).toBe(200);
+    open.push(stream);
+    // The first block is sent once everything from now on is followed.
+    while (stream.events.length === 0) await sleep(5);
+    return stream;
+  };
+  const post = async (by: Someone, path: string, json?: object) =>
+    (await (await world.call('POST', path, { key: by.key, ...(json === undefined ? {} : { json }) })).json()) as {
+      id: string;
+    };
+  const ask = () => {
+    const json = { recording, purpose: 'quality', reason: 'unmistakable words', minutes: 15 };
+    return post(world.harbour.reviewer, '/v1/access-requests', json);
+  };
+
+  test.runIf(present)('brings a request to who decides, and the decision to who asked', async () => {
+    const { reviewer, supervisor } = world.harbour;
+    const [mine, theirs] = [await follow(reviewer), await follow(supervisor)];
+    const { id } = await ask();
+    await theirs.wait(1);
+    expect(theirs.told()).toEqual([{ type: 'requested', request: id, recording }]);
+    await post(supervisor, `/v1/access-requests/${id}/deny`, { reason: 'unmistakable refusal' });
+    await mine.wait(1);
+    expect(mine.told()).toEqual([{ type: 'denied', request: id, recording }]);
+    const second = await ask();
+    await post(supervisor, `/v1/access-requests/${second.id}/approve`);
+    await mine.wait(2);
+    const grant = expect.stringMatching(/^grt_/) as string;
+    expect(mine.told()[1]).toEqual({ type: 'approved', request: second.id, grant, recording });
+    const third = await ask();
+    await post(reviewer, `/v1/access-requests/${third.id}/cancel`);
+    await theirs.wait(6);
+    expect(theirs.told().map(({ type }) => type)).toEqual([
+      ...['requested', 'denied', 'requested', 'approved', 'requested', 'cancelled'],
+    ]);
+    expect(mine.text() + theirs.text()).not.toContain('unmistakable');
+    expect(mine.headers).toMatchObject({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    expect(mine.text()).toMatch(/^retry: 1000\n/);
+  });
+
+  test.runIf(present)('brings a revocation, and the end of what was heard, well within a second', async () => {
+    const times: number[] = [];
+    for (let n = 0; n < 4; n++) {
+      const grant = await world.grant(world.harbour, recording);
+      const session = await world.session(world.harbour, grant);
+      const stream = await follow(world.harbour.reviewer);
+      await post(world.harbour.supervisor, `/v1/grants/${grant}/revoke`, { reason: 'unmistakable' });
+      const since = performance.now();
+      await stream.wait(2);
+      times.push(performance.now() - since);
+      const [revoked, ended] = stream.told();
+      expect(revoked).toEqual({ type: 'revoked', grant, recording, request: expect.stringMatching(/^req_/) });
+      expect(ended).toEqual({ type: 'session_ended', session, grant, recording, reason: 'revoked' });
+      stream.close();
+    }
+    expect(Math.max(...times)).toBeLessThan(1_000);
+  });
+
+  test.runIf(present)('goes on after the last event one had, with nothing twice and nothing left out', async () => {
+    const { reviewer, supervisor } = world.harbour;
+    const first = await follow(reviewer);
+    const one = await ask();
+    await post(supervisor, `/v1/access-requests/${one.id}/approve`);
+    await first.wait(1);
+    const last = first.events.findLast(({ id }) => id !== undefined)?.id ?? '';
+    first.close();
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      const { id } = await ask();
+      ids.push(id);
+      await post(supervisor, `/v1/access-requests/${id}/deny`, { reason: 'not now' });
+    }
+    const second = await follow(reviewer, { 'last-event-id': last });
+    await second.wait(3);
+    expect(second.told().map(({ type, request }) => `${type} ${request}`)).toEqual(ids.map((id) => `denied ${id}`));
+    const indices = second.events.flatMap(({ id }) => (id === undefined ? [] : [Number(id)]));
+    expect(indices).toEqual([...indices].sort((a, b) => a - b));
+    const fresh = await follow(reviewer);
+    await sleep(500);
+    expect(fresh.told()).toEqual([]);
+  });
+
+  test.runIf(present)('brings what time ended, and says every 15 seconds that it is there', async () => {
+    const grant = await world.grant(world.harbour, recording);
+    const session = await world.session(world.harbour, grant);
+    const { id } = await ask();
+    const stream = await follow(world.harbour.reviewer);
+    const beats = () => stream.text().split(': keep-alive').length;
+    const before = beats();
+    world.forward(16_000);
+    while (beats() === before) await sleep(10);
+    world.forward(80 * 3_600_000);
+    await expire(world.vault, { signal: AbortSignal.timeout(10_000) });
+    // Grants of the tests before end too.
+    const ours = () => stream.told().filter((told) => told['recording'] === recording);
+    await expect.poll(() => ours().length, { timeout: 5_000 }).toBe(3);
+    expect(ours()).toContainEqual({ type: 'session_ended', session, grant, recording, reason: 'expired' });
+    expect(ours()).toContainEqual({ type: 'grant_expired', grant, recording });
+    expect(ours()).toContainEqual({ type: 'expired', request: id, recording });
+  });
+});

@@ -1,0 +1,62 @@
+// A client of Server-Sent Events, as plain as the wire is: what came, when it ended, and how to go away.
+import { get, type IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type StreamedEvent = { readonly id?: string; readonly event?: string; readonly data?: string };
+
+export type EventStream = {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  /** Blocks so far, comments aside. */
+  readonly events: readonly StreamedEvent[];
+  readonly text: () => string;
+  /** The `data` of all events of access so far. */
+  readonly told: () => Readonly<Record<string, string>>[];
+  /** Waits until so many events of access came; throws after a while. */
+  readonly wait: (count: number, milliseconds?: number) => Promise<void>;
+  /** Resolves once the service ended it. */
+  readonly ended: Promise<void>;
+  readonly close: () => void;
+};
+
+/** Opens a stream. */
+export async function openStream(url: string, headers: Readonly<Record<string, string>>): Promise<EventStream> {
+  const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(url, { headers, agent: false }, resolve).on('error', reject);
+  });
+  const events: StreamedEvent[] = [];
+  let text = '';
+  let rest = '';
+  reply.setEncoding('utf8');
+  reply.on('data', (piece: string) => {
+    text += piece;
+    rest += piece;
+    for (let end = rest.indexOf('\n\n'); end >= 0; end = rest.indexOf('\n\n')) {
+      const lines = rest.slice(0, end).split('\n');
+      rest = rest.slice(end + 2);
+      const fields = lines.filter((line) => !line.startsWith(':')).map((line) => line.split(/: (.*)/).slice(0, 2));
+      events.push(Object.fromEntries(fields) as StreamedEvent);
+    }
+  });
+  const ended = new Promise<void>((resolve) => {
+    reply.on('close', resolve);
+  });
+  const told = () =>
+    events.filter(({ event }) => event === 'access').map(({ data = '' }) => JSON.parse(data) as Record<string, string>);
+  return {
+    status: reply.statusCode ?? 0,
+    headers: reply.headers,
+    events,
+    text: () => text,
+    told,
+    wait: async (count, milliseconds = 5_000) => {
+      const until = performance.now() + milliseconds;
+      while (told().length < count) {
+        if (performance.now() > until) throw new Error(`${told().length} of ${count} events came: ${text}`);
+        await sleep(5);
+      }
+    },
+    ended,
+    close: () => reply.destroy(),
+  };
+}
