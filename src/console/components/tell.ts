@@ -6,9 +6,13 @@ import { wordsOf } from '../i18n/use-words.ts';
 
 const SHOWN_MS = 6_000;
 
+function closing() {
+  return { closeButtonProps: { 'aria-label': i18next.t('close') }, withBorder: true };
+}
+
 /** Says that something was done. */
 export function tell(message: string): void {
-  notifications.show({ message, autoClose: SHOWN_MS, withBorder: true });
+  notifications.show({ message, autoClose: SHOWN_MS, ...closing() });
 }
 
 /** Says that something was not done, and why. */
@@ -18,5 +22,5 @@ export function tellProblem(error: unknown): void {
   const words = wordsOf(i18next.language);
   const message = offline ? i18next.t('state.offline') : (words.problem(problem.code) ?? problem.title);
   const title = i18next.t('state.nothing_changed');
-  notifications.show({ title: message, message: title, color: 'red', autoClose: SHOWN_MS * 2, withBorder: true });
+  notifications.show({ title: message, message: title, color: 'red', autoClose: SHOWN_MS * 2, ...closing() });
 }

@@ -56,7 +56,7 @@ export function formatIn(language: string, timeZone: string) {
       const seconds = Math.max(0, Math.round(milliseconds / 1000));
       const [unit, size] = SPAN.find(([, length]) => seconds >= length) ?? (['minute', 60] as const);
       const format = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' });
-      return format.format(Math.floor(seconds / size));
+      return format.format(Math.max(1, Math.floor(seconds / size)));
     },
     number: (value: number) => new Intl.NumberFormat(language).format(value),
     list: (parts: readonly string[]) => new Intl.ListFormat(language, { type: 'conjunction' }).format(parts),

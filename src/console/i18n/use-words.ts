@@ -10,7 +10,10 @@ export type Words = {
   readonly purpose: (code: string) => string;
   /** The purpose inside a sentence. */
   readonly aPurpose: (code: string) => string;
+  /** What one asks for: to listen, a transcript. */
   readonly object: (name: string) => string;
+  /** What there is: audio, a transcript with its language. */
+  readonly thing: (name: string) => string;
   readonly direction: (code: string) => string;
   readonly basis: (code: string) => string;
   readonly state: (code: string) => string;
@@ -18,7 +21,7 @@ export type Words = {
   readonly check: (name: string) => string;
   readonly checkCode: (code: string) => string;
   readonly problem: (code: string) => string | null;
-  /** Speech's name in words: `zh-CN` is 中文（中国）. */
+  /** A language's name in words, without its country. */
   readonly speech: (tag: string) => string;
 };
 
@@ -31,7 +34,7 @@ function lookUp(language: string, area: string, path: string, code: string): str
 
 function speechIn(language: string, tag: string): string {
   try {
-    return new Intl.DisplayNames([language], { type: 'language', languageDisplay: 'standard' }).of(tag) ?? tag;
+    return new Intl.DisplayNames([language], { type: 'language' }).of(new Intl.Locale(tag).language) ?? tag;
   } catch {
     return tag;
   }
@@ -46,10 +49,10 @@ export function wordsOf(language: string): Words {
     role: of('words', 'roles'),
     purpose: of('words', 'purposes'),
     aPurpose: (code) => of('words', 'purposes')(code).toLowerCase(),
-    object: (name) => {
-      const [kind, tag] = name.split('/');
-      const word = of('words', 'objects')(kind ?? name);
-      return tag === undefined ? word : `${word} · ${speechIn(language, tag)}`;
+    object: of('words', 'objects'),
+    thing: (name) => {
+      const [kind = name, tag] = name.split('/');
+      return [of('words', 'things')(kind), ...(tag === undefined ? [] : [tag])].join(' ');
     },
     direction: of('words', 'directions'),
     basis: of('words', 'bases'),

@@ -1,6 +1,8 @@
 // Mantine in the console's tokens: jade, radius, type, and its variables mapped to --cv-*.
 import { type CSSVariablesResolver, createTheme } from '@mantine/core';
 
+const NO_BANNER = { header: { role: 'presentation' } };
+
 export const theme = createTheme({
   primaryColor: 'jade',
   primaryShade: { light: 7, dark: 4 },
@@ -26,7 +28,9 @@ export const theme = createTheme({
   components: {
     Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 120 }, offset: 6 } },
     Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 120 }, offset: 6 } },
-    Modal: { defaultProps: { centered: true, transitionProps: { duration: 120 } } },
+    // A dialog's heading is no banner of the page.
+    Modal: { defaultProps: { centered: true, radius: 10, transitionProps: { duration: 120 }, attributes: NO_BANNER } },
+    Drawer: { defaultProps: { attributes: NO_BANNER } },
     Checkbox: { defaultProps: { size: 'xs' } },
     TextInput: { defaultProps: { size: 'sm' } },
     Textarea: { defaultProps: { size: 'sm' } },

@@ -63,6 +63,7 @@ export const ask = {
     asked: 'Asked. You can close this page.',
     not_asked: 'Not asked for',
   },
+  yours: 'Your request',
   wait: {
     title: 'Your request is with the deciders',
     text: 'You can close this page. It turns here, and under My access, as soon as somebody decides.',

@@ -20,6 +20,7 @@ export const words = {
     'subject-request': 'Subject request',
   },
   objects: { audio: 'Listen', transcript: 'Transcript' },
+  things: { audio: 'Audio', transcript: 'Transcript' },
   directions: { inbound: 'Inbound', outbound: 'Outbound', internal: 'Internal' },
   bases: {
     consent: 'Consent',

@@ -65,6 +65,7 @@ export const ask: Catalogue<typeof english> = {
     asked: '申请已提交，可以关闭此页面。',
     not_asked: '未能申请',
   },
+  yours: '您的申请',
   wait: {
     title: '申请已送达审批人',
     text: '可以关闭此页面。一有决定，这里和“我的调听”都会更新。',

@@ -31,7 +31,7 @@ export function FactsCard({ facts }: { readonly facts: RecordingFacts | null | u
     ['length', [length, speech].filter((part) => part !== null).join(' · ')],
     ['basis', facts.basis_kind === null ? null : words.basis(facts.basis_kind)],
     ['class', facts.sensitivity],
-    ['objects', format.list((facts.objects ?? []).map(words.object))],
+    ['objects', facts.objects.map(words.thing).join(' · ')],
   ];
   return (
     <section className="card pad stack g3">

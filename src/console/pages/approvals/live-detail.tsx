@@ -72,7 +72,7 @@ export function LiveDetail({ grant }: { readonly grant: Grant }) {
         opened={ending}
         close={close}
         title={t('end_title')}
-        text={t('end_text', { name })}
+        text={t('end_text')}
         hint={t('refuse_hint', { name })}
         act={t('end_now')}
         busy={end.isPending}

@@ -1,7 +1,8 @@
 // What policy says about this decision, check by check; the last of them is the decider.
-import { Clock } from 'lucide-react';
+import { Clock, type LucideIcon, Check as Tick } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Check, OneAccessRequest } from '../../api/types.ts';
+import { useMe } from '../../api/who.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { CheckLine } from '../ask/checks-card.tsx';
 import { givenOf } from './queue.ts';
@@ -14,13 +15,34 @@ export function obstaclesOf({ checks }: Pick<OneAccessRequest, 'checks'>): reado
   return (checks ?? []).filter(({ check, ok }) => ok !== true && check !== LAST);
 }
 
+/** Checks of the recording: one line for all of them while all pass. */
+const OF_RECORDING = ['tenant-active', 'recording-available', 'not-quarantined', 'purpose-known', 'role-fits-purpose'];
+/** Checks that say nothing new once they have passed: the page would not ask otherwise. */
+const PLAIN = ['request-open', 'request-not-expired', 'approver-is-person'];
+
+function shownOf(checks: readonly Check[]): readonly Check[] {
+  const recording = [...OF_RECORDING, 'basis-covers-purpose'];
+  const allow = checks.every(({ check, ok }) => ok === true || !recording.includes(check));
+  return checks.filter(({ check, ok }) => {
+    if (check === LAST) return false;
+    return ok !== true || !(PLAIN.includes(check) || (allow && recording.includes(check)));
+  });
+}
+
 export function PolicyCard({ request }: { readonly request: OneAccessRequest }) {
   const { t } = useTranslation('approvals');
   const words = useWords();
-  const checks = (request.checks ?? []).filter(({ check }) => check !== LAST);
-  const failing = checks.find(({ ok }) => ok === false);
+  const { principal } = useMe();
+  const all = request.checks ?? [];
+  const checks = shownOf(all);
+  const failing = all.find(({ check, ok }) => ok === false && check !== LAST);
   const [given, needed] = [givenOf(request), request.approvals_needed];
   const open = request.state === 'requested' && failing === undefined;
+  const passed: { readonly [check: string]: string } = {
+    'another-person': t('other_asks', { name: words.person(request.requester_name) }),
+    'approver-role': principal.roles.map(words.role).join(' · '),
+  };
+  const allows = all.length > 0 && !checks.some(({ check }) => OF_RECORDING.includes(check));
   return (
     <section className="card policy">
       <div className="row">
@@ -31,24 +53,33 @@ export function PolicyCard({ request }: { readonly request: OneAccessRequest }) 
         </span>
       </div>
       <ol className="checks">
+        {allows ? (
+          <Line icon={Tick} kind="" text={t('recording_allows')} detail={words.purpose(request.purpose)} />
+        ) : null}
         {checks.map((check) => (
           <CheckLine
             key={check.check}
             check={check}
             isFirst={check === failing}
-            detail={check.ok === true || check.code === undefined ? '' : words.checkCode(check.code)}
+            detail={check.ok === true ? (passed[check.check] ?? '') : words.checkCode(check.code ?? '')}
           />
         ))}
-        {open ? (
-          <li className="ck warn">
-            <span className="st">
-              <Clock className="i" />
-            </span>
-            <span className="tt">{t('your_approval')}</span>
-            <span className="d">{t('waiting_for_you')}</span>
-          </li>
-        ) : null}
+        {open ? <Line icon={Clock} kind="warn" text={t('your_approval')} detail={t('waiting_for_you')} /> : null}
       </ol>
     </section>
+  );
+}
+
+type LineProps = { readonly icon: LucideIcon; readonly kind: string; readonly text: string; readonly detail: string };
+
+function Line({ icon: Icon, kind, text, detail }: LineProps) {
+  return (
+    <li className={`ck ${kind}`}>
+      <span className="st">
+        <Icon className="i" />
+      </span>
+      <span className="tt">{text}</span>
+      <span className="d">{detail}</span>
+    </li>
   );
 }

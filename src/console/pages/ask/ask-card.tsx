@@ -32,7 +32,7 @@ export function AskCard(props: Props) {
   const { answer } = props;
   return (
     <section className="card ask-card">
-      <h2>{t('form.title')}</h2>
+      <h2>{t(answer.next === 'wait' || answer.next === 'listen' ? 'yours' : 'form.title')}</h2>
       {answer.next === 'ask' ? <AskForm {...props} /> : <NextStep {...props} />}
     </section>
   );

@@ -1,8 +1,8 @@
 // Asking for access to a recording: the checks, and the one next step. Nothing of its content is fetched here.
 import './ask.css';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { policyQuery } from '../../api/queries.ts';
 import type { Policy, Recording } from '../../api/types.ts';
@@ -62,6 +62,13 @@ export function Ask({ recording, policy }: AskProps) {
       : firstWish(first),
   );
   const answer = useQuery({ ...accessQuery(recording.id, wish.purpose), placeholderData: (before) => before });
+  const client = useQueryClient();
+  const next = answer.data?.next;
+  useEffect(() => {
+    // What comes next has changed: how long one may listen stands with the recording and the grants.
+    if (next === undefined) return;
+    for (const queryKey of [['recording', recording.id], ['grants']]) void client.invalidateQueries({ queryKey });
+  }, [client, next, recording.id]);
   if (answer.isError) return <ErrorCard error={answer.error} onRetry={() => void answer.refetch()} />;
   if (answer.data === undefined)
     return (
@@ -71,21 +78,30 @@ export function Ask({ recording, policy }: AskProps) {
     );
   return (
     <div className="ask-cols">
-      <div className="left-col">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys */}
+      <section className="left-col" aria-label={t('checks')} tabIndex={0}>
         <ChecksCard answer={answer.data} recording={recording} purpose={wish.purpose} />
-        <section className="card sealed">
-          <span className="sp a" aria-hidden="true">
-            {t('agent_mark')}
-          </span>
-          <i />
-          <p className="dim">{t('sealed')}</p>
-          <span className="sp c" aria-hidden="true">
-            {t('customer_mark')}
-          </span>
-          <i />
-        </section>
-      </div>
+        {next === 'listen' ? null : <Sealed />}
+      </section>
       <AskCard answer={answer.data} recording={recording} policy={policy} rules={rules} wish={wish} change={change} />
     </div>
+  );
+}
+
+/** Where the waveform would be; nothing of it has been fetched. */
+function Sealed() {
+  const { t } = useTranslation('ask');
+  return (
+    <section className="card sealed">
+      <span className="sp a" aria-hidden="true">
+        {t('agent_mark')}
+      </span>
+      <i />
+      <p className="dim">{t('sealed')}</p>
+      <span className="sp c" aria-hidden="true">
+        {t('customer_mark')}
+      </span>
+      <i />
+    </section>
   );
 }

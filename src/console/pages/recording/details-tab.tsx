@@ -24,7 +24,7 @@ export function DetailsTab({ recording }: { readonly recording: Recording }) {
     basis: basis === null ? null : words.basis(basis.kind),
     sensitivity: recording.sensitivity,
     source: recording.source,
-    objects: format.list(recording.objects.map(({ name }) => words.object(name))),
+    objects: format.list(recording.objects.map(({ name }) => words.thing(name))),
     state: [words.state(recording.state), ...quarantine.map(words.quarantine)].join(' · '),
   };
   return (

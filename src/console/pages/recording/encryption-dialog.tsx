@@ -23,7 +23,7 @@ export function EncryptionDialog({ recording, opened, onClose }: Props) {
       <dl className="pairs">
         {recording.objects.map(({ name, deposit, verified_at: at }) => (
           <div key={deposit}>
-            <dt>{words.object(name)}</dt>
+            <dt>{words.thing(name)}</dt>
             <dd>
               <span className="mono">{deposit}</span>
               <br />

@@ -1,10 +1,17 @@
 // The list as the filters ask for it: page after page by cursor, the first one small so that it is there at once.
-import { infiniteQueryOptions, type QueryClient, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  infiniteQueryOptions,
+  type QueryClient,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { Page } from '../../../http/api.ts';
 import { call } from '../../api/client.ts';
 import { serverNow } from '../../api/clock.ts';
+import { liveGrantsQuery } from '../../api/queries.ts';
 import type { Recording } from '../../api/types.ts';
 import { useStore } from '../../components/store.ts';
 import { useFormat } from '../../i18n/use-format.ts';
@@ -75,7 +82,22 @@ export function useRecordings() {
       }),
     [client, mine, refetch],
   );
+  useGrantsTurned(client);
   return { list, rows, search, terms };
+}
+
+/** Where no event tells of it, a grant that came or went is still seen when the live ones are read again. */
+function useGrantsTurned(client: QueryClient): void {
+  const { data } = useQuery(liveGrantsQuery(true));
+  const before = useRef<Map<string, string> | null>(null);
+  useEffect(() => {
+    if (data === undefined) return;
+    const now = new Map(data.data.map(({ id, recording }) => [id, recording]));
+    const then = before.current ?? now;
+    before.current = now;
+    const turned = [...now, ...then].filter(([id]) => now.has(id) !== then.has(id)).map(([, recording]) => recording);
+    for (const recording of new Set(turned)) void refreshRow(client, recording).catch(() => undefined);
+  }, [client, data]);
 }
 
 /** Whether the vault holds anything for this person at all. */
