@@ -47,12 +47,12 @@ describe('the documents', () => {
     expect([...told].sort()).toEqual([...read].sort());
   });
 
-  it('name every route in the README, and no other', () => {
+  it('name every route in docs/api.md, and no other', () => {
     const sources = readdirSync(join(TOP, 'src/http/routes')).map((file) => textOf(`src/http/routes/${file}`));
     const served = sources.flatMap((source) =>
       [...source.matchAll(/method: '([a-z]+)',\s+path: '([^']+)'/g)].map(([, method, path]) => `${method} ${path}`),
     );
-    const told = [...textOf('README.md').matchAll(/`(GET|PUT|POST|DELETE) (\/v1[^`?]*)/g)];
+    const told = [...textOf('docs/api.md').matchAll(/`(GET|PUT|POST|DELETE) (\/v1[^`?]*)/g)];
     expect(served.length).toBeGreaterThan(15);
     expect(told.map(([, method, path]) => `${method?.toLowerCase()} ${path}`).sort()).toEqual(served.sort());
   });

@@ -40,7 +40,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     const dialog = page.getByRole('dialog', { name: 'Add a passkey' });
     await dialog.getByLabel('Name of the passkey').fill('Work laptop');
     await dialog.getByRole('button', { name: 'Add a passkey' }).click();
-    await page.getByText('Work laptop').waitFor();
+    await page.getByText('Work laptop', { exact: true }).waitFor();
     await page.getByRole('button', { name: /Rita/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
