@@ -1,5 +1,5 @@
 // What a media error means: the element only says that something failed, so the service is asked.
-import { problemIn, problemOf } from '../api/problem.ts';
+import { problemError, problemIn, problemOf } from '../api/problem.ts';
 import { readSession } from './content.ts';
 import type { Ending, Failure } from './machine.ts';
 import { failureOf, whyRefused, whySessionOver } from './why-over.ts';
@@ -10,19 +10,20 @@ export type Meaning =
   /** Nothing is wrong with the session or the bytes: the way there broke. */
   | { readonly again: true };
 
-type Asked = { readonly session: string; readonly code: number; readonly at: number; readonly share: number };
+type Asked = { readonly session: string; readonly code: number; readonly at: number; readonly duration: number };
 
-/** Asks for the session, then for the bytes at the place that failed. */
-export async function meaningOf({ session, code, at, share }: Asked): Promise<Meaning> {
+/** Asks for the session, then for the bytes from the place that failed on. */
+export async function meaningOf({ session, code, at, duration }: Asked): Promise<Meaning> {
   try {
     const over = whySessionOver(await readSession(session));
     if (over !== null) return { over };
   } catch (error) {
     return refused(error, at);
   }
-  const tried = await tryBytes(session, share).catch((): null => null);
+  const share = duration > 0 ? at / duration : 0;
+  const tried = await tryBytes(`/v1/sessions/${session}/media`, share).catch((): null => null);
   if (tried === null) return { again: true };
-  if ('error' in tried) return refused(tried.error, at);
+  if ('error' in tried) return refused(tried.error, Math.max(at, Math.round(tried.share * duration)));
   // The bytes come: then it is their form that this browser does not know.
   if (code === MediaError.MEDIA_ERR_NETWORK) return { again: true };
   return { failure: { code: 'unsupported', request: null, retryAfter: null, at } };
@@ -34,14 +35,37 @@ function refused(error: unknown, at: number): Meaning {
   return over === null ? { failure: failureOf(problem, at) } : { over };
 }
 
-async function tryBytes(session: string, share: number): Promise<{ readonly error: unknown } | { readonly ok: true }> {
-  const path = `/v1/sessions/${session}/media`;
-  const options = { credentials: 'same-origin', cache: 'no-store' } as const;
-  const head = await fetch(path, { ...options, method: 'HEAD' });
+/** The browser reads ahead of what is heard, so what failed may lie a few pieces further on. */
+const PIECES = 8;
+const OPTIONS = { credentials: 'same-origin', cache: 'no-store' } as const;
+
+type Tried = { readonly error: unknown; readonly share: number } | { readonly whole: true };
+
+async function tryBytes(path: string, share: number): Promise<Tried> {
+  const head = await fetch(path, { ...OPTIONS, method: 'HEAD' });
   const size = Number(head.headers.get('content-length') ?? 0);
-  const from = Math.max(0, Math.min(size - 2, Math.floor(size * share)));
-  const response = await fetch(path, { ...options, headers: { range: `bytes=${from}-${from + 1}` } });
-  if (!response.ok) return { error: Object.assign(new Error('media'), { problem: await problemIn(response) }) };
-  await response.arrayBuffer();
-  return { ok: true };
+  let from = Math.max(0, Math.min(size - 1, Math.floor(size * share)));
+  for (let piece = 0; piece < PIECES && from < size; piece += 1) {
+    const response = await fetch(path, { ...OPTIONS, headers: { range: `bytes=${from}-` } });
+    if (!response.ok) return { error: problemError(await problemIn(response)), share: from / size };
+    const read = await countBytes(response);
+    // A reply that breaks off says nothing; asked again from there, the service says why.
+    if (read === 0) throw new Error('nothing came');
+    from += read;
+  }
+  return { whole: true };
+}
+
+async function countBytes(response: Response): Promise<number> {
+  const reader = response.body?.getReader();
+  let count = 0;
+  try {
+    for (;;) {
+      const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+      if (done) return count;
+      count += value.length;
+    }
+  } catch {
+    return count;
+  }
 }

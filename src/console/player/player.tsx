@@ -9,6 +9,7 @@ import { GoToDialog, KeysDialog } from './dialogs.tsx';
 import { draftOf, NO_DRAFT } from './drafts.ts';
 import { FactsRow } from './facts-row.tsx';
 import { LastMinute } from './last-minute.tsx';
+import { Silent } from './silent.tsx';
 import './player.css';
 import './transcript.css';
 import './side.css';
@@ -41,7 +42,7 @@ type Props = {
 };
 
 export function Player({ listening, session, recording, allowed, more }: Props) {
-  const { sound, state, finish } = listening;
+  const { sound, state, silent, finish } = listening;
   const { t, i18n } = useTranslation('player');
   const me = useMe();
   const width = useWidth();
@@ -114,7 +115,8 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
   );
   const player = (
     <section className="card player" aria-label={t('player')} data-player-keys>
-      {width === 'phone' ? null : transport}
+      {silent === null ? null : <Silent why={silent} />}
+      {width === 'phone' || silent !== null ? null : transport}
       <Timeline
         {...{ sound, duration, marks, speakers, comments, chosen, narrow }}
         peaks={content.peaks}
@@ -181,7 +183,7 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
         {narrow ? null : transcript}
       </div>
       <Tabs tabs={tabs} label={t('side')} chosen={tab} onChoose={setTab} />
-      {width === 'phone' ? (
+      {width === 'phone' && silent === null ? (
         <div className="thumb-bar" data-player-keys>
           {transport}
         </div>

@@ -134,14 +134,19 @@ function PlayButton({ sound }: { readonly sound: Sound }) {
   const { t } = useTranslation('player');
   const { playing, busy } = useSoundState(sound);
   return (
-    <button
-      type="button"
-      className={`play${busy && playing ? ' busy' : ''}`}
-      aria-label={t(playing ? 'pause' : 'play')}
-      onClick={playing ? sound.pause : sound.play}
-    >
-      {playing ? <Pause className="i l fill" /> : <Play className="i l fill" />}
-    </button>
+    <>
+      <button
+        type="button"
+        className={`play${busy && playing ? ' busy' : ''}`}
+        aria-label={t(playing ? 'pause' : 'play')}
+        onClick={playing ? sound.pause : sound.play}
+      >
+        {playing ? <Pause className="i l fill" /> : <Play className="i l fill" />}
+      </button>
+      <span className="sr" role="status">
+        {busy && playing ? t('buffering') : ''}
+      </span>
+    </>
   );
 }
 

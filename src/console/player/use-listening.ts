@@ -22,6 +22,8 @@ export type Listening = {
   readonly state: PlayerState;
   readonly session: Session | null;
   readonly over: Over | null;
+  /** The sound cannot be played here, or is not part of the grant: the text still can be read. */
+  readonly silent: 'unsupported' | 'not-granted' | null;
   readonly sound: Sound;
   readonly open: () => void;
   /** Goes on with a session that is still open, if there is one. */
@@ -33,6 +35,11 @@ export type Listening = {
 const LAST_MINUTE_MS = 60_000;
 const POLL_MS = 10_000;
 const TRIES = 2;
+/** What takes the sound away and leaves the text. */
+const SILENT = new Map<string, Listening['silent']>([
+  ['unsupported', 'unsupported'],
+  ['access_refused', 'not-granted'],
+]);
 
 type Facts = Pick<Recording, 'id' | 'duration_ms' | 'access'>;
 
@@ -41,6 +48,7 @@ export function useListening(recording: Facts, from: number): Listening {
   const client = useQueryClient();
   const [state, happen] = useReducer(nextState, FIRST_STATE);
   const [session, setSession] = useState<Session | null>(null);
+  const [silent, setSilent] = useState<Listening['silent']>(null);
   const [over, setOver] = useState<Over | null>(null);
   const failed = useRef<(code: number, at: number) => void>(() => undefined);
   const [sound] = useState(() => createSound(recording.duration_ms ?? 0, (code, at) => failed.current(code, at)));
@@ -71,8 +79,8 @@ export function useListening(recording: Facts, from: number): Listening {
     (opened: Session, at: number) => {
       current.current = opened;
       setSession(opened);
+      setSilent(null);
       keep(recording.id, opened.id);
-      listening.set(opened.grant);
       sound.load(`/v1/sessions/${opened.id}/media`, spansIn(opened.heard), at);
     },
     [sound, recording.id],
@@ -126,8 +134,7 @@ export function useListening(recording: Facts, from: number): Listening {
     if (now === null) return;
     const goOn = sound.state.get().playing;
     sound.pause();
-    const share = sound.duration() > 0 ? at / sound.duration() : 0;
-    void meaningOf({ session: now.id, code, at, share }).then((meaning) => {
+    void meaningOf({ session: now.id, code, at, duration: sound.duration() }).then((meaning) => {
       if (current.current !== now) return;
       if ('over' in meaning) return end(meaning.over);
       tries.current += 1;
@@ -136,7 +143,10 @@ export function useListening(recording: Facts, from: number): Listening {
         return goOn ? sound.play() : undefined;
       }
       const failure = 'failure' in meaning ? meaning.failure : failureOf(null, at);
-      happen({ type: 'failed', failure });
+      const without = SILENT.get(failure.code);
+      if (without === undefined) return happen({ type: 'failed', failure });
+      setSilent(without);
+      happen({ type: 'opened' });
     });
   };
 
@@ -171,12 +181,14 @@ export function useListening(recording: Facts, from: number): Listening {
   );
 
   const live = session !== null;
+  const heardUnder = live && isLive(state) ? session.grant : null;
+  useEffect(() => listening.set(heardUnder), [heardUnder]);
   useEndWatch(session, end, () => happen({ type: 'last-minute' }));
   useEffect(() => {
     if (live && state.name === 'error') sound.pause();
   }, [live, state.name, sound]);
   const shown = isLive(state) || state.name === 'opening' ? session : null;
-  return { state, session: shown, over, sound, open, resume, retry, finish };
+  return { state, session: shown, over, silent, sound, open, resume, retry, finish };
 }
 
 async function keptSession(recording: string): Promise<Session | null> {

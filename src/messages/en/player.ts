@@ -5,6 +5,7 @@ export const player = {
   side: 'Beside the call',
   controls: 'Controls',
   play: 'Play',
+  buffering: 'Loading sound…',
   pause: 'Pause',
   back_5: 'Back 5 seconds',
   on_5: 'Forward 5 seconds',
@@ -211,6 +212,10 @@ export const player = {
     unsupported: {
       title: 'This browser cannot play this sound',
       text: 'The recording is intact. Transcript and marks work; ask your administrator for a copy in another format.',
+    },
+    notGranted: {
+      title: 'Your grant does not cover the sound',
+      text: 'The transcript can be read. Ask again if you need to hear the call too.',
     },
     overloaded: { title: 'The vault cannot answer just now', text: 'Nothing is lost.' },
     damaged: {
