@@ -8,6 +8,7 @@ import type {
   oneAccessRequestSchema,
   policySchema,
 } from './schemas-access.ts';
+import type { commentSchema, recordingActivitySchema, sessionViewSchema } from './schemas-sound.ts';
 import type { activitySchema, apiKeySchema, keyPlanSchema, personSchema, tenantKeysSchema } from './schemas-staff.ts';
 
 /** A page of a list. */
@@ -28,3 +29,6 @@ export type ApiKeyBody = z.infer<typeof apiKeySchema>;
 export type TenantKeysBody = z.infer<typeof tenantKeysSchema>;
 export type KeyPlanBody = z.infer<typeof keyPlanSchema>;
 export type PolicyBody = z.infer<typeof policySchema>;
+export type SessionViewBody = z.infer<typeof sessionViewSchema>;
+export type RecordingActivityBody = z.infer<typeof recordingActivitySchema>;
+export type CommentBody = z.infer<typeof commentSchema>;

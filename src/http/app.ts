@@ -16,6 +16,7 @@ import { asVaultError, problemFor } from './problems.ts';
 import { accessRoutes } from './routes/access.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { commentRoutes } from './routes/comments.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { eventRoutes } from './routes/events.ts';
 import { grantRoutes } from './routes/grants.ts';
@@ -37,7 +38,7 @@ const ROUTES = [
     [recordingRoutes, accessRoutes, grantRoutes, policyRoutes, auditRoutes, activityRoutes, keyRoutes, peopleRoutes],
   ],
   ['catalogue', [signInRoutes, meRoutes, passkeyRoutes]],
-  ['media', [sessionRoutes]],
+  ['media', [sessionRoutes, commentRoutes]],
 ] as const;
 
 /** What is told of each request once it is answered: the route's pattern, never its path (call ids hold numbers). */

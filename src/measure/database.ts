@@ -35,9 +35,9 @@ export function measuredDatabase(database: Database, registry: Registry, codeOf:
       let bytes = 0;
       const done = await inner.note((notes) => {
         bytes = 0;
-        const count: Notes['sessions']['count'] = async (tenant, session, ranges, more) => {
-          const live = await notes.sessions.count(tenant, session, ranges, more);
-          if (live) bytes += more;
+        const count: Notes['sessions']['count'] = async (tenant, session, range) => {
+          const live = await notes.sessions.count(tenant, session, range);
+          if (live) bytes += range.bytes;
           return live;
         };
         return work({ ...notes, sessions: { ...notes.sessions, count } });

@@ -75,6 +75,8 @@ export type Session = {
   readonly reason: EndReason | null;
   readonly ranges: number;
   readonly bytes: number;
+  /** Stretches of the call that were handed out (model/heard.ts); null where nothing was that could be measured. */
+  readonly heard: string | null;
   /** The sign-in session of the browser that opened it; null where a program did. */
   readonly signIn: string | null;
 };

@@ -16,6 +16,7 @@ const TABLE = {
   'people.sign-out': { roles: ['admin'], scope: 'admin' },
   'api-key.read': { roles: ['admin'], scope: 'admin' },
   'api-key.revoke': { roles: ['admin'], scope: 'admin' },
+  'recording.activity': { roles: ['reviewer', 'supervisor', 'privacy', 'auditor'], scope: null },
   'session.open': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
   'session.use': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'listen' },
   'log.read': { roles: ['auditor'], scope: 'audit' },

@@ -4,6 +4,7 @@ import type { NewErasure } from '../model/erasure.ts';
 import type { Reply } from '../model/idempotency.ts';
 import type { Wait } from './object-store.ts';
 import type { AccessRows, AccessWrites } from './rows/access-rows.ts';
+import type { CommentRows, CommentWrites } from './rows/comment-rows.ts';
 import type { DepositNotes, DepositRows, DepositWrites } from './rows/deposit-rows.ts';
 import type { ErasureNotes, ErasureRows } from './rows/erasure-rows.ts';
 import type { ExposureRows } from './rows/exposure-rows.ts';
@@ -26,6 +27,7 @@ export type Rows = {
   readonly wrappedKeys: WrappedKeyRows;
   readonly access: AccessRows;
   readonly sessions: SessionRows;
+  readonly comments: CommentRows;
   readonly signIns: SignInRows;
   readonly idempotency: IdempotencyRows;
   readonly log: LogRows;
@@ -42,6 +44,7 @@ export type Transaction = Rows & {
   readonly wrappedKeys: WrappedKeyWrites;
   readonly access: AccessWrites;
   readonly sessions: SessionWrites;
+  readonly comments: CommentWrites;
   readonly signIns: SignInWrites;
   readonly log: LogWrites;
   readonly windows: WindowWrites;

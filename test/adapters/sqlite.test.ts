@@ -50,7 +50,7 @@ describe('SQLite while another process holds the write lock', () => {
     await insertRows(db);
     const works = [
       () => db.change(async () => ({ result: 1, events: [someEvent()] }), wait),
-      () => db.note((notes) => notes.sessions.count('ten_a', 'ses_a', 1, 1), wait),
+      () => db.note((notes) => notes.sessions.count('ten_a', 'ses_a', { bytes: 1, heard: null }), wait),
       () => db.claimOrigin(ORIGIN, wait),
     ];
     for (const work of works) {

@@ -44,6 +44,15 @@ async function atVersionThree(dialect: SqliteDialect | PostgresDialect, types: P
     const key = { tenant: 'ten_a', deposit: id, scheme: 'keyring', keyId: 'key', wrap: 2, wrapped: Buffer.from(id) };
     await db.insertInto('wrapped_key').values(snake(key)).execute();
   }
+  for (const [seq, object] of [
+    { type: 'recording', id: 'rec_a' },
+    { type: 'session', id: 'ses_a', recording: 'rec_a' },
+    { type: 'tenant', id: 'ten_a' },
+  ].entries()) {
+    const leaf = Buffer.from(JSON.stringify({ v: 1, object, said: '说“是”' }));
+    const row = { log: 'ten_a', seq, id: `evt_${seq}`, leaf, hash: Buffer.alloc(32, seq) };
+    await db.insertInto('audit_event').values(row).execute();
+  }
   await db.destroy();
 }
 
@@ -68,6 +77,8 @@ async function check(tested: TestedDatabase): Promise<void> {
       });
       expect((await rows.deposits.find('ten_a', 'dep_b'))?.envelope).toEqual(Buffer.from('{"key":"dep_b"}'));
       expect(await rows.wrappedKeys.find('ten_a', 'dep_a')).toMatchObject({ wrap: 2, envelopeWrap: 1 });
+      // What the log has had from the beginning is found by its recording.
+      expect((await rows.log.eventsOf('ten_a', 'rec_a', null, 9)).map(({ seq }) => seq)).toEqual([1, 0]);
       const behind = await rows.wrappedKeys.envelopesBehind('ten_a', '', 9);
       expect(behind.map((row) => row.deposit)).toEqual(['dep_a']);
     }, wait);

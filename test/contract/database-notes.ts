@@ -36,7 +36,11 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
     ['envelope_wrap'],
     (n) => n.wrappedKeys.envelopeFound('ten_a', 'dep_a', 0),
   ],
-  'sessions.count': ['session', ['ranges', 'bytes'], (n) => n.sessions.count('ten_a', 'ses_a', 1, 100)],
+  'sessions.count': [
+    'session',
+    ['ranges', 'bytes', 'heard'],
+    (n) => n.sessions.count('ten_a', 'ses_a', { bytes: 100, heard: [1_000, 2_000] }),
+  ],
   'signIns.seen': ['sign_in', ['seen', 'idle_ends'], (n) => n.signIns.seen('ten_a', 'sgn_a', 'y', 'z')],
   'signIns.used': ['passkey', ['counter', 'last_used'], (n) => n.signIns.used('ten_a', 'pky_a', 9, 'z')],
   'signIns.challenge': ['challenge', EVERY, (n) => n.signIns.challenge({ ...challenge, id: 'd' }, 9, 'a')],

@@ -11,12 +11,14 @@ import { notes } from './database-notes.ts';
 import { races } from './database-races.ts';
 import { rows } from './database-rows.ts';
 import { signIns } from './database-sign-ins.ts';
+import { sound } from './database-sound.ts';
 import { starts } from './database-starts.ts';
 
 /** The suite. Each test gets a new, empty database. */
 export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Promise<TestedDatabase>): void {
   contract({ ...adapter, port: 'a database' }, (contractCase) => {
     const test = overDatabase(make, contractCase);
-    for (const part of [starts, changes, notes, idempotency, rows, access, keys, erasing, signIns, races]) part(test);
+    for (const part of [starts, changes, notes, idempotency, rows, access, keys, erasing, signIns, sound, races])
+      part(test);
   });
 }

@@ -82,6 +82,7 @@ function canariesOf(recording: string): Canary[] {
   collect('detail', 'select sealed as bytes from audit_detail where recording = ?');
   collect('salt', 'select salt as bytes from audit_detail where recording = ?');
   collect('words', 'select words as bytes from access_request where recording = ?');
+  collect('comment', 'select words as bytes from comment where recording = ?');
   return found;
 }
 
@@ -122,10 +123,25 @@ describe('an erasure', () => {
       headers: { authorization: `Bearer ${people.reviewer}` },
     });
     expect((await media.arrayBuffer()).byteLength).toBe(200_044);
+    const comment = {
+      start_ms: 0,
+      category: 'note',
+      visibility: 'private',
+      text: 'a comment that is nobody else’s business',
+    };
+    await api(`${server.url}/v1/sessions/${session}/comments`, people.reviewer, 'POST', comment);
     await server.kill();
     const canaries = canariesOf(recording);
-    expect(canaries.map(({ name }) => name)).toEqual(['wrapped key', 'facts', 'digest', 'detail', 'salt', 'words']);
-    expect(new Set((await scanFolder(deployment.folder, canaries)).map(({ canary }) => canary)).size).toBe(6);
+    expect(canaries.map(({ name }) => name)).toEqual([
+      'wrapped key',
+      'facts',
+      'digest',
+      'detail',
+      'salt',
+      'words',
+      'comment',
+    ]);
+    expect(new Set((await scanFolder(deployment.folder, canaries)).map(({ canary }) => canary)).size).toBe(7);
     over((file) => file.pragma('wal_checkpoint(TRUNCATE)'));
     await copyFile(deployment.database, backup);
 

@@ -32,6 +32,8 @@ const SAID = {
   number: '+442079461357',
   'call id': 'call-canary-7f3e9a51',
   'file name': 'canary-recording-name-2b6d.wav',
+  comment: 'canary comment nobody else may read',
+  'comment after': 'canary comment as it was changed',
   reason: 'canary reason why I must hear this',
   ticket: 'TICKET-canary-88412',
   agent: 'agent.canary.ottoline',
@@ -113,6 +115,13 @@ async function work(url: string, who: Staffed): Promise<void> {
     headers: { authorization: `Bearer ${reader}` },
   });
   expect(await read.text()).toContain(SAID.transcript);
+  const comments = `${url}/v1/sessions/${session}/comments`;
+  const comment = { start_ms: 10, category: 'note', visibility: 'team', text: SAID.comment };
+  const { id } = await api<{ id: string }>(comments, reader, 'POST', comment);
+  await api(`${comments}/${id}`, reader, 'PUT', { ...comment, text: SAID['comment after'] });
+  const { data } = await api<{ data: { text: string }[] }>(comments, reader, 'GET');
+  expect(data.map(({ text }) => text)).toEqual([SAID['comment after']]);
+  await api(`${url}/v1/recordings/${recording}/activity`, reader, 'GET');
 
   // And what goes wrong: each refusal has its chance to repeat what it was given.
   await put(ingest, who.depositor, 'audio/wav', Buffer.concat([audio, AUDIO]), meta);
@@ -122,6 +131,8 @@ async function work(url: string, who: Staffed): Promise<void> {
   await put(ingest, SAID.reason, 'audio/wav', audio, { ...meta, 'Vault-Meta-Direction': SAID.agent });
   const wrong = { recording, purpose: 'quality', reason: SAID.reason, ticket: SAID.ticket, minutes: 999 };
   await expect(api(`${url}/v1/access-requests`, reader, 'POST', wrong)).rejects.toThrow();
+  await expect(api(comments, reader, 'POST', { ...comment, category: SAID.comment })).rejects.toThrow();
+  await expect(api(comments, reader, 'POST', { ...comment, [SAID.comment]: 1 })).rejects.toThrow();
   await expect(api(`${url}/v1/recordings/search`, reader, 'POST', { [SAID.agent]: SAID.number })).rejects.toThrow();
 }
 

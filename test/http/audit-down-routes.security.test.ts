@@ -89,6 +89,8 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   const empty = (await made(world.call('POST', '/v1/recordings', { key: uploader.key, json: described }))).recording;
   const grant = await world.grant(harbour, recording, { objects: ['audio', 'transcript'] });
   const session = `/v1/sessions/${await world.session(harbour, grant)}`;
+  const comment = { start_ms: 0, category: 'note', visibility: 'team', text: 'a word' };
+  const { id: written } = await made(world.call('POST', `${session}/comments`, { key: reviewer.key, json: comment }));
   const wish = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 5 };
   const asked = async () =>
     `/v1/access-requests/${(await made(world.call('POST', '/v1/access-requests', { key: reviewer.key, json: wish }))).id}`;
@@ -129,6 +131,13 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
       [`${session}/media`, reviewer, { headers: { range: 'bytes=0-9' } }],
     ],
     'GET /v1/sessions/{id}/transcripts/{language}': [[`${session}/transcripts/en`, reviewer]],
+    'GET /v1/sessions/{id}': [[session, reviewer]],
+    'GET /v1/sessions/{id}/peaks': [[`${session}/peaks`, reviewer]],
+    'GET /v1/sessions/{id}/comments': [[`${session}/comments`, reviewer]],
+    'PUT /v1/sessions/{id}/comments/{comment}': [[`${session}/comments/${written}`, reviewer, { json: comment }]],
+    'DELETE /v1/sessions/{id}/comments/{comment}': [[`${session}/comments/${written}`, reviewer]],
+    'POST /v1/sessions/{id}/comments': [[`${session}/comments`, reviewer, { json: comment }]],
+    'GET /v1/recordings/{id}/activity': [[`/v1/recordings/${recording}/activity`, fresh]],
     'DELETE /v1/sessions/{id}': [[session, reviewer]],
     'POST /v1/grants/{id}/revoke': [[`/v1/grants/${grant}/revoke`, supervisor]],
     'GET /v1/audit/events': [['/v1/audit/events', auditor]],

@@ -30,6 +30,8 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 type Who = 'uploader' | 'reviewer' | 'supervisor' | 'privacy' | 'admin';
+const COMMENT = { start_ms: 0, category: 'note', visibility: 'team', text: 'a word' };
+const CMT = newId('cmt');
 type Route = readonly [method: string, path: string, kind: keyof typeof theirs, who: Who, sent: Sent];
 const ROUTES: readonly Route[] = [
   ['PUT', '/v1/recordings/ID/audio', 'rec', 'uploader', { type: 'audio/wav', body: wav(10) }],
@@ -46,6 +48,13 @@ const ROUTES: readonly Route[] = [
   ['GET', '/v1/sessions/ID/media', 'ses', 'reviewer', {}],
   ['GET', '/v1/sessions/ID/transcripts/en', 'ses', 'reviewer', {}],
   ['DELETE', '/v1/sessions/ID', 'ses', 'reviewer', {}],
+  ['GET', '/v1/sessions/ID', 'ses', 'reviewer', {}],
+  ['GET', '/v1/sessions/ID/peaks', 'ses', 'reviewer', {}],
+  ['GET', '/v1/sessions/ID/comments', 'ses', 'reviewer', {}],
+  ['POST', '/v1/sessions/ID/comments', 'ses', 'reviewer', { json: COMMENT }],
+  ['PUT', `/v1/sessions/ID/comments/${CMT}`, 'ses', 'reviewer', { json: COMMENT }],
+  ['DELETE', `/v1/sessions/ID/comments/${CMT}`, 'ses', 'reviewer', {}],
+  ['GET', '/v1/recordings/ID/activity', 'rec', 'reviewer', {}],
   ['POST', '/v1/api-keys/ID/revoke', 'key', 'admin', {}],
   ['POST', '/v1/people/ID/sign-out', 'usr', 'admin', {}],
 ];
@@ -84,6 +93,11 @@ describe('a foreign id', () => {
     await expectProblem(await world.call('POST', `/v1/grants/${grant}/sessions`, { key }), 404, 'not_found');
     await expectProblem(await world.call('GET', `/v1/sessions/${session}/media`, { key }), 404, 'not_found');
     await expectProblem(await world.call('DELETE', `/v1/sessions/${session}`, { key }), 404, 'not_found');
+    for (const rest of ['', '/peaks', '/comments']) {
+      await expectProblem(await world.call('GET', `/v1/sessions/${session}${rest}`, { key }), 404, 'not_found');
+    }
+    const written = await world.call('POST', `/v1/sessions/${session}/comments`, { key, json: COMMENT });
+    await expectProblem(written, 404, 'not_found');
   });
 });
 
@@ -126,8 +140,9 @@ describe('an evil path parameter', () => {
     const before = await world.snapshot(true);
     for (const evil of EVIL) {
       const reply = await raw(port, method, path.replace('ID', evil), world.harbour[who].key);
-      // One that leaves the route's own form is no route; the body that the route wants may be refused first.
-      expect(reply.slice(0, 12), evil.slice(0, 60)).toMatch(/^HTTP\/1\.1 4(04|00|15)/);
+      // One that leaves the route's own form is no route, or one that is not theirs; the body that the route wants may be
+      // refused first.
+      expect(reply.slice(0, 12), evil.slice(0, 60)).toMatch(/^HTTP\/1\.1 4(0[034]|15)/);
       expect(reply).not.toMatch(/set-cookie|\.ts:|node_modules|SQLITE/i);
     }
     expect(await world.snapshot(true)).toEqual(before);

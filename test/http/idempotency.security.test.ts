@@ -50,6 +50,11 @@ const POSTS: Record<string, () => Promise<readonly [Someone, string, unknown?, u
     await signedIn(world, world.harbour.tenant, world.harbour.colleague.id);
     return [world.harbour.admin, `/v1/people/${world.harbour.colleague.id}/sign-out`];
   },
+  '/v1/sessions/:id/comments': async () => {
+    const session = await world.session(world.harbour, await world.grant(world.harbour, recording));
+    const body = { start_ms: 1, category: 'note', visibility: 'team', text: 'a word' };
+    return [world.harbour.reviewer, `/v1/sessions/${session}/comments`, body, { ...body, text: 'another' }];
+  },
   '/v1/api-keys/:id/revoke': async () => [
     world.harbour.admin,
     `/v1/api-keys/${(await world.keyOf(world.harbour.tenant, world.harbour.colleague.id)).id}/revoke`,
@@ -95,7 +100,7 @@ describe.each(ROUTES)('POST %s', (route) => {
     const before = await all();
     if (other !== undefined) await expectProblem(await post(who, path, 'k-1', other), 422, 'idempotency_key_reused');
     if (route.includes(':id')) {
-      const elsewhere = path.replace(/(req|grt|key|usr)_\w+/, (id) => newId(id.slice(0, 3) as IdKind));
+      const elsewhere = path.replace(/(req|grt|ses|key|usr)_\w+/, (id) => newId(id.slice(0, 3) as IdKind));
       await expectProblem(await post(who, elsewhere, 'k-1', body), 422, 'idempotency_key_reused');
     }
     expect(await all()).toEqual(before);

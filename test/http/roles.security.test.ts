@@ -16,7 +16,14 @@ const ROLES = ['uploader', ...STAFF, 'auditor', 'admin'] as const;
 type Role = (typeof ROLES)[number];
 type Route = { method: string; path: string; may: readonly Role[]; sent?: Sent };
 
-const [rec, req, grt, ses, key] = [newId('rec'), newId('req'), newId('grt'), newId('ses'), newId('key')];
+const [rec, req, grt, ses, key, cmt] = [
+  newId('rec'),
+  newId('req'),
+  newId('grt'),
+  newId('ses'),
+  newId('key'),
+  newId('cmt'),
+];
 const ROUTES: readonly Route[] = [
   { method: 'PUT', path: '/v1/ingest/pbx/a', may: ['uploader'], sent: { type: 'audio/wav', body: wav(10) } },
   { method: 'POST', path: '/v1/recordings', may: ['uploader'], sent: { json: { source: 'pbx', call_id: 'b' } } },
@@ -42,6 +49,13 @@ const ROUTES: readonly Route[] = [
   { method: 'HEAD', path: `/v1/sessions/${ses}/media`, may: STAFF },
   { method: 'GET', path: `/v1/sessions/${ses}/transcripts/en`, may: STAFF },
   { method: 'DELETE', path: `/v1/sessions/${ses}`, may: STAFF },
+  { method: 'GET', path: `/v1/sessions/${ses}`, may: STAFF },
+  { method: 'GET', path: `/v1/sessions/${ses}/peaks`, may: STAFF },
+  { method: 'GET', path: `/v1/sessions/${ses}/comments`, may: STAFF },
+  { method: 'POST', path: `/v1/sessions/${ses}/comments`, may: STAFF, sent: { json: {} } },
+  { method: 'PUT', path: `/v1/sessions/${ses}/comments/${cmt}`, may: STAFF, sent: { json: {} } },
+  { method: 'DELETE', path: `/v1/sessions/${ses}/comments/${cmt}`, may: STAFF },
+  { method: 'GET', path: `/v1/recordings/${rec}/activity`, may: [...STAFF, 'auditor'] },
   { method: 'GET', path: '/v1/audit/events', may: ['auditor'] },
   { method: 'GET', path: '/v1/activity', may: ['auditor'] },
   { method: 'GET', path: '/v1/keys', may: [] },

@@ -78,6 +78,7 @@ export const session: Session = {
   reason: null,
   ranges: 0,
   bytes: 0,
+  heard: null,
   signIn: null,
 };
 export const recording: Recording = {

@@ -188,7 +188,7 @@ describe.each([
         let told = 0;
         for (let i = 0; i < 10; i++) {
           const live = await either(n).db.note(
-            (notes) => notes.sessions.count(test.tenant, session.id, 1, 5),
+            (notes) => notes.sessions.count(test.tenant, session.id, { bytes: 5, heard: null }),
             request(),
           );
           if (live) told++;

@@ -23,6 +23,18 @@ export function logRows(db: Kysely<Schema>): LogWrites {
       const below = before === null ? all : all.where('seq', '<', before);
       return below.orderBy('seq', 'desc').limit(limit).execute();
     },
+    eventsOf: (log, recording, before, limit) => {
+      const all = db
+        .selectFrom('auditSubject')
+        .innerJoin('auditEvent', (join) =>
+          join.onRef('auditEvent.log', '=', 'auditSubject.log').onRef('auditEvent.seq', '=', 'auditSubject.seq'),
+        )
+        .select(['auditEvent.log', 'auditEvent.seq', 'auditEvent.leaf', 'auditEvent.hash'])
+        .where('auditSubject.log', '=', log)
+        .where('auditSubject.recording', '=', recording);
+      const below = before === null ? all : all.where('auditSubject.seq', '<', before);
+      return below.orderBy('auditSubject.seq', 'desc').limit(limit).execute();
+    },
     details: async (log, indices) => {
       if (indices.length === 0) return [];
       const all = db.selectFrom('auditDetail').select(['seq', 'salt', 'sealed']).where('log', '=', log);
@@ -63,6 +75,11 @@ export async function appendEvents(
       .insertInto('auditEvent')
       .values(rows.map(({ row }) => row))
       .execute();
+    const subjects = rows.flatMap(({ event, row: { seq } }) => {
+      const recording = recordingOf(event);
+      return recording === null ? [] : [{ log, recording, seq }];
+    });
+    if (subjects.length > 0) await db.insertInto('auditSubject').values(subjects).execute();
     for (const { event, row } of rows) {
       const { seq, hash } = row;
       if (event.detail !== undefined) {
@@ -76,7 +93,7 @@ export async function appendEvents(
   return events.flatMap((event) => receipts.get(event) ?? []);
 }
 
-/** The recording that an event tells of: its details go with it. */
+/** The recording that an event tells of: it is found by it, and its details go with it. */
 function recordingOf({ object }: NewEvent): string | null {
   if (object.type === 'recording') return object.id;
   const { recording } = object as Partial<Record<string, unknown>>;

@@ -12,8 +12,8 @@ const PATIENCE_MS = 2_000;
 const POLL_MS = 50;
 
 /**
- * Frees what deleted keys stood in: their own rows, and those of deposits, which had them in an envelope until it stood
- * in the store. Then closes the segment of the write-ahead log and lets the server reuse it; a managed role may lack the
+ * Frees what deleted keys stood in, their own rows and those of deposits, which had them in an envelope until it stood
+ * in the store, and comments. Then closes the segment of the write-ahead log and lets the server reuse it; a managed role may lack the
  * rights for that, and it happens in its own time. Null while a transaction that began before still sees them: those of
  * other roles are seen only by a role that may (pg_read_all_stats). On a pool of its own, which it ends: a vacuum takes
  * longer than a statement of every day.
@@ -23,7 +23,7 @@ export async function forgetDeleted(pool: pg.Pool): Promise<Forgotten | null> {
   try {
     return await alone.connection().execute(async (db) => {
       if (!(await isUnseen(db))) return null;
-      await sql`vacuum wrapped_key, deposit`.execute(db);
+      await sql`vacuum wrapped_key, deposit, comment`.execute(db);
       if (!(await mayCheckpoint(db))) return 'freed-wal-kept';
       await sql`select pg_switch_wal()`.execute(db);
       await sql`checkpoint`.execute(db);

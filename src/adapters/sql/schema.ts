@@ -1,5 +1,6 @@
 // The tables, as Kysely sees them: rows are the model's nouns in camelCase, columns are their snake_case.
 import type { AccessRequest, Decision, Grant, Session } from '../../model/access.ts';
+import type { Comment } from '../../model/comment.ts';
 import type { Erasure } from '../../model/erasure.ts';
 import type { KeptReply } from '../../model/idempotency.ts';
 import type { PolicyRow } from '../../model/policy.ts';
@@ -35,6 +36,9 @@ export type AuditDetailRow = {
   readonly recording: string | null;
 };
 
+/** Which events tell of a recording. */
+export type AuditSubjectRow = { readonly log: string; readonly recording: string; readonly seq: number };
+
 export type Schema = {
   deployment: { readonly id: number; readonly origin: string };
   tenant: Tenant;
@@ -62,5 +66,7 @@ export type Schema = {
   auditHead: AuditHeadRow;
   auditEvent: AuditEventRow;
   auditDetail: AuditDetailRow;
+  auditSubject: AuditSubjectRow;
+  comment: Comment;
   window: Window & { readonly count: number };
 };

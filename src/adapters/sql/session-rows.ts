@@ -1,6 +1,7 @@
 // Listening sessions in SQL.
 import type { Kysely } from 'kysely';
 import type { Session } from '../../model/access.ts';
+import { type Stretch, stretchesIn, stretchesText, withStretch } from '../../model/heard.ts';
 import type { SessionNotes, SessionWrites } from '../../ports/rows/session-rows.ts';
 import type { Schema } from './schema.ts';
 import { versioned } from './versioned.ts';
@@ -24,6 +25,15 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
         .where('tenant', '=', tenant)
         .where('recording', '=', recording)
         .where('state', '=', 'LIVE')
+        .orderBy('id')
+        .execute(),
+    ofPerson: (tenant, recording, principal) =>
+      db
+        .selectFrom('session')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('recording', '=', recording)
+        .where('principal', '=', principal)
         .orderBy('id')
         .execute(),
     liveIn: (tenant) =>
@@ -52,10 +62,11 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
 
 export function sessionNotes(db: Kysely<Schema>): SessionNotes {
   return {
-    count: async (tenant, session, ranges, bytes) => {
+    count: async (tenant, session, { bytes, heard }) => {
+      const more = heard === null ? {} : await withHeard(db, tenant, session, heard);
       const { numUpdatedRows } = await db
         .updateTable('session')
-        .set(({ eb }) => ({ ranges: eb('ranges', '+', ranges), bytes: eb('bytes', '+', bytes) }))
+        .set(({ eb }) => ({ ranges: eb('ranges', '+', 1), bytes: eb('bytes', '+', bytes), ...more }))
         .where('tenant', '=', tenant)
         .where('id', '=', session)
         .where('state', '=', 'LIVE')
@@ -63,4 +74,21 @@ export function sessionNotes(db: Kysely<Schema>): SessionNotes {
       return numUpdatedRows === 1n;
     },
   };
+}
+
+/** What the row is to say of the stretches. It is held: two pieces at once come one after the other. */
+async function withHeard(
+  db: Kysely<Schema>,
+  tenant: string,
+  session: string,
+  stretch: Stretch,
+): Promise<{ readonly heard?: string }> {
+  const row = await db
+    .selectFrom('session')
+    .select('heard')
+    .where('tenant', '=', tenant)
+    .where('id', '=', session)
+    .forUpdate()
+    .executeTakeFirst();
+  return row === undefined ? {} : { heard: stretchesText(withStretch(stretchesIn(row.heard), stretch)) };
 }

@@ -7,7 +7,7 @@ type Loose = Kysely<Record<string, Record<string, unknown>>>;
 
 type VersionedTable =
   | ('principal' | 'apiKey' | 'recording' | 'deposit' | 'accessRequest' | 'accessGrant' | 'session')
-  | ('signIn' | 'signInLink' | 'passkey');
+  | ('signIn' | 'signInLink' | 'passkey' | 'comment');
 
 /** The pattern over one table. */
 export function versioned<Row extends Versioned>(db: Kysely<Schema>, table: VersionedTable): Changed<Row> {

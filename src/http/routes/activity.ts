@@ -5,11 +5,13 @@ import { toBase64 } from '../../bytes/base64.ts';
 import { logName } from '../../model/audit-event.ts';
 import { present } from '../../model/facts.ts';
 import { type Activity, type ActivityEvent, readActivity } from '../../vault/log/read-activity.ts';
+import { type RecordingActivity, readRecordingActivity } from '../../vault/log/read-recording-activity.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
-import { queryIn, router, serve } from '../endpoint.ts';
+import { idIn, queryIn, router, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';
 import { replying } from '../schemas.ts';
+import { recordingActivitySchema } from '../schemas-sound.ts';
 import { activitySchema } from '../schemas-staff.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
@@ -35,6 +37,8 @@ const query = z.object({
     .regex(/^rec_[0-9a-z]{26}$/, 'must be the id of a recording')
     .optional(),
 });
+
+const pageQuery = query.pick({ cursor: true, limit: true });
 
 export function activityRoutes(vault: Vault) {
   const app = router();
@@ -67,7 +71,52 @@ export function activityRoutes(vault: Vault) {
       return list(data, next === null ? null : String(next), c.req.url, beside);
     },
   );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/recordings/{id}/activity',
+      summary: 'What happened to the recording, newest first: who listened, when and how much; nothing of its content',
+      action: 'recording.activity',
+      audit: ['activity.read'],
+      request: { params: z.object({ id: z.string() }), query: pageQuery },
+      responses: { 200: replying('Events below the index in `cursor`, newest first', recordingActivitySchema) },
+    },
+    async (c) => {
+      const { cursor = null, limit } = queryIn(c, pageQuery);
+      const id = idIn(c, 'rec');
+      const read = await readRecordingActivity(vault, c.get('caller'), id, cursor, limit, requestOf(c));
+      const data = read.events.map((event) => shownOfRecording(event, read.names));
+      return list(data, read.next === null ? null : String(read.next), c.req.url);
+    },
+  );
   return app;
+}
+
+function shownOfRecording({ seq, leaf }: RecordingActivity['events'][number], names: RecordingActivity['names']) {
+  const { actor, object } = leaf;
+  const text = (...members: readonly string[]): string | null => {
+    const value = members.map((member) => object[member]).find((one) => one !== undefined);
+    return typeof value === 'string' ? value : null;
+  };
+  const number = (member: string): number | null => {
+    const value = object[member];
+    return typeof value === 'number' ? value : null;
+  };
+  return {
+    index: seq,
+    at: leaf.ts,
+    action: leaf.action,
+    outcome: leaf.outcome,
+    actor: { id: actor.id, type: actor.type, name: names.get(actor.id) ?? null },
+    purpose: text('purpose'),
+    grant: object.type === 'grant' ? object.id : text('grant'),
+    session: object.type === 'session' ? object.id : text('session'),
+    heard_ms: number('heard_ms'),
+    seconds: number('seconds'),
+    reason_code: text('reason', 'why'),
+  };
 }
 
 function shown({ event, leaf, detail, detailState }: ActivityEvent, names: Activity['names']) {

@@ -4,10 +4,13 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { canonicalLanguage } from '../../bytes/language-tag.ts';
 import { VaultError } from '../../errors.ts';
+import { PEAKS_TYPE } from '../../model/peaks.ts';
 import { openedAgain } from '../../vault/listening/again.ts';
 import { closeSession } from '../../vault/listening/end.ts';
-import { openAudio, readTranscript } from '../../vault/listening/media.ts';
+import { openAudio } from '../../vault/listening/media.ts';
 import { openSession } from '../../vault/listening/open.ts';
+import { readSession } from '../../vault/listening/read-session.ts';
+import { readPeaks, readTranscript, type WholeObject } from '../../vault/listening/whole.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { listeningCookie } from '../caller.ts';
 import { type Env, requestOf } from '../context.ts';
@@ -16,6 +19,7 @@ import { serveOnce } from '../once.ts';
 import { rangeOf } from '../range.ts';
 import { json } from '../replies.ts';
 import { endedSchema, replying, sessionSchema } from '../schemas.ts';
+import { sessionViewSchema } from '../schemas-sound.ts';
 import { streamOf } from '../stream.ts';
 
 const params = z.object({ id: z.string() });
@@ -100,15 +104,43 @@ export function sessionRoutes(vault: Vault) {
     async (c) => {
       const language = canonicalLanguage(c.req.param('language') ?? '');
       if (language === null) throw new VaultError('not_found', 'there is no such transcript');
-      const { type, etag, bytes } = await readTranscript(
-        vault,
-        c.get('caller'),
-        idIn(c, 'ses'),
-        language,
-        requestOf(c),
-      );
-      return new Response(new Uint8Array(bytes), {
-        headers: { ...contentHeaders(type, etag), 'content-length': String(bytes.length) },
+      return whole(await readTranscript(vault, c.get('caller'), idIn(c, 'ses'), language, requestOf(c)));
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/sessions/{id}/peaks',
+      summary: 'How loud the call is along its time, for drawing it; 404 where that was not measured',
+      action: 'session.use',
+      audit: ['content.refused'],
+      request: { params },
+      refuses: HEARING,
+      responses: { 200: { description: 'The object `peaks` (docs/format.md)', content: { [PEAKS_TYPE]: BYTES } } },
+    },
+    async (c) => whole(await readPeaks(vault, c.get('caller'), idIn(c, 'ses'), requestOf(c))),
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/sessions/{id}',
+      summary: 'The session, live or over, and what of the call was handed out to its holder',
+      action: 'session.use',
+      audit: ['session.read'],
+      request: { params },
+      responses: { 200: replying('The session', sessionViewSchema) },
+    },
+    async (c) => {
+      const view = await readSession(vault, c.get('caller'), idIn(c, 'ses'), requestOf(c));
+      const { id, recording, grant, opened, ends } = view.session;
+      return json({
+        ...{ id, recording, grant, opened, ends, media: `/v1/sessions/${id}/media` },
+        ...{ state: view.state, reason: view.reason, heard: view.heard, heard_percent: view.heardPercent },
+        watermark: { person: view.person, at: view.now, grant },
       });
     },
   );
@@ -131,6 +163,12 @@ export function sessionRoutes(vault: Vault) {
     },
   );
   return app;
+}
+
+function whole({ type, etag, bytes }: WholeObject): Response {
+  return new Response(new Uint8Array(bytes), {
+    headers: { ...contentHeaders(type, etag), 'content-length': String(bytes.length) },
+  });
 }
 
 function contentHeaders(type: string, etag: string): Record<string, string> {

@@ -13,6 +13,8 @@ export type LogRows = {
   readonly events: (log: string, from: number, limit: number) => Promise<StoredEvent[]>;
   /** Events of a log below index `before`, null for all, newest first, at most `limit`. */
   readonly eventsBelow: (log: string, before: number | null, limit: number) => Promise<StoredEvent[]>;
+  /** Events of a log that tell of this recording, below index `before`, null for all, newest first, at most `limit`. */
+  readonly eventsOf: (log: string, recording: string, before: number | null, limit: number) => Promise<StoredEvent[]>;
   /** What is sealed beside these events of a log, some hundreds at a time; null where it went with its recording. */
   readonly details: (log: string, indices: readonly number[]) => Promise<StoredDetail[]>;
 };

@@ -1,5 +1,6 @@
 // Rows of listening sessions.
 import type { Session } from '../../model/access.ts';
+import type { Stretch } from '../../model/heard.ts';
 import type { Changed, Found } from './versioned.ts';
 
 export type SessionRows = Found<Session> & {
@@ -7,6 +8,8 @@ export type SessionRows = Found<Session> & {
   readonly liveOf: (tenant: string, grant: string) => Promise<Session[]>;
   /** Live sessions of a recording. */
   readonly liveOn: (tenant: string, recording: string) => Promise<Session[]>;
+  /** Sessions of a person on a recording, live or over. */
+  readonly ofPerson: (tenant: string, recording: string, principal: string) => Promise<Session[]>;
   /** Live sessions of a tenant. */
   readonly liveIn: (tenant: string) => Promise<Session[]>;
   /** Sessions that a person opened since then, oldest first. */
@@ -17,7 +20,10 @@ export type SessionRows = Found<Session> & {
 
 export type SessionWrites = SessionRows & Changed<Session>;
 
+/** What is about to be told: so many bytes, and which stretch of the call they are, where that can be said. */
+export type Served = { readonly bytes: number; readonly heard: Stretch | null };
+
 export type SessionNotes = {
-  /** Adds to a live session's counts; false where it is over: then nothing may be told. */
-  readonly count: (tenant: string, session: string, ranges: number, bytes: number) => Promise<boolean>;
+  /** Adds one range to a live session's counts; false where it is over: then nothing may be told. */
+  readonly count: (tenant: string, session: string, range: Served) => Promise<boolean>;
 };

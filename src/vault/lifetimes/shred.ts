@@ -37,6 +37,7 @@ export async function shred(
   const { events, sessions } = await endAccess(tx, by, recording, begun, request);
   await tx.log.forgetDetails(tenant, id);
   await tx.access.forgetWords(tenant, id);
+  await tx.comments.deleteOf(tenant, id);
   const path = tombstone ?? tombstonePath(tenant, id, begun);
   return {
     events,

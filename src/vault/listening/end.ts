@@ -2,6 +2,7 @@
 import { hasCode, VaultError } from '../../errors.ts';
 import type { EndReason, Session } from '../../model/access.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
+import { lengthOf, stretchesIn } from '../../model/heard.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../log/events.ts';
@@ -21,9 +22,12 @@ export async function endSession(
   if (live?.state !== 'LIVE') return null;
   const ended = await tx.now();
   if (!(await tx.sessions.change(live, { state: 'ENDED', ended, reason }))) return null;
-  const { id, grant, recording, ranges, bytes } = live;
+  const { id, grant, recording, ranges, bytes, heard } = live;
   const seconds = Math.round((Date.parse(ended) - Date.parse(session.opened)) / 1000);
-  const object = { type: 'session', id, grant, recording, reason, ranges, bytes, seconds };
+  // Left out where something was told and nothing of it could be measured.
+  const measured = heard !== null || ranges === 0;
+  const told = { ranges, bytes, ...(measured ? { heard_ms: lengthOf(stretchesIn(heard)) } : {}), seconds };
+  const object = { type: 'session', id, grant, recording, reason, ...told };
   return event(session.tenant, actor, 'session.ended', object, request);
 }
 

@@ -1,12 +1,12 @@
-// What a session hears and reads: ranges of the audio piece by piece, and whole transcripts.
+// What a session hears: ranges of the audio, piece by piece; and what every look at an object of a session goes through.
 import { objectKey, objectPath, type StoredObject } from '../../envelope/object.ts';
-import { openObject } from '../../envelope/open.ts';
 import { type ObjectReader, openReader } from '../../envelope/range.ts';
-import { sealedObjectSize } from '../../envelope/sizes.ts';
 import { hasCode, VaultError } from '../../errors.ts';
+import { stretchOf } from '../../model/heard.ts';
 import type { Askable } from '../../model/policy.ts';
 import { type Caller, listOf } from '../../model/principal.ts';
 import { placeOf } from '../../model/tenant.ts';
+import type { Served } from '../../ports/rows/session-rows.ts';
 import { storedObject } from '../deposit/finish.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
 import type { Request } from '../request.ts';
@@ -42,12 +42,20 @@ export function pieceSize(size: number, durationMs: number | null): number {
 export async function openAudio(vault: Parts, by: Caller, id: string, request: Request): Promise<OpenMedia> {
   const live = await liveSession(vault, by, id, request);
   requireCovered(live, 'audio');
-  const { stored, type, key } = await lookUp(vault, live, 'audio', request);
-  const piece = pieceSize(stored.size, live.recording.durationMs);
+  const { stored, type, key } = await lookUp(vault, live, { deposit: 'audio', name: 'audio' }, request);
+  const { durationMs } = live.recording;
+  const piece = pieceSize(stored.size, durationMs);
+  const admitted = (from: number, to: number) =>
+    admit(
+      vault,
+      live,
+      { bytes: to - from, heard: stretchOf({ start: from, end: to }, stored.size, durationMs) },
+      request,
+    );
 
   const read = async function* (start: number, end: number): AsyncGenerator<Uint8Array, void, undefined> {
     // The gate comes before the key: a session that ended in between unwraps nothing.
-    await admit(vault, live, Math.min(piece, end - start), request);
+    await admitted(start, Math.min(start + piece, end));
     const { key: dataKey, ended } = await key();
     if (ended.aborted) throw over();
     const opened = objectKey(dataKey, stored.name);
@@ -62,8 +70,8 @@ export async function openAudio(vault: Parts, by: Caller, id: string, request: R
         const until = Math.min(at + piece, end);
         if (at > start) {
           await liveSession(vault, by, id, request);
-          await requireStanding(vault, stored, request);
-          await admit(vault, live, until - at, request);
+          await requireStanding(vault, 'audio', stored, request);
+          await admitted(at, until);
         }
         for await (const run of reader.range(at, until)) {
           // A client that stalls must not find the rest of the piece waiting after the session's end.
@@ -72,7 +80,7 @@ export async function openAudio(vault: Parts, by: Caller, id: string, request: R
         }
       }
     } catch (error) {
-      if (ended.aborted || hasCode(error, 'blob_missing')) await requireStanding(vault, stored, request);
+      if (ended.aborted || hasCode(error, 'blob_missing')) await requireStanding(vault, 'audio', stored, request);
       throw ended.aborted ? over() : error;
     } finally {
       ended.removeEventListener('abort', zero);
@@ -82,55 +90,23 @@ export async function openAudio(vault: Parts, by: Caller, id: string, request: R
   return { type, size: stored.size, etag: `"${stored.deposit}"`, piece, read };
 }
 
-/** The whole of a transcript, after all of it was verified. Throws as `openAudio`, and `integrity`. */
-export async function readTranscript(
-  vault: Parts,
-  by: Caller,
-  id: string,
-  language: string,
-  request: Request,
-): Promise<{ readonly type: string; readonly etag: string; readonly bytes: Buffer }> {
-  const live = await liveSession(vault, by, id, request);
-  requireCovered(live, 'transcript');
-  const name = `transcript/${language}`;
-  const { stored, type, key } = await lookUp(vault, live, name, request);
-  await admit(vault, live, stored.size, request);
-  const { key: dataKey } = await key();
-  const opened = objectKey(dataKey, name);
-  try {
-    const sealed = vault.store.read(
-      placeOf(live.tenant),
-      objectPath(stored),
-      0,
-      sealedObjectSize(stored.size),
-      request,
-    );
-    const pieces: Buffer[] = [];
-    for await (const run of openObject(sealed, opened, stored)) pieces.push(...run);
-    return { type, etag: `"${stored.deposit}"`, bytes: Buffer.concat(pieces) };
-  } catch (error) {
-    if (hasCode(error, 'blob_missing', 'key_zeroed')) await requireStanding(vault, stored, request);
-    throw error;
-  } finally {
-    opened.zero();
-  }
-}
-
 /**
  * Throws `not_available` where another deposit has taken the place of this one. Whoever reads asks once more: the object
  * is the same, and its ETag is another.
  */
-async function requireStanding(
-  vault: Parts,
-  { tenant, recording, deposit, name }: StoredObject,
+export async function requireStanding(
+  vault: Pick<Vault, 'db'>,
+  object: string,
+  { tenant, recording, deposit }: StoredObject,
   request: Request,
 ): Promise<void> {
-  const { available } = await vault.db.read((rows) => rows.deposits.ofObject(tenant, recording, name), request);
+  const { available } = await vault.db.read((rows) => rows.deposits.ofObject(tenant, recording, object), request);
   if (available === null || available.id === deposit) return;
   throw new VaultError('not_available', 'the recording was encrypted again meanwhile', { retryAfter: 1 });
 }
 
-function requireCovered({ grant }: LiveSession, what: Askable): void {
+/** Throws `access_refused` where the grant is not for this. */
+export function requireCovered({ grant }: LiveSession, what: Askable): void {
   if (!listOf(grant.objects).includes(what)) throw new VaultError('access_refused', `the grant does not cover ${what}`);
 }
 
@@ -139,11 +115,16 @@ function over(): VaultError {
 }
 
 /** Counts what is about to be told, on the live row alone: the count and the last look at the session are one statement. */
-async function admit(vault: Parts, { session }: LiveSession, bytes: number, request: Request): Promise<void> {
+export async function admit(
+  vault: Pick<Vault, 'db' | 'sessionKeys'>,
+  { session }: LiveSession,
+  served: Served,
+  request: Request,
+): Promise<void> {
   const { tenant, id } = session;
   // Its summary is an event: while the log cannot grow, nothing is told that it could not tell of.
   await vault.db.proveLog(tenant, request);
-  if (await vault.db.note((notes) => notes.sessions.count(tenant, id, 1, bytes), request)) return;
+  if (await vault.db.note((notes) => notes.sessions.count(tenant, id, served), request)) return;
   vault.sessionKeys.end(id);
   throw over();
 }
@@ -160,10 +141,16 @@ function readerOf(
   return openReader(stored, key, (start, end) => vault.store.read(place, path, start, end, request));
 }
 
-async function lookUp(vault: Parts, live: LiveSession, name: string, request: Request) {
+/** An object by its name, in the deposit of an object that is there. Throws `not_found`. */
+export async function lookUp(
+  vault: Parts,
+  live: LiveSession,
+  { deposit: of, name }: { readonly deposit: string; readonly name: string },
+  request: Request,
+) {
   const { tenant, recording, session } = live;
   const found = await vault.db.read(async (rows) => {
-    const { available } = await rows.deposits.ofObject(tenant.tenant, recording.id, name);
+    const { available } = await rows.deposits.ofObject(tenant.tenant, recording.id, of);
     if (available === null) return null;
     return {
       deposit: available,
@@ -176,7 +163,7 @@ async function lookUp(vault: Parts, live: LiveSession, name: string, request: Re
     throw new VaultError('not_found', 'there is no such object');
   const { deposit, object, parts, key } = found;
   return {
-    stored: storedObject(deposit, object, parts),
+    stored: storedObject(deposit, object, name === of ? parts : []),
     type: object.type,
     key: () => vault.sessionKeys.get(session, deposit.id, () => unwrapDataKey(vault, tenant, deposit, key, request)),
   };

@@ -55,6 +55,7 @@ export async function openSession(
         reason: null,
         ranges: 0,
         bytes: 0,
+        heard: null,
         signIn: by.signIn?.id ?? null,
       };
       await tx.sessions.insert(session);

@@ -1,0 +1,165 @@
+// Comments at times of a call, within a live session on its recording.
+
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { isId } from '../../bytes/ids.ts';
+import { VaultError } from '../../errors.ts';
+import { CATEGORIES, MOST_TEXT, VISIBILITIES } from '../../model/comment.ts';
+import { listComments } from '../../vault/comments/list.ts';
+import type { CommentView } from '../../vault/comments/view.ts';
+import { addComment, addedAgain, type CommentText, changeComment, removeComment } from '../../vault/comments/write.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { type Env, requestOf } from '../context.ts';
+import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
+import { serveOnce } from '../once.ts';
+import { fromCursor, json, list, toCursor } from '../replies.ts';
+import { listOf, replying } from '../schemas.ts';
+import { commentSchema, removedCommentSchema } from '../schemas-sound.ts';
+
+/** A year. */
+const MOST_MS = 31_536_000_000;
+const at = z.int().min(0).max(MOST_MS);
+
+const body = z
+  .strictObject({
+    start_ms: at,
+    end_ms: at.nullable().default(null),
+    category: z.enum(CATEGORIES),
+    visibility: z.enum(VISIBILITIES),
+    text: z
+      .string()
+      .max(MOST_TEXT)
+      .refine((text) => text.trim() !== '', 'must not be empty')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+      .refine((text) => !/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text), 'has a control character')
+      .refine((text) => !/\p{Surrogate}/u.test(text), 'is not well-formed Unicode'),
+  })
+  .refine(({ start_ms: start, end_ms: end }) => end === null || end > start, {
+    path: ['end_ms'],
+    message: 'must be after start_ms',
+  });
+const withBody = { body: { required: true, content: { 'application/json': { schema: body } } } } as const;
+const params = z.object({ id: z.string() });
+const one = z.object({ id: z.string(), comment: z.string() });
+const query = z.object({
+  cursor: z.string().max(400).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(200),
+});
+const REFUSES = ['session_ended', 'erased', 'conflict'] as const;
+
+export function commentRoutes(vault: Vault) {
+  const app = router();
+  serve(
+    app,
+    vault,
+    {
+      method: 'get',
+      path: '/v1/sessions/{id}/comments',
+      summary: 'Comments on the session’s recording, in the order of the call: the team’s, and one’s own',
+      action: 'session.use',
+      audit: ['comment.read', 'content.refused'],
+      request: { params, query },
+      refuses: ['session_ended', 'erased'],
+      responses: { 200: replying('A page', listOf(commentSchema)) },
+    },
+    async (c) => {
+      const { cursor, limit } = queryIn(c, query);
+      const fields = fromCursor(cursor, 2);
+      const after = fields === null ? null : cursorOf(fields);
+      const found = await listComments(vault, c.get('caller'), idIn(c, 'ses'), after, limit + 1, requestOf(c));
+      const last = found.length > limit ? found[limit - 1]?.comment : undefined;
+      const next = last === undefined ? null : toCursor(String(last.startMs), last.id);
+      return list(found.slice(0, limit).map(shown), next, c.req.url);
+    },
+  );
+  serveOnce(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/sessions/{id}/comments',
+      summary: 'Comment on a moment or a stretch of the call',
+      action: 'session.use',
+      audit: ['comment.added', 'content.refused'],
+      request: { params, ...withBody },
+      refuses: REFUSES,
+      responses: { 201: replying('Added', commentSchema) },
+    },
+    (c) => {
+      const [caller, session, said] = [c.get('caller'), idIn(c, 'ses'), bodyIn(c, body)];
+      return {
+        body: said,
+        first: (request) => addComment(vault, caller, session, textOf(said), request),
+        again: (told, request) => addedAgain(vault, caller, session, told, request),
+        reply: ({ receipt, ...view }) => {
+          const location = `/v1/sessions/${session}/comments/${view.comment.id}`;
+          return json(shown(view), 201, receipt, { location });
+        },
+      };
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'put',
+      path: '/v1/sessions/{id}/comments/{comment}',
+      summary: 'Replace what one’s own comment says',
+      action: 'session.use',
+      audit: ['comment.changed', 'content.refused'],
+      request: { params: one, ...withBody },
+      refuses: REFUSES,
+      responses: { 200: replying('Changed', commentSchema) },
+    },
+    async (c) => {
+      const said = textOf(bodyIn(c, body));
+      const [session, id] = [idIn(c, 'ses'), commentIn(c)];
+      const { receipt, ...view } = await changeComment(vault, c.get('caller'), session, id, said, requestOf(c));
+      return json(shown(view), 200, receipt);
+    },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'delete',
+      path: '/v1/sessions/{id}/comments/{comment}',
+      summary: 'Remove one’s own comment',
+      action: 'session.use',
+      audit: ['comment.removed', 'content.refused'],
+      request: { params: one },
+      refuses: REFUSES,
+      responses: { 200: replying('Removed', removedCommentSchema) },
+    },
+    async (c) => {
+      const [session, id] = [idIn(c, 'ses'), commentIn(c)];
+      const receipt = await removeComment(vault, c.get('caller'), session, id, requestOf(c));
+      return json({ id, state: 'removed' }, 200, receipt);
+    },
+  );
+  return app;
+}
+
+function commentIn(c: Context<Env>): string {
+  const id = c.req.param('comment') ?? '';
+  if (!isId(id, 'cmt')) throw new VaultError('not_found', 'there is no such comment');
+  return id;
+}
+
+function cursorOf([startMs = '', id = '']: readonly string[]) {
+  const start = Number(startMs);
+  if (!Number.isSafeInteger(start) || start < 0 || !isId(id, 'cmt')) {
+    throw new VaultError('malformed', 'the cursor is not one of ours');
+  }
+  return { startMs: start, id };
+}
+
+function textOf({ start_ms: startMs, end_ms: endMs, ...rest }: z.infer<typeof body>): CommentText {
+  return { startMs, endMs, ...rest };
+}
+
+function shown({ comment, text, name }: CommentView) {
+  const { id, startMs, endMs, category, visibility, author, created, edited } = comment;
+  const when = { start_ms: startMs, end_ms: endMs };
+  return { id, ...when, category, visibility, text, author: { id: author, name }, created, edited };
+}

@@ -1,0 +1,38 @@
+// Comments at times of a call: what a colleague or only their author may read.
+
+export const CATEGORIES = ['compliance', 'praise', 'improve', 'follow-up', 'note'] as const;
+export type CommentCategory = (typeof CATEGORIES)[number];
+
+export const VISIBILITIES = ['team', 'private'] as const;
+export type CommentVisibility = (typeof VISIBILITIES)[number];
+
+/** Comments on one recording, at most. */
+export const MOST_COMMENTS = 1_000;
+/** Of a comment's text, in UTF-16 code units. */
+export const MOST_TEXT = 4_000;
+
+/** A comment's row. */
+export type Comment = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly version: number;
+  readonly recording: string;
+  readonly author: string;
+  readonly startMs: number;
+  /** Null for a comment at one moment. */
+  readonly endMs: number | null;
+  readonly category: CommentCategory;
+  readonly visibility: CommentVisibility;
+  /** The text, sealed. */
+  readonly words: Uint8Array;
+  readonly created: string;
+  readonly edited: string | null;
+};
+
+/** Where the next page begins: after this comment, in the order of the call. */
+export type CommentCursor = Pick<Comment, 'startMs' | 'id'>;
+
+/** Whether this person is to know of a comment: everybody of the team's, nobody but its author of a private one. */
+export function mayRead({ visibility, author }: Pick<Comment, 'visibility' | 'author'>, person: string): boolean {
+  return visibility === 'team' || author === person;
+}

@@ -1,0 +1,28 @@
+// The comments on the recording of a live session: the team's, and the reader's own.
+import type { CommentCursor } from '../../model/comment.ts';
+import type { Caller } from '../../model/principal.ts';
+import { liveSession } from '../listening/live.ts';
+import { count } from '../log/counted.ts';
+import { actorOf } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { type CommentView, viewsOf } from './view.ts';
+
+/** A page, in the order of the call. The first look of five minutes is an event. Throws as `liveSession`. */
+export async function listComments(
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys'>,
+  by: Caller,
+  session: string,
+  after: CommentCursor | null,
+  limit: number,
+  request: Request,
+): Promise<CommentView[]> {
+  const { tenant, recording } = await liveSession(vault, by, session, request);
+  const object = { type: 'recording', id: recording.id, why: 'comments' };
+  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'comment.read', object, seconds: 300 }, request);
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  return vault.db.read(async (rows) => {
+    const found = await rows.comments.page(by.tenant, recording.id, by.principal, after, limit);
+    return viewsOf(rows, metadataKey, by.tenant, found);
+  }, request);
+}

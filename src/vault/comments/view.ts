@@ -1,0 +1,40 @@
+// A comment as people read it: its text opened, its author by name.
+import { openColumn, sealColumn } from '../../envelope/column.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import type { Comment } from '../../model/comment.ts';
+import type { Rows } from '../../ports/database.ts';
+import { namesOf } from '../people/read-names.ts';
+
+/** A comment with its text; `name` is null where it is not authentic. */
+export type CommentView = {
+  readonly comment: Comment;
+  readonly text: string;
+  readonly name: string | null;
+};
+
+const COLUMN = 'words';
+
+/** The text as the row keeps it. */
+export function sealText(metadataKey: SecretKey, { tenant, id }: Pick<Comment, 'tenant' | 'id'>, text: string): Buffer {
+  return sealColumn(metadataKey, { tenant, row: id, column: COLUMN }, Buffer.from(text));
+}
+
+/** The views of some comments of one tenant. Throws `integrity` for a text that is not authentic. */
+export async function viewsOf(
+  rows: Pick<Rows, 'principals'>,
+  metadataKey: SecretKey,
+  tenant: string,
+  comments: readonly Comment[],
+): Promise<CommentView[]> {
+  const names = await namesOf(
+    rows,
+    metadataKey,
+    tenant,
+    comments.map(({ author }) => author),
+  );
+  return comments.map((comment) => ({
+    comment,
+    text: openColumn(metadataKey, { tenant, row: comment.id, column: COLUMN }, comment.words).toString('utf8'),
+    name: names.get(comment.author) ?? null,
+  }));
+}

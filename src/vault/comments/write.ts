@@ -1,0 +1,162 @@
+// Adding, changing and removing comments: within a live session, each with its event, and nobody's but one's own.
+import { newId } from '../../bytes/ids.ts';
+import { VaultError } from '../../errors.ts';
+import type { AuditAction, NewEvent, Receipt } from '../../model/audit-event.ts';
+import { type Comment, MOST_COMMENTS, mayRead } from '../../model/comment.ts';
+import type { Caller } from '../../model/principal.ts';
+import { isErased } from '../../model/recording.ts';
+import type { Transaction } from '../../ports/database.ts';
+import type { Told } from '../idempotency/once.ts';
+import { idAmong, replyOf, stillThere } from '../idempotency/reply.ts';
+import { type LiveSession, liveSession } from '../listening/live.ts';
+import { actorOf, event } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { type CommentView, sealText, viewsOf } from './view.ts';
+
+type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys'>;
+
+/** What somebody writes. */
+export type CommentText = Pick<Comment, 'startMs' | 'endMs' | 'category' | 'visibility'> & { readonly text: string };
+
+/** A comment as it is now, and the receipt of what was done. */
+export type Commented = CommentView & { readonly receipt: Receipt | undefined };
+
+/** Adds one. Throws as `liveSession`, `malformed` beyond the call's end, `conflict` where there are 1,000. */
+export async function addComment(
+  vault: Parts,
+  by: Caller,
+  session: string,
+  said: CommentText,
+  request: Request,
+): Promise<Commented> {
+  const live = await inTime(vault, by, session, said, request);
+  const metadataKey = await vault.metadataKeys.get(live.tenant, request);
+  const { text, ...rest } = said;
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    await hold(tx, live);
+    const { tenant, recording } = live.session;
+    if ((await tx.comments.count(tenant, recording)) >= MOST_COMMENTS) {
+      throw new VaultError('conflict', `a recording has at most ${MOST_COMMENTS} comments`);
+    }
+    const id = newId('cmt');
+    const words = sealText(metadataKey, { tenant, id }, text);
+    const of = { tenant, id, version: 1, recording, author: by.principal };
+    const comment: Comment = { ...of, ...rest, words, created: await tx.now(), edited: null };
+    await tx.comments.insert(comment);
+    const events = [told('comment.added', by, live, comment, request)];
+    return { result: comment, events, ...replyOf(request, 'created', id) };
+  }, request);
+  return { ...(await viewOf(vault, live, result, request)), receipt: receipts[0] };
+}
+
+/** What `addComment` told, for a repeated request, as the comment is now. Throws `not_found` where it is gone. */
+export async function addedAgain(
+  vault: Parts,
+  by: Caller,
+  session: string,
+  told: Told,
+  request: Request,
+): Promise<Commented> {
+  const live = await liveSession(vault, by, session, request);
+  const id = idAmong(told.ids, 'cmt') ?? '';
+  const comment = stillThere(await vault.db.read((rows) => rows.comments.find(by.tenant, id), request));
+  return { ...(await viewOf(vault, live, comment, request)), receipt: told.receipt };
+}
+
+/** Replaces what the caller's own comment says. Throws as `addComment`, `not_found`, `forbidden` for a colleague's. */
+export async function changeComment(
+  vault: Parts,
+  by: Caller,
+  session: string,
+  id: string,
+  said: CommentText,
+  request: Request,
+): Promise<Commented> {
+  const live = await inTime(vault, by, session, said, request);
+  const metadataKey = await vault.metadataKeys.get(live.tenant, request);
+  const { text, ...rest } = said;
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    await hold(tx, live);
+    const comment = await own(tx, by, live, id);
+    const to = { ...rest, words: sealText(metadataKey, comment, text), edited: await tx.now() };
+    if (!(await tx.comments.change(comment, to))) throw new VaultError('conflict', 'somebody else was first');
+    const changed = { ...comment, ...to, version: comment.version + 1 };
+    // Who could read it before is not told what became of it.
+    const quieter = { ...changed, visibility: comment.visibility === 'private' ? comment.visibility : to.visibility };
+    return { result: changed, events: [told('comment.changed', by, live, quieter, request)] };
+  }, request);
+  return { ...(await viewOf(vault, live, result, request)), receipt: receipts[0] };
+}
+
+/** Removes the caller's own comment. Throws as `changeComment`. */
+export async function removeComment(
+  vault: Parts,
+  by: Caller,
+  session: string,
+  id: string,
+  request: Request,
+): Promise<Receipt | undefined> {
+  const live = await liveSession(vault, by, session, request);
+  const { receipts } = await vault.db.change(async (tx) => {
+    await hold(tx, live);
+    const comment = await own(tx, by, live, id);
+    if (!(await tx.comments.delete(comment))) throw new VaultError('conflict', 'somebody else was first');
+    return { result: undefined, events: [told('comment.removed', by, live, comment, request)] };
+  }, request);
+  return receipts[0];
+}
+
+/** The live session, for a comment that lies within the call. */
+async function inTime(
+  vault: Parts,
+  by: Caller,
+  session: string,
+  { startMs, endMs }: CommentText,
+  request: Request,
+): Promise<LiveSession> {
+  const live = await liveSession(vault, by, session, request);
+  const { durationMs } = live.recording;
+  const late = (at: number | null): boolean => at !== null && durationMs !== null && at > durationMs;
+  const fields = [
+    ...(late(startMs) ? [{ pointer: '/start_ms', detail: 'is after the end of the call' }] : []),
+    ...(late(endMs) ? [{ pointer: '/end_ms', detail: 'is after the end of the call' }] : []),
+  ];
+  if (fields.length > 0) throw new VaultError('malformed', 'the comment is not within the call', { fields });
+  return live;
+}
+
+/** Holds the recording, so that it is not erased meanwhile, and looks at the session once more. */
+async function hold(tx: Transaction, { session }: LiveSession): Promise<void> {
+  const recording = await tx.recordings.lock(session.tenant, session.recording);
+  if (recording === null || isErased(recording)) throw new VaultError('erased', 'this recording was erased');
+  const now = await tx.sessions.find(session.tenant, session.id);
+  if (now?.state !== 'LIVE') throw new VaultError('session_ended', 'the session is over');
+}
+
+async function own(tx: Transaction, by: Caller, { session }: LiveSession, id: string): Promise<Comment> {
+  const comment = await tx.comments.lock(by.tenant, id);
+  if (comment === null || comment.recording !== session.recording || !mayRead(comment, by.principal)) {
+    throw new VaultError('not_found', 'there is no such comment');
+  }
+  if (comment.author !== by.principal) throw new VaultError('forbidden', 'only who wrote a comment changes it');
+  return comment;
+}
+
+function told(
+  action: Extract<AuditAction, `comment.${string}`>,
+  by: Caller,
+  { session }: LiveSession,
+  { id, recording, visibility }: Comment,
+  request: Request,
+): NewEvent {
+  const object = { type: 'comment', id, recording, session: session.id, visibility };
+  return event(by.tenant, actorOf(by), action, object, request);
+}
+
+async function viewOf(vault: Parts, { tenant }: LiveSession, comment: Comment, request: Request): Promise<CommentView> {
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const [view] = await vault.db.read((rows) => viewsOf(rows, metadataKey, comment.tenant, [comment]), request);
+  if (view === undefined) throw new VaultError('internal', 'a comment without a view');
+  return view;
+}

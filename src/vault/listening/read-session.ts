@@ -1,0 +1,69 @@
+// A session as its holder sees it: whether it lives, what was handed out of the call so far, and what to write across it.
+import { VaultError } from '../../errors.ts';
+import type { Session } from '../../model/access.ts';
+import { lengthOf, merged, type Stretch, stretchesIn } from '../../model/heard.ts';
+import type { Caller } from '../../model/principal.ts';
+import { count } from '../log/counted.ts';
+import { actorOf } from '../log/events.ts';
+import { namesOf } from '../people/read-names.ts';
+import type { Request } from '../request.ts';
+import { keyIfThere } from '../tenants/key-if-there.ts';
+import type { Vault } from '../vault.ts';
+
+export type SessionView = {
+  readonly session: Session;
+  readonly state: 'live' | 'ended';
+  /** Why it ended. */
+  readonly reason: string | null;
+  /** What of the call was handed out to this person, in all of their sessions. */
+  readonly heard: readonly Stretch[];
+  /** Of the call's length, where that is known. */
+  readonly heardPercent: number | null;
+  /** Their own name; null while it cannot be opened. */
+  readonly person: string | null;
+  readonly now: string;
+};
+
+/** The caller's own session, live or over. Each look is counted. Throws `not_found` for another's or a missing one. */
+export async function readSession(
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
+  by: Caller,
+  id: string,
+  request: Request,
+): Promise<SessionView> {
+  const found = await vault.db.read(async (rows) => {
+    const session = await rows.sessions.find(by.tenant, id);
+    if (session === null || session.principal !== by.principal)
+      throw new VaultError('not_found', 'there is no such session');
+    return {
+      session,
+      own: await rows.sessions.ofPerson(by.tenant, session.recording, by.principal),
+      durationMs: (await rows.recordings.find(by.tenant, session.recording))?.durationMs ?? null,
+      now: await rows.now(),
+    };
+  }, request);
+  const { session, own, durationMs, now } = found;
+  const object = { type: 'session', id, recording: session.recording };
+  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'session.read', object, seconds: 300 }, request);
+  const metadataKey = await keyIfThere(vault, by.tenant, request);
+  const names =
+    metadataKey === null
+      ? null
+      : await vault.db.read((rows) => namesOf(rows, metadataKey, by.tenant, [by.principal]), request);
+  const heard = merged(own.flatMap(({ heard }) => stretchesIn(heard)));
+  const live = session.state === 'LIVE' && now < session.ends;
+  return {
+    session,
+    state: live ? 'live' : 'ended',
+    reason: live ? null : (session.reason ?? 'expired'),
+    heard,
+    heardPercent: percentOf(heard, durationMs),
+    person: names?.get(by.principal) ?? null,
+    now,
+  };
+}
+
+function percentOf(heard: readonly Stretch[], durationMs: number | null): number | null {
+  if (durationMs === null || durationMs <= 0) return null;
+  return Math.min(100, Math.round((100 * lengthOf(heard)) / durationMs));
+}

@@ -1,0 +1,54 @@
+// What happened to one recording: the events that name it, newest first, with names and without anything of its content.
+import { isId } from '../../bytes/ids.ts';
+import { VaultError } from '../../errors.ts';
+import { type Leaf, readLeaf } from '../../model/leaf.ts';
+import type { Caller } from '../../model/principal.ts';
+import { isHidden } from '../../model/recording.ts';
+import { namesOf } from '../people/read-names.ts';
+import type { Request } from '../request.ts';
+import { keyIfThere } from '../tenants/key-if-there.ts';
+import type { Vault } from '../vault.ts';
+import { count } from './counted.ts';
+import { actorOf } from './events.ts';
+
+export type RecordingActivity = {
+  readonly events: readonly { readonly seq: number; readonly leaf: Leaf }[];
+  readonly names: ReadonlyMap<string, string>;
+  /** Below which index the next page begins; null at the end. */
+  readonly next: number | null;
+};
+
+/**
+ * A page of it, also of a recording that was erased. Each look is counted. Throws `not_found`, the same for a foreign, a
+ * hidden and a missing one.
+ */
+export async function readRecordingActivity(
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
+  by: Caller,
+  id: string,
+  before: number | null,
+  limit: number,
+  request: Request,
+): Promise<RecordingActivity> {
+  const { tenant } = by;
+  const recording = await vault.db.read((rows) => rows.recordings.find(tenant, id), request);
+  if (recording === null || isHidden(recording)) throw new VaultError('not_found', 'there is no such recording');
+  const object = { type: 'recording', id, why: 'activity' };
+  await count(vault, { tenant, actor: actorOf(by), action: 'activity.read', object, seconds: 300 }, request);
+  const metadataKey = await keyIfThere(vault, tenant, request);
+  return vault.db.read(async (rows) => {
+    const found = await rows.log.eventsOf(tenant, id, before, limit + 1);
+    const events = found.slice(0, limit).flatMap(({ seq, leaf: bytes }) => {
+      const leaf = readLeaf(bytes);
+      return leaf === null || isOthersSecret(leaf, by) ? [] : [{ seq, leaf }];
+    });
+    const ids = events.map(({ leaf }) => leaf.actor.id).filter((one) => isId(one, 'usr', 'svc'));
+    const names = metadataKey === null ? new Map<string, string>() : await namesOf(rows, metadataKey, tenant, ids);
+    return { events, names, next: found.length > limit ? (found[limit - 1]?.seq ?? null) : null };
+  }, request);
+}
+
+/** What somebody notes for themselves, nobody else hears of here; auditors have the log. */
+function isOthersSecret({ object, actor }: Leaf, by: Caller): boolean {
+  return object['visibility'] === 'private' && actor.id !== by.principal && !by.roles.includes('auditor');
+}

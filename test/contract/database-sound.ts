@@ -1,0 +1,143 @@
+// What listening leaves: stretches of a call in a session's row, the events of a recording, comments.
+import { describe, expect } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
+import type { NewEvent } from '../../src/model/audit-event.ts';
+import type { Comment } from '../../src/model/comment.ts';
+import { changed, insertRows, session, someEvent, wait } from '../support/some-rows.ts';
+import { type DatabaseCase, inGroup } from './database-fixture.ts';
+
+const comment: Comment = {
+  tenant: 'ten_a',
+  id: 'cmt_b',
+  version: 1,
+  recording: 'rec_a',
+  author: 'usr_a',
+  startMs: 2_000,
+  endMs: 3_000,
+  category: 'note',
+  visibility: 'team',
+  words: Buffer.from([0, 255]),
+  created: '2026-11-25T12:00:00.000Z',
+  edited: null,
+};
+
+function eventOn(object: NewEvent['object'], log = 'ten_a'): NewEvent {
+  return { ...someEvent(log), id: newId('evt'), object };
+}
+
+export function sound(databaseCase: DatabaseCase): void {
+  describe('listening', () => {
+    const test = inGroup('listening', databaseCase);
+
+    test('keeps the stretches of a live session merged, also of several at once', async ({ db, another }) => {
+      await insertRows(db);
+      const other = await another();
+      const ranges = Array.from({ length: 24 }, (_, n) => [n * 100, n * 100 + (n % 3 === 2 ? 50 : 100)] as const);
+      const counted = await Promise.all(
+        ranges.map((heard, n) =>
+          (n % 2 === 0 ? db : other).note((n) => n.sessions.count('ten_a', 'ses_a', { bytes: 10, heard }), wait),
+        ),
+      );
+      expect(new Set(counted)).toEqual(new Set([true]));
+      await db.note((n) => n.sessions.count('ten_a', 'ses_a', { bytes: 5, heard: null }), wait);
+      const row = await db.read((rows) => rows.sessions.find('ten_a', 'ses_a'), wait);
+      const heard = Array.from({ length: 8 }, (_, n) => `${n * 300}-${n * 300 + 250}`).join(',');
+      expect(row).toMatchObject({ ranges: 25, bytes: 245, heard });
+    });
+
+    test('keeps none of a session that is over', async ({ db }) => {
+      await insertRows(db);
+      await changed(db, (tx) => tx.sessions.change(session, { state: 'ENDED' }));
+      const late = { bytes: 10, heard: [0, 100] } as const;
+      expect(await db.note((n) => n.sessions.count('ten_a', 'ses_a', late), wait)).toBe(false);
+      expect((await db.read((rows) => rows.sessions.find('ten_a', 'ses_a'), wait))?.heard).toBeNull();
+    });
+
+    test('tells the sessions of a person on a recording, live or over', async ({ db }) => {
+      await changed(db, async (tx) => {
+        await tx.sessions.insert({ ...session, id: 'ses_b', state: 'ENDED' });
+        await tx.sessions.insert(session);
+        await tx.sessions.insert({ ...session, id: 'ses_c', principal: 'usr_b' });
+        await tx.sessions.insert({ ...session, id: 'ses_d', recording: 'rec_b' });
+        await tx.sessions.insert({ ...session, id: 'ses_e', tenant: 'ten_b' });
+      });
+      const found = await db.read((rows) => rows.sessions.ofPerson('ten_a', 'rec_a', 'usr_a'), wait);
+      expect(found.map(({ id }) => id)).toEqual(['ses_a', 'ses_b']);
+    });
+  });
+
+  describe('the events of a recording', () => {
+    const test = inGroup('the events of a recording', databaseCase);
+
+    test('are those that are on it or name it, newest first, by pages', async ({ db }) => {
+      const events = [
+        eventOn({ type: 'recording', id: 'rec_a' }),
+        eventOn({ type: 'session', id: 'ses_a', recording: 'rec_a' }),
+        eventOn({ type: 'session', id: 'ses_b', recording: 'rec_b' }),
+        eventOn({ type: 'log', id: 'rec_a' }),
+        eventOn({ type: 'recording', id: 'rec_a' }, 'ten_b'),
+        eventOn({ type: 'deposit', id: 'dep_a', recording: 'rec_a' }),
+      ];
+      await db.change(async () => ({ result: null, events }), wait);
+      await db.read(async ({ log }) => {
+        const all = await log.events('ten_a', 0, 9);
+        const of = all.filter(({ seq }) => [0, 1, 4].includes(seq)).reverse();
+        expect(await log.eventsOf('ten_a', 'rec_a', null, 9)).toEqual(of);
+        expect(await log.eventsOf('ten_a', 'rec_a', null, 2)).toEqual(of.slice(0, 2));
+        expect(await log.eventsOf('ten_a', 'rec_a', 4, 9)).toEqual(of.slice(1));
+        expect(await log.eventsOf('ten_a', 'rec_a', 0, 9)).toEqual([]);
+        expect(await log.eventsOf('ten_b', 'rec_a', null, 9)).toHaveLength(1);
+        expect(await log.eventsOf('ten_c', 'rec_a', null, 9)).toEqual([]);
+      }, wait);
+    });
+  });
+
+  describe('comments', () => {
+    const test = inGroup('comments', databaseCase);
+
+    test('are the team’s and one’s own, in the order of the call, by pages', async ({ db }) => {
+      const rows: Comment[] = [
+        comment,
+        { ...comment, id: 'cmt_a', endMs: null, edited: comment.created },
+        { ...comment, id: 'cmt_c', startMs: 1_000, visibility: 'private' },
+        { ...comment, id: 'cmt_d', startMs: 9, author: 'usr_b', visibility: 'private' },
+        { ...comment, id: 'cmt_e', startMs: 31_536_000_000, author: 'usr_b' },
+        { ...comment, id: 'cmt_f', recording: 'rec_b' },
+        { ...comment, tenant: 'ten_b' },
+      ];
+      await changed(db, async (tx) => {
+        for (const row of rows) await tx.comments.insert(row);
+      });
+      await db.read(async ({ comments }) => {
+        const page = async (person: string, after: Pick<Comment, 'startMs' | 'id'> | null, limit = 9) =>
+          (await comments.page('ten_a', 'rec_a', person, after, limit)).map(({ id }) => id);
+        expect(await comments.page('ten_a', 'rec_a', 'usr_a', null, 3)).toEqual([rows[2], rows[1], rows[0]]);
+        expect(await page('usr_a', null)).toEqual(['cmt_c', 'cmt_a', 'cmt_b', 'cmt_e']);
+        expect(await page('usr_b', null)).toEqual(['cmt_d', 'cmt_a', 'cmt_b', 'cmt_e']);
+        expect(await page('usr_c', null, 2)).toEqual(['cmt_a', 'cmt_b']);
+        expect(await page('usr_a', { startMs: 2_000, id: 'cmt_a' })).toEqual(['cmt_b', 'cmt_e']);
+        expect(await comments.count('ten_a', 'rec_a')).toBe(5);
+        expect(await comments.count('ten_a', 'rec_c')).toBe(0);
+        expect(await comments.find('ten_a', 'cmt_b')).toEqual(comment);
+      }, wait);
+    });
+
+    test('are changed and deleted as they were read alone, and all of a recording at once', async ({ db }) => {
+      const stale = await changed(db, async (tx) => {
+        for (const id of ['cmt_a', 'cmt_b', 'cmt_c']) await tx.comments.insert({ ...comment, id });
+        await tx.comments.insert({ ...comment, id: 'cmt_d', recording: 'rec_b' });
+        const done = await tx.comments.change(comment, { startMs: 5 });
+        return [done, await tx.comments.change(comment, { startMs: 6 }), await tx.comments.delete(comment)];
+      });
+      expect(stale).toEqual([true, false, false]);
+      const removed = await changed(db, (tx) => tx.comments.delete({ ...comment, version: 2 }));
+      expect(removed).toBe(true);
+      expect(await db.read((rows) => rows.comments.count('ten_a', 'rec_a'), wait)).toBe(2);
+      await changed(db, (tx) => tx.comments.deleteOf('ten_a', 'rec_a'));
+      await db.read(async ({ comments }) => {
+        expect(await comments.count('ten_a', 'rec_a')).toBe(0);
+        expect(await comments.count('ten_a', 'rec_b')).toBe(1);
+      }, wait);
+    });
+  });
+}

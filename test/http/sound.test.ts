@@ -1,0 +1,240 @@
+// Listening told back: peaks, what was handed out so far, what happened to a recording, comments.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { wav } from '../support/wav.ts';
+import { type Cast, makeWorld, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+/** Two minutes: 16,000 bytes a second after a header of 44. */
+const CALL = wav(120 * 16_000);
+
+type View = {
+  readonly state: string;
+  readonly reason: string | null;
+  readonly heard: readonly (readonly [number, number])[];
+  readonly heard_percent: number | null;
+  readonly watermark: { readonly person: string; readonly at: string; readonly grant: string };
+};
+type Told = Readonly<Record<string, unknown>> & {
+  readonly actor: { readonly id: string; readonly name: string | null };
+};
+type Shown = Readonly<Record<string, unknown>> & { readonly id: string };
+type Page<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
+
+let world: World;
+let harbour: Cast;
+let recording: string;
+let grant: string;
+let session: string;
+
+beforeEach(async () => {
+  world = await makeWorld();
+  harbour = world.harbour;
+  recording = ((await (await world.ingest(harbour, 'call', CALL)).json()) as { recording: string }).recording;
+  grant = await world.grant(harbour, recording);
+  session = await world.session(harbour, grant);
+});
+afterEach(() => world.end());
+
+const get = (path: string, who: keyof Omit<Cast, 'tenant'> = 'reviewer', headers = {}) =>
+  world.call('GET', path, { key: harbour[who].key, headers });
+const hear = async (from: number, to: number, of = session) => {
+  const reply = await get(`/v1/sessions/${of}/media`, 'reviewer', { range: `bytes=${from}-${to - 1}` });
+  return (await reply.arrayBuffer()).byteLength;
+};
+const view = async (of = session) => (await (await get(`/v1/sessions/${of}`)).json()) as View;
+const activity = async (query = '', who: keyof Omit<Cast, 'tenant'> = 'supervisor') =>
+  (await (await get(`/v1/recordings/${recording}/activity${query}`, who)).json()) as Page<Told>;
+const end = (of = session) => world.call('DELETE', `/v1/sessions/${of}`, { key: harbour.reviewer.key });
+
+describe('the peaks of a session', () => {
+  test('are the object as it was sealed, kept by nobody, and counted', async () => {
+    const before = world.sql.prepare('select ranges, bytes from session').get() as { ranges: number; bytes: number };
+    const reply = await get(`/v1/sessions/${session}/peaks`);
+    expect([reply.status, reply.headers.get('content-type'), reply.headers.get('cache-control')]).toEqual([
+      200,
+      'application/vnd.callvault.peaks',
+      'private, no-store',
+    ]);
+    const bytes = Buffer.from(await reply.arrayBuffer());
+    expect([bytes.toString('latin1', 0, 4), bytes[4], bytes[5], bytes.readUInt16LE(6)]).toEqual(['CVPK', 1, 1, 50]);
+    expect(bytes).toHaveLength(12 + bytes.readUInt32LE(8) * 2);
+    expect(bytes.readUInt32LE(8)).toBe(120 * 20);
+    const after = world.sql.prepare('select ranges, bytes from session').get() as typeof before;
+    expect(after).toEqual({ ranges: before.ranges + 1, bytes: before.bytes + bytes.length });
+    expect((await view()).heard).toEqual([]);
+  });
+
+  test('are not there for a call of which they were not measured', async () => {
+    const mp3 = Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\0\0', 'latin1'), Buffer.alloc(9_000)]);
+    const put = { key: harbour.uploader.key, type: 'audio/mpeg', body: mp3 };
+    const made = (await (await world.call('PUT', '/v1/ingest/pbx/mp3', put)).json()) as { recording: string };
+    const other = await world.session(harbour, await world.grant(harbour, made.recording));
+    await expectProblem(await get(`/v1/sessions/${other}/peaks`), 404, 'not_found');
+    expect(await hear(0, 9_010, other)).toBe(9_010);
+    expect(await view(other)).toMatchObject({ state: 'live', heard: [], heard_percent: null });
+    await end(other);
+    const leaves = world.sql.prepare('select leaf from audit_event order by seq').pluck().all() as Buffer[];
+    const ended = leaves.map((leaf) => JSON.parse(leaf.toString())).filter(({ action }) => action === 'session.ended');
+    // Something was told, and how much of the call it was cannot be said.
+    expect(ended[0].object).toMatchObject({ ranges: 1, bytes: 9_010 });
+    expect(ended[0].object).not.toHaveProperty('heard_ms');
+  });
+});
+
+describe('a session', () => {
+  test('tells what was handed out, merged, in all sessions of its holder on the recording', async () => {
+    expect(await view()).toMatchObject({ state: 'live', reason: null, heard: [], heard_percent: 0 });
+    // Ten seconds from the beginning, the same again, five more after them, and some far behind.
+    for (const [from, to] of [
+      [0, 160_000],
+      [0, 160_000],
+      [160_000, 240_000],
+      [1_600_000, 1_760_000],
+    ] as const)
+      expect(await hear(from, to)).toBe(to - from);
+    const [first, last] = (await view()).heard;
+    expect(first?.[0]).toBe(0);
+    // The header of 44 bytes is three of them.
+    expect(first?.[1]).toBeGreaterThan(14_990);
+    expect(first?.[1]).toBeLessThanOrEqual(15_000);
+    expect(last?.map((at) => Math.round(at / 100))).toEqual([1_000, 1_100]);
+    expect((await view()).heard_percent).toBe(21);
+
+    const again = await world.session(harbour, grant);
+    expect(await hear(240_000, 320_000, again)).toBe(80_000);
+    const seen = await view(again);
+    expect(seen.heard.map(([, to]) => Math.round(to / 1000))).toEqual([20, 110]);
+    expect(seen.watermark).toMatchObject({ person: 'Rita', grant });
+    expect(Math.abs(Date.parse(seen.watermark.at) - Date.now())).toBeLessThan(60_000);
+  });
+
+  test('hands out no more than a piece at a time, and counts each as it goes out', async () => {
+    expect(await hear(0, CALL.length)).toBeLessThan(500_000);
+    expect((await view()).heard_percent).toBe(25);
+    const reply = await get(`/v1/sessions/${session}/media`);
+    expect((await reply.arrayBuffer()).byteLength).toBe(CALL.length);
+    expect(await view()).toMatchObject({ heard: [[0, 120_000]], heard_percent: 100 });
+  });
+
+  test('that is over is told as over, and why; its summary says how much of the call it was', async () => {
+    await hear(0, 160_044);
+    expect((await end()).status).toBe(200);
+    expect(await view()).toMatchObject({ state: 'ended', reason: 'closed', heard: [[0, expect.any(Number)]] });
+    const summary = (await activity()).data.find(({ action }) => action === 'session.ended');
+    expect(summary).toMatchObject({ session, grant, reason_code: 'closed', seconds: expect.any(Number) });
+    expect(Math.round(Number(summary?.['heard_ms']) / 100)).toBe(100);
+
+    const other = await world.session(harbour, grant);
+    world.forward(16 * 60_000);
+    expect(await view(other)).toMatchObject({ state: 'ended', reason: 'expired' });
+  });
+});
+
+describe('what happened to a recording', () => {
+  test('is told newest first, with names, by pages, and nothing of its content', async () => {
+    await hear(0, 16_000);
+    await end();
+    const all = (await activity('?limit=200')).data;
+    const told = all.map(({ action, actor }) => [action, actor.name]);
+    expect(told).toEqual([
+      ['activity.read', 'Sue'],
+      ['session.ended', 'Rita'],
+      ['session.opened', 'Rita'],
+      ['access.approved', 'Sue'],
+      ['access.requested', 'Rita'],
+      ['deposit.available', 'pbx'],
+      ['deposit.committing', 'pbx'],
+      ['deposit.started', 'pbx'],
+      ['recording.created', 'pbx'],
+    ]);
+    expect(all[2]).toMatchObject({ purpose: 'quality', session, grant, heard_ms: null });
+    const [first, second] = [await activity('?limit=4'), await activity(`?limit=200&cursor=${all[3]?.['index']}`)];
+    expect([...first.data, ...second.data]).toEqual(all);
+    expect(first.next_cursor).toBe(String(all[3]?.['index']));
+    expect(second.next_cursor).toBeNull();
+  });
+
+  test.each(['reviewer', 'supervisor', 'privacy', 'auditor'] as const)('is told to a %s', async (who) => {
+    expect((await activity('', who)).data.map(({ action }) => action)).toContain('session.opened');
+  });
+
+  test('is still told once it was erased', async () => {
+    const { eraseRecording } = await import('../../src/vault/lifetimes/erase-recording.ts');
+    const { operatorActor } = await import('../../src/vault/log/events.ts');
+    const what = { tenant: harbour.tenant, recording, reason: 'request' } as const;
+    await eraseRecording(world.vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(60_000) });
+    const [last, , ended] = (await activity()).data;
+    expect(last).toMatchObject({ action: 'activity.read' });
+    expect([ended?.['action'], ended?.['reason_code'], ended?.actor]).toEqual([
+      'grant.revoked',
+      'erased',
+      { id: 'op-1', type: 'operator', name: null },
+    ]);
+  });
+});
+
+describe('comments', () => {
+  const COMMENT = {
+    start_ms: 61_000,
+    end_ms: 64_500,
+    category: 'praise',
+    visibility: 'team',
+    text: 'Well said.\n客户满意',
+  };
+  const post = (json: object, key = harbour.reviewer.key, of = session) =>
+    world.call('POST', `/v1/sessions/${of}/comments`, { key, json });
+  const comments = async (query = '', of = session) =>
+    (await (await get(`/v1/sessions/${of}/comments${query}`)).json()) as Page<Shown>;
+
+  test('are added, listed in the order of the call, changed and removed', async () => {
+    const reply = await post(COMMENT);
+    expect(reply.status).toBe(201);
+    expect(reply.headers.get('vault-audit')).not.toBeNull();
+    const added = (await reply.json()) as Shown;
+    expect(reply.headers.get('location')).toBe(`/v1/sessions/${session}/comments/${added.id}`);
+    const author = { id: harbour.reviewer.id, name: 'Rita' };
+    expect(added).toEqual({ ...COMMENT, id: added.id, author, created: expect.any(String), edited: null });
+    const early = (await (
+      await post({ start_ms: 5, category: 'note', visibility: 'private', text: 'x' })
+    ).json()) as Shown;
+    expect(early).toMatchObject({ end_ms: null, visibility: 'private' });
+    expect((await comments()).data).toEqual([early, added]);
+
+    const path = `/v1/sessions/${session}/comments/${added.id}`;
+    const json = { ...COMMENT, start_ms: 0, end_ms: null, category: 'improve', text: 'On reflection, no.' };
+    const put = await world.call('PUT', path, { key: harbour.reviewer.key, json });
+    expect(put.status).toBe(200);
+    const changed = { ...added, ...json, edited: expect.any(String) };
+    expect(await put.json()).toEqual(changed);
+    expect((await comments()).data).toEqual([changed, early]);
+
+    const gone = await world.call('DELETE', path, { key: harbour.reviewer.key });
+    expect([gone.status, await gone.json()]).toEqual([200, { id: added.id, state: 'removed' }]);
+    expect((await comments()).data).toEqual([early]);
+    const told = (await activity('?limit=200', 'auditor')).data.filter(({ action }) =>
+      String(action).startsWith('comment.'),
+    );
+    expect(told.map(({ action }) => action)).toEqual([
+      'comment.removed',
+      'comment.changed',
+      'comment.read',
+      'comment.added',
+      'comment.added',
+    ]);
+  });
+
+  test('come by pages, and are met again in another session on the recording', async () => {
+    for (const start of [3_000, 1_000, 2_000, 1_000]) await post({ ...COMMENT, start_ms: start });
+    const all = (await comments()).data;
+    expect(all.map(({ start_ms: start }) => start)).toEqual([1_000, 1_000, 2_000, 3_000]);
+    const pages: Shown[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Page<Shown> = await comments(`?limit=1${cursor === null ? '' : `&cursor=${cursor}`}`);
+      pages.push(...page.data);
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+    expect(pages).toEqual(all);
+    expect((await comments('', await world.session(harbour, grant))).data).toEqual(all);
+  });
+});
