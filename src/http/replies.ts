@@ -21,6 +21,15 @@ export function list(data: readonly unknown[], next: string | null, url: string,
   return json({ data, next_cursor: next, ...beside }, 200, undefined, more);
 }
 
+/** A page of what was read with one more than is shown; `last` is what the next page comes after, null at the end. */
+export function pageOf<T>(
+  read: readonly T[],
+  limit: number,
+): { readonly shown: readonly T[]; readonly last: T | null } {
+  const shown = read.slice(0, limit);
+  return { shown, last: read.length > limit ? (shown.at(-1) ?? null) : null };
+}
+
 /** A cursor of these texts, opaque to callers. */
 export function toCursor(...fields: readonly string[]): string {
   return Buffer.from(JSON.stringify(fields)).toString('base64url');

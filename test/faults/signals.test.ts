@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request as open } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openStream } from '../support/event-stream.ts';
 import { digestOf, heardDigest, wavHeader } from '../support/fault-client.ts';
 import {
   composed,
@@ -97,6 +98,18 @@ test('two signals of one key press are one', async () => {
   server.signal('SIGINT');
   server.signal('SIGINT');
   expect(await server.ended()).toBe(0);
+});
+
+test('a stream of events ends with the first signal and holds nothing up', async () => {
+  const server = await startServer(deployment);
+  const stream = await openStream(`${server.url}/v1/events`, { authorization: `Bearer ${people.reviewer}` });
+  expect(stream.status).toBe(200);
+  const start = performance.now();
+  server.signal('SIGTERM');
+  await stream.ended;
+  expect(await server.ended()).toBe(0);
+  expect(performance.now() - start).toBeLessThan(5_000);
+  expect(server.log()).not.toContain('requests were cut');
 });
 
 test('SIGUSR1 opens no inspector and ends nothing', async () => {

@@ -171,6 +171,20 @@ describe('a grant', () => {
     const page = await call<{ data: Seen[]; next_cursor: string }>('GET', '/v1/grants?limit=1', reviewer);
     expect(page.data.map(({ id }) => id)).toEqual([first]);
     expect(await ids(`cursor=${page.next_cursor}`, reviewer)).toContain(second);
+    for (const path of ['/v1/grants', '/v1/access-requests']) {
+      const whole = await call<{ data: Seen[] }>('GET', `${path}?limit=200`, reviewer);
+      const exact = await call<{ next_cursor: string | null }>('GET', `${path}?limit=${whole.data.length}`, reviewer);
+      expect(exact.next_cursor).toBeNull();
+      const seen: string[] = [];
+      let cursor: string | null = '';
+      while (cursor !== null) {
+        const query = `limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`;
+        const next: { data: Seen[]; next_cursor: string | null } = await call('GET', `${path}?${query}`, reviewer);
+        seen.push(...next.data.map(({ id }) => id));
+        cursor = next.next_cursor;
+      }
+      expect(seen).toEqual(whole.data.map(({ id }) => id));
+    }
   });
 });
 

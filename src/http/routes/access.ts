@@ -13,7 +13,7 @@ import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { bodyIfAny, serveOnce } from '../once.ts';
-import { fromCursor, json, list, toCursor } from '../replies.ts';
+import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
 import { listOf, replying } from '../schemas.ts';
 import { accessRequestSchema, accessRequestViewSchema, oneAccessRequestSchema } from '../schemas-access.ts';
 import { grantShown, oneRequestShown, requestShown, requestViewShown } from '../shown-access.ts';
@@ -96,13 +96,9 @@ export function accessRoutes(vault: Vault) {
         state: state?.toUpperCase() as RequestState | undefined,
         mine: mine === undefined ? undefined : mine === 'true',
       });
-      const views = await listRequests(vault, c.get('caller'), wanted, before, limit, requestOf(c));
-      const last = views.at(-1)?.request.id;
-      return list(
-        views.map(requestViewShown),
-        views.length === limit && last !== undefined ? toCursor(last) : null,
-        c.req.url,
-      );
+      const views = await listRequests(vault, c.get('caller'), wanted, before, limit + 1, requestOf(c));
+      const { shown, last } = pageOf(views, limit);
+      return list(shown.map(requestViewShown), last === null ? null : toCursor(last.request.id), c.req.url);
     },
   );
   serve(

@@ -6,7 +6,7 @@ import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { bodyIfAny, serveOnce } from '../once.ts';
-import { fromCursor, json, list, toCursor } from '../replies.ts';
+import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
 import { endedSchema, listOf, replying } from '../schemas.ts';
 import { grantViewSchema } from '../schemas-access.ts';
 import { grantViewShown } from '../shown-access.ts';
@@ -39,10 +39,9 @@ export function grantRoutes(vault: Vault) {
       const { cursor, limit, mine, state } = queryIn(c, listQuery);
       const before = fromCursor(cursor, 1)?.[0] ?? null;
       const wanted = { mine: mine === 'true', live: state === 'live' };
-      const views = await listGrants(vault, c.get('caller'), wanted, before, limit, requestOf(c));
-      const last = views.at(-1)?.grant.id;
-      const next = views.length === limit && last !== undefined ? toCursor(last) : null;
-      return list(views.map(grantViewShown), next, c.req.url);
+      const views = await listGrants(vault, c.get('caller'), wanted, before, limit + 1, requestOf(c));
+      const { shown, last } = pageOf(views, limit);
+      return list(shown.map(grantViewShown), last === null ? null : toCursor(last.grant.id), c.req.url);
     },
   );
   serve(
