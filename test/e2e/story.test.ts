@@ -1,0 +1,91 @@
+// The story, in two browsers: found, asked for, approved by passkey, heard, commented on, revoked, silent.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { uploadSamples } from './support/calls.ts';
+import { measured } from './support/measured.ts';
+import { openStage, type Stage } from './support/stage.ts';
+import { addPasskey, goTo, heard, keepMedia, untilHeard } from './support/steps.ts';
+
+const chromium = needs('chromium');
+
+describe.skipIf(!chromium.present)(`the story in a browser ${chromium.reason}`, () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage();
+    await uploadSamples(stage.world, stage.world.harbour, 'harbour');
+  });
+  afterAll(() => stage.end());
+
+  test('find, ask, approve with a passkey, hear, seek, comment, revoke: silence, and the reason', async () => {
+    const { harbour } = stage.world;
+    const [rita, sue] = [
+      await stage.signIn(harbour.tenant, harbour.reviewer),
+      await stage.signIn(harbour.tenant, harbour.supervisor),
+    ];
+    await addPasskey(sue);
+    await goTo(sue.page, /Approvals/);
+    const began = Date.now();
+
+    await keepMedia(rita);
+    await rita.page.goto('/recordings');
+    const row = rita.page.getByRole('row').filter({ hasText: 'HB-2107' });
+    await row
+      .getByRole('link', { name: 'Ask' })
+      .or(row.getByRole('button', { name: 'Ask' }))
+      .click();
+    const page = rita.page.getByRole('main');
+    await page.getByLabel('Reason').fill('The customer disputes a charge; I need to hear what was promised.');
+    await page.getByRole('button', { name: 'Ask', exact: true }).click();
+
+    await sue.page.getByRole('heading', { name: 'Rita asks to listen' }).waitFor();
+    await sue.page.getByText('The customer disputes a charge').waitFor();
+    await sue.page.getByRole('button', { name: 'Approve with passkey' }).click();
+
+    const listen = page
+      .getByRole('button', { name: 'Listen', exact: true })
+      .or(page.getByRole('link', { name: 'Listen', exact: true }));
+    await listen.first().click();
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    await untilHeard(rita, 0.2);
+    measured('found to heard', Date.now() - began);
+
+    const position = page.getByRole('slider', { name: 'Position' });
+    const box = await position.boundingBox();
+    if (box === null) throw new Error('no waveform');
+    await rita.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await expect.poll(async () => (await heard(rita))?.time).toBeGreaterThan(9);
+    await page
+      .getByRole('button', { name: 'Play from 0:04' })
+      .or(page.getByRole('button', { name: /Play from 00:04/ }))
+      .first()
+      .click();
+    await expect.poll(async () => (await heard(rita))?.time).toBeLessThan(9);
+    await position.focus();
+    await rita.page.keyboard.press('5');
+    await expect.poll(async () => (await heard(rita))?.time).toBeGreaterThan(9);
+
+    await rita.page.keyboard.press('c');
+    await page.getByRole('textbox', { name: /Comment at/ }).fill('Polite, and the PIN step was announced.');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Polite, and the PIN step was announced.').waitFor();
+    await position.focus();
+    await rita.page.keyboard.press('k');
+    await expect.poll(async () => (await heard(rita))?.paused).toBe(false);
+
+    await sue.page.getByRole('button', { name: /Live now/ }).click();
+    await sue.page.getByRole('listitem').filter({ hasText: 'Rita' }).locator('a, button').first().click();
+    await sue.page.getByRole('button', { name: 'End this grant…' }).click();
+    await sue.page
+      .getByRole('dialog')
+      .getByLabel(/Reason/)
+      .fill('Wrong customer');
+    const revoked = Date.now();
+    await sue.page.getByRole('dialog').getByRole('button', { name: 'End it' }).click();
+    await rita.page.getByText(/Ended by Sue at/).waitFor();
+    measured('revoked to said', Date.now() - revoked);
+    await rita.page.getByText('Wrong customer').waitFor();
+    expect(await heard(rita)).toMatchObject({ src: '', paused: true, ready: 0 });
+    expect(await rita.page.getByText('Polite, and the PIN').count()).toBe(0);
+    expect([...rita.complaints, ...sue.complaints]).toEqual([]);
+  });
+});

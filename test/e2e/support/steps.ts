@@ -1,0 +1,58 @@
+// What people do in the console, by what they read on it.
+import type { Page } from 'playwright-core';
+import type { Person } from './stage.ts';
+import { addAuthenticator } from './virtual-authenticator.ts';
+
+/** The media element of the page, kept by an init script: it stands in no document. */
+export type Heard = { readonly src: string; readonly time: number; readonly paused: boolean; readonly ready: number };
+
+/** Keeps every media element that the page makes, and counts the first sound of each. To be called before the page loads. */
+export async function keepMedia({ page }: Person): Promise<void> {
+  await page.addInitScript(() => {
+    const Plain = window.Audio;
+    window.Audio = new Proxy(Plain, {
+      construct: (target, args) => {
+        const media = Reflect.construct(target, args) as HTMLAudioElement;
+        Object.assign(window, { kept: media });
+        media.addEventListener('timeupdate', () => {
+          if (media.currentTime > 0 && !media.paused) performance.mark('sound');
+        });
+        return media;
+      },
+    });
+  });
+}
+
+/** The media element as it is now; null where the page has made none. */
+export function heard({ page }: Person): Promise<Heard | null> {
+  return page.evaluate(() => {
+    const { kept } = window as { kept?: HTMLAudioElement };
+    if (kept === undefined) return null;
+    const { currentSrc, currentTime, paused, readyState } = kept;
+    return { src: kept.hasAttribute('src') ? currentSrc : '', time: currentTime, paused, ready: readyState };
+  });
+}
+
+/** Waits until the sound has moved on to a time, in seconds. */
+export async function untilHeard({ page }: Person, seconds: number): Promise<void> {
+  await page.waitForFunction((least) => {
+    const { kept } = window as { kept?: HTMLAudioElement };
+    return kept !== undefined && !kept.paused && kept.currentTime >= least;
+  }, seconds);
+}
+
+/** Gives the person's browser an authenticator and adds a passkey with it. */
+export async function addPasskey({ page }: Person, name = 'Work laptop'): Promise<void> {
+  await addAuthenticator(page);
+  await page.goto('/account');
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add a passkey' });
+  await dialog.getByLabel('Name of the passkey').fill(name);
+  await dialog.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByText(name, { exact: true }).waitFor();
+}
+
+/** Goes to a page by its name in the navigation. */
+export async function goTo(page: Page, name: string | RegExp): Promise<void> {
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).click();
+}
