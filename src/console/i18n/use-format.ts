@@ -48,14 +48,14 @@ export function formatIn(language: string, timeZone: string) {
     /** 4 min ago */
     ago: (iso: string) => {
       const seconds = Math.round((Date.parse(iso) - serverNow()) / 1000);
-      const [unit, size] = SPAN.find(([, length]) => Math.abs(seconds) >= length) ?? (['minute', 60] as const);
+      const [unit, size] = SPAN.find(([, length]) => Math.abs(seconds) >= length) ?? (['second', 1] as const);
       return ago.format(Math.trunc(seconds / size), unit);
     },
     /** 4 min, 3 hrs, 2 days: a length of time in its largest unit. */
     span: (milliseconds: number) => {
       const seconds = Math.max(0, Math.round(milliseconds / 1000));
       const [unit, size] = SPAN.find(([, length]) => seconds >= length) ?? (['minute', 60] as const);
-      const format = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' });
+      const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' });
       return format.format(Math.max(1, Math.floor(seconds / size)));
     },
     number: (value: number) => new Intl.NumberFormat(language).format(value),

@@ -12,6 +12,8 @@ export type Words = {
   readonly aPurpose: (code: string) => string;
   /** What one asks for: to listen, a transcript. */
   readonly object: (name: string) => string;
+  /** Several of them in a row. */
+  readonly objects: (names: readonly string[]) => string;
   /** What there is: audio, a transcript with its language. */
   readonly thing: (name: string) => string;
   readonly direction: (code: string) => string;
@@ -50,6 +52,10 @@ export function wordsOf(language: string): Words {
     purpose: of('words', 'purposes'),
     aPurpose: (code) => of('words', 'purposes')(code).toLowerCase(),
     object: of('words', 'objects'),
+    objects: (names) => {
+      const said = names.map(of('words', 'objects'));
+      return said.map((word, at) => (at === 0 ? word : word.toLowerCase())).join(of('words', 'list')('join'));
+    },
     thing: (name) => {
       const [kind = name, tag] = name.split('/');
       return [of('words', 'things')(kind), ...(tag === undefined ? [] : [tag])].join(' ');

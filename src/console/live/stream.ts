@@ -18,6 +18,11 @@ export function openStream(tell: (message: ToPage) => void): () => void {
     source.addEventListener('access', ({ data }: MessageEvent<string>) => {
       tell({ event: JSON.parse(data) as AccessEvent });
     });
+    source.addEventListener('missed', () => {
+      // Too much happened meanwhile: as if the stream had just been opened, everything is read again.
+      tell({ open: false });
+      tell({ open: true });
+    });
     source.onerror = () => {
       tell({ open: false });
       if (source?.readyState !== EventSource.CLOSED) return;

@@ -5,10 +5,11 @@ import { onAccessEvent, startLive, streaming } from './live.ts';
 
 const TOUCHED = ['grants', 'requests', 'request', 'recordings', 'recording', 'access'];
 
-/** Listens while the shell stands. */
-export function useLive(): void {
+/** Listens while the shell stands, for who may. */
+export function useLive(on: boolean): void {
   const client = useQueryClient();
   useEffect(() => {
+    if (!on) return undefined;
     const readAgain = (): void => {
       for (const key of TOUCHED) void client.invalidateQueries({ queryKey: [key] });
     };
@@ -25,5 +26,5 @@ export function useLive(): void {
       forget();
       stop();
     };
-  }, [client]);
+  }, [client, on]);
 }

@@ -132,7 +132,7 @@ function ApprovedFacts({ grant, all }: { readonly grant: Grant; readonly all: bo
       {all ? (
         <div className="wide-only">
           <dt>{t('strip.covers')}</dt>
-          <dd>{format.list(grant.objects.map(words.object))}</dd>
+          <dd>{words.objects(grant.objects)}</dd>
         </div>
       ) : null}
     </>

@@ -2,6 +2,7 @@
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { can, useMe } from '../api/who.ts';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useLive } from '../live/use-live.ts';
 import { GrantStrip } from './grant-strip.tsx';
@@ -14,7 +15,7 @@ export function Shell() {
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   const before = useRef(pathname);
-  useLive();
+  useLive(can(useMe(), 'access.read'));
   useEffect(() => {
     // A page that comes in place of another is where reading goes on; the first one is read from the top.
     if (before.current !== pathname) main.current?.focus({ preventScroll: true });

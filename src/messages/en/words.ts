@@ -20,6 +20,7 @@ export const words = {
     'subject-request': 'Subject request',
   },
   objects: { audio: 'Listen', transcript: 'Transcript' },
+  list: { join: ', ' },
   things: { audio: 'Audio', transcript: 'Transcript' },
   directions: { inbound: 'Inbound', outbound: 'Outbound', internal: 'Internal' },
   bases: {

@@ -22,6 +22,7 @@ export const words: Catalogue<typeof english> = {
     'subject-request': '当事人请求',
   },
   objects: { audio: '收听录音', transcript: '转写文本' },
+  list: { join: '、' },
   things: { audio: '音频', transcript: '转写文本' },
   directions: { inbound: '来电', outbound: '去电', internal: '内部' },
   bases: {

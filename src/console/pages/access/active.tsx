@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { liveGrantsQuery } from '../../api/queries.ts';
 import type { Grant } from '../../api/types.ts';
 import { useNow } from '../../components/use-now.ts';
-import { clock, useFormat } from '../../i18n/use-format.ts';
+import { clock } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { LISTEN } from '../../player/asked-to-listen.ts';
 import { useEndGrant } from '../../shell/grant-strip.tsx';
@@ -51,7 +51,6 @@ const SOON_MS = 300_000;
 function Row({ grant, left }: { readonly grant: Grant; readonly left: number }) {
   const { t } = useTranslation('access');
   const words = useWords();
-  const format = useFormat();
   const callName = useCallName();
   const end = useEndGrant();
   const name = grant.recording_facts ? callName(grant.recording_facts) : grant.recording;
@@ -61,7 +60,7 @@ function Row({ grant, left }: { readonly grant: Grant; readonly left: number }) 
         <CallCell recording={grant.recording} facts={grant.recording_facts} />
       </td>
       <td data-name={t('column.purpose')}>{words.purpose(grant.purpose)}</td>
-      <td data-name={t('column.covers')}>{format.list(grant.objects.map(words.object))}</td>
+      <td data-name={t('column.covers')}>{words.objects(grant.objects)}</td>
       <td data-name={t('column.uses')}>
         {t('given', { given: grant.uses_left, needed: grant.uses ?? grant.uses_left })}
       </td>

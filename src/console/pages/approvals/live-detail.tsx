@@ -60,7 +60,7 @@ export function LiveDetail({ grant }: { readonly grant: Grant }) {
               {clock(left)}
             </b>
           </div>
-          <p className="dim">{format.list(grant.objects.map(words.object))}</p>
+          <p className="dim">{words.objects(grant.objects)}</p>
           <p className="dim">{t('uses', { left: grant.uses_left, all: grant.uses ?? grant.uses_left })}</p>
           <button type="button" className="btn no" onClick={open}>
             <Square className="i s fill" />

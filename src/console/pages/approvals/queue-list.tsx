@@ -60,7 +60,7 @@ function QueueItem({ request, isChosen, now }: { request: AccessRequestView; isC
   const left = Date.parse(request.expires) - now;
   const name = words.person(request.requester_name);
   const covers = {
-    objects: format.list(request.objects.map(words.object)),
+    objects: words.objects(request.objects),
     minutes: t('minutes', { count: request.minutes }),
   };
   return (

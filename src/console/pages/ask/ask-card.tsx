@@ -57,9 +57,12 @@ function AskForm({ answer, recording, policy, rules, wish, change }: Props) {
     onSettled: () => Promise.all(AFTER.map((name) => client.invalidateQueries({ queryKey: [name] }))),
   });
   const rule = rules.find(({ purpose }) => purpose === wish.purpose);
+  const needed = rule?.approvals ?? 1;
+  // Nobody is there to decide: it would only wait until it expires.
+  const ready = isWhole(wish) && answer.deciders.length >= needed && !ask.isPending;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (isWhole(wish) && !ask.isPending) ask.mutate();
+    if (ready) ask.mutate();
   };
   const about = (name: string): string => {
     if (name === 'audio') return recording.duration_ms === null ? '' : clock(recording.duration_ms);
@@ -70,7 +73,7 @@ function AskForm({ answer, recording, policy, rules, wish, change }: Props) {
     <form className="ask-form" onSubmit={submit}>
       <div className="ask-in stack g4">
         <AskFields rules={rules} wish={wish} change={change} about={about} />
-        <Deciders deciders={answer.deciders ?? []} needed={rule?.approvals ?? 1} />
+        <Deciders deciders={answer.deciders} needed={needed} />
         {ask.isError ? (
           <p className="no" role="alert">
             {t('form.not_asked')}: {problemText(ask.error)}
@@ -86,7 +89,7 @@ function AskForm({ answer, recording, policy, rules, wish, change }: Props) {
         <button type="button" className="btn" onClick={() => router.history.back()}>
           {t('form.cancel')}
         </button>
-        <button type="submit" className="btn p" disabled={!isWhole(wish) || ask.isPending}>
+        <button type="submit" className="btn p" disabled={!ready}>
           {t('form.submit')}
         </button>
       </div>
@@ -102,7 +105,12 @@ function NextStep({ answer, recording, rules, wish, change }: Props) {
   return (
     <div className="ask-in stack g4">
       {rules.length === 0 ? null : <PurposeField rules={rules} wish={wish} change={change} />}
-      {answer.next === 'wait' ? <Waiting answer={answer} until={access?.until ?? null} /> : null}
+      {answer.next === 'wait' ? (
+        <>
+          <Waiting answer={answer} until={access.until} />
+          <Deciders deciders={answer.deciders} needed={1} />
+        </>
+      ) : null}
       {answer.next === 'listen' ? (
         <StateCard
           icon={Headphones}

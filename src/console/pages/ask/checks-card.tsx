@@ -1,5 +1,5 @@
 // Why not, in a sentence; then every check in the order it is made, the one that fails boxed, those not reached hollow.
-import { Ellipsis, Headphones, Hourglass, Lock, Check as Tick, X } from 'lucide-react';
+import { Clock, Ellipsis, Headphones, Hourglass, Lock, Check as Tick, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { AccessAnswer, Check, Recording } from '../../api/types.ts';
 import { useMe } from '../../api/who.ts';
@@ -44,8 +44,9 @@ type LineProps = { readonly check: Check; readonly isFirst: boolean; readonly de
 export function CheckLine({ check, isFirst, detail }: LineProps) {
   const { t } = useTranslation('checks');
   const words = useWords();
-  const kind = check.ok === true ? '' : check.ok === false && isFirst ? 'bad' : check.ok === false ? 'fails' : 'idle';
-  const Icon = check.ok === true ? Tick : check.ok === false ? X : Ellipsis;
+  const waits = check.code === 'approval_pending';
+  const kind = waits ? 'warn' : check.ok === true ? '' : check.ok === null ? 'idle' : isFirst ? 'bad' : 'fails';
+  const Icon = waits ? Clock : check.ok === true ? Tick : check.ok === false ? X : Ellipsis;
   return (
     <li className={`ck ${kind}`}>
       <span className="st">
