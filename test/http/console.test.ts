@@ -40,6 +40,9 @@ test('an asset is kept for good, and one that is not there is a problem', async 
   expect(reply.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
   expect(reply.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
   expect(reply.headers.get('x-content-type-options')).toBe('nosniff');
+  // The worker that follows events runs under what its script came with.
+  const csp = reply.headers.get('content-security-policy');
+  expect(csp).toMatch(/^default-src 'none'; connect-src 'self'; /);
   expect(await reply.text()).toBe('1');
   for (const path of ['/assets/none.js', '/assets/', '/assets/..%2fmain.ts', '/assets/main-1a.js/']) {
     await expectProblem(await page(path), 404, 'not_found');

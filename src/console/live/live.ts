@@ -22,10 +22,10 @@ function hear(message: ToPage): void {
   for (const listener of [...listeners]) listener(message.event);
 }
 
-function sharedPort(): MessagePort | null {
+function sharedWorker(): SharedWorker | null {
   if (typeof SharedWorker === 'undefined') return null;
   try {
-    return new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'callvault' }).port;
+    return new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'callvault' });
   } catch {
     return null;
   }
@@ -33,8 +33,14 @@ function sharedPort(): MessagePort | null {
 
 /** Begins to listen for the person signed in now; the function returned stops it. */
 export function startLive(): () => void {
-  const port = sharedPort();
-  if (port === null) return openStream(hear);
+  const worker = sharedWorker();
+  if (worker === null) return openStream(hear);
+  const { port } = worker;
+  let own: (() => void) | null = null;
+  // A worker whose script does not load or run never answers.
+  worker.onerror = () => {
+    own ??= openStream(hear);
+  };
   const say = (message: ToWorker): void => port.postMessage(message);
   const bye = (): void => say('bye');
   const hello = ({ persisted }: PageTransitionEvent): void => {
@@ -48,6 +54,7 @@ export function startLive(): () => void {
   return () => {
     removeEventListener('pagehide', bye);
     removeEventListener('pageshow', hello);
+    own?.();
     bye();
     port.close();
   };
