@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { recordingShown } from '../../src/http/shown-recording.ts';
 import type { ListedRecording } from '../../src/vault/access/standings.ts';
+import { signedIn } from '../support/browser.ts';
 import { recording } from '../support/some-rows.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
@@ -65,4 +66,25 @@ test('who signed in is told masked numbers alone', () => {
   expect(shown).toMatchObject({ from: null, to: null, from_masked: '138****5678', to_masked: '+44 ****0958' });
   expect(JSON.stringify(shown)).not.toMatch(/13812345678|2079460958/);
   expect(recordingShown(listed, { auth: 'api-key' }).from).toBe('13812345678');
+});
+
+test('no reply to a browser has a whole number, whatever is asked', async () => {
+  const { tenant, reviewer } = world.harbour;
+  const browser = await signedIn(world, tenant, reviewer.id);
+  const listed = (await (await browser.call('GET', '/v1/recordings')).json()) as { data: { id: string }[] };
+  const [{ id } = { id: '' }] = listed.data;
+  const wish = { recording: id, purpose: 'quality', reason: 'weekly sample', minutes: 5 };
+  const asked = await browser.call('POST', '/v1/access-requests', { json: wish });
+  const { id: request } = (await asked.json()) as { id: string };
+  const replies = [
+    await browser.call('GET', `/v1/recordings/${id}`),
+    await browser.call('POST', '/v1/recordings/search', { json: { number: '13812345678' } }),
+    await browser.call('GET', `/v1/access-requests/${request}`),
+    await browser.call('GET', '/v1/access-requests'),
+    await browser.call('GET', '/v1/grants'),
+  ];
+  const texts = [JSON.stringify(listed), ...(await Promise.all(replies.map((reply) => reply.text())))];
+  expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  expect(texts.slice(0, 4).every((text) => text.includes('138****5678'))).toBe(true);
+  for (const text of texts) expect(text).not.toContain('13812345678');
 });
