@@ -28,6 +28,8 @@ export function formatIn(language: string, timeZone: string) {
   const dayOf = (iso: string) => day.format(new Date(iso));
   return {
     timeZone,
+    /** Greenwich Mean Time */
+    zone: zoneName(language, timeZone),
     /** 14:06 */
     time,
     /** 14:06:31 */
@@ -61,6 +63,11 @@ export function formatIn(language: string, timeZone: string) {
     number: (value: number) => new Intl.NumberFormat(language).format(value),
     list: (parts: readonly string[]) => new Intl.ListFormat(language, { type: 'conjunction' }).format(parts),
   };
+}
+
+function zoneName(language: string, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat(language, { timeZone, timeZoneName: 'long' }).formatToParts(serverNow());
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
 }
 
 /** 04:37, or 1:04:37 from an hour on. */

@@ -115,6 +115,8 @@ export const activity = {
     checked: 'In this browser',
     agrees: 'hash recomputed, agrees',
     copy: 'Copy the bytes as JSON',
+    copied: 'Copied',
+    copy_id: 'Copy {{id}}',
     download: 'Download',
     filter_recording: 'All about this recording',
     filter_person: 'All of this person',

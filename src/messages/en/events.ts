@@ -2,6 +2,7 @@
 
 export const events = {
   fields: {
+    link: 'Sign-in link',
     type: 'Kind',
     id: 'Id',
     reason: 'Reason',
@@ -104,7 +105,7 @@ export const events = {
     'grant.revoked': 'Revoked a grant',
     'grant.expired': 'Grant expired',
     'session.opened': 'Began to listen',
-    'session.ended': 'Stopped listening',
+    'session.ended': 'Listening ended',
     'content.refused': 'Was refused content',
     'log.read': 'Read the log',
     'exposure.read': 'Asked what was exposed',

@@ -116,6 +116,8 @@ export const activity: Catalogue<typeof english> = {
     checked: '浏览器内',
     agrees: '已重新计算摘要，一致',
     copy: '复制原始 JSON',
+    copied: '已复制',
+    copy_id: '复制 {{id}}',
     download: '下载',
     filter_recording: '此录音的全部事件',
     filter_person: '此人的全部事件',

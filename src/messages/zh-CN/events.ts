@@ -4,6 +4,7 @@ import type { events as english } from '../en/events.ts';
 
 export const events: Catalogue<typeof english> = {
   fields: {
+    link: '登录链接',
     type: '类型',
     id: '编号',
     reason: '理由',
@@ -106,7 +107,7 @@ export const events: Catalogue<typeof english> = {
     'grant.revoked': '撤销授权',
     'grant.expired': '授权到期',
     'session.opened': '开始收听',
-    'session.ended': '结束收听',
+    'session.ended': '收听结束',
     'content.refused': '收听被拒',
     'log.read': '查看日志',
     'exposure.read': '查询暴露范围',

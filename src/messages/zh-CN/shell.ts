@@ -16,7 +16,7 @@ export const shell: Catalogue<typeof english> = {
     recordings: '录音',
     access: '我的调听',
     approvals: '审批',
-    activity: '收听记录',
+    activity: '审计日志',
     keys: '密钥',
     people: '人员与密钥',
     help: '帮助与快捷键',

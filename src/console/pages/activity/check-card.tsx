@@ -40,9 +40,8 @@ export function CheckCard({ shown, narrowed, whole, onGo }: Props) {
         </span>
         <div className="grow" role="status">
           <p className="ver-say">{sentence()}</p>
-          <p className="dim">
-            {t('check.when', { seconds: seconds.toFixed(1) })} {t('check.limits')}
-          </p>
+          <p className="dim">{t('check.when', { seconds: seconds.toFixed(2) })}</p>
+          <p className="sub-text">{t('check.limits')}</p>
         </div>
       </div>
       <div className="row ver-act">

@@ -77,7 +77,6 @@ function Said({ event, sayings }: Pick<Props, 'event' | 'sayings'>) {
 
 function Facts({ event, sayings }: Pick<Props, 'event' | 'sayings'>) {
   const { t } = useTranslation('activity');
-  const { t: shell } = useTranslation();
   const shown = useShownFact(sayings);
   if (event.object === null) return <p className="no">{t('faults.unreadable')}</p>;
   const { type, id, ...rest } = event.object;
@@ -95,8 +94,9 @@ function Facts({ event, sayings }: Pick<Props, 'event' | 'sayings'>) {
               <dd>
                 {isId ? (
                   <>
+                    {sayings.name(text) === null ? null : <span>{sayings.name(text)}</span>}
                     <span className="mono">{shortId(text)}</span>
-                    <CopyButton text={text} label={`${shell('state.copy_request')} ${shortId(text)}`} />
+                    <CopyButton text={text} label={t('detail.copy_id', { id: shortId(text) })} />
                   </>
                 ) : (
                   <span className="cut">{shown(name, text)}</span>
@@ -129,7 +129,7 @@ function Proof({ event, agrees }: Pick<Props, 'event' | 'agrees'>) {
   const { index, hash, leaf } = event;
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(leafText(leaf) ?? leaf);
-    tell(t('detail.copy'));
+    tell(t('detail.copied'));
   };
   return (
     <section className="stack g1">

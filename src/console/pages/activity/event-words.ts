@@ -96,7 +96,10 @@ export function useSayings({ names, roles }: Cast) {
     return until === null ? '' : t('until', { time: format.near(until) });
   };
 
-  return { ...said, who, about, why, heard, outcome };
+  /** The name behind an id; null for who has none. */
+  const name = (id: string): string | null => names[id] ?? null;
+
+  return { ...said, who, name, about, why, heard, outcome };
 }
 
 export type Sayings = ReturnType<typeof useSayings>;

@@ -11,6 +11,7 @@ import { ErrorCard } from '../../components/error-card.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { useTitle } from '../../components/use-title.ts';
+import { useFormat } from '../../i18n/use-format.ts';
 import { CheckCard } from './check-card.tsx';
 import { Events } from './events.tsx';
 import { isNarrowed, type Named, queryOf } from './filter.ts';
@@ -72,7 +73,7 @@ export function ActivityPage() {
       <header className="head mid">
         <h1>{t('title')}</h1>
         <span className="grow" />
-        <span className="dim">{t('zone', { zone: tenant.time_zone })}</span>
+        <span className="dim">{t('zone', { zone: useFormat().zone })}</span>
       </header>
       <CheckCard shown={shown} narrowed={narrowed} whole={whole} onGo={go} />
       <Filters
