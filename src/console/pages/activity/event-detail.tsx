@@ -2,6 +2,7 @@
 import { Check, Copy, Download } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { CopyButton } from '../../components/copy-button.tsx';
+import { saveFile } from '../../components/save-file.ts';
 import { tell } from '../../components/tell.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
@@ -9,7 +10,6 @@ import { leafText } from './check.ts';
 import { recordingOf, type Sayings, shortId } from './event-words.ts';
 import type { Named } from './filter.ts';
 import type { ActivityEvent } from './queries.ts';
-import { saveFile } from './save-file.ts';
 import { Why } from './why.tsx';
 
 type Props = {

@@ -1,0 +1,37 @@
+// What the keys page asks for: all tenants' keys, every second while something is left to do, and a dry run of one.
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { KeyPlanBody, Page, TenantKeysBody } from '../../../http/api.ts';
+import { call } from '../../api/client.ts';
+import { isDone } from './progress.ts';
+
+export type TenantKeys = TenantKeysBody;
+export type KeyPlan = KeyPlanBody;
+
+const BUSY_MS = 1_000;
+const QUIET_MS = 15_000;
+const PAGE = 100;
+
+export const keysQuery = infiniteQueryOptions({
+  queryKey: ['keys'],
+  queryFn: ({ pageParam, signal }) =>
+    call<Page<TenantKeys>>('GET', '/v1/keys', {
+      query: { limit: PAGE, cursor: pageParam },
+      signal,
+      background: true,
+    }),
+  initialPageParam: null as string | null,
+  getNextPageParam: (last: Page<TenantKeys>) => last.next_cursor,
+  refetchInterval: ({ state }) => {
+    const tenants = state.data?.pages.flatMap(({ data }) => data) ?? [];
+    return tenants.every(isDone) ? QUIET_MS : BUSY_MS;
+  },
+});
+
+/** A dry run. */
+export function planQuery(tenant: string) {
+  return queryOptions({
+    queryKey: ['keys', 'plan', tenant],
+    queryFn: ({ signal }) => call<KeyPlan>('GET', `/v1/keys/${tenant}/plan`, { signal }),
+    staleTime: 0,
+  });
+}
