@@ -106,6 +106,8 @@ export const events = {
     'grant.expired': 'Grant expired',
     'session.opened': 'Began to listen',
     'session.ended': 'Listening ended',
+    'session.read': 'Looked at their session',
+    'activity.read': 'Looked at what happened to a recording',
     'content.refused': 'Was refused content',
     'log.read': 'Read the log',
     'exposure.read': 'Asked what was exposed',
@@ -145,5 +147,6 @@ export const events = {
     'comment.added': 'Added a comment',
     'comment.changed': 'Changed a comment',
     'comment.removed': 'Removed a comment',
+    'comment.read': 'Read the comments',
   },
 } as const;

@@ -108,6 +108,8 @@ export const events: Catalogue<typeof english> = {
     'grant.expired': '授权到期',
     'session.opened': '开始收听',
     'session.ended': '收听结束',
+    'session.read': '查看收听会话',
+    'activity.read': '查看录音的动态',
     'content.refused': '收听被拒',
     'log.read': '查看日志',
     'exposure.read': '查询暴露范围',
@@ -147,5 +149,6 @@ export const events: Catalogue<typeof english> = {
     'comment.added': '添加评论',
     'comment.changed': '修改评论',
     'comment.removed': '删除评论',
+    'comment.read': '查看评论',
   },
 };
