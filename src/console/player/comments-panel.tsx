@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { tellProblem } from '../components/tell.ts';
 import { useFormat } from '../i18n/use-format.ts';
+import { useWords } from '../i18n/use-words.ts';
 import { clock } from './clock.ts';
 import { commentsQuery, removeComment } from './content.ts';
 import type { Draft } from './drafts.ts';
@@ -41,6 +42,7 @@ type NoteProps = Omit<Props, 'comments'> & { readonly comment: Comment; readonly
 function Note({ comment, number, sound, session, me, chosen, onChoose, onEdit }: NoteProps) {
   const { t } = useTranslation('player');
   const format = useFormat();
+  const words = useWords();
   const client = useQueryClient();
   const item = useRef<HTMLLIElement>(null);
   const { id, start_ms: start, end_ms: end, category, visibility, text, author, created, edited } = comment;
@@ -72,7 +74,7 @@ function Note({ comment, number, sound, session, me, chosen, onChoose, onEdit }:
       </div>
       <p>{text}</p>
       <div className="ft">
-        <span>{author.name}</span>
+        <span>{words.person(author.name)}</span>
         <span>·</span>
         <span title={format.dateTime(created)}>{format.near(edited ?? created)}</span>
         {edited === null ? null : <span>({t('edited')})</span>}

@@ -6,7 +6,7 @@ import { problemOf } from '../api/problem.ts';
 import { CONTENT } from '../api/queries.ts';
 import { decodePeaks } from './peaks.ts';
 import { readTranscript } from './transcript.ts';
-import type { Comment, CommentBody, RecordingActivity, Session } from './types.ts';
+import type { Comment, RecordingActivity, Session, Written } from './types.ts';
 
 const CONTENT_KEY = 'content';
 
@@ -59,22 +59,27 @@ export function transcriptQuery(session: string, language: string) {
   });
 }
 
-/** The comments that the listener may see. */
+/** The comments that the listener may see, in the order of the call. */
 export function commentsQuery(session: string) {
   return queryOptions({
     queryKey: [CONTENT_KEY, session, 'comments'],
     ...CONTENT,
     queryFn: async ({ signal }) => {
-      const path = `/v1/sessions/${session}/comments`;
-      const page = await call<Page<Comment> | readonly Comment[]>('GET', path, { signal });
-      const list = 'data' in page ? page.data : page;
-      return [...list].sort((one, other) => one.start_ms - other.start_ms || one.created.localeCompare(other.created));
+      const comments: Comment[] = [];
+      let cursor: string | null = null;
+      do {
+        const path = `/v1/sessions/${session}/comments`;
+        const page: Page<Comment> = await call<Page<Comment>>('GET', path, { query: { cursor }, signal });
+        comments.push(...page.data);
+        cursor = page.next_cursor;
+      } while (cursor !== null);
+      return comments;
     },
   });
 }
 
 /** Writes, rewrites or takes away a comment. */
-export function saveComment(session: string, id: string | null, body: CommentBody): Promise<Comment> {
+export function saveComment(session: string, id: string | null, body: Written): Promise<Comment> {
   const path = `/v1/sessions/${session}/comments`;
   return id === null
     ? call<Comment>('POST', path, { body, key: newKey() })
@@ -91,8 +96,7 @@ export function activityQuery(recording: string) {
     queryKey: ['recording', recording, 'activity'],
     queryFn: async ({ signal }) => {
       const path = `/v1/recordings/${recording}/activity`;
-      const page = await call<Page<RecordingActivity> | readonly RecordingActivity[]>('GET', path, { signal });
-      return 'data' in page ? page.data : page;
+      return (await call<Page<RecordingActivity>>('GET', path, { signal })).data;
     },
   });
 }

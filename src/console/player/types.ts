@@ -1,54 +1,20 @@
 // What the player reads and writes over the API, as the service tells it.
+import type { CommentBody, RecordingActivityBody, SessionViewBody } from '../../http/api.ts';
 import type { Span } from './spans.ts';
 
-/** A listening session, with what was heard of the recording so far and the words of its watermark. */
-export type Session = {
-  readonly id: string;
-  readonly recording: string;
-  readonly grant: string;
-  readonly opened: string;
-  readonly ends: string;
-  readonly media: string;
-  readonly state: string;
-  readonly reason: string | null;
-  readonly heard: readonly (readonly [number, number])[];
-  readonly heard_percent: number;
-  readonly watermark: { readonly person: string; readonly at: string; readonly grant: string };
-};
-
-export const CATEGORIES = ['compliance', 'praise', 'improve', 'follow-up', 'note'] as const;
-export type Category = (typeof CATEGORIES)[number];
-export const VISIBILITIES = ['team', 'private'] as const;
-export type Visibility = (typeof VISIBILITIES)[number];
+/** A listening session, with what was handed out of the recording so far and the words of its watermark. */
+export type Session = SessionViewBody;
+export type Comment = CommentBody;
+export type Category = Comment['category'];
+export type Visibility = Comment['visibility'];
+export const CATEGORIES: readonly Category[] = ['compliance', 'praise', 'improve', 'follow-up', 'note'];
+export const VISIBILITIES: readonly Visibility[] = ['team', 'private'];
 
 /** What a person writes. */
-export type CommentBody = {
-  readonly start_ms: number;
-  readonly end_ms: number | null;
-  readonly category: Category;
-  readonly visibility: Visibility;
-  readonly text: string;
-};
-
-export type Comment = CommentBody & {
-  readonly id: string;
-  readonly author: { readonly id: string; readonly name: string };
-  readonly created: string;
-  readonly edited: string | null;
-};
+export type Written = Pick<Comment, 'start_ms' | 'end_ms' | 'category' | 'visibility' | 'text'>;
 
 /** What happened to a recording: never its content. */
-export type RecordingActivity = {
-  readonly at: string;
-  readonly action: string;
-  readonly actor: { readonly id: string; readonly name: string | null; readonly type: string };
-  readonly purpose: string | null;
-  readonly grant: string | null;
-  readonly session: string | null;
-  readonly heard_ms: number | null;
-  readonly seconds: number | null;
-  readonly reason_code: string | null;
-};
+export type RecordingActivity = RecordingActivityBody['data'][number];
 
 /** Who speaks on a lane: its name and what stands in its small square. */
 export type Speaker = { readonly name: string; readonly role: string; readonly initials: string };

@@ -1,10 +1,8 @@
 // Listening to one recording: opens the session, follows its end from every side, and drops everything when it is over.
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
-import { serverNow } from '../api/clock.ts';
 import { problemOf } from '../api/problem.ts';
 import type { Recording } from '../api/types.ts';
-import { onAccessEvent, streaming } from '../live/live.ts';
 import { listening } from '../shell/listening.ts';
 import { dropContent, endSession, openSession, readSession } from './content.ts';
 import { forgetKept, keep, keptFor } from './kept-sessions.ts';
@@ -13,7 +11,8 @@ import { meaningOf } from './media-failure.ts';
 import { createSound, type Sound } from './sound.ts';
 import { percentOf } from './spans.ts';
 import { type Session, spansIn } from './types.ts';
-import { failureOf, whyRefused, whySessionOver, whyToldOver } from './why-over.ts';
+import { useEndWatch } from './use-end-watch.ts';
+import { failureOf, whyRefused, whySessionOver } from './why-over.ts';
 
 /** What is still known of a session when it is over: facts, nothing of the content. */
 export type Over = Pick<Session, 'grant' | 'opened' | 'ends'> & { readonly heardPercent: number };
@@ -32,8 +31,6 @@ export type Listening = {
   readonly finish: () => void;
 };
 
-const LAST_MINUTE_MS = 60_000;
-const POLL_MS = 10_000;
 const TRIES = 2;
 /** What takes the sound away and leaves the text. */
 const SILENT = new Map<string, Listening['silent']>([
@@ -201,37 +198,4 @@ async function keptSession(recording: string): Promise<Session | null> {
     forgetKept(recording);
     return null;
   }
-}
-
-/** Told by the stream first, by the clock second, by asking where there is no stream. */
-function useEndWatch(session: Session | null, end: (why: Ending) => void, lastMinute: () => void): void {
-  const said = useRef(lastMinute);
-  said.current = lastMinute;
-  useEffect(() => {
-    if (session === null) return undefined;
-    const left = Date.parse(session.ends) - serverNow();
-    const timers = [
-      setTimeout(() => end('expired'), Math.max(0, left)),
-      setTimeout(() => said.current(), Math.max(0, left - LAST_MINUTE_MS)),
-    ];
-    const forget = onAccessEvent((event) => {
-      const why = whyToldOver(event, session);
-      if (why !== null) end(why);
-    });
-    const ask = async (): Promise<void> => {
-      const why = await readSession(session.id).then(whySessionOver, (error: unknown) => {
-        const problem = problemOf(error);
-        return problem === null ? null : whyRefused(problem);
-      });
-      if (why !== null) end(why);
-    };
-    const poll = setInterval(() => {
-      if (!streaming.get()) void ask();
-    }, POLL_MS);
-    return () => {
-      for (const timer of timers) clearTimeout(timer);
-      clearInterval(poll);
-      forget();
-    };
-  }, [session, end]);
 }

@@ -7,7 +7,7 @@ export function Watermark({ watermark }: { readonly watermark: Session['watermar
   const id = useId();
   const format = useFormat();
   const at = `${format.day(watermark.at)} ${format.time(watermark.at)}`;
-  const text = `${watermark.person} · ${at} · ${watermark.grant.slice(0, 10)}…`;
+  const text = `${watermark.person ?? ''} · ${at} · ${watermark.grant.slice(0, 10)}…`;
   return (
     <div className="wm" aria-hidden="true">
       {/* biome-ignore lint/a11y/noSvgWithoutTitle: hidden from who cannot see it; it names the person who looks. */}

@@ -24,7 +24,7 @@ export function ActivityTab({ recording }: { readonly recording: string }) {
   return (
     <ol className="trail">
       {found.data.map((one) => (
-        <Row key={`${one.at} ${one.action} ${one.session ?? one.grant ?? ''}`} one={one} />
+        <Row key={one.index} one={one} />
       ))}
     </ol>
   );

@@ -1,0 +1,157 @@
+// The player in a browser: hearing, seeking in every way, commenting, and everything gone when it is over.
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { uploadSamples } from './support/calls.ts';
+import { openStage, type Person, type Stage } from './support/stage.ts';
+
+const chromium = needs('chromium');
+const CALL = 'harbour-1-lost-card.wav';
+
+/** What the page's media elements do, although they stand nowhere in the document. */
+async function watchMedia(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const made: HTMLMediaElement[] = [];
+    const Plain = Audio;
+    Object.assign(globalThis, {
+      madeMedia: made,
+      Audio: function Watched() {
+        const media = new Plain();
+        made.push(media);
+        return media;
+      },
+    });
+  });
+}
+
+type MediaState = { playing: boolean; sources: number; at: number };
+
+function mediaOf(page: Page): Promise<MediaState> {
+  return page.evaluate(() => {
+    const made = (globalThis as unknown as { madeMedia: HTMLMediaElement[] }).madeMedia;
+    return {
+      playing: made.some((media) => !media.paused),
+      sources: made.filter((media) => media.getAttribute('src') !== null || media.buffered.length > 0).length,
+      at: Math.max(0, ...made.map((media) => media.currentTime)),
+    };
+  });
+}
+
+/** What a browser keeps: names and texts of storages, caches and databases. */
+function keptBy(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const databases = await indexedDB.databases();
+    const kept = { ...localStorage, ...sessionStorage };
+    return JSON.stringify([kept, await caches.keys(), databases.map(({ name }) => name)]);
+  });
+}
+
+describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
+  let stage: Stage;
+  let recording: string;
+
+  beforeAll(async () => {
+    stage = await openStage();
+    recording = (await uploadSamples(stage.world, stage.world.harbour, 'harbour')).get(CALL) ?? '';
+  });
+  afterAll(() => stage.end());
+
+  /** A reviewer with a grant, listening. */
+  async function listen(look = {}): Promise<Person & { grant: string }> {
+    const { harbour } = stage.world;
+    const grant = await stage.world.grant(harbour, recording);
+    const person = await stage.signIn(harbour.tenant, harbour.reviewer, look);
+    await watchMedia(person.page);
+    await person.page.goto(`/recordings/${recording}`);
+    await person.page.getByRole('button', { name: /^(Listen|收听)$/ }).click();
+    await person.page.getByRole('slider', { name: /^(Position|播放位置)$/ }).waitFor();
+    return { ...person, grant };
+  }
+
+  test('opens, plays, and is sought by key, line, waveform, search and a typed time', async () => {
+    const { page, complaints } = await listen();
+    const slider = page.getByRole('slider', { name: 'Position' });
+    const at = async () => (await mediaOf(page)).at;
+    await slider.press('k');
+    await expect.poll(async () => (await mediaOf(page)).playing).toBe(true);
+    await expect.poll(at).toBeGreaterThan(0.3);
+    await slider.press('k');
+    await slider.press('5');
+    await expect.poll(at).toBeGreaterThan(9);
+    await slider.press('Home');
+    await expect.poll(at).toBe(0);
+    await slider.press('l');
+    await expect.poll(at).toBeCloseTo(10, 0);
+    const line = page.locator('.ln').nth(2);
+    const time = line.getByRole('button', { name: /^Play from/ });
+    await time.click();
+    await expect.poll(() => line.getAttribute('aria-current')).toBe('true');
+    const box = await slider.boundingBox();
+    await page.mouse.click((box?.x ?? 0) + (box?.width ?? 0) * 0.75, (box?.y ?? 0) + 20);
+    await expect.poll(at).toBeGreaterThan(14);
+    await slider.press('g');
+    await page.getByRole('dialog').getByRole('textbox').fill('0:03');
+    await page.keyboard.press('Enter');
+    await expect.poll(at).toBeCloseTo(3, 0);
+    await slider.press('Control+f');
+    await page.getByRole('textbox', { name: 'Find in the transcript' }).fill('card');
+    await expect.poll(() => page.locator('.seek .n').textContent()).toMatch(/^[1-9]\d* \/ [1-9]/);
+    expect(await page.locator('.ln mark').count()).toBeGreaterThan(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('loops from A to B by keys, and writes a comment on the range that another session reads', async () => {
+    const { page, complaints } = await listen();
+    const slider = page.getByRole('slider', { name: 'Position' });
+    await slider.press('g');
+    await page.getByRole('dialog').getByRole('textbox').fill('2');
+    await page.keyboard.press('Enter');
+    await slider.press('[');
+    await slider.press('ArrowRight');
+    await slider.press(']');
+    await slider.press('c');
+    const field = page.getByRole('textbox', { name: 'Comment at 00:02–00:07' });
+    await field.fill('<b>Clear</b> & kind');
+    await page.getByLabel('Kind of comment').selectOption('praise');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('<b>Clear</b> & kind').waitFor();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await field.fill('Clear & kind, twice');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Clear & kind, twice').waitFor();
+    await page.reload();
+    await page.getByText('Clear & kind, twice').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('falls silent within a second of a revocation, says who and why, and keeps nothing but what was typed', async () => {
+    const { page, grant, complaints } = await listen();
+    const words = await page.locator('.ln .x').first().textContent();
+    await page.getByRole('slider', { name: 'Position' }).press('k');
+    await expect.poll(async () => (await mediaOf(page)).playing).toBe(true);
+    await page.getByRole('textbox', { name: /^Comment at/ }).fill('half a thought');
+    const { supervisor } = stage.world.harbour;
+    const json = { reason: 'wrong customer' };
+    const begun = performance.now();
+    const reply = await stage.world.call('POST', `/v1/grants/${grant}/revoke`, { key: supervisor.key, json });
+    expect(reply.status).toBe(200);
+    await expect.poll(async () => (await mediaOf(page)).playing, { interval: 20 }).toBe(false);
+    expect(performance.now() - begun).toBeLessThan(1000);
+    await page.getByRole('alert').getByText('wrong customer').waitFor();
+    await page.getByRole('heading', { name: /^Ended by/ }).waitFor();
+    expect(await mediaOf(page)).toMatchObject({ playing: false, sources: 0 });
+    await page.getByText('half a thought').waitFor();
+    expect(await page.content()).not.toContain(words ?? 'nothing');
+    const kept = await keptBy(page);
+    expect(kept).not.toContain(recording);
+    expect(kept).not.toContain(words ?? 'nothing');
+    expect(complaints).toEqual([]);
+  });
+
+  test('is ended by its holder, and says what was heard', async () => {
+    const { page } = await listen({ language: 'zh-CN', theme: 'dark' });
+    await page.getByRole('button', { name: '结束收听' }).click();
+    await page.getByRole('heading', { name: /结束/ }).waitFor();
+    expect(await mediaOf(page)).toMatchObject({ playing: false, sources: 0 });
+  });
+});
