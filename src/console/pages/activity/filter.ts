@@ -6,13 +6,13 @@ export type Span = (typeof SPANS)[number];
 
 /** Groups of actions, as the API takes them: actions, or their first words. */
 export const GROUPS = {
-  listening: 'session',
+  listening: 'session.opened,session.ended',
   access: 'access.requested,access.approved,access.denied,access.cancelled,access.expired,grant',
   refused: 'content,access.denied,sign_in.refused',
   recordings: 'recording,deposit,tombstone,comment',
   people: 'person,service,api_key,sign_in,passkey,people',
   keys: 'key,tenant',
-  reading: 'catalogue,log,access.read,people.read,api_key.read',
+  reading: 'catalogue,log,access.read,people.read,api_key.read,session.read,comment.read,activity',
 } as const;
 export type Group = keyof typeof GROUPS;
 

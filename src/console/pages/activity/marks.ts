@@ -37,6 +37,9 @@ const EXACT: Readonly<Record<string, Mark>> = {
   'people.read': { icon: Eye, tone: '' },
   'api_key.read': { icon: Eye, tone: '' },
   'key.read': { icon: Eye, tone: '' },
+  'session.read': { icon: Eye, tone: '' },
+  'comment.read': { icon: Eye, tone: '' },
+  'activity.read': { icon: Eye, tone: '' },
 };
 
 const AREA: Readonly<Record<string, LucideIcon>> = {
