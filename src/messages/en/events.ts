@@ -144,12 +144,9 @@ export const events = {
     'sign_in.ended': 'Signed out',
     'passkey.added': 'Added a passkey',
     'passkey.removed': 'Removed a passkey',
-    'session.read': 'Read a listening session',
-    'activity.read': 'Read who heard a recording',
     'comment.read': 'Read comments',
     'comment.added': 'Added a comment',
     'comment.changed': 'Changed a comment',
     'comment.removed': 'Removed a comment',
-    'comment.read': 'Read the comments',
   },
 } as const;

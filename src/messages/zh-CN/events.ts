@@ -146,12 +146,9 @@ export const events: Catalogue<typeof english> = {
     'sign_in.ended': '退出登录',
     'passkey.added': '添加通行密钥',
     'passkey.removed': '移除通行密钥',
-    'session.read': '查看收听会话',
-    'activity.read': '查看录音的收听记录',
     'comment.read': '查看评论',
     'comment.added': '添加评论',
     'comment.changed': '修改评论',
     'comment.removed': '删除评论',
-    'comment.read': '查看评论',
   },
 };
