@@ -70,7 +70,7 @@ export const events: Catalogue<typeof english> = {
     sign_in: '登录会话',
     link: '登录链接',
     passkey: '通行密钥',
-    comment: '评论',
+    comment: '意见',
   },
   reasons: {
     closed: '收听者主动结束',
@@ -146,9 +146,9 @@ export const events: Catalogue<typeof english> = {
     'sign_in.ended': '退出登录',
     'passkey.added': '添加通行密钥',
     'passkey.removed': '移除通行密钥',
-    'comment.read': '查看评论',
-    'comment.added': '添加评论',
-    'comment.changed': '修改评论',
-    'comment.removed': '删除评论',
+    'comment.read': '查看意见',
+    'comment.added': '写意见',
+    'comment.changed': '修改意见',
+    'comment.removed': '删除意见',
   },
 };

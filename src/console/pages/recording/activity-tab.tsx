@@ -58,6 +58,7 @@ function Row({ one }: { readonly one: RecordingActivity }) {
 
 /** An action in words; one that has none is shown as it is. */
 function didWhat(action: string): string {
-  const words = i18next.getResource(i18next.language, 'recording', 'did') as Record<string, string> | undefined;
+  // Actions hold dots, which are i18next's own separator.
+  const words = i18next.getResource(i18next.language, 'events', 'actions') as Record<string, string> | undefined;
   return words?.[action] ?? action;
 }

@@ -1,0 +1,122 @@
+// An hour's call with three thousand lines: what is fetched before it plays, how fast it is sought, how it scrolls.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { uploadTranscript } from './support/calls.ts';
+import { measured } from './support/measured.ts';
+import { openStage, type Stage } from './support/stage.ts';
+import { keepMedia, untilHeard } from './support/steps.ts';
+
+const chromium = needs('chromium');
+const SECONDS = 3600;
+const RATE = 8000;
+const LINES = 3000;
+const MIB = 1024 * 1024;
+
+/** µ-law in two channels: a tone that comes and goes, first at the one, then at the other. */
+function longCall(): Uint8Array {
+  const size = SECONDS * RATE * 2;
+  const wav = Buffer.alloc(44 + size, 0xff);
+  wav.write('RIFF', 0);
+  wav.writeUInt32LE(36 + size, 4);
+  wav.write('WAVEfmt ', 8);
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(7, 20);
+  wav.writeUInt16LE(2, 22);
+  wav.writeUInt32LE(RATE, 24);
+  wav.writeUInt32LE(RATE * 2, 28);
+  wav.writeUInt16LE(2, 32);
+  wav.writeUInt16LE(8, 34);
+  wav.write('data', 36);
+  wav.writeUInt32LE(size, 40);
+  for (let sample = 0; sample < SECONDS * RATE; sample += 1) {
+    const channel = Math.floor(sample / (RATE * 6)) % 2;
+    if (sample % (RATE * 6) < RATE * 5 && sample % 16 < 8) wav[44 + sample * 2 + channel] = 0x90;
+  }
+  return wav;
+}
+
+function longTranscript(): string {
+  const segments = Array.from({ length: LINES }, (_, n) => ({
+    ...{ start_ms: n * 1200, end_ms: n * 1200 + 1100, channel: n % 2 },
+    text: `Line ${n} of a long call about one dispute and how it ends.`,
+  }));
+  return JSON.stringify({ v: 1, language: 'en', segments });
+}
+
+describe.skipIf(!chromium.present)(`an hour’s call ${chromium.reason}`, () => {
+  let stage: Stage;
+  let recording: string;
+  beforeAll(async () => {
+    stage = await openStage();
+    const { world } = stage;
+    const reply = await world.ingest(world.harbour, 'long', longCall(), { 'vault-meta-basis': 'consent' });
+    recording = ((await reply.json()) as { recording: string }).recording;
+    await uploadTranscript(world, world.harbour, recording, 'en', longTranscript());
+    await world.grant(world.harbour, recording);
+  });
+  afterAll(() => stage.end());
+
+  test('plays after less than a mebibyte, is sought in a moment, and its transcript scrolls without a stutter', async () => {
+    const { harbour } = stage.world;
+    const person = await stage.signIn(harbour.tenant, harbour.reviewer);
+    const { page, complaints } = person;
+    await keepMedia(person);
+    const network = await page.context().newCDPSession(page);
+    await network.send('Network.enable');
+    const media = new Set<string>();
+    let fetched = 0;
+    network.on('Network.requestWillBeSent', ({ requestId, request }) => {
+      if (request.url.endsWith('/media')) media.add(requestId);
+    });
+    network.on('Network.dataReceived', ({ requestId, dataLength }) => {
+      if (media.has(requestId)) fetched += dataLength;
+    });
+    await page.goto(`/recordings/${recording}`);
+    await page.getByRole('button', { name: 'Listen' }).click();
+    const slider = page.getByRole('slider', { name: 'Position' });
+    await slider.waitFor();
+    await page.locator('.ln').first().waitFor();
+    await page.waitForTimeout(1500);
+    expect(fetched).toBeLessThan(MIB);
+
+    const pressed = Date.now();
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    await untilHeard(person, 0.01);
+    measured('play pressed to heard', Date.now() - pressed);
+
+    const seeks: number[] = [];
+    for (const key of ['5', '2', '8', '3', '9']) {
+      await slider.focus();
+      const seek = page.evaluate(() => {
+        const { kept } = window as unknown as { kept: HTMLAudioElement };
+        return new Promise<number>((resolve) => {
+          let begun = 0;
+          kept.addEventListener('seeking', () => (begun = performance.now()), { once: true });
+          kept.addEventListener('seeked', () => resolve(performance.now() - begun), { once: true });
+        });
+      });
+      await page.keyboard.press(key);
+      seeks.push(await seek);
+    }
+    measured('a seek, the middle of five', [...seeks].sort((one, other) => one - other)[2] ?? 0);
+
+    const frames = await page.evaluate(async () => {
+      const lines = document.querySelector('.lines');
+      const times: number[] = [];
+      let before = performance.now();
+      for (let n = 0; n < 120; n += 1) {
+        if (lines !== null) lines.scrollTop += 400;
+        await new Promise(requestAnimationFrame);
+        times.push(performance.now() - before);
+        before = performance.now();
+      }
+      return { times: times.sort((one, other) => one - other), rows: document.querySelectorAll('.lines li').length };
+    });
+    measured('a frame while scrolling, the slowest but five', frames.times.at(-6) ?? 0);
+    expect(frames.rows).toBeLessThan(80);
+    const field = page.getByRole('textbox', { name: 'Find in the transcript' });
+    await field.fill('dispute');
+    await expect.poll(() => page.locator('.seek .n').textContent()).toContain(`/ ${LINES}`);
+    expect(complaints).toEqual([]);
+  });
+});

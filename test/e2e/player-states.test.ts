@@ -1,0 +1,131 @@
+// The states of the player's card in a browser, each held to axe, in both languages and both themes.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { uploadSamples } from './support/calls.ts';
+import { type Look, openStage, type Person, type Stage } from './support/stage.ts';
+
+const chromium = needs('chromium');
+const CALL = 'harbour-3-transfer-zh.wav';
+const LOOKS: readonly Look[] = [
+  { language: 'en', theme: 'light' },
+  { language: 'zh-CN', theme: 'dark' },
+  { language: 'zh-CN', theme: 'light', width: 390, height: 844 },
+  { language: 'en', theme: 'dark', width: 320, height: 640 },
+];
+type Answer = { readonly status: number; readonly code: string; readonly checks?: readonly object[] };
+
+/** Answers a path as the service would when it refuses. */
+async function refuse(page: Page, path: RegExp, { status, code, checks }: Answer): Promise<void> {
+  const body = { type: 'about:blank', title: code, status, code, request_id: crypto.randomUUID(), retryable: false };
+  await page.route(path, (route) => {
+    return route.fulfill({ status, contentType: 'application/problem+json', json: { ...body, checks } });
+  });
+}
+
+async function found(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`);
+}
+
+const LISTEN = /^(Listen|收听)$/;
+
+describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, () => {
+  let stage: Stage;
+  let recording: string;
+  beforeAll(async () => {
+    stage = await openStage();
+    recording = (await uploadSamples(stage.world, stage.world.harbour, 'harbour')).get(CALL) ?? '';
+  });
+  afterAll(() => stage.end());
+
+  async function come(look: Look): Promise<Person> {
+    const { harbour } = stage.world;
+    await stage.world.grant(harbour, recording);
+    return stage.signIn(harbour.tenant, harbour.reviewer, look);
+  }
+
+  async function open(page: Page): Promise<void> {
+    await page.goto(`/recordings/${recording}`);
+    await page.getByRole('button', { name: LISTEN }).click();
+  }
+
+  test.each(LOOKS)('while one listens, %o', async (look) => {
+    const { page } = await come(look);
+    await open(page);
+    await page.getByRole('slider', { name: /^(Position|播放位置)$/ }).waitFor();
+    await page.locator('.ln').first().waitFor();
+    expect(await found(page)).toEqual([]);
+    const tabs = await page.getByRole('tab').all();
+    for (const tab of tabs) {
+      await tab.click();
+      expect(await found(page)).toEqual([]);
+    }
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+    expect(wide).toBe(true);
+  });
+
+  const FAILURES: readonly [name: string, path: RegExp, answer: Answer, words: RegExp][] = [
+    [
+      'key service',
+      /\/sessions$/,
+      { status: 503, code: 'key_service_unavailable' },
+      /We cannot reach your key service/,
+    ],
+    ['store', /\/sessions$/, { status: 503, code: 'store_unavailable' }, /cannot answer just now/],
+    [
+      'uses spent',
+      /\/sessions$/,
+      { status: 403, code: 'access_refused', checks: [{ check: 'uses-left', ok: false, code: 'grant_consumed' }] },
+      /All uses of your grant are spent/,
+    ],
+    ['erased', /\/sessions$/, { status: 410, code: 'erased' }, /Made unreadable/],
+    ['suspended', /\/sessions$/, { status: 503, code: 'key_refused' }, /Listening is suspended/],
+    ['unknown', /\/sessions$/, { status: 500, code: 'internal' }, /could not be opened/],
+    ['integrity', /\/media$/, { status: 500, code: 'integrity' }, /fails its check/],
+    ['missing blob', /\/media$/, { status: 500, code: 'blob_missing' }, /cannot be read/],
+    ['no sound granted', /\/media$/, { status: 403, code: 'access_refused' }, /does not cover the sound/],
+    ['no transcript', /\/transcripts\//, { status: 404, code: 'not_found' }, /No transcript for this call/],
+    ['no transcript granted', /\/transcripts\//, { status: 403, code: 'access_refused' }, /not cover the transcript/],
+  ];
+
+  test.each(FAILURES)('%s', async (_, path, answer, words) => {
+    const { page } = await come({ theme: 'dark' });
+    await refuse(page, path, answer);
+    await open(page);
+    await page.getByRole('heading', { name: words }).waitFor();
+    expect(await found(page)).toEqual([]);
+    expect(await page.getByText(/network error|offline/i).count()).toBe(0);
+  });
+
+  test('the last minute warns, takes no typing away, and ends with what was typed', async () => {
+    const { page } = await come({});
+    await page.clock.install();
+    await open(page);
+    await page.getByRole('slider', { name: 'Position' }).waitFor();
+    await page.getByRole('textbox', { name: /^Comment at/ }).fill('half a thought');
+    await page.clock.fastForward('14:05');
+    const alert = page.getByRole('alertdialog', { name: '1 minute left' });
+    await alert.waitFor();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
+    expect(await found(page)).toEqual([]);
+    await page.clock.fastForward('01:00');
+    await page.getByRole('heading', { name: 'Your time is over' }).waitFor();
+    await page.getByText('half a thought').waitFor();
+    expect(await page.locator('.ln').count()).toBe(0);
+    expect(await found(page)).toEqual([]);
+  });
+
+  test('a sound this browser cannot play leaves the transcript', async () => {
+    const { page } = await come({});
+    await page.route(/\/media$/, (route) => {
+      const headers = { 'content-length': '4', 'content-type': 'audio/x-nothing' };
+      return route.fulfill({ status: route.request().method() === 'HEAD' ? 200 : 206, headers, body: 'nope' });
+    });
+    await open(page);
+    await page.getByRole('heading', { name: 'This browser cannot play this sound' }).waitFor();
+    await page.locator('.ln').first().waitFor();
+    expect(await found(page)).toEqual([]);
+  });
+});
