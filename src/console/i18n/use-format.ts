@@ -1,19 +1,31 @@
 // Times and figures in the tenant's zone and the person's language.
-import { useQuery } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { serverNow } from '../api/clock.ts';
 import { meQuery } from '../api/queries.ts';
 
-const SPAN: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+type Unit = 'day' | 'hour' | 'minute';
+
+const SPAN: readonly [Unit, number][] = [
   ['day', 86_400],
   ['hour', 3_600],
   ['minute', 60],
 ];
 
-export type Format = ReturnType<typeof formatIn>;
+export type Format = ReturnType<typeof makeFormat>;
+
+/** Making a format costs far more than using it, and every row of a long list uses one. */
+const made = new Map<string, Format>();
 
 /** Formats of one language and zone. */
-export function formatIn(language: string, timeZone: string) {
+export function formatIn(language: string, timeZone: string): Format {
+  const key = `${language} ${timeZone}`;
+  const format = made.get(key) ?? makeFormat(language, timeZone);
+  made.set(key, format);
+  return format;
+}
+
+function makeFormat(language: string, timeZone: string) {
   // English as most of its readers outside one country write dates: the day first.
   const locale = language === 'en' ? 'en-GB' : language;
   const with24h = { timeZone, hourCycle: 'h23' } as const;
@@ -25,6 +37,10 @@ export function formatIn(language: string, timeZone: string) {
   const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'narrow' });
   const time = of({ hour: '2-digit', minute: '2-digit' });
   const dayMonth = of({ day: 'numeric', month: 'short' });
+  const numbers = new Intl.NumberFormat(language);
+  const lists = new Intl.ListFormat(language, { type: 'conjunction' });
+  const lengthIn = (unit: Unit) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' });
+  const lengths = { day: lengthIn('day'), hour: lengthIn('hour'), minute: lengthIn('minute') };
   const dayOf = (iso: string) => day.format(new Date(iso));
   return {
     timeZone,
@@ -57,11 +73,10 @@ export function formatIn(language: string, timeZone: string) {
     span: (milliseconds: number) => {
       const seconds = Math.max(0, Math.round(milliseconds / 1000));
       const [unit, size] = SPAN.find(([, length]) => seconds >= length) ?? (['minute', 60] as const);
-      const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' });
-      return format.format(Math.max(1, Math.floor(seconds / size)));
+      return lengths[unit].format(Math.max(1, Math.floor(seconds / size)));
     },
-    number: (value: number) => new Intl.NumberFormat(language).format(value),
-    list: (parts: readonly string[]) => new Intl.ListFormat(language, { type: 'conjunction' }).format(parts),
+    number: (value: number) => numbers.format(value),
+    list: (parts: readonly string[]) => lists.format(parts),
   };
 }
 
@@ -82,6 +97,7 @@ export function clock(milliseconds: number): string {
 /** The formats of the language spoken now and the zone of the signed-in person's tenant. */
 export function useFormat(): Format {
   const { i18n } = useTranslation();
-  const { data } = useQuery(meQuery);
-  return formatIn(i18n.language, data?.tenant.time_zone ?? 'UTC');
+  // Not followed: the zone stays as it is for as long as one is signed in.
+  const me = useQueryClient().getQueryData(meQuery.queryKey);
+  return formatIn(i18n.language, me?.tenant.time_zone ?? 'UTC');
 }

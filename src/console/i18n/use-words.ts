@@ -34,16 +34,27 @@ function lookUp(language: string, area: string, path: string, code: string): str
   return typeof text === 'string' ? text : null;
 }
 
+const made = new Map<string, Words>();
+const names = new Map<string, Intl.DisplayNames>();
+
 function speechIn(language: string, tag: string): string {
   try {
-    return new Intl.DisplayNames([language], { type: 'language' }).of(new Intl.Locale(tag).language) ?? tag;
+    const named = names.get(language) ?? new Intl.DisplayNames([language], { type: 'language' });
+    names.set(language, named);
+    return named.of(new Intl.Locale(tag).language) ?? tag;
   } catch {
     return tag;
   }
 }
 
-/** The words of the language that is spoken now. */
+/** The words of a language. */
 export function wordsOf(language: string): Words {
+  const words = made.get(language) ?? makeWords(language);
+  made.set(language, words);
+  return words;
+}
+
+function makeWords(language: string): Words {
   const of = (area: string, path: string) => (code: string) => lookUp(language, area, path, code) ?? code;
   const problems = (i18next.getResourceBundle(language, 'problems') ?? {}) as Record<string, string>;
   return {

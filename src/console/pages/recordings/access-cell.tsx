@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
+import { useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, newKey } from '../../api/client.ts';
 import { serverNow } from '../../api/clock.ts';
@@ -11,13 +12,14 @@ import { useNow } from '../../components/use-now.ts';
 import { clock, useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { LISTEN } from '../../player/asked-to-listen.ts';
-import { type Standing, useStanding } from './standing.ts';
+import { type Standing, StandingContext } from './standing.ts';
 import { refreshRow } from './use-recordings.ts';
 
 const COUNTED_MS = 3_600_000;
 
 export function AccessCell({ recording }: { readonly recording: Recording }) {
-  const standing = useStanding()(recording);
+  const standing = useContext(StandingContext)?.(recording);
+  if (standing === undefined) return null;
   const { icon: Icon, tone, title, line, until } = standing;
   const counted = until !== undefined && Date.parse(until) - serverNow() < COUNTED_MS;
   return (
@@ -43,14 +45,7 @@ function Left({ purpose, until }: { readonly purpose: string; readonly until: st
 
 function Action({ standing: { action }, recording }: { readonly standing: Standing; readonly recording: Recording }) {
   const { t } = useTranslation('recordings');
-  const client = useQueryClient();
   const format = useFormat();
-  const withdraw = useMutation({
-    mutationFn: () => call('POST', `/v1/access-requests/${recording.access.request}/cancel`, { key: newKey() }),
-    onSuccess: () => tell(t('withdrawn')),
-    onError: tellProblem,
-    onSettled: () => refreshRow(client, recording.id),
-  });
   if (action === null) return null;
   const label = t('action.of', { action: t(`action.${action}`), time: format.seconds(recording.started_at) });
   const params = { id: recording.id };
@@ -61,18 +56,7 @@ function Action({ standing: { action }, recording }: { readonly standing: Standi
         {t('action.listen')}
       </Link>
     );
-  if (action === 'withdraw')
-    return (
-      <button
-        type="button"
-        className="btn s q"
-        aria-label={label}
-        disabled={withdraw.isPending}
-        onClick={() => withdraw.mutate()}
-      >
-        {t('action.withdraw')}
-      </button>
-    );
+  if (action === 'withdraw') return <Withdraw recording={recording} label={label} />;
   return (
     <Link
       to="/recordings/$id/ask"
@@ -82,5 +66,27 @@ function Action({ standing: { action }, recording }: { readonly standing: Standi
     >
       {t(`action.${action}`)}
     </Link>
+  );
+}
+
+function Withdraw({ recording, label }: { readonly recording: Recording; readonly label: string }) {
+  const { t } = useTranslation('recordings');
+  const client = useQueryClient();
+  const withdraw = useMutation({
+    mutationFn: () => call('POST', `/v1/access-requests/${recording.access.request}/cancel`, { key: newKey() }),
+    onSuccess: () => tell(t('withdrawn')),
+    onError: tellProblem,
+    onSettled: () => refreshRow(client, recording.id),
+  });
+  return (
+    <button
+      type="button"
+      className="btn s q"
+      aria-label={label}
+      disabled={withdraw.isPending}
+      onClick={() => withdraw.mutate()}
+    >
+      {t('action.withdraw')}
+    </button>
   );
 }

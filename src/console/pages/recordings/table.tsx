@@ -1,13 +1,13 @@
 // The list itself: only the rows in sight are drawn, however many have been read; further ones are read at the end.
 import { useMediaQuery } from '@mantine/hooks';
-import { useTable } from '@tanstack/react-table';
+import { FlexRender, type Row, useTable } from '@tanstack/react-table';
 import { useVirtualizer, useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../../api/types.ts';
 import { columns, features } from './columns.tsx';
 import { Foot } from './foot.tsx';
-import { isAskable } from './standing.ts';
+import { isAskable, StandingContext, useStanding } from './standing.ts';
 
 /** Rows of the table's height; as cards, on small screens, about this. */
 const ROW = 44;
@@ -24,6 +24,7 @@ type Props = {
 
 export function RecordingsTable({ rows, more, loading, readMore }: Props) {
   const { t } = useTranslation('recordings');
+  const standing = useStanding();
   const scroller = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const asCards = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false });
@@ -82,28 +83,24 @@ export function RecordingsTable({ rows, more, loading, readMore }: Props) {
             ))}
           </thead>
           <tbody ref={body}>
-            {before > 0 ? <Space height={before} /> : null}
-            {shown.map(({ index }) => {
-              const row = all[index];
-              if (row === undefined) return null;
-              const isOff = row.original.state.startsWith('eras');
-              return (
-                <tr
-                  key={row.id}
-                  data-index={index}
-                  ref={asCards ? virtual.measureElement : undefined}
-                  aria-rowindex={index + 2}
-                  className={`${row.getIsSelected() ? 'sel' : ''} ${isOff ? 'off' : ''}`}
-                >
-                  {row.getAllCells().map((cell) => (
-                    <td key={cell.id} className={`d-${cell.column.id}`}>
-                      <table.FlexRender cell={cell} />
-                    </td>
-                  ))}
-                </tr>
-              );
-            })}
-            {after > 0 ? <Space height={after} /> : null}
+            <StandingContext value={standing}>
+              {before > 0 ? <Space height={before} /> : null}
+              {shown.map(({ index }) => {
+                const row = all[index];
+                if (row === undefined) return null;
+                const on = row.getIsSelected();
+                return (
+                  <ListRow
+                    key={row.id}
+                    row={row}
+                    on={on}
+                    index={index}
+                    measure={asCards ? virtual.measureElement : null}
+                  />
+                );
+              })}
+              {after > 0 ? <Space height={after} /> : null}
+            </StandingContext>
           </tbody>
         </table>
       </div>
@@ -119,6 +116,36 @@ export function RecordingsTable({ rows, more, loading, readMore }: Props) {
     </section>
   );
 }
+
+type RowProps = {
+  readonly row: Row<typeof features, Recording>;
+  readonly on: boolean;
+  readonly index: number;
+  readonly measure: ((element: Element | null) => void) | null;
+};
+
+/** Drawn again only when the recording or its tick has changed: scrolling draws the rows that come into sight. */
+const ListRow = memo(
+  ({ row, on, index, measure }: RowProps) => (
+    <tr
+      data-index={index}
+      ref={measure ?? undefined}
+      aria-rowindex={index + 2}
+      className={`${on ? 'sel' : ''} ${row.original.state.startsWith('eras') ? 'off' : ''}`}
+    >
+      {row.getAllCells().map((cell) => (
+        <td key={cell.id} className={`d-${cell.column.id}`}>
+          <FlexRender cell={cell} />
+        </td>
+      ))}
+    </tr>
+  ),
+  (one, other) =>
+    one.row.original === other.row.original &&
+    one.on === other.on &&
+    one.index === other.index &&
+    one.measure === other.measure,
+);
 
 function atEnd(element: HTMLElement | null): boolean {
   return element === null || element.scrollTop + element.clientHeight >= element.scrollHeight - 4;

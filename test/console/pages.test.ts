@@ -1,0 +1,104 @@
+// What the pages reckon with: days of a zone, what is asked for, what became of it, what an approver leaves.
+import { describe, expect, it } from 'vitest';
+import type { AccessRequestView, Grant } from '../../src/console/api/types.ts';
+import { initials } from '../../src/console/api/who.ts';
+import { outcomeOf } from '../../src/console/pages/access/outcome.ts';
+import { lessThan } from '../../src/console/pages/approvals/use-decide.ts';
+import { bodyOf, firstWish, fitted, isWhole, lengthsFor, ticketIn } from '../../src/console/pages/ask/wish.ts';
+import { dayAfter, midnight, momentsOf } from '../../src/console/pages/recordings/span.ts';
+
+describe('a day of a zone', () => {
+  it('begins when it does there, on days of a changing clock too', () => {
+    expect(midnight('2026-11-25', 'Asia/Singapore')).toBe('2026-11-24T16:00:00.000Z');
+    expect(midnight('2026-03-29', 'Europe/London')).toBe('2026-03-29T00:00:00.000Z');
+    expect(midnight('2026-03-30', 'Europe/London')).toBe('2026-03-29T23:00:00.000Z');
+    expect(midnight('2026-10-26', 'Europe/London')).toBe('2026-10-26T00:00:00.000Z');
+    expect(midnight('2026-07-01', 'America/St_Johns')).toBe('2026-07-01T02:30:00.000Z');
+    expect(dayAfter('2026-02-28', 1)).toBe('2026-03-01');
+  });
+
+  it('is today, some days back, two days chosen, or none', () => {
+    const of = (span?: string) => momentsOf(span, '2026-11-25', 'UTC');
+    expect(of()).toEqual({ from: '2026-11-25T00:00:00.000Z' });
+    expect(of('7d')).toEqual({ from: '2026-11-19T00:00:00.000Z' });
+    expect(of('all')).toEqual({});
+    expect(of('2026-11-01..2026-11-03')).toEqual({
+      from: '2026-11-01T00:00:00.000Z',
+      to: '2026-11-04T00:00:00.000Z',
+    });
+  });
+});
+
+const RULE = {
+  purpose: 'complaint',
+  minutes_max: 30,
+  approvals: 1,
+  objects: ['audio', 'transcript'],
+  bases: ['consent'],
+  roles: ['reviewer'],
+};
+
+describe('what is asked for', () => {
+  it('finds a ticket in the reason, and nothing that only looks like one', () => {
+    expect(ticketIn('客户第二次来电投诉，工单 CS-20261125-0417。')).toBe('CS-20261125-0417');
+    expect(ticketIn('see NV-48213, please')).toBe('NV-48213');
+    expect(ticketIn('the A-4 form, covid-19')).toBeNull();
+    expect(ticketIn('x'.repeat(5_000))).toBeNull();
+  });
+
+  it('offers lengths the purpose allows, and shrinks to what another purpose does', () => {
+    expect(lengthsFor(30)).toEqual([10, 15, 30]);
+    expect(lengthsFor(5)).toEqual([5]);
+    const wish = { ...firstWish(RULE), minutes: 30 };
+    expect(fitted(wish, { ...RULE, minutes_max: 20, objects: ['audio'] })).toMatchObject({
+      minutes: 20,
+      objects: ['audio'],
+    });
+  });
+
+  it('is whole with a reason of ten characters and something to hear', () => {
+    const wish = { ...firstWish(RULE), reason: '核对坐席承诺的时限步骤' };
+    expect(isWhole(wish)).toBe(true);
+    expect(isWhole({ ...wish, reason: 'too short' })).toBe(false);
+    expect(isWhole({ ...wish, objects: [] })).toBe(false);
+  });
+
+  it('takes the found ticket along unless another was typed', () => {
+    const wish = { ...firstWish(RULE), reason: 'call-back was late, NV-48213' };
+    expect(bodyOf(wish, 'rec_1')).toMatchObject({ ticket: 'NV-48213' });
+    expect(bodyOf({ ...wish, ticketTyped: true, ticket: ' ' }, 'rec_1')).not.toHaveProperty('ticket');
+  });
+});
+
+describe('what became of a request', () => {
+  const later = '2999-01-01T00:00:00.000Z';
+  const request = (state: string, grant: Partial<Grant> | null = null, expires = later) =>
+    outcomeOf({ state, expires, grant } as AccessRequestView);
+
+  it('is its own state, and once approved that of its grant', () => {
+    expect(request('requested')).toBe('requested');
+    expect(request('requested', null, '2020-01-01T00:00:00.000Z')).toBe('expired');
+    expect(request('denied')).toBe('denied');
+    expect(request('approved', { state: 'approved', expires: later })).toBe('live');
+    expect(request('approved', { state: 'approved', expires: '2020-01-01T00:00:00.000Z' })).toBe('expired');
+    expect(request('approved', { state: 'revoked', expires: later })).toBe('revoked');
+  });
+});
+
+describe('what an approver leaves', () => {
+  const request = { minutes: 15, objects: ['audio', 'transcript'] };
+
+  it('is told only where it is less', () => {
+    expect(lessThan(request, { minutes: 15, objects: ['audio', 'transcript'] })).toBeUndefined();
+    expect(lessThan(request, { minutes: 10, objects: ['audio'] })).toEqual({ minutes: 10, objects: ['audio'] });
+  });
+});
+
+describe('a person’s mark', () => {
+  it('is initials, or the first character of a Chinese name', () => {
+    expect(initials('Oliver Grant')).toBe('OG');
+    expect(initials('何雨桐')).toBe('何');
+    expect(initials('demo-operator')).toBe('DO');
+    expect(initials(' ')).toBe('?');
+  });
+});
