@@ -1,0 +1,138 @@
+// Activity in a browser: checked as it is shown, a row that somebody wrote into is red, and all of it works by keyboard.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { wav } from '../support/wav.ts';
+import { LOOKS, looksRight } from './support/looked-at.ts';
+import { openStage, type Person, type Stage } from './support/stage.ts';
+
+const chromium = needs('chromium');
+
+describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, () => {
+  let stage: Stage;
+  let recording: string;
+  beforeAll(async () => {
+    stage = await openStage();
+    const { world } = stage;
+    recording = ((await (await world.ingest(world.harbour, 'a', wav(4000))).json()) as { recording: string }).recording;
+    const grant = await world.grant(world.harbour, recording, { reason: 'promised callback', ticket: 'CS-417' });
+    await world.session(world.harbour, grant);
+    await world.call('POST', `/v1/grants/${grant}/revoke`, { key: world.harbour.supervisor.key });
+  });
+  afterAll(() => stage.end());
+
+  const come = async (look = {}): Promise<Person> => {
+    const person = await stage.signIn(stage.world.harbour.tenant, stage.world.harbour.auditor, look);
+    await person.page.goto('/activity');
+    await person.page.getByRole('table').waitFor();
+    return person;
+  };
+
+  test.each(LOOKS)('with an event open, %o', async (look) => {
+    const person = await come(look);
+    const { page } = person;
+    await page.goto('/activity?group=listening');
+    await page
+      .getByRole('row')
+      .filter({ hasText: /Began to listen|开始收听/ })
+      .getByRole('button')
+      .click();
+    await page.getByText('promised callback').first().waitFor();
+    await looksRight(person);
+  });
+
+  test('the whole log is checked, and why somebody could listen is read from it', async () => {
+    const { page, complaints } = await come();
+    await page.getByText(/events shown, none altered or missing/).waitFor();
+    await page.getByRole('button', { name: 'Check the whole log' }).click();
+    await page.getByText(/events since .*, none altered or missing/).waitFor();
+    await page.getByText('1 listening session', { exact: true }).waitFor();
+    await page.goto('/activity?group=listening');
+    await page.getByRole('row').filter({ hasText: 'Listening ended' }).getByRole('button').click();
+    const why = page.getByRole('heading', { name: 'Why it was allowed' }).locator('..');
+    for (const said of ['Asked', 'Approved', 'Listening', 'Revoked', 'Ended', 'promised callback', 'CS-417', 'Sue']) {
+      await why.getByText(said).first().waitFor();
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  test('filters narrow it, stand in the address only where they name nobody, and can be cleared', async () => {
+    const { page } = await come();
+    await page.getByLabel('Recording id').fill(recording);
+    await page.getByRole('row').filter({ hasText: 'Asked to listen' }).waitFor();
+    await page.getByText('not checked under a filter').waitFor();
+    await page.getByRole('combobox', { name: 'Action' }).click();
+    await page.getByRole('option', { name: 'Keys' }).click();
+    await page.getByText('Nothing matches').waitFor();
+    expect(page.url()).toMatch(/\/activity\?group=keys$/);
+    await page.getByRole('main').getByRole('button', { name: 'Clear' }).last().click();
+    await page.getByRole('row').filter({ hasText: 'Read the log' }).first().waitFor();
+    expect(page.url()).toMatch(/\/activity$/);
+  });
+
+  test('by keyboard alone: an event is opened and closed', async () => {
+    const { page } = await come();
+    const first = page.getByRole('button', { name: /^Details of event/ }).first();
+    await first.waitFor();
+    for (let n = 0; n < 40 && !(await first.evaluate((button) => button === document.activeElement)); n++) {
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Proof' }).waitFor();
+    await page.keyboard.press('Space');
+    await page.getByRole('heading', { name: 'Proof' }).waitFor({ state: 'detached' });
+  });
+
+  test('what cannot be loaded says so, with a request id and trying again', async () => {
+    const person = await come();
+    const { page } = person;
+    await page.route(/\/v1\/activity/, (route) =>
+      route.fulfill({
+        status: 500,
+        contentType: 'application/problem+json',
+        json: {
+          type: 'x',
+          title: 'x',
+          status: 500,
+          code: 'internal',
+          request_id: crypto.randomUUID(),
+          retryable: false,
+        },
+      }),
+    );
+    await page.goto('/activity?group=people');
+    await page.getByText('This could not be loaded').waitFor();
+    await looksRight(person);
+    await page.unroute(/\/v1\/activity/);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('row').filter({ hasText: 'Added a person' }).first().waitFor();
+  });
+
+  // Last: it leaves the log as it must not be.
+  test('an event that somebody wrote into is red, with its index, and found by the whole check', async () => {
+    const { world } = stage;
+    const { tenant, auditor } = world.harbour;
+    const reply = await world.call('GET', '/v1/activity?action=access.approved', { key: auditor.key });
+    const { data } = (await reply.json()) as { data: { index: number; leaf: string }[] };
+    const { index = 0, leaf = '' } = data[0] ?? {};
+    const forged = Buffer.from(leaf, 'base64')
+      .toString()
+      .replace(world.harbour.supervisor.id, world.harbour.reviewer.id);
+    const triggers = world.sql.prepare("select name from sqlite_master where type = 'trigger'").all();
+    for (const { name } of triggers as { name: string }[]) world.sql.exec(`drop trigger ${name}`);
+    world.sql
+      .prepare('update audit_event set leaf = ? where log = ? and seq = ?')
+      .run(Buffer.from(forged), tenant, index);
+    const person = await come();
+    const { page } = person;
+    await page.getByText('1 event is not as it was written').waitFor();
+    await page.getByText('The bytes of this event do not have its hash').first().waitFor();
+    const row = page.getByRole('row').filter({ hasText: 'Approved a request' });
+    expect(await row.getAttribute('class')).toContain('bad');
+    expect(await row.textContent()).toContain(String(index));
+    await looksRight(person);
+    await page.getByRole('button', { name: 'Check the whole log' }).click();
+    await page.getByText(/1 does not/).first().waitFor();
+    await page.getByRole('button', { name: `Show event ${index}` }).click();
+    await page.getByRole('row').filter({ hasText: 'Approved a request' }).waitFor();
+  });
+});

@@ -1,0 +1,83 @@
+// Keys in a browser: an operator watches a re-wrap to its end, and gets the command for what comes next.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeDeposits } from '../../scripts/drill/seed.ts';
+import { raiseGeneration } from '../../src/vault/keys/raise.ts';
+import { retireKeys } from '../../src/vault/keys/retire.ts';
+import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { needs } from '../support/needs.ts';
+import { LOOKS, looksRight } from './support/looked-at.ts';
+import { openStage, type Person, type Stage } from './support/stage.ts';
+
+const chromium = needs('chromium');
+const op = operatorActor('op-17');
+const request = () => ({ signal: AbortSignal.timeout(120_000) });
+
+describe.skipIf(!chromium.present)(`keys in a browser ${chromium.reason}`, () => {
+  let stage: Stage;
+  let operator: string;
+  beforeAll(async () => {
+    stage = await openStage();
+    operator = await stage.world.operator('ops-7');
+    await makeDeposits(stage.world.vault, stage.world.harbour.tenant, 600, request());
+  });
+  afterAll(() => stage.end());
+
+  const come = async (look = {}): Promise<Person> => {
+    const person = await stage.signIn('deployment', { id: operator }, look);
+    await person.page.getByRole('table').first().waitFor();
+    return person;
+  };
+
+  test.each(LOOKS)('with a dry run open, %o', async (look) => {
+    const person = await come(look);
+    const { page } = person;
+    await looksRight(person);
+    await page.getByRole('button', { name: /Dry run for Harbour|Harbour Bank的试算/ }).click();
+    await page.getByText(`callvault keys rotate ${stage.world.harbour.tenant}`).waitFor();
+    await page.waitForTimeout(300);
+    await looksRight(person);
+  });
+
+  test('a rotation is followed from the first key to the last envelope, and then retired', async () => {
+    const { vault, harbour } = stage.world;
+    const person = await come();
+    const { page } = person;
+    await raiseGeneration(vault, op, harbour.tenant, request());
+    await page.getByRole('button', { name: 'Count again' }).click();
+    await page.getByRole('heading', { name: 'Harbour Bank is not yet all at generation 2' }).waitFor();
+    await page.getByText(`callvault keys rewrap ${harbour.tenant}`).waitFor();
+    await page.getByText('600 keys still need it').waitFor();
+    await looksRight(person);
+
+    let rest = Promise.resolve();
+    // Slow enough to be seen.
+    const told = (): void => {
+      rest = rest.then(() => new Promise((resolve) => setTimeout(resolve, 300)));
+    };
+    const seen: number[] = [];
+    const bar = page.getByRole('progressbar', { name: 'Re-wrapped' });
+    const watch = setInterval(() => {
+      void bar
+        .getAttribute('aria-valuenow', { timeout: 200 })
+        .then((value) => seen.push(Number(value)))
+        .catch(() => undefined);
+    }, 250);
+    await rewrapTenant(vault, op, harbour.tenant, { rate: 1000, concurrency: 2, sample: 0 }, told, request());
+    await rest;
+    await page.getByRole('heading', { name: 'Harbour Bank stands at generation 2 alone' }).waitFor();
+    clearInterval(watch);
+    expect(seen.length).toBeGreaterThan(0);
+    await page.getByText(`callvault keys retire ${harbour.tenant}`).waitFor();
+    await retireKeys(vault, op, harbour.tenant, () => undefined, request());
+    await page.getByRole('button', { name: 'Count again' }).click();
+    await page.getByRole('button', { name: 'Dry run for Harbour Bank' }).waitFor();
+  });
+
+  test('watching does not keep the sign-in from idling out', async () => {
+    const { context, page } = await come();
+    const asked = page.waitForRequest((sent) => sent.url().includes('/v1/keys'), { timeout: 30_000 });
+    expect((await asked).headers()['vault-background']).toBe('1');
+    await context.close();
+  });
+});

@@ -1,0 +1,87 @@
+// People and API keys in a browser: signed out and revoked after asking once more; who may not is offered nothing.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { LOOKS, looksRight } from './support/looked-at.ts';
+import { openStage, type Person, type Stage } from './support/stage.ts';
+
+const chromium = needs('chromium');
+
+describe.skipIf(!chromium.present)(`people in a browser ${chromium.reason}`, () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage();
+  });
+  afterAll(() => stage.end());
+
+  const come = async (role: 'admin' | 'auditor', look = {}): Promise<Person> => {
+    const person = await stage.signIn(stage.world.harbour.tenant, stage.world.harbour[role], look);
+    await person.page.goto('/people');
+    await person.page.getByRole('table').first().waitFor();
+    return person;
+  };
+
+  test.each(LOOKS)('with a question open, %o', async (look) => {
+    const person = await come('admin', look);
+    const { page } = person;
+    await page
+      .getByRole('button', { name: /^(Revoke key|吊销)/ })
+      .first()
+      .waitFor();
+    await looksRight(person);
+    await page
+      .getByRole('button', { name: /^(Revoke key|吊销)/ })
+      .first()
+      .click();
+    await page.getByRole('dialog').waitFor();
+    await page.waitForTimeout(300);
+    await looksRight(person);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  test('somebody is signed out: their browser is at the door with its next step', async () => {
+    const { harbour } = stage.world;
+    const sue = await stage.signIn(harbour.tenant, harbour.supervisor);
+    const { page, complaints } = await come('admin');
+    await page.getByRole('button', { name: 'Sign Sue out' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Sign Sue out?' });
+    await dialog.getByText('1 browser is signed out at once').waitFor();
+    await dialog.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('Sue is signed out').waitFor();
+    await page.getByRole('button', { name: 'Sign Sue out' }).waitFor({ state: 'detached' });
+    await sue.page.getByRole('link', { name: 'Recordings' }).click();
+    await sue.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a key is revoked, and opens nothing from then on', async () => {
+    const { harbour } = stage.world;
+    const { id, secret } = await stage.world.keyOf(harbour.tenant, harbour.privacy.id, null, 5);
+    const { page } = await come('admin');
+    const row = page.getByRole('row').filter({ hasText: id.slice(-6) });
+    await row.getByText('in 5 days').waitFor();
+    await row.getByRole('button', { name: /^Revoke key/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('The key is revoked').waitFor();
+    await row.getByText('Revoked').waitFor();
+    expect((await stage.world.call('GET', '/v1/recordings', { key: secret })).status).toBe(401);
+  });
+
+  test('a person is found by name, and nobody by none', async () => {
+    const { page } = await come('admin');
+    await page.getByLabel('Find by name').fill('sue');
+    await page.getByRole('row').filter({ hasText: 'Supervisor' }).waitFor();
+    await page.getByLabel('Find by name').fill('nobody at all');
+    await page.getByText('Nobody of this name').waitFor();
+    await page.getByRole('button', { name: 'Show everybody' }).click();
+    await page.getByRole('row').filter({ hasText: 'Administrator' }).waitFor();
+  });
+
+  test('an auditor sees who there is, and neither keys nor anything to take away', async () => {
+    const person = await come('auditor');
+    await person.page.getByRole('row').filter({ hasText: 'Supervisor' }).waitFor();
+    expect(await person.page.getByRole('heading', { name: 'API keys' }).count()).toBe(0);
+    expect(await person.page.getByRole('button', { name: /out$/ }).count()).toBe(0);
+    await looksRight(person);
+  });
+});
