@@ -19,6 +19,9 @@ export const recordings = {
     since: '{{date}}, 00:00 – now',
     between: '{{from}} – {{to}}',
     days: 'Choose days',
+    previous: 'Earlier',
+    next: 'Later',
+    up: 'Choose month or year',
   },
   filter: {
     queue: 'Queue',

@@ -21,6 +21,9 @@ export const recordings: Catalogue<typeof english> = {
     since: '{{date}} 00:00 – 现在',
     between: '{{from}} – {{to}}',
     days: '选择日期',
+    previous: '较早',
+    next: '较晚',
+    up: '选择年月',
   },
   filter: {
     queue: '技能组',

@@ -1,4 +1,5 @@
 // The fields of a request: purpose, ticket, reason, how long, what.
+import './ask.css';
 import { NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { Check, ChevronDown } from 'lucide-react';
 import { useId, useState } from 'react';

@@ -22,6 +22,17 @@ export function Days({ span, choose }: { readonly span: string | undefined; read
     <DatesProvider settings={{ locale: i18n.language === 'zh-CN' ? 'zh-cn' : 'en', firstDayOfWeek: 1 }}>
       <DatePicker
         type="range"
+        hideOutsideDates
+        ariaLabels={{
+          previousMonth: t('span.previous'),
+          nextMonth: t('span.next'),
+          previousYear: t('span.previous'),
+          nextYear: t('span.next'),
+          previousDecade: t('span.previous'),
+          nextDecade: t('span.next'),
+          monthLevelControl: t('span.up'),
+          yearLevelControl: t('span.up'),
+        }}
         allowSingleDateInRange
         aria-label={t('span.days')}
         value={range}
