@@ -56,3 +56,9 @@ export async function addPasskey({ page }: Person, name = 'Work laptop'): Promis
 export async function goTo(page: Page, name: string | RegExp): Promise<void> {
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).click();
 }
+
+/** Waits until the page has a heading and nothing of it is still being loaded. */
+export async function settled({ page }: Pick<Person, 'page'>): Promise<void> {
+  await page.locator('h1').first().waitFor({ state: 'attached' });
+  await page.waitForFunction(() => document.querySelector('[aria-busy="true"], .skeleton') === null);
+}
