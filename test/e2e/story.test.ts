@@ -4,7 +4,7 @@ import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { measured } from './support/measured.ts';
 import { openStage, type Stage } from './support/stage.ts';
-import { addPasskey, goTo, heard, keepMedia, untilHeard } from './support/steps.ts';
+import { addPasskey, goTo, heard, keepMedia, leftBy, untilHeard } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
@@ -87,5 +87,20 @@ describe.skipIf(!chromium.present)(`the story in a browser ${chromium.reason}`, 
     expect(await heard(rita)).toMatchObject({ src: '', paused: true, ready: 0 });
     expect(await rita.page.getByText('Polite, and the PIN').count()).toBe(0);
     expect([...rita.complaints, ...sue.complaints]).toEqual([]);
+
+    for (const person of [rita, sue]) {
+      const left = await leftBy(person);
+      const cookies = (await person.context.cookies()).map(({ value }) => value);
+      expect(cookies.length).toBeGreaterThan(0);
+      const secrets = [...cookies, person.link ?? '', harbour.reviewer.key].map((secret) => secret.slice(-43));
+      const told = [...left.texts, ...person.requests, ...stage.world.answered.map((one) => JSON.stringify(one))].join(
+        '\n',
+      );
+      for (const secret of secrets) expect(told).not.toContain(secret);
+      // Of the recording nothing is kept: no cache, no database, no words in what is.
+      expect(left.caches).toEqual([]);
+      expect(left.databases).toEqual([]);
+      expect(left.texts.join('\n')).not.toMatch(/debit card|PIN step/i);
+    }
   });
 });

@@ -147,6 +147,9 @@ export async function makeWorld(options: WorldOptions = {}) {
     suspend: (tenant: string) => suspendTenant(vault, operator, tenant, request()),
     /** Adds an operator by staff code. */
     operator: (code: string) => addOperator(vault, operator, code, request()),
+    /** Adds a reviewer of this name. */
+    named: (tenant: string, name: string) =>
+      addPrincipal(vault, operator, { tenant, kind: 'person', name, roles: ['reviewer'], owners: [] }, request()),
     /** Adds a person with a key. */
     person: (tenant: string, roles: readonly string[]) => personOf(vault, tenant, roles),
     /** A real server over the same vault, on a port of its own. */

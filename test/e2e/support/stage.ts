@@ -16,6 +16,8 @@ export type Person = {
   readonly complaints: readonly string[];
   /** Every request that the browser sent, with its URL. */
   readonly requests: readonly string[];
+  /** The secret of the link that signed the person in. */
+  readonly link?: string;
 };
 
 export type Look = {
@@ -85,9 +87,10 @@ export async function openStage(): Promise<Stage> {
     visitor,
     signIn: async (tenant, who, look) => {
       const person = await visitor(look);
-      await person.page.goto(`/sign-in#${await linkFor(world, tenant, who.id)}`);
+      const link = await linkFor(world, tenant, who.id);
+      await person.page.goto(`/sign-in#${link}`);
       await person.page.waitForURL((at) => at.pathname !== '/sign-in');
-      return person;
+      return { ...person, link };
     },
     end: async () => {
       await browser.close();

@@ -62,3 +62,23 @@ export async function settled({ page }: Pick<Person, 'page'>): Promise<void> {
   await page.locator('h1').first().waitFor({ state: 'attached' });
   await page.waitForFunction(() => document.querySelector('[aria-busy="true"], .skeleton') === null);
 }
+
+/** What a page and its origin still have: texts of the document, its address, its storage; names of caches and databases. */
+export function leftBy({ page }: Pick<Person, 'page'>): Promise<{
+  readonly texts: readonly string[];
+  readonly caches: readonly string[];
+  readonly databases: readonly string[];
+}> {
+  return page.evaluate(async () => ({
+    texts: [
+      document.documentElement.outerHTML,
+      location.href,
+      JSON.stringify(history.state),
+      JSON.stringify({ ...localStorage }),
+      JSON.stringify({ ...sessionStorage }),
+      document.cookie,
+    ],
+    caches: await caches.keys(),
+    databases: (await indexedDB.databases()).map(({ name }) => name ?? ''),
+  }));
+}
