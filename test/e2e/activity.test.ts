@@ -131,7 +131,10 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     expect(await row.textContent()).toContain(String(index));
     await looksRight(person);
     await page.getByRole('button', { name: 'Check the whole log' }).click();
-    await page.getByText(/1 does not/).first().waitFor();
+    await page
+      .getByText(/1 does not/)
+      .first()
+      .waitFor();
     await page.getByRole('button', { name: `Show event ${index}` }).click();
     await page.getByRole('row').filter({ hasText: 'Approved a request' }).waitFor();
   });

@@ -40,7 +40,7 @@ export function CheckCard({ shown, narrowed, whole, onGo }: Props) {
         </span>
         <div className="grow" role="status">
           <p className="ver-say">{sentence()}</p>
-          <p className="dim">{t('check.when', { seconds: seconds.toFixed(2) })}</p>
+          <p className="dim">{t('check.when', { seconds: Math.max(seconds, 0.01).toFixed(2) })}</p>
           <p className="sub-text">{t('check.limits')}</p>
         </div>
       </div>
