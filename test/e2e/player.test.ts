@@ -124,6 +124,31 @@ describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
     expect(complaints).toEqual([]);
   });
 
+  test('goes round from A to B, plays one lane alone, and goes on at three times the speed', async () => {
+    const { page, complaints } = await listen();
+    const slider = page.getByRole('slider', { name: 'Position' });
+    await slider.press('Home');
+    await slider.press('l');
+    await slider.press('[');
+    await slider.press('Shift+ArrowRight');
+    await slider.press('Shift+ArrowRight');
+    await slider.press(']');
+    await page.getByLabel('Speed').selectOption('3');
+    await page.getByRole('button', { name: 'Mute Customer' }).click();
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    const times: number[] = [];
+    for (let n = 0; n < 25; n += 1) {
+      await page.waitForTimeout(80);
+      times.push((await mediaOf(page)).at);
+    }
+    expect(times.filter((at, n) => at < (times[n - 1] ?? 0)).length).toBeGreaterThan(0);
+    expect(Math.max(...times)).toBeLessThan(12.7);
+    expect(Math.min(...times)).toBeGreaterThan(9.5);
+    await slider.press('\\');
+    await expect.poll(async () => (await mediaOf(page)).at).toBeGreaterThan(13);
+    expect(complaints).toEqual([]);
+  });
+
   test('falls silent within a second of a revocation, says who and why, and keeps nothing but what was typed', async () => {
     const { page, grant, complaints } = await listen();
     const words = await page.locator('.ln .x').first().textContent();

@@ -41,9 +41,12 @@ export function useEndWatch(session: Session | null, end: (why: Ending) => void,
     const poll = setInterval(() => {
       if (!streaming.get()) void ask();
     }, POLL_MS);
+    // A stream that breaks may have broken because of what it would have told; one that opens again may have missed it.
+    const unfollow = streaming.subscribe(() => void ask());
     return () => {
       for (const timer of timers) clearTimeout(timer);
       clearInterval(poll);
+      unfollow();
       forget();
     };
   }, [session, end, ask]);

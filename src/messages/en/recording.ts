@@ -42,6 +42,8 @@ export const recording = {
   not_loaded: 'This recording could not be loaded',
   activity_failed: 'The activity could not be loaded',
   activity_none: 'Nothing has happened to this recording yet.',
+  activity_looks_one: 'Show {{count}} look at its facts',
+  activity_looks_other: 'Show {{count}} looks at its facts',
   activity_seconds: '{{time}} open',
   activity_heard: '{{time}} heard',
   system: 'callvault',

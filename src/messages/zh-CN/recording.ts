@@ -44,6 +44,8 @@ export const recording: Catalogue<typeof english> = {
   not_loaded: '无法加载这段录音',
   activity_failed: '无法加载记录',
   activity_none: '这段录音还没有任何记录。',
+  activity_looks_one: '显示 {{count}} 次信息查看',
+  activity_looks_other: '显示 {{count}} 次信息查看',
   activity_seconds: '打开 {{time}}',
   activity_heard: '听了 {{time}}',
   system: 'callvault',

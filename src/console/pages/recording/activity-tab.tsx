@@ -1,6 +1,7 @@
 // This recording's own trail: who did what, when, and how much was heard.
 import { useQuery } from '@tanstack/react-query';
 import i18next from 'i18next';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
@@ -10,9 +11,13 @@ import { length } from '../../player/clock.ts';
 import { activityQuery } from '../../player/content.ts';
 import type { RecordingActivity } from '../../player/types.ts';
 
+/** Who only looked at facts stands behind who asked, decided and listened. */
+const LOOK = /\.read$/;
+
 export function ActivityTab({ recording }: { readonly recording: string }) {
   const { t } = useTranslation('recording');
   const found = useQuery(activityQuery(recording));
+  const [all, setAll] = useState(false);
   if (found.data === undefined) {
     return found.error === null ? (
       <Skeleton shape="lines" rows={4} />
@@ -20,13 +25,22 @@ export function ActivityTab({ recording }: { readonly recording: string }) {
       <ErrorCard bare error={found.error} title={t('activity_failed')} onRetry={() => void found.refetch()} />
     );
   }
-  if (found.data.length === 0) return <p className="notes-none dim">{t('activity_none')}</p>;
+  const told = found.data.filter(({ action }) => all || !LOOK.test(action));
+  const looks = found.data.length - told.length;
   return (
-    <ol className="trail">
-      {found.data.map((one) => (
-        <Row key={one.index} one={one} />
-      ))}
-    </ol>
+    <>
+      {told.length === 0 ? <p className="notes-none dim">{t('activity_none')}</p> : null}
+      <ol className="trail">
+        {told.map((one) => (
+          <Row key={one.index} one={one} />
+        ))}
+      </ol>
+      {looks === 0 ? null : (
+        <button type="button" className="btn q s trail-more" onClick={() => setAll(true)}>
+          {t('activity_looks', { count: looks })}
+        </button>
+      )}
+    </>
   );
 }
 

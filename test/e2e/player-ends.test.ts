@@ -1,0 +1,74 @@
+// Ends that come from elsewhere: a damaged part, a suspended tenant, an erasure, a person turned off. Each in its words.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { openStage, type Person, type Stage } from './support/stage.ts';
+import { heard, keepMedia, untilHeard } from './support/steps.ts';
+
+const chromium = needs('chromium');
+const SECONDS = 240;
+const RATE = 8000;
+
+/** µ-law, two channels, four minutes: several pieces of a listening session. */
+function call(): Uint8Array {
+  const size = SECONDS * RATE * 2;
+  const wav = Buffer.alloc(44 + size, 0x90);
+  wav.write('RIFF', 0);
+  wav.writeUInt32LE(36 + size, 4);
+  wav.write('WAVEfmt ', 8);
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(7, 20);
+  wav.writeUInt16LE(2, 22);
+  wav.writeUInt32LE(RATE, 24);
+  wav.writeUInt32LE(RATE * 2, 28);
+  wav.writeUInt16LE(2, 32);
+  wav.writeUInt16LE(8, 34);
+  wav.write('data', 36);
+  wav.writeUInt32LE(size, 40);
+  return wav;
+}
+
+describe.skipIf(!chromium.present)(`ends from elsewhere ${chromium.reason}`, () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage();
+  });
+  afterAll(() => stage.end());
+
+  /** The reviewer of a tenant, listening to a call of its own. */
+  async function listening(of: 'harbour' | 'yunhai', name: string): Promise<Person & { recording: string }> {
+    const { world } = stage;
+    const cast = world[of];
+    const reply = await world.ingest(cast, name, call(), { 'vault-meta-basis': 'consent' });
+    const { recording } = (await reply.json()) as { recording: string };
+    await world.grant(cast, recording);
+    const person = await stage.signIn(cast.tenant, cast.reviewer);
+    await keepMedia(person);
+    await person.page.goto(`/recordings/${recording}`);
+    await person.page.getByRole('button', { name: 'Listen' }).click();
+    await person.page.getByRole('slider', { name: 'Position' }).waitFor();
+    return { ...person, recording };
+  }
+
+  test('a damaged part stops the sound before it, and says where', async () => {
+    const { page, ...person } = await listening('harbour', 'damaged');
+    await stage.world.spoil(130 * RATE * 2);
+    await page.getByRole('slider', { name: 'Position' }).press('5');
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    const failed = page.getByRole('heading', { name: /^This recording fails its check at 02:0\d|02:1\d/ });
+    await failed.waitFor({ timeout: 30_000 });
+    expect(await heard({ page, ...person })).toMatchObject({ paused: true });
+    await page.getByText(/^Request/).waitFor();
+    await page.getByRole('link', { name: 'Back to recordings' }).waitFor();
+  }, 90_000);
+
+  test('a suspended tenant falls silent at once, and its page says who can change it', async () => {
+    const person = await listening('yunhai', 'suspended');
+    const { page } = person;
+    await page.getByRole('slider', { name: 'Position' }).press('k');
+    await untilHeard(person, 0.2);
+    await stage.world.suspend(stage.world.yunhai.tenant);
+    await expect.poll(async () => (await heard(person))?.paused, { timeout: 2000 }).toBe(true);
+    expect(await heard(person)).toMatchObject({ src: '', ready: 0 });
+    await page.getByRole('heading', { name: 'Listening is suspended' }).waitFor();
+  });
+});
