@@ -17,7 +17,17 @@ export default defineConfig({
     sourcemap: false,
     modulePreload: { polyfill: false },
     target: 'es2022',
-    reportCompressedSize: true,
+    rolldownOptions: {
+      output: {
+        // What several pages share goes into few files: by itself each icon would be one.
+        codeSplitting: {
+          groups: [
+            { name: 'icons', test: /node_modules[\\/]lucide-react/ },
+            { name: 'shared', test: /src[\\/]console[\\/](?:api|components|i18n)[\\/]/ },
+          ],
+        },
+      },
+    },
   },
   worker: { format: 'es' },
   server: { proxy: { '/v1': SERVICE } },

@@ -15,17 +15,16 @@ import { refreshRow } from './use-recordings.ts';
 
 type Props = {
   readonly recordings: readonly Recording[];
-  readonly opened: boolean;
   readonly close: (done: boolean) => void;
 };
 
-export function BulkAsk({ recordings, opened, close }: Props) {
+export function BulkAsk({ recordings, close }: Props) {
   const { t } = useTranslation('recordings');
   const { t: shell } = useTranslation('shell');
   const policy = useQuery(policyQuery);
   return (
     <Modal
-      opened={opened}
+      opened
       onClose={() => close(false)}
       title={t('bulk.title', { count: recordings.length })}
       size={560}

@@ -1,9 +1,11 @@
 // Under the list: what is selected and asking for it; newer and older.
 import { useDisclosure } from '@mantine/hooks';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../../api/types.ts';
-import { BulkAsk } from './bulk-ask.tsx';
+
+const BulkAsk = lazy(async () => ({ default: (await import('./bulk-ask.tsx')).BulkAsk }));
 
 /** As many recordings as one asks for at once. */
 const MOST = 50;
@@ -33,14 +35,17 @@ export function Foot({ selected, clear, newer, older }: Props) {
           <button type="button" className="btn s q" onClick={clear}>
             {t('foot.clear')}
           </button>
-          <BulkAsk
-            recordings={selected}
-            opened={opened}
-            close={(done) => {
-              close();
-              if (done) clear();
-            }}
-          />
+          {opened ? (
+            <Suspense fallback={null}>
+              <BulkAsk
+                recordings={selected}
+                close={(done) => {
+                  close();
+                  if (done) clear();
+                }}
+              />
+            </Suspense>
+          ) : null}
         </>
       ) : null}
       <span className="grow" />
