@@ -117,6 +117,16 @@ describe.skipIf(!chromium.present)(`an hour’s call ${chromium.reason}`, () => 
     const field = page.getByRole('textbox', { name: 'Find in the transcript' });
     await field.fill('dispute');
     await expect.poll(() => page.locator('.seek .n').textContent()).toContain(`/ ${LINES}`);
+    for (const [width, height] of [
+      [800, 900],
+      [390, 844],
+      [320, 600],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await page.getByRole('tab', { name: 'Transcript' }).click();
+      await page.locator('.ln').first().waitFor();
+      expect(await page.locator('.lines li').count()).toBeLessThan(80);
+    }
     expect(complaints).toEqual([]);
   });
 });

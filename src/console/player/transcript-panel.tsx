@@ -38,7 +38,7 @@ export function TranscriptLines(props: Props) {
     count: lines.length,
     getScrollElement: () => box.current,
     estimateSize: () => LINE_PX,
-    overscan: 12,
+    overscan: 6,
     paddingStart: 8,
     paddingEnd: 40,
   });

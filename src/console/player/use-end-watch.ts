@@ -20,7 +20,7 @@ export function useEndWatch(session: Session | null, end: (why: Ending) => void,
   said.current = lastMinute;
   const ask = useCallback(async () => {
     if (session === null) return;
-    const why = await readSession(session.id).then(whySessionOver, (error: unknown) => {
+    const why = await readSession(session.id, true).then(whySessionOver, (error: unknown) => {
       const problem = problemOf(error);
       return problem === null ? null : whyRefused(problem);
     });

@@ -14,6 +14,7 @@ import { useNow } from '../components/use-now.ts';
 import { clock, useFormat } from '../i18n/use-format.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { LISTEN } from '../player/asked-to-listen.ts';
+import { urgencyOf } from '../player/countdown.ts';
 import { listening } from './listening.ts';
 import { TimeSpoken } from './time-spoken.tsx';
 
@@ -72,7 +73,10 @@ function Strip({ grant, more, now, isHere, inUse }: StripProps) {
         </Link>
       ) : null}
       <span className="left">
-        <span className="wide-only">{t('strip.left_before')}</span> <b role="timer">{clock(left)}</b>{' '}
+        <span className="wide-only">{t('strip.left_before')}</span>{' '}
+        <b role="timer" className={urgencyOf(left) === 'calm' ? '' : 'wait'}>
+          {clock(left)}
+        </b>{' '}
         <span className="wide-only">{t('strip.left')}</span>
       </span>
       {isHere ? null : (
