@@ -1,5 +1,6 @@
 // The console: theme, cache, messages and routes around one another.
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
@@ -21,8 +22,14 @@ export function App({ client, router }: Props) {
     >
       <QueryClientProvider client={client}>
         <RouterProvider router={router} />
-        <Notifications position="bottom-right" limit={4} />
+        <Messages />
       </QueryClientProvider>
     </MantineProvider>
   );
+}
+
+/** At the foot of the page; on small screens at its top, where no thumb is and no transport. */
+function Messages() {
+  const narrow = useMediaQuery('(max-width: 900px)');
+  return <Notifications position={narrow === true ? 'top-center' : 'bottom-right'} limit={4} />;
 }

@@ -8,6 +8,7 @@ import { call, newKey } from '../api/client.ts';
 import { liveGrantsQuery, requestQuery } from '../api/queries.ts';
 import type { Grant } from '../api/types.ts';
 import { can, useMe } from '../api/who.ts';
+import { focusMain } from '../components/focus-main.ts';
 import { useStore } from '../components/store.ts';
 import { tell, tellProblem } from '../components/tell.ts';
 import { useNow } from '../components/use-now.ts';
@@ -151,6 +152,9 @@ export function useEndGrant() {
     mutationFn: (id: string) => call('POST', `/v1/grants/${id}/revoke`, { key: newKey() }),
     onSuccess: () => tell(t('strip.ended')),
     onError: tellProblem,
-    onSettled: () => Promise.all(['grants', 'recordings'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+    onSettled: async () => {
+      await client.invalidateQueries({ queryKey: ['grants'] });
+      setTimeout(focusMain);
+    },
   });
 }

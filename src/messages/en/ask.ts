@@ -20,6 +20,7 @@ export const ask = {
     revoked: 'Ended by {{name}}',
     over: 'Your time is over',
   },
+  said: '“{{reason}}”',
   passed: '{{passed}} of {{all}} checks are passed.',
   passed_then: '{{passed}} of {{all}} checks are passed. Ask, and you are told here as soon as somebody decides.',
   checks: 'Checks, in the order they are made',

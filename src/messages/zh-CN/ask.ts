@@ -22,6 +22,7 @@ export const ask: Catalogue<typeof english> = {
     revoked: '{{name}}已撤销',
     over: '收听时间已结束',
   },
+  said: '“{{reason}}”',
   passed: '{{all}} 项检查已通过 {{passed}} 项。',
   passed_then: '{{all}} 项检查已通过 {{passed}} 项。提交申请后，一有决定就会在这里显示。',
   checks: '检查（按判定顺序）',

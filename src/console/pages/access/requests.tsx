@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { call, newKey } from '../../api/client.ts';
 import { requestsQuery } from '../../api/queries.ts';
 import type { AccessRequestView } from '../../api/types.ts';
+import { focusMain } from '../../components/focus-main.ts';
 import { tellProblem } from '../../components/tell.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
@@ -130,8 +131,10 @@ function Withdraw({ request, name }: ActionProps) {
   const withdraw = useMutation({
     mutationFn: () => call('POST', `/v1/access-requests/${request.id}/cancel`, { key: newKey() }),
     onError: tellProblem,
-    onSettled: () =>
-      Promise.all(['requests', 'recordings'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+    onSettled: async () => {
+      await Promise.all(['requests', 'recordings'].map((key) => client.invalidateQueries({ queryKey: [key] })));
+      setTimeout(focusMain);
+    },
   });
   return (
     <button

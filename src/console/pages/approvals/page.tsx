@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { liveGrantsQuery } from '../../api/queries.ts';
 import { useMe } from '../../api/who.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
+import { focusMain } from '../../components/focus-main.ts';
 import { settings } from '../../components/settings.ts';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
@@ -69,7 +70,14 @@ export function ApprovalsPage() {
           </Alone>
         ) : null}
         {view === 'waiting' ? (
-          <Waiting chosen={chosen} isRead={list.isSuccess} decided={() => move(1, chosen)} />
+          <Waiting
+            chosen={chosen}
+            isRead={list.isSuccess}
+            decided={() => {
+              move(1, chosen);
+              setTimeout(focusMain);
+            }}
+          />
         ) : grant === undefined ? (
           <Alone>
             <StateCard icon={Headphones} title={t('live_empty')}>

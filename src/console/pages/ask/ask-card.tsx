@@ -1,8 +1,9 @@
 // The one next step: ask, wait, listen, or nothing for this purpose.
+import { useNetwork } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
 import { Ban, Headphones, Hourglass, Play } from 'lucide-react';
-import { type FormEvent, useRef } from 'react';
+import { type FormEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, newKey } from '../../api/client.ts';
 import type { AccessAnswer, AccessRequest, Policy, Recording } from '../../api/types.ts';
@@ -30,8 +31,15 @@ const AFTER = ['access', 'recording', 'recordings', 'requests'];
 export function AskCard(props: Props) {
   const { t } = useTranslation('ask');
   const { answer } = props;
+  const card = useRef<HTMLElement>(null);
+  const before = useRef(answer.next);
+  useEffect(() => {
+    // The button that was pressed is gone with the form: reading goes on here.
+    if (before.current !== answer.next && document.activeElement === document.body) card.current?.focus();
+    before.current = answer.next;
+  }, [answer.next]);
   return (
-    <section className="card ask-card">
+    <section className="card ask-card" ref={card} tabIndex={-1}>
       <h2>{t(answer.next === 'wait' || answer.next === 'listen' ? 'yours' : 'form.title')}</h2>
       {answer.next === 'ask' ? <AskForm {...props} /> : <NextStep {...props} />}
     </section>
@@ -59,7 +67,8 @@ function AskForm({ answer, recording, policy, rules, wish, change }: Props) {
   const rule = rules.find(({ purpose }) => purpose === wish.purpose);
   const needed = rule?.approvals ?? 1;
   // Nobody is there to decide: it would only wait until it expires.
-  const ready = isWhole(wish) && answer.deciders.length >= needed && !ask.isPending;
+  const { online } = useNetwork();
+  const ready = online && isWhole(wish) && answer.deciders.length >= needed && !ask.isPending;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (ready) ask.mutate();

@@ -17,6 +17,8 @@ export function ChecksCard({ answer, recording, purpose }: Props) {
   const checks = [SIGNED_IN, ...answer.checks];
   const counts = { passed: checks.filter(({ ok }) => ok === true).length, all: checks.length };
   const failing = checks.find(({ ok }) => ok === false);
+  const { reason } = recording.access;
+  const over = answer.code === 'denied' || answer.code === 'grant_revoked';
   const Icon = answer.next === 'listen' ? Headphones : answer.next === 'wait' ? Hourglass : Lock;
   return (
     <section className="card checks-card">
@@ -26,6 +28,7 @@ export function ChecksCard({ answer, recording, purpose }: Props) {
         </span>
         <div className="grow">
           <h2 aria-live="polite">{title}</h2>
+          {over && reason !== null ? <p className="strong">{t('said', { reason })}</p> : null}
           <p className="dim">{answer.next === 'ask' ? t('passed_then', counts) : t('passed', counts)}</p>
         </div>
       </div>
