@@ -1,5 +1,7 @@
 // Activity in a browser: checked as it is shown, a row that somebody wrote into is red, and all of it works by keyboard.
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sha256 } from '../../src/bytes/sha256.ts';
 import { needs } from '../support/needs.ts';
 import { wav } from '../support/wav.ts';
 import { LOOKS, looksRight } from './support/looked-at.ts';
@@ -43,6 +45,14 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
   test('the whole log is checked, and why somebody could listen is read from it', async () => {
     const { page, complaints } = await come();
     await page.getByText(/events shown, none altered or missing/).waitFor();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download what is shown' }).click();
+    const lines = (await readFile(await (await saved).path(), 'utf8')).trim().split('\n');
+    for (const line of lines) {
+      const { leaf, hash } = JSON.parse(line) as { leaf: string; hash: string };
+      expect(sha256(Uint8Array.of(0), Buffer.from(leaf, 'base64')).toString('base64')).toBe(hash);
+    }
+    expect(lines.length).toBeGreaterThan(10);
     await page.getByRole('button', { name: 'Check the whole log' }).click();
     await page.getByText(/events since .*, none altered or missing/).waitFor();
     await page.getByText('1 listening session', { exact: true }).waitFor();

@@ -21,7 +21,7 @@ export const activity = {
     run: 'Check the whole log',
     again: 'Check again',
     stop: 'Stop',
-    download: 'Download the log',
+    download: 'Download what is shown',
     go: 'Show event {{index}}',
     hashes: 'Hashes agree',
     hashes_text: 'SHA-256 of {{count, number}} leaves',

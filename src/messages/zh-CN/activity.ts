@@ -4,7 +4,7 @@ import type { activity as english } from '../en/activity.ts';
 
 export const activity: Catalogue<typeof english> = {
   title: '审计日志',
-  zone: '全部时间为 {{zone}}',
+  zone: '全部时间为{{zone}}',
   counted: '查看日志本身也会记录',
   check: {
     shown_one: '所示 {{count, number}} 条事件未被篡改',
@@ -22,7 +22,7 @@ export const activity: Catalogue<typeof english> = {
     run: '验证全部日志',
     again: '再验证一次',
     stop: '停止',
-    download: '下载日志',
+    download: '下载所示事件',
     go: '查看第 {{index}} 条',
     hashes: '摘要一致',
     hashes_text: '{{count, number}} 片叶子的 SHA-256',

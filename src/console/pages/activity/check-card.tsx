@@ -1,5 +1,5 @@
 // The check of the log in words: one sentence, then each thing that was looked at in this browser.
-import { Check, RefreshCw, ShieldAlert, ShieldCheck, X } from 'lucide-react';
+import { Check, Download, RefreshCw, ShieldAlert, ShieldCheck, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.ts';
 import type { Fault } from './check.ts';
@@ -10,12 +10,13 @@ type Props = {
   readonly narrowed: boolean;
   readonly whole: Whole;
   readonly onGo: (index: number) => void;
+  readonly onSave: () => void;
 };
 
 /** Fewer than these are named one by one. */
 const NAMED = 5;
 
-export function CheckCard({ shown, narrowed, whole, onGo }: Props) {
+export function CheckCard({ shown, narrowed, whole, onGo, onSave }: Props) {
   const { t } = useTranslation('activity');
   const format = useFormat();
   const done = whole.done ?? shown;
@@ -45,6 +46,10 @@ export function CheckCard({ shown, narrowed, whole, onGo }: Props) {
         </div>
       </div>
       <div className="row ver-act">
+        <button type="button" className="btn" disabled={count === 0} onClick={onSave}>
+          <Download className="i s" />
+          {t('check.download')}
+        </button>
         {whole.running === null ? (
           <button type="button" className="btn p" onClick={whole.start}>
             <RefreshCw className="i s" />

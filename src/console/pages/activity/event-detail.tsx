@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { saveFile } from '../../components/save-file.ts';
 import { tell } from '../../components/tell.ts';
-import { useFormat } from '../../i18n/use-format.ts';
+import { clock, useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { leafText } from './check.ts';
 import { recordingOf, type Sayings, shortId } from './event-words.ts';
@@ -115,6 +115,8 @@ function useShownFact(sayings: Sayings): (name: string, value: string) => string
   const words = useWords();
   return (name, value) => {
     if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return format.dateTime(value);
+    if (name === 'heard_ms') return clock(Number(value));
+    if (name === 'seconds') return clock(Number(value) * 1000);
     if (name === 'purpose') return words.purpose(value);
     if (name === 'objects') return value.split(',').map(words.object).join(' · ');
     if (name === 'roles') return value.split(',').map(words.role).join(' · ');

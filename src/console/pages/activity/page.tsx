@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { serverNow } from '../../api/clock.ts';
 import { useMe } from '../../api/who.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
+import { saveFile } from '../../components/save-file.ts';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { useTitle } from '../../components/use-title.ts';
@@ -63,6 +64,11 @@ export function ActivityPage() {
     setAt(index);
     void navigate({ search: {} });
   };
+  const save = (): void => {
+    // As the log gives them: whoever has the file can recompute each hash.
+    const lines = events.map(({ index, leaf, hash }) => JSON.stringify({ log, index, leaf, hash }));
+    saveFile('activity.jsonl', `${lines.join('\n')}\n`, 'application/jsonl');
+  };
   const clear = (): void => {
     choose({ person: null, recording: null });
     void navigate({ search: {} });
@@ -75,7 +81,7 @@ export function ActivityPage() {
         <span className="grow" />
         <span className="dim">{t('zone', { zone: useFormat().zone })}</span>
       </header>
-      <CheckCard shown={shown} narrowed={narrowed} whole={whole} onGo={go} />
+      <CheckCard shown={shown} narrowed={narrowed} whole={whole} onGo={go} onSave={save} />
       <Filters
         search={search}
         named={named}
