@@ -11,7 +11,8 @@ export type Card = {
 };
 export type CardText =
   | ('expired' | 'revoked' | 'suspended' | 'finished' | 'erased' | 'held' | 'redacting' | 'keyService' | 'integrity')
-  | ('unsupported' | 'overloaded' | 'damaged' | 'usedUp' | 'offline' | 'unknown' | 'signedOut' | 'noAudio');
+  | ('unsupported' | 'overloaded' | 'damaged' | 'usedUp' | 'offline' | 'unknown' | 'signedOut' | 'noAudio')
+  | ('setAside' | 'notAllowed');
 
 const CARDS: Readonly<Record<CardText, Omit<Card, 'text'>>> = {
   expired: { tone: 'calm', step: 'ask' },
@@ -31,6 +32,8 @@ const CARDS: Readonly<Record<CardText, Omit<Card, 'text'>>> = {
   unknown: { tone: 'no', step: 'retry' },
   signedOut: { tone: 'calm', step: 'none' },
   noAudio: { tone: 'calm', step: 'recordings' },
+  setAside: { tone: 'no', step: 'recordings' },
+  notAllowed: { tone: 'calm', step: 'ask' },
 };
 
 const CODES: Readonly<Record<string, CardText>> = {
@@ -53,7 +56,11 @@ const CODES: Readonly<Record<string, CardText>> = {
   audit_unavailable: 'overloaded',
   grant_consumed: 'usedUp',
   recording_not_available: 'noAudio',
-  quarantined: 'integrity',
+  quarantined: 'setAside',
+  role_not_allowed: 'notAllowed',
+  purpose_not_allowed: 'notAllowed',
+  basis_insufficient: 'notAllowed',
+  not_your_grant: 'notAllowed',
   person_off: 'signedOut',
   grant_expired: 'expired',
   session_expired: 'expired',

@@ -1,6 +1,6 @@
 // Comments at times: the list, and below it the one being written.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { tellProblem } from '../components/tell.ts';
 import { useFormat } from '../i18n/use-format.ts';
@@ -45,6 +45,7 @@ function Note({ comment, number, sound, session, me, chosen, onChoose, onEdit }:
   const words = useWords();
   const client = useQueryClient();
   const item = useRef<HTMLLIElement>(null);
+  const [sure, setSure] = useState(false);
   const { id, start_ms: start, end_ms: end, category, visibility, text, author, created, edited } = comment;
   const on = id === chosen;
   useEffect(() => {
@@ -88,8 +89,14 @@ function Note({ comment, number, sound, session, me, chosen, onChoose, onEdit }:
             >
               {t('edit')}
             </button>
-            <button type="button" className="link" disabled={remove.isPending} onClick={() => remove.mutate()}>
-              {t('remove')}
+            <button
+              type="button"
+              className={sure ? 'link no' : 'link'}
+              disabled={remove.isPending}
+              onBlur={() => setSure(false)}
+              onClick={() => (sure ? remove.mutate() : setSure(true))}
+            >
+              {t(sure ? 'remove_sure' : 'remove')}
             </button>
           </>
         ) : null}

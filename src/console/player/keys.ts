@@ -41,7 +41,7 @@ export const KEY_LINES = [
   { keys: ['C'], text: 'comment' },
   { keys: ['[', ']'], text: 'range' },
   { keys: ['\\'], text: 'clear' },
-  { keys: ['0', '9'], text: 'tenths' },
+  { keys: ['0–9'], text: 'tenths' },
   { keys: ['G'], text: 'goTo' },
   { keys: ['Ctrl F'], text: 'search' },
   { keys: ['?'], text: 'help' },

@@ -43,6 +43,8 @@ const ICONS: Readonly<Record<CardText, LucideIcon>> = {
   unknown: TriangleAlert,
   signedOut: LockKeyhole,
   noAudio: VolumeX,
+  setAside: ShieldAlert,
+  notAllowed: LockKeyhole,
 };
 const TONES = { calm: 'plain', wait: 'wait', no: 'no' } as const;
 

@@ -37,7 +37,9 @@ export function whyRefused({ status, code, checks }: Pick<Problem, 'status' | 'c
   const known = failed.flatMap((check) =>
     typeof check === 'string' ? (CHECKS[check] ?? endingOf(/^session_(.*)$/.exec(check)?.[1]) ?? []) : [],
   );
-  return known.find((ending) => ending !== 'closed' && ending !== 'signed-out') ?? known[0] ?? 'closed';
+  const telling = known.find((ending) => ending !== 'closed' && ending !== 'signed-out') ?? known[0];
+  // A check that has an own card says more than that the session is over.
+  return telling ?? (failed.length === 0 ? 'closed' : null);
 }
 
 /** Whether an event ends this session, and why. */
@@ -52,7 +54,8 @@ export function whyToldOver(event: AccessEvent, session: Pick<Session, 'id' | 'g
 export function failureOf(problem: Problem | null, at: number | null): Failure {
   const seconds = problem !== null && 'retryAfter' in problem ? Number(problem.retryAfter) : Number.NaN;
   const failed = problem?.checks.find(({ ok }) => ok !== true)?.['code'];
-  const code = problem?.code === 'access_refused' && typeof failed === 'string' ? failed : (problem?.code ?? 'offline');
+  const checked = problem?.code === 'access_refused' || problem?.code === 'session_ended';
+  const code = checked && typeof failed === 'string' ? failed : (problem?.code ?? 'offline');
   return {
     code: code === 'no_answer' ? 'offline' : code,
     request: problem?.requestId ?? null,

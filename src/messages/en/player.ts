@@ -126,6 +126,7 @@ export const player = {
   visibility: { team: 'QA team', private: 'Only me' },
   edited: 'edited',
   edit: 'Edit',
+  remove_sure: 'Really delete',
   remove: 'Delete',
   discard: 'Discard',
   save: 'Save',
@@ -229,6 +230,11 @@ export const player = {
     offline: { title: 'The service cannot be reached', text: 'Your time goes on, and nothing was changed.' },
     unknown: { title: 'This could not be opened', text: 'Nothing was changed. The request number says what happened.' },
     signedOut: { title: 'You are signed out', text: 'Sign in again to listen. What you have typed stays here.' },
+    setAside: {
+      title: 'This recording was set aside',
+      text: 'It is in quarantine: nobody hears it until it has been looked at. Nothing is lost.',
+    },
+    notAllowed: { title: 'You may no longer listen', text: 'Your role, the purpose or the legal basis has changed.' },
     noAudio: { title: 'There is no sound to hear', text: 'The recording is not available now.' },
   },
 } as const;

@@ -1,6 +1,7 @@
 // Why listening is over, and what a failed sound means: read from what the service says, never guessed.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Problem } from '../../../src/console/api/problem.ts';
+import { cardOf } from '../../../src/console/player/cards.ts';
 import { meaningOf } from '../../../src/console/player/media-failure.ts';
 import { failureOf, whyRefused, whySessionOver, whyToldOver } from '../../../src/console/player/why-over.ts';
 
@@ -38,6 +39,13 @@ describe('a session is over', () => {
     expect(whyRefused(problem('key_refused', 503))).toBe('key');
     expect(whyRefused(problem('unauthenticated', 401))).toBe('signed-out');
     expect(whyRefused(problem('key_service_unavailable', 503))).toBeNull();
+  });
+
+  it('or failed by a check of its own: a recording set aside is not an end by its holder', () => {
+    const aside = problem('session_ended', 403, [{ check: 'not-quarantined', ok: false, code: 'quarantined' }]);
+    expect(whyRefused(aside)).toBeNull();
+    expect(cardOf(failureOf(aside, null).code)).toMatchObject({ text: 'setAside' });
+    expect(whyRefused(problem('session_ended'))).toBe('closed');
   });
 
   it('or failed, with the first check that says why', () => {

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { settings } from '../../components/settings.ts';
 import { useStore } from '../../components/store.ts';
 import { useTitle } from '../../components/use-title.ts';
+import { KEY_LINES } from '../../player/keys.ts';
 
 const EVERYWHERE = [
   [['/'], 'find'],
@@ -16,23 +17,11 @@ const APPROVALS = [
   [['N'], 'narrow'],
   [['R'], 'refuse'],
 ] as const;
-const PLAYER = [
-  [['Space'], 'play'],
-  [['J', 'L'], 'seek_ten'],
-  [['←', '→'], 'seek_five'],
-  [['↑', '↓'], 'volume'],
-  [['<', '>'], 'speed'],
-  [['N', 'P'], 'turns'],
-  [['S'], 'silence'],
-  [['F'], 'follow'],
-  [['C'], 'comment'],
-  [['[', ']'], 'range'],
-  [['0–9'], 'tenths'],
-] as const;
-type Lines = typeof EVERYWHERE | typeof APPROVALS | typeof PLAYER;
+type Lines = readonly (readonly [keys: readonly string[], what: string])[];
 
 export function HelpPage() {
   const { t } = useTranslation('help');
+  const { t: player } = useTranslation('player');
   useTitle(t('title'));
   const { findKeys, decideKeys } = useStore(settings);
   return (
@@ -57,9 +46,9 @@ export function HelpPage() {
         </div>
         <section className="card pad stack g4">
           <h2>{t('keys')}</h2>
-          <Keys title={t('everywhere')} lines={EVERYWHERE} on={findKeys} />
-          <Keys title={t('approvals')} lines={APPROVALS} on={decideKeys} />
-          <Keys title={t('player')} lines={PLAYER} on />
+          <Keys title={t('everywhere')} lines={EVERYWHERE.map(([keys, what]) => [keys, t(what)])} on={findKeys} />
+          <Keys title={t('approvals')} lines={APPROVALS.map(([keys, what]) => [keys, t(what)])} on={decideKeys} />
+          <Keys title={t('player')} lines={KEY_LINES.map(({ keys, text }) => [keys, player(`key.${text}`)])} on />
         </section>
       </div>
     </div>
@@ -86,7 +75,7 @@ function Keys({ title, lines, on }: { readonly title: string; readonly lines: Li
                 <kbd key={key}>{key}</kbd>
               ))}
             </dt>
-            <dd>{t(what)}</dd>
+            <dd>{what}</dd>
           </div>
         ))}
       </dl>
