@@ -76,6 +76,22 @@ describe('the documents', () => {
     expect(list.map(([, name]) => name).sort()).toEqual([...read].sort());
   });
 
+  it('tell the same in the Chinese README: blocks, variables, pages and pictures', () => {
+    const [english, chinese] = [textOf('README.md'), textOf('README.zh-CN.md')];
+    const all = (text: string, found: RegExp) => [...text.matchAll(found)].map(([whole]) => whole);
+    const fenced = /^```[\s\S]*?^```$/gm;
+    expect(all(chinese, fenced)).toEqual(all(english, fenced));
+    const variables = /^\| `CALLVAULT_[A-Z0-9_]+` \|/gm;
+    expect(all(chinese, variables)).toEqual(all(english, variables));
+    const linked = (path: string) =>
+      [...new Set(targets(path).map(({ file }) => file))].filter((file) => !/README/.test(file));
+    const pictured = (file: string) => file.replace('.zh-CN.png', '.en.png');
+    const pages = linked('README.zh-CN.md').map(pictured);
+    expect(pages.filter((file) => !linked('README.md').includes(file))).toEqual([]);
+    expect(linked('README.md').filter((file) => !pages.includes(file) && file !== 'docs/decisions')).toEqual([]);
+    expect(all(chinese, /^## /gm).length).toBe(all(english, /^## /gm).length);
+  });
+
   it('keep the README short', () => {
     expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(251);
   });

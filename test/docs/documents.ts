@@ -15,7 +15,7 @@ export function documents(): string[] {
   const under = readdirSync(join(TOP, 'docs'), { recursive: true, encoding: 'utf8', withFileTypes: true });
   const docs = under.filter((entry) => entry.isFile() && entry.name.endsWith('.md'));
   const paths = docs.map(({ parentPath, name }) => relative(TOP, join(parentPath, name)));
-  return ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'localstack/README.md', ...paths.sort()];
+  return ['README.md', 'README.zh-CN.md', 'SECURITY.md', 'CHANGELOG.md', 'localstack/README.md', ...paths.sort()];
 }
 
 /** The bodies of the fenced blocks whose info string is exactly this. */
