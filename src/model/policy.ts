@@ -66,6 +66,14 @@ export function firstPolicy(approverAgeHours: number): Policy {
   };
 }
 
+/** The purposes there are with their rules, in the order people think of them. */
+export function rulesOf({ purposes }: Pick<Policy, 'purposes'>): (readonly [Purpose, PurposeRule])[] {
+  return PURPOSES.flatMap((purpose) => {
+    const rule = purposes[purpose];
+    return rule === undefined ? [] : [[purpose, rule] as const];
+  });
+}
+
 /** Whether a text names a purpose there can be. */
 export function isPurpose(text: string): text is Purpose {
   return (PURPOSES as readonly string[]).includes(text);

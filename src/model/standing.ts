@@ -1,7 +1,7 @@
 // A person's standing with a recording: what they may do with it now, and what became of what they asked.
 import type { AccessRequest, Decision, Grant } from './access.ts';
 import { type DecisionContext, firstFailure, recordingChecks } from './decision.ts';
-import type { Purpose } from './policy.ts';
+import { rulesOf } from './policy.ts';
 
 export type StandingState =
   | 'listen'
@@ -76,7 +76,7 @@ function stateOf(request: AccessRequest, grant: Grant | null, now: string): Stan
 /** Why no purpose can be asked for, by the check that is in the way of the one that came furthest; null where one can. */
 function unaskable(at: DecisionContext): string | null {
   let furthest: { readonly passed: number; readonly code: string } | null = null;
-  for (const purpose of Object.keys(at.policy.purposes) as Purpose[]) {
+  for (const [purpose] of rulesOf(at.policy)) {
     const checks = recordingChecks(at, purpose);
     const code = firstFailure(checks);
     if (code === undefined) return null;

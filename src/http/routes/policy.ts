@@ -1,4 +1,6 @@
 // The tenant's policy, as who asks for access needs it.
+
+import { rulesOf } from '../../model/policy.ts';
 import type { PolicyInForce } from '../../vault/access/context.ts';
 import { readPolicy } from '../../vault/access/read-policy.ts';
 import type { Vault } from '../../vault/vault.ts';
@@ -27,7 +29,7 @@ export function policyRoutes(vault: Vault) {
 }
 
 function policyShown({ id, policy }: PolicyInForce) {
-  const purposes = Object.entries(policy.purposes).map(([purpose, rule]) => ({
+  const purposes = rulesOf(policy).map(([purpose, rule]) => ({
     purpose,
     minutes_max: rule.longestMinutes,
     // No purpose is heard without another person.

@@ -49,10 +49,13 @@ export const approvals = {
   take_away: 'you can take away, not add',
   not_asked: 'not asked',
   approve: 'Approve with passkey',
+  approve_by_link: 'Approve',
   narrow: 'Narrow…',
   refuse: 'Refuse…',
   footnote:
-    'Approving asks for your passkey each time. A refusal needs a reason, which {{name}} will read. Either is logged under your name.',
+    'Each decision asks for your passkey. A refusal needs a reason, which {{name}} will read. Either is logged under your name.',
+  footnote_link:
+    'The link you have just signed in by counts for five minutes; then you need a passkey. A refusal needs a reason, which {{name}} will read. Either is logged under your name.',
   refuse_title: 'Refuse this request',
   refuse_reason: 'Reason',
   refuse_hint: '{{name}} will read it.',
@@ -62,7 +65,7 @@ export const approvals = {
   refused: 'Refused',
   passkey_failed: 'Your passkey was not accepted. Nothing was decided.',
   no_passkey: 'You have no passkey yet',
-  no_passkey_text: 'Approving needs one. It takes a minute.',
+  no_passkey_text: 'Deciding needs one. It takes a minute.',
   add_passkey: 'Add a passkey',
   cannot: 'You cannot decide on this',
   own: 'You asked for this yourself. Somebody else decides.',

@@ -69,6 +69,8 @@ export const events = {
     link: 'Sign-in link',
     passkey: 'Passkey',
     comment: 'Comment',
+    events: 'Events as they happen',
+    policy: 'Policy',
   },
   reasons: {
     closed: 'ended by the listener',

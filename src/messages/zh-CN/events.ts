@@ -71,6 +71,8 @@ export const events: Catalogue<typeof english> = {
     link: '登录链接',
     passkey: '通行密钥',
     comment: '意见',
+    events: '实时事件',
+    policy: '政策',
   },
   reasons: {
     closed: '收听者主动结束',

@@ -86,7 +86,7 @@ export async function fullDay(world: World, language: keyof typeof TOLD): Promis
   if (sample === undefined) throw new Error('there is no such sample');
   for (let n = 0; n < 12; n++) {
     const headers = {
-      from: told.numbers[n % 4] ?? '',
+      [n % 5 === 3 ? 'to' : 'from']: told.numbers[n % 4] ?? '',
       agent: told.agents[(n * 3) % 4] ?? '',
       queue: told.queues[n % 4] ?? '',
       direction: n % 5 === 3 ? 'outbound' : 'inbound',

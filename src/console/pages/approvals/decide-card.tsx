@@ -4,12 +4,14 @@ import { Link } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
 import { type RefObject, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { proofOf } from '../../api/step-up.ts';
 import type { AccessRequestView } from '../../api/types.ts';
 import { useMe } from '../../api/who.ts';
 import { settings } from '../../components/settings.ts';
 import { StateCard } from '../../components/state-card.tsx';
 import { useStore } from '../../components/store.ts';
 import { useKeys } from '../../components/use-keys.ts';
+import { useNow } from '../../components/use-now.ts';
 import { clock } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { ReasonModal } from './reason-modal.tsx';
@@ -22,26 +24,26 @@ type Props = { readonly request: AccessRequestView; readonly name: string; reado
 
 export function DecideCard({ request, name, decided }: Props) {
   const { t } = useTranslation('approvals');
-  const { passkeys } = useMe();
+  const proof = proofOf(useMe(), useNow(5000));
   const { decideKeys } = useStore(settings);
   const [minutes, setMinutes] = useState(request.minutes);
   const [objects, setObjects] = useState<readonly string[]>(request.objects);
   const [refusing, { open, close }] = useDisclosure(false);
   const lengths = useRef<HTMLDivElement>(null);
-  const { approve, refuse } = useDecide(request, decided);
-  const can = passkeys.length > 0 && objects.length > 0 && !approve.isPending && !refuse.isPending;
+  const { approve, refuse } = useDecide(request, proof, decided);
+  const can = proof !== null && objects.length > 0 && !approve.isPending && !refuse.isPending;
   const narrow = (): void => lengths.current?.querySelector('button')?.focus();
   const agree = (): void => {
     if (can) approve.mutate({ minutes, objects });
   };
-  useKeys({ a: agree, n: narrow, r: open }, decideKeys && !refusing);
+  useKeys({ a: agree, n: narrow, r: proof === null ? () => undefined : open }, decideKeys && !refusing);
   return (
     <section className="card decide">
       <div className="pad stack">
         <h2>{t('decide')}</h2>
         <LengthPick asked={request.minutes} minutes={minutes} pick={setMinutes} lengths={lengths} />
         <ObjectPick request={request} objects={objects} pick={setObjects} />
-        {passkeys.length === 0 ? (
+        {proof === null ? (
           <StateCard
             icon={KeyRound}
             tone="wait"
@@ -57,7 +59,7 @@ export function DecideCard({ request, name, decided }: Props) {
         ) : (
           <button type="button" className="btn p l" disabled={!can} onClick={agree}>
             <KeyRound className="i" />
-            {t('approve')}
+            {t(proof === 'link' ? 'approve_by_link' : 'approve')}
             {decideKeys ? <kbd>A</kbd> : null}
           </button>
         )}
@@ -66,13 +68,13 @@ export function DecideCard({ request, name, decided }: Props) {
             {t('narrow')}
             {decideKeys ? <kbd>N</kbd> : null}
           </button>
-          <button type="button" className="btn no" onClick={open}>
+          <button type="button" className="btn no" disabled={proof === null} onClick={open}>
             {t('refuse')}
             {decideKeys ? <kbd>R</kbd> : null}
           </button>
         </div>
       </div>
-      <p className="decide-foot">{t('footnote', { name })}</p>
+      <p className="decide-foot">{t(proof === 'link' ? 'footnote_link' : 'footnote', { name })}</p>
       <ReasonModal
         opened={refusing}
         close={close}

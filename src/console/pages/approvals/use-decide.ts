@@ -4,7 +4,7 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, newKey } from '../../api/client.ts';
 import { problemOf } from '../../api/problem.ts';
-import { stepUp } from '../../api/step-up.ts';
+import { type Proof, stepUp } from '../../api/step-up.ts';
 import type { AccessRequestView } from '../../api/types.ts';
 import { tell, tellProblem } from '../../components/tell.ts';
 
@@ -21,8 +21,8 @@ export function lessThan(request: Pick<AccessRequestView, 'minutes' | 'objects'>
   return Object.keys(less).length === 0 ? undefined : less;
 }
 
-/** Approving and refusing one request. `decided` is called after either. */
-export function useDecide(request: AccessRequestView, decided: () => void) {
+/** Approving and refusing one request, each after the proof that there is. `decided` is called after either. */
+export function useDecide(request: AccessRequestView, proof: Proof, decided: () => void) {
   const { t } = useTranslation('approvals');
   const client = useQueryClient();
   // The same for a click that is sent again, another for another decision.
@@ -35,7 +35,7 @@ export function useDecide(request: AccessRequestView, decided: () => void) {
   const onSettled = () => Promise.all(AFTER.map((name) => client.invalidateQueries({ queryKey: [name] })));
   const approve = useMutation({
     mutationFn: async (narrowed: Narrowed) => {
-      await stepUp();
+      if (proof === 'passkey') await stepUp();
       const less = lessThan(request, narrowed);
       const body = less === undefined ? {} : { body: less };
       await call('POST', `${path}/approve`, { ...body, key: keyFor(`${request.id}${JSON.stringify(less)}`) });
@@ -48,13 +48,15 @@ export function useDecide(request: AccessRequestView, decided: () => void) {
     onSettled,
   });
   const refuse = useMutation({
-    mutationFn: (reason: string) =>
-      call('POST', `${path}/deny`, { body: { reason }, key: keyFor(`${request.id}${reason}`) }),
+    mutationFn: async (reason: string) => {
+      if (proof === 'passkey') await stepUp();
+      await call('POST', `${path}/deny`, { body: { reason }, key: keyFor(`${request.id}${reason}`) });
+    },
     onSuccess: () => {
       tell(t('refused'));
       decided();
     },
-    onError: tellProblem,
+    onError: (error) => (problemOf(error) === null ? tell(t('passkey_failed')) : tellProblem(error)),
     onSettled,
   });
   return { approve, refuse };
