@@ -1,0 +1,98 @@
+// The story by keyboard alone: no pointer, only Tab, Enter, Space, arrows and the keys that the pages name.
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { uploadSamples } from './support/calls.ts';
+import { openStage, type Stage } from './support/stage.ts';
+import { heard, keepMedia, untilHeard } from './support/steps.ts';
+
+const chromium = needs('chromium');
+const MOST_TABS = 120;
+
+type Focused = { readonly name: string; readonly role: string; readonly ring: boolean };
+
+/** What has the focus: its role, its name as a reader says it, and whether it shows. */
+async function focused(page: Page): Promise<Focused> {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    if (!(element instanceof HTMLElement)) return { name: '', role: '', ring: false };
+    const labelled = element.getAttribute('aria-label') ?? (element as HTMLInputElement).labels?.[0]?.textContent;
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+    return {
+      name: (labelled ?? element.textContent ?? '').trim(),
+      role: element.getAttribute('role') ?? element.tagName.toLowerCase(),
+      ring: (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none',
+    };
+  });
+}
+
+/** Presses Tab until something of this name has the focus, and checks that one sees where one is. */
+async function tabTo(page: Page, name: RegExp, role?: string): Promise<void> {
+  for (let n = 0; n < MOST_TABS; n++) {
+    await page.keyboard.press('Tab');
+    const now = await focused(page);
+    if (!name.test(now.name) || (role !== undefined && now.role !== role)) continue;
+    expect(now, 'the focus shows').toMatchObject({ ring: true });
+    return;
+  }
+  throw new Error(`no Tab leads to ${name}`);
+}
+
+describe.skipIf(!chromium.present)(`the story by keyboard ${chromium.reason}`, () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage();
+    await uploadSamples(stage.world, stage.world.harbour, 'harbour');
+  });
+  afterAll(() => stage.end());
+
+  test('ask, approve, hear, comment, end', async () => {
+    const { harbour } = stage.world;
+    const [rita, sue] = [
+      await stage.signIn(harbour.tenant, harbour.reviewer),
+      await stage.signIn(harbour.tenant, harbour.supervisor),
+    ];
+    await keepMedia(rita);
+    const { page } = rita;
+    await page.goto('/recordings');
+    await page.getByRole('row').nth(1).waitFor();
+    await tabTo(page, /^Ask/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Ask to listen' }).waitFor();
+    await tabTo(page, /^Reason/, 'textarea');
+    await page.keyboard.type('The customer disputes a charge; I need to hear it.');
+    await tabTo(page, /^Ask$/);
+    await page.keyboard.press('Enter');
+
+    const { page: other } = sue;
+    await other.goto('/approvals');
+    await other.getByRole('link', { name: /Rita/ }).waitFor();
+    await tabTo(other, /Rita.*min/, 'a');
+    await other.keyboard.press('Enter');
+    await other.getByRole('heading', { name: 'Rita asks to listen' }).waitFor();
+    await tabTo(other, /^Approve/);
+    await other.keyboard.press('Enter');
+
+    await page.getByRole('main').getByText('Listen', { exact: true }).first().waitFor();
+    await tabTo(page, /^Listen$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('slider', { name: 'Position' }).waitFor();
+    await tabTo(page, /^Play$/);
+    await page.keyboard.press('Space');
+    await untilHeard(rita, 0.3);
+    await tabTo(page, /^Position$/, 'slider');
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(async () => (await heard(rita))?.time).toBeGreaterThan(5);
+    await page.keyboard.press('c');
+    await expect.poll(async () => (await focused(page)).role).toBe('textarea');
+    expect(await heard(rita)).toMatchObject({ paused: true });
+    await page.keyboard.type('Friendly opening.');
+    await tabTo(page, /^Save$/);
+    await page.keyboard.press('Enter');
+    await page.getByText('Friendly opening.').waitFor();
+    await tabTo(page, /^End/);
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => (await heard(rita))?.src).toBe('');
+    expect([...rita.complaints, ...sue.complaints]).toEqual([]);
+  });
+});
