@@ -5,6 +5,8 @@ export function createLaneSound(media: HTMLMediaElement): {
   readonly set: (gains: readonly [number, number]) => void;
   readonly wake: () => void;
   readonly drop: () => void;
+  /** For good: a browser has few of what this holds. */
+  readonly close: () => void;
 } {
   let context: AudioContext | null = null;
   let apply: ((gains: readonly [number, number]) => void) | null = null;
@@ -43,5 +45,6 @@ export function createLaneSound(media: HTMLMediaElement): {
     },
     wake: () => void context?.resume().catch(() => undefined),
     drop: () => void context?.suspend().catch(() => undefined),
+    close: () => void context?.close().catch(() => undefined),
   };
 }

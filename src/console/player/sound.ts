@@ -34,6 +34,8 @@ export type Sound = {
   readonly setSilences: (silences: readonly Span[]) => void;
   /** Silence at once: no source, no buffer, nothing to go on with. */
   readonly drop: () => void;
+  /** Dropped, and never to be loaded again. */
+  readonly close: () => void;
 };
 
 const FIRST: SoundState = {
@@ -127,6 +129,27 @@ export function createSound(length: number, failed: (code: number, at: number) =
     if (!dropped && media.error !== null) failed(media.error.code, position());
   });
 
+  const apply = (): void => {
+    const { speed, volume, muted, lanes: gains } = state.get();
+    media.playbackRate = speed;
+    media.volume = volume;
+    media.muted = muted;
+    lanes.set(gains);
+  };
+
+  const drop = (): void => {
+    dropped = true;
+    media.pause();
+    media.removeAttribute('src');
+    media.load();
+    lanes.drop();
+    cancelAnimationFrame(frame);
+    clearTimeout(busyTimer);
+    [pending, silences] = [null, []];
+    heard.set([]);
+    state.set(FIRST);
+  };
+
   return {
     media,
     state,
@@ -143,6 +166,8 @@ export function createSound(length: number, failed: (code: number, at: number) =
       pending = from > 0 ? from : null;
       last = from;
       media.src = src;
+      // A new source begins at the usual speed, whatever was chosen.
+      apply();
       tell();
     },
     play: () => {
@@ -156,26 +181,15 @@ export function createSound(length: number, failed: (code: number, at: number) =
     seek,
     change: (change) => {
       set(change);
-      const { speed, volume, muted, lanes: gains } = state.get();
-      media.playbackRate = speed;
-      media.volume = volume;
-      media.muted = muted;
-      lanes.set(gains);
+      apply();
     },
     setSilences: (list) => {
       silences = list;
     },
-    drop: () => {
-      dropped = true;
-      media.pause();
-      media.removeAttribute('src');
-      media.load();
-      lanes.drop();
-      cancelAnimationFrame(frame);
-      clearTimeout(busyTimer);
-      [pending, silences] = [null, []];
-      heard.set([]);
-      state.set(FIRST);
+    drop,
+    close: () => {
+      drop();
+      lanes.close();
     },
   };
 }

@@ -169,7 +169,7 @@ export function useListening(recording: Facts, from: number): Listening {
   // Another page, or none: nothing goes on sounding, and nothing of the content stays.
   useEffect(
     () => () => {
-      sound.drop();
+      sound.close();
       dropContent(client);
       listening.set(null);
       current.current = null;
