@@ -1,0 +1,139 @@
+// The recordings page in a browser: ten thousand rows, its states, asking for several; the approvals page by keys.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Recording } from '../../src/console/api/types.ts';
+import { needs } from '../support/needs.ts';
+import { uploadSamples } from './support/calls.ts';
+import { LOOKS, looksRight } from './support/looked-at.ts';
+import { measured } from './support/measured.ts';
+import { openStage, type Person, type Stage } from './support/stage.ts';
+
+const chromium = needs('chromium');
+const LIST = /\/v1\/recordings(\?|$)/;
+const ROWS = 10_000;
+const MINUTE_MS = 60_000;
+
+describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`, () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage();
+    await uploadSamples(stage.world, stage.world.harbour, 'harbour');
+  });
+  afterAll(() => stage.end());
+
+  const reviewer = (look = {}): Promise<Person> =>
+    stage.signIn(stage.world.harbour.tenant, stage.world.harbour.reviewer, look);
+
+  test('ten thousand rows are scrolled through, a few drawn at a time', async () => {
+    const { page, context } = await reviewer();
+    await page
+      .getByRole('checkbox', { name: /^Select \d/ })
+      .first()
+      .waitFor();
+    const [model] = ((await (await page.request.get('/v1/recordings')).json()) as { data: Recording[] }).data;
+    await page.route(LIST, async (route) => {
+      const query = new URL(route.request().url()).searchParams;
+      const [start, limit] = [Number(query.get('cursor') ?? 0), Number(query.get('limit') ?? 50)];
+      const data = Array.from({ length: Math.min(limit, ROWS - start) }, (_, at) => {
+        const startedAt = new Date(Date.parse('2026-11-25T12:00:00Z') - (start + at) * MINUTE_MS).toISOString();
+        return { ...model, id: `rec_${String(start + at).padStart(26, '0')}`, started_at: startedAt };
+      });
+      const next = start + data.length;
+      await route.fulfill({ json: { data, next_cursor: next < ROWS ? String(next) : null } });
+    });
+    await page.goto('/recordings?span=all');
+    const list = page.locator('.list-in');
+    await list.locator('tbody tr').nth(10).waitFor();
+    const session = await context.newCDPSession(page);
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const busy = async (): Promise<number> => {
+      const { metrics } = await session.send('Performance.getMetrics');
+      return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
+    };
+    const before = await busy();
+    const frames = await list.evaluate(async (element) => {
+      for (let frame = 0; frame < 300; frame += 1) {
+        element.scrollTop += 60;
+        await new Promise(requestAnimationFrame);
+      }
+      return element.scrollTop;
+    });
+    // Time of the processor and not of the clock: other work on the machine does not count.
+    const each = (await busy()) - before;
+    measured('300 frames of scrolling a list of 10,000, the page’s own thread', each);
+    expect(frames).toBeGreaterThan(15_000);
+    expect(each / 300).toBeLessThan(100);
+    await list.evaluate(async (element) => {
+      const last = () =>
+        Number(element.querySelector('tbody tr:last-of-type, tr.space')?.getAttribute('data-index') ?? 0);
+      for (let tries = 0; tries < 600 && element.scrollHeight < 439_000; tries += 1) {
+        element.scrollTop = element.scrollHeight + last();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      element.scrollTop = element.scrollHeight;
+    });
+    await list.locator(`tr[data-index="${ROWS - 1}"]`).waitFor();
+    expect(await list.locator('tbody tr').count()).toBeLessThan(80);
+    expect(await page.getByRole('button', { name: 'Older' }).isDisabled()).toBe(true);
+    await context.close();
+  });
+
+  test.each(LOOKS)('every state of the list, %o', async (look) => {
+    const person = await reviewer(look);
+    const { page, context } = person;
+    await page.getByRole('table').waitFor();
+    await looksRight(person);
+    await page.route(LIST, (route) => route.fulfill({ json: { data: [], next_cursor: null } }));
+    await page.reload();
+    await page.getByText(/^(No recordings yet|还没有录音)$/).waitFor();
+    await looksRight(person);
+    await page.unroute(LIST);
+    await page.goto('/recordings?direction=internal');
+    await page.getByText(/^(Nothing matches|没有符合条件的录音)$/).waitFor();
+    await looksRight(person);
+    const problem = {
+      code: 'database_unavailable',
+      title: 'x',
+      status: 500,
+      request_id: '7c1f0e52-0000-4000-8000-00000000b3a9',
+    };
+    await page.route(LIST, (route) => route.fulfill({ status: 500, json: problem }));
+    await page.goto('/recordings');
+    await page.getByText('7c1f0e52-…-b3a9').waitFor();
+    await looksRight(person);
+    await context.close();
+  });
+
+  test('two are asked for at once, and decided on by keys once those are turned on', async () => {
+    const { harbour } = stage.world;
+    const asking = await reviewer();
+    const { page } = asking;
+    await page.goto('/recordings?span=all');
+    const boxes = page.getByRole('checkbox', { name: /^Select \d/ });
+    await boxes.nth(0).check();
+    await boxes.nth(1).check();
+    await page.getByRole('button', { name: 'Ask for 2 recordings…' }).click();
+    await page.getByLabel('Reason').fill('Weekly sample of the quality team');
+    await page.getByRole('dialog').getByRole('button', { name: 'Ask' }).click();
+    await page.getByText('Asked for 2 recordings').waitFor();
+    await page.getByText('Pending, 0 of 1').nth(1).waitFor();
+
+    const deciding = await stage.signIn(harbour.tenant, harbour.supervisor);
+    await deciding.page.goto('/approvals');
+    const first = await deciding.page.getByRole('heading', { level: 2, name: /asks to listen/ }).textContent();
+    expect(first).toContain('asks to listen');
+    await deciding.page.keyboard.press('r');
+    expect(await deciding.page.getByRole('dialog').count()).toBe(0);
+    await deciding.page.getByRole('button', { name: 'Turn them on' }).click();
+    await deciding.page.keyboard.press('j');
+    await deciding.page.waitForURL(/\/approvals\/req_/);
+    await deciding.page.getByRole('button', { name: /^Refuse/ }).waitFor();
+    await deciding.page.keyboard.press('r');
+    await deciding.page.getByLabel('Reason').fill('One a week is enough');
+    await looksRight(deciding);
+    await deciding.page.keyboard.press('Tab');
+    await deciding.page.keyboard.press('Tab');
+    await deciding.page.keyboard.press('Enter');
+    await page.getByText('“One a week is enough”').waitFor();
+    expect([...asking.complaints, ...deciding.complaints]).toEqual([]);
+  });
+});
