@@ -16,8 +16,6 @@ export type Passkey = MeBody['passkeys'][number];
 export type SignIn = SignInBody;
 export type Policy = PolicyBody;
 export type Recording = RecordingBody;
-/** The caller's own standing with a recording. */
-export type Access = RecordingBody['access'];
 export type Grant = GrantBody;
 /** A recording's facts beside a request or a grant; null once it is erased. */
 export type RecordingFacts = NonNullable<GrantBody['recording_facts']>;
