@@ -3,11 +3,15 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { newRequestId } from '../bytes/ids.ts';
 import type { Env } from './context.ts';
 
-/** The built console: its page, and its assets by file name. */
-export type ConsoleFiles = {
-  readonly page: string;
-  readonly assets: ReadonlyMap<string, { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }>;
+/** An asset: its bytes, and the same compressed where that is shorter. */
+export type Asset = {
+  readonly type: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly gzip: Uint8Array<ArrayBuffer> | null;
 };
+
+/** The built console: its page, and its assets by file name. */
+export type ConsoleFiles = { readonly page: string; readonly assets: ReadonlyMap<string, Asset> };
 
 /** Stands in the built page where each reply puts a nonce of its own. */
 const PLACE = '__CSP_NONCE__';
@@ -53,7 +57,10 @@ export function serveConsole({ page, assets }: ConsoleFiles): MiddlewareHandler<
         'cache-control': 'public, max-age=31536000, immutable',
         'content-security-policy': ASSET_POLICY,
       };
-      return new Response(head ? null : asset.bytes, { headers });
+      const zipped = takesGzip(c) ? asset.gzip : null;
+      const coding = zipped === null ? {} : { 'content-encoding': 'gzip' };
+      const more = { ...coding, ...(asset.gzip === null ? {} : { vary: 'accept-encoding' }) };
+      return new Response(head ? null : (zipped ?? asset.bytes), { headers: { ...headers, ...more } });
     }
     if (NO_PAGE.test(pathname) || !isForPeople(c)) return next();
     const nonce = newRequestId();
@@ -64,6 +71,11 @@ export function serveConsole({ page, assets }: ConsoleFiles): MiddlewareHandler<
     };
     return new Response(head ? null : page.replaceAll(PLACE, nonce), { headers });
   };
+}
+
+/** Whether gzip is named and not refused (RFC 9110 §12.5.3). Nothing secret is in an asset that its length could tell. */
+function takesGzip(c: Context<Env>): boolean {
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))/i.test(c.req.header('accept-encoding') ?? '');
 }
 
 /** A program that mistakes an address gets a problem document, a person the page that says so. */

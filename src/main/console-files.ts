@@ -2,7 +2,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ConsoleFiles } from '../http/console.ts';
+import { promisify } from 'node:util';
+import { gzip as zip } from 'node:zlib';
+import type { Asset, ConsoleFiles } from '../http/console.ts';
+
+const gzip = promisify(zip);
+
+/** What is compressed already, fonts above all, gains nothing by it. */
+const WORTH_IT = 0.9;
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -21,11 +28,13 @@ export function consoleFolder(): string {
 export async function consoleFiles(folder = consoleFolder()): Promise<ConsoleFiles | null> {
   const page = await readFile(join(folder, 'index.html'), 'utf8').catch(() => null);
   if (page === null) return null;
-  const assets = new Map<string, { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }>();
+  const assets = new Map<string, Asset>();
   for (const name of await readdir(join(folder, 'assets'))) {
     const type = TYPES[extname(name)];
     if (type === undefined) throw new Error('the built console has a file of an unknown kind');
-    assets.set(name, { type, bytes: new Uint8Array(await readFile(join(folder, 'assets', name))) });
+    const bytes = new Uint8Array(await readFile(join(folder, 'assets', name)));
+    const zipped = new Uint8Array(await gzip(bytes));
+    assets.set(name, { type, bytes, gzip: zipped.length < bytes.length * WORTH_IT ? zipped : null });
   }
   return { page, assets };
 }

@@ -1,10 +1,15 @@
 // The console's page and assets: served under a policy of their own, and in nobody's way.
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
-const SCRIPT = { type: 'text/javascript; charset=utf-8', bytes: new TextEncoder().encode('1') };
+const SCRIPT = {
+  type: 'text/javascript; charset=utf-8',
+  bytes: new TextEncoder().encode('1'),
+  gzip: new Uint8Array(gzipSync('1')),
+};
 const files = {
   page: '<meta name="csp-nonce" content="__CSP_NONCE__">',
   assets: new Map([['main-1a.js', SCRIPT]]),
@@ -47,6 +52,21 @@ test('an asset is kept for good, and one that is not there is a problem', async 
   for (const path of ['/assets/none.js', '/assets/', '/assets/..%2fmain.ts', '/assets/main-1a.js/']) {
     await expectProblem(await page(path), 404, 'not_found');
   }
+});
+
+test.each([
+  ['gzip, deflate, br', true],
+  ['br;q=1.0, gzip;q=0.8', true],
+  ['gzip;q=0', false],
+  ['gzip;q=0.0, br', false],
+  ['identity', false],
+  ['', false],
+])('an asset asked for with Accept-Encoding: %s is compressed: %s', async (accepted, zipped) => {
+  const reply = await app.request('/assets/main-1a.js', { headers: { 'accept-encoding': accepted } });
+  expect(reply.headers.get('content-encoding')).toBe(zipped ? 'gzip' : null);
+  expect(reply.headers.get('vary')).toBe('accept-encoding');
+  const bytes = Buffer.from(await reply.arrayBuffer());
+  expect((zipped ? gunzipSync(bytes) : bytes).toString()).toBe('1');
 });
 
 test('a program that mistakes an address is told so, and no page stands before the API', async () => {
