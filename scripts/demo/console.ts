@@ -35,7 +35,11 @@ export async function isConsoleStale(top = TOP): Promise<boolean> {
 /** Builds the console. Throws with what the builder said. */
 export async function buildConsole(): Promise<void> {
   const vite = join(dirname(createRequire(join(TOP, 'package.json')).resolve('vite/package.json')), 'bin/vite.js');
-  const builder = spawn(process.execPath, [vite, 'build', 'src/console', '--logLevel', 'error'], { cwd: TOP });
+  const builder = spawn(process.execPath, [vite, 'build', 'src/console', '--logLevel', 'error'], {
+    cwd: TOP,
+    // A test's own would build React for development.
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
   const said: Buffer[] = [];
   builder.stdout.on('data', (piece: Buffer) => said.push(piece));
   builder.stderr.on('data', (piece: Buffer) => said.push(piece));

@@ -81,7 +81,12 @@ export function serve(
       ...(config.request?.body === undefined ? [] : jsonOf(config.request.body.required === true)),
     ],
   });
-  app.openapi(route, (c) => handle(c as unknown as Context<Env>) as never);
+  app.openapi(route, (async (given: unknown) => {
+    const c = given as Context<Env>;
+    // A body takes its sender's time: who was signed out or turned off meanwhile is nobody any more.
+    if (config.request?.body !== undefined) c.set('caller', await callerOf(c, vault));
+    return handle(c);
+  }) as never);
 }
 
 /** An endpoint for who is not signed in yet. It names what it leaves in the log as every endpoint does. */

@@ -6,7 +6,8 @@ import { masked } from './shown-access.ts';
 /** The recording. Who signed in sees masked numbers alone: whole ones are for programs. */
 export function recordingShown(listed: ListedRecording, by: Pick<Caller, 'auth'>) {
   const { recording, facts, quarantine, objects, standing } = listed;
-  const whole = by.auth === 'sign-in' ? undefined : facts?.numbers;
+  const browser = by.auth === 'sign-in';
+  const whole = browser ? undefined : facts?.numbers;
   return {
     id: recording.id,
     state: recording.state.toLowerCase(),
@@ -25,9 +26,10 @@ export function recordingShown(listed: ListedRecording, by: Pick<Caller, 'auth'>
     queue: facts?.queue ?? null,
     ticket: facts?.ticket ?? null,
     source: facts?.source ?? null,
-    call_id: facts?.call_id ?? null,
+    // Platforms write numbers into both: they are not for browsers, as numbers are not.
+    call_id: browser ? null : (facts?.call_id ?? null),
     leg: facts?.leg ?? null,
-    file_name: facts?.file_name ?? null,
+    file_name: browser ? null : (facts?.file_name ?? null),
     basis: facts?.basis ?? null,
     objects: objects.map(({ name, deposit, verifiedAt }) => ({ name, deposit, verified_at: verifiedAt })),
     access: standingShown(standing),

@@ -110,6 +110,7 @@ function personChecks(requester: Principal, approver: Principal, policy: Policy,
   const age = (Date.parse(now) - Date.parse(approver.created)) / 3_600_000;
   return [
     check('another-person', approver.id !== requester.id && other, 'own_request'),
+    check('requester-active', requester.state === 'ACTIVE', 'person_off'),
     check('approver-is-person', approver.kind === 'person', 'service_never_approves'),
     check('approver-role', rolesOf(approver).includes('supervisor'), 'role_not_allowed'),
     check('approver-old-enough', age >= policy.approverAgeHours, 'account_too_young'),

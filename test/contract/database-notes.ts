@@ -43,7 +43,7 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   ],
   'signIns.seen': ['sign_in', ['seen', 'idle_ends'], (n) => n.signIns.seen('ten_a', 'sgn_a', 'y', 'z')],
   'signIns.used': ['passkey', ['counter', 'last_used'], (n) => n.signIns.used('ten_a', 'pky_a', 9, 'z')],
-  'signIns.challenge': ['challenge', EVERY, (n) => n.signIns.challenge({ ...challenge, id: 'd' }, 9, 'a')],
+  'signIns.challenge': ['challenge', EVERY, (n) => n.signIns.challenge({ ...challenge, id: 'd' }, 9)],
   'signIns.take': ['challenge', EVERY, (n) => n.signIns.take('c', 'add', 'sgn_a', 'a')],
   'signIns.forget': ['challenge', EVERY, (n) => n.signIns.forget('z')],
   'idempotency.claim': ['idempotency', EVERY, (n) => n.idempotency.claim({ ...claim, owner: 'you' }, body, 'y', 'z')],
@@ -74,7 +74,7 @@ export function notes(databaseCase: DatabaseCase): void {
           await db.note((n) => n.deposits.putPart(deposit, 'me', { ...part, size: 9, receipt: '9' }), wait);
         }
         await db.note((n) => n.idempotency.claim(claim, body, 'a', 'y'), wait);
-        await db.note((n) => n.signIns.challenge(challenge, 9, 'a'), wait);
+        await db.note((n) => n.signIns.challenge(challenge, 9), wait);
         const before = await database.everything();
         await db.note(run, wait);
         const after = await database.everything();

@@ -1,5 +1,6 @@
 // Sign-in sessions, links, passkeys and challenges: what is found, and what is taken only once.
 import { describe, expect } from 'vitest';
+import type { Challenge } from '../../src/model/sign-in.ts';
 import { passkey, signIn, signInLink } from '../support/more-rows.ts';
 import { changed, wait } from '../support/some-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
@@ -75,12 +76,29 @@ export function signIns(databaseCase: DatabaseCase): void {
       });
     }
 
+    test('keeps one challenge a session and use, and of nobody’s the newest', async ({ db }) => {
+      const row = { id: 'c', use: 'add', signIn: 'sgn_a', value: 'v', expires: '2026-11-25T12:15:00.000Z' } as const;
+      const put = (more: Partial<Challenge>, most = 2) =>
+        db.note(({ signIns: notes }) => notes.challenge({ ...row, ...more }, most), wait);
+      const take = (id: string, use: Challenge['use'], of: string) =>
+        db.note(({ signIns: notes }) => notes.take(id, use, of, NOW), wait);
+      for (const more of [{}, { id: 'd' }, { id: 'e', use: 'step-up' }, { id: 'f', signIn: 'sgn_b' }] as const)
+        await put(more);
+      expect([await take('c', 'add', 'sgn_a'), await take('d', 'add', 'sgn_a')]).toEqual([null, 'v']);
+      expect([await take('e', 'step-up', 'sgn_a'), await take('f', 'add', 'sgn_b')]).toEqual(['v', 'v']);
+      for (let n = 0; n < 4; n++) {
+        await put({ id: `s${n}`, use: 'sign-in', signIn: '', expires: `2026-11-25T12:1${n + 2}:00.000Z` });
+      }
+      const left = [];
+      for (let n = 0; n < 4; n++) left.push(await take(`s${n}`, 'sign-in', ''));
+      expect(left).toEqual([null, null, 'v', 'v']);
+    });
+
     test('takes a challenge once, for its use, its session and its time', async ({ db }) => {
       const row = { id: 'c', use: 'add', signIn: 'sgn_a', value: 'v', expires: '2026-11-25T12:15:00.000Z' } as const;
       const take = (id: string, use: 'add' | 'step-up', of: string, now: string) =>
         db.note(({ signIns: notes }) => notes.take(id, use, of, now), wait);
-      expect(await db.note(({ signIns: notes }) => notes.challenge(row, 1, NOW), wait)).toBe(true);
-      expect(await db.note(({ signIns: notes }) => notes.challenge({ ...row, id: 'd' }, 1, NOW), wait)).toBe(false);
+      await db.note(({ signIns: notes }) => notes.challenge(row, 1), wait);
       expect(await take('c', 'step-up', 'sgn_a', NOW)).toBeNull();
       expect(await take('c', 'add', 'sgn_b', NOW)).toBeNull();
       expect(await take('c', 'add', 'sgn_a', row.expires)).toBeNull();

@@ -50,6 +50,7 @@ export function signInRows(db: Kysely<Schema>): SignInWrites {
         .limit(limit)
         .execute(),
     insertSignIn: signIns.insert,
+    lockSignIn: signIns.lock,
     changeSignIn: signIns.change,
     insertLink: links.insert,
     changeLink: links.change,
@@ -83,16 +84,17 @@ export function signInNotes(db: Kysely<Schema>): SignInNotes {
         .executeTakeFirst();
       return numUpdatedRows === 1n;
     },
-    challenge: async (row, most, now) => {
-      const waiting = await db
-        .selectFrom('challenge')
-        .select(({ fn }) => fn.countAll<number | string>().as('count'))
-        .where('use', '=', row.use)
-        .where('expires', '>', now)
-        .executeTakeFirstOrThrow();
-      if (Number(waiting.count) >= most) return false;
+    challenge: async (row, most) => {
+      const ofUse = db.deleteFrom('challenge').where('use', '=', row.use);
+      if (row.signIn === '') {
+        const newest = db.selectFrom('challenge').select('expires').where('use', '=', row.use);
+        const last = newest
+          .orderBy('expires', 'desc')
+          .offset(most - 1)
+          .limit(1);
+        await ofUse.where('expires', '<=', last).execute();
+      } else await ofUse.where('signIn', '=', row.signIn).execute();
       await db.insertInto('challenge').values(row).execute();
-      return true;
     },
     take: async (id, use, signIn, now) => {
       const taken = await db

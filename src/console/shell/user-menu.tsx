@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useMe } from '../api/who.ts';
 import { Face } from '../components/face.tsx';
 import { useWords } from '../i18n/use-words.ts';
-import { useSignOut } from './sign-out.ts';
+import { signOut } from './sign-out.ts';
 
 const SCHEMES = [
   ['auto', Monitor],
@@ -18,7 +18,6 @@ export function UserMenu() {
   const { t } = useTranslation();
   const words = useWords();
   const navigate = useNavigate();
-  const signOut = useSignOut();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { principal } = useMe();
   const roles = principal.roles.map(words.role).join(' · ');

@@ -1,16 +1,17 @@
 // Signing in and out: one-time links and passkeys open a sign-in session, whose secret goes into a cookie.
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { hasCode } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { LONGEST_MS, type SignIn } from '../../model/sign-in.ts';
 import { authenticateCookie } from '../../vault/sign-in/authenticate.ts';
 import type { Begun } from '../../vault/sign-in/begin.ts';
-import { signOut } from '../../vault/sign-in/end.ts';
+import { endReplaced, signOut } from '../../vault/sign-in/end.ts';
 import { openLink } from '../../vault/sign-in/links.ts';
 import { me, ownSignIns } from '../../vault/sign-in/me.ts';
 import { askToSignIn, signInByPasskey } from '../../vault/sign-in/prove.ts';
 import type { Vault } from '../../vault/vault.ts';
-import { noSignInCookie, signInCookie } from '../caller.ts';
+import { callerOf, noSignInCookie, signInCookie } from '../caller.ts';
 import { type Env, requestOf } from '../context.ts';
 import { bodyIn, router, serve, serveOpen } from '../endpoint.ts';
 import { json } from '../replies.ts';
@@ -111,7 +112,14 @@ export function signInRoutes(vault: Vault) {
   return app;
 }
 
-async function signedIn(vault: Vault, { cookie }: Begun, c: Context<Env>): Promise<Response> {
+/** What is over already needs no ending. */
+function unlessOver(error: unknown): void {
+  if (!hasCode(error, 'conflict')) throw error;
+}
+
+async function signedIn(vault: Vault, { signIn, cookie }: Begun, c: Context<Env>): Promise<Response> {
+  const old = await callerOf(c, vault).catch(() => null);
+  if (old !== null) await endReplaced(vault, old, signIn, requestOf(c)).catch(unlessOver);
   const by = await authenticateCookie(vault, cookie, true, requestOf(c));
   const headers = { 'set-cookie': signInCookie(cookie, LONGEST_MS / 1000) };
   return json(meShown(by, await me(vault, by, requestOf(c))), 200, undefined, headers);

@@ -14,6 +14,7 @@ export const checks = {
     'request-open': 'The request is open',
     'request-not-expired': 'The request has not expired',
     'another-person': 'You are someone else',
+    'requester-active': 'The person who asks is active',
     'approver-is-person': 'You are a person',
     'approver-role': 'Your role may decide',
     'approver-old-enough': 'Your account is old enough',

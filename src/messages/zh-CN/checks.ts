@@ -16,6 +16,7 @@ export const checks: Catalogue<typeof english> = {
     'request-open': '申请待处理',
     'request-not-expired': '申请未过期',
     'another-person': '您不是申请人',
+    'requester-active': '申请人在职有效',
     'approver-is-person': '您是自然人',
     'approver-role': '您的角色可以决定',
     'approver-old-enough': '您的账号已满规定时间',

@@ -28,6 +28,7 @@ export type SignInRows = {
 
 export type SignInWrites = SignInRows & {
   readonly insertSignIn: Changed<SignIn>['insert'];
+  readonly lockSignIn: Changed<SignIn>['lock'];
   readonly changeSignIn: Changed<SignIn>['change'];
   readonly insertLink: Changed<SignInLink>['insert'];
   readonly changeLink: Changed<SignInLink>['change'];
@@ -43,8 +44,11 @@ export type SignInNotes = {
    * without counter) or it is no longer ACTIVE: then the answer was a copy's.
    */
   readonly used: (tenant: string, id: string, counter: number, at: string) => Promise<boolean>;
-  /** Keeps a challenge; false where `most` of the same use wait already. */
-  readonly challenge: (row: Challenge, most: number, now: string) => Promise<boolean>;
+  /**
+   * Keeps a challenge. A session has one of each use: the newest. Of those that nobody is known for `most` wait: the
+   * oldest make room.
+   */
+  readonly challenge: (row: Challenge, most: number) => Promise<void>;
   /** Takes a challenge away: its value, once, for this use and session, before it expires; else null. */
   readonly take: (id: string, use: Challenge['use'], signIn: string, now: string) => Promise<string | null>;
   /** Forgets challenges whose time is over, and returns how many. */

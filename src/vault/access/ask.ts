@@ -11,6 +11,7 @@ import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
+import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
@@ -28,6 +29,7 @@ export async function ask(
 ): Promise<{ readonly request: AccessRequest; readonly receipt: Receipt | undefined }> {
   const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
+    await requireLive(tx, by);
     await holdActive(tx, by.tenant);
     // Held, so that an erasure sees the request, or the request sees the erasure.
     const held = await tx.recordings.lock(by.tenant, what.recording);

@@ -11,6 +11,7 @@ import type { Caller, Principal } from '../../model/principal.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
+import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
@@ -38,6 +39,7 @@ export async function approve(
 ): Promise<Decided> {
   const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
+    await requireLive(tx, by);
     await holdActive(tx, by.tenant);
     const { asked, requester } = await findAsked(tx, by, id);
     const whose = { tenant: by.tenant, principal: requester.id };
@@ -100,6 +102,7 @@ async function finish(
   check: (tx: Transaction, asked: AccessRequest, requester: Principal) => Promise<NewEvent>,
 ): Promise<Decided> {
   const { result, receipts } = await vault.db.change(async (tx) => {
+    await requireLive(tx, by);
     const { asked, requester } = await findAsked(tx, by, id);
     const made = await check(tx, asked, requester);
     if (asked.state !== 'REQUESTED') throw new VaultError('conflict', 'the request is decided already');

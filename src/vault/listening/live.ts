@@ -4,10 +4,9 @@ import type { Grant, Session } from '../../model/access.ts';
 import { grantChecks, passes, recordingChecks } from '../../model/decision.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
-import { isLive } from '../../model/sign-in.ts';
 import type { Tenant } from '../../model/tenant.ts';
-import type { Rows } from '../../ports/database.ts';
 import { accessContext } from '../access/context.ts';
+import { isCredentialLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { noteRefusal } from './refusal.ts';
@@ -62,14 +61,4 @@ export async function liveSession(
     await noteRefusal(vault, by, { type: 'session', id }, error, request);
     throw error;
   }
-}
-
-/** Whether the credential that was presented still holds: an API key, or a sign-in session. */
-export async function isCredentialLive(rows: Rows, by: Caller, now: string): Promise<boolean> {
-  if (by.signIn !== undefined) {
-    const signIn = await rows.signIns.signIn(by.signIn.id);
-    return signIn !== null && isLive(signIn, now);
-  }
-  const key = by.apiKey === undefined ? null : await rows.principals.apiKey(by.apiKey);
-  return by.apiKey === undefined || (key?.state === 'ACTIVE' && now < key.expires);
 }

@@ -9,6 +9,7 @@ import { isErased } from '../../model/recording.ts';
 import { accessContext } from '../access/context.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event, presented } from '../log/events.ts';
+import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
@@ -24,6 +25,7 @@ export async function openSession(
   const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   try {
     const { result, receipts } = await vault.db.change(async (tx) => {
+      await requireLive(tx, by);
       await holdActive(tx, by.tenant);
       const found = await tx.access.grant(by.tenant, grantId);
       if (found === null || found.person !== by.principal) throw new VaultError('not_found', 'there is no such grant');

@@ -1,25 +1,26 @@
 // Names in rows of people: sealed under the tenant's metadata key; what the deployment itself keeps is no personal data.
 import { openColumn, sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { VaultError } from '../../errors.ts';
 import type { Principal } from '../../model/principal.ts';
 import { DEPLOYMENT } from '../log/events.ts';
 import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 
 /** A text's place: the row's id and the column. */
 type Place = { readonly tenant: string; readonly row: string; readonly column: string };
 
-/** The key that the names of a tenant's people are sealed under; null for the deployment, whose texts stand in clear. */
+/**
+ * The key that the names of a tenant's people are sealed under; null for the deployment, whose texts stand in clear.
+ * Throws `not_available` while the tenant is suspended, and the key service's errors.
+ */
 export async function namesKey(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   tenant: string,
   request: Request,
 ): Promise<SecretKey | null> {
   if (tenant === DEPLOYMENT) return null;
-  const row = await vault.db.read((rows) => rows.tenants.find(tenant), request);
-  if (row === null) throw new VaultError('not_found', 'there is no such tenant');
-  return vault.metadataKeys.get(row, request);
+  return (await keyedTenant(vault, tenant, request)).metadataKey;
 }
 
 /** The text as its row keeps it. */

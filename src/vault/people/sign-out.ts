@@ -7,6 +7,7 @@ import { actorOf } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { endSignIns } from '../sign-in/end.ts';
 import type { Vault } from '../vault.ts';
+import { requireLive } from './credential.ts';
 
 /** Ends all sign-ins of a person of the caller's tenant. Throws `not_found`, or `conflict` where there is none. */
 export async function signOutPerson(
@@ -16,7 +17,9 @@ export async function signOutPerson(
   request: Request,
 ): Promise<Receipt | undefined> {
   const { result, receipts } = await vault.db.change(async (tx) => {
-    const person = await tx.principals.find(by.tenant, id);
+    await requireLive(tx, by);
+    // Held: a sign-in that begins beside this one is seen, or begins after it.
+    const person = await tx.principals.lock(by.tenant, id);
     if (person === null) throw new VaultError('not_found', 'there is no such person');
     const live = await tx.signIns.liveOf(by.tenant, id);
     const { events, sessions } = await endSignIns(tx, actorOf(by), live, 'signed-out', request);

@@ -23,7 +23,7 @@ export async function turnOff(
     if (principal.state === 'OFF' || !(await tx.principals.change(principal, { state: 'OFF' })))
       throw new VaultError('conflict', 'the principal is off already');
     const live = await tx.signIns.liveOf(tenant, id);
-    const { events, sessions } = await endSignIns(tx, by, live, 'person-off', request);
+    const { ended, events, sessions } = await endSignIns(tx, by, live, 'person-off', request);
     for (const link of await tx.signIns.openLinks(tenant, id))
       await tx.signIns.changeLink(link, { state: 'WITHDRAWN' });
     for (const key of await tx.principals.apiKeys(tenant, id)) {
@@ -34,7 +34,7 @@ export async function turnOff(
     const object = { type: principal.kind, id };
     const told = tenant === DEPLOYMENT ? [] : [event(DEPLOYMENT, by, 'person.off', { ...object, tenant }, request)];
     const off = event(tenant, by, 'person.off', object, request);
-    return { result: { ended: live.length, sessions }, events: [off, ...told, ...events] };
+    return { result: { ended, sessions }, events: [off, ...told, ...events] };
   }, request);
   for (const session of result.sessions) vault.sessionKeys.end(session);
   return result.ended;

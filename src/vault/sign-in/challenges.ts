@@ -9,7 +9,7 @@ import type { Vault } from '../vault.ts';
 /** What a browser is asked, and the id its answer comes back with. */
 export type Challenged = { readonly id: string; readonly options: object };
 
-/** Anybody may ask for a challenge to sign in: so many wait at most, and each waits for minutes. */
+/** Anybody may ask for a challenge to sign in: so many wait at most. A flood shortens how long each waits, and blocks nobody. */
 const MOST_WAITING = 10_000;
 
 /** The passkeys of this deployment. Throws `not_available` where it names no address for browsers. */
@@ -18,7 +18,7 @@ export function passkeysIn({ passkeys }: Pick<Vault, 'passkeys'>): Passkeys {
   throw new VaultError('not_available', 'there are no passkeys here: CALLVAULT_URL is not set');
 }
 
-/** Keeps the challenge of what was asked. `signIn` is empty where nobody is signed in. Throws `not_available` when too many wait. */
+/** Keeps the challenge of what was asked. `signIn` is empty where nobody is signed in. */
 export async function keepChallenge(
   vault: Pick<Vault, 'db'>,
   use: ChallengeUse,
@@ -29,8 +29,7 @@ export async function keepChallenge(
   const id = newRequestId();
   const now = await vault.db.read((rows) => rows.now(), request);
   const row = { id, use, signIn, value: challenge, expires: later(now, CHALLENGE_MS) };
-  const kept = await vault.db.note((notes) => notes.signIns.challenge(row, MOST_WAITING, now), request);
-  if (!kept) throw new VaultError('not_available', 'too many people are signing in', { retryAfter: 30 });
+  await vault.db.note((notes) => notes.signIns.challenge(row, MOST_WAITING), request);
   return { id, options };
 }
 

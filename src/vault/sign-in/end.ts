@@ -11,8 +11,8 @@ import type { Vault } from '../vault.ts';
 
 type Parts = Pick<Vault, 'db' | 'sessionKeys'>;
 
-/** What ended: events, and the listening sessions whose keys are to be dropped. */
-export type EndedSignIns = { readonly events: NewEvent[]; readonly sessions: string[] };
+/** What ended: how many sign-ins, the events, and the listening sessions whose keys are to be dropped. */
+export type EndedSignIns = { readonly ended: number; readonly events: NewEvent[]; readonly sessions: string[] };
 
 /** Ends these sessions in a transaction, with the listening sessions that their browsers opened. */
 export async function endSignIns(
@@ -24,20 +24,23 @@ export async function endSignIns(
 ): Promise<EndedSignIns> {
   const events: NewEvent[] = [];
   const sessions: string[] = [];
-  for (const signIn of signIns) {
-    const { tenant, id, principal } = signIn;
-    // Being seen is bookkeeping and leaves the version; whoever ends it first has it.
+  let ended = 0;
+  for (const { tenant, id, principal } of signIns) {
+    // As it is by now: a step-up beside this one has made another version of it.
+    const signIn = await tx.signIns.lockSignIn(tenant, id);
+    if (signIn?.state !== 'LIVE') continue;
     if (!(await tx.signIns.changeSignIn(signIn, { state: 'ENDED', ended: await tx.now(), reason }))) continue;
+    ended += 1;
     events.push(event(tenant, actor, 'sign_in.ended', { type: 'sign_in', id, principal, reason }, request));
     for (const session of tenant === 'deployment' ? [] : await tx.sessions.liveIn(tenant)) {
       if (session.signIn !== id) continue;
-      const ended = await endSession(tx, actor, session, 'signed-out', request);
-      if (ended === null) continue;
-      events.push(ended);
+      const made = await endSession(tx, actor, session, 'signed-out', request);
+      if (made === null) continue;
+      events.push(made);
       sessions.push(session.id);
     }
   }
-  return { events, sessions };
+  return { ended, events, sessions };
 }
 
 /** Signs the caller's browser out, or with `all` every browser of the person. Throws `unauthenticated` without a session. */
@@ -50,12 +53,28 @@ export async function signOut(
   const { signIn } = by;
   if (signIn === undefined) throw new VaultError('unauthenticated', 'there is no sign-in session to end');
   const { result, receipts } = await vault.db.change(async (tx) => {
+    // The person is held: a sign-in that begins beside this one is seen, or begins after it.
+    await tx.principals.lock(by.tenant, by.principal);
     const live = await tx.signIns.liveOf(by.tenant, by.principal);
     const chosen = all ? live : live.filter(({ id }) => id === signIn.id);
-    const { events, sessions } = await endSignIns(tx, actorOf(by), chosen, 'signed-out', request);
+    const { ended, events, sessions } = await endSignIns(tx, actorOf(by), chosen, 'signed-out', request);
     if (events.length === 0) throw new VaultError('unauthenticated', 'the sign-in session is over');
-    return { result: { ended: chosen.length, sessions }, events };
+    return { result: { ended, sessions }, events };
   }, request);
   for (const session of result.sessions) vault.sessionKeys.end(session);
   return { ended: result.ended, receipt: receipts[0] };
+}
+
+/** Ends the sign-in that a browser had, and that another one has taken the place of in its cookie. */
+export async function endReplaced(vault: Parts, old: Caller, now: SignIn, request: Request): Promise<void> {
+  const id = old.signIn?.id;
+  if (id === undefined || id === now.id) return;
+  const { result } = await vault.db.change(async (tx) => {
+    const signIn = await tx.signIns.signIn(id);
+    const found = signIn === null ? [] : [signIn];
+    const { events, sessions } = await endSignIns(tx, actorOf(old), found, 'replaced', request);
+    if (events.length === 0) throw new VaultError('conflict', 'it is over already');
+    return { result: sessions, events };
+  }, request);
+  for (const session of result) vault.sessionKeys.end(session);
 }

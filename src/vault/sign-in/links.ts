@@ -2,8 +2,9 @@
 import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
-import { later } from '../../model/sign-in.ts';
+import { later, type SignInLink } from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { count } from '../log/counted.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -41,7 +42,7 @@ export async function makeLink(
       throw new VaultError('not_found', 'there is no such active person');
     const { events, sessions } = replacePasskeys
       ? await removeAll(tx, by, tenant, principal, request)
-      : { events: [], sessions: [] };
+      : { events: [] as NewEvent[], sessions: [] as string[] };
     if ((await tx.signIns.passkeys(tenant, principal)).length > 0)
       throw new VaultError('conflict', 'the person signs in by passkey; --replace-passkeys removes lost ones');
     for (const open of await tx.signIns.openLinks(tenant, principal)) {
@@ -61,23 +62,44 @@ export async function makeLink(
 }
 
 /** Opens a link: it signs one browser in, once. Throws `sign_in_refused`, the same for a wrong, used and expired one. */
-export async function openLink(vault: Pick<Vault, 'db'>, secret: string, request: Request): Promise<Begun> {
+export async function openLink(vault: Pick<Vault, 'db' | 'clock'>, secret: string, request: Request): Promise<Begun> {
   const refused = new VaultError('sign_in_refused', 'the link was used before, has expired, or is not one of ours');
   const id = idInSecret('cvl', secret);
   const link = await vault.db.read((rows) => rows.signIns.link(id ?? ''), request);
   if (!isSecretOf(secret, link?.hash) || link === null) throw refused;
+  // Somebody has the secret of a link that was used or withdrawn: that is worth a line, it is how a theft shows.
+  if (link.state !== 'OPEN') {
+    await countRefused(vault, link, request);
+    throw refused;
+  }
   const { result } = await vault.db.change(async (tx) => {
+    const person = await tx.principals.lock(link.tenant, link.principal);
     const now = await tx.now();
     const open = await tx.signIns.link(link.id);
     if (open?.state !== 'OPEN' || open.expires <= now) throw refused;
     if (!(await tx.signIns.changeLink(open, { state: 'USED' }))) throw refused;
     // A passkey was added since: a link is no way around it.
     if ((await tx.signIns.passkeys(link.tenant, link.principal)).length > 0) throw refused;
-    const person = await tx.principals.find(link.tenant, link.principal);
     const { begun, event: opened } = await beginSignIn(tx, person, 'link', { link: link.id }, request);
     return { result: begun, events: [opened] };
   }, request);
   return result;
+}
+
+function countRefused(
+  vault: Pick<Vault, 'db' | 'clock'>,
+  { tenant, id, principal }: SignInLink,
+  request: Request,
+): Promise<void> {
+  const what = {
+    tenant,
+    actor: { type: 'person', id: principal, auth: 'none' },
+    action: 'sign_in.refused',
+    object: { type: 'link', id },
+    seconds: 60,
+    outcome: 'refused',
+  } as const;
+  return count(vault, what, request);
 }
 
 async function removeAll(tx: Transaction, by: Actor, tenant: string, principal: string, request: Request) {

@@ -19,7 +19,7 @@ export type Me = {
   readonly now: string;
 };
 
-/** The caller and what they may do. The name is empty while the tenant's key cannot be used. */
+/** The caller and what they may do. The name is empty while the tenant is suspended or its key cannot be used. */
 export async function me(
   vault: Pick<Vault, 'db' | 'metadataKeys' | 'settings'>,
   by: Caller,
@@ -38,7 +38,7 @@ export async function me(
   const { person, tenant, passkeys } = found;
   if (person === null) throw new VaultError('unauthenticated', 'the credential is not valid');
   const key = await namesKey(vault, by.tenant, request).catch((error: unknown) => {
-    if (hasCode(error, 'key_refused', 'key_service_unavailable', 'not_available')) return undefined;
+    if (hasCode(error, 'key_refused', 'key_service_unavailable', 'not_available', 'key_zeroed')) return undefined;
     throw error;
   });
   const opened = (row: string, column: string, bytes: Uint8Array): string =>

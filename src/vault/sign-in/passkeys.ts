@@ -4,14 +4,17 @@ import { VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import { freshUntil, type Passkey } from '../../model/sign-in.ts';
-import { actorOf, event } from '../log/events.ts';
+import { actorOf, DEPLOYMENT, event } from '../log/events.ts';
+import { requireLive } from '../people/credential.ts';
 import { nameOf, namesKey, sealText } from '../people/names.ts';
 import type { Request } from '../request.ts';
+import { holdActive } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { type Challenged, keepChallenge, passkeysIn, takeChallenge } from './challenges.ts';
+import { endSignIns } from './end.ts';
 import { credentialOf } from './prove.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'passkeys'>;
+type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys' | 'passkeys'>;
 
 const MOST = 10;
 
@@ -52,8 +55,9 @@ export async function addPasskey(
   const id = newId('pky');
   const { tenant, principal } = by;
   const { result, receipts } = await vault.db.change(async (tx) => {
-    // Held, so that a link is not made, and no other passkey added, beside this one.
-    await tx.principals.lock(tenant, principal);
+    // The person is held: a link is not made, and no other passkey added, beside this one.
+    await requireLive(tx, by);
+    if (tenant !== DEPLOYMENT) await holdActive(tx, tenant);
     const created = await tx.now();
     requireFresh(by, created);
     requireRoom(await tx.signIns.passkeys(tenant, principal));
@@ -79,7 +83,7 @@ export async function addPasskey(
   return { id, created: result, receipt: receipts[0] };
 }
 
-/** Removes an own passkey. Throws `not_found`, `step_up_required`. */
+/** Removes an own passkey, and signs the person out everywhere else. Throws `not_found`, `step_up_required`. */
 export async function removePasskey(
   vault: Parts,
   by: Caller,
@@ -87,7 +91,8 @@ export async function removePasskey(
   request: Request,
 ): Promise<Receipt | undefined> {
   const { tenant, principal } = by;
-  const { receipts } = await vault.db.change(async (tx) => {
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    await requireLive(tx, by);
     const passkey = await tx.signIns.passkey(tenant, id);
     if (passkey?.principal !== principal || passkey.state !== 'ACTIVE')
       throw new VaultError('not_found', 'there is no such passkey');
@@ -95,8 +100,13 @@ export async function removePasskey(
     if (!(await tx.signIns.changePasskey(passkey, { state: 'REMOVED' })))
       throw new VaultError('conflict', 'the passkey is removed already');
     const object = { type: 'passkey', id, principal };
-    return { result: undefined, events: [event(tenant, actorOf(by), 'passkey.removed', object, request)] };
+    // Whoever came in by it goes with it.
+    const others = (await tx.signIns.liveOf(tenant, principal)).filter((one) => one.id !== by.signIn?.id);
+    const { events, sessions } = await endSignIns(tx, actorOf(by), others, 'replaced', request);
+    const removed = event(tenant, actorOf(by), 'passkey.removed', object, request);
+    return { result: sessions, events: [removed, ...events] };
   }, request);
+  for (const session of result) vault.sessionKeys.end(session);
   return receipts[0];
 }
 

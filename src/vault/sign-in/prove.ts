@@ -5,6 +5,7 @@ import { freshUntil, type Passkey } from '../../model/sign-in.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
 import { count } from '../log/counted.ts';
 import { actorOf, event } from '../log/events.ts';
+import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type Begun, beginSignIn } from './begin.ts';
@@ -36,9 +37,10 @@ export async function signInByPasskey(
   const value = await takeChallenge(vault, 'sign-in', '', challenge, request);
   await proveUse(vault, passkeys, found, answer, value, request);
   const { result } = await vault.db.change(async (tx) => {
+    // Held first: whoever removes the passkey or signs the person out comes before this, or sees it.
+    const person = await tx.principals.lock(found.tenant, found.principal);
     const passkey = await tx.signIns.byCredential(found.credential);
     if (passkey?.id !== found.id) throw refused();
-    const person = await tx.principals.find(found.tenant, found.principal);
     const { begun, event: opened } = await beginSignIn(tx, person, 'passkey', { passkey: found.id }, request);
     return { result: begun, events: [opened] };
   }, request);
@@ -73,6 +75,7 @@ export async function stepUp(
   if (found === null || found.tenant !== by.tenant || found.principal !== by.principal) throw refused();
   await proveUse(vault, passkeys, found, answer, value, request);
   const { result } = await vault.db.change(async (tx) => {
+    await requireLive(tx, by);
     const [row, passkey] = [await tx.signIns.signIn(signIn), await tx.signIns.byCredential(found.credential)];
     if (row?.state !== 'LIVE' || passkey?.id !== found.id) throw refused();
     const authTime = await tx.now();

@@ -7,12 +7,11 @@ import { ErrorCard } from '../../components/error-card.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { tellProblem } from '../../components/tell.ts';
 import { useFormat } from '../../i18n/use-format.ts';
-import { useSignOut } from '../../shell/sign-out.ts';
+import { signOut } from '../../shell/sign-out.ts';
 
 export function SignIns() {
   const { t } = useTranslation('account');
   const format = useFormat();
-  const signOut = useSignOut();
   const list = useQuery(signInsQuery);
   const out = useMutation({ mutationFn: () => signOut('everywhere'), onError: tellProblem });
   return (

@@ -18,7 +18,7 @@ export function obstaclesOf({ checks }: Pick<OneAccessRequest, 'checks'>): reado
 /** Checks of the recording: one line for all of them while all pass. */
 const OF_RECORDING = ['tenant-active', 'recording-available', 'not-quarantined', 'purpose-known', 'role-fits-purpose'];
 /** Checks that say nothing new once they have passed: the page would not ask otherwise. */
-const PLAIN = ['request-open', 'request-not-expired', 'approver-is-person'];
+const PLAIN = ['request-open', 'request-not-expired', 'requester-active', 'approver-is-person'];
 
 function shownOf(checks: readonly Check[]): readonly Check[] {
   const recording = [...OF_RECORDING, 'basis-covers-purpose'];

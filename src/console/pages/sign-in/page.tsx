@@ -7,6 +7,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
 import { setClock } from '../../api/clock.ts';
+import { isSamePerson } from '../../api/last-person.ts';
 import { problemOf } from '../../api/problem.ts';
 import { meQuery } from '../../api/queries.ts';
 import type { Me } from '../../api/types.ts';
@@ -34,6 +35,7 @@ export function SignInPage() {
   const navigate = useNavigate();
   const { next = '/', out } = useSearch({ from: '/sign-in' });
   const enter = async (me: Me): Promise<void> => {
+    if (!isSamePerson(me.principal.id, next)) return;
     client.clear();
     setClock(me.now);
     client.setQueryData(meQuery.queryKey, me);
