@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
 import { addOperator } from '../../src/vault/people/add-operator.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
+import { nameOf, namesKey } from '../../src/vault/people/names.ts';
 import { turnOff } from '../../src/vault/people/turn-off.ts';
 import { makeLink } from '../../src/vault/sign-in/links.ts';
 import { wholeNumber } from './options.ts';
@@ -26,6 +27,19 @@ export function peopleCommands(program: Command): void {
     .requiredOption('--tenant <id>')
     .requiredOption('--role <role...>', 'reviewer, supervisor, privacy, auditor, admin')
     .action(add('person'));
+  people
+    .command('list')
+    .description('people and services of a tenant, or operators, with their ids')
+    .requiredOption('--tenant <id>', 'the tenant, or deployment for operators')
+    .action(({ tenant }: { readonly tenant: string }) =>
+      withVault(async (vault, _by, request) => {
+        const key = await namesKey(vault, tenant, request);
+        for (const one of await vault.db.read((rows) => rows.principals.all(tenant), request)) {
+          const { id, kind, roles, state, created } = one;
+          print({ id, kind, name: nameOf(key, one), roles, state, created });
+        }
+      }),
+    );
   people
     .command('link <person>')
     .description('a one-time link that signs the person in; nobody sees it again')

@@ -41,6 +41,8 @@ export async function makeWorld(wanted: 'usual port' | 'any port', engines: Engi
     const { listen } = readConfig(environment);
     const usual = process.env['CALLVAULT_LISTEN'] === undefined && wanted === 'usual port';
     const port = listen.port === 0 ? await freePort(listen.host, usual ? USUAL_PORT : 0) : listen.port;
+    // Whoever else answers there would be taken for ours.
+    if (listen.port !== 0 && !(await isFree(listen.host, port))) throw new Error(`port ${port} is in use`);
     const settled: NodeJS.ProcessEnv = {
       ...environment,
       CALLVAULT_LISTEN: `${listen.host}:${port}`,
@@ -146,6 +148,19 @@ async function freePort(host: string, first: number): Promise<number> {
   } catch (error) {
     if (first === 0) throw error;
     return await freePort(host, 0);
+  } finally {
+    server.close();
+  }
+}
+
+async function isFree(host: string, port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
   } finally {
     server.close();
   }

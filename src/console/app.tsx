@@ -31,5 +31,11 @@ export function App({ client, router }: Props) {
 /** At the foot of the page; on small screens at its top, where no thumb is and no transport. */
 function Messages() {
   const narrow = useMediaQuery('(max-width: 900px)');
-  return <Notifications position={narrow === true ? 'top-center' : 'bottom-right'} limit={4} />;
+  return (
+    <Notifications
+      position={narrow === true ? 'top-center' : 'bottom-right'}
+      limit={4}
+      pauseResetOnHover="notification"
+    />
+  );
 }

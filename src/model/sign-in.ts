@@ -73,6 +73,8 @@ export const IDLE_MS = 30 * 60_000;
 export const LONGEST_MS = 12 * 3_600_000;
 /** How long a person has shown that it is them: enough to approve. */
 export const FRESH_MS = 5 * 60_000;
+/** How long somebody without a passkey may add the first, after the link: there is nothing else to show yet. */
+export const FIRST_PASSKEY_MS = 30 * 60_000;
 /** How long a challenge waits for its answer. */
 export const CHALLENGE_MS = 5 * 60_000;
 /** A live session's row is written at most this often for being seen. */

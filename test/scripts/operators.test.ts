@@ -59,6 +59,11 @@ describe('a command', () => {
     env['CALLVAULT_URL'] = 'https://vault.example';
     const [made] = lines(await callvault(env, ...link, '--minutes', '30'));
     expect(made?.['link']).toMatch(/^https:\/\/vault\.example\/sign-in#cvl_[0-9a-z]{26}_[\w-]{43}$/);
+    const listed = lines(await callvault(env, 'people', 'list', '--tenant', tenant));
+    expect(listed).toMatchObject([
+      { id: admin, name: 'Ann', roles: 'admin' },
+      { name: 'Sue', state: 'ACTIVE' },
+    ]);
     const [operator] = lines(await callvault(env, 'operators', 'add', 'ops-7'));
     expect(await callvault(env, 'operators', 'add', 'ops-7')).toMatchObject({ code: 1 });
     expect(await callvault(env, 'operators', 'add', 'Olivia Smith')).toMatchObject({ code: 1 });

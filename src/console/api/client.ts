@@ -41,7 +41,7 @@ export async function send(method: string, path: string, options: Options = {}):
     // Somebody who no longer wants the answer is no problem.
     if (signal?.aborted === true) throw error;
     const code = limit.aborted ? 'no_answer' : 'offline';
-    throw problemError({ status: 0, code, title: '', requestId: null, errors: [], checks: [] });
+    throw problemError({ status: 0, code, title: '', requestId: null, retryAfter: null, errors: [], checks: [] });
   });
   if (!response.ok) throw problemError(await problemIn(response));
   return response;

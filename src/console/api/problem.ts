@@ -7,6 +7,8 @@ export type Problem = {
   readonly code: string;
   readonly title: string;
   readonly requestId: string | null;
+  /** Seconds after which trying again makes sense; null where the service does not say. */
+  readonly retryAfter: number | null;
   readonly errors: NonNullable<ProblemBody['errors']>;
   readonly checks: NonNullable<ProblemBody['checks']>;
 };
@@ -23,6 +25,10 @@ export function problemOf(error: unknown): Problem | null {
   return error instanceof Error && 'problem' in error ? (error as ProblemError).problem : null;
 }
 
+function seconds(header: string | null): number | null {
+  return header !== null && /^\d+$/.test(header) ? Number(header) : null;
+}
+
 /** The problem in a reply. A proxy's page is no problem document: it becomes one by its status. */
 export async function problemIn(response: Response): Promise<Problem> {
   const body = (await response.json().catch(() => null)) as Partial<ProblemBody> | null;
@@ -31,6 +37,7 @@ export async function problemIn(response: Response): Promise<Problem> {
     code: body?.code ?? `http_${response.status}`,
     title: body?.title ?? response.statusText,
     requestId: body?.request_id ?? response.headers.get('x-request-id'),
+    retryAfter: seconds(response.headers.get('retry-after')),
     errors: body?.errors ?? [],
     checks: body?.checks ?? [],
   };

@@ -42,7 +42,7 @@ export function useProblemText(): (error: unknown) => string {
   const words = useWords();
   return (error) => {
     const problem = problemOf(error);
-    if (problem?.code === 'no_answer') return t('state.no_answer', { seconds: 10 });
+    if (problem?.code === 'no_answer') return t('state.no_answer');
     if (problem === null || problem.code === 'offline') return t('state.offline');
     const said = words.problem(problem.code) ?? problem.title;
     return `${said}${/[.。]$/.test(said) ? '' : t('state.stop')}${t('state.nothing_changed')}`;

@@ -18,9 +18,11 @@ export function tell(message: string): void {
 /** Says that something was not done, and why. */
 export function tellProblem(error: unknown): void {
   const problem = problemOf(error);
-  const offline = problem === null || problem.status === 0;
+  const silent = problem === null || problem.status === 0;
   const words = wordsOf(i18next.language);
-  const message = offline ? i18next.t('state.offline') : (words.problem(problem.code) ?? problem.title);
-  const title = i18next.t('state.nothing_changed');
-  notifications.show({ title: message, message: title, color: 'red', autoClose: SHOWN_MS * 2, ...closing() });
+  const code = problem?.code === 'no_answer' ? 'state.no_answer' : 'state.offline';
+  const title = silent ? i18next.t(code) : (words.problem(problem.code) ?? problem.title);
+  // What was sent may have been done, though its answer did not come.
+  const message = i18next.t(silent ? 'state.look_again' : 'state.nothing_changed');
+  notifications.show({ title, message, color: 'red', autoClose: SHOWN_MS * 2, ...closing() });
 }

@@ -179,7 +179,7 @@ export function useListening(recording: Facts, from: number): Listening {
 
   const live = session !== null;
   const heardUnder = live && isLive(state) ? session.grant : null;
-  useEffect(() => listening.set(heardUnder), [heardUnder]);
+  useEffect(() => listening.set(heardUnder === null ? null : { grant: heardUnder, finish }), [heardUnder, finish]);
   useEndWatch(session, end, () => happen({ type: 'last-minute' }));
   useEffect(() => {
     if (live && state.name === 'error') sound.pause();

@@ -52,14 +52,13 @@ export function whyToldOver(event: AccessEvent, session: Pick<Session, 'id' | 'g
 
 /** A problem as a failure of the player. */
 export function failureOf(problem: Problem | null, at: number | null): Failure {
-  const seconds = problem !== null && 'retryAfter' in problem ? Number(problem.retryAfter) : Number.NaN;
   const failed = problem?.checks.find(({ ok }) => ok !== true)?.['code'];
   const checked = problem?.code === 'access_refused' || problem?.code === 'session_ended';
   const code = checked && typeof failed === 'string' ? failed : (problem?.code ?? 'offline');
   return {
     code: code === 'no_answer' ? 'offline' : code,
     request: problem?.requestId ?? null,
-    retryAfter: Number.isFinite(seconds) ? seconds : null,
+    retryAfter: problem?.retryAfter ?? null,
     at,
   };
 }

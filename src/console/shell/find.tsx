@@ -24,8 +24,8 @@ export function Find({ onGo }: { readonly onGo?: () => void }) {
       void navigate({ to: '/recordings/$id', params: { id: wanted.recording } });
       return;
     }
-    personalTerms.set(wanted);
-    void navigate({ to: '/recordings', search: { span: 'all' } });
+    // The place first, then the terms: both at once would be looked for twice, and be two searches in the log.
+    void navigate({ to: '/recordings', search: { span: 'all' } }).then(() => personalTerms.set(wanted));
   };
   return (
     <search className="find-box">

@@ -1,4 +1,6 @@
 // The strip under the top bar while a grant lives: who, what, why, who approved, how long, and an end to it.
+
+import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { Play, Square } from 'lucide-react';
@@ -8,6 +10,7 @@ import { call, newKey } from '../api/client.ts';
 import { liveGrantsQuery, requestQuery } from '../api/queries.ts';
 import type { Grant } from '../api/types.ts';
 import { can, useMe } from '../api/who.ts';
+import { Confirm } from '../components/confirm.tsx';
 import { focusMain } from '../components/focus-main.ts';
 import { useStore } from '../components/store.ts';
 import { tell, tellProblem } from '../components/tell.ts';
@@ -27,7 +30,8 @@ export function GrantStrip() {
   const grants = useQuery({ ...liveGrantsQuery(true), enabled: can(me, 'access.request') });
   const live = (grants.data?.data ?? []).filter(({ expires }) => Date.parse(expires) > now);
   const ends = [...live].sort((one, other) => one.expires.localeCompare(other.expires));
-  const shown = live.find(({ id }) => id === inUse) ?? ends.find(({ recording }) => recording === open) ?? ends[0];
+  const shown =
+    live.find(({ id }) => id === inUse?.grant) ?? ends.find(({ recording }) => recording === open) ?? ends[0];
   const over = (grants.data?.data.length ?? 0) > live.length;
   const { refetch } = grants;
   useEffect(() => {
@@ -39,18 +43,20 @@ export function GrantStrip() {
       more={live.length - 1}
       now={now}
       isHere={shown.recording === open}
-      inUse={shown.id === inUse}
+      finish={shown.id === inUse?.grant ? inUse.finish : null}
     />
   );
 }
 
-type StripProps = { grant: Grant; more: number; now: number; isHere: boolean; inUse: boolean };
+type StripProps = { grant: Grant; more: number; now: number; isHere: boolean; finish: (() => void) | null };
 
-function Strip({ grant, more, now, isHere, inUse }: StripProps) {
+function Strip({ grant, more, now, isHere, finish }: StripProps) {
   const { t } = useTranslation();
   const me = useMe();
   const words = useWords();
+  const inUse = finish !== null;
   const end = useEndGrant();
+  const [asking, { open, close }] = useDisclosure(false);
   const [from, to] = [Date.parse(grant.approved), Date.parse(grant.expires)];
   const left = to - now;
   return (
@@ -86,11 +92,12 @@ function Strip({ grant, more, now, isHere, inUse }: StripProps) {
           {t('strip.listen')}
         </Link>
       )}
-      <button type="button" className="btn s" disabled={end.isPending} onClick={() => end.mutate(grant.id)}>
-        {isHere ? <Square className="i s fill wide-only" /> : null}
-        <span className="wide-only">{t('strip.end')}</span>
-        <span className="narrow-only">{t('strip.end_short')}</span>
+      <button type="button" className="btn s" disabled={end.isPending} onClick={finish ?? open}>
+        {inUse ? <Square className="i s fill wide-only" /> : null}
+        <span className="wide-only">{t(inUse ? 'strip.end' : 'strip.give_up')}</span>
+        <span className="narrow-only">{t(inUse ? 'strip.end_short' : 'strip.give_up')}</span>
       </button>
+      {asking ? <GiveUp grant={grant.id} onClose={close} /> : null}
       <i className="run" style={{ width: `${Math.min(100, Math.max(0, (left / (to - from)) * 100))}%` }} />
       <TimeSpoken left={left} />
     </section>
@@ -141,6 +148,23 @@ function ApprovedFacts({ grant, all }: { readonly grant: Grant; readonly all: bo
         </div>
       ) : null}
     </>
+  );
+}
+
+/** Asks once more before a grant is given up for good. */
+export function GiveUp({ grant, onClose }: { readonly grant: string; readonly onClose: () => void }) {
+  const { t } = useTranslation();
+  const end = useEndGrant();
+  return (
+    <Confirm
+      title={t('strip.give_up_title')}
+      act={t('strip.give_up_now')}
+      busy={end.isPending}
+      onClose={onClose}
+      onAct={() => end.mutate(grant, { onSettled: onClose })}
+    >
+      {t('strip.give_up_text')}
+    </Confirm>
   );
 }
 

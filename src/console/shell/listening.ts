@@ -1,5 +1,8 @@
-// Which grant is being listened under just now: the player says so, the strip shows it.
+// What is being listened under just now: the player says so, the strip shows it and can end it.
 import { createStore } from '../components/store.ts';
 
-/** The id of the grant in use, or null. */
-export const listening = createStore<string | null>(null);
+/** The grant in use, and what ends the listening and leaves the grant. */
+export type InUse = { readonly grant: string; readonly finish: () => void };
+
+/** Null where nobody listens in this window. */
+export const listening = createStore<InUse | null>(null);

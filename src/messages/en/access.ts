@@ -19,7 +19,7 @@ export const access = {
   gone: 'erased since',
   nobody: '–',
   open: 'Listen',
-  end: 'End now',
+  end: 'Give up…',
   withdraw: 'Withdraw',
   again: 'Ask again…',
   of: '{{action}}: {{call}}',

@@ -50,6 +50,7 @@ export const ask = {
     approvers_one: '{{count}} approver',
     approvers_other: '{{count}} approvers',
     not_for_purpose: 'not for this purpose',
+    not_there: 'there is none',
     choose_one: 'Choose at least one.',
     who: 'Who decides',
     any: 'any one of them',

@@ -9,7 +9,7 @@ export const help = {
   step_find: 'Find the call. Lists show facts only, and numbers are masked.',
   step_ask: 'Ask for it: purpose, reason, how long. Another person decides.',
   step_listen: 'Listen. The strip under the top bar shows who, why and how long; end it any time.',
-  step_log: 'Each of these leaves an entry in a log that nobody can change unseen.',
+  step_log: 'Each of these leaves an entry in a log that auditors can check.',
   keys: 'Keys',
   everywhere: 'Everywhere',
   approvals: 'On the approvals page',

@@ -15,7 +15,7 @@ export const problems = {
   range_not_satisfiable: 'The range cannot be served',
   unauthenticated: 'Who are you?',
   sign_in_refused: 'This does not sign you in',
-  step_up_required: 'Show again that it is you',
+  step_up_required: 'Show again that it is you: by your passkey, or by a new link from your operator',
   cross_site: 'This came from another site',
   forbidden: 'You may not do this',
   not_found: 'There is nothing here',

@@ -23,7 +23,7 @@ export const events: Catalogue<typeof english> = {
     heard_ms: '听了',
     ranges: '音频请求数',
     bytes: '发送字节',
-    policy: '策略',
+    policy: '政策',
     principal: '人员或服务',
     roles: '角色',
     scopes: '权限范围',

@@ -10,7 +10,7 @@ export const help: Catalogue<typeof english> = {
   step_find: '查找通话。列表只显示基本信息，号码已做掩码。',
   step_ask: '提交申请：用途、理由、时长，由他人决定。',
   step_listen: '收听。顶栏下方会显示收听人、用途和剩余时间，可随时结束。',
-  step_log: '以上每一步都会写入审计日志，任何改动都会被发现。',
+  step_log: '以上每一步都会写入审计员可以核对的日志。',
   keys: '快捷键',
   everywhere: '所有页面',
   approvals: '审批页',

@@ -17,7 +17,7 @@ export const problems: Catalogue<typeof english> = {
   range_not_satisfiable: '无法提供所请求的范围',
   unauthenticated: '请先登录',
   sign_in_refused: '这不能让您登录',
-  step_up_required: '请再次证明是您本人',
+  step_up_required: '请再次证明是您本人：用通行密钥，或向运维人员要一个新的登录链接',
   cross_site: '此请求来自其他网站',
   forbidden: '您无权执行此操作',
   not_found: '这里没有内容',

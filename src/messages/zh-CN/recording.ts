@@ -24,7 +24,7 @@ export const recording: Catalogue<typeof english> = {
   details: '详情',
   activity: '记录',
   facts: {
-    id: '录音号',
+    id: '录音编号',
     started: '开始时间',
     duration: '时长',
     direction: '方向',

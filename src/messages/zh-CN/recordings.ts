@@ -78,7 +78,7 @@ export const recordings: Catalogue<typeof english> = {
     cancelled: '已撤回',
     by_you: '{{purpose}} · 由您撤回',
     expired: '{{time}} 到期',
-    undecided: '无人处理，已过期',
+    undecided: '无人处理，已到期',
     revoked: '{{name}}已撤销',
     used: '次数已用完',
     all_used: '{{purpose}} · 使用次数已用完',

@@ -9,7 +9,7 @@ export const signIn: Catalogue<typeof english> = {
   with_link: '正在使用您的链接…',
   link: '还没有通行密钥？请向管理员索取登录链接，链接只能使用一次。',
   link_failed: '此链接无法使用',
-  link_failed_text: '链接可能已被使用、已过期或不完整。请向管理员索取新的链接。',
+  link_failed_text: '链接可能已被使用、已到期或不完整。请向管理员索取新的链接。',
   passkey_failed: '通行密钥未被接受',
   passkey_failed_text: '未做任何更改。请重试，或使用登录链接。',
   passkey_missing: '此浏览器不支持通行密钥',

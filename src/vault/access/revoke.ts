@@ -2,7 +2,7 @@
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { hasCode, VaultError } from '../../errors.ts';
+import { VaultError } from '../../errors.ts';
 import type { Grant } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { may } from '../../model/permissions.ts';
@@ -11,7 +11,7 @@ import { replyOf } from '../idempotency/reply.ts';
 import { endSession } from '../listening/end.ts';
 import { actorOf, event, withDetail } from '../log/events.ts';
 import type { Request } from '../request.ts';
-import { keyedTenant } from '../tenants/active-tenant.ts';
+import { keyIfThere } from '../tenants/key-if-there.ts';
 import type { Vault } from '../vault.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function revokeGrant(
   reason: string | null,
   request: Request,
 ): Promise<Receipt | undefined> {
-  const metadataKey = reason === null ? null : await keyIfAny(vault, by, request);
+  const metadataKey = reason === null ? null : await keyIfThere(vault, by.tenant, request);
   const words = reason === null || metadataKey === null ? null : { reason, metadataKey };
   const { result, receipts } = await vault.db.change(async (tx) => {
     // A session that is being opened takes a use first: whoever holds the grant sees it or keeps it from opening.
@@ -60,13 +60,4 @@ type Words = { readonly reason: string; readonly metadataKey: SecretKey };
 function sealedWords({ tenant, id }: Grant, words: Words | null): Uint8Array | null {
   if (words === null) return null;
   return sealColumn(words.metadataKey, { tenant, row: id, column: 'words' }, canonicalBytes({ reason: words.reason }));
-}
-
-async function keyIfAny(vault: Pick<Vault, 'db' | 'metadataKeys'>, by: Caller, request: Request) {
-  try {
-    return (await keyedTenant(vault, by.tenant, request)).metadataKey;
-  } catch (error) {
-    if (hasCode(error, 'key_refused', 'key_service_unavailable', 'not_available')) return null;
-    throw error;
-  }
 }

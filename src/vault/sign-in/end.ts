@@ -5,7 +5,7 @@ import type { Caller } from '../../model/principal.ts';
 import type { SignIn, SignInEnd } from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { endSession } from '../listening/end.ts';
-import { actorOf, event } from '../log/events.ts';
+import { actorOf, DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
@@ -32,7 +32,7 @@ export async function endSignIns(
     if (!(await tx.signIns.changeSignIn(signIn, { state: 'ENDED', ended: await tx.now(), reason }))) continue;
     ended += 1;
     events.push(event(tenant, actor, 'sign_in.ended', { type: 'sign_in', id, principal, reason }, request));
-    for (const session of tenant === 'deployment' ? [] : await tx.sessions.liveIn(tenant)) {
+    for (const session of tenant === DEPLOYMENT ? [] : await tx.sessions.liveIn(tenant)) {
       if (session.signIn !== id) continue;
       const made = await endSession(tx, actor, session, 'signed-out', request);
       if (made === null) continue;

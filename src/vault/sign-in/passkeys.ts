@@ -3,7 +3,7 @@ import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import { freshUntil, type Passkey } from '../../model/sign-in.ts';
+import { FIRST_PASSKEY_MS, FRESH_MS, later, type Passkey } from '../../model/sign-in.ts';
 import { actorOf, DEPLOYMENT, event } from '../log/events.ts';
 import { requireLive } from '../people/credential.ts';
 import { nameOf, namesKey, sealText } from '../people/names.ts';
@@ -31,7 +31,7 @@ export async function askToAddPasskey(vault: Parts, by: Caller, request: Request
     request,
   );
   if (person === null) throw new VaultError('unauthenticated', 'the sign-in is over');
-  requireFresh(by, now);
+  requireFresh(by, now, own.length === 0);
   requireRoom(own);
   const asked = await passkeysIn(vault).askToAdd({ id: person.id, name: nameOf(key, person) }, own.map(credentialOf));
   return keepChallenge(vault, 'add', signIn, asked, request);
@@ -59,8 +59,9 @@ export async function addPasskey(
     await requireLive(tx, by);
     if (tenant !== DEPLOYMENT) await holdActive(tx, tenant);
     const created = await tx.now();
-    requireFresh(by, created);
-    requireRoom(await tx.signIns.passkeys(tenant, principal));
+    const own = await tx.signIns.passkeys(tenant, principal);
+    requireFresh(by, created, own.length === 0);
+    requireRoom(own);
     if ((await tx.signIns.byCredential(added.id)) !== null)
       throw new VaultError('conflict', 'this passkey is known already');
     await tx.signIns.insertPasskey({
@@ -96,7 +97,7 @@ export async function removePasskey(
     const passkey = await tx.signIns.passkey(tenant, id);
     if (passkey?.principal !== principal || passkey.state !== 'ACTIVE')
       throw new VaultError('not_found', 'there is no such passkey');
-    requireFresh(by, await tx.now());
+    requireFresh(by, await tx.now(), false);
     if (!(await tx.signIns.changePasskey(passkey, { state: 'REMOVED' })))
       throw new VaultError('conflict', 'the passkey is removed already');
     const object = { type: 'passkey', id, principal };
@@ -115,9 +116,10 @@ function requireSignIn({ signIn }: Caller): string {
   return signIn.id;
 }
 
-/** A browser that was left open must not give itself a way in. */
-function requireFresh({ signIn }: Caller, now: string): void {
-  if (signIn !== undefined && now < freshUntil(signIn.authTime)) return;
+/** A browser that was left open must not give itself a way in. `first`: there is no passkey to show yet. */
+function requireFresh({ signIn }: Caller, now: string, first: boolean): void {
+  const counts = first ? FIRST_PASSKEY_MS : FRESH_MS;
+  if (signIn !== undefined && now < later(signIn.authTime, counts)) return;
   throw new VaultError('step_up_required', 'show again that it is you: by a passkey, or a new link');
 }
 

@@ -1,4 +1,5 @@
 // The grants that are live, with the time each has left.
+import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Headphones, Play } from 'lucide-react';
@@ -9,7 +10,7 @@ import { useNow } from '../../components/use-now.ts';
 import { clock } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { LISTEN } from '../../player/asked-to-listen.ts';
-import { useEndGrant } from '../../shell/grant-strip.tsx';
+import { GiveUp, useEndGrant } from '../../shell/grant-strip.tsx';
 import { useCallName } from '../ask/facts.tsx';
 import { CallCell } from './call-cell.tsx';
 import { Listed } from './listed.tsx';
@@ -53,6 +54,7 @@ function Row({ grant, left }: { readonly grant: Grant; readonly left: number }) 
   const words = useWords();
   const callName = useCallName();
   const end = useEndGrant();
+  const [asking, { open, close }] = useDisclosure(false);
   const name = grant.recording_facts ? callName(grant.recording_facts) : grant.recording;
   return (
     <tr>
@@ -84,10 +86,11 @@ function Row({ grant, left }: { readonly grant: Grant; readonly left: number }) 
             className="btn s q"
             aria-label={t('of', { action: t('end'), call: name })}
             disabled={end.isPending}
-            onClick={() => end.mutate(grant.id)}
+            onClick={open}
           >
             {t('end')}
           </button>
+          {asking ? <GiveUp grant={grant.id} onClose={close} /> : null}
         </span>
       </td>
     </tr>

@@ -59,6 +59,8 @@ function QueueItem({ request, isChosen, now }: { request: AccessRequestView; isC
   const format = useFormat();
   const left = Date.parse(request.expires) - now;
   const name = words.person(request.requester_name);
+  const callOf = ({ recording_facts: facts }: AccessRequestView): string | null =>
+    facts === null ? null : [format.near(facts.started_at), facts.agent].filter((part) => part !== null).join(' ');
   const covers = {
     objects: words.objects(request.objects),
     minutes: t('minutes', { count: request.minutes }),
@@ -78,7 +80,9 @@ function QueueItem({ request, isChosen, now }: { request: AccessRequestView; isC
           <span className="mute small nw">{format.span(now - Date.parse(request.created))}</span>
         </span>
         <span className="dim small cut">
-          {[words.purpose(request.purpose), request.ticket].filter((part) => part !== null).join(' · ')}
+          {[words.purpose(request.purpose), request.ticket, callOf(request)]
+            .filter((part) => part !== null)
+            .join(' · ')}
         </span>
         <span className="row small">
           <span className="dim cut grow">{t('covers', covers)}</span>

@@ -73,10 +73,10 @@ function AskForm({ answer, recording, policy, rules, wish, change }: Props) {
     event.preventDefault();
     if (ready) ask.mutate();
   };
-  const about = (name: string): string => {
+  const about = (name: string): string | null => {
     if (name === 'audio') return recording.duration_ms === null ? '' : clock(recording.duration_ms);
     const tags = recording.objects.flatMap((object) => object.name.split('transcript/').slice(1));
-    return tags.map(words.speech).join(' · ');
+    return tags.length === 0 ? null : tags.map(words.speech).join(' · ');
   };
   return (
     <form className="ask-form" onSubmit={submit}>

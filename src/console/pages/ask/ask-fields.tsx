@@ -12,7 +12,7 @@ type Props = {
   readonly wish: Wish;
   readonly change: (wish: Wish) => void;
   /** What is known of an object, beside its name. */
-  readonly about?: ((object: string) => string) | undefined;
+  readonly about?: ((object: string) => string | null) | undefined;
 };
 
 export function AskFields({ rules, wish, change, about }: Props) {
@@ -173,7 +173,9 @@ function ObjectsField({ rule, wish, change, about }: FieldProps & Pick<Props, 'a
               />
               <span className={allowed ? 'grow' : 'grow mute'}>
                 <span className="m">{words.object(name)}</span>{' '}
-                <span className="dim small">{allowed ? about?.(name) : t('form.not_for_purpose')}</span>
+                <span className="dim small">
+                  {allowed ? about?.(name) : t(about?.(name) === null ? 'form.not_there' : 'form.not_for_purpose')}
+                </span>
               </span>
               {allowed ? <span className="mute small nw">{t('form.approvers', { count: rule.approvals })}</span> : null}
             </label>

@@ -15,7 +15,7 @@ import { AskCard } from './ask-card.tsx';
 import { ChecksCard } from './checks-card.tsx';
 import { RecordingHead } from './facts.tsx';
 import { accessQuery, recordingQuery } from './use-access.ts';
-import { firstWish, rulesFor, type Wish } from './wish.ts';
+import { firstWish, onlyThere, rulesFor, type Wish } from './wish.ts';
 
 export function AskPage() {
   const { t } = useTranslation('ask');
@@ -52,7 +52,7 @@ type AskProps = { readonly recording: Recording; readonly policy: Policy };
 export function Ask({ recording, policy }: AskProps) {
   const { t } = useTranslation('ask');
   const { principal } = useMe();
-  const rules = rulesFor(policy, principal.roles);
+  const rules = rulesFor(policy, principal.roles).map((rule) => onlyThere(rule, recording));
   const kind = recording.basis?.kind;
   const standing = rules.find(({ purpose }) => purpose === recording.access?.purpose);
   const first = standing ?? rules.find(({ bases }) => kind !== undefined && bases.includes(kind)) ?? rules[0];

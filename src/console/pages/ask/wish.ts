@@ -1,5 +1,5 @@
 // What is asked for, while it is being written.
-import type { Policy } from '../../api/types.ts';
+import type { Policy, Recording } from '../../api/types.ts';
 
 export const LEAST_REASON = 10;
 export const MOST_REASON = 500;
@@ -35,6 +35,13 @@ export function rulesFor(policy: Policy | undefined, roles: readonly string[]): 
 export function lengthsFor(longest: number): number[] {
   const short = MINUTES.filter((minutes) => minutes <= longest);
   return short.length === 0 ? [longest] : short;
+}
+
+/** A purpose's rule for a recording: what is not there cannot be asked for. */
+export function onlyThere(rule: Rule, recording: Pick<Recording, 'objects'>): Rule {
+  const isThere = (name: string): boolean =>
+    name !== 'transcript' || recording.objects.some((object) => object.name.startsWith('transcript/'));
+  return { ...rule, objects: rule.objects.filter(isThere) };
 }
 
 /** A wish that fits a purpose: not longer than it allows, nothing it does not. */

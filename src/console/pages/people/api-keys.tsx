@@ -4,6 +4,7 @@ import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, newKey } from '../../api/client.ts';
+import { Confirm } from '../../components/confirm.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
@@ -11,7 +12,6 @@ import { StateCard } from '../../components/state-card.tsx';
 import { tell, tellProblem } from '../../components/tell.ts';
 import { useNow } from '../../components/use-now.ts';
 import { useFormat } from '../../i18n/use-format.ts';
-import { Confirm } from './confirm.tsx';
 import { type ApiKey, apiKeyPages } from './queries.ts';
 import { inOrder, soonIn } from './sort.ts';
 

@@ -5,11 +5,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, newKey } from '../../api/client.ts';
 import { can, useMe } from '../../api/who.ts';
+import { Confirm } from '../../components/confirm.tsx';
 import { Face } from '../../components/face.tsx';
 import { tell, tellProblem } from '../../components/tell.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { Confirm } from './confirm.tsx';
 import { type Person, peoplePages } from './queries.ts';
 
 type Props = { readonly people: readonly Person[]; readonly names: ReadonlyMap<string, string> };
