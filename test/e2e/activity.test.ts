@@ -44,7 +44,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
 
   test('the whole log is checked, and why somebody could listen is read from it', async () => {
     const { page, complaints } = await come();
-    await page.getByText(/events shown, none altered or missing/).waitFor();
+    await page.getByText(/events shown agree with their hashes, none missing/).waitFor();
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download what is shown' }).click();
     const lines = (await readFile(await (await saved).path(), 'utf8')).trim().split('\n');
@@ -54,7 +54,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     }
     expect(lines.length).toBeGreaterThan(10);
     await page.getByRole('button', { name: 'Check the whole log' }).click();
-    await page.getByText(/events since .*, none altered or missing/).waitFor();
+    await page.getByText(/events since .* agree with their hashes, none missing/).waitFor();
     await page.getByText('1 listening session', { exact: true }).waitFor();
     await page.goto('/activity?group=listening');
     await page.getByRole('row').filter({ hasText: 'Listening ended' }).getByRole('button').click();
