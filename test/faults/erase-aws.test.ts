@@ -57,7 +57,7 @@ it('leaves no version and no marker of it, and asks for nothing that the templat
   const s3 = s3At(double);
   const another = (Key: string) => s3.send(new PutObjectCommand({ Bucket: place.bucket, Key, Body: 'a re-wrap' }));
   await another(envelope);
-  expect(await named(recording)).toHaveLength(3);
+  expect(await named(recording)).toHaveLength(4);
 
   vault = await as('OPERATOR');
   const by = operatorActor('op-1');
@@ -79,7 +79,7 @@ it('leaves no version and no marker of it, and asks for nothing that the templat
   await vault.db.note(({ erasures }) => erasures.take(waiting, erasure.begun), minute());
   expect(await eraseOn(vault, minute())).toBe(1);
   expect(await named(recording)).toEqual([tombstone]);
-  expect(await named(kept)).toHaveLength(2);
+  expect(await named(kept)).toHaveLength(3);
   const row = await vault.db.read((rows) => rows.recordings.find(tenant, recording), minute());
   expect(row?.state).toBe('ERASED');
   expect((await double.calls()).filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
