@@ -254,7 +254,9 @@ describe('a request to KMS', () => {
     const keys = await open(() => 'hang');
     const caller = new AbortController();
     const asked = failed(keys.unwrap(wrapped, context, { signal: caller.signal }));
-    setTimeout(() => caller.abort(), 100);
+    // Once it is under way, however slow the machine is.
+    await expect.poll(() => wire.asked.length).toBe(1);
+    caller.abort();
     const { code, ms } = await asked;
     expect(code).toBe('key_service_unavailable');
     expect(ms).toBeLessThan(1_000);
