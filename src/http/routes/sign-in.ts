@@ -2,11 +2,10 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { hasCode } from '../../errors.ts';
-import type { Receipt } from '../../model/audit-event.ts';
 import { LONGEST_MS, type SignIn } from '../../model/sign-in.ts';
 import { authenticateCookie } from '../../vault/sign-in/authenticate.ts';
 import type { Begun } from '../../vault/sign-in/begin.ts';
-import { endReplaced, signOut } from '../../vault/sign-in/end.ts';
+import { endReplaced, type SignedOut, signOut, signOutEverywhere } from '../../vault/sign-in/end.ts';
 import { openLink } from '../../vault/sign-in/links.ts';
 import { me, ownSignIns } from '../../vault/sign-in/me.ts';
 import { askToSignIn, signInByPasskey } from '../../vault/sign-in/prove.ts';
@@ -78,7 +77,7 @@ export function signInRoutes(vault: Vault) {
       audit: ['sign_in.ended', 'session.ended'],
       responses: { 200: replying('Signed out', signedOutSchema) },
     },
-    async (c) => signedOut(await signOut(vault, c.get('caller'), false, requestOf(c))),
+    async (c) => signedOut(await signOut(vault, c.get('caller'), requestOf(c))),
   );
   serve(
     app,
@@ -91,7 +90,7 @@ export function signInRoutes(vault: Vault) {
       audit: ['sign_in.ended', 'session.ended'],
       responses: { 200: replying('Signed out', signedOutSchema) },
     },
-    async (c) => signedOut(await signOut(vault, c.get('caller'), true, requestOf(c))),
+    async (c) => signedOut(await signOutEverywhere(vault, c.get('caller'), requestOf(c))),
   );
   serve(
     app,
@@ -125,7 +124,7 @@ async function signedIn(vault: Vault, { signIn, cookie }: Begun, c: Context<Env>
   return json(meShown(by, await me(vault, by, requestOf(c))), 200, undefined, headers);
 }
 
-function signedOut({ ended, receipt }: { readonly ended: number; readonly receipt: Receipt | undefined }): Response {
+function signedOut({ ended, receipt }: SignedOut): Response {
   return json({ ended }, 200, receipt, { 'set-cookie': noSignInCookie() });
 }
 

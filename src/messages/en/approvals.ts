@@ -85,8 +85,6 @@ export const approvals = {
   },
   empty: 'Nothing is waiting',
   empty_text: 'Requests appear here the moment somebody asks.',
-  choose: 'Choose a request',
-  choose_text: 'Reason, facts and policy stand beside one another.',
   error: 'The requests could not be loaded',
   live_empty: 'Nobody may listen just now',
   live_empty_text: 'Approved grants are listed here while their time runs.',

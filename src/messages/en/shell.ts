@@ -81,5 +81,4 @@ export const shell = {
     home: 'Go to the first page',
     reload: 'Load the page again',
   },
-  unfinished: 'This page is being built.',
 } as const;

@@ -86,8 +86,6 @@ export const approvals: Catalogue<typeof english> = {
   },
   empty: '没有等待处理的申请',
   empty_text: '有人提交申请时会立即显示在这里。',
-  choose: '请选择一项申请',
-  choose_text: '理由、基本信息和政策会并列显示。',
   error: '无法加载申请',
   live_empty: '当前没有人可以收听',
   live_empty_text: '已批准的调听授权在有效期内显示在这里。',

@@ -83,5 +83,4 @@ export const shell: Catalogue<typeof english> = {
     home: '返回首页',
     reload: '重新加载页面',
   },
-  unfinished: '此页面正在建设中。',
 };

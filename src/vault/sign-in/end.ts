@@ -43,21 +43,31 @@ export async function endSignIns(
   return { ended, events, sessions };
 }
 
-/** Signs the caller's browser out, or with `all` every browser of the person. Throws `unauthenticated` without a session. */
-export async function signOut(
+/** What signing out did. */
+export type SignedOut = { readonly ended: number; readonly receipt: Receipt | undefined };
+
+/** Signs the caller's browser out. Throws `unauthenticated` without a sign-in session, or where it is over. */
+export function signOut(vault: Parts, by: Caller, request: Request): Promise<SignedOut> {
+  return endOwn(vault, by, ({ id }) => id === by.signIn?.id, request);
+}
+
+/** Signs every browser of the caller out. Throws as `signOut`. */
+export function signOutEverywhere(vault: Parts, by: Caller, request: Request): Promise<SignedOut> {
+  return endOwn(vault, by, () => true, request);
+}
+
+async function endOwn(
   vault: Parts,
   by: Caller,
-  all: boolean,
+  isMeant: (one: SignIn) => boolean,
   request: Request,
-): Promise<{ readonly ended: number; readonly receipt: Receipt | undefined }> {
-  const { signIn } = by;
-  if (signIn === undefined) throw new VaultError('unauthenticated', 'there is no sign-in session to end');
+): Promise<SignedOut> {
+  if (by.signIn === undefined) throw new VaultError('unauthenticated', 'there is no sign-in session to end');
   const { result, receipts } = await vault.db.change(async (tx) => {
     // The person is held: a sign-in that begins beside this one is seen, or begins after it.
     await tx.principals.lock(by.tenant, by.principal);
-    const live = await tx.signIns.liveOf(by.tenant, by.principal);
-    const chosen = all ? live : live.filter(({ id }) => id === signIn.id);
-    const { ended, events, sessions } = await endSignIns(tx, actorOf(by), chosen, 'signed-out', request);
+    const live = (await tx.signIns.liveOf(by.tenant, by.principal)).filter(isMeant);
+    const { ended, events, sessions } = await endSignIns(tx, actorOf(by), live, 'signed-out', request);
     if (events.length === 0) throw new VaultError('unauthenticated', 'the sign-in session is over');
     return { result: { ended, sessions }, events };
   }, request);
