@@ -68,7 +68,7 @@ describe('an operator', () => {
     expect(first.data.map(({ name }) => name)).toEqual(['Harbour Bank']);
     const second = await read(`?limit=1&cursor=${first.next_cursor}`);
     expect(second.data.map(({ name }) => name)).toEqual(['Yunhai Travel']);
-    expect(await read(`?limit=1&cursor=${second.next_cursor}`)).toEqual({ data: [], next_cursor: null });
+    expect(second.next_cursor).toBeNull();
   });
 
   test('plans a rotation, then what is left of it, then retiring', async () => {

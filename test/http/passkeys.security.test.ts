@@ -1,7 +1,7 @@
 // Passkeys, attacked: forged, copied, replayed, of other people, for other uses and sites.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticator, type Wrong } from '../support/authenticator.ts';
-import { type Browser, browserOf, signedIn } from '../support/browser.ts';
+import { browserOf, challenge, signedIn, withPasskey } from '../support/browser.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
@@ -11,23 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-type Challenge = { readonly challenge_id: string; readonly options: object };
 const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;
-const challenge = async (browser: Browser, path: string): Promise<Challenge> =>
-  bodyOf<Challenge>(await browser.call('POST', path));
 
 /** A new person with a browser that is signed in by link. */
 async function someone(roles: readonly string[] = ['reviewer'], cast = world.harbour) {
   const { id } = await world.person(cast.tenant, roles);
   return { id, browser: await signedIn(world, cast.tenant, id) };
-}
-
-async function withPasskey(browser: Browser) {
-  const key = authenticator(URL_OF_WORLD);
-  const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
-  const json = { challenge_id, response: key.make(options), label: 'mine' };
-  expect((await browser.call('POST', '/v1/passkeys', { json })).status).toBe(201);
-  return key;
 }
 
 describe('a passkey', () => {

@@ -1,4 +1,5 @@
 // The demo's story: it passes as it is, and each thing done behind the vault's back fails it at the step that claims otherwise.
+// Long because each thing that can be done behind the vault's back is a case of its own.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {

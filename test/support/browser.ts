@@ -2,7 +2,8 @@
 
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { makeLink } from '../../src/vault/sign-in/links.ts';
-import type { Sent, World } from './world.ts';
+import { authenticator } from './authenticator.ts';
+import { type Sent, URL_OF_WORLD, type World } from './world.ts';
 
 export type Browser = {
   readonly call: (method: string, path: string, sent?: Sent) => Promise<Response>;
@@ -54,4 +55,22 @@ export async function signedIn(world: World, tenant: string, principal: string):
   const reply = await browser.call('POST', '/v1/sign-in/link', { json: { secret } });
   if (reply.status !== 200) throw new Error(`signing in: ${reply.status} ${await reply.text()}`);
   return browser;
+}
+
+/** What a browser is asked to make or to prove a passkey with. */
+export type Challenge = { readonly challenge_id: string; readonly options: object };
+
+/** Asks for a challenge at a path that draws one. */
+export async function challenge(browser: Browser, path: string): Promise<Challenge> {
+  return (await (await browser.call('POST', path)).json()) as Challenge;
+}
+
+/** Adds a passkey to a browser that has just signed in. */
+export async function withPasskey(browser: Browser): Promise<ReturnType<typeof authenticator>> {
+  const key = authenticator(URL_OF_WORLD);
+  const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
+  const json = { challenge_id, response: key.make(options), label: 'mine' };
+  const reply = await browser.call('POST', '/v1/passkeys', { json });
+  if (reply.status !== 201) throw new Error(`adding a passkey: ${reply.status} ${await reply.text()}`);
+  return key;
 }

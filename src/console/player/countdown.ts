@@ -1,10 +1,5 @@
 // The time a session has left, by the server's clock, and what is said about it when.
 
-/** How far the server's clock is ahead of ours: half of the way there and back lies on either side of its answer. */
-export function clockOffset(serverNow: number, sent: number, received: number): number {
-  return Math.round(serverNow - (sent + received) / 2);
-}
-
 /** Milliseconds left, never under zero. */
 export function timeLeft(ends: number, now: number, offset: number): number {
   return Math.max(0, ends - (now + offset));
@@ -30,9 +25,4 @@ export function urgencyOf(left: number): Urgency {
   if (left <= 0) return 'over';
   if (left <= 60_000) return 'last';
   return left <= 300_000 ? 'soon' : 'calm';
-}
-
-/** The share of the time that is left, 0 to 1, for the line under the strip. */
-export function shareLeft(opened: number, ends: number, left: number): number {
-  return ends <= opened ? 0 : Math.min(1, left / (ends - opened));
 }

@@ -10,7 +10,7 @@ import type { Plan } from '../../vault/keys/plan.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { queryIn, router, serve } from '../endpoint.ts';
-import { fromCursor, json, list, toCursor } from '../replies.ts';
+import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
 import { listOf, replying } from '../schemas.ts';
 import { keyPlanSchema, tenantKeysSchema } from '../schemas-staff.ts';
 
@@ -37,10 +37,9 @@ export function keyRoutes(vault: Vault) {
     async (c) => {
       const { cursor, limit } = queryIn(c, query);
       const [after = ''] = fromCursor(cursor, 1) ?? [];
-      const views = await overview.page(c.get('caller'), after, limit, requestOf(c));
-      const last = views.at(-1);
-      const next = views.length === limit && last !== undefined ? toCursor(last.tenant.tenant) : null;
-      return list(views.map(shown), next, c.req.url);
+      const views = await overview.page(c.get('caller'), after, limit + 1, requestOf(c));
+      const { shown: page, last } = pageOf(views, limit);
+      return list(page.map(shown), last === null ? null : toCursor(last.tenant.tenant), c.req.url);
     },
   );
   serve(

@@ -11,7 +11,7 @@ import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { idIn, queryIn, router, serve } from '../endpoint.ts';
 import { serveOnce } from '../once.ts';
-import { fromCursor, json, list, toCursor } from '../replies.ts';
+import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
 import { endedSchema, listOf, replying } from '../schemas.ts';
 import { apiKeySchema, personSchema } from '../schemas-staff.ts';
 
@@ -37,15 +37,9 @@ export function peopleRoutes(vault: Vault) {
     async (c) => {
       const { cursor, limit } = queryIn(c, query);
       const [after = ''] = fromCursor(cursor, 1) ?? [];
-      const people = await listPeople(vault, c.get('caller'), after, limit, requestOf(c));
-      return list(
-        people.map(personShown),
-        next(
-          people.map(({ principal }) => principal.id),
-          limit,
-        ),
-        c.req.url,
-      );
+      const people = await listPeople(vault, c.get('caller'), after, limit + 1, requestOf(c));
+      const { shown, last } = pageOf(people, limit);
+      return list(shown.map(personShown), last === null ? null : toCursor(last.principal.id), c.req.url);
     },
   );
   serveOnce(
@@ -86,15 +80,9 @@ export function peopleRoutes(vault: Vault) {
     async (c) => {
       const { cursor, limit } = queryIn(c, query);
       const [before = null] = fromCursor(cursor, 1) ?? [];
-      const keys = await listApiKeys(vault, c.get('caller'), before, limit, requestOf(c));
-      return list(
-        keys.map(apiKeyShown),
-        next(
-          keys.map(({ apiKey }) => apiKey.id),
-          limit,
-        ),
-        c.req.url,
-      );
+      const keys = await listApiKeys(vault, c.get('caller'), before, limit + 1, requestOf(c));
+      const { shown, last } = pageOf(keys, limit);
+      return list(shown.map(apiKeyShown), last === null ? null : toCursor(last.apiKey.id), c.req.url);
     },
   );
   serveOnce(
@@ -122,11 +110,6 @@ export function peopleRoutes(vault: Vault) {
     },
   );
   return app;
-}
-
-function next(ids: readonly string[], limit: number): string | null {
-  const last = ids.at(-1);
-  return ids.length === limit && last !== undefined ? toCursor(last) : null;
 }
 
 function personShown({ principal, name, signingIn }: PersonView) {

@@ -1,12 +1,10 @@
 // What a session is given whole, after all of it was verified: transcripts, and the peaks of the audio.
-import { objectKey, objectPath, type StoredObject } from '../../envelope/object.ts';
-import { openObject } from '../../envelope/open.ts';
-import { sealedObjectSize } from '../../envelope/sizes.ts';
 import { hasCode } from '../../errors.ts';
 import { PEAKS } from '../../model/peaks.ts';
 import type { Askable } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { placeOf } from '../../model/tenant.ts';
+import { readWhole } from '../read-whole.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { liveSession } from './live.ts';
@@ -46,25 +44,13 @@ async function readAll(
   const { stored, type, key } = await lookUp(vault, live, what, request);
   await admit(vault, live, { bytes: stored.size, heard: null }, request);
   const { key: dataKey } = await key();
-  const opened = objectKey(dataKey, what.name);
   try {
     const pieces: Buffer[] = [];
-    for await (const run of openObject(sealed(vault, live.tenant, stored, request), opened, stored))
-      pieces.push(...run);
+    const read = readWhole(vault, placeOf(live.tenant), stored, dataKey, null, request);
+    for await (const run of read) pieces.push(...run);
     return { type, etag: `"${stored.deposit}"`, bytes: Buffer.concat(pieces) };
   } catch (error) {
     if (hasCode(error, 'blob_missing', 'key_zeroed')) await requireStanding(vault, what.deposit, stored, request);
     throw error;
-  } finally {
-    opened.zero();
   }
-}
-
-function sealed(
-  vault: Pick<Vault, 'store'>,
-  tenant: Parameters<typeof placeOf>[0],
-  stored: StoredObject,
-  request: Request,
-): AsyncIterable<Uint8Array> {
-  return vault.store.read(placeOf(tenant), objectPath(stored), 0, sealedObjectSize(stored.size), request);
 }

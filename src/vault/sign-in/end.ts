@@ -25,6 +25,9 @@ export async function endSignIns(
   const events: NewEvent[] = [];
   const sessions: string[] = [];
   let ended = 0;
+  const [tenantOfAll] = signIns.map(({ tenant }) => tenant);
+  // One look for all of them: they are of one tenant. The deployment's people listen to nothing.
+  const listened = tenantOfAll === undefined || tenantOfAll === DEPLOYMENT ? [] : await tx.sessions.liveIn(tenantOfAll);
   for (const { tenant, id, principal } of signIns) {
     // As it is by now: a step-up beside this one has made another version of it.
     const signIn = await tx.signIns.lockSignIn(tenant, id);
@@ -32,8 +35,7 @@ export async function endSignIns(
     if (!(await tx.signIns.changeSignIn(signIn, { state: 'ENDED', ended: await tx.now(), reason }))) continue;
     ended += 1;
     events.push(event(tenant, actor, 'sign_in.ended', { type: 'sign_in', id, principal, reason }, request));
-    for (const session of tenant === DEPLOYMENT ? [] : await tx.sessions.liveIn(tenant)) {
-      if (session.signIn !== id) continue;
+    for (const session of listened.filter((one) => one.signIn === id)) {
       const made = await endSession(tx, actor, session, 'signed-out', request);
       if (made === null) continue;
       events.push(made);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cardOf, endedCard, retryIn } from '../../../src/console/player/cards.ts';
-import { announcementAt, clockOffset, shareLeft, timeLeft, urgencyOf } from '../../../src/console/player/countdown.ts';
+import { announcementAt, timeLeft, urgencyOf } from '../../../src/console/player/countdown.ts';
 import {
   FIRST_STATE,
   type Happening,
@@ -79,7 +79,6 @@ describe('the states', () => {
 
 describe('the countdown', () => {
   it('goes by the clock of the server', () => {
-    expect(clockOffset(10_500, 9000, 10_000)).toBe(1000);
     expect(timeLeft(60_000, 10_000, 1000)).toBe(49_000);
     expect(timeLeft(60_000, 70_000, 0)).toBe(0);
   });
@@ -98,10 +97,8 @@ describe('the countdown', () => {
     expect(announcementAt(400_000, 0)).toBeNull();
   });
 
-  it('turns amber, then red, and is a share of the time there was', () => {
+  it('turns amber, then red', () => {
     expect([300_001, 300_000, 60_000, 0].map(urgencyOf)).toEqual(['calm', 'soon', 'last', 'over']);
-    expect(shareLeft(0, 1000, 500)).toBe(0.5);
-    expect(shareLeft(5, 5, 0)).toBe(0);
   });
 });
 
