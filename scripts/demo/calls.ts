@@ -44,7 +44,7 @@ export async function readCalls(): Promise<Call[]> {
   return Promise.all(
     listed.map(async (call, n) => ({
       ...call,
-      // As if they had just been made: lists begin with today.
+      // As if they had just been made: lists begin with yesterday.
       started_at: new Date(Date.now() - (n + 1) * BETWEEN_MS).toISOString(),
       audio: await read(call.file),
       words: await read(call.transcript),

@@ -1,6 +1,6 @@
 // The activity page's filters: what stands in the address, and where days begin.
 import { expect, it } from 'vitest';
-import { dayStart } from '../../src/console/i18n/day-start.ts';
+import { dayStart } from '../../src/console/i18n/days.ts';
 import { isNarrowed, queryOf, readActivitySearch } from '../../src/console/pages/activity/filter.ts';
 
 const nobody = { person: null, recording: null };

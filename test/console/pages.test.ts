@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessRequestView, Grant } from '../../src/console/api/types.ts';
 import { initials } from '../../src/console/api/who.ts';
+import { dayAfter, midnight } from '../../src/console/i18n/days.ts';
 import { outcomeOf } from '../../src/console/pages/access/outcome.ts';
 import { lessThan } from '../../src/console/pages/approvals/use-decide.ts';
 import { bodyOf, firstWish, fitted, isWhole, lengthsFor, ticketIn } from '../../src/console/pages/ask/wish.ts';
-import { dayAfter, midnight, momentsOf } from '../../src/console/pages/recordings/span.ts';
+import { momentsOf } from '../../src/console/pages/recordings/span.ts';
 
 describe('a day of a zone', () => {
   it('begins when it does there, on days of a changing clock too', () => {
@@ -17,9 +18,9 @@ describe('a day of a zone', () => {
     expect(dayAfter('2026-02-28', 1)).toBe('2026-03-01');
   });
 
-  it('is today, some days back, two days chosen, or none', () => {
+  it('is since yesterday, some days back, two days chosen, or none', () => {
     const of = (span?: string) => momentsOf(span, '2026-11-25', 'UTC');
-    expect(of()).toEqual({ from: '2026-11-25T00:00:00.000Z' });
+    expect(of()).toEqual({ from: '2026-11-24T00:00:00.000Z' });
     expect(of('7d')).toEqual({ from: '2026-11-19T00:00:00.000Z' });
     expect(of('all')).toEqual({});
     expect(of('2026-11-01..2026-11-03')).toEqual({

@@ -1,5 +1,5 @@
 // What the activity page narrows the log by. In the address stands only what names nobody.
-import { dayStart } from '../../i18n/day-start.ts';
+import { dayStart } from '../../i18n/days.ts';
 
 export const SPANS = ['all', 'day', 'week', 'month'] as const;
 export type Span = (typeof SPANS)[number];

@@ -1,4 +1,4 @@
-// Why the list is empty: nothing was ever uploaded, nothing today, or nothing fits the filters.
+// Why the list is empty: nothing was ever uploaded, nothing lately, or nothing fits the filters.
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { AudioLines, Search } from 'lucide-react';
@@ -46,10 +46,10 @@ export function Empty() {
       ) : null}
     </>
   );
-  const today = !filtered && span === undefined;
+  const lately = !filtered && span === undefined;
   return (
-    <StateCard icon={Search} title={t(today ? 'empty.none_today' : 'empty.nothing')} action={action}>
-      {t(today ? 'empty.none_today_text' : 'empty.nothing_text')}
+    <StateCard icon={Search} title={t(lately ? 'empty.none_lately' : 'empty.nothing')} action={action}>
+      {t(lately ? 'empty.none_lately_text' : 'empty.nothing_text')}
     </StateCard>
   );
 }

@@ -5,7 +5,7 @@ export const STANDINGS = ['listen', 'pending', 'over'] as const;
 export const STATES = ['available', 'quarantined', 'erased'] as const;
 
 export type RecordingsSearch = {
-  /** `7d`, `30d`, `all`, or two days `2026-11-01..2026-11-25`; absent is today. */
+  /** `7d`, `30d`, `all`, or two days `2026-11-01..2026-11-25`; absent is since yesterday. */
   readonly span?: string;
   readonly direction?: (typeof DIRECTIONS)[number];
   readonly state?: (typeof STATES)[number];

@@ -1,4 +1,4 @@
-// The filter by day: today, some days back, any time, or days chosen from a calendar.
+// The filter by day: since yesterday, some days back, any time, or days chosen from a calendar.
 import { Popover } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';
@@ -6,20 +6,22 @@ import { Calendar, ChevronDown } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { serverNow } from '../../api/clock.ts';
+import { dayStart, midnight } from '../../i18n/days.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import type { RecordingsSearch } from './search-params.ts';
 
 const Days = lazy(async () => ({ default: (await import('./days.tsx')).Days }));
-const SPANS = ['today', '7d', '30d', 'all'] as const;
+const USUAL = '2d';
+const SPANS = [USUAL, '7d', '30d', 'all'] as const;
 
 /** A span in words. */
 export function useSpanWords(): (span: string | undefined) => string {
   const { t } = useTranslation('recordings');
   const format = useFormat();
   return (span) => {
-    const known = SPANS.find((one) => one === (span ?? 'today'));
+    const known = SPANS.find((one) => one === (span ?? USUAL));
     if (known !== undefined) return t(`span.${known}`);
-    const [from = '', to = ''] = (span ?? '').split('..').map((day) => format.dayMonth(`${day}T12:00:00Z`));
+    const [from = '', to = ''] = (span ?? '').split('..').map((day) => format.dayMonth(midnight(day, format.timeZone)));
     return from === to ? from : t('span.between', { from, to });
   };
 }
@@ -32,18 +34,18 @@ export function SpanFilter() {
   const { span } = useSearch({ from: '/shell/recordings' });
   const [opened, { open, close }] = useDisclosure(false);
   const choose = (next: string): void => {
-    const search = ({ span: _, ...rest }: RecordingsSearch) => (next === 'today' ? rest : { ...rest, span: next });
+    const search = ({ span: _, ...rest }: RecordingsSearch) => (next === USUAL ? rest : { ...rest, span: next });
     void navigate({ to: '/recordings', search });
     close();
   };
-  const today = format.dayMonth(new Date(serverNow()).toISOString());
+  const since = format.dayMonth(dayStart(serverNow(), format.timeZone, 1));
   return (
     <Popover opened={opened} onChange={(to) => (to ? open() : close())} trapFocus position="bottom-start">
       <Popover.Target>
         <button type="button" className="ctl" aria-expanded={opened} onClick={opened ? close : open}>
           <Calendar className="i s" />
           <span className="sr">{t('span.label')}</span>
-          <span className="v">{span === undefined ? t('span.since', { date: today }) : spanWords(span)}</span>
+          <span className="v">{span === undefined ? t('span.since', { date: since }) : spanWords(span)}</span>
           <ChevronDown className="i s" />
         </button>
       </Popover.Target>
@@ -51,7 +53,7 @@ export function SpanFilter() {
         <div className="stack g3">
           <div className="seg">
             {SPANS.map((one) => (
-              <button key={one} type="button" aria-pressed={(span ?? 'today') === one} onClick={() => choose(one)}>
+              <button key={one} type="button" aria-pressed={(span ?? USUAL) === one} onClick={() => choose(one)}>
                 {t(`span.${one}`)}
               </button>
             ))}

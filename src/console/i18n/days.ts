@@ -1,15 +1,24 @@
-// Where a day begins in a zone, as a time that is the same everywhere.
+// Days of a zone, and where one begins, as a time that is the same everywhere.
 
 const DAY_MS = 86_400_000;
+
+/** The day some days on from one: `2026-11-25` and -1 make `2026-11-24`. */
+export function dayAfter(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00.000Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** When a day begins in a zone, as an ISO time. */
+export function midnight(day: string, timeZone: string): string {
+  const wall = Date.parse(`${day}T00:00:00.000Z`);
+  // Twice: the first guess may fall on the other side of a change of the clocks.
+  const once = wall - offsetAt(wall, timeZone);
+  return new Date(wall - offsetAt(once, timeZone)).toISOString();
+}
 
 /** The beginning of the day `back` days before the one that it is now in the zone. */
 export function dayStart(now: number, timeZone: string, back: number): string {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
-  const [year = 0, month = 1, day = 1] = format.format(now).split('-').map(Number);
-  const wall = Date.UTC(year, month - 1, day) - back * DAY_MS;
-  // Twice: the first guess may fall on the other side of a change of the clocks.
-  const once = wall - offsetAt(wall, timeZone);
-  return new Date(wall - offsetAt(once, timeZone)).toISOString();
+  return midnight(dayAfter(format.format(now), -back), timeZone);
 }
 
 /** How far the zone's clocks are ahead of UTC at a time. */
