@@ -11,6 +11,14 @@ export type Wrong = {
   readonly type?: string;
 };
 
+/** What an attestation statement is made from. */
+export type Attested = { readonly publicKey: KeyObject; readonly clientDataHash: Buffer; readonly signature: Buffer };
+
+/** An attestation: its format, and its statement as CBOR. */
+export type Attestation = (what: Attested) => { readonly fmt: string; readonly statement: Buffer };
+
+const NONE: Attestation = () => ({ fmt: 'none', statement: Buffer.of(0xa0) });
+
 type Options = { readonly challenge: string; readonly rp?: { readonly id?: string }; readonly rpId?: string };
 
 const sha256 = (bytes: string | Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
@@ -36,25 +44,31 @@ export function authenticator(origin: string) {
     count.writeUInt32BE(wrong.counter ?? counter);
     return Buffer.concat([sha256(wrong.rpId ?? rpId), Buffer.of(flags), count, attested ?? Buffer.alloc(0)]);
   };
+  const sign = (bytes: Buffer): Buffer => createSign('sha256').update(bytes).sign(privateKey);
   const shell = { id: id.toString('base64url'), rawId: id.toString('base64url'), type: 'public-key' } as const;
 
   return {
     id: shell.id,
     /** The answer to what a page is asked to make a passkey with. */
-    make: (options: object, wrong: Wrong = {}) => {
+    make: (options: object, wrong: Wrong = {}, attest = NONE) => {
       const { challenge, rp } = options as Options;
       const attested = Buffer.concat([Buffer.alloc(16), Buffer.of(0, id.length), id, coseKey(publicKey)]);
+      const authData = data(rp?.id ?? '', attested, wrong);
+      const clientData = client('webauthn.create', challenge, wrong);
+      const clientDataHash = sha256(clientData);
+      const signature = sign(Buffer.concat([authData, clientDataHash]));
+      const { fmt, statement } = attest({ publicKey, clientDataHash, signature });
       const object = Buffer.concat([
         Buffer.of(0xa3),
         cborText('fmt'),
-        cborText('none'),
+        cborText(fmt),
         cborText('attStmt'),
-        Buffer.of(0xa0),
+        statement,
         cborText('authData'),
-        cborBytes(data(rp?.id ?? '', attested, wrong)),
+        cborBytes(authData),
       ]);
       const response = {
-        clientDataJSON: client('webauthn.create', challenge, wrong).toString('base64url'),
+        clientDataJSON: clientData.toString('base64url'),
         attestationObject: object.toString('base64url'),
         transports: ['internal'],
       };
@@ -66,9 +80,7 @@ export function authenticator(origin: string) {
       counter += 1;
       const clientData = client('webauthn.get', challenge, wrong);
       const authenticatorData = data(rpId ?? '', null, wrong);
-      const signature = createSign('sha256')
-        .update(Buffer.concat([authenticatorData, sha256(clientData)]))
-        .sign(privateKey);
+      const signature = sign(Buffer.concat([authenticatorData, sha256(clientData)]));
       const response = {
         clientDataJSON: clientData.toString('base64url'),
         authenticatorData: authenticatorData.toString('base64url'),
@@ -88,11 +100,13 @@ function coseKey(key: KeyObject): Buffer {
   return Buffer.concat([head, point(0x21, x), point(0x22, y)]);
 }
 
-function cborText(text: string): Buffer {
+/** A short text in CBOR. */
+export function cborText(text: string): Buffer {
   return Buffer.concat([Buffer.of(0x60 | text.length), Buffer.from(text)]);
 }
 
-function cborBytes(bytes: Uint8Array): Buffer {
+/** Bytes in CBOR, at most 65,535 of them. */
+export function cborBytes(bytes: Uint8Array): Buffer {
   const { length } = bytes;
   if (length < 24) return Buffer.concat([Buffer.of(0x40 | length), bytes]);
   return Buffer.concat([length < 256 ? Buffer.of(0x58, length) : Buffer.of(0x59, length >> 8, length & 255), bytes]);

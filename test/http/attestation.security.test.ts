@@ -1,0 +1,77 @@
+// Attestations that nobody asked for: certificates in them name addresses, and the vault must go to none of them.
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { listening } from '../../src/main/server.ts';
+import { type Attestation, type Attested, authenticator, cborBytes, cborText } from '../support/authenticator.ts';
+import { challenge, signedIn } from '../support/browser.ts';
+import { certificate, der, extension, revokedAt, sequence } from '../support/certificates.ts';
+import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+let world: World;
+let url: string;
+const asked: string[] = [];
+const inside = createServer((incoming, outgoing) => {
+  asked.push(String(incoming.url));
+  outgoing.end();
+});
+beforeEach(() => {
+  asked.length = 0;
+});
+beforeAll(async () => {
+  world = await makeWorld();
+  url = `http://127.0.0.1:${await listening(inside, { host: '127.0.0.1', port: 0 })}`;
+});
+afterAll(async () => {
+  inside.close();
+  await world.end();
+});
+
+const number = (n: number, tag = 0x02): Buffer => der(tag, Buffer.of(n));
+/** What an Android device says of a key (its KeyDescription): above all the challenge that it was made for. */
+const keyDescription = (of: Buffer): Buffer =>
+  sequence(number(3), number(1, 0x0a), number(3), number(1, 0x0a), der(0x04, of), der(0x04), sequence(), sequence());
+
+/** A statement with a chain of one's own making, whose end is its own root. */
+function withChain(fmt: string, extensions: (what: Attested) => readonly Buffer[]): Attestation {
+  return (what) => {
+    const root = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const issuer = { name: 'own root', key: root.privateKey };
+    const leaf = certificate(issuer, { name: 'leaf', key: what.publicKey }, extensions(what));
+    const own = certificate(issuer, { name: 'own root', key: root.publicKey }, [revokedAt(`${url}/root`)]);
+    const chain = Buffer.concat([cborText('x5c'), Buffer.of(0x82), cborBytes(leaf), cborBytes(own)]);
+    const head = [Buffer.of(0xa3), cborText('alg'), Buffer.of(0x26), cborText('sig'), cborBytes(what.signature)];
+    return { fmt, statement: Buffer.concat([...head, chain]) };
+  };
+}
+
+const selfSigned: Attestation = ({ signature }) => {
+  const parts = [Buffer.of(0xa2), cborText('alg'), Buffer.of(0x26), cborText('sig'), cborBytes(signature)];
+  return { fmt: 'packed', statement: Buffer.concat(parts) };
+};
+
+async function add(attest: Attestation): Promise<Response> {
+  const { tenant } = world.harbour;
+  const { id } = await world.person(tenant, ['reviewer']);
+  const browser = await signedIn(world, tenant, id);
+  const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
+  const response = authenticator(URL_OF_WORLD).make(options, {}, attest);
+  return browser.call('POST', '/v1/passkeys', { json: { challenge_id, response, label: 'mine' } });
+}
+
+test.each(['android-key', 'android-safetynet', 'apple', 'fido-u2f', 'packed', 'tpm'])(
+  'a passkey with certificates in the form of %s is refused, and none of their addresses is gone to',
+  async (fmt) => {
+    const attest = withChain(fmt, ({ clientDataHash }) => [
+      revokedAt(`${url}/leaf`),
+      extension('2b06010401d679020111', keyDescription(clientDataHash)),
+    ]);
+    await expectProblem(await add(attest), 403, 'sign_in_refused');
+    expect(asked).toEqual([]);
+  },
+);
+
+test('a passkey that vouches for itself is taken, as browsers leave it', async () => {
+  expect((await add(selfSigned)).status).toBe(201);
+});

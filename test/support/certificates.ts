@@ -1,0 +1,53 @@
+// X.509 certificates as small as a test needs them, in DER: signed by whom one likes, saying what one likes.
+import { createSign, type KeyObject } from 'node:crypto';
+
+/** One value: its tag, its length, its parts. */
+export function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+  const body = Buffer.concat(parts);
+  const long = body.length < 0x80 ? [body.length] : [0x82, body.length >> 8, body.length & 255];
+  return Buffer.concat([Buffer.of(tag, ...long), body]);
+}
+
+/** A sequence of values. */
+export function sequence(...parts: readonly Uint8Array[]): Buffer {
+  return der(0x30, ...parts);
+}
+
+/** An extension by the bytes of its object identifier. */
+export function extension(id: string, value: Uint8Array): Buffer {
+  return sequence(der(0x06, Buffer.from(id, 'hex')), der(0x04, value));
+}
+
+/** The extension that says where a list of revoked certificates is to be fetched (RFC 5280 §4.2.1.13). */
+export function revokedAt(url: string): Buffer {
+  const name = der(0xa0, der(0xa0, der(0x86, Buffer.from(url))));
+  return extension('551d1f', sequence(sequence(name)));
+}
+
+const ECDSA_SHA256 = sequence(der(0x06, Buffer.from('2a8648ce3d040302', 'hex')));
+const named = (text: string): Buffer =>
+  sequence(der(0x31, sequence(der(0x06, Buffer.from('550403', 'hex')), der(0x0c, Buffer.from(text)))));
+const time = (days: number): Buffer => {
+  const [date = ''] = new Date(Date.now() + days * 86_400_000).toISOString().replaceAll(/[-:T]/g, '').split('.');
+  return der(0x17, Buffer.from(`${date.slice(2)}Z`));
+};
+
+/** A certificate of a P-256 key, valid for a day, signed by the key of its issuer. */
+export function certificate(
+  issuer: { readonly name: string; readonly key: KeyObject },
+  subject: { readonly name: string; readonly key: KeyObject },
+  extensions: readonly Buffer[],
+): Buffer {
+  const told = sequence(
+    der(0xa0, der(0x02, Buffer.of(2))),
+    der(0x02, Buffer.of(1)),
+    ECDSA_SHA256,
+    named(issuer.name),
+    sequence(time(-1), time(1)),
+    named(subject.name),
+    subject.key.export({ format: 'der', type: 'spki' }),
+    der(0xa3, sequence(...extensions)),
+  );
+  const signature = createSign('sha256').update(told).sign(issuer.key);
+  return sequence(told, ECDSA_SHA256, der(0x03, Buffer.of(0), signature));
+}
