@@ -10,6 +10,7 @@ import type { Told } from '../idempotency/once.ts';
 import { idAmong, replyOf, stillThere } from '../idempotency/reply.ts';
 import { type LiveSession, liveSession } from '../listening/live.ts';
 import { actorOf, event } from '../log/events.ts';
+import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type CommentView, sealText, viewsOf } from './view.ts';
@@ -34,7 +35,7 @@ export async function addComment(
   const metadataKey = await vault.metadataKeys.get(live.tenant, request);
   const { text, ...rest } = said;
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await hold(tx, live);
+    await hold(tx, by, live);
     const { tenant, recording } = live.session;
     if ((await tx.comments.count(tenant, recording)) >= MOST_COMMENTS) {
       throw new VaultError('conflict', `a recording has at most ${MOST_COMMENTS} comments`);
@@ -77,7 +78,7 @@ export async function changeComment(
   const metadataKey = await vault.metadataKeys.get(live.tenant, request);
   const { text, ...rest } = said;
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await hold(tx, live);
+    await hold(tx, by, live);
     const comment = await own(tx, by, live, id);
     const to = { ...rest, words: sealText(metadataKey, comment, text), edited: await tx.now() };
     if (!(await tx.comments.change(comment, to))) throw new VaultError('conflict', 'somebody else was first');
@@ -99,7 +100,7 @@ export async function removeComment(
 ): Promise<Receipt | undefined> {
   const live = await liveSession(vault, by, session, request);
   const { receipts } = await vault.db.change(async (tx) => {
-    await hold(tx, live);
+    await hold(tx, by, live);
     const comment = await own(tx, by, live, id);
     if (!(await tx.comments.delete(comment))) throw new VaultError('conflict', 'somebody else was first');
     return { result: undefined, events: [told('comment.removed', by, live, comment, request)] };
@@ -126,8 +127,9 @@ async function inTime(
   return live;
 }
 
-/** Holds the recording, so that it is not erased meanwhile, and looks at the session once more. */
-async function hold(tx: Transaction, { session }: LiveSession): Promise<void> {
+/** Holds the writer and the recording, so that neither goes meanwhile, and looks at the session once more. */
+async function hold(tx: Transaction, by: Caller, { session }: LiveSession): Promise<void> {
+  await requireLive(tx, by);
   const recording = await tx.recordings.lock(session.tenant, session.recording);
   if (recording === null || isErased(recording)) throw new VaultError('erased', 'this recording was erased');
   const now = await tx.sessions.find(session.tenant, session.id);

@@ -73,6 +73,8 @@ export async function revokeApiKey(
     const key = isId(id, 'key') ? await tx.principals.apiKey(id) : null;
     if (key === null || (within !== null && key.tenant !== within))
       throw new VaultError('not_found', 'there is no such key');
+    // Whose it is is held: what the key does beside this comes before it, or is refused.
+    await tx.principals.lock(key.tenant, key.principal);
     if (key.state !== 'ACTIVE' || !(await tx.principals.changeApiKey(key, { state: 'REVOKED' }))) {
       throw new VaultError('conflict', 'the key is revoked already');
     }

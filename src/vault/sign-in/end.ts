@@ -14,7 +14,7 @@ type Parts = Pick<Vault, 'db' | 'sessionKeys'>;
 /** What ended: how many sign-ins, the events, and the listening sessions whose keys are to be dropped. */
 export type EndedSignIns = { readonly ended: number; readonly events: NewEvent[]; readonly sessions: string[] };
 
-/** Ends these sessions in a transaction, with the listening sessions that their browsers opened. */
+/** Ends these sessions of one person in a transaction, with the listening sessions that their browsers opened. */
 export async function endSignIns(
   tx: Transaction,
   actor: Actor,
@@ -25,9 +25,12 @@ export async function endSignIns(
   const events: NewEvent[] = [];
   const sessions: string[] = [];
   let ended = 0;
-  const [tenantOfAll] = signIns.map(({ tenant }) => tenant);
-  // One look for all of them: they are of one tenant. The deployment's people listen to nothing.
-  const listened = tenantOfAll === undefined || tenantOfAll === DEPLOYMENT ? [] : await tx.sessions.liveIn(tenantOfAll);
+  const [whose] = signIns;
+  if (whose === undefined) return { ended, events, sessions };
+  // The person is held: what one of these browsers begins to listen to beside this is seen, or does not begin.
+  await tx.principals.lock(whose.tenant, whose.principal);
+  // The deployment's people listen to nothing.
+  const listened = whose.tenant === DEPLOYMENT ? [] : await tx.sessions.liveIn(whose.tenant);
   for (const { tenant, id, principal } of signIns) {
     // As it is by now: a step-up beside this one has made another version of it.
     const signIn = await tx.signIns.lockSignIn(tenant, id);
