@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticator, type Wrong } from '../support/authenticator.ts';
 import { browserOf, challenge, signedIn, withPasskey } from '../support/browser.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
-import { expectProblem } from './problem.ts';
+import { expectProblem, sameness } from './problem.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -54,6 +54,23 @@ describe('a passkey', () => {
     await expectProblem(await one.browser.call('POST', '/v1/sign-in/passkey', { json }), 403, 'sign_in_refused');
     expect((await one.browser.call('POST', '/v1/step-up', { json })).status).toBe(200);
     await expectProblem(await one.browser.call('POST', '/v1/step-up', { json }), 403, 'sign_in_refused');
+  });
+
+  test('is refused the same way whether it is known or not', async () => {
+    const { browser } = await someone();
+    const known = await withPasskey(browser);
+    const fresh = browserOf(world);
+    for (const drawn of [true, false]) {
+      const told = [];
+      for (const key of [known, authenticator(URL_OF_WORLD)]) {
+        const { challenge_id, options } = await challenge(fresh, '/v1/sign-in/passkey/options');
+        const response = key.prove(options, { challenge: 'AAAA' });
+        const json = { challenge_id: drawn ? challenge_id : crypto.randomUUID(), response };
+        const reply = await fresh.call('POST', '/v1/sign-in/passkey', { json });
+        told.push(sameness(await expectProblem(reply, 403, 'sign_in_refused')));
+      }
+      expect(told[0]).toEqual(told[1]);
+    }
   });
 
   test('of somebody else steps nobody up', async () => {

@@ -4,7 +4,7 @@ import type { Caller } from '../../model/principal.ts';
 import { freshUntil, type Passkey } from '../../model/sign-in.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
 import { count } from '../log/counted.ts';
-import { actorOf, event } from '../log/events.ts';
+import { actorOf, DEPLOYMENT, event } from '../log/events.ts';
 import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -32,9 +32,10 @@ export async function signInByPasskey(
   const passkeys = passkeysIn(vault);
   const credential = passkeys.claimed(answer);
   const found = await vault.db.read((rows) => rows.signIns.byCredential(credential ?? ''), request);
-  if (found === null) throw refused();
-  await vault.db.proveLog(found.tenant, request);
+  await vault.db.proveLog(found?.tenant ?? DEPLOYMENT, request);
+  // Before the passkey is spoken of: whoever has no challenge is not told whether it is known.
   const value = await takeChallenge(vault, 'sign-in', '', challenge, request);
+  if (found === null) throw refused();
   await proveUse(vault, passkeys, found, answer, value, request);
   const { result } = await vault.db.change(async (tx) => {
     // Held first: whoever removes the passkey or signs the person out comes before this, or sees it.
