@@ -10,6 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
+type Told = { readonly action: string; readonly actor: { readonly id: string } };
 const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;
 
 /** A new person with a browser that is signed in by link. */
@@ -62,6 +63,24 @@ describe('a link', () => {
     const link = await linkFor(world, tenant, gone.id);
     await world.turnOff(tenant, gone.id);
     await expectProblem(await open(browserOf(world), link), 403, 'sign_in_refused');
+  });
+
+  test('that opens nothing any more is told in the log when it is tried, once a minute', async () => {
+    const { tenant } = world.harbour;
+    const late = await world.person(tenant, ['reviewer']);
+    const expired = await linkFor(world, tenant, late.id, { minutes: 1 });
+    world.forward(60_000);
+    const { id, browser } = await someone();
+    const beside = await linkFor(world, tenant, id);
+    await withPasskey(browser);
+    const raced = await world.person(tenant, ['reviewer']);
+    const twice = await linkFor(world, tenant, raced.id);
+    for (const secret of [expired, expired, beside, beside]) await open(browserOf(world), secret);
+    await Promise.all([0, 1].map(() => open(browserOf(world), twice)));
+    const leaves = world.sql.prepare('select leaf from audit_event').pluck().all() as Uint8Array[];
+    const told = leaves.map((leaf) => JSON.parse(Buffer.from(leaf).toString()) as Told);
+    for (const who of [late.id, id, raced.id])
+      expect(told.filter(({ action, actor }) => action === 'sign_in.refused' && actor.id === who)).toHaveLength(1);
   });
 
   test('shows in the log of the tenant and of the deployment, and its secret in neither', async () => {

@@ -1,6 +1,6 @@
 // One-time links: made by an operator's command, shown once, opened once.
 import { newId } from '../../bytes/ids.ts';
-import { VaultError } from '../../errors.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { later, type SignInLink } from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
@@ -67,11 +67,23 @@ export async function openLink(vault: Pick<Vault, 'db' | 'clock'>, secret: strin
   const id = idInSecret('cvl', secret);
   const link = await vault.db.read((rows) => rows.signIns.link(id ?? ''), request);
   if (!isSecretOf(secret, link?.hash) || link === null) throw refused;
-  // Somebody has the secret of a link that was used or withdrawn: that is worth a line, it is how a theft shows.
-  if (link.state !== 'OPEN') {
+  try {
+    return await openOnce(vault, link, refused, request);
+  } catch (error) {
+    if (!hasCode(error, 'sign_in_refused')) throw error;
+    // Somebody has the secret of a link that opens nothing any more: that is worth a line, it is how a theft shows.
     await countRefused(vault, link, request);
     throw refused;
   }
+}
+
+async function openOnce(
+  vault: Pick<Vault, 'db'>,
+  link: SignInLink,
+  refused: VaultError,
+  request: Request,
+): Promise<Begun> {
+  if (link.state !== 'OPEN') throw refused;
   const { result } = await vault.db.change(async (tx) => {
     const person = await tx.principals.lock(link.tenant, link.principal);
     const now = await tx.now();
