@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { revokeApiKey } from '../../src/vault/people/api-keys.ts';
+import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import { signedIn } from '../support/browser.ts';
 import { type EventStream, openStream } from '../support/event-stream.ts';
@@ -107,6 +108,20 @@ describe('a stream ends', () => {
     expect((await follow(cookie(one), false)).status).toBe(401);
   });
 
+  test('before it begins where the sign-in ends meanwhile', async () => {
+    const browser = await signedIn(world, world.harbour.tenant, world.harbour.reviewer.id);
+    const db = world.vault.db as { note: (...given: never[]) => Promise<unknown> };
+    const { note } = db;
+    // The look is counted just before the log is read.
+    db.note = async (...given) => {
+      db.note = note;
+      await browser.call('DELETE', '/v1/sign-in');
+      return note(...given);
+    };
+    const headers = { cookie: `__Host-callvault=${browser.cookies.get('__Host-callvault')?.value}` };
+    expect((await follow(headers, false)).status).toBe(401);
+  });
+
   test('with an idle sign-in: the stream itself does not keep it', async () => {
     const { tenant, reviewer } = world.harbour;
     const browser = await signedIn(world, tenant, reviewer.id);
@@ -134,6 +149,16 @@ describe('a stream ends', () => {
     await suspendTenant(world.vault, operator, world.harbour.tenant, minute());
     expect(await soon(stream.ended)).toBe('ended');
     expect(await Promise.race([other.ended.then(() => 'ended'), sleep(400, 'goes on')])).toBe('goes on');
+  });
+
+  test('that begins again from before its tenant was suspended goes on, once that is resumed', async () => {
+    const { tenant, reviewer } = world.harbour;
+    const first = await follow(bearer(reviewer));
+    const last = first.events[0]?.id ?? '';
+    await suspendTenant(world.vault, operator, tenant, minute());
+    await resumeTenant(world.vault, operator, tenant, minute());
+    const again = await follow({ ...bearer(reviewer), 'last-event-id': last });
+    expect(await Promise.race([again.ended.then(() => 'ended'), sleep(600, 'goes on')])).toBe('goes on');
   });
 
   test.each([

@@ -18,6 +18,8 @@ export type Follower = {
 /** The other end. `at`: the index of the first event that was not looked at yet. */
 export type Following = {
   readonly by: Caller;
+  /** The index of the first event after the look at their credential: what is told again from before it ends nothing. */
+  readonly since: number;
   readonly follower: Follower;
   readonly tell: (told: Told) => void;
   at: number;
@@ -29,7 +31,7 @@ export type Following = {
 const MOST_WAITING = 256;
 
 /** A new one. `left` is called once it is over, whoever ended it. */
-export function following(by: Caller, at: number, now: number, left: () => void): Following {
+export function following(by: Caller, at: number, since: number, now: number, left: () => void): Following {
   let waiting: Told[] = [];
   let wake: (() => void) | null = null;
   let over = false;
@@ -58,5 +60,5 @@ export function following(by: Caller, at: number, now: number, left: () => void)
     waiting.push(told);
     wake?.();
   };
-  return { by, follower: { next, stop }, tell, at, looked: now };
+  return { by, since, follower: { next, stop }, tell, at, looked: now };
 }

@@ -40,7 +40,7 @@ const READ_MS = 5_000;
 /** The tails of this process. `ending` says when the process ends, and with it all that follows. */
 export function accessTails(vault: Parts, ending: () => boolean): AccessTails {
   const tails = new Map<string, { readonly all: Set<Following>; readonly stop: () => void }>();
-  const join = (by: Caller, at: number): Following => {
+  const join = (by: Caller, at: number, since: number): Following => {
     let tail = tails.get(by.tenant);
     if (tail === undefined) {
       const all = new Set<Following>();
@@ -50,7 +50,7 @@ export function accessTails(vault: Parts, ending: () => boolean): AccessTails {
     const { all, stop } = tail;
     if ([...all].filter((one) => one.by.principal === by.principal).length >= MOST_STREAMS)
       throw new VaultError('too_many_streams', `one follows the log ${MOST_STREAMS} times at most`, { retryAfter: 30 });
-    const one = following(by, at, vault.clock.now(), () => {
+    const one = following(by, at, since, vault.clock.now(), () => {
       all.delete(one);
       if (all.size > 0) return;
       stop();
@@ -69,11 +69,16 @@ export function accessTails(vault: Parts, ending: () => boolean): AccessTails {
         { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 },
         request,
       );
-      const [newest] = await vault.db.read((rows) => rows.log.eventsBelow(by.tenant, null, 1), request);
+      const { newest, stands } = await vault.db.read(async (rows) => {
+        const [newest] = await rows.log.eventsBelow(by.tenant, null, 1);
+        return { newest, stands: await isStanding(rows, by, await rows.now()) };
+      }, request);
+      // Looked at in one moment with the log: what ends it from now on is an event that will be read.
+      if (!stands) throw new VaultError('unauthenticated', 'the credential is no longer valid');
       const head = newest === undefined ? 0 : newest.seq + 1;
       const known = after !== null && after < head;
       const missed = known && head - after > MOST_BEHIND;
-      const one = join(by, known && !missed ? after + 1 : head);
+      const one = join(by, known && !missed ? after + 1 : head, head);
       one.tell({ index: one.at - 1, signal: missed ? 'missed' : null });
       return one.follower;
     },
@@ -121,7 +126,7 @@ async function readOn(vault: Parts, tenant: string, all: readonly Following[]): 
 }
 
 async function tellOf(rows: Rows, tenant: string, index: number, leaf: Leaf, all: readonly Following[]): Promise<void> {
-  for (const one of all) if (endsCredential(leaf, one.by)) one.follower.stop();
+  for (const one of all) if (index >= one.since && endsCredential(leaf, one.by)) one.follower.stop();
   const signal = signalOf(leaf);
   if (signal === null) return;
   const found = {
@@ -145,11 +150,7 @@ async function beat(vault: Parts, tenant: string, all: readonly Following[]): Pr
     const time = await rows.now();
     const active = (await rows.tenants.find(tenant))?.state === 'ACTIVE';
     const kept = new Set<Following>();
-    for (const one of due) {
-      const person = await rows.principals.find(tenant, one.by.principal);
-      const same = person?.state === 'ACTIVE' && rolesOf(person).join() === one.by.roles.join();
-      if (active && same && (await isCredentialLive(rows, one.by, time))) kept.add(one);
-    }
+    for (const one of active ? due : []) if (await isStanding(rows, one.by, time)) kept.add(one);
     return kept;
   }, wait);
   for (const one of due) {
@@ -157,4 +158,11 @@ async function beat(vault: Parts, tenant: string, all: readonly Following[]): Pr
     if (live.has(one)) one.tell({ index: one.at - 1, signal: null });
     else one.follower.stop();
   }
+}
+
+/** Whether a follower is who they were when they came: there, in the same roles, and with a credential that holds. */
+async function isStanding(rows: Rows, by: Caller, now: string): Promise<boolean> {
+  const person = await rows.principals.find(by.tenant, by.principal);
+  const same = person?.state === 'ACTIVE' && rolesOf(person).join() === by.roles.join();
+  return same && (await isCredentialLive(rows, by, now));
 }

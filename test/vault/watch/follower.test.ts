@@ -5,7 +5,7 @@ import { following } from '../../../src/vault/watch/follower.ts';
 
 const by = { tenant: 'ten_a', principal: 'usr_a' } as Caller;
 const signal = { type: 'approved', request: 'req_a' } as const;
-const one = (left: () => void = () => undefined) => following(by, 0, 0, left);
+const one = (left: () => void = () => undefined) => following(by, 0, 0, 0, left);
 
 describe('one who follows', () => {
   test('is told what waits in order, and what comes while they wait', async () => {
