@@ -16,17 +16,13 @@ import { Skeleton } from './components/skeleton.tsx';
 import { readActivitySearch } from './pages/activity/filter.ts';
 import { readRecordingSearch } from './pages/recording/search-params.ts';
 import { readRecordingsSearch } from './pages/recordings/search-params.ts';
+import { readNext } from './pages/sign-in/next.ts';
 import { placesOf } from './shell/nav-items.ts';
 import { Shell } from './shell/shell.tsx';
 
 type Context = { readonly client: QueryClient };
 
 const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound });
-
-/** Where to go after signing in: a path of this console, never another site. */
-function readNext(value: unknown): { next?: string } {
-  return typeof value === 'string' && /^\/(?![/\\])/.test(value) && value !== '/' ? { next: value } : {};
-}
 
 const signIn = createRoute({
   getParentRoute: () => root,

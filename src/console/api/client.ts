@@ -12,10 +12,17 @@ type Options = {
   readonly background?: boolean;
 };
 
+/** The service has not said anything. */
+const SILENCE = { status: 0, title: '', requestId: null, retryAfter: null, errors: [], checks: [] };
+
 const READ_SECONDS = 10;
 const CHANGE_SECONDS = 60;
 
+/** Ids come out of the page's own address, and `..` in one would be another call than the page means. */
+const PATH = /^(?:\/[\w-]+)+$/;
+
 function urlOf(path: string, query: Options['query'] = {}): string {
+  if (!PATH.test(path)) throw problemError({ ...SILENCE, status: 404, code: 'not_found' });
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === undefined || value === null || value === '' ? [] : [[name, String(value)]],
   );
@@ -41,7 +48,7 @@ export async function send(method: string, path: string, options: Options = {}):
     // Somebody who no longer wants the answer is no problem.
     if (signal?.aborted === true) throw error;
     const code = limit.aborted ? 'no_answer' : 'offline';
-    throw problemError({ status: 0, code, title: '', requestId: null, retryAfter: null, errors: [], checks: [] });
+    throw problemError({ ...SILENCE, code });
   });
   if (!response.ok) throw problemError(await problemIn(response));
   return response;
