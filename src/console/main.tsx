@@ -1,6 +1,7 @@
 // Starts the console: trusted types first, then the link's secret out of the address, then language and pages.
 import './theme/styles.css';
 import { createRoot } from 'react-dom/client';
+import { watchPresence } from './api/presence.ts';
 import { createQueryClient } from './api/query-client.ts';
 import { App } from './app.tsx';
 import { startLanguage } from './i18n/language.ts';
@@ -13,6 +14,7 @@ installTrustedTypes();
 // What keeps the page behind a dialog from scrolling looks for its nonce here.
 Object.assign(globalThis, { __webpack_nonce__: styleNonce() });
 takeLinkSecret();
+watchPresence(window);
 
 const client = createQueryClient(() => {
   // Signing in is the one page that asks who is there and expects nobody.

@@ -1,5 +1,6 @@
 // Calls of the API from this page: JSON in and out, the cookie goes along, problems are thrown.
 import i18next from 'i18next';
+import { isSomebodyThere } from './presence.ts';
 import { problemError, problemIn } from './problem.ts';
 
 type Options = {
@@ -36,7 +37,7 @@ export async function send(method: string, path: string, options: Options = {}):
   const headers = new Headers({ accept: 'application/json', 'accept-language': i18next.language });
   if (body !== undefined) headers.set('content-type', 'application/json');
   if (key !== undefined) headers.set('idempotency-key', key);
-  if (background) headers.set('vault-background', '1');
+  if (background || !isSomebodyThere()) headers.set('vault-background', '1');
   const response = await fetch(urlOf(path, query), {
     method,
     headers,
