@@ -8,7 +8,6 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import { isSamePerson } from './api/last-person.ts';
 import { problemOf } from './api/problem.ts';
 import { meQuery } from './api/queries.ts';
 import { ErrorPage, ErrorPageOf, NotFound } from './components/error-page.tsx';
@@ -40,9 +39,7 @@ const shell = createRoute({
   component: Shell,
   beforeLoad: async ({ context, location }) => {
     try {
-      const me = await context.client.ensureQueryData(meQuery);
-      isSamePerson(me.principal.id, location.href);
-      return { me };
+      return { me: await context.client.ensureQueryData(meQuery) };
     } catch (error) {
       if (problemOf(error)?.status !== 401) throw error;
       throw redirect({ to: '/sign-in', search: readNext(location.href), replace: true });

@@ -49,6 +49,18 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     expect(complaints).toEqual([]);
   });
 
+  test('a page that was somebody else’s begins anew once another person signs in beside it', async () => {
+    const { tenant, reviewer, supervisor } = stage.world.harbour;
+    const { page, context } = await stage.signIn(tenant, reviewer);
+    await page.getByRole('button', { name: /Rita/ }).waitFor();
+    await page.getByRole('searchbox').fill('what Rita typed');
+    const beside = await context.newPage();
+    await beside.goto(`/sign-in#${await linkFor(stage.world, tenant, supervisor.id)}`);
+    await beside.getByRole('button', { name: /Sue/ }).waitFor();
+    await page.getByRole('button', { name: /Sue/ }).waitFor();
+    expect(await page.getByRole('searchbox').inputValue()).toBe('');
+  });
+
   test('a browser that is signed out elsewhere is shown the door at its next step', async () => {
     const { tenant, privacy } = stage.world.harbour;
     const [one, two] = [await stage.signIn(tenant, privacy), await stage.signIn(tenant, privacy)];

@@ -3,6 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { Page } from '../../http/api.ts';
 import { call } from './client.ts';
 import { setClock } from './clock.ts';
+import { isSamePerson } from './last-person.ts';
 import type { AccessRequestView, Grant, Me, OneAccessRequest, Policy, SignIn } from './types.ts';
 
 /**
@@ -18,9 +19,12 @@ export const meQuery = queryOptions({
   queryFn: async ({ signal }) => {
     const me = await call<Me>('GET', '/v1/me', { signal });
     setClock(me.now);
+    // Another page of this browser may have signed somebody else in: the cookie is of all of them.
+    isSamePerson(me.principal.id, location.pathname + location.search);
     return me;
   },
   staleTime: 60_000,
+  refetchInterval: 60_000,
 });
 
 export const signInsQuery = queryOptions({

@@ -1,6 +1,7 @@
 // Keeps what is on the page in step with the service: an event makes what it touches be read again.
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { meQuery } from '../api/queries.ts';
 import { onAccessEvent, startLive, streaming } from './live.ts';
 
 const TOUCHED = ['grants', 'requests', 'request', 'recordings', 'recording', 'access'];
@@ -15,10 +16,13 @@ export function useLive(on: boolean): void {
     };
     const stop = startLive();
     const forget = onAccessEvent(readAgain);
-    // A stream that opens again may have missed something.
+    // A stream that opens again may have missed something, and may be somebody else's.
     let opened = false;
     const unfollow = streaming.subscribe(() => {
-      if (streaming.get() && opened) readAgain();
+      if (streaming.get() && opened) {
+        void client.invalidateQueries(meQuery);
+        readAgain();
+      }
       opened ||= streaming.get();
     });
     return () => {
