@@ -118,7 +118,7 @@ describe('peaks', () => {
   const some = fc.record({
     coding: fc.constantFrom(...CODINGS),
     rate: fc.constantFrom(1_000, 8_000, 11_025, 44_100),
-    channels: fc.integer({ min: 1, max: 5 }),
+    channels: fc.constantFrom(1, 2, 3, 4, 5, 8, 16),
   });
 
   it('are the same however the bytes are cut, and those of a plain reference', () => {
@@ -134,6 +134,32 @@ describe('peaks', () => {
       },
     );
     fc.assert(property, { numRuns: 150 });
+  });
+
+  it('miss no sample that stands out, wherever it lies and whatever is around it', () => {
+    const property = fc.property(
+      some,
+      fc.uint8Array({ minLength: 4, maxLength: 4 }),
+      fc.integer({ min: 0, max: 4_000 }),
+      fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 20 }),
+      fc.array(fc.nat()),
+      (samples, around, length, standing, places) => {
+        const bytes = Buffer.alloc(length, around.subarray(0, SAMPLE_BYTES[samples.coding]));
+        if (length > 0) for (const [at, byte] of standing) bytes[at % length] = byte;
+        expect(metered(samples, cutAt(bytes, places))).toEqual(reference(samples, bytes));
+      },
+    );
+    fc.assert(property, { numRuns: 300 });
+  });
+
+  it.each(['pcm8', 'alaw', 'mulaw'] as const)('of %s know of any two bytes which is the greater', (coding) => {
+    const samples = { coding, rate: 1_000, channels: 1 };
+    const pairs = Buffer.alloc(50 * 65_536);
+    for (let n = 0; n < 65_536; n++) {
+      pairs.fill(n >>> 8, 50 * n, 50 * (n + 1));
+      pairs[50 * n + (n % 50)] = n & 0xff;
+    }
+    expect(metered(samples, [pairs])?.equals(reference(samples, pairs) ?? Buffer.of())).toBe(true);
   });
 
   it('of floating point beyond its bounds, and of what is no number, stay in theirs', () => {

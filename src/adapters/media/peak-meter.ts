@@ -1,6 +1,7 @@
 // A peak meter: the least and the greatest sample of each channel in every stretch of time, while the bytes come.
 import { encodePeaks, peaksThatFit } from '../../model/peaks.ts';
-import { type Coding, narrow, SAMPLE_BYTES, TABLES } from './samples.ts';
+import { clearAway, extremesOf } from './extremes.ts';
+import { type Coding, SAMPLE_BYTES } from './samples.ts';
 
 /** How the samples of a body lie: frame after frame, one sample of each channel in a frame. */
 export type Samples = { readonly coding: Coding; readonly rate: number; readonly channels: number };
@@ -15,20 +16,17 @@ export type PeakMeter = {
 const MS = 50;
 /** The header has 16 bits for it. */
 const MOST_MS = 65_535;
-const SCRATCH = 16_384;
 
 /**
  * A meter of one peak per 50 ms. Whenever the object would grow too long, two and two peaks become one of twice the time:
  * so its memory has an end, whatever the length of the call.
  */
 export function peakMeter({ coding, rate, channels }: Samples): PeakMeter {
-  const sampleBytes = SAMPLE_BYTES[coding];
-  const frameBytes = sampleBytes * channels;
+  const { least, greatest, value, room, lay, look } = extremesOf(coding, channels);
+  const frameBytes = SAMPLE_BYTES[coding] * channels;
   const most = peaksThatFit(channels);
-  const lows = new Int16Array(channels).fill(32_767);
-  const highs = new Int16Array(channels).fill(-32_768);
-  const scratch = new Int16Array(SCRATCH - (SCRATCH % channels));
-  const table = TABLES[coding];
+  const lows = new Int16Array(channels).fill(greatest);
+  const highs = new Int16Array(channels).fill(least);
   const carry = Buffer.alloc(frameBytes);
   let carried = 0;
   let values = new Int8Array(2_048 * channels);
@@ -46,11 +44,11 @@ export function peakMeter({ coding, rate, channels }: Samples): PeakMeter {
     const at = 2 * channels * count;
     if (at === values.length) values = grown(values, 2 * channels * most);
     for (let channel = 0; channel < channels; channel++) {
-      values[at + 2 * channel] = small(lows[channel] as number);
-      values[at + 2 * channel + 1] = small(highs[channel] as number);
+      values[at + 2 * channel] = small(value(lows[channel] as number));
+      values[at + 2 * channel + 1] = small(value(highs[channel] as number));
     }
-    lows.fill(32_767);
-    highs.fill(-32_768);
+    lows.fill(greatest);
+    highs.fill(least);
     count++;
     if (count === most) {
       join(values, channels);
@@ -60,32 +58,21 @@ export function peakMeter({ coding, rate, channels }: Samples): PeakMeter {
     ends = frameAfter(count + 1);
   };
 
-  /** Takes whole frames of samples, peak by peak; `scan` looks at samples `from` to before `to`. */
-  const take = (frames: number, scan: (from: number, to: number) => void): void => {
-    for (let done = 0; done < frames; ) {
-      const now = Math.min(frames - done, ends - frame);
-      scan(done * channels, (done + now) * channels);
-      frame += now;
-      done += now;
-      if (frame === ends) close();
-    }
-  };
-
-  const takeFrames = (bytes: Uint8Array): void => {
-    const frames = bytes.length / frameBytes;
-    if (table !== undefined) {
-      take(frames, (from, to) => scanTable(bytes, table, from, to, lows, highs));
-    } else if (coding === 'pcm16' && bytes.byteOffset % 2 === 0) {
-      const view = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
-      take(frames, (from, to) => scan16(view, from, to, lows, highs));
-    } else {
-      for (let at = 0; at < bytes.length; ) {
-        const length = Math.min(bytes.length - at, scratch.length * sampleBytes);
-        narrow(coding, bytes.subarray(at, at + length), length / sampleBytes, scratch);
-        take(length / frameBytes, (from, to) => scan16(scratch, from, to, lows, highs));
-        at += length;
+  /** Takes whole frames, peak by peak. */
+  const take = (bytes: Uint8Array): void => {
+    for (let at = 0; at < bytes.length; at += room) {
+      const laid = bytes.subarray(at, at + room);
+      lay(laid);
+      const frames = laid.length / frameBytes;
+      for (let done = 0; done < frames; ) {
+        const next = Math.min(frames, done + ends - frame);
+        look(done, next, lows, highs);
+        frame += next - done;
+        done = next;
+        if (frame === ends) close();
       }
     }
+    clearAway();
   };
 
   return {
@@ -97,58 +84,19 @@ export function peakMeter({ coding, rate, channels }: Samples): PeakMeter {
         carried += at;
         if (carried < frameBytes) return;
         carried = 0;
-        takeFrames(carry);
+        take(carry);
       }
       const whole = bytes.length - ((bytes.length - at) % frameBytes);
-      if (whole > at) takeFrames(bytes.subarray(at, whole));
+      if (whole > at) take(bytes.subarray(at, whole));
       carry.set(bytes.subarray(whole));
       carried = bytes.length - whole;
     },
     finish: () => {
       if (frame > frameAfter(count)) close();
       carry.fill(0);
-      scratch.fill(0);
       return count === 0 || ms > MOST_MS ? null : encodePeaks(channels, ms, values.subarray(0, 2 * channels * count));
     },
   };
-}
-
-function scan16(samples: Int16Array, from: number, to: number, lows: Int16Array, highs: Int16Array): void {
-  const step = lows.length;
-  for (let channel = 0; channel < step; channel++) {
-    let low = lows[channel] as number;
-    let high = highs[channel] as number;
-    for (let at = from + channel; at < to; at += step) {
-      const value = samples[at] as number;
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-    lows[channel] = low;
-    highs[channel] = high;
-  }
-}
-
-/** The same over bytes that a table says the value of: a loop of its own, since a shared one is half as fast. */
-function scanTable(
-  bytes: Uint8Array,
-  table: Int16Array,
-  from: number,
-  to: number,
-  lows: Int16Array,
-  highs: Int16Array,
-): void {
-  const step = lows.length;
-  for (let channel = 0; channel < step; channel++) {
-    let low = lows[channel] as number;
-    let high = highs[channel] as number;
-    for (let at = from + channel; at < to; at += step) {
-      const value = table[bytes[at] as number] as number;
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-    lows[channel] = low;
-    highs[channel] = high;
-  }
 }
 
 /** 16 bits as 8, the same above and below nought: from −127 to 127, to the nearest. */

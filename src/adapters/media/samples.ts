@@ -1,4 +1,4 @@
-// Samples of WAV files as 16-bit numbers: linear of 8 to 32 bits, floating point, and G.711's two laws.
+// Samples of WAV files: linear of 8 to 32 bits, floating point, and G.711's two laws.
 
 /** How samples are written. */
 export type Coding = 'pcm8' | 'pcm16' | 'pcm24' | 'pcm32' | 'float32' | 'alaw' | 'mulaw';
@@ -14,11 +14,17 @@ export const SAMPLE_BYTES: Readonly<Record<Coding, number>> = {
   mulaw: 1,
 };
 
-/** What each byte of a coding of 8 bits stands for. */
-export const TABLES: Readonly<Partial<Record<Coding, Int16Array>>> = {
-  pcm8: Int16Array.from({ length: 256 }, (_, byte) => (byte - 128) * 256),
-  alaw: Int16Array.from({ length: 256 }, (_, byte) => fromALaw(byte)),
-  mulaw: Int16Array.from({ length: 256 }, (_, byte) => fromMuLaw(byte)),
+/**
+ * A coding of one byte. A byte with the bits `all` inverted, and then those of `upper` where its highest bit is set, is
+ * its rank: 0 for the least sample, 255 for the greatest. `value` says what 16-bit number a byte stands for.
+ */
+export type Law = { readonly all: number; readonly upper: number; readonly value: (byte: number) => number };
+
+/** The codings of one byte. */
+export const LAWS: Readonly<Partial<Record<Coding, Law>>> = {
+  pcm8: { all: 0, upper: 0, value: (byte) => (byte - 128) * 256 },
+  alaw: { all: 0x2a, upper: 0x7f, value: fromALaw },
+  mulaw: { all: 0, upper: 0x7f, value: fromMuLaw },
 };
 
 /** G.711 §3: even bits inverted, sign, three bits of segment, four of step; 13 bits, at the top of 16. */
@@ -37,19 +43,28 @@ function fromMuLaw(byte: number): number {
   return (code & 0x80) === 0 ? size : -size;
 }
 
-/** Writes `count` samples of a coding of more than 16 bits as 16-bit numbers: what is below them is cut off. */
-export function narrow(coding: Coding, bytes: Uint8Array, count: number, to: Int16Array): void {
+/** The rank of each byte of a law, and the 16-bit number of each rank. */
+export function ranksOf({ all, upper, value }: Law): { readonly ranks: Uint8Array; readonly values: Int16Array } {
+  const rank = (byte: number): number => byte ^ all ^ (((byte ^ all) >>> 7) * upper);
+  const ranks = Uint8Array.from({ length: 256 }, (_, byte) => rank(byte));
+  const values = new Int16Array(256);
+  for (let byte = 0; byte < 256; byte++) values[rank(byte)] = value(byte);
+  return { ranks, values };
+}
+
+/** Writes samples of more than 16 bits as 16-bit ones, little-endian: what is below them is cut off. */
+export function narrow(coding: Coding, bytes: Uint8Array, to: DataView): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (coding === 'float32') {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let n = 0; n < count; n++) {
-      const value = view.getFloat32(4 * n, true) * 32_768;
+    for (let at = 0; at < bytes.length; at += 4) {
+      const value = view.getFloat32(at, true) * 32_768;
       // What is no number becomes 0 by itself.
-      to[n] = Math.max(-32_768, Math.min(32_767, value));
+      to.setInt16(at / 2, Math.max(-32_768, Math.min(32_767, value)), true);
     }
     return;
   }
   const wide = SAMPLE_BYTES[coding];
-  for (let n = 0, at = wide - 2; n < count; n++, at += wide) {
-    to[n] = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+  for (let at = wide - 2, out = 0; at < bytes.length; at += wide, out += 2) {
+    to.setInt16(out, view.getInt16(at, true), true);
   }
 }

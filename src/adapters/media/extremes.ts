@@ -1,0 +1,103 @@
+// The least and the greatest sample of each channel in a stretch of frames.
+import { type Coding, LAWS, type Law, narrow, ranksOf, SAMPLE_BYTES } from './samples.ts';
+import { beginVectors, SAMPLES_AT } from './vectors.ts';
+
+/** Samples of one coding, looked at in their own order: codings of one byte by rank, all others as 16-bit numbers. */
+export type Extremes = {
+  readonly least: number;
+  readonly greatest: number;
+  /** A sample as a 16-bit number. */
+  readonly value: (sample: number) => number;
+  /** How many bytes of frames may be laid down at once. */
+  readonly room: number;
+  /** Lays down whole frames, and lets go of those before. */
+  readonly lay: (bytes: Uint8Array) => void;
+  /** Lowers `lows` and raises `highs`, one of each a channel, by some of the frames that were laid down. */
+  readonly look: (from: number, to: number, lows: Int16Array, highs: Int16Array) => void;
+};
+
+const vectors = beginVectors();
+/** One place for all: nobody else comes between laying samples down, looking at them and clearing them away. */
+const memory = vectors?.memory ?? new ArrayBuffer(65_536);
+const found = new DataView(memory, 0, SAMPLES_AT);
+const place = new Uint8Array(memory, SAMPLES_AT, 16_384);
+const words = new DataView(memory, SAMPLES_AT, place.length);
+
+/** Clears away what was laid down last: it is somebody's voice. */
+export function clearAway(): void {
+  place.fill(0);
+}
+
+/** How to look at samples of this coding, in frames of so many channels. */
+export function extremesOf(coding: Coding, channels: number): Extremes {
+  const frame = SAMPLE_BYTES[coding] * channels;
+  const room = place.length - (place.length % frame);
+  const law = LAWS[coding];
+  return law === undefined ? wordsOf(coding, channels, room) : bytesOf(law, channels, room);
+}
+
+function bytesOf(law: Law, channels: number, room: number): Extremes {
+  const { ranks, values } = ranksOf(law);
+  const fast = 16 % channels === 0 ? vectors?.bytes : undefined;
+
+  const lookAtEach = (at: number, end: number, lows: Int16Array, highs: Int16Array): void => {
+    for (let channel = 0; channel < channels; channel++) {
+      let low = lows[channel] as number;
+      let high = highs[channel] as number;
+      for (let sample = at + channel; sample < end; sample += channels) {
+        const rank = ranks[place[sample] as number] as number;
+        if (rank < low) low = rank;
+        if (rank > high) high = rank;
+      }
+      lows[channel] = low;
+      highs[channel] = high;
+    }
+  };
+
+  return {
+    ...{ least: 0, greatest: 255, value: (rank) => values[rank] as number, room },
+    lay: (bytes) => place.set(bytes),
+    look: (from, to, lows, highs) => {
+      const [at, end] = [from * channels, to * channels];
+      if (fast === undefined || end - at < 16) return lookAtEach(at, end, lows, highs);
+      fast(SAMPLES_AT + at, SAMPLES_AT + end - 16, channels, law.all, law.upper);
+      for (let channel = 0; channel < channels; channel++) {
+        lows[channel] = Math.min(lows[channel] as number, found.getUint8(channel));
+        highs[channel] = Math.max(highs[channel] as number, found.getUint8(16 + channel));
+      }
+    },
+  };
+}
+
+function wordsOf(coding: Coding, channels: number, room: number): Extremes {
+  const frame = 2 * channels;
+  const fast = 16 % frame === 0 ? vectors?.words : undefined;
+
+  const lookAtEach = (at: number, end: number, lows: Int16Array, highs: Int16Array): void => {
+    for (let channel = 0; channel < channels; channel++) {
+      let low = lows[channel] as number;
+      let high = highs[channel] as number;
+      for (let sample = at + 2 * channel; sample < end; sample += frame) {
+        const value = words.getInt16(sample, true);
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+      lows[channel] = low;
+      highs[channel] = high;
+    }
+  };
+
+  return {
+    ...{ least: -32_768, greatest: 32_767, value: (sample) => sample, room },
+    lay: coding === 'pcm16' ? (bytes) => place.set(bytes) : (bytes) => narrow(coding, bytes, words),
+    look: (from, to, lows, highs) => {
+      const [at, end] = [from * frame, to * frame];
+      if (fast === undefined || end - at < 16) return lookAtEach(at, end, lows, highs);
+      fast(SAMPLES_AT + at, SAMPLES_AT + end - 16, frame, 0, 0);
+      for (let channel = 0; channel < channels; channel++) {
+        lows[channel] = Math.min(lows[channel] as number, found.getInt16(2 * channel, true));
+        highs[channel] = Math.max(highs[channel] as number, found.getInt16(16 + 2 * channel, true));
+      }
+    },
+  };
+}
