@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { exchange } from './client.ts';
 import type { Comparison, Ready } from './rounds.ts';
-import { type Served, serveOn } from './served.ts';
+import { PCM16, type Served, serveOn, WITHOUT_PEAKS } from './served.ts';
 
 /** The bench's engines: none is the embedded default. */
 export type BenchEngines = Readonly<Record<string, string>>;
@@ -24,14 +24,25 @@ export async function httpComparisons(bytes: number, environment: BenchEngines):
     await plain.close();
   };
   const names = { product: 'callvault', plain: 'the same without AES', bare: 'bare Hono pass-through' };
+  const withoutPeaks = {
+    name: 'the same without peaks',
+    bytes,
+    time: () => timed(() => product.deposit(bytes, WITHOUT_PEAKS)),
+  };
   const recordings = { product: await product.deposit(bytes), plain: await plain.deposit(bytes) };
   const deposit: Comparison = {
     name: 'deposit over HTTP',
     product: { name: names.product, bytes, time: () => timed(() => product.deposit(bytes)) },
     rivals: [
       { name: names.plain, bytes, target: 0.85, time: () => timed(() => plain.deposit(bytes)) },
+      { ...withoutPeaks, target: 0.9 },
       { name: names.bare, bytes, target: null, time: () => timed(() => take(bare.url, bytes)) },
     ],
+  };
+  const linear: Comparison = {
+    name: 'deposit of 16-bit samples',
+    product: { name: names.product, bytes, time: () => timed(() => product.deposit(bytes, PCM16)) },
+    rivals: [{ ...withoutPeaks, target: 0.9 }],
   };
   const playback: Comparison = {
     name: 'playback over HTTP',
@@ -41,7 +52,7 @@ export async function httpComparisons(bytes: number, environment: BenchEngines):
       { name: names.bare, bytes, target: null, time: () => timed(() => give(bare.url, bytes)) },
     ],
   };
-  return { comparisons: [deposit, playback], close };
+  return { comparisons: [deposit, linear, playback], close };
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -8,7 +8,7 @@ import { exchange, type Got } from './client.ts';
 /** A deployment that answers, and what the bench does with it. */
 export type Served = {
   /** Deposits a new call of that many bytes and returns its recording's id. */
-  readonly deposit: (size: number) => Promise<string>;
+  readonly deposit: (size: number, sound?: Sound) => Promise<string>;
   /** The media path of a new session on a recording. */
   readonly open: (recording: string) => Promise<string>;
   readonly hear: (media: string, range?: string) => Promise<Got>;
@@ -20,19 +20,27 @@ export type Served = {
 const PIECE = 262_144;
 const NOISE = randomFillSync(Buffer.alloc(8 * 1_048_576));
 
-/** The pieces of a WAV file of that size: telephone sound of one channel, made of noise. */
-function* wavOf(size: number): Generator<Uint8Array> {
+/** Format code and bytes of a sample in the header of a WAV file of one channel at 8 kHz. */
+type Sound = { readonly code: number; readonly bytes: number };
+
+const MU_LAW: Sound = { code: 7, bytes: 1 };
+export const PCM16: Sound = { code: 1, bytes: 2 };
+/** ADPCM is taken, but its samples are not read: such a call has no peaks. */
+export const WITHOUT_PEAKS: Sound = { code: 2, bytes: 1 };
+
+/** The pieces of a WAV file of that size: noise. */
+function* wavOf(size: number, { code, bytes }: Sound): Generator<Uint8Array> {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);
   header.writeUInt32LE(Math.min(size - 8, 0xffff_ffff), 4);
   header.write('WAVEfmt ', 8);
   header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(7, 20);
+  header.writeUInt16LE(code, 20);
   header.writeUInt16LE(1, 22);
   header.writeUInt32LE(8000, 24);
-  header.writeUInt32LE(8000, 28);
-  header.writeUInt16LE(1, 32);
-  header.writeUInt16LE(8, 34);
+  header.writeUInt32LE(8000 * bytes, 28);
+  header.writeUInt16LE(bytes, 32);
+  header.writeUInt16LE(8 * bytes, 34);
   header.write('data', 36);
   header.writeUInt32LE(Math.min(size - 44, 0xffff_ffff), 40);
   yield header;
@@ -56,11 +64,16 @@ export async function serveOn(engines: Engines): Promise<Served> {
   const as = (key: string) => ({ authorization: `Bearer ${key}` });
   let calls = 0;
 
-  const deposit = async (size: number): Promise<string> => {
+  const deposit = async (size: number, sound = MU_LAW): Promise<string> => {
     const call = `bench-${process.pid}-${calls++}`;
     const headers = { ...as(keys.uploader), 'content-type': 'audio/wav' };
     const url = `${world.base}/v1/ingest/bench/${call}`;
-    const { status, text } = await exchange({ method: 'PUT', url, headers, body: { size, pieces: wavOf(size) } });
+    const { status, text } = await exchange({
+      method: 'PUT',
+      url,
+      headers,
+      body: { size, pieces: wavOf(size, sound) },
+    });
     if (status !== 201) throw new Error(`a deposit was answered with ${status}`);
     return textAt(JSON.parse(text), 'recording');
   };
