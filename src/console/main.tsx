@@ -14,6 +14,8 @@ installTrustedTypes();
 // What keeps the page behind a dialog from scrolling looks for its nonce here.
 Object.assign(globalThis, { __webpack_nonce__: styleNonce() });
 takeLinkSecret();
+// A link pasted over the sign-in page's own address loads nothing anew.
+addEventListener('hashchange', takeLinkSecret);
 watchPresence(window);
 
 const client = createQueryClient(() => {

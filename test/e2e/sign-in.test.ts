@@ -31,6 +31,62 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     expect(complaints).toEqual([]);
   });
 
+  test('where somebody is signed in, a link says who that is and waits for a word', async () => {
+    const { tenant, reviewer, supervisor } = stage.world.harbour;
+    const { page, complaints, requests } = await stage.signIn(tenant, reviewer);
+    const secret = await linkFor(stage.world, tenant, supervisor.id);
+    const before = requests.length;
+    await page.goto(`/sign-in?next=%2Faccount#${secret}`);
+    await page.getByText('You are signed in as Rita, Harbour Bank.').waitFor();
+    expect(page.url()).not.toContain('cvl_');
+    expect(requests.slice(before).filter((sent) => sent.startsWith('POST'))).toEqual([]);
+    await page.getByRole('button', { name: 'Keep my sign-in' }).click();
+    await page.getByRole('button', { name: 'Account of Rita' }).waitFor();
+    // Neither the history nor the page still has it: going back asks nothing, and the link is as good as before.
+    await page.goBack();
+    expect(page.url()).not.toContain('cvl_');
+    expect(requests.slice(before).filter((sent) => sent.startsWith('POST'))).toEqual([]);
+    await page.goto(`/sign-in#${secret}`);
+    await page.getByRole('button', { name: 'Go on with the link' }).click();
+    await page.getByRole('button', { name: 'Account of Sue' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('going on with a link that was used says so, and leaves one signed in', async () => {
+    const { tenant, reviewer, supervisor } = stage.world.harbour;
+    const { link = '' } = await stage.signIn(tenant, supervisor);
+    const { page } = await stage.signIn(tenant, reviewer);
+    await page.goto(`/sign-in#${link}`);
+    await page.getByRole('button', { name: 'Go on with the link' }).click();
+    await page.getByText('This link does not work').first().waitFor();
+    await page.getByRole('button', { name: 'Keep my sign-in' }).click();
+    await page.getByRole('button', { name: 'Account of Rita' }).waitFor();
+  });
+
+  test('a link pasted over the sign-in page itself is used, and its secret taken out of the address', async () => {
+    const { tenant, reviewer } = stage.world.harbour;
+    const { page } = await stage.visitor();
+    await page.goto('/sign-in');
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    const secret = await linkFor(stage.world, tenant, reviewer.id);
+    await page.goto(`/sign-in#${secret}`);
+    await page.getByRole('heading', { level: 1, name: 'Recordings' }).waitFor();
+    await page.goBack().catch(() => null);
+    expect(page.url()).not.toContain('cvl_');
+  });
+
+  test('a link waits while the service cannot be reached, and is used when it can', async () => {
+    const { tenant, reviewer } = stage.world.harbour;
+    const { page } = await stage.visitor();
+    const secret = await linkFor(stage.world, tenant, reviewer.id);
+    await page.route('**/v1/sign-in/link', (route) => route.abort());
+    await page.goto(`/sign-in#${secret}`);
+    await page.getByText('The service cannot be reached.').waitFor();
+    await page.unroute('**/v1/sign-in/link');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Recordings' }).waitFor();
+  });
+
   test('a passkey is added on the account page and signs in again after signing out', async () => {
     const { tenant, colleague } = stage.world.harbour;
     const { page, complaints } = await stage.signIn(tenant, colleague);
@@ -56,6 +112,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     await page.getByRole('searchbox').fill('what Rita typed');
     const beside = await context.newPage();
     await beside.goto(`/sign-in#${await linkFor(stage.world, tenant, supervisor.id)}`);
+    await beside.getByRole('button', { name: 'Go on with the link' }).click();
     await beside.getByRole('button', { name: /Sue/ }).waitFor();
     await page.getByRole('button', { name: /Sue/ }).waitFor();
     expect(await page.getByRole('searchbox').inputValue()).toBe('');

@@ -5,6 +5,12 @@ export const signIn = {
   text: 'Use the passkey of this device, or the link you were given.',
   passkey: 'Sign in with a passkey',
   with_link: 'Your link is being used…',
+  asked: 'Sign in with this link?',
+  asked_now: 'You are signed in as {{name}}, {{tenant}}.',
+  asked_text:
+    'The link may be somebody else’s. If you go on, this browser is signed in as the person it was made for; you are signed out here, and what you listen to here ends.',
+  keep: 'Keep my sign-in',
+  go_on: 'Go on with the link',
   link: 'No passkey yet? Ask your administrator for a sign-in link. It works once.',
   link_failed: 'This link does not work',
   link_failed_text: 'It was used before, has expired, or is not whole. Ask your administrator for a new one.',

@@ -1,9 +1,9 @@
-// Signing in: by the link in the address, which is used at once and erased, or by a passkey.
+// Signing in: by the link in the address, which is erased at once, or by a passkey.
 import { browserSupportsWebAuthn, startAuthentication } from '@simplewebauthn/browser';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { CircleAlert, KeyRound, Link2Off } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
 import { setClock } from '../../api/clock.ts';
@@ -11,11 +11,13 @@ import { isSamePerson } from '../../api/last-person.ts';
 import { problemOf } from '../../api/problem.ts';
 import { meQuery } from '../../api/queries.ts';
 import type { Me } from '../../api/types.ts';
+import { ErrorCard } from '../../components/error-card.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { Mark } from '../../shell/brand.tsx';
 import { LanguageSwitch } from '../../shell/language-switch.tsx';
-import { linkSecret } from './link-secret.ts';
+import { Asked } from './asked.tsx';
+import { useLink } from './use-link.ts';
 
 type Options = Parameters<typeof startAuthentication>[0]['optionsJSON'];
 
@@ -41,17 +43,19 @@ export function SignInPage() {
     client.setQueryData(meQuery.queryKey, me);
     await navigate({ to: next, replace: true });
   };
-  const link = useMutation({
-    mutationFn: (secret: string) => call<Me>('POST', '/v1/sign-in/link', { body: { secret } }),
-    onSuccess: enter,
+  const link = useLink(enter);
+  const passkey = useMutation({
+    mutationFn: byPasskey,
+    onSuccess: (me) => {
+      link.leave();
+      return enter(me);
+    },
   });
-  const passkey = useMutation({ mutationFn: byPasskey, onSuccess: enter });
   const [supported] = useState(browserSupportsWebAuthn);
-  const { mutate } = link;
-  useEffect(() => {
-    const secret = linkSecret();
-    if (secret !== null) mutate(secret);
-  }, [mutate]);
+  const keep = (): void => {
+    link.leave();
+    void navigate({ to: next, replace: true });
+  };
   return (
     <main className="door" id="main">
       <div className="door-in stack g4">
@@ -63,12 +67,20 @@ export function SignInPage() {
           <span className="grow" />
           <LanguageSwitch />
         </div>
-        {link.isError ? (
+        {link.unanswered === null ? null : <ErrorCard error={link.unanswered.error} onRetry={link.unanswered.again} />}
+        {link.refused !== null ? (
           <StateCard
             icon={Link2Off}
             tone="no"
             title={t('link_failed')}
-            requestId={problemOf(link.error)?.requestId ?? null}
+            requestId={problemOf(link.refused)?.requestId ?? null}
+            action={
+              link.now === undefined ? undefined : (
+                <button type="button" className="btn s" onClick={keep}>
+                  {t('keep')}
+                </button>
+              )
+            }
           >
             {t('link_failed_text')}
           </StateCard>
@@ -83,30 +95,34 @@ export function SignInPage() {
             {t('passkey_failed_text')}
           </StateCard>
         ) : null}
-        <section className="card door-card stack g4">
-          <div className="stack g1">
-            <h1>{t('title')}</h1>
-            <p className="dim" role="status">
-              {link.isPending ? t('with_link') : out === true ? t('signed_out') : t('text')}
-            </p>
-          </div>
-          {supported ? (
-            <button
-              type="button"
-              className="btn p l"
-              disabled={passkey.isPending || link.isPending}
-              onClick={() => passkey.mutate()}
-            >
-              <KeyRound className="i" />
-              {t('passkey')}
-            </button>
-          ) : (
-            <StateCard bare icon={KeyRound} title={t('passkey_missing')}>
-              {t('passkey_missing_text')}
-            </StateCard>
-          )}
-          <p className="mute small">{t('link')}</p>
-        </section>
+        {link.asks && link.now !== undefined ? (
+          <Asked now={link.now} keep={keep} goOn={link.goOn} />
+        ) : (
+          <section className="card door-card stack g4">
+            <div className="stack g1">
+              <h1>{t('title')}</h1>
+              <p className="dim" role="status">
+                {link.busy ? t('with_link') : out === true ? t('signed_out') : t('text')}
+              </p>
+            </div>
+            {supported ? (
+              <button
+                type="button"
+                className="btn p l"
+                disabled={passkey.isPending || link.busy}
+                onClick={() => passkey.mutate()}
+              >
+                <KeyRound className="i" />
+                {t('passkey')}
+              </button>
+            ) : (
+              <StateCard bare icon={KeyRound} title={t('passkey_missing')}>
+                {t('passkey_missing_text')}
+              </StateCard>
+            )}
+            <p className="mute small">{t('link')}</p>
+          </section>
+        )}
       </div>
     </main>
   );
