@@ -1,12 +1,13 @@
 // What the pages reckon with: days of a zone, what is asked for, what became of it, what an approver leaves.
 import { describe, expect, it } from 'vitest';
-import type { AccessRequestView, Grant } from '../../src/console/api/types.ts';
+import type { AccessRequestView, Grant, Me } from '../../src/console/api/types.ts';
 import { initials } from '../../src/console/api/who.ts';
 import { dayAfter, midnight } from '../../src/console/i18n/days.ts';
 import { outcomeOf } from '../../src/console/pages/access/outcome.ts';
 import { lessThan } from '../../src/console/pages/approvals/use-decide.ts';
 import { bodyOf, firstWish, fitted, isWhole, lengthsFor, ticketIn } from '../../src/console/pages/ask/wish.ts';
 import { momentsOf } from '../../src/console/pages/recordings/span.ts';
+import { closedPlaceAt } from '../../src/console/shell/nav-items.ts';
 
 describe('a day of a zone', () => {
   it('begins when it does there, on days of a changing clock too', () => {
@@ -92,6 +93,26 @@ describe('what an approver leaves', () => {
   it('is told only where it is less', () => {
     expect(lessThan(request, { minutes: 15, objects: ['audio', 'transcript'] })).toBeUndefined();
     expect(lessThan(request, { minutes: 10, objects: ['audio'] })).toEqual({ minutes: 10, objects: ['audio'] });
+  });
+});
+
+describe('a place that a role has nothing to do at', () => {
+  const of = (actions: readonly string[]) => (pathname: string) =>
+    closedPlaceAt({ actions } as unknown as Me, pathname)?.name ?? null;
+
+  it('is closed with every page under it, and no other is', () => {
+    const auditor = of(['log.read', 'people.read']);
+    expect(auditor('/recordings')).toBe('recordings');
+    expect(auditor('/recordings/rec_1/ask')).toBe('recordings');
+    expect(auditor('/approvals/req_1')).toBe('approvals');
+    expect(auditor('/activity')).toBeNull();
+    expect(auditor('/people')).toBeNull();
+    expect(auditor('/keys')).toBe('keys');
+  });
+
+  it('is never help, the account or an address of no place', () => {
+    const service = of([]);
+    expect(['/help', '/account', '/', '/recordings-of-old'].map(service)).toEqual([null, null, null, null]);
   });
 });
 

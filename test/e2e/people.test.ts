@@ -84,4 +84,26 @@ describe.skipIf(!chromium.present)(`people in a browser ${chromium.reason}`, () 
     expect(await person.page.getByRole('button', { name: /out$/ }).count()).toBe(0);
     await looksRight(person);
   });
+
+  test('a page that a role has no place on says so, asks for nothing, and leads to one that it has', async () => {
+    const { tenant, auditor } = stage.world.harbour;
+    const person = await stage.signIn(tenant, auditor);
+    const { page, requests } = person;
+    for (const path of [
+      '/recordings',
+      '/recordings/rec_01jd0000000000000000000000',
+      '/approvals',
+      '/access',
+      '/keys',
+    ]) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1, name: 'You may not see this page' }).waitFor();
+    }
+    await page.getByText('Your role (Auditor) does not include “Keys”.').waitFor();
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+    expect(requests.filter((sent) => /v1\/(recordings|access|grants|keys)/.test(sent))).toEqual([]);
+    await looksRight(person);
+    await page.getByRole('link', { name: 'Go to Activity' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Activity' }).waitFor();
+  });
 });

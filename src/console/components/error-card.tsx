@@ -1,4 +1,4 @@
-// A call that failed, in words: what could not be done, that nothing was changed, and trying again.
+// A call that failed, in words: what could not be done, that nothing was changed, and trying again where that can help.
 import { RefreshCw, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { problemOf } from '../api/problem.ts';
@@ -15,8 +15,9 @@ type Props = {
 export function ErrorCard({ error, title, onRetry, bare = false }: Props) {
   const { t } = useTranslation();
   const text = useProblemText()(error);
+  // What one may not do is refused again, however often it is tried.
   const again =
-    onRetry === undefined ? undefined : (
+    onRetry === undefined || problemOf(error)?.status === 403 ? undefined : (
       <button type="button" className="btn s" onClick={onRetry}>
         <RefreshCw className="i s" />
         {t('state.try_again')}

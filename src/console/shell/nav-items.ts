@@ -4,7 +4,7 @@ import type { Me } from '../api/types.ts';
 import { can } from '../api/who.ts';
 
 type Name = 'approvals' | 'recordings' | 'access' | 'activity' | 'keys' | 'people';
-type Item = {
+export type Item = {
   readonly name: Name;
   readonly to: `/${Name}`;
   readonly icon: LucideIcon;
@@ -21,7 +21,17 @@ const ITEMS: readonly Item[] = [
   { name: 'people', to: '/people', icon: Users, actions: ['people.read', 'api-key.read'] },
 ];
 
+function isOpenTo(me: Me, { actions }: Item): boolean {
+  return actions.some((action) => can(me, action));
+}
+
 /** The places this person may go, the first of them where they begin. */
 export function placesOf(me: Me): readonly Item[] {
-  return ITEMS.filter(({ actions }) => actions.some((action) => can(me, action)));
+  return ITEMS.filter((item) => isOpenTo(me, item));
+}
+
+/** The place that an address is of, where this person has nothing to do there; null where they have, or it is of none. */
+export function closedPlaceAt(me: Me, pathname: string): Item | null {
+  const place = ITEMS.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
+  return place === undefined || isOpenTo(me, place) ? null : place;
 }

@@ -5,8 +5,10 @@ import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../api/who.ts';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useLive } from '../live/use-live.ts';
+import { ClosedPlace } from './closed-place.tsx';
 import { GrantStrip } from './grant-strip.tsx';
 import { Nav } from './nav.tsx';
+import { closedPlaceAt } from './nav-items.ts';
 import { OfflineBar } from './offline-bar.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -15,7 +17,9 @@ export function Shell() {
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   const before = useRef(pathname);
-  useLive(can(useMe(), 'access.read'));
+  const me = useMe();
+  const closed = closedPlaceAt(me, pathname);
+  useLive(can(me, 'access.read'));
   useEffect(() => {
     // A page that comes in place of another is where reading goes on; the first one is read from the top.
     if (before.current !== pathname) main.current?.focus({ preventScroll: true });
@@ -33,9 +37,13 @@ export function Shell() {
       <main className="main" id="main" tabIndex={-1} ref={main}>
         <OfflineBar />
         <GrantStrip />
-        <Suspense fallback={<Skeleton />}>
-          <Outlet />
-        </Suspense>
+        {closed === null ? (
+          <Suspense fallback={<Skeleton />}>
+            <Outlet />
+          </Suspense>
+        ) : (
+          <ClosedPlace place={closed} />
+        )}
       </main>
     </div>
   );

@@ -73,6 +73,8 @@ export const shell = {
     not_found: 'There is nothing here',
     not_found_text: 'It may never have existed, or it is not yours to see. The two look the same on purpose.',
     forbidden: 'You may not see this page',
+    closed_text: 'Your role ({{roles}}) does not include “{{page}}”. Your administrator can change your roles.',
+    go_to: 'Go to {{page}}',
     forbidden_text: 'Your role does not include it. Your administrator can change your roles.',
     gone: 'This recording was made unreadable',
     gone_text: 'Nobody can hear it any more. The audit trail remains.',

@@ -75,6 +75,8 @@ export const shell: Catalogue<typeof english> = {
     not_found: '这里没有内容',
     not_found_text: '它可能从未存在，也可能不在您的查看范围内。我们有意不作区分。',
     forbidden: '您不能查看此页面',
+    closed_text: '您的角色（{{roles}}）不包含“{{page}}”。管理员可以调整您的角色。',
+    go_to: '前往{{page}}',
     forbidden_text: '您的角色不包含此页面。管理员可以调整您的角色。',
     gone: '此录音已销毁，无法读取',
     gone_text: '任何人都不能再收听。审计记录仍然保留。',
