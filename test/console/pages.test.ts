@@ -7,6 +7,7 @@ import { outcomeOf } from '../../src/console/pages/access/outcome.ts';
 import { lessThan } from '../../src/console/pages/approvals/use-decide.ts';
 import { bodyOf, firstWish, fitted, isWhole, lengthsFor, ticketIn } from '../../src/console/pages/ask/wish.ts';
 import { momentsOf } from '../../src/console/pages/recordings/span.ts';
+import { freshIn } from '../../src/console/pages/recordings/use-fresh.ts';
 import { closedPlaceAt } from '../../src/console/shell/nav-items.ts';
 
 describe('a day of a zone', () => {
@@ -28,6 +29,16 @@ describe('a day of a zone', () => {
       from: '2026-11-01T00:00:00.000Z',
       to: '2026-11-04T00:00:00.000Z',
     });
+  });
+});
+
+describe('what came since the list was read', () => {
+  it('is what the list does not have, wherever it stands', () => {
+    const ids = (...all: string[]) => all.map((id) => ({ id }));
+    expect(freshIn(ids('c', 'b', 'a'), ids('b', 'a'))).toBe(1);
+    expect(freshIn(ids('c', 'late', 'a'), ids('c', 'a'))).toBe(1);
+    expect(freshIn(ids('b'), ids('b', 'a'))).toBe(0);
+    expect(freshIn([], ids('a'))).toBe(0);
   });
 });
 

@@ -1,4 +1,5 @@
 // The recordings page in a browser: ten thousand rows, its states, asking for several; the approvals page by keys.
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Recording } from '../../src/console/api/types.ts';
 import { needs } from '../support/needs.ts';
@@ -101,6 +102,34 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await page.getByText('7c1f0e52-…-b3a9').waitFor();
     await looksRight(person);
     await context.close();
+  });
+
+  test('calls that come meanwhile are counted and move no row until one says so; nobody is searched for unasked', async () => {
+    const { harbour } = stage.world;
+    const person = await reviewer();
+    const { page, requests } = person;
+    await page.clock.install();
+    await page.goto('/recordings?span=all');
+    const calls = page.getByRole('link', { name: /^Open the call of/ });
+    await calls.first().waitFor();
+    const before = await calls.count();
+    const audio = await readFile('scripts/samples/harbour-1-lost-card.wav');
+    const headers = { 'vault-meta-basis': 'consent', 'vault-meta-started-at': new Date().toISOString() };
+    expect((await stage.world.ingest(harbour, 'fresh-1', audio, headers)).status).toBe(201);
+    await page.clock.runFor(61_000);
+    const show = page.getByRole('button', { name: '1 new call: show it' });
+    await show.waitFor();
+    expect(await calls.count()).toBe(before);
+    await looksRight(person);
+    await show.click();
+    await show.waitFor({ state: 'detached' });
+    expect(await calls.count()).toBe(before + 1);
+
+    await page.getByLabel('Last 4 digits').fill('0123');
+    await page.getByRole('button', { name: 'Remove Number' }).waitFor();
+    const asked = requests.length;
+    await page.clock.runFor(121_000);
+    expect(requests.slice(asked).filter((sent) => /recordings/.test(sent))).toEqual([]);
   });
 
   test('two are asked for at once, and decided on by keys once those are turned on', async () => {

@@ -113,9 +113,14 @@ export const recordings = {
     loading: 'Loading older calls',
     end: 'That is all',
   },
+  fresh: {
+    bar_one: '{{count}} new call: show it',
+    bar_other: '{{count}} new calls: show them',
+    many: 'More than {{count}} new calls: show them',
+  },
   empty: {
     first: 'No recordings yet',
-    first_text: 'Upload one and it appears here within a second.',
+    first_text: 'Upload one and it appears here by itself.',
     nothing: 'Nothing matches',
     nothing_text: 'No call fits these filters.',
     none_lately: 'No call since yesterday',

@@ -115,9 +115,14 @@ export const recordings: Catalogue<typeof english> = {
     loading: '正在加载较早的通话',
     end: '已全部显示',
   },
+  fresh: {
+    bar_one: '有 {{count}} 段新通话，点击显示',
+    bar_other: '有 {{count}} 段新通话，点击显示',
+    many: '有 {{count}} 段以上新通话，点击显示',
+  },
   empty: {
     first: '还没有录音',
-    first_text: '上传一段录音，一秒内就会显示在这里。',
+    first_text: '上传一段录音，就会自动显示在这里。',
     nothing: '没有符合条件的录音',
     nothing_text: '没有通话符合这些筛选条件。',
     none_lately: '昨天起没有通话',

@@ -9,9 +9,11 @@ import { useFormat } from '../../i18n/use-format.ts';
 import { Chips } from './chips.tsx';
 import { Empty } from './empty.tsx';
 import { Filters } from './filters.tsx';
+import { FreshBar } from './fresh-bar.tsx';
 import { STANDINGS } from './search-params.ts';
 import { useSpanWords } from './span-filter.tsx';
 import { RecordingsTable } from './table.tsx';
+import { useFresh } from './use-fresh.ts';
 import { useRecordings } from './use-recordings.ts';
 
 export function RecordingsPage() {
@@ -20,7 +22,8 @@ export function RecordingsPage() {
   const navigate = useNavigate();
   const format = useFormat();
   const spanWords = useSpanWords();
-  const { list, rows, search } = useRecordings();
+  const { list, rows, search, asked, readAnew } = useRecordings();
+  const { fresh, more, anew, show } = useFresh(asked, list.isSuccess ? rows : null, readAnew);
   const readMore = (): void => void list.fetchNextPage();
   return (
     <div className="page recs-page">
@@ -28,6 +31,7 @@ export function RecordingsPage() {
         <h1>{t('title')}</h1>
         <span className="dim sub-line">{t('in_zone', { span: spanWords(search.span), zone: format.timeZone })}</span>
         <span className="grow" />
+        <FreshBar count={fresh} more={more} show={show} />
         <fieldset className="seg">
           <legend className="sr">{t('mine.label')}</legend>
           {(['all', ...STANDINGS] as const).map((mine) => (
@@ -62,6 +66,7 @@ export function RecordingsPage() {
         <RecordingsTable
           key={JSON.stringify(search)}
           rows={rows}
+          anew={anew}
           more={list.hasNextPage}
           loading={list.isFetchingNextPage}
           readMore={readMore}

@@ -17,12 +17,14 @@ const AHEAD = 20;
 
 type Props = {
   readonly rows: Recording[];
+  /** How many times the list was begun anew: each time it is shown from its top. */
+  readonly anew: number;
   readonly more: boolean;
   readonly loading: boolean;
   readonly readMore: () => void;
 };
 
-export function RecordingsTable({ rows, more, loading, readMore }: Props) {
+export function RecordingsTable({ rows, anew, more, loading, readMore }: Props) {
   const { t } = useTranslation('recordings');
   const standing = useStanding();
   const scroller = useRef<HTMLDivElement>(null);
@@ -48,6 +50,10 @@ export function RecordingsTable({ rows, more, loading, readMore }: Props) {
   useEffect(() => {
     if (near && more && !loading) readMore();
   }, [near, more, loading, readMore]);
+  const { scrollToOffset } = virtual;
+  useEffect(() => {
+    if (anew > 0) scrollToOffset(0);
+  }, [anew, scrollToOffset]);
   const page = (): number => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW) - 2);
   const go = (pages: number): void => {
     const first = Math.round((scroller.current?.scrollTop ?? 0) / ROW);

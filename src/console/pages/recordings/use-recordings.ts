@@ -24,19 +24,33 @@ const FIRST_PAGE = 50;
 const NEXT_PAGE = 200;
 const MINUTE_MS = 60_000;
 
-type Asked = { readonly search: RecordingsSearch; readonly terms: PersonalTerms; readonly day: string; zone: string };
+/** What a list shows: the filters in the address, the terms that stay out of it, and the day and zone they are of. */
+export type Asked = {
+  readonly search: RecordingsSearch;
+  readonly terms: PersonalTerms;
+  readonly day: string;
+  readonly zone: string;
+};
 
-function listQuery({ search, terms, day, zone }: Asked) {
+/** The filters as the API takes them. */
+export function filtersOf({ search, day, zone }: Asked) {
   const { span, min, max, ...plain } = search;
+  return {
+    ...momentsOf(span, day, zone),
+    ...plain,
+    ...(min === undefined ? {} : { min_ms: min * MINUTE_MS }),
+    ...(max === undefined ? {} : { max_ms: max * MINUTE_MS }),
+  };
+}
+
+function listQuery(asked: Asked) {
+  const { search, terms, day, zone } = asked;
   return infiniteQueryOptions({
     queryKey: ['recordings', search, terms, day, zone],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) => {
       const query = {
-        ...momentsOf(span, day, zone),
-        ...plain,
-        ...(min === undefined ? {} : { min_ms: min * MINUTE_MS }),
-        ...(max === undefined ? {} : { max_ms: max * MINUTE_MS }),
+        ...filtersOf(asked),
         ...(pageParam === null ? {} : { cursor: pageParam }),
         limit: pageParam === null ? FIRST_PAGE : NEXT_PAGE,
       };
@@ -44,23 +58,27 @@ function listQuery({ search, terms, day, zone }: Asked) {
       return call<Page<Recording>>('POST', '/v1/recordings/search', { body: { ...query, ...terms }, signal });
     },
     getNextPageParam: ({ next_cursor }) => next_cursor,
+    // Rows that came meanwhile would push the others from under the pointer: they wait for a word.
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
   });
 }
 
 type Pages = { readonly pages: readonly Page<Recording>[] };
 
-/** Puts one recording as it is now into every list that shows it; reading all their pages again would take long. */
-function putIn(client: QueryClient, recording: Recording): void {
+/** Puts recordings as they are now into every list that shows them; reading all their pages again would take long. */
+export function putIn(client: QueryClient, recordings: readonly Recording[]): void {
+  const now = new Map(recordings.map((recording) => [recording.id, recording]));
   client.setQueriesData<Pages>({ queryKey: ['recordings'] }, (lists) => {
     if (lists?.pages === undefined) return lists;
-    const swap = (row: Recording) => (row.id === recording.id ? recording : row);
+    const swap = (row: Recording) => now.get(row.id) ?? row;
     return { ...lists, pages: lists.pages.map((page) => ({ ...page, data: page.data.map(swap) })) };
   });
 }
 
 /** Reads one recording again, and shows it in the lists. */
 export async function refreshRow(client: QueryClient, id: string): Promise<void> {
-  putIn(client, await call<Recording>('GET', `/v1/recordings/${id}`));
+  putIn(client, [await call<Recording>('GET', `/v1/recordings/${id}`)]);
 }
 
 /** The rows so far, and how to get more. */
@@ -70,7 +88,9 @@ export function useRecordings() {
   const terms = useStore(personalTerms);
   const format = useFormat();
   const day = format.day(new Date(serverNow()).toISOString());
-  const list = useInfiniteQuery(listQuery({ search, terms, day, zone: format.timeZone }));
+  const asked = { search, terms, day, zone: format.timeZone };
+  const query = listQuery(asked);
+  const list = useInfiniteQuery(query);
   const rows = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
   const { mine } = search;
   const { refetch } = list;
@@ -83,7 +103,14 @@ export function useRecordings() {
     [client, mine, refetch],
   );
   useGrantsTurned(client);
-  return { list, rows, search, terms };
+  const readAnew = async (): Promise<void> => {
+    // Only the first page is read again, however far one had scrolled.
+    client.setQueryData(query.queryKey, (old) =>
+      old === undefined ? old : { pages: old.pages.slice(0, 1), pageParams: old.pageParams.slice(0, 1) },
+    );
+    await refetch();
+  };
+  return { list, rows, search, asked, readAnew };
 }
 
 /** Where no event tells of it, a grant that came or went is still seen when the live ones are read again. */
