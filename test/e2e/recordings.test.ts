@@ -148,12 +148,22 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
 
     const deciding = await stage.signIn(harbour.tenant, harbour.supervisor);
     await deciding.page.goto('/approvals');
-    const first = await deciding.page.getByRole('heading', { level: 2, name: /asks to listen/ }).textContent();
-    expect(first).toContain('asks to listen');
+    await deciding.page.getByRole('heading', { level: 2, name: /asks to listen/ }).waitFor();
+    // What comes in before it does not take the place of the one that is being read.
+    await deciding.page.getByRole('button', { name: /Expiring/ }).click();
+    await deciding.page.getByRole('menuitem', { name: /Newest/ }).click();
+    const shown = deciding.page.locator('a.rq.on');
+    const first = await shown.getAttribute('href');
+    await boxes.nth(2).check();
+    await page.getByRole('button', { name: 'Ask for 1 recording…' }).click();
+    await page.getByLabel('Reason').fill('One more for the weekly sample');
+    await page.getByRole('dialog').getByRole('button', { name: 'Ask' }).click();
+    await deciding.page.locator('a.rq').nth(2).waitFor();
+    expect(await shown.getAttribute('href')).toBe(first);
     await deciding.page.keyboard.press('r');
     expect(await deciding.page.getByRole('dialog').count()).toBe(0);
     await deciding.page.getByRole('button', { name: 'Turn them on' }).click();
-    await deciding.page.keyboard.press('j');
+    await deciding.page.keyboard.press('k');
     await deciding.page.waitForURL(/\/approvals\/req_/);
     await deciding.page.getByRole('button', { name: /^Refuse/ }).waitFor();
     await deciding.page.keyboard.press('r');

@@ -3,7 +3,7 @@ import './approvals.css';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { ChevronLeft, Headphones, Inbox, MousePointerClick } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { liveGrantsQuery } from '../../api/queries.ts';
 import { useMe } from '../../api/who.ts';
@@ -31,9 +31,14 @@ export function ApprovalsPage() {
   const grants = useQuery(liveGrantsQuery(false));
   const live = (grants.data?.data ?? []).filter(({ person }) => person !== principal.id);
   useTitle(requests.length === 0 ? t('title') : t('title_count', { count: requests.length }));
-  const move = useMove(requests.map((request) => request.id));
-  const chosen = id ?? requests[0]?.id;
-  const grant = live.find((one) => one.id === liveId) ?? live[0];
+  const first = useFirst(requests, id);
+  const chosen = id ?? first;
+  const move = useMove(
+    requests.map((request) => request.id),
+    chosen,
+  );
+  const firstLive = useFirst(live, liveId ?? undefined);
+  const grant = live.find((one) => one.id === (liveId ?? firstLive)) ?? live[0];
   const isOpen = view === 'waiting' ? id !== undefined : liveId !== null;
   return (
     <div className={isOpen ? 'apg open' : 'apg'}>
@@ -92,18 +97,27 @@ export function ApprovalsPage() {
   );
 }
 
-/** Moves through the list, and by J and K where those are on. */
-function useMove(ids: readonly string[]): (by: number, from: string | undefined) => void {
+/**
+ * What is shown while nothing was chosen: the first of the list, and still the same one when something comes in before
+ * it. Nobody is to decide on what came under their pointer just now.
+ */
+function useFirst(list: readonly { readonly id: string }[], chosen: string | undefined): string | undefined {
+  const first = useRef<string>(undefined);
+  if (chosen !== undefined || list.length === 0) first.current = undefined;
+  else first.current ??= list[0]?.id;
+  return first.current;
+}
+
+/** Moves through the list from the one shown, and by J and K where those are on. */
+function useMove(ids: readonly string[], here: string | undefined): (by: number, from: string | undefined) => void {
   const navigate = useNavigate();
   const { decideKeys } = useStore(settings);
-  const { id } = useParams({ strict: false });
   const move = (by: number, from: string | undefined): void => {
     const at = ids.indexOf(from ?? '');
     const next = ids[at + by] ?? (by > 0 ? ids.find((one) => one !== from) : undefined);
     if (next === undefined) void navigate({ to: '/approvals' });
     else void navigate({ to: '/approvals/$id', params: { id: next }, resetScroll: false });
   };
-  const here = id ?? ids[0];
   const step = (by: number) => (): void => {
     if (ids[ids.indexOf(here ?? '') + by] !== undefined) move(by, here);
   };
