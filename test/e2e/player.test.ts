@@ -150,6 +150,33 @@ describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
     expect(complaints).toEqual([]);
   });
 
+  test('shows the keys over the page at ?, and plays on', async () => {
+    const { page, complaints } = await listen();
+    const slider = page.getByRole('slider', { name: 'Position' });
+    const at = async () => (await mediaOf(page)).at;
+    await slider.press('k');
+    await expect.poll(at).toBeGreaterThan(0.3);
+    const { pathname } = new URL(page.url());
+    const dialog = page.getByRole('dialog', { name: 'Keys' });
+    await slider.press('?');
+    await dialog.getByText('Play or pause').waitFor();
+    const then = await at();
+    await expect.poll(at).toBeGreaterThan(then + 0.2);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect((await mediaOf(page)).playing).toBe(true);
+    await expect.poll(() => slider.evaluate((element) => element === document.activeElement)).toBe(true);
+    // From anywhere else on the page too.
+    await page.getByRole('main').focus();
+    await page.keyboard.press('?');
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(new URL(page.url()).pathname).toBe(pathname);
+    expect((await mediaOf(page)).playing).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
   test('falls silent at once when the grant is revoked, says who and why, and keeps nothing but what was typed', async () => {
     const { page, grant, complaints } = await listen();
     const words = await page.locator('.ln .x').first().textContent();

@@ -3,11 +3,12 @@ import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'rea
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../api/types.ts';
 import { useMe } from '../api/who.ts';
+import { keysShown } from '../shell/keys-shown.ts';
 import { CommentForm } from './comment-form.tsx';
 import { CommentsList } from './comments-panel.tsx';
-import { GoToDialog, KeysDialog } from './dialogs.tsx';
 import { draftOf, NO_DRAFT } from './drafts.ts';
 import { FactsRow } from './facts-row.tsx';
+import { GoToDialog } from './go-to-dialog.tsx';
 import { LastMinute } from './last-minute.tsx';
 import { Silent } from './silent.tsx';
 import './player.css';
@@ -52,7 +53,7 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
   const commentField = useRef<HTMLTextAreaElement>(null);
   const [follow, setFollow] = useState(true);
   const [chosen, setChosen] = useState<string | null>(null);
-  const [dialog, setDialog] = useState<'go-to' | 'keys' | null>(null);
+  const [goingTo, setGoingTo] = useState(false);
   const [tab, setTab] = useState(narrow ? 'transcript' : 'comments');
   const speakers = useSpeakers(recording);
   const content = useContent(session, recording, sound, allowed, i18n.language);
@@ -92,8 +93,8 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
     comment,
     find,
     follow: () => setFollow((now) => !now),
-    goTo: () => setDialog('go-to'),
-    help: () => setDialog('keys'),
+    goTo: () => setGoingTo(true),
+    help: () => keysShown.set(true),
     close: () => {
       if (search.query !== '') search.setQuery('');
       else if (draft.get().text === '') draft.set(NO_DRAFT);
@@ -189,8 +190,7 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
         </div>
       ) : null}
       {state.name === 'expiring' ? <LastMinute session={session} recording={recording.id} onFinish={finish} /> : null}
-      <GoToDialog opened={dialog === 'go-to'} onClose={() => setDialog(null)} duration={duration} onGo={sound.seek} />
-      <KeysDialog opened={dialog === 'keys'} onClose={() => setDialog(null)} />
+      <GoToDialog opened={goingTo} onClose={() => setGoingTo(false)} duration={duration} onGo={sound.seek} />
     </div>
   );
 }

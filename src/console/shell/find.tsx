@@ -13,7 +13,7 @@ export function Find({ onGo }: { readonly onGo?: () => void }) {
   const navigate = useNavigate();
   const input = useRef<HTMLInputElement>(null);
   const { findKeys } = useStore(settings);
-  useKeys({ '/': () => input.current?.focus(), '?': () => void navigate({ to: '/help' }) }, findKeys);
+  useKeys({ '/': () => input.current?.focus() }, findKeys);
   const find = (event: FormEvent): void => {
     event.preventDefault();
     const wanted = readSearch(input.current?.value ?? '');

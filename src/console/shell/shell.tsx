@@ -1,16 +1,22 @@
 // What stands around every page of a signed-in person.
 import { Outlet, useLocation } from '@tanstack/react-router';
-import { Suspense, useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../api/who.ts';
+import { settings } from '../components/settings.ts';
 import { Skeleton } from '../components/skeleton.tsx';
+import { useStore } from '../components/store.ts';
+import { useKeys } from '../components/use-keys.ts';
 import { useLive } from '../live/use-live.ts';
 import { ClosedPlace } from './closed-place.tsx';
 import { GrantStrip } from './grant-strip.tsx';
+import { keysShown } from './keys-shown.ts';
 import { Nav } from './nav.tsx';
 import { closedPlaceAt } from './nav-items.ts';
 import { OfflineBar } from './offline-bar.tsx';
 import { TopBar } from './top-bar.tsx';
+
+const KeysDialog = lazy(async () => ({ default: (await import('./keys-dialog.tsx')).KeysDialog }));
 
 export function Shell() {
   const { t } = useTranslation();
@@ -19,6 +25,9 @@ export function Shell() {
   const before = useRef(pathname);
   const me = useMe();
   const closed = closedPlaceAt(me, pathname);
+  const { findKeys } = useStore(settings);
+  const showsKeys = useStore(keysShown);
+  useKeys({ '?': () => keysShown.set(true) }, findKeys);
   useLive(can(me, 'access.read'));
   useEffect(() => {
     // A page that comes in place of another is where reading goes on; the first one is read from the top.
@@ -45,6 +54,11 @@ export function Shell() {
           <ClosedPlace place={closed} />
         )}
       </main>
+      {showsKeys ? (
+        <Suspense fallback={null}>
+          <KeysDialog />
+        </Suspense>
+      ) : null}
     </div>
   );
 }

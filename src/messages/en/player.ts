@@ -139,8 +139,6 @@ export const player = {
   go_to_hint: '1:23, 83 or 1m23s, up to {{of}}',
   go_to_wrong: 'Write a time like 1:23, up to {{of}}.',
   go: 'Go',
-  keys_title: 'Keys of the player',
-  keys_text: 'They work while the player or the transcript has the focus.',
   key: {
     toggle: 'Play or pause',
     ten: 'Back or forward 10 seconds',

@@ -17,7 +17,7 @@ export const help: Catalogue<typeof english> = {
   player: '播放器（获得焦点时）',
   off: '已关闭，可在账号页开启',
   find: '搜索',
-  this_page: '打开本页',
+  these_keys: '显示快捷键',
   close: '关闭当前窗口',
   move: '下一条、上一条申请',
   approve: '批准',

@@ -135,8 +135,6 @@ export const player: Catalogue<typeof english> = {
   go_to_hint: '如 1:23、83 或 1分23秒，最多 {{of}}',
   go_to_wrong: '请输入时间，如 1:23，最多 {{of}}。',
   go: '跳转',
-  keys_title: '播放器快捷键',
-  keys_text: '焦点在播放器或转写文本中时有效。',
   key: {
     toggle: '播放或暂停',
     ten: '后退或前进 10 秒',

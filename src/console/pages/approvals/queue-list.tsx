@@ -10,6 +10,7 @@ import { useStore } from '../../components/store.ts';
 import { useNow } from '../../components/use-now.ts';
 import { clock, useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
+import { keysShown } from '../../shell/keys-shown.ts';
 import { givenOf, ORDERS, type Order } from './queue.ts';
 
 const SOON_MS = 30 * 60_000;
@@ -166,7 +167,9 @@ export function KeysFoot() {
       </span>
       <span>
         <kbd>?</kbd>
-        <Link to="/help">{t('keys.all')}</Link>
+        <button type="button" className="link-btn" onClick={() => keysShown.set(true)}>
+          {t('keys.all')}
+        </button>
       </span>
       {decideKeys ? null : (
         <span className="keys-on">

@@ -1,13 +1,15 @@
-// The small dialogs of the player: going to a time, and what each key does.
+// Going to a time that one types.
 import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clock, readTime } from './clock.ts';
-import { KEY_LINES } from './keys.ts';
 
-type Dialog = { readonly opened: boolean; readonly onClose: () => void };
-
-type GoProps = Dialog & { readonly duration: number; readonly onGo: (ms: number) => void };
+type GoProps = {
+  readonly opened: boolean;
+  readonly onClose: () => void;
+  readonly duration: number;
+  readonly onGo: (ms: number) => void;
+};
 
 export function GoToDialog({ opened, onClose, duration, onGo }: GoProps) {
   const { t } = useTranslation('player');
@@ -58,27 +60,6 @@ export function GoToDialog({ opened, onClose, duration, onGo }: GoProps) {
           </button>
         </div>
       </form>
-    </Modal>
-  );
-}
-
-export function KeysDialog({ opened, onClose }: Dialog) {
-  const { t } = useTranslation('player');
-  return (
-    <Modal opened={opened} onClose={onClose} title={t('keys_title')} closeButtonProps={{ 'aria-label': t('close') }}>
-      <p className="dim">{t('keys_text')}</p>
-      <dl className="keys-list">
-        {KEY_LINES.map(({ keys, text }) => (
-          <div key={text}>
-            <dt>
-              {keys.map((key) => (
-                <kbd key={key}>{key}</kbd>
-              ))}
-            </dt>
-            <dd>{t(`key.${text}`)}</dd>
-          </div>
-        ))}
-      </dl>
     </Modal>
   );
 }
