@@ -9,6 +9,7 @@ import { bodyOf, firstWish, fitted, isWhole, lengthsFor, ticketIn } from '../../
 import { momentsOf } from '../../src/console/pages/recordings/span.ts';
 import { freshIn } from '../../src/console/pages/recordings/use-fresh.ts';
 import { closedPlaceAt } from '../../src/console/shell/nav-items.ts';
+import { readSearch } from '../../src/console/shell/personal-search.ts';
 
 describe('a day of a zone', () => {
   it('begins when it does there, on days of a changing clock too', () => {
@@ -104,6 +105,21 @@ describe('what an approver leaves', () => {
   it('is told only where it is less', () => {
     expect(lessThan(request, { minutes: 15, objects: ['audio', 'transcript'] })).toBeUndefined();
     expect(lessThan(request, { minutes: 10, objects: ['audio'] })).toEqual({ minutes: 10, objects: ['audio'] });
+  });
+});
+
+describe('a text in the search box', () => {
+  it('is the id of a recording, the end of a number, or a ticket', () => {
+    const id = `rec_${'0'.repeat(26)}`;
+    expect(readSearch(` ${id} `)).toEqual({ recording: id });
+    expect(readSearch('0417')).toEqual({ number_end: '0417' });
+    expect(readSearch('+44 20 7946 0123')).toEqual({ number_end: '0123' });
+    expect(readSearch('139****0417')).toEqual({ number_end: '0417' });
+    expect(readSearch('48213')).toEqual({ ticket: '48213' });
+    expect(readSearch('417')).toEqual({ ticket: '417' });
+    expect(readSearch('NV-48213')).toEqual({ ticket: 'NV-48213' });
+    expect(readSearch('rec_1')).toEqual({ ticket: 'rec_1' });
+    expect(readSearch('  ')).toBeNull();
   });
 });
 

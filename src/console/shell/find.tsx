@@ -1,12 +1,12 @@
-// The search box of the top bar.
+// The search box of the top bar, which says what it takes a text for.
 import { useNavigate } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
-import { type FormEvent, useRef } from 'react';
+import { type FormEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { settings } from '../components/settings.ts';
 import { useStore } from '../components/store.ts';
 import { useKeys } from '../components/use-keys.ts';
-import { personalTerms, readSearch } from './personal-search.ts';
+import { personalTerms, readSearch, type Wanted } from './personal-search.ts';
 
 export function Find({ onGo }: { readonly onGo?: () => void }) {
   const { t } = useTranslation();
@@ -14,12 +14,14 @@ export function Find({ onGo }: { readonly onGo?: () => void }) {
   const input = useRef<HTMLInputElement>(null);
   const { findKeys } = useStore(settings);
   useKeys({ '/': () => input.current?.focus() }, findKeys);
+  const [text, setText] = useState('');
+  const hint = useId();
+  const wanted = readSearch(text);
   const find = (event: FormEvent): void => {
     event.preventDefault();
-    const wanted = readSearch(input.current?.value ?? '');
     if (wanted === null) return;
     onGo?.();
-    if (input.current !== null) input.current.value = '';
+    setText('');
     if ('recording' in wanted) {
       void navigate({ to: '/recordings/$id', params: { id: wanted.recording } });
       return;
@@ -32,10 +34,29 @@ export function Find({ onGo }: { readonly onGo?: () => void }) {
       <form onSubmit={find}>
         <label className="find">
           <Search className="i s" />
-          <input ref={input} type="search" placeholder={t('find')} aria-label={t('find_label')} autoComplete="off" />
+          <input
+            ref={input}
+            type="search"
+            placeholder={t('find')}
+            aria-label={t('find_label')}
+            aria-describedby={hint}
+            autoComplete="off"
+            value={text}
+            onChange={({ currentTarget }) => setText(currentTarget.value)}
+          />
           {findKeys ? <kbd>{'/'}</kbd> : null}
         </label>
+        <p className={wanted === null ? 'sr' : 'find-hint'} id={hint} role="status">
+          {wanted === null ? '' : <Hint wanted={wanted} />}
+        </p>
       </form>
     </search>
   );
+}
+
+function Hint({ wanted }: { readonly wanted: Wanted }) {
+  const { t } = useTranslation();
+  if ('recording' in wanted) return t('find_hint.recording');
+  if ('number_end' in wanted) return t('find_hint.number_end', { digits: wanted.number_end });
+  return t('find_hint.ticket', { ticket: wanted.ticket });
 }

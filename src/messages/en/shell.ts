@@ -9,6 +9,11 @@ export const shell = {
   close: 'Close',
   find: 'Recording id, ticket, last four',
   find_label: 'Find recordings',
+  find_hint: {
+    recording: 'Opens the recording of this id',
+    number_end: 'Finds numbers that end in {{digits}}',
+    ticket: 'Finds calls of the ticket {{ticket}}',
+  },
   language: 'Language',
   nav: {
     recordings: 'Recordings',

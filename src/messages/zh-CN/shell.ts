@@ -11,6 +11,11 @@ export const shell: Catalogue<typeof english> = {
   close: '关闭',
   find: '搜索录音编号、工单、尾号',
   find_label: '搜索录音',
+  find_hint: {
+    recording: '打开此编号的录音',
+    number_end: '查找尾号为 {{digits}} 的号码',
+    ticket: '查找工单 {{ticket}} 的通话',
+  },
   language: '语言',
   nav: {
     recordings: '录音',
