@@ -54,4 +54,18 @@ describe('the two languages', () => {
     const half = [...flat(chinese)].filter(([, text]) => /[\u4e00-\u9fff][,;:?!]|[,;?!][\u4e00-\u9fff]/.test(text));
     expect(half).toEqual([]);
   });
+
+  it('set figures and Latin words apart from Chinese ones with a space, and names as if they were Chinese', () => {
+    const texts = [...flat(chinese)];
+    const latin = /[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9%][\u4e00-\u9fff]/;
+    // What one types into the player is written as one types it.
+    expect(
+      texts.filter(([path, text]) => latin.test(text.replace(/\{\{.*?\}\}/g, '')) && path !== 'player.go_to_hint'),
+    ).toEqual([]);
+    const figure = '\\{\\{(count|given|needed|index|minutes|seconds|hours|generation|digits|at)\\b[^}]*\\}\\}';
+    const crowded = new RegExp(`[\\u4e00-\\u9fff]${figure}|${figure}[\\u4e00-\\u9fff]`);
+    expect(texts.filter(([, text]) => crowded.test(text))).toEqual([]);
+    const torn = /\{\{(name|tenant|date)\}\} [\u4e00-\u9fff]/;
+    expect(texts.filter(([, text]) => torn.test(text))).toEqual([]);
+  });
 });

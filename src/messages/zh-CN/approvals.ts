@@ -16,7 +16,7 @@ export const approvals: Catalogue<typeof english> = {
   needs: '需 {{needed}} 人 · 已有 {{given}} / {{needed}}',
   asks: '{{name}}申请调听',
   asked_line: '{{asked}} 申请 · {{expires}} 到期',
-  left: '还剩{{time}}',
+  left: '还剩 {{time}}',
   recording: '录音',
   facts_only: '只有基本信息，此页不含内容',
   fact: {
@@ -71,7 +71,7 @@ export const approvals: Catalogue<typeof english> = {
   cannot: '您不能决定此申请',
   own: '这是您自己的申请，由他人决定。',
   decided: '已有决定',
-  decided_by: '{{name}}已于{{ago}}{{decision}}。',
+  decided_by: '{{name}}已{{decision}}（{{ago}}）。',
   verb: { approve: '批准', deny: '拒绝' },
   withdrawn: '{{name}}已撤回此申请。',
   expired_text: '申请无人及时处理。{{name}}可以再次申请。',

@@ -29,7 +29,7 @@ export const player: Catalogue<typeof english> = {
   mute_lane: '静音：{{name}}',
   percent: '{{value}}%',
   position: '播放位置',
-  position_value: '{{of}}中的{{at}}，{{speaking}}',
+  position_value: '{{of}}中的 {{at}}，{{speaking}}',
   agent_speaks: '坐席在说话',
   customer_speaks: '客户在说话',
   both_speak: '双方同时说话',
