@@ -28,13 +28,16 @@ export function App({ client, router }: Props) {
   );
 }
 
-/** At the foot of the page; on small screens at its top, where no thumb is and no transport. */
+/**
+ * In the empty part of the column of places, over nothing that one works with; on small screens, which have no such
+ * part, over the top bar, and gone at a touch.
+ */
 function Messages() {
   const narrow = useMediaQuery('(max-width: 900px)');
   return (
     <Notifications
-      position={narrow === true ? 'top-center' : 'bottom-right'}
-      limit={4}
+      position={narrow === true ? 'top-center' : 'bottom-left'}
+      limit={narrow === true ? 2 : 4}
       pauseResetOnHover="notification"
     />
   );

@@ -67,6 +67,33 @@ describe.skipIf(!chromium.present)(`people in a browser ${chromium.reason}`, () 
     expect((await stage.world.call('GET', '/v1/recordings', { key: secret })).status).toBe(401);
   });
 
+  test.each([
+    ['a wide screen', {}],
+    ['a telephone', { width: 390, height: 844 }],
+  ])('what is told lies over nothing that one works with, on %s', async (_, look) => {
+    const { harbour } = stage.world;
+    await stage.world.keyOf(harbour.tenant, harbour.colleague.id, null, 5);
+    const { page } = await come('admin', look);
+    const revoke = page.getByRole('button', { name: /^Revoke key/ });
+    await revoke.last().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    const told = page.getByRole('alert').filter({ hasText: 'The key is revoked' });
+    await told.waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const covered = await told.evaluate((element) => {
+      const over = element.getBoundingClientRect();
+      const all = [...document.querySelectorAll('main :is(button, a, input), .nav-side a')];
+      return all
+        .map((one) => ({ name: one.textContent, at: one.getBoundingClientRect() }))
+        .filter(({ at }) => at.width > 0 && at.left < over.right && at.right > over.left)
+        .filter(({ at }) => at.top < over.bottom && at.bottom > over.top)
+        .map(({ name }) => name);
+    });
+    expect(covered).toEqual([]);
+    await told.click();
+    await told.waitFor({ state: 'detached' });
+  });
+
   test('a person is found by name, and nobody by none', async () => {
     const { page } = await come('admin');
     await page.getByLabel('Find by name').fill('sue');

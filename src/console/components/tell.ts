@@ -7,7 +7,10 @@ import { wordsOf } from '../i18n/use-words.ts';
 const SHOWN_MS = 6_000;
 
 function closing() {
-  return { closeButtonProps: { 'aria-label': i18next.t('close') }, withBorder: true };
+  const id = crypto.randomUUID();
+  const closeButtonProps = { 'aria-label': i18next.t('close') };
+  // Whoever reaches for what is beneath gets to it at once.
+  return { id, closeButtonProps, withBorder: true, onClick: () => notifications.hide(id) };
 }
 
 /** Says that something was done. */
