@@ -88,6 +88,11 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await page.getByText(/^(No recordings yet|还没有录音)$/).waitFor();
     await looksRight(person);
     await page.unroute(LIST);
+    await page.goto('/recordings?span=2026-11-03..2026-11-12');
+    await page.locator('.filters .ctl').first().click();
+    await page.getByRole('button', { name: /^(3 Nov 2026|2026年11月3日)$/ }).waitFor();
+    await page.waitForTimeout(300);
+    await looksRight(person);
     await page.goto('/recordings?direction=internal');
     await page.getByText(/^(Nothing matches|没有符合条件的录音)$/).waitFor();
     await looksRight(person);

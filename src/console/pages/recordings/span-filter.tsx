@@ -50,7 +50,7 @@ export function SpanFilter() {
         </button>
       </Popover.Target>
       <Popover.Dropdown aria-label={t('span.label')}>
-        <div className="stack g3">
+        <div className="stack g3 span-pop">
           <div className="seg">
             {SPANS.map((one) => (
               <button key={one} type="button" aria-pressed={(span ?? USUAL) === one} onClick={() => choose(one)}>
