@@ -32,8 +32,11 @@ export function redactionIn(label: string): Redacted | null {
 const PAUSE =
   /^\s*[[【]\s*(?:recording (?:paused|pause)|pause|paused|录音暂停|暂停录音)\s*(?:[:：·-]\s*(.{1,60}?))?\s*[\]】]\s*$/iu;
 
+/** More than any such line has. */
+const MOST_PAUSE = 200;
+
 /** A line that says nothing but that the recording was paused, and perhaps why. */
 export function pauseIn(text: string): { readonly why: string | null } | null {
-  const found = PAUSE.exec(text);
+  const found = text.length > MOST_PAUSE ? null : PAUSE.exec(text);
   return found === null ? null : { why: found[1] ?? null };
 }

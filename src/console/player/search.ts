@@ -23,9 +23,13 @@ export function findIn(lines: readonly Searched[], query: string, language: stri
     const found = words.map((word) => places(line, word));
     if (found.some((places) => places.length === 0)) return [];
     const sorted = found.flat().sort((one, other) => one.from - other.from);
-    return sorted
-      .filter(({ from }, at) => from >= Math.max(0, ...sorted.slice(0, at).map(({ to }) => to)))
-      .map((place) => hit(lines, n, place));
+    let behind = 0;
+    const apart = sorted.filter(({ from, to }) => {
+      const isApart = from >= behind;
+      behind = Math.max(behind, to);
+      return isApart;
+    });
+    return apart.map((place) => hit(lines, n, place));
   });
 }
 
@@ -53,7 +57,7 @@ type Folded = { readonly text: string; readonly from: readonly number[] };
 function fold(text: string, language: string): Folded {
   const from: number[] = [];
   let folded = '';
-  for (const { segment, index } of graphemes(language).segment(text)) {
+  for (const { segment, index } of graphemesOf(text, language)) {
     const plain = /^\s+$/.test(segment) ? ' ' : segment.normalize('NFKC').toLocaleLowerCase('und');
     for (let unit = 0; unit < plain.length; unit += 1) from.push(unit === 0 ? index : -1);
     folded += plain;
@@ -80,6 +84,19 @@ function hit(lines: readonly Searched[], line: number, { from, to }: Place): Hit
 function wordsOf(query: string, language: string): string[] {
   const segments = [...new Intl.Segmenter(language, { granularity: 'word' }).segment(query)];
   return [...new Set(segments.filter(({ isWordLike }) => isWordLike === true).map(({ segment }) => segment))];
+}
+
+/** Of a long text a run at a time: a segmenter takes longer for each the longer the whole is. */
+const RUN = 512;
+
+function* graphemesOf(text: string, language: string): Generator<{ readonly segment: string; readonly index: number }> {
+  for (let at = 0; at < text.length; ) {
+    const found = [...graphemes(language).segment(text.slice(at, at + RUN))];
+    // The last one may go on behind the run.
+    if (at + RUN < text.length && found.length > 1) found.pop();
+    for (const { segment, index } of found) yield { segment, index: at + index };
+    at += found.reduce((length, { segment }) => length + segment.length, 0);
+  }
 }
 
 const known = new Map<string, Intl.Segmenter>();

@@ -18,7 +18,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export function readCues(file: string): Cue[] | null {
   const text = file.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   if (!/^WEBVTT([ \t\n]|$)/.test(text)) return null;
-  const voices: string[] = [];
+  const voices = new Map<string, number>();
   return text.split(/\n{2,}/).flatMap((block): Cue[] => {
     const rows = block.split('\n');
     const at = rows.findIndex((row) => TIMING.test(row));
@@ -26,19 +26,20 @@ export function readCues(file: string): Cue[] | null {
     const found = TIMING.exec(rows[at] ?? '');
     const span = { start: toMs(found?.[1] ?? ''), end: toMs(found?.[2] ?? '') };
     const body = rows.slice(at + 1).join('\n');
-    const voice = /<v(?:\.[^\s>]*)?\s+([^>]+)>/i.exec(body)?.[1]?.trim();
+    const voice = /<v(?:\.[^\s<>]*)?\s([^<>]+)>/i.exec(body)?.[1]?.trim();
     const timed = wordsOf(body, span);
     return [{ ...span, channel: channelOf(voice, voices), text: plain(body), words: timed }];
   });
 }
 
 /** Agent is 0, customer 1; of voices that say neither, the first heard is 0. */
-function channelOf(voice: string | undefined, voices: string[]): number {
+function channelOf(voice: string | undefined, voices: Map<string, number>): number {
   if (voice === undefined) return 0;
   if (AGENT.test(voice)) return 0;
   if (CUSTOMER.test(voice)) return 1;
-  if (!voices.includes(voice)) voices.push(voice);
-  return voices.indexOf(voice);
+  const channel = voices.get(voice) ?? voices.size;
+  voices.set(voice, channel);
+  return channel;
 }
 
 function wordsOf(body: string, span: Span): Cue['words'] {
@@ -52,11 +53,14 @@ function wordsOf(body: string, span: Span): Cue['words'] {
 }
 
 function plain(text: string): string {
-  return text
-    .replace(/<[^>]*>/g, '')
-    .replace(/&(?:amp|lt|gt|nbsp|lrm|rlm);/g, (entity) => ENTITIES[entity] ?? entity)
-    .replace(/\s+/g, ' ')
-    .trim();
+  return (
+    text
+      // To the next mark at most: of marks that never end each would be read to the end of all.
+      .replace(/<[^<>]*>/g, '')
+      .replace(/&(?:amp|lt|gt|nbsp|lrm|rlm);/g, (entity) => ENTITIES[entity] ?? entity)
+      .replace(/\s+/g, ' ')
+      .trim()
+  );
 }
 
 function toMs(time: string): number {
