@@ -156,7 +156,8 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await deciding.page.getByRole('heading', { level: 2, name: /asks to listen/ }).waitFor();
     // What comes in before it does not take the place of the one that is being read.
     await deciding.page.getByRole('button', { name: /Expiring/ }).click();
-    await deciding.page.getByRole('menuitem', { name: /Newest/ }).click();
+    await deciding.page.getByRole('menuitemradio', { name: 'Expiring first', checked: true }).waitFor();
+    await deciding.page.getByRole('menuitemradio', { name: 'Newest first' }).click();
     const shown = deciding.page.locator('a.rq.on');
     const first = await shown.getAttribute('href');
     await boxes.nth(2).check();

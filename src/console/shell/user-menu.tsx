@@ -1,7 +1,7 @@
 // The person signed in: account, appearance, leaving.
 import { Menu, useMantineColorScheme } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { Check, ChevronDown, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
+import { ChevronDown, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../api/who.ts';
 import { Face } from '../components/face.tsx';
@@ -39,18 +39,16 @@ export function UserMenu() {
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t('user.theme')}</Menu.Label>
-        {SCHEMES.map(([scheme, Icon]) => (
-          <Menu.Item
-            key={scheme}
-            role="menuitemradio"
-            aria-checked={colorScheme === scheme}
-            leftSection={<Icon className="i" />}
-            rightSection={colorScheme === scheme ? <Check className="i s" /> : null}
-            onClick={() => setColorScheme(scheme)}
-          >
-            {t(`user.${scheme}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={colorScheme}
+          onChange={(scheme) => setColorScheme(scheme as (typeof SCHEMES)[number][0])}
+        >
+          {SCHEMES.map(([scheme, Icon]) => (
+            <Menu.RadioItem key={scheme} value={scheme} rightSection={<Icon className="i" />}>
+              {t(`user.${scheme}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<LogOut className="i" />} onClick={() => void signOut()}>
           {t('user.sign_out')}

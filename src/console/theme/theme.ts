@@ -27,6 +27,7 @@ export const theme = createTheme({
   },
   components: {
     Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 120 }, offset: 6 } },
+    MenuRadioItem: { defaultProps: { closeMenuOnClick: true } },
     Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 120 }, offset: 6 } },
     // A dialog's heading is no banner of the page.
     Modal: { defaultProps: { centered: true, radius: 10, transitionProps: { duration: 120 }, attributes: NO_BANNER } },

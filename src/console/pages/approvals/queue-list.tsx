@@ -29,11 +29,13 @@ export function OrderMenu({ order, turn }: OrderProps) {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        {ORDERS.map((one) => (
-          <Menu.Item key={one} role="menuitemradio" aria-checked={one === order} onClick={() => turn(one)}>
-            {t(`sort.${one}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={order} onChange={(one) => turn(one as Order)}>
+          {ORDERS.map((one) => (
+            <Menu.RadioItem key={one} value={one}>
+              {t(`sort.${one}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );

@@ -106,16 +106,13 @@ function PickFilter<Name extends 'direction' | 'state'>({ name, icon, choices, w
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        {[undefined, ...choices].map((choice) => (
-          <Menu.Item
-            key={choice ?? ''}
-            role="menuitemradio"
-            aria-checked={choice === chosen}
-            onClick={() => choose(choice)}
-          >
-            {choice === undefined ? t('filter.any') : word(choice)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={chosen ?? ''} onChange={(choice) => choose(choice === '' ? undefined : choice)}>
+          {['', ...choices].map((choice) => (
+            <Menu.RadioItem key={choice} value={choice}>
+              {choice === '' ? t('filter.any') : word(choice)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );
