@@ -142,6 +142,21 @@ describe('a private comment', () => {
     expect((await listed(harbour.reviewer, session)).map(({ id }) => id)).toEqual([mine, secret]);
   });
 
+  test('is not told of by pages that are shorter without it', async () => {
+    for (let n = 0; n < 3; n++) await added({ ...COMMENT, visibility: 'private' });
+    await call('DELETE', session);
+    const pages: number[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const path = `/v1/recordings/${recording}/activity?limit=1${cursor === '' ? '' : `&cursor=${cursor}`}`;
+      const reply = await world.call('GET', path, { key: harbour.supervisor.key });
+      const { data, next_cursor } = (await reply.json()) as { data: unknown[]; next_cursor: string | null };
+      pages.push(data.length);
+      cursor = next_cursor;
+    }
+    expect(pages.length).toBeGreaterThan(5);
+    expect(new Set(pages)).toEqual(new Set([1]));
+  });
+
   test('of the team’s is read by colleagues, and changed by its author alone', async () => {
     const theirs = await another();
     expect((await listed(harbour.colleague, theirs)).map(({ text }) => text)).toEqual(['secretword']);

@@ -4,6 +4,7 @@ import { VaultError } from '../../errors.ts';
 import { type Leaf, readLeaf } from '../../model/leaf.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isHidden } from '../../model/recording.ts';
+import type { Rows } from '../../ports/database.ts';
 import { namesOf } from '../people/read-names.ts';
 import type { Request } from '../request.ts';
 import { keyIfThere } from '../tenants/key-if-there.ts';
@@ -37,15 +38,36 @@ export async function readRecordingActivity(
   await count(vault, { tenant, actor: actorOf(by), action: 'activity.read', object, seconds: 300 }, request);
   const metadataKey = await keyIfThere(vault, tenant, request);
   return vault.db.read(async (rows) => {
-    const found = await rows.log.eventsOf(tenant, id, before, limit + 1);
-    const events = found.slice(0, limit).flatMap(({ seq, leaf: bytes }) => {
-      const leaf = readLeaf(bytes);
-      return leaf === null || isOthersSecret(leaf, by) ? [] : [{ seq, leaf }];
-    });
+    const { events, next } = await pageFor(rows, by, id, before, limit);
     const ids = events.map(({ leaf }) => leaf.actor.id).filter((one) => isId(one, 'usr', 'svc'));
     const names = metadataKey === null ? new Map<string, string>() : await namesOf(rows, metadataKey, tenant, ids);
-    return { events, names, next: found.length > limit ? (found[limit - 1]?.seq ?? null) : null };
+    return { events, names, next };
   }, request);
+}
+
+/** Pages of the log that are read for one that is told: what is left out may be much, and does not show by a short page. */
+const MOST_READ = 20;
+
+async function pageFor(
+  rows: Pick<Rows, 'log'>,
+  by: Caller,
+  id: string,
+  before: number | null,
+  limit: number,
+): Promise<Pick<RecordingActivity, 'events' | 'next'>> {
+  const told: RecordingActivity['events'][number][] = [];
+  let below = before;
+  for (let read = 0; read < MOST_READ; read++) {
+    const found = await rows.log.eventsOf(by.tenant, id, below, limit + 1);
+    for (const { seq, leaf: bytes } of found) {
+      const leaf = readLeaf(bytes);
+      if (leaf !== null && !isOthersSecret(leaf, by)) told.push({ seq, leaf });
+    }
+    if (told.length > limit) return { events: told.slice(0, limit), next: told[limit - 1]?.seq ?? null };
+    if (found.length <= limit) return { events: told, next: null };
+    below = found.at(-1)?.seq ?? null;
+  }
+  return { events: told, next: below };
 }
 
 /** What somebody notes for themselves, nobody else hears of here; auditors have the log. */
