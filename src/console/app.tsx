@@ -37,7 +37,7 @@ function Messages() {
   return (
     <Notifications
       position={narrow === true ? 'top-center' : 'bottom-left'}
-      limit={narrow === true ? 2 : 4}
+      limit={narrow === true ? 1 : 4}
       pauseResetOnHover="notification"
     />
   );

@@ -27,5 +27,5 @@ export function tellProblem(error: unknown): void {
   const title = silent ? i18next.t(code) : (words.problem(problem.code) ?? problem.title);
   // What was sent may have been done, though its answer did not come.
   const message = i18next.t(silent ? 'state.look_again' : 'state.nothing_changed');
-  notifications.show({ title, message, color: 'red', autoClose: SHOWN_MS * 2, ...closing() });
+  notifications.show({ title, message, color: 'var(--cv-no)', autoClose: SHOWN_MS * 2, ...closing() });
 }
