@@ -28,6 +28,12 @@ describe('the words of a decision', () => {
     expect(PURPOSES.filter((name) => !(name in words.purposes))).toEqual([]);
     expect(ROLES.filter((name) => !(name in words.roles))).toEqual([]);
     expect(ASKABLE.filter((name) => !(name in words.objects))).toEqual([]);
+    const facts = readFileSync(join(import.meta.dirname, '../../src/model/facts.ts'), 'utf8');
+    const kinds = [...(/sensitivity: oneOf\(([^)]+)\)/.exec(facts)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
+      ([, kind]) => kind,
+    );
+    expect(kinds).toContain('normal');
+    expect(kinds.filter((kind) => !(String(kind) in words.sensitivities))).toEqual([]);
   });
 });
 

@@ -19,6 +19,7 @@ export type Words = {
   readonly direction: (code: string) => string;
   readonly basis: (code: string) => string;
   readonly state: (code: string) => string;
+  readonly sensitivity: (code: string) => string;
   readonly quarantine: (code: string) => string;
   readonly check: (name: string) => string;
   readonly checkCode: (code: string) => string;
@@ -74,6 +75,7 @@ function makeWords(language: string): Words {
     direction: of('words', 'directions'),
     basis: of('words', 'bases'),
     state: of('words', 'states'),
+    sensitivity: of('words', 'sensitivities'),
     quarantine: of('words', 'quarantine'),
     check: of('checks', 'names'),
     checkCode: of('checks', 'codes'),

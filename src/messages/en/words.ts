@@ -44,6 +44,7 @@ export const words = {
     revoked: 'Ended',
     consumed: 'Used up',
   },
+  sensitivities: { normal: 'Normal', sensitive: 'Sensitive' },
   quarantine: {
     basis: 'no legal basis',
     integrity: 'fails its integrity check',

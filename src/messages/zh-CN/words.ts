@@ -46,6 +46,7 @@ export const words: Catalogue<typeof english> = {
     revoked: '已撤销',
     consumed: '次数已用完',
   },
+  sensitivities: { normal: '普通', sensitive: '敏感' },
   quarantine: {
     basis: '没有法律依据',
     integrity: '未通过完整性检查',

@@ -30,7 +30,7 @@ export function FactsCard({ facts }: { readonly facts: RecordingFacts | null | u
   const right: [Name, string | null][] = [
     ['length', [length, speech].filter((part) => part !== null).join(' · ')],
     ['basis', facts.basis_kind === null ? null : words.basis(facts.basis_kind)],
-    ['class', facts.sensitivity],
+    ['class', facts.sensitivity === null ? null : words.sensitivity(facts.sensitivity)],
     ['objects', facts.objects.map(words.thing).join(' · ')],
   ];
   return (

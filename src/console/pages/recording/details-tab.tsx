@@ -22,7 +22,7 @@ export function DetailsTab({ recording }: { readonly recording: Recording }) {
     ticket: recording.ticket,
     language: language === null ? null : words.speech(language),
     basis: basis === null ? null : words.basis(basis.kind),
-    sensitivity: recording.sensitivity,
+    sensitivity: recording.sensitivity === null ? null : words.sensitivity(recording.sensitivity),
     source: recording.source,
     objects: format.list(recording.objects.map(({ name }) => words.thing(name))),
     state: [words.state(recording.state), ...quarantine.map(words.quarantine)].join(' · '),
