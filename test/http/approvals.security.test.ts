@@ -109,6 +109,31 @@ describe('an approval', () => {
   });
 });
 
+describe('words that nobody can see, or that act on where they are shown,', () => {
+  test.each([
+    '\u200b\u200b\u200b',
+    '\u2060 \u00a0\u00ad',
+    'a\u0000bc',
+    '\u001b[31mred',
+    'a\u009b31m',
+    'ab\ud800',
+    'a\rb',
+  ])('are no reason: %j', async (reason) => {
+    const { reviewer, supervisor } = world.harbour;
+    const wish = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+    const [asked, grant] = [await ask(), await world.grant(world.harbour, recording)];
+    const before = await world.snapshot(true);
+    for (const [who, path, json] of [
+      [reviewer, '/v1/access-requests', { ...wish, reason }],
+      [reviewer, '/v1/access-requests', { ...wish, ticket: reason }],
+      [supervisor, `/v1/access-requests/${asked}/deny`, { reason }],
+      [supervisor, `/v1/grants/${grant}/revoke`, { reason }],
+    ] as const)
+      await expectProblem(await post(who, path, json), 400, 'malformed');
+    expect(await world.snapshot(true)).toEqual(before);
+  });
+});
+
 describe('a revocation', () => {
   test.each([{ reason: 'no' }, { reason: 'x'.repeat(501) }, { reason: 7 }, { reason: '   ' }, { why: 'because' }])(
     'with %j is refused and the grant stays',

@@ -17,8 +17,9 @@ import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
 import { listOf, replying } from '../schemas.ts';
 import { accessRequestSchema, accessRequestViewSchema, oneAccessRequestSchema } from '../schemas-access.ts';
 import { grantShown, oneRequestShown, requestShown, requestViewShown } from '../shown-access.ts';
+import { written } from '../written.ts';
 
-const words = z.string().trim().min(3).max(500);
+const words = written(z.string().trim().min(3).max(500));
 const objects = z
   .array(z.enum(['audio', 'transcript']))
   .min(1)
@@ -27,7 +28,7 @@ const askBody = z.strictObject({
   recording: z.string(),
   purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a purpose, like quality'),
   reason: words,
-  ticket: z.string().trim().min(1).max(128).optional(),
+  ticket: written(z.string().trim().min(1).max(128)).optional(),
   minutes: z.number().int().min(1).max(10_000),
   objects: objects.default(['audio', 'transcript']),
 });

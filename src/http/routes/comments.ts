@@ -15,6 +15,7 @@ import { serveOnce } from '../once.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
 import { listOf, replying } from '../schemas.ts';
 import { commentSchema, removedCommentSchema } from '../schemas-sound.ts';
+import { written } from '../written.ts';
 
 /** A year. */
 const MOST_MS = 31_536_000_000;
@@ -26,13 +27,7 @@ const body = z
     end_ms: at.nullable().default(null),
     category: z.enum(CATEGORIES),
     visibility: z.enum(VISIBILITIES),
-    text: z
-      .string()
-      .max(MOST_TEXT)
-      .refine((text) => text.trim() !== '', 'must not be empty')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
-      .refine((text) => !/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text), 'has a control character')
-      .refine((text) => !/\p{Surrogate}/u.test(text), 'is not well-formed Unicode'),
+    text: written(z.string().max(MOST_TEXT)),
   })
   .refine(({ start_ms: start, end_ms: end }) => end === null || end > start, {
     path: ['end_ms'],

@@ -10,9 +10,10 @@ import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
 import { endedSchema, listOf, replying } from '../schemas.ts';
 import { grantViewSchema } from '../schemas-access.ts';
 import { grantViewShown } from '../shown-access.ts';
+import { written } from '../written.ts';
 
 const params = z.object({ id: z.string() });
-const revokeBody = z.strictObject({ reason: z.string().trim().min(3).max(500).optional() });
+const revokeBody = z.strictObject({ reason: written(z.string().trim().min(3).max(500)).optional() });
 const listQuery = z.object({
   mine: z.enum(['true', 'false']).default('true'),
   state: z.enum(['live']).optional(),

@@ -7,9 +7,10 @@ import { requestOf } from '../context.ts';
 import { bodyIn, idIn, router, serve } from '../endpoint.ts';
 import { json } from '../replies.ts';
 import { challengedSchema, endedSchema, passkeySchema, replying, steppedUpSchema } from '../schemas.ts';
+import { written } from '../written.ts';
 import { answerBody, challenged } from './sign-in.ts';
 
-const addBody = z.strictObject({ ...answerBody.shape, label: z.string().trim().min(1).max(100) });
+const addBody = z.strictObject({ ...answerBody.shape, label: written(z.string().trim().min(1).max(100)) });
 
 export function passkeyRoutes(vault: Vault) {
   const app = router();
