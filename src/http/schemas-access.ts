@@ -5,8 +5,16 @@ const time = z.iso.datetime();
 const text = z.string();
 const state = text.openapi({ description: 'lower case' });
 
+const approvals = z.strictObject({ given: z.int(), needed: z.int() });
+
 const checks = z.array(
-  z.strictObject({ check: text, ok: z.boolean().nullable(), code: text.optional(), detail: text.optional() }),
+  z.strictObject({
+    check: text,
+    ok: z.boolean().nullable(),
+    code: text.optional(),
+    detail: text.optional(),
+    approvals: approvals.optional().openapi({ description: 'of the check `approval` alone' }),
+  }),
 );
 
 export const standingSchema = z
@@ -20,7 +28,7 @@ export const standingSchema = z
     request: text.nullable(),
     grant: text.nullable(),
     until: time.nullable().openapi({ description: 'when the grant, or the open request, ends' }),
-    approvals: z.strictObject({ given: z.int(), needed: z.int() }).nullable(),
+    approvals: approvals.nullable(),
     decided_by: z.strictObject({ id: text, name: text.nullable() }).nullable(),
     reason: text.nullable(),
   })

@@ -14,10 +14,15 @@ export type Check = {
   readonly ok: boolean | null;
   readonly code?: string;
   readonly detail?: string;
+  /** Of the check `approval` alone. */
+  readonly approvals?: Approvals;
 };
 
-function check(name: string, ok: boolean | null, code: string, detail?: string): Check {
-  return { check: name, ok, ...(ok === true ? {} : { code }), ...(detail === undefined ? {} : { detail }) };
+/** How many have approved, of how many who must. */
+export type Approvals = { readonly given: number; readonly needed: number };
+
+function check(name: string, ok: boolean | null, code: string, more: Pick<Check, 'detail' | 'approvals'> = {}): Check {
+  return { check: name, ok, ...(ok === true ? {} : { code }), ...more };
 }
 
 /** Whether every check passed. */
@@ -81,7 +86,7 @@ export function approverChecks(
   now: string,
 ): Check[] {
   return [
-    check('request-open', request.state === 'REQUESTED', 'request_not_open', request.state.toLowerCase()),
+    check('request-open', request.state === 'REQUESTED', 'request_not_open', { detail: request.state.toLowerCase() }),
     check('request-not-expired', now < request.expires, 'request_expired'),
     ...personChecks(requester, approver, policy, now),
     check('step-up', steppedUp(tenant, by, now), 'step_up_required'),
@@ -133,12 +138,18 @@ export function grantChecks(
   ];
 }
 
-/** The approvals' place in the list: how many of how many. */
-export function approvalCheck(given: number, needed: number, state: AccessRequest['state'] | null): Check {
-  if (state === null) return check('approval', false, 'approval_required', `0 of ${needed}`);
-  const code = { REQUESTED: 'approval_pending', DENIED: 'denied', CANCELLED: 'cancelled', EXPIRED: 'request_expired' };
-  if (state === 'APPROVED') return check('approval', true, '', `${given} of ${needed}`);
-  return check('approval', false, code[state], `${given} of ${needed}`);
+const UNAPPROVED = {
+  REQUESTED: 'approval_pending',
+  DENIED: 'denied',
+  CANCELLED: 'cancelled',
+  EXPIRED: 'request_expired',
+} as const;
+
+/** The approvals' place in the list; `state` is the request's, null where nobody asked. */
+export function approvalCheck(approvals: Approvals, state: AccessRequest['state'] | null): Check {
+  if (state === null) return check('approval', false, 'approval_required', { approvals });
+  if (state === 'APPROVED') return check('approval', true, '', { approvals });
+  return check('approval', false, UNAPPROVED[state], { approvals });
 }
 
 /** Whether sessions are left on the grant. */

@@ -1,6 +1,6 @@
 // A person's standing with a recording: what they may do with it now, and what became of what they asked.
 import type { AccessRequest, Decision, Grant } from './access.ts';
-import { type DecisionContext, firstFailure, recordingChecks } from './decision.ts';
+import { type Approvals, type DecisionContext, firstFailure, recordingChecks } from './decision.ts';
 import { rulesOf } from './policy.ts';
 
 export type StandingState =
@@ -21,7 +21,7 @@ export type Standing = {
   readonly request: AccessRequest | null;
   readonly grant: Grant | null;
   readonly until: string | null;
-  readonly approvals: { readonly given: number; readonly needed: number } | null;
+  readonly approvals: Approvals | null;
   /** Who decided last: denied, revoked or approved. */
   readonly decidedBy: string | null;
 };

@@ -17,7 +17,13 @@ beforeEach(async () => {
 });
 afterAll(() => world.end());
 
-type Answer = { allowed: boolean; code: string | null; next: string; deciders: { id: string; name: string }[] };
+type Answer = {
+  allowed: boolean;
+  code: string | null;
+  next: string;
+  checks: object[];
+  deciders: { id: string; name: string }[];
+};
 
 async function explain(by: Someone, purpose = 'quality'): Promise<Answer> {
   const path = `/v1/recordings/${recording}/access?purpose=${purpose}`;
@@ -94,6 +100,24 @@ describe('who could decide', () => {
     } finally {
       await young.end();
     }
+  });
+});
+
+describe('the approvals', () => {
+  test('are counted, of as many as there must be', async () => {
+    const { reviewer, supervisor } = world.harbour;
+    const approval = async () => (await explain(reviewer)).checks.filter((one) => 'approvals' in one);
+    const counted = (given: number, needed: number, more: object) => [
+      { check: 'approval', ...more, approvals: { given, needed } },
+    ];
+    expect(await approval()).toEqual(counted(0, 1, { ok: false, code: 'approval_required' }));
+    const { id } = await ask(reviewer);
+    world.sql.prepare('update access_request set approvals_needed = 2 where id = ?').run(id);
+    await post(supervisor, `/v1/access-requests/${id}/approve`);
+    expect(await approval()).toEqual(counted(1, 2, { ok: false, code: 'approval_pending' }));
+    const { key } = await world.person(world.harbour.tenant, ['supervisor']);
+    await world.call('POST', `/v1/access-requests/${id}/approve`, { key });
+    expect(await approval()).toEqual(counted(2, 2, { ok: true }));
   });
 });
 

@@ -52,9 +52,8 @@ export async function explain(
     const asked = await rows.access.latestRequest(by.tenant, by.principal, recording, purpose);
     const decisions = asked === null ? [] : await rows.access.decisions(by.tenant, asked.id);
     const given = decisions.filter(({ decision }) => decision === 'approve').length;
-    checks.push(
-      approvalCheck(given, asked?.approvalsNeeded ?? Math.max(1, rule?.approvals ?? 1), asked?.state ?? null),
-    );
+    const needed = asked?.approvalsNeeded ?? Math.max(1, rule?.approvals ?? 1);
+    checks.push(approvalCheck({ given, needed }, asked?.state ?? null));
     const grant = asked === null ? null : await rows.access.grantOf(by.tenant, asked.id);
     const now = await rows.now();
     if (grant === null) checks.push({ check: 'grant-live', ok: null, code: 'no_grant' });

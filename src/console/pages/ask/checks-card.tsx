@@ -79,11 +79,9 @@ function useDetail(recording: Recording, purpose: string): (check: Check) => str
     'basis-covers-purpose': basis === null ? '' : words.basis(basis.kind),
   };
   return (check) => {
-    if (check.check === 'approval' && check.code !== 'approval_required') {
-      const [given, needed] = (check.detail ?? '').split(' of ');
-      const counts = given && needed ? t('given', { given, needed }) : '';
-      const why = check.code === undefined || check.ok === true ? '' : words.checkCode(check.code);
-      return [why, counts].filter((part) => part !== '').join(' · ');
+    if (check.approvals !== undefined && check.code !== 'approval_required') {
+      const why = check.code === undefined ? [] : [words.checkCode(check.code)];
+      return [...why, t('given', check.approvals)].join(' · ');
     }
     if (check.ok === true) return passed[check.check] ?? '';
     if (check.code === 'quarantined') return recording.quarantine.map(words.quarantine).join(' · ');
@@ -91,14 +89,16 @@ function useDetail(recording: Recording, purpose: string): (check: Check) => str
   };
 }
 
+const NONE_YET = { given: 0, needed: 1 };
+
 function useSentence({ next, code, checks }: AccessAnswer, { access }: Recording): string {
   const { t } = useTranslation('ask');
   const words = useWords();
   const name = words.person(access.decided_by?.name);
   if (next === 'listen') return t('sentence.listen');
   if (next === 'wait') {
-    const [given = '0', needed = '1'] = checks.find(({ check }) => check === 'approval')?.detail?.split(' of ') ?? [];
-    return t('sentence.wait', { count: Math.max(1, Number(needed) - Number(given)) });
+    const { given, needed } = checks.find(({ approvals }) => approvals !== undefined)?.approvals ?? NONE_YET;
+    return t('sentence.wait', { count: Math.max(1, needed - given) });
   }
   if (code === 'approval_required') return t('sentence.ask');
   if (code === 'denied') return t('sentence.denied', { name });
