@@ -8,7 +8,7 @@ import { sha256 } from '../bytes/sha256.ts';
 import { VaultError } from '../errors.ts';
 import type { Caller } from '../model/principal.ts';
 import { authenticate } from '../vault/people/api-keys.ts';
-import { authenticateCookie } from '../vault/sign-in/authenticate.ts';
+import { authenticateCookie, authenticateInBackground } from '../vault/sign-in/authenticate.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type Env, requestOf } from './context.ts';
 
@@ -28,7 +28,9 @@ export async function callerOf(c: Context<Env>, vault: Vault): Promise<Caller> {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') requireOwnPage(c, vault.settings.url);
     // A browser opens its stream of events again by itself, and can say nothing with it.
     const background = c.req.header('vault-background') === '1' || c.req.path === '/v1/events';
-    return authenticateCookie(vault, cookie, background, requestOf(c));
+    return background
+      ? authenticateInBackground(vault, cookie, requestOf(c))
+      : authenticateCookie(vault, cookie, requestOf(c));
   }
   const secret = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1];
   if (secret === undefined) throw new VaultError('unauthenticated', 'an API key is needed: Authorization: Bearer cv_…');

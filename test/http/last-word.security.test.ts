@@ -62,7 +62,7 @@ describe.skipIf(!postgresql.present)(`beside the end of a credential ${postgresq
 
   const replaced = async (browser: Browser, id: string) => {
     const cookie = browser.cookies.get('__Host-callvault')?.value ?? '';
-    const old = await authenticateCookie(world.vault, cookie, true, minute());
+    const old = await authenticateCookie(world.vault, cookie, minute());
     await signedIn(world, world.harbour.tenant, id);
     const read = world.vault.db.read((rows) => rows.signIns.liveOf(world.harbour.tenant, id), minute());
     const now = (await read).find((one) => one.id !== old.signIn?.id);

@@ -119,7 +119,7 @@ function unlessOver(error: unknown): void {
 async function signedIn(vault: Vault, { signIn, cookie }: Begun, c: Context<Env>): Promise<Response> {
   const old = await callerOf(c, vault).catch(() => null);
   if (old !== null) await endReplaced(vault, old, signIn, requestOf(c)).catch(unlessOver);
-  const by = await authenticateCookie(vault, cookie, true, requestOf(c));
+  const by = await authenticateCookie(vault, cookie, requestOf(c));
   const headers = { 'set-cookie': signInCookie(cookie, LONGEST_MS / 1000) };
   return json(meShown(by, await me(vault, by, requestOf(c))), 200, undefined, headers);
 }

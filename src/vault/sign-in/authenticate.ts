@@ -1,23 +1,31 @@
 // Who a sign-in cookie belongs to.
 import { VaultError } from '../../errors.ts';
-import { type Caller, humansOf, rolesOf, scopesFor } from '../../model/principal.ts';
-import { IDLE_MS, isLive, later, SEEN_MS } from '../../model/sign-in.ts';
+import { type Caller, humansOf, type Principal, rolesOf, scopesFor } from '../../model/principal.ts';
+import { IDLE_MS, isLive, later, SEEN_MS, type SignIn } from '../../model/sign-in.ts';
 import { DEPLOYMENT } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { idInSecret, isSecretOf } from './secret.ts';
 
+type Parts = Pick<Vault, 'db'>;
+type Found = { readonly signIn: SignIn; readonly principal: Principal; readonly now: string };
+
 /**
- * Who presents this cookie. Unless the request only waits in the background, it keeps the session from idling out.
- * Throws `unauthenticated`, the same for a wrong, unknown, idle and ended one.
+ * Who presents this cookie; it keeps the session from idling out. Throws `unauthenticated`, the same for a wrong,
+ * unknown, idle and ended one.
  */
-export async function authenticateCookie(
-  vault: Pick<Vault, 'db'>,
-  cookie: string,
-  background: boolean,
-  request: Request,
-): Promise<Caller> {
-  const refused = new VaultError('unauthenticated', 'the sign-in is over');
+export async function authenticateCookie(vault: Parts, cookie: string, request: Request): Promise<Caller> {
+  const found = await findLive(vault, cookie, request);
+  await keepFromIdling(vault, found, request);
+  return callerOf(found);
+}
+
+/** The same for a page that only waits: its session idles out meanwhile. */
+export async function authenticateInBackground(vault: Parts, cookie: string, request: Request): Promise<Caller> {
+  return callerOf(await findLive(vault, cookie, request));
+}
+
+async function findLive(vault: Parts, cookie: string, request: Request): Promise<Found> {
   const id = idInSecret('cvs', cookie);
   const { signIn, principal, tenant, now } = await vault.db.read(async (rows) => {
     const found = await rows.signIns.signIn(id ?? '');
@@ -29,13 +37,23 @@ export async function authenticateCookie(
     };
   }, request);
   const same = isSecretOf(cookie, signIn?.hash);
-  if (!same || signIn === null || principal?.state !== 'ACTIVE' || !isLive(signIn, now)) throw refused;
-  if (signIn.tenant !== DEPLOYMENT && (tenant === null || tenant.state === 'CREATING')) throw refused;
-  if (!background && Date.parse(now) - Date.parse(signIn.seen) > SEEN_MS) {
-    const idleEnds = later(now, IDLE_MS);
-    if (!(await vault.db.note((notes) => notes.signIns.seen(signIn.tenant, signIn.id, now, idleEnds), request)))
-      throw refused;
-  }
+  if (!same || signIn === null || principal?.state !== 'ACTIVE' || !isLive(signIn, now)) throw over();
+  if (signIn.tenant !== DEPLOYMENT && (tenant === null || tenant.state === 'CREATING')) throw over();
+  return { signIn, principal, now };
+}
+
+async function keepFromIdling(vault: Parts, { signIn, now }: Found, request: Request): Promise<void> {
+  const { tenant, id, seen } = signIn;
+  if (Date.parse(now) - Date.parse(seen) <= SEEN_MS) return;
+  const noted = await vault.db.note((notes) => notes.signIns.seen(tenant, id, now, later(now, IDLE_MS)), request);
+  if (!noted) throw over();
+}
+
+function over(): VaultError {
+  return new VaultError('unauthenticated', 'the sign-in is over');
+}
+
+function callerOf({ signIn, principal }: Found): Caller {
   const roles = rolesOf(principal);
   return {
     tenant: signIn.tenant,
