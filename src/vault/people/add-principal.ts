@@ -1,20 +1,10 @@
 // Adding people and services to a tenant.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import type { PrincipalKind } from '../../model/principal.ts';
 import { event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
-import { newPrincipal } from './new-principal.ts';
-
-export type NewPrincipal = {
-  readonly tenant: string;
-  readonly kind: PrincipalKind;
-  readonly name: string;
-  readonly roles: readonly string[];
-  /** Ids of the people who answer for a service; none for a person. */
-  readonly owners: readonly string[];
-};
+import { type NewPrincipal, newPrincipal } from './new-principal.ts';
 
 /** Adds a principal and returns its id. Throws `not_found` for an unknown tenant or owner, `malformed` for roles. */
 export async function addPrincipal(
@@ -34,16 +24,7 @@ export async function addPrincipal(
       const person = await tx.principals.find(what.tenant, owner);
       if (person?.kind !== 'person') throw new VaultError('not_found', 'there is no such person to own a service');
     }
-    const row = newPrincipal(
-      metadataKey,
-      what.tenant,
-      what.kind,
-      what.name,
-      what.roles,
-      what.owners,
-      false,
-      await tx.now(),
-    );
+    const row = newPrincipal(metadataKey, what, { created: await tx.now(), first: false });
     await tx.principals.insert(row);
     const action = what.kind === 'person' ? 'person.added' : 'service.added';
     const object = {

@@ -5,17 +5,24 @@ import { VaultError } from '../../errors.ts';
 import { checkRoles, type Principal, type PrincipalKind } from '../../model/principal.ts';
 import { sealText } from './names.ts';
 
-/** The row. `first` marks people named when the tenant was created. Throws `malformed` for roles or a name that cannot be. */
-export function newPrincipal(
-  metadataKey: SecretKey,
-  tenant: string,
-  kind: PrincipalKind,
-  name: string,
-  roles: readonly string[],
-  owners: readonly string[],
-  first: boolean,
-  created: string,
-): Principal {
+export type NewPrincipal = {
+  readonly tenant: string;
+  readonly kind: PrincipalKind;
+  readonly name: string;
+  readonly roles: readonly string[];
+  /** Ids of the people who answer for a service; none for a person. */
+  readonly owners: readonly string[];
+};
+
+type Made = {
+  readonly created: string;
+  /** Whether they were named when the tenant was created. */
+  readonly first: boolean;
+};
+
+/** The row. Throws `malformed` for roles or a name that cannot be. */
+export function newPrincipal(metadataKey: SecretKey, what: NewPrincipal, { created, first }: Made): Principal {
+  const { tenant, kind, name, roles, owners } = what;
   if (name.trim() === '' || name.length > 200) throw new VaultError('malformed', 'a name is 1 to 200 characters');
   const id = newId(kind === 'person' ? 'usr' : 'svc');
   return {

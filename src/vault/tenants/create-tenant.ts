@@ -128,14 +128,18 @@ async function keyTenant(vault: Parts, by: Actor, tenant: Tenant, what: NewTenan
     metadataKeyId: id,
     blobWrap: tenant.wrap,
   };
-  const first = [{ name: what.admin, role: 'admin' }, ...what.approvers.map((name) => ({ name, role: 'supervisor' }))];
+  const first = [
+    { name: what.admin, roles: ['admin'] },
+    ...what.approvers.map((name) => ({ name, roles: ['supervisor'] })),
+  ];
   try {
     await vault.db.change(async (tx) => {
-      const now = await tx.now();
+      const created = await tx.now();
       if (await isTaken(tx, tenant.tenant, id)) throw taken();
       if (!(await tx.tenants.change(tenant, named))) throw new VaultError('conflict', 'somebody else keys this tenant');
-      for (const { name, role } of first) {
-        await tx.principals.insert(newPrincipal(metadataKey, tenant.tenant, 'person', name, [role], [], true, now));
+      for (const { name, roles } of first) {
+        const person = { tenant: tenant.tenant, kind: 'person', name, roles, owners: [] } as const;
+        await tx.principals.insert(newPrincipal(metadataKey, person, { created, first: true }));
       }
       const object = { type: 'tenant', id: tenant.tenant };
       return { result: undefined, events: [event(DEPLOYMENT, by, 'tenant.keyed', object, request)] };
