@@ -4,12 +4,12 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { later, type SignInLink } from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { count } from '../log/counted.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type Begun, beginSignIn } from './begin.ts';
 import { endSignIns } from './end.ts';
+import { countRefused } from './refused.ts';
 import { idInSecret, isSecretOf, newSecret } from './secret.ts';
 
 /** Whom a link is for, and how long it waits. `replacePasskeys`: the person has lost them; they are removed. */
@@ -72,7 +72,7 @@ export async function openLink(vault: Pick<Vault, 'db' | 'clock'>, secret: strin
   } catch (error) {
     if (!hasCode(error, 'sign_in_refused')) throw error;
     // Somebody has the secret of a link that opens nothing any more: that is worth a line, it is how a theft shows.
-    await countRefused(vault, link, request);
+    await countRefused(vault, 'link', link, request);
     throw refused;
   }
 }
@@ -96,22 +96,6 @@ async function openOnce(
     return { result: begun, events: [opened] };
   }, request);
   return result;
-}
-
-function countRefused(
-  vault: Pick<Vault, 'db' | 'clock'>,
-  { tenant, id, principal }: SignInLink,
-  request: Request,
-): Promise<void> {
-  const what = {
-    tenant,
-    actor: { type: 'person', id: principal, auth: 'none' },
-    action: 'sign_in.refused',
-    object: { type: 'link', id },
-    seconds: 60,
-    outcome: 'refused',
-  } as const;
-  return count(vault, what, request);
 }
 
 async function removeAll(tx: Transaction, by: Actor, tenant: string, principal: string, request: Request) {

@@ -3,13 +3,13 @@ import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { freshUntil, type Passkey } from '../../model/sign-in.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
-import { count } from '../log/counted.ts';
 import { actorOf, DEPLOYMENT, event } from '../log/events.ts';
 import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type Begun, beginSignIn } from './begin.ts';
 import { type Challenged, keepChallenge, passkeysIn, takeChallenge } from './challenges.ts';
+import { countRefused } from './refused.ts';
 
 type Parts = Pick<Vault, 'db' | 'clock' | 'passkeys'>;
 
@@ -96,21 +96,13 @@ async function proveUse(
   challenge: string,
   request: Request,
 ): Promise<void> {
-  const { tenant, id, principal } = found;
+  const { tenant, id } = found;
   const counter = await passkeys.proven(answer, challenge, credentialOf(found));
   const now = await vault.db.read((rows) => rows.now(), request);
   const used =
     counter !== null && (await vault.db.note((notes) => notes.signIns.used(tenant, id, counter, now), request));
   if (used) return;
-  const what = {
-    tenant,
-    actor: { type: 'person', id: principal, auth: 'none' },
-    action: 'sign_in.refused',
-    object: { type: 'passkey', id },
-    seconds: 60,
-    outcome: 'refused',
-  } as const;
-  await count(vault, what, request);
+  await countRefused(vault, 'passkey', found, request);
   throw refused();
 }
 
