@@ -1,15 +1,20 @@
 // The types of replies, read from their schemas: what the console is typed by. Types alone, nothing that runs.
 import type { z } from '@hono/zod-openapi';
-import type { meSchema, problemSchema, recordingSchema, signInSchema } from './schemas.ts';
 import type {
   accessAnswerSchema,
   accessRequestSchema,
   grantViewSchema,
   oneAccessRequestSchema,
-  policySchema,
-} from './schemas-access.ts';
-import type { commentSchema, recordingActivitySchema, sessionViewSchema } from './schemas-sound.ts';
-import type { activitySchema, apiKeySchema, keyPlanSchema, personSchema, tenantKeysSchema } from './schemas-staff.ts';
+} from './schemas/access.ts';
+import type { activitySchema, recordingActivitySchema } from './schemas/activity.ts';
+import type { commentSchema } from './schemas/comments.ts';
+import type { keyPlanSchema, tenantKeysSchema } from './schemas/keys.ts';
+import type { apiKeySchema, personSchema } from './schemas/people.ts';
+import type { policySchema } from './schemas/policy.ts';
+import type { problemSchema } from './schemas/problem.ts';
+import type { recordingSchema } from './schemas/recordings.ts';
+import type { sessionViewSchema } from './schemas/sessions.ts';
+import type { meSchema, signInSchema } from './schemas/sign-in.ts';
 
 /** A page of a list. */
 export type Page<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };

@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { VaultError } from '../errors.ts';
 import type { Env } from './context.ts';
 import { documentOf } from './documented.ts';
-import { problemSchema } from './schemas.ts';
+import { problemSchema } from './schemas/problem.ts';
 
 /** The reader's files, by name. */
 export type DocsFile = (name: 'swagger-ui.css' | 'swagger-ui-bundle.js') => Promise<Uint8Array>;

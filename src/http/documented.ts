@@ -4,7 +4,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Env } from './context.ts';
 import { META_HEADERS } from './metadata.ts';
 import { statusOf } from './problems.ts';
-import { problemSchema } from './schemas.ts';
+import { problemSchema } from './schemas/problem.ts';
 
 type Responses = RouteConfig['responses'];
 type Documented = Pick<RouteConfig, 'method' | 'path' | 'request' | 'responses'>;

@@ -14,8 +14,8 @@ import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { bodyIfAny, serveOnce } from '../once.ts';
 import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
-import { listOf, replying } from '../schemas.ts';
-import { accessRequestSchema, accessRequestViewSchema, oneAccessRequestSchema } from '../schemas-access.ts';
+import { accessRequestSchema, accessRequestViewSchema, oneAccessRequestSchema } from '../schemas/access.ts';
+import { listOf, replying } from '../schemas/shapes.ts';
 import { grantShown, oneRequestShown, requestShown, requestViewShown } from '../shown-access.ts';
 import { written } from '../written.ts';
 

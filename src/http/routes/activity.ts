@@ -10,9 +10,8 @@ import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { idIn, queryIn, router, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';
-import { replying } from '../schemas.ts';
-import { recordingActivitySchema } from '../schemas-sound.ts';
-import { activitySchema } from '../schemas-staff.ts';
+import { activitySchema, recordingActivitySchema } from '../schemas/activity.ts';
+import { replying } from '../schemas/shapes.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const query = z.object({

@@ -8,7 +8,8 @@ import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { queryIn, router, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';
-import { eventSchema, listOf, replying } from '../schemas.ts';
+import { eventSchema } from '../schemas/audit.ts';
+import { listOf, replying } from '../schemas/shapes.ts';
 
 const query = z.object({
   cursor: z.coerce.number().int().min(0).default(0),

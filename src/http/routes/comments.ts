@@ -13,8 +13,8 @@ import { type Env, requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { serveOnce } from '../once.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
-import { listOf, replying } from '../schemas.ts';
-import { commentSchema, removedCommentSchema } from '../schemas-sound.ts';
+import { commentSchema, removedCommentSchema } from '../schemas/comments.ts';
+import { listOf, replying } from '../schemas/shapes.ts';
 import { written } from '../written.ts';
 
 /** A year. */

@@ -16,7 +16,8 @@ import { metadataBody, metadataOfBody, metadataOfHeaders } from '../metadata.ts'
 import { serveOnce } from '../once.ts';
 import { json } from '../replies.ts';
 import { bodyOf, mediaType } from '../request-body.ts';
-import { depositedSchema, describedSchema, replying } from '../schemas.ts';
+import { depositedSchema, describedSchema } from '../schemas/deposits.ts';
+import { replying } from '../schemas/shapes.ts';
 
 const DEPOSIT = [
   'deposit.started',

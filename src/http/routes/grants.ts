@@ -7,8 +7,8 @@ import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { bodyIfAny, serveOnce } from '../once.ts';
 import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
-import { endedSchema, listOf, replying } from '../schemas.ts';
-import { grantViewSchema } from '../schemas-access.ts';
+import { grantViewSchema } from '../schemas/access.ts';
+import { endedSchema, listOf, replying } from '../schemas/shapes.ts';
 import { grantViewShown } from '../shown-access.ts';
 import { written } from '../written.ts';
 

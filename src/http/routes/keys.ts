@@ -11,8 +11,8 @@ import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { queryIn, router, serve } from '../endpoint.ts';
 import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
-import { listOf, replying } from '../schemas.ts';
-import { keyPlanSchema, tenantKeysSchema } from '../schemas-staff.ts';
+import { keyPlanSchema, tenantKeysSchema } from '../schemas/keys.ts';
+import { listOf, replying } from '../schemas/shapes.ts';
 
 const query = z.object({
   cursor: z.string().max(512).optional(),

@@ -5,7 +5,8 @@ import type { Vault } from '../../vault/vault.ts';
 import { type Env, requestOf } from '../context.ts';
 import { router, serve } from '../endpoint.ts';
 import { json } from '../replies.ts';
-import { meSchema, replying } from '../schemas.ts';
+import { replying } from '../schemas/shapes.ts';
+import { meSchema } from '../schemas/sign-in.ts';
 
 export function meRoutes(vault: Vault) {
   const app = router();

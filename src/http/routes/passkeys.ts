@@ -6,7 +6,8 @@ import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, router, serve } from '../endpoint.ts';
 import { json } from '../replies.ts';
-import { challengedSchema, endedSchema, passkeySchema, replying, steppedUpSchema } from '../schemas.ts';
+import { endedSchema, replying } from '../schemas/shapes.ts';
+import { challengedSchema, passkeySchema, steppedUpSchema } from '../schemas/sign-in.ts';
 import { written } from '../written.ts';
 import { answerBody, challenged } from './sign-in.ts';
 

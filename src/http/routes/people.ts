@@ -12,8 +12,8 @@ import { requestOf } from '../context.ts';
 import { idIn, queryIn, router, serve } from '../endpoint.ts';
 import { serveOnce } from '../once.ts';
 import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
-import { endedSchema, listOf, replying } from '../schemas.ts';
-import { apiKeySchema, personSchema } from '../schemas-staff.ts';
+import { apiKeySchema, personSchema } from '../schemas/people.ts';
+import { endedSchema, listOf, replying } from '../schemas/shapes.ts';
 
 const query = z.object({
   cursor: z.string().max(512).optional(),

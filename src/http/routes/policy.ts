@@ -7,8 +7,8 @@ import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { router, serve } from '../endpoint.ts';
 import { json } from '../replies.ts';
-import { replying } from '../schemas.ts';
-import { policySchema } from '../schemas-access.ts';
+import { policySchema } from '../schemas/policy.ts';
+import { replying } from '../schemas/shapes.ts';
 
 export function policyRoutes(vault: Vault) {
   const app = router();

@@ -14,8 +14,9 @@ import type { Vault } from '../../vault/vault.ts';
 import { type Env, requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
-import { listOf, recordingSchema, replying } from '../schemas.ts';
-import { accessAnswerSchema } from '../schemas-access.ts';
+import { accessAnswerSchema } from '../schemas/access.ts';
+import { recordingSchema } from '../schemas/recordings.ts';
+import { listOf, replying } from '../schemas/shapes.ts';
 import { recordingShown } from '../shown-recording.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());

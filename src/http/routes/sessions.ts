@@ -18,8 +18,8 @@ import { idIn, router, serve } from '../endpoint.ts';
 import { serveOnce } from '../once.ts';
 import { rangeOf } from '../range.ts';
 import { json } from '../replies.ts';
-import { endedSchema, replying, sessionSchema } from '../schemas.ts';
-import { sessionViewSchema } from '../schemas-sound.ts';
+import { sessionSchema, sessionViewSchema } from '../schemas/sessions.ts';
+import { endedSchema, replying } from '../schemas/shapes.ts';
 import { streamOf } from '../stream.ts';
 
 const params = z.object({ id: z.string() });

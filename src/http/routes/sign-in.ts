@@ -14,7 +14,8 @@ import { callerOf, noSignInCookie, signInCookie } from '../caller.ts';
 import { type Env, requestOf } from '../context.ts';
 import { bodyIn, router, serve, serveOpen } from '../endpoint.ts';
 import { json } from '../replies.ts';
-import { challengedSchema, listOf, meSchema, replying, signedOutSchema, signInSchema } from '../schemas.ts';
+import { listOf, replying } from '../schemas/shapes.ts';
+import { challengedSchema, meSchema, signedOutSchema, signInSchema } from '../schemas/sign-in.ts';
 import { meShown } from './me.ts';
 
 const linkBody = z.strictObject({ secret: z.string().min(1).max(128) });

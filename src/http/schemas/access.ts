@@ -1,9 +1,6 @@
 // What replies about access look like: requests, grants, and whether one may hear something.
 import { z } from '@hono/zod-openapi';
-
-const time = z.iso.datetime();
-const text = z.string();
-const state = text.openapi({ description: 'lower case' });
+import { state, text, time } from './shapes.ts';
 
 const approvals = z.strictObject({ given: z.int(), needed: z.int() });
 
@@ -146,21 +143,3 @@ export const accessAnswerSchema = z
     next: z.enum(['listen', 'ask', 'wait', 'none']).openapi({ description: 'what there is to do now' }),
   })
   .openapi('AccessAnswer');
-
-export const policySchema = z
-  .strictObject({
-    id: text,
-    purposes: z.array(
-      z.strictObject({
-        purpose: text,
-        minutes_max: z.int(),
-        approvals: z.int(),
-        objects: z.array(text),
-        bases: z.array(text),
-        roles: z.array(text),
-      }),
-    ),
-    request_hours: z.int().openapi({ description: 'after which a request that nobody decided is over' }),
-    uses: z.int().openapi({ description: 'listening sessions that one grant opens' }),
-  })
-  .openapi('Policy');

@@ -1,0 +1,54 @@
+// What happened, decoded: the tenant’s events for who audits them, and what happened to one recording.
+import { z } from '@hono/zod-openapi';
+import { ms, text, time } from './shapes.ts';
+
+const named = z.strictObject({ id: text, type: text, name: text.nullable() });
+
+export const activitySchema = z
+  .strictObject({
+    data: z.array(
+      z
+        .strictObject({
+          index: z.int(),
+          at: time.nullable().openapi({ description: 'null, as all that follows, where the leaf cannot be read' }),
+          actor: named.extend({ auth: text.nullable() }).nullable(),
+          action: text.nullable(),
+          outcome: text.nullable(),
+          object: z.looseObject({ type: text, id: text }).nullable(),
+          detail: z.looseObject({}).nullable(),
+          detail_state: z.enum(['none', 'opened', 'erased', 'sealed', 'differs']),
+          leaf: text.openapi({ description: 'the exact bytes, base64' }),
+          hash: text.openapi({ description: 'SHA-256 of a zero byte and the leaf, base64' }),
+        })
+        .openapi('ActivityEvent'),
+    ),
+    next_cursor: text.nullable(),
+    log: text.openapi({ description: 'the name that every leaf of it carries' }),
+    names: z.record(text, text).openapi({ description: 'of the people and services that these events speak of' }),
+    looked: z
+      .strictObject({ newest: z.int(), oldest: z.int(), since: time.nullable() })
+      .nullable()
+      .openapi({ description: 'which events were looked at, by index: a filter passes some thousands a reply' }),
+  })
+  .openapi('Activity');
+
+export const recordingActivitySchema = z
+  .strictObject({
+    data: z.array(
+      z.strictObject({
+        index: z.int(),
+        at: time,
+        action: text,
+        outcome: text,
+        actor: z.strictObject({ id: text, type: text, name: text.nullable() }),
+        purpose: text.nullable(),
+        grant: text.nullable(),
+        session: text.nullable(),
+        heard_ms: ms.nullable().openapi({ description: 'milliseconds of the call that a session was given' }),
+        seconds: z.int().nullable().openapi({ description: 'how long a session was open' }),
+        reason_code: text.nullable(),
+      }),
+    ),
+    next_cursor: text.nullable(),
+  })
+  .openapi('RecordingActivity');

@@ -1,0 +1,69 @@
+// What tenants’ keys look like for operators: how many there are of each generation, and what a re-wrap would do.
+import { z } from '@hono/zod-openapi';
+import { state, text, time } from './shapes.ts';
+
+const keysLeft = z.strictObject({
+  data_keys: z.int(),
+  under_way: z.int().openapi({ description: 'of uploads under way: they come once those are done' }),
+  envelopes: z.int(),
+  metadata_key: z.boolean(),
+  tenant_json: z.boolean(),
+});
+
+export const tenantKeysSchema = z
+  .strictObject({
+    tenant: text,
+    name: text,
+    state,
+    key_scheme: z.enum(['kms', 'keyring']),
+    key_id: text,
+    key_state: z.enum(['usable', 'refused', 'away']),
+    key_reason: text.openapi({ description: 'the key’s state in the key service, `denied` or `no-answer`' }),
+    volume: z.boolean(),
+    generation: z.int(),
+    minimum_generation: z.int().openapi({ description: 'nothing below it opens' }),
+    counted: time,
+    generations: z.array(
+      z.strictObject({
+        generation: z.int(),
+        keys: z.int(),
+        under_way: z.int(),
+        envelopes_behind: z.int().openapi({ description: 'whose envelopes still carry an older generation' }),
+        tenant_keks: z.int(),
+      }),
+    ),
+    left: keysLeft,
+    last_rotation: z.strictObject({ at: time, how: text, by: text }).nullable(),
+    running: z
+      .strictObject({
+        step: z.enum(['keys', 'envelopes']),
+        since: time.nullable(),
+        by: text.nullable(),
+        done: z.int(),
+        left: z.int(),
+        rate_per_s: z.number().nullable(),
+      })
+      .nullable(),
+  })
+  .openapi('TenantKeys');
+
+const effort = {
+  data_keys: z.int(),
+  envelopes: z.int(),
+  kms_calls: z.int(),
+  kms_dollars: z.number(),
+  seconds: z.int().openapi({ description: 'about: as many calls as are usual, and as fast as was measured' }),
+};
+
+export const keyPlanSchema = z
+  .strictObject({
+    tenant: text,
+    generation: z.int(),
+    left: keysLeft,
+    ...effort,
+    after_rotation: z.strictObject(effort),
+    next: z.enum(['rewrap', 'retire', 'rotate']),
+    command: text,
+    commands: z.strictObject({ rotate: text, dry_run: text, rewrap: text, retire: text }),
+  })
+  .openapi('KeyPlan');

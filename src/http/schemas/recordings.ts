@@ -1,0 +1,40 @@
+// What a recording looks like in replies.
+import { z } from '@hono/zod-openapi';
+import { standingSchema } from './access.ts';
+import { state, text, time } from './shapes.ts';
+
+export const recordingSchema = z
+  .strictObject({
+    id: text,
+    state,
+    quarantine: z.array(text),
+    started_at: time,
+    duration_ms: z.int().nullable(),
+    direction: text.nullable(),
+    channels: z.int().nullable(),
+    language: text.nullable(),
+    sensitivity: text,
+    from: text.nullable().openapi({ description: 'null for who signed in: see from_masked' }),
+    to: text.nullable(),
+    from_masked: text.nullable().openapi({ description: 'like 138****5678' }),
+    to_masked: text.nullable(),
+    agent: text.nullable(),
+    queue: text.nullable(),
+    ticket: text.nullable(),
+    source: text.nullable(),
+    call_id: text.nullable(),
+    leg: text.nullable(),
+    file_name: text.nullable(),
+    basis: z
+      .strictObject({
+        kind: text,
+        at: time.optional(),
+        language: text.optional(),
+        evidence: text.optional(),
+        defaulted: z.boolean().optional(),
+      })
+      .nullable(),
+    objects: z.array(z.strictObject({ name: text, deposit: text, verified_at: time.nullable() })),
+    access: standingSchema,
+  })
+  .openapi('Recording');

@@ -1,0 +1,35 @@
+// What replies about signing in look like: challenges, sign-ins, passkeys, and who the caller is.
+import { z } from '@hono/zod-openapi';
+import { text, time } from './shapes.ts';
+
+export const challengedSchema = z
+  .strictObject({
+    challenge_id: z.uuid(),
+    options: z.looseObject({ challenge: text }).openapi({ description: 'WebAuthn level 3, as JSON' }),
+  })
+  .openapi('Challenged');
+
+export const signedOutSchema = z.strictObject({ ended: z.int() }).openapi('SignedOut');
+
+export const signInSchema = z
+  .strictObject({ id: text, method: text, created: time, last_seen: time, ends: time, current: z.boolean() })
+  .openapi('SignIn');
+
+export const steppedUpSchema = z.strictObject({ auth_time: time, step_up_until: time }).openapi('SteppedUp');
+
+export const passkeySchema = z
+  .strictObject({ id: text, label: text, created: time, last_used: time.nullable() })
+  .openapi('Passkey');
+
+export const meSchema = z
+  .strictObject({
+    principal: z.strictObject({ id: text, kind: text, name: text, roles: z.array(text) }),
+    tenant: z.strictObject({ id: text, name: text, time_zone: text, log: text }),
+    sign_in: z.strictObject({ id: text, method: text, created: time, idle_ends: time, ends: time }).nullable(),
+    auth_time: time.nullable(),
+    step_up_until: time.nullable().openapi({ description: 'until when a step-up counts before approving' }),
+    passkeys: z.array(passkeySchema),
+    actions: z.array(text),
+    now: time,
+  })
+  .openapi('Me');
