@@ -5,8 +5,8 @@ import { accessTables } from './access-tables.ts';
 import { erasureTables } from './erasure-tables.ts';
 import { idempotencyTable } from './idempotency-table.ts';
 import { keyTables } from './key-tables.ts';
+import { listeningTables } from './listening-tables.ts';
 import { signInTables } from './sign-in-tables.ts';
-import { soundTables } from './sound-tables.ts';
 
 /** What the two engines call differently. Text is in the order of its bytes on both. */
 export type Engine =
@@ -269,7 +269,7 @@ export function migrationsFor(engine: Engine): MigrationProvider {
     '0006-key-generations': { up: keyGenerations },
     '0007-sign-in': { up: (db: Db) => signInTables(db, engine) },
     '0008-access': { up: (db: Db) => accessTables(db, engine) },
-    '0009-sound': { up: (db: Db) => soundTables(db, engine) },
+    '0009-sound': { up: (db: Db) => listeningTables(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

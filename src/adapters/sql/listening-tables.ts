@@ -5,7 +5,7 @@ import { type Kysely, sql } from 'kysely';
  * Sessions keep which stretches of a call were handed out; comments lie beside their recording; and the events of a
  * recording are found without reading the log: those that are there already are entered.
  */
-export async function soundTables(
+export async function listeningTables(
   db: Kysely<Record<string, Record<string, unknown>>>,
   { blob, bigint, text }: { readonly blob: 'blob' | 'bytea'; readonly bigint: string; readonly text: string },
 ): Promise<void> {
