@@ -15,7 +15,7 @@ import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { bodyIfAny, serveOnce } from '../once.ts';
 import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
 import { accessRequestSchema, accessRequestViewSchema, oneAccessRequestSchema } from '../schemas/access.ts';
-import { listOf, replying } from '../schemas/shapes.ts';
+import { byId, jsonBody, jsonBodyIfAny, listOf, replying } from '../schemas/shapes.ts';
 import { grantShown, oneRequestShown, requestShown, requestViewShown } from '../shown-access.ts';
 import { written } from '../written.ts';
 
@@ -44,7 +44,6 @@ const listQuery = z.object({
   cursor: z.string().max(512).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
-const params = z.object({ id: z.string() });
 const decidedReply = { 200: replying('As it is now', accessRequestSchema) };
 
 export function accessRoutes(vault: Vault) {
@@ -58,7 +57,7 @@ export function accessRoutes(vault: Vault) {
       summary: 'Ask for access to a recording',
       action: 'access.request',
       audit: ['access.requested'],
-      request: { body: { content: { 'application/json': { schema: askBody } }, required: true } },
+      request: { body: jsonBody(askBody) },
       refuses: ['not_found', 'access_refused', 'conflict', 'erased'],
       responses: { 201: replying('Asked', accessRequestSchema) },
     },
@@ -111,7 +110,7 @@ export function accessRoutes(vault: Vault) {
       summary: 'One request',
       action: 'access.read',
       audit: ['access.read'],
-      request: { params },
+      request: { params: byId },
       responses: { 200: replying('As it is now', oneAccessRequestSchema) },
     },
     async (c) => json(oneRequestShown(await readRequest(vault, c.get('caller'), idIn(c, 'req'), requestOf(c)))),
@@ -125,7 +124,7 @@ export function accessRoutes(vault: Vault) {
       summary: 'Approve somebody else’s request, all of it or less',
       action: 'access.decide',
       audit: ['access.approved'],
-      request: { params, body: { content: { 'application/json': { schema: approveBody } } } },
+      request: { params: byId, body: jsonBodyIfAny(approveBody) },
       refuses: ['access_refused', 'conflict'],
       responses: decidedReply,
     },
@@ -149,7 +148,7 @@ export function accessRoutes(vault: Vault) {
       summary: 'Deny a request, with a reason its requester sees',
       action: 'access.decide',
       audit: ['access.denied'],
-      request: { params, body: { content: { 'application/json': { schema: denyBody } }, required: true } },
+      request: { params: byId, body: jsonBody(denyBody) },
       refuses: ['access_refused', 'conflict'],
       responses: decidedReply,
     },
@@ -172,7 +171,7 @@ export function accessRoutes(vault: Vault) {
       summary: 'Take an own request back',
       action: 'access.request',
       audit: ['access.cancelled'],
-      request: { params },
+      request: { params: byId },
       refuses: ['access_refused', 'conflict'],
       responses: decidedReply,
     },

@@ -11,7 +11,7 @@ import { requestOf } from '../context.ts';
 import { idIn, queryIn, router, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';
 import { activitySchema, recordingActivitySchema } from '../schemas/activity.ts';
-import { replying } from '../schemas/shapes.ts';
+import { byId, replying } from '../schemas/shapes.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const query = z.object({
@@ -79,7 +79,7 @@ export function activityRoutes(vault: Vault) {
       summary: 'What happened to the recording, newest first: who listened, when and how much; nothing of its content',
       action: 'recording.activity',
       audit: ['activity.read'],
-      request: { params: z.object({ id: z.string() }), query: pageQuery },
+      request: { params: byId, query: pageQuery },
       responses: { 200: replying('Events below the index in `cursor`, newest first', recordingActivitySchema) },
     },
     async (c) => {

@@ -14,7 +14,7 @@ import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { serveOnce } from '../once.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
 import { commentSchema, removedCommentSchema } from '../schemas/comments.ts';
-import { listOf, replying } from '../schemas/shapes.ts';
+import { byId, jsonBody, listOf, replying } from '../schemas/shapes.ts';
 import { written } from '../written.ts';
 
 /** A year. */
@@ -33,8 +33,6 @@ const body = z
     path: ['end_ms'],
     message: 'must be after start_ms',
   });
-const withBody = { body: { required: true, content: { 'application/json': { schema: body } } } } as const;
-const params = z.object({ id: z.string() });
 const one = z.object({ id: z.string(), comment: z.string() });
 const query = z.object({
   cursor: z.string().max(400).optional(),
@@ -53,7 +51,7 @@ export function commentRoutes(vault: Vault) {
       summary: 'Comments on the session’s recording, in the order of the call: the team’s, and one’s own',
       action: 'session.use',
       audit: ['comment.read', 'content.refused'],
-      request: { params, query },
+      request: { params: byId, query },
       refuses: ['session_ended', 'erased'],
       responses: { 200: replying('A page', listOf(commentSchema)) },
     },
@@ -76,7 +74,7 @@ export function commentRoutes(vault: Vault) {
       summary: 'Comment on a moment or a stretch of the call',
       action: 'session.use',
       audit: ['comment.added', 'content.refused'],
-      request: { params, ...withBody },
+      request: { params: byId, body: jsonBody(body) },
       refuses: REFUSES,
       responses: { 201: replying('Added', commentSchema) },
     },
@@ -102,7 +100,7 @@ export function commentRoutes(vault: Vault) {
       summary: 'Replace what one’s own comment says',
       action: 'session.use',
       audit: ['comment.changed', 'content.refused'],
-      request: { params: one, ...withBody },
+      request: { params: one, body: jsonBody(body) },
       refuses: REFUSES,
       responses: { 200: replying('Changed', commentSchema) },
     },

@@ -17,7 +17,7 @@ import { serveOnce } from '../once.ts';
 import { json } from '../replies.ts';
 import { bodyOf, mediaType } from '../request-body.ts';
 import { depositedSchema, describedSchema } from '../schemas/deposits.ts';
-import { replying } from '../schemas/shapes.ts';
+import { byId, jsonBody, replying } from '../schemas/shapes.ts';
 
 const DEPOSIT = [
   'deposit.started',
@@ -63,7 +63,7 @@ export function depositRoutes(vault: Vault) {
       summary: 'Describe a call; its audio and transcripts follow by PUT',
       action: 'recording.deposit',
       audit: ['recording.created'],
-      request: { body: { content: { 'application/json': { schema: metadataBody } }, required: true } },
+      request: { body: jsonBody(metadataBody) },
       refuses: ['metadata_invalid', 'call_key_taken', 'conflict', 'erased'],
       responses: {
         200: replying('Described before', describedSchema),
@@ -96,7 +96,7 @@ export function depositRoutes(vault: Vault) {
       audit: DEPOSIT,
       refuses: ['erased'],
       upload: { types: vault.probes.types, metadata: false },
-      request: { params: z.object({ id: z.string() }) },
+      request: { params: byId },
       responses,
     },
     (c) => depositAudio(c, vault, { recording: idIn(c, 'rec') }),

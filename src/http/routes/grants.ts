@@ -8,11 +8,10 @@ import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { bodyIfAny, serveOnce } from '../once.ts';
 import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
 import { grantViewSchema } from '../schemas/access.ts';
-import { endedSchema, listOf, replying } from '../schemas/shapes.ts';
+import { byId, endedSchema, jsonBodyIfAny, listOf, replying } from '../schemas/shapes.ts';
 import { grantViewShown } from '../shown-access.ts';
 import { written } from '../written.ts';
 
-const params = z.object({ id: z.string() });
 const revokeBody = z.strictObject({ reason: written(z.string().trim().min(3).max(500)).optional() });
 const listQuery = z.object({
   mine: z.enum(['true', 'false']).default('true'),
@@ -54,7 +53,7 @@ export function grantRoutes(vault: Vault) {
       summary: 'A grant: state, expiry, uses left',
       action: 'access.read',
       audit: ['access.read'],
-      request: { params },
+      request: { params: byId },
       responses: { 200: replying('As it is now', grantViewSchema) },
     },
     async (c) => json(grantViewShown(await readGrant(vault, c.get('caller'), idIn(c, 'grt'), requestOf(c)))),
@@ -68,7 +67,7 @@ export function grantRoutes(vault: Vault) {
       summary: 'Revoke a grant: its sessions end',
       action: 'grant.revoke',
       audit: ['grant.revoked', 'session.ended'],
-      request: { params, body: { content: { 'application/json': { schema: revokeBody } } } },
+      request: { params: byId, body: jsonBodyIfAny(revokeBody) },
       refuses: ['access_refused', 'conflict'],
       responses: { 200: replying('Revoked', endedSchema) },
     },

@@ -6,7 +6,7 @@ import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, router, serve } from '../endpoint.ts';
 import { json } from '../replies.ts';
-import { endedSchema, replying } from '../schemas/shapes.ts';
+import { byId, endedSchema, jsonBody, replying } from '../schemas/shapes.ts';
 import { challengedSchema, passkeySchema, steppedUpSchema } from '../schemas/sign-in.ts';
 import { written } from '../written.ts';
 import { answerBody, challenged } from './sign-in.ts';
@@ -39,7 +39,7 @@ export function passkeyRoutes(vault: Vault) {
       action: 'self.read',
       audit: ['passkey.added'],
       refuses: ['sign_in_refused', 'step_up_required', 'conflict'],
-      request: { body: { content: { 'application/json': { schema: addBody } }, required: true } },
+      request: { body: jsonBody(addBody) },
       responses: { 201: replying('Added', passkeySchema) },
     },
     async (c) => {
@@ -58,7 +58,7 @@ export function passkeyRoutes(vault: Vault) {
       action: 'self.read',
       audit: ['passkey.removed'],
       refuses: ['step_up_required', 'conflict'],
-      request: { params: z.object({ id: z.string() }) },
+      request: { params: byId },
       responses: { 200: replying('Removed', endedSchema) },
     },
     async (c) => {
@@ -90,7 +90,7 @@ export function passkeyRoutes(vault: Vault) {
       action: 'self.read',
       audit: ['sign_in.stepped_up', 'sign_in.refused'],
       refuses: ['sign_in_refused'],
-      request: { body: { content: { 'application/json': { schema: answerBody } }, required: true } },
+      request: { body: jsonBody(answerBody) },
       responses: { 200: replying('Stepped up', steppedUpSchema) },
     },
     async (c) => {

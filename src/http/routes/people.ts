@@ -13,7 +13,7 @@ import { idIn, queryIn, router, serve } from '../endpoint.ts';
 import { serveOnce } from '../once.ts';
 import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
 import { apiKeySchema, personSchema } from '../schemas/people.ts';
-import { endedSchema, listOf, replying } from '../schemas/shapes.ts';
+import { byId, endedSchema, listOf, replying } from '../schemas/shapes.ts';
 
 const query = z.object({
   cursor: z.string().max(512).optional(),
@@ -51,7 +51,7 @@ export function peopleRoutes(vault: Vault) {
       summary: 'Sign a person out everywhere: their listening sessions in browsers end too',
       action: 'people.sign-out',
       audit: ['sign_in.ended', 'session.ended'],
-      request: { params: z.object({ id: z.string() }) },
+      request: { params: byId },
       refuses: ['conflict'],
       responses: { 200: replying('Signed out', endedSchema) },
     },
@@ -94,7 +94,7 @@ export function peopleRoutes(vault: Vault) {
       summary: 'Revoke an API key: from the next request on it opens nothing',
       action: 'api-key.revoke',
       audit: ['api_key.revoked'],
-      request: { params: z.object({ id: z.string() }) },
+      request: { params: byId },
       refuses: ['conflict'],
       responses: { 200: replying('Revoked', endedSchema) },
     },

@@ -16,7 +16,7 @@ import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
 import { accessAnswerSchema } from '../schemas/access.ts';
 import { recordingSchema } from '../schemas/recordings.ts';
-import { listOf, replying } from '../schemas/shapes.ts';
+import { byId, jsonBody, listOf, replying } from '../schemas/shapes.ts';
 import { recordingShown } from '../shown-recording.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
@@ -100,7 +100,7 @@ export function recordingRoutes(vault: Vault) {
       summary: 'Find recordings by number, agent, queue or ticket',
       action: 'recording.read',
       audit: ['recording.searched'],
-      request: { body: { content: { 'application/json': { schema: searchBody } }, required: true } },
+      request: { body: jsonBody(searchBody) },
       responses: listed,
     },
     async (c) => {
@@ -130,7 +130,7 @@ export function recordingRoutes(vault: Vault) {
       action: 'recording.read',
       audit: ['recording.read'],
       refuses: ['erased'],
-      request: { params: z.object({ id: z.string() }) },
+      request: { params: byId },
       responses: { 200: replying('Metadata, never content', recordingSchema) },
     },
     async (c) => {
@@ -147,7 +147,7 @@ export function recordingRoutes(vault: Vault) {
       summary: 'May I hear this, and if not why not: ordered checks',
       action: 'access.explain',
       audit: ['access.read'],
-      request: { params: z.object({ id: z.string() }), query: accessQuery },
+      request: { params: byId, query: accessQuery },
       responses: { 200: replying('The checks, in order', accessAnswerSchema) },
     },
     async (c) => {

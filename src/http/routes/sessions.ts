@@ -19,10 +19,9 @@ import { serveOnce } from '../once.ts';
 import { rangeOf } from '../range.ts';
 import { json } from '../replies.ts';
 import { sessionSchema, sessionViewSchema } from '../schemas/sessions.ts';
-import { endedSchema, replying } from '../schemas/shapes.ts';
+import { byId, endedSchema, replying } from '../schemas/shapes.ts';
 import { streamOf } from '../stream.ts';
 
-const params = z.object({ id: z.string() });
 const HEARING = ['access_refused', 'session_ended', 'erased', 'integrity', 'store_unavailable', 'key_zeroed'] as const;
 const BYTES = { schema: { type: 'string', format: 'binary' } } as const;
 const AUDIO = { 'audio/*': BYTES };
@@ -43,7 +42,7 @@ export function sessionRoutes(vault: Vault) {
       summary: 'Open a listening session: one use of the grant',
       action: 'session.open',
       audit: ['session.opened', 'content.refused'],
-      request: { params },
+      request: { params: byId },
       refuses: ['access_refused', 'conflict', 'erased'],
       responses: { 201: replying('Open', sessionSchema) },
     },
@@ -75,7 +74,7 @@ export function sessionRoutes(vault: Vault) {
         { name: 'Range', in: 'header', required: false, description: 'one range', schema: { type: 'string' } },
         { name: 'If-Range', in: 'header', required: false, description: 'an ETag', schema: { type: 'string' } },
       ],
-      request: { params },
+      request: { params: byId },
       responses: {
         200: { description: 'All of it', headers: RANGES, content: AUDIO },
         206: { description: 'One piece, whatever more was asked for', headers: RANGES, content: AUDIO },
@@ -116,7 +115,7 @@ export function sessionRoutes(vault: Vault) {
       summary: 'How loud the call is along its time, for drawing it; 404 where that was not measured',
       action: 'session.use',
       audit: ['content.refused'],
-      request: { params },
+      request: { params: byId },
       refuses: HEARING,
       responses: { 200: { description: 'The object `peaks` (docs/format.md)', content: { [PEAKS_TYPE]: BYTES } } },
     },
@@ -131,7 +130,7 @@ export function sessionRoutes(vault: Vault) {
       summary: 'The session, live or over, and what of the call was handed out to its holder',
       action: 'session.use',
       audit: ['session.read'],
-      request: { params },
+      request: { params: byId },
       responses: { 200: replying('The session', sessionViewSchema) },
     },
     async (c) => {
@@ -153,7 +152,7 @@ export function sessionRoutes(vault: Vault) {
       summary: 'End the session',
       action: 'session.use',
       audit: ['session.ended'],
-      request: { params },
+      request: { params: byId },
       refuses: ['conflict', 'session_ended'],
       responses: { 200: replying('Over', endedSchema) },
     },

@@ -14,7 +14,7 @@ import { callerOf, noSignInCookie, signInCookie } from '../caller.ts';
 import { type Env, requestOf } from '../context.ts';
 import { bodyIn, router, serve, serveOpen } from '../endpoint.ts';
 import { json } from '../replies.ts';
-import { listOf, replying } from '../schemas/shapes.ts';
+import { jsonBody, listOf, replying } from '../schemas/shapes.ts';
 import { challengedSchema, meSchema, signedOutSchema, signInSchema } from '../schemas/sign-in.ts';
 import { meShown } from './me.ts';
 
@@ -33,7 +33,7 @@ export function signInRoutes(vault: Vault) {
       summary: 'Sign in by a one-time link: its secret, from the fragment of the page’s address',
       audit: ['sign_in.opened'],
       refuses: ['sign_in_refused'],
-      request: { body: { content: { 'application/json': { schema: linkBody } }, required: true } },
+      request: { body: jsonBody(linkBody) },
       responses: { 200: replying('Signed in, by cookie', meSchema) },
     },
     async (c) => signedIn(vault, await openLink(vault, bodyIn(c, linkBody).secret, requestOf(c)), c),
@@ -59,7 +59,7 @@ export function signInRoutes(vault: Vault) {
       summary: 'Sign in by passkey',
       audit: ['sign_in.opened', 'sign_in.refused'],
       refuses: ['sign_in_refused'],
-      request: { body: { content: { 'application/json': { schema: answerBody } }, required: true } },
+      request: { body: jsonBody(answerBody) },
       responses: { 200: replying('Signed in, by cookie', meSchema) },
     },
     async (c) => {

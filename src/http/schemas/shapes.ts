@@ -1,10 +1,23 @@
-// What replies are made of: a time, a text, a state, milliseconds; a reply, a page of a list, something that is over.
+// What requests and replies are made of: times, texts, states; a JSON body, a reply, a page of a list.
 import { z } from '@hono/zod-openapi';
 
 export const time = z.iso.datetime();
 export const text = z.string();
 export const state = text.openapi({ description: 'lower case' });
 export const ms = z.int().min(0);
+
+/** The id in a path. */
+export const byId = z.object({ id: text });
+
+/** A JSON body that must be there. */
+export function jsonBody(schema: z.ZodType) {
+  return { content: { 'application/json': { schema } }, required: true };
+}
+
+/** A JSON body that may be left out. */
+export function jsonBodyIfAny(schema: z.ZodType) {
+  return { content: { 'application/json': { schema } } };
+}
 
 /** A reply with a JSON body of this schema. */
 export function replying(description: string, schema: z.ZodType) {
