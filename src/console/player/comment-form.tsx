@@ -1,4 +1,5 @@
 // Writing a comment: at the playhead or over the A–B range, with its kind and who may see it.
+import './comments.css';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { KeyboardEvent, RefObject } from 'react';
 import { useTranslation } from 'react-i18next';

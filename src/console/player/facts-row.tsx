@@ -1,4 +1,5 @@
 // The row of facts under the tracks: how many marks of each kind, and who talked how much. A press goes to the next one.
+import './facts-row.css';
 import { Lock } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { length } from './clock.ts';

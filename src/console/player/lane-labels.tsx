@@ -1,4 +1,5 @@
 // Who speaks on which lane, and each lane's own sound: a press turns it off and on.
+import './lane-labels.css';
 import { Volume2, VolumeX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Sound } from './sound.ts';

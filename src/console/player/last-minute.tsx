@@ -1,4 +1,5 @@
 // The last minute: an alert dialog that takes nothing away and asks what to do next; the last twenty seconds are said.
+import './last-minute.css';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,5 @@
 // The whole of a long recording in a thin band: where the view is, where one is, and a click to go elsewhere.
+import './overview.css';
 import { type PointerEvent, type RefObject, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Peaks } from './peaks.ts';

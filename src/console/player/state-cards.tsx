@@ -1,4 +1,5 @@
 // The player's card where there is no sound: what is so, what is safe, one next step.
+import './state-cards.css';
 import { Link } from '@tanstack/react-router';
 import {
   Clock3,

@@ -1,4 +1,5 @@
 // Tabs by the pattern: one is in the tab order, arrows go along, Home and End to the ends.
+import './tabs.css';
 import { type KeyboardEvent, type ReactNode, useId } from 'react';
 
 export type SideTab = {

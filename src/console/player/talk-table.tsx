@@ -1,4 +1,5 @@
 // Who talked how much, in full: each share and the longest monologue.
+import './talk-table.css';
 import { useTranslation } from 'react-i18next';
 import { clock, length } from './clock.ts';
 import type { Sound } from './sound.ts';

@@ -1,4 +1,5 @@
 // The tracks of a recording: lanes, marks, coverage and ruler on one scale, and the one playhead over all of them.
+import './timeline.css';
 import { Lock } from 'lucide-react';
 import { useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,10 +8,10 @@ import { clock, rulerMarks } from './clock.ts';
 import { LaneLabels } from './lane-labels.tsx';
 import { rangeOf } from './loop.ts';
 import type { Marks } from './marks.ts';
+import { MarksTrack } from './marks-track.tsx';
 import { Overview } from './overview.tsx';
 import type { Peaks } from './peaks.ts';
 import { PositionSlider } from './position-slider.tsx';
-import { MarksTrack } from './rail.tsx';
 import { boxOf, placeOf, zoomOf } from './scale.ts';
 import type { Hit } from './search.ts';
 import type { Sound } from './sound.ts';

@@ -1,4 +1,5 @@
 // The transcript's card: its head with the language and the search, its lines, or why there are none.
+import './transcript-card.css';
 import { ChevronDown, ChevronUp, FileText, Search } from 'lucide-react';
 import type { KeyboardEvent, ReactNode, RefObject } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,5 @@
 // The controls: play, steps, turns, speed, skip silence, the loop, following, volume, comment.
+import './transport.css';
 import {
   AudioLines,
   ChevronDown,

@@ -1,4 +1,5 @@
 // Volume: of all, and of each lane by itself.
+import './volume.css';
 import { Popover } from '@mantine/core';
 import { Volume1, Volume2, VolumeX } from 'lucide-react';
 import { useId } from 'react';

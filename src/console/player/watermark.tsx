@@ -1,4 +1,5 @@
 // Who looks at this, when, under which grant: over waveform and transcript. It deters and traces, it prevents nothing.
+import './watermark.css';
 import { useId } from 'react';
 import { useFormat } from '../i18n/use-format.ts';
 import type { Session } from './types.ts';

@@ -40,5 +40,5 @@ export function Listed({ list, count, icon, tab, children }: Props) {
         {t(`empty.${tab}_text`)}
       </StateCard>
     );
-  return <section className="card list acc-list">{children}</section>;
+  return <section className="card acc-list">{children}</section>;
 }

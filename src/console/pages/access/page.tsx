@@ -23,7 +23,7 @@ export function AccessPage() {
       <header className="head">
         <h1>{t('title')}</h1>
       </header>
-      <Tabs value={tab} onChange={turn} keepMounted={false} classNames={{ list: 'tabs', tab: 'tab', panel: 'panel' }}>
+      <Tabs value={tab} onChange={turn} keepMounted={false} classNames={{ tab: 'acc-tab', panel: 'acc-panel' }}>
         <Tabs.List aria-label={t('title')}>
           {TABS.map((one) => (
             <Tabs.Tab key={one} value={one}>

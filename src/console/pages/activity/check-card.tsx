@@ -1,4 +1,5 @@
 // The check of the log in words: one sentence, then each thing that was looked at in this browser.
+import './check-card.css';
 import { Check, Download, RefreshCw, ShieldAlert, ShieldCheck, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.ts';

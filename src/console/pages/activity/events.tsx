@@ -1,4 +1,5 @@
 // The table of events, and what stands under it: more of them, or where it ends.
+import './events.css';
 import { useTranslation } from 'react-i18next';
 import type { Fault } from './check.ts';
 import { EventRow } from './event-row.tsx';

@@ -1,4 +1,5 @@
 // The filters of the activity page: when, who, what, which recording.
+import './filters.css';
 import { Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';

@@ -1,4 +1,5 @@
 // Under the table: going further back, how far the last look came, or that this is the end.
+import './foot.css';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.ts';
 import type { ActivityPage } from './queries.ts';

@@ -176,7 +176,7 @@ export function KeysFoot() {
       {decideKeys ? null : (
         <span className="keys-on">
           {t('keys.off')}
-          <button type="button" className="link-btn" onClick={() => choose({ decideKeys: true })}>
+          <button type="button" className="link" onClick={() => choose({ decideKeys: true })}>
             {t('keys.turn_on')}
           </button>
         </span>

@@ -1,4 +1,5 @@
 // A command to copy and run elsewhere.
+import './command.css';
 import { useTranslation } from 'react-i18next';
 import { CopyButton } from '../../components/copy-button.tsx';
 

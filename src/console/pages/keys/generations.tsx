@@ -1,4 +1,5 @@
 // A tenant's generations: the current one, those that are being emptied, those that are retired.
+import './generations.css';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.ts';
 import { toneOf } from './progress.ts';

@@ -1,4 +1,5 @@
 // A rotation that is on its way: how much of the old generation is left, for how long, and what comes next.
+import './job-card.css';
 import { CircleCheck, RefreshCw, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { serverNow } from '../../api/clock.ts';

@@ -1,4 +1,5 @@
 // A dry run: what a re-wrap has to do, how long it takes, what it costs, and the command that does it.
+import './plan-panel.css';
 import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -77,7 +78,7 @@ function Effort({ title, effort, plan }: EffortProps) {
   ].filter((part) => part !== '');
   const nothing = next === 'retire';
   return (
-    <dl className="plan-list">
+    <dl className="kv plan">
       <div>
         <dt>{title}</dt>
         <dd>{nothing ? t('plan.nothing', { generation }) : format.list(parts)}</dd>

@@ -1,4 +1,5 @@
 // The five steps of a rotation; a locked one says what it waits for.
+import './steps.css';
 import { Check, Lock } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.ts';

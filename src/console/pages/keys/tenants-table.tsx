@@ -1,4 +1,5 @@
 // All tenants whose keys are where they should be: key, generations, last rotation, and a dry run.
+import './tenants-table.css';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.ts';
 import { toneOf } from './progress.ts';
@@ -78,7 +79,7 @@ export function KeyState({ keys }: { readonly keys: TenantKeys }) {
   const { t } = useTranslation('keys');
   const tone = DOTS[keys.key_state];
   return (
-    <span className={`row key-state ${tone === 'yes' ? '' : tone}`}>
+    <span className={`row dotted ${tone === 'yes' ? '' : tone}`}>
       <i className={`dot ${tone}`} />
       {t(`why.${keys.key_reason as 'enabled'}`, { defaultValue: keys.key_reason })}
     </span>

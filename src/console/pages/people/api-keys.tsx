@@ -91,7 +91,7 @@ function Line({ apiKey }: { readonly apiKey: ApiKey }) {
       </td>
       <td className="wide-cell cut">{may}</td>
       <td>
-        <span className="row key-state">
+        <span className="row dotted">
           <i className={`dot ${DOTS[state]}`} />
           {t(`key_states.${state}`)}
         </span>

@@ -82,7 +82,7 @@ function Line({ person, names, admin }: { readonly person: Person; readonly admi
         </span>
       </td>
       <td className="wide-cell">
-        <span className="row key-state">
+        <span className="row dotted">
           <i className={`dot ${off ? '' : 'yes'}`} />
           {t(`states.${off ? 'off' : 'active'}`)}
         </span>

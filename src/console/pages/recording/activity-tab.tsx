@@ -29,7 +29,7 @@ export function ActivityTab({ recording }: { readonly recording: string }) {
   const looks = found.data.length - told.length;
   return (
     <>
-      {told.length === 0 ? <p className="notes-none dim">{t('activity_none')}</p> : null}
+      {told.length === 0 ? <p className="panel-none dim">{t('activity_none')}</p> : null}
       <ol className="trail">
         {told.map((one) => (
           <Row key={one.index} one={one} />

@@ -1,4 +1,5 @@
 // The last column: two lines about the person's access, and one action at the edge.
+import './access-cell.css';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';

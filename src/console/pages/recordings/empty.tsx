@@ -18,7 +18,7 @@ export function Empty() {
     return (
       <StateCard icon={AudioLines} title={t('empty.first')}>
         <p>{t('empty.first_text')}</p>
-        <code className="mono cmd">
+        <code className="mono curl">
           curl -T call.wav {location.origin}/v1/ingest/pbx/call-1 -H &quot;Authorization: Bearer cv_…&quot;
         </code>
       </StateCard>

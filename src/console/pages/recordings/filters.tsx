@@ -1,4 +1,5 @@
 // The filters over the list. What may name a person is kept out of the address.
+import './filters.css';
 import { Menu, NumberInput, Popover, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';

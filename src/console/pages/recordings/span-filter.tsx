@@ -1,4 +1,5 @@
 // The filter by day: since yesterday, some days back, any time, or days chosen from a calendar.
+import './span-filter.css';
 import { Popover } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';

@@ -1,4 +1,5 @@
 // The list itself: only the rows in sight are drawn, however many have been read; further ones are read at the end.
+import './table.css';
 import { useMediaQuery } from '@mantine/hooks';
 import { FlexRender, type Row, useTable } from '@tanstack/react-table';
 import { useVirtualizer, useWindowVirtualizer } from '@tanstack/react-virtual';

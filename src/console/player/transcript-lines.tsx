@@ -1,4 +1,5 @@
 // The transcript in step with the sound: a virtual list that follows, stops when one scrolls, and can be searched.
+import './transcript-lines.css';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ListEnd, Lock } from 'lucide-react';
 import { useEffect, useRef } from 'react';

@@ -1,4 +1,5 @@
 // Comments at times: the list, and below it the one being written.
+import './comments.css';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -27,7 +28,7 @@ const TONES: Readonly<Record<Category, string>> = {
 
 export function CommentsList({ comments, ...rest }: Props) {
   const { t } = useTranslation('player');
-  if (comments.length === 0) return <p className="notes-none dim">{t('no_comments')}</p>;
+  if (comments.length === 0) return <p className="panel-none dim">{t('no_comments')}</p>;
   return (
     <ol className="notes">
       {comments.map((comment, n) => (

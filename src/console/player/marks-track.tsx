@@ -1,4 +1,5 @@
 // The marks under the lanes: silence, cross-talk, pause, redaction, search hits, and a pin for each comment.
+import './marks-track.css';
 import { Lock } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
