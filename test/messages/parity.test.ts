@@ -2,19 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { english } from '../../src/messages/en/all.ts';
 import { chinese } from '../../src/messages/zh-CN/all.ts';
-
-type Texts = { readonly [key: string]: string | Texts };
-
-/** Every text by its path. */
-function flat(texts: Texts, path = ''): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const [key, value] of Object.entries(texts)) {
-    const here = path === '' ? key : `${path}.${key}`;
-    if (typeof value === 'string') found.set(here, value);
-    else for (const [deeper, text] of flat(value, here)) found.set(deeper, text);
-  }
-  return found;
-}
+import { flat, type Texts } from './flat.ts';
 
 function placeholders(text: string): string[] {
   return [...text.matchAll(/\{\{\s*([\w.]+)[^}]*\}\}/g)].map(([, name]) => name ?? '').sort();

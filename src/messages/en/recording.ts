@@ -14,8 +14,6 @@ export const recording = {
   neighbours: 'Other recordings of the list',
   encryption: 'Encryption details',
   encryption_text: 'Each object has a data key of its own, wrapped by your organisation’s key. Nothing here opens it.',
-  object: 'Object',
-  deposit: 'Deposit',
   verified: 'Last verified',
   never: 'not yet',
   close: 'Close',

@@ -111,7 +111,6 @@ export const recordings = {
     newer: 'Newer',
     older: 'Older',
     loading: 'Loading older calls',
-    end: 'That is all',
   },
   fresh: {
     bar_one: '{{count}} new call: show it',

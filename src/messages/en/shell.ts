@@ -72,7 +72,6 @@ export const shell = {
     offline_now: 'You are offline. What you see may be old.',
     stop: '. ',
     nothing_changed: 'Nothing was changed.',
-    back: 'Back to recordings',
   },
   pages: {
     not_found: 'There is nothing here',

@@ -16,8 +16,6 @@ export const recording: Catalogue<typeof english> = {
   neighbours: '列表中的其他录音',
   encryption: '加密详情',
   encryption_text: '每个对象都有自己的数据密钥，由贵机构的主密钥封装。此处没有任何内容能解开它。',
-  object: '对象',
-  deposit: '存入编号',
   verified: '最近核对',
   never: '尚未核对',
   close: '关闭',

@@ -113,7 +113,6 @@ export const recordings: Catalogue<typeof english> = {
     newer: '较新',
     older: '较早',
     loading: '正在加载较早的通话',
-    end: '已全部显示',
   },
   fresh: {
     bar_one: '有 {{count}} 段新通话，点击显示',

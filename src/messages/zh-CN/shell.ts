@@ -74,7 +74,6 @@ export const shell: Catalogue<typeof english> = {
     offline_now: '您已离线，所见内容可能不是最新的。',
     stop: '。',
     nothing_changed: '未做任何更改。',
-    back: '返回录音列表',
   },
   pages: {
     not_found: '这里没有内容',
