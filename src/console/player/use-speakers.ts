@@ -3,25 +3,22 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../api/types.ts';
 import { initials } from '../api/who.ts';
+import { otherNumber } from '../components/call-name.ts';
 import type { Speaker } from './types.ts';
 
 type Facts = Pick<Recording, 'agent' | 'direction' | 'from_masked' | 'to_masked'>;
 
 /** Agent and customer, with what is known of them. */
-export function useSpeakers({
-  agent,
-  direction,
-  from_masked: from,
-  to_masked: to,
-}: Facts): readonly [Speaker, Speaker] {
+export function useSpeakers({ agent, ...call }: Facts): readonly [Speaker, Speaker] {
   const { t, i18n } = useTranslation('player');
+  const other = otherNumber(call);
   return useMemo(() => {
-    const number = (direction === 'outbound' ? to : from)?.replace(/^[^*•]*/, '') ?? '';
+    const number = other?.replace(/^[^*•]*/, '') ?? '';
     // A staff code has no initials worth showing; Chinese squares carry the role.
     const named = agent !== null && !/\d/.test(agent) && !i18n.language.startsWith('zh');
     return [
       { name: agent ?? t('agent'), role: t('agent'), initials: named ? initials(agent) : t('agent_letter') },
       { name: t('customer'), role: number === '' ? t('caller') : number, initials: t('customer_letter') },
     ];
-  }, [agent, direction, from, to, t, i18n.language]);
+  }, [agent, other, t, i18n.language]);
 }

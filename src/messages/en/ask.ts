@@ -2,15 +2,6 @@
 
 export const ask = {
   title: 'Why can’t I hear this?',
-  heading: '{{time}} {{direction}} · {{number}}',
-  heading_plain: '{{time}} {{direction}}',
-  facts: {
-    agent: 'Agent {{name}}',
-    queue: 'Queue {{name}}',
-    length: 'Length {{length}}',
-    basis: 'Basis: {{basis}}',
-    basis_at: 'Basis: {{basis}}, {{time}}',
-  },
   sentence: {
     ask: 'One step left: another person’s approval',
     wait_one: 'Waiting for {{count}} approval',

@@ -4,15 +4,6 @@ import type { ask as english } from '../en/ask.ts';
 
 export const ask: Catalogue<typeof english> = {
   title: '为什么不能收听',
-  heading: '{{time}} {{direction}} · {{number}}',
-  heading_plain: '{{time}} {{direction}}',
-  facts: {
-    agent: '坐席 {{name}}',
-    queue: '技能组 {{name}}',
-    length: '时长 {{length}}',
-    basis: '依据：{{basis}}',
-    basis_at: '依据：{{basis}} {{time}}',
-  },
   sentence: {
     ask: '还差一步：请他人批准',
     wait_one: '等待 {{count}} 人批准',

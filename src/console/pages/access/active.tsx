@@ -6,12 +6,12 @@ import { Headphones, Play } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { liveGrantsQuery } from '../../api/queries.ts';
 import type { Grant } from '../../api/types.ts';
+import { useCallName } from '../../components/call-name.ts';
 import { useNow } from '../../components/use-now.ts';
 import { clock } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { LISTEN } from '../../player/asked-to-listen.ts';
 import { GiveUp, useEndGrant } from '../../shell/grant-strip.tsx';
-import { useCallName } from '../ask/facts.tsx';
 import { CallCell } from './call-cell.tsx';
 import { Listed } from './listed.tsx';
 

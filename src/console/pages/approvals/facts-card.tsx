@@ -1,6 +1,7 @@
 // The facts of the recording that is asked for; nothing of its content.
 import { useTranslation } from 'react-i18next';
 import type { RecordingFacts } from '../../api/types.ts';
+import { otherNumber } from '../../components/call-name.ts';
 import { clock, useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 
@@ -18,12 +19,11 @@ export function FactsCard({ facts }: { readonly facts: RecordingFacts | null | u
       </section>
     );
   const direction = words.direction(facts.direction ?? '').toLowerCase();
-  const number = facts.direction === 'outbound' ? facts.to_masked : facts.from_masked;
   const length = facts.duration_ms === null ? null : clock(facts.duration_ms);
   const speech = facts.language === null ? null : words.speech(facts.language);
   const left: [Name, string | null][] = [
     ['when', t('when', { time: format.near(facts.started_at), direction })],
-    ['number', number],
+    ['number', otherNumber(facts)],
     ['agent', facts.agent],
     ['queue', facts.queue],
   ];

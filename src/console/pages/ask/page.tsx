@@ -7,13 +7,13 @@ import { useTranslation } from 'react-i18next';
 import { policyQuery } from '../../api/queries.ts';
 import type { Policy, Recording } from '../../api/types.ts';
 import { useMe } from '../../api/who.ts';
+import { CallHead } from '../../components/call-head.tsx';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { ErrorPageOf } from '../../components/error-page.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { AskCard } from './ask-card.tsx';
 import { ChecksCard } from './checks-card.tsx';
-import { RecordingHead } from './facts.tsx';
 import { accessQuery, recordingQuery } from './use-access.ts';
 import { firstWish, onlyThere, rulesFor, type Wish } from './wish.ts';
 
@@ -38,7 +38,7 @@ export function AskPage() {
         </section>
       ) : (
         <>
-          <RecordingHead recording={recording.data} />
+          <CallHead recording={recording.data} />
           <Ask recording={recording.data} policy={policy.data} />
         </>
       )}

@@ -5,6 +5,7 @@ import { createColumnHelper, type RowData, rowSelectionFeature, tableFeatures } 
 import { ArrowDownLeft, ArrowLeftRight, ArrowUpRight, AudioLines, ChevronDown, FileText } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../../api/types.ts';
+import { otherNumber } from '../../components/call-name.ts';
 import { clock, useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { AccessCell } from './access-cell.tsx';
@@ -70,11 +71,6 @@ function DirectionCell({ recording }: Row) {
       <span className="sr">{word}</span>
     </span>
   );
-}
-
-/** The other side's number, masked: whom the agent spoke with. */
-export function otherNumber(recording: Pick<Recording, 'direction' | 'from_masked' | 'to_masked'>): string | null {
-  return (recording.direction === 'outbound' ? recording.to_masked : recording.from_masked) ?? null;
 }
 
 function NumberCell({ recording }: Row) {

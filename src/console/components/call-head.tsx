@@ -1,0 +1,83 @@
+// The head of a recording's pages: where one is, which call it is, its facts in a line.
+import { Link } from '@tanstack/react-router';
+import { Check, ChevronRight, Clock3, Globe, type LucideIcon, Mic, Ticket, Users } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Recording } from '../api/types.ts';
+import { clock, useFormat } from '../i18n/use-format.ts';
+import { useWords } from '../i18n/use-words.ts';
+import { useCallName } from './call-name.ts';
+
+type Props = {
+  readonly recording: Recording;
+  /** What can be done, beside the heading. */
+  readonly children?: ReactNode;
+};
+
+export function CallHead({ recording, children }: Props) {
+  const { t: shell } = useTranslation('shell');
+  const callName = useCallName();
+  return (
+    <header className="stack g1">
+      <nav className="crumb" aria-label={shell('crumbs')}>
+        <Link to="/recordings">{shell('nav.recordings')}</Link>
+        <ChevronRight className="i" />
+        {recording.queue === null ? null : (
+          <>
+            <span>{recording.queue}</span>
+            <ChevronRight className="i" />
+          </>
+        )}
+        <span className="mono">{recording.id.slice(0, 14)}…</span>
+      </nav>
+      <div className="head mid">
+        <h1>{callName(recording)}</h1>
+        {children}
+      </div>
+      <Facts recording={recording} />
+    </header>
+  );
+}
+
+type Fact = {
+  readonly icon: LucideIcon;
+  readonly text: string | null;
+  /** Left out where there is little room. */
+  readonly more?: true;
+};
+
+function Facts({ recording }: Pick<Props, 'recording'>) {
+  const { t } = useTranslation('recording');
+  const words = useWords();
+  const { agent, queue, duration_ms: duration, language, ticket } = recording;
+  const basis = useBasis(recording);
+  const facts: readonly Fact[] = [
+    { icon: Mic, text: agent === null ? null : t('agent', { name: agent }) },
+    { icon: Users, text: queue === null ? null : t('queue', { name: queue }) },
+    { icon: Clock3, text: duration === null ? null : clock(duration) },
+    { icon: Globe, text: language === null ? null : words.speech(language), more: true },
+    { icon: Check, text: basis, more: true },
+    { icon: Ticket, text: ticket === null ? null : t('ticket', { ticket }), more: true },
+  ];
+  return (
+    <div className="facts">
+      {facts.map(({ icon: Icon, text, more }) =>
+        text === null ? null : (
+          <span key={text} className={more ? 'more' : undefined}>
+            <Icon className="i s" />
+            {text}
+          </span>
+        ),
+      )}
+    </div>
+  );
+}
+
+function useBasis({ basis }: Recording): string | null {
+  const { t } = useTranslation('recording');
+  const words = useWords();
+  const format = useFormat();
+  if (basis === null) return null;
+  const kind = words.basis(basis.kind);
+  return basis.at === undefined ? kind : t('basis_at', { basis: kind, time: format.near(basis.at) });
+}

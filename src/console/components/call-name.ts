@@ -1,0 +1,25 @@
+// A call in a few words: 10:42 inbound · 138****5678.
+import { useTranslation } from 'react-i18next';
+import type { Recording } from '../api/types.ts';
+import { useFormat } from '../i18n/use-format.ts';
+
+type Call = Pick<Recording, 'started_at' | 'direction' | 'from_masked' | 'to_masked'>;
+
+const DIRECTIONS = ['inbound', 'outbound', 'internal'] as const;
+
+/** The other side's number, masked: whom the agent spoke with. */
+export function otherNumber({ direction, from_masked, to_masked }: Omit<Call, 'started_at'>): string | null {
+  return direction === 'outbound' ? to_masked : from_masked;
+}
+
+/** Names calls in the language spoken now. */
+export function useCallName(): (call: Call) => string {
+  const { t } = useTranslation('recording');
+  const format = useFormat();
+  return (call) => {
+    const direction = DIRECTIONS.find((known) => known === call.direction) ?? 'other';
+    const told = { time: format.near(call.started_at), direction: t(`call.${direction}`) };
+    const number = otherNumber(call);
+    return number === null ? t('heading_plain', told) : t('heading', { ...told, number });
+  };
+}
