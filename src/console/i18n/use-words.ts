@@ -23,6 +23,11 @@ export type Words = {
   readonly quarantine: (code: string) => string;
   readonly check: (name: string) => string;
   readonly checkCode: (code: string) => string;
+  /** What the log says of an event: what was done, to which kind of thing, its fields, its reasons. */
+  readonly action: (code: string) => string;
+  readonly kind: (code: string) => string;
+  readonly field: (code: string) => string;
+  readonly reason: (code: string) => string;
   readonly problem: (code: string) => string | null;
   /** A language's name in words, without its country. */
   readonly speech: (tag: string) => string;
@@ -79,6 +84,10 @@ function makeWords(language: string): Words {
     quarantine: of('words', 'quarantine'),
     check: of('checks', 'names'),
     checkCode: of('checks', 'codes'),
+    action: of('events', 'actions'),
+    kind: of('events', 'kinds'),
+    field: of('events', 'fields'),
+    reason: of('events', 'reasons'),
     problem: (code) => problems[code] ?? null,
     speech: (tag) => speechIn(language, tag),
   };

@@ -28,7 +28,7 @@ export function EventDetail({ event, agrees, sayings, onNamed }: Props) {
   return (
     <div className="exw">
       <div className="stack g3">
-        <Said event={event} sayings={sayings} />
+        <Said event={event} />
         <Facts event={event} sayings={sayings} />
         <div className="row wrap">
           {recording === null ? null : (
@@ -51,8 +51,9 @@ export function EventDetail({ event, agrees, sayings, onNamed }: Props) {
   );
 }
 
-function Said({ event, sayings }: Pick<Props, 'event' | 'sayings'>) {
+function Said({ event }: Pick<Props, 'event'>) {
   const { t } = useTranslation('activity');
+  const words = useWords();
   const { detail, detail_state: state } = event;
   if (state === 'none') return null;
   return (
@@ -66,7 +67,7 @@ function Said({ event, sayings }: Pick<Props, 'event' | 'sayings'>) {
         <dl className="kv">
           {Object.entries(detail).map(([name, value]) => (
             <div key={name}>
-              <dt>{sayings.field(name)}</dt>
+              <dt>{words.field(name)}</dt>
               <dd className={name === 'reason' ? 'said' : ''}>{String(value)}</dd>
             </div>
           ))}
@@ -78,20 +79,21 @@ function Said({ event, sayings }: Pick<Props, 'event' | 'sayings'>) {
 
 function Facts({ event, sayings }: Pick<Props, 'event' | 'sayings'>) {
   const { t } = useTranslation('activity');
-  const shown = useShownFact(sayings);
+  const words = useWords();
+  const shown = useShownFact();
   if (event.object === null) return <p className="no">{t('faults.unreadable')}</p>;
   const { type, id, ...rest } = event.object;
   const facts = [['id', id] as const, ...Object.entries(rest)];
   return (
     <section className="stack g1">
-      <h2>{sayings.kind(type)}</h2>
+      <h2>{words.kind(type)}</h2>
       <dl className="kv">
         {facts.map(([name, value]) => {
           const text = String(value);
           const isId = /^[a-z]{3}_[0-9a-z]{26}$/.test(text);
           return (
             <div key={name}>
-              <dt>{sayings.field(name)}</dt>
+              <dt>{words.field(name)}</dt>
               <dd>
                 {isId ? (
                   <>
@@ -111,7 +113,7 @@ function Facts({ event, sayings }: Pick<Props, 'event' | 'sayings'>) {
   );
 }
 
-function useShownFact(sayings: Sayings): (name: string, value: string) => string {
+function useShownFact(): (name: string, value: string) => string {
   const format = useFormat();
   const words = useWords();
   return (name, value) => {
@@ -121,7 +123,7 @@ function useShownFact(sayings: Sayings): (name: string, value: string) => string
     if (name === 'purpose') return words.purpose(value);
     if (name === 'objects') return value.split(',').map(words.object).join(' · ');
     if (name === 'roles') return value.split(',').map(words.role).join(' · ');
-    if (name === 'reason') return sayings.reason(value);
+    if (name === 'reason') return words.reason(value);
     return /^\d{4,}$/.test(value) ? format.number(Number(value)) : value;
   };
 }

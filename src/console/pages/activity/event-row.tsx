@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Face } from '../../components/face.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
 import type { Fault } from './check.ts';
 import { EventDetail } from './event-detail.tsx';
 import type { Sayings } from './event-words.ts';
@@ -22,11 +23,12 @@ type Props = {
 export function EventRow({ event, fault, checked, sayings, onNamed }: Props) {
   const { t } = useTranslation('activity');
   const format = useFormat();
+  const words = useWords();
   const [open, setOpen] = useState(false);
   const { index, at, action } = event;
   const { icon: Icon, tone } = markOf(action);
   const { name, role } = sayings.who(event);
-  const said = action === null ? t('unreadable') : sayings.action(action);
+  const said = action === null ? t('unreadable') : words.action(action);
   const refused = event.outcome === 'refused' || event.outcome === 'failed';
   const Chevron = open ? ChevronDown : ChevronRight;
   const label = t('open', { index: format.number(index) });

@@ -1,5 +1,4 @@
 // An event in words: who, what, to what, why and with what outcome.
-import i18next from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { clock, useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
@@ -27,23 +26,9 @@ export function shortId(id: string): string {
   return /^[a-z]{3}_[0-9a-z]{26}$/.test(id) ? `${id.slice(0, 4)}…${id.slice(-6)}` : id;
 }
 
-/** Words for a code of the log; a code without words is shown as it is. */
-function useEventWords() {
-  const { i18n } = useTranslation();
-  const look =
-    (group: string) =>
-    (code: string): string => {
-      const words: unknown = i18next.getResource(i18n.language, 'events', group);
-      const text = typeof words === 'object' && words !== null ? (words as Record<string, unknown>)[code] : undefined;
-      return typeof text === 'string' ? text : code;
-    };
-  return { action: look('actions'), kind: look('kinds'), field: look('fields'), reason: look('reasons') };
-}
-
 /** The page's way to say an event. */
 export function useSayings({ names, roles }: Cast) {
   const { t } = useTranslation('activity');
-  const said = useEventWords();
   const words = useWords();
   const format = useFormat();
 
@@ -62,9 +47,9 @@ export function useSayings({ names, roles }: Cast) {
     const whom = fact(event, 'principal') ?? object.id;
     if (names[whom] !== undefined) return names[whom];
     const recording = recordingOf(event);
-    if (recording !== null) return `${said.kind('recording')} ${shortId(recording)}`;
+    if (recording !== null) return `${words.kind('recording')} ${shortId(recording)}`;
     const named = /^[a-z]{3}_/.test(object.id) && !object.id.startsWith('ten_');
-    return named ? `${said.kind(object.type)} ${shortId(object.id)}` : said.kind(object.type);
+    return named ? `${words.kind(object.type)} ${shortId(object.id)}` : words.kind(object.type);
   };
 
   const why = (event: ActivityEvent): string => {
@@ -99,7 +84,7 @@ export function useSayings({ names, roles }: Cast) {
   /** The name behind an id; null for who has none. */
   const name = (id: string): string | null => names[id] ?? null;
 
-  return { ...said, who, name, about, why, heard, outcome };
+  return { who, name, about, why, heard, outcome };
 }
 
 export type Sayings = ReturnType<typeof useSayings>;

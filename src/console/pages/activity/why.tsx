@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
 import { chainOf } from './chain.ts';
 import type { Sayings } from './event-words.ts';
 import { type ActivityEvent, recordingLogQuery } from './queries.ts';
@@ -25,6 +26,7 @@ const NAMES = {
 export function Why({ event, recording, sayings }: Props) {
   const { t } = useTranslation('activity');
   const format = useFormat();
+  const words = useWords();
   const log = useQuery(recordingLogQuery(recording));
   const chain = chainOf(event, log.data?.data ?? []);
   const listens = chain.some(({ action }) => action === 'session.opened');
@@ -41,7 +43,7 @@ export function Why({ event, recording, sayings }: Props) {
           const how = one.action === 'session.ended' ? sayings.heard(one) : sayings.why(one);
           return (
             <div key={one.index}>
-              <dt>{name === undefined ? sayings.action(one.action ?? '') : t(`detail.${name}`)}</dt>
+              <dt>{name === undefined ? words.action(one.action ?? '') : t(`detail.${name}`)}</dt>
               <dd className="wrap">
                 <span>
                   {t('detail.by', { name: sayings.who(one).name, time: one.at === null ? '' : format.near(one.at) })}

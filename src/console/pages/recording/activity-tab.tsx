@@ -1,6 +1,5 @@
 // This recording's own trail: who did what, when, and how much was heard.
 import { useQuery } from '@tanstack/react-query';
-import i18next from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorCard } from '../../components/error-card.tsx';
@@ -57,7 +56,7 @@ function Row({ one }: { readonly one: RecordingActivity }) {
   return (
     <li>
       <div className="row">
-        <b className="m">{didWhat(one.action)}</b>
+        <b className="m">{words.action(one.action)}</b>
         <span className="grow" />
         <time className="mute num" dateTime={one.at} title={format.dateTime(one.at)}>
           {format.near(one.at)}
@@ -68,11 +67,4 @@ function Row({ one }: { readonly one: RecordingActivity }) {
       </div>
     </li>
   );
-}
-
-/** An action in words; one that has none is shown as it is. */
-function didWhat(action: string): string {
-  // Actions hold dots, which are i18next's own separator.
-  const words = i18next.getResource(i18next.language, 'events', 'actions') as Record<string, string> | undefined;
-  return words?.[action] ?? action;
 }
