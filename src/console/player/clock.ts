@@ -1,12 +1,9 @@
-// Times of a recording, written and read: 03:27.6, 1:02:03, and what people type.
+// Times of a recording, written and read: 03:27.6, 0:25, and what people type.
+import { clock } from '../i18n/clock.ts';
 
-/** `06:24`, `1:02:03`; with tenths `03:27.6`. */
-export function clock(ms: number, tenths = false): string {
-  const all = Math.max(0, Math.floor(ms / 100));
-  const [hours, minutes, seconds] = [Math.floor(all / 36_000), Math.floor(all / 600) % 60, Math.floor(all / 10) % 60];
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const front = hours > 0 ? `${hours}:${two(minutes)}` : two(minutes);
-  return `${front}:${two(seconds)}${tenths ? `.${all % 10}` : ''}`;
+/** With tenths: `03:27.6`. */
+export function clockWithTenths(ms: number): string {
+  return `${clock(ms)}.${Math.floor(Math.max(0, ms) / 100) % 10}`;
 }
 
 /** A length as people write it: `0:25`, `1:40`. */

@@ -5,7 +5,7 @@ import type { KeyboardEvent, RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useProblemText } from '../components/error-card.tsx';
 import { type Store, useStore } from '../components/store.ts';
-import { clock } from './clock.ts';
+import { clock } from '../i18n/clock.ts';
 import { commentsQuery, saveComment } from './content.ts';
 import { type Draft, NO_DRAFT } from './drafts.ts';
 import { rangeOf } from './loop.ts';

@@ -2,7 +2,8 @@
 import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { clock, readTime } from './clock.ts';
+import { clock } from '../i18n/clock.ts';
+import { readTime } from './clock.ts';
 
 type GoProps = {
   readonly opened: boolean;

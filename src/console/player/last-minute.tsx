@@ -4,8 +4,8 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNow } from '../components/use-now.ts';
+import { clock } from '../i18n/clock.ts';
 import { useFormat } from '../i18n/use-format.ts';
-import { clock } from './clock.ts';
 import { announcementAt, timeLeft } from './countdown.ts';
 import type { Session } from './types.ts';
 

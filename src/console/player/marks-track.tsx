@@ -3,7 +3,7 @@ import './marks-track.css';
 import { Lock } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { clock } from './clock.ts';
+import { clock } from '../i18n/clock.ts';
 import type { Marks } from './marks.ts';
 import { boxOf, placeOf } from './scale.ts';
 import type { Hit } from './search.ts';

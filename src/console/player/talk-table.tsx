@@ -1,7 +1,8 @@
 // Who talked how much, in full: each share and the longest monologue.
 import './talk-table.css';
 import { useTranslation } from 'react-i18next';
-import { clock, length } from './clock.ts';
+import { clock } from '../i18n/clock.ts';
+import { length } from './clock.ts';
 import type { Sound } from './sound.ts';
 import type { Talk } from './talk.ts';
 

@@ -2,7 +2,7 @@
 import { Lock } from 'lucide-react';
 import { type MouseEvent, memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { clock } from './clock.ts';
+import { clock } from '../i18n/clock.ts';
 import { type Part, timeAt } from './parts.ts';
 import type { Hit } from './search.ts';
 import type { Sound } from './sound.ts';

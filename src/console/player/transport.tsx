@@ -16,7 +16,8 @@ import {
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { clock, length } from './clock.ts';
+import { clock } from '../i18n/clock.ts';
+import { clockWithTenths, length } from './clock.ts';
 import { SPEEDS } from './keys.ts';
 import { NO_LOOP, rangeOf, withEnd, withStart } from './loop.ts';
 import type { Sound } from './sound.ts';
@@ -152,7 +153,7 @@ function PlayButton({ sound }: { readonly sound: Sound }) {
 }
 
 function Clock({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
-  const now = usePosition(sound, (ms) => clock(ms, true));
+  const now = usePosition(sound, clockWithTenths);
   return (
     <span className="clock">
       {now} <span>/ {clock(duration)}</span>

@@ -1,6 +1,7 @@
 // Turns, the loop, skipping silence, keys, speeds and clocks.
 import { describe, expect, it } from 'vitest';
-import { clock, length, readTime, rulerMarks, spokenParts } from '../../../src/console/player/clock.ts';
+import { clock } from '../../../src/console/i18n/clock.ts';
+import { clockWithTenths, length, readTime, rulerMarks, spokenParts } from '../../../src/console/player/clock.ts';
 import { actionOf, KEY_LINES, keepsKey, stepSpeed } from '../../../src/console/player/keys.ts';
 import { jumpFrom, NO_LOOP, nudged, withEnd, withStart } from '../../../src/console/player/loop.ts';
 import { lineAt, nextTurn, previousTurn, speakersAt, turnStarts } from '../../../src/console/player/turns.ts';
@@ -118,7 +119,7 @@ describe('keys', () => {
 
 describe('times', () => {
   it('are written with two digits, tenths on the clock', () => {
-    expect(clock(207_640, true)).toBe('03:27.6');
+    expect(clockWithTenths(207_640)).toBe('03:27.6');
     expect(clock(384_000)).toBe('06:24');
     expect(clock(3_723_000)).toBe('1:02:03');
     expect(length(25_400)).toBe('0:25');

@@ -8,7 +8,7 @@ import { liveGrantsQuery } from '../../api/queries.ts';
 import type { Grant } from '../../api/types.ts';
 import { useCallName } from '../../components/call-name.ts';
 import { useNow } from '../../components/use-now.ts';
-import { clock } from '../../i18n/use-format.ts';
+import { clock } from '../../i18n/clock.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { LISTEN } from '../../player/asked-to-listen.ts';
 import { GiveUp, useEndGrant } from '../../shell/grant-strip.tsx';

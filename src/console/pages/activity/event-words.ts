@@ -1,6 +1,7 @@
 // An event in words: who, what, to what, why and with what outcome.
 import { useTranslation } from 'react-i18next';
-import { clock, useFormat } from '../../i18n/use-format.ts';
+import { clock } from '../../i18n/clock.ts';
+import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import type { ActivityEvent } from './queries.ts';
 

@@ -12,7 +12,7 @@ import { StateCard } from '../../components/state-card.tsx';
 import { useStore } from '../../components/store.ts';
 import { useKeys } from '../../components/use-keys.ts';
 import { useNow } from '../../components/use-now.ts';
-import { clock } from '../../i18n/use-format.ts';
+import { clock } from '../../i18n/clock.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { ReasonModal } from './reason-modal.tsx';
 import { useDecide } from './use-decide.ts';

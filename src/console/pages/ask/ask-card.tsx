@@ -10,7 +10,8 @@ import type { AccessAnswer, AccessRequest, Policy, Recording } from '../../api/t
 import { useProblemText } from '../../components/error-card.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { tell, tellProblem } from '../../components/tell.ts';
-import { clock, useFormat } from '../../i18n/use-format.ts';
+import { clock } from '../../i18n/clock.ts';
+import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { LISTEN } from '../../player/asked-to-listen.ts';
 import { AskFields, PurposeField } from './ask-fields.tsx';
