@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { meQuery } from '../api/queries.ts';
+import { readAgain } from '../api/read-again.ts';
 import { onAccessEvent, startLive, streaming } from './live.ts';
 
 const TOUCHED = ['grants', 'requests', 'request', 'recording', 'access'];
@@ -13,12 +14,9 @@ export function useLive(on: boolean): void {
   const client = useQueryClient();
   useEffect(() => {
     if (!on) return undefined;
-    const readAgain = (): void => {
-      for (const key of [...TOUCHED, LISTS]) void client.invalidateQueries({ queryKey: [key] });
-    };
     const stop = startLive();
     const forget = onAccessEvent(() => {
-      for (const key of TOUCHED) void client.invalidateQueries({ queryKey: [key] });
+      void readAgain(client, ...TOUCHED);
       void client.invalidateQueries({ queryKey: [LISTS], refetchType: 'none' });
     });
     // A stream that opens again may have missed something, and may be somebody else's.
@@ -26,7 +24,7 @@ export function useLive(on: boolean): void {
     const unfollow = streaming.subscribe(() => {
       if (streaming.get() && opened) {
         void client.invalidateQueries(meQuery);
-        readAgain();
+        void readAgain(client, ...TOUCHED, LISTS);
       }
       opened ||= streaming.get();
     });

@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { problemOf } from '../api/problem.ts';
+import { readAgain } from '../api/read-again.ts';
 import type { Recording } from '../api/types.ts';
 import { listening } from '../shell/listening.ts';
 import { dropContent, endSession, openSession, readSession } from './content.ts';
@@ -67,7 +68,7 @@ export function useListening(recording: Facts, from: number): Listening {
       forgetKept(recording.id);
       listening.set(null);
       happen({ type: 'ended', why });
-      for (const key of ['recording', 'recordings', 'grants']) void client.invalidateQueries({ queryKey: [key] });
+      void readAgain(client, 'recording', 'recordings', 'grants');
     },
     [sound, client, recording.id],
   );

@@ -1,11 +1,12 @@
 // Own requests: those that wait, and those that are over with what became of them.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { History, Hourglass } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, newKey } from '../../api/client.ts';
 import { requestsQuery } from '../../api/queries.ts';
+import { useReadAgain } from '../../api/read-again.ts';
 import type { AccessRequestView } from '../../api/types.ts';
 import { useCallName } from '../../components/call-name.ts';
 import { focusMain } from '../../components/focus-main.ts';
@@ -127,12 +128,12 @@ type ActionProps = { readonly request: AccessRequestView; readonly name: string 
 
 function Withdraw({ request, name }: ActionProps) {
   const { t } = useTranslation('access');
-  const client = useQueryClient();
+  const readAgain = useReadAgain();
   const withdraw = useMutation({
     mutationFn: () => call('POST', `/v1/access-requests/${request.id}/cancel`, { key: newKey() }),
     onError: tellProblem,
     onSettled: async () => {
-      await Promise.all(['requests', 'recordings'].map((key) => client.invalidateQueries({ queryKey: [key] })));
+      await readAgain('requests', 'recordings');
       setTimeout(focusMain);
     },
   });

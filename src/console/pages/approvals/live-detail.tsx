@@ -1,11 +1,12 @@
 // A grant that is live: who may listen to what, and ending it with a reason.
 import { useDisclosure } from '@mantine/hooks';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { Square } from 'lucide-react';
-import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { call, newKey } from '../../api/client.ts';
+import { call } from '../../api/client.ts';
+import { useReadAgain } from '../../api/read-again.ts';
 import type { Grant } from '../../api/types.ts';
+import { useKeyFor } from '../../api/use-key.ts';
 import { Face } from '../../components/face.tsx';
 import { tell, tellProblem } from '../../components/tell.ts';
 import { useNow } from '../../components/use-now.ts';
@@ -19,24 +20,20 @@ export function LiveDetail({ grant }: { readonly grant: Grant }) {
   const { t } = useTranslation('approvals');
   const words = useWords();
   const format = useFormat();
-  const client = useQueryClient();
+  const readAgain = useReadAgain();
+  const keyFor = useKeyFor();
   const [ending, { open, close }] = useDisclosure(false);
-  const key = useRef(newKey());
   const left = Date.parse(grant.expires) - useNow(1_000);
   const name = words.person(grant.requester_name);
   const end = useMutation({
     mutationFn: (reason: string) =>
-      call('POST', `/v1/grants/${grant.id}/revoke`, { body: { reason }, key: key.current }),
+      call('POST', `/v1/grants/${grant.id}/revoke`, { body: { reason }, key: keyFor([grant.id, reason]) }),
     onSuccess: () => {
       close();
       tell(t('ended'));
     },
-    onError: (error) => {
-      // Another reason is another request.
-      key.current = newKey();
-      tellProblem(error);
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: ['grants'] }),
+    onError: tellProblem,
+    onSettled: () => readAgain('grants'),
   });
   return (
     <div className="dt">

@@ -1,12 +1,14 @@
 // The one next step: ask, wait, listen, or nothing for this purpose.
 import { useNetwork } from '@mantine/hooks';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
 import { Ban, Headphones, Hourglass, Play } from 'lucide-react';
 import { type FormEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, newKey } from '../../api/client.ts';
+import { useReadAgain } from '../../api/read-again.ts';
 import type { AccessAnswer, AccessRequest, Policy, Recording } from '../../api/types.ts';
+import { useKeyFor } from '../../api/use-key.ts';
 import { useProblemText } from '../../components/error-card.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { tell, tellProblem } from '../../components/tell.ts';
@@ -27,7 +29,7 @@ type Props = {
   readonly change: (wish: Wish) => void;
 };
 
-const AFTER = ['access', 'recording', 'recordings', 'requests'];
+const TOUCHED = ['access', 'recording', 'recordings', 'requests'];
 
 export function AskCard(props: Props) {
   const { t } = useTranslation('ask');
@@ -50,20 +52,17 @@ export function AskCard(props: Props) {
 function AskForm({ answer, recording, policy, rules, wish, change }: Props) {
   const { t } = useTranslation('ask');
   const words = useWords();
-  const client = useQueryClient();
+  const readAgain = useReadAgain();
   const router = useRouter();
   const problemText = useProblemText();
-  // One key for as long as what is asked for stays the same: a second click is the same request.
-  const key = useRef({ body: '', key: '' });
+  const keyFor = useKeyFor();
   const ask = useMutation({
     mutationFn: () => {
       const body = bodyOf(wish, recording.id);
-      const said = JSON.stringify(body);
-      if (key.current.body !== said) key.current = { body: said, key: newKey() };
-      return call<AccessRequest>('POST', '/v1/access-requests', { body, key: key.current.key });
+      return call<AccessRequest>('POST', '/v1/access-requests', { body, key: keyFor(body) });
     },
     onSuccess: () => tell(t('form.asked')),
-    onSettled: () => Promise.all(AFTER.map((name) => client.invalidateQueries({ queryKey: [name] }))),
+    onSettled: () => readAgain(...TOUCHED),
   });
   const rule = rules.find(({ purpose }) => purpose === wish.purpose);
   const needed = rule?.approvals ?? 1;
@@ -149,12 +148,12 @@ function NextStep({ answer, recording, rules, wish, change }: Props) {
 
 function Waiting({ answer, until }: { readonly answer: AccessAnswer; readonly until: string | null }) {
   const { t } = useTranslation('ask');
-  const client = useQueryClient();
+  const readAgain = useReadAgain();
   const format = useFormat();
   const withdraw = useMutation({
     mutationFn: () => call('POST', `/v1/access-requests/${answer.request}/cancel`, { key: newKey() }),
     onError: tellProblem,
-    onSettled: () => Promise.all(AFTER.map((name) => client.invalidateQueries({ queryKey: [name] }))),
+    onSettled: () => readAgain(...TOUCHED),
   });
   return (
     <StateCard
