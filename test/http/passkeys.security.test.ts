@@ -22,7 +22,11 @@ async function someone(roles: readonly string[] = ['reviewer'], cast = world.har
 describe('a passkey', () => {
   const WRONG: readonly [string, Wrong][] = [
     ['another site', { origin: 'https://evil.example' }],
+    ['a site below ours', { origin: 'https://evil.vault.example' }],
+    ['our site by another port', { origin: `${URL_OF_WORLD}:8443` }],
+    ['our site without encryption', { origin: URL_OF_WORLD.replace('https', 'http') }],
     ['another relying party', { rpId: 'evil.example' }],
+    ['an authenticator that nobody touched', { absent: true }],
     ['an authenticator that did not ask for its owner', { unverified: true }],
     ['a copy whose counter went back', { counter: 0 }],
     ['another challenge', { challenge: 'AAAA' }],
@@ -42,6 +46,41 @@ describe('a passkey', () => {
       const sent = { json: { challenge_id, response: key.prove(options, wrong) } };
       await expectProblem(await from.call('POST', answer, sent), 403, 'sign_in_refused');
     }
+  });
+
+  test.each<[string, Wrong]>([...WRONG.filter(([, { counter, type }]) => counter === undefined && type === undefined)])(
+    'from %s is not added',
+    async (_, wrong) => {
+      const { browser } = await someone();
+      const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
+      const response = authenticator(URL_OF_WORLD).make(options, wrong);
+      const sent = { json: { challenge_id, response, label: 'mine' } };
+      await expectProblem(await browser.call('POST', '/v1/passkeys', sent), 403, 'sign_in_refused');
+    },
+  );
+
+  test('is not added to answer another challenge: of signing in, of a step-up, or of another browser', async () => {
+    const { id, browser } = await someone();
+    const key = await withPasskey(browser);
+    const site = { rp: { id: 'vault.example' }, rpId: 'vault.example' };
+    const others = [
+      await challenge(browserOf(world), '/v1/sign-in/passkey/options'),
+      await challenge(browser, '/v1/step-up/options'),
+      await challenge((await someone()).browser, '/v1/passkeys/options'),
+    ];
+    for (const { challenge_id, options } of others) {
+      const response = authenticator(URL_OF_WORLD).make({ ...options, ...site });
+      const sent = { json: { challenge_id, response, label: 'mine' } };
+      await expectProblem(await browser.call('POST', '/v1/passkeys', sent), 403, 'sign_in_refused');
+    }
+    // Nor does what was drawn for adding one sign anybody in or step up.
+    const add = await challenge(browser, '/v1/passkeys/options');
+    for (const path of ['/v1/sign-in/passkey', '/v1/step-up']) {
+      const sent = { json: { challenge_id: add.challenge_id, response: key.prove({ ...add.options, ...site }) } };
+      await expectProblem(await browser.call('POST', path, sent), 403, 'sign_in_refused');
+    }
+    const count = world.sql.prepare("select count(*) from passkey where principal = ? and state = 'ACTIVE'").pluck();
+    expect(count.get(id)).toBe(1);
   });
 
   test('answers a challenge once, in the session and for the use it was drawn for', async () => {

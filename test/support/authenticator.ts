@@ -7,6 +7,7 @@ export type Wrong = {
   readonly rpId?: string;
   readonly challenge?: string;
   readonly unverified?: boolean;
+  readonly absent?: boolean;
   readonly counter?: number;
   readonly type?: string;
 };
@@ -39,7 +40,8 @@ export function authenticator(origin: string) {
       }),
     );
   const data = (rpId: string, attested: Buffer | null, wrong: Wrong): Buffer => {
-    const flags = 0x01 | (wrong.unverified === true ? 0 : 0x04) | (attested === null ? 0 : 0x40);
+    const flags =
+      (wrong.absent === true ? 0 : 0x01) | (wrong.unverified === true ? 0 : 0x04) | (attested === null ? 0 : 0x40);
     const count = Buffer.alloc(4);
     count.writeUInt32BE(wrong.counter ?? counter);
     return Buffer.concat([sha256(wrong.rpId ?? rpId), Buffer.of(flags), count, attested ?? Buffer.alloc(0)]);
