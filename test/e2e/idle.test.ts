@@ -32,6 +32,11 @@ describe.skipIf(!chromium.present)(`a browser that is left alone ${chromium.reas
     await page.keyboard.press('Tab');
     await page.clock.runFor(10_000);
     expect(await isWaiting(again)).toBe(false);
+    await page.clock.runFor(61_000);
+    const spoken = asks();
+    await page.evaluate(() => document.querySelector('h1')?.click());
+    await page.clock.runFor(10_000);
+    expect(await isWaiting(spoken)).toBe(false);
     // Half an hour without anybody: the next thing the page asks for by itself shows the door.
     await page.clock.runFor(61_000);
     stage.world.forward(31 * 60_000);

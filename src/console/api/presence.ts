@@ -1,6 +1,7 @@
 // Whether somebody is at the page: what it asks for by itself must not keep a sign-in from idling out.
 
-const ACTS = ['pointerdown', 'keydown', 'wheel', 'touchmove'] as const;
+/** Whoever has the page read out or speaks to it clicks without a pointer. */
+const ACTS = ['pointerdown', 'click', 'keydown', 'input', 'wheel', 'touchmove'] as const;
 const THERE_MS = 60_000;
 
 /** A page is opened by somebody. */
