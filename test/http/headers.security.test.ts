@@ -1,7 +1,9 @@
 // What every reply carries, and what paths answer to methods they do not have.
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
+import { signedIn } from '../support/browser.ts';
 import { environmentOf } from '../support/vault.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type Sent, type World } from '../support/world.ts';
@@ -91,6 +93,40 @@ describe('a reply', () => {
     expect(text).toMatch(/^content-security-policy: default-src 'none'/im);
     expect(text).not.toContain('secretword');
   });
+});
+
+describe('a header', () => {
+  const ours = 'https://vault.example';
+  test.each<[string, Record<string, string | string[]>]>([
+    ['Sec-Fetch-Site, ours first', { 'sec-fetch-site': ['same-origin', 'cross-site'] }],
+    ['Sec-Fetch-Site, ours last', { 'sec-fetch-site': ['cross-site', 'same-origin'] }],
+    ['Origin, ours first', { origin: [ours, 'https://evil.example'] }],
+    ['Origin, ours last', { origin: ['https://evil.example', ours] }],
+    ['Origin, beside another Sec-Fetch-Site', { origin: ours, 'sec-fetch-site': 'same-site' }],
+    ['Origin, with a slash', { origin: `${ours}/` }],
+  ])('that is said twice or not quite does not make a page ours: %s', async (_, headers) => {
+    const { port } = await world.listen();
+    const browser = await signedIn(world, world.harbour.tenant, world.harbour.reviewer.id);
+    const cookie = `__Host-callvault=${browser.cookies.get('__Host-callvault')?.value}`;
+    const status = await new Promise<number>((resolve, reject) => {
+      const options = { port, method: 'DELETE', path: '/v1/sign-in', headers: { cookie, ...headers } };
+      request(options, (reply) => resolve(reply.resume().statusCode ?? 0))
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(403);
+    expect((await browser.call('GET', '/v1/me')).status).toBe(200);
+  });
+
+  test.each(['x-http-method-override', 'x-http-method', 'x-method-override'])(
+    '%s makes no other method of a POST',
+    async (name) => {
+      const browser = await signedIn(world, world.harbour.tenant, world.harbour.reviewer.id);
+      const reply = await browser.call('POST', '/v1/sign-in?_method=DELETE', { headers: { [name]: 'DELETE' } });
+      await expectProblem(reply, 405, 'method_not_allowed');
+      expect((await browser.call('GET', '/v1/me')).status).toBe(200);
+    },
+  );
 });
 
 describe('a path', () => {
