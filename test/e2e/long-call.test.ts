@@ -1,6 +1,7 @@
 // An hour's call with three thousand lines: what is fetched before it plays, how fast it is sought, how it scrolls.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
+import { wavHeader } from '../support/wav.ts';
 import { uploadTranscript } from './support/calls.ts';
 import { measured } from './support/measured.ts';
 import { openStage, type Stage } from './support/stage.ts';
@@ -15,19 +16,7 @@ const MIB = 1024 * 1024;
 /** µ-law in two channels: a tone that comes and goes, first at the one, then at the other. */
 function longCall(): Uint8Array {
   const size = SECONDS * RATE * 2;
-  const wav = Buffer.alloc(44 + size, 0xff);
-  wav.write('RIFF', 0);
-  wav.writeUInt32LE(36 + size, 4);
-  wav.write('WAVEfmt ', 8);
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(7, 20);
-  wav.writeUInt16LE(2, 22);
-  wav.writeUInt32LE(RATE, 24);
-  wav.writeUInt32LE(RATE * 2, 28);
-  wav.writeUInt16LE(2, 32);
-  wav.writeUInt16LE(8, 34);
-  wav.write('data', 36);
-  wav.writeUInt32LE(size, 40);
+  const wav = Buffer.concat([wavHeader({ coding: 'mulaw', channels: 2, size }), Buffer.alloc(size, 0xff)]);
   for (let sample = 0; sample < SECONDS * RATE; sample += 1) {
     const channel = Math.floor(sample / (RATE * 6)) % 2;
     if (sample % (RATE * 6) < RATE * 5 && sample % 16 < 8) wav[44 + sample * 2 + channel] = 0x90;

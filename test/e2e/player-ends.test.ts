@@ -1,6 +1,7 @@
 // Ends that come from elsewhere: a damaged part, a suspended tenant, an erasure, a person turned off. Each in its words.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
+import { wavHeader } from '../support/wav.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 import { heard, keepMedia, untilHeard } from './support/steps.ts';
 
@@ -11,20 +12,7 @@ const RATE = 8000;
 /** µ-law, two channels, four minutes: several pieces of a listening session. */
 function call(): Uint8Array {
   const size = SECONDS * RATE * 2;
-  const wav = Buffer.alloc(44 + size, 0x90);
-  wav.write('RIFF', 0);
-  wav.writeUInt32LE(36 + size, 4);
-  wav.write('WAVEfmt ', 8);
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(7, 20);
-  wav.writeUInt16LE(2, 22);
-  wav.writeUInt32LE(RATE, 24);
-  wav.writeUInt32LE(RATE * 2, 28);
-  wav.writeUInt16LE(2, 32);
-  wav.writeUInt16LE(8, 34);
-  wav.write('data', 36);
-  wav.writeUInt32LE(size, 40);
-  return wav;
+  return Buffer.concat([wavHeader({ coding: 'mulaw', channels: 2, size }), Buffer.alloc(size, 0x90)]);
 }
 
 describe.skipIf(!chromium.present)(`ends from elsewhere ${chromium.reason}`, () => {

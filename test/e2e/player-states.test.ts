@@ -1,19 +1,14 @@
 // The states of the player's card in a browser, each held to axe, in both languages and both themes.
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
+import { foundIn } from './support/axe.ts';
 import { uploadSamples } from './support/calls.ts';
+import { LOOKS } from './support/looked-at.ts';
 import { type Look, openStage, type Person, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 const CALL = 'harbour-3-transfer-zh.wav';
-const LOOKS: readonly Look[] = [
-  { language: 'en', theme: 'light' },
-  { language: 'zh-CN', theme: 'dark' },
-  { language: 'zh-CN', theme: 'light', width: 390, height: 844 },
-  { language: 'en', theme: 'dark', width: 320, height: 640 },
-];
 type Answer = { readonly status: number; readonly code: string; readonly checks?: readonly object[] };
 
 /** Answers a path as the service would when it refuses. */
@@ -22,11 +17,6 @@ async function refuse(page: Page, path: RegExp, { status, code, checks }: Answer
   await page.route(path, (route) => {
     return route.fulfill({ status, contentType: 'application/problem+json', json: { ...body, checks } });
   });
-}
-
-async function found(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`);
 }
 
 const LISTEN = /^(Listen|收听)$/;
@@ -56,11 +46,11 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     await open(page);
     await page.getByRole('slider', { name: /^(Position|播放位置)$/ }).waitFor();
     await page.locator('.ln').first().waitFor();
-    expect(await found(page)).toEqual([]);
+    expect(await foundIn(page)).toEqual([]);
     const tabs = await page.getByRole('tab').all();
     for (const tab of tabs) {
       await tab.click();
-      expect(await found(page)).toEqual([]);
+      expect(await foundIn(page)).toEqual([]);
     }
     const wide = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
     expect(wide).toBe(true);
@@ -95,7 +85,7 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     await refuse(page, path, answer);
     await open(page);
     await page.getByRole('heading', { name: words }).waitFor();
-    expect(await found(page)).toEqual([]);
+    expect(await foundIn(page)).toEqual([]);
     expect(await page.getByText(/network error|offline/i).count()).toBe(0);
   });
 
@@ -109,12 +99,12 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     const alert = page.getByRole('alertdialog', { name: '1 minute left' });
     await alert.waitFor();
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
-    expect(await found(page)).toEqual([]);
+    expect(await foundIn(page)).toEqual([]);
     await page.clock.fastForward('01:00');
     await page.getByRole('heading', { name: 'Your time is over' }).waitFor();
     await page.getByText('half a thought').waitFor();
     expect(await page.locator('.ln').count()).toBe(0);
-    expect(await found(page)).toEqual([]);
+    expect(await foundIn(page)).toEqual([]);
   });
 
   test('a sound this browser cannot play leaves the transcript', async () => {
@@ -126,6 +116,6 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     await open(page);
     await page.getByRole('heading', { name: 'This browser cannot play this sound' }).waitFor();
     await page.locator('.ln').first().waitFor();
-    expect(await found(page)).toEqual([]);
+    expect(await foundIn(page)).toEqual([]);
   });
 });

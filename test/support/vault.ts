@@ -15,6 +15,7 @@ import type { Vault } from '../../src/vault/vault.ts';
 import { guardedVault } from './guarded.ts';
 import { freshDatabase } from './servers/postgres.ts';
 import { serverOf } from './servers/servers.ts';
+import { wavHeader } from './wav.ts';
 
 export type TestVault = Composed & {
   readonly folder: string;
@@ -89,25 +90,12 @@ export function bodyOf(bytes: Uint8Array): Body {
 
 /** A µ-law WAV of two channels with `samples` bytes of sound that differ from byte to byte. */
 export function wavOf(samples: number): Buffer {
-  const header = Buffer.alloc(44);
-  header.write('RIFF', 0);
-  header.writeUInt32LE(36 + samples, 4);
-  header.write('WAVEfmt ', 8);
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(7, 20);
-  header.writeUInt16LE(2, 22);
-  header.writeUInt32LE(8000, 24);
-  header.writeUInt32LE(16_000, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(8, 34);
-  header.write('data', 36);
-  header.writeUInt32LE(samples, 40);
   const sound = Buffer.alloc(samples);
   for (let i = 0, x = 1; i < samples; i++) {
     x = (Math.imul(x, 1_103_515_245) + 12_345) >>> 0;
     sound[i] = x >>> 24;
   }
-  return Buffer.concat([header, sound]);
+  return Buffer.concat([wavHeader({ coding: 'mulaw', channels: 2, size: samples }), sound]);
 }
 
 /** A person of the tenant as a caller, with every scope a listener or approver can have. */

@@ -1,6 +1,12 @@
-// What axe finds on a page that is serious or critical, in a line each.
+// What axe finds on a page, in a line each.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
+
+/** All of it: the rule, and what it is about. */
+export async function foundIn(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`);
+}
 
 /** Serious and critical findings: the rule, and what it is about. */
 export async function seriousIn(page: Page): Promise<string[]> {

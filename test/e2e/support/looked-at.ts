@@ -1,6 +1,6 @@
 // What must hold of every page however it is looked at: axe finds nothing, and nothing stands past the edge.
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from 'vitest';
+import { foundIn } from './axe.ts';
 import type { Look, Person } from './stage.ts';
 
 /** Both languages and both themes, wide, on a telephone and as narrow as there is. */
@@ -13,10 +13,7 @@ export const LOOKS: readonly Look[] = [
 
 /** Looks at the page as it is. */
 export async function looksRight({ page, complaints }: Person): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`)).toEqual(
-    [],
-  );
+  expect(await foundIn(page)).toEqual([]);
   const past = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(past).toBeLessThanOrEqual(0);
   expect(complaints).toEqual([]);
