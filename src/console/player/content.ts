@@ -10,9 +10,14 @@ import type { Comment, RecordingActivity, Session, Written } from './types.ts';
 
 const CONTENT_KEY = 'content';
 
-/** The session as it is now: also what one asks when the sound stops. A page that waits asks in the `background`. */
-export function readSession(id: string, background = false): Promise<Session> {
-  return call<Session>('GET', `/v1/sessions/${id}`, { background });
+/** The session as it is now: also what one asks when the sound stops. */
+export function readSession(id: string): Promise<Session> {
+  return call<Session>('GET', `/v1/sessions/${id}`);
+}
+
+/** The same, asked by a page that only waits. */
+export function watchSession(id: string): Promise<Session> {
+  return call<Session>('GET', `/v1/sessions/${id}`, { background: true });
 }
 
 /** Opens a session: one use of the grant. */

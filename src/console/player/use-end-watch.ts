@@ -5,7 +5,7 @@ import { serverNow } from '../api/clock.ts';
 import { problemOf } from '../api/problem.ts';
 import { liveGrantsQuery } from '../api/queries.ts';
 import { onAccessEvent, streaming } from '../live/live.ts';
-import { readSession } from './content.ts';
+import { watchSession } from './content.ts';
 import type { Ending } from './machine.ts';
 import type { Session } from './types.ts';
 import { whyRefused, whySessionOver, whyToldOver } from './why-over.ts';
@@ -20,7 +20,7 @@ export function useEndWatch(session: Session | null, end: (why: Ending) => void,
   said.current = lastMinute;
   const ask = useCallback(async () => {
     if (session === null) return;
-    const why = await readSession(session.id, true).then(whySessionOver, (error: unknown) => {
+    const why = await watchSession(session.id).then(whySessionOver, (error: unknown) => {
       const problem = problemOf(error);
       return problem === null ? null : whyRefused(problem);
     });
