@@ -11,6 +11,7 @@ import { problemOf } from '../../api/problem.ts';
 import { meQuery } from '../../api/queries.ts';
 import type { Passkey } from '../../api/types.ts';
 import { useMe } from '../../api/who.ts';
+import { Confirm } from '../../components/confirm.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { tell, tellProblem } from '../../components/tell.ts';
 import { useFormat } from '../../i18n/use-format.ts';
@@ -122,20 +123,17 @@ function Line({ passkey }: { readonly passkey: Passkey }) {
       <button type="button" className="btn s q" aria-label={t('remove_label', { label: passkey.label })} onClick={open}>
         {t('remove')}
       </button>
-      <Modal opened={opened} onClose={close} title={t('remove')} closeButtonProps={{ 'aria-label': t('cancel') }}>
-        <div className="stack g4">
+      {opened ? (
+        <Confirm
+          title={t('remove')}
+          act={t('remove')}
+          busy={remove.isPending}
+          onClose={close}
+          onAct={() => remove.mutate()}
+        >
           <p>{t('remove_sure', { label: passkey.label })}</p>
-          <div className="row">
-            <span className="grow" />
-            <button type="button" className="btn" onClick={close}>
-              {t('cancel')}
-            </button>
-            <button type="button" className="btn no" disabled={remove.isPending} onClick={() => remove.mutate()}>
-              {t('remove')}
-            </button>
-          </div>
-        </div>
-      </Modal>
+        </Confirm>
+      ) : null}
     </li>
   );
 }
