@@ -28,13 +28,7 @@ export function PositionSlider({ sound, duration, voices, children }: Props) {
     const whole = Math.floor(ms / 1000);
     return sound.state.get().playing ? whole - (whole % SPOKEN_EVERY_S) : whole;
   });
-  const who = speakersAt(voices, seconds * 1000 + 1);
-  const speaking =
-    who.length === 0
-      ? t('nobody_speaks')
-      : who.length > 1
-        ? t('both_speak')
-        : t(SPEAKS[who[0] ?? 0] ?? 'nobody_speaks');
+  const speaking = t(whoSpeaks(speakersAt(voices, seconds * 1000 + 1)));
 
   const msAt = (event: PointerEvent<HTMLElement>): number => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
@@ -93,7 +87,11 @@ export function PositionSlider({ sound, duration, voices, children }: Props) {
   );
 }
 
-const SPEAKS = ['agent_speaks', 'customer_speaks'] as const;
+function whoSpeaks(lanes: readonly number[]) {
+  if (lanes.length > 1) return 'both_speak';
+  if (lanes.length === 0) return 'nobody_speaks';
+  return lanes[0] === 0 ? 'agent_speaks' : 'customer_speaks';
+}
 
 function keyTarget(key: string, at: number, duration: number): number | null {
   if (key === 'Home') return 0;

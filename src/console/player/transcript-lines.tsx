@@ -2,7 +2,7 @@
 import './transcript-lines.css';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ListEnd, Lock } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { length } from './clock.ts';
 import type { Hit } from './search.ts';
@@ -57,7 +57,7 @@ export function TranscriptLines(props: Props) {
   useEffect(() => {
     if (hit !== null) goTo.current(hit.line);
   }, [hit]);
-  const byLine = useHitsByLine(hits);
+  const hitsByLine = useMemo(() => groupHits(hits), [hits]);
   const pins = pinsByLine(props);
   const stop = (): void => {
     if (follow) onFollow(false);
@@ -102,7 +102,7 @@ export function TranscriptLines(props: Props) {
                   speaker={speakers[line.channel === 0 ? 0 : 1]}
                   sound={sound}
                   when={when}
-                  hits={byLine.get(index) ?? NO_HITS}
+                  hits={hitsByLine.get(index) ?? NO_HITS}
                   currentHit={hit?.line === index ? hit : null}
                   pin={pins.get(index) ?? null}
                   onComment={props.onComment}
@@ -128,12 +128,6 @@ function PauseLine({ line }: { readonly line: Line }) {
       {why === null ? told : t('paused_why', { told, why })}
     </span>
   );
-}
-
-function useHitsByLine(hits: readonly Hit[]): ReadonlyMap<number, readonly Hit[]> {
-  const known = useRef({ hits, map: groupHits(hits) });
-  if (known.current.hits !== hits) known.current = { hits, map: groupHits(hits) };
-  return known.current.map;
 }
 
 function groupHits(hits: readonly Hit[]): Map<number, Hit[]> {

@@ -28,7 +28,8 @@ const CHECKS: Readonly<Record<string, Ending>> = {
 /** A refusal that means that listening is over; null for what may pass. */
 export function whyRefused({ status, code, checks }: Pick<Problem, 'status' | 'code' | 'checks'>): Ending | null {
   if (status === 401) return 'signed-out';
-  if (code === 'erased' || code === 'key_refused') return code === 'erased' ? 'erased' : 'key';
+  if (code === 'erased') return 'erased';
+  if (code === 'key_refused') return 'key';
   if (code === 'not_available') return 'suspended';
   if (code === 'not_found') return 'closed';
   if (code !== 'session_ended') return null;

@@ -34,6 +34,7 @@ export function ActivityPage() {
   const [named, setNamed] = useState<Named>({ person: null, recording: null });
   const [at, setAt] = useState<number | null>(null);
   const narrowed = isNarrowed(search, named);
+  const filtered = narrowed || search.span !== undefined;
   const asked = useMemo(
     () => ({ ...queryOf(search, named, serverNow(), tenant.time_zone), at }),
     [search, named, at, tenant.time_zone],
@@ -114,17 +115,17 @@ export function ActivityPage() {
         {list.isSuccess && events.length === 0 ? (
           <StateCard
             bare
-            icon={narrowed || search.span !== undefined ? Search : ShieldCheck}
-            title={narrowed || search.span !== undefined ? t('no_match') : t('empty')}
+            icon={filtered ? Search : ShieldCheck}
+            title={filtered ? t('no_match') : t('empty')}
             action={
-              narrowed || search.span !== undefined ? (
+              filtered ? (
                 <button type="button" className="btn s" onClick={clear}>
                   {t('filter.clear')}
                 </button>
               ) : undefined
             }
           >
-            {narrowed || search.span !== undefined ? t('no_match_text') : t('empty_text')}
+            {filtered ? t('no_match_text') : t('empty_text')}
           </StateCard>
         ) : null}
         <Foot
