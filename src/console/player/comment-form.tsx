@@ -16,14 +16,14 @@ import { usePosition, useSoundState } from './use-sound.ts';
 type Props = {
   readonly sound: Sound;
   readonly session: string;
-  readonly store: Store<Draft>;
+  readonly draft: Store<Draft>;
   readonly field: RefObject<HTMLTextAreaElement | null>;
   readonly onSaved: (id: string) => void;
 };
 
 const MOST_LETTERS = 4000;
 
-export function CommentForm({ sound, session, store, field, onSaved }: Props) {
+export function CommentForm({ sound, session, draft: store, field, onSaved }: Props) {
   const { t } = useTranslation('player');
   const client = useQueryClient();
   const problemText = useProblemText();

@@ -3,6 +3,7 @@ import './comments.css';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useMe } from '../api/who.ts';
 import { tellProblem } from '../components/tell.ts';
 import { clock } from '../i18n/clock.ts';
 import { useFormat } from '../i18n/use-format.ts';
@@ -15,7 +16,6 @@ import type { Category, Comment } from './types.ts';
 type Props = {
   readonly sound: Sound;
   readonly session: string;
-  readonly me: string;
   readonly comments: readonly Comment[];
   readonly chosen: string | null;
   readonly onChoose: (id: string) => void;
@@ -40,10 +40,11 @@ export function CommentsList({ comments, ...rest }: Props) {
 
 type NoteProps = Omit<Props, 'comments'> & { readonly comment: Comment; readonly number: number };
 
-function Note({ comment, number, sound, session, me, chosen, onChoose, onEdit }: NoteProps) {
+function Note({ comment, number, sound, session, chosen, onChoose, onEdit }: NoteProps) {
   const { t } = useTranslation('player');
   const format = useFormat();
   const words = useWords();
+  const me = useMe().principal.id;
   const client = useQueryClient();
   const item = useRef<HTMLLIElement>(null);
   const [sure, setSure] = useState(false);

@@ -3,23 +3,19 @@ import './player.css';
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../api/types.ts';
-import { useMe } from '../api/who.ts';
 import { keysShown } from '../shell/keys-shown.ts';
-import { CommentForm } from './comment-form.tsx';
-import { CommentsList } from './comments-list.tsx';
+import { CommentsPanel } from './comments-panel.tsx';
 import { draftOf, NO_DRAFT } from './drafts.ts';
 import { FactsRow } from './facts-row.tsx';
 import { GoToDialog } from './go-to-dialog.tsx';
 import { LastMinute } from './last-minute.tsx';
 import { Silent } from './silent.tsx';
-import type { Sound } from './sound.ts';
 import { type SideTab, Tabs } from './tabs.tsx';
-import type { Talk } from './talk.ts';
 import { TalkTable } from './talk-table.tsx';
 import { Timeline } from './timeline.tsx';
 import { TranscriptCard } from './transcript-card.tsx';
 import { BackToNow, TranscriptLines } from './transcript-lines.tsx';
-import { Transport } from './transport.tsx';
+import { ControlBar, ThumbControls } from './transport.tsx';
 import { nextTurn, previousTurn } from './turns.ts';
 import type { Session } from './types.ts';
 import { useContent } from './use-content.ts';
@@ -43,9 +39,8 @@ type Props = {
 export function Player({ listening, session, recording, allowed, more }: Props) {
   const { sound, state, silent, finish } = listening;
   const { t, i18n } = useTranslation('player');
-  const me = useMe();
   const width = useWidth();
-  const narrow = width !== 'wide';
+  const [narrow, phone] = [width !== 'wide', width === 'phone'];
   const root = useRef<HTMLDivElement>(null);
   const searchField = useRef<HTMLInputElement>(null);
   const commentField = useRef<HTMLTextAreaElement>(null);
@@ -101,28 +96,19 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
   useFocusOnOpening(root);
 
   const watermark = <Watermark watermark={session.watermark} />;
-  const transport = (
-    <Transport
-      sound={sound}
-      duration={duration}
-      follow={follow}
-      mobile={width === 'phone'}
-      onFollow={() => setFollow(!follow)}
-      onTurn={turn}
-      onComment={comment}
-    />
-  );
+  const facts = <FactsRow sound={sound} marks={marks} talk={content.talk} />;
+  const controls = { sound, duration, follow, onFollow: () => setFollow(!follow), onTurn: turn, onComment: comment };
   const player = (
     <section className="card player" aria-label={t('player')} data-player-keys>
       {silent === null ? null : <Silent why={silent} />}
-      {width === 'phone' || silent !== null ? null : transport}
+      {phone || silent !== null ? null : <ControlBar {...controls} />}
       <Timeline
         {...{ sound, duration, marks, speakers, comments, chosen, narrow }}
         peaks={content.peaks}
         hits={search.hits}
         onComment={choose}
       />
-      {width === 'phone' ? null : <FactsRow sound={sound} marks={marks} talk={content.talk} />}
+      {phone ? null : facts}
       {watermark}
     </section>
   );
@@ -145,36 +131,24 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
       />
     </TranscriptCard>
   );
-  const commentsTab: SideTab = {
-    id: 'comments',
-    label: t('comments'),
-    count: comments.length,
-    body: (
-      <>
-        <CommentsList
-          {...{ sound, comments, chosen }}
+  const beside: SideTab[] = [
+    {
+      id: 'comments',
+      label: t('comments'),
+      count: comments.length,
+      body: (
+        <CommentsPanel
+          {...{ sound, comments, chosen, draft }}
           session={session.id}
-          me={me.principal.id}
+          field={commentField}
           onChoose={setChosen}
-          onEdit={(next) => {
-            draft.set(next);
-            commentField.current?.focus();
-          }}
         />
-        <CommentForm sound={sound} session={session.id} store={draft} field={commentField} onSaved={setChosen} />
-      </>
-    ),
-  };
-  const facts: SideTab[] =
-    width === 'phone'
-      ? [{ id: 'talk', label: t('facts'), body: <FactsRow sound={sound} marks={marks} talk={content.talk} /> }]
-      : [];
-  const beside = more.map((one) =>
-    one.id === 'details' ? { ...one, body: <WithTalk sound={sound} talk={content.talk} body={one.body} /> } : one,
-  );
-  const tabs = narrow
-    ? [{ id: 'transcript', label: t('transcript'), body: transcript }, commentsTab, ...facts, ...beside]
-    : [commentsTab, ...beside];
+      ),
+    },
+    ...(phone ? [{ id: 'talk', label: t('facts'), body: facts }] : []),
+    ...more.map((one) => (one.id === 'details' ? withTalk(one, <TalkTable sound={sound} talk={content.talk} />) : one)),
+  ];
+  const tabs = narrow ? [{ id: 'transcript', label: t('transcript'), body: transcript }, ...beside] : beside;
   return (
     <div ref={root} className={`split listen ${width}`}>
       <div className="left-col">
@@ -182,9 +156,9 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
         {narrow ? null : transcript}
       </div>
       <Tabs tabs={tabs} label={t('side')} chosen={tab} onChoose={setTab} />
-      {width === 'phone' && silent === null ? (
+      {phone && silent === null ? (
         <div className="thumb-bar" data-player-keys>
-          {transport}
+          <ThumbControls {...controls} />
         </div>
       ) : null}
       {state.name === 'expiring' ? <LastMinute session={session} recording={recording.id} onFinish={finish} /> : null}
@@ -193,16 +167,15 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
   );
 }
 
-type WithTalkProps = { readonly sound: Sound; readonly talk: Talk | null; readonly body: ReactNode };
-
 /** The details know who talked how much while the content is open. */
-function WithTalk({ sound, talk, body }: WithTalkProps) {
-  return (
+function withTalk(details: SideTab, talk: ReactNode): SideTab {
+  const body = (
     <>
-      <TalkTable sound={sound} talk={talk} />
-      {body}
+      {talk}
+      {details.body}
     </>
   );
+  return { ...details, body };
 }
 
 /** The button that opened this is gone: the keys go on where it led. */

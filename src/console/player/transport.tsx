@@ -24,11 +24,10 @@ import type { Sound } from './sound.ts';
 import { usePosition, useSoundState } from './use-sound.ts';
 import { Volume } from './volume.tsx';
 
-export type TransportProps = {
+export type ControlsProps = {
   readonly sound: Sound;
   readonly duration: number;
   readonly follow: boolean;
-  readonly mobile: boolean;
   readonly onFollow: () => void;
   readonly onTurn: (by: 1 | -1) => void;
   readonly onComment: () => void;
@@ -36,23 +35,19 @@ export type TransportProps = {
 
 const STEP_MS = 5000;
 
-export function Transport(props: TransportProps) {
-  return props.mobile ? <Thumbs {...props} /> : <Bar {...props} />;
-}
-
-function Bar({ sound, duration, follow, onFollow, onTurn, onComment }: TransportProps) {
+export function ControlBar({ sound, duration, follow, onFollow, onTurn, onComment }: ControlsProps) {
   const { t } = useTranslation('player');
   return (
     <fieldset className="trans" aria-label={t('controls')}>
-      <Icon label={t('previous_turn')} onClick={() => onTurn(-1)}>
+      <IconButton label={t('previous_turn')} onClick={() => onTurn(-1)}>
         <SkipBack className="i" />
-      </Icon>
+      </IconButton>
       <Steps sound={sound} by={-1} />
       <PlayButton sound={sound} />
       <Steps sound={sound} by={1} />
-      <Icon label={t('next_turn')} onClick={() => onTurn(1)}>
+      <IconButton label={t('next_turn')} onClick={() => onTurn(1)}>
         <SkipForward className="i" />
-      </Icon>
+      </IconButton>
       <Clock sound={sound} duration={duration} />
       <span className="sep" />
       <Speed sound={sound} />
@@ -74,7 +69,7 @@ function Bar({ sound, duration, follow, onFollow, onTurn, onComment }: Transport
 }
 
 /** At the thumb: two rows, each target 44 px. */
-function Thumbs({ sound, duration, follow, onFollow, onComment }: TransportProps) {
+export function ThumbControls({ sound, duration, follow, onFollow, onComment }: Omit<ControlsProps, 'onTurn'>) {
   const { t } = useTranslation('player');
   return (
     <fieldset className="thumbs" aria-label={t('controls')}>
@@ -85,15 +80,15 @@ function Thumbs({ sound, duration, follow, onFollow, onComment }: TransportProps
         <LoopButton sound={sound} short />
       </div>
       <div className="row big">
-        <Icon label={t('follow')} pressed={follow} onClick={onFollow}>
+        <IconButton label={t('follow')} pressed={follow} onClick={onFollow}>
           <ListEnd className="i l" />
-        </Icon>
+        </IconButton>
         <Steps sound={sound} by={-1} />
         <PlayButton sound={sound} />
         <Steps sound={sound} by={1} />
-        <Icon label={t('comment')} onClick={onComment}>
+        <IconButton label={t('comment')} onClick={onComment}>
           <MessageSquare className="i l" />
-        </Icon>
+        </IconButton>
       </div>
     </fieldset>
   );
@@ -106,7 +101,7 @@ type IconProps = {
   readonly children: ReactNode;
 };
 
-function Icon({ label, pressed, onClick, children }: IconProps) {
+function IconButton({ label, pressed, onClick, children }: IconProps) {
   return (
     <button
       type="button"
@@ -125,10 +120,10 @@ function Steps({ sound, by }: { readonly sound: Sound; readonly by: 1 | -1 }) {
   const { t } = useTranslation('player');
   const Arrow = by < 0 ? RotateCcw : RotateCw;
   return (
-    <Icon label={t(by < 0 ? 'back_5' : 'on_5')} onClick={() => sound.seek(sound.position() + by * STEP_MS)}>
+    <IconButton label={t(by < 0 ? 'back_5' : 'on_5')} onClick={() => sound.seek(sound.position() + by * STEP_MS)}>
       <Arrow className="i" />
       <em aria-hidden="true">5</em>
-    </Icon>
+    </IconButton>
   );
 }
 
@@ -208,18 +203,14 @@ function LoopButton({ sound, short = false }: { readonly sound: Sound; readonly 
     else sound.change({ loop: loop.a === null ? withStart(loop, sound.position()) : withEnd(loop, sound.position()) });
   };
   const label = t(range !== null ? 'loop_toggle' : loop.a === null ? 'loop_set_a' : 'loop_set_b');
+  const begun = loop.a === null ? '' : ` ${clock(loop.a)}…`;
+  const told = range === null ? begun : ` ${length(range.end - range.start)}`;
   return (
     <span className="ab">
       <button type="button" className="btn s" aria-pressed={loop.on} title={label} onClick={press}>
         <Repeat2 className="i s" />
         {t('loop')}
-        {short
-          ? null
-          : range !== null
-            ? ` ${length(range.end - range.start)}`
-            : loop.a === null
-              ? ''
-              : ` ${clock(loop.a)}…`}
+        {short ? null : told}
         <span className="sr"> {label}</span>
       </button>
       {loop.a === null ? null : (
