@@ -15,18 +15,25 @@ import { curveOf, useRates } from './use-rates.ts';
 
 type Props = { readonly keys: TenantKeys; readonly onPlan: (keys: TenantKeys) => void };
 
+const STANDS = {
+  ready: { icon: CircleCheck, title: 'ready' },
+  stopped: { icon: TriangleAlert, title: 'stopped' },
+  keys: { icon: RefreshCw, title: 'running' },
+  envelopes: { icon: RefreshCw, title: 'envelopes' },
+} as const;
+
 export function JobCard({ keys, onPlan }: Props) {
   const { t } = useTranslation('keys');
   const format = useFormat();
   const { tenant, name, generation, running } = keys;
   const done = isDone(keys);
-  const Icon = done ? CircleCheck : running === null ? TriangleAlert : RefreshCw;
-  const title = done ? 'ready' : running === null ? 'stopped' : running.step === 'keys' ? 'running' : 'envelopes';
+  const stands = done ? 'ready' : (running?.step ?? 'stopped');
+  const { icon: Icon, title } = STANDS[stands];
   const since = running?.since == null ? null : { time: format.near(running.since), name: running.by ?? '' };
   return (
     <section className="card job" aria-label={name}>
       <div className="row g3 job-head">
-        <span className={`face job-ic ${!done && running === null ? 'wait' : ''}`}>
+        <span className={`face job-ic ${stands === 'stopped' ? 'wait' : ''}`}>
           <Icon className="i" />
         </span>
         <div className="grow">
