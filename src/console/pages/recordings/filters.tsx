@@ -39,45 +39,74 @@ function Face({ icon: Icon, children }: { readonly icon: LucideIcon; readonly ch
   );
 }
 
+type FormFilterProps = {
+  readonly icon: LucideIcon;
+  readonly label: string;
+  readonly isOn: boolean;
+  readonly width: number;
+  /** The form. It is made anew each time it is opened: it begins with what is asked for just then. */
+  readonly form: (close: () => void) => ReactNode;
+};
+
+/** A filter with a form of its own under it. */
+function FormFilter({ icon, label, isOn, width, form }: FormFilterProps) {
+  const [opened, { open, close, toggle }] = useDisclosure(false);
+  return (
+    <Popover opened={opened} onChange={(to) => (to ? open() : close())} trapFocus width={width} position="bottom-start">
+      <Popover.Target>
+        <button type="button" className={isOn ? 'ctl on' : 'ctl'} aria-expanded={opened} onClick={toggle}>
+          <Face icon={icon}>{label}</Face>
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={label}>{form(close)}</Popover.Dropdown>
+    </Popover>
+  );
+}
+
 function TermFilter({ name, icon }: { readonly name: 'queue' | 'agent'; readonly icon: LucideIcon }) {
   const { t } = useTranslation('recordings');
   const [value, setTerm] = useTerm(name);
-  const [text, setText] = useState(value ?? '');
-  const [opened, { open, close }] = useDisclosure(false);
-  useEffect(() => setText(value ?? ''), [value]);
+  const label = t(`filter.${name}`);
+  const form = (close: () => void): ReactNode => (
+    <TermForm
+      label={label}
+      before={value ?? ''}
+      onApply={(text) => {
+        setTerm(text);
+        close();
+      }}
+    />
+  );
+  return <FormFilter icon={icon} label={label} isOn={value !== undefined} width={280} form={form} />;
+}
+
+type TermFormProps = {
+  readonly label: string;
+  readonly before: string;
+  readonly onApply: (text: string) => void;
+};
+
+function TermForm({ label, before, onApply }: TermFormProps) {
+  const { t } = useTranslation('recordings');
+  const [text, setText] = useState(before);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    setTerm(text.trim());
-    close();
+    onApply(text.trim());
   };
   return (
-    <Popover opened={opened} onChange={(to) => (to ? open() : close())} trapFocus width={280} position="bottom-start">
-      <Popover.Target>
-        <button
-          type="button"
-          className={value === undefined ? 'ctl' : 'ctl on'}
-          aria-expanded={opened}
-          onClick={opened ? close : open}
-        >
-          <Face icon={icon}>{t(`filter.${name}`)}</Face>
-        </button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t(`filter.${name}`)}>
-        <form className="stack g3" onSubmit={submit}>
-          <TextInput
-            data-autofocus
-            label={t(`filter.${name}`)}
-            description={t('filter.exactly')}
-            value={text}
-            maxLength={128}
-            onChange={({ currentTarget }) => setText(currentTarget.value)}
-          />
-          <button type="submit" className="btn p">
-            {t('filter.apply')}
-          </button>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
+    <form className="stack g3" onSubmit={submit}>
+      <TextInput
+        data-autofocus
+        label={label}
+        description={t('filter.exactly')}
+        value={text}
+        maxLength={128}
+        onChange={({ currentTarget }) => setText(currentTarget.value)}
+      />
+      <button type="submit" className="btn p">
+        {t('filter.apply')}
+      </button>
+    </form>
   );
 }
 
@@ -121,15 +150,23 @@ function PickFilter<Name extends 'direction' | 'state'>({ name, icon, choices, w
 
 function LengthFilter() {
   const { t } = useTranslation('recordings');
-  const navigate = useNavigate();
   const { min, max } = useSearch({ from: '/shell/recordings' });
-  const [opened, { open, close }] = useDisclosure(false);
+  const isOn = min !== undefined || max !== undefined;
+  const form = (close: () => void): ReactNode => <LengthForm min={min} max={max} onApplied={close} />;
+  return <FormFilter icon={Clock} label={t('filter.length')} isOn={isOn} width={240} form={form} />;
+}
+
+type LengthFormProps = {
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  readonly onApplied: () => void;
+};
+
+function LengthForm({ min, max, onApplied }: LengthFormProps) {
+  const { t } = useTranslation('recordings');
+  const navigate = useNavigate();
   const [from, setFrom] = useState<number | string>(min ?? '');
   const [to, setTo] = useState<number | string>(max ?? '');
-  useEffect(() => {
-    setFrom(min ?? '');
-    setTo(max ?? '');
-  }, [min, max]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const next = ({ min: _min, max: _max, ...rest }: RecordingsSearch): RecordingsSearch => ({
@@ -138,30 +175,16 @@ function LengthFilter() {
       ...(Number(to) > 0 ? { max: Number(to) } : {}),
     });
     void navigate({ to: '/recordings', search: next });
-    close();
+    onApplied();
   };
   return (
-    <Popover opened={opened} onChange={(up) => (up ? open() : close())} trapFocus width={240} position="bottom-start">
-      <Popover.Target>
-        <button
-          type="button"
-          className={min === undefined && max === undefined ? 'ctl' : 'ctl on'}
-          aria-expanded={opened}
-          onClick={opened ? close : open}
-        >
-          <Face icon={Clock}>{t('filter.length')}</Face>
-        </button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t('filter.length')}>
-        <form className="stack g3" onSubmit={submit}>
-          <NumberInput data-autofocus label={t('filter.min')} value={from} onChange={setFrom} min={1} max={9999} />
-          <NumberInput label={t('filter.max')} value={to} onChange={setTo} min={1} max={9999} />
-          <button type="submit" className="btn p">
-            {t('filter.apply')}
-          </button>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
+    <form className="stack g3" onSubmit={submit}>
+      <NumberInput data-autofocus label={t('filter.min')} value={from} onChange={setFrom} min={1} max={9999} />
+      <NumberInput label={t('filter.max')} value={to} onChange={setTo} min={1} max={9999} />
+      <button type="submit" className="btn p">
+        {t('filter.apply')}
+      </button>
+    </form>
   );
 }
 
