@@ -141,6 +141,24 @@ describe('a passkey', () => {
     await expectProblem(await browser.call('DELETE', `/v1/passkeys/${added.id}`), 403, 'step_up_required');
   });
 
+  test('has an id as long as the standard lets it, and signs in by it; a longer one is not added', async () => {
+    for (const [bytes, status] of [
+      [1_023, 201],
+      [1_024, 403],
+    ] as const) {
+      const { browser } = await someone();
+      const key = authenticator(URL_OF_WORLD, bytes);
+      const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
+      const json = { challenge_id, response: key.make(options), label: 'long' };
+      expect((await browser.call('POST', '/v1/passkeys', { json })).status).toBe(status);
+      const fresh = browserOf(world);
+      const asked = await challenge(fresh, '/v1/sign-in/passkey/options');
+      const proof = { challenge_id: asked.challenge_id, response: key.prove(asked.options) };
+      const reply = await fresh.call('POST', '/v1/sign-in/passkey', { json: proof });
+      expect(reply.status).toBe(status === 201 ? 200 : 403);
+    }
+  });
+
   test('that is removed signs nobody in', async () => {
     const { browser } = await someone();
     const key = await withPasskey(browser);

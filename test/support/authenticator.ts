@@ -24,10 +24,10 @@ type Options = { readonly challenge: string; readonly rp?: { readonly id?: strin
 
 const sha256 = (bytes: string | Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
-/** A new passkey for a page of `origin`. */
-export function authenticator(origin: string) {
+/** A new passkey for a page of `origin`, its id of so many bytes. */
+export function authenticator(origin: string, idBytes = 16) {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const id = randomBytes(16);
+  const id = randomBytes(idBytes);
   let counter = 0;
 
   const client = (type: string, challenge: string, wrong: Wrong): Buffer =>
@@ -54,7 +54,12 @@ export function authenticator(origin: string) {
     /** The answer to what a page is asked to make a passkey with. */
     make: (options: object, wrong: Wrong = {}, attest = NONE) => {
       const { challenge, rp } = options as Options;
-      const attested = Buffer.concat([Buffer.alloc(16), Buffer.of(0, id.length), id, coseKey(publicKey)]);
+      const attested = Buffer.concat([
+        Buffer.alloc(16),
+        Buffer.of(id.length >> 8, id.length & 255),
+        id,
+        coseKey(publicKey),
+      ]);
       const authData = data(rp?.id ?? '', attested, wrong);
       const clientData = client('webauthn.create', challenge, wrong);
       const clientDataHash = sha256(clientData);

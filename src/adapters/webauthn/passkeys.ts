@@ -51,6 +51,7 @@ export function passkeysOf(url: string): Passkeys {
         });
         if (!verified || registrationInfo === undefined) return null;
         const { id, publicKey, counter, transports = [] } = registrationInfo.credential;
+        if (!isCredentialId(id)) return null;
         return { id, publicKey, counter, transports: transports.filter(isTransport) };
       } catch {
         // The library throws for what is malformed and for what is forged: neither is a credential.
@@ -59,7 +60,7 @@ export function passkeysOf(url: string): Passkeys {
     },
     claimed: (answer) => {
       const id = typeof answer === 'object' && answer !== null && 'id' in answer ? answer.id : null;
-      return typeof id === 'string' && /^[A-Za-z0-9_-]{1,1024}$/.test(id) ? id : null;
+      return typeof id === 'string' && isCredentialId(id) ? id : null;
     },
     proven: async (answer, challenge, { id, publicKey, counter, transports }) => {
       try {
@@ -87,6 +88,11 @@ function isCertified(attestation: string): boolean {
   const decoded = decodeAttestationObject(isoBase64URL.toBuffer(attestation));
   const isBare = decoded.get('fmt') === 'none' || decoded.get('fmt') === 'packed';
   return !isBare || decoded.get('attStmt').get('x5c') !== undefined;
+}
+
+/** At most 1,023 bytes (WebAuthn §4, credential ID), in base64url. */
+function isCredentialId(id: string): boolean {
+  return /^[A-Za-z0-9_-]{1,1364}$/.test(id);
 }
 
 /** A browser's word, kept in a comma-separated column. */
