@@ -21,24 +21,25 @@ describe.skipIf(!chromium.present)(`a browser that is left alone ${chromium.reas
     await page.reload();
     await page.getByRole('heading', { level: 1 }).first().waitFor();
     if (who === 'supervisor') await goTo(page, /Approvals/);
-    const asks = (): Promise<Request> => page.waitForRequest((sent) => sent.url().includes('/v1/grants'));
-    const isWaiting = async (asked: Promise<Request>): Promise<boolean> =>
-      (await asked).headers()['vault-background'] === '1';
+    const asked = (waiting: boolean): Promise<Request> =>
+      page.waitForRequest((sent) => {
+        return sent.url().includes('/v1/grants') && (sent.headers()['vault-background'] === '1') === waiting;
+      });
     await page.clock.runFor(61_000);
-    const asked = asks();
-    await page.clock.runFor(10_000);
-    expect(await isWaiting(asked)).toBe(true);
-    const again = asks();
-    await page.keyboard.press('Tab');
-    await page.clock.runFor(10_000);
-    expect(await isWaiting(again)).toBe(false);
-    await page.clock.runFor(61_000);
-    const spoken = asks();
-    await page.evaluate(() => document.querySelector('h1')?.click());
-    await page.clock.runFor(10_000);
-    expect(await isWaiting(spoken)).toBe(false);
+    for (const act of [
+      () => page.keyboard.press('Tab'),
+      () => page.evaluate(() => document.querySelector('h1')?.click()),
+    ]) {
+      const alone = asked(true);
+      await page.clock.runFor(10_000);
+      await alone;
+      const again = asked(false);
+      await act();
+      await page.clock.runFor(10_000);
+      await again;
+      await page.clock.runFor(61_000);
+    }
     // Half an hour without anybody: the next thing the page asks for by itself shows the door.
-    await page.clock.runFor(61_000);
     stage.world.forward(31 * 60_000);
     await page.clock.runFor(10_000);
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
