@@ -35,14 +35,14 @@ export async function httpComparisons(bytes: number, environment: BenchEngines):
     product: { name: names.product, bytes, time: () => timed(() => product.deposit(bytes)) },
     rivals: [
       { name: names.plain, bytes, target: 0.85, time: () => timed(() => plain.deposit(bytes)) },
-      { ...withoutPeaks, target: 0.9 },
+      { ...withoutPeaks, target: 0.85 },
       { name: names.bare, bytes, target: null, time: () => timed(() => take(bare.url, bytes)) },
     ],
   };
   const linear: Comparison = {
     name: 'deposit of 16-bit samples',
     product: { name: names.product, bytes, time: () => timed(() => product.deposit(bytes, PCM16)) },
-    rivals: [{ ...withoutPeaks, target: 0.9 }],
+    rivals: [{ ...withoutPeaks, target: 0.85 }],
   };
   const playback: Comparison = {
     name: 'playback over HTTP',
