@@ -12,6 +12,7 @@ import { openSession } from '../../vault/listening/open.ts';
 import { readSession } from '../../vault/listening/read-session.ts';
 import { readPeaks, readTranscript, type WholeObject } from '../../vault/listening/whole.ts';
 import type { Vault } from '../../vault/vault.ts';
+import { fewAtOnce } from '../at-once.ts';
 import { listeningCookie } from '../caller.ts';
 import { type Env, requestOf } from '../context.ts';
 import { idIn, router, serve } from '../endpoint.ts';
@@ -22,7 +23,10 @@ import { sessionSchema, sessionViewSchema } from '../schemas/sessions.ts';
 import { byId, endedSchema, replying } from '../schemas/shapes.ts';
 import { streamOf } from '../stream.ts';
 
-const HEARING = ['access_refused', 'session_ended', 'erased', 'integrity', 'store_unavailable', 'key_zeroed'] as const;
+const HEARING = [
+  ...(['access_refused', 'session_ended', 'erased', 'integrity', 'store_unavailable', 'key_zeroed'] as const),
+  'too_many_streams',
+] as const;
 const BYTES = { schema: { type: 'string', format: 'binary' } } as const;
 const AUDIO = { 'audio/*': BYTES };
 const RANGES = {
@@ -33,6 +37,7 @@ const RANGES = {
 
 export function sessionRoutes(vault: Vault) {
   const app = router();
+  const few = fewAtOnce();
   serveOnce(
     app,
     vault,
@@ -80,7 +85,7 @@ export function sessionRoutes(vault: Vault) {
         206: { description: 'One piece, whatever more was asked for', headers: RANGES, content: AUDIO },
       },
     },
-    (c) => media(c, vault),
+    (c) => few(c, () => media(c, vault)),
   );
   serve(
     app,
@@ -103,7 +108,9 @@ export function sessionRoutes(vault: Vault) {
     async (c) => {
       const language = canonicalLanguage(c.req.param('language') ?? '');
       if (language === null) throw new VaultError('not_found', 'there is no such transcript');
-      return whole(await readTranscript(vault, c.get('caller'), idIn(c, 'ses'), language, requestOf(c)));
+      return few(c, async () =>
+        whole(await readTranscript(vault, c.get('caller'), idIn(c, 'ses'), language, requestOf(c))),
+      );
     },
   );
   serve(
@@ -119,7 +126,7 @@ export function sessionRoutes(vault: Vault) {
       refuses: HEARING,
       responses: { 200: { description: 'The object `peaks` (docs/format.md)', content: { [PEAKS_TYPE]: BYTES } } },
     },
-    async (c) => whole(await readPeaks(vault, c.get('caller'), idIn(c, 'ses'), requestOf(c))),
+    (c) => few(c, async () => whole(await readPeaks(vault, c.get('caller'), idIn(c, 'ses'), requestOf(c)))),
   );
   serve(
     app,

@@ -21,7 +21,7 @@ export const problems = {
   not_found: 'There is nothing here',
   access_refused: 'Access is refused',
   session_ended: 'The listening session is over',
-  too_many_streams: 'Too many streams of events are open',
+  too_many_streams: 'Too many replies are being read at once',
   conflict: 'Something else happened first',
   call_differs: 'This call is here already, with other bytes',
   call_key_taken: 'This source, call id and leg are taken',
