@@ -135,6 +135,11 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     const asked = requests.length;
     await page.clock.runFor(121_000);
     expect(requests.slice(asked).filter((sent) => /recordings/.test(sent))).toEqual([]);
+
+    // One digit is taken back, not all four; and three ask for nothing.
+    await page.getByLabel('Last 4 digits').press('Backspace');
+    await page.getByRole('button', { name: 'Remove Number' }).waitFor({ state: 'detached' });
+    expect(await page.getByLabel('Last 4 digits').inputValue()).toBe('012');
   });
 
   test('two are asked for at once, and decided on by keys once those are turned on', async () => {

@@ -4,11 +4,9 @@ import { Menu, NumberInput, Popover, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { ArrowLeftRight, ChevronDown, Clock, type LucideIcon, Mic, Search, Shield, Users } from 'lucide-react';
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useStore } from '../../components/store.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { personalTerms } from '../../shell/personal-search.ts';
 import { DIRECTIONS, type RecordingsSearch, STATES } from './search-params.ts';
 import { SpanFilter } from './span-filter.tsx';
 import { useTerm } from './use-term.ts';
@@ -190,15 +188,14 @@ function LengthForm({ min, max, onApplied }: LengthFormProps) {
 
 function LastFour() {
   const { t } = useTranslation('recordings');
-  const { number_end } = useStore(personalTerms);
-  const [, setTerm] = useTerm('number_end');
-  const [text, setText] = useState(number_end ?? '');
-  useEffect(() => setText(number_end ?? ''), [number_end]);
+  const [whole, setTerm] = useTerm('number_end');
+  /** Digits that are not four yet, and ask for nothing. */
+  const [draft, setDraft] = useState('');
   const change = (typed: string): void => {
     const digits = typed.replace(/\D/g, '').slice(0, 4);
-    setText(digits);
-    if (digits.length === 4) setTerm(digits);
-    else if (number_end !== undefined) setTerm('');
+    const isWhole = digits.length === 4;
+    setDraft(isWhole ? '' : digits);
+    setTerm(isWhole ? digits : '');
   };
   return (
     <label className="ctl last-four">
@@ -208,7 +205,7 @@ function LastFour() {
         autoComplete="off"
         placeholder={t('filter.last_four')}
         aria-label={t('filter.last_four')}
-        value={text}
+        value={whole ?? draft}
         onChange={({ currentTarget }) => change(currentTarget.value)}
       />
     </label>
