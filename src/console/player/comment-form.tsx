@@ -68,8 +68,8 @@ export function CommentForm({ sound, session, draft: store, field, onSaved }: Pr
         placeholder={t('comment_placeholder', { at })}
         value={draft.text}
         onChange={({ target }) => {
-          // It belongs where it was begun, wherever the sound goes meanwhile.
-          const begun = draft.start ?? place.start;
+          // It belongs where it was begun, wherever the sound goes meanwhile; to the millisecond, as lines do.
+          const begun = draft.start ?? (place.end === null ? Math.round(sound.position()) : place.start);
           change(
             target.value === '' && draft.editing === null
               ? NO_DRAFT
@@ -122,7 +122,7 @@ export function CommentForm({ sound, session, draft: store, field, onSaved }: Pr
   );
 }
 
-/** Where a comment belongs: where it was begun; before that the range, or the playhead. */
+/** Where a comment belongs: where it was begun; before that the range, or the playhead's whole second, to be told. */
 function usePlace(sound: Sound, draft: Draft): { readonly start: number; readonly end: number | null } {
   const { loop } = useSoundState(sound);
   const now = usePosition(sound, (ms) => Math.floor(ms / 1000) * 1000);
