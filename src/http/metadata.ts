@@ -1,6 +1,6 @@
 // Metadata of a call from headers (one-line ingest) and from JSON (two-step form), read by the same rules.
 import { z } from '@hono/zod-openapi';
-import { VaultError } from '../errors.ts';
+import { type FieldError, VaultError } from '../errors.ts';
 import { type Metadata, readMetadata } from '../model/facts.ts';
 
 /** The headers that carry metadata, and the fields they carry. Values are UTF-8, percent-encoded. */
@@ -21,27 +21,44 @@ const HEADERS = {
 /** Their names. */
 export const META_HEADERS: readonly string[] = Object.keys(HEADERS);
 
-/** Metadata of one-line ingest. Throws `metadata_invalid` naming the headers. */
-export function metadataOfHeaders(
-  source: string,
-  callId: string,
-  header: (name: string) => string | undefined,
-): Metadata {
+const FIELDS: ReadonlyMap<string, string> = new Map(
+  Object.entries(HEADERS).map(([name, field]) => [name.toLowerCase(), field]),
+);
+
+/**
+ * Metadata of one-line ingest, from the request's headers. Throws `metadata_invalid` naming the headers: the same bytes
+ * cannot be sent again under their call id with better ones, so a header that says nothing known is refused too.
+ */
+export function metadataOfHeaders(source: string, callId: string, headers: Headers, now: number): Metadata {
   const given: Record<string, string> = { source, call_id: callId };
-  for (const [name, field] of Object.entries(HEADERS)) {
-    const value = header(name);
-    if (value === undefined) continue;
-    try {
-      given[field] = decodeURIComponent(value);
-    } catch {
-      const fields = [{ pointer: name, detail: 'is not percent-encoded UTF-8' }];
-      throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields });
-    }
+  const faults: FieldError[] = [];
+  for (const [name, value] of headers) {
+    if (!name.startsWith('vault-meta-')) continue;
+    const field = FIELDS.get(name);
+    const text = decoded(value);
+    if (field === undefined) {
+      faults.push({ pointer: name.slice(0, 64), detail: `is unknown; there are ${META_HEADERS.join(', ')}` });
+    } else if (text === null) {
+      faults.push({ pointer: nameOf(field), detail: 'must be UTF-8, percent-encoded' });
+    } else given[field] = text;
   }
-  const names: Record<string, string> = Object.fromEntries(
-    Object.entries(HEADERS).map(([name, field]) => [field, name]),
-  );
-  return readMetadata(given, (field) => names[field] ?? `/${field}`);
+  if (faults.length > 0) throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields: faults });
+  return readMetadata(given, nameOf, now);
+}
+
+/** The header of a field; for what comes in the path, a pointer. */
+function nameOf(field: string): string {
+  return Object.entries(HEADERS).find(([, of]) => of === field)?.[0] ?? `/${field}`;
+}
+
+/** The text of a header, null where it is not percent-encoded UTF-8: raw bytes beyond ASCII arrive as other letters. */
+function decoded(value: string): string | null {
+  if (!/^[ -~]*$/.test(value)) return null;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return null;
+  }
 }
 
 /** The two-step form's body. What the fields may hold is `readMetadata`'s matter. */
@@ -71,7 +88,7 @@ export const metadataBody = z.strictObject({
 });
 
 /** Metadata of the two-step form. Throws `metadata_invalid` with JSON pointers. */
-export function metadataOfBody(body: z.infer<typeof metadataBody>): Metadata {
+export function metadataOfBody(body: z.infer<typeof metadataBody>, now: number): Metadata {
   const { basis, ...plain } = body;
   const flat = {
     ...plain,
@@ -79,5 +96,6 @@ export function metadataOfBody(body: z.infer<typeof metadataBody>): Metadata {
       ? {}
       : { basis: basis.kind, basis_at: basis.at, basis_language: basis.language, basis_evidence: basis.evidence }),
   };
-  return readMetadata(flat, (field) => (field === 'basis' ? '/basis/kind' : `/${field.replace(/^basis_/, 'basis/')}`));
+  const pointer = (field: string) => (field === 'basis' ? '/basis/kind' : `/${field.replace(/^basis_/, 'basis/')}`);
+  return readMetadata(flat, pointer, now);
 }

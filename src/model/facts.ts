@@ -89,13 +89,17 @@ const FORMS: Readonly<Record<string, Form>> = {
   notes: upTo(4000),
 };
 
+/** How far ahead of the vault's clock a call may have begun: clocks go wrong by their zone, not by more. */
+const AHEAD_MS = 86_400_000;
+
 /**
- * Reads metadata given as texts by field name (`call_id`, `from`, `basis`, `basis_evidence`, …).
+ * Reads metadata given as texts by field name (`call_id`, `from`, `basis`, `basis_evidence`, …), at `now`.
  * Throws `metadata_invalid` with every wrong field at once, named by `pointer(field)`; never with a value.
  */
 export function readMetadata(
   given: Readonly<Record<string, string | undefined>>,
   pointer: (field: string) => string,
+  now: number,
 ): Metadata {
   const fields: FieldError[] = [];
   const values: Record<string, string> = { leg: '0' };
@@ -104,6 +108,9 @@ export function readMetadata(
     const problem = FORMS[name] === undefined ? 'is unknown' : FORMS[name](text);
     if (problem === null) values[name] = text;
     else fields.push({ pointer: pointer(name), detail: problem });
+  }
+  if (Date.parse(values['started_at'] ?? '') > now + AHEAD_MS) {
+    fields.push({ pointer: pointer('started_at'), detail: "lies more than a day ahead of the vault's clock" });
   }
   for (const name of ['source', 'call_id']) {
     if (given[name] === undefined) fields.push({ pointer: pointer(name), detail: 'is required' });

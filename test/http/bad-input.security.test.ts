@@ -76,6 +76,9 @@ describe('metadata headers', () => {
     ['Started-At', '2026-01-01T24:00:00Z'],
     ['Started-At', '2026-01-01T00:00:00'],
     ['Started-At', '1767225600'],
+    ['Started-At', new Date(Date.now() + 2 * 86_400_000).toISOString()],
+    ['Agent', Buffer.from('周晓岚').toString('latin1')],
+    ['Agent', 'Zo\u00eb secret'],
     ['Language', 'not a language'],
     ['Language', '../../etc'],
     ['Direction', 'sideways'],
@@ -93,6 +96,15 @@ describe('metadata headers', () => {
       ...(value.length > 3 && value !== '2026-01-01' ? [value, 'secret'] : []),
     );
     expect(problem.errors?.map(({ pointer }) => pointer)).toEqual([`Vault-Meta-${name}`]);
+  });
+
+  test('an unknown one is refused by its name, with the names there are', async () => {
+    const headers = { 'Vault-Meta-Frm': 'secretword', 'Vault-Meta-Agent': 'secretword' };
+    const reply = await world.ingest(world.harbour, 'meta-3', wav(10), headers);
+    const [fault, ...others] = (await refused(reply, 400, 'metadata_invalid', 'secretword')).errors ?? [];
+    expect(fault?.pointer).toBe('vault-meta-frm');
+    expect(fault?.detail).toContain('Vault-Meta-From, Vault-Meta-To, ');
+    expect(others).toEqual([]);
   });
 
   test('several wrong ones are all named at once', async () => {
@@ -118,6 +130,7 @@ describe('JSON', () => {
     ['a deep member', `{"source":"pbx","call_id":${deep}}`, 400, 'malformed'],
     ['too large', `{"source":"pbx","call_id":"j","notes":"${'n'.repeat(262_200)}"}`, 413, 'body_too_large'],
     ['a bad field', '{"source":"p b x","call_id":"j"}', 400, 'metadata_invalid'],
+    ['a start to come', '{"source":"pbx","call_id":"j","started_at":"2999-01-01T00:00:00Z"}', 400, 'metadata_invalid'],
     ['a lone surrogate', '{"source":"pbx","call_id":"\\ud800"}', 400, 'metadata_invalid'],
     ['a call id like a path', '{"source":"pbx","call_id":"../secretword"}', 400, 'metadata_invalid'],
   ];

@@ -48,9 +48,8 @@ export function depositRoutes(vault: Vault) {
       responses,
     },
     async (c) => {
-      const metadata = metadataOfHeaders(c.req.param('source') ?? '', c.req.param('callId') ?? '', (name) =>
-        c.req.header(name),
-      );
+      const [source, callId] = [c.req.param('source') ?? '', c.req.param('callId') ?? ''];
+      const metadata = metadataOfHeaders(source, callId, c.req.raw.headers, vault.clock.now());
       return depositAudio(c, vault, { metadata });
     },
   );
@@ -71,7 +70,7 @@ export function depositRoutes(vault: Vault) {
       },
     },
     (c) => {
-      const metadata = metadataOfBody(bodyIn(c, metadataBody));
+      const metadata = metadataOfBody(bodyIn(c, metadataBody), vault.clock.now());
       return {
         body: metadata,
         first: (request) => describeRecording(vault, c.get('caller'), metadata, request),
