@@ -65,6 +65,18 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     expect(complaints).toEqual([]);
   });
 
+  test('what was handed out is not told as heard, and whose listening another ended is told', async () => {
+    const { page } = await come();
+    await page.goto('/activity?group=listening');
+    const ended = page.getByRole('row').filter({ hasText: 'Listening ended' });
+    await ended.getByText(/^Handed out \d\d:\d\d$/).waitFor();
+    await ended.getByText('Sue', { exact: true }).waitFor();
+    await ended.getByText(/^Rita · Recording/).waitFor();
+    await ended.getByRole('button').click();
+    await page.getByText('Handed out', { exact: true }).waitFor();
+    expect(await page.getByRole('table').textContent()).not.toContain('Heard');
+  });
+
   test('filters narrow it, stand in the address only where they name nobody, and can be cleared', async () => {
     const { page } = await come();
     await page.getByLabel('Recording id').fill(recording);

@@ -18,7 +18,7 @@ export const events = {
     expires: 'Ends',
     ends: 'Ends',
     seconds: 'Open for',
-    heard_ms: 'Heard',
+    heard_ms: 'Handed out',
     ranges: 'Requests for sound',
     bytes: 'Bytes sent',
     policy: 'Policy',

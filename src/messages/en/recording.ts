@@ -43,7 +43,8 @@ export const recording = {
   activity_looks_one: 'Show {{count}} look at its facts',
   activity_looks_other: 'Show {{count}} looks at its facts',
   activity_seconds: '{{time}} open',
-  activity_heard: '{{time}} heard',
+  activity_handed_out: '{{time}} handed out',
+  activity_listening_of: '{{name}}’s listening',
   system: 'callvault',
   locked: {
     may: 'You may listen',

@@ -20,7 +20,7 @@ export const events: Catalogue<typeof english> = {
     expires: '到期',
     ends: '到期',
     seconds: '打开时长',
-    heard_ms: '听了',
+    heard_ms: '已发送',
     ranges: '音频请求数',
     bytes: '发送字节',
     policy: '政策',

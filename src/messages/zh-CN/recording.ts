@@ -45,7 +45,8 @@ export const recording: Catalogue<typeof english> = {
   activity_looks_one: '显示 {{count}} 次信息查看',
   activity_looks_other: '显示 {{count}} 次信息查看',
   activity_seconds: '打开 {{time}}',
-  activity_heard: '听了 {{time}}',
+  activity_handed_out: '已发送 {{time}}',
+  activity_listening_of: '{{name}}的收听',
   system: 'callvault',
   locked: {
     may: '您可以收听',

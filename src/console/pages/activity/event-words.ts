@@ -9,7 +9,18 @@ import type { ActivityEvent } from './queries.ts';
 export type Cast = {
   readonly names: Readonly<Record<string, string>>;
   readonly roles: ReadonlyMap<string, readonly string[]>;
+  /** Who opened each session that the events shown tell of: what ends it names who ended it alone. */
+  readonly listeners: ReadonlyMap<string, string>;
 };
+
+/** Who opened which session, as these events tell. */
+export function listenersIn(events: readonly ActivityEvent[]): ReadonlyMap<string, string> {
+  const listeners = new Map<string, string>();
+  for (const { action, object, actor } of events) {
+    if (action === 'session.opened' && object !== null && actor !== null) listeners.set(object.id, actor.id);
+  }
+  return listeners;
+}
 
 /** The value of a fact, as text; null where it is not there. */
 export function fact(event: ActivityEvent, name: string): string | null {
@@ -28,7 +39,7 @@ export function shortId(id: string): string {
 }
 
 /** The page's way to say an event. */
-export function useSayings({ names, roles }: Cast) {
+export function useSayings({ names, roles, listeners }: Cast) {
   const { t } = useTranslation('activity');
   const words = useWords();
   const format = useFormat();
@@ -42,7 +53,19 @@ export function useSayings({ names, roles }: Cast) {
     return { name, role: (roles.get(actor.id) ?? []).map(words.role).join(' · ') };
   };
 
+  /** Whose listening somebody else ended; null where it was their own, or nothing shown tells. */
+  const listener = ({ action, object, actor }: ActivityEvent): string | null => {
+    const id = action === 'session.ended' ? listeners.get(object?.id ?? '') : undefined;
+    return id === undefined || id === actor?.id ? null : (names[id] ?? shortId(id));
+  };
+
   const about = (event: ActivityEvent): string => {
+    const whose = listener(event);
+    const what = thing(event);
+    return whose === null ? what : t('listening_of', { name: whose, about: what });
+  };
+
+  const thing = (event: ActivityEvent): string => {
     const { object } = event;
     if (object === null) return t('unreadable');
     const whom = fact(event, 'principal') ?? object.id;
@@ -64,9 +87,9 @@ export function useSayings({ names, roles }: Cast) {
     return parts.filter((part) => part !== '').join(' · ');
   };
 
-  const heard = (event: ActivityEvent): string | null => {
+  const handedOut = (event: ActivityEvent): string | null => {
     const milliseconds = fact(event, 'heard_ms');
-    if (milliseconds !== null) return t('heard', { time: clock(Number(milliseconds)) });
+    if (milliseconds !== null) return t('handed_out', { time: clock(Number(milliseconds)) });
     const seconds = fact(event, 'seconds');
     return seconds === null ? null : t('lasted', { time: clock(Number(seconds) * 1000) });
   };
@@ -76,7 +99,7 @@ export function useSayings({ names, roles }: Cast) {
     if (event.outcome === 'failed') return t('outcomes.failed');
     const before = fact(event, 'before');
     if (before !== null) return t('before', { count: Number(before) });
-    if (event.action === 'session.ended') return heard(event) ?? '';
+    if (event.action === 'session.ended') return handedOut(event) ?? '';
     if (event.action === 'key.rewrapped') return t('keys', { count: Number(fact(event, 'count')) });
     const until = fact(event, 'expires') ?? fact(event, 'ends');
     return until === null ? '' : t('until', { time: format.near(until) });
@@ -85,7 +108,7 @@ export function useSayings({ names, roles }: Cast) {
   /** The name behind an id; null for who has none. */
   const name = (id: string): string | null => names[id] ?? null;
 
-  return { who, name, about, why, heard, outcome };
+  return { who, name, about, why, handedOut, outcome };
 }
 
 export type Sayings = ReturnType<typeof useSayings>;

@@ -14,6 +14,7 @@ import { StateCard } from '../../components/state-card.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { CheckCard } from './check-card.tsx';
+import { listenersIn } from './event-words.ts';
 import { Events } from './events.tsx';
 import { isNarrowed, type Named, queryOf } from './filter.ts';
 import { Filters } from './filters.tsx';
@@ -48,6 +49,7 @@ export function ActivityPage() {
   const whole = useWholeCheck(log);
   const names = useMemo(() => Object.assign({}, ...(pages?.map((page) => page.names) ?? [])), [pages]);
   const roles = useMemo(() => new Map(people.data?.data.map((person) => [person.id, person.roles])), [people.data]);
+  const listeners = useMemo(() => listenersIn(events), [events]);
   const looked = pages?.at(-1)?.looked ?? null;
 
   const { hasNextPage, isFetching, fetchNextPage } = list;
@@ -106,7 +108,7 @@ export function ActivityPage() {
         {events.length > 0 ? (
           <Events
             events={events}
-            cast={{ names, roles }}
+            cast={{ names, roles, listeners }}
             faults={shown?.checked.faults ?? new Map()}
             checked={shown !== null}
             onNamed={choose}

@@ -40,7 +40,7 @@ export function Why({ event, recording, sayings }: Props) {
         {chain.map((one) => {
           const name = NAMES[one.action as keyof typeof NAMES];
           const reason = (one.detail as { readonly reason?: unknown } | null)?.reason;
-          const how = one.action === 'session.ended' ? sayings.heard(one) : sayings.why(one);
+          const how = one.action === 'session.ended' ? sayings.handedOut(one) : sayings.why(one);
           return (
             <div key={one.index}>
               <dt>{name === undefined ? words.action(one.action ?? '') : t(`detail.${name}`)}</dt>

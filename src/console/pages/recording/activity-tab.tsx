@@ -1,4 +1,4 @@
-// This recording's own trail: who did what, when, and how much was heard.
+// This recording's own trail: who did what, when, and how much was handed out.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -31,7 +31,7 @@ export function ActivityTab({ recording }: { readonly recording: string }) {
       {told.length === 0 ? <p className="panel-none dim">{t('activity_none')}</p> : null}
       <ol className="trail">
         {told.map((one) => (
-          <Row key={one.index} one={one} />
+          <Row key={one.index} one={one} listener={listenerOf(one, found.data)} />
         ))}
       </ol>
       {looks === 0 ? null : (
@@ -43,15 +43,23 @@ export function ActivityTab({ recording }: { readonly recording: string }) {
   );
 }
 
-function Row({ one }: { readonly one: RecordingActivity }) {
+/** The name of whose listening this ended, where another ended it and the trail tells. */
+function listenerOf({ action, session, actor }: RecordingActivity, trail: readonly RecordingActivity[]): string | null {
+  if (action !== 'session.ended' || session === null) return null;
+  const opened = trail.find((one) => one.action === 'session.opened' && one.session === session);
+  return opened === undefined || opened.actor.id === actor.id ? null : (opened.actor.name ?? opened.actor.id);
+}
+
+function Row({ one, listener }: { readonly one: RecordingActivity; readonly listener: string | null }) {
   const { t } = useTranslation('recording');
   const format = useFormat();
   const words = useWords();
   const { actor, purpose, heard_ms: heard, seconds } = one;
   const facts = [
+    listener === null ? null : t('activity_listening_of', { name: listener }),
     purpose === null ? null : words.purpose(purpose),
     seconds === null ? null : t('activity_seconds', { time: length(seconds * 1000) }),
-    heard === null ? null : t('activity_heard', { time: length(heard) }),
+    heard === null ? null : t('activity_handed_out', { time: length(heard) }),
   ].filter((fact) => fact !== null);
   return (
     <li>
