@@ -21,6 +21,7 @@ import { useWords } from '../i18n/use-words.ts';
 import { LISTEN } from '../player/asked-to-listen.ts';
 import { urgencyOf } from '../player/countdown.ts';
 import { listening } from './listening.ts';
+import { LongText } from './long-text.tsx';
 import { TimeSpoken } from './time-spoken.tsx';
 
 export function GrantStrip() {
@@ -129,9 +130,11 @@ function ApprovedFacts({ grant, all }: { readonly grant: Grant; readonly all: bo
   return (
     <>
       {all && typeof data?.ticket === 'string' ? (
-        <div>
+        <div className="ticket">
           <dt>{t('strip.ticket')}</dt>
-          <dd>{data.ticket}</dd>
+          <dd>
+            <LongText text={data.ticket} />
+          </dd>
         </div>
       ) : null}
       <div>

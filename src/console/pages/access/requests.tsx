@@ -11,6 +11,7 @@ import type { AccessRequestView } from '../../api/types.ts';
 import { useCallName } from '../../components/call-name.ts';
 import { focusMain } from '../../components/focus-main.ts';
 import { tellProblem } from '../../components/tell.ts';
+import { Written } from '../../components/written.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { CallCell } from './call-cell.tsx';
@@ -32,7 +33,7 @@ export function Requests({ tab }: { readonly tab: 'pending' | 'past' }) {
   const rows = pending ? shown : shown?.filter((request) => outcomeOf(request) !== 'live');
   return (
     <Listed list={list} count={rows?.length} icon={pending ? Hourglass : History} tab={tab}>
-      <table className="tbl acc-tbl">
+      <table className={pending ? 'tbl acc-tbl' : 'tbl acc-tbl past'}>
         <thead>
           <tr>
             <th scope="col">{t('column.recording')}</th>
@@ -76,8 +77,8 @@ function Row({ request, pending }: { readonly request: AccessRequestView; readon
       </td>
       <td data-name={t('column.purpose')}>
         {words.purpose(request.purpose)}
-        <span className="sub cut">
-          {[request.ticket, t('minutes', { count: request.minutes })].filter(Boolean).join(' · ')}
+        <span className="sub">
+          <Written text={[request.ticket, t('minutes', { count: request.minutes })].filter(Boolean).join(' · ')} />
         </span>
       </td>
       <td data-name={t('column.asked')}>{format.near(request.created)}</td>
@@ -118,7 +119,11 @@ function Outcome({ request }: { readonly request: AccessRequestView }) {
       </td>
       <td data-name={t('column.state')}>
         <span className={`tag ${TONES[outcome]}`}>{words.state(outcome)}</span>
-        {typeof reason === 'string' ? <span className="sub reason">{t('said', { reason })}</span> : null}
+        {typeof reason === 'string' ? (
+          <span className="sub">
+            <Written text={t('said', { reason })} />
+          </span>
+        ) : null}
       </td>
     </>
   );

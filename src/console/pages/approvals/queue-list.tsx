@@ -8,6 +8,7 @@ import { Face } from '../../components/face.tsx';
 import { choose, settings } from '../../components/settings.ts';
 import { useStore } from '../../components/store.ts';
 import { useNow } from '../../components/use-now.ts';
+import { Written } from '../../components/written.tsx';
 import { clock } from '../../i18n/clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
@@ -65,6 +66,7 @@ function QueueItem({ request, isChosen, now }: { request: AccessRequestView; isC
   const name = words.person(request.requester_name);
   const callOf = ({ recording_facts: facts }: AccessRequestView): string | null =>
     facts === null ? null : [format.near(facts.started_at), facts.agent].filter((part) => part !== null).join(' ');
+  const about = [words.purpose(request.purpose), request.ticket, callOf(request)];
   const covers = {
     objects: words.objects(request.objects),
     minutes: t('minutes', { count: request.minutes }),
@@ -84,9 +86,7 @@ function QueueItem({ request, isChosen, now }: { request: AccessRequestView; isC
           <span className="mute small nw">{format.span(now - Date.parse(request.created))}</span>
         </span>
         <span className="dim small cut">
-          {[words.purpose(request.purpose), request.ticket, callOf(request)]
-            .filter((part) => part !== null)
-            .join(' · ')}
+          <Written text={about.filter((part) => part !== null).join(' · ')} />
         </span>
         <span className="row small">
           <span className="dim cut grow">{t('covers', covers)}</span>

@@ -10,6 +10,7 @@ import { Face } from '../../components/face.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { useNow } from '../../components/use-now.ts';
+import { Written } from '../../components/written.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { DecideCard } from './decide-card.tsx';
@@ -81,11 +82,17 @@ function Said({ request }: { readonly request: OneAccessRequest }) {
   const words = useWords();
   return (
     <section className="card pad stack g3">
-      <div className="row">
+      <div className="row wrap">
         <span className="tag line tall">{words.purpose(request.purpose)}</span>
-        {request.ticket === null ? null : <span className="tag line tall">{request.ticket}</span>}
+        {request.ticket === null ? null : (
+          <span className="tag line tall whole">
+            <Written text={request.ticket} />
+          </span>
+        )}
       </div>
-      <p className="say">{request.reason}</p>
+      <p className="say">
+        <Written text={request.reason} />
+      </p>
     </section>
   );
 }
@@ -121,7 +128,11 @@ function Decision({ request, name, decided }: Named & { readonly decided: () => 
               decision: t(said.decision === 'deny' ? 'verb.deny' : 'verb.approve'),
               ago: format.ago(said.at),
             })}
-        {typeof said?.reason === 'string' ? <p>“{said.reason}”</p> : null}
+        {typeof said?.reason === 'string' ? (
+          <p>
+            “<Written text={said.reason} />”
+          </p>
+        ) : null}
       </StateCard>
     );
   const [obstacle] = obstaclesOf(request);

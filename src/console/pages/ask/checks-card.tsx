@@ -3,6 +3,7 @@ import { Clock, Ellipsis, Headphones, Hourglass, Lock, Check as Tick, X } from '
 import { useTranslation } from 'react-i18next';
 import type { AccessAnswer, Check, Recording } from '../../api/types.ts';
 import { useMe } from '../../api/who.ts';
+import { Written } from '../../components/written.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 
@@ -28,7 +29,11 @@ export function ChecksCard({ answer, recording, purpose }: Props) {
         </span>
         <div className="grow">
           <h2 aria-live="polite">{title}</h2>
-          {over && reason !== null ? <p className="strong">{t('said', { reason })}</p> : null}
+          {over && reason !== null ? (
+            <p className="strong">
+              <Written text={t('said', { reason })} />
+            </p>
+          ) : null}
           <p className="dim">{answer.next === 'ask' ? t('passed_then', counts) : t('passed', counts)}</p>
         </div>
       </div>

@@ -67,7 +67,9 @@ export function Chips() {
       {chips.map(({ name, value, remove }) => (
         <span className="chip" key={name}>
           <span className="k">{name}</span>
-          {value}
+          <span className="cut" title={value}>
+            {value}
+          </span>
           <button type="button" aria-label={t('filter.remove', { name })} onClick={remove}>
             <X className="i" />
           </button>

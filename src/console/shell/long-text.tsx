@@ -1,0 +1,21 @@
+// A text that may be longer than its place: cut, and whole when one asks for it.
+import { useState } from 'react';
+import { Written } from '../components/written.tsx';
+
+const FITS = 24;
+
+/** The text; a long one is a button that shows the whole of it, and cuts it again. */
+export function LongText({ text }: { readonly text: string }) {
+  const [whole, setWhole] = useState(false);
+  if ([...text].length <= FITS) return <Written text={text} />;
+  return (
+    <button
+      type="button"
+      className={whole ? 'long whole' : 'long cut'}
+      aria-expanded={whole}
+      onClick={() => setWhole(!whole)}
+    >
+      <Written text={text} />
+    </button>
+  );
+}

@@ -1,0 +1,93 @@
+// Texts that hold no place to break: they stay where they stand, and nothing beside them is pushed away.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { uploadSamples } from './support/calls.ts';
+import { runningOut } from './support/running-out.ts';
+import { type Look, openStage, type Person, type Stage } from './support/stage.ts';
+import { addPasskey, settled } from './support/steps.ts';
+
+const chromium = needs('chromium');
+const ADDRESS = `https://jira.harbourbank.example/browse/QA-48305?focusedCommentId=${'9'.repeat(60)}`.slice(0, 128);
+const REASON = `Weekly sample: \u202eabc${'unbroken'.repeat(40)}`;
+const LOOKS: readonly Look[] = [
+  { language: 'en', width: 1440, height: 900 },
+  { language: 'zh-CN', width: 390, height: 844 },
+];
+
+describe.skipIf(!chromium.present)(`long texts ${chromium.reason}`, () => {
+  let stage: Stage;
+  let recordings: readonly string[];
+  beforeAll(async () => {
+    stage = await openStage();
+    recordings = [...(await uploadSamples(stage.world, stage.world.harbour, 'harbour')).values()];
+  });
+  afterAll(() => stage.end());
+
+  const ask = async (recording: string | undefined): Promise<string> => {
+    const json = { recording, purpose: 'quality', reason: REASON, ticket: ADDRESS, minutes: 15 };
+    const asked = await stage.world.call('POST', '/v1/access-requests', {
+      key: stage.world.harbour.reviewer.key,
+      json,
+    });
+    return ((await asked.json()) as { id: string }).id;
+  };
+  const inPlace = async (person: Person, path: string, sign: string): Promise<void> => {
+    await person.page.goto(path);
+    await settled(person);
+    await person.page.locator(sign).first().waitFor();
+    expect(await runningOut(person.page), path).toEqual([]);
+  };
+
+  test.each(LOOKS)('at $width stay in their places', async (look) => {
+    const { world } = stage;
+    const { harbour } = world;
+    const [waits, refused, granted] = recordings;
+    const id = await ask(waits);
+    const no = await ask(refused);
+    const json = { reason: `No: ${'unbroken'.repeat(40)}` };
+    await world.call('POST', `/v1/access-requests/${no}/deny`, { key: harbour.supervisor.key, json });
+    await world.grant(harbour, granted ?? '', { ticket: ADDRESS, reason: REASON, minutes: 15 });
+
+    const sue = await stage.signIn(harbour.tenant, harbour.supervisor, look);
+    await inPlace(sue, `/approvals/${id}`, '.decide');
+    const said = sue.page.getByText('Weekly sample', { exact: false }).last();
+    const lefts = await said.evaluate((p) => {
+      const last = p.lastChild as Text;
+      return [0, 1].map((n) => {
+        const range = new Range();
+        range.setStart(last, n);
+        range.setEnd(last, n + 1);
+        return range.getBoundingClientRect().left;
+      });
+    });
+    expect(lefts[0]).toBeLessThan(lefts[1] ?? 0);
+    await inPlace(sue, `/approvals/${no}`, '.dt-side .sb');
+
+    const rita = await stage.signIn(harbour.tenant, harbour.reviewer, look);
+    for (const tab of ['', '?tab=pending', '?tab=past']) await inPlace(rita, `/access${tab}`, '.strip .left');
+    for (const recording of [waits, refused]) await inPlace(rita, `/recordings/${recording}/ask`, '.checks');
+    await inPlace(rita, `/recordings/${granted}`, '.strip .long');
+    const ticket = rita.page.getByRole('button', { name: ADDRESS });
+    await ticket.click();
+    expect(await ticket.getAttribute('aria-expanded')).toBe('true');
+    expect(await runningOut(rita.page)).toEqual([]);
+    const page = await rita.page.evaluate(() => innerWidth);
+    const end = await rita.page.locator('.strip > .btn').last().boundingBox();
+    expect((end?.x ?? page) + (end?.width ?? 0)).toBeLessThanOrEqual(page);
+
+    await world.call('POST', `/v1/access-requests/${id}/cancel`, { key: harbour.reviewer.key });
+    for (const person of [sue, rita]) await person.context.close();
+  });
+
+  test('of a passkey’s name leave room to remove it', async () => {
+    const { tenant, auditor } = stage.world.harbour;
+    const person = await stage.signIn(tenant, auditor);
+    await addPasskey(person, 'W'.repeat(64));
+    for (const width of [1440, 390]) {
+      await person.page.setViewportSize({ width, height: 900 });
+      expect(await runningOut(person.page)).toEqual([]);
+      await person.page.getByRole('button', { name: /^Remove/ }).click({ trial: true });
+    }
+    await person.context.close();
+  });
+});
