@@ -62,6 +62,18 @@ describe('a tenant half-made', () => {
     expect((await states()).map((tenant) => tenant?.state)).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE']);
   });
 
+  it('has a country that there is', async () => {
+    for (const country of ['XX', 'gb', 'UK', 'GBR', '', 'toString']) {
+      const refused = createTenant(test.vault, operator, { ...what, name: 'Nowhere', country }, test.request);
+      await expect(refused).rejects.toMatchObject({
+        code: 'malformed',
+        message: expect.stringContaining('like GB or CN'),
+      });
+    }
+    const tenants = await test.vault.db.read((rows) => rows.tenants.all(), test.request);
+    expect(tenants.map(({ name }) => name)).not.toContain('Nowhere');
+  });
+
   it('is not served where its blob opens with another key', async () => {
     const made = await createTenant(test.vault, operator, { ...what, name: 'Other' }, test.request);
     const path = join(test.store, 't', made.tenant, 'tenant.json');

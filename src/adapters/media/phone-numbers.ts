@@ -5,6 +5,7 @@ import type { PhoneNumbers } from '../../ports/phone-numbers.ts';
 /** Numbers as they are written in a country, to E.164. */
 export function phoneNumbers(): PhoneNumbers {
   return {
+    isCountry: isSupportedCountry,
     e164: (text, country) => {
       const known: CountryCode | undefined = isSupportedCountry(country) ? country : undefined;
       const number = parsePhoneNumberFromString(text.normalize('NFKC'), known);

@@ -35,9 +35,10 @@ export type NewTenant = {
 
 type Parts = Pick<Vault, 'db' | 'keys' | 'store' | 'settings'>;
 
-/** Creates a tenant with its own key and returns its row with the ids of its first people. */
-export async function createTenant(vault: Parts, by: Actor, what: NewTenant, request: Request) {
-  if (!/^[A-Z]{2}$/.test(what.country)) throw new VaultError('malformed', 'the country is two capital letters');
+/** Creates a tenant with its own key and returns its row with the ids of its first people. Throws `malformed`. */
+export async function createTenant(vault: Parts & Pick<Vault, 'phones'>, by: Actor, what: NewTenant, request: Request) {
+  if (!vault.phones.isCountry(what.country))
+    throw new VaultError('malformed', 'the country is the two capital letters of one there is, like GB or CN');
   if (what.name.trim() === '' || what.name.length > 200)
     throw new VaultError('malformed', 'the name is 1 to 200 characters');
   if (what.approvers.length === 0) throw new VaultError('malformed', 'a tenant needs at least one first approver');
