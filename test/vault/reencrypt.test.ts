@@ -187,7 +187,7 @@ describe.each([
     await expect(reencrypted(test, newId('rec'))).rejects.toMatchObject({ code: 'not_found' });
     const { recording } = await putAudio(test, 'foreign', SHORT);
     const stranger = { ...test, tenant: newId('ten') };
-    await expect(reencrypted(stranger, recording)).rejects.toMatchObject({ code: 'not_available' });
+    await expect(reencrypted(stranger, recording)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it.skipIf(!present)('is told as once under the key, whoever asks what the key has opened', async () => {

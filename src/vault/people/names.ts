@@ -12,7 +12,7 @@ type Place = { readonly tenant: string; readonly row: string; readonly column: s
 
 /**
  * The key that the names of a tenant's people are sealed under; null for the deployment, whose texts stand in clear.
- * Throws `not_available` while the tenant is suspended, and the key service's errors.
+ * Throws as `activeTenant`, and the key service's errors.
  */
 export async function namesKey(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,

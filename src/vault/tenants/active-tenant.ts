@@ -6,14 +6,14 @@ import type { Transaction } from '../../ports/database.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
-/** The tenant's row. Throws `not_available` where it is suspended or not ready. */
+/** The tenant's row. Throws `not_found`, or `not_available` where it is suspended or not ready. */
 export async function activeTenant(vault: Pick<Vault, 'db'>, id: string, request: Request): Promise<Tenant> {
   return requireActive(await vault.db.read((rows) => rows.tenants.find(id), request));
 }
 
 /**
  * Holds the tenant in a transaction, so that it is not suspended before the transaction ends. Comes first: locks are
- * taken tenant before recording. Throws `not_available`.
+ * taken tenant before recording. Throws as `activeTenant`.
  */
 export async function holdActive(tx: Pick<Transaction, 'tenants'>, id: string): Promise<Tenant> {
   return requireActive(await tx.tenants.share(id));
@@ -32,6 +32,7 @@ export async function keyedTenant(
 const RETRY_AFTER = 60;
 
 function requireActive(tenant: Tenant | null): Tenant {
-  if (tenant?.state === 'ACTIVE') return tenant;
+  if (tenant === null) throw new VaultError('not_found', 'there is no such tenant');
+  if (tenant.state === 'ACTIVE') return tenant;
   throw new VaultError('not_available', 'the tenant is not active', { retryAfter: RETRY_AFTER });
 }
