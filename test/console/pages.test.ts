@@ -113,9 +113,14 @@ describe('a text in the search box', () => {
     const id = `rec_${'0'.repeat(26)}`;
     expect(readSearch(` ${id} `)).toEqual({ recording: id });
     expect(readSearch('0417')).toEqual({ number_end: '0417' });
-    expect(readSearch('+44 20 7946 0123')).toEqual({ number_end: '0123' });
+    for (const number of ['+44 20 7946 0123', '020 7946 0123', '02079460123', '13900139000', '139-0013-9000'])
+      expect(readSearch(` ${number}`)).toEqual({ number });
+    expect(readSearch('(020) 7946.0123')).toEqual({ number: '(020) 7946.0123' });
+    expect(readSearch('１３９００１３９０００')).toEqual({ number: '13900139000' });
+    expect(readSearch('+86 139****9000')).toEqual({ number_end: '9000' });
     expect(readSearch('139****0417')).toEqual({ number_end: '0417' });
     expect(readSearch('48213')).toEqual({ ticket: '48213' });
+    expect(readSearch('482131')).toEqual({ ticket: '482131' });
     expect(readSearch('417')).toEqual({ ticket: '417' });
     expect(readSearch('NV-48213')).toEqual({ ticket: 'NV-48213' });
     expect(readSearch('rec_1')).toEqual({ ticket: 'rec_1' });

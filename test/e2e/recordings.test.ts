@@ -142,6 +142,24 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     expect(await page.getByLabel('Last 4 digits').inputValue()).toBe('012');
   });
 
+  test('a number is looked for whole, however it is written', async () => {
+    const { page, context } = await reviewer();
+    const finds = page.getByRole('searchbox', { name: 'Find recordings' });
+    for (const number of ['020 7946 0123', '02079460123', '+44 20 7946 0123']) {
+      await finds.fill(number);
+      await page.getByText(`Finds calls of the number ${number}`).waitFor();
+      const searched = page.waitForRequest((sent) => sent.url().endsWith('/v1/recordings/search'));
+      await finds.press('Enter');
+      expect((await searched).postDataJSON()).toMatchObject({ number });
+      const remove = page.getByRole('button', { name: 'Remove Number' });
+      await remove.waitFor();
+      await page.locator('tbody').getByText('+44 ****0123').first().waitFor();
+      await remove.click();
+      await remove.waitFor({ state: 'detached' });
+    }
+    await context.close();
+  });
+
   test('two are asked for at once, and decided on by keys once those are turned on', async () => {
     const { harbour } = stage.world;
     const asking = await reviewer();

@@ -57,6 +57,7 @@ export function Find({ onGo }: { readonly onGo?: () => void }) {
 function Hint({ wanted }: { readonly wanted: Wanted }) {
   const { t } = useTranslation();
   if ('recording' in wanted) return t('find_hint.recording');
+  if ('number' in wanted) return t('find_hint.number', { number: wanted.number });
   if ('number_end' in wanted) return t('find_hint.number_end', { digits: wanted.number_end });
   return t('find_hint.ticket', { ticket: wanted.ticket });
 }

@@ -2,6 +2,7 @@
 import { createStore } from '../components/store.ts';
 
 export type PersonalTerms = {
+  readonly number?: string;
   readonly number_end?: string;
   readonly agent?: string;
   readonly queue?: string;
@@ -10,17 +11,25 @@ export type PersonalTerms = {
 
 export const personalTerms = createStore<PersonalTerms>({});
 
-/** What a text in the search box asks for: a recording by its id, a number's last four, or a ticket. */
-export type Wanted = { readonly recording: string } | { readonly number_end: string } | { readonly ticket: string };
+/** What a text in the search box asks for: a recording by its id, a number, a number's last four, or a ticket. */
+export type Wanted =
+  | { readonly recording: string }
+  | { readonly number: string }
+  | { readonly number_end: string }
+  | { readonly ticket: string };
 
-/** A number as it is written out, or masked as lists show it; without one of these marks digits may be a ticket. */
-const NUMBER = /^(?=.*[+*•…])[+*•…\d\s()./-]*\d{4}$/;
+/** A number written out: seven digits or more. Fewer may be a ticket. */
+const NUMBER = /^(?:\+|[().\s-])*\d(?:[().\s/-]*\d){6,}[().\s-]*$/;
+/** A number of which only the end is known: four digits, or masked as lists show it. */
+const NUMBER_END = /^(?:(?=.*[+*•…])[+*•…\d\s()./-]*)?\d{4}$/;
 
 /** What a text in the search box is taken for; null where there is none. */
 export function readSearch(text: string): Wanted | null {
   const wanted = text.trim();
   if (wanted === '') return null;
   if (/^rec_[0-9a-hjkmnp-tv-z]{26}$/.test(wanted)) return { recording: wanted };
-  if (/^\d{4}$/.test(wanted) || NUMBER.test(wanted)) return { number_end: wanted.slice(-4) };
+  const plain = wanted.normalize('NFKC');
+  if (NUMBER.test(plain)) return { number: plain };
+  if (NUMBER_END.test(plain)) return { number_end: plain.slice(-4) };
   return { ticket: wanted };
 }

@@ -7,10 +7,11 @@ export const shell = {
   crumbs: 'Where you are',
   menu: 'Menu',
   close: 'Close',
-  find: 'Recording id, ticket, last four',
+  find: 'Recording id, number, ticket',
   find_label: 'Find recordings',
   find_hint: {
     recording: 'Opens the recording of this id',
+    number: 'Finds calls of the number {{number}}',
     number_end: 'Finds numbers that end in {{digits}}',
     ticket: 'Finds calls of the ticket {{ticket}}',
   },

@@ -34,6 +34,7 @@ export function useChips(): { chips: readonly Chip[]; clear: () => void } {
   term('queue', t('filter.queue'), terms.queue);
   term('agent', t('filter.agent'), terms.agent);
   term('ticket', t('filter.ticket'), terms.ticket);
+  term('number', t('filter.number'), terms.number);
   term('number_end', t('filter.number'), end === undefined ? undefined : t('filter.ends_with', { digits: end }));
   if (direction !== undefined)
     chips.push({ name: t('filter.direction'), value: words.direction(direction), remove: () => without('direction') });
@@ -65,7 +66,7 @@ export function Chips() {
   return (
     <div className="row chips">
       {chips.map(({ name, value, remove }) => (
-        <span className="chip" key={name}>
+        <span className="chip" key={`${name} ${value}`}>
           <span className="k">{name}</span>
           <span className="cut" title={value}>
             {value}
