@@ -64,10 +64,8 @@ describe('a command', () => {
       { id: admin, name: 'Ann', roles: 'admin' },
       { name: 'Sue', state: 'ACTIVE' },
     ]);
-    for (const what of [['list'], ['add', 'Zoe', '--role', 'reviewer']]) {
-      const nowhere = await callvault(env, 'people', ...what, '--tenant', 'ten_nope');
-      expect(nowhere).toEqual({ code: 1, out: '', err: 'callvault: there is no such tenant\n' });
-    }
+    const nowhere = await callvault(env, 'people', 'list', '--tenant', 'ten_nope');
+    expect(nowhere).toEqual({ code: 1, out: '', err: 'callvault: there is no such tenant\n' });
     const [operator] = lines(await callvault(env, 'operators', 'add', 'ops-7'));
     expect(await callvault(env, 'operators', 'add', 'ops-7')).toMatchObject({ code: 1 });
     expect(await callvault(env, 'operators', 'add', 'Olivia Smith')).toMatchObject({ code: 1 });
