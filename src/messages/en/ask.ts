@@ -34,6 +34,7 @@ export const ask = {
     minute: '{{count}} min',
     other: 'Other',
     other_label: 'Minutes',
+    other_range: 'Whole minutes, from 1 to {{most}}.',
     objects: 'What',
     approvers_one: '{{count}} approver',
     approvers_other: '{{count}} approvers',

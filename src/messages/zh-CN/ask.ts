@@ -36,6 +36,7 @@ export const ask: Catalogue<typeof english> = {
     minute: '{{count}} 分钟',
     other: '其他',
     other_label: '分钟数',
+    other_range: '请填写 1 到 {{most}} 之间的整数分钟。',
     objects: '对象',
     approvers_one: '{{count}} 人批准',
     approvers_other: '{{count}} 人批准',

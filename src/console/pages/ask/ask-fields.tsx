@@ -1,11 +1,12 @@
 // The fields of a request: purpose, ticket, reason, how long, what.
 import './ask.css';
-import { NumberInput, Select, Textarea, TextInput } from '@mantine/core';
+import { Select, Textarea, TextInput } from '@mantine/core';
 import { Check, ChevronDown } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useWords } from '../../i18n/use-words.ts';
-import { fitted, LEAST_REASON, lengthOf, lengthsFor, MOST_REASON, type Rule, ticketIn, type Wish } from './wish.ts';
+import { LengthField } from './length-field.tsx';
+import { fitted, LEAST_REASON, lengthOf, MOST_REASON, type Rule, ticketIn, type Wish } from './wish.ts';
 
 type Props = {
   readonly rules: readonly Rule[];
@@ -101,51 +102,6 @@ function ReasonField({ wish, change }: FieldProps) {
       onBlur={() => setLeft(true)}
       onChange={({ currentTarget }) => change({ ...wish, reason: currentTarget.value })}
     />
-  );
-}
-
-function LengthField({ rule, wish, change }: FieldProps & { readonly rule: Rule }) {
-  const { t } = useTranslation('ask');
-  const lengths = lengthsFor(rule.minutes_max);
-  const [other, setOther] = useState(!lengths.includes(wish.minutes));
-  const choose = (minutes: number): void => {
-    setOther(false);
-    change({ ...wish, minutes });
-  };
-  return (
-    <fieldset className="field">
-      <legend className="lb">
-        {t('form.minutes')}
-        <span className="mute">{t('form.longest', { count: rule.minutes_max })}</span>
-      </legend>
-      <div className="seg full">
-        {lengths.map((minutes) => (
-          <button
-            key={minutes}
-            type="button"
-            aria-pressed={!other && wish.minutes === minutes}
-            onClick={() => choose(minutes)}
-          >
-            {t('form.minute', { count: minutes })}
-          </button>
-        ))}
-        <button type="button" aria-pressed={other} onClick={() => setOther(true)}>
-          {t('form.other')}
-        </button>
-      </div>
-      {other ? (
-        <NumberInput
-          data-autofocus
-          aria-label={t('form.other_label')}
-          value={wish.minutes}
-          min={1}
-          max={rule.minutes_max}
-          clampBehavior="strict"
-          allowDecimal={false}
-          onChange={(minutes) => change({ ...wish, minutes: Number(minutes) })}
-        />
-      ) : null}
-    </fieldset>
   );
 }
 

@@ -12,6 +12,7 @@ export type Wish = {
   readonly ticket: string;
   /** Whether the ticket was typed, and not found in the reason. */
   readonly ticketTyped: boolean;
+  /** 0 while what was typed is no length. */
   readonly minutes: number;
   readonly objects: readonly string[];
 };
@@ -35,6 +36,13 @@ export function rulesFor(policy: Policy | undefined, roles: readonly string[]): 
 export function lengthsFor(longest: number): number[] {
   const short = MINUTES.filter((minutes) => minutes <= longest);
   return short.length === 0 ? [longest] : short;
+}
+
+/** The minutes that a text says; 0 where it says none that the purpose allows. */
+export function minutesIn(typed: string, most: number): number {
+  const text = typed.normalize('NFKC').trim();
+  const minutes = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  return minutes <= most ? minutes : 0;
 }
 
 /** A purpose's rule for a recording: what is not there cannot be asked for. */

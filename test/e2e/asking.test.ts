@@ -1,0 +1,50 @@
+// Asking for access: the form while it is filled in, and what stands there afterwards.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { uploadSamples } from './support/calls.ts';
+import { openStage, type Person, type Stage } from './support/stage.ts';
+
+const chromium = needs('chromium');
+
+describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
+  let stage: Stage;
+  let recording: string;
+  beforeAll(async () => {
+    stage = await openStage();
+    [recording = ''] = [...(await uploadSamples(stage.world, stage.world.harbour, 'harbour')).values()];
+  });
+  afterAll(() => stage.end());
+
+  const form = async (): Promise<Person> => {
+    const { tenant, reviewer } = stage.world.harbour;
+    const person = await stage.signIn(tenant, reviewer);
+    await person.page.goto(`/recordings/${recording}/ask`);
+    await person.page.getByLabel('Reason').waitFor();
+    return person;
+  };
+
+  test('another length is typed like any text, says its range, and keeps the form while it is none', async () => {
+    const { page, context } = await form();
+    await page.getByLabel('Reason').fill('Weekly quality sample');
+    await page.getByRole('button', { name: 'Other' }).click();
+    const minutes = page.getByLabel('Minutes');
+    const ask = page.getByRole('button', { name: 'Ask', exact: true });
+    const said = page.getByText('Whole minutes, from 1 to 60.');
+    expect(await minutes.evaluate((input) => input === document.activeElement)).toBe(true);
+    for (const wrong of ['', '0', '999', 'ten', '1.5']) {
+      await minutes.fill(wrong);
+      expect(await minutes.inputValue()).toBe(wrong);
+      expect(await minutes.getAttribute('aria-invalid')).toBe('true');
+      expect(await said.isVisible()).toBe(true);
+      expect(await ask.isDisabled()).toBe(true);
+    }
+    await minutes.fill('');
+    await minutes.pressSequentially('5');
+    expect(await minutes.inputValue()).toBe('5');
+    const sent = page.waitForRequest((one) => one.method() === 'POST' && one.url().endsWith('/access-requests'));
+    await page.route('**/v1/access-requests', (route) => route.abort());
+    await ask.click();
+    expect((await sent).postDataJSON()).toMatchObject({ minutes: 5 });
+    await context.close();
+  });
+});
