@@ -40,4 +40,15 @@ describe.skipIf(!chromium.present)(`comments ${chromium.reason}`, () => {
     await line.getByRole('button', { name: /^Show comment/ }).waitFor();
     expect(await page.getByRole('button', { name: /^Show comment/ }).count()).toBe(1);
   });
+
+  test('after a reload the strip tells of what was handed out, which nobody need have heard', async () => {
+    const { page } = await listen();
+    await page.getByText('Heard', { exact: true }).waitFor();
+    await page.reload();
+    await page.locator('.ln').first().waitFor();
+    await page.getByText('Handed out', { exact: true }).waitFor();
+    expect(await page.getByText('Heard', { exact: true }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await page.getByText(/^\d+% was handed out to you\. Saved comments stay\./).waitFor();
+  });
 });

@@ -69,7 +69,7 @@ export function EndedCard({ name, recording, over, grant, tenant, onListen }: En
     minutes:
       over === null ? 0 : Math.round((Date.parse(over.ends) - Date.parse(grant?.approved ?? over.opened)) / 60_000),
     time: format.near(revoked?.at ?? over?.ends ?? new Date().toISOString()),
-    heard: over?.heardPercent ?? 0,
+    heard: t(over?.resumed === true ? 'card.share_handed_out' : 'card.share_heard', { share: over?.heardPercent ?? 0 }),
     name: revoked?.by.name ?? '',
     tenant,
   };
@@ -109,7 +109,7 @@ export function FailedCard({ failure, recording, tenant, onRetry }: FailedProps)
       requestId={failure.request}
       onRetry={onRetry}
     >
-      {t(`card.${card.text}.text`, { tenant, time: '', minutes: 0, heard: 0, name: '' })}
+      {t(`card.${card.text}.text`, { tenant, time: '', minutes: 0, heard: '', name: '' })}
       {left === null ? null : t('card.again_in', { count: left })}
     </Told>
   );

@@ -31,11 +31,13 @@ type Props = {
   readonly chosen: string | null;
   readonly hits: readonly Hit[];
   readonly narrow: boolean;
+  /** Whether the coverage began with what was handed out before: then that is what it tells of. */
+  readonly resumed: boolean;
   readonly onComment: (id: string) => void;
 };
 
 export function Timeline(props: Props) {
-  const { sound, peaks, duration, marks, speakers, narrow } = props;
+  const { sound, peaks, duration, marks, speakers, narrow, resumed } = props;
   const { t } = useTranslation('player');
   const view = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLSpanElement>(null);
@@ -52,7 +54,7 @@ export function Timeline(props: Props) {
       <div className="tl-side">
         <LaneLabels sound={sound} speakers={speakers} mono={mono} />
         <span className="lb">{t('marks')}</span>
-        <HeardLabel sound={sound} duration={duration} />
+        <HeardLabel {...{ sound, duration, resumed }} />
       </div>
       <div className={`tl-view${zoom > 1 ? ' zoomed' : ''}`} ref={view}>
         <div className="tl-inner" style={{ width: `${zoom * 100}%` }}>
@@ -135,12 +137,14 @@ function SpeakerStrip({ voices, duration }: { readonly voices: Marks['voices']; 
   );
 }
 
-function HeardLabel({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
+type LabelProps = { readonly sound: Sound; readonly duration: number; readonly resumed: boolean };
+
+function HeardLabel({ sound, duration, resumed }: LabelProps) {
   const { t } = useTranslation('player');
   const heard = useStore(sound.heard);
   return (
-    <span className="lb">
-      {t('heard')} <b>{t('percent', { value: percentOf(heard, duration) })}</b>
+    <span className="lb" title={resumed ? t('handed_out_hint') : undefined}>
+      {t(resumed ? 'handed_out' : 'heard')} <b>{t('percent', { value: percentOf(heard, duration) })}</b>
     </span>
   );
 }

@@ -16,7 +16,11 @@ import { useEndWatch } from './use-end-watch.ts';
 import { failureOf, whyRefused, whySessionOver } from './why-over.ts';
 
 /** What is still known of a session when it is over: facts, nothing of the content. */
-export type Over = Pick<Session, 'grant' | 'opened' | 'ends'> & { readonly heardPercent: number };
+export type Over = Pick<Session, 'grant' | 'opened' | 'ends'> & {
+  readonly heardPercent: number;
+  /** Whether what was handed out before is counted in. */
+  readonly resumed: boolean;
+};
 
 export type Listening = {
   readonly state: PlayerState;
@@ -59,8 +63,8 @@ export function useListening(recording: Facts, from: number): Listening {
       // Silence first, then everything else.
       sound.drop();
       if (current.current !== null) {
-        const { grant: used, opened, ends } = current.current;
-        setOver({ grant: used, opened, ends, heardPercent });
+        const { grant: used, opened, ends, heard } = current.current;
+        setOver({ grant: used, opened, ends, heardPercent, resumed: heard.length > 0 });
       }
       dropContent(client);
       current.current = null;

@@ -49,6 +49,8 @@ export const player = {
   one_track_hint: 'Speakers from the transcript',
   marks: 'Marks',
   heard: 'Heard',
+  handed_out: 'Handed out',
+  handed_out_hint: 'With what was sent to you earlier in this session, played or not',
   facts: 'Facts',
   silence: 'Silence',
   cross_talk: 'Cross-talk',
@@ -178,9 +180,11 @@ export const player = {
   card: {
     again_in_one: ' Trying again in {{count}} s.',
     again_in_other: ' Trying again in {{count}} s.',
+    share_heard: 'You heard {{share}}%.',
+    share_handed_out: '{{share}}% was handed out to you.',
     expired: {
       title: 'Your time is over',
-      text: '{{minutes}} minutes, ended {{time}}. You heard {{heard}}%; your comments are saved.',
+      text: '{{minutes}} minutes, ended {{time}}. {{heard}} Saved comments stay.',
     },
     revoked: {
       title: 'Listening was ended',
@@ -194,7 +198,7 @@ export const player = {
     },
     finished: {
       title: 'You ended listening',
-      text: 'You heard {{heard}}%; your comments are saved. Sound, waveform and transcript have left this page.',
+      text: '{{heard}} Saved comments stay. Sound, waveform and transcript have left this page.',
     },
     erased: { title: 'Made unreadable', text: 'Nobody can hear this recording any more. The audit trail remains.' },
     held: { title: 'On legal hold', text: 'It cannot be erased. Only the legal purpose may be asked for.' },
@@ -223,7 +227,7 @@ export const player = {
     },
     usedUp: {
       title: 'All uses of your grant are spent',
-      text: 'Each time of opening is one use. Your comments are saved.',
+      text: 'Each time of opening is one use. Saved comments stay.',
     },
     offline: { title: 'The service cannot be reached', text: 'Your time goes on, and nothing was changed.' },
     unknown: { title: 'This could not be opened', text: 'Nothing was changed. The request number says what happened.' },

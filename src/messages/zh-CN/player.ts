@@ -51,6 +51,8 @@ export const player: Catalogue<typeof english> = {
   one_track_hint: '说话人取自转写文本',
   marks: '标记',
   heard: '已听',
+  handed_out: '已发送',
+  handed_out_hint: '包括本次收听中此前已发送给您的部分，无论是否播放过',
   facts: '概况',
   silence: '静音',
   cross_talk: '同时说话',
@@ -174,9 +176,11 @@ export const player: Catalogue<typeof english> = {
   card: {
     again_in_one: '{{count}} 秒后重试。',
     again_in_other: '{{count}} 秒后重试。',
+    share_heard: '您听了 {{share}}%。',
+    share_handed_out: '已向您发送 {{share}}%。',
     expired: {
       title: '收听时间已到',
-      text: '共 {{minutes}} 分钟，{{time}} 结束。您听了 {{heard}}%，意见已保存。',
+      text: '共 {{minutes}} 分钟，{{time}} 结束。{{heard}}已保存的意见会保留。',
     },
     revoked: {
       title: '收听已被结束',
@@ -190,7 +194,7 @@ export const player: Catalogue<typeof english> = {
     },
     finished: {
       title: '您已结束收听',
-      text: '您听了 {{heard}}%，意见已保存。录音、波形和转写文本已从本页移除。',
+      text: '{{heard}}已保存的意见会保留。录音、波形和转写文本已从本页移除。',
     },
     erased: { title: '录音已销毁', text: '任何人都无法再收听这段录音。审计记录仍然保留。' },
     held: { title: '处于法律保全', text: '录音不能销毁，只能按法律用途申请。' },
@@ -208,7 +212,7 @@ export const player: Catalogue<typeof english> = {
     notGranted: { title: '您的调听授权不含录音', text: '转写文本可以阅读。如需收听，请重新申请。' },
     overloaded: { title: '录音库暂时无法响应', text: '没有任何丢失。' },
     damaged: { title: '无法读取已存储的录音', text: '没有播放任何内容。请将请求编号告知管理员。' },
-    usedUp: { title: '调听授权的次数已用完', text: '每打开一次计一次。您的意见已保存。' },
+    usedUp: { title: '调听授权的次数已用完', text: '每打开一次计一次。已保存的意见会保留。' },
     offline: { title: '无法连接服务', text: '收听时间仍在计时，没有任何更改。' },
     unknown: { title: '无法打开', text: '没有任何更改。请求编号可以查明原因。' },
     signedOut: { title: '您已退出登录', text: '请重新登录后收听。已输入的内容仍保留在此。' },
