@@ -1,6 +1,7 @@
 // Comments in a browser: where they are pinned, how they are rewritten, and what is told of those not saved.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
+import { foundIn } from './support/axe.ts';
 import { uploadSamples } from './support/calls.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 
@@ -10,18 +11,21 @@ const CALL = 'harbour-1-lost-card.wav';
 describe.skipIf(!chromium.present)(`comments ${chromium.reason}`, () => {
   let stage: Stage;
   let recording: string;
+  let other: string;
   beforeAll(async () => {
     stage = await openStage();
-    recording = (await uploadSamples(stage.world, stage.world.harbour, 'harbour')).get(CALL) ?? '';
+    const ids = await uploadSamples(stage.world, stage.world.harbour, 'harbour');
+    recording = ids.get(CALL) ?? '';
+    other = ids.get('harbour-3-transfer-zh.wav') ?? '';
   });
   afterAll(() => stage.end());
 
   /** A reviewer with a grant, listening. */
-  async function listen(): Promise<Person & { grant: string }> {
+  async function listen(id = recording): Promise<Person & { grant: string }> {
     const { harbour } = stage.world;
-    const grant = await stage.world.grant(harbour, recording);
+    const grant = await stage.world.grant(harbour, id);
     const person = await stage.signIn(harbour.tenant, harbour.reviewer);
-    await person.page.goto(`/recordings/${recording}`);
+    await person.page.goto(`/recordings/${id}`);
     await person.page.getByRole('button', { name: 'Listen' }).click();
     await person.page.getByRole('slider', { name: 'Position' }).waitFor();
     await person.page.locator('.ln').first().waitFor();
@@ -41,14 +45,56 @@ describe.skipIf(!chromium.present)(`comments ${chromium.reason}`, () => {
     expect(await page.getByRole('button', { name: /^Show comment/ }).count()).toBe(1);
   });
 
+  test('rewriting looks like it, Escape leaves it, and what was not changed is no draft', async () => {
+    const { page, grant, complaints } = await listen();
+    const field = page.getByRole('textbox', { name: /^Comment at/ });
+    await field.fill('as it was saved');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const note = page.getByRole('listitem').filter({ hasText: 'as it was saved' });
+    const edit = note.getByRole('button', { name: 'Edit' });
+    const heading = page.getByRole('heading', { name: /^Editing the comment at/ });
+    await edit.click();
+    await heading.waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).waitFor();
+    await field.press('Escape');
+    await heading.waitFor({ state: 'detached' });
+    expect(await field.inputValue()).toBe('');
+    expect(await edit.evaluate((button) => button === document.activeElement)).toBe(true);
+    await edit.click();
+    await field.fill('changed');
+    await field.press('Escape');
+    expect(await field.inputValue()).toBe('changed');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await heading.waitFor({ state: 'detached' });
+    await edit.click();
+    await heading.waitFor();
+    expect(complaints).toEqual([]);
+    expect(await foundIn(page)).toEqual([]);
+    await stage.world.call('POST', `/v1/grants/${grant}/revoke`, { key: stage.world.harbour.supervisor.key });
+    await page.getByRole('heading', { name: /^Ended by/ }).waitFor();
+    expect(await page.getByText('as it was saved').count()).toBe(0);
+  });
+
+  test('what was typed and not saved says how long it is kept', async () => {
+    const { page, grant } = await listen();
+    await page.getByRole('textbox', { name: /^Comment at/ }).fill('half a thought');
+    await stage.world.call('POST', `/v1/grants/${grant}/revoke`, { key: stage.world.harbour.supervisor.key });
+    const kept = page.getByRole('region', { name: 'Your unsaved comment' });
+    await kept.getByText('half a thought').waitFor();
+    await kept.getByText(/^It is kept until this page is closed or loaded again\./).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await page.getByText('half a thought').count()).toBe(0);
+  });
+
   test('after a reload the strip tells of what was handed out, which nobody need have heard', async () => {
-    const { page } = await listen();
-    await page.getByText('Heard', { exact: true }).waitFor();
+    const { page } = await listen(other);
+    await page.getByText(/^Heard \d+%/).waitFor();
     await page.reload();
     await page.locator('.ln').first().waitFor();
-    await page.getByText('Handed out', { exact: true }).waitFor();
-    expect(await page.getByText('Heard', { exact: true }).count()).toBe(0);
-    await page.getByRole('button', { name: 'Finish' }).click();
-    await page.getByText(/^\d+% was handed out to you\. Saved comments stay\./).waitFor();
+    await page.getByText(/^Handed out \d+%/).waitFor();
+    expect(await page.getByText(/^Heard \d+%/).count()).toBe(0);
+    await page.getByRole('button', { name: 'End now' }).click();
+    await page.getByText(/\d+% was handed out to you\. Saved comments stay\./).waitFor();
   });
 });

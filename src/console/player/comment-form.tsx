@@ -1,13 +1,14 @@
 // Writing a comment: at the playhead or over the A–B range, with its kind and who may see it.
 import './comments.css';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Pencil } from 'lucide-react';
 import type { KeyboardEvent, RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useProblemText } from '../components/error-card.tsx';
 import { type Store, useStore } from '../components/store.ts';
 import { clock } from '../i18n/clock.ts';
 import { commentsQuery, saveComment } from './content.ts';
-import { type Draft, NO_DRAFT } from './drafts.ts';
+import { type Draft, isUnsaved, NO_DRAFT } from './drafts.ts';
 import { rangeOf } from './loop.ts';
 import type { Sound } from './sound.ts';
 import { CATEGORIES, type Category, VISIBILITIES, type Visibility } from './types.ts';
@@ -19,11 +20,13 @@ type Props = {
   readonly draft: Store<Draft>;
   readonly field: RefObject<HTMLTextAreaElement | null>;
   readonly onSaved: (id: string) => void;
+  /** Rewriting a comment was left, by a key or a press. */
+  readonly onLeft: () => void;
 };
 
 const MOST_LETTERS = 4000;
 
-export function CommentForm({ sound, session, draft: store, field, onSaved }: Props) {
+export function CommentForm({ sound, session, draft: store, field, onSaved, onLeft }: Props) {
   const { t } = useTranslation('player');
   const client = useQueryClient();
   const problemText = useProblemText();
@@ -34,7 +37,7 @@ export function CommentForm({ sound, session, draft: store, field, onSaved }: Pr
     mutationFn: () => {
       const { text, category, visibility, editing } = draft;
       const body = { start_ms: place.start, end_ms: place.end, category, visibility, text: text.trim() };
-      return saveComment(session, editing, body);
+      return saveComment(session, editing?.id ?? null, body);
     },
     onSuccess: async ({ id }) => {
       store.set({ ...NO_DRAFT, category: draft.category, visibility: draft.visibility });
@@ -46,19 +49,33 @@ export function CommentForm({ sound, session, draft: store, field, onSaved }: Pr
   const submit = (): void => {
     if (!empty && !save.isPending) save.mutate();
   };
+  const { editing } = draft;
+  const leave = (): void => {
+    store.set(NO_DRAFT);
+    if (editing !== null) onLeft();
+  };
   const press = (event: KeyboardEvent): void => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit();
+    // No key throws away what was typed: for that there is a button.
+    if (event.key === 'Escape' && !event.nativeEvent.isComposing && editing !== null && !isUnsaved(draft)) leave();
   };
   const at = place.end === null ? clock(place.start) : `${clock(place.start)}–${clock(place.end)}`;
   return (
     <form
-      className="compose"
-      aria-label={t('write_comment')}
+      className={editing === null ? 'compose' : 'compose editing'}
+      aria-label={editing === null ? t('write_comment') : t('editing_comment', { at })}
+      onKeyDown={press}
       onSubmit={(event) => {
         event.preventDefault();
         submit();
       }}
     >
+      {editing === null ? null : (
+        <h3 className="row">
+          <Pencil className="i s" />
+          {t('editing_comment', { at })}
+        </h3>
+      )}
       <textarea
         ref={field}
         className="in area"
@@ -71,12 +88,9 @@ export function CommentForm({ sound, session, draft: store, field, onSaved }: Pr
           // It belongs where it was begun, wherever the sound goes meanwhile; to the millisecond, as lines do.
           const begun = draft.start ?? (place.end === null ? Math.round(sound.position()) : place.start);
           change(
-            target.value === '' && draft.editing === null
-              ? NO_DRAFT
-              : { text: target.value, start: begun, end: place.end },
+            target.value === '' && editing === null ? NO_DRAFT : { text: target.value, start: begun, end: place.end },
           );
         }}
-        onKeyDown={press}
       />
       {save.isError ? (
         <p className="no" role="alert">
@@ -109,9 +123,9 @@ export function CommentForm({ sound, session, draft: store, field, onSaved }: Pr
           ))}
         </select>
         <span className="grow" />
-        {draft.text === '' && draft.editing === null ? null : (
-          <button type="button" className="btn s q" onClick={() => store.set(NO_DRAFT)}>
-            {t('discard')}
+        {draft.text === '' && editing === null ? null : (
+          <button type="button" className="btn s q" onClick={leave}>
+            {t(editing === null ? 'discard' : 'cancel_editing')}
           </button>
         )}
         <button type="submit" className="btn s p" disabled={empty || save.isPending}>

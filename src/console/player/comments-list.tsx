@@ -87,7 +87,9 @@ function Note({ comment, number, sound, session, chosen, onChoose, onEdit }: Not
             <button
               type="button"
               className="link"
-              onClick={() => onEdit({ text, category, visibility, editing: id, start, end })}
+              onClick={() =>
+                onEdit({ text, category, visibility, editing: { id, text, category, visibility }, start, end })
+              }
             >
               {t('edit')}
             </button>

@@ -1,5 +1,5 @@
 // Comments at times of the call, and below them the one being written.
-import type { RefObject } from 'react';
+import { type RefObject, useRef } from 'react';
 import type { Store } from '../components/store.ts';
 import { CommentForm } from './comment-form.tsx';
 import { CommentsList } from './comments-list.tsx';
@@ -18,14 +18,16 @@ type Props = {
 };
 
 export function CommentsPanel({ sound, session, comments, chosen, draft, field, onChoose }: Props) {
+  const opener = useRef<HTMLElement | null>(null);
   const edit = (next: Draft): void => {
+    opener.current = document.activeElement instanceof HTMLElement ? document.activeElement : null;
     draft.set(next);
     field.current?.focus();
   };
   return (
     <>
       <CommentsList {...{ sound, session, comments, chosen, onChoose }} onEdit={edit} />
-      <CommentForm {...{ sound, session, draft, field }} onSaved={onChoose} />
+      <CommentForm {...{ sound, session, draft, field }} onSaved={onChoose} onLeft={() => opener.current?.focus()} />
     </>
   );
 }

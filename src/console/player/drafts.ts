@@ -1,13 +1,13 @@
 // What somebody has typed about a recording and not saved: in memory alone, and it outlives the grant.
 import { createStore, type Store } from '../components/store.ts';
-import type { Category, Visibility } from './types.ts';
+import type { Category, Comment, Visibility } from './types.ts';
 
 export type Draft = {
   readonly text: string;
   readonly category: Category;
   readonly visibility: Visibility;
-  /** The comment that is being rewritten, or null for a new one. */
-  readonly editing: string | null;
+  /** The comment that is being rewritten, as it was saved, or null for a new one. */
+  readonly editing: Pick<Comment, 'id' | 'text' | 'category' | 'visibility'> | null;
   /** Where it belongs; null while it follows the playhead. */
   readonly start: number | null;
   readonly end: number | null;
@@ -16,6 +16,12 @@ export type Draft = {
 export const NO_DRAFT: Draft = {
   ...{ text: '', category: 'note', visibility: 'team', editing: null, start: null, end: null },
 };
+
+/** Whether something would be lost: what was opened to be rewritten and is as it was saved is no draft. */
+export function isUnsaved({ text, category, visibility, editing }: Draft): boolean {
+  if (editing === null) return text.trim() !== '';
+  return text !== editing.text || category !== editing.category || visibility !== editing.visibility;
+}
 
 const drafts = new Map<string, Store<Draft>>();
 

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Recording } from '../api/types.ts';
 import { keysShown } from '../shell/keys-shown.ts';
 import { CommentsPanel } from './comments-panel.tsx';
-import { draftOf, NO_DRAFT } from './drafts.ts';
+import { draftOf, isUnsaved, NO_DRAFT } from './drafts.ts';
 import { FactsRow } from './facts-row.tsx';
 import { GoToDialog } from './go-to-dialog.tsx';
 import { LastMinute } from './last-minute.tsx';
@@ -90,7 +90,7 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
     help: () => keysShown.set(true),
     close: () => {
       if (search.query !== '') search.setQuery('');
-      else if (draft.get().text === '') draft.set(NO_DRAFT);
+      else if (!isUnsaved(draft.get())) draft.set(NO_DRAFT);
     },
   });
   useFocusOnOpening(root);

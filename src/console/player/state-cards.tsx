@@ -22,7 +22,7 @@ import { useStore } from '../components/store.ts';
 import { clock } from '../i18n/clock.ts';
 import { useFormat } from '../i18n/use-format.ts';
 import { type Card, type CardText, cardOf, endedCard, retryIn } from './cards.ts';
-import { draftOf } from './drafts.ts';
+import { draftOf, isUnsaved } from './drafts.ts';
 import type { Failure } from './machine.ts';
 import type { Over } from './use-listening.ts';
 
@@ -180,8 +180,9 @@ function Told({ card, title, recording, requestId = null, onRetry, onListen = nu
 /** What was typed and not saved when listening ended. */
 export function KeptDraft({ recording }: { readonly recording: string }) {
   const { t } = useTranslation('player');
-  const { text, start } = useStore(draftOf(recording));
-  if (text.trim() === '') return null;
+  const draft = useStore(draftOf(recording));
+  const { text, start } = draft;
+  if (text.trim() === '' || !isUnsaved(draft)) return null;
   return (
     <section className="card kept" aria-label={t('kept')}>
       <div className="row">
