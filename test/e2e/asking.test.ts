@@ -23,6 +23,18 @@ describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
     return person;
   };
 
+  test('a reason that is too short moves nothing when it is left', async () => {
+    const { page, context } = await form();
+    await page.getByLabel('Reason').fill('short');
+    const hour = page.getByRole('button', { name: '60 min' });
+    const before = await hour.boundingBox();
+    await hour.click();
+    expect(await hour.getAttribute('aria-pressed')).toBe('true');
+    expect(await page.getByLabel('Reason').getAttribute('aria-invalid')).toBe('true');
+    expect(await hour.boundingBox()).toEqual(before);
+    await context.close();
+  });
+
   test('another length is typed like any text, says its range, and keeps the form while it is none', async () => {
     const { page, context } = await form();
     await page.getByLabel('Reason').fill('Weekly quality sample');

@@ -27,7 +27,7 @@ export const ask = {
     ticket_found: 'found in the reason',
     optional: 'optional',
     reason: 'Reason',
-    count: '{{count}} / {{most}} · at least {{least}} characters',
+    count: '{{count}} / {{most}}',
     too_short: 'At least {{least}} characters, so that another person can decide.',
     minutes: 'How long',
     longest: 'this purpose allows {{count}} min',

@@ -29,7 +29,7 @@ export const ask: Catalogue<typeof english> = {
     ticket_found: '已从理由中识别',
     optional: '选填',
     reason: '理由',
-    count: '{{count}} / {{most}} · 至少 {{least}} 字',
+    count: '{{count}} / {{most}}',
     too_short: '至少 {{least}} 字，以便他人作出决定。',
     minutes: '时长',
     longest: '该用途最长 {{count}} 分钟',

@@ -83,12 +83,13 @@ function ReasonField({ wish, change }: FieldProps) {
   const [left, setLeft] = useState(false);
   const count = lengthOf(wish.reason);
   const short = left && count > 0 && count < LEAST_REASON;
+  const hint = t('form.too_short', { least: LEAST_REASON });
   return (
     <Textarea
       label={
         <span className="lb">
           {t('form.reason')}
-          <span className="mute num">{t('form.count', { count, most: MOST_REASON, least: LEAST_REASON })}</span>
+          <span className="mute num">{t('form.count', { count, most: MOST_REASON })}</span>
         </span>
       }
       required
@@ -98,7 +99,10 @@ function ReasonField({ wish, change }: FieldProps) {
       maxRows={8}
       maxLength={MOST_REASON}
       value={wish.reason}
-      error={short ? t('form.too_short', { least: LEAST_REASON }) : null}
+      // It stands there from the start: what comes when one leaves the field would move what is about to be pressed.
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
+      description={short ? undefined : hint}
+      error={short ? hint : null}
       onBlur={() => setLeft(true)}
       onChange={({ currentTarget }) => change({ ...wish, reason: currentTarget.value })}
     />
