@@ -96,8 +96,9 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     await page.getByRole('slider', { name: 'Position' }).waitFor();
     await page.getByRole('textbox', { name: /^Comment at/ }).fill('half a thought');
     await page.clock.fastForward('14:05');
-    const alert = page.getByRole('alertdialog', { name: '1 minute left' });
-    await alert.waitFor();
+    const bar = page.getByRole('region', { name: 'Listening ends soon' });
+    await bar.waitFor();
+    await page.getByRole('status').filter({ hasText: 'Listening ends soon' }).waitFor({ state: 'attached' });
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
     expect(await foundIn(page)).toEqual([]);
     await page.clock.fastForward('01:00');
@@ -105,6 +106,23 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     await page.getByText('half a thought').waitFor();
     expect(await page.locator('.ln').count()).toBe(0);
     expect(await foundIn(page)).toEqual([]);
+  });
+
+  test.each(LOOKS)('the last minute covers nothing and leaves the focus where it is, %o', async (look) => {
+    const { page } = await come(look);
+    await page.clock.install();
+    await open(page);
+    const slider = page.getByRole('slider', { name: /^(Position|播放位置)$/ });
+    await slider.press('Home');
+    await page.clock.fastForward('14:05');
+    const bar = page.getByRole('region', { name: /^(Listening ends soon|收听即将结束)$/ });
+    await bar.waitFor();
+    expect(await slider.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await bar.evaluate((element) => getComputedStyle(element).position)).toBe('static');
+    expect(await foundIn(page)).toEqual([]);
+    await bar.getByRole('button', { name: /^(Listen on|继续收听)$/ }).click();
+    await bar.waitFor({ state: 'detached' });
+    await slider.waitFor();
   });
 
   test('a sound this browser cannot play leaves the transcript', async () => {

@@ -1,8 +1,9 @@
-// The last minute: an alert dialog that takes nothing away and asks what to do next; the last twenty seconds are said.
+// The last minute: a bar that is said, takes neither the focus nor anybody's place, and asks what to do next.
 import './last-minute.css';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { focusMain } from '../components/focus-main.ts';
 import { useNow } from '../components/use-now.ts';
 import { clock } from '../i18n/clock.ts';
 import { useFormat } from '../i18n/use-format.ts';
@@ -16,60 +17,55 @@ export function LastMinute({ session, recording, onFinish }: Props) {
   const format = useFormat();
   const left = timeLeft(Date.parse(session.ends), useNow(500), 0);
   const [hidden, setHidden] = useState(false);
-  const first = useRef<HTMLAnchorElement>(null);
-  const said = useTwenty(left);
-  useEffect(() => {
-    // Who is typing goes on typing; the words are read out either way.
-    const typing = document.activeElement?.matches('input, textarea, select') === true;
-    if (!typing) first.current?.focus({ preventScroll: true });
-  }, []);
+  const said = useSaid(left);
+  const text = t('last_minute_text', { time: format.seconds(session.ends) });
+  const hide = (): void => {
+    setHidden(true);
+    setTimeout(focusMain);
+  };
+  const spoken = { nothing: '', first: `${t('last_minute')} ${text}`, twenty: t('twenty_seconds') }[said];
   return (
     <>
       <span className="sr" role="status">
-        {said ? t('twenty_seconds') : ''}
+        {spoken}
       </span>
       {hidden ? null : (
-        <div
-          className="card last-minute"
-          role="alertdialog"
+        <section
+          className="card waitline last-minute"
           aria-labelledby="last-minute-title"
-          aria-describedby="last-minute-text"
-          onKeyDown={({ key }) => (key === 'Escape' ? setHidden(true) : undefined)}
+          onKeyDown={({ key }) => (key === 'Escape' ? hide() : undefined)}
         >
-          <div className="row">
-            <h2 id="last-minute-title" className="grow">
-              {t('last_minute')}
-            </h2>
-            <b className="big wait" aria-hidden="true">
-              {clock(left)}
-            </b>
+          <b className="big wait" aria-hidden="true">
+            {clock(left)}
+          </b>
+          <div className="words">
+            <h2 id="last-minute-title">{t('last_minute')}</h2>
+            <p className="dim">{text}</p>
           </div>
-          <p id="last-minute-text" className="dim">
-            {t('last_minute_text', { time: format.seconds(session.ends) })}
-          </p>
           <div className="row">
-            <Link ref={first} to="/recordings/$id/ask" params={{ id: recording }} className="btn s p">
+            <Link to="/recordings/$id/ask" params={{ id: recording }} className="btn s p">
               {t('ask_again')}
             </Link>
             <button type="button" className="btn s" onClick={onFinish}>
               {t('finish')}
             </button>
-            <span className="grow" />
-            <button type="button" className="btn s q" onClick={() => setHidden(true)}>
+            <button type="button" className="btn s q" onClick={hide}>
               {t('listen_on')}
             </button>
           </div>
-        </div>
+        </section>
       )}
     </>
   );
 }
 
-function useTwenty(left: number): boolean {
+/** What the reader's voice says: a region is read only when it changes, so it begins empty. */
+function useSaid(left: number): 'nothing' | 'first' | 'twenty' {
   const before = useRef(left);
-  const [said, setSaid] = useState(false);
+  const [said, setSaid] = useState<'nothing' | 'first' | 'twenty'>('nothing');
+  useEffect(() => setSaid('first'), []);
   useEffect(() => {
-    if (announcementAt(before.current, left) === 'twenty') setSaid(true);
+    if (announcementAt(before.current, left) === 'twenty') setSaid('twenty');
     before.current = left;
   }, [left]);
   return said;

@@ -154,6 +154,7 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
     <div ref={root} className={`split listen ${width}`}>
       <div className="left-col">
         {player}
+        {state.name === 'expiring' ? <LastMinute session={session} recording={recording.id} onFinish={finish} /> : null}
         {narrow ? null : transcript}
       </div>
       <Tabs tabs={tabs} label={t('side')} chosen={tab} onChoose={setTab} />
@@ -162,7 +163,6 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
           <ThumbControls {...controls} />
         </div>
       ) : null}
-      {state.name === 'expiring' ? <LastMinute session={session} recording={recording.id} onFinish={finish} /> : null}
       <GoToDialog opened={goingTo} onClose={() => setGoingTo(false)} duration={duration} onGo={sound.seek} />
     </div>
   );

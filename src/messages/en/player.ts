@@ -163,7 +163,7 @@ export const player = {
     help: 'This list',
     close: 'Close, clear the search',
   },
-  last_minute: '1 minute left',
+  last_minute: 'Listening ends soon',
   last_minute_text: 'Playback stops at {{time}}. What you have typed stays. This grant cannot be made longer.',
   twenty_seconds: '20 seconds left to listen',
   ask_again: 'Ask again…',

@@ -159,7 +159,7 @@ export const player: Catalogue<typeof english> = {
     help: '本列表',
     close: '关闭，清除查找',
   },
-  last_minute: '还剩 1 分钟',
+  last_minute: '收听即将结束',
   last_minute_text: '{{time}} 停止播放。已输入的内容会保留。这次调听授权不能延长。',
   twenty_seconds: '收听时间还剩 20 秒',
   ask_again: '重新申请…',
