@@ -105,6 +105,22 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     expect(complaints).toEqual([]);
   });
 
+  test('who came in by a link is told to add a passkey before they leave, and until when', async () => {
+    const { tenant, auditor } = stage.world.harbour;
+    const { page, complaints } = await stage.signIn(tenant, auditor);
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    const asked = page.getByRole('dialog', { name: 'Sign out without a passkey?' });
+    await asked.getByText('a new link from your operator', { exact: false }).waitFor();
+    await asked.getByRole('link', { name: 'Add a passkey first' }).click();
+    await page.getByText(/^You can add one until \d\d:\d\d\./).waitFor();
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await asked.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('Ask your operator for a sign-in link', { exact: false }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('a page that was somebody else’s begins anew once another person signs in beside it', async () => {
     const { tenant, reviewer, supervisor } = stage.world.harbour;
     const { page, context } = await stage.signIn(tenant, reviewer);

@@ -1,9 +1,12 @@
 // The person signed in: account, appearance, leaving.
 import { Menu, useMantineColorScheme } from '@mantine/core';
-import { useNavigate } from '@tanstack/react-router';
+import { useDisclosure } from '@mantine/hooks';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronDown, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { firstPasskeyUntil } from '../api/first-passkey.ts';
 import { useMe } from '../api/who.ts';
+import { Confirm } from '../components/confirm.tsx';
 import { Face } from '../components/face.tsx';
 import { useWords } from '../i18n/use-words.ts';
 import { signOut } from './sign-out.ts';
@@ -19,41 +22,66 @@ export function UserMenu() {
   const words = useWords();
   const navigate = useNavigate();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const { principal } = useMe();
+  const me = useMe();
+  const { principal } = me;
+  const hasNone = firstPasskeyUntil(me) !== null;
+  const [asking, { open, close }] = useDisclosure(false);
   const roles = principal.roles.map(words.role).join(' · ');
   return (
-    <Menu position="bottom-end" width={232}>
-      <Menu.Target>
-        <button type="button" className="who" aria-label={t('user.label', { name: principal.name })}>
-          <Face name={principal.name} />
-          <span className="who-tx">
-            <span className="n">{principal.name}</span>
-            <span className="ro">{roles}</span>
-          </span>
-          <ChevronDown className="i s" />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<UserRound className="i" />} onClick={() => void navigate({ to: '/account' })}>
-          {t('user.account')}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Label>{t('user.theme')}</Menu.Label>
-        <Menu.RadioGroup
-          value={colorScheme}
-          onChange={(scheme) => setColorScheme(scheme as (typeof SCHEMES)[number][0])}
+    <>
+      <Menu position="bottom-end" width={hasNone ? 272 : 232}>
+        <Menu.Target>
+          <button type="button" className="who" aria-label={t('user.label', { name: principal.name })}>
+            <Face name={principal.name} />
+            <span className="who-tx">
+              <span className="n">{principal.name}</span>
+              <span className="ro">{roles}</span>
+            </span>
+            <ChevronDown className="i s" />
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<UserRound className="i" />}
+            rightSection={hasNone ? <span className="tag wait">{t('user.no_passkey')}</span> : null}
+            onClick={() => void navigate({ to: '/account' })}
+          >
+            {t('user.account')}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Label>{t('user.theme')}</Menu.Label>
+          <Menu.RadioGroup
+            value={colorScheme}
+            onChange={(scheme) => setColorScheme(scheme as (typeof SCHEMES)[number][0])}
+          >
+            {SCHEMES.map(([scheme, Icon]) => (
+              <Menu.RadioItem key={scheme} value={scheme} rightSection={<Icon className="i" />}>
+                {t(`user.${scheme}`)}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
+          <Menu.Divider />
+          <Menu.Item leftSection={<LogOut className="i" />} onClick={hasNone ? open : () => void signOut()}>
+            {t('user.sign_out')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {asking ? (
+        <Confirm
+          title={t('user.out_title')}
+          act={t('user.sign_out')}
+          busy={false}
+          onClose={close}
+          onAct={() => void signOut()}
         >
-          {SCHEMES.map(([scheme, Icon]) => (
-            <Menu.RadioItem key={scheme} value={scheme} rightSection={<Icon className="i" />}>
-              {t(`user.${scheme}`)}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-        <Menu.Divider />
-        <Menu.Item leftSection={<LogOut className="i" />} onClick={() => void signOut()}>
-          {t('user.sign_out')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+          <p>{t('user.out_text')}</p>
+          <p>
+            <Link to="/account" className="link" onClick={close}>
+              {t('user.add_passkey')}
+            </Link>
+          </p>
+        </Confirm>
+      ) : null}
+    </>
   );
 }

@@ -6,6 +6,8 @@ export const account = {
   passkeys_text: 'A passkey signs you in and confirms each approval. It never leaves your device.',
   no_passkeys: 'No passkey yet',
   no_passkeys_text: 'Add one to sign in without a link and to approve requests.',
+  first_until: 'You can add one until {{time}}. Whoever signs out without one needs a new link from the operator.',
+  first_over: 'The half hour for adding one is over. Ask your operator for a new link.',
   add: 'Add a passkey',
   label: 'Name of the passkey',
   label_hint: 'For example: Work laptop',

@@ -46,7 +46,7 @@ export const ask = {
     several: '{{count}} of them',
     and_more: 'and {{count}} more',
     nobody: 'Nobody can approve this',
-    nobody_text: 'Ask your administrator: a request would wait until it expires.',
+    nobody_text: 'Ask your operator: a request would wait until it expires.',
     logged: 'The request, the decision and everything you hear are written to the log.',
     expires: 'Unanswered after {{hours}} h, the request expires.',
     cancel: 'Cancel',

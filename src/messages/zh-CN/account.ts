@@ -8,6 +8,8 @@ export const account: Catalogue<typeof english> = {
   passkeys_text: '通行密钥用于登录和确认每一次批准，不会离开您的设备。',
   no_passkeys: '还没有通行密钥',
   no_passkeys_text: '添加后无需链接即可登录，并可批准申请。',
+  first_until: '请在 {{time}} 之前添加。没有通行密钥就退出登录的，需要向运维人员索取新的链接。',
+  first_over: '添加通行密钥的半小时已过。请向运维人员索取新的链接。',
   add: '添加通行密钥',
   label: '通行密钥名称',
   label_hint: '例如：办公电脑',

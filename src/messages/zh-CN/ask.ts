@@ -48,7 +48,7 @@ export const ask: Catalogue<typeof english> = {
     several: '需要其中 {{count}} 位',
     and_more: '另有 {{count}} 位',
     nobody: '没有人可以批准此申请',
-    nobody_text: '请联系管理员：现在申请只会等到到期。',
+    nobody_text: '请联系运维人员：现在申请只会等到到期。',
     logged: '申请、决定和每一段收听都会写入审计日志。',
     expires: '{{hours}} 小时内无人处理则自动到期。',
     cancel: '取消',

@@ -7,6 +7,7 @@ import { KeyRound, Plus } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
+import { firstPasskeyUntil } from '../../api/first-passkey.ts';
 import { problemOf } from '../../api/problem.ts';
 import { meQuery } from '../../api/queries.ts';
 import type { Passkey } from '../../api/types.ts';
@@ -14,6 +15,7 @@ import { useMe } from '../../api/who.ts';
 import { Confirm } from '../../components/confirm.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { tell, tellProblem } from '../../components/tell.ts';
+import { useNow } from '../../components/use-now.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 
 type Creation = { challenge_id: string; options: Parameters<typeof startRegistration>[0]['optionsJSON'] };
@@ -62,6 +64,7 @@ export function Passkeys() {
       {passkeys.length === 0 ? (
         <StateCard bare icon={KeyRound} title={t('no_passkeys')} action={button}>
           {t('no_passkeys_text')}
+          <FirstOne />
         </StateCard>
       ) : (
         <ul className="lines-list">
@@ -93,6 +96,20 @@ export function Passkeys() {
         </form>
       </Modal>
     </section>
+  );
+}
+
+/** How long the first one may still be added, and what follows where it is not. */
+function FirstOne() {
+  const { t } = useTranslation('account');
+  const format = useFormat();
+  const until = firstPasskeyUntil(useMe());
+  const over = useNow(5_000) >= (until ?? 0);
+  if (until === null) return null;
+  return (
+    <p className={over ? 'no' : 'strong'}>
+      {over ? t('first_over') : t('first_until', { time: format.near(new Date(until).toISOString()) })}
+    </p>
   );
 }
 
