@@ -11,6 +11,7 @@ import type { Vault } from '../vault/vault.ts';
 import { callerOf, requireListeningCookie, requireSameSite } from './caller.ts';
 import type { Env } from './context.ts';
 import { responsesOf, type Upload, uploadOf } from './documented.ts';
+import { knownQuery } from './known-query.ts';
 import { problemFor } from './problems.ts';
 import { smallBodyInTime } from './unwanted-body.ts';
 
@@ -77,6 +78,7 @@ export function serve(
         c.set('caller', caller);
         await next();
       },
+      knownQuery(config.request?.query),
       // Only bodies that a schema reads: recordings and transcripts are streamed, and must not be held here.
       ...(config.request?.body === undefined ? [] : jsonOf(config.request.body.required === true)),
     ],
@@ -114,6 +116,7 @@ export function serveOpen(
         requireSameSite(c, vault.settings.url);
         await next();
       },
+      knownQuery(config.request?.query),
       ...(config.request?.body === undefined ? [] : [jsonPromised, smallBodyInTime, smallBody]),
     ],
   });

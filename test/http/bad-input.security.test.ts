@@ -194,4 +194,15 @@ describe('JSON', () => {
       await refused(reply, 400, 'malformed', 'yesterday');
     },
   );
+
+  test.each([
+    ['GET', '/v1/recordings?bogus=secretword&limit=5', '/bogus', /^is unknown; there are .*limit/],
+    ['GET', '/v1/recordings?Limit=5', '/Limit', /^is unknown; there are .*limit/],
+    ['GET', '/v1/me?bogus=secretword', '/bogus', /^is unknown; this takes no parameters$/],
+    ['POST', '/v1/recordings/search?limit=5', '/limit', /^is unknown; this takes no parameters$/],
+  ])('%s %s is refused, and the parameter named', async (method, path, pointer, detail) => {
+    const reply = await world.call(method, path, { key: world.harbour.reviewer.key });
+    const { errors } = await refused(reply, 400, 'malformed', 'secretword');
+    expect(errors).toEqual([{ pointer, detail: expect.stringMatching(detail) }]);
+  });
 });
