@@ -20,9 +20,16 @@ export function exportLines(world: World): string[] {
   return lines;
 }
 
-/** Writes them to `demo.env` in the data folder, for the owner's eyes alone. */
+/** The service's own variables, for commands. Not where it listens: that is its place, and no other demo's. */
+function serviceLines({ environment }: World): string[] {
+  const named = Object.entries(environment).filter(([name]) => /^CALLVAULT_(?!NODE$|.*LISTEN$)/.test(name));
+  return named.map(([name, value = '']) => `export ${name}='${value.replaceAll("'", "'\\''")}'`);
+}
+
+/** Writes both to `demo.env` in the data folder, for the owner's eyes alone. */
 export async function writeExports(world: World): Promise<void> {
-  await writeFile(world.paths.exports, `${exportLines(world).join('\n')}\n`, { mode: 0o600, flag: 'wx' });
+  const lines = [...exportLines(world), ...serviceLines(world), ''];
+  await writeFile(world.paths.exports, lines.join('\n'), { mode: 0o600, flag: 'wx' });
 }
 
 const auth = (who: string): string => `-H "Authorization: Bearer $${who}"`;
@@ -100,12 +107,13 @@ export function screen(world: World, links: readonly SignInLink[]): string {
     ...exportLines(world).map((line) => `  ${line}`),
     '',
     `or all of them at once: . ${world.paths.exports}`,
+    'After that, commands work on this vault, from the repository’s folder: node scripts/callvault.js tenants list',
     ...story,
     '',
     `Data: ${world.paths.data} (vault.db, store/ with ciphertext, keyring.json, service.log);`,
     `the root key lies beside it, in ${world.paths.root}.`,
     '',
-    'Ctrl-C ends it.',
+    world.keepsData ? 'Ctrl-C ends it; its data stay.' : 'Ctrl-C ends it and deletes its data.',
     '',
   ].join('\n');
 }

@@ -32,7 +32,7 @@ const START_MS = 30_000;
  */
 export async function makeWorld(wanted: 'usual port' | 'any port', engines: Engines = EMBEDDED): Promise<World> {
   const calls = await readCalls();
-  const { paths, remove } = await freshFolder(process.env['CALLVAULT_DEMO_DATA']);
+  const { paths, keepsData, remove } = await freshFolder(process.env['CALLVAULT_DEMO_DATA']);
   try {
     const environment = {
       ...environmentOf(paths, process.env['CALLVAULT_LISTEN'] ?? '127.0.0.1:0'),
@@ -57,6 +57,7 @@ export async function makeWorld(wanted: 'usual port' | 'any port', engines: Engi
     return {
       origin: ORIGIN,
       paths,
+      keepsData,
       base,
       bases,
       calls,
@@ -91,7 +92,9 @@ export async function makeWorld(wanted: 'usual port' | 'any port', engines: Engi
   }
 }
 
-async function freshFolder(given: string | undefined): Promise<{ paths: Paths; remove: () => Promise<void> }> {
+async function freshFolder(
+  given: string | undefined,
+): Promise<{ paths: Paths; keepsData: boolean; remove: () => Promise<void> }> {
   if (given !== undefined && given !== '') {
     const data = resolve(given);
     const paths = pathsOf(data, `${data}-root`);
@@ -99,12 +102,12 @@ async function freshFolder(given: string | undefined): Promise<{ paths: Paths; r
       await mkdir(folder, { recursive: true, mode: 0o700 });
       if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty: the demo begins afresh`);
     }
-    return { paths, remove: async () => undefined };
+    return { paths, keepsData: true, remove: async () => undefined };
   }
   const top = await mkdtemp(join(tmpdir(), 'callvault-demo-'));
   const paths = pathsOf(join(top, 'data'), join(top, 'root'));
   await mkdir(paths.data, { mode: 0o700 });
-  return { paths, remove: () => rm(top, { recursive: true, force: true, maxRetries: 5 }) };
+  return { paths, keepsData: false, remove: () => rm(top, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
 function pathsOf(data: string, root: string): Paths {

@@ -40,6 +40,8 @@ export type World = {
   readonly processes: () => readonly number[];
   /** Resolves once the service has ended, whoever ended it. */
   readonly ended: () => Promise<void>;
+  /** Whether the data stay when it ends: they do in a folder that was named. */
+  readonly keepsData: boolean;
   /** Stops the service and removes what was made for this run alone. */
   readonly close: () => Promise<void>;
   readonly environment: NodeJS.ProcessEnv;

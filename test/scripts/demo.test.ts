@@ -225,6 +225,11 @@ describe.concurrent('the demo that stays up', () => {
         const shell = await run('bash', ['-c', `set -eo pipefail\n. ${file}\n${lines.join('\n')}`], BASE_ENV);
         expect(shell).toMatchObject({ status: 0, stderr: '' });
         expect(shell.stdout).toMatch(/"approval_required".*the same bytes.*"code":"session_ended".*"leaf":/s);
+        expect(printed).toContain('Ctrl-C ends it; its data stay.');
+        const command = `. ${file}\n${process.execPath} scripts/callvault.js tenants list`;
+        const tenants = await run('bash', ['-c', command], BASE_ENV);
+        expect(tenants).toMatchObject({ status: 0, stderr: '' });
+        expect(tenants.stdout).toMatch(/Harbour Bank.*云海旅行/s);
         demo.kill('SIGINT');
         expect(await ended).toEqual([0, null]);
         await expect(fetch(`${exports.get('V') ?? ''}/healthz`)).rejects.toThrow();
