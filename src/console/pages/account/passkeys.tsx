@@ -3,7 +3,7 @@ import { Modal, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { startRegistration } from '@simplewebauthn/browser';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { KeyRound, Plus } from 'lucide-react';
+import { KeyRound, Plus, TriangleAlert } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
@@ -40,7 +40,9 @@ export function Passkeys() {
       tell(t('added'));
       await client.invalidateQueries(meQuery);
     },
-    onError: (error) => (problemOf(error) === null ? tell(t('add_failed')) : tellProblem(error)),
+    onError: (error) => {
+      if (problemOf(error) !== null) tellProblem(error);
+    },
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -84,6 +86,12 @@ export function Passkeys() {
             required
             onChange={({ currentTarget }) => setLabel(currentTarget.value)}
           />
+          {add.isError && problemOf(add.error) === null ? (
+            <p className="row no" role="alert">
+              <TriangleAlert className="i" />
+              {t('add_failed')}
+            </p>
+          ) : null}
           <div className="row">
             <span className="grow" />
             <button type="button" className="btn" onClick={close}>

@@ -14,6 +14,7 @@ import { useKeys } from '../../components/use-keys.ts';
 import { useNow } from '../../components/use-now.ts';
 import { clock } from '../../i18n/clock.ts';
 import { useWords } from '../../i18n/use-words.ts';
+import { PasskeyFailed } from './passkey-failed.tsx';
 import { ReasonModal } from './reason-modal.tsx';
 import { useDecide } from './use-decide.ts';
 
@@ -30,7 +31,7 @@ export function DecideCard({ request, name, decided }: Props) {
   const [objects, setObjects] = useState<readonly string[]>(request.objects);
   const [refusing, { open, close }] = useDisclosure(false);
   const lengths = useRef<HTMLDivElement>(null);
-  const { approve, refuse } = useDecide(request, proof, decided);
+  const { approve, refuse, failed } = useDecide(request, proof, decided);
   const can = proof !== null && objects.length > 0 && !approve.isPending && !refuse.isPending;
   const narrow = (): void => lengths.current?.querySelector('button')?.focus();
   const agree = (): void => {
@@ -63,6 +64,7 @@ export function DecideCard({ request, name, decided }: Props) {
             {decideKeys ? <kbd>A</kbd> : null}
           </button>
         )}
+        {failed.approve ? <PasskeyFailed /> : null}
         <div className="halves">
           <button type="button" className="btn" onClick={narrow}>
             {t('narrow')}
@@ -82,6 +84,7 @@ export function DecideCard({ request, name, decided }: Props) {
         hint={t('refuse_hint', { name })}
         act={t('refuse_now')}
         busy={refuse.isPending}
+        failed={failed.refuse ? <PasskeyFailed /> : null}
         submit={(reason) => refuse.mutate(reason, { onSuccess: close })}
       />
     </section>

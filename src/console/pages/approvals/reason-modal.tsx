@@ -1,6 +1,6 @@
 // Asks for a reason that another person will read, before something is taken away from them.
 import { Modal, Textarea } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 const LEAST = 3;
@@ -14,10 +14,12 @@ type Props = {
   readonly hint: string;
   readonly act: string;
   readonly busy: boolean;
+  /** Why it was not done just now. */
+  readonly failed?: ReactNode;
   readonly submit: (reason: string) => void;
 };
 
-export function ReasonModal({ opened, close, title, text, hint, act, busy, submit }: Props) {
+export function ReasonModal({ opened, close, title, text, hint, act, busy, failed, submit }: Props) {
   const { t } = useTranslation('approvals');
   const [reason, setReason] = useState('');
   const whole = reason.trim().length >= LEAST;
@@ -41,6 +43,7 @@ export function ReasonModal({ opened, close, title, text, hint, act, busy, submi
           value={reason}
           onChange={({ currentTarget }) => setReason(currentTarget.value)}
         />
+        {failed}
         <div className="row">
           <span className="grow" />
           <button type="button" className="btn" onClick={close}>

@@ -20,13 +20,17 @@ export function lessThan(request: Pick<AccessRequestView, 'minutes' | 'objects'>
   return Object.keys(less).length === 0 ? undefined : less;
 }
 
-/** Approving and refusing one request, each after the proof that there is. `decided` is called after either. */
+/** Approving and refusing one request, each after the proof that there is; `failed` where the passkey gave none. `decided` is called after either. */
 export function useDecide(request: AccessRequestView, proof: Proof, decided: () => void) {
   const { t } = useTranslation('approvals');
   const readAgain = useReadAgain();
   const keyFor = useKeyFor();
   const path = `/v1/access-requests/${request.id}`;
-  const onError = (error: Error): void => (problemOf(error) === null ? tell(t('passkey_failed')) : tellProblem(error));
+  // A passkey that failed is told where the button stands.
+  const onError = (error: Error): void => {
+    if (problemOf(error) !== null) tellProblem(error);
+  };
+  const isPasskeys = (error: Error | null): boolean => error !== null && problemOf(error) === null;
   const onSettled = () => readAgain('requests', 'request', 'grants');
   const approve = useMutation({
     mutationFn: async (narrowed: Narrowed) => {
@@ -54,5 +58,6 @@ export function useDecide(request: AccessRequestView, proof: Proof, decided: () 
     onError,
     onSettled,
   });
-  return { approve, refuse };
+  const failed = { approve: isPasskeys(approve.error), refuse: isPasskeys(refuse.error) };
+  return { approve, refuse, failed };
 }
