@@ -4,10 +4,25 @@ import { useEffect } from 'react';
 import { meQuery } from '../api/queries.ts';
 import { readAgain } from '../api/read-again.ts';
 import { onAccessEvent, startLive, streaming } from './live.ts';
+import type { AccessEvent } from './messages.ts';
+import { soon } from './soon.ts';
 
 const TOUCHED = ['grants', 'requests', 'request', 'recording', 'access'];
 /** Long, and on the page now: it changes the rows that an event names by itself, and moves none. */
 const LISTS = 'recordings';
+
+/** What an event makes be read again beside the lists: what it names, and of others nothing. */
+export function touchedBy({ recording, request }: AccessEvent): (readonly [string, string])[] {
+  return [
+    ...(recording === undefined
+      ? []
+      : ([
+          ['recording', recording],
+          ['access', recording],
+        ] as const)),
+    ...(request === undefined ? [] : ([['request', request]] as const)),
+  ];
+}
 
 /** Listens while the shell stands, for who may. */
 export function useLive(on: boolean): void {
@@ -15,8 +30,11 @@ export function useLive(on: boolean): void {
   useEffect(() => {
     if (!on) return undefined;
     const stop = startLive();
-    const forget = onAccessEvent(() => {
-      void readAgain(client, ...TOUCHED);
+    const forget = onAccessEvent((event) => {
+      soon('lists', () => void readAgain(client, 'grants', 'requests'));
+      for (const queryKey of touchedBy(event)) {
+        soon(queryKey.join(' '), () => void client.invalidateQueries({ queryKey }));
+      }
       void client.invalidateQueries({ queryKey: [LISTS], refetchType: 'none' });
     });
     // A stream that opens again may have missed something, and may be somebody else's.

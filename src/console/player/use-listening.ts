@@ -4,6 +4,7 @@ import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { problemOf } from '../api/problem.ts';
 import { readAgain } from '../api/read-again.ts';
 import type { Recording } from '../api/types.ts';
+import { soon } from '../live/soon.ts';
 import { listening } from '../shell/listening.ts';
 import { dropContent, endSession, openSession, readSession } from './content.ts';
 import { forgetKept, keep, keptFor } from './kept-sessions.ts';
@@ -72,7 +73,9 @@ export function useListening(recording: Facts, from: number): Listening {
       forgetKept(recording.id);
       listening.set(null);
       happen({ type: 'ended', why });
-      void readAgain(client, 'recording', 'recordings', 'grants');
+      // The event of this end asks for the recording too: it is read once.
+      soon(`recording ${recording.id}`, () => void client.invalidateQueries({ queryKey: ['recording', recording.id] }));
+      void readAgain(client, 'recordings', 'grants');
     },
     [sound, client, recording.id],
   );

@@ -16,6 +16,7 @@ import type { Recording } from '../../api/types.ts';
 import { useStore } from '../../components/store.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { onAccessEvent } from '../../live/live.ts';
+import { soon } from '../../live/soon.ts';
 import { type PersonalTerms, personalTerms } from '../../shell/personal-search.ts';
 import type { RecordingsSearch } from './search-params.ts';
 import { momentsOf } from './span.ts';
@@ -76,6 +77,12 @@ export function putIn(client: QueryClient, recordings: readonly Recording[]): vo
   });
 }
 
+/** Whether a list that is remembered shows this recording. */
+function isListed(client: QueryClient, id: string): boolean {
+  const lists = client.getQueriesData<Pages>({ queryKey: ['recordings'] });
+  return lists.some(([, list]) => list?.pages?.some(({ data }) => data.some((row) => row.id === id)) ?? false);
+}
+
 /** Reads one recording again, and shows it in the lists. */
 export async function refreshRow(client: QueryClient, id: string): Promise<void> {
   putIn(client, [await call<Recording>('GET', `/v1/recordings/${id}`)]);
@@ -98,7 +105,9 @@ export function useRecordings() {
     () =>
       onAccessEvent(({ recording }) => {
         if (mine !== undefined) void refetch();
-        else if (recording !== undefined) void refreshRow(client, recording).catch(() => undefined);
+        else if (recording !== undefined && isListed(client, recording)) {
+          soon(`row ${recording}`, () => void refreshRow(client, recording).catch(() => undefined));
+        }
       }),
     [client, mine, refetch],
   );

@@ -1,0 +1,52 @@
+// What a page reads by itself: every reading stands in the log under its person's name, so none is made in vain.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { uploadSamples } from './support/calls.ts';
+import { openStage, type Person, type Stage } from './support/stage.ts';
+import { settled } from './support/steps.ts';
+
+const chromium = needs('chromium');
+
+describe.skipIf(!chromium.present)(`readings of facts ${chromium.reason}`, () => {
+  let stage: Stage;
+  let shown: string;
+  let other: string;
+  beforeAll(async () => {
+    stage = await openStage();
+    const ids = await uploadSamples(stage.world, stage.world.harbour, 'harbour');
+    shown = ids.get('harbour-1-lost-card.wav') ?? '';
+    other = ids.get('harbour-3-transfer-zh.wav') ?? '';
+  });
+  afterAll(() => stage.end());
+
+  const readsOf = ({ requests }: Person, id: string): number =>
+    requests.filter((request) => request === `GET ${stage.url}/v1/recordings/${id}`).length;
+
+  /** Ends a grant, and waits until the page has heard of it and read what it reads. */
+  const revoke = async (person: Person, grant: string): Promise<void> => {
+    const { page } = person;
+    const lists = page.waitForResponse((reply) => /\/v1\/grants\?/.test(reply.url()));
+    await stage.world.call('POST', `/v1/grants/${grant}/revoke`, { key: stage.world.harbour.supervisor.key });
+    await lists;
+    await settled(person);
+    await page.waitForTimeout(1000);
+  };
+
+  test('a recording’s page reads its facts again for events of that recording alone, once for each end', async () => {
+    const { harbour } = stage.world;
+    const [here, elsewhere] = [await stage.world.grant(harbour, shown), await stage.world.grant(harbour, other)];
+    const person = await stage.signIn(harbour.tenant, harbour.reviewer);
+    const { page } = person;
+    await page.goto(`/recordings/${shown}`);
+    await page.getByRole('button', { name: 'Listen' }).click();
+    await page.locator('.ln').first().waitFor();
+    await page.waitForTimeout(1000);
+    const before = readsOf(person, shown);
+    await revoke(person, elsewhere);
+    expect(readsOf(person, shown)).toBe(before);
+    await revoke(person, here);
+    await page.getByRole('heading', { name: /^Ended by/ }).waitFor();
+    expect(readsOf(person, shown)).toBe(before + 1);
+    expect(readsOf(person, other)).toBe(0);
+  });
+});
