@@ -79,6 +79,23 @@ describe.skipIf(!chromium.present)(`long texts ${chromium.reason}`, () => {
     for (const person of [sue, rita]) await person.context.close();
   });
 
+  test('of a search end where the service takes no more; what is not of its form is not tried again', async () => {
+    const { tenant, reviewer } = stage.world.harbour;
+    const { page, context } = await stage.signIn(tenant, reviewer);
+    const finds = page.getByRole('searchbox', { name: 'Find recordings' });
+    await finds.pressSequentially('x'.repeat(140));
+    expect(await finds.inputValue()).toHaveLength(128);
+    await finds.press('Enter');
+    await page.getByRole('button', { name: 'Remove Ticket' }).click({ trial: true });
+    expect(await runningOut(page)).toEqual([]);
+    const json = { type: 'about:blank', title: 'not of its form', status: 400, code: 'malformed' };
+    await page.route('**/v1/recordings*', (route) => route.fulfill({ status: 400, json }));
+    await page.goto('/recordings?span=all');
+    await page.getByText('The list could not be loaded').waitFor();
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+    await context.close();
+  });
+
   test('of a passkey’s name leave room to remove it', async () => {
     const { tenant, auditor } = stage.world.harbour;
     const person = await stage.signIn(tenant, auditor);

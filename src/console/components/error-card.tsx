@@ -15,9 +15,10 @@ type Props = {
 export function ErrorCard({ error, title, onRetry, bare = false }: Props) {
   const { t } = useTranslation();
   const text = useProblemText()(error);
-  // What one may not do is refused again, however often it is tried.
+  // What one may not do, or what is not of its form, is refused again however often it is tried.
+  const isFinal = [400, 403].includes(problemOf(error)?.status ?? 0);
   const again =
-    onRetry === undefined || problemOf(error)?.status === 403 ? undefined : (
+    onRetry === undefined || isFinal ? undefined : (
       <button type="button" className="btn s" onClick={onRetry}>
         <RefreshCw className="i s" />
         {t('state.try_again')}

@@ -41,6 +41,7 @@ export function Find({ onGo }: { readonly onGo?: () => void }) {
             aria-label={t('find_label')}
             aria-describedby={hint}
             autoComplete="off"
+            maxLength={128}
             value={text}
             onChange={({ currentTarget }) => setText(currentTarget.value)}
           />

@@ -50,7 +50,7 @@ export const approvals = {
   not_asked: 'not asked',
   approve: 'Approve with passkey',
   approve_by_link: 'Approve',
-  narrow: 'Narrow…',
+  narrow: 'Narrow',
   refuse: 'Refuse…',
   footnote:
     'Each decision asks for your passkey. A refusal needs a reason, which {{name}} will read. Either is logged under your name.',

@@ -52,7 +52,7 @@ export const approvals: Catalogue<typeof english> = {
   not_asked: '未申请',
   approve: '用通行密钥批准',
   approve_by_link: '批准',
-  narrow: '缩小范围…',
+  narrow: '缩小范围',
   refuse: '拒绝…',
   footnote: '每次决定都需验证通行密钥。拒绝须说明理由，{{name}}会看到。两者都会以您的名义写入审计日志。',
   footnote_link:

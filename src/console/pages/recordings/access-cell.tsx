@@ -30,8 +30,8 @@ export function AccessCell({ recording }: { readonly recording: Recording }) {
         <Icon className="i" />
       </span>
       <span className="tx">
-        <b>{title}</b>
-        {counted ? <Left purpose={recording.access.purpose ?? ''} until={until} /> : <span>{line}</span>}
+        <b title={title}>{title}</b>
+        {counted ? <Left purpose={recording.access.purpose ?? ''} until={until} /> : <span title={line}>{line}</span>}
       </span>
       <Action standing={standing} recording={recording} />
     </div>
