@@ -6,6 +6,12 @@ export function clockWithTenths(ms: number): string {
   return `${clock(ms)}.${Math.floor(Math.max(0, ms) / 100) % 10}`;
 }
 
+/** A position beside the length of the call, which is told in whole seconds: it never reads past it. */
+export function positionClock(ms: number, duration: number): string {
+  const whole = Math.floor(duration / 1000) * 1000;
+  return clockWithTenths(whole > 0 ? Math.min(ms, whole) : ms);
+}
+
 /** A length as people write it: `0:25`, `1:40`. */
 export function length(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

@@ -17,7 +17,7 @@ import {
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clock } from '../i18n/clock.ts';
-import { clockWithTenths, length } from './clock.ts';
+import { length, positionClock } from './clock.ts';
 import { SPEEDS } from './keys.ts';
 import { NO_LOOP, rangeOf, withEnd, withStart } from './loop.ts';
 import type { Sound } from './sound.ts';
@@ -148,7 +148,7 @@ function PlayButton({ sound }: { readonly sound: Sound }) {
 }
 
 function Clock({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
-  const now = usePosition(sound, clockWithTenths);
+  const now = usePosition(sound, (ms) => positionClock(ms, duration));
   return (
     <span className="clock">
       {now} <span>/ {clock(duration)}</span>

@@ -1,7 +1,14 @@
 // Turns, the loop, skipping silence, keys, speeds and clocks.
 import { describe, expect, it } from 'vitest';
 import { clock } from '../../../src/console/i18n/clock.ts';
-import { clockWithTenths, length, readTime, rulerMarks, spokenParts } from '../../../src/console/player/clock.ts';
+import {
+  clockWithTenths,
+  length,
+  positionClock,
+  readTime,
+  rulerMarks,
+  spokenParts,
+} from '../../../src/console/player/clock.ts';
 import { actionOf, KEY_LINES, keepsKey, stepSpeed } from '../../../src/console/player/keys.ts';
 import { jumpFrom, NO_LOOP, nudged, withEnd, withStart } from '../../../src/console/player/loop.ts';
 import { lineAt, nextTurn, previousTurn, speakersAt, turnStarts } from '../../../src/console/player/turns.ts';
@@ -120,6 +127,9 @@ describe('keys', () => {
 describe('times', () => {
   it('are written with two digits, tenths on the clock', () => {
     expect(clockWithTenths(207_640)).toBe('03:27.6');
+    expect(positionClock(20_240, 20_250)).toBe('00:20.0');
+    expect(positionClock(19_940, 20_250)).toBe('00:19.9');
+    expect(positionClock(640, 700)).toBe('00:00.6');
     expect(clock(384_000)).toBe('06:24');
     expect(clock(3_723_000)).toBe('1:02:03');
     expect(length(25_400)).toBe('0:25');
