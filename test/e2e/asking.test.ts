@@ -35,6 +35,21 @@ describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
     await context.close();
   });
 
+  test('while it waits one reads what one asked for, there and under my access', async () => {
+    const { page, context } = await form();
+    await page.getByLabel('Reason').fill('Weekly quality sample, CS-20261125-0417');
+    await page.getByRole('button', { name: '30 min' }).click();
+    await page.getByRole('button', { name: 'Ask', exact: true }).click();
+    const card = page.locator('.ask-card').filter({ hasText: 'Your request' });
+    for (const said of ['Weekly quality sample, CS-20261125-0417', 'CS-20261125-0417', '30 min', 'Listen, transcript'])
+      await card.getByRole('definition').getByText(said, { exact: true }).waitFor();
+    await page.goto('/access?tab=pending');
+    await page.getByRole('cell', { name: '“Weekly quality sample, CS-20261125-0417”' }).waitFor();
+    await page.getByRole('button', { name: /^Withdraw/ }).click();
+    await page.getByText('Nothing is waiting').waitFor();
+    await context.close();
+  });
+
   test('another length is typed like any text, says its range, and keeps the form while it is none', async () => {
     const { page, context } = await form();
     await page.getByLabel('Reason').fill('Weekly quality sample');

@@ -33,7 +33,7 @@ export function Requests({ tab }: { readonly tab: 'pending' | 'past' }) {
   const rows = pending ? shown : shown?.filter((request) => outcomeOf(request) !== 'live');
   return (
     <Listed list={list} count={rows?.length} icon={pending ? Hourglass : History} tab={tab}>
-      <table className={pending ? 'tbl acc-tbl' : 'tbl acc-tbl past'}>
+      <table className={pending ? 'tbl acc-tbl waits' : 'tbl acc-tbl past'}>
         <thead>
           <tr>
             <th scope="col">{t('column.recording')}</th>
@@ -80,6 +80,11 @@ function Row({ request, pending }: { readonly request: AccessRequestView; readon
         <span className="sub">
           <Written text={[request.ticket, t('minutes', { count: request.minutes })].filter(Boolean).join(' · ')} />
         </span>
+        {pending ? (
+          <span className="sub">
+            <Written text={t('said', { reason: request.reason })} />
+          </span>
+        ) : null}
       </td>
       <td data-name={t('column.asked')}>{format.near(request.created)}</td>
       {pending ? (

@@ -17,6 +17,7 @@ import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { LISTEN } from '../../player/asked-to-listen.ts';
 import { AskFields, PurposeField } from './ask-fields.tsx';
+import { AskedFacts } from './asked-facts.tsx';
 import { Deciders } from './deciders.tsx';
 import { bodyOf, isWhole, type Rule, type Wish } from './wish.ts';
 
@@ -172,6 +173,7 @@ function Waiting({ answer, until }: { readonly answer: AccessAnswer; readonly un
       }
     >
       {t('wait.text')}
+      {answer.request === null ? null : <AskedFacts id={answer.request} />}
     </StateCard>
   );
 }
