@@ -38,6 +38,10 @@ export function commands(): Command {
 
 /** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage, 130 stopped. */
 export async function run(): Promise<void> {
+  // Whoever reads may have seen enough, as `head` has; what the command does is done all the same.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   try {
     await commands().parseAsync();
   } catch (error) {

@@ -1,8 +1,11 @@
 // What operators read: refusals that say why, and nothing beside them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TOP } from '../docs/documents.ts';
 import { callvault, lines } from '../support/bin.ts';
 import { needsCloud, openCloud } from '../support/cloud.ts';
 
@@ -27,6 +30,17 @@ type Made = { readonly tenant: string; readonly admin: string };
 const SILENCE = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
 
 describe('a command', () => {
+  it('does its work for a reader that has seen enough', async () => {
+    const child = spawn(process.execPath, ['scripts/callvault.js', 'help'], { cwd: TOP, stdio: 'pipe' });
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    const [code] = await once(child, 'close');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
   it('says which legal bases there are', async () => {
     const { code, err } = await callvault(embedded('basis'), ...CREATE, '--default-basis', 'consnt');
     expect(err).toMatch(/^callvault: the legal basis is one of consent, .*, none\n$/);
