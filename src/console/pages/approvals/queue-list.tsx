@@ -150,7 +150,7 @@ export function KeysFoot() {
   const { t } = useTranslation('approvals');
   const { decideKeys } = useStore(settings);
   return (
-    <footer className={decideKeys ? '' : 'keys-off'}>
+    <footer>
       <span>
         <kbd>J</kbd>
         <kbd>K</kbd>
@@ -170,12 +170,12 @@ export function KeysFoot() {
       </span>
       <span>
         <kbd>?</kbd>
-        <button type="button" className="link-btn" onClick={() => keysShown.set(true)}>
+        <button type="button" className="link" onClick={() => keysShown.set(true)}>
           {t('keys.all')}
         </button>
       </span>
       {decideKeys ? null : (
-        <span className="keys-on">
+        <span>
           {t('keys.off')}
           <button type="button" className="link" onClick={() => choose({ decideKeys: true })}>
             {t('keys.turn_on')}

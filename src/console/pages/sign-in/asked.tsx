@@ -12,14 +12,14 @@ export function Asked({ now, keep, goOn }: Props) {
   const name = words.person(now.principal.name === '' ? null : now.principal.name);
   return (
     <section className="card door-card stack g4">
-      <div className="stack g2">
+      <div className="stack">
         <h1>{t('asked')}</h1>
         <p className="m" role="status">
           {t('asked_now', { name, tenant: now.tenant.name })}
         </p>
         <p className="dim">{t('asked_text')}</p>
       </div>
-      <div className="stack g2">
+      <div className="stack">
         <button type="button" className="btn p l" onClick={keep}>
           <UserRoundCheck className="i" />
           {t('keep')}
