@@ -75,6 +75,16 @@ describe.skipIf(!chromium.present)(`comments ${chromium.reason}`, () => {
     expect(await page.getByText('as it was saved').count()).toBe(0);
   });
 
+  test('no comment and no reason turns the direction of reading', async () => {
+    const { page, grant } = await listen();
+    await page.getByRole('textbox', { name: /^Comment at/ }).fill('turned \u202eround');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'turned' }).locator('bdi.turn').waitFor();
+    const { key } = stage.world.harbour.supervisor;
+    await stage.world.call('POST', `/v1/grants/${grant}/revoke`, { key, json: { reason: 'ended \u202eround' } });
+    await page.locator('main', { hasText: 'ended' }).locator('bdi.turn').waitFor();
+  });
+
   test('what was typed and not saved says how long it is kept', async () => {
     const { page, grant } = await listen();
     await page.getByRole('textbox', { name: /^Comment at/ }).fill('half a thought');

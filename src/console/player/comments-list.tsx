@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../api/who.ts';
 import { tellProblem } from '../components/tell.ts';
+import { Written } from '../components/written.tsx';
 import { clock } from '../i18n/clock.ts';
 import { useFormat } from '../i18n/use-format.ts';
 import { useWords } from '../i18n/use-words.ts';
@@ -75,7 +76,9 @@ function Note({ comment, number, sound, session, chosen, onChoose, onEdit }: Not
         {visibility === 'private' ? <span className="tag line">{t('visibility.private')}</span> : null}
         <span className={`tag ${TONES[category]}`}>{t(`category.${category}`)}</span>
       </div>
-      <p>{text}</p>
+      <p>
+        <Written text={text} />
+      </p>
       <div className="ft">
         <span>{words.person(author.name)}</span>
         <span>·</span>

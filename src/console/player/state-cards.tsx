@@ -19,6 +19,7 @@ import type { Grant } from '../api/types.ts';
 import { CopyButton } from '../components/copy-button.tsx';
 import { StateCard } from '../components/state-card.tsx';
 import { useStore } from '../components/store.ts';
+import { Written } from '../components/written.tsx';
 import { clock } from '../i18n/clock.ts';
 import { useFormat } from '../i18n/use-format.ts';
 import { type Card, type CardText, cardOf, endedCard, retryIn } from './cards.ts';
@@ -81,7 +82,9 @@ export function EndedCard({ name, recording, over, grant, tenant, onListen }: En
       recording={recording}
       onListen={onListen}
     >
-      {named && revoked.reason !== null ? t('card.revoked.reason', { reason: revoked.reason }) : null}
+      {named && revoked.reason !== null ? (
+        <Written text={t('card.revoked.reason', { reason: revoked.reason })} />
+      ) : null}
       {t(`card.${name}.text`, facts)}
     </Told>
   );
