@@ -49,4 +49,14 @@ describe.skipIf(!chromium.present)(`readings of facts ${chromium.reason}`, () =>
     expect(readsOf(person, shown)).toBe(before + 1);
     expect(readsOf(person, other)).toBe(0);
   });
+
+  test('the page where one asks reads them once', async () => {
+    const { harbour } = stage.world;
+    const person = await stage.signIn(harbour.tenant, harbour.reviewer);
+    await person.page.goto(`/recordings/${shown}/ask`);
+    await person.page.getByLabel('Reason').waitFor();
+    await settled(person);
+    await person.page.waitForTimeout(1000);
+    expect(readsOf(person, shown)).toBe(1);
+  });
 });

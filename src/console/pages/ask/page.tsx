@@ -2,7 +2,7 @@
 import './ask.css';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { policyQuery } from '../../api/queries.ts';
 import type { Policy, Recording } from '../../api/types.ts';
@@ -64,9 +64,12 @@ export function Ask({ recording, policy }: AskProps) {
   const answer = useQuery({ ...accessQuery(recording.id, wish.purpose), placeholderData: (before) => before });
   const client = useQueryClient();
   const next = answer.data?.next;
+  const before = useRef(next);
   useEffect(() => {
-    // What comes next has changed: how long one may listen stands with the recording and the grants.
-    if (next === undefined) return;
+    const was = before.current;
+    before.current = next;
+    // Where what comes next has changed, how long one may listen stands with the recording and the grants.
+    if (was === undefined || was === next) return;
     for (const queryKey of [['recording', recording.id], ['grants']]) void client.invalidateQueries({ queryKey });
   }, [client, next, recording.id]);
   if (answer.isError) return <ErrorCard error={answer.error} onRetry={() => void answer.refetch()} />;
