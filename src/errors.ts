@@ -63,7 +63,12 @@ export type ErrorOptions = {
   readonly throttled?: boolean;
   /** The ordered checks of a refused decision, opaque to this class. */
   readonly checks?: readonly object[];
+  /** The row that gives access and is not authentic. */
+  readonly forged?: ForgedRow;
 };
+
+/** A row by its table and id, as it says itself: nothing of it is to be believed. */
+export type ForgedRow = { readonly tenant: string; readonly table: string; readonly id: string };
 
 /** Every error that callvault throws on purpose. The message is for people and names no personal data and no key. */
 export class VaultError extends Error {
@@ -72,6 +77,7 @@ export class VaultError extends Error {
   readonly retryAfter: number | undefined;
   readonly throttled: boolean;
   readonly checks: readonly object[] | undefined;
+  readonly forged: ForgedRow | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -81,6 +87,7 @@ export class VaultError extends Error {
     this.retryAfter = options.retryAfter;
     this.throttled = options.throttled ?? false;
     this.checks = options.checks;
+    this.forged = options.forged;
   }
 }
 

@@ -7,6 +7,7 @@ import { info } from '../bytes/info.ts';
 import { sha256 } from '../bytes/sha256.ts';
 import { VaultError } from '../errors.ts';
 import type { Caller } from '../model/principal.ts';
+import type { Presenting } from '../vault/authority/credential-rows.ts';
 import { authenticate } from '../vault/people/api-keys.ts';
 import { authenticateCookie, authenticateInBackground } from '../vault/sign-in/authenticate.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -19,7 +20,7 @@ const LISTENING = 'callvault-session';
  * The caller. Throws `malformed` for a cookie and a key together, `cross_site`, `unauthenticated`. A request that says
  * `Vault-Background: 1` (a page that waits) does not keep its sign-in from idling out.
  */
-export async function callerOf(c: Context<Env>, vault: Vault): Promise<Caller> {
+export async function callerOf(c: Context<Env>, vault: Vault, presenting: Presenting = {}): Promise<Caller> {
   const header = c.req.header('authorization');
   const cookie = getCookie(c, SIGN_IN, 'host');
   if (header !== undefined && cookie !== undefined)
@@ -29,12 +30,12 @@ export async function callerOf(c: Context<Env>, vault: Vault): Promise<Caller> {
     // A browser opens its stream of events again by itself, and can say nothing with it.
     const background = c.req.header('vault-background') === '1' || c.req.path === '/v1/events';
     return background
-      ? authenticateInBackground(vault, cookie, requestOf(c))
-      : authenticateCookie(vault, cookie, requestOf(c));
+      ? authenticateInBackground(vault, cookie, requestOf(c), presenting)
+      : authenticateCookie(vault, cookie, requestOf(c), presenting);
   }
   const secret = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1];
   if (secret === undefined) throw new VaultError('unauthenticated', 'an API key is needed: Authorization: Bearer cv_…');
-  return authenticate(vault, secret, requestOf(c));
+  return authenticate(vault, secret, requestOf(c), presenting);
 }
 
 /** Throws `cross_site` unless the browser says that a page of this site sent the request (Fetch Metadata; RFC 6454). */

@@ -7,9 +7,10 @@ import { type IdKind, isId } from '../bytes/ids.ts';
 import { type ErrorCode, VaultError } from '../errors.ts';
 import type { AuditAction } from '../model/audit-event.ts';
 import { type Action, may, permissionFor } from '../model/permissions.ts';
+import { noteForged } from '../vault/authority/forged.ts';
 import type { Vault } from '../vault/vault.ts';
 import { callerOf, requireListeningCookie, requireSameSite } from './caller.ts';
-import type { Env } from './context.ts';
+import { type Env, requestOf } from './context.ts';
 import { responsesOf, type Upload, uploadOf } from './documented.ts';
 import { knownQuery } from './known-query.ts';
 import { problemFor } from './problems.ts';
@@ -24,6 +25,11 @@ export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'reques
   readonly refuses?: readonly ErrorCode[];
   /** Where its body is taken as bytes. */
   readonly upload?: Upload;
+  /**
+   * Also while the tenant's key is unavailable and no row can be checked: it takes access away, or shows nothing that is
+   * sealed.
+   */
+  readonly withoutKey?: true;
 };
 
 /** A router of our kind: problems for every error, and for what its schemas refuse. */
@@ -53,7 +59,7 @@ export function serve(
   endpoint: Endpoint,
   handle: (c: Context<Env>) => Promise<Response>,
 ): void {
-  const { action, audit, refuses = [], upload, ...config } = endpoint;
+  const { action, audit, refuses = [], upload, withoutKey = false, ...config } = endpoint;
   if (permissionFor(action)?.roles === undefined || permissionFor(action).roles.length === 0) {
     throw new VaultError('config_invalid', `the route ${config.method} ${config.path} names no roles`);
   }
@@ -72,7 +78,7 @@ export function serve(
     'x-audit': audit,
     middleware: [
       async (c: Context<Env>, next: Next) => {
-        const caller = await callerOf(c, vault);
+        const caller = await callerOf(c, vault, { withoutKey });
         if (!may(caller, action)) throw new VaultError('forbidden', 'your roles or your key do not allow this');
         if (config.path.startsWith('/v1/sessions/{id}')) requireListeningCookie(c, caller, idIn(c, 'ses'));
         c.set('caller', caller);
@@ -86,13 +92,22 @@ export function serve(
   app.openapi(route, (async (given: unknown) => {
     const c = given as Context<Env>;
     // A body takes its sender's time: who was signed out or turned off meanwhile is nobody any more.
-    if (config.request?.body !== undefined) c.set('caller', await callerOf(c, vault));
-    return handle(c);
+    if (config.request?.body !== undefined) c.set('caller', await callerOf(c, vault, { withoutKey }));
+    return notingForged(c, vault, () => handle(c));
   }) as never);
 }
 
+async function notingForged(c: Context<Env>, vault: Vault, handle: () => Promise<Response>): Promise<Response> {
+  try {
+    return await handle();
+  } catch (error) {
+    await noteForged(vault, error, requestOf(c));
+    throw error;
+  }
+}
+
 /** An endpoint for who is not signed in yet. It names what it leaves in the log as every endpoint does. */
-export type OpenEndpoint = Omit<Endpoint, 'action' | 'upload' | 'parameters'>;
+export type OpenEndpoint = Omit<Endpoint, 'action' | 'upload' | 'parameters' | 'withoutKey'>;
 
 /** Adds an endpoint that needs no credential: it is for browsers of this site, and looks at none they may have. */
 export function serveOpen(
@@ -120,7 +135,10 @@ export function serveOpen(
       ...(config.request?.body === undefined ? [] : [jsonPromised, smallBodyInTime, smallBody]),
     ],
   });
-  app.openapi(route, (c) => handle(c as unknown as Context<Env>) as never);
+  app.openapi(route, ((given: unknown) => {
+    const c = given as Context<Env>;
+    return notingForged(c, vault, () => handle(c));
+  }) as never);
 }
 
 const MOST_JSON = 262_144;

@@ -22,6 +22,8 @@ export type AccessRequest = {
   readonly policy: string;
   /** Reason and ticket as JSON, sealed. */
   readonly words: Uint8Array;
+  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  readonly mac: Uint8Array | null;
 };
 
 /** A decision's row: who said what about a request. */
@@ -36,6 +38,8 @@ export type Decision = {
   /** What an approval leaves of what was asked for; null where it leaves all of it. Objects are comma-separated. */
   readonly minutes: number | null;
   readonly objects: string | null;
+  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  readonly mac: Uint8Array | null;
 };
 
 /** A grant's row. Its id is its own; the request it came from stands in it. */
@@ -58,6 +62,8 @@ export type Grant = {
   readonly revokedBy: string | null;
   /** The reason given for it, sealed. */
   readonly revokedWords: Uint8Array | null;
+  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  readonly mac: Uint8Array | null;
 };
 
 /** A listening session's row. */
@@ -79,4 +85,6 @@ export type Session = {
   readonly heard: string | null;
   /** The sign-in session of the browser that opened it; null where a program did. */
   readonly signIn: string | null;
+  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  readonly mac: Uint8Array | null;
 };

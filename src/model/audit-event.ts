@@ -39,6 +39,8 @@ export type AuditAction =
   | 'exposure.read'
   | 'key.read'
   | 'key.used'
+  | 'authority.refused'
+  | 'authority.adopted'
   | 'key.rotated'
   | 'key.rewrapped'
   | 'key.reported'

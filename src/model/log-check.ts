@@ -2,6 +2,7 @@
 import { equalBytes } from '../bytes/equal.ts';
 import { leafHash, type StoredEvent } from './audit-event.ts';
 import { type Leaf, readLeaf } from './leaf.ts';
+import { credentialCheck } from './log-credentials.ts';
 
 /** Something in the log that cannot be as it should. */
 export type Finding = { readonly seq: number; readonly what: string };
@@ -24,13 +25,14 @@ type Known = {
 /**
  * Checks a log from its first event on. `name` is the log's name. Findings are in order of index; none means that
  * indices are contiguous, every leaf has its hash, times never go back, and each listening session was opened by the
- * person of a grant that another person had approved, on a recording that was not erased.
+ * person of a grant that another person had approved, on a recording that was not erased, by credentials that were theirs.
  */
 export function checkLog(name: string, events: readonly StoredEvent[]): Finding[] {
   const findings: Finding[] = [];
   const asked = new Map<string, Asked>();
   const sessions = new Set<string>();
   const erased = new Set<string>();
+  const checkCredential = credentialCheck();
   let time = '';
   for (const [index, event] of events.entries()) {
     const find = (what: string): void => {
@@ -49,7 +51,9 @@ export function checkLog(name: string, events: readonly StoredEvent[]): Finding[
     if (leaf.log !== name || leaf.seq !== event.seq) find('the leaf belongs to another place');
     if (leaf.ts < time) find('time goes back');
     time = leaf.ts;
-    if (leaf.outcome === 'ok') checkMeaning(leaf, { asked, sessions, erased }, find);
+    if (leaf.outcome !== 'ok') continue;
+    checkMeaning(leaf, { asked, sessions, erased }, find);
+    checkCredential(leaf, find);
   }
   return findings;
 }

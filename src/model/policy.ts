@@ -39,6 +39,8 @@ export type PolicyRow = {
   readonly created: string;
   /** Canonical JSON of the policy. */
   readonly body: string;
+  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  readonly mac: Uint8Array | null;
 };
 
 const BASED = BASIS_KINDS.filter((kind) => kind !== 'none');

@@ -27,6 +27,8 @@ export type Principal = {
   readonly first: number;
   /** The name, sealed; an operator's is a staff code and stands in clear. */
   readonly name: Uint8Array;
+  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  readonly mac: Uint8Array | null;
 };
 
 /** An API key's row: the secret is stored as its SHA-256. */
@@ -40,6 +42,8 @@ export type ApiKey = {
   readonly version: number;
   readonly created: string;
   readonly expires: string;
+  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  readonly mac: Uint8Array | null;
 };
 
 /** The sign-in session of a caller: when and how the person last showed that it is them. */

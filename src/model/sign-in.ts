@@ -21,6 +21,8 @@ export type SignIn = {
   readonly authMethod: SignInMethod;
   readonly ended: string | null;
   readonly reason: SignInEnd | null;
+  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  readonly mac: Uint8Array | null;
 };
 
 /** A one-time link's row. */
@@ -33,6 +35,8 @@ export type SignInLink = {
   readonly version: number;
   readonly created: string;
   readonly expires: string;
+  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  readonly mac: Uint8Array | null;
 };
 
 /** A passkey's row (WebAuthn credential). `label` is sealed; an operator's stands in clear. */
@@ -53,6 +57,8 @@ export type Passkey = {
   readonly version: number;
   readonly created: string;
   readonly lastUsed: string | null;
+  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  readonly mac: Uint8Array | null;
 };
 
 /** What a challenge was drawn for: nobody known yet, or one sign-in session. */

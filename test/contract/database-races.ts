@@ -100,12 +100,31 @@ export function races(databaseCase: DatabaseCase): void {
       const other = await another();
       const taken = await Promise.all(
         eight.map((n) =>
-          changed(n % 2 === 0 ? db : other, (tx) => tx.access.takeUse('ten_a', 'grt_a', 'usr_a', grant.approved)),
+          changed(n % 2 === 0 ? db : other, async (tx) => {
+            const row = await tx.access.lockGrant('ten_a', 'grt_a');
+            if (row === null) return false;
+            const usesLeft = row.usesLeft - 1;
+            const left = {
+              usesLeft,
+              state: usesLeft === 0 ? 'CONSUMED' : 'APPROVED',
+              mac: Buffer.alloc(32, n),
+            } as const;
+            return tx.access.takeUse(row, left, 'usr_a', grant.approved);
+          }),
         ),
       );
       expect(taken.filter(Boolean)).toHaveLength(3);
       const left = await db.read((read) => read.access.grant('ten_a', 'grt_a'), wait);
       expect(left).toMatchObject({ state: 'CONSUMED', usesLeft: 0, version: 4 });
+    });
+
+    test('take no use of a grant as it was before another took one', async ({ db }) => {
+      await changed(db, (tx) => tx.access.insertGrant(grant));
+      const take = () =>
+        changed(db, (tx) =>
+          tx.access.takeUse(grant, { usesLeft: 2, state: 'APPROVED', mac: null }, 'usr_a', grant.approved),
+        );
+      expect([await take(), await take()]).toEqual([true, false]);
     });
 
     test('lose nothing of a row that each holds while it changes it', async ({ db, another }) => {
@@ -115,7 +134,7 @@ export function races(databaseCase: DatabaseCase): void {
         Array.from({ length: 20 }, (_, n) =>
           changed(n % 2 === 0 ? db : other, async (tx) => {
             const row = await tx.sessions.lock('ten_a', 'ses_a');
-            return row === null ? false : tx.sessions.change(row, { ranges: row.ranges + 1 });
+            return row === null ? false : tx.sessions.change(row, { ranges: row.ranges + 1, mac: row.mac });
           }),
         ),
       );

@@ -34,7 +34,7 @@ function person(
     owners: '',
     first: 0,
   } as const;
-  return { ...row, name: Buffer.alloc(0), ...more };
+  return { ...row, name: Buffer.alloc(0), mac: null, ...more };
 }
 
 const request: AccessRequest = {
@@ -52,6 +52,7 @@ const request: AccessRequest = {
   approvalsNeeded: 1,
   policy: 'pol_1',
   words: Buffer.alloc(0),
+  mac: null,
 };
 
 describe('the recording’s side of a decision', () => {

@@ -1,6 +1,6 @@
 // The log's check: what it passes, and each thing it must find.
 import { describe, expect, it } from 'vitest';
-import { leafBytes, leafHash, type NewEvent, type StoredEvent } from '../../src/model/audit-event.ts';
+import { type Actor, leafBytes, leafHash, type NewEvent, type StoredEvent } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log-check.ts';
 
 const ORIGIN = 'vault.example';
@@ -8,11 +8,11 @@ const LOG = 'ten_00000000000000000000000000';
 const NAME = `${ORIGIN}/${LOG}`;
 
 type Told = Pick<NewEvent, 'action' | 'object'> &
-  Partial<Pick<NewEvent, 'outcome'>> & { by: string; kind?: 'person' | 'service' };
+  Partial<Pick<NewEvent, 'outcome'>> & { by: string; kind?: 'person' | 'service'; auth?: Actor['auth'] };
 
 function logOf(told: readonly Told[], times: readonly string[] = []): StoredEvent[] {
-  return told.map(({ by, kind = 'person', ...event }, seq) => {
-    const actor = { type: kind, id: by, auth: 'api-key' } as const;
+  return told.map(({ by, kind = 'person', auth = 'api-key', ...event }, seq) => {
+    const actor = { type: kind, id: by, auth } as const;
     const ts = times[seq] ?? `2026-11-25T09:00:${String(seq).padStart(2, '0')}.000Z`;
     const leaf = leafBytes({ log: LOG, id: `evt_${seq}`, actor, ...event }, { origin: ORIGIN, seq, ts, node: 'n1' });
     return { log: LOG, seq, leaf, hash: leafHash(leaf) };
@@ -30,6 +30,33 @@ const opened: Told = {
   by: 'usr_r',
   object: { type: 'session', id: 'ses_1', request: 'req_1', recording: 'rec_1' },
 };
+const created: Told = {
+  action: 'tenant.created',
+  by: 'op-1',
+  auth: 'cli',
+  object: { type: 'tenant', id: LOG, authority: 1 },
+};
+const key = (id: string, principal: string, expires = '2026-12-25T09:00:00.000Z'): Told => ({
+  action: 'api_key.created',
+  by: 'op-1',
+  auth: 'cli',
+  object: { type: 'api_key', id, principal, expires },
+});
+const by = (event: Told, api_key: string): Told => ({ ...event, object: { ...event.object, api_key } });
+const signedIn: Told = {
+  action: 'sign_in.opened',
+  by: 'usr_s',
+  auth: 'sign-in',
+  object: { type: 'sign_in', id: 'sgn_s', ends: '2026-11-25T21:00:00.000Z' },
+};
+const signedOut: Told = { ...signedIn, action: 'sign_in.ended', object: { type: 'sign_in', id: 'sgn_s' } };
+const approvedBySignIn: Told = { ...approved, auth: 'sign-in', object: { ...approved.object, sign_in: 'sgn_s' } };
+const revokedKey: Told = {
+  action: 'api_key.revoked',
+  by: 'op-1',
+  auth: 'cli',
+  object: { type: 'api_key', id: 'key_r' },
+};
 const rec = { type: 'recording', id: 'rec_1' };
 const erasing: Told = { action: 'recording.erasing', by: 'op-1', object: rec };
 const erased: Told = { action: 'recording.erased', by: 'n1', object: rec };
@@ -42,6 +69,8 @@ describe('the check of a log', () => {
     expect(checkLog(NAME, logOf([asked, approved, opened, erasing, ended, erased]))).toEqual([]);
     expect(checkLog(NAME, logOf([replayed, erased]))).toEqual([]);
     expect(checkLog(NAME, [])).toEqual([]);
+    const named = [created, key('key_r', 'usr_r'), signedIn, by(asked, 'key_r'), approvedBySignIn, by(opened, 'key_r')];
+    expect(checkLog(NAME, logOf([...named, ended, signedOut, revokedKey]))).toEqual([]);
   });
 
   const bad: readonly [name: string, told: readonly Told[], what: RegExp][] = [
@@ -70,6 +99,17 @@ describe('the check of a log', () => {
     ['a session on what was erased again', [asked, approved, replayed, opened], /on a recording that was erased/],
     ['an erasure without its beginning', [erased], /without an erasure having begun/],
     ['a recording erased twice', [erasing, erased, erasing], /erased twice/],
+    ['a request by a key that was never created', [by(asked, 'key_r')], /never created/],
+    [
+      'a request by a key that was revoked',
+      [key('key_r', 'usr_r'), revokedKey, by(asked, 'key_r')],
+      /revoked or ended/,
+    ],
+    ['a request by another’s key', [key('key_r', 'usr_x'), by(asked, 'key_r')], /somebody else’s/],
+    ['a request by an expired key', [key('key_r', 'usr_r', '2026-11-25T08:00:00.000Z'), by(asked, 'key_r')], /expired/],
+    ['an approval by a sign-in that ended', [asked, signedIn, signedOut, approvedBySignIn], /revoked or ended/],
+    ['an approval by no sign-in of this log', [asked, approvedBySignIn], /never created/],
+    ['an approval that names no credential', [created, asked, approved], /does not name the credential/],
     ['a session that ends without having begun', [asked, approved, ended], /without having been opened/],
   ];
   it.each(bad)('finds %s', (_name, told, what) => {

@@ -38,6 +38,7 @@ export const principal: Principal = {
   owners: '',
   first: 1,
   name: Buffer.from('sealed'),
+  mac: Buffer.alloc(32, 7),
 };
 export const apiKey: ApiKey = {
   tenant: 'ten_a',
@@ -49,6 +50,7 @@ export const apiKey: ApiKey = {
   version: 1,
   created: '2026-11-25T12:00:00.000Z',
   expires: '2026-12-25T12:00:00.000Z',
+  mac: Buffer.alloc(32, 7),
 };
 export const decided = {
   tenant: 'ten_a',
@@ -58,6 +60,7 @@ export const decided = {
   words: null,
   minutes: null,
   objects: null,
+  mac: Buffer.alloc(32, 7),
 } as const;
 export const wrapped = {
   tenant: 'ten_a',
@@ -104,6 +107,7 @@ export const signIn: SignIn = {
   authMethod: 'link',
   ended: null,
   reason: null,
+  mac: Buffer.alloc(32, 7),
 };
 
 export const signInLink: SignInLink = {
@@ -115,6 +119,7 @@ export const signInLink: SignInLink = {
   version: 1,
   created: '2026-11-25T12:00:00.000Z',
   expires: '2026-11-25T12:15:00.000Z',
+  mac: Buffer.alloc(32, 7),
 };
 
 export const passkey: Passkey = {
@@ -130,4 +135,5 @@ export const passkey: Passkey = {
   version: 1,
   created: '2026-11-25T12:00:00.000Z',
   lastUsed: null,
+  mac: Buffer.alloc(32, 7),
 };

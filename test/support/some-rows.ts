@@ -80,6 +80,7 @@ export const session: Session = {
   bytes: 0,
   heard: null,
   signIn: null,
+  mac: Buffer.alloc(32, 7),
 };
 export const recording: Recording = {
   tenant: 'ten_a',
@@ -115,6 +116,7 @@ export const asked: AccessRequest = {
   approvalsNeeded: 1,
   policy: 'pol_a',
   words: Buffer.from('words'),
+  mac: Buffer.alloc(32, 7),
 };
 export const grant: Grant = {
   tenant: 'ten_a',
@@ -133,6 +135,7 @@ export const grant: Grant = {
   revokedAt: null,
   revokedBy: null,
   revokedWords: null,
+  mac: Buffer.alloc(32, 7),
 };
 
 /** A recording of this id with a natural key of its own. */

@@ -6,6 +6,8 @@ import type { Caller } from '../../src/model/principal.ts';
 import { ask } from '../../src/vault/access/ask.ts';
 import { approve, cancel } from '../../src/vault/access/decide.ts';
 import { revokeGrant } from '../../src/vault/access/revoke.ts';
+import { authorityKey } from '../../src/vault/authority/key.ts';
+import { sealChange } from '../../src/vault/authority/rows.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { describeRecording } from '../../src/vault/deposit/describe.ts';
 import { closeSession } from '../../src/vault/listening/end.ts';
@@ -113,10 +115,12 @@ describe.each([
   it.skipIf(!present)('make one grant of two approvals at once, where two are needed', async () => {
     for (let round = 0; round < 4; round++) {
       const id = await asked();
+      const metadataKey = await authorityKey(test.vault, test.tenant, request());
       await test.vault.db.change(async (tx) => {
         const row = await tx.access.lockRequest(test.tenant, id);
-        if (row === null || !(await tx.access.changeRequest(row, { approvalsNeeded: 2 })))
-          throw new Error('no request');
+        if (row === null) throw new Error('no request');
+        const two = sealChange(metadataKey, 'access_request', row, { approvalsNeeded: 2 });
+        if (!(await tx.access.changeRequest(row, two))) throw new Error('no request');
         const made = { type: 'request', id, recording: row.recording };
         const actor = { type: 'system', id: 'node-1', auth: 'none' } as const;
         return {
@@ -168,7 +172,9 @@ describe.each([
     const id = await granted();
     const [holding, held] = [gate(), gate()];
     const taking = test.vault.db.change(async (tx) => {
-      const taken = await tx.access.takeUse(test.tenant, id, reviewer.principal, await tx.now());
+      const grant = await tx.access.lockGrant(test.tenant, id);
+      const left = { usesLeft: 2, state: 'APPROVED', mac: null } as const;
+      const taken = grant !== null && (await tx.access.takeUse(grant, left, reviewer.principal, await tx.now()));
       holding.open();
       await held.passed;
       return { result: taken, events: [someEvent('elsewhere')] };

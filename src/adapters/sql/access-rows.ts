@@ -116,21 +116,13 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
         .where('request', 'in', requestsFor(db, tenant, recording))
         .execute();
     },
-    takeUse: async (tenant, grant, person, now) => {
+    takeUse: async (from, left, person, now) => {
       const { numUpdatedRows } = await db
         .updateTable('accessGrant')
-        .set(({ eb }) => ({
-          usesLeft: eb('usesLeft', '-', 1),
-          version: eb('version', '+', 1),
-          state: eb
-            .case()
-            .when('usesLeft', '=', 1)
-            .then('CONSUMED' as const)
-            .else('APPROVED' as const)
-            .end(),
-        }))
-        .where('tenant', '=', tenant)
-        .where('id', '=', grant)
+        .set({ ...left, version: from.version + 1 })
+        .where('tenant', '=', from.tenant)
+        .where('id', '=', from.id)
+        .where('version', '=', from.version)
         .where('person', '=', person)
         .where('state', '=', 'APPROVED')
         .where('usesLeft', '>', 0)

@@ -2,6 +2,7 @@
 // Long because what has landed is never changed, and each migration is read as one text.
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
 import { accessTables } from './access-tables.ts';
+import { authorityColumns } from './authority-columns.ts';
 import { erasureTables } from './erasure-tables.ts';
 import { idempotencyTable } from './idempotency-table.ts';
 import { keyTables } from './key-tables.ts';
@@ -270,6 +271,7 @@ export function migrationsFor(engine: Engine): MigrationProvider {
     '0007-sign-in': { up: (db: Db) => signInTables(db, engine) },
     '0008-access': { up: (db: Db) => accessTables(db, engine) },
     '0009-sound': { up: (db: Db) => listeningTables(db, engine) },
+    '0010-authority': { up: (db: Db) => authorityColumns(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

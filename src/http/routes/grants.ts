@@ -64,6 +64,7 @@ export function grantRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/grants/{id}/revoke',
+      withoutKey: true,
       summary: 'Revoke a grant: its sessions end',
       action: 'grant.revoke',
       audit: ['grant.revoked', 'session.ended'],

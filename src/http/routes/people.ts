@@ -48,6 +48,7 @@ export function peopleRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/people/{id}/sign-out',
+      withoutKey: true,
       summary: 'Sign a person out everywhere: their listening sessions in browsers end too',
       action: 'people.sign-out',
       audit: ['sign_in.ended', 'session.ended'],
@@ -91,6 +92,7 @@ export function peopleRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/api-keys/{id}/revoke',
+      withoutKey: true,
       summary: 'Revoke an API key: from the next request on it opens nothing',
       action: 'api-key.revoke',
       audit: ['api_key.revoked'],

@@ -156,6 +156,7 @@ export function sessionRoutes(vault: Vault) {
     {
       method: 'delete',
       path: '/v1/sessions/{id}',
+      withoutKey: true,
       summary: 'End the session',
       action: 'session.use',
       audit: ['session.ended'],

@@ -73,6 +73,7 @@ export function signInRoutes(vault: Vault) {
     {
       method: 'delete',
       path: '/v1/sign-in',
+      withoutKey: true,
       summary: 'Sign this browser out',
       action: 'self.read',
       audit: ['sign_in.ended', 'session.ended'],
@@ -86,6 +87,7 @@ export function signInRoutes(vault: Vault) {
     {
       method: 'delete',
       path: '/v1/sign-ins',
+      withoutKey: true,
       summary: 'Sign every browser of the caller out',
       action: 'self.read',
       audit: ['sign_in.ended', 'session.ended'],

@@ -115,6 +115,8 @@ export const events = {
     'exposure.read': 'Asked what was exposed',
     'key.read': 'Watched the keys',
     'key.used': 'Used a key',
+    'authority.refused': 'Rejected a forged row',
+    'authority.adopted': 'Adopted older rows',
     'key.rotated': 'Turned the key',
     'key.rewrapped': 'Re-wrapped keys',
     'key.reported': 'Reported a re-wrap',

@@ -117,6 +117,8 @@ export const events: Catalogue<typeof english> = {
     'exposure.read': '查询暴露范围',
     'key.read': '查看密钥',
     'key.used': '取用密钥',
+    'authority.refused': '拒绝伪造的记录',
+    'authority.adopted': '接纳旧记录',
     'key.rotated': '轮换密钥',
     'key.rewrapped': '重新封装密钥',
     'key.reported': '出具重封装报告',

@@ -1,6 +1,6 @@
 // Rows of access requests, decisions and grants.
 import type { AccessRequest, Decision, Grant, RequestState } from '../../model/access.ts';
-import type { Changed } from './versioned.ts';
+import type { Authority, ChangedAuthority } from './versioned.ts';
 
 /** What a list of requests is narrowed by: who made them, or did not, and what they are now. */
 export type RequestFilter = {
@@ -61,15 +61,23 @@ export type AccessRows = {
 };
 
 export type AccessWrites = AccessRows & {
-  readonly lockRequest: Changed<AccessRequest>['lock'];
-  readonly lockGrant: Changed<Grant>['lock'];
-  readonly insertRequest: Changed<AccessRequest>['insert'];
-  readonly changeRequest: Changed<AccessRequest>['change'];
+  readonly lockRequest: ChangedAuthority<AccessRequest>['lock'];
+  readonly lockGrant: ChangedAuthority<Grant>['lock'];
+  readonly insertRequest: ChangedAuthority<AccessRequest>['insert'];
+  readonly changeRequest: ChangedAuthority<AccessRequest>['change'];
   readonly insertDecision: (row: Decision) => Promise<void>;
-  readonly insertGrant: Changed<Grant>['insert'];
-  readonly changeGrant: Changed<Grant>['change'];
+  readonly insertGrant: ChangedAuthority<Grant>['insert'];
+  readonly changeGrant: ChangedAuthority<Grant>['change'];
   /** Empties the words of all requests for a recording, of the decisions on them and of what revoked their grants. */
   readonly forgetWords: (tenant: string, recording: string) => Promise<void>;
-  /** Takes one use: one conditional update on uses left, state, person and expiry. False: nothing was taken. */
-  readonly takeUse: (tenant: string, grant: string, person: string, now: string) => Promise<boolean>;
+  /**
+   * Takes one use of the grant as it was read, to `left`: one conditional update on version, uses left, state, person and
+   * expiry. False: nothing was taken.
+   */
+  readonly takeUse: (
+    from: Grant,
+    left: Pick<Grant, 'usesLeft' | 'state'> & Authority,
+    person: string,
+    now: string,
+  ) => Promise<boolean>;
 };

@@ -1,7 +1,7 @@
 // Rows of listening sessions.
 import type { Session } from '../../model/access.ts';
 import type { Stretch } from '../../model/heard.ts';
-import type { Changed, Found } from './versioned.ts';
+import type { ChangedAuthority, Found } from './versioned.ts';
 
 export type SessionRows = Found<Session> & {
   /** Live sessions of a grant. */
@@ -18,7 +18,7 @@ export type SessionRows = Found<Session> & {
   readonly overdue: (now: string, limit: number) => Promise<Session[]>;
 };
 
-export type SessionWrites = SessionRows & Changed<Session>;
+export type SessionWrites = SessionRows & ChangedAuthority<Session>;
 
 /** What is about to be told: so many bytes, and which stretch of the call they are, where that can be said. */
 export type Served = { readonly bytes: number; readonly heard: Stretch | null };

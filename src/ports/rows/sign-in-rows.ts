@@ -1,6 +1,6 @@
 // Rows of sign-in sessions, one-time links, passkeys and challenges.
 import type { Challenge, Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
-import type { Changed } from './versioned.ts';
+import type { ChangedAuthority } from './versioned.ts';
 
 export type SignInRows = {
   /** By its id alone: no tenant is known of a cookie or a link yet. */
@@ -27,13 +27,13 @@ export type SignInRows = {
 };
 
 export type SignInWrites = SignInRows & {
-  readonly insertSignIn: Changed<SignIn>['insert'];
-  readonly lockSignIn: Changed<SignIn>['lock'];
-  readonly changeSignIn: Changed<SignIn>['change'];
-  readonly insertLink: Changed<SignInLink>['insert'];
-  readonly changeLink: Changed<SignInLink>['change'];
-  readonly insertPasskey: Changed<Passkey>['insert'];
-  readonly changePasskey: Changed<Passkey>['change'];
+  readonly insertSignIn: ChangedAuthority<SignIn>['insert'];
+  readonly lockSignIn: ChangedAuthority<SignIn>['lock'];
+  readonly changeSignIn: ChangedAuthority<SignIn>['change'];
+  readonly insertLink: ChangedAuthority<SignInLink>['insert'];
+  readonly changeLink: ChangedAuthority<SignInLink>['change'];
+  readonly insertPasskey: ChangedAuthority<Passkey>['insert'];
+  readonly changePasskey: ChangedAuthority<Passkey>['change'];
 };
 
 export type SignInNotes = {

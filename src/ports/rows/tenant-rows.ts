@@ -2,7 +2,7 @@
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ApiKey, Principal } from '../../model/principal.ts';
 import type { Tenant } from '../../model/tenant.ts';
-import type { Changed, Found } from './versioned.ts';
+import type { AuthorityChange, ChangedAuthority, Found } from './versioned.ts';
 
 export type TenantRows = {
   readonly find: (tenant: string) => Promise<Tenant | null>;
@@ -43,7 +43,7 @@ export type PrincipalRows = Found<Principal> & {
 };
 
 export type PrincipalWrites = PrincipalRows &
-  Changed<Principal> & {
+  ChangedAuthority<Principal> & {
     readonly insertApiKey: (row: ApiKey) => Promise<void>;
-    readonly changeApiKey: (from: ApiKey, to: Partial<Pick<ApiKey, 'state'>>) => Promise<boolean>;
+    readonly changeApiKey: (from: ApiKey, to: Pick<AuthorityChange<ApiKey>, 'state' | 'mac'>) => Promise<boolean>;
   };

@@ -16,3 +16,14 @@ export type Changed<Row extends Versioned> = Found<Row> & {
    */
   readonly change: (from: Row, to: Partial<Omit<Row, 'tenant' | 'id' | 'version'>>) => Promise<boolean>;
 };
+
+/** A row that gives access: it counts only with its MAC. */
+export type Authority = { readonly mac: Uint8Array | null };
+
+/** What changes in a row that gives access, with the MAC of the row it becomes; null where that gives nothing. */
+export type AuthorityChange<Row> = Partial<Omit<Row, 'tenant' | 'id' | 'version' | 'mac'>> & Authority;
+
+/** As `Changed`, for rows that give access. */
+export type ChangedAuthority<Row extends Versioned & Authority> = Omit<Changed<Row>, 'change'> & {
+  readonly change: (from: Row, to: AuthorityChange<Row>) => Promise<boolean>;
+};

@@ -9,8 +9,9 @@ import { passes, recordingChecks, type Wish, wishChecks } from '../../model/deci
 import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
+import { sealRow } from '../authority/rows.ts';
 import { replyOf } from '../idempotency/reply.ts';
-import { actorOf, event, withDetail } from '../log/events.ts';
+import { actorOf, event, presented, withDetail } from '../log/events.ts';
 import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
@@ -29,7 +30,7 @@ export async function ask(
 ): Promise<{ readonly request: AccessRequest; readonly receipt: Receipt | undefined }> {
   const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await requireLive(tx, by);
+    await requireLive(tx, by, metadataKey);
     await holdActive(tx, by.tenant);
     // Held, so that an erasure sees the request, or the request sees the erasure.
     const held = await tx.recordings.lock(by.tenant, what.recording);
@@ -43,7 +44,7 @@ export async function ask(
     const created = await tx.now();
     const id = newId('req');
     const words = { reason: what.reason, ...(what.ticket === undefined ? {} : { ticket: what.ticket }) };
-    const row: AccessRequest = {
+    const row = sealRow(metadataKey, 'access_request', {
       tenant: by.tenant,
       id,
       recording: recording.id,
@@ -59,7 +60,7 @@ export async function ask(
       approvalsNeeded: Math.max(1, rule.approvals),
       policy: policyId,
       words: sealColumn(metadataKey, { tenant: by.tenant, row: id, column: 'words' }, canonicalBytes(words)),
-    };
+    });
     await tx.access.insertRequest(row);
     const { objects, minutes, purpose } = row;
     const facts = {
@@ -69,6 +70,7 @@ export async function ask(
       minutes,
       approvals: row.approvalsNeeded,
       policy: policyId,
+      ...presented(by),
     };
     const made = event(by.tenant, actorOf(by), 'access.requested', { type: 'request', id, ...facts }, request);
     return { result: row, events: [withDetail(made, metadataKey, words)], ...replyOf(request, 'created', id) };

@@ -8,6 +8,7 @@ import type { Caller, Principal } from '../../model/principal.ts';
 import { isHidden, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
+import { requireAuthentic } from '../authority/rows.ts';
 import { factsOfRecording } from '../catalogue/view.ts';
 
 /** The policy in force and its id. */
@@ -20,14 +21,18 @@ export type AccessContext = PolicyInForce & {
   readonly person: Principal;
 };
 
-/** The tenant's policy. Throws `not_found` for a tenant without one, which creating never leaves. */
-export async function policyInForce(rows: Rows, tenant: string): Promise<PolicyInForce> {
+/** The tenant's policy. Throws `not_found` for a tenant without one, which creating never leaves; `integrity`. */
+export async function policyInForce(rows: Rows, metadataKey: SecretKey, tenant: string): Promise<PolicyInForce> {
   const row = await rows.tenants.policy(tenant);
   if (row === null) throw new VaultError('not_found', 'the tenant has no policy');
+  requireAuthentic(metadataKey, 'policy', row);
   return { id: row.id, policy: JSON.parse(row.body) as Policy };
 }
 
-/** Reads the context of one recording and one person. Throws `not_found` for a recording that is not shown to anybody. */
+/**
+ * Reads the context of one recording and one person. Throws `not_found` for a recording that is not shown to anybody,
+ * `integrity` where the person or the policy is not authentic.
+ */
 export async function accessContext(
   rows: Rows,
   metadataKey: SecretKey,
@@ -41,6 +46,7 @@ export async function accessContext(
   ];
   if (tenant === null || person === null || recording === null || isHidden(recording))
     throw new VaultError('not_found', 'there is no such recording');
+  requireAuthentic(metadataKey, 'principal', person);
   const basis = factsOfRecording(metadataKey, recording)?.basis ?? null;
-  return { ...(await policyInForce(rows, by.tenant)), tenant, recording, basis, person };
+  return { ...(await policyInForce(rows, metadataKey, by.tenant)), tenant, recording, basis, person };
 }

@@ -2,6 +2,7 @@
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { sealColumn } from '../../envelope/column.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest, Grant } from '../../model/access.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
@@ -9,8 +10,9 @@ import { approverChecks, type Check, passes, recordingChecks } from '../../model
 import { type Left, type Narrowing, requireNarrower, whatIsLeft } from '../../model/narrowing.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
+import { requireAuthentic, sealChange, sealRow } from '../authority/rows.ts';
 import { replyOf } from '../idempotency/reply.ts';
-import { actorOf, event, withDetail } from '../log/events.ts';
+import { actorOf, event, presented, withDetail } from '../log/events.ts';
 import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
@@ -39,29 +41,42 @@ export async function approve(
 ): Promise<Decided> {
   const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await requireLive(tx, by);
+    await requireLive(tx, by, metadataKey);
     await holdActive(tx, by.tenant);
     const { asked, requester } = await findAsked(tx, by, id);
+    requireAuthentic(metadataKey, 'access_request', asked);
     const whose = { tenant: by.tenant, principal: requester.id };
     const context = await accessContext(tx, metadataKey, whose, asked.recording);
-    const checks = [...recordingChecks(context, asked.purpose), ...(await deciderChecks(tx, by, asked, requester))];
+    const checks = [
+      ...recordingChecks(context, asked.purpose),
+      ...(await deciderChecks(tx, metadataKey, by, asked, requester)),
+    ];
     if (!passes(checks)) throw new VaultError('access_refused', 'this approval does not count', { checks });
     requireNarrower(asked, only);
     const now = await tx.now();
     const narrowing = { minutes: only.minutes ?? null, objects: only.objects?.join(',') ?? null };
     const decision = { tenant: by.tenant, request: id, approver: by.principal, at: now, words: null, ...narrowing };
-    await tx.access.insertDecision({ ...decision, decision: 'approve' });
+    await tx.access.insertDecision(sealRow(metadataKey, 'decision', { ...decision, decision: 'approve' }));
     const decisions = await tx.access.decisions(by.tenant, id);
+    for (const one of decisions) requireAuthentic(metadataKey, 'decision', one);
     const left = whatIsLeft(asked, decisions);
     const given = decisions.filter((one) => one.decision === 'approve').length;
     const enough = given >= asked.approvalsNeeded;
     const state = enough ? 'APPROVED' : 'REQUESTED';
-    if (!(await tx.access.changeRequest(asked, { state })))
+    if (!(await tx.access.changeRequest(asked, sealChange(metadataKey, 'access_request', asked, { state }))))
       throw new VaultError('conflict', 'somebody else decided first');
-    const grant = enough ? grantOf(asked, left, context.policy.uses, now) : null;
+    const grant = enough ? grantOf(metadataKey, asked, left, context.policy.uses, now) : null;
     if (grant !== null) await tx.access.insertGrant(grant);
     const granted = grant === null ? {} : { grant: grant.id, expires: grant.expires };
-    const object = { type: 'request', id, recording: asked.recording, approvals: given, ...left, ...granted };
+    const object = {
+      type: 'request',
+      id,
+      recording: asked.recording,
+      approvals: given,
+      ...left,
+      ...granted,
+      ...presented(by),
+    };
     const made = event(by.tenant, actorOf(by), 'access.approved', object, request);
     const reply = replyOf(request, 'done', id, ...(grant === null ? [] : [grant.id]));
     return { result: { request: { ...asked, state } as const, grant }, events: [made], ...reply };
@@ -73,15 +88,17 @@ export async function approve(
 export async function deny(vault: Parts, by: Caller, id: string, reason: string, request: Request): Promise<Decided> {
   const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   return finish(vault, by, id, 'DENIED', request, async (tx, asked, requester) => {
-    const checks = await deciderChecks(tx, by, asked, requester);
+    const checks = await deciderChecks(tx, metadataKey, by, asked, requester);
     if (!passes(checks)) throw new VaultError('access_refused', 'this decision does not count', { checks });
     const words = { reason };
     const place = { tenant: by.tenant, row: `${id}:${by.principal}`, column: 'words' };
     const sealed = sealColumn(metadataKey, place, canonicalBytes(words));
     const at = await tx.now();
     const decision = { tenant: by.tenant, request: id, approver: by.principal, at, words: sealed };
-    await tx.access.insertDecision({ ...decision, decision: 'deny', minutes: null, objects: null });
-    return withDetail(event(by.tenant, actorOf(by), 'access.denied', subject(asked), request), metadataKey, words);
+    const denial = { ...decision, decision: 'deny', minutes: null, objects: null } as const;
+    await tx.access.insertDecision(sealRow(metadataKey, 'decision', denial));
+    const object = { ...subject(asked), ...presented(by) };
+    return withDetail(event(by.tenant, actorOf(by), 'access.denied', object, request), metadataKey, words);
   });
 }
 
@@ -89,7 +106,7 @@ export async function deny(vault: Parts, by: Caller, id: string, reason: string,
 export function cancel(vault: Parts, by: Caller, id: string, request: Request): Promise<Decided> {
   return finish(vault, by, id, 'CANCELLED', request, async (_tx, asked) => {
     if (asked.requester !== by.principal) throw new VaultError('not_found', 'there is no such request');
-    return event(by.tenant, actorOf(by), 'access.cancelled', subject(asked), request);
+    return event(by.tenant, actorOf(by), 'access.cancelled', { ...subject(asked), ...presented(by) }, request);
   });
 }
 
@@ -102,11 +119,12 @@ async function finish(
   check: (tx: Transaction, asked: AccessRequest, requester: Principal) => Promise<NewEvent>,
 ): Promise<Decided> {
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await requireLive(tx, by);
+    // It gives nothing: neither denying nor taking back waits for the key.
+    await requireLive(tx, by, 'unchecked');
     const { asked, requester } = await findAsked(tx, by, id);
     const made = await check(tx, asked, requester);
     if (asked.state !== 'REQUESTED') throw new VaultError('conflict', 'the request is decided already');
-    if (!(await tx.access.changeRequest(asked, { state })))
+    if (!(await tx.access.changeRequest(asked, { state, mac: null })))
       throw new VaultError('conflict', 'somebody else decided first');
     const result = { request: { ...asked, state } as const, grant: null };
     return { result, events: [made], ...replyOf(request, 'done', id) };
@@ -126,9 +144,10 @@ async function findAsked(
   return { asked, requester };
 }
 
-/** Whether the caller may decide on this request now, check by check. */
+/** Whether the caller may decide on this request now, check by check. Throws `integrity` for a row that is not authentic. */
 export async function deciderChecks(
   tx: Rows,
+  metadataKey: SecretKey,
   by: Caller,
   asked: AccessRequest,
   requester: Principal,
@@ -136,12 +155,13 @@ export async function deciderChecks(
   const approver = await tx.principals.find(by.tenant, by.principal);
   const tenant = await tx.tenants.find(by.tenant);
   if (approver === null || tenant === null) throw new VaultError('unauthenticated', 'the credential is not valid');
-  const { policy } = await policyInForce(tx, by.tenant);
+  for (const one of [approver, requester]) requireAuthentic(metadataKey, 'principal', one);
+  const { policy } = await policyInForce(tx, metadataKey, by.tenant);
   return approverChecks(tenant, asked, requester, approver, by, policy, await tx.now());
 }
 
-function grantOf(asked: AccessRequest, left: Left, uses: number, approved: string): Grant {
-  return {
+function grantOf(metadataKey: SecretKey, asked: AccessRequest, left: Left, uses: number, approved: string): Grant {
+  return sealRow(metadataKey, 'access_grant', {
     tenant: asked.tenant,
     id: newId('grt'),
     request: asked.id,
@@ -158,7 +178,7 @@ function grantOf(asked: AccessRequest, left: Left, uses: number, approved: strin
     revokedAt: null,
     revokedBy: null,
     revokedWords: null,
-  };
+  });
 }
 
 function subject(asked: AccessRequest) {

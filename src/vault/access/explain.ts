@@ -11,6 +11,7 @@ import {
 } from '../../model/decision.ts';
 import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
+import { requireAuthentic } from '../authority/rows.ts';
 import { count } from '../log/counted.ts';
 import { actorOf } from '../log/events.ts';
 import type { Request } from '../request.ts';
@@ -55,6 +56,7 @@ export async function explain(
     const needed = asked?.approvalsNeeded ?? Math.max(1, rule?.approvals ?? 1);
     checks.push(approvalCheck({ given, needed }, asked?.state ?? null));
     const grant = asked === null ? null : await rows.access.grantOf(by.tenant, asked.id);
+    if (grant !== null) requireAuthentic(metadataKey, 'access_grant', grant);
     const now = await rows.now();
     if (grant === null) checks.push({ check: 'grant-live', ok: null, code: 'no_grant' });
     else checks.push(...grantChecks(grant, context.person, now), usesCheck(grant));

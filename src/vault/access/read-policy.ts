@@ -3,18 +3,18 @@ import type { Caller } from '../../model/principal.ts';
 import { count } from '../log/counted.ts';
 import { actorOf } from '../log/events.ts';
 import type { Request } from '../request.ts';
-import { activeTenant } from '../tenants/active-tenant.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { type PolicyInForce, policyInForce } from './context.ts';
 
 /** The caller's tenant's policy. */
 export async function readPolicy(
-  vault: Pick<Vault, 'db' | 'clock'>,
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   by: Caller,
   request: Request,
 ): Promise<PolicyInForce> {
-  await activeTenant(vault, by.tenant, request);
-  const found = await vault.db.read((rows) => policyInForce(rows, by.tenant), request);
+  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
+  const found = await vault.db.read((rows) => policyInForce(rows, metadataKey, by.tenant), request);
   const object = { type: 'policy', id: found.id };
   await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 }, request);
   return found;

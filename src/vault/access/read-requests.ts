@@ -43,7 +43,7 @@ export async function readRequest(vault: Parts, by: Caller, id: string, request:
       decides && requester !== null
         ? [
             ...recordingChecks(await accessContext(rows, metadataKey, whose, row.recording), row.purpose),
-            ...(await deciderChecks(rows, by, row, requester)),
+            ...(await deciderChecks(rows, metadataKey, by, row, requester)),
           ]
         : null;
     return { ...view, use: await useOf(rows, row), checks };

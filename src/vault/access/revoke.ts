@@ -9,14 +9,16 @@ import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { endSession } from '../listening/end.ts';
-import { actorOf, event, withDetail } from '../log/events.ts';
+import { actorOf, event, presented, withDetail } from '../log/events.ts';
+import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import { keyIfThere } from '../tenants/key-if-there.ts';
 import type { Vault } from '../vault.ts';
 
 /**
  * Revokes a grant: its holder, who decides, or `privacy`. Live sessions end with it. A reason is sealed beside it, and is
- * left out where the tenant's key is not to be had: taking access away waits for no key. Throws `not_found` or `conflict`.
+ * left out where the tenant's key is not to be had: taking access away waits for no key. Throws `not_found`, `conflict`,
+ * or `unauthenticated` where the caller's credential ended.
  */
 export async function revokeGrant(
   vault: Pick<Vault, 'db' | 'metadataKeys' | 'sessionKeys'>,
@@ -28,6 +30,7 @@ export async function revokeGrant(
   const metadataKey = reason === null ? null : await keyIfThere(vault, by.tenant, request);
   const words = reason === null || metadataKey === null ? null : { reason, metadataKey };
   const { result, receipts } = await vault.db.change(async (tx) => {
+    await requireLive(tx, by, 'unchecked');
     // A session that is being opened takes a use first: whoever holds the grant sees it or keeps it from opening.
     const grant = await tx.access.lockGrant(by.tenant, id);
     if (
@@ -38,10 +41,10 @@ export async function revokeGrant(
     }
     const live = grant.state === 'APPROVED' || grant.state === 'CONSUMED';
     const revoked = { revokedAt: await tx.now(), revokedBy: by.principal, revokedWords: sealedWords(grant, words) };
-    if (!live || !(await tx.access.changeGrant(grant, { state: 'REVOKED', ...revoked }))) {
+    if (!live || !(await tx.access.changeGrant(grant, { state: 'REVOKED', ...revoked, mac: null }))) {
       throw new VaultError('conflict', 'the grant is over already');
     }
-    const object = { type: 'grant', id, recording: grant.recording, request: grant.request };
+    const object = { type: 'grant', id, recording: grant.recording, request: grant.request, ...presented(by) };
     const made = event(by.tenant, actorOf(by), 'grant.revoked', object, request);
     const events = [words === null ? made : withDetail(made, words.metadataKey, { reason: words.reason })];
     const sessions = await tx.sessions.liveOf(by.tenant, id);

@@ -25,7 +25,7 @@ export async function withStandings(
   const tenant = await rows.tenants.find(by.tenant);
   if (tenant === null) throw new VaultError('not_found', 'there is no such tenant');
   const person = { roles: by.roles.join(',') };
-  const { policy } = await policyInForce(rows, by.tenant);
+  const { policy } = await policyInForce(rows, metadataKey, by.tenant);
   const now = await rows.now();
   const ids = views.map(({ recording }) => recording.id);
   const requests = await rows.access.standing(by.tenant, by.principal, ids, now);

@@ -10,7 +10,7 @@ import { type CommentView, viewsOf } from './view.ts';
 
 /** A page, in the order of the call. The first look of five minutes is an event. Throws as `liveSession`. */
 export async function listComments(
-  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys'>,
+  vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>,
   by: Caller,
   session: string,
   after: CommentCursor | null,

@@ -15,7 +15,7 @@ import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type CommentView, sealText, viewsOf } from './view.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys'>;
+type Parts = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>;
 
 /** What somebody writes. */
 export type CommentText = Pick<Comment, 'startMs' | 'endMs' | 'category' | 'visibility'> & { readonly text: string };
@@ -129,7 +129,8 @@ async function inTime(
 
 /** Holds the writer and the recording, so that neither goes meanwhile, and looks at the session once more. */
 async function hold(tx: Transaction, by: Caller, { session }: LiveSession): Promise<void> {
-  await requireLive(tx, by);
+  // The live session was checked with its rows just before.
+  await requireLive(tx, by, 'unchecked');
   const recording = await tx.recordings.lock(session.tenant, session.recording);
   if (recording === null || isErased(recording)) throw new VaultError('erased', 'this recording was erased');
   const now = await tx.sessions.find(session.tenant, session.id);

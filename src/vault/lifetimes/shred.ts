@@ -69,14 +69,14 @@ async function endAccess(
   const why = { recording: id, why: 'erased' };
   for (const asked of await tx.access.openRequests(tenant, id)) {
     const row = await tx.access.lockRequest(tenant, asked.id);
-    if (row?.state !== 'REQUESTED' || !(await tx.access.changeRequest(row, { state: 'EXPIRED' }))) continue;
+    if (row?.state !== 'REQUESTED' || !(await tx.access.changeRequest(row, { state: 'EXPIRED', mac: null }))) continue;
     events.push(event(tenant, by, 'access.expired', { type: 'request', id: row.id, ...why }, request));
   }
   for (const { id: grant } of await tx.access.openGrants(tenant, id)) {
     const row = await tx.access.lockGrant(tenant, grant);
     const open = row?.state === 'APPROVED' || row?.state === 'CONSUMED';
-    if (!open || !(await tx.access.changeGrant(row, { state: 'REVOKED', revokedAt: begun, revokedBy: by.id })))
-      continue;
+    const revoked = { state: 'REVOKED', revokedAt: begun, revokedBy: by.id, mac: null } as const;
+    if (!open || !(await tx.access.changeGrant(row, revoked))) continue;
     const object = { type: 'grant', id: grant, request: row.request, ...why };
     events.push(event(tenant, by, 'grant.revoked', object, request));
   }

@@ -21,7 +21,7 @@ export async function endSession(
   const live = await tx.sessions.lock(session.tenant, session.id);
   if (live?.state !== 'LIVE') return null;
   const ended = await tx.now();
-  if (!(await tx.sessions.change(live, { state: 'ENDED', ended, reason }))) return null;
+  if (!(await tx.sessions.change(live, { state: 'ENDED', ended, reason, mac: null }))) return null;
   const { id, grant, recording, ranges, bytes, heard } = live;
   const seconds = Math.round((Date.parse(ended) - Date.parse(session.opened)) / 1000);
   // Left out where something was told and nothing of it could be measured.

@@ -37,7 +37,7 @@ function expireSession(vault: Parts, session: Session, request: Request): Promis
 function expireGrant(vault: Parts, grant: Grant, request: Request): Promise<boolean> {
   const object = { type: 'grant', id: grant.id, recording: grant.recording };
   const work = async (tx: Transaction): Promise<NewEvent | null> => {
-    if (!(await tx.access.changeGrant(grant, { state: 'EXPIRED' }))) return null;
+    if (!(await tx.access.changeGrant(grant, { state: 'EXPIRED', mac: null }))) return null;
     return event(grant.tenant, systemActor(vault.settings), 'grant.expired', object, request);
   };
   return endOne(vault, work, request);
@@ -46,7 +46,7 @@ function expireGrant(vault: Parts, grant: Grant, request: Request): Promise<bool
 function expireRequest(vault: Parts, asked: AccessRequest, request: Request): Promise<boolean> {
   const object = { type: 'request', id: asked.id, recording: asked.recording };
   const work = async (tx: Transaction): Promise<NewEvent | null> => {
-    if (!(await tx.access.changeRequest(asked, { state: 'EXPIRED' }))) return null;
+    if (!(await tx.access.changeRequest(asked, { state: 'EXPIRED', mac: null }))) return null;
     return event(asked.tenant, systemActor(vault.settings), 'access.expired', object, request);
   };
   return endOne(vault, work, request);

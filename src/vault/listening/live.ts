@@ -6,6 +6,8 @@ import type { Caller } from '../../model/principal.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import { accessContext } from '../access/context.ts';
+import { noteForged } from '../authority/forged.ts';
+import { requireAuthentic } from '../authority/rows.ts';
 import { isCredentialLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -23,7 +25,7 @@ export type LiveSession = {
  * `session_ended` with the checks otherwise; its keys here are overwritten then, and the refusal is in the log.
  */
 export async function liveSession(
-  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys'>,
+  vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>,
   by: Caller,
   id: string,
   request: Request,
@@ -38,11 +40,13 @@ export async function liveSession(
         throw new VaultError('not_found', 'there is no such session');
       const grant = await rows.access.grant(by.tenant, session.grant);
       if (grant === null) throw new VaultError('not_found', 'there is no such session');
+      requireAuthentic(metadataKey, 'session', session);
+      requireAuthentic(metadataKey, 'access_grant', grant);
       const context = await accessContext(rows, metadataKey, by, session.recording);
       if (isErased(context.recording)) throw new VaultError('erased', 'this recording was erased');
       const now = await rows.now();
       const checks = [
-        { check: 'credential-live', ok: await isCredentialLive(rows, by, now), code: 'credential_ended' },
+        { check: 'credential-live', ok: await isCredentialLive(rows, by, now, metadataKey), code: 'credential_ended' },
         // What one browser opened is heard in no other, and by no program.
         { check: 'same-browser', ok: session.signIn === (by.signIn?.id ?? null), code: 'another_browser' },
         {
@@ -57,7 +61,8 @@ export async function liveSession(
       return { tenant: context.tenant, session, grant, recording: context.recording };
     }, request);
   } catch (error) {
-    if (hasCode(error, 'session_ended', 'erased')) vault.sessionKeys.end(id);
+    if (hasCode(error, 'session_ended', 'erased', 'integrity')) vault.sessionKeys.end(id);
+    await noteForged(vault, error, request);
     await noteRefusal(vault, by, { type: 'session', id }, error, request);
     throw error;
   }

@@ -13,7 +13,10 @@ import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type LiveSession, liveSession } from './live.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks' | 'sessionKeys'>;
+type Parts = Pick<
+  Vault,
+  'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks' | 'sessionKeys'
+>;
 
 /** Audio that a session may have: what a reply says of it, and how its bytes are read. */
 export type OpenMedia = {

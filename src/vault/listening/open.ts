@@ -1,12 +1,14 @@
 // Opening a listening session: one use of the grant, the session's row and its event in one transaction, before any key.
 import { newId } from '../../bytes/ids.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import type { Session } from '../../model/access.ts';
+import type { Grant, Session } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { grantChecks, passes, recordingChecks, usesCheck } from '../../model/decision.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import { accessContext } from '../access/context.ts';
+import { requireAuthentic, sealChange, sealRow } from '../authority/rows.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event, presented } from '../log/events.ts';
 import { requireLive } from '../people/credential.ts';
@@ -14,6 +16,12 @@ import type { Request } from '../request.ts';
 import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { noteRefusal } from './refusal.ts';
+
+function oneLess(metadataKey: SecretKey, grant: Grant) {
+  const usesLeft = grant.usesLeft - 1;
+  const left = { usesLeft, state: usesLeft === 0 ? 'CONSUMED' : 'APPROVED' } as const;
+  return sealChange(metadataKey, 'access_grant', grant, left);
+}
 
 /** Opens a session on a grant. Throws `not_found`, or `access_refused` with the checks; a refusal is in the log too. */
 export async function openSession(
@@ -25,7 +33,7 @@ export async function openSession(
   const { metadataKey } = await keyedTenant(vault, by.tenant, request);
   try {
     const { result, receipts } = await vault.db.change(async (tx) => {
-      await requireLive(tx, by);
+      await requireLive(tx, by, metadataKey);
       await holdActive(tx, by.tenant);
       const found = await tx.access.grant(by.tenant, grantId);
       if (found === null || found.person !== by.principal) throw new VaultError('not_found', 'there is no such grant');
@@ -33,6 +41,7 @@ export async function openSession(
       const held = await tx.recordings.lock(by.tenant, found.recording);
       if (held !== null && isErased(held)) throw new VaultError('erased', 'this recording was erased');
       const grant = (await tx.access.lockGrant(by.tenant, grantId)) ?? found;
+      requireAuthentic(metadataKey, 'access_grant', grant);
       const context = await accessContext(tx, metadataKey, by, grant.recording);
       const now = await tx.now();
       const checks = [
@@ -40,10 +49,10 @@ export async function openSession(
         ...grantChecks(grant, context.person, now),
         usesCheck(grant),
       ];
-      if (!passes(checks) || !(await tx.access.takeUse(by.tenant, grantId, by.principal, now))) {
+      if (!passes(checks) || !(await tx.access.takeUse(grant, oneLess(metadataKey, grant), by.principal, now))) {
         throw new VaultError('access_refused', 'the grant does not open this', { checks });
       }
-      const session: Session = {
+      const session = sealRow(metadataKey, 'session', {
         tenant: by.tenant,
         id: newId('ses'),
         grant: grantId,
@@ -59,7 +68,7 @@ export async function openSession(
         bytes: 0,
         heard: null,
         signIn: by.signIn?.id ?? null,
-      };
+      });
       await tx.sessions.insert(session);
       const facts = {
         grant: grantId,

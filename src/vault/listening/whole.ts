@@ -10,7 +10,10 @@ import type { Vault } from '../vault.ts';
 import { liveSession } from './live.ts';
 import { admit, lookUp, requireCovered, requireStanding } from './media.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks' | 'sessionKeys'>;
+type Parts = Pick<
+  Vault,
+  'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks' | 'sessionKeys'
+>;
 
 /** All of an object's bytes, and what a reply says of them. */
 export type WholeObject = { readonly type: string; readonly etag: string; readonly bytes: Buffer };

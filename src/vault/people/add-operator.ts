@@ -30,6 +30,8 @@ export async function addOperator(
       owners: '',
       first: 0,
       name: Buffer.from(code),
+      // The deployment has no key of its own to seal it with.
+      mac: null,
     });
     const object = { type: 'person', id, roles: 'operator' };
     return { result: undefined, events: [event(DEPLOYMENT, by, 'operator.added', object, request)] };

@@ -6,6 +6,9 @@ import { sha256 } from '../../bytes/sha256.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import { type Caller, humansOf, listOf, rolesOf, SCOPES, type Scope, scopesFor } from '../../model/principal.ts';
+import { type Presenting, requireAuthenticRows } from '../authority/credential-rows.ts';
+import { authorityKey } from '../authority/key.ts';
+import { requireAuthentic, sealRow } from '../authority/rows.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
@@ -15,7 +18,7 @@ const SECRET = /^cv_([0-7][0-9a-hjkmnp-tv-z]{25})_([A-Za-z0-9_-]{43})$/;
 
 /** Draws a key for a principal. The secret is in the reply and nowhere else. `scopes` null: all its roles can use. */
 export async function createApiKey(
-  vault: Pick<Vault, 'db'>,
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
   by: Actor,
   what: {
     readonly tenant: string;
@@ -30,10 +33,12 @@ export async function createApiKey(
   if (what.tenant === DEPLOYMENT) throw new VaultError('malformed', 'operators sign in; they have no API keys');
   const id = newId('key');
   const secret = `cv_${id.slice(4)}_${randomBytes(32).toString('base64url')}`;
+  const rowKey = await authorityKey(vault, what.tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     const principal = await tx.principals.find(what.tenant, what.principal);
     if (principal === null || principal.state !== 'ACTIVE')
       throw new VaultError('not_found', 'there is no such active principal');
+    requireAuthentic(rowKey, 'principal', principal);
     const possible = scopesFor(rolesOf(principal));
     const scopes = what.scopes ?? possible;
     const foreign = scopes.find((scope) => !possible.includes(scope as Scope));
@@ -41,17 +46,19 @@ export async function createApiKey(
       throw new VaultError('malformed', `the principal's roles have no use for the scope ${foreign}`);
     const created = await tx.now();
     const expires = new Date(Date.parse(created) + what.days * 86_400_000).toISOString();
-    await tx.principals.insertApiKey({
-      tenant: what.tenant,
-      id,
-      principal: principal.id,
-      hash: sha256(secret),
-      scopes: scopes.join(','),
-      state: 'ACTIVE',
-      version: 1,
-      created,
-      expires,
-    });
+    await tx.principals.insertApiKey(
+      sealRow(rowKey, 'api_key', {
+        tenant: what.tenant,
+        id,
+        principal: principal.id,
+        hash: sha256(secret),
+        scopes: scopes.join(','),
+        state: 'ACTIVE',
+        version: 1,
+        created,
+        expires,
+      }),
+    );
     const object = { type: 'api_key', id, principal: principal.id, scopes: scopes.join(','), expires };
     return { result: expires, events: [event(what.tenant, by, 'api_key.created', object, request)] };
   }, request);
@@ -75,7 +82,7 @@ export async function revokeApiKey(
       throw new VaultError('not_found', 'there is no such key');
     // Whose it is is held: what the key does beside this comes before it, or is refused.
     await tx.principals.lock(key.tenant, key.principal);
-    if (key.state !== 'ACTIVE' || !(await tx.principals.changeApiKey(key, { state: 'REVOKED' }))) {
+    if (key.state !== 'ACTIVE' || !(await tx.principals.changeApiKey(key, { state: 'REVOKED', mac: null }))) {
       throw new VaultError('conflict', 'the key is revoked already');
     }
     const object = { type: 'api_key', id, principal: key.principal };
@@ -85,8 +92,16 @@ export async function revokeApiKey(
   return receipts[0];
 }
 
-/** Who presents this secret. Throws `unauthenticated`, the same for a wrong, unknown, expired and revoked one. */
-export async function authenticate(vault: Pick<Vault, 'db'>, secret: string, request: Request): Promise<Caller> {
+/**
+ * Who presents this secret. Throws `unauthenticated`, the same for a wrong, unknown, expired, revoked and forged one; the
+ * key service's errors, where the tenant's rows cannot be checked.
+ */
+export async function authenticate(
+  vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>,
+  secret: string,
+  request: Request,
+  presenting: Presenting = {},
+): Promise<Caller> {
   const refused = new VaultError('unauthenticated', 'the credential is not valid');
   const id = SECRET.exec(secret)?.[1];
   // An ill-formed secret takes the same steps as a wrong one.
@@ -104,6 +119,7 @@ export async function authenticate(vault: Pick<Vault, 'db'>, secret: string, req
   if (!same || key === null || principal === null || tenant === null) throw refused;
   if (key.state !== 'ACTIVE' || key.expires <= now || principal.state !== 'ACTIVE') throw refused;
   if (tenant.state === 'CREATING') throw refused;
+  await requireAuthenticRows(vault, key.tenant, { api_key: key, principal }, refused, request, presenting);
   return {
     tenant: key.tenant,
     principal: principal.id,

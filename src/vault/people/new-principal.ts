@@ -1,8 +1,9 @@
-// A new principal's row, its name sealed.
+// A new principal's row, sealed: its name, and what it gives.
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import { checkRoles, type Principal, type PrincipalKind } from '../../model/principal.ts';
+import { sealRow } from '../authority/rows.ts';
 import { sealText } from './names.ts';
 
 export type NewPrincipal = {
@@ -25,7 +26,7 @@ export function newPrincipal(metadataKey: SecretKey, what: NewPrincipal, { creat
   const { tenant, kind, name, roles, owners } = what;
   if (name.trim() === '' || name.length > 200) throw new VaultError('malformed', 'a name is 1 to 200 characters');
   const id = newId(kind === 'person' ? 'usr' : 'svc');
-  return {
+  return sealRow(metadataKey, 'principal', {
     tenant,
     id,
     kind,
@@ -36,5 +37,5 @@ export function newPrincipal(metadataKey: SecretKey, what: NewPrincipal, { creat
     owners: [...owners].sort().join(','),
     first: first ? 1 : 0,
     name: sealText(metadataKey, { tenant, row: id, column: 'name' }, name),
-  };
+  });
 }

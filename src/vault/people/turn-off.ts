@@ -20,15 +20,15 @@ export async function turnOff(
   const { result } = await vault.db.change(async (tx) => {
     const principal = await tx.principals.lock(tenant, id);
     if (principal === null) throw new VaultError('not_found', 'there is no such person or service');
-    if (principal.state === 'OFF' || !(await tx.principals.change(principal, { state: 'OFF' })))
+    if (principal.state === 'OFF' || !(await tx.principals.change(principal, { state: 'OFF', mac: null })))
       throw new VaultError('conflict', 'the principal is off already');
     const live = await tx.signIns.liveOf(tenant, id);
     const { ended, events, sessions } = await endSignIns(tx, by, live, 'person-off', request);
     for (const link of await tx.signIns.openLinks(tenant, id))
-      await tx.signIns.changeLink(link, { state: 'WITHDRAWN' });
+      await tx.signIns.changeLink(link, { state: 'WITHDRAWN', mac: null });
     for (const key of await tx.principals.apiKeys(tenant, id)) {
       if (key.state !== 'ACTIVE') continue;
-      await tx.principals.changeApiKey(key, { state: 'REVOKED' });
+      await tx.principals.changeApiKey(key, { state: 'REVOKED', mac: null });
       events.push(event(tenant, by, 'api_key.revoked', { type: 'api_key', id: key.id, principal: id }, request));
     }
     const object = { type: principal.kind, id };

@@ -3,12 +3,15 @@ import { canonicalBytes } from '../../bytes/canonical-json.ts';
 import { newId } from '../../bytes/ids.ts';
 import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
 import { keyContext } from '../../envelope/key-context.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { parseTenant, type TenantBlob, tenantPath, verifyTenant } from '../../envelope/tenant-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
 import { firstPolicy } from '../../model/policy.ts';
 import type { KeyReference, Place, Tenant } from '../../model/tenant.ts';
+import type { Change, Transaction } from '../../ports/database.ts';
+import { sealRow } from '../authority/rows.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import { requireVouched, type Vouched } from '../offline/vouched.ts';
 import type { Request } from '../request.ts';
@@ -40,21 +43,42 @@ export async function rebuildTenant(
   if (what.described === null) {
     throw new VaultError('malformed', 'the database has no such tenant: name it, its country and its default basis');
   }
-  const { blob, scheme } = await openTenantBlob(vault, what.place, what.tenant, vouched, request);
+  const { blob, scheme, metadataKey } = await openTenantBlob(vault, what.place, what.tenant, vouched, request);
   const row = rowOf(blob, scheme, what.place, what.described, vouched);
   const policy = newId('pol');
-  await vault.db.change(async (tx) => {
+  const insert = async (tx: Transaction): Promise<Change<void>> => {
     if (await isTaken(tx, what.tenant, blob.key.id)) throw taken();
     const now = await tx.now();
     await tx.tenants.insert(row);
     const body = canonicalBytes(firstPolicy(what.described?.approverAgeHours ?? 24)).toString();
-    await tx.tenants.insertPolicy({ tenant: row.tenant, id: policy, created: now, body });
-    const object = { type: 'tenant', id: row.tenant, policy, wrap: row.wrap, minimum_wrap: row.minimumWrap };
+    await tx.tenants.insertPolicy(
+      sealRow(metadataKey, 'policy', { tenant: row.tenant, id: policy, created: now, body }),
+    );
+    const object = {
+      type: 'tenant',
+      id: row.tenant,
+      policy,
+      wrap: row.wrap,
+      minimum_wrap: row.minimumWrap,
+      authority: 1,
+    };
     const logs = [DEPLOYMENT, row.tenant];
     return { result: undefined, events: logs.map((log) => event(log, by, 'tenant.rebuilt', object, request)) };
-  }, request);
+  };
+  try {
+    await vault.db.change(insert, request);
+  } finally {
+    metadataKey.zero();
+  }
   return { row, made: true };
 }
+
+/** The caller overwrites the key. */
+type OpenedTenant = {
+  readonly blob: TenantBlob;
+  readonly scheme: KeyReference['scheme'];
+  readonly metadataKey: SecretKey;
+};
 
 async function openTenantBlob(
   vault: Pick<Vault, 'store' | 'keys'>,
@@ -62,7 +86,7 @@ async function openTenantBlob(
   tenant: string,
   vouched: Vouched,
   request: Request,
-): Promise<{ readonly blob: TenantBlob; readonly scheme: KeyReference['scheme'] }> {
+): Promise<OpenedTenant> {
   const found = await vault.store.get(place, tenantPath(tenant), MAX_ENVELOPE, request);
   if (found === null) throw new VaultError('blob_missing', 'the store has no tenant.json of this tenant');
   const blob = parseTenant(found.bytes);
@@ -73,10 +97,11 @@ async function openTenantBlob(
   const metadataKey = await vault.keys.unwrap({ scheme, id, wrapped }, context, request);
   try {
     verifyTenant(found.bytes, metadataKey);
-  } finally {
+  } catch (error) {
     metadataKey.zero();
+    throw error;
   }
-  return { blob, scheme };
+  return { blob, scheme, metadataKey };
 }
 
 function rowOf(

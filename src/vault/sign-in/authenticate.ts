@@ -2,30 +2,41 @@
 import { VaultError } from '../../errors.ts';
 import { type Caller, humansOf, type Principal, rolesOf, scopesFor } from '../../model/principal.ts';
 import { IDLE_MS, isLive, later, SEEN_MS, type SignIn } from '../../model/sign-in.ts';
+import { type Presenting, requireAuthenticRows } from '../authority/credential-rows.ts';
 import { DEPLOYMENT } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { idInSecret, isSecretOf } from './secret.ts';
 
-type Parts = Pick<Vault, 'db'>;
+type Parts = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>;
 type Found = { readonly signIn: SignIn; readonly principal: Principal; readonly now: string };
 
 /**
  * Who presents this cookie; it keeps the session from idling out. Throws `unauthenticated`, the same for a wrong,
- * unknown, idle and ended one.
+ * unknown, idle, ended and forged one; the key service's errors, where the tenant's rows cannot be checked.
  */
-export async function authenticateCookie(vault: Parts, cookie: string, request: Request): Promise<Caller> {
-  const found = await findLive(vault, cookie, request);
+export async function authenticateCookie(
+  vault: Parts,
+  cookie: string,
+  request: Request,
+  presenting: Presenting = {},
+): Promise<Caller> {
+  const found = await findLive(vault, cookie, request, presenting);
   await keepFromIdling(vault, found, request);
   return callerOf(found);
 }
 
 /** The same for a page that only waits: its session idles out meanwhile. */
-export async function authenticateInBackground(vault: Parts, cookie: string, request: Request): Promise<Caller> {
-  return callerOf(await findLive(vault, cookie, request));
+export async function authenticateInBackground(
+  vault: Parts,
+  cookie: string,
+  request: Request,
+  presenting: Presenting = {},
+): Promise<Caller> {
+  return callerOf(await findLive(vault, cookie, request, presenting));
 }
 
-async function findLive(vault: Parts, cookie: string, request: Request): Promise<Found> {
+async function findLive(vault: Parts, cookie: string, request: Request, presenting: Presenting): Promise<Found> {
   const id = idInSecret('cvs', cookie);
   const { signIn, principal, tenant, now } = await vault.db.read(async (rows) => {
     const found = await rows.signIns.signIn(id ?? '');
@@ -39,6 +50,7 @@ async function findLive(vault: Parts, cookie: string, request: Request): Promise
   const same = isSecretOf(cookie, signIn?.hash);
   if (!same || signIn === null || principal?.state !== 'ACTIVE' || !isLive(signIn, now)) throw over();
   if (signIn.tenant !== DEPLOYMENT && (tenant === null || tenant.state === 'CREATING')) throw over();
+  await requireAuthenticRows(vault, signIn.tenant, { sign_in: signIn, principal }, over(), request, presenting);
   return { signIn, principal, now };
 }
 

@@ -1,10 +1,12 @@
 // A sign-in session begins: its row, its secret and its event.
 import { newId } from '../../bytes/ids.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Principal } from '../../model/principal.ts';
 import { IDLE_MS, LONGEST_MS, later, type SignIn, type SignInMethod } from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { requireAuthentic, sealRow } from '../authority/rows.ts';
 import { event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { newSecret } from './secret.ts';
@@ -12,22 +14,24 @@ import { newSecret } from './secret.ts';
 /** What a browser gets: its session and the cookie's value, which is nowhere else. */
 export type Begun = { readonly signIn: SignIn; readonly cookie: string };
 
-/** Begins a session in a transaction. Throws `sign_in_refused` for a person who is off. */
+/** Begins a session in a transaction. Throws `sign_in_refused` for a person who is off, `integrity` for a forged row. */
 export async function beginSignIn(
   tx: Transaction,
   principal: Principal | null,
   method: SignInMethod,
   facts: { readonly link?: string; readonly passkey?: string },
+  rowKey: SecretKey | null,
   request: Request,
 ): Promise<{ readonly begun: Begun; readonly event: NewEvent }> {
   if (principal?.state !== 'ACTIVE' || principal.kind !== 'person') {
     throw new VaultError('sign_in_refused', 'this does not sign anybody in');
   }
+  requireAuthentic(rowKey, 'principal', principal);
   const { tenant, id: person } = principal;
   const id = newId('sgn');
   const { secret, hash } = newSecret('cvs', id);
   const now = await tx.now();
-  const signIn: SignIn = {
+  const signIn = sealRow(rowKey, 'sign_in', {
     tenant,
     id,
     principal: person,
@@ -43,7 +47,7 @@ export async function beginSignIn(
     authMethod: method,
     ended: null,
     reason: null,
-  };
+  });
   await tx.signIns.insertSignIn(signIn);
   const actor = { type: 'person', id: person, auth: 'sign-in' } as const;
   const object = { type: 'sign_in', id, method, ends: signIn.ends, ...facts };

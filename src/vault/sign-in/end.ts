@@ -35,7 +35,8 @@ export async function endSignIns(
     // As it is by now: a step-up beside this one has made another version of it.
     const signIn = await tx.signIns.lockSignIn(tenant, id);
     if (signIn?.state !== 'LIVE') continue;
-    if (!(await tx.signIns.changeSignIn(signIn, { state: 'ENDED', ended: await tx.now(), reason }))) continue;
+    if (!(await tx.signIns.changeSignIn(signIn, { state: 'ENDED', ended: await tx.now(), reason, mac: null })))
+      continue;
     ended += 1;
     events.push(event(tenant, actor, 'sign_in.ended', { type: 'sign_in', id, principal, reason }, request));
     for (const session of listened.filter((one) => one.signIn === id)) {

@@ -4,6 +4,9 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { later, type SignInLink } from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { requireAuthenticRows } from '../authority/credential-rows.ts';
+import { authorityKey } from '../authority/key.ts';
+import { requireAuthentic, sealRow } from '../authority/rows.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -27,7 +30,7 @@ const MOST_MINUTES = 1440;
  * Throws `not_found`, `conflict` for a person who has a passkey, `malformed`.
  */
 export async function makeLink(
-  vault: Pick<Vault, 'db' | 'sessionKeys'>,
+  vault: Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys'>,
   by: Actor,
   { tenant, principal, minutes, replacePasskeys }: LinkFor,
   request: Request,
@@ -36,21 +39,24 @@ export async function makeLink(
     throw new VaultError('malformed', `a link waits 1 to ${MOST_MINUTES} minutes`);
   const id = newId('lnk');
   const { secret, hash } = newSecret('cvl', id);
+  const rowKey = await authorityKey(vault, tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     const person = await tx.principals.lock(tenant, principal);
     if (person?.state !== 'ACTIVE' || person.kind !== 'person')
       throw new VaultError('not_found', 'there is no such active person');
+    requireAuthentic(rowKey, 'principal', person);
     const { events, sessions } = replacePasskeys
       ? await removeAll(tx, by, tenant, principal, request)
       : { events: [] as NewEvent[], sessions: [] as string[] };
     if ((await tx.signIns.passkeys(tenant, principal)).length > 0)
       throw new VaultError('conflict', 'the person signs in by passkey; --replace-passkeys removes lost ones');
     for (const open of await tx.signIns.openLinks(tenant, principal)) {
-      await tx.signIns.changeLink(open, { state: 'WITHDRAWN' });
+      await tx.signIns.changeLink(open, { state: 'WITHDRAWN', mac: null });
     }
     const created = await tx.now();
     const expires = later(created, minutes * 60_000);
-    await tx.signIns.insertLink({ tenant, id, principal, hash, state: 'OPEN', version: 1, created, expires });
+    const link = { tenant, id, principal, hash, state: 'OPEN', version: 1, created, expires } as const;
+    await tx.signIns.insertLink(sealRow(rowKey, 'sign_in_link', link));
     const object = { type: 'link', id, principal, expires };
     const made = (log: string, more: { readonly tenant?: string }) =>
       event(log, by, 'sign_in.link_made', { ...object, ...more }, request);
@@ -61,12 +67,15 @@ export async function makeLink(
   return { id, secret, expires: result.expires };
 }
 
+type OpenParts = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>;
+
 /** Opens a link: it signs one browser in, once. Throws `sign_in_refused`, the same for a wrong, used and expired one. */
-export async function openLink(vault: Pick<Vault, 'db' | 'clock'>, secret: string, request: Request): Promise<Begun> {
+export async function openLink(vault: OpenParts, secret: string, request: Request): Promise<Begun> {
   const refused = new VaultError('sign_in_refused', 'the link was used before, has expired, or is not one of ours');
   const id = idInSecret('cvl', secret);
   const link = await vault.db.read((rows) => rows.signIns.link(id ?? ''), request);
   if (!isSecretOf(secret, link?.hash) || link === null) throw refused;
+  await requireAuthenticRows(vault, link.tenant, { sign_in_link: link }, refused, request);
   try {
     return await openOnce(vault, link, refused, request);
   } catch (error) {
@@ -77,22 +86,19 @@ export async function openLink(vault: Pick<Vault, 'db' | 'clock'>, secret: strin
   }
 }
 
-async function openOnce(
-  vault: Pick<Vault, 'db'>,
-  link: SignInLink,
-  refused: VaultError,
-  request: Request,
-): Promise<Begun> {
+async function openOnce(vault: OpenParts, link: SignInLink, refused: VaultError, request: Request): Promise<Begun> {
   if (link.state !== 'OPEN') throw refused;
+  const rowKey = await authorityKey(vault, link.tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     const person = await tx.principals.lock(link.tenant, link.principal);
     const now = await tx.now();
     const open = await tx.signIns.link(link.id);
     if (open?.state !== 'OPEN' || open.expires <= now) throw refused;
-    if (!(await tx.signIns.changeLink(open, { state: 'USED' }))) throw refused;
+    requireAuthentic(rowKey, 'sign_in_link', open);
+    if (!(await tx.signIns.changeLink(open, { state: 'USED', mac: null }))) throw refused;
     // A passkey was added since: a link is no way around it.
     if ((await tx.signIns.passkeys(link.tenant, link.principal)).length > 0) throw refused;
-    const { begun, event: opened } = await beginSignIn(tx, person, 'link', { link: link.id }, request);
+    const { begun, event: opened } = await beginSignIn(tx, person, 'link', { link: link.id }, rowKey, request);
     return { result: begun, events: [opened] };
   }, request);
   return result;
@@ -103,7 +109,7 @@ async function removeAll(tx: Transaction, by: Actor, tenant: string, principal: 
   const { events, sessions } = await endSignIns(tx, by, live, 'replaced', request);
   const removed: NewEvent[] = [];
   for (const passkey of await tx.signIns.passkeys(tenant, principal)) {
-    await tx.signIns.changePasskey(passkey, { state: 'REMOVED' });
+    await tx.signIns.changePasskey(passkey, { state: 'REMOVED', mac: null });
     removed.push(event(tenant, by, 'passkey.removed', { type: 'passkey', id: passkey.id, principal }, request));
   }
   return { events: [...events, ...removed], sessions };

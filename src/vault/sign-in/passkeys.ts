@@ -4,6 +4,7 @@ import { VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import { FIRST_PASSKEY_MS, FRESH_MS, later, type Passkey } from '../../model/sign-in.ts';
+import { sealRow } from '../authority/rows.ts';
 import { actorOf, DEPLOYMENT, event } from '../log/events.ts';
 import { requireLive } from '../people/credential.ts';
 import { nameOf, namesKey, sealText } from '../people/names.ts';
@@ -56,7 +57,7 @@ export async function addPasskey(
   const { tenant, principal } = by;
   const { result, receipts } = await vault.db.change(async (tx) => {
     // The person is held: a link is not made, and no other passkey added, beside this one.
-    await requireLive(tx, by);
+    await requireLive(tx, by, key);
     if (tenant !== DEPLOYMENT) await holdActive(tx, tenant);
     const created = await tx.now();
     const own = await tx.signIns.passkeys(tenant, principal);
@@ -64,20 +65,22 @@ export async function addPasskey(
     requireRoom(own);
     if ((await tx.signIns.byCredential(added.id)) !== null)
       throw new VaultError('conflict', 'this passkey is known already');
-    await tx.signIns.insertPasskey({
-      tenant,
-      id,
-      principal,
-      credential: added.id,
-      publicKey: added.publicKey,
-      counter: added.counter,
-      transports: added.transports.join(','),
-      label: sealText(key, { tenant, row: id, column: 'label' }, what.label),
-      state: 'ACTIVE',
-      version: 1,
-      created,
-      lastUsed: null,
-    });
+    await tx.signIns.insertPasskey(
+      sealRow(key, 'passkey', {
+        tenant,
+        id,
+        principal,
+        credential: added.id,
+        publicKey: added.publicKey,
+        counter: added.counter,
+        transports: added.transports.join(','),
+        label: sealText(key, { tenant, row: id, column: 'label' }, what.label),
+        state: 'ACTIVE',
+        version: 1,
+        created,
+        lastUsed: null,
+      }),
+    );
     const object = { type: 'passkey', id, principal };
     return { result: created, events: [event(tenant, actorOf(by), 'passkey.added', object, request)] };
   }, request);
@@ -93,12 +96,12 @@ export async function removePasskey(
 ): Promise<Receipt | undefined> {
   const { tenant, principal } = by;
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await requireLive(tx, by);
+    await requireLive(tx, by, 'unchecked');
     const passkey = await tx.signIns.passkey(tenant, id);
     if (passkey?.principal !== principal || passkey.state !== 'ACTIVE')
       throw new VaultError('not_found', 'there is no such passkey');
     requireFresh(by, await tx.now(), false);
-    if (!(await tx.signIns.changePasskey(passkey, { state: 'REMOVED' })))
+    if (!(await tx.signIns.changePasskey(passkey, { state: 'REMOVED', mac: null })))
       throw new VaultError('conflict', 'the passkey is removed already');
     const object = { type: 'passkey', id, principal };
     // Whoever came in by it goes with it.

@@ -3,6 +3,9 @@ import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { freshUntil, type Passkey } from '../../model/sign-in.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
+import { requireAuthenticRows } from '../authority/credential-rows.ts';
+import { authorityKey } from '../authority/key.ts';
+import { sealChange } from '../authority/rows.ts';
 import { actorOf, DEPLOYMENT, event } from '../log/events.ts';
 import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
@@ -11,7 +14,7 @@ import { type Begun, beginSignIn } from './begin.ts';
 import { type Challenged, keepChallenge, passkeysIn, takeChallenge } from './challenges.ts';
 import { countRefused } from './refused.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock' | 'passkeys'>;
+type Parts = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'passkeys'>;
 
 function refused(): VaultError {
   return new VaultError('sign_in_refused', 'the passkey does not sign anybody in here');
@@ -36,13 +39,15 @@ export async function signInByPasskey(
   // Before the passkey is spoken of: whoever has no challenge is not told whether it is known.
   const value = await takeChallenge(vault, 'sign-in', '', challenge, request);
   if (found === null) throw refused();
+  await requireAuthenticRows(vault, found.tenant, { passkey: found }, refused(), request);
   await proveUse(vault, passkeys, found, answer, value, request);
+  const rowKey = await authorityKey(vault, found.tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     // Held first: whoever removes the passkey or signs the person out comes before this, or sees it.
     const person = await tx.principals.lock(found.tenant, found.principal);
     const passkey = await tx.signIns.byCredential(found.credential);
     if (passkey?.id !== found.id) throw refused();
-    const { begun, event: opened } = await beginSignIn(tx, person, 'passkey', { passkey: found.id }, request);
+    const { begun, event: opened } = await beginSignIn(tx, person, 'passkey', { passkey: found.id }, rowKey, request);
     return { result: begun, events: [opened] };
   }, request);
   return result;
@@ -74,13 +79,16 @@ export async function stepUp(
   const claimed = passkeys.claimed(answer);
   const found = await vault.db.read((rows) => rows.signIns.byCredential(claimed ?? ''), request);
   if (found === null || found.tenant !== by.tenant || found.principal !== by.principal) throw refused();
+  await requireAuthenticRows(vault, by.tenant, { passkey: found }, refused(), request);
   await proveUse(vault, passkeys, found, answer, value, request);
+  const rowKey = await authorityKey(vault, by.tenant, request);
   const { result } = await vault.db.change(async (tx) => {
-    await requireLive(tx, by);
+    await requireLive(tx, by, rowKey);
     const [row, passkey] = [await tx.signIns.signIn(signIn), await tx.signIns.byCredential(found.credential)];
     if (row?.state !== 'LIVE' || passkey?.id !== found.id) throw refused();
     const authTime = await tx.now();
-    if (!(await tx.signIns.changeSignIn(row, { authTime, authMethod: 'passkey' }))) throw refused();
+    const shown = sealChange(rowKey, 'sign_in', row, { authTime, authMethod: 'passkey' });
+    if (!(await tx.signIns.changeSignIn(row, shown))) throw refused();
     const object = { type: 'sign_in', id: signIn, passkey: found.id };
     return { result: authTime, events: [event(by.tenant, actorOf(by), 'sign_in.stepped_up', object, request)] };
   }, request);

@@ -9,6 +9,7 @@ import type { BasisKind } from '../../model/basis.ts';
 import { firstPolicy } from '../../model/policy.ts';
 import type { KeyReference, Place, Tenant } from '../../model/tenant.ts';
 import { isTimeZone } from '../../model/time-zone.ts';
+import { sealRow } from '../authority/rows.ts';
 import { proveKey } from '../keys/prove-key.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import { newPrincipal } from '../people/new-principal.ts';
@@ -51,12 +52,9 @@ export async function createTenant(vault: Parts & Pick<Vault, 'phones'>, by: Act
   await vault.db.change(async (tx) => {
     const now = await tx.now();
     await tx.tenants.insert(creating(id, what, what.place ?? vault.settings.place, now));
-    const policy = newId('pol');
-    const body = canonicalBytes(firstPolicy(what.approverAgeHours)).toString();
-    await tx.tenants.insertPolicy({ tenant: id, id: policy, created: now, body });
     return {
       result: undefined,
-      events: [event(DEPLOYMENT, by, 'tenant.creating', { type: 'tenant', id, policy }, request)],
+      events: [event(DEPLOYMENT, by, 'tenant.creating', { type: 'tenant', id }, request)],
     };
   }, request);
   const tenant = await keyTenant(vault, by, await findTenant(vault, id, request), what, request);
@@ -115,7 +113,7 @@ async function keyFor(vault: Parts, { tenant }: Tenant, { keyId }: NewTenant, re
   return key;
 }
 
-/** Gives the tenant its key, its metadata key and its first people. */
+/** Gives the tenant its key, its metadata key, its policy and its first people. */
 async function keyTenant(vault: Parts, by: Actor, tenant: Tenant, what: NewTenant, request: Request): Promise<Tenant> {
   const key = await keyFor(vault, tenant, what, request);
   const context = keyContext({ use: 'metadata', tenant: tenant.tenant, wrap: tenant.wrap });
@@ -142,7 +140,11 @@ async function keyTenant(vault: Parts, by: Actor, tenant: Tenant, what: NewTenan
         const person = { tenant: tenant.tenant, kind: 'person', name, roles, owners: [] } as const;
         await tx.principals.insert(newPrincipal(metadataKey, person, { created, first: true }));
       }
-      const object = { type: 'tenant', id: tenant.tenant };
+      const policy = newId('pol');
+      const body = canonicalBytes(firstPolicy(what.approverAgeHours)).toString();
+      const row = { tenant: tenant.tenant, id: policy, created, body };
+      await tx.tenants.insertPolicy(sealRow(metadataKey, 'policy', row));
+      const object = { type: 'tenant', id: tenant.tenant, policy };
       return { result: undefined, events: [event(DEPLOYMENT, by, 'tenant.keyed', object, request)] };
     }, request);
   } finally {

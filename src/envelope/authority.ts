@@ -1,0 +1,58 @@
+// MACs of authority rows: a row that gives access counts only if a process of this deployment wrote it.
+import { createHmac } from 'node:crypto';
+import { equalBytes } from '../bytes/equal.ts';
+import { info } from '../bytes/info.ts';
+import { sha256 } from '../bytes/sha256.ts';
+import { withDerived } from './derive.ts';
+import type { SecretKey } from './secret-key.ts';
+
+/** The tables whose rows give access, by their names in the database. */
+export type AuthorityTable =
+  | ('principal' | 'api_key' | 'sign_in' | 'sign_in_link' | 'passkey')
+  | ('policy' | 'access_request' | 'decision' | 'access_grant' | 'session');
+
+/** A row as the database returns it: one member per column, named in camelCase. */
+export type AuthorityRow = Readonly<Record<string, unknown>>;
+
+/** Columns that are written without the tenant's key, and give nothing: the MAC itself, counters, times of use. */
+const LEFT_OUT: ReadonlySet<string> = new Set('mac seen idle_ends last_used counter ranges bytes heard'.split(' '));
+
+/**
+ * The 32 bytes that authenticate a row: HMAC-SHA-256 over the table and each column that is not null, in order of their
+ * names (docs/format.md, section Authority rows). Throws TypeError or RangeError for a value that no column of these
+ * tables holds.
+ */
+export function authorityMac(metadataKey: SecretKey, table: AuthorityTable, row: AuthorityRow): Buffer {
+  const columns = Object.entries(row)
+    .map(([name, value]) => [columnOf(name), value] as const)
+    .filter(([name, value]) => value !== null && !LEFT_OUT.has(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const meaning = info(table, ...columns.flatMap(([name, value]) => [name, textOf(value)]));
+  return withDerived(metadataKey, ['callvault/authority@v1'], 32, (key) =>
+    createHmac('sha256', key).update(meaning).digest(),
+  );
+}
+
+/** Whether the row carries the MAC of what it says. Compares in constant time. */
+export function isAuthentic(metadataKey: SecretKey, table: AuthorityTable, row: AuthorityRow): boolean {
+  const { mac } = row;
+  if (!(mac instanceof Uint8Array) || mac.length !== 32) return false;
+  try {
+    return equalBytes(mac, authorityMac(metadataKey, table, row));
+  } catch (error) {
+    // What no process of ours writes: a text that is not Unicode, a number that is not an integer.
+    if (error instanceof RangeError || error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
+function columnOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
+  if (value instanceof Uint8Array) return sha256(value).toString('hex');
+  throw new TypeError('an authority row holds text, integers and bytes only');
+}
