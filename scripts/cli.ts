@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { VaultError } from '../src/errors.ts';
 import { problems as chinese } from '../src/messages/zh-CN/problems.ts';
 import { apiKeyCommands } from './commands/api-keys.ts';
+import { authorityCommands } from './commands/authority.ts';
 import { decryptOfflineCommand } from './commands/decrypt-offline.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exposureCommand } from './commands/exposure.ts';
@@ -25,6 +26,7 @@ export function commands(): Command {
   doctorCommand(program);
   tenantCommands(program);
   peopleCommands(program);
+  authorityCommands(program);
   apiKeyCommands(program);
   keyCommands(program);
   exposureCommand(program);

@@ -4,6 +4,7 @@ import type { NewErasure } from '../model/erasure.ts';
 import type { Reply } from '../model/idempotency.ts';
 import type { Wait } from './object-store.ts';
 import type { AccessRows, AccessWrites } from './rows/access-rows.ts';
+import type { AuthorityRows, AuthorityWrites } from './rows/authority-rows.ts';
 import type { CommentRows, CommentWrites } from './rows/comment-rows.ts';
 import type { DepositNotes, DepositRows, DepositWrites } from './rows/deposit-rows.ts';
 import type { ErasureNotes, ErasureRows } from './rows/erasure-rows.ts';
@@ -26,6 +27,7 @@ export type Rows = {
   readonly deposits: DepositRows;
   readonly wrappedKeys: WrappedKeyRows;
   readonly access: AccessRows;
+  readonly authority: AuthorityRows;
   readonly sessions: SessionRows;
   readonly comments: CommentRows;
   readonly signIns: SignInRows;
@@ -43,6 +45,7 @@ export type Transaction = Rows & {
   readonly deposits: DepositWrites;
   readonly wrappedKeys: WrappedKeyWrites;
   readonly access: AccessWrites;
+  readonly authority: AuthorityWrites;
   readonly sessions: SessionWrites;
   readonly comments: CommentWrites;
   readonly signIns: SignInWrites;

@@ -115,13 +115,7 @@ export function rows(databaseCase: DatabaseCase): void {
       await changed(db, async (tx) => {
         for (const id of MIXED) {
           await tx.tenants.insert({ ...tenant, tenant: id, keyId: id });
-          await tx.tenants.insertPolicy({
-            tenant: 'ten_a',
-            id,
-            created: '',
-            body: `"${id}"`,
-            mac: Buffer.alloc(32, 7),
-          });
+          await tx.tenants.insertPolicy({ tenant: 'ten_a', id, created: '', body: `"${id}"`, mac: null });
           await tx.principals.insert({ ...principal, id });
           await tx.principals.insertApiKey({ ...apiKey, id, principal: id === 'Z' ? 'usr_z' : 'usr_a' });
           await tx.recordings.insert(recordingOf(id));

@@ -2,6 +2,7 @@
 import { type Adapter, contract } from '../support/contract.ts';
 import type { TestedDatabase } from '../support/some-rows.ts';
 import { access } from './database-access.ts';
+import { authority } from './database-authority.ts';
 import { changes } from './database-changes.ts';
 import { erasing } from './database-erasure.ts';
 import { overDatabase } from './database-fixture.ts';
@@ -18,7 +19,20 @@ import { starts } from './database-starts.ts';
 export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Promise<TestedDatabase>): void {
   contract({ ...adapter, port: 'a database' }, (contractCase) => {
     const test = overDatabase(make, contractCase);
-    for (const part of [starts, changes, notes, idempotency, rows, access, keys, erasing, signIns, sound, races])
+    for (const part of [
+      starts,
+      changes,
+      notes,
+      idempotency,
+      rows,
+      authority,
+      access,
+      keys,
+      erasing,
+      signIns,
+      sound,
+      races,
+    ])
       part(test);
   });
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Json } from '../../src/bytes/canonical-json.ts';
+import type { AuthorityTable } from '../../src/envelope/authority.ts';
 import type { IndexLabel } from '../../src/envelope/blind-index.ts';
 import { SecretKey } from '../../src/envelope/secret-key.ts';
 
@@ -54,6 +55,12 @@ type Wrapped = {
   readonly salt: string;
   readonly data_key: string;
   readonly wrapped: string;
+};
+type AuthorityCase = {
+  readonly table: AuthorityTable;
+  readonly row: Readonly<Record<string, string | number | null | { readonly hex: string }>>;
+  readonly meaning: string;
+  readonly mac: string;
 };
 type Blob = { readonly mac: string; readonly json: string; readonly path: string };
 type TenantKek = Blob & {
@@ -109,6 +116,7 @@ export type Frozen = {
     readonly idempotency: readonly { readonly key: string; readonly index: string }[];
   };
   readonly row: { readonly metadata_key: string; readonly columns: readonly Column[] };
+  readonly authority: { readonly metadata_key: string; readonly rows: readonly AuthorityCase[] };
   readonly facts: Deposit & {
     readonly data_key: string;
     readonly json: string;

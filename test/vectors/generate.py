@@ -669,8 +669,62 @@ def make_damage():
             "cases": cases, "elsewhere": wrong}
 
 
+# ---- Rows that give access
+
+LEFT_OUT = {"mac", "seen", "idle_ends", "last_used", "counter", "ranges", "bytes", "heard"}
+
+
+def authority_meaning(table, row):
+    fields = [table]
+    for name in sorted(row):
+        value = row[name]
+        if value is None or name in LEFT_OUT:
+            continue
+        fields += [name, sha256(value).hex() if isinstance(value, bytes) else str(value)]
+    return info(*fields)
+
+
+def make_authority():
+    key = expand(METADATA_KEY, info("callvault/authority@v1"), 32)
+    noon, later = "2026-11-25T12:00:00.000Z", "2026-11-25T13:00:00.000Z"
+    person, request, grant = id_of("usr", "one"), id_of("req", "one"), id_of("grt", "one")
+    common = {"tenant": TENANT, "version": 1, "mac": b"\x07" * 32}
+    rows = [
+        ("principal", common | {"id": person, "kind": "person", "state": "ACTIVE", "created": noon, "roles": "reviewer,supervisor", "owners": "", "first": 1,
+                                "name": b"sealed name"}),
+        ("api_key", common | {"id": id_of("key", "one"), "principal": person, "hash": sha256(b"secret"), "scopes": "listen,read", "state": "ACTIVE",
+                              "created": noon, "expires": later}),
+        ("sign_in", common | {"id": id_of("sgn", "one"), "principal": person, "hash": sha256(b"cookie"), "method": "link", "state": "LIVE", "created": noon,
+                              "seen": noon, "idle_ends": later, "ends": later, "auth_time": noon, "auth_method": "passkey", "ended": None, "reason": None}),
+        ("sign_in_link", common | {"id": id_of("lnk", "one"), "principal": person, "hash": sha256(b"link"), "state": "OPEN", "created": noon, "expires": later}),
+        ("passkey", common | {"id": id_of("pky", "one"), "principal": person, "credential": "Y3JlZGVudGlhbA", "public_key": b"cose", "counter": 3,
+                              "transports": "internal,usb", "label": b"sealed label", "state": "ACTIVE", "created": noon, "last_used": later}),
+        ("policy", {"tenant": TENANT, "id": id_of("pol", "one"), "created": noon, "body": canonical({"v": 1, "uses": 3}), "mac": None}),
+        ("access_request", common | {"id": request, "recording": RECORDING, "requester": person, "purpose": "quality", "objects": "audio", "minutes": 15,
+                                     "state": "REQUESTED", "created": noon, "expires": later, "approvals_needed": 1, "policy": id_of("pol", "one"), "words": b""}),
+        ("decision", {"tenant": TENANT, "request": request, "approver": id_of("usr", "two"), "decision": "approve", "at": noon, "words": None, "minutes": 5,
+                      "objects": None, "mac": None}),
+        ("access_grant", common | {"id": grant, "request": request, "recording": RECORDING, "person": person, "purpose": "quality", "objects": "audio",
+                                   "state": "APPROVED", "approved": noon, "expires": later, "uses": 3, "uses_left": 3, "revoked_at": None, "revoked_by": None,
+                                   "revoked_words": None}),
+        ("session", common | {"id": id_of("ses", "one"), "grant": grant, "recording": RECORDING, "principal": person, "state": "LIVE", "opened": noon,
+                              "ends": later, "ended": None, "reason": None, "ranges": 2, "bytes": 65536, "heard": "0-1000", "sign_in": id_of("sgn", "one")}),
+    ]
+
+    def shown(value):
+        return {"hex": value.hex()} if isinstance(value, bytes) else value
+
+    cases = []
+    for table, row in rows:
+        meaning = authority_meaning(table, row)
+        cases.append({"table": table, "row": {name: shown(value) for name, value in row.items()}, "meaning": meaning.hex(),
+                      "mac": hmac.digest(key, meaning, "sha256").hex()})
+    return {"metadata_key": METADATA_KEY.hex(), "authority_key": key.hex(), "rows": cases}
+
+
 MAKERS = [make_canonical, make_info, make_pattern, make_expand, make_part_context, make_message, make_object, make_size, make_blind_index, make_row, make_facts,
-          make_envelope, make_tenant_json, make_tombstone, make_tenant_kek, make_keyring, make_damage]
+          make_envelope, make_tenant_json, make_tombstone, make_tenant_kek, make_keyring, make_damage,
+          make_authority]
 
 
 def frozen():

@@ -6,6 +6,7 @@ import type { NewEvent } from '../../model/audit-event.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database, Forgotten, Notes, Rows, Transaction } from '../../ports/database.ts';
 import { accessRows } from './access-rows.ts';
+import { authorityRows } from './authority-rows.ts';
 import { commentRows } from './comment-rows.ts';
 import { depositNotes, depositRows } from './deposit-rows.ts';
 import { erasureNotes, erasureRows, storeErasure } from './erasure-rows.ts';
@@ -167,6 +168,7 @@ function transactionOf(db: Kysely<Schema>, clock: Clock): Transaction {
     deposits: depositRows(db),
     wrappedKeys: wrappedKeyRows(db),
     access: accessRows(db),
+    authority: authorityRows(db),
     sessions: sessionRows(db),
     comments: commentRows(db),
     signIns: signInRows(db),

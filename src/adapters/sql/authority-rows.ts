@@ -1,0 +1,30 @@
+// Rows without a MAC in SQL: found, and given theirs.
+import type { Kysely } from 'kysely';
+import { VaultError } from '../../errors.ts';
+import type { AuthorityWrites } from '../../ports/rows/authority-rows.ts';
+import type { Schema } from './schema.ts';
+
+type Loose = Kysely<Record<string, Record<string, unknown>>>;
+
+/** What finds one row of a table. */
+const keyOf = (table: string): readonly string[] =>
+  table === 'decision' ? ['tenant', 'request', 'approver'] : ['tenant', 'id'];
+
+export function authorityRows(db: Kysely<Schema>): AuthorityWrites {
+  // One cast for all tables: Kysely cannot type a table chosen at run time.
+  const loose = db as unknown as Loose;
+  return {
+    unsealed: (tenant, table) => {
+      let rows = loose.selectFrom(table).selectAll().where('tenant', '=', tenant).where('mac', 'is', null);
+      for (const column of keyOf(table)) rows = rows.orderBy(column);
+      return rows.execute();
+    },
+    seal: async (table, row, mac) => {
+      let update = loose.updateTable(table).set({ mac }).where('mac', 'is', null);
+      for (const column of keyOf(table)) update = update.where(column, '=', row[column]);
+      if (row['version'] !== undefined) update = update.where('version', '=', row['version']);
+      const { numUpdatedRows } = await update.executeTakeFirst();
+      if (numUpdatedRows !== 1n) throw new VaultError('conflict', 'the row has changed meanwhile');
+    },
+  };
+}

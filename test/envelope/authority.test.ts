@@ -1,0 +1,49 @@
+// MACs of rows that give access: the frozen vectors, and what is no row.
+import { describe, expect, it } from 'vitest';
+import { type AuthorityRow, authorityMac, isAuthentic } from '../../src/envelope/authority.ts';
+import { frozen, hex, keyFrom } from './frozen-vectors.ts';
+
+const key = keyFrom(frozen.authority.metadata_key);
+const camel = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+const rowOf = (row: (typeof frozen.authority.rows)[number]['row']): AuthorityRow =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      camel(name),
+      typeof value === 'object' && value !== null ? hex(value.hex) : value,
+    ]),
+  );
+
+describe('the MAC of a row that gives access', () => {
+  it.each(frozen.authority.rows)('of $table is the frozen one', ({ table, row, mac }) => {
+    expect(authorityMac(key, table, rowOf(row)).toString('hex')).toBe(mac);
+    expect(isAuthentic(key, table, { ...rowOf(row), mac: hex(mac) })).toBe(true);
+  });
+
+  it.each(frozen.authority.rows)('of $table covers every column but those of use', ({ table, row, mac }) => {
+    const free = ['seen', 'idleEnds', 'lastUsed', 'counter', 'ranges', 'bytes', 'heard'];
+    const whole = { ...rowOf(row), mac: hex(mac) };
+    for (const [name, value] of Object.entries(whole)) {
+      if (name === 'mac') continue;
+      const other =
+        typeof value === 'number' ? value + 1 : value instanceof Uint8Array ? Buffer.from('x') : `${value}x`;
+      expect([name, isAuthentic(key, table, { ...whole, [name]: other })]).toEqual([name, free.includes(name)]);
+    }
+  });
+
+  it('is of its table', () => {
+    const [first] = frozen.authority.rows;
+    const row = { ...rowOf(first?.row ?? {}), mac: hex(first?.mac ?? '') };
+    expect(isAuthentic(key, 'policy', row)).toBe(false);
+  });
+
+  it.each([
+    ['no MAC', { mac: null }],
+    ['half a MAC', { mac: Buffer.alloc(16) }],
+    ['a MAC that is text', { mac: '00'.repeat(32) }],
+    ['a text that is not Unicode', { id: '\ud800', mac: Buffer.alloc(32) }],
+    ['a text too long for its length', { id: 'x'.repeat(65_536), mac: Buffer.alloc(32) }],
+    ['a number that is not whole', { version: 1.5, mac: Buffer.alloc(32) }],
+  ])('is not authentic: %s', (_name, row) => {
+    expect(isAuthentic(key, 'principal', { tenant: 'ten_a', ...row })).toBe(false);
+  });
+});

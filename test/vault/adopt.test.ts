@@ -1,0 +1,77 @@
+// Rows of a version that sealed none: refused until they are adopted, which a tenant's log allows once.
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
+import { sha256 } from '../../src/bytes/sha256.ts';
+import { adoptable, adoptRows } from '../../src/vault/authority/adopt.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { type Row, rowsOfSqlite } from '../support/rows-by-sql.ts';
+import { makeWorld, type World } from '../support/world.ts';
+
+const TABLES = [
+  ...['principal', 'api_key', 'sign_in', 'sign_in_link', 'passkey'],
+  ...['policy', 'access_request', 'decision', 'access_grant', 'session'],
+];
+const by = operatorActor('op-1');
+const request = () => ({ signal: AbortSignal.timeout(600_000) });
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+});
+afterAll(() => world.end());
+
+/** The tenant as an older version left it: no row has a MAC, and no event says that rows are sealed. */
+async function asBefore(tenant: string): Promise<void> {
+  for (const table of TABLES) world.sql.prepare(`update ${table} set mac = null where tenant = ?`).run(tenant);
+  const triggers = world.sql
+    .prepare("select name, sql from sqlite_master where type = 'trigger' and tbl_name = 'audit_event'")
+    .all() as { name: string; sql: string }[];
+  for (const { name } of triggers) world.sql.exec(`drop trigger ${name}`);
+  for (const { seq, leaf } of world.sql
+    .prepare('select seq, leaf from audit_event where log = ?')
+    .all(tenant) as Row[]) {
+    const older = Buffer.from(String(leaf).replace('"authority":1,', ''));
+    const hash = sha256('\0', older);
+    world.sql
+      .prepare('update audit_event set leaf = ?, hash = ? where log = ? and seq = ?')
+      .run(older, hash, tenant, seq);
+  }
+  for (const { sql } of triggers) world.sql.exec(sql);
+}
+
+describe('a tenant of a version that sealed no rows', () => {
+  it('gives nothing until its rows are adopted, then all it gave', async () => {
+    const { harbour } = world;
+    const { tenant, reviewer } = harbour;
+    const revoked = await world.keyOf(tenant, reviewer.id);
+    await world.call('POST', `/v1/api-keys/${revoked.id}/revoke`, { key: harbour.admin.key });
+    await asBefore(tenant);
+    expect((await world.call('GET', '/v1/recordings', { key: reviewer.key })).status).toBe(401);
+    // Another tenant's rows are its own.
+    expect((await world.call('GET', '/v1/recordings', { key: world.yunhai.reviewer.key })).status).toBe(200);
+
+    const before = await adoptable(world.vault, tenant, request());
+    expect(before).toContainEqual({ table: 'principal', id: reviewer.id, roles: 'reviewer' });
+    expect(before.filter(({ id }) => id === revoked.id)).toEqual([]);
+    expect(await adoptRows(world.vault, by, tenant, request())).toEqual(before);
+    expect((await world.call('GET', '/v1/recordings', { key: reviewer.key })).status).toBe(200);
+    expect((await world.call('GET', '/v1/recordings', { key: revoked.secret })).status).toBe(401);
+  });
+
+  it('is adopted once: what is put in afterwards counts no more', async () => {
+    const { tenant, reviewer } = world.harbour;
+    const rows = rowsOfSqlite(join(world.folder, 'vault.db'));
+    const like = (await rows.all('api_key')).find((row) => row['principal'] === reviewer.id) as Row;
+    await rows.insert('api_key', { ...like, id: newId('key'), mac: null });
+    await rows.close();
+    await expect(adoptRows(world.vault, by, tenant, request())).rejects.toMatchObject({ code: 'conflict' });
+    await expect(adoptable(world.vault, tenant, request())).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('is no tenant that was created sealed', async () => {
+    await expect(adoptRows(world.vault, by, world.yunhai.tenant, request())).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+});
