@@ -1,15 +1,12 @@
-// Configuration to a vault: the only file that names a concrete adapter.
-import { kmsKeys } from './adapters/aws/kms.ts';
-import { s3Store } from './adapters/aws/s3-store.ts';
+// Configuration to a vault: the only file that names a concrete adapter. It loads S3, KMS, PostgreSQL and passkeys only for a
+// deployment that uses them: loading their packages takes longer than everything else that a command does.
 import { folderStore } from './adapters/local/folder-store.ts';
 import { existingKeyring, openKeyring } from './adapters/local/keyring.ts';
 import { openSigner } from './adapters/local/signing-key.ts';
 import { systemClock } from './adapters/local/system-clock.ts';
 import { phoneNumbers } from './adapters/media/phone-numbers.ts';
 import { mediaProbes } from './adapters/media/probes.ts';
-import { openPostgres } from './adapters/sql/postgres.ts';
 import { openSqlite } from './adapters/sql/sqlite.ts';
-import { passkeysOf } from './adapters/webauthn/passkeys.ts';
 import { newRequestId } from './bytes/ids.ts';
 import type { Config, OfflineConfig } from './config.ts';
 import { VaultError } from './errors.ts';
@@ -20,6 +17,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Database } from './ports/database.ts';
 import type { KeyService } from './ports/key-service.ts';
 import type { ObjectStore } from './ports/object-store.ts';
+import type { Passkeys } from './ports/passkeys.ts';
 import type { Signer } from './ports/signer.ts';
 import { databaseCheck, keysCheck, logCheck, storeCheck } from './vault/health/checks.ts';
 import { type Readiness, readiness } from './vault/health/readiness.ts';
@@ -72,7 +70,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   };
   const vault: Vault = {
     db,
-    store: measures.store(storeOf(config)),
+    store: measures.store(await storeOf(config)),
     keys,
     clock,
     probes: mediaProbes(),
@@ -81,7 +79,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     metadataKeys: metadataKeys({ db, keys, clock, settings }),
     tenantKeks: tenantKeks({ db, keys, clock, settings }),
     sessionKeys: sessionKeys(),
-    passkeys: config.url === null ? null : passkeysOf(config.url),
+    passkeys: await passkeysOf(config),
   };
   const stores = usesStore(config.role) ? [storeCheck(db, vault.store)] : [];
   const checks = [databaseCheck(db), logCheck(db), keysCheck(db, keys), ...stores];
@@ -107,29 +105,39 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
 export async function composeOffline(config: OfflineConfig): Promise<Offline> {
   const { keys } = config;
   return {
-    store: storeOf(config),
-    keys: keys.engine === 'keyring' ? await existingKeyring(keys.path, keys.root) : kmsOf(keys),
+    store: await storeOf(config),
+    keys: keys.engine === 'keyring' ? await existingKeyring(keys.path, keys.root) : await kmsOf(keys),
     clock: systemClock(),
     place: placeOf(config),
   };
 }
 
-function databaseOf(config: Config, clock: Clock, fatal: (error: unknown) => void): Promise<Database> {
+async function databaseOf(config: Config, clock: Clock, fatal: (error: unknown) => void): Promise<Database> {
   const { database, origin, node } = config;
   const identity = { origin, node };
   if (database.engine === 'sqlite') return openSqlite(database.path, { clock, identity, fatal });
+  const { openPostgres } = await import('./adapters/sql/postgres.ts');
   return openPostgres(database.url, { clock, identity });
 }
 
-function storeOf({ store }: OfflineConfig): ObjectStore {
-  return store.engine === 'folder' ? folderStore(store.path) : s3Store(store);
+async function storeOf({ store }: OfflineConfig): Promise<ObjectStore> {
+  if (store.engine === 'folder') return folderStore(store.path);
+  const { s3Store } = await import('./adapters/aws/s3-store.ts');
+  return s3Store(store);
+}
+
+async function passkeysOf({ url }: Config): Promise<Passkeys | null> {
+  if (url === null) return null;
+  const adapter = await import('./adapters/webauthn/passkeys.ts');
+  return adapter.passkeysOf(url);
 }
 
 async function keysOf({ keys }: Config): Promise<KeyService> {
   return keys.engine === 'keyring' ? openKeyring(keys.path, keys.root) : kmsOf(keys);
 }
 
-function kmsOf({ region, endpoint }: Extract<Config['keys'], { engine: 'kms' }>): KeyService {
+async function kmsOf({ region, endpoint }: Extract<Config['keys'], { engine: 'kms' }>): Promise<KeyService> {
+  const { kmsKeys } = await import('./adapters/aws/kms.ts');
   return kmsKeys({ region, ...(endpoint === null ? {} : { endpoint }) });
 }
 

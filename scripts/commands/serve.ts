@@ -1,6 +1,5 @@
 // callvault serve: the service itself.
 import type { Command } from 'commander';
-import { serve } from '../../src/main.ts';
 
 /** Adds the command. */
 export function serveCommand(program: Command): void {
@@ -8,5 +7,9 @@ export function serveCommand(program: Command): void {
     .command('serve')
     .description('run the service until SIGTERM')
     .option('--role <role>', 'all, ingest, listen, console or work; wins over CALLVAULT_ROLE')
-    .action(({ role }: { readonly role?: string }) => serve(role));
+    .action(async ({ role }: { readonly role?: string }) => {
+      // Loaded only here: the HTTP service takes longer to load than any other command to run.
+      const { serve } = await import('../../src/main.ts');
+      await serve(role);
+    });
 }
