@@ -1,12 +1,12 @@
 // The two comparisons of the sealed format's core: sealing and opening bytes that lie in memory.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { programBeside } from '../program.ts';
 import type { Introduction, Task } from './contender.ts';
 import { CODECS } from './rivals.ts';
 import type { Comparison, Ready, Rival } from './rounds.ts';
 
-const CONTENDER = fileURLToPath(new URL('./contender.ts', import.meta.url));
+const CONTENDER = programBeside(import.meta.url, 'contender');
 
 /** The next thing a contender says. Its own account of what went wrong is on stderr. */
 async function answerOf(child: ChildProcess): Promise<unknown> {
@@ -25,7 +25,7 @@ async function answerOf(child: ChildProcess): Promise<unknown> {
 
 /** One measurement in a fresh process: how fast one runs is partly luck, and must not decide a whole bench. */
 async function measured(index: number, bytes: number, task: Task): Promise<[Introduction, number]> {
-  const child = fork(CONTENDER, [String(index), String(bytes)]);
+  const child = fork(CONTENDER.file, [String(index), String(bytes)], { execArgv: [...CONTENDER.execArgv] });
   try {
     const introduction = (await answerOf(child)) as Introduction;
     child.send(task);

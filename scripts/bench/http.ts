@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { programBeside } from '../program.ts';
 import { exchange } from './client.ts';
 import type { Comparison, Ready } from './rounds.ts';
 import { PCM16, type Served, serveOn, WITHOUT_PEAKS } from './served.ts';
@@ -11,7 +12,7 @@ export type BenchEngines = Readonly<Record<string, string>>;
 
 const MIB = 1_048_576;
 const WITHOUT_AES = fileURLToPath(new URL('./without-aes.mjs', import.meta.url));
-const PASS_THROUGH = fileURLToPath(new URL('./pass-through.ts', import.meta.url));
+const PASS_THROUGH = programBeside(import.meta.url, 'pass-through');
 
 /** Deposits and playback of `bytes` bytes. */
 export async function httpComparisons(bytes: number, environment: BenchEngines): Promise<Ready> {
@@ -71,7 +72,7 @@ async function heard(served: Served, recording: string, bytes: number): Promise<
 }
 
 async function passThrough(): Promise<{ readonly child: ChildProcess; readonly url: string }> {
-  const child = fork(PASS_THROUGH);
+  const child = fork(PASS_THROUGH.file, [], { execArgv: [...PASS_THROUGH.execArgv] });
   const [port] = await once(child, 'message');
   return { child, url: `http://127.0.0.1:${String(port)}` };
 }

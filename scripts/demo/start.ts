@@ -6,10 +6,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
-import { isBuilt, readCalls } from './calls.ts';
+import { type Program, programBeside, programOf } from '../program.ts';
+import { readCalls } from './calls.ts';
 import type { Paths, World } from './world.ts';
 
 /** What the story is played on: variables beside the embedded engines' own, and how many processes serve it. */
@@ -18,12 +18,14 @@ export type Engines = {
   readonly processes: number;
   /** Modules that the service's processes load first: the bench's. */
   readonly preload?: readonly string[];
+  /** The file of the service's program, where it is not the one next to this module. */
+  readonly service?: string;
 };
 
 const EMBEDDED: Engines = { environment: {}, processes: 1 };
 const ORIGIN = 'demo.callvault.example';
 const USUAL_PORT = 8787;
-const START_MS = 30_000;
+const START_MS = 300_000;
 
 /**
  * A world whose service is not started yet. Its data lie in CALLVAULT_DEMO_DATA, or in a temporary folder that `close`
@@ -52,6 +54,8 @@ export async function makeWorld(wanted: 'usual port' | 'any port', engines: Engi
     const base = `http://${/^(0\.0\.0\.0|\[?::\]?)$/.test(listen.host) ? '127.0.0.1' : listen.host}:${port}`;
     const others = await Promise.all(Array.from({ length: engines.processes - 1 }, () => freePort(listen.host, 0)));
     const bases = [base, ...others.map((other) => `http://127.0.0.1:${other}`)];
+    const { service: file } = engines;
+    const program = file === undefined ? programBeside(import.meta.url, 'serve') : programOf(file);
     const services: ChildProcess[] = [];
     let stopped: Promise<unknown> = Promise.resolve();
     return {
@@ -70,7 +74,12 @@ export async function makeWorld(wanted: 'usual port' | 'any port', engines: Engi
         const ends: Promise<unknown>[] = [];
         for (const [n, each] of bases.entries()) {
           const own = { CALLVAULT_NODE: `demo-${n + 1}`, CALLVAULT_LISTEN: new URL(each).host };
-          const service = await spawnService(n === 0 ? settled : { ...settled, ...own }, paths.log, engines.preload);
+          const service = await spawnService(
+            program,
+            n === 0 ? settled : { ...settled, ...own },
+            paths.log,
+            engines.preload,
+          );
           services.push(service);
           ends.push(once(service, 'exit'));
           await untilHealthy(each, service, paths.log);
@@ -170,15 +179,15 @@ async function isFree(host: string, port: number): Promise<boolean> {
 }
 
 async function spawnService(
+  { file: entry, execArgv }: Program,
   environment: NodeJS.ProcessEnv,
   log: string,
   preload: readonly string[] = [],
 ): Promise<ChildProcess> {
-  const entry = fileURLToPath(new URL(isBuilt() ? './serve.js' : './serve.ts', import.meta.url));
   const loading = preload.flatMap((path) => ['--import', path]);
   const file = await open(log, 'a', 0o600);
   try {
-    const service = spawn(process.execPath, [...(isBuilt() ? [] : ['--import', 'tsx']), ...loading, entry], {
+    const service = spawn(process.execPath, [...execArgv, ...loading, entry], {
       // tsx is looked for from here.
       cwd: dirname(entry),
       env: environment,

@@ -1,7 +1,7 @@
 // Doors to a key service that share a quota, opened in another process.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { type Program, programBeside } from '../program.ts';
 import type { DoorCounts } from './throttle.ts';
 
 /** One of them: its address, and what came through it since it was told to forget. */
@@ -14,9 +14,13 @@ export type FarDoor = {
 export type Doors = { readonly doors: readonly FarDoor[]; readonly close: () => Promise<void> };
 
 /** Opens so many. */
-export async function openDoors(url: string, perSecond: number, many: number): Promise<Doors> {
-  const file = fileURLToPath(new URL('./run-doors.ts', import.meta.url));
-  const child = fork(file, [url, String(perSecond), String(many)], { execArgv: ['--import', 'tsx'] });
+export async function openDoors(
+  url: string,
+  perSecond: number,
+  many: number,
+  { file, execArgv }: Program = programBeside(import.meta.url, 'run-doors'),
+): Promise<Doors> {
+  const child = fork(file, [url, String(perSecond), String(many)], { execArgv: [...execArgv] });
   const ended = once(child, 'exit');
   const [urls] = (await Promise.race([once(child, 'message'), ended])) as [string[]];
   let last: Promise<unknown> = Promise.resolve();

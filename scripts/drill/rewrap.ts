@@ -32,7 +32,7 @@ export type DrillOptions = {
   readonly volume?: boolean | undefined;
   /** Calls to the key service a second. */
   readonly rate: number;
-  /** The runner's file. */
+  /** The file of the runner's program, where it is not the drill's own. */
   readonly runner?: string | undefined;
 };
 

@@ -1,14 +1,14 @@
 // The runners of a drill: processes of their own, killed as they work, and begun again.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { programBeside, programOf } from '../program.ts';
 import type { RunnerLine } from './runner.ts';
 
 export type RunnersOptions = {
   readonly deposits: number;
   readonly kills: number;
   readonly rate: number;
-  /** The runner's file. */
+  /** The file of the runner's program, where it is not the one next to this module. */
   readonly runner?: string | undefined;
 };
 
@@ -30,9 +30,8 @@ export async function runAll(
   { deposits, kills, rate, runner }: RunnersOptions,
   say: (line: string) => void,
 ): Promise<Ran> {
-  const file =
-    runner ??
-    fileURLToPath(new URL(`rewrap-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+  const { file, execArgv } =
+    runner === undefined ? programBeside(import.meta.url, 'rewrap-process') : programOf(runner);
   const lines = new Map<ChildProcess, RunnerLine>();
   const live: ChildProcess[] = [];
   const started = performance.now();
@@ -42,7 +41,7 @@ export async function runAll(
     [...lines.values()].reduce((sum, line) => sum + line[of], 0);
 
   const start = (): Promise<void> => {
-    const child = spawn(process.execPath, ['--import', 'tsx', file, tenant, String(rate)], {
+    const child = spawn(process.execPath, [...execArgv, file, tenant, String(rate)], {
       env: { PATH: process.env['PATH'] ?? '', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -13,6 +13,7 @@ import { openAudio } from '../../src/vault/listening/media.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import type { Request } from '../../src/vault/request.ts';
 import type { Vault } from '../../src/vault/vault.ts';
+import { programOf } from '../program.ts';
 import { type Listeners, makeListeners, openOn, put } from './calls.ts';
 import { type FarDoor, openDoors } from './doors.ts';
 import { environmentOf } from './environment.ts';
@@ -30,6 +31,9 @@ export type StormOptions = {
   readonly rate: number;
   /** Sessions that are heard before, and at most so many during the re-wrap. */
   readonly sessions: number;
+  /** The files of its programs, where they are not the drill's own. */
+  readonly runner?: string | undefined;
+  readonly doors?: string | undefined;
 };
 
 /** The first range of each session: how many there were, their median in milliseconds, and their calls to the key service. */
@@ -59,7 +63,12 @@ const EACH_MS = 100;
 /** Runs it in a folder of its own, which is removed. */
 export async function drillStorm(options: StormOptions, say: (line: string) => void): Promise<StormResult> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'callvault-storm-'));
-  const { doors, close } = await openDoors(options.kms, options.quota, 2);
+  const { doors, close } = await openDoors(
+    options.kms,
+    options.quota,
+    2,
+    options.doors === undefined ? undefined : programOf(options.doors),
+  );
   const [playback, rewrap] = doors;
   if (playback === undefined || rewrap === undefined) throw new Error('the doors did not open');
   // Making the deposits is no part of it: they are made past the doors.

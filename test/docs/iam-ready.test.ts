@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtBin } from '../support/built.ts';
 import { ACCOUNT } from '../support/double/call.ts';
 import { s3At } from '../support/double/clients.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
 import type { PolicyDocument } from '../support/double/iam/policy.ts';
-import { TOP, textOf } from './documents.ts';
+import { textOf } from './documents.ts';
 import { ROLES } from './iam-table.ts';
 
 const PROCESSES = ['all', 'ingest', 'listen', 'console', 'work'] as const;
@@ -44,7 +45,7 @@ function start(as: string, role: string, args: readonly string[]) {
     AWS_ACCESS_KEY_ID: as,
     AWS_SECRET_ACCESS_KEY: 'secret',
   };
-  return spawn(process.execPath, ['scripts/callvault.js', ...args], { cwd: TOP, env, stdio: 'pipe' });
+  return spawn(process.execPath, [builtBin(), ...args], { env, stdio: 'pipe' });
 }
 
 async function callvault(as: string, role: string, ...args: readonly string[]) {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtFile } from '../support/built.ts';
 import { needs } from '../support/needs.ts';
 import { blocks, TOP, textOf } from './documents.ts';
 
@@ -55,7 +56,7 @@ describe.skipIf(!curl.present)(`the README’s story ${curl.reason}`, () => {
 
   beforeAll(async () => {
     const listenOn = `127.0.0.1:${await freePort()}`;
-    demo = spawn(process.execPath, ['--import', 'tsx', 'scripts/demo/demo.ts'], {
+    demo = spawn(process.execPath, [builtFile('scripts/demo/demo.ts')], {
       cwd: TOP,
       env: { ...process.env, CALLVAULT_DEMO_DATA: data, CALLVAULT_LISTEN: listenOn },
       stdio: ['ignore', 'pipe', 'pipe'],

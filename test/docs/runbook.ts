@@ -1,9 +1,10 @@
 // Runbooks as scripts: their blocks in order, what each is to print, and a shell that runs them.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { TOP, textOf } from './documents.ts';
+import { builtBin } from '../support/built.ts';
+import { textOf } from './documents.ts';
 
 /** Blocks that run anywhere, and those that need AWS: a deployment on KMS, and the AWS CLI. */
 export const KINDS = ['sh runbook-test', 'sh aws'] as const;
@@ -31,19 +32,13 @@ export type Ran = { readonly code: number | null; readonly outputs: readonly str
 const MARK = '@@ runbook block';
 
 /**
- * Builds the bin as a package has it, and returns a PATH on which `callvault` is a program that runs it: it starts in half the
- * time that the sources take, and a page may put it into the background and end it by its process id.
+ * A PATH on which `callvault` is a program that runs the bin as a package has it: a page may put it into the background and end
+ * it by its process id. `folder` is made for it.
  */
 export async function pathOfBuilt(folder: string): Promise<string> {
-  const tsc = join(TOP, 'node_modules/typescript/bin/tsc');
-  const args = [tsc, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', join(folder, 'dist')];
-  const { status, stdout } = spawnSync(process.execPath, args, { cwd: TOP, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the build failed: ${stdout}`);
-  for (const file of ['package.json', 'scripts/callvault.js']) await cp(join(TOP, file), join(folder, file));
-  await symlink(join(TOP, 'node_modules'), join(folder, 'node_modules'));
   const bin = join(folder, 'bin');
-  await mkdir(bin);
-  const program = `#!/bin/sh\nexec '${process.execPath}' '${join(folder, 'scripts/callvault.js')}' "$@"\n`;
+  await mkdir(bin, { recursive: true });
+  const program = `#!/bin/sh\nexec '${process.execPath}' '${builtBin()}' "$@"\n`;
   await writeFile(join(bin, 'callvault'), program, { mode: 0o755 });
   return [bin, process.env['PATH']].join(delimiter);
 }

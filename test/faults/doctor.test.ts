@@ -1,7 +1,6 @@
 // The doctor over the double: each action that is denied is the one that it names, and nothing of it is left.
 // Long because every action that can be denied and every setting that can be wrong is a case.
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { ListKeysCommand, ListResourceTagsCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Composed } from '../../src/compose.ts';
@@ -15,6 +14,7 @@ import { operatorActor } from '../../src/vault/log/events.ts';
 import type { ProcessRole } from '../../src/vault/process-role.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { type Role, TABLE } from '../docs/iam-table.ts';
+import { builtBin } from '../support/built.ts';
 import { CALLER } from '../support/double/adapters.ts';
 import { kmsAt } from '../support/double/clients.ts';
 import { doubleDeployment, everythingIn, filledIn } from '../support/double/deployment.ts';
@@ -134,8 +134,8 @@ async function cleaned(): Promise<void> {
 describe('the command', () => {
   const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
     new Promise<{ code: number; out: string }>((resolve) => {
-      const command = ['--import', 'tsx', 'scripts/callvault.js', 'doctor', ...args];
-      const options = { cwd: join(import.meta.dirname, '../..'), env: { ...process.env, ...deployment.env, ...env } };
+      const command = [builtBin(), 'doctor', ...args];
+      const options = { env: { ...process.env, ...deployment.env, ...env } };
       execFile(process.execPath, command, options, (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, out: `${stdout}${stderr}` });
       });

@@ -7,7 +7,7 @@ import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { logName, type StoredEvent } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log-check.ts';
-import { TOP } from '../docs/documents.ts';
+import { builtBin } from '../support/built.ts';
 import { api, listen, putAudio, wavHeader } from '../support/fault-client.ts';
 import {
   composed,
@@ -46,7 +46,7 @@ type Ended = { readonly code: number | null; readonly out: string; readonly err:
 async function erase(recording: string, killAfter: number | null, ...more: readonly string[]): Promise<Ended> {
   const given = ['recordings', 'erase', recording, '--tenant', people.tenant, '--reason', 'request', ...more];
   const env = { ...process.env, ...deployment.env, CALLVAULT_OPERATOR: 'op-17' };
-  const child = spawn(process.execPath, ['scripts/callvault.js', ...given], { cwd: TOP, env, stdio: 'pipe' });
+  const child = spawn(process.execPath, [builtBin(), ...given], { env, stdio: 'pipe' });
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;

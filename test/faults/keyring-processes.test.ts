@@ -5,12 +5,12 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openKeyring } from '../../src/adapters/local/keyring.ts';
 import { changeKeyring, type KeyEntry, readKeyring } from '../../src/adapters/local/keyring-file.ts';
+import { builtFile } from '../support/built.ts';
 
-const PROGRAM = fileURLToPath(new URL('../support/keyring-process.ts', import.meta.url));
+const PROGRAM = builtFile('test/support/keyring-process.ts');
 const wait = { signal: AbortSignal.timeout(600_000) };
 
 type Writer = { readonly child: ChildProcess; readonly said: string[]; readonly ended: Promise<number | null> };
@@ -40,7 +40,7 @@ describe('a keyring of several processes', () => {
 
   async function started(all: readonly (readonly string[])[]): Promise<Writer[]> {
     for (const what of all) {
-      const args = ['--import', 'tsx', PROGRAM, path, root, ...what];
+      const args = [PROGRAM, path, root, ...what];
       const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
       const said: string[] = [];
       child.stdout.setEncoding('utf8').on('data', (text: string) => said.push(...text.trim().split('\n')));
@@ -132,7 +132,7 @@ describe('a keyring of several processes', () => {
     const overtake = (): Promise<boolean> =>
       changeKeyring(path, ({ keys }) => {
         if (overtaken++ === 0) {
-          execFileSync(process.execPath, ['--import', 'tsx', PROGRAM, path, root, 'ten_other'], { input: 'go' });
+          execFileSync(process.execPath, [PROGRAM, path, root, 'ten_other'], { input: 'go' });
         }
         return { keys: [...keys, entry('keyring/late')] };
       });

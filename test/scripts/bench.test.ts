@@ -1,6 +1,5 @@
 // The bench's arithmetic on made-up numbers, the order of its rounds, and one tiny run of the whole.
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { table } from '../../scripts/bench/report.ts';
 import {
@@ -12,8 +11,8 @@ import {
   ratioOf,
   spreadOf,
 } from '../../scripts/bench/rounds.ts';
+import { builtFile } from '../support/built.ts';
 
-const BENCH = fileURLToPath(new URL('../../scripts/bench/bench.ts', import.meta.url));
 const instant = async (): Promise<number> => 1;
 
 function madeUp(target: number | null): Comparison {
@@ -25,7 +24,7 @@ function madeUp(target: number | null): Comparison {
 }
 
 function bench(...args: string[]) {
-  return spawnSync(process.execPath, ['--import', 'tsx', BENCH, ...args], { encoding: 'utf8' });
+  return spawnSync(process.execPath, [builtFile('scripts/bench/bench.ts'), ...args], { encoding: 'utf8' });
 }
 
 describe('the statistics', () => {

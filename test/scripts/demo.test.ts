@@ -22,10 +22,11 @@ import { CHINESE, ENGLISH } from '../../scripts/demo/deposit-steps.ts';
 import { makeWorld } from '../../scripts/demo/start.ts';
 import { type Ending, playStory, STORY } from '../../scripts/demo/story.ts';
 import { need, send, textAt, type World } from '../../scripts/demo/world.ts';
+import { builtBin, builtFile } from '../support/built.ts';
 import { needs } from '../support/needs.ts';
 
 const TOP = join(import.meta.dirname, '..', '..');
-const DEMO = ['--import', 'tsx', 'scripts/demo/demo.ts'];
+const DEMO = [builtFile('scripts/demo/demo.ts')];
 const FOLDER = mkdtempSync(join(tmpdir(), 'demo-test-'));
 const BASE_ENV = { PATH: process.env['PATH'] ?? '', HOME: FOLDER, TMPDIR: FOLDER };
 
@@ -43,7 +44,11 @@ function run(program: string, args: string[], env: Record<string, string>) {
 /** Plays the story, with `meddle` acting once `step` has passed. */
 async function playWith(step: string, meddle: (world: World) => void | Promise<void>): Promise<Ending> {
   expect(STORY.map(({ name }) => name)).toContain(step);
-  const world = await makeWorld('any port');
+  const world = await makeWorld('any port', {
+    environment: {},
+    processes: 1,
+    service: builtFile('scripts/demo/serve.ts'),
+  });
   try {
     return await playStory(world, {
       after: async (passed) => {
@@ -226,7 +231,7 @@ describe.concurrent('the demo that stays up', () => {
         expect(shell).toMatchObject({ status: 0, stderr: '' });
         expect(shell.stdout).toMatch(/"approval_required".*the same bytes.*"code":"session_ended".*"leaf":/s);
         expect(printed).toContain('Ctrl-C ends it; its data stay.');
-        const command = `. ${file}\n${process.execPath} scripts/callvault.js tenants list`;
+        const command = `. ${file}\n${process.execPath} ${builtBin()} tenants list`;
         const tenants = await run('bash', ['-c', command], BASE_ENV);
         expect(tenants).toMatchObject({ status: 0, stderr: '' });
         expect(tenants.stdout).toMatch(/Harbour Bank.*云海旅行/s);

@@ -1,9 +1,9 @@
 // The drills of npm run drill:rewrap and drill:volume, small: real processes, killed as they work.
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type DrillOptions, type DrillResult, drillRewrap } from '../../scripts/drill/rewrap.ts';
 import { drillStorm } from '../../scripts/drill/storm.ts';
 import { drillVolume } from '../../scripts/drill/volume.ts';
+import { builtFile } from '../support/built.ts';
 import { forkDouble } from '../support/double/double.ts';
 import { needs } from '../support/needs.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
@@ -12,17 +12,16 @@ import { serverOf } from '../support/servers/servers.ts';
 const postgres = needs('postgresql');
 const moto = needs('moto');
 const both = { present: postgres.present && moto.present, reason: `${postgres.reason} ${moto.reason}`.trim() };
-const TIMEOUT = { timeout: 240_000 };
+const RUNNER = 'scripts/drill/rewrap-process.ts';
 
 const quiet = () => undefined;
 const drill = (options: Omit<DrillOptions, 'rate'>): Promise<DrillResult> =>
-  drillRewrap({ rate: 1_000, ...options }, quiet);
+  drillRewrap({ rate: 1_000, runner: builtFile(RUNNER), ...options }, quiet);
 const failed = ({ checks }: DrillResult) => Object.keys(checks).filter((check) => checks[check] === false);
 
 describe('the drill of a re-wrap', () => {
   it.skipIf(!postgres.present)(
     `over PostgreSQL and the keyring, killed three times, is complete and exact ${postgres.reason}`,
-    TIMEOUT,
     async () => {
       const database = await freshDatabase(await serverOf('postgresql'));
       const result = await drill({ deposits: 2_000, kills: 3, database });
@@ -33,22 +32,18 @@ describe('the drill of a re-wrap', () => {
     },
   );
 
-  it.skipIf(!both.present)(
-    `over PostgreSQL and KMS, killed once, is complete and exact ${both.reason}`,
-    TIMEOUT,
-    async () => {
-      const database = await freshDatabase(await serverOf('postgresql'));
-      const kms = (await serverOf('moto')).url;
-      const result = await drill({ deposits: 300, kills: 1, database, kms });
-      expect(failed(result)).toEqual([]);
-      expect(result).toMatchObject({ ok: true, kills: 1, rewrappedByEvents: 300 });
-      // One call for each data key; those of a batch that was killed, or that the other runner had first, are made again.
-      expect(result.keyCalls.rewrap).toBeGreaterThanOrEqual(300);
-    },
-  );
+  it.skipIf(!both.present)(`over PostgreSQL and KMS, killed once, is complete and exact ${both.reason}`, async () => {
+    const database = await freshDatabase(await serverOf('postgresql'));
+    const kms = (await serverOf('moto')).url;
+    const result = await drill({ deposits: 300, kills: 1, database, kms });
+    expect(failed(result)).toEqual([]);
+    expect(result).toMatchObject({ ok: true, kills: 1, rewrappedByEvents: 300 });
+    // One call for each data key; those of a batch that was killed, or that the other runner had first, are made again.
+    expect(result.keyCalls.rewrap).toBeGreaterThanOrEqual(300);
+  });
 
-  it('tells that a deposit was re-wrapped twice, where compare-and-set is taken out', TIMEOUT, async () => {
-    const runner = fileURLToPath(new URL('../support/runner-without-cas.ts', import.meta.url));
+  it('tells that a deposit was re-wrapped twice, where compare-and-set is taken out', async () => {
+    const runner = builtFile('test/support/runner-without-cas.ts');
     const result = await drill({ deposits: 100, kills: 0, runner });
     expect(result.ok).toBe(false);
     expect(failed(result)).toContain('each deposit was re-wrapped exactly once');
@@ -57,7 +52,7 @@ describe('the drill of a re-wrap', () => {
 });
 
 describe('the drill of volume mode', () => {
-  it('makes 200 deposits and hears 200 sessions with five calls to the key service', TIMEOUT, async () => {
+  it('makes 200 deposits and hears 200 sessions with five calls to the key service', async () => {
     const { deposits, sessions, calls } = await drillVolume({ deposits: 200, sessions: 200 }, quiet);
     expect([deposits, sessions]).toEqual([200, 200]);
     expect(calls).toBeLessThanOrEqual(5);
@@ -65,10 +60,11 @@ describe('the drill of volume mode', () => {
 });
 
 describe('the drill of a storm', () => {
-  it('ends complete, and hardly takes a call from those who listen', TIMEOUT, async () => {
+  it('ends complete, and hardly takes a call from those who listen', async () => {
     const double = await forkDouble();
     try {
-      const options = { kms: double.url, deposits: 200, quota: 80, rate: 800, sessions: 40 };
+      const programs = { runner: builtFile(RUNNER), doors: builtFile('scripts/drill/run-doors.ts') };
+      const options = { kms: double.url, deposits: 200, quota: 80, rate: 800, sessions: 40, ...programs };
       const { alone, calm, storm } = await drillStorm(options, quiet);
       expect([calm.complete, storm.complete]).toEqual([true, true]);
       expect([alone.throttled, calm.heard.throttled, calm.rewrap.throttled]).toEqual([0, 0, 0]);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { envelopePath } from '../../src/envelope/envelope.ts';
+import { builtFile } from '../support/built.ts';
 import { type Cloud, needsCloud, openCloud } from '../support/cloud.ts';
 import { putAudio } from '../support/fault-client.ts';
 import { composed, newDeployment, staff, startServer } from '../support/fault-deployment.ts';
@@ -11,6 +12,7 @@ import { needs } from '../support/needs.ts';
 import { wavOf } from '../support/vault.ts';
 
 const TOP = join(import.meta.dirname, '..', '..');
+const STORY = builtFile('scripts/demo/on-engines.ts');
 const cloud = needsCloud();
 const python = needs('python-cryptography');
 
@@ -28,7 +30,7 @@ describe.skipIf(!cloud.present)(`the story on S3, KMS and PostgreSQL ${cloud.rea
     const told = await new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) => {
       const child = execFile(
         process.execPath,
-        ['--import', 'tsx', 'scripts/demo/on-engines.ts', ...args],
+        [STORY, ...args],
         { cwd: TOP, env: { ...process.env, ...engines.env } },
         (_, stdout, stderr) => resolve({ status: child.exitCode, stdout, stderr }),
       );
@@ -99,12 +101,7 @@ describe.skipIf(!cloud.present)(`the story on S3, KMS and PostgreSQL ${cloud.rea
     ['--what', ['--what']],
   ])('says how to call it for %s', async (_, args) => {
     const status = await new Promise<number | null>((resolve) => {
-      const child = execFile(
-        process.execPath,
-        ['--import', 'tsx', 'scripts/demo/on-engines.ts', ...args],
-        { cwd: TOP },
-        () => resolve(child.exitCode),
-      );
+      const child = execFile(process.execPath, [STORY, ...args], { cwd: TOP }, () => resolve(child.exitCode));
     });
     expect(status).toBe(2);
   });

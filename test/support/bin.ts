@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { TOP } from '../docs/documents.ts';
+import { builtBin } from './built.ts';
 import { environmentOf } from './vault.ts';
 
 /** How a command ended. */
@@ -12,7 +13,7 @@ export type Bin = (...args: readonly string[]) => Promise<Ended>;
 /** Runs `callvault` with this environment alone. */
 export async function callvault(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> {
   const whole = { PATH: process.env['PATH'] ?? '', ...env };
-  const child = spawn(process.execPath, ['scripts/callvault.js', ...args], { cwd: TOP, env: whole, stdio: 'pipe' });
+  const child = spawn(process.execPath, [builtBin(), ...args], { cwd: TOP, env: whole, stdio: 'pipe' });
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;

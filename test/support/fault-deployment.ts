@@ -13,6 +13,7 @@ import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import type { Vault } from '../../src/vault/vault.ts';
+import { builtBin } from './built.ts';
 
 const TOP = join(import.meta.dirname, '../..');
 
@@ -123,7 +124,7 @@ export type Server = {
 
 /** Starts the real server and waits until it listens. */
 export async function startServer(deployment: Deployment): Promise<Server> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/callvault.js', 'serve'], {
+  const child = spawn(process.execPath, [builtBin(), 'serve'], {
     cwd: TOP,
     env: { ...process.env, ...deployment.env },
     stdio: ['ignore', 'pipe', 'pipe'],

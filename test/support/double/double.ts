@@ -1,7 +1,7 @@
 // A double of S3 and KMS that can be told to fail in ways that no real server can, and what a test says to it.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { builtFile } from '../built.ts';
 import type { Canary } from '../leak-scanner.ts';
 import type { Fault } from './faults.ts';
 import type { PolicyDocument } from './iam/policy.ts';
@@ -47,8 +47,8 @@ export async function startDouble(): Promise<Double> {
 
 /** A double in a process of its own. */
 export async function forkDouble(): Promise<Double> {
-  const program = fileURLToPath(new URL('./process.ts', import.meta.url));
-  const child = fork(program, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const program = builtFile('test/support/double/process.ts');
+  const child = fork(program, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
   const told = await Promise.race([once(child, 'message'), ended]);
   const { url } = told[0] as { readonly url?: string };

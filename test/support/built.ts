@@ -1,0 +1,93 @@
+// What the child processes of tests run: sources, scripts and test support, compiled once for each state of the sources and
+// laid out as in a package. A child that compiles the sources itself takes twice the processor time to start.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+const TOP = join(import.meta.dirname, '../..');
+/** Not in `dist`, which is what `npm run build` made. Packages are found from here. */
+const CACHE = join(TOP, 'node_modules/.cache/callvault-children');
+const PROJECT = join(import.meta.dirname, 'built.tsconfig.json');
+const OTHER_SOURCES = ['package.json', 'package-lock.json', 'scripts/callvault.js', 'tsconfig.json'];
+const HOUR_MS = 3_600_000;
+
+let folder: string | undefined;
+
+/** The bin, as a package has it. */
+export function builtBin(): string {
+  return join(build(), 'scripts/callvault.js');
+}
+
+/** What a source file under `src`, `scripts` or `test/support` was compiled to. */
+export function builtFile(source: string): string {
+  return join(build(), 'dist', source.replace(/\.ts$/, '.js'));
+}
+
+/**
+ * The package's folder, built first where there is none for the sources as they are: its name is their digest, so that what is
+ * built is never older than they are. Two processes may build at once; the first to finish puts its folder in place.
+ */
+export function build(): string {
+  folder ??= built(join(CACHE, digestOfSources()));
+  return folder;
+}
+
+function built(target: string): string {
+  if (existsSync(target)) {
+    utimesSync(target, new Date(), new Date());
+    return target;
+  }
+  forgetOld();
+  const own = `${target}.${process.pid}`;
+  mkdirSync(join(own, 'scripts'), { recursive: true });
+  const tsc = join(TOP, 'node_modules/typescript/bin/tsc');
+  const args = [tsc, '-p', PROJECT, '--outDir', join(own, 'dist')];
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: TOP, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the build for child processes failed: ${stdout}`);
+  for (const file of ['package.json', 'scripts/callvault.js']) cpSync(join(TOP, file), join(own, file));
+  symlinkSync(join(TOP, 'scripts/samples'), join(own, 'scripts/samples'));
+  symlinkSync(join(TOP, 'dist/console'), join(own, 'dist/console'));
+  try {
+    renameSync(own, target);
+  } catch (error) {
+    rmSync(own, { recursive: true, force: true });
+    if (!existsSync(target)) throw error;
+  }
+  return target;
+}
+
+function digestOfSources(): string {
+  const digest = createHash('sha256');
+  const paths = ['src', 'scripts', 'test'].flatMap((top) =>
+    readdirSync(join(TOP, top), { recursive: true, encoding: 'utf8' }).map((path) => `${top}/${path}`),
+  );
+  const sources = paths.filter(
+    (path) => /\.(ts|tsconfig\.json)$/.test(path) && !/^src\/console\/|\.test\.ts$/.test(path),
+  );
+  for (const path of [...OTHER_SOURCES, ...sources.sort()]) {
+    digest.update(`${path}\0`);
+    digest.update(readFileSync(join(TOP, path)));
+  }
+  return digest.digest('hex').slice(0, 32);
+}
+
+/** Removes what no test has needed for an hour. */
+function forgetOld(): void {
+  for (const name of existsSync(CACHE) ? readdirSync(CACHE) : []) {
+    const path = join(CACHE, name);
+    const used = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    if (used !== undefined && Date.now() - used > HOUR_MS) rmSync(path, { recursive: true, force: true });
+  }
+}
