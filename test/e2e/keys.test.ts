@@ -11,7 +11,7 @@ import { openStage, type Person, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 const op = operatorActor('op-17');
-const request = () => ({ signal: AbortSignal.timeout(120_000) });
+const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
 describe.skipIf(!chromium.present)(`keys in a browser ${chromium.reason}`, () => {
   let stage: Stage;
@@ -76,7 +76,7 @@ describe.skipIf(!chromium.present)(`keys in a browser ${chromium.reason}`, () =>
 
   test('watching does not keep the sign-in from idling out', async () => {
     const { context, page } = await come();
-    const asked = page.waitForRequest((sent) => sent.url().includes('/v1/keys'), { timeout: 30_000 });
+    const asked = page.waitForRequest((sent) => sent.url().includes('/v1/keys'));
     expect((await asked).headers()['vault-background']).toBe('1');
     await context.close();
   });

@@ -64,7 +64,7 @@ const MINUTE = 60_000;
 export async function fullDay(world: World, language: keyof typeof TOLD): Promise<Day> {
   const told = TOLD[language];
   const { vault } = world;
-  const request = { signal: AbortSignal.timeout(60_000) };
+  const request = { signal: AbortSignal.timeout(600_000) };
   const [name, country] = told.tenant;
   const [reviewing, supervising, auditing, admin, second, third] = told.people;
   const people = { admin, approvers: [supervising], approverAgeHours: 0 };

@@ -1,9 +1,11 @@
 // A vault with its console on a port of its own, its background work running, and Chromium in front of it.
 import { createServer } from 'node:net';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { onTestFinished } from 'vitest';
 import { consoleFiles } from '../../../src/main/console-files.ts';
 import { startWork } from '../../../src/work.ts';
 import { linkFor } from '../../support/browser.ts';
+import { PATIENCE_MS } from '../../support/until.ts';
 import { makeWorld, type Someone, type World } from '../../support/world.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -31,7 +33,7 @@ export type Stage = {
   readonly world: World;
   readonly url: string;
   readonly browser: Browser;
-  /** A browser in which nobody is signed in. */
+  /** A browser in which nobody is signed in. Called in a test, which ends it: so no page is open longer than it is looked at. */
   readonly visitor: (look?: Look) => Promise<Person>;
   /** A browser in which this person has opened a link. */
   readonly signIn: (tenant: string, who: Pick<Someone, 'id'>, look?: Look) => Promise<Person>;
@@ -62,7 +64,8 @@ export async function openStage(): Promise<Stage> {
       viewport: { width, height },
       deviceScaleFactor: 1,
     });
-    context.setDefaultTimeout(10_000);
+    onTestFinished(() => context.close());
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     const [complaints, requests]: string[][] = [[], []];
     page.on('pageerror', (error) => complaints?.push(`error: ${error.message}`));
@@ -93,10 +96,12 @@ export async function openStage(): Promise<Stage> {
       return { ...person, link };
     },
     end: async () => {
+      const open = browser.contexts().flatMap((context) => context.pages().map((page) => page.url()));
       await browser.close();
       await stopWork();
       await world.end();
       if (failed.length > 0) throw failed[0];
+      if (open.length > 0) throw new Error(`pages that are still open: ${open.join(', ')}`);
     },
   };
 }
