@@ -17,8 +17,8 @@ import {
 import { join } from 'node:path';
 
 const TOP = join(import.meta.dirname, '../..');
-/** Not in `dist`, which is what `npm run build` made. Packages are found from here. */
-const CACHE = join(TOP, 'node_modules/.cache/callvault-children');
+/** Where all of it lies: not in `dist`, which is what `npm run build` made. Packages are found from here. */
+export const BUILT = join(TOP, 'node_modules/.cache/callvault-children');
 const PROJECT = join(import.meta.dirname, 'built.tsconfig.json');
 const OTHER_SOURCES = ['package.json', 'package-lock.json', 'scripts/callvault.js', 'tsconfig.json'];
 const HOUR_MS = 3_600_000;
@@ -40,7 +40,7 @@ export function builtFile(source: string): string {
  * built is never older than they are. Two processes may build at once; the first to finish puts its folder in place.
  */
 export function build(): string {
-  folder ??= built(join(CACHE, digestOfSources()));
+  folder ??= built(join(BUILT, digestOfSources()));
   return folder;
 }
 
@@ -85,8 +85,8 @@ function digestOfSources(): string {
 
 /** Removes what no test has needed for an hour. */
 function forgetOld(): void {
-  for (const name of existsSync(CACHE) ? readdirSync(CACHE) : []) {
-    const path = join(CACHE, name);
+  for (const name of existsSync(BUILT) ? readdirSync(BUILT) : []) {
+    const path = join(BUILT, name);
     const used = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
     if (used !== undefined && Date.now() - used > HOUR_MS) rmSync(path, { recursive: true, force: true });
   }

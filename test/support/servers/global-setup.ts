@@ -1,8 +1,12 @@
-// Vitest's global setup: a folder where the servers of this run are noted; whoever needs one starts it, all end here.
+// Vitest's global setup: a folder where the servers of this run are noted; whoever needs one starts it, all end here. What
+// still runs then fails the run: a test forgot it.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BUILT } from '../built.ts';
 import { contractLines, contractTable, ranNowhere } from '../contract-report.ts';
+import { leftRunning } from '../left-running.ts';
+import { until } from '../until.ts';
 import { endServers, RUN_FOLDER } from './servers.ts';
 
 export function setup(): () => Promise<void> {
@@ -13,6 +17,7 @@ export function setup(): () => Promise<void> {
   return async () => {
     sayContracts(folder);
     await endServers(folder);
+    await endLeftRunning(folder);
     rmSync(folder, { recursive: true, force: true });
   };
 }
@@ -26,4 +31,24 @@ function sayContracts(folder: string): void {
   if (nowhere.length === 0) return;
   process.stdout.write(`\nno real server runs these cases:\n  ${nowhere.join('\n  ')}\n`);
   process.exitCode = 1;
+}
+
+/** A process that was ended a moment ago may still be there: it gets a minute. */
+const ENDING_MS = 60_000;
+
+async function endLeftRunning(folder: string): Promise<void> {
+  const left = () => leftRunning(folder, BUILT);
+  try {
+    await until('all processes of the run have ended', () => left().length === 0, {
+      everyMs: 200,
+      patienceMs: ENDING_MS,
+    });
+  } catch {
+    const named = left();
+    process.stdout.write(
+      `\nstill running, left by a test:\n${named.map(({ pid, command }) => `  ${pid} ${command}\n`).join('')}`,
+    );
+    for (const { pid } of named) process.kill(pid, 'SIGKILL');
+    process.exitCode = 1;
+  }
 }
