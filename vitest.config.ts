@@ -14,5 +14,6 @@ export default defineConfig({
     // Ten times what a quiet machine needs for the slowest: a machine that does other things as well is no failure.
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    expect: { poll: { timeout: 300_000 } },
   },
 });

@@ -20,7 +20,7 @@ import { serverOf } from '../support/servers/servers.ts';
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 // No other suite makes keys there: this one counts them.
 const region = 'eu-west-3';
-const wait = { signal: AbortSignal.timeout(600_000) };
+const wait = { signal: AbortSignal.timeout(3_600_000) };
 const moto = needs('moto');
 
 describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${moto.reason})`}`, () => {

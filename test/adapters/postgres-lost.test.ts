@@ -15,6 +15,7 @@ import { type PostgresDatabase, postgresDatabase } from '../support/postgres-dat
 import { restartPostgres, startPostgres, stopPostgres } from '../support/servers/postgres.ts';
 import type { Server } from '../support/servers/server.ts';
 import { changed, deposit, ORIGIN, someEvent, testClock, wait } from '../support/some-rows.ts';
+import { until } from '../support/until.ts';
 
 const { present, reason } = needs('postgresql');
 const options = { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' } };
@@ -127,13 +128,13 @@ describe.skipIf(!present)(`a server that crashes ${reason}`, () => {
     const writers = [0, 1, 2, 3, 4, 5].map(writer);
     for (let crash = 0; crash < 3; crash++) {
       const before = acknowledged.length;
-      while (acknowledged.length < before + 50) await sleep(10);
+      await until('fifty more are acknowledged', () => acknowledged.length >= before + 50);
       stopPostgres(server, 'immediate');
       await sleep(100);
       restartPostgres(server);
     }
     const before = acknowledged.length;
-    while (acknowledged.length < before + 50) await sleep(10);
+    await until('fifty more are acknowledged', () => acknowledged.length >= before + 50);
     stop = true;
     await Promise.all(writers);
 
@@ -152,5 +153,5 @@ describe.skipIf(!present)(`a server that crashes ${reason}`, () => {
     expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
     // What nobody knew the outcome of may be there; anything else may not.
     expect(there.size).toBeLessThanOrEqual(acknowledged.length + failures.length);
-  }, 60_000);
+  });
 });

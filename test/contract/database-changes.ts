@@ -127,7 +127,7 @@ export function changes(databaseCase: DatabaseCase): void {
       setTimeout(() => gone.abort(new Error('gone')), 100);
       const begun = performance.now();
       await expect(second).rejects.toThrow('gone');
-      expect(performance.now() - begun).toBeLessThan(2_000);
+      expect(performance.now() - begun).toBeLessThan(20_000);
       held.open();
       await first;
       // The one that was let go of has undone itself by the time another one has come after it.

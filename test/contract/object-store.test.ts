@@ -10,7 +10,7 @@ import { filesUnder } from '../support/fault-deployment.ts';
 import { objectStoreContract } from './object-store.ts';
 import { gather } from './tested-store.ts';
 
-const wait = { signal: AbortSignal.timeout(600_000) };
+const wait = { signal: AbortSignal.timeout(3_600_000) };
 const place = { region: '', bucket: '', prefix: '' };
 
 objectStoreContract({ name: 'the folder store', server: null }, async () => {

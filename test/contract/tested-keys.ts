@@ -4,7 +4,7 @@ import type { SecretKey } from '../../src/envelope/secret-key.ts';
 import type { KeyReference } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
 
-export const wait = { signal: AbortSignal.timeout(600_000) };
+export const wait = { signal: AbortSignal.timeout(3_600_000) };
 
 /** The bytes of a key, for comparing in a test. */
 export function hexOf(key: SecretKey): string {

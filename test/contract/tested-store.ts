@@ -12,7 +12,7 @@ export type TestedStore = {
 };
 
 /** Long enough for any case. */
-export const wait = { signal: AbortSignal.timeout(600_000) };
+export const wait = { signal: AbortSignal.timeout(3_600_000) };
 // One signal for all calls of a case, some of them at once.
 setMaxListeners(32, wait.signal);
 

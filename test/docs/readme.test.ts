@@ -9,9 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtFile } from '../support/built.ts';
 import { needs } from '../support/needs.ts';
+import { until } from '../support/until.ts';
 import { blocks, TOP, textOf } from './documents.ts';
 
-const PATIENCE_MS = 90_000;
 const CAPTURED = ['REC', 'REQ', 'GRANT', 'SESSION', 'AFTER'];
 
 type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
@@ -62,7 +62,6 @@ describe.skipIf(!curl.present)(`the README’s story ${curl.reason}`, () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const said = listen(demo);
-    const giveUp = performance.now() + PATIENCE_MS;
     const ready = async () =>
       existsSync(env) &&
       /AUDITOR=/.test(readFileSync(env, 'utf8')) &&
@@ -70,11 +69,9 @@ describe.skipIf(!curl.present)(`the README’s story ${curl.reason}`, () => {
         ({ ok }) => ok,
         () => false,
       ));
-    while (!(await ready())) {
-      if (demo.exitCode !== null || performance.now() > giveUp)
-        throw new Error(`the demo did not start:\n${said.out}${said.err}`);
-      await sleep(100);
-    }
+    const over = () => demo?.exitCode !== null;
+    await until('the demo answers', async () => over() || (await ready()), { everyMs: 100, seen: () => said });
+    if (over()) throw new Error(`the demo did not start:\n${said.out}${said.err}`);
   });
 
   afterAll(async () => {

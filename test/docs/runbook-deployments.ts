@@ -15,7 +15,7 @@ import { TOP } from './documents.ts';
 export type Deployed = { readonly env: Record<string, string>; readonly end: () => Promise<void> };
 
 const REGION = 'us-east-1';
-const request = () => ({ signal: AbortSignal.timeout(60_000) });
+const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
 /** SQLite, a folder and a keyring. */
 export async function onKeyring(): Promise<Deployed> {

@@ -17,7 +17,7 @@ const PAGES: Readonly<Record<string, Partial<Record<Kind, (folder: string) => Pr
 };
 
 /** A dozen commands, each a process of its own. */
-const PATIENCE_MS = 400_000;
+const PATIENCE_MS = 1_800_000;
 
 const top = await mkdtemp(join(tmpdir(), 'callvault-runbooks-'));
 let path: string;

@@ -99,7 +99,7 @@ describe('a failure that passes', () => {
     const start = performance.now();
     const calls = [generate(), unwrap(wrapped), keys.describe(key, wait), keys.createKey(newId('ten'), 1, wait)];
     for (const call of await Promise.allSettled(calls)) expect(call).toMatchObject({ reason: AWAY });
-    expect(performance.now() - start).toBeLessThan(13_000);
+    expect(performance.now() - start).toBeLessThan(130_000);
   });
 });
 

@@ -19,6 +19,7 @@ import { doubleKeys } from '../support/double/adapters.ts';
 import { kmsAt } from '../support/double/clients.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
 import type { Trouble } from '../support/double/faults.ts';
+import { until } from '../support/until.ts';
 
 const AWAY = { code: 'key_service_unavailable', retryAfter: expect.any(Number) };
 const REFUSED = { code: 'key_refused' };
@@ -150,7 +151,7 @@ describe('a rotation', () => {
     await double.set({ rotationLooks: 1_000 });
     const caller = new AbortController();
     const rotating = keys.rotate(key, { signal: caller.signal });
-    while ((await double.calls('GetKeyRotationStatus')).length < 3) await new Promise((next) => setTimeout(next, 5));
+    await until('KMS is asked', async () => (await double.calls('GetKeyRotationStatus')).length >= 3, { everyMs: 5 });
     caller.abort();
     await expect(rotating).rejects.toMatchObject(AWAY);
     const again = keys.rotate(key, { signal: AbortSignal.timeout(300) });

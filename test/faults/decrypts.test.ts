@@ -139,7 +139,7 @@ it('opens nothing that no event explains', async () => {
   await double.fault({ kind: 'internal', operation: 'PutObject', times: 3, where: { key: '*/e/*' } });
   expect((await deposit('d')).status).toBe(503);
   const left = sql.prepare("select count(*) from deposit where state <> 'AVAILABLE'").pluck();
-  await expect.poll(() => left.get(), { timeout: 30_000 }).toBe(0);
+  await expect.poll(() => left.get()).toBe(0);
   const { vault, close } = await composed(deployment);
   const asWork = { ...vault, settings: { ...vault.settings, role: 'work' } as const };
   for await (const { state } of examine(vault, await processParts(asWork, operatorActor('op-1')))) {

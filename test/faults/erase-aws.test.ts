@@ -84,4 +84,4 @@ it('leaves no version and no marker of it, and asks for nothing that the templat
   expect(row?.state).toBe('ERASED');
   expect((await double.calls()).filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
   s3.destroy();
-}, 60_000);
+});

@@ -21,6 +21,7 @@ import {
 } from '../support/fault-deployment.ts';
 import { faultRandom } from '../support/fault-random.ts';
 import { type Canary, scanFolder } from '../support/leak-scanner.ts';
+import { until } from '../support/until.ts';
 
 const random = faultRandom();
 let deployment: Deployment;
@@ -91,14 +92,6 @@ const stateOf = (recording: string): string | undefined =>
 const passOf = (recording: string): number | undefined =>
   rows<{ pass: number }>('select pass from erasure where recording = ?', recording)[0]?.pass;
 
-async function until(passed: () => boolean): Promise<void> {
-  const giveUp = performance.now() + 40_000;
-  while (!passed()) {
-    if (performance.now() > giveUp) throw new Error('it did not come to its end');
-    await sleep(50);
-  }
-}
-
 beforeAll(async () => {
   deployment = await newDeployment();
   backup = `${deployment.folder}.backup`;
@@ -114,7 +107,7 @@ afterAll(async () => {
 });
 
 describe('an erasure', () => {
-  it('that is killed at any time comes to its end, and leaves nothing', { timeout: 180_000 }, async () => {
+  it('that is killed at any time comes to its end, and leaves nothing', async () => {
     onTestFailed(() => console.error(`FAULT_SEED=${random.seed}`));
     server = await startServer(deployment);
     const [recording, kept] = [await put('call-1'), await put('call-2')];
@@ -167,7 +160,7 @@ describe('an erasure', () => {
       }
       if (passOf(recording) === pass) {
         server = await startServer(deployment);
-        await until(() => passOf(recording) !== pass);
+        await until('the erasure passes on', () => passOf(recording) !== pass);
         await server.kill();
       }
     }
@@ -191,7 +184,7 @@ describe('an erasure', () => {
     expect(foreign.err).toContain('there is no such recording');
   });
 
-  it('is done again by the service that starts over an older database', { timeout: 60_000 }, async () => {
+  it('is done again by the service that starts over an older database', async () => {
     for (const end of ['-wal', '-shm']) await rm(`${deployment.database}${end}`, { force: true });
     await copyFile(backup, deployment.database);
     const [recording] = rows<{ recording: string }>("select recording from deposit where state = 'AVAILABLE'");

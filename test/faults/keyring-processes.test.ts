@@ -9,9 +9,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openKeyring } from '../../src/adapters/local/keyring.ts';
 import { changeKeyring, type KeyEntry, readKeyring } from '../../src/adapters/local/keyring-file.ts';
 import { builtFile } from '../support/built.ts';
+import { until } from '../support/until.ts';
 
 const PROGRAM = builtFile('test/support/keyring-process.ts');
-const wait = { signal: AbortSignal.timeout(600_000) };
+const wait = { signal: AbortSignal.timeout(3_600_000) };
 
 type Writer = { readonly child: ChildProcess; readonly said: string[]; readonly ended: Promise<number | null> };
 
@@ -46,7 +47,7 @@ describe('a keyring of several processes', () => {
       child.stdout.setEncoding('utf8').on('data', (text: string) => said.push(...text.trim().split('\n')));
       writers.push({ child, said, ended: once(child, 'exit').then(([code]) => code as number | null) });
     }
-    while (!writers.every(({ said }) => said.includes('ready'))) await sleep(10);
+    await until('all are ready', () => writers.every(({ said }) => said.includes('ready')));
     for (const { child } of writers) child.stdin?.write('go');
     return writers;
   }
@@ -90,7 +91,7 @@ describe('a keyring of several processes', () => {
   it('loses none when some are killed and some are held up for longer than a lock lives', async () => {
     const started = await start(6, 12);
     const [first, second, third, fourth, ...others] = started;
-    while (given().length < 6) await sleep(2);
+    await until('six keys are there', () => given().length >= 6, { everyMs: 2 });
     for (const held of [third, fourth]) held?.child.kill('SIGSTOP');
     await sleep(5);
     for (const killed of [first, second]) killed?.child.kill('SIGKILL');
@@ -109,7 +110,7 @@ describe('a keyring of several processes', () => {
     const turns = 25;
     const [one, two, third] = await started(Array.from({ length: 3 }, () => ['rotate', String(turns), key.id]));
     const wrapped = () => writers.flatMap(({ said }) => said.filter((line) => line.startsWith('wrapped ')));
-    while (wrapped().length < 12) await sleep(2);
+    await until('a dozen data keys are wrapped', () => wrapped().length >= 12, { everyMs: 2 });
     third?.child.kill('SIGKILL');
     expect(await Promise.all([one?.ended, two?.ended])).toEqual([0, 0]);
     await third?.ended;

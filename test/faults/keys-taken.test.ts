@@ -16,7 +16,7 @@ import { turn } from '../support/volume.ts';
 import { wav } from '../support/wav.ts';
 import type { World } from '../support/world.ts';
 
-const request = () => ({ signal: AbortSignal.timeout(60_000) });
+const request = () => ({ signal: AbortSignal.timeout(600_000) });
 const by = operatorActor('op-1');
 const moto = needs('moto');
 

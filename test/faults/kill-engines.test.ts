@@ -20,6 +20,7 @@ import {
   startServer,
 } from '../support/fault-deployment.ts';
 import { faultRandom } from '../support/fault-random.ts';
+import { until } from '../support/until.ts';
 
 const KILLS = 20;
 const random = faultRandom();
@@ -77,16 +78,12 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
   }
 
   async function settled(): Promise<void> {
-    const giveUp = performance.now() + 60_000;
     const open = "select id, state from deposit where state in ('UPLOADING', 'COMMITTING', 'ABORTING')";
     const left = async () => [...(await engines.rows(open)), ...(await engines.uploads())];
-    for (let now = await left(); now.length > 0; now = await left()) {
-      if (performance.now() > giveUp) expect(now).toEqual([]);
-      await sleep(200);
-    }
+    await until('neither a deposit nor an upload is open', async () => (await left()).length === 0, { everyMs: 200 });
   }
 
-  it('lose nothing they acknowledged and leave nothing half', { timeout: 600_000 }, async () => {
+  it('lose nothing they acknowledged and leave nothing half', { timeout: 1_800_000 }, async () => {
     onTestFailed(() => console.error(`FAULT_SEED=${random.seed}`));
     const first = calls.make(true);
     const server = await up(0);
@@ -128,7 +125,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
     }
   });
 
-  it('change nothing when they are started once more', { timeout: 60_000 }, async () => {
+  it('change nothing when they are started once more', async () => {
     const [rows, blobs] = [await engines.dump(), await engines.blobs()];
     await Promise.all([up(0), up(1)]);
     await sleep(2 * 2000 + 700);

@@ -20,6 +20,7 @@ import {
   startServer,
 } from '../support/fault-deployment.ts';
 import { faultRandom } from '../support/fault-random.ts';
+import { until } from '../support/until.ts';
 
 const KILLS = 20;
 const random = faultRandom();
@@ -54,12 +55,8 @@ function rows<T>(query: string, ...values: string[]): T[] {
 }
 
 async function settled(): Promise<void> {
-  const giveUp = performance.now() + 40_000;
   const open = "select id, state from deposit where state in ('UPLOADING', 'COMMITTING', 'ABORTING')";
-  while (rows(open).length > 0) {
-    if (performance.now() > giveUp) expect(rows(open)).toEqual([]);
-    await sleep(100);
-  }
+  await until('no deposit is open', () => rows(open).length === 0, { everyMs: 100, seen: () => rows(open) });
 }
 
 /** The names that the store may hold: the tenant's, and for each deposit that is there its envelope and its objects. */
@@ -90,7 +87,7 @@ afterAll(async () => {
 });
 
 describe('a server that is killed during deposits', () => {
-  it('keeps all that it acknowledged, and nothing half', { timeout: 180_000 }, async () => {
+  it('keeps all that it acknowledged, and nothing half', async () => {
     onTestFailed(() => console.error(`FAULT_SEED=${random.seed}`));
     for (let number = 0; number < KILLS; number++) await round(number);
 
@@ -114,7 +111,7 @@ describe('a server that is killed during deposits', () => {
     }
   });
 
-  it('changes nothing when it is started once more', { timeout: 60_000 }, async () => {
+  it('changes nothing when it is started once more', async () => {
     const before = dumpTables(deployment.database);
     const files = await filesUnder(deployment.folder);
     const once = await startServer(deployment);

@@ -1,6 +1,5 @@
 // Processes of every role, each under its template of docs/operations/iam alone: what each can do, and what it never asks.
 import { request as send } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3';
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,6 +19,7 @@ import {
   staff,
   startServer,
 } from '../support/fault-deployment.ts';
+import { until } from '../support/until.ts';
 
 const ROLES = ['all', 'ingest', 'listen', 'console', 'work'] as const;
 type Role = (typeof ROLES)[number];
@@ -80,7 +80,7 @@ async function cut(url: string, call: string, bytes: number): Promise<void> {
   request.on('error', () => undefined);
   request.write(wavHeader(40_000_000 - 44));
   await new Promise((resolve) => request.write(Buffer.alloc(bytes, 7), resolve));
-  await until(() => states().includes('UPLOADING') && (bytes < 9_000_000 || parts() > 0));
+  await until('the upload is under way', () => states().includes('UPLOADING') && (bytes < 9_000_000 || parts() > 0));
   request.destroy();
 }
 
@@ -91,19 +91,11 @@ const states = (): string[] =>
     .all() as string[];
 const parts = (): number => sql.prepare('select count(*) from part').pluck().get() as number;
 
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 40_000;
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error('it did not come to be');
-    await sleep(50);
-  }
-}
-
 const small = (n: number): Buffer[] => [wavHeader(20_000), Buffer.alloc(20_000, n)];
 const large = [wavHeader(20_000_000), Buffer.alloc(20_000_000, 5)];
 const first: { small?: Told; large?: Told } = {};
 
-describe('a process of role', { timeout: 120_000 }, () => {
+describe('a process of role', () => {
   it('ingest takes calls in, of one part and of several, with transcripts, and leaves what it may not delete', async () => {
     const url = await at('ingest');
     first.small = await put(url, 'a', small(1));
@@ -123,7 +115,7 @@ describe('a process of role', { timeout: 120_000 }, () => {
 
     await cut(url, 'c', 100_000);
     await cut(url, 'd', 9_000_000);
-    await until(() => states().join() === 'ABORTING,ABORTING');
+    await until('both are given up', () => states().join() === 'ABORTING,ABORTING', { seen: states });
     // A crash of the store in the middle of the commitment: nobody but a process that opens content can finish it.
     await double.fault({ kind: 'internal', operation: 'PutObject', times: 3, where: { key: '*/e/*' } });
     expect((await put(url, 'e', small(3))).status).toBe(503);
@@ -148,8 +140,8 @@ describe('a process of role', { timeout: 120_000 }, () => {
     s3.destroy();
     expect(await everythingIn(double, place)).toContain(Key);
     await at('work');
-    await until(() => states().length === 0);
-    await until(async () => !(await everythingIn(double, place)).includes(Key));
+    await until('no deposit is open', () => states().length === 0, { seen: states });
+    await until('the upload is swept', async () => !(await everythingIn(double, place)).includes(Key));
     type Row = { tenant: string; recording: string; id: string; object: string };
     const rows = sql
       .prepare("select tenant, recording, id, object from deposit where state = 'AVAILABLE'")
@@ -219,7 +211,7 @@ describe('a process of role', { timeout: 120_000 }, () => {
     expect(made.status).toBe(201);
     expect(await heardDigest(url, people, made.recording)).toBe(digestOf(small(6)));
     await cut(url, 'g', 9_000_000);
-    await until(() => states().length === 0);
+    await until('no deposit is open', () => states().length === 0, { seen: states });
     expect((await put(url, 'g', small(7))).status).toBe(201);
     expect((await callsOf('all')).filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
   });

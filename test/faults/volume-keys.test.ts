@@ -13,7 +13,7 @@ import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 const AUDIO = wav(1000);
-const request = () => ({ signal: AbortSignal.timeout(60_000) });
+const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
 let end: () => Promise<void>;
 afterEach(() => end());

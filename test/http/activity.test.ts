@@ -141,7 +141,7 @@ test('a filter that finds nothing walks back some thousands of events and says h
   const many = Array.from({ length: 5_600 }, () =>
     event(harbour.tenant, operatorActor('op-1'), 'doctor.ran', { type: 'deployment', id: 'x' }, {}),
   );
-  await vault.db.change(async () => ({ result: 0, events: many }), { signal: AbortSignal.timeout(60_000) });
+  await vault.db.change(async () => ({ result: 0, events: many }), { signal: AbortSignal.timeout(600_000) });
   const first = await read('?action=tenant.created', long);
   expect(first.data).toEqual([]);
   expect(first.looked?.newest).toBeGreaterThan(5_600);
@@ -155,7 +155,7 @@ test('a filter that finds nothing walks back some thousands of events and says h
 
 test('while the tenant is suspended the log is read, its names and details sealed', async () => {
   const { vault, harbour } = world;
-  await suspendTenant(vault, operatorActor('op-1'), harbour.tenant, { signal: AbortSignal.timeout(60_000) });
+  await suspendTenant(vault, operatorActor('op-1'), harbour.tenant, { signal: AbortSignal.timeout(600_000) });
   const { data, names } = await read('?action=access');
   expect(names).toEqual({});
   expect(data.find(({ action }) => action === 'access.requested')).toMatchObject({

@@ -197,7 +197,7 @@ test('what was said of a recording is forgotten with it, the reason of a revocat
   await call('POST', `/v1/grants/${revoked}/revoke`, harbour.supervisor, { reason: 'said of it' });
   const open = await world.grant(harbour, erased);
   const what = { tenant: harbour.tenant, recording: erased, reason: 'request' } as const;
-  await eraseRecording(vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(10_000) });
+  await eraseRecording(vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(600_000) });
   const seen = await call('GET', `/v1/access-requests/${denied}`, harbour.reviewer);
   expect(seen).toMatchObject({ reason: '', ticket: null, recording_facts: null, decisions: [{ reason: null }] });
   expect(await call('GET', `/v1/grants/${revoked}`, harbour.reviewer)).toMatchObject({ revoked: { reason: null } });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { until } from '../support/until.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
@@ -137,7 +138,8 @@ async function cut(head: string, body: Uint8Array, how: 'end' | 'destroy', pause
 /** Waits until no deposit is on its way any more. */
 async function settled(): Promise<void> {
   const open = world.sql.prepare("select count(*) from deposit where state not in ('AVAILABLE', 'ABORTED')").pluck();
-  for (let n = 0; n < 100 && (open.get() !== 0 || n < 5); n++) await sleep(20);
+  await sleep(100);
+  await until('no deposit is on its way', () => open.get() === 0);
 }
 
 describe('a cut body', () => {

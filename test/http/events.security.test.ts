@@ -7,6 +7,7 @@ import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import { signedIn } from '../support/browser.ts';
 import { type EventStream, openStream } from '../support/event-stream.ts';
+import { until } from '../support/until.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type Someone, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
@@ -27,18 +28,18 @@ afterEach(async () => {
 });
 
 const operator = operatorActor('op-1');
-const minute = () => ({ signal: AbortSignal.timeout(60_000) });
+const minute = () => ({ signal: AbortSignal.timeout(600_000) });
 const bearer = (by: Someone) => ({ authorization: `Bearer ${by.key}` });
 
 async function follow(headers: Readonly<Record<string, string>>, begun = true): Promise<EventStream> {
   const stream = await openStream(url, headers);
   open.push(stream);
-  while (begun && stream.events.length === 0) await sleep(5);
+  if (begun) await until('the stream begins', () => stream.events.length > 0, { everyMs: 5 });
   return stream;
 }
 const post = (by: Someone, path: string, json?: object) =>
   world.call('POST', path, { key: by.key, ...(json === undefined ? {} : { json }) });
-const soon = (ended: Promise<void>) => Promise.race([ended.then(() => 'ended'), sleep(3_000, 'goes on')]);
+const soon = (ended: Promise<void>) => Promise.race([ended.then(() => 'ended'), sleep(60_000, 'goes on')]);
 
 describe('nothing comes', () => {
   test('to another tenant, to a colleague, to privacy; and of a request to no reviewer', async () => {
@@ -103,7 +104,7 @@ describe('a stream ends', () => {
     const since = performance.now();
     await one.call('DELETE', '/v1/sign-in');
     expect(await soon(first.ended)).toBe('ended');
-    expect(performance.now() - since).toBeLessThan(2_000);
+    expect(performance.now() - since).toBeLessThan(10_000);
     expect(await Promise.race([second.ended.then(() => 'ended'), sleep(400, 'goes on')])).toBe('goes on');
     expect((await follow(cookie(one), false)).status).toBe(401);
   });
@@ -190,8 +191,10 @@ test('nobody has more than eight, and one that was left is free again', async ()
   await expectProblem(ninth, 429, 'too_many_streams');
   expect((await follow(bearer(colleague))).status).toBe(200);
   streams[0]?.close();
-  await sleep(300);
-  expect((await follow(bearer(reviewer))).status).toBe(200);
+  await until('the one that was left is free', async () => {
+    const stream = await follow(bearer(reviewer), false);
+    return stream.status === 200;
+  });
 });
 
 test.each(['x', '-1', '1e3', '99999999999999', '999999999999999999999', '__proto__', "1' or 1=1"])(

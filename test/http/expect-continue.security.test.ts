@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../support/until.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
@@ -34,8 +35,7 @@ function talk(): Talk {
     over = true;
   });
   const wait = async (done: () => boolean): Promise<string> => {
-    for (let n = 0; n < 500 && !done(); n++) await sleep(10);
-    expect({ text, done: done() }).toMatchObject({ done: true });
+    await until('the server has said it', done, { seen: () => text });
     return text;
   };
   return {

@@ -56,7 +56,7 @@ describe('readiness', () => {
     const version = (): unknown => world.sql.pragma('data_version', { simple: true });
     const heads = world.sql.prepare('select * from audit_head order by log').all();
     const was = version();
-    await world.vault.db.check({ signal: AbortSignal.timeout(5000) });
+    await world.vault.db.check({ signal: AbortSignal.timeout(600_000) });
     // SQLite raises it for what another connection has committed.
     expect(version()).not.toBe(was);
     await ready();

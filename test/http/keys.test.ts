@@ -20,7 +20,7 @@ type Page = { readonly data: readonly Keys[]; readonly next_cursor: string | nul
 type Plan = { readonly next: string; readonly command: string; readonly left: Left; readonly after_rotation: Left };
 
 const op = operatorActor('op-1');
-const request = () => ({ signal: AbortSignal.timeout(60_000) });
+const request = () => ({ signal: AbortSignal.timeout(600_000) });
 let world: World;
 let operator: Browser;
 beforeAll(async () => {

@@ -19,7 +19,7 @@ const postgresql = needs('postgresql');
 const HELD_MS = 400;
 
 const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as T;
-const minute = () => ({ signal: AbortSignal.timeout(60_000) });
+const minute = () => ({ signal: AbortSignal.timeout(600_000) });
 
 describe.skipIf(!postgresql.present)(`beside the end of a credential ${postgresql.reason}`, () => {
   let world: World;

@@ -164,7 +164,7 @@ describe('API keys', () => {
 test('while the tenant is suspended people are without names, and keys are revoked all the same', async () => {
   const { vault, harbour } = world;
   const { id, secret } = await world.keyOf(harbour.tenant, harbour.reviewer.id);
-  await suspendTenant(vault, operatorActor('op-1'), harbour.tenant, { signal: AbortSignal.timeout(60_000) });
+  await suspendTenant(vault, operatorActor('op-1'), harbour.tenant, { signal: AbortSignal.timeout(600_000) });
   const { data } = await read<Person>('/v1/people');
   expect(new Set(data.map(({ name }) => name))).toEqual(new Set([null]));
   const headers = { 'idempotency-key': 'k' };

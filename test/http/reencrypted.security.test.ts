@@ -20,7 +20,7 @@ async function begin(size: number) {
     world.call('GET', media, { key: harbour.reviewer.key, headers });
   const again = async (): Promise<void> => {
     const what = { tenant: harbour.tenant, recording, why: 'host' } as const;
-    for await (const done of reencrypt(vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(60_000) })) {
+    for await (const done of reencrypt(vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(600_000) })) {
       expect(done.left).toBe(false);
     }
   };

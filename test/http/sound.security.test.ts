@@ -91,7 +91,7 @@ describe('a session that is over', () => {
 
   test('because the recording was erased takes its comments with it', async () => {
     const what = { tenant: harbour.tenant, recording, reason: 'request' } as const;
-    await eraseRecording(world.vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(60_000) });
+    await eraseRecording(world.vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(600_000) });
     expect(world.sql.prepare('select count(*) from comment').pluck().get()).toBe(0);
     for (const [method, path, json] of DOORS) {
       const reply = await call(method, path(session, mine), harbour.reviewer, json);

@@ -162,7 +162,7 @@ describe('what happened to a recording', () => {
     const { eraseRecording } = await import('../../src/vault/lifetimes/erase-recording.ts');
     const { operatorActor } = await import('../../src/vault/log/events.ts');
     const what = { tenant: harbour.tenant, recording, reason: 'request' } as const;
-    await eraseRecording(world.vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(60_000) });
+    await eraseRecording(world.vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(600_000) });
     const [last, , ended] = (await activity()).data;
     expect(last).toMatchObject({ action: 'activity.read' });
     expect([ended?.['action'], ended?.['reason_code'], ended?.actor]).toEqual([

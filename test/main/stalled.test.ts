@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { type Fetch, httpServer, listening } from '../../src/main/server.ts';
 
-const STALLED_MS = 400;
+const STALLED_MS = 1_000;
 const PIECE = Buffer.alloc(1_000_000);
 const PIECES = 20;
 
@@ -64,7 +64,7 @@ test('a client that reads nothing is cut, and what its reply held is let go of',
   const start = performance.now();
   await cancelled;
   expect(performance.now() - start).toBeGreaterThan(STALLED_MS - 50);
-  expect(performance.now() - start).toBeLessThan(STALLED_MS * 10);
+  expect(performance.now() - start).toBeLessThan(STALLED_MS * 50);
   expect(given()).toBeLessThan(PIECES);
   // It was not told that this was the end.
   expect(await taken(socket, 0).catch(() => 0)).toBeLessThan(PIECES * PIECE.length);
@@ -73,7 +73,7 @@ test('a client that reads nothing is cut, and what its reply held is let go of',
 test('a client that reads slowly gets all of it', async () => {
   const { reply } = body();
   const start = performance.now();
-  expect(await taken(await asked(() => reply), 5)).toBeGreaterThanOrEqual(PIECES * PIECE.length);
+  expect(await taken(await asked(() => reply), 10)).toBeGreaterThanOrEqual(PIECES * PIECE.length);
   expect(performance.now() - start).toBeGreaterThan(STALLED_MS * 2);
 });
 

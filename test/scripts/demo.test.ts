@@ -15,7 +15,6 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import SqliteFile from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CHINESE, ENGLISH } from '../../scripts/demo/deposit-steps.ts';
@@ -24,6 +23,7 @@ import { type Ending, playStory, STORY } from '../../scripts/demo/story.ts';
 import { need, send, textAt, type World } from '../../scripts/demo/world.ts';
 import { builtBin, builtFile } from '../support/built.ts';
 import { needs } from '../support/needs.ts';
+import { until } from '../support/until.ts';
 
 const TOP = join(import.meta.dirname, '..', '..');
 const DEMO = [builtFile('scripts/demo/demo.ts')];
@@ -251,7 +251,10 @@ describe.concurrent('the demo that stays up', () => {
     const demo = spawn(process.execPath, DEMO, { cwd: TOP, env, stdio: 'ignore' });
     const ended = once(demo, 'exit');
     const file = join(data, 'demo.env');
-    for (let tries = 0; !existsSync(file) && tries < 300; tries++) await sleep(100);
+    await until(
+      'the demo has written its exports',
+      () => existsSync(file) && /V=\S+\n/.test(readFileSync(file, 'utf8')),
+    );
     demo.kill('SIGKILL');
     await ended;
     const base = /V=(\S+)/.exec(readFileSync(file, 'utf8'))?.[1] ?? '';
@@ -260,7 +263,6 @@ describe.concurrent('the demo that stays up', () => {
         () => true,
         () => false,
       );
-    for (let tries = 0; (await alive()) && tries < 100; tries++) await sleep(100);
-    expect(await alive()).toBe(false);
+    await until('its service is gone', async () => !(await alive()), { everyMs: 100 });
   });
 });

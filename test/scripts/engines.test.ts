@@ -23,7 +23,7 @@ describe.skipIf(!cloud.present)(`the story on S3, KMS and PostgreSQL ${cloud.rea
   });
   afterAll(() => engines?.close());
 
-  it('passes at every step', { timeout: 180_000 }, async () => {
+  it('passes at every step', async () => {
     const { s3, kms } = engines.endpoints;
     const database = engines.env['CALLVAULT_DATABASE'] ?? '';
     const args = ['--s3', `${s3}/${engines.bucket}/story`, '--etag', 'bare', '--kms', kms, '--database', database];

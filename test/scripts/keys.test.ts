@@ -20,7 +20,7 @@ afterAll(() => test.close());
 const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 
 // Each command is a process of its own.
-describe('callvault keys', { timeout: 240_000 }, () => {
+describe('callvault keys', () => {
   it('counts, turns, plans, re-wraps with a signed report, and retires', async () => {
     const first = await callvault('keys', 'census', '--json');
     expect(json(first.out)).toMatchObject({ generation: 1, minimum: 1, lines: [{ generation: 1, keys: MANY }] });

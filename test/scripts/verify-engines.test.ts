@@ -21,7 +21,7 @@ const { present, reason } = needsCloud();
 
 describe.skipIf(!present)(`over real engines ${reason}`, () => {
   const out = mkdtempSync(join(tmpdir(), 'callvault-offline-'));
-  const request = { signal: AbortSignal.timeout(300_000) };
+  const request = { signal: AbortSignal.timeout(600_000) };
   let cloud: Cloud;
   let opened: Composed;
   let env: Record<string, string>;
@@ -51,7 +51,7 @@ describe.skipIf(!present)(`over real engines ${reason}`, () => {
     }
     [small, large] = made;
     key = (await opened.vault.db.read((rows) => rows.tenants.find(tenant), request))?.keyId ?? '';
-  }, 120_000);
+  });
   afterAll(async () => {
     await opened?.close();
     await cloud?.close();
@@ -79,7 +79,7 @@ describe.skipIf(!present)(`over real engines ${reason}`, () => {
     expect(lines(swept)[1]).toMatchObject({ summary: { deleted: 1 } });
     expect(await cloud.blobs()).not.toContain(stray);
     expect((await callvault(env, 'verify', '--json')).code).toBe(0);
-  }, 120_000);
+  });
 
   it('decrypt-offline needs bucket and key alone', async () => {
     const { CALLVAULT_DATABASE: _database, CALLVAULT_ORIGIN: _origin, ...offline } = env;
@@ -87,7 +87,7 @@ describe.skipIf(!present)(`over real engines ${reason}`, () => {
     const ended = await callvault(offline, 'decrypt-offline', ...which, '--key', key, '--minimum-wrap', '1');
     expect(ended).toMatchObject({ code: 0, err: '' });
     expect(readFileSync(String(lines(ended)[0]?.['file'])).equals(wavOf(9_000_000))).toBe(true);
-  }, 120_000);
+  });
 
   it('rebuild-index fills an empty database, which then verifies', async () => {
     const empty = { ...env, CALLVAULT_DATABASE: await freshDatabase(await serverOf('postgresql')) };
@@ -99,5 +99,5 @@ describe.skipIf(!present)(`over real engines ${reason}`, () => {
     expect(lines(await callvault(empty, 'verify', '--all', '--json'))).toMatchObject([
       { summary: { deposits: 2, opened: 2, findings: 0 } },
     ]);
-  }, 120_000);
+  });
 });

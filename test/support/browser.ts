@@ -45,7 +45,7 @@ export async function linkFor(
   more: { readonly minutes?: number; readonly replacePasskeys?: boolean } = {},
 ): Promise<string> {
   const whom = { tenant, principal, minutes: 15, replacePasskeys: false, ...more };
-  return (await makeLink(vault, operatorActor('op-1'), whom, { signal: AbortSignal.timeout(60_000) })).secret;
+  return (await makeLink(vault, operatorActor('op-1'), whom, { signal: AbortSignal.timeout(600_000) })).secret;
 }
 
 /** A browser that the person has signed in by a link. */

@@ -25,7 +25,7 @@ export async function makeErasing(engine: EngineName): Promise<Erasing> {
 
 function overWorld(world: World) {
   const { vault } = world;
-  const request = () => ({ signal: AbortSignal.timeout(60_000) });
+  const request = () => ({ signal: AbortSignal.timeout(600_000) });
   const read = <T>(work: Parameters<typeof vault.db.read<T>>[0]): Promise<T> => vault.db.read(work, request());
   const store = join(world.folder, 'store');
   return {

@@ -1,6 +1,6 @@
 // A client of Server-Sent Events, as plain as the wire is: what came, when it ended, and how to go away.
 import { get, type IncomingMessage } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from './until.ts';
 
 export type StreamedEvent = { readonly id?: string; readonly event?: string; readonly data?: string };
 
@@ -13,7 +13,7 @@ export type EventStream = {
   /** The `data` of all events of access so far. */
   readonly told: () => Readonly<Record<string, string>>[];
   /** Waits until so many events of access came; throws after a while. */
-  readonly wait: (count: number, milliseconds?: number) => Promise<void>;
+  readonly wait: (count: number) => Promise<void>;
   /** Resolves once the service ended it. */
   readonly ended: Promise<void>;
   readonly close: () => void;
@@ -49,13 +49,8 @@ export async function openStream(url: string, headers: Readonly<Record<string, s
     events,
     text: () => text,
     told,
-    wait: async (count, milliseconds = 5_000) => {
-      const until = performance.now() + milliseconds;
-      while (told().length < count) {
-        if (performance.now() > until) throw new Error(`${told().length} of ${count} events came: ${text}`);
-        await sleep(5);
-      }
-    },
+    wait: (count) =>
+      until(`${count} events of access came`, () => told().length >= count, { everyMs: 5, seen: () => text }),
     ended,
     close: () => reply.destroy(),
   };

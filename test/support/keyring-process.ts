@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { openKeyring } from '../../src/adapters/local/keyring.ts';
 
 const [path = '', root = '', name = '', count = '1', id = ''] = process.argv.slice(2);
-const wait = { signal: AbortSignal.timeout(60_000) };
+const wait = { signal: AbortSignal.timeout(3_600_000) };
 process.stdout.write('ready\n');
 await once(process.stdin, 'data');
 const keys = await openKeyring(path, root);

@@ -107,5 +107,5 @@ export async function openOutage(postgres?: string) {
 }
 
 export function minute(): Request {
-  return { signal: AbortSignal.timeout(60_000) };
+  return { signal: AbortSignal.timeout(600_000) };
 }

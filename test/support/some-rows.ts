@@ -9,7 +9,7 @@ import type { Database, Transaction } from '../../src/ports/database.ts';
 
 export const ORIGIN = 'vault.example';
 export const START = Date.parse('2026-11-25T12:00:00.000Z');
-export const wait = { signal: AbortSignal.timeout(600_000) };
+export const wait = { signal: AbortSignal.timeout(3_600_000) };
 setMaxListeners(0, wait.signal);
 
 /** A database that belongs to one test. */

@@ -32,11 +32,11 @@ export function processOf(vault: Vault) {
 export async function put(vault: Vault, by: Caller, callId: string) {
   const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
   const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(WAV) };
-  return deposit(vault, by, what, { signal: AbortSignal.timeout(60_000) });
+  return deposit(vault, by, what, { signal: AbortSignal.timeout(600_000) });
 }
 
 const by = operatorActor('op-1');
-const request = () => ({ signal: AbortSignal.timeout(60_000) });
+const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
 /** The tenant's row as it is. */
 export async function tenantOf(vault: Pick<Vault, 'db'>, id: string): Promise<Tenant> {

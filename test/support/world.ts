@@ -78,7 +78,7 @@ export type Sent = {
 };
 
 const operator = operatorActor('op-1');
-const request = () => ({ signal: AbortSignal.timeout(60_000) });
+const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
 export type World = Awaited<ReturnType<typeof makeWorld>>;
 

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-const request = () => ({ signal: AbortSignal.timeout(60_000) });
+const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
 /** A session of a recording of its own, with its key in memory. */
 async function listen(cast: Cast, callId: string): Promise<{ readonly grant: string; readonly session: string }> {

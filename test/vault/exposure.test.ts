@@ -8,7 +8,7 @@ import { wavOf } from '../support/vault.ts';
 import { type Cast, makeWorld, type World } from '../support/world.ts';
 
 const by = operatorActor('op-1');
-const wait = () => ({ signal: AbortSignal.timeout(60_000) });
+const wait = () => ({ signal: AbortSignal.timeout(600_000) });
 const DAY_MS = 86_400_000;
 
 let world: World;

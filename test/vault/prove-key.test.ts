@@ -15,7 +15,7 @@ import { proveKey } from '../../src/vault/keys/prove-key.ts';
 import { needs } from '../support/needs.ts';
 import { serverOf } from '../support/servers/servers.ts';
 
-const request = { signal: AbortSignal.timeout(600_000) };
+const request = { signal: AbortSignal.timeout(3_600_000) };
 const refused = { code: 'key_refused' };
 
 function proofs(open: () => Promise<KeyService>): void {

@@ -41,7 +41,7 @@ describe.each([
   });
 
   const either = (n: number): Vault => vaults[n % 2] as Vault;
-  const request = () => ({ signal: AbortSignal.timeout(60_000) });
+  const request = () => ({ signal: AbortSignal.timeout(600_000) });
   const audio = (callId: string, body = wavOf(1_000)) => {
     const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
     return { aim, name: 'audio', type: 'audio/wav', body: bodyOf(body) };

@@ -50,7 +50,7 @@ test('who asks waits less than a look may take, and is told what it found the ne
   const slow = readiness(hasty, [check(() => new Promise((resolve) => (answer = resolve)))]);
   const start = performance.now();
   expect(await slow.report(null)).toMatchObject([{ code: 'store_unavailable' }]);
-  expect(performance.now() - start).toBeLessThan(200);
+  expect(performance.now() - start).toBeLessThan(2_000);
   answer();
   expect(await slow.report(null)).toMatchObject([{ code: null }]);
 });

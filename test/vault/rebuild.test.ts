@@ -92,7 +92,7 @@ beforeAll(async () => {
   rebuilt = await compose(readConfig(environment), (error) => {
     throw error;
   });
-}, 300_000);
+});
 afterAll(async () => {
   await rebuilt?.close();
   await test?.close();
@@ -114,7 +114,7 @@ describe('a database that is gone', () => {
     const { version: _was, ...tenantBefore } = beforeTenant;
     const { version: _is, ...tenantAfter } = await tenantOf(rebuilt.vault);
     expect(tenantAfter).toEqual(tenantBefore);
-  }, 300_000);
+  });
 
   it('is changed by nothing that is done twice', async () => {
     const file = new SqliteFile(join(other, 'vault.db'), { readonly: true });
@@ -134,7 +134,7 @@ describe('a database that is gone', () => {
       .filter(({ action }) => action === 'vault.rebuilt')
       .map(({ object }) => object.deposits);
     expect(restored.reduce((sum, n) => sum + n, 0)).toBe(COUNT);
-  }, 300_000);
+  });
 
   it('verifies: rows, envelopes and blobs agree, and a sample opens', async () => {
     const found: unknown[] = [];
@@ -143,5 +143,5 @@ describe('a database that is gone', () => {
     const done = await verifyTenantData(rebuilt.vault, by, await tenantOf(rebuilt.vault), options, tell, test.request);
     expect(found).toEqual([]);
     expect(done).toMatchObject({ deposits: COUNT, opened: 50, notChecked: 0 });
-  }, 300_000);
+  });
 });

@@ -105,7 +105,6 @@ describe.each([
       }
       expect(came).toEqual(new Set([false, true]));
     },
-    120_000,
   );
 
   /** A vault in which something happens just before the sealed object is stored. */

@@ -20,7 +20,7 @@ async function round(interrupted: number): Promise<Set<string>> {
   };
   const read = (work: (rows: unknown) => unknown) => work({ wrappedKeys: { bounds: async () => bounds } });
   const db = { read } as unknown as Vault['db'];
-  const begun = await beginRound({ db }, tenant, 1, page, { signal: AbortSignal.timeout(10_000) });
+  const begun = await beginRound({ db }, tenant, 1, page, { signal: AbortSignal.timeout(600_000) });
   jump = begun.jump;
   const seen = new Set<string>();
   for (let batch = await begun.next(); batch.length > 0; batch = await begun.next()) {

@@ -198,7 +198,7 @@ describe('a key that is disabled', () => {
   });
 
   it('stops working after the time that takes', async () => {
-    await double.set({ propagationMs: 200 });
+    await double.set({ propagationMs: 2_000 });
     const start = performance.now();
     await kms?.send(new DisableKeyCommand({ KeyId }));
     await generate(kms, 'object');
@@ -207,7 +207,7 @@ describe('a key that is disabled', () => {
         () => false,
         ({ name }) => name === 'DisabledException',
       );
-    while (!(await stopped())) expect(performance.now() - start).toBeLessThan(5_000);
-    expect(performance.now() - start).toBeGreaterThan(199);
+    while (!(await stopped())) expect(performance.now() - start).toBeLessThan(60_000);
+    expect(performance.now() - start).toBeGreaterThan(1_999);
   });
 });

@@ -127,7 +127,7 @@ describe.skipIf(!ceph.present)(`the proxy before Ceph RGW ${ceph.reason}`, () =>
     const completing = once.send(new CompleteMultipartUploadCommand({ ...where, UploadId, MultipartUpload }));
     await expect(completing).rejects.toMatchObject(reset);
     const isWhole = () => isThere('multi');
-    await expect.poll(isWhole, { timeout: 10_000 }).toBe(true);
+    await expect.poll(isWhole).toBe(true);
   });
 
   it('is slower by its latency', async () => {

@@ -39,7 +39,7 @@ export function startProcess(command: string, args: readonly string[], folder: s
 }
 
 /** Waits until the url answers, with whatever status. Throws once the process has ended. */
-export async function untilAnswers(url: string, child: ChildProcess | null, patienceMs = 60_000): Promise<void> {
+export async function untilAnswers(url: string, child: ChildProcess | null, patienceMs = 600_000): Promise<void> {
   for (const giveUp = performance.now() + patienceMs; performance.now() < giveUp; await sleep(50)) {
     if (child !== null && child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
     const answered = await fetch(url).then(
@@ -51,10 +51,10 @@ export async function untilAnswers(url: string, child: ChildProcess | null, pati
   throw new Error(`nobody answers at ${url}`);
 }
 
-/** Ends a process that this run started, and waits for its end; after five seconds by force. */
+/** Ends a process that this run started, and waits for its end; after half a minute by force. */
 export async function endProcess(pid: number | null): Promise<void> {
   if (pid === null) return;
-  for (let i = 0; i < 200 && signalled(pid, i === 100 ? 'SIGKILL' : i === 0 ? 'SIGTERM' : 0); i++) await sleep(50);
+  for (let i = 0; i < 1200 && signalled(pid, i === 600 ? 'SIGKILL' : i === 0 ? 'SIGTERM' : 0); i++) await sleep(50);
 }
 
 function signalled(pid: number, signal: NodeJS.Signals | 0): boolean {

@@ -23,7 +23,7 @@ const ENDS: Readonly<Record<keyof typeof STARTS, (server: Server) => Promise<voi
 
 export type ServerName = keyof typeof STARTS;
 
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 600_000;
 
 /** The server of that name, started now if nobody did before. */
 export async function serverOf(name: ServerName): Promise<Server> {

@@ -35,60 +35,56 @@ function dying(at: number, made: boolean) {
   return { vault: vaultOf, died: () => calls > at, calls: () => calls };
 }
 
-it.each([true, false])(
-  'comes to the same end wherever it died, its last call made: %s',
-  async (made) => {
-    const { tenant } = world.harbour;
-    // All of them first: days go by below, and API keys end.
-    const recordings: string[] = [];
-    for (let n = 0; n < 60; n++) recordings.push(await world.ingested(world.harbour, `call-${n}`));
-    let died = 0;
-    for (let at = 0; ; at++) {
-      const recording = recordings[at];
-      if (recording === undefined) throw new Error('more calls than this test thought of');
-      let left = at;
-      // One life after the other: the command, then the three passes; the process dies in one of them.
-      const lives: readonly ((vault: Vault) => Promise<unknown>)[] = [
-        (vault: Vault) => world.erase(tenant, recording, 'request', vault),
-        ...[0, 181_000, 24 * 3_600_000 + 1000].map((ahead) => (vault: Vault) => {
-          world.forward(ahead);
-          return world.on(vault);
-        }),
-      ];
-      let dead = false;
-      for (const life of lives) {
-        const process = dying(dead ? Number.POSITIVE_INFINITY : left, made);
-        await Promise.resolve()
-          .then(() => life(process.vault))
-          .catch(() => undefined);
-        if (!process.died()) {
-          left -= process.calls();
-          continue;
-        }
-        dead = true;
-        died++;
-        world.forward(61_000);
-        await life(world.vault);
+it.each([true, false])('comes to the same end wherever it died, its last call made: %s', async (made) => {
+  const { tenant } = world.harbour;
+  // All of them first: days go by below, and API keys end.
+  const recordings: string[] = [];
+  for (let n = 0; n < 60; n++) recordings.push(await world.ingested(world.harbour, `call-${n}`));
+  let died = 0;
+  for (let at = 0; ; at++) {
+    const recording = recordings[at];
+    if (recording === undefined) throw new Error('more calls than this test thought of');
+    let left = at;
+    // One life after the other: the command, then the three passes; the process dies in one of them.
+    const lives: readonly ((vault: Vault) => Promise<unknown>)[] = [
+      (vault: Vault) => world.erase(tenant, recording, 'request', vault),
+      ...[0, 181_000, 24 * 3_600_000 + 1000].map((ahead) => (vault: Vault) => {
+        world.forward(ahead);
+        return world.on(vault);
+      }),
+    ];
+    let dead = false;
+    for (const life of lives) {
+      const process = dying(dead ? Number.POSITIVE_INFINITY : left, made);
+      await Promise.resolve()
+        .then(() => life(process.vault))
+        .catch(() => undefined);
+      if (!process.died()) {
+        left -= process.calls();
+        continue;
       }
-      await expectErased(recording);
-      if (!dead) break;
+      dead = true;
+      died++;
+      world.forward(61_000);
+      await life(world.vault);
     }
-    expect(died).toBeGreaterThan(20);
+    await expectErased(recording);
+    if (!dead) break;
+  }
+  expect(died).toBeGreaterThan(20);
 
-    async function expectErased(recording: string): Promise<void> {
-      await world.read(async (rows) => {
-        expect((await rows.recordings.find(tenant, recording))?.state).toBe('ERASED');
-        const erasure = await rows.erasures.find(tenant, recording);
-        expect(erasure).toMatchObject({ pass: 3, due: null });
-        for (const { id, state } of await rows.deposits.ofRecording(tenant, recording)) {
-          expect([state, await rows.wrappedKeys.find(tenant, id)]).toEqual(['ABORTED', null]);
-        }
-        expect(await world.names(recording)).toEqual([erasure?.tombstone]);
-      });
-      const begun = (await world.leaves(tenant)).filter(({ object }) => object.id === recording);
-      const ends = begun.map(({ action }) => action).filter((action) => action.startsWith('recording.eras'));
-      expect(ends).toEqual(['recording.erasing', 'recording.erased']);
-    }
-  },
-  120_000,
-);
+  async function expectErased(recording: string): Promise<void> {
+    await world.read(async (rows) => {
+      expect((await rows.recordings.find(tenant, recording))?.state).toBe('ERASED');
+      const erasure = await rows.erasures.find(tenant, recording);
+      expect(erasure).toMatchObject({ pass: 3, due: null });
+      for (const { id, state } of await rows.deposits.ofRecording(tenant, recording)) {
+        expect([state, await rows.wrappedKeys.find(tenant, id)]).toEqual(['ABORTED', null]);
+      }
+      expect(await world.names(recording)).toEqual([erasure?.tombstone]);
+    });
+    const begun = (await world.leaves(tenant)).filter(({ object }) => object.id === recording);
+    const ends = begun.map(({ action }) => action).filter((action) => action.startsWith('recording.eras'));
+    expect(ends).toEqual(['recording.erasing', 'recording.erased']);
+  }
+});

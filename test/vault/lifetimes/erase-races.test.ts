@@ -81,7 +81,7 @@ describe.each([
     return { ...world.vault, store: { ...store, put } };
   };
 
-  it.skipIf(!present)('beside deposits leaves nothing of either', { timeout: 60_000 }, async () => {
+  it.skipIf(!present)('beside deposits leaves nothing of either', async () => {
     const recordings = await Promise.all(eight.map((n) => described(`call-${n}`)));
     const outcomes = await Promise.all(
       recordings.map(async (recording, n) => {
@@ -165,7 +165,7 @@ describe.each([
     await expectGone(recording);
   });
 
-  it.skipIf(!present)('beside sessions that are opened and heard ends them', { timeout: 60_000 }, async () => {
+  it.skipIf(!present)('beside sessions that are opened and heard ends them', async () => {
     const recording = await world.ingested(world.harbour, 'call-1');
     const grants: string[] = [];
     for (const _ of eight) grants.push(await world.grant(world.harbour, recording));
@@ -186,7 +186,7 @@ describe.each([
     await expectGone(recording);
   });
 
-  it.skipIf(!present)('beside asking and approving leaves neither wish nor grant', { timeout: 60_000 }, async () => {
+  it.skipIf(!present)('beside asking and approving leaves neither wish nor grant', async () => {
     const recording = await world.ingested(world.harbour, 'call-1');
     const { reviewer, supervisor } = world.harbour;
     const wish = { recording, purpose: 'quality', objects: ['audio'], reason: 'said of it', minutes: 15 } as const;
