@@ -16,8 +16,3 @@ export async function until(
     await sleep(everyMs);
   }
 }
-
-/** A signal for a request that is to be answered. */
-export function unhurried(): { readonly signal: AbortSignal } {
-  return { signal: AbortSignal.timeout(PATIENCE_MS) };
-}
