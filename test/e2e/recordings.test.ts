@@ -66,7 +66,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await list.evaluate(async (element) => {
       const last = () =>
         Number(element.querySelector('tbody tr:last-of-type, tr.space')?.getAttribute('data-index') ?? 0);
-      for (let tries = 0; tries < 600 && element.scrollHeight < 439_000; tries += 1) {
+      for (let tries = 0; tries < 6_000 && element.scrollHeight < 439_000; tries += 1) {
         element.scrollTop = element.scrollHeight + last();
         await new Promise((resolve) => setTimeout(resolve, 50));
       }

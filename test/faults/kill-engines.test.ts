@@ -20,6 +20,7 @@ import {
   startServer,
 } from '../support/fault-deployment.ts';
 import { faultRandom } from '../support/fault-random.ts';
+import { paceNow } from '../support/pace.ts';
 import { until } from '../support/until.ts';
 
 const KILLS = 20;
@@ -30,12 +31,15 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
   let engines: Cloud;
   let deployment: Deployment;
   let people: Staffed;
+  /** How much slower than a quiet machine this one is: servers live so much longer, and leases do. */
+  let pace = 1;
   const servers: (Server | undefined)[] = [undefined, undefined];
   const calls = faultCalls(random);
 
   beforeAll(async () => {
     engines = await openCloud();
-    deployment = await newDeployment(engines.env);
+    pace = await paceNow();
+    deployment = await newDeployment({ ...engines.env, CALLVAULT_LEASE_SECONDS: String(2 * pace) });
     const { vault, close } = await composed(deployment);
     people = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
     await close();
@@ -57,7 +61,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
   async function round(heard: { readonly recording: string; readonly sha256: string } | null): Promise<void> {
     const victim = random.int(2);
     const [killed, other] = [await up(victim), await up(1 - victim)];
-    const life = random.int(1500);
+    const life = random.int(pace * 1500);
     const again = calls.all.filter((call) => !call.acknowledged).slice(-2);
     const sent = [killed, other].flatMap(({ url }) =>
       [calls.make(true), calls.make(false), calls.make(false)].map((call) =>
@@ -66,7 +70,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
     );
     const retried = again.map((call) => calls.send(other.url, people, call, random.int(life + 1)));
     // Slower than the lease of 2 seconds and than the restart of the other: it lives through its recovery.
-    const slow = calls.send(other.url, people, calls.make(true), 0, 40);
+    const slow = calls.send(other.url, people, calls.make(true), 0, pace * 40);
     const listening = heard === null ? null : heardDigest(other.url, people, heard.recording);
     await sleep(life);
     await killed.kill();
@@ -128,7 +132,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
   it('change nothing when they are started once more', async () => {
     const [rows, blobs] = [await engines.dump(), await engines.blobs()];
     await Promise.all([up(0), up(1)]);
-    await sleep(2 * 2000 + 700);
+    await sleep(pace * (2 * 2000 + 700));
     for (const server of servers) await server?.stop();
     expect(await engines.dump()).toBe(rows);
     expect(await engines.blobs()).toEqual(blobs);

@@ -20,6 +20,7 @@ import {
   startServer,
 } from '../support/fault-deployment.ts';
 import { faultRandom } from '../support/fault-random.ts';
+import { paceNow } from '../support/pace.ts';
 import { until } from '../support/until.ts';
 
 const KILLS = 20;
@@ -28,13 +29,15 @@ const random = faultRandom();
 let deployment: Deployment;
 let people: Staffed;
 let server: Server | undefined;
+/** How much slower than a quiet machine this one is: servers live so much longer, and leases do. */
+let pace = 1;
 const calls = faultCalls(random);
 
 /** One round: deposits, and the kill in the midst of them. Some rounds live long enough to settle earlier ones. */
 async function round(number: number): Promise<void> {
   const started = await startServer(deployment);
   server = started;
-  const life = number % 6 === 5 ? 1900 + random.int(700) : random.int(600);
+  const life = pace * (number % 6 === 5 ? 1900 + random.int(700) : random.int(600));
   const sent = [calls.make(true), ...Array.from({ length: 6 }, () => calls.make(false))];
   const again = calls.all.filter((call) => !call.acknowledged && !sent.includes(call)).slice(-2);
   const answers = [...sent, ...again].map((call) =>
@@ -75,7 +78,8 @@ function namesDue(): string[] {
 }
 
 beforeAll(async () => {
-  deployment = await newDeployment();
+  pace = await paceNow();
+  deployment = await newDeployment({ CALLVAULT_LEASE_SECONDS: String(2 * pace) });
   const { vault, close } = await composed(deployment);
   people = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
   await close();
@@ -87,7 +91,7 @@ afterAll(async () => {
 });
 
 describe('a server that is killed during deposits', () => {
-  it('keeps all that it acknowledged, and nothing half', async () => {
+  it('keeps all that it acknowledged, and nothing half', { timeout: 1_800_000 }, async () => {
     onTestFailed(() => console.error(`FAULT_SEED=${random.seed}`));
     for (let number = 0; number < KILLS; number++) await round(number);
 
@@ -116,7 +120,7 @@ describe('a server that is killed during deposits', () => {
     const files = await filesUnder(deployment.folder);
     const once = await startServer(deployment);
     server = once;
-    await sleep(2 * 2000 + 700);
+    await sleep(pace * (2 * 2000 + 700));
     await once.stop();
     expect(dumpTables(deployment.database)).toBe(before);
     expect(await filesUnder(deployment.folder)).toEqual(files);
