@@ -6,6 +6,7 @@ import { retireKeys } from '../../src/vault/keys/retire.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { needs } from '../support/needs.ts';
+import { until } from '../support/until.ts';
 import { LOOKS, looksRight } from './support/looked-at.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 
@@ -50,21 +51,23 @@ describe.skipIf(!chromium.present)(`keys in a browser ${chromium.reason}`, () =>
     await page.getByText('600 keys still need it').waitFor();
     await looksRight(person);
 
-    let rest = Promise.resolve();
-    // Slow enough to be seen.
-    const told = (): void => {
-      rest = rest.then(() => new Promise((resolve) => setTimeout(resolve, 300)));
-    };
     const seen: number[] = [];
     const bar = page.getByRole('progressbar', { name: 'Re-wrapped' });
     const watch = setInterval(() => {
       void bar
-        .getAttribute('aria-valuenow', { timeout: 200 })
+        .getAttribute('aria-valuenow', { timeout: 5_000 })
         .then((value) => seen.push(Number(value)))
         .catch(() => undefined);
     }, 250);
-    await rewrapTenant(vault, op, harbour.tenant, { rate: 1000, concurrency: 2, sample: 0 }, told, request());
-    await rest;
+    // Half of it waits until somebody has seen the other half, however fast either is.
+    let calls = 0;
+    const rewrap: typeof vault.keys.rewrap = async (...given) => {
+      if (++calls > 300) await until('the bar was seen', () => seen.length > 0, { everyMs: 50 });
+      return vault.keys.rewrap(...given);
+    };
+    const slow = { ...vault, keys: { ...vault.keys, rewrap } };
+    const pace = { rate: 1000, concurrency: 2, sample: 0 };
+    await rewrapTenant(slow, op, harbour.tenant, pace, () => undefined, request());
     await page.getByRole('heading', { name: 'Harbour Bank stands at generation 2 alone' }).waitFor();
     clearInterval(watch);
     expect(seen.length).toBeGreaterThan(0);

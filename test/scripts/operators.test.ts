@@ -31,6 +31,7 @@ const SILENCE = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
 
 describe('a command', () => {
   it('does its work for a reader that has seen enough', async () => {
+    // The bin of the checkout, from its sources: all other tests run what was built of them.
     const child = spawn(process.execPath, ['scripts/callvault.js', 'help'], { cwd: TOP, stdio: 'pipe' });
     child.stdout.destroy();
     let err = '';
