@@ -1,21 +1,37 @@
 // Media probes: what a body is by its first bytes, how long the call was by all of them, and how loud where it can be read.
-import { parseWebStream } from 'music-metadata';
 import { VaultError } from '../../errors.ts';
-import type { MediaFacts, MediaProbe, MediaProbes } from '../../ports/media-probe.ts';
+import type { MediaProbe, MediaProbes } from '../../ports/media-probe.ts';
+import { type Container, readContainer } from './container-reader.ts';
+import { flac } from './flac.ts';
+import { mp3 } from './mp3.ts';
+import { mp4 } from './mp4.ts';
+import { readMpegFrame } from './mpeg-frame.ts';
+import { ogg } from './ogg.ts';
 import { peakMeter } from './peak-meter.ts';
 import { readWavLayout, type WavLayout } from './wav.ts';
 
 const at = (bytes: Uint8Array, offset: number, text: string): boolean =>
   Buffer.from(bytes.subarray(offset, offset + text.length)).toString('latin1') === text;
 const mpegSync = (bytes: Uint8Array): boolean => bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe6) === 0xe2;
+/** Layer I is known by a tag alone: a mark of UTF-16 looks like one of its frames. */
+const isLayerTwo = (bytes: Uint8Array): boolean =>
+  ((bytes[1] ?? 0) & 0x06) === 0x04 && readMpegFrame(Buffer.from(bytes.subarray(0, 4))) !== null;
 
 /** Container types by their first bytes. */
 const LOOKS: Readonly<Record<string, (head: Uint8Array) => boolean>> = {
   'audio/wav': (head) => readWavLayout(head) !== null,
-  'audio/mpeg': (head) => at(head, 0, 'ID3') || mpegSync(head),
+  'audio/mpeg': (head) => at(head, 0, 'ID3') || mpegSync(head) || isLayerTwo(head),
   'audio/ogg': (head) => at(head, 0, 'OggS'),
   'audio/flac': (head) => at(head, 0, 'fLaC'),
   'audio/mp4': (head) => at(head, 4, 'ftyp'),
+};
+
+/** How all but WAV are read. */
+const CONTAINERS: Readonly<Record<string, () => Container>> = {
+  'audio/mpeg': mp3,
+  'audio/ogg': ogg,
+  'audio/flac': flac,
+  'audio/mp4': mp4,
 };
 
 /** Other spellings that platforms send. */
@@ -38,9 +54,11 @@ export function mediaProbes(): MediaProbes {
       const looks = LOOKS[known];
       if (looks === undefined) throw new VaultError('media_type_unsupported', 'this media type is not taken');
       if (!looks(head)) throw new VaultError('media_type_mismatch', 'the body is not of the media type it claims');
-      const layout = known === 'audio/wav' ? readWavLayout(head) : null;
-      if (layout !== null) return wavProbe(layout);
-      return known === 'audio/mpeg' ? silentProbe() : parsedProbe(known);
+      const container = CONTAINERS[known];
+      if (container !== undefined) return containerProbe(container());
+      const layout = readWavLayout(head);
+      if (layout === null) throw new VaultError('media_type_mismatch', 'the body is not of the media type it claims');
+      return wavProbe(layout);
     },
   };
 }
@@ -74,53 +92,32 @@ function wavProbe(layout: WavLayout): MediaProbe {
   };
 }
 
-const NOTHING: MediaFacts = { durationMs: null, channels: null, peaks: null };
-
-/** MP3 has no length of its own: finding one means scanning every frame, which hostile bytes make endless. */
-function silentProbe(): MediaProbe {
-  return { push: () => undefined, finish: () => Promise.resolve(NOTHING) };
-}
-
 /** A year: whatever claims to be longer claims something else. */
 const LONGEST_MS = 31_536_000_000;
-const UNREAD_LIMIT = 8 * 1024 * 1024;
 
-/** Other containers: parsed while they come. A parser that falls behind or fails costs the duration, not the deposit. */
-function parsedProbe(type: string): MediaProbe {
-  let feed: ReadableStreamDefaultController<Uint8Array> | null = null;
-  const body = new ReadableStream<Uint8Array>(
-    {
-      start: (controller) => {
-        feed = controller;
-      },
-      cancel: () => {
-        feed = null;
-      },
-    },
-    { highWaterMark: UNREAD_LIMIT, size: (piece) => piece.length },
-  );
-  const parsed = parseWebStream(body as never, { mimeType: type }, { duration: true, skipCovers: true }).then(
-    ({ format }): MediaFacts => ({
-      durationMs: plausible(Math.round((format.duration ?? -1) * 1000), 0, LONGEST_MS),
-      channels: plausible(format.numberOfChannels ?? 0, 1, 64),
-      peaks: null,
-    }),
-    () => NOTHING,
-  );
+/** Every container but WAV: its length without peaks. A reader that fails costs the length, not the deposit. */
+function containerProbe(container: Container): MediaProbe {
+  let reader: ReturnType<typeof readContainer> | null = readContainer(container);
   return {
     push: (bytes) => {
-      if (feed === null) return;
-      if ((feed.desiredSize ?? 0) <= 0) {
-        feed.error(new Error('the parser fell behind'));
-        feed = null;
-        return;
+      try {
+        reader?.push(bytes);
+      } catch {
+        reader = null;
       }
-      feed.enqueue(Uint8Array.from(bytes));
     },
     finish: () => {
-      feed?.close();
-      feed = null;
-      return parsed;
+      let sound: ReturnType<Container['sound']> = { milliseconds: null, channels: null };
+      try {
+        sound = reader?.finish() ?? sound;
+      } catch {
+        reader = null;
+      }
+      return Promise.resolve({
+        durationMs: plausible(Math.round(sound.milliseconds ?? -1), 0, LONGEST_MS),
+        channels: plausible(sound.channels ?? 0, 1, 64),
+        peaks: null,
+      });
     },
   };
 }

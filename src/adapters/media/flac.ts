@@ -1,0 +1,34 @@
+// FLAC (RFC 9639): rate, channels and the number of samples from the STREAMINFO block.
+import { type Container, type Sound, type Steps, see } from './container-reader.ts';
+
+/** The STREAMINFO block without its header. */
+export const STREAM_INFO_BYTES = 34;
+
+/** What a STREAMINFO block says; `samples` is null where the writer did not know their number. */
+export type StreamInfo = { readonly rate: number; readonly channels: number; readonly samples: number | null };
+
+/** Reads the 34 bytes of a STREAMINFO block. Returns null where they contradict the format. */
+export function readStreamInfo(bytes: Buffer): StreamInfo | null {
+  if (bytes.length < STREAM_INFO_BYTES) return null;
+  const rate = bytes.readUIntBE(10, 3) >>> 4;
+  const samples = ((bytes[13] as number) & 0x0f) * 2 ** 32 + bytes.readUInt32BE(14);
+  if (rate === 0) return null;
+  return { rate, channels: (((bytes[12] as number) >> 1) & 0x07) + 1, samples: samples === 0 ? null : samples };
+}
+
+/** A FLAC file: what comes after the first metadata block is not looked at. */
+export function flac(): Container {
+  let info: StreamInfo | null = null;
+  return {
+    steps: function* (): Steps {
+      const head = yield see(8 + STREAM_INFO_BYTES);
+      // STREAMINFO is always the first block.
+      const first = head.length >= 8 && (head.readUInt8(4) & 0x7f) === 0 && head.readUIntBE(5, 3) >= STREAM_INFO_BYTES;
+      if (first) info = readStreamInfo(head.subarray(8));
+    },
+    sound: (): Sound => ({
+      milliseconds: info === null || info.samples === null ? null : (info.samples * 1000) / info.rate,
+      channels: info?.channels ?? null,
+    }),
+  };
+}

@@ -1,0 +1,195 @@
+// MP4 and M4A (ISO/IEC 14496-12): the length of the first track of sound, whole or in fragments, by a walk over boxes.
+import { type Container, type Sound, type Steps, see, skip } from './container-reader.ts';
+import { BOX_SEEN, readChannels, readOneTime, readScaled, readTrackHeader, type Scaled } from './mp4-boxes.ts';
+
+/** A box's type as the number that its four letters are. */
+const code = (type: string): number => Buffer.from(type, 'latin1').readUInt32BE();
+/** Boxes that hold boxes, among those that are read. */
+const HOLDERS = new Set(['moov', 'mvex', 'trak', 'mdia', 'minf', 'stbl', 'moof', 'traf'].map(code));
+/** Boxes without which the file is not whole. */
+const NEEDED = new Set(['moov', 'moof', 'mdat'].map(code));
+const [TRAK, TRUN, MDAT] = [code('trak'), code('trun'), code('mdat')];
+/** Holders lie in each other so deep at most; moov, trak, mdia, minf and stbl do. */
+const DEEPEST = 8;
+/** The length of a file with more boxes is not told. */
+const MOST_BOXES = 4_000_000;
+
+type Track = { id: number; length: number | null; media: Scaled | null; isSound: boolean; channels: number | null };
+
+/** What the fragments of a track add up to. */
+type Fragments = { start: number; end: number };
+
+export function mp4(): Container {
+  let movie: Scaled | null = null;
+  let track: Track | null = null;
+  let current: Track = newTrack();
+  let defaultLength = 0;
+  let extendedLength: number | null = null;
+  /** The fragments that are whole, and that of the last `moof`, whose samples are still to come. */
+  let fragments: Fragments | null = null;
+  let coming: Fragments | null = null;
+  /** Whether a box of the movie or its samples did not come to its end. */
+  let cut = false;
+  let boxes = 0;
+
+  /** Of the track in a `traf`. */
+  let fragment = { track: 0, at: null as number | null, sample: 0 };
+
+  const read = new Map<number, (box: Buffer) => void>(
+    Object.entries<(box: Buffer) => void>({
+      mvhd: (box) => {
+        movie = readScaled(box);
+      },
+      tkhd: (box) => {
+        const header = readTrackHeader(box);
+        if (header !== null) [current.id, current.length] = [header.id, header.length];
+      },
+      mdhd: (box) => {
+        current.media = readScaled(box);
+      },
+      hdlr: (box) => {
+        // QuickTime has a second one, of the data.
+        current.isSound ||= box.toString('latin1', 8, 12) === 'soun';
+      },
+      stsd: (box) => {
+        current.channels = readChannels(box);
+      },
+      mehd: (box) => {
+        extendedLength = readOneTime(box);
+      },
+      trex: (box) => {
+        if (box.length >= 16 && box.readUInt32BE(4) === track?.id) defaultLength = box.readUInt32BE(12);
+      },
+      tfhd: (box) => {
+        if (box.length < 8) return;
+        const flags = box.readUIntBE(1, 3);
+        const at = 8 + (flags & 0x01 ? 8 : 0) + (flags & 0x02 ? 4 : 0);
+        const own = (flags & 0x08) !== 0 && box.length >= at + 4;
+        fragment = { track: box.readUInt32BE(4), at: null, sample: own ? box.readUInt32BE(at) : defaultLength };
+      },
+      tfdt: (box) => {
+        fragment.at = readOneTime(box);
+      },
+    }).map(([type, reader]) => [code(type), reader]),
+  );
+
+  /** Adds samples that are `length` long together. */
+  const addRun = (length: number): void => {
+    if (track === null || fragment.track !== track.id) return;
+    const last = coming ?? fragments;
+    const start = fragment.at ?? last?.end ?? 0;
+    coming = { start: last?.start ?? start, end: Math.max(last?.end ?? 0, start + length) };
+    fragment.at = start + length;
+  };
+
+  /** `trun`: a length of its own for each sample, or one for all. Takes the content of the box. */
+  function* run(header: number, length: number): Steps {
+    const head = yield skip(header, Math.min(8, length));
+    if (head.length < 8) {
+      yield skip(length);
+      return;
+    }
+    const flags = head.readUIntBE(1, 3);
+    const count = head.readUInt32BE(4);
+    if ((flags & 0x100) === 0) {
+      yield skip(length);
+      addRun(count * fragment.sample);
+      return;
+    }
+    const first = 8 + (flags & 0x01 ? 4 : 0) + (flags & 0x04 ? 4 : 0);
+    const entry = 4 * [0x100, 0x200, 0x400, 0x800].filter((flag) => (flags & flag) !== 0).length;
+    const listed = Math.min(count, Math.max(0, Math.floor((length - first) / entry)));
+    yield skip(Math.min(first, length));
+    const most = Math.floor(BOX_SEEN / entry);
+    let sum = 0;
+    for (let done = 0; done < listed; done += most) {
+      const bytes = Math.min(most, listed - done) * entry;
+      const list = yield see(bytes);
+      if (list.length < bytes) return;
+      for (let at = 0; at < bytes; at += entry) sum += list.readUInt32BE(at);
+      yield skip(bytes);
+    }
+    yield skip(Math.max(0, length - first - listed * entry));
+    addRun(sum);
+  }
+
+  /** Walks the boxes of the file. Those that hold others are gone into, all others are read or skipped. */
+  function* walk(): Steps {
+    const holders: { readonly type: number; readonly end: number }[] = [];
+    /** Where the next box begins, and how far the file was taken. */
+    let at = 0;
+    let taken = 0;
+    let top = 0;
+    while (boxes++ < MOST_BOXES) {
+      const head = yield skip(at - taken, 16);
+      taken = at;
+      if (holders.length === 0) {
+        // All of the box before has come.
+        cut = false;
+        if (top === MDAT && coming !== null) [fragments, coming] = [coming, null];
+      }
+      if (head.length < 8) return;
+      const [small, type] = [head.readUInt32BE(0), head.readUInt32BE(4)];
+      const header = small === 1 ? 16 : 8;
+      if (head.length < header) return;
+      const end = holders.at(-1)?.end ?? Number.POSITIVE_INFINITY;
+      const claimed = small === 0 ? end - at : small === 1 ? Number(head.readBigUInt64BE(8)) : small;
+      if (claimed < header) {
+        cut = true;
+        return;
+      }
+      const ends = Math.min(at + claimed, end);
+      if (holders.length === 0) {
+        top = type;
+        // The last box of a file may be as long as the file turns out to be.
+        cut = NEEDED.has(type) && small !== 0;
+      }
+      const content = at + header;
+      const reader = holders.length === 0 ? undefined : read.get(type);
+      if (HOLDERS.has(type) && holders.length < DEEPEST) {
+        if (type === TRAK) current = newTrack();
+        holders.push({ type, end: ends });
+        at = content;
+      } else if (type === TRUN) {
+        yield* run(header, ends - content);
+        at = taken = ends;
+      } else if (reader !== undefined) {
+        const seen = Math.min(ends - content, BOX_SEEN);
+        const box = yield skip(header, seen);
+        if (box.length < seen) return;
+        reader(box);
+        taken = content;
+        at = ends;
+      } else at = ends;
+      for (let holder = holders.at(-1); holder !== undefined && holder.end - at < 8; holder = holders.at(-1)) {
+        holders.pop();
+        at = holder.end;
+        if (holder.type === TRAK && track === null && current.isSound) track = current;
+      }
+    }
+  }
+
+  const milliseconds = (): number | null => {
+    if (track === null) return null;
+    const { media, length } = track;
+    if (fragments !== null) {
+      if (media === null) return null;
+      // Samples in the movie itself come before those of its fragments.
+      const start = media.length ? 0 : fragments.start;
+      return ((Math.max(fragments.end, media.length ?? 0) - start) * 1000) / media.scale;
+    }
+    if (cut || boxes >= MOST_BOXES) return null;
+    if (movie !== null && length) return (length * 1000) / movie.scale;
+    if (media?.length) return (media.length * 1000) / media.scale;
+    return movie !== null && extendedLength ? (extendedLength * 1000) / movie.scale : null;
+  };
+
+  return {
+    steps: walk,
+    sound: (): Sound => ({ milliseconds: milliseconds(), channels: track?.channels ?? null }),
+  };
+}
+
+function newTrack(): Track {
+  return { id: 0, length: null, media: null, isSound: false, channels: null };
+}

@@ -1,0 +1,130 @@
+// Ogg (RFC 3533): the length of a file of Vorbis, Opus, Speex or FLAC from its page headers.
+import { type Container, type Sound, type Step, type Steps, see, skip } from './container-reader.ts';
+import { FIRST_PACKET, type OggCodec, opusSamples, readOggCodec } from './ogg-codecs.ts';
+
+/** A page header without its segment table, and with the longest one. */
+const HEAD = 27;
+const MOST_HEAD = HEAD + 255;
+const CAPTURE = Buffer.from('OggS\0', 'latin1');
+/** How many bytes of a file may lie outside its pages before its length is given up. */
+const MOST_LOST = 65_536;
+const LOOKED_THROUGH = 4_096;
+
+/** One logical stream of sound, as far as its pages came. */
+type Stream = {
+  readonly serial: number;
+  readonly codec: OggCodec;
+  /** Whether a page after its first one came. */
+  followed: boolean;
+  /** The position of its first sample, null until a page tells it, and `unknown` where that page does not. */
+  start: number | 'unknown' | null;
+  /** The position after the last sample of the last page. */
+  end: number | null;
+};
+
+/**
+ * An Ogg file. Of streams that run at the same time the first one of sound counts; streams that follow each other add
+ * up. The position on the last whole page tells the length.
+ */
+export function ogg(): Container {
+  let stream: Stream | null = null;
+  let channels: number | null = null;
+  let before: number | null = 0;
+  let lost = 0;
+
+  const begin = (serial: number, codec: OggCodec): void => {
+    // A second stream of sound before any page has followed is another track of the same time.
+    if (stream !== null && !stream.followed) return;
+    if (stream !== null) before = added(before, stream);
+    channels ??= codec.channels;
+    stream = { serial, codec, followed: false, start: null, end: null };
+  };
+
+  return {
+    steps: function* (): Steps {
+      let head = yield see(MOST_HEAD);
+      while (head.length >= HEAD) {
+        if (head.compare(CAPTURE, 0, CAPTURE.length, 0, CAPTURE.length) !== 0) {
+          const passed = beforePage(yield see(LOOKED_THROUGH));
+          lost += passed;
+          if (lost > MOST_LOST) return;
+          head = yield skip(passed, MOST_HEAD);
+          continue;
+        }
+        const bytes = HEAD + head.readUInt8(26);
+        if (head.length < bytes) return;
+        const granule = head.readInt32LE(10) * 2 ** 32 + head.readUInt32LE(6);
+        const [flags, serial] = [head.readUInt8(5), head.readUInt32LE(14)];
+        let body = 0;
+        for (let at = HEAD; at < bytes; at++) body += head[at] as number;
+        if ((flags & 0x02) !== 0) {
+          const first = yield see(bytes + Math.min(body, FIRST_PACKET));
+          const codec = readOggCodec(first.subarray(bytes));
+          if (codec !== null) begin(serial, codec);
+          head = yield skip(bytes + body, MOST_HEAD);
+          continue;
+        }
+        const mine: Stream | null = stream !== null && stream.serial === serial ? stream : null;
+        let left = bytes + body;
+        if (mine !== null) {
+          mine.followed = true;
+          // Headers have the position 0, and a page on which no packet ends has −1.
+          if (granule > 0 && mine.start === null) {
+            const sizes = Buffer.from(head.subarray(HEAD, bytes));
+            yield skip(bytes);
+            mine.start = startOf(granule, mine.codec, yield* samplesOn(sizes, flags, mine.codec));
+            left = mine.codec.packet === null ? 0 : body;
+          }
+        }
+        head = yield skip(left, MOST_HEAD);
+        // Only now all of the page has come.
+        if (mine !== null && granule >= 0) mine.end = granule;
+      }
+    },
+    sound: (): Sound => {
+      const told = stream === null || lost > MOST_LOST ? null : added(before, stream);
+      return { milliseconds: told, channels };
+    },
+  };
+}
+
+/** Adds the length of a stream in milliseconds. */
+function added(before: number | null, { codec, start, end }: Stream): number | null {
+  if (before === null || end === null || typeof start !== 'number' || end < start) return null;
+  return before + (Math.max(0, end - start - codec.preSkip) * 1000) / codec.rate;
+}
+
+/** How many bytes of a window come before the next page, as far as it shows. */
+function beforePage(window: Buffer): number {
+  const found = window.indexOf(CAPTURE, 1);
+  // The last bytes may be the beginning of a page.
+  return found > 0 ? found : Math.max(1, window.length - CAPTURE.length);
+}
+
+/**
+ * Where a stream began: so many samples before the end of its first page of sound. A file that was cut out of a live
+ * stream does not begin at 0.
+ */
+function startOf(granule: number, { exact }: OggCodec, samples: number | null): number | 'unknown' {
+  if (samples === null) return 'unknown';
+  const start = granule - samples;
+  return start <= 0 ? 0 : exact ? start : 'unknown';
+}
+
+/** Adds up the samples of a page by the sizes of its segments. Takes the body where its packets have to be looked at. */
+function* samplesOn(sizes: Buffer, flags: number, codec: OggCodec): Generator<Step, number | null, Buffer> {
+  if (codec.packet !== null) return codec.packet * sizes.reduce((packets, size) => packets + (size < 255 ? 1 : 0), 0);
+  // The beginning of a packet that goes on from the page before was not seen.
+  let samples: number | null = (flags & 0x01) === 0 ? 0 : null;
+  let size = 0;
+  for (const segment of sizes) {
+    size += segment;
+    if (segment === 255) continue;
+    const packet = opusSamples((yield see(2)).subarray(0, size));
+    samples = samples === null || packet === null ? null : samples + packet;
+    yield skip(size);
+    size = 0;
+  }
+  yield skip(size);
+  return samples;
+}
