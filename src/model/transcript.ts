@@ -1,94 +1,201 @@
 // Transcripts: checked before they are taken, and kept as the bytes that came.
 import { type FieldError, VaultError } from '../errors.ts';
+import { LONG, readJson, type Scalar } from './json-reader.ts';
 
 /** The two media types of a transcript, and its bytes at most. */
 export const TRANSCRIPT_JSON = 'application/vnd.callvault.transcript+json';
 export const TRANSCRIPT_VTT = 'text/vtt';
 export const MAX_TRANSCRIPT = 7 * 1024 * 1024;
 
-/** Throws `transcript_invalid` with the first wrong places, or `media_type_unsupported`; never with a word of the text. */
-export function checkTranscript(type: string, bytes: Uint8Array, language: string): void {
-  let text: string;
+/** A transcript is worked on in slices of so many bytes, and others have their turn after each. */
+export const SLICE = 65_536;
+
+/**
+ * Checks a transcript slice by slice, with a pause after each. Throws `transcript_invalid` with the first wrong places,
+ * or `media_type_unsupported`; never with a word of the text.
+ */
+export async function checkTranscript(
+  type: string,
+  bytes: Uint8Array,
+  language: string,
+  pause: () => Promise<void>,
+): Promise<void> {
+  const check = type === TRANSCRIPT_VTT ? vttCheck() : type === TRANSCRIPT_JSON ? jsonCheck(language) : null;
+  if (check === null) throw new VaultError('media_type_unsupported', 'this media type of transcript is not taken');
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (let at = 0; at < bytes.length; at += SLICE) {
+    check.push(decoded(decoder, bytes.subarray(at, at + SLICE), at + SLICE < bytes.length));
+    await pause();
+  }
+  check.finish();
+}
+
+function decoded(decoder: TextDecoder, bytes: Uint8Array, stream: boolean): string {
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decoder.decode(bytes, { stream });
   } catch (cause) {
     throw new VaultError('transcript_invalid', 'the transcript is not UTF-8', { cause });
   }
-  if (type === TRANSCRIPT_VTT) checkVtt(text);
-  else if (type === TRANSCRIPT_JSON) checkJson(text, language);
-  else throw new VaultError('media_type_unsupported', 'this media type of transcript is not taken');
 }
 
-function checkVtt(text: string): void {
-  if (!/^\uFEFF?WEBVTT([ \t\r\n]|$)/.test(text))
-    throw new VaultError('transcript_invalid', 'the transcript does not begin as WebVTT');
+type Check = { readonly push: (text: string) => void; readonly finish: () => void };
+
+/** WebVTT begins as such; its cues are its reader's matter. */
+function vttCheck(): Check {
+  let begun = false;
+  return {
+    push: (text) => {
+      if (!begun && !/^\uFEFF?WEBVTT([ \t\r\n]|$)/.test(text))
+        throw new VaultError('transcript_invalid', 'the transcript does not begin as WebVTT');
+      begun = true;
+    },
+    finish: () => undefined,
+  };
 }
 
 const MOST_ERRORS = 10;
+/** A transcript has five levels; what is deeper is none. */
+const DEEPEST = 8;
 
-function checkJson(text: string, language: string): void {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new VaultError('transcript_invalid', 'the transcript is not JSON', { cause });
-  }
-  const fields: FieldError[] = [];
-  const wrong = (pointer: string, detail: string): void => {
-    if (fields.length < MOST_ERRORS) fields.push({ pointer, detail });
-  };
-  const root = members(value, '', ['v', 'language', 'segments'], wrong);
-  if (root['v'] !== 1) wrong('/v', 'must be 1');
-  if (root['language'] !== language) wrong('/language', 'must be the language of the path');
-  if (Array.isArray(root['segments'])) {
-    for (const [n, segment] of root['segments'].entries()) {
-      if (fields.length >= MOST_ERRORS) break;
-      checkSegment(segment, `/segments/${n}`, wrong);
+type Wrong = (member: string, detail: string) => void;
+/** What was found under a name: a value, or that it was a list or an object. */
+type Values = Readonly<Record<string, Scalar | typeof HELD | undefined>>;
+const HELD: unique symbol = Symbol('a list or an object');
+
+/** What may stand in a place: an object of known members, a list, or a plain value that the object around it checks. */
+type Shape =
+  | {
+      readonly kind: 'object';
+      readonly members: ReadonlyMap<string, Shape>;
+      readonly check: (values: Values, wrong: Wrong) => void;
     }
-  } else wrong('/segments', 'must be a list');
-  if (fields.length > 0) throw new VaultError('transcript_invalid', 'the transcript is not valid', { fields });
+  | { readonly kind: 'list'; readonly items: Shape }
+  | { readonly kind: 'plain' };
+
+const PLAIN: Shape = { kind: 'plain' };
+const SPAN = [
+  ['start_ms', PLAIN],
+  ['end_ms', PLAIN],
+  ['text', PLAIN],
+] as const;
+const WORD: Shape = { kind: 'object', members: new Map(SPAN), check: checkSpan };
+const SEGMENT: Shape = {
+  kind: 'object',
+  members: new Map<string, Shape>([...SPAN, ['channel', PLAIN], ['words', { kind: 'list', items: WORD }]]),
+  check: (values, wrong) => {
+    checkSpan(values, wrong);
+    const { channel } = values as { channel?: unknown };
+    if (!isWhole(channel) || channel > 63) wrong('channel', 'must be a channel number');
+  },
+};
+
+function transcriptIn(language: string): Shape {
+  return {
+    kind: 'object',
+    members: new Map<string, Shape>([
+      ['v', PLAIN],
+      ['language', PLAIN],
+      ['segments', { kind: 'list', items: SEGMENT }],
+    ]),
+    check: (values, wrong) => {
+      if (values['v'] !== 1) wrong('v', 'must be 1');
+      if (values['language'] !== language) wrong('language', 'must be the language of the path');
+      if (values['segments'] === undefined) wrong('segments', 'must be a list');
+    },
+  };
 }
 
-type Wrong = (pointer: string, detail: string) => void;
+/** A place that is open: its shape (null where nothing in it is checked any more), and how far it was read. */
+type Open = {
+  readonly shape: Shape | null;
+  name: string;
+  index: number;
+  readonly values: Record<string, Values[string]>;
+};
 
-function checkSegment(value: unknown, at: string, wrong: Wrong): void {
-  const segment = members(value, at, ['start_ms', 'end_ms', 'channel', 'text', 'words'], wrong);
-  checkSpan(segment, at, wrong);
-  if (!isWhole(segment['channel']) || segment['channel'] > 63) wrong(`${at}/channel`, 'must be a channel number');
-  const { words } = segment as { words?: unknown };
-  if (words === undefined) return;
-  if (!Array.isArray(words)) {
-    wrong(`${at}/words`, 'must be a list');
-    return;
-  }
-  words.forEach((word: unknown, n) => {
-    const spot = `${at}/words/${n}`;
-    checkSpan(members(word, spot, ['start_ms', 'end_ms', 'text'], wrong), spot, wrong);
-  });
+function jsonCheck(language: string): Check {
+  const root = transcriptIn(language);
+  const opened: Open[] = [];
+  const fields: FieldError[] = [];
+
+  const invalid = (): VaultError => new VaultError('transcript_invalid', 'the transcript is not valid', { fields });
+  const wrongAt = (pointer: string, detail: string): void => {
+    fields.push({ pointer, detail });
+    if (fields.length === MOST_ERRORS) throw invalid();
+  };
+  /** What belongs in the place that comes now: null where it does not matter. */
+  const next = (found: Values[string]): Shape | null => {
+    const around = opened.at(-1);
+    if (around === undefined) return root;
+    if (around.shape?.kind === 'list') {
+      around.index++;
+      return around.shape.items;
+    }
+    const shape = around.shape?.kind === 'object' ? (around.shape.members.get(around.name) ?? null) : null;
+    if (shape !== null) around.values[around.name] = found;
+    return shape;
+  };
+  const notThat = (shape: Shape | null): void => {
+    if (shape?.kind === 'object') wrongAt(pointerTo(opened), 'must be an object');
+    else if (shape?.kind === 'list') wrongAt(pointerTo(opened), 'must be a list');
+  };
+
+  const reader = readJson(
+    {
+      open: (kind) => {
+        const shape = next(HELD);
+        if (shape?.kind !== kind) notThat(shape);
+        opened.push({ shape: shape?.kind === kind ? shape : null, name: '', index: -1, values: {} });
+      },
+      close: () => {
+        const { shape, values } = opened.pop() as Open;
+        if (shape?.kind === 'object')
+          shape.check(values, (member, detail) => wrongAt(`${pointerTo(opened)}/${member}`, detail));
+      },
+      name: (name) => {
+        const around = opened.at(-1) as Open;
+        const { shape } = around;
+        const known = name !== LONG && shape?.kind === 'object' && shape.members.has(name);
+        around.name = known ? name : '';
+        // Not by its name: that can be personal too.
+        if (shape !== null && !known) wrongAt(pointerTo(opened.slice(0, -1)), 'has an unknown member');
+      },
+      scalar: (value) => notThat(next(value)),
+    },
+    DEEPEST,
+  );
+  const orNotJson = (work: () => void): void => {
+    try {
+      work();
+    } catch (cause) {
+      if (cause instanceof RangeError)
+        throw new VaultError('transcript_invalid', 'the transcript is nested too deeply', { cause });
+      if (cause instanceof SyntaxError)
+        throw new VaultError('transcript_invalid', 'the transcript is not JSON', { cause });
+      throw cause;
+    }
+  };
+  return {
+    push: (text) => orNotJson(() => reader.push(text)),
+    finish: () => {
+      orNotJson(reader.finish);
+      if (fields.length > 0) throw invalid();
+    },
+  };
 }
 
-function checkSpan(span: Readonly<Record<string, unknown>>, at: string, wrong: Wrong): void {
-  const { start_ms: start, end_ms: end, text } = span as { start_ms?: unknown; end_ms?: unknown; text?: unknown };
-  if (!isWhole(start)) wrong(`${at}/start_ms`, 'must be a whole number of milliseconds');
-  if (!isWhole(end) || (isWhole(start) && end < start))
-    wrong(`${at}/end_ms`, 'must be a whole number not before start_ms');
-  if (typeof text !== 'string') wrong(`${at}/text`, 'must be text');
+/** The pointer of what is read in the last of these. */
+function pointerTo(opened: readonly Open[]): string {
+  return opened.map(({ shape, name, index }) => `/${shape?.kind === 'list' ? index : name}`).join('');
+}
+
+function checkSpan(values: Values, wrong: Wrong): void {
+  const { start_ms: start, end_ms: end, text } = values as { start_ms?: unknown; end_ms?: unknown; text?: unknown };
+  if (!isWhole(start)) wrong('start_ms', 'must be a whole number of milliseconds');
+  if (!isWhole(end) || (isWhole(start) && end < start)) wrong('end_ms', 'must be a whole number not before start_ms');
+  if (typeof text !== 'string' && text !== LONG) wrong('text', 'must be text');
 }
 
 function isWhole(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function members(
-  value: unknown,
-  at: string,
-  known: readonly string[],
-  wrong: Wrong,
-): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    wrong(at, 'must be an object');
-    return {};
-  }
-  for (const name of Object.keys(value)) if (!known.includes(name)) wrong(at, 'has an unknown member');
-  return value as Readonly<Record<string, unknown>>;
 }

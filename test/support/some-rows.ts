@@ -32,6 +32,7 @@ export function testClock(): { readonly of: (ahead: number) => Clock; readonly s
     of: (ahead) => ({
       now: () => now + ahead,
       deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
+      pause: () => Promise.resolve(),
       every: () => () => undefined,
     }),
     set: (to) => {

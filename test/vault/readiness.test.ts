@@ -6,7 +6,12 @@ import { keysCheck, storeCheck } from '../../src/vault/health/checks.ts';
 import { type Check, readiness } from '../../src/vault/health/readiness.ts';
 
 let now = 0;
-const clock: Clock = { now: () => now, deadline: () => AbortSignal.timeout(20), every: () => () => undefined };
+const clock: Clock = {
+  now: () => now,
+  deadline: () => AbortSignal.timeout(20),
+  pause: () => Promise.resolve(),
+  every: () => () => undefined,
+};
 const check = (run: Check['run']): Check => ({
   name: 'store',
   uses: ['listen'],

@@ -6,6 +6,7 @@ export function systemClock(): Clock {
   return {
     now: () => Date.now(),
     deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
     every: (milliseconds, tick) => {
       let running = false;
       const timer = setInterval(() => {
