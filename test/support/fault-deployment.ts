@@ -110,6 +110,7 @@ export async function staff(vault: Vault, name: string, people: { admin: string;
 
 export type Server = {
   readonly url: string;
+  readonly pid: number;
   /** Sends a signal, and waits for nothing. */
   readonly signal: (signal: NodeJS.Signals) => void;
   /** How it ended, once it has: its exit code, or the signal that ended it. */
@@ -148,6 +149,7 @@ export async function startServer(deployment: Deployment): Promise<Server> {
   if (port() === undefined) throw new Error(`the server did not start: ${text}`);
   return {
     url: `http://127.0.0.1:${port()}`,
+    pid: child.pid ?? 0,
     signal: (signal) => void child.kill(signal),
     ended: async () => {
       await ended;

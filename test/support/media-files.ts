@@ -1,4 +1,4 @@
-// Media files for tests: real ones, and parts to build others from.
+// Media files for tests: real ones, parts to build others from, and files that are made to cost much.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -40,3 +40,102 @@ export function box(type: string, ...content: readonly Buffer[]): Buffer {
   head.write(type, 4, 'latin1');
   return Buffer.concat([head, body]);
 }
+
+const repeated = (bytes: Buffer, size: number): Buffer => Buffer.alloc(size - (size % bytes.length), bytes);
+
+/** STREAMINFO of one channel at 8 kHz, the number of samples as given. */
+export function flacStart(samples: number, last = false): Buffer {
+  const info = Buffer.alloc(42);
+  info.write('fLaC', 'latin1');
+  info.writeUInt8(last ? 0x80 : 0, 4);
+  info.writeUInt8(34, 7);
+  info.writeUInt32BE(0x1000_1000, 8);
+  info.writeUInt32BE(((8_000 << 12) | (15 << 4)) >>> 0, 18);
+  info.writeUInt32BE(samples, 22);
+  return info;
+}
+
+const MIB = 1_048_576;
+const FTYP = box('ftyp', Buffer.from('M4A \0\0\0\0', 'latin1'));
+/** Layer III of MPEG 2 with 8 kbit/s at 24 kHz: a frame of 24 bytes. */
+const SMALL_FRAME = Buffer.concat([Buffer.from('fff314c4', 'hex'), Buffer.alloc(20)]);
+
+/** Files that cost a reader without bounds much more than their bytes are worth, by name: media type, and the file. */
+export const HOSTILE: Readonly<Record<string, readonly [type: string, file: () => Buffer]>> = {
+  'Ogg with continued pages of one byte': [
+    'audio/ogg',
+    () => Buffer.concat([vorbisStart(), repeated(oggPage(Buffer.from([1]), { flags: 1, granule: -1n }), 1.3 * MIB)]),
+  ],
+  'Ogg with a stream that begins on every page': ['audio/ogg', () => repeated(vorbisStart(), 4 * MIB)],
+  'Ogg with junk between pages': [
+    'audio/ogg',
+    () => Buffer.concat([vorbisStart(), repeated(Buffer.from('OggSOggX', 'latin1'), 4 * MIB)]),
+  ],
+  'FLAC with empty comment blocks': [
+    'audio/flac',
+    () => Buffer.concat([flacStart(0), repeated(Buffer.from([4, 0, 0, 0]), 8 * MIB)]),
+  ],
+  'FLAC with nothing but sync codes': [
+    'audio/flac',
+    () => Buffer.concat([flacStart(0, true), repeated(Buffer.from('fff8c418', 'hex'), 8 * MIB)]),
+  ],
+  'MP4 with boxes of eight bytes': ['audio/mp4', () => Buffer.concat([FTYP, repeated(box('free'), 20 * MIB)])],
+  'MP4 with boxes in boxes': [
+    'audio/mp4',
+    () => {
+      const deep = Buffer.alloc(8 * MIB, box('moov'));
+      for (let at = 0; at < deep.length; at += 8) deep.writeUInt32BE(deep.length - at, at);
+      return Buffer.concat([FTYP, deep]);
+    },
+  ],
+  'MP4 with a list of samples that never ends': [
+    'audio/mp4',
+    () => {
+      const head = Buffer.from('000001000fffffff00000000', 'hex');
+      return Buffer.concat([FTYP, box('moof', box('traf', box('trun', head, Buffer.alloc(8 * MIB, 1))))]);
+    },
+  ],
+  'MP3 with the smallest frames': ['audio/mpeg', () => repeated(SMALL_FRAME, 8 * MIB)],
+  'MP3 with headers that no frame follows': [
+    'audio/mpeg',
+    () => Buffer.concat([mediaFile('vbr.mp3'), repeated(Buffer.from('fffb9000', 'hex'), 8 * MIB)]),
+  ],
+  'MP3 with junk after every third frame': [
+    'audio/mpeg',
+    () => repeated(Buffer.concat([SMALL_FRAME, SMALL_FRAME, SMALL_FRAME, Buffer.alloc(20, 0xff)]), 8 * MIB),
+  ],
+  'MP3 with a tag that claims 256 MiB': [
+    'audio/mpeg',
+    () => Buffer.concat([Buffer.from('4944330400007f7f7f7f', 'hex'), repeated(SMALL_FRAME, MIB)]),
+  ],
+  'WAV with empty chunks': [
+    'audio/wav',
+    () =>
+      Buffer.concat([
+        mediaFile('pcm.wav').subarray(0, 12),
+        repeated(Buffer.from('junk\0\0\0\0', 'latin1'), 65_000),
+        mediaFile('pcm.wav').subarray(12),
+        Buffer.alloc(8 * MIB, 0x55),
+      ]),
+  ],
+};
+
+const SEGMENT = '{"start_ms":0,"end_ms":1,"channel":0,"text":"a"}';
+const transcript = (segments: string): Buffer => Buffer.from(`{"v":1,"language":"en","segments":[${segments}]}`);
+const SEVEN_MIB = 7 * MIB;
+
+/** Transcripts of 7 MiB, by name: the status that answers them, and their bytes. */
+export const LARGE_TRANSCRIPTS: Readonly<Record<string, readonly [status: number, body: () => Buffer]>> = {
+  'lists in lists': [
+    400,
+    () => Buffer.concat([repeated(Buffer.from('['), SEVEN_MIB / 2), repeated(Buffer.from(']'), SEVEN_MIB / 2)]),
+  ],
+  'objects in objects': [400, () => repeated(Buffer.from('{"segments":'), SEVEN_MIB)],
+  'segments one after another': [
+    201,
+    () => transcript(`${`${SEGMENT},`.repeat(Math.floor(SEVEN_MIB / (SEGMENT.length + 1)) - 2)}${SEGMENT}`),
+  ],
+  'one word': [400, () => transcript(`{"text":"${'a'.repeat(SEVEN_MIB - 100)}"}`)],
+  'one number': [400, () => transcript('1'.repeat(SEVEN_MIB - 100))],
+  'names that are not known': [400, () => transcript(`{${'"a":1,'.repeat(1_000_000)}"a":1}`)],
+};

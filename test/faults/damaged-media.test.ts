@@ -1,0 +1,77 @@
+// 2,000 damaged files of each type in a process of its own: what they cost it is seen from outside.
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Probed, Probing } from '../support/probing-process.ts';
+import { forgetPeak, peakMiB } from '../support/process-cost.ts';
+
+const FILES = 2_000;
+const TYPES = {
+  'audio/mpeg': ['info.mp3', 'xing.mp3', 'vbr.mp3', 'mpeg25.mp3', 'layer2.mp3'],
+  'audio/ogg': ['vorbis.ogg', 'opus.ogg', 'speex.ogg', 'flac.ogg'],
+  'audio/flac': ['known.flac', 'live.flac'],
+  'audio/mp4': ['end.m4a', 'front.m4a', 'fragments.m4a', 'hybrid.m4a', 'alac.m4a', 'opus.m4a'],
+  'audio/wav': ['pcm.wav'],
+} as const;
+/** A reader may cost as much CPU time as so many times SHA-256 of the same bytes, and a little at its beginning. */
+const MOST_TIMES = 30;
+const MOST_MORE_MS = 1_000;
+const MOST_MIB = 64;
+
+let child: ChildProcess;
+
+beforeAll(async () => {
+  child = fork(join(import.meta.dirname, '../support/probing-process.ts'), { execArgv: ['--import', 'tsx'] });
+  await run({ type: 'audio/wav', names: TYPES['audio/wav'], files: 50, seed: 1 });
+});
+afterAll(async () => {
+  if (child.exitCode !== null) return;
+  const ended = once(child, 'exit');
+  child.disconnect();
+  await ended;
+});
+
+/** Has files probed, and asks the process meanwhile whether it is there. */
+async function run(probing: Probing): Promise<Probed & { readonly worstWait: number; readonly more: number }> {
+  const pid = child.pid ?? 0;
+  forgetPeak(pid);
+  const before = peakMiB(pid);
+  let done: Probed | null = null;
+  let answered = 0;
+  const hear = (message: 'alive' | Probed): void => {
+    if (message === 'alive') answered++;
+    else done = message;
+  };
+  child.on('message', hear);
+  let worstWait = 0;
+  child.send(probing);
+  while (done === null) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('the process ended');
+    const [asked, count] = [performance.now(), answered];
+    child.send('alive?');
+    while (answered === count && child.exitCode === null) await sleep(1);
+    worstWait = Math.max(worstWait, performance.now() - asked);
+    await sleep(5);
+  }
+  child.off('message', hear);
+  return { ...(done as Probed), worstWait, more: peakMiB(pid) - before };
+}
+
+describe('damaged files', () => {
+  it.each(Object.entries(TYPES))('of %s cost no more than their bytes', { timeout: 600_000 }, async (type, names) => {
+    const { bytes, cpu, hashing, worstPush, worstWait, more, lengths } = await run({
+      type,
+      names,
+      files: FILES,
+      seed: 7,
+    });
+    const perByte = ((cpu * 1e6) / bytes).toFixed(1);
+    process.stdout.write(
+      `${type}: ${FILES} files, ${perByte} ns of CPU a byte (SHA-256 ${((hashing * 1e6) / bytes).toFixed(1)}), longest push of 256 KiB ${worstPush.toFixed(1)} ms, longest wait ${worstWait.toFixed(1)} ms, ${more.toFixed(0)} MiB more memory, ${lengths} with a length\n`,
+    );
+    expect(cpu).toBeLessThan(MOST_TIMES * hashing + MOST_MORE_MS);
+    expect(more).toBeLessThan(MOST_MIB);
+  });
+});

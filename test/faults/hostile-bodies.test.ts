@@ -1,0 +1,147 @@
+// Bodies that are made to cost much, sent to a real service: what they cost it, and whether another tenant still gets its answers.
+import { request as open } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  composed,
+  type Deployment,
+  newDeployment,
+  type Server,
+  type Staffed,
+  staff,
+  startServer,
+} from '../support/fault-deployment.ts';
+import { HOSTILE, LARGE_TRANSCRIPTS } from '../support/media-files.ts';
+import { cpuMs, forgetPeak, peakMiB } from '../support/process-cost.ts';
+import { wav } from '../support/wav.ts';
+
+const MIB = 1_048_576;
+/** What a body may need beyond a WAV of its size: readers hold a few KiB, and the rest is garbage not yet collected. */
+const MOST_MIB = 64;
+/** As much CPU time as so many WAVs of the size, and the time of a reply: without bounds they took thousands. */
+const MOST_TIMES = 25;
+const MOST_MORE_MS = 1_000;
+/** No reply to another tenant may take longer, even on a slow machine that does other things too. */
+const MOST_WAIT_MS = 5_000;
+
+let deployment: Deployment;
+let server: Server;
+let [own, other]: [Staffed | null, Staffed | null] = [null, null];
+let recording = '';
+/** CPU time and memory of an honest deposit. */
+let honest = { msPerByte: 0, peak: 0 };
+let calls = 0;
+
+type Reply = { readonly status: number; readonly text: string };
+
+function send(method: string, path: string, key: string, type: string, body?: Uint8Array): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      authorization: `Bearer ${key}`,
+      ...(body === undefined ? {} : { 'content-type': type, 'content-length': body.length }),
+    };
+    const made = open(`${server.url}${path}`, { method, headers }, (reply) => {
+      let text = '';
+      reply.setEncoding('utf8');
+      reply.on('data', (piece: string) => {
+        text += piece;
+      });
+      reply.on('end', () => resolve({ status: reply.statusCode ?? 0, text }));
+      reply.on('error', reject);
+    });
+    made.on('error', reject);
+    made.end(body);
+  });
+}
+
+const keyOf = (staffed: Staffed | null): string => staffed?.depositor ?? '';
+const put = (type: string, body: Uint8Array) => send('PUT', `/v1/ingest/pbx/call-${calls++}`, keyOf(own), type, body);
+
+/** Does something while the other tenant asks on and on. */
+async function besideOther<T>(
+  work: () => Promise<T>,
+): Promise<{ result: T; worstMs: number; cpu: number; peak: number }> {
+  forgetPeak(server.pid);
+  const cpu = cpuMs(server.pid);
+  let over = false;
+  let worstMs = 0;
+  const asking = (async () => {
+    do {
+      const before = performance.now();
+      const { status } = await send('GET', `/v1/recordings/${recording}`, other?.reviewer ?? '', '');
+      expect(status).toBe(404);
+      worstMs = Math.max(worstMs, performance.now() - before);
+      await sleep(2);
+    } while (!over);
+  })();
+  try {
+    const result = await work();
+    return { result, worstMs, cpu: cpuMs(server.pid) - cpu, peak: peakMiB(server.pid) };
+  } finally {
+    over = true;
+    await asking;
+  }
+}
+
+function expectLittle(
+  name: string,
+  size: number,
+  cost: { worstMs: number; cpu: number; peak: number },
+  held = 0,
+): void {
+  const [mib, more] = [(size / MIB).toFixed(1), (cost.peak - honest.peak).toFixed(0)];
+  const wait = cost.worstMs.toFixed(0);
+  process.stdout.write(
+    `${name}: ${mib} MiB, ${cost.cpu.toFixed(0)} ms of CPU, ${more} MiB more memory, others waited ${wait} ms at most\n`,
+  );
+  expect(cost.peak - honest.peak).toBeLessThan(MOST_MIB + held);
+  expect(cost.cpu).toBeLessThan(MOST_TIMES * honest.msPerByte * size + MOST_MORE_MS);
+  expect(cost.worstMs).toBeLessThan(MOST_WAIT_MS);
+}
+
+beforeAll(async () => {
+  deployment = await newDeployment({ CALLVAULT_LEASE_SECONDS: '60' });
+  const { vault, close } = await composed(deployment);
+  own = await staff(vault, 'Harbour Bank', { admin: 'Ada', approver: 'Sue', reviewer: 'Rob' });
+  other = await staff(vault, 'Yunhai Travel', { admin: 'Lin', approver: 'Mei', reviewer: 'Wei' });
+  await close();
+  server = await startServer(deployment);
+  const described = await send(
+    'POST',
+    '/v1/recordings',
+    keyOf(own),
+    'application/json',
+    Buffer.from('{"source":"pbx","call_id":"spoken"}'),
+  );
+  recording = (JSON.parse(described.text) as { recording: string }).recording;
+  // The first ones warm it up; memory of deposits is kept for the next ones.
+  const call = wav(20 * MIB);
+  for (let n = 0; n < 3; n++) expect((await put('audio/wav', call)).status).toBe(201);
+  const { cpu, peak } = await besideOther(() => put('audio/wav', call));
+  honest = { msPerByte: cpu / call.length, peak };
+});
+afterAll(async () => {
+  await server?.stop();
+  await deployment?.remove();
+});
+
+describe('a hostile recording', () => {
+  it.each(Object.entries(HOSTILE))('%s costs nobody else anything, and is stored', async (name, [type, file]) => {
+    const body = file();
+    const { result, ...cost } = await besideOther(() => put(type, body));
+    expect(result.status).toBe(201);
+    expectLittle(name, body.length, cost);
+  });
+});
+
+describe('a large transcript', () => {
+  it.each(Object.entries(LARGE_TRANSCRIPTS))('of %s costs nobody else anything', async (name, [status, made]) => {
+    const body = made();
+    const path = `/v1/recordings/${recording}/transcripts/en`;
+    const type = 'application/vnd.callvault.transcript+json';
+    const { result, ...cost } = await besideOther(() => send('PUT', path, keyOf(own), type, body));
+    expect(result.status).toBe(status);
+    // It is held whole, in pieces and in one.
+    expectLittle(name, body.length, cost, (2 * body.length) / MIB);
+  });
+});
