@@ -24,6 +24,7 @@ import { type Readiness, readiness } from './vault/health/readiness.ts';
 import { metadataKeys } from './vault/keys/metadata-keys.ts';
 import { sessionKeys } from './vault/keys/session-keys.ts';
 import { tenantKeks } from './vault/keys/tenant-keks.ts';
+import { mediaBudgets } from './vault/listening/media-budget.ts';
 import { usesStore } from './vault/process-role.ts';
 import type { Settings } from './vault/request.ts';
 import type { Vault } from './vault/vault.ts';
@@ -79,6 +80,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     metadataKeys: metadataKeys({ db, keys, clock, settings }),
     tenantKeks: tenantKeks({ db, keys, clock, settings }),
     sessionKeys: sessionKeys(),
+    mediaBudgets: mediaBudgets(clock),
     passkeys: await passkeysOf(config),
   };
   const stores = usesStore(config.role) ? [storeCheck(db, vault.store)] : [];

@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'access_refused'
   | 'session_ended'
   | 'too_many_streams'
+  | 'too_fast'
   // the state of things
   | 'conflict'
   | 'call_differs'

@@ -56,6 +56,7 @@ export async function serve(role?: string): Promise<void> {
   const signal = await signalled();
   // First of all whoever sends us work hears that there should be no more.
   readiness.drain();
+  vault.mediaBudgets.end();
   log.info({ signal }, 'draining');
   const [whole] = await Promise.all([drain(server, requests, DRAIN_MS), stopWork()]);
   if (!whole) log.warn('requests were cut after 25 seconds');

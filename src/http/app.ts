@@ -88,7 +88,7 @@ export function createApp(
     c.set('cut', (error) => {
       const milliseconds = Math.round(performance.now() - start);
       answered({ ...told, route: c.req.routePath, status: 0, milliseconds, error: asVaultError(error) });
-      return c.env.outgoing?.destroy() !== undefined;
+      return reset(c.env?.outgoing);
     });
     await next();
     c.res.headers.set('x-request-id', requestId);
@@ -137,6 +137,15 @@ export function createApp(
   });
   addDocs(app, service.docs);
   return app;
+}
+
+/** Ends a connection by RST, so that the kernel drops what it has not delivered. False where there is no connection. */
+function reset(outgoing: Env['Bindings']['outgoing']): boolean {
+  if (outgoing === undefined) return false;
+  const { socket } = outgoing;
+  if (socket !== null && 'resetAndDestroy' in socket) socket.resetAndDestroy();
+  outgoing.destroy();
+  return true;
 }
 
 /** Whether a path is percent-encoded UTF-8; the router would take what is not as it stands. */

@@ -1,8 +1,8 @@
 // The Range header (RFC 9110 §14): one range or none.
 import parseRange from 'range-parser';
 
-/** Bytes from `start` to before `end`. */
-export type ByteRange = { readonly start: number; readonly end: number };
+/** Bytes from `start` to before `end`. `open`: the request named no last byte (`bytes=N-`). */
+export type ByteRange = { readonly start: number; readonly end: number; readonly open: boolean };
 
 /**
  * What a request asks of `size` bytes: null for all of them (no header, a malformed one, or If-Range naming another
@@ -21,5 +21,5 @@ export function rangeOf(
   const [first] = ranges;
   if (ranges.type !== 'bytes' || first === undefined) return null;
   if (ranges.length > 1) return 'unsatisfiable';
-  return { start: first.start, end: first.end + 1 };
+  return { start: first.start, end: first.end + 1, open: header.trimEnd().endsWith('-') };
 }

@@ -9,6 +9,7 @@ import type { PhoneNumbers } from '../ports/phone-numbers.ts';
 import type { MetadataKeys } from './keys/metadata-keys.ts';
 import type { SessionKeys } from './keys/session-keys.ts';
 import type { TenantKeks } from './keys/tenant-keks.ts';
+import type { MediaBudgets } from './listening/media-budget.ts';
 import type { Settings } from './request.ts';
 
 export type Vault = {
@@ -22,6 +23,7 @@ export type Vault = {
   readonly metadataKeys: MetadataKeys;
   readonly tenantKeks: TenantKeks;
   readonly sessionKeys: SessionKeys;
+  readonly mediaBudgets: MediaBudgets;
   /** Null where no address for browsers is named. */
   readonly passkeys: Passkeys | null;
 };

@@ -28,6 +28,7 @@ import { readiness } from '../../src/vault/health/readiness.ts';
 import { metadataKeys } from '../../src/vault/keys/metadata-keys.ts';
 import { sessionKeys } from '../../src/vault/keys/session-keys.ts';
 import { tenantKeks } from '../../src/vault/keys/tenant-keks.ts';
+import { mediaBudgets } from '../../src/vault/listening/media-budget.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { addOperator } from '../../src/vault/people/add-operator.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
@@ -38,6 +39,7 @@ import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { heldTo } from './documented.ts';
 import { guardedPorts } from './guarded.ts';
+import { unpacedBudgets } from './unpaced.ts';
 
 /** Where browsers find the world's application; its server listens elsewhere. */
 export const URL_OF_WORLD = 'https://vault.example';
@@ -55,6 +57,8 @@ export type WorldOptions = {
   readonly routes?: (app: ReturnType<typeof createApp>, vault: Vault) => void;
   /** The URL of an empty PostgreSQL database in SQLite's stead: `sql`, `snapshot` and `spoil` are of no use then. */
   readonly postgres?: string;
+  /** Whether sessions are held to their pace: true unless it says no. */
+  readonly paced?: boolean;
   /** Engines in place of the folder and the keyring, and where new tenants' objects go in them. */
   readonly engines?: { readonly store: ObjectStore; readonly keys: KeyService; readonly place: Place };
 };
@@ -249,6 +253,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     metadataKeys: metadataKeys({ ...ports, clock, settings }),
     tenantKeks: tenantKeks({ ...ports, clock, settings }),
     sessionKeys: sessionKeys(),
+    mediaBudgets: options.paced === false ? unpacedBudgets() : mediaBudgets(clock),
     passkeys: passkeysOf(settings.url),
   };
   const forward = (milliseconds: number): void => {

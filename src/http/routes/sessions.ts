@@ -35,6 +35,9 @@ const RANGES = {
   ETag: { description: 'strong: a deposit is written once', schema: { type: 'string' } },
 } as const;
 
+const PACE =
+  'A session gets 30 seconds of the call at once, then at most four seconds of it each second, over all its replies; a closed range that would wait for more than 10 seconds is 429 `too_fast`. The reply is cut when the session ends.';
+
 export function sessionRoutes(vault: Vault) {
   const app = router();
   const few = fewAtOnce();
@@ -71,18 +74,28 @@ export function sessionRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/sessions/{id}/media',
-      summary: 'The audio: whole, or one range of at most a piece',
+      summary: 'The audio: whole or from a byte on, at a pace, or one closed range of at most a piece',
       action: 'session.use',
       audit: ['content.refused'],
-      refuses: [...HEARING, 'range_not_satisfiable'],
+      refuses: [...HEARING, 'range_not_satisfiable', 'too_fast'],
       parameters: [
-        { name: 'Range', in: 'header', required: false, description: 'one range', schema: { type: 'string' } },
+        {
+          name: 'Range',
+          in: 'header',
+          required: false,
+          description: 'one range: open (`bytes=N-`) or closed (`bytes=N-M`, `bytes=-N`)',
+          schema: { type: 'string' },
+        },
         { name: 'If-Range', in: 'header', required: false, description: 'an ETag', schema: { type: 'string' } },
       ],
       request: { params: byId },
       responses: {
-        200: { description: 'All of it', headers: RANGES, content: AUDIO },
-        206: { description: 'One piece, whatever more was asked for', headers: RANGES, content: AUDIO },
+        200: { description: `All of it. ${PACE}`, headers: RANGES, content: AUDIO },
+        206: {
+          description: `An open range: all from there to the end. ${PACE} A closed range: at most one piece (30 seconds of the call, at least 64 KiB, at most 4 MiB).`,
+          headers: RANGES,
+          content: AUDIO,
+        },
       },
     },
     (c) => few(c, () => media(c, vault)),
@@ -178,31 +191,36 @@ function whole({ type, etag, bytes }: WholeObject): Response {
   });
 }
 
+/** No proxy keeps it: nginx writes a reply it buffers to its disk unless `X-Accel-Buffering` says not to. */
 function contentHeaders(type: string, etag: string): Record<string, string> {
-  return { 'content-type': type, etag, 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' };
+  return {
+    ...{ 'content-type': type, etag, 'cache-control': 'no-store, no-transform' },
+    ...{ 'x-accel-buffering': 'no', 'x-content-type-options': 'nosniff' },
+  };
 }
 
 async function media(c: Context<Env>, vault: Vault): Promise<Response> {
-  const { type, size, etag, piece, read } = await openAudio(vault, c.get('caller'), idIn(c, 'ses'), requestOf(c));
+  const audio = await openAudio(vault, c.get('caller'), idIn(c, 'ses'), requestOf(c));
+  const { type, size, etag, piece, over } = audio;
   const headers = { ...contentHeaders(type, etag), 'accept-ranges': 'bytes' };
   const range = rangeOf(c.req.header('range'), c.req.header('if-range'), etag, size);
   if (range === 'unsatisfiable') {
     throw new VaultError('range_not_satisfiable', `one range inside ${size} bytes is served`);
   }
+  const { start, end: last, open } = range ?? { start: 0, end: size, open: true };
+  const end = open ? last : Math.min(last, start + piece);
+  const gone = c.env?.outgoing === undefined ? undefined : c.req.raw.signal;
+  const pieces = open ? audio.read(start, end, gone) : audio.readRange(start, end);
   // Hono answers HEAD by the GET route: nothing may be opened for it.
-  const head = c.req.method === 'HEAD';
-  if (range === null) {
-    return new Response(head ? null : await streamOf(read(0, size), c.get('cut')), {
-      headers: { ...headers, 'content-length': String(size) },
-    });
-  }
-  const end = Math.min(range.end, range.start + piece);
-  return new Response(head ? null : await streamOf(read(range.start, end), c.get('cut')), {
-    status: 206,
+  const body = c.req.method === 'HEAD' ? null : await streamOf(pieces, c.get('cut'), over);
+  return new Response(body, {
+    status: range === null ? 200 : 206,
     headers: {
       ...headers,
-      'content-length': String(end - range.start),
-      'content-range': `bytes ${range.start}-${end - 1}/${size}`,
+      'content-length': String(end - start),
+      ...(range === null ? {} : { 'content-range': `bytes ${start}-${end - 1}/${size}` }),
+      // Such a connection may be reset until the client has closed it: no other request may be on it.
+      ...(open ? { connection: 'close' } : {}),
     },
   });
 }

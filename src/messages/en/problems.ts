@@ -22,6 +22,7 @@ export const problems = {
   access_refused: 'Access is refused',
   session_ended: 'The listening session is over',
   too_many_streams: 'Too many replies are being read at once',
+  too_fast: 'This session has read as far ahead as it may: try again in a few seconds',
   conflict: 'Something else happened first',
   call_differs: 'This call is here already, with other bytes',
   call_key_taken: 'This source, call id and leg are taken',

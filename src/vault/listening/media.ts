@@ -1,4 +1,4 @@
-// What a session hears: ranges of the audio, piece by piece; and what every look at an object of a session goes through.
+// What a session hears: the audio at the session's pace; and what every look at an object of a session goes through.
 import { objectKey, objectPath, type StoredObject } from '../../envelope/object.ts';
 import { type ObjectReader, openReader } from '../../envelope/range.ts';
 import { hasCode, VaultError } from '../../errors.ts';
@@ -12,6 +12,8 @@ import { unwrapDataKey } from '../keys/data-keys.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type LiveSession, liveSession } from './live.ts';
+import type { ReplyBudget } from './media-budget.ts';
+import { sessionWatch } from './session-watch.ts';
 
 type Parts = Pick<
   Vault,
@@ -24,15 +26,24 @@ export type OpenMedia = {
   readonly size: number;
   /** Strong: a deposit is written once, and a recording that is encrypted again is another deposit. */
   readonly etag: string;
-  /** Bytes one reply carries, at most. */
+  /** Bytes of a closed range in one reply, at most; the session is looked at again at least after so many. */
   readonly piece: number;
-  /** Plaintext bytes from `start` to before `end`; the session is looked at again after each piece. */
-  readonly read: (start: number, end: number) => AsyncGenerator<Uint8Array, void, undefined>;
+  /** Fires, with the error, when what is being read must stop at once, whatever the client has taken. */
+  readonly over: AbortSignal;
+  /**
+   * Plaintext bytes from `start` to before `end`, at the session's pace. `gone` fires when the client has closed: where
+   * it is given, the end waits for it, so that `over` can still take back what the client has not read.
+   */
+  readonly read: (start: number, end: number, gone?: AbortSignal) => AsyncGenerator<Uint8Array, void, undefined>;
+  /** The same of a closed range, which must be within a piece. Throws `too_fast`. */
+  readonly readRange: (start: number, end: number) => AsyncGenerator<Uint8Array, void, undefined>;
 };
 
 const LEAST_PIECE = 65_536;
 const MOST_PIECE = 4_194_304;
 const PIECE_SECONDS = 30;
+/** Bytes for each second of a call whose length is not known: G.711 in one channel, and MP3 up to 256 kbit/s plays at four times it. */
+const UNKNOWN_RATE = 8_000;
 
 /** The size of a piece: 30 seconds of the recording, at least 64 KiB, at most 4 MiB. */
 export function pieceSize(size: number, durationMs: number | null): number {
@@ -41,13 +52,28 @@ export function pieceSize(size: number, durationMs: number | null): number {
   return Math.min(Math.max(bytes, LEAST_PIECE), MOST_PIECE);
 }
 
+/** Bytes that count as a second of the call: 64 KiB are never more than 30 of them. */
+export function bytesPerSecond(size: number, durationMs: number | null): number {
+  const seconds = (durationMs ?? 0) / 1000;
+  return Math.max(seconds > 0 ? size / seconds : UNKNOWN_RATE, LEAST_PIECE / PIECE_SECONDS);
+}
+
 /** Opens the audio for a live session. Throws `not_found`, `access_refused` (not in the grant), `session_ended`, key errors. */
-export async function openAudio(vault: Parts, by: Caller, id: string, request: Request): Promise<OpenMedia> {
+export async function openAudio(
+  vault: Parts & Pick<Vault, 'mediaBudgets'>,
+  by: Caller,
+  id: string,
+  request: Request,
+): Promise<OpenMedia> {
   const live = await liveSession(vault, by, id, request);
   requireCovered(live, 'audio');
   const { stored, type, key } = await lookUp(vault, live, { deposit: 'audio', name: 'audio' }, request);
   const { durationMs } = live.recording;
   const piece = pieceSize(stored.size, durationMs);
+  const rate = { session: id, bytesPerSecond: bytesPerSecond(stored.size, durationMs) };
+  const watch = sessionWatch(vault, by, id, request);
+  const { over } = watch;
+  const signal = AbortSignal.any([request.signal, over]);
   const admitted = (from: number, to: number) =>
     admit(
       vault,
@@ -56,41 +82,96 @@ export async function openAudio(vault: Parts, by: Caller, id: string, request: R
       request,
     );
 
-  const read = async function* (start: number, end: number): AsyncGenerator<Uint8Array, void, undefined> {
-    // The gate comes before the key: a session that ended in between unwraps nothing.
-    await admitted(start, Math.min(start + piece, end));
-    const { key: dataKey, ended } = await key();
-    if (ended.aborted) throw over();
-    const opened = objectKey(dataKey, stored.name);
-    const zero = (): void => opened.zero();
-    ended.addEventListener('abort', zero);
+  const send = async function* (
+    { start, end, gone }: { readonly start: number; readonly end: number; readonly gone?: AbortSignal | undefined },
+    budget: ReplyBudget,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const began = vault.clock.now();
+    let paid = await budget.take(Math.min(piece, end - start), signal);
+    let stopKey = (): void => undefined;
+    watch.start();
     try {
-      const reader = readerOf(vault, live, stored, opened, {
-        ...request,
-        signal: AbortSignal.any([request.signal, ended]),
-      });
-      for (let at = start; at < end; at += piece) {
-        const until = Math.min(at + piece, end);
-        if (at > start) {
-          await liveSession(vault, by, id, request);
-          await requireStanding(vault, 'audio', stored, request);
-          await admitted(at, until);
+      // The gate comes before the key: a session that ended in between unwraps nothing.
+      await admitted(start, start + paid);
+      const { key: dataKey, ended } = await key();
+      if (ended.aborted) throw sessionOver();
+      const opened = objectKey(dataKey, stored.name);
+      const onEnded = (): void => {
+        opened.zero();
+        requireStanding(vault, 'audio', stored, request).then(() => watch.stopWith(sessionOver()), watch.stopWith);
+      };
+      ended.addEventListener('abort', onEnded);
+      stopKey = () => {
+        ended.removeEventListener('abort', onEnded);
+        opened.zero();
+      };
+      try {
+        const reader = readerOf(vault, live, stored, opened, {
+          ...request,
+          signal: AbortSignal.any([signal, ended]),
+        });
+        for (let from = start, at = start; from < end; from += piece) {
+          const until = Math.min(from + piece, end);
+          if (from > start) {
+            await watch.look();
+            await requireStanding(vault, 'audio', stored, request);
+          }
+          for await (const run of reader.range(from, until)) {
+            for (let bytes = Buffer.concat(run); bytes.length > 0; ) {
+              if (paid === 0) {
+                paid = await budget.take(until - at, signal);
+                await watch.fresh();
+                await admitted(at, at + paid);
+              }
+              // A client that stalls must not find the rest waiting after the session's end.
+              if (ended.aborted) throw sessionOver();
+              over.throwIfAborted();
+              const slice = bytes.subarray(0, paid);
+              bytes = bytes.subarray(slice.length);
+              at += slice.length;
+              paid -= slice.length;
+              yield slice;
+            }
+          }
         }
-        for await (const run of reader.range(at, until)) {
-          // A client that stalls must not find the rest of the piece waiting after the session's end.
-          if (ended.aborted) throw over();
-          yield Buffer.concat(run);
-        }
+      } catch (error) {
+        if (ended.aborted || hasCode(error, 'blob_missing')) await requireStanding(vault, 'audio', stored, request);
+        throw ended.aborted ? sessionOver() : error;
       }
-    } catch (error) {
-      if (ended.aborted || hasCode(error, 'blob_missing')) await requireStanding(vault, 'audio', stored, request);
-      throw ended.aborted ? over() : error;
+      if (gone === undefined) return;
+      // Who plays at the call's own speed has it all by then.
+      const played = ((end - start) / rate.bytesPerSecond) * 1000 - (vault.clock.now() - began);
+      await firstOf(gone, over, vault.mediaBudgets.ending, vault.clock.deadline(Math.max(0, played) + LAST_MS));
+      over.throwIfAborted();
     } finally {
-      ended.removeEventListener('abort', zero);
-      opened.zero();
+      watch.end();
+      stopKey();
+      budget.giveBack(paid);
     }
   };
-  return { type, size: stored.size, etag: `"${stored.deposit}"`, piece, read };
+  const { mediaBudgets } = vault;
+  return {
+    ...{ type, size: stored.size, etag: `"${stored.deposit}"`, piece, over },
+    read: (start, end, gone) => send({ start, end, gone }, mediaBudgets.stream(rate)),
+    readRange: (start, end) => send({ start, end: Math.min(end, start + piece) }, mediaBudgets.range(rate)),
+  };
+}
+
+/** How long after a call would have been played its reply stays open for a client that has not closed. */
+const LAST_MS = 60_000;
+
+/** Resolves when one of the signals has fired. */
+async function firstOf(...signals: readonly AbortSignal[]): Promise<void> {
+  let wake = (): void => undefined;
+  try {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      if (signals.some(({ aborted }) => aborted)) resolve();
+      for (const signal of signals) signal.addEventListener('abort', wake);
+    });
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', wake);
+  }
 }
 
 /**
@@ -113,7 +194,7 @@ export function requireCovered({ grant }: LiveSession, what: Askable): void {
   if (!listOf(grant.objects).includes(what)) throw new VaultError('access_refused', `the grant does not cover ${what}`);
 }
 
-function over(): VaultError {
+function sessionOver(): VaultError {
   return new VaultError('session_ended', 'the session is over');
 }
 
@@ -129,7 +210,7 @@ export async function admit(
   await vault.db.proveLog(tenant, request);
   if (await vault.db.note((notes) => notes.sessions.count(tenant, id, served), request)) return;
   vault.sessionKeys.end(id);
-  throw over();
+  throw sessionOver();
 }
 
 function readerOf(

@@ -1,0 +1,58 @@
+// A look at the session every two seconds while a reply is being sent, whether or not the client takes it.
+import { hasCode } from '../../errors.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { liveSession } from './live.ts';
+
+export type SessionWatch = {
+  /** Fires with the error when the reply must stop at once. */
+  readonly over: AbortSignal;
+  readonly stopWith: (error: unknown) => void;
+  /** Reads the session again unless that was done within the last two seconds. Throws as `liveSession`. */
+  readonly fresh: () => Promise<void>;
+  /** Reads it again in any case. */
+  readonly look: () => Promise<void>;
+  readonly start: () => void;
+  readonly end: () => void;
+};
+
+const LOOK_MS = 2_000;
+
+/** A watch that has just looked. Between `start` and `end` it looks by itself. */
+export function sessionWatch(
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys'>,
+  by: Caller,
+  id: string,
+  request: Request,
+): SessionWatch {
+  const over = new AbortController();
+  let looked = vault.clock.now();
+  let end = (): void => undefined;
+  const look = async (): Promise<void> => {
+    const now = vault.clock.now();
+    await liveSession(vault, by, id, request);
+    looked = now;
+  };
+  const fresh = async (): Promise<void> => {
+    if (Math.abs(vault.clock.now() - looked) >= LOOK_MS) await look();
+  };
+  const tick = async (): Promise<void> => {
+    try {
+      await fresh();
+    } catch (error) {
+      // A database that does not answer for a moment ends nothing here: the next slice needs an answer.
+      if (hasCode(error, 'session_ended', 'erased', 'not_found')) over.abort(error);
+    }
+  };
+  return {
+    over: over.signal,
+    stopWith: (error) => over.abort(error),
+    fresh,
+    look,
+    start: () => {
+      end = vault.clock.every(LOOK_MS, tick);
+    },
+    end: () => end(),
+  };
+}

@@ -1,0 +1,8 @@
+// Media budgets that let everything through at once, for tests that are about something else than the pace.
+import type { MediaBudgets } from '../../src/vault/listening/media-budget.ts';
+
+export function unpacedBudgets(): MediaBudgets {
+  const reply = { take: async (want: number) => want, giveBack: () => undefined };
+  const ending = new AbortController();
+  return { stream: () => reply, range: () => reply, ending: ending.signal, end: () => ending.abort() };
+}
