@@ -50,6 +50,8 @@ export async function streamOf(
         controller.close();
       },
       cancel: async () => {
+        // A client that has left: what its request's signal stopped is no failure.
+        failed = true;
         over.removeEventListener('abort', stop);
         await pieces.return();
       },

@@ -40,6 +40,18 @@ const NEEDS = {
     look: () => existsSync('/usr/bin/chromium'),
     install: 'apt-get install -y --no-install-recommends chromium fonts-noto-cjk',
   },
+  nginx: {
+    look: () => existsSync('/usr/sbin/nginx') && existsSync('/proc/self/fd'),
+    install: 'apt-get install -y --no-install-recommends nginx-light',
+  },
+  ffmpeg: {
+    look: () => isProgram('ffmpeg') && isProgram('ffplay'),
+    install: 'apt-get install -y --no-install-recommends ffmpeg',
+  },
+  mpv: {
+    look: () => isProgram('mpv'),
+    install: 'apt-get install -y --no-install-recommends mpv',
+  },
   'docker-compose': {
     // The program alone: reading a compose file needs no engine.
     look: () => spawnSync('docker-compose', ['version']).status === 0,

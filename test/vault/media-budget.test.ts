@@ -1,7 +1,7 @@
 // The token bucket of a session: 30 seconds of the call at once, then four times real time, whoever asks and however.
 import { describe, expect, it } from 'vitest';
-import { bytesPerSecond, pieceSize } from '../../src/vault/listening/media.ts';
 import { mediaBudgets, type ReplyBudget } from '../../src/vault/listening/media-budget.ts';
+import { bytesPerSecond, pieceSize } from '../../src/vault/listening/piece-size.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
 const RATE = { session: 'ses_1', bytesPerSecond: 8_000 };

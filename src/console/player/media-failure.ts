@@ -35,8 +35,13 @@ function refused(error: unknown, at: number): Meaning {
   return over === null ? { failure: failureOf(problem, at) } : { over };
 }
 
-/** The browser reads ahead of what is heard, so what failed may lie a few pieces further on. */
-const PIECES = 8;
+/** Replies that break off and bring something are gone on with so often. */
+const TRIES = 8;
+/**
+ * The browser reads ahead of what is heard, so what failed may be further on. The service sends at a pace: in this time it
+ * sends 110 seconds of the call.
+ */
+const LOOK_MS = 20_000;
 const OPTIONS = { credentials: 'same-origin', cache: 'no-store' } as const;
 
 type Tried = { readonly error: unknown; readonly share: number } | { readonly whole: true };
@@ -45,10 +50,12 @@ async function tryBytes(path: string, share: number): Promise<Tried> {
   const head = await fetch(path, { ...OPTIONS, method: 'HEAD' });
   const size = Number(head.headers.get('content-length') ?? 0);
   let from = Math.max(0, Math.min(size - 1, Math.floor(size * share)));
-  for (let piece = 0; piece < PIECES && from < size; piece += 1) {
-    const response = await fetch(path, { ...OPTIONS, headers: { range: `bytes=${from}-` } });
+  const signal = AbortSignal.timeout(LOOK_MS);
+  for (let tried = 0; tried < TRIES && from < size; tried += 1) {
+    const response = await fetch(path, { ...OPTIONS, signal, headers: { range: `bytes=${from}-` } });
     if (!response.ok) return { error: problemError(await problemIn(response)), share: from / size };
     const read = await countBytes(response);
+    if (signal.aborted) return { whole: true };
     // A reply that breaks off says nothing; asked again from there, the service says why.
     if (read === 0) throw new Error('nothing came');
     from += read;

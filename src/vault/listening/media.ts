@@ -13,6 +13,7 @@ import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type LiveSession, liveSession } from './live.ts';
 import type { ReplyBudget } from './media-budget.ts';
+import { bytesPerSecond, pieceSize } from './piece-size.ts';
 import { sessionWatch } from './session-watch.ts';
 
 type Parts = Pick<
@@ -38,25 +39,6 @@ export type OpenMedia = {
   /** The same of a closed range, which must be within a piece. Throws `too_fast`. */
   readonly readRange: (start: number, end: number) => AsyncGenerator<Uint8Array, void, undefined>;
 };
-
-const LEAST_PIECE = 65_536;
-const MOST_PIECE = 4_194_304;
-const PIECE_SECONDS = 30;
-/** Bytes for each second of a call whose length is not known: G.711 in one channel, and MP3 up to 256 kbit/s plays at four times it. */
-const UNKNOWN_RATE = 8_000;
-
-/** The size of a piece: 30 seconds of the recording, at least 64 KiB, at most 4 MiB. */
-export function pieceSize(size: number, durationMs: number | null): number {
-  const seconds = (durationMs ?? 0) / 1000;
-  const bytes = seconds > 0 ? Math.ceil((size / seconds) * PIECE_SECONDS) : LEAST_PIECE;
-  return Math.min(Math.max(bytes, LEAST_PIECE), MOST_PIECE);
-}
-
-/** Bytes that count as a second of the call: 64 KiB are never more than 30 of them. */
-export function bytesPerSecond(size: number, durationMs: number | null): number {
-  const seconds = (durationMs ?? 0) / 1000;
-  return Math.max(seconds > 0 ? size / seconds : UNKNOWN_RATE, LEAST_PIECE / PIECE_SECONDS);
-}
 
 /** Opens the audio for a live session. Throws `not_found`, `access_refused` (not in the grant), `session_ended`, key errors. */
 export async function openAudio(
@@ -141,7 +123,8 @@ export async function openAudio(
       if (gone === undefined) return;
       // Who plays at the call's own speed has it all by then.
       const played = ((end - start) / rate.bytesPerSecond) * 1000 - (vault.clock.now() - began);
-      await firstOf(gone, over, vault.mediaBudgets.ending, vault.clock.deadline(Math.max(0, played) + LAST_MS));
+      const longest = Math.min(Math.ceil(Math.max(0, played)) + LAST_MS, LONGEST_MS);
+      await firstOf(gone, over, vault.mediaBudgets.ending, vault.clock.deadline(longest));
       over.throwIfAborted();
     } finally {
       watch.end();
@@ -159,6 +142,8 @@ export async function openAudio(
 
 /** How long after a call would have been played its reply stays open for a client that has not closed. */
 const LAST_MS = 60_000;
+/** A day at most, which a timer can count. */
+const LONGEST_MS = 86_400_000;
 
 /** Resolves when one of the signals has fired. */
 async function firstOf(...signals: readonly AbortSignal[]): Promise<void> {

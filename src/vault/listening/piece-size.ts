@@ -1,0 +1,20 @@
+// How many bytes are a piece, and a second, of a call.
+
+const LEAST_PIECE = 65_536;
+const MOST_PIECE = 4_194_304;
+const PIECE_SECONDS = 30;
+/** Bytes for each second of a call whose length is not known: G.711 in one channel, and MP3 up to 256 kbit/s plays at four times it. */
+const UNKNOWN_RATE = 8_000;
+
+/** The size of a piece: 30 seconds of the recording, at least 64 KiB, at most 4 MiB. */
+export function pieceSize(size: number, durationMs: number | null): number {
+  const seconds = (durationMs ?? 0) / 1000;
+  const bytes = seconds > 0 ? Math.ceil((size / seconds) * PIECE_SECONDS) : LEAST_PIECE;
+  return Math.min(Math.max(bytes, LEAST_PIECE), MOST_PIECE);
+}
+
+/** Bytes that count as a second of the call: 64 KiB are never more than 30 of them. */
+export function bytesPerSecond(size: number, durationMs: number | null): number {
+  const seconds = (durationMs ?? 0) / 1000;
+  return Math.max(seconds > 0 ? size / seconds : UNKNOWN_RATE, LEAST_PIECE / PIECE_SECONDS);
+}
