@@ -46,7 +46,7 @@ export async function httpComparisons(bytes: number, environment: BenchEngines):
     rivals: [{ ...withoutPeaks, target: 0.85 }],
   };
   const playback: Comparison = {
-    name: 'playback over HTTP',
+    name: 'playback over HTTP, without its pace',
     product: { name: names.product, bytes, time: () => heard(product, recordings.product, bytes) },
     rivals: [
       { name: names.plain, bytes, target: 0.85, time: () => heard(plain, recordings.plain, bytes) },

@@ -1,5 +1,6 @@
 // A served deployment of the bench: a tenant with people, calls put in and listened to over HTTP.
 import { randomFillSync } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { setUpTenants } from '../demo/set-up.ts';
 import { type Engines, makeWorld } from '../demo/start.ts';
 import { need, send, textAt, type World } from '../demo/world.ts';
@@ -50,9 +51,12 @@ function* wavOf(size: number, { code, bytes }: Sound): Generator<Uint8Array> {
   }
 }
 
-/** Serves a fresh deployment on these engines. */
-export async function serveOn(engines: Engines): Promise<Served> {
-  const world = await makeWorld('any port', engines);
+/** What a session is sent would be measured by its pace alone. */
+const WITHOUT_PACE = fileURLToPath(new URL('./without-pace.mjs', import.meta.url));
+
+/** Serves a fresh deployment on these engines, without the pace of listening. */
+export async function serveOn({ preload = [], ...engines }: Engines): Promise<Served> {
+  const world = await makeWorld('any port', { ...engines, preload: [WITHOUT_PACE, ...preload] });
   try {
     await setUpTenants(world);
     await world.start();

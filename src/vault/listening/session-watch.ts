@@ -1,4 +1,4 @@
-// A look at the session every two seconds while a reply is being sent, whether or not the client takes it.
+// A look at the session within each two seconds while a reply is being sent, whether or not the client takes it.
 import { hasCode } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Request } from '../request.ts';
@@ -9,7 +9,7 @@ export type SessionWatch = {
   /** Fires with the error when the reply must stop at once. */
   readonly over: AbortSignal;
   readonly stopWith: (error: unknown) => void;
-  /** Reads the session again unless that was done within the last two seconds. Throws as `liveSession`. */
+  /** Reads the session again unless that was done a moment ago. Throws as `liveSession`. */
   readonly fresh: () => Promise<void>;
   /** Reads it again in any case. */
   readonly look: () => Promise<void>;
@@ -17,7 +17,10 @@ export type SessionWatch = {
   readonly end: () => void;
 };
 
-const LOOK_MS = 2_000;
+/** A look is good for so long, */
+const LOOK_MS = 1_500;
+/** and is missed by so much at most. */
+const TICK_MS = 500;
 
 /** A watch that has just looked. Between `start` and `end` it looks by itself. */
 export function sessionWatch(
@@ -51,7 +54,7 @@ export function sessionWatch(
     fresh,
     look,
     start: () => {
-      end = vault.clock.every(LOOK_MS, tick);
+      end = vault.clock.every(TICK_MS, tick);
     },
     end: () => end(),
   };

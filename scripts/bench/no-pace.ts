@@ -1,0 +1,9 @@
+// The pace of listening without the pace: chosen by the bench alone, which measures how fast bytes can be opened and sent.
+import type { MediaBudgets, mediaBudgets as paced } from '../../src/vault/listening/media-budget.ts';
+
+/** Lets everything through at once. */
+export const mediaBudgets: typeof paced = (): MediaBudgets => {
+  const reply = { take: async (want: number) => want, giveBack: () => undefined };
+  const ending = new AbortController();
+  return { stream: () => reply, range: () => reply, ending: ending.signal, end: () => ending.abort() };
+};
