@@ -46,6 +46,12 @@ export type Offline = Pick<Vault, 'store' | 'keys' | 'clock'> & { readonly place
 const START_MS = 60_000;
 
 /**
+ * The exit code of a process whose `fatal` was called (sysexits.h: EX_IOERR). No other failure has it: the systemd unit
+ * does not restart after this code, and restarts after every other one.
+ */
+export const DATABASE_DAMAGED = 74;
+
+/**
  * Opens everything the configuration names. `fatal` is called where the database file can no longer be trusted.
  * Throws `config_invalid` where the database belongs to another deployment, or what an adapter throws at opening.
  */

@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
-import { type Composed, compose } from './compose.ts';
+import { type Composed, compose, DATABASE_DAMAGED } from './compose.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Answered, createApp } from './http/app.ts';
 import { createOps } from './http/ops.ts';
@@ -28,7 +28,7 @@ export async function serve(role?: string): Promise<void> {
   });
   const { vault, readiness, registry, measures, close } = await compose(config, (error) => {
     log.fatal({ code: codeOf(error) }, 'the database file cannot be trusted');
-    process.exit(70);
+    process.exit(DATABASE_DAMAGED);
   });
   const failed = (work: string, error: unknown): void => {
     measures.failed(work, error);

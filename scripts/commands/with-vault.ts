@@ -1,6 +1,6 @@
 // Opens the configured vault for one operator command.
 import { setMaxListeners } from 'node:events';
-import { type Composed, compose } from '../../src/compose.ts';
+import { type Composed, compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { VaultError } from '../../src/errors.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
@@ -17,7 +17,7 @@ export async function withVault<T>(
 ): Promise<T> {
   const config = readConfig();
   const by = operatorOf(config);
-  const { vault, close } = await compose(config, () => process.exit(70));
+  const { vault, close } = await compose(config, damaged);
   try {
     return await awake(() => work(vault, by, { signal: vault.clock.deadline(COMMAND_MS) }, config));
   } finally {
@@ -31,7 +31,7 @@ export async function withVaultUntilStopped<T>(
 ): Promise<T> {
   const config = readConfig();
   const by = operatorOf(config);
-  const composed = await compose(config, () => process.exit(70));
+  const composed = await compose(config, damaged);
   try {
     return await stoppable((signal) => {
       // Bulk work waits for many things under one signal.
@@ -41,6 +41,13 @@ export async function withVaultUntilStopped<T>(
   } finally {
     await composed.close();
   }
+}
+
+function damaged(): never {
+  process.stderr.write(
+    'callvault: the database file is damaged or cannot be read; docs/operations/running.md says what to do\n',
+  );
+  process.exit(DATABASE_DAMAGED);
 }
 
 function operatorOf({ operator }: Config): Actor {

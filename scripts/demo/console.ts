@@ -5,7 +5,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compose } from '../../src/compose.ts';
+import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { DEPLOYMENT, operatorActor } from '../../src/vault/log/events.ts';
 import { addOperator } from '../../src/vault/people/add-operator.ts';
@@ -53,7 +53,7 @@ export type SignInLink = { readonly name: string; readonly role: string; readonl
 /** Draws a link for each person of both tenants, and for an operator, as `callvault people link` does. */
 export async function drawLinks(world: World): Promise<SignInLink[]> {
   const config = readConfig(world.environment);
-  const { vault, close } = await compose(config, () => process.exit(70));
+  const { vault, close } = await compose(config, () => process.exit(DATABASE_DAMAGED));
   try {
     check(config.operator !== null && config.url !== null, 'the demo names no operator, or no address for browsers');
     const by = operatorActor(config.operator);

@@ -1,5 +1,5 @@
 // Setting up the demo's two tenants with the operator's verbs, before the service starts: people, services, API keys.
-import { compose } from '../../src/compose.ts';
+import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
@@ -50,7 +50,7 @@ const KEY_DAYS = 7;
 /** Creates both tenants in `world`. */
 export async function setUpTenants(world: World): Promise<void> {
   const config = readConfig(world.environment);
-  const { vault, close } = await compose(config, () => process.exit(70));
+  const { vault, close } = await compose(config, () => process.exit(DATABASE_DAMAGED));
   try {
     check(config.operator !== null, 'the demo names no operator');
     const by = operatorActor(config.operator);

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compose } from '../../src/compose.ts';
+import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Program, programBeside, programOf } from '../program.ts';
 import { readCalls } from './calls.ts';
@@ -225,7 +225,7 @@ async function* atRest(paths: Paths, environment: NodeJS.ProcessEnv): AsyncGener
   }
   const config = readConfig(environment);
   if (config.store.engine === 'folder') return;
-  const { vault, close } = await compose(config, () => process.exit(70));
+  const { vault, close } = await compose(config, () => process.exit(DATABASE_DAMAGED));
   try {
     const { store, clock, settings } = vault;
     const wait = { signal: clock.deadline(READ_MS) };

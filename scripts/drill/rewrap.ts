@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Composed, compose } from '../../src/compose.ts';
+import { type Composed, compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { hasCode } from '../../src/errors.ts';
 import { behind, census } from '../../src/vault/keys/census.ts';
@@ -62,7 +62,7 @@ export async function drillRewrap(options: DrillOptions, say: (line: string) => 
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'callvault-drill-'));
   const env = environmentOf(folder, options);
   askAs(env);
-  const composed = await compose(readConfig(env), () => process.exit(70));
+  const composed = await compose(readConfig(env), () => process.exit(DATABASE_DAMAGED));
   try {
     return await drill(composed, env, options, say);
   } finally {

@@ -1,5 +1,5 @@
 // One runner of the drill, as a process of its own: re-wraps a tenant and says after each batch what it did so far.
-import { compose } from '../../src/compose.ts';
+import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { rewrapTenant, type Told } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
@@ -22,7 +22,7 @@ export type RunnerLine = {
 /** Runs until nothing is left. `change` may put something in the vault's way. */
 export async function runner(change: (vault: Vault) => Vault = (vault) => vault): Promise<void> {
   const [tenant = '', rate = '1000', concurrency = '24'] = process.argv.slice(2);
-  const composed = await compose(readConfig(), () => process.exit(70));
+  const composed = await compose(readConfig(), () => process.exit(DATABASE_DAMAGED));
   const { vault } = composed;
   const { store, counts } = countedStore(vault.store);
   let keys = 0;

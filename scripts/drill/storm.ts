@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compose } from '../../src/compose.ts';
+import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { behind, census } from '../../src/vault/keys/census.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
@@ -74,8 +74,8 @@ export async function drillStorm(options: StormOptions, say: (line: string) => v
   // Making the deposits is no part of it: they are made past the doors.
   const envOf = (kms: string) => environmentOf(folder, { database: options.database, kms });
   askAs(envOf(options.kms));
-  const maker = await compose(readConfig(envOf(options.kms)), () => process.exit(70));
-  const service = await compose(readConfig(envOf(playback.url)), () => process.exit(70));
+  const maker = await compose(readConfig(envOf(options.kms)), () => process.exit(DATABASE_DAMAGED));
+  const service = await compose(readConfig(envOf(playback.url)), () => process.exit(DATABASE_DAMAGED));
   try {
     const request: Request = { signal: new AbortController().signal };
     setMaxListeners(0, request.signal);

@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Composed, compose } from '../../src/compose.ts';
+import { type Composed, compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { inParallel } from '../../src/vault/in-parallel.ts';
 import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
@@ -42,7 +42,7 @@ export async function drillVolume(options: VolumeOptions, say: (line: string) =>
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'callvault-volume-'));
   const env = environmentOf(folder, options);
   askAs(env);
-  const composed = await compose(readConfig(env), () => process.exit(70));
+  const composed = await compose(readConfig(env), () => process.exit(DATABASE_DAMAGED));
   try {
     return await drill(composed, options, say);
   } finally {

@@ -41,6 +41,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     return databaseOver(engine, options.clock, options.identity);
   } catch (cause) {
     for (const file of files) file.close();
+    if (isDamaged(cause)) options.fatal(cause);
     throw new VaultError('database_unavailable', 'the database cannot be opened', { cause });
   }
 }
@@ -98,13 +99,17 @@ async function migrate(db: Kysely<Schema>): Promise<void> {
   if (error !== undefined) throw error;
 }
 
+/** After a failed fsync nobody knows what the file holds: never go on with the same handle. */
+function isDamaged(error: unknown): boolean {
+  return /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(sqliteCode(error) ?? '');
+}
+
 function translator(fatal: (error: unknown) => void): (error: unknown) => unknown {
   return (error) => {
     const code = sqliteCode(error);
     if (code === undefined) return error;
     if (isBusy(error)) return new VaultError('database_busy', 'the database is busy', { cause: error, retryAfter: 2 });
-    // After a failed fsync nobody knows what the file holds: never go on with the same handle.
-    if (/^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(code)) fatal(error);
+    if (isDamaged(error)) fatal(error);
     if (code.startsWith('SQLITE_CONSTRAINT'))
       return new VaultError('conflict', 'somebody else was first', { cause: error });
     return new VaultError('database_unavailable', 'the database cannot be used', { cause: error, retryAfter: 5 });
