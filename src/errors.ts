@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'session_ended'
   | 'too_many_streams'
   | 'too_fast'
+  | 'too_many_searches'
   // the state of things
   | 'conflict'
   | 'call_differs'

@@ -29,6 +29,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   session_ended: 403,
   too_many_streams: 429,
   too_fast: 429,
+  too_many_searches: 429,
   conflict: 409,
   call_differs: 422,
   call_key_taken: 422,

@@ -35,6 +35,10 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
   });
   const ingested = counter('ingest_bytes_total', 'Plaintext bytes of objects that were acknowledged');
   const refused = counter('ingest_failures_total', 'Deposits that were not acknowledged', ['code']);
+  const searches = counter(
+    'searches_refused_total',
+    'Searches by number refused: too many of the caller found nothing',
+  );
   const integrity = counter('integrity_failures_total', 'Stored bytes that were not authentic', ['where']);
   const work = counter('work_failures_total', 'Rounds of background work that failed', ['work', 'code']);
   integrity.inc({ where: 'request' }, 0);
@@ -54,6 +58,7 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
       if (bytes !== undefined) ingested.inc(bytes);
       // Every PUT is a deposit.
       if (error !== undefined && method === 'PUT') refused.inc({ code: codeOf(error) });
+      if (codeOf(error) === 'too_many_searches') searches.inc();
       if (isIntegrity(error, codeOf)) integrity.inc({ where: 'request' });
     },
     failed: (name, error) => {

@@ -13,6 +13,7 @@ export type AuditAction =
   | 'recording.created'
   | 'recording.read'
   | 'recording.searched'
+  | 'search.limited'
   | 'recording.reencrypted'
   | 'recording.erasing'
   | 'recording.erased'

@@ -205,5 +205,25 @@ export function races(databaseCase: DatabaseCase): void {
       const [row] = (await database.everything())['window'] as [{ count: number | string }];
       expect(counted.reduce((sum, before) => sum + before, 0) + Number(row.count)).toBe(24);
     });
+
+    test('hold a window one after the other, so that none reads a count that another is about to raise', async ({
+      db,
+      another,
+    }) => {
+      const other = await another();
+      const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start: '2026-11-25T12:00:00.000Z' };
+      const seen = await Promise.all(
+        Array.from({ length: 24 }, (_, n) =>
+          changed(n % 2 === 0 ? db : other, async (tx) => {
+            const count = await tx.windows.held(window);
+            await tx.windows.set(window, count + 1);
+            return count;
+          }),
+        ),
+      );
+      expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, n) => n));
+      const next = { ...window, start: '2026-11-25T13:00:00.000Z' };
+      expect(await changed(db, (tx) => tx.windows.held(next))).toBe(0);
+    });
   });
 }

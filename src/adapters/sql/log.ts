@@ -1,7 +1,7 @@
 // The log in SQL: appending events inside the transaction of their change, reading them, counting windows.
-import type { Kysely } from 'kysely';
+import type { ExpressionBuilder, Kysely } from 'kysely';
 import { leafBytes, leafHash, logName, type NewEvent, type Receipt } from '../../model/audit-event.ts';
-import type { LogWrites, WindowNotes, WindowWrites } from '../../ports/rows/log-rows.ts';
+import type { LogWrites, Window, WindowNotes, WindowWrites } from '../../ports/rows/log-rows.ts';
 import type { AuditHeadRow, Schema } from './schema.ts';
 
 /** What every leaf carries: the deployment's name and this node's. */
@@ -135,45 +135,42 @@ export async function latestMark(db: Kysely<Schema>): Promise<string | null> {
 }
 
 export function windowRows(db: Kysely<Schema>): WindowNotes & WindowWrites {
+  const rowOf =
+    ({ tenant, action, subject, target }: Window) =>
+    (eb: ExpressionBuilder<Schema, 'window'>) =>
+      eb.and({ tenant, action, subject, target });
+  /** First the row, then the lock: two that open the same window at once come one after the other. */
+  const lock = async (window: Window): Promise<{ readonly start: string; readonly count: number }> => {
+    await db
+      .insertInto('window')
+      .values({ ...window, count: 0 })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const locked = db.selectFrom('window').select(['start', 'count']).where(rowOf(window)).forUpdate();
+    return locked.executeTakeFirstOrThrow();
+  };
+  const set = async (window: Window, count: number): Promise<void> => {
+    await db.updateTable('window').set({ start: window.start, count }).where(rowOf(window)).execute();
+  };
   return {
-    countIn: async ({ tenant, action, subject, target, start }) => {
+    countIn: async (window) => {
       const { numUpdatedRows } = await db
         .updateTable('window')
         .set(({ eb }) => ({ count: eb('count', '+', 1) }))
-        .where('tenant', '=', tenant)
-        .where('action', '=', action)
-        .where('subject', '=', subject)
-        .where('target', '=', target)
-        .where('start', '=', start)
+        .where(rowOf(window))
+        .where('start', '=', window.start)
         .executeTakeFirst();
       return numUpdatedRows === 1n;
     },
     open: async (window) => {
-      const { tenant, action, subject, target, start } = window;
-      // First the row, then the lock: two that open the same window at once come one after the other.
-      await db
-        .insertInto('window')
-        .values({ ...window, count: 0 })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      const last = await db
-        .selectFrom('window')
-        .select('count')
-        .where('tenant', '=', tenant)
-        .where('action', '=', action)
-        .where('subject', '=', subject)
-        .where('target', '=', target)
-        .forUpdate()
-        .executeTakeFirstOrThrow();
-      await db
-        .updateTable('window')
-        .set({ start, count: 1 })
-        .where('tenant', '=', tenant)
-        .where('action', '=', action)
-        .where('subject', '=', subject)
-        .where('target', '=', target)
-        .execute();
+      const last = await lock(window);
+      await set(window, 1);
       return last.count;
     },
+    held: async (window) => {
+      const last = await lock(window);
+      return last.start === window.start ? last.count : 0;
+    },
+    set,
   };
 }

@@ -127,6 +127,10 @@ export const recordings = {
     week: 'Look at 7 days',
   },
   error: 'The list could not be loaded',
+  limited: {
+    title: 'Searching by number is paused',
+    text: 'Too many of your searches by number found no recording. You can search by number again at {{time}}. Searching by agent, queue or ticket still works.',
+  },
   withdrawn: 'Request withdrawn',
   bulk: {
     title_one: 'Ask for {{count}} recording',

@@ -129,6 +129,10 @@ export const recordings: Catalogue<typeof english> = {
     week: '查看 7 天内',
   },
   error: '无法加载列表',
+  limited: {
+    title: '已暂停按号码检索',
+    text: '您按号码检索无结果的次数过多。{{time}} 后可再次按号码检索；按坐席、技能组或工单检索不受影响。',
+  },
   withdrawn: '申请已撤回',
   bulk: {
     title_one: '申请 {{count}} 段录音',

@@ -1,15 +1,17 @@
 // Searching recordings by what was indexed blind. Each search is in the log.
 import { phoneLast4, phoneValue } from '../../envelope/blind-index.ts';
-import { VaultError } from '../../errors.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
 import { phoneIndex, textIndex } from '../deposit/indexes.ts';
-import { actorOf, event, presented, withDetail, writeEvent } from '../log/events.ts';
+import { count } from '../log/counted.ts';
+import { actorOf, event, presented, withDetail } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { type Narrowed, page, type RecordingPage } from './page.ts';
+import { chargeSearch, searchedCatalogue } from './search-budget.ts';
 
 /** What a search looks for; all given terms must hold. `number` matches whole numbers, `numberEnd` the last four digits. */
 export type Terms = {
@@ -20,9 +22,12 @@ export type Terms = {
   readonly ticket?: string;
 };
 
-/** Searches by personal values. Every search is an event; what was looked for is sealed beside it. */
+/**
+ * Searches by personal values. Every search is an event; what was looked for is sealed beside it. Throws
+ * `too_many_searches` for a search by number once too many of the caller's found nothing.
+ */
 export async function searchRecordings(
-  vault: Pick<Vault, 'db' | 'metadataKeys' | 'phones'>,
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'phones'>,
   by: Caller,
   terms: Terms,
   narrowed: Narrowed,
@@ -44,6 +49,21 @@ export async function searchRecordings(
   }
   const object = { type: 'catalogue', id: tenant.tenant, by: Object.keys(terms).sort().join(','), ...presented(by) };
   const made = event(tenant.tenant, actorOf(by), 'recording.searched', object, request);
-  await writeEvent(vault, withDetail(made, metadataKey, { ...terms }), request);
+  const searched = withDetail(made, metadataKey, { ...terms });
+  try {
+    await vault.db.change(async (tx) => {
+      const used = await chargeSearch(tx, by, indexes, request);
+      return { result: undefined, events: [searched, ...used] };
+    }, request);
+  } catch (error) {
+    if (hasCode(error, 'too_many_searches')) await countRefused(vault, by, request);
+    throw error;
+  }
   return page(vault, by, { tenant, metadataKey }, narrowed, indexes, after, limit, request);
+}
+
+/** Refusals are counted: the first of an hour is an event. */
+function countRefused(vault: Pick<Vault, 'db' | 'clock'>, by: Caller, request: Request): Promise<void> {
+  const what = { tenant: by.tenant, actor: actorOf(by), object: searchedCatalogue(by), seconds: 3600 } as const;
+  return count(vault, { ...what, action: 'search.limited', outcome: 'refused' }, request);
 }

@@ -2,12 +2,12 @@
 import './recordings.css';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { ErrorCard } from '../../components/error-card.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { Chips } from './chips.tsx';
 import { Empty } from './empty.tsx';
+import { Failed } from './failed.tsx';
 import { Filters } from './filters.tsx';
 import { FreshBar } from './fresh-bar.tsx';
 import { STANDINGS } from './search-params.ts';
@@ -59,7 +59,7 @@ export function RecordingsPage() {
         </section>
       ) : null}
       {list.isError && rows.length === 0 ? (
-        <ErrorCard error={list.error} title={t('error')} onRetry={() => void list.refetch()} />
+        <Failed error={list.error} at={list.errorUpdatedAt} onRetry={() => void list.refetch()} />
       ) : null}
       {list.isSuccess && rows.length === 0 ? <Empty /> : null}
       {rows.length > 0 ? (

@@ -1,0 +1,28 @@
+// The list could not be loaded, or the person has searched by too many numbers that no recording has.
+import { TriangleAlert } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { serverNow } from '../../api/clock.ts';
+import { problemOf } from '../../api/problem.ts';
+import { ErrorCard } from '../../components/error-card.tsx';
+import { StateCard } from '../../components/state-card.tsx';
+import { useFormat } from '../../i18n/use-format.ts';
+
+type Props = {
+  readonly error: unknown;
+  /** When it failed, by this machine's clock. */
+  readonly at: number;
+  readonly onRetry: () => void;
+};
+
+export function Failed({ error, at, onRetry }: Props) {
+  const { t } = useTranslation('recordings');
+  const format = useFormat();
+  const problem = problemOf(error);
+  if (problem?.code !== 'too_many_searches') return <ErrorCard error={error} title={t('error')} onRetry={onRetry} />;
+  const again = serverNow() + (at - Date.now()) + (problem.retryAfter ?? 0) * 1000;
+  return (
+    <StateCard icon={TriangleAlert} tone="no" title={t('limited.title')} requestId={problem.requestId}>
+      {t('limited.text', { time: format.near(new Date(again).toISOString()) })}
+    </StateCard>
+  );
+}
