@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
 import type { Place } from '../../src/model/tenant.ts';
+import { setApiKeyDecisions } from '../../src/vault/tenants/api-key-decisions.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
@@ -14,6 +15,7 @@ type CreateOptions = {
   readonly admin: string;
   readonly approver: readonly string[];
   readonly approverAgeHours: string;
+  readonly apiKeyDecisions?: true;
   readonly timeZone?: string;
   readonly key?: string;
   readonly region?: string;
@@ -32,6 +34,7 @@ export function tenantCommands(program: Command): void {
     .requiredOption('--admin <name>', 'first admin')
     .requiredOption('--approver <name...>', 'first approvers')
     .option('--approver-age-hours <hours>', 'accounts younger than this approve nothing', '24')
+    .option('--api-key-decisions', 'API keys may approve and deny; else people do, after they confirm by passkey')
     .option('--time-zone <name>', 'how its people read times, e.g. Europe/London; else that of its country')
     .option('--key <arn>', "an existing KMS key of the customer's, proven by a challenge; else one is made")
     .option('--bucket <name>', 'a bucket of its own')
@@ -41,9 +44,10 @@ export function tenantCommands(program: Command): void {
       withVault(async (vault, by, request) => {
         const defaultBasis = basisKind(options.defaultBasis);
         const approverAgeHours = wholeNumber(options.approverAgeHours, '--approver-age-hours', 0);
-        const { country, admin, approver: approvers, key: keyId, timeZone } = options;
+        const { country, admin, approver: approvers, key: keyId, timeZone, apiKeyDecisions } = options;
         const place = placeOf(options, vault.settings.place);
-        const what = { name, country, defaultBasis, admin, approvers, approverAgeHours, timeZone, keyId, place };
+        const people = { admin, approvers, approverAgeHours, apiKeyDecisions };
+        const what = { name, country, defaultBasis, ...people, timeZone, keyId, place };
         print(await createTenant(vault, by, what, request));
       }),
     );
@@ -62,6 +66,17 @@ export function tenantCommands(program: Command): void {
       withVault(async (vault, by, request) => {
         await resumeTenant(vault, by, id, request);
         print({ tenant: id, state: 'ACTIVE' });
+      }),
+    );
+  tenants
+    .command('api-key-decisions <id> <setting>')
+    .description('on: API keys with scope decide may approve and deny; off: people who confirm by passkey alone')
+    .action((id: string, setting: string) =>
+      withVault(async (vault, by, request) => {
+        if (setting !== 'on' && setting !== 'off')
+          throw new VaultError('malformed', 'the setting is on or off, like: tenants api-key-decisions ten_… off');
+        const policy = await setApiKeyDecisions(vault, by, id, setting === 'on', request);
+        print({ tenant: id, api_key_decisions: setting, policy });
       }),
     );
   tenants

@@ -56,7 +56,7 @@ export function storyLines(world: World): readonly (readonly [what: string, ...l
       `curl -sS ${auth('REVIEWER')} "$V/v1/recordings/$REC/access?purpose=quality"`,
     ],
     [
-      'The reviewer asks, the supervisor approves',
+      'The reviewer asks, the supervisor approves: by API key, which the demo’s tenants allow (tenants create --api-key-decisions)',
       `Q=$(curl -sS ${auth('REVIEWER')} ${JSON_TYPE} -d "${ask}" $V/v1/access-requests | ${first('req')}); echo $Q`,
       `G=$(curl -sS -X POST ${auth('SUPERVISOR')} $V/v1/access-requests/$Q/approve | ${first('grt')}); echo $G`,
     ],

@@ -71,7 +71,11 @@ async function setUp(vault: Vault, by: Actor, cast: Cast, request: Request): Pro
   } = await createTenant(
     vault,
     by,
-    { name, country, defaultBasis: 'consent', admin, approvers: [supervisor], approverAgeHours: 0 },
+    {
+      ...{ name, country, defaultBasis: 'consent', admin, approvers: [supervisor], approverAgeHours: 0 },
+      // The story in curl approves by the supervisor's API key. A tenant whose people sign in leaves this off.
+      apiKeyDecisions: true,
+    },
     request,
   );
   const [approver] = approvers;

@@ -17,7 +17,7 @@ export type Listeners = { readonly tenant: string; readonly reviewer: Caller; re
 
 /** Makes them. */
 export async function makeListeners(vault: Vault, request: Request): Promise<Listeners> {
-  const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0 };
+  const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0, apiKeyDecisions: true };
   const what = { name: 'Drill', country: 'GB', defaultBasis: 'consent', ...people } as const;
   const { tenant, approvers } = await createTenant(vault, by, what, request);
   const person = { tenant, kind: 'person', name: 'Rita', roles: ['reviewer'], owners: [] } as const;

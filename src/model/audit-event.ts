@@ -51,6 +51,7 @@ export type AuditAction =
   | 'tenant.created'
   | 'tenant.suspended'
   | 'tenant.resumed'
+  | 'policy.changed'
   | 'recording.quarantined'
   | 'recording.released'
   | 'vault.verified'

@@ -89,18 +89,22 @@ export function approverChecks(
     check('request-open', request.state === 'REQUESTED', 'request_not_open', { detail: request.state.toLowerCase() }),
     check('request-not-expired', now < request.expires, 'request_expired'),
     ...personChecks(requester, approver, policy, now),
-    check('step-up', steppedUp(tenant, by, now), 'step_up_required'),
+    stepUpCheck(tenant, by, policy, now),
   ];
 }
 
-/** Whether the approver has shown just now that it is them; a program's API key counts where the tenant lets it. */
-function steppedUp(
+/** Whether the approver has shown just now that it is them; a program's API key counts where the policy allows it. */
+function stepUpCheck(
   tenant: Pick<Tenant, 'decideByKey'>,
   by: Pick<Caller, 'auth' | 'scopes' | 'signIn'>,
+  policy: Policy,
   now: string,
-): boolean {
-  if (by.auth === 'sign-in') return by.signIn !== undefined && now < freshUntil(by.signIn.authTime);
-  return by.scopes.includes('decide') && tenant.decideByKey === 1;
+): Check {
+  if (by.auth === 'sign-in')
+    return check('step-up', by.signIn !== undefined && now < freshUntil(by.signIn.authTime), 'step_up_required');
+  const allowed = policy.apiKeyDecisions ?? tenant.decideByKey === 1;
+  if (!allowed) return check('step-up', false, 'api_key_decisions_off');
+  return check('step-up', by.scopes.includes('decide'), 'step_up_required');
 }
 
 /** Whether somebody could approve what a person asks for, but for a step-up: told before anybody decides. */

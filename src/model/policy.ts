@@ -30,6 +30,11 @@ export type Policy = {
   readonly requestHours: number;
   /** Listening sessions that one grant opens, at most. */
   readonly uses: number;
+  /**
+   * Whether an API key with scope `decide` counts as a step-up. Absent in policies of 0.1.0: the tenant's column
+   * `decide_by_key` says it then. It belongs here, since a policy's row is authenticated and the tenant's row is not.
+   */
+  readonly apiKeyDecisions?: boolean;
 };
 
 /** A policy's row. */
@@ -51,7 +56,7 @@ function rule(bases: readonly BasisKind[], roles: readonly Role[], longestMinute
 }
 
 /** The policy a new tenant starts with: one other person for everything, an hour at most. */
-export function firstPolicy(approverAgeHours: number): Policy {
+export function firstPolicy(approverAgeHours: number, apiKeyDecisions = false): Policy {
   return {
     v: 1,
     purposes: {
@@ -65,6 +70,7 @@ export function firstPolicy(approverAgeHours: number): Policy {
     approverAgeHours,
     requestHours: 72,
     uses: 3,
+    apiKeyDecisions,
   };
 }
 

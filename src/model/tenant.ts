@@ -22,7 +22,7 @@ export type Tenant = {
   /** IANA name of the zone its people read times in; null: that of its country. */
   readonly timeZone: string | null;
   readonly defaultBasis: BasisKind;
-  /** 1 while an API key with scope `decide` counts as a step-up. */
+  /** 1 where an API key with scope `decide` counts as a step-up: read only while the policy does not say it itself. */
   readonly decideByKey: number;
   readonly region: string;
   readonly bucket: string;

@@ -12,7 +12,7 @@ import {
 import { firstPolicy } from '../../src/model/policy.ts';
 import type { Principal } from '../../src/model/principal.ts';
 
-const policy = firstPolicy(24);
+const policy = firstPolicy(24, true);
 const tenant = { state: 'ACTIVE' } as const;
 const there = { state: 'AVAILABLE', quarantine: '' } as const;
 const consent = { kind: 'consent' } as const;
@@ -146,8 +146,9 @@ describe('an approver', () => {
     asked = request,
     asker = requester,
     by = byKey as never,
+    rules = policy,
     allows = decideByKey as never,
-  ) => firstFailure(approverChecks(allows, asked, asker, approver, by, policy, now));
+  ) => firstFailure(approverChecks(allows, asked, asker, approver, by, rules, now));
 
   it('is another person, old enough, a supervisor, and has stepped up', () => {
     expect(verdict(person('usr_s', 'supervisor'))).toBeUndefined();
@@ -157,9 +158,18 @@ describe('an approver', () => {
     expect(verdict(person('usr_s', 'supervisor'), request, requester, { auth: 'api-key', scopes: [] } as never)).toBe(
       'step_up_required',
     );
-    expect(
-      verdict(person('usr_s', 'supervisor'), request, requester, byKey as never, { decideByKey: 0 } as never),
-    ).toBe('step_up_required');
+  });
+
+  it('decides by API key only where the policy allows it, whatever the tenant’s row says', () => {
+    const { apiKeyDecisions: _, ...older } = policy;
+    const [on, off] = [{ decideByKey: 1 } as never, { decideByKey: 0 } as never];
+    const decide = (rules: typeof policy, allows: never) =>
+      verdict(person('usr_s', 'supervisor'), request, requester, byKey as never, rules, allows);
+    expect(decide(firstPolicy(24), on)).toBe('api_key_decisions_off');
+    expect(decide(firstPolicy(24, true), off)).toBeUndefined();
+    // Policies of 0.1.0 do not say it: the tenant's row does.
+    expect(decide(older, on)).toBeUndefined();
+    expect(decide(older, off)).toBe('api_key_decisions_off');
   });
 
   it('is not the owner of the service that asks, and never a service', () => {

@@ -48,6 +48,20 @@ describe('a command', () => {
     expect(code).toBe(1);
   });
 
+  it('allows decisions by API key and takes that back, and says what is set already', async () => {
+    const env = embedded('decisions');
+    const made = lines(await callvault(env, ...CREATE, '--default-basis', 'consent', '--api-key-decisions'));
+    const { tenant } = made[0] as Made;
+    const set = (setting: string) => callvault(env, 'tenants', 'api-key-decisions', tenant, setting);
+    expect(await set('on')).toMatchObject({ code: 1, err: 'callvault: API key decisions are on already\n' });
+    const off = await set('off');
+    expect(off).toMatchObject({ code: 0, err: '' });
+    expect(lines(off)).toEqual([{ tenant, api_key_decisions: 'off', policy: expect.stringMatching(/^pol_/) }]);
+    const wrong = await set('of');
+    expect(wrong.code).toBe(1);
+    expect(wrong.err).toMatch(/^callvault: the setting is on or off/);
+  });
+
   it('says that keys were not tried where there is no tenant, and tries them once there is one', async () => {
     const env = embedded('doctor');
     const before = await callvault(env, 'doctor');

@@ -83,6 +83,7 @@ export async function staff(vault: Vault, name: string, people: { admin: string;
       admin: people.admin,
       approvers: [people.approver],
       approverAgeHours: 0,
+      apiKeyDecisions: true,
     },
     minute(),
   );

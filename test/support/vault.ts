@@ -63,7 +63,7 @@ export async function openTestVault(engine: EngineName = 'sqlite', top = tmpdir(
   const request: Request = { signal: new AbortController().signal };
   // Bulk work waits for many things under one signal.
   setMaxListeners(0, request.signal);
-  const people = { admin: 'Ada', approvers: ['Sue'], approverAgeHours: 0 };
+  const people = { admin: 'Ada', approvers: ['Sue'], approverAgeHours: 0, apiKeyDecisions: true };
   const what = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', ...people } as const;
   const { tenant } = await createTenant(vault, operatorActor('op-1'), what, request);
   const by = { principal: 'svc_00000000000000000000000000', kind: 'service', roles: ['uploader'] } as const;

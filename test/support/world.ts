@@ -48,6 +48,8 @@ export type WorldOptions = {
   readonly maxBytes?: number;
   readonly defaultBasis?: BasisKind;
   readonly approverAgeHours?: number;
+  /** Whether API keys may decide: most tests approve by key. */
+  readonly apiKeyDecisions?: boolean;
   readonly https?: boolean;
   /** Where browsers find it, in place of URL_OF_WORLD. */
   readonly url?: string;
@@ -264,8 +266,9 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
 }
 
 async function castOf(vault: Vault, name: string, country: string, options: WorldOptions): Promise<Cast> {
-  const { defaultBasis = 'consent', approverAgeHours = 0 } = options;
-  const what = { name, country, defaultBasis, admin: 'Ann', approvers: ['Sue'], approverAgeHours };
+  const { defaultBasis = 'consent', approverAgeHours = 0, apiKeyDecisions = true } = options;
+  const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours, apiKeyDecisions };
+  const what = { name, country, defaultBasis, ...people };
   const made = await createTenant(vault, operator, what, request());
   const { tenant } = made;
   const supervisor = await withKey(vault, tenant, made.approvers[0] ?? '');

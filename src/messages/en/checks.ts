@@ -41,6 +41,7 @@ export const checks = {
     service_never_approves: 'A service never approves',
     account_too_young: 'Your account is too new to approve',
     step_up_required: 'Asked for each time',
+    api_key_decisions_off: 'This tenant does not allow decisions by API key: sign in to the console to decide',
     approval_required: 'Not asked yet',
     approval_pending: 'Waiting for approval',
     denied: 'The request was refused',

@@ -43,6 +43,7 @@ export const checks: Catalogue<typeof english> = {
     service_never_approves: '服务不能批准',
     account_too_young: '您的账号太新，尚不能批准',
     step_up_required: '每次都需验证',
+    api_key_decisions_off: '此租户不允许用 API 密钥审批：请登录控制台后审批',
     approval_required: '尚未申请',
     approval_pending: '等待批准',
     denied: '申请被拒绝',

@@ -24,7 +24,7 @@ const TICK_MS = 500;
 
 /** A watch that has just looked. Between `start` and `end` it looks by itself. */
 export function sessionWatch(
-  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys'>,
+  vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>,
   by: Caller,
   id: string,
   request: Request,
@@ -45,7 +45,7 @@ export function sessionWatch(
       await fresh();
     } catch (error) {
       // A database that does not answer for a moment ends nothing here: the next slice needs an answer.
-      if (hasCode(error, 'session_ended', 'erased', 'not_found')) over.abort(error);
+      if (hasCode(error, 'session_ended', 'erased', 'not_found', 'integrity')) over.abort(error);
     }
   };
   return {

@@ -5,7 +5,16 @@ import { isId, newId } from '../../bytes/ids.ts';
 import { sha256 } from '../../bytes/sha256.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
-import { type Caller, humansOf, listOf, rolesOf, SCOPES, type Scope, scopesFor } from '../../model/principal.ts';
+import {
+  type Caller,
+  humansOf,
+  listOf,
+  type Role,
+  rolesOf,
+  SCOPES,
+  type Scope,
+  scopesFor,
+} from '../../model/principal.ts';
 import { type Presenting, requireAuthenticRows } from '../authority/credential-rows.ts';
 import { authorityKey } from '../authority/key.ts';
 import { requireAuthentic, sealRow } from '../authority/rows.ts';
@@ -13,6 +22,11 @@ import { replyOf } from '../idempotency/reply.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
+
+/** Whoever finds the key of a person with one of these roles opens or approves calls as that person. */
+const CONTENT_ROLES: readonly Role[] = ['reviewer', 'supervisor', 'privacy'];
+const CONTENT_DAYS = 90;
+const MOST_DAYS = 730;
 
 const SECRET = /^cv_([0-7][0-9a-hjkmnp-tv-z]{25})_([A-Za-z0-9_-]{43})$/;
 
@@ -28,8 +42,8 @@ export async function createApiKey(
   },
   request: Request,
 ): Promise<{ readonly id: string; readonly secret: string; readonly expires: string }> {
-  if (!Number.isInteger(what.days) || what.days < 1 || what.days > 730)
-    throw new VaultError('malformed', 'a key lives 1 to 730 days');
+  if (!Number.isInteger(what.days) || what.days < 1 || what.days > MOST_DAYS)
+    throw new VaultError('malformed', `a key lives 1 to ${MOST_DAYS} days`);
   if (what.tenant === DEPLOYMENT) throw new VaultError('malformed', 'operators sign in; they have no API keys');
   const id = newId('key');
   const secret = `cv_${id.slice(4)}_${randomBytes(32).toString('base64url')}`;
@@ -39,6 +53,12 @@ export async function createApiKey(
     if (principal === null || principal.state !== 'ACTIVE')
       throw new VaultError('not_found', 'there is no such active principal');
     requireAuthentic(rowKey, 'principal', principal);
+    const content = rolesOf(principal).find((role) => CONTENT_ROLES.includes(role));
+    if (content !== undefined && what.days > CONTENT_DAYS)
+      throw new VaultError(
+        'malformed',
+        `the person is a ${content}: an API key with that role lives ${CONTENT_DAYS} days at most`,
+      );
     const possible = scopesFor(rolesOf(principal));
     const scopes = what.scopes ?? possible;
     const foreign = scopes.find((scope) => !possible.includes(scope as Scope));

@@ -120,7 +120,7 @@ function rowOf(
     country,
     defaultBasis,
     timeZone: null,
-    decideByKey: 1,
+    decideByKey: 0,
     ...place,
     keyScheme: scheme,
     keyId: key.id,

@@ -26,6 +26,8 @@ export type NewTenant = {
   readonly admin: string;
   readonly approvers: readonly string[];
   readonly approverAgeHours: number;
+  /** Whether API keys may decide on requests; else people do, who have signed in. */
+  readonly apiKeyDecisions?: boolean | undefined;
   /** IANA name of the zone its people read times in; else that of its country. */
   readonly timeZone?: string | undefined;
   /** An existing key of the customer's, by its ARN; else the key service makes one. */
@@ -71,7 +73,7 @@ function creating(id: string, what: NewTenant, place: Place, created: string): T
     country: what.country,
     defaultBasis: what.defaultBasis,
     timeZone: what.timeZone ?? null,
-    decideByKey: 1,
+    decideByKey: 0,
     ...place,
     keyScheme: null,
     keyId: null,
@@ -141,7 +143,7 @@ async function keyTenant(vault: Parts, by: Actor, tenant: Tenant, what: NewTenan
         await tx.principals.insert(newPrincipal(metadataKey, person, { created, first: true }));
       }
       const policy = newId('pol');
-      const body = canonicalBytes(firstPolicy(what.approverAgeHours)).toString();
+      const body = canonicalBytes(firstPolicy(what.approverAgeHours, what.apiKeyDecisions)).toString();
       const row = { tenant: tenant.tenant, id: policy, created, body };
       await tx.tenants.insertPolicy(sealRow(metadataKey, 'policy', row));
       const object = { type: 'tenant', id: tenant.tenant, policy };

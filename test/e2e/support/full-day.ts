@@ -67,7 +67,7 @@ export async function fullDay(world: World, language: keyof typeof TOLD): Promis
   const request = { signal: AbortSignal.timeout(600_000) };
   const [name, country] = told.tenant;
   const [reviewing, supervising, auditing, admin, second, third] = told.people;
-  const people = { admin, approvers: [supervising], approverAgeHours: 0 };
+  const people = { admin, approvers: [supervising], approverAgeHours: 0, apiKeyDecisions: true };
   const made = await createTenant(vault, operator, { name, country, defaultBasis: 'consent', ...people }, request);
   const { tenant } = made;
   const add = (who: string, roles: readonly string[], owners: readonly string[] = []) => {

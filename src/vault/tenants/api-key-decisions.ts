@@ -1,0 +1,47 @@
+// Whether API keys may decide on requests of a tenant: a new version of its policy that says so.
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { newId } from '../../bytes/ids.ts';
+import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import { policyInForce } from '../access/context.ts';
+import { sealRow } from '../authority/rows.ts';
+import { event } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { keyedTenant } from './active-tenant.ts';
+
+/**
+ * Sets it and returns the id of the policy that is in force from the next decision on. Throws `not_found`, and `conflict`
+ * where it is set so already, or where the newest policy is younger than this machine's clock says.
+ */
+export async function setApiKeyDecisions(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  by: Actor,
+  tenant: string,
+  allowed: boolean,
+  request: Request,
+): Promise<string> {
+  const { metadataKey } = await keyedTenant(vault, tenant, request);
+  const { result } = await vault.db.change(async (tx) => {
+    // Held: an approval holds the row too, and comes before this or sees it.
+    const row = await tx.tenants.lock(tenant);
+    if (row === null) throw new VaultError('not_found', 'there is no such tenant');
+    const { id: from, policy } = await policyInForce(tx, metadataKey, tenant);
+    if (policy.apiKeyDecisions === allowed)
+      throw new VaultError('conflict', `API key decisions are ${word(allowed)} already`);
+    const id = newId('pol');
+    // The newest policy is the one with the greatest id, which begins with the time.
+    if (id <= from)
+      throw new VaultError('conflict', 'the newest policy is of a later time: set the clock of this machine right');
+    const body = canonicalBytes({ ...policy, apiKeyDecisions: allowed }).toString();
+    const next = { tenant, id, created: await tx.now(), body };
+    await tx.tenants.insertPolicy(sealRow(metadataKey, 'policy', next));
+    const object = { type: 'policy', id, from, api_key_decisions: word(allowed) };
+    return { result: id, events: [event(tenant, by, 'policy.changed', object, request)] };
+  }, request);
+  return result;
+}
+
+function word(allowed: boolean): 'on' | 'off' {
+  return allowed ? 'on' : 'off';
+}

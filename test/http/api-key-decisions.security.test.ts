@@ -1,0 +1,173 @@
+// Deciding by API key: off for new tenants, set by the policy alone, and taken back from the next decision on; on both engines.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { setApiKeyDecisions } from '../../src/vault/tenants/api-key-decisions.ts';
+import { signedIn } from '../support/browser.ts';
+import { needs } from '../support/needs.ts';
+import { freshDatabase } from '../support/servers/postgres.ts';
+import { serverOf } from '../support/servers/servers.ts';
+import { wav } from '../support/wav.ts';
+import { type Cast, makeWorld, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+const ENGINES = [
+  { engine: 'SQLite', present: true, reason: '' },
+  { engine: 'PostgreSQL', ...needs('postgresql') },
+];
+const operator = operatorActor('op-1');
+const wait = () => ({ signal: AbortSignal.timeout(60_000) });
+
+describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, present }) => {
+  let world: World;
+  let recording: string;
+  beforeAll(async () => {
+    if (!present) return;
+    const database = engine === 'SQLite' ? {} : { postgres: await freshDatabase(await serverOf('postgresql')) };
+    world = await makeWorld({ ...database, apiKeyDecisions: false });
+    const reply = await world.ingest(world.harbour, 'call-1', wav(16_000));
+    ({ recording } = (await reply.json()) as { recording: string });
+  });
+  afterAll(() => world?.end());
+
+  const ask = async (cast: Cast): Promise<string> => {
+    const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+    const reply = await world.call('POST', '/v1/access-requests', { key: cast.reviewer.key, json });
+    return ((await reply.json()) as { id: string }).id;
+  };
+  const approve = (cast: Cast, id: string): Promise<Response> =>
+    world.call('POST', `/v1/access-requests/${id}/approve`, { key: cast.supervisor.key });
+  const set = (allowed: boolean): Promise<string> =>
+    setApiKeyDecisions(world.vault, operator, world.harbour.tenant, allowed, wait());
+
+  it.runIf(present)('is off for a new tenant, and a person who has signed in decides', async () => {
+    const { harbour } = world;
+    const id = await ask(harbour);
+    const refused = await approve(harbour, id);
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toMatchObject({
+      code: 'access_refused',
+      checks: expect.arrayContaining([{ check: 'step-up', ok: false, code: 'api_key_decisions_off' }]),
+    });
+    const json = { reason: 'not needed' };
+    const denied = await world.call('POST', `/v1/access-requests/${id}/deny`, { key: harbour.supervisor.key, json });
+    await expectProblem(denied, 403, 'access_refused');
+    const browser = await signedIn(world, harbour.tenant, harbour.supervisor.id);
+    expect((await browser.call('POST', `/v1/access-requests/${id}/approve`)).status).toBe(200);
+  });
+
+  it.runIf(present)(
+    'is allowed and refused from the next decision on, and each change is in the tenant’s log',
+    async () => {
+      const { harbour, yunhai } = world;
+      const [first, second, third] = [await ask(harbour), await ask(harbour), await ask(harbour)];
+      const before = await world.vault.db.read((rows) => rows.tenants.policy(harbour.tenant), wait());
+      const on = await set(true);
+      expect((await approve(harbour, first)).status).toBe(200);
+      const off = await set(false);
+      await expectProblem(await approve(harbour, second), 403, 'access_refused');
+      await expect(set(false)).rejects.toMatchObject({ code: 'conflict' });
+      const leaves = await world.vault.db.read((rows) => rows.log.events(harbour.tenant, 0, 10_000), wait());
+      const changes = leaves
+        .map(
+          ({ leaf }) => JSON.parse(Buffer.from(leaf).toString()) as { action: string; object: object; actor: object },
+        )
+        .filter(({ action }) => action === 'policy.changed');
+      expect(changes.map(({ object }) => object)).toEqual([
+        { type: 'policy', id: on, from: before?.id, api_key_decisions: 'on' },
+        { type: 'policy', id: off, from: on, api_key_decisions: 'off' },
+      ]);
+      expect(changes[0]?.actor).toMatchObject({ type: 'operator', id: 'op-1' });
+      // Everything else of the policy is as it was, and other tenants keep theirs.
+      const now = await world.vault.db.read((rows) => rows.tenants.policy(harbour.tenant), wait());
+      expect(JSON.parse(now?.body ?? '')).toEqual(JSON.parse(before?.body ?? ''));
+      const other = await world.vault.db.read((rows) => rows.tenants.policy(yunhai.tenant), wait());
+      expect(JSON.parse(other?.body ?? '')).toMatchObject({ apiKeyDecisions: false });
+      expect(third).toMatch(/^req_/);
+    },
+  );
+
+  it.runIf(present)('is not switched on by the column of the tenant’s row', async () => {
+    const { harbour } = world;
+    const id = await ask(harbour);
+    await world.vault.db.change(async (tx) => {
+      const row = await tx.tenants.lock(harbour.tenant);
+      if (row === null) throw new Error('no tenant');
+      await tx.tenants.change(row, { decideByKey: 1 });
+      return {
+        result: undefined,
+        events: [
+          {
+            log: harbour.tenant,
+            id: 'evt_x',
+            actor: operator,
+            action: 'log.read',
+            object: { type: 'log', id: harbour.tenant },
+          },
+        ],
+      };
+    }, wait());
+    await expectProblem(await approve(harbour, id), 403, 'access_refused');
+  });
+
+  it.runIf(present)('keeps what a tenant of an earlier version has, until it is set', async () => {
+    const { yunhai } = world;
+    const reply = await world.call('PUT', '/v1/ingest/pbx/call-9', {
+      key: yunhai.uploader.key,
+      type: 'audio/wav',
+      body: wav(16_000),
+    });
+    const { recording: theirs } = (await reply.json()) as { recording: string };
+    const json = { recording: theirs, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+    const asked = await world.call('POST', '/v1/access-requests', { key: yunhai.reviewer.key, json });
+    const { id } = (await asked.json()) as { id: string };
+    await expectProblem(await approve(yunhai, id), 403, 'access_refused');
+    // The tenant as 0.1.0 left it: the column is 1, and the newest policy says nothing.
+    await world.vault.db.change(async (tx) => {
+      const row = await tx.tenants.lock(yunhai.tenant);
+      const policy = await tx.tenants.policy(yunhai.tenant);
+      if (row === null || policy === null) throw new Error('no tenant');
+      await tx.tenants.change(row, { decideByKey: 1 });
+      const { apiKeyDecisions: _, ...older } = JSON.parse(policy.body) as { apiKeyDecisions: boolean };
+      await tx.tenants.insertPolicy({ ...policy, id: `${policy.id.slice(0, -1)}z`, body: JSON.stringify(older) });
+      return {
+        result: undefined,
+        events: [
+          {
+            log: yunhai.tenant,
+            id: 'evt_y',
+            actor: operator,
+            action: 'log.read',
+            object: { type: 'log', id: yunhai.tenant },
+          },
+        ],
+      };
+    }, wait());
+    expect((await approve(yunhai, id)).status).toBe(200);
+  });
+});
+
+describe('an API key', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await makeWorld();
+  });
+  afterAll(() => world.end());
+
+  it.each(['reviewer', 'supervisor', 'privacy'] as const)('of a %s lives 90 days at most', async (role) => {
+    const { tenant, [role]: person } = world.harbour;
+    await expect(world.keyOf(tenant, person.id, null, 91)).rejects.toMatchObject({
+      code: 'malformed',
+      message: `the person is a ${role}: an API key with that role lives 90 days at most`,
+    });
+    const { expires } = await world.keyOf(tenant, person.id, null, 90);
+    expect(Date.parse(expires) - world.vault.clock.now()).toBeLessThanOrEqual(90 * 86_400_000);
+  });
+
+  it('of a service or an auditor lives 730 days at most', async () => {
+    const { tenant, uploader, auditor } = world.harbour;
+    for (const { id } of [uploader, auditor]) {
+      await world.keyOf(tenant, id, null, 730);
+      await expect(world.keyOf(tenant, id, null, 731)).rejects.toMatchObject({ code: 'malformed' });
+    }
+  });
+});
