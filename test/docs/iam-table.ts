@@ -115,6 +115,17 @@ export function template(name: string): Policy {
 }
 
 /** An encryption context as the condition keys of a policy see it. */
-export function contextKeys(context: KeyContext): Record<string, string> {
-  return Object.fromEntries(Object.entries(context).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]));
+export function contextKeys(context: KeyContext): Record<string, string | readonly string[]> {
+  const pairs = Object.entries(context).map(([name, value]) => [`kms:EncryptionContext:${name}`, value] as const);
+  // A request without a context has no such key.
+  const names = pairs.length === 0 ? {} : { 'kms:EncryptionContextKeys': Object.keys(context) };
+  return { ...Object.fromEntries(pairs), ...names };
 }
+
+/** The condition keys of requests that write: once only, over whatever is there, over what is named, a part of an upload. */
+export const WRITES = {
+  once: { 's3:ObjectCreationOperation': 'true', 's3:if-none-match': '*' },
+  over: { 's3:ObjectCreationOperation': 'true' },
+  replacing: { 's3:ObjectCreationOperation': 'true', 's3:if-match': '"etag"' },
+  part: { 's3:ObjectCreationOperation': 'false' },
+} as const;

@@ -17,6 +17,7 @@ import {
   template,
   tenant,
   UNDER_CONTEXT,
+  WRITES,
 } from './iam-table.ts';
 
 /** The requests of an action as our adapters make them, by the word of the table. */
@@ -28,7 +29,9 @@ function requests(action: string): Record<string, IamRequest> {
   if (action.startsWith('kms:')) return { key: { action, resource: KEY, context: OUR_KEY } };
   if (action.startsWith('s3:ListBucket')) return { bucket: { action, resource: 'arn:aws:s3:::BUCKET', context: {} } };
   const paths = Object.entries(PATHS);
-  const at = (path: string) => ({ action, resource: `arn:aws:s3:::BUCKET/PREFIX/${path}`, context: {} });
+  // Each write of ours can be made once only; what replaces is tried by itself.
+  const context = action === 's3:PutObject' ? WRITES.once : {};
+  const at = (path: string) => ({ action, resource: `arn:aws:s3:::BUCKET/PREFIX/${path}`, context });
   return Object.fromEntries(paths.map(([word, path]) => [word, at(path)]));
 }
 
@@ -94,6 +97,41 @@ describe('the IAM templates', () => {
         expect(verdict(policy, { action, resource: KEY, context: contextKeys(context) })).not.toBe('allowed');
       }
     }
+  });
+
+  it.each(ROLES)('%s replaces nothing that it does not re-wrap', (role) => {
+    const puts = (word: keyof typeof PATHS, write: keyof typeof WRITES) => {
+      const resource = `arn:aws:s3:::BUCKET/PREFIX/${PATHS[word]}`;
+      return verdict(template(role), { action: 's3:PutObject', resource, context: WRITES[write] });
+    };
+    for (const [word, rewrapped] of [
+      ['r', []],
+      ['e', ['rewrap']],
+      ['x', []],
+      ['k', []],
+    ] as const) {
+      const may = rewrapped.some((one) => one === role);
+      expect([word, puts(word, 'over')]).toEqual([word, may ? 'allowed' : expect.not.stringMatching(/^allowed$/)]);
+      expect([word, puts(word, 'replacing')]).toEqual([word, may ? 'allowed' : expect.not.stringMatching(/^allowed$/)]);
+    }
+    const uploads = ['ingest', 'work', 'all'].includes(role);
+    expect(puts('r', 'once') === 'allowed').toBe(uploads);
+    expect(puts('r', 'part') === 'allowed').toBe(uploads);
+    // Another policy may allow it by mistake: the Deny of these roles says so in the first place.
+    if (uploads) for (const write of ['over', 'replacing'] as const) expect(puts('e', write)).toBe('denied');
+  });
+
+  it.each(ROLES)('%s uses a key under the members of our contexts and no others', (role) => {
+    for (const [use, context] of Object.entries(CONTEXTS)) {
+      for (const action of UNDER_CONTEXT) {
+        const ask = (given: typeof context) =>
+          verdict(template(role), { action, resource: KEY, context: contextKeys(given) });
+        expect([use, action, ask({ ...context, 'vault:other': 'x' })]).not.toEqual([use, action, 'allowed']);
+      }
+    }
+    // ForAllValues holds for a request without any context: the conditions beside it must refuse that.
+    for (const action of UNDER_CONTEXT)
+      expect(verdict(template(role), { action, resource: KEY, context: {} })).not.toBe('allowed');
   });
 
   it('deny what a role must never do even where another policy allows it', () => {

@@ -18,12 +18,16 @@ export type IamRequest = {
   readonly principal?: string;
   readonly action: string;
   readonly resource: string;
-  readonly context: Readonly<Record<string, string>>;
+  /** A key with several values has a list; a key that the request does not have is absent. */
+  readonly context: Readonly<Record<string, string | readonly string[]>>;
 };
 
 export type Verdict = 'allowed' | 'denied' | 'not allowed';
 
-/** What the policy says alone. Throws for an operator that it does not know. */
+/**
+ * What the policy says alone. Throws for an operator that it does not know, and where an operator for one value is asked
+ * about a key that has a list: AWS leaves open what that means.
+ */
 export function verdict(policy: Policy, request: IamRequest): Verdict {
   const matching = policy.Statement.filter((statement) => applies(statement, request));
   if (matching.some(({ Effect }) => Effect === 'Deny')) return 'denied';
@@ -49,7 +53,18 @@ function applies(statement: Statement, request: IamRequest): boolean {
   );
 }
 
-function holds(operator: string, value: string | undefined, values: readonly string[]): boolean {
+function holds(operator: string, value: string | readonly string[] | undefined, values: readonly string[]): boolean {
+  if (operator === 'Null') return values.includes(String(value === undefined));
+  const [, set, plain = operator] = /^(ForAllValues|ForAnyValue):(.*)$/.exec(operator) ?? [];
+  // Every value of an empty set fits, and none of it does.
+  const have = value === undefined ? [] : listOf(value);
+  if (set === 'ForAllValues') return have.every((one) => holdsOne(plain, one, values));
+  if (set === 'ForAnyValue') return have.some((one) => holdsOne(plain, one, values));
+  if (value !== undefined && typeof value !== 'string') throw new Error(`${operator} is for one value`);
+  return holdsOne(operator, value, values);
+}
+
+function holdsOne(operator: string, value: string | undefined, values: readonly string[]): boolean {
   switch (operator) {
     case 'StringEquals':
     case 'Bool':
@@ -59,11 +74,6 @@ function holds(operator: string, value: string | undefined, values: readonly str
       return value === undefined || !values.includes(value);
     case 'StringLike':
       return value !== undefined && values.some((pattern) => isLike(value, pattern));
-    case 'Null':
-      return values.includes(String(value === undefined));
-    case 'ForAllValues:StringEquals':
-      // Our requests have one value of a key, or none; none satisfies every value of an empty set.
-      return value === undefined || values.includes(value);
     default:
       throw new Error(`unknown operator ${operator}`);
   }

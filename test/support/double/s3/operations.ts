@@ -65,11 +65,12 @@ export function s3Needs(call: Call): Need[] {
   const version = query.get('versionId') === null ? '' : 'Version';
   const action = (ACTIONS[operation] ?? `s3:${operation}`).replace(/^s3:(Get|Delete)Object$/, `$&${version}`);
   const prefix = query.get('prefix');
-  const none = headers['if-none-match'];
+  const [none, match] = [headers['if-none-match'], headers['if-match']];
   const keys = {
     'aws:SecureTransport': ['false'],
     ...(key === '' ? { 's3:prefix': [prefix ?? ''] } : {}),
     ...(typeof none === 'string' ? { 's3:if-none-match': [none] } : {}),
+    ...(typeof match === 'string' && action === 's3:PutObject' ? { 's3:if-match': [match] } : {}),
     ...(action === 's3:PutObject'
       ? { 's3:ObjectCreationOperation': [String(/^(PutObject|Complete)/.test(operation))] }
       : {}),
