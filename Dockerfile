@@ -1,5 +1,10 @@
 # The service as an image: built in one stage, its packages installed in another, neither compiler nor npm work at run time.
 # Linted by test/docs/image.test.ts; no container was built or run from it in CI.
+#
+# A registry can move a tag. Before you rely on an image, pin both base images by digest: look them up with
+#   docker buildx imagetools inspect node:22.23.3-trixie --format '{{.Manifest.Digest}}'
+# (and the same of -trixie-slim), and append @sha256:… to each FROM line. No digest is written here because the machine that
+# tests this file reaches no registry: one that nobody looked up is worse than none.
 
 FROM node:22.23.3-trixie AS build
 WORKDIR /build
@@ -10,11 +15,14 @@ COPY src ./src
 COPY scripts ./scripts
 RUN npm run build
 
-# better-sqlite3 fetches a prebuilt binary, or compiles for about a minute: this image has what that needs, the last one has not.
+# No package runs a script of its own here but better-sqlite3, which is compiled from its sources: npm checks those against
+# package-lock.json, while nothing checks the binary that it would fetch from GitHub. The compiler, Python and the headers of
+# Node (nodedir) are in this image and not in the last one.
 FROM node:22.23.3-trixie AS packages
 WORKDIR /packages
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev
+RUN npm ci --omit=dev --ignore-scripts
+RUN npm_config_build_from_source=true npm_config_nodedir=/usr/local npm rebuild better-sqlite3
 
 FROM node:22.23.3-trixie-slim
 ARG VERSION=0.1.0

@@ -1,7 +1,7 @@
-// The image and the compose file are linted, and what the image starts starts: the build, with production packages alone.
+// The image and the compose file are linted, and the packed package starts, with production packages alone.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as dockerfilelint from 'dockerfilelint';
@@ -25,10 +25,26 @@ describe('the Dockerfile', () => {
   it('begins every stage from one exact version of Node, and ends as nobody in particular', () => {
     const images = words('FROM').map(([image]) => image ?? '');
     expect(images.length).toBe(3);
-    expect(new Set(images.map((image) => /^node:(\d+\.\d+\.\d+)-trixie(-slim)?$/.exec(image)?.[1])).size).toBe(1);
-    expect(images.at(-1)).toMatch(/-slim$/);
+    expect(
+      new Set(images.map((image) => /^node:(\d+\.\d+\.\d+)-trixie(-slim)?(@sha256:[0-9a-f]{64})?$/.exec(image)?.[1]))
+        .size,
+    ).toBe(1);
+    expect(images.at(-1)).toMatch(/-slim(@sha256:[0-9a-f]{64})?$/);
     expect(words('USER')).toEqual([['65532:65532']]);
     expect(words('STOPSIGNAL')).toEqual([['SIGTERM']]);
+  });
+
+  it('compiles the one package that has a native part, and runs no other script of a package, outside the last image', () => {
+    const stages = dockerfile.split(/^FROM /m).slice(1);
+    const [, packages = '', last = ''] = stages;
+    expect(packages).toMatch(/^RUN npm ci --omit=dev --ignore-scripts$/m);
+    expect(packages).toMatch(
+      /^RUN npm_config_build_from_source=true npm_config_nodedir=\S+ npm rebuild better-sqlite3$/m,
+    );
+    expect(last).not.toMatch(/^RUN .*(npm|apt|gyp)/m);
+    const scripted = Object.entries(locked()).filter(([, { dev, hasInstallScript }]) => hasInstallScript && !dev);
+    // @scarf/scarf reports installations to its maker: its script is not wanted.
+    expect(scripted.map(([path]) => path).sort()).toEqual(['node_modules/@scarf/scarf', 'node_modules/better-sqlite3']);
   });
 
   it('copies only what is there and what .dockerignore lets through', () => {
@@ -44,6 +60,12 @@ describe('the Dockerfile', () => {
   });
 });
 
+/** The packages of the lock file, by their path. */
+function locked() {
+  type Locked = { readonly dev?: boolean; readonly hasInstallScript?: boolean };
+  return (JSON.parse(textOf('package-lock.json')) as { readonly packages: Readonly<Record<string, Locked>> }).packages;
+}
+
 const compose = needs('docker-compose');
 
 describe.skipIf(!compose.present)(`compose.yaml ${compose.reason}`, () => {
@@ -56,6 +78,27 @@ describe.skipIf(!compose.present)(`compose.yaml ${compose.reason}`, () => {
     expect(() => composeFile('compose.yaml', {})).toThrow('CALLVAULT_ORIGIN');
   });
 
+  it('gives each container no capability, no swap, and its own limits, and the database a network without a way out', () => {
+    const { services, networks } = composeFile('compose.yaml', { CALLVAULT_ORIGIN: 'vault.example' });
+    for (const [name, service] of Object.entries(services)) {
+      expect([name, service]).toMatchObject([
+        name,
+        { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] },
+      ]);
+      expect([name, service.cap_add]).toEqual([name, undefined]);
+      expect([name, Number(service.mem_limit)]).toEqual([name, Number(service.memswap_limit)]);
+      expect(Number(service.mem_limit)).toBeGreaterThanOrEqual(2 ** 30);
+      expect(service.pids_limit).toBeGreaterThan(0);
+    }
+    expect(services['database']?.user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+    expect(Object.keys(services['database']?.networks ?? {})).toEqual(['database']);
+    expect(networks?.['database']?.internal).toBe(true);
+    expect(services['database']?.environment).toMatchObject({
+      POSTGRES_HOST_AUTH_METHOD: 'scram-sha-256',
+      POSTGRES_INITDB_ARGS: expect.stringMatching(/--auth-host=scram-sha-256 --auth-local=scram-sha-256/),
+    });
+  });
+
   it('has every secret in a file that git ignores', () => {
     const file = composeFile('compose.yaml', { CALLVAULT_ORIGIN: 'vault.example' });
     const files = Object.values(file.secrets ?? {}).map((secret) => secret.file);
@@ -66,47 +109,90 @@ describe.skipIf(!compose.present)(`compose.yaml ${compose.reason}`, () => {
   });
 });
 
-describe('what the image starts', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'callvault-image-'));
+describe('the packed package', () => {
+  const top = mkdtempSync(join(tmpdir(), 'callvault-image-'));
+  const staged = join(top, 'staged');
+  const folder = join(top, 'package');
   const bin = join(folder, 'scripts/callvault.js');
   let vault: ChildProcess | undefined;
 
   beforeAll(() => {
-    // As the Dockerfile lays it out: the build, the bin, and the packages that `npm ci --omit=dev` would install.
+    // What `npm pack` makes of a build, unpacked beside the packages that `npm ci --omit=dev` would install.
     const tsc = join(TOP, 'node_modules/typescript/bin/tsc');
-    const built = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')], {
+    const built = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', join(staged, 'dist')], {
       cwd: TOP,
       encoding: 'utf8',
     });
     expect(built.stdout).toBe('');
-    mkdirSync(join(folder, 'scripts'));
-    cpSync(join(TOP, 'package.json'), join(folder, 'package.json'));
-    cpSync(join(TOP, 'scripts/callvault.js'), bin);
-    const { packages } = JSON.parse(textOf('package-lock.json')) as { packages: Record<string, { dev?: boolean }> };
-    for (const [path, { dev }] of Object.entries(packages)) {
+    const { files } = JSON.parse(textOf('package.json')) as { files: string[] };
+    for (const file of ['package.json', ...files.filter((name) => name !== 'dist')]) {
+      mkdirSync(dirname(join(staged, file)), { recursive: true });
+      cpSync(join(TOP, file), join(staged, file), { recursive: true });
+    }
+    const packed = spawnSync('npm', ['pack', '--offline', '--ignore-scripts', '--silent'], {
+      cwd: staged,
+      encoding: 'utf8',
+    });
+    expect(packed).toMatchObject({ status: 0 });
+    const unpacked = spawnSync('tar', ['-xzf', join(staged, packed.stdout.trim()), '-C', top], { encoding: 'utf8' });
+    expect(unpacked).toMatchObject({ status: 0, stderr: '' });
+    for (const [path, { dev }] of Object.entries(locked())) {
       if (dev === true || !/^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) || !existsSync(join(TOP, path))) continue;
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       symlinkSync(join(TOP, path), join(folder, path));
     }
-  });
+  }, 600_000);
   afterAll(async () => {
     if (vault !== undefined && vault.exitCode === null) {
       vault.kill('SIGKILL');
       await once(vault, 'exit');
     }
-    rmSync(folder, { recursive: true });
+    rmSync(top, { recursive: true });
   });
 
   it('has no development package', () => {
     expect(existsSync(join(folder, 'node_modules/hono'))).toBe(true);
-    expect(existsSync(join(folder, 'node_modules/vitest'))).toBe(false);
-    expect(existsSync(join(folder, 'node_modules/typescript'))).toBe(false);
+    for (const name of ['vitest', 'typescript', 'tsx', 'esbuild', '@esbuild', 'vite'])
+      expect([name, existsSync(join(folder, 'node_modules', name))]).toEqual([name, false]);
+  });
+
+  it('has the bin and the build, and no sources', () => {
+    expect(readdirSync(join(folder, 'scripts'))).toEqual(['callvault.js']);
+    expect(existsSync(join(folder, 'dist/src/main.js'))).toBe(true);
+    expect(existsSync(join(folder, 'src'))).toBe(false);
   });
 
   it('prints its commands', () => {
     const { status, stdout } = spawnSync(process.execPath, [bin, '--help'], { cwd: folder, encoding: 'utf8' });
     expect(status).toBe(0);
     expect(stdout).toContain('run the service until SIGTERM');
+  });
+
+  it('tries what the service needs', () => {
+    const env = { ...environmentOf(folder), CALLVAULT_OPERATOR: 'op-17' };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'doctor'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env,
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^✓ store /m);
+  });
+
+  it('runs its build where the sources lie beside it too, and says what is missing where there is neither', () => {
+    const help = () => spawnSync(process.execPath, [bin, '--help'], { cwd: folder, encoding: 'utf8' });
+    mkdirSync(join(folder, 'src'));
+    try {
+      expect(help()).toMatchObject({ status: 0, stderr: '' });
+      renameSync(join(folder, 'dist'), join(folder, 'elsewhere'));
+      expect(help()).toMatchObject({
+        status: 1,
+        stderr: 'callvault: it is not built; run npm ci && npm run build first\n',
+      });
+    } finally {
+      rmSync(join(folder, 'src'), { recursive: true });
+      if (existsSync(join(folder, 'elsewhere'))) renameSync(join(folder, 'elsewhere'), join(folder, 'dist'));
+    }
   });
 
   it('serves through the entry point’s shell, answers the health check, and ends by SIGTERM', async () => {

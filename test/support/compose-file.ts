@@ -10,11 +10,21 @@ export type ComposeService = {
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly volumes?: readonly { readonly source: string; readonly target: string }[];
   readonly read_only?: boolean;
+  readonly user?: string;
+  readonly cap_drop?: readonly string[];
+  readonly cap_add?: readonly string[];
+  readonly security_opt?: readonly string[];
+  /** Bytes. */
+  readonly mem_limit?: string;
+  readonly memswap_limit?: string;
+  readonly pids_limit?: number;
+  readonly networks?: Readonly<Record<string, unknown>>;
 };
 
 export type ComposeFile = {
   readonly services: Readonly<Record<string, ComposeService>>;
   readonly secrets?: Readonly<Record<string, { readonly file: string }>>;
+  readonly networks?: Readonly<Record<string, { readonly internal?: boolean } | null>>;
 };
 
 /** The file as docker-compose reads it, with nothing in the environment but `env`. Throws what it says against it. */
