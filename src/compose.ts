@@ -27,6 +27,7 @@ import { tenantKeks } from './vault/keys/tenant-keks.ts';
 import { mediaBudgets } from './vault/listening/media-budget.ts';
 import { usesStore } from './vault/process-role.ts';
 import type { Settings } from './vault/request.ts';
+import { challengeKey } from './vault/sign-in/challenge-key.ts';
 import type { Vault } from './vault/vault.ts';
 
 /** A vault, whether it can work, what is measured of it, and how to let go of it. */
@@ -88,6 +89,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     sessionKeys: sessionKeys(),
     mediaBudgets: mediaBudgets(clock),
     passkeys: await passkeysOf(config),
+    challengeKey: challengeKey({ db }),
   };
   const stores = usesStore(config.role) ? [storeCheck(db, vault.store)] : [];
   const checks = [databaseCheck(db), logCheck(db), keysCheck(db, keys), ...stores];

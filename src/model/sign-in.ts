@@ -61,17 +61,11 @@ export type Passkey = {
   readonly mac: Uint8Array | null;
 };
 
-/** What a challenge was drawn for: nobody known yet, or one sign-in session. */
+/** What a challenge was issued for: nobody known yet, or one sign-in session. */
 export type ChallengeUse = 'sign-in' | 'add' | 'step-up';
 
-/** A challenge's row: taken once. `signIn` is empty where nobody is signed in yet. */
-export type Challenge = {
-  readonly id: string;
-  readonly use: ChallengeUse;
-  readonly signIn: string;
-  readonly value: string;
-  readonly expires: string;
-};
+/** The row of a challenge that was answered: it is taken once. */
+export type AnsweredChallenge = { readonly id: string; readonly expires: string };
 
 /** A sign-in session that nothing is heard of for so long is over. */
 export const IDLE_MS = 30 * 60_000;
@@ -83,6 +77,8 @@ export const FRESH_MS = 5 * 60_000;
 export const FIRST_PASSKEY_MS = 30 * 60_000;
 /** How long a challenge waits for its answer. */
 export const CHALLENGE_MS = 5 * 60_000;
+/** How long after its end an answered challenge is remembered: clocks of two processes differ by less. */
+export const CHALLENGE_KEPT_MS = 60 * 60_000;
 /** A live session's row is written at most this often for being seen. */
 export const SEEN_MS = 60_000;
 

@@ -11,15 +11,19 @@ export type Credential = {
 /** Whose passkey is added: `id` is opaque, `name` is what the authenticator shows to its owner. */
 export type PasskeyOwner = { readonly id: string; readonly name: string };
 
-/** A challenge with what the browser is asked, as JSON that WebAuthn's `parse…OptionsFromJSON` reads. */
-export type Asked = { readonly challenge: string; readonly options: object };
-
-/** The user is verified by the authenticator (PIN, fingerprint) in every answer that is accepted. */
+/**
+ * The user is verified by the authenticator (PIN, fingerprint) in every answer that is accepted. A challenge is base64url;
+ * what the browser is asked is JSON that WebAuthn's `parse…OptionsFromJSON` reads.
+ */
 export type Passkeys = {
   /** Asks for a discoverable credential; none of `known` again. */
-  readonly askToAdd: (owner: PasskeyOwner, known: readonly Pick<Credential, 'id' | 'transports'>[]) => Promise<Asked>;
+  readonly askToAdd: (
+    owner: PasskeyOwner,
+    known: readonly Pick<Credential, 'id' | 'transports'>[],
+    challenge: string,
+  ) => Promise<object>;
   /** Asks for one of these, or with none for any that this origin has. */
-  readonly askFor: (known: readonly Pick<Credential, 'id' | 'transports'>[]) => Promise<Asked>;
+  readonly askFor: (known: readonly Pick<Credential, 'id' | 'transports'>[], challenge: string) => Promise<object>;
   /** The credential in an answer to `askToAdd`; null where it is none for this challenge and origin. */
   readonly added: (answer: unknown, challenge: string) => Promise<Credential | null>;
   /** The id of the credential that an answer claims; null where it has none. Nothing is proven yet. */

@@ -11,6 +11,7 @@ import type { SessionKeys } from './keys/session-keys.ts';
 import type { TenantKeks } from './keys/tenant-keks.ts';
 import type { MediaBudgets } from './listening/media-budget.ts';
 import type { Settings } from './request.ts';
+import type { ChallengeKey } from './sign-in/challenge-key.ts';
 
 export type Vault = {
   readonly db: Database;
@@ -24,6 +25,7 @@ export type Vault = {
   readonly tenantKeks: TenantKeks;
   readonly sessionKeys: SessionKeys;
   readonly mediaBudgets: MediaBudgets;
+  readonly challengeKey: ChallengeKey;
   /** Null where no address for browsers is named. */
   readonly passkeys: Passkeys | null;
 };

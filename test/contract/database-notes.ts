@@ -11,7 +11,6 @@ const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start:
 const claim = { tenant: 'ten_a', principal: 'usr_a', route: 'POST /a', key: Buffer.from('k'), owner: 'me' };
 const body = Buffer.from('b');
 const erasure = { tenant: 'ten_a', recording: 'rec_a', tombstone: 't', begun: 'a', pass: 0, due: 'b' };
-const challenge = { id: 'c', use: 'add', signIn: 'sgn_a', value: 'v', expires: 'z' } as const;
 const EVERY = ['*'];
 
 // Every method of Notes, the table it keeps books in, and the columns that it may touch: `*` where all of it is books.
@@ -43,9 +42,9 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   ],
   'signIns.seen': ['sign_in', ['seen', 'idle_ends'], (n) => n.signIns.seen('ten_a', 'sgn_a', 'y', 'z')],
   'signIns.used': ['passkey', ['counter', 'last_used'], (n) => n.signIns.used('ten_a', 'pky_a', 9, 'z')],
-  'signIns.challenge': ['challenge', EVERY, (n) => n.signIns.challenge({ ...challenge, id: 'd' }, 9)],
-  'signIns.take': ['challenge', EVERY, (n) => n.signIns.take('c', 'add', 'sgn_a', 'a')],
-  'signIns.forget': ['challenge', EVERY, (n) => n.signIns.forget('z')],
+  'signIns.challengeKey': ['challenge_key', EVERY, (n) => n.signIns.challengeKey(Buffer.from('k'))],
+  'signIns.answered': ['answered_challenge', EVERY, (n) => n.signIns.answered('d', 'z')],
+  'signIns.forget': ['answered_challenge', EVERY, (n) => n.signIns.forget('z')],
   'idempotency.claim': ['idempotency', EVERY, (n) => n.idempotency.claim({ ...claim, owner: 'you' }, body, 'y', 'z')],
   'idempotency.release': ['idempotency', EVERY, (n) => n.idempotency.release(claim)],
   'erasures.take': ['erasure', ['due'], (n) => n.erasures.take({ ...erasure, seq: 1 }, 'z')],
@@ -74,7 +73,7 @@ export function notes(databaseCase: DatabaseCase): void {
           await db.note((n) => n.deposits.putPart(deposit, 'me', { ...part, size: 9, receipt: '9' }), wait);
         }
         await db.note((n) => n.idempotency.claim(claim, body, 'a', 'y'), wait);
-        await db.note((n) => n.signIns.challenge(challenge, 9), wait);
+        await db.note((n) => n.signIns.answered('c', 'y'), wait);
         const before = await database.everything();
         await db.note(run, wait);
         const after = await database.everything();

@@ -1,6 +1,5 @@
 // Sign-in sessions, links, passkeys and challenges: what is found, and what is taken only once.
 import { describe, expect } from 'vitest';
-import type { Challenge } from '../../src/model/sign-in.ts';
 import { passkey, signIn, signInLink } from '../support/more-rows.ts';
 import { changed, wait } from '../support/some-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
@@ -76,35 +75,23 @@ export function signIns(databaseCase: DatabaseCase): void {
       });
     }
 
-    test('keeps one challenge a session and use, and of nobody’s the newest', async ({ db }) => {
-      const row = { id: 'c', use: 'add', signIn: 'sgn_a', value: 'v', expires: '2026-11-25T12:15:00.000Z' } as const;
-      const put = (more: Partial<Challenge>, most = 2) =>
-        db.note(({ signIns: notes }) => notes.challenge({ ...row, ...more }, most), wait);
-      const take = (id: string, use: Challenge['use'], of: string) =>
-        db.note(({ signIns: notes }) => notes.take(id, use, of, NOW), wait);
-      for (const more of [{}, { id: 'd' }, { id: 'e', use: 'step-up' }, { id: 'f', signIn: 'sgn_b' }] as const)
-        await put(more);
-      expect([await take('c', 'add', 'sgn_a'), await take('d', 'add', 'sgn_a')]).toEqual([null, 'v']);
-      expect([await take('e', 'step-up', 'sgn_a'), await take('f', 'add', 'sgn_b')]).toEqual(['v', 'v']);
-      for (let n = 0; n < 4; n++) {
-        await put({ id: `s${n}`, use: 'sign-in', signIn: '', expires: `2026-11-25T12:1${n + 2}:00.000Z` });
-      }
-      const left = [];
-      for (let n = 0; n < 4; n++) left.push(await take(`s${n}`, 'sign-in', ''));
-      expect(left).toEqual([null, null, 'v', 'v']);
+    test('remembers once that a challenge was answered, until it is forgotten', async ({ db }) => {
+      const answer = (id: string) => db.note(({ signIns: notes }) => notes.answered(id, LATER), wait);
+      const forget = (expired: string) => db.note(({ signIns: notes }) => notes.forget(expired), wait);
+      const both = await Promise.all([answer('c'), answer('c')]);
+      expect(both.toSorted()).toEqual([false, true]);
+      expect(await answer('d')).toBe(true);
+      expect(await forget(NOW)).toBe(0);
+      expect(await answer('c')).toBe(false);
+      expect(await forget(LATER)).toBe(2);
+      expect(await answer('c')).toBe(true);
     });
 
-    test('takes a challenge once, for its use, its session and its time', async ({ db }) => {
-      const row = { id: 'c', use: 'add', signIn: 'sgn_a', value: 'v', expires: '2026-11-25T12:15:00.000Z' } as const;
-      const take = (id: string, use: 'add' | 'step-up', of: string, now: string) =>
-        db.note(({ signIns: notes }) => notes.take(id, use, of, now), wait);
-      await db.note(({ signIns: notes }) => notes.challenge(row, 1), wait);
-      expect(await take('c', 'step-up', 'sgn_a', NOW)).toBeNull();
-      expect(await take('c', 'add', 'sgn_b', NOW)).toBeNull();
-      expect(await take('c', 'add', 'sgn_a', row.expires)).toBeNull();
-      const both = await Promise.all([take('c', 'add', 'sgn_a', NOW), take('c', 'add', 'sgn_a', NOW)]);
-      expect(both.filter((value) => value === 'v')).toHaveLength(1);
-      expect(await db.note(({ signIns: notes }) => notes.forget(row.expires), wait)).toBe(0);
+    test('keeps the first key of challenges, whoever makes it', async ({ db }) => {
+      const key = (byte: number) => db.note(({ signIns: notes }) => notes.challengeKey(Buffer.alloc(32, byte)), wait);
+      const [one, two] = await Promise.all([key(1), key(2)]);
+      expect(Buffer.from(one ?? [])).toEqual(Buffer.from(two ?? []));
+      expect(Buffer.from(await key(3))).toEqual(Buffer.from(one ?? []));
     });
   });
 }

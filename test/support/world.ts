@@ -34,6 +34,7 @@ import { addOperator } from '../../src/vault/people/add-operator.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import { turnOff } from '../../src/vault/people/turn-off.ts';
+import { challengeKey } from '../../src/vault/sign-in/challenge-key.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import type { Vault } from '../../src/vault/vault.ts';
@@ -256,6 +257,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     tenantKeks: tenantKeks({ ...ports, clock, settings }),
     sessionKeys: sessionKeys(),
     mediaBudgets: options.paced === false ? unpacedBudgets() : mediaBudgets(clock),
+    challengeKey: challengeKey(ports),
     passkeys: passkeysOf(settings.url),
   };
   const forward = (milliseconds: number): void => {

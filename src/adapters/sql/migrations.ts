@@ -3,6 +3,7 @@
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
 import { accessTables } from './access-tables.ts';
 import { authorityColumns } from './authority-columns.ts';
+import { challengeTables } from './challenge-tables.ts';
 import { erasureTables } from './erasure-tables.ts';
 import { idempotencyTable } from './idempotency-table.ts';
 import { keyTables } from './key-tables.ts';
@@ -272,6 +273,7 @@ export function migrationsFor(engine: Engine): MigrationProvider {
     '0008-access': { up: (db: Db) => accessTables(db, engine) },
     '0009-sound': { up: (db: Db) => listeningTables(db, engine) },
     '0010-authority': { up: (db: Db) => authorityColumns(db, engine) },
+    '0012-challenges': { up: (db: Db) => challengeTables(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

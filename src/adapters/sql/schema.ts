@@ -6,7 +6,7 @@ import type { KeptReply } from '../../model/idempotency.ts';
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ApiKey, Principal } from '../../model/principal.ts';
 import type { Deposit, ObjectRow, PartRow, Recording, TenantKekRow, WrappedKeyRow } from '../../model/recording.ts';
-import type { Challenge, Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
+import type { AnsweredChallenge, Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
 
@@ -59,7 +59,8 @@ export type Schema = {
   signIn: SignIn;
   signInLink: SignInLink;
   passkey: Passkey;
-  challenge: Challenge;
+  challengeKey: { readonly id: number; readonly value: Uint8Array };
+  answeredChallenge: AnsweredChallenge;
   idempotency: KeptReply;
   erasure: Erasure;
   replay: { readonly tenant: string; readonly at: string };

@@ -1,4 +1,4 @@
-// Sign-in sessions, links, passkeys and challenges in SQL.
+// Sign-in sessions, links, passkeys and answered challenges in SQL.
 import type { Kysely } from 'kysely';
 import type { Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
 import type { SignInNotes, SignInWrites } from '../../ports/rows/sign-in-rows.ts';
@@ -84,31 +84,23 @@ export function signInNotes(db: Kysely<Schema>): SignInNotes {
         .executeTakeFirst();
       return numUpdatedRows === 1n;
     },
-    challenge: async (row, most) => {
-      const ofUse = db.deleteFrom('challenge').where('use', '=', row.use);
-      if (row.signIn === '') {
-        const newest = db.selectFrom('challenge').select('expires').where('use', '=', row.use);
-        const last = newest
-          .orderBy('expires', 'desc')
-          .offset(most - 1)
-          .limit(1);
-        await ofUse.where('expires', '<=', last).execute();
-      } else await ofUse.where('signIn', '=', row.signIn).execute();
-      await db.insertInto('challenge').values(row).execute();
+    challengeKey: async (first) => {
+      const insert = db.insertInto('challengeKey').values({ id: 1, value: first });
+      await insert.onConflict((conflict) => conflict.doNothing()).execute();
+      return (await db.selectFrom('challengeKey').select('value').executeTakeFirstOrThrow()).value;
     },
-    take: async (id, use, signIn, now) => {
-      const taken = await db
-        .deleteFrom('challenge')
-        .where('id', '=', id)
-        .where('use', '=', use)
-        .where('signIn', '=', signIn)
-        .where('expires', '>', now)
-        .returning('value')
+    answered: async (id, expires) => {
+      const insert = db.insertInto('answeredChallenge').values({ id, expires });
+      const { numInsertedOrUpdatedRows } = await insert
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirstOrThrow();
+      return numInsertedOrUpdatedRows === 1n;
+    },
+    forget: async (expired) => {
+      const { numDeletedRows } = await db
+        .deleteFrom('answeredChallenge')
+        .where('expires', '<=', expired)
         .executeTakeFirst();
-      return taken?.value ?? null;
-    },
-    forget: async (now) => {
-      const { numDeletedRows } = await db.deleteFrom('challenge').where('expires', '<=', now).executeTakeFirst();
       return Number(numDeletedRows);
     },
   };

@@ -14,8 +14,9 @@ const TIMEOUT_MS = 120_000;
 export function passkeysOf(url: string): Passkeys {
   const { hostname: rpID, origin } = new URL(url);
   return {
-    askToAdd: async ({ id, name }, known) => {
-      const options = await generateRegistrationOptions({
+    askToAdd: ({ id, name }, known, challenge) =>
+      generateRegistrationOptions({
+        challenge: isoBase64URL.toBuffer(challenge),
         rpName: 'callvault',
         rpID,
         userID: new TextEncoder().encode(id),
@@ -25,18 +26,16 @@ export function passkeysOf(url: string): Passkeys {
         attestationType: 'none',
         excludeCredentials: known.map(asKnown),
         authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
-      });
-      return { challenge: options.challenge, options };
-    },
-    askFor: async (known) => {
+      }),
+    askFor: (known, challenge) => {
       const allowed = known.length === 0 ? {} : { allowCredentials: known.map(asKnown) };
-      const options = await generateAuthenticationOptions({
+      return generateAuthenticationOptions({
+        challenge: isoBase64URL.toBuffer(challenge),
         rpID,
         timeout: TIMEOUT_MS,
         userVerification: 'required',
         ...allowed,
       });
-      return { challenge: options.challenge, options };
     },
     added: async (answer, challenge) => {
       try {

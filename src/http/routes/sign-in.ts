@@ -11,6 +11,7 @@ import { me, ownSignIns } from '../../vault/sign-in/me.ts';
 import { askToSignIn, signInByPasskey } from '../../vault/sign-in/prove.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { callerOf, noSignInCookie, signInCookie } from '../caller.ts';
+import { challengeCookie, challengeCookieOf } from '../challenge-cookie.ts';
 import { type Env, requestOf } from '../context.ts';
 import { bodyIn, router, serve, serveOpen } from '../endpoint.ts';
 import { json } from '../replies.ts';
@@ -20,7 +21,7 @@ import { meShown } from './me.ts';
 
 const linkBody = z.strictObject({ secret: z.string().min(1).max(128) });
 /** A browser's answer to a challenge, as WebAuthn's `toJSON` writes it; looked at by the passkeys' adapter. */
-export const answerBody = z.strictObject({ challenge_id: z.uuid(), response: z.looseObject({}) });
+export const answerBody = z.strictObject({ challenge_id: z.string().min(1).max(128), response: z.looseObject({}) });
 
 export function signInRoutes(vault: Vault) {
   const app = router();
@@ -48,7 +49,11 @@ export function signInRoutes(vault: Vault) {
       audit: ['sign_in.opened'],
       responses: { 200: replying('A challenge', challengedSchema) },
     },
-    async (c) => json(challenged(await askToSignIn(vault, requestOf(c)))),
+    async (c) => {
+      const { value, header } = challengeCookie(c);
+      const asked = await askToSignIn(vault, value, requestOf(c));
+      return json(challenged(asked), 200, undefined, { 'set-cookie': header });
+    },
   );
   serveOpen(
     app,
@@ -64,7 +69,8 @@ export function signInRoutes(vault: Vault) {
     },
     async (c) => {
       const { challenge_id: challenge, response } = bodyIn(c, answerBody);
-      return signedIn(vault, await signInByPasskey(vault, challenge, response, requestOf(c)), c);
+      const browser = challengeCookieOf(c);
+      return signedIn(vault, await signInByPasskey(vault, browser, challenge, response, requestOf(c)), c);
     },
   );
   serve(

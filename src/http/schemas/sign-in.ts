@@ -4,7 +4,7 @@ import { text, time } from './shapes.ts';
 
 export const challengedSchema = z
   .strictObject({
-    challenge_id: z.uuid(),
+    challenge_id: text,
     options: z.looseObject({ challenge: text }).openapi({ description: 'WebAuthn level 3, as JSON' }),
   })
   .openapi('Challenged');

@@ -1,5 +1,5 @@
-// Rows of sign-in sessions, one-time links, passkeys and challenges.
-import type { Challenge, Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
+// Rows of sign-in sessions, one-time links, passkeys and answered challenges.
+import type { Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
 import type { ChangedAuthority } from './versioned.ts';
 
 export type SignInRows = {
@@ -44,13 +44,10 @@ export type SignInNotes = {
    * without counter) or it is no longer ACTIVE: then the answer was a copy's.
    */
   readonly used: (tenant: string, id: string, counter: number, at: string) => Promise<boolean>;
-  /**
-   * Keeps a challenge. A session has one of each use: the newest. Of those that nobody is known for `most` wait: the
-   * oldest make room.
-   */
-  readonly challenge: (row: Challenge, most: number) => Promise<void>;
-  /** Takes a challenge away: its value, once, for this use and session, before it expires; else null. */
-  readonly take: (id: string, use: Challenge['use'], signIn: string, now: string) => Promise<string | null>;
-  /** Forgets challenges whose time is over, and returns how many. */
-  readonly forget: (now: string) => Promise<number>;
+  /** The key that challenges are issued under: `first` where there was none, else the stored one. */
+  readonly challengeKey: (first: Uint8Array) => Promise<Uint8Array>;
+  /** Remembers that a challenge was answered; false where it was before. */
+  readonly answered: (id: string, expires: string) => Promise<boolean>;
+  /** Forgets answered challenges that expired by then, and returns how many. */
+  readonly forget: (expired: string) => Promise<number>;
 };

@@ -1,16 +1,28 @@
-// Challenges of passkeys: drawn for one use and one session, taken once.
-import { newRequestId } from '../../bytes/ids.ts';
+// Challenges of passkeys: tokens under a MAC, of which nothing is stored before the answer (docs/decisions/0025).
+import { randomBytes } from 'node:crypto';
+import { equalBytes } from '../../bytes/equal.ts';
+import { expand } from '../../bytes/expand.ts';
+import { info } from '../../bytes/info.ts';
+import { sha256 } from '../../bytes/sha256.ts';
 import { VaultError } from '../../errors.ts';
-import { CHALLENGE_MS, type ChallengeUse, later } from '../../model/sign-in.ts';
-import type { Asked, Passkeys } from '../../ports/passkeys.ts';
+import { CHALLENGE_KEPT_MS, CHALLENGE_MS, type ChallengeUse, later } from '../../model/sign-in.ts';
+import type { Passkeys } from '../../ports/passkeys.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
-/** What a browser is asked, and the id its answer comes back with. */
+type Deps = Pick<Vault, 'db' | 'clock' | 'challengeKey'>;
+
+/** What a browser is asked, and the token its answer comes back with. */
 export type Challenged = { readonly id: string; readonly options: object };
 
-/** Anybody may ask for a challenge to sign in: so many wait at most. A flood shortens how long each waits, and blocks nobody. */
-const MOST_WAITING = 10_000;
+/** A challenge whose token was issued here, for this use and this browser, and has not expired. */
+export type OpenChallenge = { readonly id: string; readonly expires: string; readonly value: string };
+
+const ID_BYTES = 16;
+const TIME_BYTES = 6;
+const MAC_BYTES = 32;
+/** Without padding and without unused bits: one token has one spelling. */
+const TOKEN = /^[A-Za-z0-9_-]{72}$/;
 
 /** The passkeys of this deployment. Throws `not_available` where it names no address for browsers. */
 export function passkeysIn({ passkeys }: Pick<Vault, 'passkeys'>): Passkeys {
@@ -18,37 +30,93 @@ export function passkeysIn({ passkeys }: Pick<Vault, 'passkeys'>): Passkeys {
   throw new VaultError('not_available', 'there are no passkeys here: CALLVAULT_URL is not set');
 }
 
-/** Keeps the challenge of what was asked. `signIn` is empty where nobody is signed in. */
-export async function keepChallenge(
-  vault: Pick<Vault, 'db'>,
+/** A random value for a browser's cookie, which a challenge to sign in is bound to. */
+export function newBrowserBinding(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/**
+ * Issues a challenge and returns what `ask` makes of its value. `boundTo` is the sign-in session that may answer it, or,
+ * before there is one, the value of the browser's cookie. Nothing is written and no row is read.
+ */
+export async function issueChallenge(
+  vault: Deps,
   use: ChallengeUse,
-  signIn: string,
-  { challenge, options }: Asked,
+  boundTo: string,
+  ask: (value: string) => Promise<object>,
   request: Request,
 ): Promise<Challenged> {
-  const id = newRequestId();
-  const now = await vault.db.read((rows) => rows.now(), request);
-  const row = { id, use, signIn, value: challenge, expires: later(now, CHALLENGE_MS) };
-  await vault.db.note((notes) => notes.signIns.challenge(row, MOST_WAITING), request);
-  return { id, options };
+  const key = await vault.challengeKey(request);
+  const head = Buffer.alloc(ID_BYTES + TIME_BYTES);
+  randomBytes(ID_BYTES).copy(head);
+  head.writeUIntBE(vault.clock.now() + CHALLENGE_MS, ID_BYTES, TIME_BYTES);
+  const token = Buffer.concat([head, macOf(key, use, boundTo, head)]).toString('base64url');
+  return { id: token, options: await ask(signedValueOf(token)) };
 }
 
-/** Takes the challenge away and returns its value. Throws `sign_in_refused` where it is not there for this use. */
-export async function takeChallenge(
-  vault: Pick<Vault, 'db'>,
+/**
+ * The challenge of a token. Throws `sign_in_refused` where its MAC is wrong, it was issued for another use or browser,
+ * or it has expired: before any row is read or written.
+ */
+export async function openChallenge(
+  vault: Deps,
   use: ChallengeUse,
-  signIn: string,
-  id: string,
+  boundTo: string,
+  token: string,
   request: Request,
-): Promise<string> {
-  const now = await vault.db.read((rows) => rows.now(), request);
-  const value = await vault.db.note((notes) => notes.signIns.take(id, use, signIn, now), request);
-  if (value === null) throw new VaultError('sign_in_refused', 'the challenge is over; ask for another one');
-  return value;
+): Promise<OpenChallenge> {
+  const key = await vault.challengeKey(request);
+  const bytes = TOKEN.test(token) ? Buffer.from(token, 'base64url') : Buffer.alloc(ID_BYTES + TIME_BYTES + MAC_BYTES);
+  const head = bytes.subarray(0, ID_BYTES + TIME_BYTES);
+  const authentic = equalBytes(macOf(key, use, boundTo, head), bytes.subarray(ID_BYTES + TIME_BYTES));
+  const expires = head.readUIntBE(ID_BYTES, TIME_BYTES);
+  if (!authentic || boundTo === '' || expires <= vault.clock.now()) throw over();
+  const id = head.subarray(0, ID_BYTES).toString('base64url');
+  return { id, expires: new Date(expires).toISOString(), value: signedValueOf(token) };
 }
 
-/** Forgets challenges that nobody answered. Returns how many. */
+/**
+ * Uses a challenge up; `also` is noted with it. False where the challenge was answered before, has expired by the
+ * database's time, or `also` says so.
+ */
+export async function answerChallenge(
+  { db }: Pick<Vault, 'db'>,
+  { id, expires }: OpenChallenge,
+  also: (notes: Parameters<Parameters<Vault['db']['note']>[0]>[0], now: string) => Promise<boolean>,
+  request: Request,
+): Promise<boolean> {
+  const now = await db.read((rows) => rows.now(), request);
+  if (expires <= now) return false;
+  return db.note(async (notes) => (await notes.signIns.answered(id, expires)) && also(notes, now), request);
+}
+
+/** Throws `sign_in_refused` where the challenge was answered before. */
+export async function answerOnce(vault: Pick<Vault, 'db'>, challenge: OpenChallenge, request: Request): Promise<void> {
+  if (!(await answerChallenge(vault, challenge, () => Promise.resolve(true), request))) throw over();
+}
+
+/**
+ * Forgets answered challenges that no process takes any more. Returns how many. Clocks of processes may differ: a row
+ * outlives its challenge by an hour.
+ */
 export async function forgetChallenges(vault: Pick<Vault, 'db'>, request: Request): Promise<number> {
   const now = await vault.db.read((rows) => rows.now(), request);
-  return vault.db.note((notes) => notes.signIns.forget(now), request);
+  return vault.db.note((notes) => notes.signIns.forget(later(now, -CHALLENGE_KEPT_MS)), request);
+}
+
+function over(): VaultError {
+  return new VaultError('sign_in_refused', 'the challenge is over; ask for another one');
+}
+
+function macOf(key: Uint8Array, use: ChallengeUse, boundTo: string, head: Uint8Array): Buffer {
+  const fields = ['callvault/challenge-mac@v1', use, boundTo, Buffer.from(head).toString('hex')];
+  return expand(key, info(...fields), MAC_BYTES);
+}
+
+/**
+ * What the authenticator signs follows from the whole token, its expiry and MAC included: who had the key could issue
+ * tokens, but none whose value an assertion that exists already has signed.
+ */
+function signedValueOf(token: string): string {
+  return sha256(info('callvault/challenge@v1', token)).toString('base64url');
 }

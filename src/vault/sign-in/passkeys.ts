@@ -11,11 +11,11 @@ import { nameOf, namesKey, sealText } from '../people/names.ts';
 import type { Request } from '../request.ts';
 import { holdActive } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
-import { type Challenged, keepChallenge, passkeysIn, takeChallenge } from './challenges.ts';
+import { answerOnce, type Challenged, issueChallenge, openChallenge, passkeysIn } from './challenges.ts';
 import { endSignIns } from './end.ts';
 import { credentialOf } from './prove.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys' | 'passkeys'>;
+type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys' | 'passkeys' | 'challengeKey'>;
 
 const MOST = 10;
 
@@ -34,8 +34,9 @@ export async function askToAddPasskey(vault: Parts, by: Caller, request: Request
   if (person === null) throw new VaultError('unauthenticated', 'the sign-in is over');
   requireFresh(by, now, own.length === 0);
   requireRoom(own);
-  const asked = await passkeysIn(vault).askToAdd({ id: person.id, name: nameOf(key, person) }, own.map(credentialOf));
-  return keepChallenge(vault, 'add', signIn, asked, request);
+  const owner = { id: person.id, name: nameOf(key, person) };
+  const ask = (value: string) => passkeysIn(vault).askToAdd(owner, own.map(credentialOf), value);
+  return issueChallenge(vault, 'add', signIn, ask, request);
 }
 
 /** Adds the passkey of the answer. Throws `sign_in_refused`, `conflict` for one that is known, `step_up_required`. */
@@ -47,11 +48,12 @@ export async function addPasskey(
 ): Promise<{ readonly id: string; readonly created: string; readonly receipt: Receipt | undefined }> {
   const passkeys = passkeysIn(vault);
   const signIn = requireSignIn(by);
-  // A challenge is taken once: not for what could not be logged then.
-  await vault.db.proveLog(by.tenant, request);
-  const value = await takeChallenge(vault, 'add', signIn, what.challenge, request);
-  const added = await passkeys.added(what.answer, value);
+  const challenge = await openChallenge(vault, 'add', signIn, what.challenge, request);
+  const added = await passkeys.added(what.answer, challenge.value);
   if (added === null) throw new VaultError('sign_in_refused', 'the answer is no passkey for this challenge');
+  // A challenge is answered once: not for what could not be logged then.
+  await vault.db.proveLog(by.tenant, request);
+  await answerOnce(vault, challenge, request);
   const key = await namesKey(vault, by.tenant, request);
   const id = newId('pky');
   const { tenant, principal } = by;

@@ -6,41 +6,50 @@ import type { Passkeys } from '../../ports/passkeys.ts';
 import { requireAuthenticRows } from '../authority/credential-rows.ts';
 import { authorityKey } from '../authority/key.ts';
 import { sealChange } from '../authority/rows.ts';
-import { actorOf, DEPLOYMENT, event } from '../log/events.ts';
+import { actorOf, event } from '../log/events.ts';
 import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type Begun, beginSignIn } from './begin.ts';
-import { type Challenged, keepChallenge, passkeysIn, takeChallenge } from './challenges.ts';
+import {
+  answerChallenge,
+  type Challenged,
+  issueChallenge,
+  type OpenChallenge,
+  openChallenge,
+  passkeysIn,
+} from './challenges.ts';
 import { countRefused } from './refused.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'passkeys'>;
+type Parts = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'passkeys' | 'challengeKey'>;
 
 function refused(): VaultError {
   return new VaultError('sign_in_refused', 'the passkey does not sign anybody in here');
 }
 
-/** What a browser is asked to sign in with: any passkey it has for this address. */
-export async function askToSignIn(vault: Parts, request: Request): Promise<Challenged> {
-  return keepChallenge(vault, 'sign-in', '', await passkeysIn(vault).askFor([]), request);
+/** What the browser of this cookie is asked to sign in with: any passkey it has for this address. */
+export async function askToSignIn(vault: Parts, browser: string, request: Request): Promise<Challenged> {
+  const passkeys = passkeysIn(vault);
+  return issueChallenge(vault, 'sign-in', browser, (value) => passkeys.askFor([], value), request);
 }
 
 /** Signs in by the answer. Throws `sign_in_refused`, the same for an unknown, removed, copied and wrong passkey. */
 export async function signInByPasskey(
   vault: Parts,
+  browser: string,
   challenge: string,
   answer: unknown,
   request: Request,
 ): Promise<Begun> {
   const passkeys = passkeysIn(vault);
+  // Before the passkey is looked up: a browser without a challenge does not learn whether it is known.
+  const opened = await openChallenge(vault, 'sign-in', browser, challenge, request);
   const credential = passkeys.claimed(answer);
   const found = await vault.db.read((rows) => rows.signIns.byCredential(credential ?? ''), request);
-  await vault.db.proveLog(found?.tenant ?? DEPLOYMENT, request);
-  // Before the passkey is spoken of: whoever has no challenge is not told whether it is known.
-  const value = await takeChallenge(vault, 'sign-in', '', challenge, request);
+  // An unknown passkey writes nothing: anybody can make one.
   if (found === null) throw refused();
   await requireAuthenticRows(vault, found.tenant, { passkey: found }, refused(), request);
-  await proveUse(vault, passkeys, found, answer, value, request);
+  await proveUse(vault, passkeys, found, answer, opened, request);
   const rowKey = await authorityKey(vault, found.tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     // Held first: whoever removes the passkey or signs the person out comes before this, or sees it.
@@ -60,7 +69,8 @@ export async function askToStepUp(vault: Parts, by: Caller, request: Request): P
   const own = await vault.db.read((rows) => rows.signIns.passkeys(by.tenant, by.principal), request);
   if (own.length === 0)
     throw new VaultError('conflict', 'you have no passkey: add one, or open a new link from your operator');
-  return keepChallenge(vault, 'step-up', signIn.id, await passkeysIn(vault).askFor(own.map(credentialOf)), request);
+  const ask = (value: string) => passkeysIn(vault).askFor(own.map(credentialOf), value);
+  return issueChallenge(vault, 'step-up', signIn.id, ask, request);
 }
 
 /** Steps up by the answer: until when it counts. Throws `sign_in_refused`. */
@@ -73,14 +83,12 @@ export async function stepUp(
 ): Promise<{ readonly authTime: string; readonly until: string }> {
   const passkeys = passkeysIn(vault);
   const signIn = by.signIn?.id ?? '';
-  // A challenge is taken once: not for what could not be logged then.
-  await vault.db.proveLog(by.tenant, request);
-  const value = await takeChallenge(vault, 'step-up', signIn, challenge, request);
+  const opened = await openChallenge(vault, 'step-up', signIn, challenge, request);
   const claimed = passkeys.claimed(answer);
   const found = await vault.db.read((rows) => rows.signIns.byCredential(claimed ?? ''), request);
   if (found === null || found.tenant !== by.tenant || found.principal !== by.principal) throw refused();
   await requireAuthenticRows(vault, by.tenant, { passkey: found }, refused(), request);
-  await proveUse(vault, passkeys, found, answer, value, request);
+  await proveUse(vault, passkeys, found, answer, opened, request);
   const rowKey = await authorityKey(vault, by.tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     await requireLive(tx, by, rowKey);
@@ -101,14 +109,16 @@ async function proveUse(
   passkeys: Passkeys,
   found: Passkey,
   answer: unknown,
-  challenge: string,
+  challenge: OpenChallenge,
   request: Request,
 ): Promise<void> {
   const { tenant, id } = found;
-  const counter = await passkeys.proven(answer, challenge, credentialOf(found));
-  const now = await vault.db.read((rows) => rows.now(), request);
+  const counter = await passkeys.proven(answer, challenge.value, credentialOf(found));
+  // A challenge is answered once: not for what could not be logged then.
+  if (counter !== null) await vault.db.proveLog(tenant, request);
   const used =
-    counter !== null && (await vault.db.note((notes) => notes.signIns.used(tenant, id, counter, now), request));
+    counter !== null &&
+    (await answerChallenge(vault, challenge, (notes, now) => notes.signIns.used(tenant, id, counter, now), request));
   if (used) return;
   await countRefused(vault, 'passkey', found, request);
   throw refused();
