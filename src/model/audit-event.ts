@@ -65,6 +65,7 @@ export type AuditAction =
   | 'service.added'
   | 'api_key.created'
   | 'api_key.revoked'
+  | 'api_key.refused'
   | 'person.off'
   | 'operator.added'
   | 'sign_in.link_made'

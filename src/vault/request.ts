@@ -21,5 +21,13 @@ export type Settings = {
   readonly place: Place;
 };
 
-/** The request id that events carry, the claim that the change's reply is stored on, and the signal that ends the work. */
-export type Request = { readonly req?: string; readonly claim?: Claim; readonly signal: AbortSignal };
+/**
+ * The request id that events carry, the address it comes from (personal: sealed where it is stored), the claim that the
+ * change's reply is stored on, and the signal that ends the work.
+ */
+export type Request = {
+  readonly req?: string;
+  readonly origin?: string;
+  readonly claim?: Claim;
+  readonly signal: AbortSignal;
+};

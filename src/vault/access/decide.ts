@@ -12,7 +12,8 @@ import type { Caller, Principal } from '../../model/principal.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { requireAuthentic, sealChange, sealRow } from '../authority/rows.ts';
 import { replyOf } from '../idempotency/reply.ts';
-import { actorOf, event, presented, withDetail } from '../log/events.ts';
+import { actorOf, event, presented } from '../log/events.ts';
+import { withOrigin } from '../log/origin.ts';
 import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
@@ -77,7 +78,7 @@ export async function approve(
       ...granted,
       ...presented(by),
     };
-    const made = event(by.tenant, actorOf(by), 'access.approved', object, request);
+    const made = withOrigin(event(by.tenant, actorOf(by), 'access.approved', object, request), metadataKey, request);
     const reply = replyOf(request, 'done', id, ...(grant === null ? [] : [grant.id]));
     return { result: { request: { ...asked, state } as const, grant }, events: [made], ...reply };
   }, request);
@@ -98,7 +99,8 @@ export async function deny(vault: Parts, by: Caller, id: string, reason: string,
     const denial = { ...decision, decision: 'deny', minutes: null, objects: null } as const;
     await tx.access.insertDecision(sealRow(metadataKey, 'decision', denial));
     const object = { ...subject(asked), ...presented(by) };
-    return withDetail(event(by.tenant, actorOf(by), 'access.denied', object, request), metadataKey, words);
+    const made = event(by.tenant, actorOf(by), 'access.denied', object, request);
+    return withOrigin(made, metadataKey, request, words);
   });
 }
 

@@ -11,6 +11,7 @@ import { accessContext } from '../access/context.ts';
 import { requireAuthentic, sealChange, sealRow } from '../authority/rows.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { actorOf, event, presented } from '../log/events.ts';
+import { withOrigin } from '../log/origin.ts';
 import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
@@ -85,7 +86,8 @@ export async function openSession(
         { type: 'session', id: session.id, ...facts },
         request,
       );
-      return { result: session, events: [made], ...replyOf(request, 'created', session.id) };
+      const sealed = withOrigin(made, metadataKey, request);
+      return { result: session, events: [sealed], ...replyOf(request, 'created', session.id) };
     }, request);
     return { session: result, receipt: receipts[0] };
   } catch (error) {

@@ -38,11 +38,15 @@ export function countKeyUse(
   return count(vault, { tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
 }
 
-/** Counts one more; it returns only once the count, or the window's first event, is committed. */
+/**
+ * Counts one more; `sealer` is asked for what adds a detail to a window's first event. It returns only once the count, or
+ * the window's first event, is committed.
+ */
 export async function count(
   vault: { readonly db: Database; readonly clock: Clock },
   what: Counted,
   request: Request,
+  sealer: () => Promise<(made: NewEvent) => NewEvent> = () => Promise.resolve((made) => made),
 ): Promise<void> {
   const length = what.seconds * 1000;
   const start = new Date(Math.floor(vault.clock.now() / length) * length).toISOString();
@@ -54,9 +58,11 @@ export async function count(
     start,
   };
   if (await vault.db.note((notes) => notes.windows.countIn(window), request)) return;
+  const seal = await sealer();
   await vault.db.change(async (tx) => {
     const before = await tx.windows.open(window);
     const object = before === 0 ? what.object : { ...what.object, before };
-    return { result: undefined, events: [event(what.tenant, what.actor, what.action, object, request, what.outcome)] };
+    const made = event(what.tenant, what.actor, what.action, object, request, what.outcome);
+    return { result: undefined, events: [seal(made)] };
   }, request);
 }

@@ -6,9 +6,11 @@ import { sha256 } from '../../bytes/sha256.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import {
+  type ApiKey,
   type Caller,
   humansOf,
   listOf,
+  type Principal,
   type Role,
   rolesOf,
   SCOPES,
@@ -22,6 +24,7 @@ import { replyOf } from '../idempotency/reply.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
+import { countRefusedKey, type KeyRefusal } from './refused-key.ts';
 
 /** Whoever finds the key of a person with one of these roles opens or approves calls as that person. */
 const CONTENT_ROLES: readonly Role[] = ['reviewer', 'supervisor', 'privacy'];
@@ -112,6 +115,12 @@ export async function revokeApiKey(
   return receipts[0];
 }
 
+/** The id of the key that a secret claims to be of; null for what is not of its form. */
+export function idInApiKey(secret: string): string | null {
+  const id = SECRET.exec(secret)?.[1];
+  return id === undefined ? null : `key_${id}`;
+}
+
 /**
  * Who presents this secret. Throws `unauthenticated`, the same for a wrong, unknown, expired, revoked and forged one; the
  * key service's errors, where the tenant's rows cannot be checked.
@@ -123,11 +132,11 @@ export async function authenticate(
   presenting: Presenting = {},
 ): Promise<Caller> {
   const refused = new VaultError('unauthenticated', 'the credential is not valid');
-  const id = SECRET.exec(secret)?.[1];
+  const id = idInApiKey(secret);
   // An ill-formed secret takes the same steps as a wrong one.
   const presented = sha256(secret);
   const { key, principal, tenant, now } = await vault.db.read(async (rows) => {
-    const found = await rows.principals.apiKey(`key_${id ?? ''}`);
+    const found = await rows.principals.apiKey(id ?? 'key_');
     return {
       key: found,
       principal: found === null ? null : await rows.principals.find(found.tenant, found.principal),
@@ -136,9 +145,12 @@ export async function authenticate(
     };
   }, request);
   const same = equalBytes(presented, key?.hash ?? Buffer.alloc(32));
-  if (!same || key === null || principal === null || tenant === null) throw refused;
-  if (key.state !== 'ACTIVE' || key.expires <= now || principal.state !== 'ACTIVE') throw refused;
-  if (tenant.state === 'CREATING') throw refused;
+  if (key === null || principal === null || tenant === null || tenant.state === 'CREATING') throw refused;
+  const why = !same ? 'secret' : refusalOf(key, principal, now);
+  if (why !== null) {
+    await countRefusedKey(vault, key, principal, why, request);
+    throw refused;
+  }
   await requireAuthenticRows(vault, key.tenant, { api_key: key, principal }, refused, request, presenting);
   return {
     tenant: key.tenant,
@@ -150,4 +162,11 @@ export async function authenticate(
     apiKey: key.id,
     humans: humansOf(principal),
   };
+}
+
+/** Why a key that was presented with its own secret opens nothing; null where it does. */
+function refusalOf(key: ApiKey, principal: Principal, now: string): KeyRefusal | null {
+  if (key.state !== 'ACTIVE') return 'revoked';
+  if (key.expires <= now) return 'expired';
+  return principal.state === 'ACTIVE' ? null : 'principal-off';
 }

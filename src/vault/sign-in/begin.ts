@@ -14,13 +14,19 @@ import { newSecret } from './secret.ts';
 /** What a browser gets: its session and the cookie's value, which is nowhere else. */
 export type Begun = { readonly signIn: SignIn; readonly cookie: string };
 
-/** Begins a session in a transaction. Throws `sign_in_refused` for a person who is off, `integrity` for a forged row. */
+/** What seals the session's row, and where it began in its event. */
+export type Sealing = { readonly rowKey: SecretKey | null; readonly seal: (made: NewEvent) => NewEvent };
+
+/**
+ * Begins a session in a transaction; `seal` adds to its event where it began. Throws `sign_in_refused` for a person who is
+ * off, `integrity` for a forged row.
+ */
 export async function beginSignIn(
   tx: Transaction,
   principal: Principal | null,
   method: SignInMethod,
   facts: { readonly link?: string; readonly passkey?: string },
-  rowKey: SecretKey | null,
+  { rowKey, seal }: Sealing,
   request: Request,
 ): Promise<{ readonly begun: Begun; readonly event: NewEvent }> {
   if (principal?.state !== 'ACTIVE' || principal.kind !== 'person') {
@@ -51,5 +57,6 @@ export async function beginSignIn(
   await tx.signIns.insertSignIn(signIn);
   const actor = { type: 'person', id: person, auth: 'sign-in' } as const;
   const object = { type: 'sign_in', id, method, ends: signIn.ends, ...facts };
-  return { begun: { signIn, cookie: secret }, event: event(tenant, actor, 'sign_in.opened', object, request) };
+  const made = seal(event(tenant, actor, 'sign_in.opened', object, request));
+  return { begun: { signIn, cookie: secret }, event: made };
 }

@@ -1,14 +1,15 @@
 // Refused sign-ins: counted once a minute for each link or passkey that somebody tries.
 import { count } from '../log/counted.ts';
+import { originSealer } from '../log/origin.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 
 /** What was tried, and whose it is. */
 type Tried = { readonly tenant: string; readonly id: string; readonly principal: string };
 
-/** Leaves a refusal in the log of the person's tenant. */
+/** Leaves a refusal in the log of the person's tenant: with where it comes from, of the first in a minute. */
 export function countRefused(
-  vault: Pick<Vault, 'db' | 'clock'>,
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   type: 'link' | 'passkey',
   { tenant, id, principal }: Tried,
   request: Request,
@@ -21,5 +22,5 @@ export function countRefused(
     seconds: 60,
     outcome: 'refused',
   } as const;
-  return count(vault, what, request);
+  return count(vault, what, request, () => originSealer(vault, tenant, request));
 }

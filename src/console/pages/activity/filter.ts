@@ -8,7 +8,7 @@ export type Span = (typeof SPANS)[number];
 export const GROUPS = {
   listening: 'session.opened,session.ended',
   access: 'access.requested,access.approved,access.denied,access.cancelled,access.expired,grant',
-  refused: 'content,access.denied,sign_in.refused',
+  refused: 'content,access.denied,sign_in.refused,api_key.refused',
   recordings: 'recording,deposit,tombstone,comment',
   people: 'person,service,api_key,sign_in,passkey,people',
   keys: 'key,tenant',
