@@ -45,6 +45,14 @@ const keys = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const proxies = z.string().transform((text, context) => {
+  const entries = text.split(',').map((entry) => entry.trim());
+  if (entries.every((entry) => network.safeParse(entry).success)) return entries;
+  context.addIssue({ code: 'custom', message: 'must be addresses or CIDR ranges with commas between them' });
+  return z.NEVER;
+});
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
 const endpoint = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
 /** What of it is needed without a database too. */
@@ -76,6 +84,7 @@ const schema = z.object({
   CALLVAULT_ROLE: z.enum(ROLES, { error: `must be ${ROLES.join(', ')}` }).default('all'),
   CALLVAULT_LISTEN: listen.default({ host: '127.0.0.1', port: 8787 }),
   CALLVAULT_METRICS_LISTEN: listenOrOff.default({ host: '127.0.0.1', port: 9464 }),
+  CALLVAULT_TRUSTED_PROXIES: proxies.optional(),
   CALLVAULT_DATABASE: database,
   ...storeAndKeys,
   CALLVAULT_SIGNER: z.string().min(1).optional(),
@@ -96,6 +105,8 @@ export type Config = {
   readonly listen: Address;
   /** Where metrics are read, or null for nowhere. */
   readonly metricsListen: Address | null;
+  /** Addresses and CIDR ranges of the proxies whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly string[];
   readonly database:
     | { readonly engine: 'sqlite'; readonly path: string }
     | { readonly engine: 'postgres'; readonly url: string };
@@ -194,6 +205,7 @@ function configOf(data: Data): Config {
     role: data.CALLVAULT_ROLE,
     listen: data.CALLVAULT_LISTEN,
     metricsListen: data.CALLVAULT_METRICS_LISTEN,
+    trustedProxies: data.CALLVAULT_TRUSTED_PROXIES ?? [],
     database: data.CALLVAULT_DATABASE,
     store: storeOf(data),
     keys: keysOf(data),

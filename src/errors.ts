@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'too_many_streams'
   | 'too_fast'
   | 'too_many_searches'
+  | 'too_many_requests'
   // the state of things
   | 'conflict'
   | 'call_differs'

@@ -41,11 +41,15 @@ export async function serve(role?: string): Promise<void> {
     measures.answered(request);
     logRequest(log, request);
   };
+  if (config.url?.startsWith('https:') === true && config.trustedProxies.length === 0)
+    log.warn('CALLVAULT_TRUSTED_PROXIES is not set: clients behind a proxy share one address and its limits');
   const files = await consoleFiles();
   if (files === null) log.warn('the console is not built: npm run build');
   const app = createApp(vault, answered, {
     https: config.url?.startsWith('https:') === true,
     readiness,
+    trustedProxies: config.trustedProxies,
+    limited: measures.limited,
     docs: docsFile,
     ...(files === null ? {} : { console: files }),
   });

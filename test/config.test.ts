@@ -33,6 +33,7 @@ describe('the configuration', () => {
     expect(readConfig(EMBEDDED)).toEqual({
       origin: 'vault.example',
       url: null,
+      trustedProxies: [],
       node: 'node-1',
       role: 'all',
       listen: { host: '127.0.0.1', port: 8787 },
@@ -57,6 +58,11 @@ describe('the configuration', () => {
     });
     expect(readConfig({ ...CLOUD, CALLVAULT_STORE: 's3://recordings' }).store).toMatchObject({ prefix: '' });
     expect(readConfig({ ...CLOUD, CALLVAULT_STORE: 's3://recordings/a/' }).store).toMatchObject({ prefix: 'a' });
+  });
+
+  it('takes trusted proxies as addresses and ranges', () => {
+    const given = { ...EMBEDDED, CALLVAULT_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8,fd00::/8,::1' };
+    expect(readConfig(given).trustedProxies).toEqual(['127.0.0.1', '10.0.0.0/8', 'fd00::/8', '::1']);
   });
 
   it('names everything that is missing', () => {
@@ -90,6 +96,10 @@ describe('the configuration', () => {
     ['CALLVAULT_S3_ETAG', 's3cret'],
     ['CALLVAULT_KMS_ENDPOINT', 's3cret'],
     ['CALLVAULT_URL', 's3cret'],
+    ['CALLVAULT_TRUSTED_PROXIES', 's3cret'],
+    ['CALLVAULT_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['CALLVAULT_TRUSTED_PROXIES', '10.0.0.1,'],
+    ['CALLVAULT_TRUSTED_PROXIES', '10.1'],
     ['AWS_REGION', 's3cret'],
     ['CALLVAULT_LEASE_SECONDS', '1'],
     ['CALLVAULT_MAX_BYTES', '0'],

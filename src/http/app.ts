@@ -6,11 +6,13 @@ import { VaultError } from '../errors.ts';
 import type { Readiness } from '../vault/health/readiness.ts';
 import { does } from '../vault/process-role.ts';
 import type { Vault } from '../vault/vault.ts';
+import { clientAddress } from './client-address.ts';
 import { type ConsoleFiles, serveConsole } from './console.ts';
 import type { Env } from './context.ts';
 import { addDocs, type DocsFile } from './docs.ts';
 import { securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
+import { type LimitName, type LimitTable, limitsOf } from './limits.ts';
 import { otherMethods } from './methods.ts';
 import { asVaultError, problemFor } from './problems.ts';
 import { accessRoutes } from './routes/access.ts';
@@ -55,6 +57,9 @@ export type Answered = {
   readonly error?: VaultError;
 };
 
+/** What has limits of its own, or is asked for by load balancers. */
+const NOT_A_PAGE = /^\/(v1|healthz|readyz)(\/|$)/;
+
 const METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'];
 
 /** What the process that serves the application knows of itself. */
@@ -62,6 +67,12 @@ export type Service = {
   /** Whether browsers reach it by https alone. */
   readonly https?: boolean;
   readonly readiness?: Readiness;
+  /** Addresses and CIDR ranges of the proxies whose X-Forwarded-For counts. */
+  readonly trustedProxies?: readonly string[];
+  /** Limits in place of the usual ones. */
+  readonly limits?: LimitTable;
+  /** Hears of each request that a limit refused. */
+  readonly limited?: (name: LimitName) => void;
   /** The console, where it was built. */
   readonly console?: ConsoleFiles;
   /** The files of the page at /docs. */
@@ -78,9 +89,16 @@ export function createApp(
   service: Service = {},
 ): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>();
+  const addressOf = clientAddress(service.trustedProxies ?? []);
+  const limits = limitsOf(service.limited, service.limits);
   app.use(async (c, next) => {
     const requestId = newRequestId();
     c.set('requestId', requestId);
+    const { incoming } = c.env ?? {};
+    const forwarded = c.req.header('x-forwarded-for');
+    const address = incoming === undefined ? null : addressOf(incoming.socket.remoteAddress, forwarded);
+    c.set('address', address);
+    c.set('limits', limits(address));
     const start = performance.now();
     const trace = traceOf(c.req.header('traceparent'));
     const method = METHODS.includes(c.req.method) ? c.req.method : 'other';
@@ -92,6 +110,7 @@ export function createApp(
     });
     await next();
     c.res.headers.set('x-request-id', requestId);
+    for (const [name, value] of Object.entries(c.get('limits').fields())) c.res.headers.set(name, value);
     if (trace !== null) c.res.headers.set('traceparent', trace.reply);
     if (service.readiness?.draining() === true) c.res.headers.set('connection', 'close');
     const theirs = c.req.header('x-request-id');
@@ -109,6 +128,10 @@ export function createApp(
   app.use(async (c, next) => {
     if (!isDecodable(new URL(c.req.url).pathname))
       throw new VaultError('malformed', 'the path is not percent-encoded UTF-8');
+    await next();
+  });
+  app.use(async (c, next) => {
+    if (!NOT_A_PAGE.test(c.req.path)) await c.get('limits').count('pages');
     await next();
   });
   if (service.console !== undefined && does(vault.settings.role, 'catalogue')) app.use(serveConsole(service.console));

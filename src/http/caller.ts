@@ -8,7 +8,7 @@ import { sha256 } from '../bytes/sha256.ts';
 import { VaultError } from '../errors.ts';
 import type { Caller } from '../model/principal.ts';
 import type { Presenting } from '../vault/authority/credential-rows.ts';
-import { authenticate } from '../vault/people/api-keys.ts';
+import { authenticate, idInApiKey } from '../vault/people/api-keys.ts';
 import { authenticateCookie, authenticateInBackground } from '../vault/sign-in/authenticate.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type Env, requestOf } from './context.ts';
@@ -17,7 +17,7 @@ const SIGN_IN = 'callvault';
 const LISTENING = 'callvault-session';
 
 /**
- * The caller. Throws `malformed` for a cookie and a key together, `cross_site`, `unauthenticated`. A request that says
+ * The caller. Throws `malformed` for a cookie and a key together, `cross_site`, `unauthenticated`, `too_many_requests`. A request that says
  * `Vault-Background: 1` (a page that waits) does not keep its sign-in from idling out.
  */
 export async function callerOf(c: Context<Env>, vault: Vault, presenting: Presenting = {}): Promise<Caller> {
@@ -29,13 +29,18 @@ export async function callerOf(c: Context<Env>, vault: Vault, presenting: Presen
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') requireOwnPage(c, vault.settings.url);
     // A browser opens its stream of events again by itself, and can say nothing with it.
     const background = c.req.header('vault-background') === '1' || c.req.path === '/v1/events';
-    return background
-      ? authenticateInBackground(vault, cookie, requestOf(c), presenting)
-      : authenticateCookie(vault, cookie, requestOf(c), presenting);
+    return c.get('limits').checked(cookie, [{ name: 'credentials' }], ['unauthenticated'], () => {
+      return background
+        ? authenticateInBackground(vault, cookie, requestOf(c), presenting)
+        : authenticateCookie(vault, cookie, requestOf(c), presenting);
+    });
   }
   const secret = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1];
   if (secret === undefined) throw new VaultError('unauthenticated', 'an API key is needed: Authorization: Bearer cv_…');
-  return authenticate(vault, secret, requestOf(c), presenting);
+  const limits = [{ name: 'credentials' }, { name: 'api-keys', subject: idInApiKey(secret) ?? '' }] as const;
+  return c.get('limits').checked(secret, limits, ['unauthenticated'], () => {
+    return authenticate(vault, secret, requestOf(c), presenting);
+  });
 }
 
 /** Throws `cross_site` unless the browser says that a page of this site sent the request (Fetch Metadata; RFC 6454). */

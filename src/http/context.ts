@@ -3,11 +3,15 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Caller } from '../model/principal.ts';
 import type { Request } from '../vault/request.ts';
+import type { RequestLimits } from './limits.ts';
 
 export type Env = {
   Bindings: Partial<HttpBindings>;
   Variables: {
     requestId: string;
+    limits: RequestLimits;
+    /** Where the request comes from; null inside the process, empty where the peer is gone already. */
+    address: string | null;
     caller: Caller;
     /** Bytes of the object that a deposit was acknowledged with. */
     acknowledged?: number;
@@ -16,7 +20,8 @@ export type Env = {
   };
 };
 
-/** The request a verb works for: its id, and a signal that fires when the client goes away. */
+/** The request a verb works for: its id, where it comes from, and a signal that fires when the client goes away. */
 export function requestOf(c: Context<Env>): Request {
-  return { req: c.get('requestId'), signal: c.req.raw.signal };
+  const address = c.get('address') ?? '';
+  return { req: c.get('requestId'), signal: c.req.raw.signal, ...(address === '' ? {} : { origin: address }) };
 }

@@ -13,7 +13,7 @@ type Documented = Pick<RouteConfig, 'method' | 'path' | 'request' | 'responses'>
 export type Upload = { readonly types: readonly string[]; readonly metadata: boolean };
 
 const ALWAYS: readonly ErrorCode[] = [
-  ...(['malformed', 'unauthenticated', 'forbidden', 'cross_site', 'internal'] as const),
+  ...(['malformed', 'unauthenticated', 'forbidden', 'cross_site', 'too_many_requests', 'internal'] as const),
   ...(['audit_unavailable', 'database_busy', 'database_unavailable'] as const),
   ...(['key_refused', 'key_service_unavailable', 'not_available'] as const),
 ];
@@ -45,7 +45,12 @@ export function responsesOf(route: Documented, upload: Upload | undefined, own: 
     status,
     {
       description: codes.map((code) => `\`${code}\``).join(', '),
-      headers: { ...REQUEST_ID, ...(status === 503 ? RETRY_AFTER : {}), ...(status === 401 ? AUTHENTICATE : {}) },
+      headers: {
+        ...REQUEST_ID,
+        ...(status === 503 || status === 429 ? RETRY_AFTER : {}),
+        ...(status === 429 ? RATE_LIMIT : {}),
+        ...(status === 401 ? AUTHENTICATE : {}),
+      },
       content: { 'application/problem+json': { schema: problemSchema } },
     },
   ]);
@@ -78,6 +83,10 @@ const header = (name: string, description: string) =>
   ({ [name]: { description, schema: { type: 'string' } } }) as const;
 const REQUEST_ID = header('X-Request-Id', 'the server’s own id of the request');
 const RETRY_AFTER = header('Retry-After', 'seconds');
+const RATE_LIMIT = {
+  ...header('RateLimit-Policy', 'draft-ietf-httpapi-ratelimit-headers: the limits that count here'),
+  ...header('RateLimit', 'what is left of them, and for how many seconds'),
+};
 const AUTHENTICATE = header('WWW-Authenticate', '`Bearer`');
 const AUDIT = header('Vault-Audit', '`<log> <index> <leaf hash, base64>` of the event, where something changed');
 

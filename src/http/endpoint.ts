@@ -13,6 +13,7 @@ import { callerOf, requireListeningCookie, requireSameSite } from './caller.ts';
 import { type Env, requestOf } from './context.ts';
 import { responsesOf, type Upload, uploadOf } from './documented.ts';
 import { knownQuery } from './known-query.ts';
+import type { LimitName } from './limits.ts';
 import { problemFor } from './problems.ts';
 import { smallBodyInTime } from './unwanted-body.ts';
 
@@ -107,7 +108,10 @@ async function notingForged(c: Context<Env>, vault: Vault, handle: () => Promise
 }
 
 /** An endpoint for who is not signed in yet. It names what it leaves in the log as every endpoint does. */
-export type OpenEndpoint = Omit<Endpoint, 'action' | 'upload' | 'parameters' | 'withoutKey'>;
+export type OpenEndpoint = Omit<Endpoint, 'action' | 'upload' | 'parameters' | 'withoutKey'> & {
+  /** Whether each request counts to a limit of its address, or each that is refused. */
+  readonly limit: { readonly each: LimitName } | { readonly refused: LimitName };
+};
 
 /** Adds an endpoint that needs no credential: it is for browsers of this site, and looks at none they may have. */
 export function serveOpen(
@@ -116,7 +120,7 @@ export function serveOpen(
   endpoint: OpenEndpoint,
   handle: (c: Context<Env>) => Promise<Response>,
 ): void {
-  const { audit, refuses = [], ...config } = endpoint;
+  const { audit, limit, refuses = [], ...config } = endpoint;
   if (audit.length === 0) {
     throw new VaultError('config_invalid', `the route ${config.method} ${config.path} names no audit action`);
   }
@@ -127,6 +131,7 @@ export function serveOpen(
     security: [],
     'x-audit': audit,
     middleware: [
+      limited(limit),
       async (c: Context<Env>, next: Next) => {
         requireSameSite(c, vault.settings.url);
         await next();
@@ -139,6 +144,18 @@ export function serveOpen(
     const c = given as Context<Env>;
     return notingForged(c, vault, () => handle(c));
   }) as never);
+}
+
+/** Comes before anything else: a flood costs no read of the database. */
+function limited(limit: OpenEndpoint['limit']) {
+  return async (c: Context<Env>, next: Next): Promise<void> => {
+    const limits = c.get('limits');
+    if ('each' in limit) await limits.count(limit.each);
+    else await limits.requireLeft({ name: limit.refused });
+    await next();
+    const refused = c.res.status >= 400 && c.res.status < 500 && c.res.status !== 429;
+    if ('refused' in limit && refused) await limits.refused({ name: limit.refused });
+  };
 }
 
 const MOST_JSON = 262_144;

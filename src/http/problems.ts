@@ -30,6 +30,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   too_many_streams: 429,
   too_fast: 429,
   too_many_searches: 429,
+  too_many_requests: 429,
   conflict: 409,
   call_differs: 422,
   call_key_taken: 422,

@@ -14,6 +14,8 @@ export type Told = {
 
 export type RequestMeasures = {
   readonly answered: (request: Told) => void;
+  /** A request that a limit refused. */
+  readonly limited: (limit: string) => void;
   /** A round of background work that failed. */
   readonly failed: (work: string, error: unknown) => void;
 };
@@ -40,6 +42,7 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
     'Searches by number refused: too many of the caller found nothing',
   );
   const integrity = counter('integrity_failures_total', 'Stored bytes that were not authentic', ['where']);
+  const limited = counter('http_limited_total', 'Requests that a limit refused', ['limit']);
   const work = counter('work_failures_total', 'Rounds of background work that failed', ['work', 'code']);
   integrity.inc({ where: 'request' }, 0);
   integrity.inc({ where: 'work' }, 0);
@@ -61,6 +64,7 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
       if (codeOf(error) === 'too_many_searches') searches.inc();
       if (isIntegrity(error, codeOf)) integrity.inc({ where: 'request' });
     },
+    limited: (limit) => limited.inc({ limit }),
     failed: (name, error) => {
       work.inc({ work: name, code: codeOf(error) });
       if (isIntegrity(error, codeOf)) integrity.inc({ where: 'work' });

@@ -17,6 +17,7 @@ import { passkeysOf } from '../../src/adapters/webauthn/passkeys.ts';
 import { newRequestId } from '../../src/bytes/ids.ts';
 import { type Answered, createApp } from '../../src/http/app.ts';
 import type { ConsoleFiles } from '../../src/http/console.ts';
+import type { LimitTable } from '../../src/http/limits.ts';
 import { docsFile } from '../../src/main/docs-file.ts';
 import { httpServer, listening } from '../../src/main/server.ts';
 import type { BasisKind } from '../../src/model/basis.ts';
@@ -54,6 +55,12 @@ export type WorldOptions = {
   readonly https?: boolean;
   /** Where browsers find it, in place of URL_OF_WORLD. */
   readonly url?: string;
+  /** The proxies it trusts. */
+  readonly trustedProxies?: readonly string[];
+  /** Limits in place of the usual ones. */
+  readonly limits?: LimitTable;
+  /** Hears of requests that a limit refused. */
+  readonly limited?: (name: string) => void;
   /** The console it serves. */
   readonly console?: ConsoleFiles;
   /** Adds routes to the application before its first request. */
@@ -103,6 +110,9 @@ export async function makeWorld(options: WorldOptions = {}) {
   const app: ReturnType<typeof createApp> = createApp(vault, told, {
     https: options.https === true,
     readiness: ready,
+    ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.limited === undefined ? {} : { limited: options.limited }),
     docs: docsFile,
     ...(options.console === undefined ? {} : { console: options.console }),
   });

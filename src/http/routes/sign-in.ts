@@ -9,6 +9,7 @@ import { endReplaced, type SignedOut, signOut, signOutEverywhere } from '../../v
 import { openLink } from '../../vault/sign-in/links.ts';
 import { me, ownSignIns } from '../../vault/sign-in/me.ts';
 import { askToSignIn, signInByPasskey } from '../../vault/sign-in/prove.ts';
+import { idInSecret } from '../../vault/sign-in/secret.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { callerOf, noSignInCookie, signInCookie } from '../caller.ts';
 import { challengeCookie, challengeCookieOf } from '../challenge-cookie.ts';
@@ -32,12 +33,23 @@ export function signInRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/sign-in/link',
       summary: 'Sign in by a one-time link: its secret, from the fragment of the page’s address',
-      audit: ['sign_in.opened'],
+      audit: ['sign_in.opened', 'sign_in.refused'],
+      limit: { refused: 'sign-ins' },
       refuses: ['sign_in_refused'],
       request: { body: jsonBody(linkBody) },
       responses: { 200: replying('Signed in, by cookie', meSchema) },
     },
-    async (c) => signedIn(vault, await openLink(vault, bodyIn(c, linkBody).secret, requestOf(c)), c),
+    async (c) => {
+      const { secret } = bodyIn(c, linkBody);
+      const own = { name: 'links', subject: idInSecret('cvl', secret) ?? '' } as const;
+      await c.get('limits').requireLeft(own);
+      try {
+        return await signedIn(vault, await openLink(vault, secret, requestOf(c)), c);
+      } catch (error) {
+        if (hasCode(error, 'sign_in_refused')) await c.get('limits').refused(own);
+        throw error;
+      }
+    },
   );
   serveOpen(
     app,
@@ -47,6 +59,7 @@ export function signInRoutes(vault: Vault) {
       path: '/v1/sign-in/passkey/options',
       summary: 'What a browser is asked to sign in with by passkey',
       audit: ['sign_in.opened'],
+      limit: { each: 'challenges' },
       responses: { 200: replying('A challenge', challengedSchema) },
     },
     async (c) => {
@@ -63,6 +76,7 @@ export function signInRoutes(vault: Vault) {
       path: '/v1/sign-in/passkey',
       summary: 'Sign in by passkey',
       audit: ['sign_in.opened', 'sign_in.refused'],
+      limit: { refused: 'sign-ins' },
       refuses: ['sign_in_refused'],
       request: { body: jsonBody(answerBody) },
       responses: { 200: replying('Signed in, by cookie', meSchema) },

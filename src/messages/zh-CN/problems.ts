@@ -23,6 +23,7 @@ export const problems: Catalogue<typeof english> = {
   not_found: '这里没有内容',
   access_refused: '访问被拒绝',
   session_ended: '收听会话已结束',
+  too_many_requests: '来自该地址的请求过多，请稍后再试',
   too_many_streams: '同时读取的内容过多',
   too_fast: '本次收听的读取进度已达上限，请稍候几秒再试',
   too_many_searches: '按号码检索无结果的次数过多，已暂停按号码检索',

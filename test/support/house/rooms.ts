@@ -29,7 +29,7 @@ export const ROOMS = new Map<string, Room>(
       rooms: ['vault', 'model', 'bytes', 'messages', 'errors'],
       packages: [
         ...['hono', 'zod', '@hono/zod-openapi', 'type @hono/node-server'],
-        ...['range-parser', 'structured-headers'],
+        ...['range-parser', 'structured-headers', 'rate-limiter-flexible', 'ipaddr.js'],
       ],
     },
     work: { rooms: ['vault', 'bytes'], packages: [] },
