@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtBin } from '../support/built.ts';
@@ -82,7 +83,7 @@ describe('under its template', () => {
     expect(code).toBe(0);
   });
 
-  it.each(PROCESSES)('a process of role %s is ready', async (role) => {
+  it.each(PROCESSES)('a process of role %s is ready', { timeout: 300_000 }, async (role) => {
     const child = start(role, role, ['serve']);
     try {
       let log = '';
@@ -91,7 +92,14 @@ describe('under its template', () => {
         if (log.includes('"msg":"listening"')) break;
       }
       const port = /"port":(\d+),"msg":"listening"/.exec(log)?.[1];
-      const reply = await fetch(`http://127.0.0.1:${port}/readyz`);
+      const ask = () => fetch(`http://127.0.0.1:${port}/readyz`);
+      let reply = await ask();
+      // A check that a busy machine does not finish in 0.9 seconds is answered with 503 until it is done.
+      for (const giveUp = performance.now() + 120_000; reply.status === 503 && performance.now() < giveUp; ) {
+        await reply.body?.cancel();
+        await sleep(250);
+        reply = await ask();
+      }
       expect([reply.status, await reply.json()]).toMatchObject([200, { status: 'ready' }]);
     } finally {
       child.kill('SIGKILL');

@@ -9,6 +9,8 @@ import { callvault } from '../support/bin.ts';
 import { composed, type Deployment, newDeployment, staff, startServer } from '../support/fault-deployment.ts';
 
 const UNEXPECTED = 70;
+/** Each starts a process or two, on a machine that may be busy. */
+const SLOW = { timeout: 300_000 };
 
 /** The directives of the unit's sections, as systemd reads them: later lines of one name are added to a list. */
 function unitDirectives(): Map<string, string[]> {
@@ -62,7 +64,7 @@ function pageOf(table: string): { readonly from: number; readonly length: number
 const serve = () => callvault(deployment.env, 'serve');
 
 describe('a damaged SQLite file', () => {
-  it('ends the service with the code after which systemd does not restart it, when it is opened', async () => {
+  it('ends the service with the code after which systemd does not restart it, when it is opened', SLOW, async () => {
     overwrite(0, 4096);
     const { code, out } = await serve();
     expect(out).toContain('the database file cannot be trusted');
@@ -70,7 +72,7 @@ describe('a damaged SQLite file', () => {
     expect(restartsAfter(code ?? 0)).toBe(false);
   });
 
-  it('ends a service that is running with the same code', async () => {
+  it('ends a service that is running with the same code', SLOW, async () => {
     const page = pageOf('api_key');
     expect(page.from + page.length).toBeLessThanOrEqual(statSync(deployment.database).size);
     const server = await startServer(deployment);
@@ -81,7 +83,7 @@ describe('a damaged SQLite file', () => {
     expect(server.log()).toContain('the database file cannot be trusted');
   });
 
-  it('ends a command with the same code, and says so on standard error', async () => {
+  it('ends a command with the same code, and says so on standard error', SLOW, async () => {
     overwrite(0, 4096);
     const { code, err } = await callvault({ ...deployment.env, CALLVAULT_OPERATOR: 'op-17' }, 'tenants', 'list');
     expect(code).toBe(74);
@@ -90,7 +92,7 @@ describe('a damaged SQLite file', () => {
 });
 
 describe('any other failure', () => {
-  it('of code that nobody expected ends the service with 70, and systemd restarts it', async () => {
+  it('of code that nobody expected ends the service with 70, and systemd restarts it', SLOW, async () => {
     // Planted in the real process: an error thrown outside of every request and every piece of work.
     const planted = `process.once('SIGUSR2', () => { throw new TypeError('planted'); });`;
     const env = { ...deployment.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(planted)}` };
@@ -109,7 +111,7 @@ describe('any other failure', () => {
     });
     afterEach(() => void taken.close());
 
-    it('ends the service with 70, and systemd restarts it', async () => {
+    it('ends the service with 70, and systemd restarts it', SLOW, async () => {
       const address = taken.address();
       if (address === null || typeof address === 'string') throw new Error('no port');
       const env = { ...deployment.env, CALLVAULT_LISTEN: `127.0.0.1:${address.port}` };

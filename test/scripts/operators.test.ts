@@ -48,7 +48,9 @@ describe('a command', () => {
     expect(code).toBe(1);
   });
 
-  it('allows decisions by API key and takes that back, and says what is set already', async () => {
+  it('allows decisions by API key and takes that back, and says what is set already', {
+    timeout: 300_000,
+  }, async () => {
     const env = embedded('decisions');
     const made = lines(await callvault(env, ...CREATE, '--default-basis', 'consent', '--api-key-decisions'));
     const { tenant } = made[0] as Made;
