@@ -160,6 +160,26 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await context.close();
   });
 
+  test('says when too many numbers were searched for in vain, and when searching goes on', {
+    timeout: 300_000,
+  }, async () => {
+    const { world } = stage;
+    const by = await world.person(world.harbour.tenant, ['reviewer']);
+    for (let n = 0; n < 30; n++) {
+      const json = { number: `+4420794600${10 + n}` };
+      expect((await world.call('POST', '/v1/recordings/search', { key: by.key, json })).status).toBe(200);
+    }
+    const person = await stage.signIn(world.harbour.tenant, by);
+    const { page, context } = person;
+    await page.getByRole('searchbox').fill('+44 20 7946 0123');
+    await page.getByRole('searchbox').press('Enter');
+    const said = page.getByRole('alert').filter({ hasText: 'Searching by number is paused' });
+    await said.getByText(/You can search by number again at (\d+ \w+ )?\d\d:\d\d/).waitFor();
+    expect(await said.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+    expect(person.complaints).toEqual([]);
+    await context.close();
+  });
+
   test('two are asked for at once, and decided on by keys once those are turned on', async () => {
     const { harbour } = stage.world;
     const asking = await reviewer();
