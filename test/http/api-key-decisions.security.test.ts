@@ -39,24 +39,29 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
   const set = (allowed: boolean): Promise<string> =>
     setApiKeyDecisions(world.vault, operator, world.harbour.tenant, allowed, wait());
 
-  it.runIf(present)('is off for a new tenant, and a person who has signed in decides', async () => {
-    const { harbour } = world;
-    const id = await ask(harbour);
-    const refused = await approve(harbour, id);
-    expect(refused.status).toBe(403);
-    expect(await refused.json()).toMatchObject({
-      code: 'access_refused',
-      checks: expect.arrayContaining([{ check: 'step-up', ok: false, code: 'api_key_decisions_off' }]),
-    });
-    const json = { reason: 'not needed' };
-    const denied = await world.call('POST', `/v1/access-requests/${id}/deny`, { key: harbour.supervisor.key, json });
-    await expectProblem(denied, 403, 'access_refused');
-    const browser = await signedIn(world, harbour.tenant, harbour.supervisor.id);
-    expect((await browser.call('POST', `/v1/access-requests/${id}/approve`)).status).toBe(200);
-  });
+  it.runIf(present)(
+    'is off for a new tenant, and a person who has signed in decides',
+    { timeout: 300_000 },
+    async () => {
+      const { harbour } = world;
+      const id = await ask(harbour);
+      const refused = await approve(harbour, id);
+      expect(refused.status).toBe(403);
+      expect(await refused.json()).toMatchObject({
+        code: 'access_refused',
+        checks: expect.arrayContaining([{ check: 'step-up', ok: false, code: 'api_key_decisions_off' }]),
+      });
+      const json = { reason: 'not needed' };
+      const denied = await world.call('POST', `/v1/access-requests/${id}/deny`, { key: harbour.supervisor.key, json });
+      await expectProblem(denied, 403, 'access_refused');
+      const browser = await signedIn(world, harbour.tenant, harbour.supervisor.id);
+      expect((await browser.call('POST', `/v1/access-requests/${id}/approve`)).status).toBe(200);
+    },
+  );
 
   it.runIf(present)(
     'is allowed and refused from the next decision on, and each change is in the tenant’s log',
+    { timeout: 300_000 },
     async () => {
       const { harbour, yunhai } = world;
       const [first, second, third] = [await ask(harbour), await ask(harbour), await ask(harbour)];
@@ -86,7 +91,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
     },
   );
 
-  it.runIf(present)('is not switched on by the column of the tenant’s row', async () => {
+  it.runIf(present)('is not switched on by the column of the tenant’s row', { timeout: 300_000 }, async () => {
     const { harbour } = world;
     const id = await ask(harbour);
     await world.vault.db.change(async (tx) => {
@@ -109,41 +114,45 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
     await expectProblem(await approve(harbour, id), 403, 'access_refused');
   });
 
-  it.runIf(present)('keeps what a tenant of an earlier version has, until it is set', async () => {
-    const { yunhai } = world;
-    const reply = await world.call('PUT', '/v1/ingest/pbx/call-9', {
-      key: yunhai.uploader.key,
-      type: 'audio/wav',
-      body: wav(16_000),
-    });
-    const { recording: theirs } = (await reply.json()) as { recording: string };
-    const json = { recording: theirs, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
-    const asked = await world.call('POST', '/v1/access-requests', { key: yunhai.reviewer.key, json });
-    const { id } = (await asked.json()) as { id: string };
-    await expectProblem(await approve(yunhai, id), 403, 'access_refused');
-    // The tenant as 0.1.0 left it: the column is 1, and the newest policy says nothing.
-    await world.vault.db.change(async (tx) => {
-      const row = await tx.tenants.lock(yunhai.tenant);
-      const policy = await tx.tenants.policy(yunhai.tenant);
-      if (row === null || policy === null) throw new Error('no tenant');
-      await tx.tenants.change(row, { decideByKey: 1 });
-      const { apiKeyDecisions: _, ...older } = JSON.parse(policy.body) as { apiKeyDecisions: boolean };
-      await tx.tenants.insertPolicy({ ...policy, id: `${policy.id.slice(0, -1)}z`, body: JSON.stringify(older) });
-      return {
-        result: undefined,
-        events: [
-          {
-            log: yunhai.tenant,
-            id: 'evt_y',
-            actor: operator,
-            action: 'log.read',
-            object: { type: 'log', id: yunhai.tenant },
-          },
-        ],
-      };
-    }, wait());
-    expect((await approve(yunhai, id)).status).toBe(200);
-  });
+  it.runIf(present)(
+    'keeps what a tenant of an earlier version has, until it is set',
+    { timeout: 300_000 },
+    async () => {
+      const { yunhai } = world;
+      const reply = await world.call('PUT', '/v1/ingest/pbx/call-9', {
+        key: yunhai.uploader.key,
+        type: 'audio/wav',
+        body: wav(16_000),
+      });
+      const { recording: theirs } = (await reply.json()) as { recording: string };
+      const json = { recording: theirs, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+      const asked = await world.call('POST', '/v1/access-requests', { key: yunhai.reviewer.key, json });
+      const { id } = (await asked.json()) as { id: string };
+      await expectProblem(await approve(yunhai, id), 403, 'access_refused');
+      // The tenant as 0.1.0 left it: the column is 1, and the newest policy says nothing.
+      await world.vault.db.change(async (tx) => {
+        const row = await tx.tenants.lock(yunhai.tenant);
+        const policy = await tx.tenants.policy(yunhai.tenant);
+        if (row === null || policy === null) throw new Error('no tenant');
+        await tx.tenants.change(row, { decideByKey: 1 });
+        const { apiKeyDecisions: _, ...older } = JSON.parse(policy.body) as { apiKeyDecisions: boolean };
+        await tx.tenants.insertPolicy({ ...policy, id: `${policy.id.slice(0, -1)}z`, body: JSON.stringify(older) });
+        return {
+          result: undefined,
+          events: [
+            {
+              log: yunhai.tenant,
+              id: 'evt_y',
+              actor: operator,
+              action: 'log.read',
+              object: { type: 'log', id: yunhai.tenant },
+            },
+          ],
+        };
+      }, wait());
+      expect((await approve(yunhai, id)).status).toBe(200);
+    },
+  );
 });
 
 describe('an API key', () => {

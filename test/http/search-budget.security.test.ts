@@ -74,6 +74,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
 
   it.runIf(present)(
     'is refused in the same way whether a recording has the number or not, once too many were made',
+    { timeout: 300_000 },
     async () => {
       nextDay();
       const by = await person();
@@ -95,18 +96,22 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
     },
   );
 
-  it.runIf(present)('costs nothing where a recording has the number, whatever else narrows the list', async () => {
-    nextDay();
-    const by = await person();
-    for (let n = 0; n < AN_HOUR + 5; n++) {
-      const reply = await search(by, { number: '+8613804008000', ...(n % 2 === 0 ? {} : { direction: 'internal' }) });
-      expect(reply.status).toBe(200);
-    }
-    for (let n = 0; n < AN_HOUR; n++) await search(by, { number_end: String(1000 + n) });
-    await expectProblem(await search(by, { number_end: '2000' }), 429, 'too_many_searches');
-  });
+  it.runIf(present)(
+    'costs nothing where a recording has the number, whatever else narrows the list',
+    { timeout: 300_000 },
+    async () => {
+      nextDay();
+      const by = await person();
+      for (let n = 0; n < AN_HOUR + 5; n++) {
+        const reply = await search(by, { number: '+8613804008000', ...(n % 2 === 0 ? {} : { direction: 'internal' }) });
+        expect(reply.status).toBe(200);
+      }
+      for (let n = 0; n < AN_HOUR; n++) await search(by, { number_end: String(1000 + n) });
+      await expectProblem(await search(by, { number_end: '2000' }), 429, 'too_many_searches');
+    },
+  );
 
-  it.runIf(present)('has a budget for the day over that of the hour', { timeout: 120_000 }, async () => {
+  it.runIf(present)('has a budget for the day over that of the hour', { timeout: 300_000 }, async () => {
     nextDay();
     const by = await person();
     let nothing = 0;
@@ -128,7 +133,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
 
   it.runIf(present)(
     'is counted one after the other where many are made at once, over every key of the person',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       nextDay();
       const by = await person();
@@ -151,7 +156,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
     },
   );
 
-  it.runIf(present)('is counted by a metric when it is refused', async () => {
+  it.runIf(present)('is counted by a metric when it is refused', { timeout: 300_000 }, async () => {
     const { registry, requests } = createMeasures((error) => (error as { code?: string } | undefined)?.code ?? 'other');
     const told = requests(() => 0);
     for (const one of world.answered) told.answered(one);
