@@ -21,7 +21,7 @@ let url: string;
 let recording: string;
 
 beforeAll(async () => {
-  world = await makeWorld();
+  world = await makeWorld({ paced: true });
   const reply = await world.ingest(world.harbour, 'long', wav(MINUTES * 60 * SECOND));
   recording = ((await reply.json()) as { recording: string }).recording;
   url = (await world.listen()).url;

@@ -120,6 +120,58 @@ function off(table: string, state: string, id: string): void {
   world.sql.prepare(`update ${table} set state = ? where ${table === 'tenant' ? 'tenant' : 'id'} = ?`).run(state, id);
 }
 
+describe('the pace of a session', () => {
+  test('holds closed ranges to a piece at once and four times real time, and then says too_fast', async () => {
+    const { media } = await begin(SIZE);
+    const start = performance.now();
+    // A piece is 480,000 bytes: 30 seconds.
+    const ranges = Array.from({ length: 8 }, (_, n) => ({ range: `bytes=${n * 480_000}-${(n + 1) * 480_000 - 1}` }));
+    const replies = await Promise.all(ranges.map((range) => hear(media, range)));
+    const seconds = (performance.now() - start) / 1000;
+    let bytes = 0;
+    for (const reply of replies.filter(({ status }) => status === 206)) bytes += (await reply.arrayBuffer()).byteLength;
+    expect(bytes).toBeGreaterThanOrEqual(480_000);
+    expect(bytes).toBeLessThanOrEqual((30 + 4 * seconds) * 16_000 + 1_000);
+    const refused = replies.filter(({ status }) => status !== 206);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const reply of refused) {
+      expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(10);
+      await expectProblem(reply, 429, 'too_fast');
+    }
+  });
+
+  test('is one for all of its replies, and what was sent is counted', async () => {
+    const { session, media } = await begin(SIZE);
+    const start = performance.now();
+    const bodies = await Promise.all([hear(media), hear(media), hear(media, { range: 'bytes=1000000-' })]);
+    const readers = bodies.map(({ body }) => body?.getReader());
+    let bytes = 0;
+    const all = readers.map(async (reader) => {
+      for (let next = await reader?.read(); next?.done === false; next = await reader?.read())
+        bytes += next.value.length;
+    });
+    const ended = Promise.allSettled(all);
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    const seconds = (performance.now() - start) / 1000;
+    const now = bytes;
+    expect(now).toBeLessThanOrEqual((30 + 4 * seconds) * 16_000 + 1_000);
+    expect(now).toBeGreaterThan(30 * 16_000 - 1_000);
+    await world.call('DELETE', `/v1/sessions/${session}`, { key: harbour.reviewer.key });
+    expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    const counted = world.sql.prepare('select bytes from session where id = ?').pluck().get(session) as number;
+    expect(counted).toBeGreaterThanOrEqual(bytes);
+    // A slice of each reply, at most, was counted and not sent.
+    expect(counted - bytes).toBeLessThanOrEqual(3 * 9 * 16_000);
+  });
+
+  test('lets nothing wait that the server has no time for', async () => {
+    const { media } = await begin(SIZE);
+    const heard = await drain((await hear(media)).body, async () => world.vault.mediaBudgets.end());
+    expect(heard).toMatchObject({ clean: false });
+    expect(heard.bytes).toBeLessThan(2 * 480_100);
+  });
+});
+
 describe('a session', () => {
   test('that was closed is over for good', async () => {
     const { session, media } = await begin(1000);

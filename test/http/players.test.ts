@@ -50,7 +50,7 @@ describe.skipIf(!ffmpeg.present)(`players ${ffmpeg.reason}`, () => {
     const tone = ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=16000:duration=${SECONDS}`];
     const made = spawnSync('ffmpeg', ['-v', 'error', ...tone, '-b:a', '32k', mp3], { timeout: LIMIT_MS });
     expect(made.status).toBe(0);
-    world = await makeWorld();
+    world = await makeWorld({ paced: true });
     url = (await world.listen()).url;
     for (const [name, type, body] of [
       ['wav', 'audio/wav', wav(SECONDS * SECOND)],

@@ -11,7 +11,7 @@ const body = wav(SIZE - 44);
 let world: World;
 let media: string;
 beforeAll(async () => {
-  world = await makeWorld({ paced: false });
+  world = await makeWorld();
   const made = (await (await world.ingest(world.harbour, 'long', body)).json()) as { recording: string };
   media = `/v1/sessions/${await world.session(world.harbour, await world.grant(world.harbour, made.recording))}/media`;
 });

@@ -27,7 +27,7 @@ let grant: string;
 let session: string;
 
 beforeEach(async () => {
-  world = await makeWorld({ paced: false });
+  world = await makeWorld();
   harbour = world.harbour;
   recording = ((await (await world.ingest(harbour, 'call', CALL)).json()) as { recording: string }).recording;
   grant = await world.grant(harbour, recording);

@@ -13,6 +13,7 @@ import { readTranscript } from '../../src/vault/listening/whole.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { type Reencrypted, reencrypt } from '../../src/vault/reencrypt/reencrypt.ts';
 import type { Vault } from '../../src/vault/vault.ts';
+import { unpacedBudgets } from './unpaced.ts';
 import { addPerson, bodyOf, type TestVault } from './vault.ts';
 
 export const operator = operatorActor('op-1');
@@ -48,7 +49,8 @@ export async function listener(test: TestVault, recording: string) {
   const { request } = await ask(test.vault, reviewer, wish, test.request);
   const { grant } = await approve(test.vault, await addPerson(test, 'supervisor'), request.id, {}, test.request);
   const { session } = await openSession(test.vault, reviewer, grant?.id ?? '', test.request);
-  const open = (vault = test.vault) => openAudio(vault, reviewer, session.id, test.request);
+  const open = (vault = test.vault) =>
+    openAudio({ ...vault, mediaBudgets: unpacedBudgets() }, reviewer, session.id, test.request);
   return {
     session: session.id,
     open,

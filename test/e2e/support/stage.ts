@@ -46,7 +46,7 @@ export async function openStage(): Promise<Stage> {
   if (files === null) throw new Error('the console is not built: npm run console:build');
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const world = await makeWorld({ url, console: files });
+  const world = await makeWorld({ url, console: files, paced: true });
   const failed: unknown[] = [];
   const stopWork = startWork(world.vault, (_, error) => failed.push(error));
   await world.listen(port);
