@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { programBeside } from '../program.ts';
 import { exchange } from './client.ts';
 import type { Comparison, Ready } from './rounds.ts';
-import { PCM16, type Served, serveOn, WITHOUT_PEAKS } from './served.ts';
+import { MP3, OGG, PCM16, type Served, serveOn, WITHOUT_PEAKS } from './served.ts';
 
 /** The bench's engines: none is the embedded default. */
 export type BenchEngines = Readonly<Record<string, string>>;
@@ -45,6 +45,18 @@ export async function httpComparisons(bytes: number, environment: BenchEngines):
     product: { name: names.product, bytes, time: () => timed(() => product.deposit(bytes, PCM16)) },
     rivals: [{ ...withoutPeaks, target: 0.85 }],
   };
+  const framed = (
+    [
+      ['MP3', MP3],
+      ['Ogg', OGG],
+    ] as const
+  ).map(
+    ([name, sound]): Comparison => ({
+      name: `deposit of ${name}`,
+      product: { name: names.product, bytes, time: () => timed(() => product.deposit(bytes, sound)) },
+      rivals: [{ ...withoutPeaks, name: 'a WAV without peaks', target: 0.85 }],
+    }),
+  );
   const playback: Comparison = {
     name: 'playback over HTTP, without its pace',
     product: { name: names.product, bytes, time: () => heard(product, recordings.product, bytes) },
@@ -53,7 +65,7 @@ export async function httpComparisons(bytes: number, environment: BenchEngines):
       { name: names.bare, bytes, target: null, time: () => timed(() => give(bare.url, bytes)) },
     ],
   };
-  return { comparisons: [deposit, linear, playback], close };
+  return { comparisons: [deposit, linear, ...framed, playback], close };
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -9,7 +9,7 @@ import { exchange, type Got } from './client.ts';
 /** A deployment that answers, and what the bench does with it. */
 export type Served = {
   /** Deposits a new call of that many bytes and returns its recording's id. */
-  readonly deposit: (size: number, sound?: Sound) => Promise<string>;
+  readonly deposit: (size: number, sound?: Sound | Framed) => Promise<string>;
   /** The media path of a new session on a recording. */
   readonly open: (recording: string) => Promise<string>;
   readonly hear: (media: string, range?: string) => Promise<Got>;
@@ -51,6 +51,44 @@ function* wavOf(size: number, { code, bytes }: Sound): Generator<Uint8Array> {
   }
 }
 
+/** A container that is frame after frame: the head of a file, and the head and the bytes of each frame. */
+type Framed = { readonly type: string; readonly first: Buffer; readonly head: Buffer; readonly bytes: number };
+
+/** MPEG 1, layer III, one channel of 128 kbit/s at 44.1 kHz. */
+export const MP3: Framed = {
+  type: 'audio/mpeg',
+  first: Buffer.alloc(0),
+  head: Buffer.from('fffb90c4', 'hex'),
+  bytes: 417,
+};
+/** Opus: a page of one packet every 255 bytes or so, as recorders write that flush each of them. */
+export const OGG: Framed = {
+  type: 'audio/ogg',
+  first: oggPage(2, 0, Buffer.concat([Buffer.from('OpusHead\x01\x01', 'latin1'), Buffer.alloc(9)])),
+  head: oggPage(0, 960, Buffer.alloc(200, 0x08)).subarray(0, 29),
+  bytes: 228,
+};
+
+/** A page of one packet of up to 254 bytes. */
+function oggPage(flags: number, granule: number, body: Buffer): Buffer {
+  const head = Buffer.alloc(28);
+  head.write('OggS', 'latin1');
+  head.writeUInt8(flags, 5);
+  head.writeUInt32LE(granule, 6);
+  head.writeUInt8(1, 26);
+  head.writeUInt8(body.length, 27);
+  return Buffer.concat([head, body]);
+}
+
+/** The pieces of a file of frames of that size: heads and noise. */
+function* framesOf(size: number, { first, head, bytes }: Framed): Generator<Uint8Array> {
+  yield first;
+  const frames = Math.floor(PIECE / bytes);
+  const piece = Buffer.from(NOISE.subarray(0, frames * bytes));
+  for (let at = 0; at < piece.length; at += bytes) piece.set(head, at);
+  for (let at = first.length; at < size; at += piece.length) yield piece.subarray(0, Math.min(piece.length, size - at));
+}
+
 /** What a session is sent would be measured by its pace alone. */
 const WITHOUT_PACE = fileURLToPath(new URL('./without-pace.mjs', import.meta.url));
 
@@ -68,15 +106,16 @@ export async function serveOn({ preload = [], ...engines }: Engines): Promise<Se
   const as = (key: string) => ({ authorization: `Bearer ${key}` });
   let calls = 0;
 
-  const deposit = async (size: number, sound = MU_LAW): Promise<string> => {
+  const deposit = async (size: number, sound: Sound | Framed = MU_LAW): Promise<string> => {
     const call = `bench-${process.pid}-${calls++}`;
-    const headers = { ...as(keys.uploader), 'content-type': 'audio/wav' };
+    const framed = 'type' in sound;
+    const headers = { ...as(keys.uploader), 'content-type': framed ? sound.type : 'audio/wav' };
     const url = `${world.base}/v1/ingest/bench/${call}`;
     const { status, text } = await exchange({
       method: 'PUT',
       url,
       headers,
-      body: { size, pieces: wavOf(size, sound) },
+      body: { size, pieces: framed ? framesOf(size, sound) : wavOf(size, sound) },
     });
     if (status !== 201) throw new Error(`a deposit was answered with ${status}`);
     return textAt(JSON.parse(text), 'recording');

@@ -64,7 +64,10 @@ const SMALL_FRAME = Buffer.concat([Buffer.from('fff314c4', 'hex'), Buffer.alloc(
 export const HOSTILE: Readonly<Record<string, readonly [type: string, file: () => Buffer]>> = {
   'Ogg with continued pages of one byte': [
     'audio/ogg',
-    () => Buffer.concat([vorbisStart(), repeated(oggPage(Buffer.from([1]), { flags: 1, granule: -1n }), 1.3 * MIB)]),
+    () => {
+      const first = oggPage(Buffer.from('\x03vorbis', 'latin1'));
+      return Buffer.concat([vorbisStart(), first, repeated(oggPage(Buffer.from([1]), { flags: 1 }), 1.3 * MIB)]);
+    },
   ],
   'Ogg with a stream that begins on every page': ['audio/ogg', () => repeated(vorbisStart(), 4 * MIB)],
   'Ogg with junk between pages': [
@@ -73,7 +76,7 @@ export const HOSTILE: Readonly<Record<string, readonly [type: string, file: () =
   ],
   'FLAC with empty comment blocks': [
     'audio/flac',
-    () => Buffer.concat([flacStart(0), repeated(Buffer.from([4, 0, 0, 0]), 8 * MIB)]),
+    () => Buffer.concat([flacStart(0), repeated(Buffer.from('040000080000000000000000', 'hex'), 8 * MIB)]),
   ],
   'FLAC with nothing but sync codes': [
     'audio/flac',

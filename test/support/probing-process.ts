@@ -22,6 +22,8 @@ export type Probed = {
 
 const probes = mediaProbes();
 const PIECE = 262_144;
+/** The bytes by which a file is known, that of a WAV with its format. */
+const HEAD = 128;
 
 function cpuOf(work: () => void): number {
   const before = process.cpuUsage();
@@ -42,8 +44,8 @@ function randomFrom(seed: number): () => number {
 /** A file of half a mebibyte made of one or more real ones: bytes changed, parts doubled, moved and left out. */
 function damaged(real: readonly Buffer[], random: () => number): Buffer {
   const first = real[random() % real.length] as Buffer;
-  const pieces: Buffer[] = [first.subarray(0, 16)];
-  for (let size = 16; size < 2 * PIECE; ) {
+  const pieces: Buffer[] = [first.subarray(0, HEAD)];
+  for (let size = HEAD; size < 2 * PIECE; ) {
     const from = real[random() % real.length] as Buffer;
     const begin = random() % from.length;
     const piece = random() % 4 === 0 ? from.subarray(16) : from.subarray(begin, begin + (random() % 2_000));
@@ -52,7 +54,7 @@ function damaged(real: readonly Buffer[], random: () => number): Buffer {
     size += piece.length * times;
   }
   const file = Buffer.concat(pieces).subarray(0, 2 * PIECE);
-  for (let n = random() % 400; n > 0; n--) file[16 + (random() % (file.length - 16))] = random();
+  for (let n = random() % 400; n > 0; n--) file[HEAD + (random() % (file.length - HEAD))] = random();
   return file;
 }
 
