@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +9,7 @@ import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Program, programBeside, programOf } from '../program.ts';
 import { readCalls } from './calls.ts';
+import { freePort, isFree } from './ports.ts';
 import type { Paths, World } from './world.ts';
 
 /** What the story is played on: variables beside the embedded engines' own, and how many processes serve it. */
@@ -146,36 +146,6 @@ function environmentOf(paths: Paths, listen: string): NodeJS.ProcessEnv {
     CALLVAULT_KEYS: `keyring:${paths.keyring}`,
     CALLVAULT_KEYRING_ROOT: join(paths.root, 'root.key'),
   };
-}
-
-/** `first` where it is free, any other port otherwise. */
-async function freePort(host: string, first: number): Promise<number> {
-  const server = createServer();
-  try {
-    server.listen(first, host);
-    await once(server, 'listening');
-    const address = server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('there is no free port');
-    return address.port;
-  } catch (error) {
-    if (first === 0) throw error;
-    return await freePort(host, 0);
-  } finally {
-    server.close();
-  }
-}
-
-async function isFree(host: string, port: number): Promise<boolean> {
-  const server = createServer();
-  try {
-    server.listen(port, host);
-    await once(server, 'listening');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    server.close();
-  }
 }
 
 async function spawnService(

@@ -2,29 +2,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtFile } from '../support/built.ts';
 import { needs } from '../support/needs.ts';
+import { freePort } from '../support/servers/process.ts';
 import { until } from '../support/until.ts';
 import { blocks, TOP, textOf } from './documents.ts';
 
 const CAPTURED = ['REC', 'REQ', 'GRANT', 'SESSION', 'AFTER'];
 
 type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 /** Collects what a process says, so that a failure shows it. */
 function listen(child: ChildProcess): { out: string; err: string } {

@@ -248,13 +248,14 @@ describe.concurrent('the demo that stays up', () => {
   it('takes its service along when it is killed', async () => {
     const data = join(FOLDER, 'killed', 'data');
     const env = { ...BASE_ENV, CALLVAULT_DEMO_DATA: data, CALLVAULT_LISTEN: '127.0.0.1:0' };
-    const demo = spawn(process.execPath, DEMO, { cwd: TOP, env, stdio: 'ignore' });
+    const demo = spawn(process.execPath, DEMO, { cwd: TOP, env, stdio: ['ignore', 'ignore', 'inherit'] });
     const ended = once(demo, 'exit');
     const file = join(data, 'demo.env');
     await until(
-      'the demo has written its exports',
-      () => existsSync(file) && /V=\S+\n/.test(readFileSync(file, 'utf8')),
+      'the demo has written its exports, or ended',
+      () => demo.exitCode !== null || (existsSync(file) && /V=\S+\n/.test(readFileSync(file, 'utf8'))),
     );
+    expect(demo.exitCode).toBeNull();
     demo.kill('SIGKILL');
     await ended;
     const base = /V=(\S+)/.exec(readFileSync(file, 'utf8'))?.[1] ?? '';

@@ -1,10 +1,10 @@
 // A vault with its console on a port of its own, its background work running, and Chromium in front of it.
-import { createServer } from 'node:net';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { consoleFiles } from '../../../src/main/console-files.ts';
 import { startWork } from '../../../src/work.ts';
 import { linkFor } from '../../support/browser.ts';
+import { freePort } from '../../support/servers/process.ts';
 import { PATIENCE_MS } from '../../support/until.ts';
 import { makeWorld, type Someone, type World } from '../../support/world.ts';
 
@@ -104,13 +104,4 @@ export async function openStage(): Promise<Stage> {
       if (open.length > 0) throw new Error(`pages that are still open: ${open.join(', ')}`);
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -1,31 +1,20 @@
 // Starting and ending the processes of servers.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, openSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort as freePortOf, isFree } from '../../../scripts/demo/ports.ts';
 
 /** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+export function freePort(): Promise<number> {
+  return freePortOf('127.0.0.1', 0);
 }
 
 /** The first of two ports in a row that were free a moment ago. */
 export async function freePair(): Promise<number> {
   for (;;) {
     const first = await freePort();
-    const second = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      second.once('error', () => resolve(false));
-      second.listen(first + 1, '127.0.0.1', () => resolve(true));
-    });
-    if (!free) continue;
-    await new Promise((resolve) => second.close(resolve));
-    return first;
+    if (await isFree('127.0.0.1', first + 1)) return first;
   }
 }
 

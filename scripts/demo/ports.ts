@@ -1,0 +1,32 @@
+// Ports that nobody listens on yet.
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/** Below the ports that Linux gives to clients: one of those may be taken by the time that a service listens on it. */
+const [LOWEST, HIGHEST] = [10_240, 32_768];
+const TRIES = 100;
+
+/** `first` where it is free, any other port otherwise. */
+export async function freePort(host: string, first: number): Promise<number> {
+  if (first !== 0 && (await isFree(host, first))) return first;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (await isFree(host, port)) return port;
+  }
+  throw new Error('there is no free port');
+}
+
+/** Whether one can listen there now. */
+export async function isFree(host: string, port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
+}
