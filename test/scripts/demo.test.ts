@@ -149,20 +149,24 @@ describe.concurrent('the story', () => {
   it('fails at waiting when the request was approved by nobody', async () => {
     const ending = await playWith('ask', (world) => forgeApproval(world, need(world.hand, 'request')));
     expect(ending).toMatchObject({ code: 1, failed: { step: 'wait for approval' } });
-    expect(ending.failed?.why).toMatch(/nobody has approved/);
+    // The grant carries no MAC of the tenant's: it is refused as a forgery.
+    expect(ending.failed?.why).toMatch(/500 integrity/);
   });
 
-  it('fails at the logs when somebody listened on an approval that nobody gave', async () => {
+  it('hears nothing on an approval that nobody gave, and says so in the log', async () => {
     const ending = await playWith('revoke', async (world) => {
       const { reviewer } = need(world.tenants, 'harbour').keys;
       const json = { recording: need(world.recordings, ENGLISH), purpose: 'quality', reason: 'forged', minutes: 5 };
       const asked = await send(world, reviewer, 'POST', '/v1/access-requests', { json });
       forgeApproval(world, textAt(asked.body, 'id'));
       const opened = await send(world, reviewer, 'POST', `/v1/grants/${FORGED_GRANT}/sessions`);
-      expect(opened.status).toBe(201);
+      expect([opened.status, textAt(opened.body, 'code')]).toEqual([500, 'integrity']);
+      inDatabase(world, (db) => {
+        const leaves = db.prepare('select cast(leaf as text) from audit_event').pluck().all().map(String);
+        expect(leaves.filter((leaf) => leaf.includes('authority.refused'))).toHaveLength(1);
+      });
     });
-    expect(ending).toMatchObject({ code: 1, failed: { step: 'check the logs' } });
-    expect(ending.failed?.why).toMatch(/opened without approval/);
+    expect(ending).toMatchObject({ code: 0 });
   });
 
   const EVENTS: readonly [what: string, sql: string][] = [
