@@ -42,6 +42,7 @@ describe('a decision', () => {
     // Even a service that somehow came to decide: the supervisor owns it.
     world.sql.prepare("update principal set roles = 'supervisor' where id = ?").run(uploader.id);
     world.sql.prepare("update api_key set scopes = 'decide' where principal = ?").run(uploader.id);
+    await world.reseal();
     const codes = ['own_request', 'service_never_approves'];
     await expectRefused(await post(uploader, `/v1/access-requests/${own}/approve`), ...codes);
     await expectRefused(await post(uploader, `/v1/access-requests/${others}/approve`), 'service_never_approves');

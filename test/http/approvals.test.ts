@@ -60,6 +60,7 @@ describe('an approval', () => {
     const second = await world.person(world.harbour.tenant, ['supervisor']);
     const id = await ask();
     world.sql.prepare('update access_request set approvals_needed = 2 where id = ?').run(id);
+    await world.reseal();
     const path = `/v1/access-requests/${id}/approve`;
     const first = await call('POST', path, world.harbour.supervisor, { minutes: 10, objects: ['audio'] });
     expect(first).toMatchObject({ state: 'requested', grant: null });

@@ -41,6 +41,7 @@ describe('a credential', () => {
     world.sql.prepare("update api_key set expires = '2020-01-01T00:00:00.000Z' where id = ?").run(expired.id);
     const gone = await world.person(world.harbour.tenant, ['reviewer']);
     world.sql.prepare("update principal set state = 'OFF' where id = ?").run(gone.id);
+    await world.reseal();
     before = await world.snapshot(true);
     const swapped = `${key.slice(0, 30)}${other.slice(30)}`;
     for (const bad of [swapped, `${key.slice(0, -1)}_`, revoked.secret, expired.secret, gone.key, key.toUpperCase()]) {

@@ -79,6 +79,7 @@ describe('who could decide', () => {
     expect(await names(supervisor)).toEqual([[second.id, 'Rita']]);
     const { id } = await ask(reviewer);
     world.sql.prepare('update access_request set approvals_needed = 2 where id = ?').run(id);
+    await world.reseal();
     await post(supervisor, `/v1/access-requests/${id}/approve`);
     expect(await names(reviewer)).toEqual([[second.id, 'Rita']]);
     world.sql.prepare("update principal set state = 'OFF' where id = ?").run(second.id);
@@ -113,6 +114,7 @@ describe('the approvals', () => {
     expect(await approval()).toEqual(counted(0, 1, { ok: false, code: 'approval_required' }));
     const { id } = await ask(reviewer);
     world.sql.prepare('update access_request set approvals_needed = 2 where id = ?').run(id);
+    await world.reseal();
     await post(supervisor, `/v1/access-requests/${id}/approve`);
     expect(await approval()).toEqual(counted(1, 2, { ok: false, code: 'approval_pending' }));
     const { key } = await world.person(world.harbour.tenant, ['supervisor']);

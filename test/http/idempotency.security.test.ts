@@ -166,6 +166,7 @@ describe('a reply is told as it was', () => {
   test('of the first of two approvals that are needed', async () => {
     const id = await asked();
     world.sql.prepare('update access_request set approvals_needed = 2 where id = ?').run(id);
+    await world.reseal();
     const second = await world.person(world.harbour.tenant, ['supervisor']);
     const approve = () => post(world.harbour.supervisor, `/v1/access-requests/${id}/approve`, 'k');
     const told = await said(await approve());
@@ -189,8 +190,10 @@ describe('a reply is told as it was', () => {
     const path = `/v1/access-requests/${await asked()}/approve`;
     expect((await post(supervisor, path, 'k')).status).toBe(200);
     world.sql.prepare("update principal set roles = 'reviewer' where id = ?").run(supervisor.id);
+    await world.reseal();
     await expectProblem(await post(supervisor, path, 'k'), 403, 'forbidden');
     world.sql.prepare("update principal set roles = 'supervisor' where id = ?").run(supervisor.id);
+    await world.reseal();
     world.sql.prepare("update tenant set state = 'SUSPENDED' where tenant = ?").run(world.harbour.tenant);
     await expectProblem(await post(supervisor, path, 'k'), 503, 'not_available');
   });

@@ -196,6 +196,7 @@ describe('a session', () => {
     await world.session(harbour, grant);
     expect((await hear(media)).status).toBe(200);
     world.sql.prepare("update principal set roles = 'auditor' where id = ?").run(harbour.reviewer.id);
+    await world.reseal();
     await expectProblem(await hear(media), 403, 'forbidden');
   });
 

@@ -138,6 +138,7 @@ describe('API keys', () => {
     const { harbour } = world;
     const { id } = await world.keyOf(harbour.tenant, harbour.reviewer.id, null, 1);
     world.sql.prepare("update api_key set expires = '2020-01-01T00:00:00.000Z' where id = ?").run(id);
+    await world.reseal();
     expect((await read<ApiKey>('/v1/api-keys')).data[0]).toMatchObject({ id, state: 'expired' });
   });
 

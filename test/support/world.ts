@@ -41,6 +41,7 @@ import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { heldTo } from './documented.ts';
 import { guardedPorts } from './guarded.ts';
+import { resealed } from './reseal.ts';
 import { unpacedBudgets } from './unpaced.ts';
 
 /** Where browsers find the world's application; its server listens elsewhere. */
@@ -154,6 +155,8 @@ export async function makeWorld(options: WorldOptions = {}) {
     yunhai,
     /** A second handle on the database, for what no verb does. */
     sql,
+    /** Gives rows that a test has edited by `sql` the MAC of what they say now. */
+    reseal: () => resealed(vault, sql),
     /** Sets the vault's clock forward. */
     forward,
     call,
