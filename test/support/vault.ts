@@ -9,6 +9,7 @@ import type { Caller } from '../../src/model/principal.ts';
 import type { Body } from '../../src/vault/deposit/body.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
+import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import type { Request } from '../../src/vault/request.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import type { Vault } from '../../src/vault/vault.ts';
@@ -102,6 +103,8 @@ export function wavOf(samples: number): Buffer {
 export async function addPerson(test: TestVault, role: 'reviewer' | 'supervisor'): Promise<Caller> {
   const what = { tenant: test.tenant, kind: 'person', name: role, roles: [role], owners: [] } as const;
   const principal = await addPrincipal(test.vault, operatorActor('op-1'), what, test.request);
-  const by = { tenant: test.tenant, principal, kind: 'person', roles: [role], auth: 'api-key' } as const;
+  const key = { tenant: test.tenant, principal, days: 30, scopes: null };
+  const { id: apiKey } = await createApiKey(test.vault, operatorActor('op-1'), key, test.request);
+  const by = { tenant: test.tenant, principal, kind: 'person', roles: [role], auth: 'api-key', apiKey } as const;
   return { ...by, scopes: ['request', 'listen', 'decide'], humans: [principal] };
 }
