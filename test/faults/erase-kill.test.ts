@@ -133,8 +133,8 @@ describe('an erasure', () => {
       'wrapped key',
       'facts',
       'digest',
-      'detail',
-      'salt',
+      // Of asking; and of approving and opening, which say where they came from.
+      ...['detail', 'detail', 'detail', 'salt', 'salt', 'salt'],
       'words',
       'comment',
     ]);
