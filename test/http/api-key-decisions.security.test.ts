@@ -1,5 +1,7 @@
 // Deciding by API key: off for new tenants, set by the policy alone, and taken back from the next decision on; on both engines.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authorityKey } from '../../src/vault/authority/key.ts';
+import { sealRow } from '../../src/vault/authority/rows.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { setApiKeyDecisions } from '../../src/vault/tenants/api-key-decisions.ts';
 import { signedIn } from '../support/browser.ts';
@@ -15,7 +17,7 @@ const ENGINES = [
   { engine: 'PostgreSQL', ...needs('postgresql') },
 ];
 const operator = operatorActor('op-1');
-const wait = () => ({ signal: AbortSignal.timeout(60_000) });
+const wait = () => ({ signal: AbortSignal.timeout(600_000) });
 
 describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, present }) => {
   let world: World;
@@ -129,6 +131,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
       const asked = await world.call('POST', '/v1/access-requests', { key: yunhai.reviewer.key, json });
       const { id } = (await asked.json()) as { id: string };
       await expectProblem(await approve(yunhai, id), 403, 'access_refused');
+      const key = await authorityKey(world.vault, yunhai.tenant, wait());
       // The tenant as 0.1.0 left it: the column is 1, and the newest policy says nothing.
       await world.vault.db.change(async (tx) => {
         const row = await tx.tenants.lock(yunhai.tenant);
@@ -136,7 +139,8 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
         if (row === null || policy === null) throw new Error('no tenant');
         await tx.tenants.change(row, { decideByKey: 1 });
         const { apiKeyDecisions: _, ...older } = JSON.parse(policy.body) as { apiKeyDecisions: boolean };
-        await tx.tenants.insertPolicy({ ...policy, id: `${policy.id.slice(0, -1)}z`, body: JSON.stringify(older) });
+        const next = { ...policy, id: `${policy.id.slice(0, -1)}z`, body: JSON.stringify(older) };
+        await tx.tenants.insertPolicy(sealRow(key, 'policy', next));
         return {
           result: undefined,
           events: [

@@ -47,7 +47,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
   const person = (): Promise<Someone> => world.person(world.yunhai.tenant, ['reviewer']);
   const events = async (by: Someone): Promise<Event[]> => {
     const { tenant } = world.yunhai;
-    const wait = { signal: AbortSignal.timeout(60_000) };
+    const wait = { signal: AbortSignal.timeout(600_000) };
     const stored = await world.vault.db.read((rows) => rows.log.events(tenant, 0, 100_000), wait);
     const all = stored.map(({ leaf }) => JSON.parse(Buffer.from(leaf).toString()) as Event);
     return all.filter(({ action, actor }) => action === 'search.limited' && actor.id === by.id);

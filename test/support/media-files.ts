@@ -76,7 +76,7 @@ export const HOSTILE: Readonly<Record<string, readonly [type: string, file: () =
   ],
   'FLAC with empty comment blocks': [
     'audio/flac',
-    () => Buffer.concat([flacStart(0), repeated(Buffer.from('040000080000000000000000', 'hex'), 8 * MIB)]),
+    () => Buffer.concat([flacStart(0), repeated(Buffer.from('040000080000000000000000', 'hex'), 8_000_000)]),
   ],
   'FLAC with nothing but sync codes': [
     'audio/flac',
