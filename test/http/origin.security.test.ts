@@ -1,5 +1,7 @@
 // Where a request comes from: sealed in the events that matter, read by auditors, and nowhere in clear.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { authenticator } from '../support/authenticator.ts';
 import { linkFor } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
@@ -98,12 +100,16 @@ describe('the origin of a request', () => {
     expect(clear()).not.toContain(ADDRESS);
   });
 
-  it('is left out while the tenant’s key cannot be had: people sign in all the same', async () => {
+  it('is sealed also while the tenant is suspended, and is read once it is resumed', async () => {
     const { id } = await world.person(world.yunhai.tenant, ['auditor']);
     const secret = await linkFor(world, world.yunhai.tenant, id);
     await world.suspend(world.yunhai.tenant);
     expect((await from('POST', '/v1/sign-in/link', {}, { secret })).status).toBe(200);
-    expect((await shown('sign_in.opened', world.yunhai))[0]).toMatchObject({ detail: null, detail_state: 'none' });
+    expect((await shown('sign_in.opened', world.yunhai))[0]).toMatchObject({ detail: null, detail_state: 'sealed' });
+    await resumeTenant(world.vault, operatorActor('op-1'), world.yunhai.tenant, {
+      signal: AbortSignal.timeout(600_000),
+    });
+    expect((await shown('sign_in.opened', world.yunhai))[0]?.detail).toEqual({ origin: ADDRESS });
   });
 
   it('is not in the deployment’s log, which has no key', async () => {

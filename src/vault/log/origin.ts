@@ -7,18 +7,21 @@ import { keyIfThere } from '../tenants/key-if-there.ts';
 import type { Vault } from '../vault.ts';
 import { DEPLOYMENT, withDetail } from './events.ts';
 
-/** Seals what is said beside an event, and where its request comes from; without either it leaves the event as it is. */
-export function withOrigin(made: NewEvent, key: SecretKey, { origin }: Request, detail: object = {}): NewEvent {
+/**
+ * Seals what is said beside an event, and where its request comes from; without either it leaves the event as it is. A null
+ * key is the deployment's, which has none: nothing personal is written to its log.
+ */
+export function withOrigin(made: NewEvent, key: SecretKey | null, { origin }: Request, detail: object = {}): NewEvent {
   const all = origin === undefined ? detail : { ...detail, origin };
-  return Object.keys(all).length === 0 ? made : withDetail(made, key, all);
+  return key === null || Object.keys(all).length === 0 ? made : withDetail(made, key, all);
 }
 
-/** How long signing in waits for the key that the address is sealed under. */
+/** How long the count of a refusal waits for the key that the address is sealed under. */
 const KEY_MS = 2_000;
 
 /**
- * What adds the origin to an event of a tenant's log. Signing in does not need the tenant's key: where that cannot be had
- * soon, the event goes without. The deployment has no key, so nothing personal is written to its log.
+ * What adds the origin to an event about a refusal, which is counted whether or not the tenant's key can be had: where it
+ * cannot be had soon, the event goes without.
  */
 export async function originSealer(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,

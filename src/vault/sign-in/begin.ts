@@ -8,25 +8,23 @@ import { IDLE_MS, LONGEST_MS, later, type SignIn, type SignInMethod } from '../.
 import type { Transaction } from '../../ports/database.ts';
 import { requireAuthentic, sealRow } from '../authority/rows.ts';
 import { event } from '../log/events.ts';
+import { withOrigin } from '../log/origin.ts';
 import type { Request } from '../request.ts';
 import { newSecret } from './secret.ts';
 
 /** What a browser gets: its session and the cookie's value, which is nowhere else. */
 export type Begun = { readonly signIn: SignIn; readonly cookie: string };
 
-/** What seals the session's row, and where it began in its event. */
-export type Sealing = { readonly rowKey: SecretKey | null; readonly seal: (made: NewEvent) => NewEvent };
-
 /**
- * Begins a session in a transaction; `seal` adds to its event where it began. Throws `sign_in_refused` for a person who is
- * off, `integrity` for a forged row.
+ * Begins a session in a transaction. Its row, and where it began, are sealed under the tenant's metadata key (null for the
+ * deployment, which has none). Throws `sign_in_refused` for a person who is off, `integrity` for a forged row.
  */
 export async function beginSignIn(
   tx: Transaction,
   principal: Principal | null,
   method: SignInMethod,
   facts: { readonly link?: string; readonly passkey?: string },
-  { rowKey, seal }: Sealing,
+  rowKey: SecretKey | null,
   request: Request,
 ): Promise<{ readonly begun: Begun; readonly event: NewEvent }> {
   if (principal?.state !== 'ACTIVE' || principal.kind !== 'person') {
@@ -57,6 +55,6 @@ export async function beginSignIn(
   await tx.signIns.insertSignIn(signIn);
   const actor = { type: 'person', id: person, auth: 'sign-in' } as const;
   const object = { type: 'sign_in', id, method, ends: signIn.ends, ...facts };
-  const made = seal(event(tenant, actor, 'sign_in.opened', object, request));
+  const made = withOrigin(event(tenant, actor, 'sign_in.opened', object, request), rowKey, request);
   return { begun: { signIn, cookie: secret }, event: made };
 }

@@ -8,7 +8,6 @@ import { requireAuthenticRows } from '../authority/credential-rows.ts';
 import { authorityKey } from '../authority/key.ts';
 import { requireAuthentic, sealRow } from '../authority/rows.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
-import { originSealer } from '../log/origin.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type Begun, beginSignIn } from './begin.ts';
@@ -90,7 +89,6 @@ export async function openLink(vault: OpenParts, secret: string, request: Reques
 async function openOnce(vault: OpenParts, link: SignInLink, refused: VaultError, request: Request): Promise<Begun> {
   if (link.state !== 'OPEN') throw refused;
   const rowKey = await authorityKey(vault, link.tenant, request);
-  const seal = await originSealer(vault, link.tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     const person = await tx.principals.lock(link.tenant, link.principal);
     const now = await tx.now();
@@ -100,14 +98,7 @@ async function openOnce(vault: OpenParts, link: SignInLink, refused: VaultError,
     if (!(await tx.signIns.changeLink(open, { state: 'USED', mac: null }))) throw refused;
     // A passkey was added since: a link is no way around it.
     if ((await tx.signIns.passkeys(link.tenant, link.principal)).length > 0) throw refused;
-    const { begun, event: opened } = await beginSignIn(
-      tx,
-      person,
-      'link',
-      { link: link.id },
-      { rowKey, seal },
-      request,
-    );
+    const { begun, event: opened } = await beginSignIn(tx, person, 'link', { link: link.id }, rowKey, request);
     return { result: begun, events: [opened] };
   }, request);
   return result;

@@ -7,7 +7,7 @@ import { requireAuthenticRows } from '../authority/credential-rows.ts';
 import { authorityKey } from '../authority/key.ts';
 import { sealChange } from '../authority/rows.ts';
 import { actorOf, event } from '../log/events.ts';
-import { originSealer } from '../log/origin.ts';
+import { withOrigin } from '../log/origin.ts';
 import { requireLive } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -52,20 +52,12 @@ export async function signInByPasskey(
   await requireAuthenticRows(vault, found.tenant, { passkey: found }, refused(), request);
   await proveUse(vault, passkeys, found, answer, opened, request);
   const rowKey = await authorityKey(vault, found.tenant, request);
-  const seal = await originSealer(vault, found.tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     // Held first: whoever removes the passkey or signs the person out comes before this, or sees it.
     const person = await tx.principals.lock(found.tenant, found.principal);
     const passkey = await tx.signIns.byCredential(found.credential);
     if (passkey?.id !== found.id) throw refused();
-    const { begun, event: opened } = await beginSignIn(
-      tx,
-      person,
-      'passkey',
-      { passkey: found.id },
-      { rowKey, seal },
-      request,
-    );
+    const { begun, event: opened } = await beginSignIn(tx, person, 'passkey', { passkey: found.id }, rowKey, request);
     return { result: begun, events: [opened] };
   }, request);
   return result;
@@ -99,7 +91,6 @@ export async function stepUp(
   await requireAuthenticRows(vault, by.tenant, { passkey: found }, refused(), request);
   await proveUse(vault, passkeys, found, answer, opened, request);
   const rowKey = await authorityKey(vault, by.tenant, request);
-  const seal = await originSealer(vault, by.tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     await requireLive(tx, by, rowKey);
     const [row, passkey] = [await tx.signIns.signIn(signIn), await tx.signIns.byCredential(found.credential)];
@@ -109,7 +100,7 @@ export async function stepUp(
     if (!(await tx.signIns.changeSignIn(row, shown))) throw refused();
     const object = { type: 'sign_in', id: signIn, passkey: found.id };
     const made = event(by.tenant, actorOf(by), 'sign_in.stepped_up', object, request);
-    return { result: authTime, events: [seal(made)] };
+    return { result: authTime, events: [withOrigin(made, rowKey, request)] };
   }, request);
   return { authTime: result, until: freshUntil(result) };
 }
