@@ -43,7 +43,12 @@ export function newId(kind: IdKind): string {
 
 /** Whether a text is a well-formed id of one of the given kinds. */
 export function isId(text: string, ...kinds: readonly IdKind[]): boolean {
-  return kinds.some((kind) => text.startsWith(`${kind}_`)) && /^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(text);
+  return kinds.some((kind) => text.startsWith(`${kind}_`)) && isAnyId(text);
+}
+
+/** Whether a text has the form of an id, of whatever kind. */
+export function isAnyId(text: string): boolean {
+  return /^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(text);
 }
 
 /** When an id was made: milliseconds since 1970; NaN for what is no id. */

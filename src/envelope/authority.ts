@@ -7,9 +7,11 @@ import { withDerived } from './derive.ts';
 import type { SecretKey } from './secret-key.ts';
 
 /** The tables whose rows give access, by their names in the database. */
-export type AuthorityTable =
-  | ('principal' | 'api_key' | 'sign_in' | 'sign_in_link' | 'passkey')
-  | ('policy' | 'access_request' | 'decision' | 'access_grant' | 'session');
+export const AUTHORITY_TABLES = [
+  ...(['principal', 'api_key', 'sign_in', 'sign_in_link', 'passkey'] as const),
+  ...(['policy', 'access_request', 'decision', 'access_grant', 'session'] as const),
+] as const;
+export type AuthorityTable = (typeof AUTHORITY_TABLES)[number];
 
 /** A row as the database returns it: one member per column, named in camelCase. */
 export type AuthorityRow = Readonly<Record<string, unknown>>;

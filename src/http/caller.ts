@@ -29,7 +29,7 @@ export async function callerOf(c: Context<Env>, vault: Vault, presenting: Presen
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') requireOwnPage(c, vault.settings.url);
     // A browser opens its stream of events again by itself, and can say nothing with it.
     const background = c.req.header('vault-background') === '1' || c.req.path === '/v1/events';
-    return c.get('limits').checked(cookie, [{ name: 'credentials' }], ['unauthenticated'], () => {
+    return c.get('limits').checked(cookie, [{ name: 'credentials' }], () => {
       return background
         ? authenticateInBackground(vault, cookie, requestOf(c), presenting)
         : authenticateCookie(vault, cookie, requestOf(c), presenting);
@@ -38,7 +38,7 @@ export async function callerOf(c: Context<Env>, vault: Vault, presenting: Presen
   const secret = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1];
   if (secret === undefined) throw new VaultError('unauthenticated', 'an API key is needed: Authorization: Bearer cv_…');
   const limits = [{ name: 'credentials' }, { name: 'api-keys', subject: idInApiKey(secret) ?? '' }] as const;
-  return c.get('limits').checked(secret, limits, ['unauthenticated'], () => {
+  return c.get('limits').checked(secret, limits, () => {
     return authenticate(vault, secret, requestOf(c), presenting);
   });
 }

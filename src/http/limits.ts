@@ -1,7 +1,7 @@
 // Limits on requests that nobody is signed in for, by address, in the memory of this process (docs/decisions/0025).
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { sha256 } from '../bytes/sha256.ts';
-import { type ErrorCode, hasCode, VaultError } from '../errors.ts';
+import { hasCode, VaultError } from '../errors.ts';
 import { countedAs } from './client-address.ts';
 
 /** Requests in a window of so many seconds: in OpenAPI, in docs/operations/running.md and in the replies' headers. */
@@ -37,15 +37,10 @@ export type RequestLimits = {
   /** Counts a refusal to each of these. */
   readonly refused: (...limits: readonly Limit[]) => Promise<void>;
   /**
-   * Runs `work` with a credential; where it throws one of `codes`, that counts. A credential that was good the last time
+   * Runs `work` with a credential; where it throws `unauthenticated`, that counts. A credential that was good the last time
    * is not limited: nobody locks its owner out from the same address.
    */
-  readonly checked: <T>(
-    credential: string,
-    limits: readonly Limit[],
-    codes: readonly ErrorCode[],
-    work: () => Promise<T>,
-  ) => Promise<T>;
+  readonly checked: <T>(credential: string, limits: readonly Limit[], work: () => Promise<T>) => Promise<T>;
   /** The fields RateLimit-Policy and RateLimit of the reply (draft-ietf-httpapi-ratelimit-headers-10). */
   readonly fields: () => Readonly<Record<string, string>>;
 };
@@ -105,7 +100,7 @@ export function limitsOf(limited: (name: LimitName) => void = () => undefined, t
         const state = (await add({ name })) > table[name].requests ? touched.get(name) : undefined;
         if (state !== undefined) refuse(name, state);
       },
-      checked: async (credential, asked, codes, work) => {
+      checked: async (credential, asked, work) => {
         const hash = sha256(credential).toString('base64');
         if (!good.has(hash)) await requireLeft(...asked);
         try {
@@ -116,7 +111,7 @@ export function limitsOf(limited: (name: LimitName) => void = () => undefined, t
           if (oldest !== undefined) good.delete(oldest);
           return done;
         } catch (error) {
-          if (hasCode(error, ...codes)) {
+          if (hasCode(error, 'unauthenticated')) {
             good.delete(hash);
             await refused(...asked);
           }

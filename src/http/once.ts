@@ -2,8 +2,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { parseItem } from 'structured-headers';
-import { hasCode, VaultError } from '../errors.ts';
+import { VaultError } from '../errors.ts';
 import { once, type Steps } from '../vault/idempotency/once.ts';
+import { isKeyUnavailable } from '../vault/keys/unavailable.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type Env, requestOf } from './context.ts';
 import { type Endpoint, serve } from './endpoint.ts';
@@ -12,8 +13,6 @@ import { type Endpoint, serve } from './endpoint.ts';
 export type Once<T> = Steps<T> & {
   /** What the schema accepted of the body; together with the path it is what the request means. */
   readonly body?: unknown;
-  /** For what takes rights away and is harmless twice: done without its key where the tenant's key is not to be had. */
-  readonly harmless?: boolean;
   readonly reply: (result: T) => Response;
 };
 
@@ -35,14 +34,15 @@ export function serveOnce<T>(
 ): void {
   const refuses = [...(endpoint.refuses ?? []), 'idempotency_key_reused', 'idempotency_in_progress'] as const;
   serve(app, vault, { ...endpoint, refuses, parameters: [KEY_HEADER] }, async (c) => {
-    const { body = null, harmless = false, reply, ...steps } = answer(c);
+    const { body = null, reply, ...steps } = answer(c);
     const key = idempotencyKey(c.req.header('idempotency-key'));
     if (key === null) return reply(await steps.first(requestOf(c)));
     const what = { route: `POST ${endpoint.path}`, key, meaning: [c.req.param('id') ?? null, body] };
     const request = requestOf(c);
     const { result, replayed } = await once(vault, c.get('caller'), what, request, steps).catch(
       async (error: unknown) => {
-        if (!harmless || !hasCode(error, 'key_refused', 'key_service_unavailable', 'not_available')) throw error;
+        // What takes access away twice does no harm: it is done without the claim, which the tenant's key indexes.
+        if (endpoint.withoutKey !== true || !isKeyUnavailable(error)) throw error;
         return { result: await steps.first(request), replayed: false };
       },
     );

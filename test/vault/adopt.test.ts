@@ -3,15 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { sha256 } from '../../src/bytes/sha256.ts';
+import { AUTHORITY_TABLES } from '../../src/envelope/authority.ts';
 import { adoptable, adoptRows } from '../../src/vault/authority/adopt.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { type Row, rowsOfSqlite } from '../support/rows-by-sql.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
-const TABLES = [
-  ...['principal', 'api_key', 'sign_in', 'sign_in_link', 'passkey'],
-  ...['policy', 'access_request', 'decision', 'access_grant', 'session'],
-];
 const by = operatorActor('op-1');
 const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
@@ -23,7 +20,8 @@ afterAll(() => world.end());
 
 /** The tenant as an older version left it: no row has a MAC, and no event says that rows are sealed. */
 async function asBefore(tenant: string): Promise<void> {
-  for (const table of TABLES) world.sql.prepare(`update ${table} set mac = null where tenant = ?`).run(tenant);
+  for (const table of AUTHORITY_TABLES)
+    world.sql.prepare(`update ${table} set mac = null where tenant = ?`).run(tenant);
   const triggers = world.sql
     .prepare("select name, sql from sqlite_master where type = 'trigger' and tbl_name = 'audit_event'")
     .all() as { name: string; sql: string }[];

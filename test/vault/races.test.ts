@@ -174,7 +174,7 @@ describe.each([
     const taking = test.vault.db.change(async (tx) => {
       const grant = await tx.access.lockGrant(test.tenant, id);
       const left = { usesLeft: 2, state: 'APPROVED', mac: null } as const;
-      const taken = grant !== null && (await tx.access.takeUse(grant, left, reviewer.principal, await tx.now()));
+      const taken = grant !== null && (await tx.access.changeGrant(grant, left));
       holding.open();
       await held.passed;
       return { result: taken, events: [someEvent('elsewhere')] };

@@ -116,20 +116,6 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
         .where('request', 'in', requestsFor(db, tenant, recording))
         .execute();
     },
-    takeUse: async (from, left, person, now) => {
-      const { numUpdatedRows } = await db
-        .updateTable('accessGrant')
-        .set({ ...left, version: from.version + 1 })
-        .where('tenant', '=', from.tenant)
-        .where('id', '=', from.id)
-        .where('version', '=', from.version)
-        .where('person', '=', person)
-        .where('state', '=', 'APPROVED')
-        .where('usesLeft', '>', 0)
-        .where('expires', '>', now)
-        .executeTakeFirst();
-      return numUpdatedRows === 1n;
-    },
   };
 }
 

@@ -168,6 +168,7 @@ export function accessRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/access-requests/{id}/cancel',
+      withoutKey: true,
       summary: 'Take an own request back',
       action: 'access.request',
       audit: ['access.cancelled'],
@@ -178,7 +179,6 @@ export function accessRoutes(vault: Vault) {
     (c) => {
       const id = idIn(c, 'req');
       return {
-        harmless: true,
         first: (request) => cancel(vault, c.get('caller'), id, request),
         again: (told, request) => decidedAgain(vault, c.get('caller'), 'CANCELLED', told, request),
         reply: decided,

@@ -76,7 +76,6 @@ export function grantRoutes(vault: Vault) {
       const [id, body] = [idIn(c, 'grt'), bodyIn(c, revokeBody)];
       return {
         ...bodyIfAny(body),
-        harmless: true,
         first: (request) => revokeGrant(vault, c.get('caller'), id, body.reason ?? null, request),
         again: async ({ receipt }) => receipt,
         reply: (receipt) => json({ id, state: 'revoked' }, 200, receipt),

@@ -54,6 +54,7 @@ export function passkeyRoutes(vault: Vault) {
     {
       method: 'delete',
       path: '/v1/passkeys/{id}',
+      withoutKey: true,
       summary: 'Remove an own passkey',
       action: 'self.read',
       audit: ['passkey.removed'],

@@ -59,7 +59,6 @@ export function peopleRoutes(vault: Vault) {
     (c) => {
       const id = idIn(c, 'usr');
       return {
-        harmless: true,
         first: (request) => signOutPerson(vault, c.get('caller'), id, request),
         again: async ({ receipt }) => receipt,
         reply: (receipt) => json({ id, state: 'signed-out' }, 200, receipt),
@@ -104,7 +103,6 @@ export function peopleRoutes(vault: Vault) {
       const id = idIn(c, 'key');
       const caller = c.get('caller');
       return {
-        harmless: true,
         first: (request) => revokeApiKey(vault, actorOf(caller), id, caller.tenant, request),
         again: async ({ receipt }) => receipt,
         reply: (receipt) => json({ id, state: 'revoked' }, 200, receipt),

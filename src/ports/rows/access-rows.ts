@@ -1,6 +1,6 @@
 // Rows of access requests, decisions and grants.
 import type { AccessRequest, Decision, Grant, RequestState } from '../../model/access.ts';
-import type { Authority, ChangedAuthority } from './versioned.ts';
+import type { ChangedAuthority } from './versioned.ts';
 
 /** What a list of requests is narrowed by: who made them, or did not, and what they are now. */
 export type RequestFilter = {
@@ -70,14 +70,4 @@ export type AccessWrites = AccessRows & {
   readonly changeGrant: ChangedAuthority<Grant>['change'];
   /** Empties the words of all requests for a recording, of the decisions on them and of what revoked their grants. */
   readonly forgetWords: (tenant: string, recording: string) => Promise<void>;
-  /**
-   * Takes one use of the grant as it was read, to `left`: one conditional update on version, uses left, state, person and
-   * expiry. False: nothing was taken.
-   */
-  readonly takeUse: (
-    from: Grant,
-    left: Pick<Grant, 'usesLeft' | 'state'> & Authority,
-    person: string,
-    now: string,
-  ) => Promise<boolean>;
 };

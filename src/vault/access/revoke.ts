@@ -10,7 +10,7 @@ import type { Caller } from '../../model/principal.ts';
 import { replyOf } from '../idempotency/reply.ts';
 import { endSession } from '../listening/end.ts';
 import { actorOf, event, presented, withDetail } from '../log/events.ts';
-import { requireLive } from '../people/credential.ts';
+import { requireLiveUnchecked } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import { keyIfThere } from '../tenants/key-if-there.ts';
 import type { Vault } from '../vault.ts';
@@ -30,7 +30,7 @@ export async function revokeGrant(
   const metadataKey = reason === null ? null : await keyIfThere(vault, by.tenant, request);
   const words = reason === null || metadataKey === null ? null : { reason, metadataKey };
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await requireLive(tx, by, 'unchecked');
+    await requireLiveUnchecked(tx, by);
     // A session that is being opened takes a use first: whoever holds the grant sees it or keeps it from opening.
     const grant = await tx.access.lockGrant(by.tenant, id);
     if (

@@ -1,6 +1,6 @@
 // Adopting rows that were written before rows that give access were sealed: once for a tenant, and never again.
 import { sha256 } from '../../bytes/sha256.ts';
-import { type AuthorityTable, authorityMac } from '../../envelope/authority.ts';
+import { AUTHORITY_TABLES, type AuthorityTable, authorityMac } from '../../envelope/authority.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
@@ -22,10 +22,6 @@ export type Adopted = {
   readonly roles?: string;
 };
 
-const TABLES: readonly AuthorityTable[] = [
-  ...(['principal', 'api_key', 'sign_in', 'sign_in_link', 'passkey'] as const),
-  ...(['policy', 'access_request', 'decision', 'access_grant', 'session'] as const),
-];
 const PAGE = 1_000;
 
 /** Rows of a tenant that would be adopted. Throws `not_found`, or `conflict` where its rows are sealed already. */
@@ -75,7 +71,7 @@ type Found = { readonly table: AuthorityTable; readonly row: UnsealedRow };
 
 async function unsealed(rows: Pick<Rows, 'authority'>, tenant: string): Promise<Found[]> {
   const found: Found[] = [];
-  for (const table of TABLES) {
+  for (const table of AUTHORITY_TABLES) {
     for (const row of await rows.authority.unsealed(tenant, table)) {
       if (givesAccess(table, row)) found.push({ table, row });
     }

@@ -1,4 +1,5 @@
 // A row that is not authentic: counted in its tenant's log, and refused to its bearer like any wrong credential.
+import { isAnyId } from '../../bytes/ids.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { count } from '../log/counted.ts';
 import { systemActor } from '../log/events.ts';
@@ -18,7 +19,8 @@ export async function noteForged(vault: Parts, error: unknown, request: Request)
     tenant,
     actor: systemActor(vault.settings),
     action: 'authority.refused',
-    object: { type: table, id: isPlain(id) ? id : 'unreadable' },
+    // Whoever forged a row chose its id: the log takes none that could carry something else.
+    object: { type: table, id: isAnyId(id) ? id : 'unreadable' },
     seconds: 60,
     outcome: 'refused',
   } as const;
@@ -39,9 +41,4 @@ export async function refusingForged(
     await noteForged(vault, error, request);
     throw refused;
   }
-}
-
-/** Whoever forged a row chose its id: the log takes none that could carry something else. */
-function isPlain(id: string): boolean {
-  return /^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(id);
 }

@@ -10,7 +10,7 @@ import type { Told } from '../idempotency/once.ts';
 import { idAmong, replyOf, stillThere } from '../idempotency/reply.ts';
 import { type LiveSession, liveSession } from '../listening/live.ts';
 import { actorOf, event } from '../log/events.ts';
-import { requireLive } from '../people/credential.ts';
+import { requireLiveUnchecked } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { type CommentView, sealText, viewsOf } from './view.ts';
@@ -130,7 +130,7 @@ async function inTime(
 /** Holds the writer and the recording, so that neither goes meanwhile, and looks at the session once more. */
 async function hold(tx: Transaction, by: Caller, { session }: LiveSession): Promise<void> {
   // The live session was checked with its rows just before.
-  await requireLive(tx, by, 'unchecked');
+  await requireLiveUnchecked(tx, by);
   const recording = await tx.recordings.lock(session.tenant, session.recording);
   if (recording === null || isErased(recording)) throw new VaultError('erased', 'this recording was erased');
   const now = await tx.sessions.find(session.tenant, session.id);

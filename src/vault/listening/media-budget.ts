@@ -36,7 +36,7 @@ const RESERVE = 12_000;
 const OPENING = 8_000;
 /** A closed range waits so long, at most. */
 const LONGEST_WAIT_MS = 10_000;
-/** A stream that waits hears of a shutdown within this time. */
+/** A stream that waits hears of a shutdown, and of bytes that another reply gave back, within this time. */
 const PAUSE_MS = 500;
 
 type Bucket = {

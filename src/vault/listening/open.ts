@@ -18,12 +18,6 @@ import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 import { noteRefusal } from './refusal.ts';
 
-function oneLess(metadataKey: SecretKey, grant: Grant) {
-  const usesLeft = grant.usesLeft - 1;
-  const left = { usesLeft, state: usesLeft === 0 ? 'CONSUMED' : 'APPROVED' } as const;
-  return sealChange(metadataKey, 'access_grant', grant, left);
-}
-
 /** Opens a session on a grant. Throws `not_found`, or `access_refused` with the checks; a refusal is in the log too. */
 export async function openSession(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
@@ -50,7 +44,7 @@ export async function openSession(
         ...grantChecks(grant, context.person, now),
         usesCheck(grant),
       ];
-      if (!passes(checks) || !(await tx.access.takeUse(grant, oneLess(metadataKey, grant), by.principal, now))) {
+      if (!passes(checks) || !(await tx.access.changeGrant(grant, oneLess(metadataKey, grant)))) {
         throw new VaultError('access_refused', 'the grant does not open this', { checks });
       }
       const session = sealRow(metadataKey, 'session', {
@@ -94,4 +88,11 @@ export async function openSession(
     await noteRefusal(vault, by, { type: 'grant', id: grantId }, error, request);
     throw error;
   }
+}
+
+/** What taking a use sets in the grant. Throws `integrity` for a grant that is not authentic. */
+function oneLess(metadataKey: SecretKey, grant: Grant) {
+  const usesLeft = grant.usesLeft - 1;
+  const left = { usesLeft, state: usesLeft === 0 ? 'CONSUMED' : 'APPROVED' } as const;
+  return sealChange(metadataKey, 'access_grant', grant, left);
 }

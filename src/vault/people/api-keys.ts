@@ -151,7 +151,7 @@ export async function authenticate(
     await countRefusedKey(vault, key, principal, why, request);
     throw refused;
   }
-  await requireAuthenticRows(vault, key.tenant, { api_key: key, principal }, refused, request, presenting);
+  await requireAuthenticRows(vault, tenant, { apiKey: key, principal }, refused, request, presenting);
   return {
     tenant: key.tenant,
     principal: principal.id,

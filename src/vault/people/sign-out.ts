@@ -7,7 +7,7 @@ import { actorOf } from '../log/events.ts';
 import type { Request } from '../request.ts';
 import { endSignIns } from '../sign-in/end.ts';
 import type { Vault } from '../vault.ts';
-import { requireLive } from './credential.ts';
+import { requireLiveUnchecked } from './credential.ts';
 
 /** Ends all sign-ins of a person of the caller's tenant. Throws `not_found`, or `conflict` where there is none. */
 export async function signOutPerson(
@@ -17,7 +17,7 @@ export async function signOutPerson(
   request: Request,
 ): Promise<Receipt | undefined> {
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await requireLive(tx, by, 'unchecked');
+    await requireLiveUnchecked(tx, by);
     // Held: a sign-in that begins beside this one is seen, or begins after it.
     const person = await tx.principals.lock(by.tenant, id);
     if (person === null) throw new VaultError('not_found', 'there is no such person');

@@ -50,7 +50,8 @@ async function findLive(vault: Parts, cookie: string, request: Request, presenti
   const same = isSecretOf(cookie, signIn?.hash);
   if (!same || signIn === null || principal?.state !== 'ACTIVE' || !isLive(signIn, now)) throw over();
   if (signIn.tenant !== DEPLOYMENT && (tenant === null || tenant.state === 'CREATING')) throw over();
-  await requireAuthenticRows(vault, signIn.tenant, { sign_in: signIn, principal }, over(), request, presenting);
+  const owner = signIn.tenant === DEPLOYMENT ? null : tenant;
+  await requireAuthenticRows(vault, owner, { signIn, principal }, over(), request, presenting);
   return { signIn, principal, now };
 }
 

@@ -1,10 +1,11 @@
 // One-time links: made by an operator's command, shown once, opened once.
 import { newId } from '../../bytes/ids.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { later, type SignInLink } from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { requireAuthenticRows } from '../authority/credential-rows.ts';
+import { refusingForged } from '../authority/forged.ts';
 import { authorityKey } from '../authority/key.ts';
 import { requireAuthentic, sealRow } from '../authority/rows.ts';
 import { DEPLOYMENT, event } from '../log/events.ts';
@@ -75,9 +76,10 @@ export async function openLink(vault: OpenParts, secret: string, request: Reques
   const id = idInSecret('cvl', secret);
   const link = await vault.db.read((rows) => rows.signIns.link(id ?? ''), request);
   if (!isSecretOf(secret, link?.hash) || link === null) throw refused;
-  await requireAuthenticRows(vault, link.tenant, { sign_in_link: link }, refused, request);
+  const rowKey = await authorityKey(vault, link.tenant, request);
+  await refusingForged(vault, () => requireAuthentic(rowKey, 'sign_in_link', link), refused, request);
   try {
-    return await openOnce(vault, link, refused, request);
+    return await openOnce(vault, link, rowKey, refused, request);
   } catch (error) {
     if (!hasCode(error, 'sign_in_refused')) throw error;
     // Somebody has the secret of a link that opens nothing any more: that is worth a line, it is how a theft shows.
@@ -86,9 +88,14 @@ export async function openLink(vault: OpenParts, secret: string, request: Reques
   }
 }
 
-async function openOnce(vault: OpenParts, link: SignInLink, refused: VaultError, request: Request): Promise<Begun> {
+async function openOnce(
+  vault: OpenParts,
+  link: SignInLink,
+  rowKey: SecretKey | null,
+  refused: VaultError,
+  request: Request,
+): Promise<Begun> {
   if (link.state !== 'OPEN') throw refused;
-  const rowKey = await authorityKey(vault, link.tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     const person = await tx.principals.lock(link.tenant, link.principal);
     const now = await tx.now();

@@ -1,10 +1,11 @@
 // Who the caller is, as the console shows it.
-import { hasCode, VaultError } from '../../errors.ts';
+import { VaultError } from '../../errors.ts';
 import { logName } from '../../model/audit-event.ts';
 import { type Action, actionsOf } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Passkey, SignIn } from '../../model/sign-in.ts';
 import { timeZoneOf } from '../../model/time-zone.ts';
+import { isKeyUnavailable } from '../keys/unavailable.ts';
 import { DEPLOYMENT } from '../log/events.ts';
 import { nameOf, namesKey, openText } from '../people/names.ts';
 import type { Request } from '../request.ts';
@@ -38,7 +39,7 @@ export async function me(
   const { person, tenant, passkeys } = found;
   if (person === null) throw new VaultError('unauthenticated', 'the credential is not valid');
   const key = await namesKey(vault, by.tenant, request).catch((error: unknown) => {
-    if (hasCode(error, 'key_refused', 'key_service_unavailable', 'not_available', 'key_zeroed')) return undefined;
+    if (isKeyUnavailable(error)) return undefined;
     throw error;
   });
   const opened = (row: string, column: string, bytes: Uint8Array): string =>

@@ -6,7 +6,7 @@ import type { Caller } from '../../model/principal.ts';
 import { FIRST_PASSKEY_MS, FRESH_MS, later, type Passkey } from '../../model/sign-in.ts';
 import { sealRow } from '../authority/rows.ts';
 import { actorOf, DEPLOYMENT, event } from '../log/events.ts';
-import { requireLive } from '../people/credential.ts';
+import { requireLive, requireLiveUnchecked } from '../people/credential.ts';
 import { nameOf, namesKey, sealText } from '../people/names.ts';
 import type { Request } from '../request.ts';
 import { holdActive } from '../tenants/active-tenant.ts';
@@ -98,7 +98,7 @@ export async function removePasskey(
 ): Promise<Receipt | undefined> {
   const { tenant, principal } = by;
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await requireLive(tx, by, 'unchecked');
+    await requireLiveUnchecked(tx, by);
     const passkey = await tx.signIns.passkey(tenant, id);
     if (passkey?.principal !== principal || passkey.state !== 'ACTIVE')
       throw new VaultError('not_found', 'there is no such passkey');

@@ -1,11 +1,12 @@
 // Proving a person by passkey: to sign in, and again before what matters.
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { freshUntil, type Passkey } from '../../model/sign-in.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
-import { requireAuthenticRows } from '../authority/credential-rows.ts';
+import { refusingForged } from '../authority/forged.ts';
 import { authorityKey } from '../authority/key.ts';
-import { sealChange } from '../authority/rows.ts';
+import { requireAuthentic, sealChange } from '../authority/rows.ts';
 import { actorOf, event } from '../log/events.ts';
 import { withOrigin } from '../log/origin.ts';
 import { requireLive } from '../people/credential.ts';
@@ -49,9 +50,8 @@ export async function signInByPasskey(
   const found = await vault.db.read((rows) => rows.signIns.byCredential(credential ?? ''), request);
   // An unknown passkey writes nothing: anybody can make one.
   if (found === null) throw refused();
-  await requireAuthenticRows(vault, found.tenant, { passkey: found }, refused(), request);
+  const rowKey = await keyOfPasskey(vault, found, request);
   await proveUse(vault, passkeys, found, answer, opened, request);
-  const rowKey = await authorityKey(vault, found.tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     // Held first: whoever removes the passkey or signs the person out comes before this, or sees it.
     const person = await tx.principals.lock(found.tenant, found.principal);
@@ -88,9 +88,8 @@ export async function stepUp(
   const claimed = passkeys.claimed(answer);
   const found = await vault.db.read((rows) => rows.signIns.byCredential(claimed ?? ''), request);
   if (found === null || found.tenant !== by.tenant || found.principal !== by.principal) throw refused();
-  await requireAuthenticRows(vault, by.tenant, { passkey: found }, refused(), request);
+  const rowKey = await keyOfPasskey(vault, found, request);
   await proveUse(vault, passkeys, found, answer, opened, request);
-  const rowKey = await authorityKey(vault, by.tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     await requireLive(tx, by, rowKey);
     const [row, passkey] = [await tx.signIns.signIn(signIn), await tx.signIns.byCredential(found.credential)];
@@ -103,6 +102,13 @@ export async function stepUp(
     return { result: authTime, events: [withOrigin(made, rowKey, request)] };
   }, request);
   return { authTime: result, until: freshUntil(result) };
+}
+
+/** The key of the passkey's tenant, once the passkey's row is checked. Throws `sign_in_refused` for a forged one. */
+async function keyOfPasskey(vault: Parts, passkey: Passkey, request: Request): Promise<SecretKey | null> {
+  const rowKey = await authorityKey(vault, passkey.tenant, request);
+  await refusingForged(vault, () => requireAuthentic(rowKey, 'passkey', passkey), refused(), request);
+  return rowKey;
 }
 
 /** Throws `sign_in_refused` unless the answer proves this passkey, and leaves a refusal in the log. */

@@ -1,6 +1,6 @@
 // A tenant's metadata key where it is to be had: for what is worth reading without the names in it.
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { hasCode } from '../../errors.ts';
+import { isKeyUnavailable } from '../keys/unavailable.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { keyedTenant } from './active-tenant.ts';
@@ -14,7 +14,7 @@ export async function keyIfThere(
   try {
     return (await keyedTenant(vault, tenant, request)).metadataKey;
   } catch (error) {
-    if (hasCode(error, 'not_available', 'key_refused', 'key_service_unavailable', 'key_zeroed')) return null;
+    if (isKeyUnavailable(error)) return null;
     throw error;
   }
 }

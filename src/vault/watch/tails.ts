@@ -8,7 +8,7 @@ import { type Caller, rolesOf } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import { count } from '../log/counted.ts';
 import { actorOf } from '../log/events.ts';
-import { isCredentialLive } from '../people/credential.ts';
+import { isCredentialLiveUnchecked } from '../people/credential.ts';
 import type { Request } from '../request.ts';
 import { activeTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
@@ -164,5 +164,5 @@ async function beat(vault: Parts, tenant: string, all: readonly Following[]): Pr
 async function isStanding(rows: Rows, by: Caller, now: string): Promise<boolean> {
   const person = await rows.principals.find(by.tenant, by.principal);
   const same = person?.state === 'ACTIVE' && rolesOf(person).join() === by.roles.join();
-  return same && (await isCredentialLive(rows, by, now, 'unchecked'));
+  return same && (await isCredentialLiveUnchecked(rows, by, now));
 }
