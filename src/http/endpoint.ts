@@ -131,11 +131,12 @@ export function serveOpen(
     security: [],
     'x-audit': audit,
     middleware: [
-      limited(limit),
+      // First of all, and counted to no limit: otherwise any page on the web could use up a visitor's limits.
       async (c: Context<Env>, next: Next) => {
         requireSameSite(c, vault.settings.url);
         await next();
       },
+      limited(limit),
       knownQuery(config.request?.query),
       ...(config.request?.body === undefined ? [] : [jsonPromised, smallBodyInTime, smallBody]),
     ],
@@ -146,7 +147,7 @@ export function serveOpen(
   }) as never);
 }
 
-/** Comes before anything else: a flood costs no read of the database. */
+/** Comes before any row is read: a flood costs no read of the database. */
 function limited(limit: OpenEndpoint['limit']) {
   return async (c: Context<Env>, next: Next): Promise<void> => {
     const limits = c.get('limits');

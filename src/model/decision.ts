@@ -77,7 +77,6 @@ export function wishChecks(wish: Wish, policy: Policy): Check[] {
 
 /** Whether this approver may decide on this request now. Identities are compared, owners of services included. */
 export function approverChecks(
-  tenant: Pick<Tenant, 'decideByKey'>,
   request: AccessRequest,
   requester: Principal,
   approver: Principal,
@@ -89,21 +88,15 @@ export function approverChecks(
     check('request-open', request.state === 'REQUESTED', 'request_not_open', { detail: request.state.toLowerCase() }),
     check('request-not-expired', now < request.expires, 'request_expired'),
     ...personChecks(requester, approver, policy, now),
-    stepUpCheck(tenant, by, policy, now),
+    stepUpCheck(by, policy, now),
   ];
 }
 
 /** Whether the approver has shown just now that it is them; a program's API key counts where the policy allows it. */
-function stepUpCheck(
-  tenant: Pick<Tenant, 'decideByKey'>,
-  by: Pick<Caller, 'auth' | 'scopes' | 'signIn'>,
-  policy: Policy,
-  now: string,
-): Check {
+function stepUpCheck(by: Pick<Caller, 'auth' | 'scopes' | 'signIn'>, policy: Policy, now: string): Check {
   if (by.auth === 'sign-in')
     return check('step-up', by.signIn !== undefined && now < freshUntil(by.signIn.authTime), 'step_up_required');
-  const allowed = policy.apiKeyDecisions ?? tenant.decideByKey === 1;
-  if (!allowed) return check('step-up', false, 'api_key_decisions_off');
+  if (policy.apiKeyDecisions !== true) return check('step-up', false, 'api_key_decisions_off');
   return check('step-up', by.scopes.includes('decide'), 'step_up_required');
 }
 

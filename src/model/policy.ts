@@ -31,8 +31,8 @@ export type Policy = {
   /** Listening sessions that one grant opens, at most. */
   readonly uses: number;
   /**
-   * Whether an API key with scope `decide` counts as a step-up. Absent in policies of 0.1.0: the tenant's column
-   * `decide_by_key` says it then. It belongs here, since a policy's row is authenticated and the tenant's row is not.
+   * Whether an API key with scope `decide` counts as a step-up. Absent, in policies of 0.1.0, means that it does not: the
+   * column that said so then is not authenticated.
    */
   readonly apiKeyDecisions?: boolean;
 };

@@ -117,7 +117,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
   });
 
   it.runIf(present)(
-    'keeps what a tenant of an earlier version has, until it is set',
+    'is off for a tenant of an earlier version, whatever its row says, until it is set',
     { timeout: 300_000 },
     async () => {
       const { yunhai } = world;
@@ -154,6 +154,8 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
           ],
         };
       }, wait());
+      await expectProblem(await approve(yunhai, id), 403, 'access_refused');
+      await setApiKeyDecisions(world.vault, operator, yunhai.tenant, true, wait());
       expect((await approve(yunhai, id)).status).toBe(200);
     },
   );

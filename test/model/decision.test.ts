@@ -138,7 +138,6 @@ describe('a wish', () => {
 
 describe('an approver', () => {
   const byKey = { auth: 'api-key', scopes: ['decide'] } as const;
-  const decideByKey = { decideByKey: 1 } as const;
   const requester = person('usr_r', 'reviewer');
   const now = '2026-11-25T09:30:00.000Z';
   const verdict = (
@@ -147,8 +146,7 @@ describe('an approver', () => {
     asker = requester,
     by = byKey as never,
     rules = policy,
-    allows = decideByKey as never,
-  ) => firstFailure(approverChecks(allows, asked, asker, approver, by, rules, now));
+  ) => firstFailure(approverChecks(asked, asker, approver, by, rules, now));
 
   it('is another person, old enough, a supervisor, and has stepped up', () => {
     expect(verdict(person('usr_s', 'supervisor'))).toBeUndefined();
@@ -160,16 +158,13 @@ describe('an approver', () => {
     );
   });
 
-  it('decides by API key only where the policy allows it, whatever the tenant’s row says', () => {
+  it('decides by API key only where the policy says so', () => {
     const { apiKeyDecisions: _, ...older } = policy;
-    const [on, off] = [{ decideByKey: 1 } as never, { decideByKey: 0 } as never];
-    const decide = (rules: typeof policy, allows: never) =>
-      verdict(person('usr_s', 'supervisor'), request, requester, byKey as never, rules, allows);
-    expect(decide(firstPolicy(24), on)).toBe('api_key_decisions_off');
-    expect(decide(firstPolicy(24, true), off)).toBeUndefined();
-    // Policies of 0.1.0 do not say it: the tenant's row does.
-    expect(decide(older, on)).toBeUndefined();
-    expect(decide(older, off)).toBe('api_key_decisions_off');
+    const decide = (rules: typeof policy) =>
+      verdict(person('usr_s', 'supervisor'), request, requester, byKey as never, rules);
+    expect(decide(firstPolicy(24))).toBe('api_key_decisions_off');
+    expect(decide(firstPolicy(24, true))).toBeUndefined();
+    expect(decide(older)).toBe('api_key_decisions_off');
   });
 
   it('is not the owner of the service that asks, and never a service', () => {

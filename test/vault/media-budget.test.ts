@@ -1,10 +1,10 @@
-// The token bucket of a session: 30 seconds of the call at once, then four times real time, whoever asks and however.
+// The token bucket of a listening: 30 seconds of the call at once, then four times real time, whoever asks and however.
 import { describe, expect, it } from 'vitest';
 import { mediaBudgets, type ReplyBudget } from '../../src/vault/listening/media-budget.ts';
 import { bytesPerSecond, pieceSize } from '../../src/vault/listening/piece-size.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
-const RATE = { session: 'ses_1', bytesPerSecond: 8_000 };
+const RATE = { listening: 'ses_1', bytesPerSecond: 8_000 };
 const seconds = (count: number): number => count * RATE.bytesPerSecond;
 const never = new AbortController().signal;
 
@@ -84,16 +84,16 @@ describe('a stream', () => {
     expect(await budgets.range(RATE).take(seconds(25), never)).toBe(seconds(25));
   });
 
-  it('has a bucket for each session, and a full one after a while', async () => {
+  it('has a bucket for each person and recording, and a full one after a while', async () => {
     const { clock, budgets } = begin();
-    const take = (session: string) => budgets.stream({ ...RATE, session }).take(seconds(60), never);
+    const take = (listening: string) => budgets.stream({ ...RATE, listening }).take(seconds(60), never);
     expect(await take('ses_1')).toBe(seconds(30));
     expect(await take('ses_2')).toBe(seconds(30));
     await clock.forward(7_500);
     expect(await take('ses_1')).toBe(seconds(30));
     // A clock that was set back gives nothing, and takes nothing for ever.
     clock.set(clock.now() - 3_600_000);
-    const late = reading(budgets.stream({ ...RATE, session: 'ses_1' }));
+    const late = reading(budgets.stream({ ...RATE, listening: 'ses_1' }));
     await clock.forward(10_000);
     expect(late.sent()).toBeGreaterThan(4);
     expect(late.sent()).toBeLessThanOrEqual(40);

@@ -1,5 +1,5 @@
 // Ogg (RFC 3533): the length of a file of Vorbis, Opus, Speex or FLAC from its page headers.
-import { type Container, type Sound, type Step, type Steps, see, skip } from './container-reader.ts';
+import { type Container, MOST_SEEN, type Sound, type Step, type Steps, see, skip } from './container-reader.ts';
 import { FIRST_PACKET, type OggCodec, opusSamples, readOggCodec } from './ogg-codecs.ts';
 
 /** A page header without its segment table, and with the longest one. */
@@ -116,15 +116,28 @@ function* samplesOn(sizes: Buffer, flags: number, codec: OggCodec): Generator<St
   if (codec.packet !== null) return codec.packet * sizes.reduce((packets, size) => packets + (size < 255 ? 1 : 0), 0);
   // The beginning of a packet that goes on from the page before was not seen.
   let samples: number | null = (flags & 0x01) === 0 ? 0 : null;
+  let left = sizes.reduce((sum, size) => sum + size, 0);
+  let view: Buffer = Buffer.alloc(0);
+  // Where in the view the next packet begins; a view holds many, so that small ones cost no step each.
+  let at = 0;
   let size = 0;
   for (const segment of sizes) {
     size += segment;
     if (segment === 255) continue;
-    const packet = opusSamples((yield see(2)).subarray(0, size));
-    samples = samples === null || packet === null ? null : samples + packet;
-    yield skip(size);
+    if (at + Math.min(size, 2) > view.length) {
+      view = yield skip(at, Math.min(left - at, MOST_SEEN));
+      left -= at;
+      at = 0;
+    }
+    const packet = opusSamples(view.subarray(at, at + size));
+    if (samples === null || packet === null) {
+      samples = null;
+      break;
+    }
+    samples += packet;
+    at += size;
     size = 0;
   }
-  yield skip(size);
+  yield skip(left);
   return samples;
 }

@@ -192,9 +192,13 @@ function whole({ type, etag, bytes }: WholeObject): Response {
 }
 
 /** No proxy keeps it: nginx writes a reply it buffers to its disk unless `X-Accel-Buffering` says not to. */
+/** The types that deposits can have: what a row says beside them was not written by a deposit. */
+const SERVED = /^(audio\/[a-z0-9.+-]+|text\/vtt|application\/vnd\.callvault\.[a-z]+(\+json)?)$/;
+
 function contentHeaders(type: string, etag: string): Record<string, string> {
+  const served = SERVED.test(type) ? type : 'application/octet-stream';
   return {
-    ...{ 'content-type': type, etag, 'cache-control': 'no-store, no-transform' },
+    ...{ 'content-type': served, etag, 'cache-control': 'no-store, no-transform' },
     ...{ 'x-accel-buffering': 'no', 'x-content-type-options': 'nosniff' },
   };
 }

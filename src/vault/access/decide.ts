@@ -155,11 +155,10 @@ export async function deciderChecks(
   requester: Principal,
 ): Promise<Check[]> {
   const approver = await tx.principals.find(by.tenant, by.principal);
-  const tenant = await tx.tenants.find(by.tenant);
-  if (approver === null || tenant === null) throw new VaultError('unauthenticated', 'the credential is not valid');
+  if (approver === null) throw new VaultError('unauthenticated', 'the credential is not valid');
   for (const one of [approver, requester]) requireAuthentic(metadataKey, 'principal', one);
   const { policy } = await policyInForce(tx, metadataKey, by.tenant);
-  return approverChecks(tenant, asked, requester, approver, by, policy, await tx.now());
+  return approverChecks(asked, requester, approver, by, policy, await tx.now());
 }
 
 function grantOf(metadataKey: SecretKey, asked: AccessRequest, left: Left, uses: number, approved: string): Grant {

@@ -2,6 +2,7 @@
 import { VaultError } from '../../errors.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
+import { requireAuthentic } from '../authority/rows.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { seenAccess } from './seen.ts';
@@ -15,6 +16,7 @@ export async function readGrant(vault: Parts, by: Caller, id: string, request: R
   return vault.db.read(async (rows) => {
     const grant = await rows.access.grant(by.tenant, id);
     const theirs = grant !== null && (grant.person === by.principal || may(by, 'access.decide'));
+    if (grant !== null) requireAuthentic(metadataKey, 'access_grant', grant);
     const [view] = theirs ? await grantViews(rows, metadataKey, by.tenant, [grant]) : [];
     if (view === undefined) throw new VaultError('not_found', 'there is no such grant');
     return view;
@@ -40,6 +42,8 @@ export async function listGrants(
       ...(own ? { person: by.principal } : {}),
       ...(live ? { liveAt: await rows.now() } : {}),
     };
-    return grantViews(rows, metadataKey, by.tenant, await rows.access.grants(by.tenant, filter, before, limit));
+    const found = await rows.access.grants(by.tenant, filter, before, limit);
+    for (const grant of found) requireAuthentic(metadataKey, 'access_grant', grant);
+    return grantViews(rows, metadataKey, by.tenant, found);
   }, request);
 }

@@ -5,6 +5,7 @@ import { type Check, recordingChecks } from '../../model/decision.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
+import { requireAuthentic } from '../authority/rows.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
 import { accessContext } from './context.ts';
@@ -31,6 +32,8 @@ export async function readRequest(vault: Parts, by: Caller, id: string, request:
   const metadataKey = await seenAccess(vault, by, request);
   return vault.db.read(async (rows) => {
     const row = await rows.access.request(by.tenant, id);
+    // Whoever decides must see what was asked, and nothing else.
+    if (row !== null) requireAuthentic(metadataKey, 'access_request', row);
     const decides = may(by, 'access.decide');
     const [view] =
       row?.requester === by.principal || decides
@@ -72,6 +75,7 @@ export async function listRequests(
   };
   return vault.db.read(async (rows) => {
     const found = await rows.access.requests(by.tenant, filter, before, limit);
+    for (const row of found) requireAuthentic(metadataKey, 'access_request', row);
     return requestViews(rows, metadataKey, by.tenant, found);
   }, request);
 }

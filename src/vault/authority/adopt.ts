@@ -96,7 +96,8 @@ async function requireNotSealed(vault: Pick<Vault, 'db'>, tenant: string, reques
     read = events.length;
     for (const { leaf } of events) {
       const said = readLeaf(leaf);
-      if (said?.action === 'authority.adopted' || said?.object['authority'] === 1)
+      if (said === null) throw new VaultError('integrity', 'an event of the tenant’s log cannot be read');
+      if (said.action === 'authority.adopted' || said.object['authority'] === 1)
         throw new VaultError('conflict', 'the tenant’s rows are sealed already: one without its MAC is a forgery');
     }
   }

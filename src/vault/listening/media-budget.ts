@@ -1,11 +1,11 @@
-// The pace of listening: a token bucket for each session, counted in milliseconds of the call
+// The pace of listening: a token bucket for each person and recording, counted in milliseconds of the call
 // (docs/decisions/0024-paced-replies.md).
 import { VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { pause } from '../keys/pace.ts';
 
-/** The rate of one session's audio: bytes for each second of the call. */
-export type Rate = { readonly session: string; readonly bytesPerSecond: number };
+/** Who listens to what (one name for all sessions of a person on a recording), and bytes for each second of the call. */
+export type Rate = { readonly listening: string; readonly bytesPerSecond: number };
 
 /** What one reply may still send. Bytes that were taken and not sent go back into the bucket. */
 export type ReplyBudget = {
@@ -47,7 +47,7 @@ type Bucket = {
   burst: boolean;
 };
 
-/** The buckets of this process. They are in memory alone: a session that is spread over processes has one in each. */
+/** The buckets of this process. They are in memory alone: listening that is spread over processes has one in each. */
 export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudgets {
   const buckets = new Map<string, Bucket>();
   const ending = new AbortController();
@@ -60,13 +60,13 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
     if (bucket.level === BURST) bucket.burst = true;
     return bucket;
   };
-  const bucketOf = (session: string): Bucket => {
-    const known = buckets.get(session);
+  const bucketOf = (listening: string): Bucket => {
+    const known = buckets.get(listening);
     if (known !== undefined) return refill(known);
     // A full bucket is as good as none.
     for (const [id, bucket] of buckets) if (refill(bucket).level === BURST) buckets.delete(id);
     const made = { level: BURST, at: clock.now(), burst: true };
-    buckets.set(session, made);
+    buckets.set(listening, made);
     return made;
   };
   const wait = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
@@ -79,7 +79,7 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
     bytesOf: (time: number) => Math.ceil((time * bytesPerSecond) / 1000),
   });
   const giveBack = (rate: Rate) => (bytes: number) => {
-    if (bytes > 0) bucketOf(rate.session).level += unitsOf(rate).timeOf(bytes);
+    if (bytes > 0) bucketOf(rate.listening).level += unitsOf(rate).timeOf(bytes);
   };
 
   return {
@@ -90,7 +90,7 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
         take: async (want, signal) => {
           for (;;) {
             signal.throwIfAborted();
-            const bucket = bucketOf(rate.session);
+            const bucket = bucketOf(rate.listening);
             const free = bucket.burst
               ? bucket.level
               : Math.max(bucket.level - RESERVE, Math.min(bucket.level, opening));
@@ -114,7 +114,7 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
       const { timeOf } = unitsOf(rate);
       return {
         take: async (want, signal) => {
-          const bucket = bucketOf(rate.session);
+          const bucket = bucketOf(rate.listening);
           const due = clock.now() + Math.max(0, (timeOf(want) - bucket.level) / SPEED);
           if (due - clock.now() > LONGEST_WAIT_MS)
             throw new VaultError('too_fast', 'this session has read as far ahead as it may', {

@@ -52,7 +52,9 @@ export async function openAudio(
   const { stored, type, key } = await lookUp(vault, live, { deposit: 'audio', name: 'audio' }, request);
   const { durationMs } = live.recording;
   const piece = pieceSize(stored.size, durationMs);
-  const rate = { session: id, bytesPerSecond: bytesPerSecond(stored.size, durationMs) };
+  // One for a person and a recording: another session of the same grant is no second budget.
+  const listening = `${by.tenant} ${by.principal} ${live.recording.id}`;
+  const rate = { listening, bytesPerSecond: bytesPerSecond(stored.size, durationMs) };
   const watch = sessionWatch(vault, by, id, request);
   const { over } = watch;
   const signal = AbortSignal.any([request.signal, over]);
@@ -73,6 +75,8 @@ export async function openAudio(
     let stopKey = (): void => undefined;
     watch.start();
     try {
+      // It may have waited for seconds: whatever ended meanwhile is looked at before the first byte.
+      await watch.fresh();
       // The gate comes before the key: a session that ended in between unwraps nothing.
       await admitted(start, start + paid);
       const { key: dataKey, ended } = await key();

@@ -33,8 +33,10 @@ export async function finishTenant(vault: Parts, by: Actor, tenant: Tenant, requ
     const admin = first.find((person) => rolesOf(person).includes('admin'))?.id ?? '';
     const approvers = first.filter((person) => rolesOf(person).includes('supervisor')).map(({ id }) => id);
     const named = Object.fromEntries(approvers.map((id, n) => [`approver_${n + 1}`, id]));
+    // A tenant that an older version began has rows without a MAC, which are to be adopted.
+    const sealed = first.every(({ mac }) => mac !== null);
     // From its first event on, rows that give access carry their MACs, and events name the credential.
-    const object = { type: 'tenant', id: tenant.tenant, admin, ...named, authority: 1 };
+    const object = { type: 'tenant', id: tenant.tenant, admin, ...named, ...(sealed ? { authority: 1 } : {}) };
     const events = [DEPLOYMENT, tenant.tenant].map((log) => event(log, by, 'tenant.created', object, request));
     return { result: { tenant: tenant.tenant, admin, approvers }, events };
   }, request);
