@@ -4,7 +4,7 @@ import { sha256 } from '../bytes/sha256.ts';
 import { hasCode, VaultError } from '../errors.ts';
 import { countedAs } from './client-address.ts';
 
-/** Requests in a window of so many seconds: in OpenAPI, in docs/operations/running.md and in the replies' headers. */
+/** Requests in a window of so many seconds; docs/operations/running.md lists them. */
 export const LIMITS = {
   /** Challenges to sign in. */
   challenges: { requests: 120, seconds: 60 },
@@ -16,7 +16,7 @@ export const LIMITS = {
   credentials: { requests: 300, seconds: 60 },
   /** The same of one API key. */
   'api-keys': { requests: 30, seconds: 60 },
-  /** The console, the document of the API, and what is no route. */
+  /** The console, the document of the API, and unknown paths outside /v1. */
   pages: { requests: 3_000, seconds: 60 },
 } as const;
 
@@ -68,7 +68,7 @@ export function limitsOf(limited: (name: LimitName) => void = () => undefined, t
   const refuse = (name: LimitName, { milliseconds }: State): never => {
     limited(name);
     const retryAfter = Math.max(1, Math.ceil(milliseconds / 1000));
-    const what = `too many requests of this address (limit "${name}")`;
+    const what = `too many requests from this address (limit "${name}")`;
     throw new VaultError('too_many_requests', `${what}; try again in ${retryAfter} s`, { retryAfter });
   };
 

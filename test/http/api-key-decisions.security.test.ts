@@ -172,7 +172,7 @@ describe('an API key', () => {
     const { tenant, [role]: person } = world.harbour;
     await expect(world.keyOf(tenant, person.id, null, 91)).rejects.toMatchObject({
       code: 'malformed',
-      message: `the person is a ${role}: an API key with that role lives 90 days at most`,
+      message: `an API key of a person with the role ${role} lives at most 90 days`,
     });
     const { expires } = await world.keyOf(tenant, person.id, null, 90);
     expect(Date.parse(expires) - world.vault.clock.now()).toBeLessThanOrEqual(90 * 86_400_000);

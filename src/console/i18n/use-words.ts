@@ -28,6 +28,8 @@ export type Words = {
   readonly kind: (code: string) => string;
   readonly field: (code: string) => string;
   readonly reason: (code: string) => string;
+  /** A coded value of another field: a period, a cause, whether something is on. */
+  readonly value: (code: string) => string;
   readonly problem: (code: string) => string | null;
   /** A language's name in words, without its country. */
   readonly speech: (tag: string) => string;
@@ -88,6 +90,7 @@ function makeWords(language: string): Words {
     kind: of('events', 'kinds'),
     field: of('events', 'fields'),
     reason: of('events', 'reasons'),
+    value: of('events', 'values'),
     problem: (code) => problems[code] ?? null,
     speech: (tag) => speechIn(language, tag),
   };

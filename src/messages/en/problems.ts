@@ -23,7 +23,7 @@ export const problems = {
   session_ended: 'The listening session is over',
   too_many_requests: 'Too many requests from this address',
   too_many_streams: 'Too many replies are being read at once',
-  too_fast: 'This session has read as far ahead as it may: try again in a few seconds',
+  too_fast: 'This session has read as far ahead as it may: try again in about 20 seconds',
   too_many_searches: 'Too many searches by number found nothing, so searching by number is paused',
   conflict: 'Something else happened first',
   call_differs: 'This call is here already, with other bytes',

@@ -62,8 +62,8 @@ export function sealChange<Table extends Stateful, To extends Partial<Omit<Autho
   from: AuthorityRows[Table],
   to: To,
 ): To & Pick<AuthorityChange<AuthorityRows[Table]>, 'mac'> {
-  // What gave nothing is made anew, and never comes back: nothing vouches for what it says.
-  if (!givesAccess(table, from)) throw new VaultError('conflict', 'the row gives nothing any more');
+  // A row that ended never gives access again, and nothing authenticates what it says.
+  if (!givesAccess(table, from)) throw new VaultError('conflict', 'the row no longer gives access');
   requireAuthentic(key, table, from);
   const becomes = { ...from, ...to, version: from.version + 1 };
   return { ...to, mac: key === null ? null : authorityMac(key, table, becomes) };

@@ -60,7 +60,7 @@ export async function createApiKey(
     if (content !== undefined && what.days > CONTENT_DAYS)
       throw new VaultError(
         'malformed',
-        `the person is a ${content}: an API key with that role lives ${CONTENT_DAYS} days at most`,
+        `an API key of a person with the role ${content} lives at most ${CONTENT_DAYS} days`,
       );
     const possible = scopesFor(rolesOf(principal));
     const scopes = what.scopes ?? possible;

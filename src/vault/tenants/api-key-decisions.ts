@@ -32,7 +32,10 @@ export async function setApiKeyDecisions(
     const id = newId('pol');
     // The newest policy is the one with the greatest id, which begins with the time.
     if (id <= from)
-      throw new VaultError('conflict', 'the newest policy is of a later time: set the clock of this machine right');
+      throw new VaultError(
+        'conflict',
+        "this machine's clock is behind the newest policy: correct the clock, then try again",
+      );
     const body = canonicalBytes({ ...policy, apiKeyDecisions: allowed }).toString();
     const next = { tenant, id, created: await tx.now(), body };
     await tx.tenants.insertPolicy(sealRow(metadataKey, 'policy', next));

@@ -125,6 +125,7 @@ function useShownFact(): (name: string, value: string) => string {
     if (name === 'objects') return value.split(',').map(words.object).join(' · ');
     if (name === 'roles') return value.split(',').map(words.role).join(' · ');
     if (name === 'reason') return words.reason(value);
+    if (name === 'window' || name === 'cause' || name === 'api_key_decisions') return words.value(value);
     return /^\d{4,}$/.test(value) ? format.number(Number(value)) : value;
   };
 }

@@ -14,6 +14,7 @@ type Props = {
   readonly onRetry: () => void;
 };
 
+/** The error in place of the list; for a used-up search budget, when searching is possible again. */
 export function Failed({ error, at, onRetry }: Props) {
   const { t } = useTranslation('recordings');
   const format = useFormat();
