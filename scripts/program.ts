@@ -1,6 +1,7 @@
 // A program that a script starts as a child process: its source through tsx, or the file that the build made of it.
 import { fileURLToPath } from 'node:url';
 
+/** A file to run, and the arguments that Node needs to run it. */
 export type Program = { readonly file: string; readonly execArgv: readonly string[] };
 
 /** The program in this file. */

@@ -21,7 +21,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set('mac seen idle_ends last_used coun
 
 /**
  * The 32 bytes that authenticate a row: HMAC-SHA-256 over the table and each column that is not null, in order of their
- * names (docs/format.md, section Authority rows). Throws TypeError or RangeError for a value that no column of these
+ * names (docs/format.md, section 7). Throws TypeError or RangeError for a value that no column of these
  * tables holds.
  */
 export function authorityMac(metadataKey: SecretKey, table: AuthorityTable, row: AuthorityRow): Buffer {

@@ -22,7 +22,7 @@ export type AccessRequest = {
   readonly policy: string;
   /** Reason and ticket as JSON, sealed. */
   readonly words: Uint8Array;
-  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
 
@@ -38,7 +38,7 @@ export type Decision = {
   /** What an approval leaves of what was asked for; null where it leaves all of it. Objects are comma-separated. */
   readonly minutes: number | null;
   readonly objects: string | null;
-  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
 
@@ -62,7 +62,7 @@ export type Grant = {
   readonly revokedBy: string | null;
   /** The reason given for it, sealed. */
   readonly revokedWords: Uint8Array | null;
-  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
 
@@ -85,6 +85,6 @@ export type Session = {
   readonly heard: string | null;
   /** The sign-in session of the browser that opened it; null where a program did. */
   readonly signIn: string | null;
-  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };

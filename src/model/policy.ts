@@ -44,7 +44,7 @@ export type PolicyRow = {
   readonly created: string;
   /** Canonical JSON of the policy. */
   readonly body: string;
-  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
 

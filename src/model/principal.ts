@@ -27,7 +27,7 @@ export type Principal = {
   readonly first: number;
   /** The name, sealed; an operator's is a staff code and stands in clear. */
   readonly name: Uint8Array;
-  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
 
@@ -42,7 +42,7 @@ export type ApiKey = {
   readonly version: number;
   readonly created: string;
   readonly expires: string;
-  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
 

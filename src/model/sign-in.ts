@@ -21,7 +21,7 @@ export type SignIn = {
   readonly authMethod: SignInMethod;
   readonly ended: string | null;
   readonly reason: SignInEnd | null;
-  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
 
@@ -35,7 +35,7 @@ export type SignInLink = {
   readonly version: number;
   readonly created: string;
   readonly expires: string;
-  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
 
@@ -57,7 +57,7 @@ export type Passkey = {
   readonly version: number;
   readonly created: string;
   readonly lastUsed: string | null;
-  /** Authenticates the row (envelope/authority.ts); null where its state gives nothing. */
+  /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
 

@@ -19,6 +19,7 @@ type Track = { id: number; length: number | null; media: Scaled | null; isSound:
 /** What the fragments of a track add up to. */
 type Fragments = { start: number; end: number };
 
+/** An MP4 or M4A: the length of its first sound track, whole or in fragments. */
 export function mp4(): Container {
   let movie: Scaled | null = null;
   let track: Track | null = null;

@@ -1,5 +1,6 @@
 // Frame headers of MPEG audio: MPEG 1, 2 and 2.5, layers I to III (ISO/IEC 11172-3 §2.4.2.3, 13818-3).
 
+/** What the header of a frame says. */
 export type MpegFrame = {
   /** Bytes of the frame with its header. */
   readonly bytes: number;

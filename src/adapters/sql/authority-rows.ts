@@ -10,6 +10,7 @@ type Loose = Kysely<Record<string, Record<string, unknown>>>;
 const keyOf = (table: string): readonly string[] =>
   table === 'decision' ? ['tenant', 'request', 'approver'] : ['tenant', 'id'];
 
+/** Finds rows without a MAC and gives them theirs, in the transaction of `db`. */
 export function authorityRows(db: Kysely<Schema>): AuthorityWrites {
   // One cast for all tables: Kysely cannot type a table chosen at run time.
   const loose = db as unknown as Loose;

@@ -3,7 +3,7 @@
 const LEAST_PIECE = 65_536;
 const MOST_PIECE = 4_194_304;
 const PIECE_SECONDS = 30;
-/** Bytes for each second of a call whose length is not known: G.711 in one channel, and MP3 up to 256 kbit/s plays at four times it. */
+/** One second of G.711 in one channel, where the length is not known. Four times that, the pace, still plays MP3 of 256 kbit/s. */
 const UNKNOWN_RATE = 8_000;
 
 /** The size of a piece: 30 seconds of the recording, at least 64 KiB, at most 4 MiB. */

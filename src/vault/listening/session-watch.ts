@@ -17,9 +17,9 @@ export type SessionWatch = {
   readonly end: () => void;
 };
 
-/** A look is good for so long, */
+/** The session is read again once its last read is this old. */
 const LOOK_MS = 1_500;
-/** and is missed by so much at most. */
+/** How often the timer checks: with LOOK_MS, reads are at most two seconds apart. */
 const TICK_MS = 500;
 
 /** A watch that has just looked. Between `start` and `end` it looks by itself. */
