@@ -30,9 +30,9 @@ describe('the threat table', () => {
     expect(named.map(faultOf).filter((fault) => fault !== null)).toEqual([]);
   });
 
-  it('says after each table what is not stood against', () => {
+  it('says after each table what is not covered', () => {
     const sections = readFileSync('docs/threats.md', 'utf8').split(/^## /m).slice(1);
-    expect(sections.filter((section) => !section.includes('**Not stood against:**'))).toEqual([]);
+    expect(sections.filter((section) => !section.includes('**Not covered:**'))).toEqual([]);
   });
 
   it.each([

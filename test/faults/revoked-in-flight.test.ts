@@ -101,7 +101,7 @@ describe.skipIf(!nginxNeed.present)(`a reply through nginx as it is installed ${
     expect(all).toBeLessThan(MINUTES * 60);
   });
 
-  it('lies on no disk while a client reads slowly, and no more arrives than the pace let out', async () => {
+  it('is not written to the proxy’s disk while a client reads slowly, and no more arrives than the pace let out', async () => {
     const spooled = new Set<string>();
     const { after, all, handedOut } = await readUntilEnded(nginx.url, 8_192, revoke, {
       meanwhile: () => {

@@ -53,7 +53,7 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
     return all.filter(({ action, actor }) => action === 'search.limited' && actor.id === by.id);
   };
 
-  it.runIf(present)('stops who tries all 10,000 numbers behind a mask', { timeout: 300_000 }, async () => {
+  it.runIf(present)('stops a person who tries all 10,000 numbers behind a mask', { timeout: 300_000 }, async () => {
     nextDay();
     const by = await person();
     const listed = (await (await world.call('GET', '/v1/recordings', { key: by.key })).json()) as {

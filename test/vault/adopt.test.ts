@@ -67,7 +67,7 @@ describe('a tenant of a version that sealed no rows', () => {
     await expect(adoptable(world.vault, tenant, request())).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  it('is no tenant that was created sealed', async () => {
+  it('rejects a tenant whose rows had MACs from the start', async () => {
     await expect(adoptRows(world.vault, by, world.yunhai.tenant, request())).rejects.toMatchObject({
       code: 'conflict',
     });
