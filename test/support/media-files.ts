@@ -21,6 +21,14 @@ export function oggPage(body: Buffer, page: { flags?: number; granule?: bigint; 
   return Buffer.concat([head, segments, body]);
 }
 
+/** An Opus stream of one page: its start, and 255 packets of so many bytes, each one frame of 20 ms in CELT. */
+function opusPackets(bytes: number): Buffer {
+  const start = Buffer.concat([Buffer.from('OpusHead\x01\x01', 'latin1'), Buffer.alloc(9)]);
+  const page = oggPage(Buffer.alloc(0), { granule: 5n }).subarray(0, 27);
+  page.writeUInt8(255, 26);
+  return Buffer.concat([oggPage(start, { flags: 2 }), page, Buffer.alloc(255, bytes), Buffer.alloc(255 * bytes, 0xf8)]);
+}
+
 /** The first page of a Vorbis stream: one channel, 8 kHz. */
 export function vorbisStart(serial = 7): Buffer {
   const packet = Buffer.alloc(30);
@@ -68,6 +76,11 @@ export const HOSTILE: Readonly<Record<string, readonly [type: string, file: () =
       const first = oggPage(Buffer.from('\x03vorbis', 'latin1'));
       return Buffer.concat([vorbisStart(), first, repeated(oggPage(Buffer.from([1]), { flags: 1 }), 1.3 * MIB)]);
     },
+  ],
+  'Ogg with Opus packets of no byte, in a new stream each page': ['audio/ogg', () => repeated(opusPackets(0), 8 * MIB)],
+  'Ogg with Opus packets of one byte, in a new stream each page': [
+    'audio/ogg',
+    () => repeated(opusPackets(1), 8 * MIB),
   ],
   'Ogg with a stream that begins on every page': ['audio/ogg', () => repeated(vorbisStart(), 4 * MIB)],
   'Ogg with junk between pages': [
