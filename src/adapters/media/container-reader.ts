@@ -62,6 +62,11 @@ export function readContainer({ steps, sound }: Container): ContainerReader {
       let at = 0;
       while (step.done !== true) {
         skipHeld();
+        // Held bytes that all came just now are read where they are, without a copy.
+        if (to - from <= at) {
+          at -= to - from;
+          from = to = 0;
+        }
         const skipped = Math.min(skip, bytes.length - at);
         at += skipped;
         skip -= skipped;

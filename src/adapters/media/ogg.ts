@@ -6,9 +6,10 @@ import { FIRST_PACKET, type OggCodec, opusSamples, readOggCodec } from './ogg-co
 const HEAD = 27;
 const MOST_HEAD = HEAD + 255;
 const CAPTURE = Buffer.from('OggS\0', 'latin1');
+const CAPTURED = CAPTURE.readUInt32BE(0);
+const NONE = Buffer.alloc(0);
 /** How many bytes of a file may lie outside its pages before its length is given up. */
 const MOST_LOST = 65_536;
-const LOOKED_THROUGH = 4_096;
 
 /** One logical stream of sound, as far as its pages came. */
 type Stream = {
@@ -42,41 +43,54 @@ export function ogg(): Container {
 
   return {
     steps: function* (): Steps {
-      let head = yield see(MOST_HEAD);
-      while (head.length >= HEAD) {
-        if (head.compare(CAPTURE, 0, CAPTURE.length, 0, CAPTURE.length) !== 0) {
-          const passed = beforePage(yield see(LOOKED_THROUGH));
+      let view = yield see(MOST_SEEN);
+      // Where in the view the next page begins. A view holds many pages, so that small ones cost no step each.
+      let at = 0;
+      for (;;) {
+        if (view.length - at < MOST_HEAD && at > 0) {
+          view = yield skip(at, MOST_SEEN);
+          at = 0;
+        }
+        if (view.length - at < HEAD) return;
+        if (view.readUInt32BE(at) !== CAPTURED || view[at + 4] !== 0) {
+          const passed = beforePage(view.subarray(at));
           lost += passed;
           if (lost > MOST_LOST) return;
-          head = yield skip(passed, MOST_HEAD);
+          at += passed;
           continue;
         }
-        const bytes = HEAD + head.readUInt8(26);
-        if (head.length < bytes) return;
-        const granule = head.readInt32LE(10) * 2 ** 32 + head.readUInt32LE(6);
-        const [flags, serial] = [head.readUInt8(5), head.readUInt32LE(14)];
+        const bytes = HEAD + (view[at + 26] as number);
+        if (view.length - at < bytes) return;
+        const granule = view.readInt32LE(at + 10) * 2 ** 32 + view.readUInt32LE(at + 6);
+        const [flags, serial] = [view[at + 5] as number, view.readUInt32LE(at + 14)];
         let body = 0;
-        for (let at = HEAD; at < bytes; at++) body += head[at] as number;
+        for (let size = at + HEAD; size < at + bytes; size++) body += view[size] as number;
         if ((flags & 0x02) !== 0) {
-          const first = yield see(bytes + Math.min(body, FIRST_PACKET));
-          const codec = readOggCodec(first.subarray(bytes));
+          if (at > 0) view = yield skip(at, MOST_SEEN);
+          const codec = readOggCodec(view.subarray(bytes, bytes + Math.min(body, FIRST_PACKET)));
           if (codec !== null) begin(serial, codec);
-          head = yield skip(bytes + body, MOST_HEAD);
+          view = yield skip(bytes + body, MOST_SEEN);
+          at = 0;
           continue;
         }
         const mine: Stream | null = stream !== null && stream.serial === serial ? stream : null;
-        let left = bytes + body;
+        let left = at + bytes + body;
         if (mine !== null) {
           mine.followed = true;
           // Headers have the position 0, and a page on which no packet ends has −1.
           if (granule > 0 && mine.start === null) {
-            const sizes = Buffer.from(head.subarray(HEAD, bytes));
-            yield skip(bytes);
+            const sizes = Buffer.from(view.subarray(at + HEAD, at + bytes));
+            yield skip(at + bytes);
             mine.start = startOf(granule, mine.codec, yield* samplesOn(sizes, flags, mine.codec));
             left = mine.codec.packet === null ? 0 : body;
+            view = NONE;
           }
         }
-        head = yield skip(left, MOST_HEAD);
+        if (left < view.length) at = left;
+        else {
+          view = yield skip(left, MOST_SEEN);
+          at = 0;
+        }
         // Only now all of the page has come.
         if (mine !== null && granule >= 0) mine.end = granule;
       }
