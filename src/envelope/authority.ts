@@ -48,8 +48,15 @@ export function isAuthentic(metadataKey: SecretKey, table: AuthorityTable, row: 
   }
 }
 
+/** The columns of these tables by the names that rows have: there are some fifty. */
+const COLUMNS = new Map<string, string>();
+
 function columnOf(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const known = COLUMNS.get(name);
+  if (known !== undefined) return known;
+  const column = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  COLUMNS.set(name, column);
+  return column;
 }
 
 function textOf(value: unknown): string {

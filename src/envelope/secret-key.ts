@@ -7,6 +7,7 @@ import { VaultError } from '../errors.ts';
  */
 export class SecretKey {
   readonly #bytes: Buffer;
+  readonly #derived = new Map<string, Buffer>();
   #borrowers = 0;
   #ended = false;
 
@@ -33,15 +34,31 @@ export class SecretKey {
     return result;
   }
 
+  /** Lends, under the same rules, a key that `derive` makes of this one: once for each name, overwritten with this one. */
+  lendDerived<T>(name: string, derive: (bytes: Buffer) => Buffer, borrow: (derived: Buffer) => T): T {
+    return this.use((bytes) => {
+      const known = this.#derived.get(name);
+      if (known !== undefined) return borrow(known);
+      const derived = derive(bytes);
+      this.#derived.set(name, derived);
+      return borrow(derived);
+    });
+  }
+
   /** Ends the key: no new loan, and the bytes are overwritten as soon as the last one is back. */
   zero(): void {
     this.#ended = true;
-    if (this.#borrowers === 0) this.#bytes.fill(0);
+    if (this.#borrowers === 0) this.#overwrite();
   }
 
   #giveBack(): void {
     this.#borrowers--;
-    if (this.#ended && this.#borrowers === 0) this.#bytes.fill(0);
+    if (this.#ended && this.#borrowers === 0) this.#overwrite();
+  }
+
+  #overwrite(): void {
+    this.#bytes.fill(0);
+    for (const derived of this.#derived.values()) derived.fill(0);
   }
 
   toJSON(): never {

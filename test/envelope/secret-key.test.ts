@@ -99,14 +99,26 @@ describe('a key', () => {
     expect(zeroed(memory)).toBe(true);
   });
 
-  it('lends a derived key only for the length of a call', () => {
-    let kept: Buffer = Buffer.alloc(0);
-    const length = withDerived(keyOf('a'), ['use'], 64, (derived) => {
-      kept = derived;
+  it('makes a derived key once for each use and length, and overwrites it with itself', () => {
+    const key = keyOf('a');
+    const lent = (use: string, length: number) => withDerived(key, [use], length, (derived) => derived);
+    const kept = lent('use', 64);
+    expect(kept).toHaveLength(64);
+    expect(lent('use', 64)).toBe(kept);
+    const others = [lent('use', 32), lent('another', 64)];
+    for (const other of others) expect(other).not.toBe(kept);
+    key.zero();
+    for (const derived of [kept, ...others]) expect(zeroed(derived)).toBe(true);
+    expect(codeOf(() => lent('use', 64))).toBe('key_zeroed');
+  });
+
+  it('overwrites a derived key that is lent once it is back', () => {
+    const key = keyOf('a');
+    const kept = withDerived(key, ['use'], 32, (derived) => {
+      key.zero();
       expect(zeroed(derived)).toBe(false);
-      return derived.length;
+      return derived;
     });
-    expect(length).toBe(64);
     expect(zeroed(kept)).toBe(true);
   });
 
