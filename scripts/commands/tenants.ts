@@ -33,7 +33,7 @@ export function tenantCommands(program: Command): void {
     .requiredOption('--default-basis <kind>', 'legal basis of recordings that name none (none: quarantined)')
     .requiredOption('--admin <name>', 'first admin')
     .requiredOption('--approver <name...>', 'first approvers')
-    .option('--approver-age-hours <hours>', 'accounts younger than this approve nothing', '24')
+    .option('--approver-age-hours <hours>', 'accounts added later cannot approve until they are this old', '24')
     .option('--api-key-decisions', 'API keys may approve and deny; else people do, after they confirm by passkey')
     .option('--time-zone <name>', 'how its people read times, e.g. Europe/London; else that of its country')
     .option('--key <arn>', "an existing KMS key of the customer's, proven by a challenge; else one is made")

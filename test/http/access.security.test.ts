@@ -85,12 +85,19 @@ describe('a decision', () => {
   test('by an account younger than the policy says does not count until it is old enough', async () => {
     const recording = await begin({ approverAgeHours: 24 });
     const id = await idIn(await ask('reviewer', recording));
-    const approve = () => post(world.harbour.supervisor, `/v1/access-requests/${id}/approve`);
+    const added = await world.person(world.harbour.tenant, ['supervisor']);
+    const approve = () => post(added, `/v1/access-requests/${id}/approve`);
     await expectRefused(await approve(), 'account_too_young');
     world.forward(23 * HOUR);
     await expectRefused(await approve(), 'account_too_young');
     world.forward(2 * HOUR);
     expect((await approve()).status).toBe(200);
+  });
+
+  test('by an approver who was named when the tenant was created counts at once', async () => {
+    const recording = await begin({ approverAgeHours: 24 });
+    const id = await idIn(await ask('reviewer', recording));
+    expect((await post(world.harbour.supervisor, `/v1/access-requests/${id}/approve`)).status).toBe(200);
   });
 });
 

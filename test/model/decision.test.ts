@@ -153,6 +153,13 @@ describe('an approver', () => {
     );
   });
 
+  it('who was named when the tenant was created skips the account age', () => {
+    const created = '2026-11-25T09:29:59.000Z';
+    expect(verdict(person('usr_s', 'supervisor', created))).toBe('account_too_young');
+    expect(verdict(person('usr_s', 'supervisor', created, { first: 1 }))).toBeUndefined();
+    expect(verdict(person('usr_r', 'supervisor', created, { first: 1 }))).toBe('own_request');
+  });
+
   it('decides by API key only where the policy says so', () => {
     const { apiKeyDecisions: _, ...older } = policy;
     const decide = (rules: typeof policy) =>
