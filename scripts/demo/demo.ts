@@ -1,7 +1,7 @@
-// The demo: `npm run demo` fills a fresh vault and stays up; `npm run demo -- --once` plays the whole story and ends.
+// The demo: `npm run demo` seeds a vault and keeps running; `npm run demo -- --once` runs the whole story, then exits.
 import { readFile } from 'node:fs/promises';
 import { buildConsole, drawLinks, isConsoleStale } from './console.ts';
-import { screen, writeExports } from './screen.ts';
+import { type Exports, screen, writeExports } from './screen.ts';
 import { makeWorld } from './start.ts';
 import { FILLING, playStory } from './story.ts';
 import type { World } from './world.ts';
@@ -22,15 +22,17 @@ async function once(world: World): Promise<number> {
   return code;
 }
 
+let exports: Exports | null = null;
+
 async function stayUp(world: World): Promise<number> {
   const { code } = await playStory(world, { tell, steps: FILLING });
   if (code !== 0) return code;
-  await writeExports(world);
-  tell(screen(world, await drawLinks(world)));
+  exports = await writeExports(world);
+  tell(screen(world, await drawLinks(world), exports.file));
   const signalled = await Promise.race([asked.then(() => true), world.ended().then(() => false)]);
   if (!signalled) {
     const words = (await readFile(world.paths.log, 'utf8')).trim().split('\n').slice(-5);
-    tell(`The service has ended by itself. Its last words:\n${words.join('\n')}`);
+    tell(`The service ended unexpectedly. The end of its log:\n${words.join('\n')}`);
   }
   return 1;
 }
@@ -42,7 +44,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   if (!isOnce && (await isConsoleStale())) {
-    tell('Building the console; the next start finds it built.');
+    tell('Building the console. The next start skips this.');
     await buildConsole();
   }
   const world = await makeWorld(isOnce ? 'any port' : 'usual port');
@@ -52,6 +54,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (typeof ending === 'number') return ending;
     return ending.signal === 'SIGINT' && !isOnce ? 0 : SIGNAL_CODES[ending.signal];
   } finally {
+    await exports?.remove();
     await world.close();
   }
 }

@@ -1,5 +1,6 @@
 // What the demo that stays up prints: where it listens, the keys, and the story as lines to paste into a shell.
-import { writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
 import { ingestPath } from './calls.ts';
 import type { SignInLink } from './console.ts';
 import { callOf, ENGLISH } from './deposit-steps.ts';
@@ -26,11 +27,37 @@ function serviceLines({ environment }: World): string[] {
   return named.map(([name, value = '']) => `export ${name}='${value.replaceAll("'", "'\\''")}'`);
 }
 
-/** Writes both to `demo.env` in the data folder, for the owner's eyes alone. */
-export async function writeExports(world: World): Promise<void> {
-  const lines = [...exportLines(world), ...serviceLines(world), ''];
-  await writeFile(world.paths.exports, lines.join('\n'), { mode: 0o600, flag: 'wx' });
+/** A file of shell lines, and what removes it when the demo ends. */
+export type Exports = { readonly file: string; readonly remove: () => Promise<void> };
+
+/**
+ * Writes both to `demo.env`, mode 0600: in this folder, so that its path is known before; in the data folder where that
+ * was named, or where another demo's file is in use.
+ */
+export async function writeExports(world: World): Promise<Exports> {
+  const text = [...exportLines(world), ...serviceLines(world), ''].join('\n');
+  const here = resolve('demo.env');
+  if (world.keepsData || (await isInUse(here))) {
+    await writeFile(world.paths.exports, text, { mode: 0o600, flag: 'wx' });
+    return { file: world.paths.exports, remove: async () => undefined };
+  }
+  await rm(here, { force: true });
+  await writeFile(here, text, { mode: 0o600, flag: 'wx' });
+  return { file: here, remove: () => rm(here, { force: true }) };
 }
+
+/** Whether the demo that wrote this file still answers. */
+async function isInUse(file: string): Promise<boolean> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const base = /^export V=(http:\S+)$/m.exec(text)?.[1];
+  if (base === undefined) return false;
+  return fetch(`${base}/healthz`, { signal: AbortSignal.timeout(ANSWER_MS) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+const ANSWER_MS = 2_000;
 
 const auth = (who: string): string => `-H "Authorization: Bearer $${who}"`;
 const JSON_TYPE = "-H 'Content-Type: application/json'";
@@ -52,23 +79,23 @@ export function storyLines(world: World): readonly (readonly [what: string, ...l
       `curl -sS ${auth('REVIEWER')} ${JSON_TYPE} -d '{"number":"020 7946 0123"}' $V/v1/recordings/search`,
     ],
     [
-      'May I hear it, and if not why not?',
+      'May I listen to it, and if not, why not?',
       `curl -sS ${auth('REVIEWER')} "$V/v1/recordings/$REC/access?purpose=quality"`,
     ],
     [
-      'The reviewer asks, the supervisor approves: by API key, which the demo’s tenants allow (tenants create --api-key-decisions)',
+      'The reviewer requests access, the supervisor approves: by API key, which the demo’s tenants allow (tenants create --api-key-decisions)',
       `Q=$(curl -sS ${auth('REVIEWER')} ${JSON_TYPE} -d "${ask}" $V/v1/access-requests | ${first('req')}); echo $Q`,
       `G=$(curl -sS -X POST ${auth('SUPERVISOR')} $V/v1/access-requests/$Q/approve | ${first('grt')}); echo $G`,
     ],
     [
-      'Open a listening session; hear a range, hear all of it, read it',
+      'Open a listening session; fetch a range, then the whole call, then its transcript',
       `S=$(curl -sS -X POST ${auth('REVIEWER')} $V/v1/grants/$G/sessions | ${first('ses')}); echo $S`,
       `curl -sS -r 0-43 ${auth('REVIEWER')} $V/v1/sessions/$S/media | od -c | head -3`,
       `curl -sS ${auth('REVIEWER')} $V/v1/sessions/$S/media | cmp - scripts/samples/${call.file} && echo the same bytes`,
       `curl -sS ${auth('REVIEWER')} $V/v1/sessions/$S/transcripts/$LANGUAGE_OF_REC`,
     ],
     [
-      'Revoke the grant: the next range is refused',
+      'Revoke the grant: the next range is denied',
       `curl -sS -X POST ${auth('SUPERVISOR')} $V/v1/grants/$G/revoke`,
       `curl -sS -r 0-43 ${auth('REVIEWER')} $V/v1/sessions/$S/media`,
     ],
@@ -82,36 +109,34 @@ function signInLines(links: readonly SignInLink[]): string[] {
   const two = (one: SignInLink): boolean => one.role === 'reviewer' || one.role === 'supervisor';
   return [
     '',
-    'In the browser: open the reviewer’s link, find a call and ask for it; open the supervisor’s in a private window, or',
-    'another browser, and approve; then listen. Each link works once, for a day.',
+    'In the browser: open the reviewer’s link, find a call and request access. Open the supervisor’s link in a private',
+    'window or another browser, and approve. Then listen. Each link works once, within a day.',
     '',
     ...links.filter(two).map(line),
     '',
-    'The others of the house:',
+    'The other roles:',
     '',
     ...links.filter((one) => !two(one)).map(line),
   ];
 }
 
 /** The whole screen. */
-export function screen(world: World, links: readonly SignInLink[]): string {
+export function screen(world: World, links: readonly SignInLink[], exports: string): string {
+  const near = relative('.', exports);
   const names = [...world.tenants.values()].map(({ name }) => name).join(' and ');
   const story = storyLines(world).flatMap(([what, ...lines]) => ['', `  # ${what}`, ...lines.map((l) => `  ${l}`)]);
   return [
     '',
-    `callvault listens at ${world.base}, with ${world.calls.length} calls of ${names}.`,
+    `callvault is running at ${world.base}, with a day of calls of ${names}.`,
     ...signInLines(links),
     '',
-    'In another shell (the plain names are Harbour Bank’s, YUNHAI_… those of 云海旅行):',
-    '',
-    ...exportLines(world).map((line) => `  ${line}`),
-    '',
-    `or all of them at once: . ${world.paths.exports}`,
-    'After that, commands work on this vault, from the repository’s folder: node scripts/callvault.js tenants list',
+    `In another shell, from this folder: . ${near.startsWith('..') ? exports : `./${near}`}`,
+    'It sets the address V and API keys: UPLOADER, REVIEWER, SUPERVISOR, AUDITOR of Harbour Bank, YUNHAI_… of 云海旅行.',
+    'Commands then work on this vault too: node scripts/callvault.js tenants list',
     ...story,
     '',
     `Data: ${world.paths.data} (vault.db, store/ with ciphertext, keyring.json, service.log);`,
-    `the root key lies beside it, in ${world.paths.root}.`,
+    `the root key is in ${world.paths.root}.`,
     '',
     world.keepsData ? 'Ctrl-C ends it; its data stay.' : 'Ctrl-C ends it and deletes its data.',
     '',

@@ -17,6 +17,7 @@ type Cast = {
   readonly admin: string;
   readonly supervisor: string;
   readonly reviewer: string;
+  readonly colleagues: readonly [string, string];
   readonly auditor: string;
   readonly service: string;
 };
@@ -29,6 +30,7 @@ const CASTS: readonly Cast[] = [
     admin: 'Annabel Fielding',
     supervisor: 'Susan Marsh',
     reviewer: 'Margarita Vale',
+    colleagues: ['Victor Goh', 'Grace Lim'],
     auditor: 'Audley Pennington',
     service: 'Harbour telephony',
   },
@@ -39,6 +41,7 @@ const CASTS: readonly Cast[] = [
     admin: '林静怡',
     supervisor: '王海涛',
     reviewer: '李晓娜',
+    colleagues: ['陈国栋', '刘佳'],
     auditor: '赵敏华',
     service: '云海电话平台',
   },
@@ -88,10 +91,14 @@ async function setUp(vault: Vault, by: Actor, cast: Cast, request: Request): Pro
     await add('person', cast.reviewer, 'reviewer'),
     await add('person', cast.auditor, 'auditor'),
   ];
+  const colleagues = [
+    await key(await add('person', cast.colleagues[0], 'reviewer')),
+    await key(await add('person', cast.colleagues[1], 'reviewer')),
+  ] as const;
   return {
     id: tenant,
     name,
-    people: [admin, supervisor, cast.reviewer, cast.auditor],
+    people: [admin, supervisor, cast.reviewer, ...cast.colleagues, cast.auditor],
     staff: [
       { id: reviewer, name: cast.reviewer, role: 'reviewer' },
       { id: approver, name: supervisor, role: 'supervisor' },
@@ -104,5 +111,6 @@ async function setUp(vault: Vault, by: Actor, cast: Cast, request: Request): Pro
       supervisor: await key(approver),
       auditor: await key(auditor),
     },
+    colleagues,
   };
 }

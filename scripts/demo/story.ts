@@ -1,5 +1,6 @@
 // The story of the demo as a list of named steps, and how it is played.
 import { approve, ask, refuseOwnApproval, refuseUnapproved, waitForApproval } from './access-steps.ts';
+import { fillTheDay } from './day-steps.ts';
 import {
   findByNumber,
   keepTenantsApart,
@@ -23,16 +24,18 @@ import type { World } from './world.ts';
 /** One step: it does something and says what it checked, or throws why it failed. */
 export type Step = { readonly name: string; readonly run: (world: World) => Promise<string> };
 
-/** The steps that only fill the vault: what the demo that stays up begins with. */
-export const FILLING: readonly Step[] = [
+const UPLOADS: readonly Step[] = [
   { name: 'two tenants', run: setUp },
   { name: 'upload', run: uploadCalls },
   { name: 'transcripts', run: uploadTranscripts },
 ];
 
-/** All of it. */
+/** The steps that fill the vault: what the demo that stays up begins with. */
+export const FILLING: readonly Step[] = [...UPLOADS, { name: 'a full day', run: fillTheDay }];
+
+/** The whole story. */
 export const STORY: readonly Step[] = [
-  ...FILLING,
+  ...UPLOADS,
   { name: 'upload again', run: uploadAgain },
   { name: 'refuse other bytes', run: refuseOtherBytes },
   { name: 'find', run: findByNumber },

@@ -22,6 +22,8 @@ export type DemoTenant = {
   /** Who signs in to the console. */
   readonly staff: readonly { readonly id: string; readonly name: string; readonly role: string }[];
   readonly keys: Readonly<Record<'uploader' | 'reviewer' | 'supervisor' | 'auditor', string>>;
+  /** API keys of two more reviewers. */
+  readonly colleagues: readonly [string, string];
 };
 
 /** What a `Vault-Audit` header said: this event is in the log under this index with this hash. */

@@ -228,7 +228,7 @@ describe.concurrent('the demo that stays up', () => {
           const reply = await fetch(`${exports.get('V') ?? ''}/v1/recordings`, { headers });
           return ((await reply.json()) as { data: unknown[] }).data.length;
         };
-        expect(await Promise.all([list('REVIEWER'), list('YUNHAI_REVIEWER')])).toEqual([3, 3]);
+        expect(await Promise.all([list('REVIEWER'), list('YUNHAI_REVIEWER')])).toEqual([15, 15]);
         const lines = printed.split('\n').filter((line) => /^ {2}(curl |\w=\$\()/.test(line));
         expect(lines.length).toBeGreaterThan(10);
         const shell = await run('bash', ['-c', `set -eo pipefail\n. ${file}\n${lines.join('\n')}`], BASE_ENV);
@@ -248,6 +248,39 @@ describe.concurrent('the demo that stays up', () => {
       }
     },
   );
+
+  it('shows a recording in every state of access, and a request in every state', async () => {
+    const folder = mkdtempSync(join(FOLDER, 'fixed-'));
+    const env = { ...BASE_ENV, CALLVAULT_LISTEN: '127.0.0.1:0' };
+    const demo = spawn(process.execPath, DEMO, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(demo, 'exit');
+    try {
+      let printed = '';
+      for await (const piece of demo.stdout) {
+        printed += String(piece);
+        if (printed.includes('Ctrl-C ends it')) break;
+      }
+      // Its path is known before, so that a page can name it.
+      expect(printed).toContain('. ./demo.env');
+      const text = readFileSync(join(folder, 'demo.env'), 'utf8');
+      const value = (name: string): string => new RegExp(`^export ${name}=(\\S+)$`, 'm').exec(text)?.[1] ?? '';
+      for (const prefix of ['', 'YUNHAI_']) {
+        const headers = { authorization: `Bearer ${value(`${prefix}REVIEWER`)}` };
+        const reply = await fetch(`${value('V')}/v1/recordings`, { headers });
+        const { data } = (await reply.json()) as { data: { access: { state: string; code: string | null } }[] };
+        const states = new Set(data.map(({ access }) => access.state));
+        expect([...states].sort()).toEqual(
+          ['ask', 'cancelled', 'denied', 'listen', 'pending', 'revoked', 'unavailable'].sort(),
+        );
+        expect(data.some(({ access }) => access.code === 'quarantined')).toBe(true);
+      }
+      demo.kill('SIGINT');
+      expect(await ended).toEqual([0, null]);
+      expect(existsSync(join(folder, 'demo.env'))).toBe(false);
+    } finally {
+      demo.kill('SIGKILL');
+    }
+  });
 
   it('takes its service along when it is killed', async () => {
     const data = join(FOLDER, 'killed', 'data');
