@@ -1,16 +1,33 @@
 #!/usr/bin/env node
-// The bin: from a checkout it runs the TypeScript sources through tsx, elsewhere what `npm run build` made.
-import { existsSync } from 'node:fs';
+// The bin: runs what `npm run build` made. In a checkout whose sources are newer it runs those through tsx.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const sources = existsSync(new URL('../src/', import.meta.url));
-const register = sources ? await loaderOfSources() : null;
+const TOP = fileURLToPath(new URL('..', import.meta.url));
+const BUILT = join(TOP, 'dist/scripts/cli.js');
+
+const register = isBuilt() ? null : await loaderOfSources();
 register?.();
-if (register === null && !existsSync(new URL('../dist/scripts/cli.js', import.meta.url))) {
-  process.stderr.write('callvault: it is not built; run npm ci && npm run build first\n');
+if (register === null && !existsSync(BUILT)) {
+  process.stderr.write('callvault: not built yet; run npm ci && npm run build first\n');
   process.exit(1);
 }
 const { run } = await import(register === null ? '../dist/scripts/cli.js' : './cli.ts');
 await run();
+
+/** Whether the build is there and no source is newer. A package has no sources. */
+function isBuilt() {
+  if (!existsSync(BUILT)) return false;
+  const built = statSync(BUILT).mtimeMs;
+  for (const folder of ['src', 'scripts'].map((name) => join(TOP, name))) {
+    if (folder.endsWith('src') && !existsSync(folder)) return true;
+    for (const file of readdirSync(folder, { recursive: true })) {
+      if (file.endsWith('.ts') && statSync(join(folder, file)).mtimeMs > built) return false;
+    }
+  }
+  return true;
+}
 
 /** What lets Node run TypeScript; null where development packages are not installed. */
 async function loaderOfSources() {

@@ -2,50 +2,57 @@
 import { Command } from 'commander';
 import { VaultError } from '../src/errors.ts';
 import { problems as chinese } from '../src/messages/zh-CN/problems.ts';
-import { apiKeyCommands } from './commands/api-keys.ts';
-import { authorityCommands } from './commands/authority.ts';
-import { decryptOfflineCommand } from './commands/decrypt-offline.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { exposureCommand } from './commands/exposure.ts';
-import { keyCommands } from './commands/keys.ts';
-import { peopleCommands } from './commands/people.ts';
-import { rebuildIndexCommand } from './commands/rebuild-index.ts';
-import { recordingCommands } from './commands/recordings.ts';
-import { serveCommand } from './commands/serve.ts';
 import { STOPPED } from './commands/stoppable.ts';
-import { sweepCommand } from './commands/sweep.ts';
-import { tenantCommands } from './commands/tenants.ts';
-import { verifyCommand } from './commands/verify.ts';
+import { readEnvFile } from './env-file.ts';
+import { packageVersion } from './version.ts';
 
-/** All commands. */
-export function commands(): Command {
-  const program = new Command('callvault').description('The encrypted vault for call recordings');
+type Register = (program: Command) => void;
+
+/** What registers the commands of each first word. Only the module of the word that was given is loaded. */
+const GROUPS: Readonly<Record<string, () => Promise<Register>>> = {
+  init: async () => (await import('./commands/init.ts')).initCommand,
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  tenants: async () => (await import('./commands/tenants.ts')).tenantCommands,
+  people: async () => (await import('./commands/people.ts')).peopleCommands,
+  operators: async () => (await import('./commands/people.ts')).operatorCommands,
+  services: async () => (await import('./commands/people.ts')).serviceCommands,
+  authority: async () => (await import('./commands/authority.ts')).authorityCommands,
+  'api-keys': async () => (await import('./commands/api-keys.ts')).apiKeyCommands,
+  keys: async () => (await import('./commands/keys.ts')).keyCommands,
+  exposure: async () => (await import('./commands/exposure.ts')).exposureCommand,
+  recordings: async () => (await import('./commands/recordings.ts')).recordingCommands,
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  sweep: async () => (await import('./commands/sweep.ts')).sweepCommand,
+  'rebuild-index': async () => (await import('./commands/rebuild-index.ts')).rebuildIndexCommand,
+  'decrypt-offline': async () => (await import('./commands/decrypt-offline.ts')).decryptOfflineCommand,
+};
+
+/** The program with all commands, or with those of one first word. */
+export async function commands(word?: string): Promise<Command> {
+  const program = new Command('callvault')
+    .description('The encrypted vault for call recordings')
+    .version(packageVersion(), '--version', 'print the version')
+    .option('--env-file <file>', 'read CALLVAULT_… variables from this file; they win over the environment');
   // Before the subcommands, which take it over from here.
   program.exitOverride();
-  serveCommand(program);
-  doctorCommand(program);
-  tenantCommands(program);
-  peopleCommands(program);
-  authorityCommands(program);
-  apiKeyCommands(program);
-  keyCommands(program);
-  exposureCommand(program);
-  recordingCommands(program);
-  verifyCommand(program);
-  sweepCommand(program);
-  rebuildIndexCommand(program);
-  decryptOfflineCommand(program);
+  program.hook('preAction', () => {
+    const { envFile } = program.opts<{ readonly envFile?: string }>();
+    if (envFile !== undefined) Object.assign(process.env, readEnvFile(envFile));
+  });
+  const chosen = word === undefined ? undefined : GROUPS[word];
+  for (const load of chosen === undefined ? Object.values(GROUPS) : [chosen]) (await load())(program);
   return program;
 }
 
 /** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage, 130 stopped. */
 export async function run(): Promise<void> {
-  // Whoever reads may have seen enough, as `head` has; what the command does is done all the same.
+  // The reader may have seen enough, as `head` has; the command goes on.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
   try {
-    await commands().parseAsync();
+    await (await commands(process.argv[2])).parseAsync();
   } catch (error) {
     process.exitCode = report(error);
   }

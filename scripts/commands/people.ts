@@ -1,4 +1,4 @@
-// callvault people, operators and services: adding principals, links to sign in by, turning off.
+// callvault people, operators and services: adding principals, sign-in links, deactivating.
 import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
 import { addOperator } from '../../src/vault/people/add-operator.ts';
@@ -13,13 +13,14 @@ type Options = { readonly tenant: string; readonly role: readonly string[]; read
 
 type LinkOptions = { readonly tenant: string; readonly minutes: string; readonly replacePasskeys?: true };
 
-/** Adds the commands. */
+const add = (kind: 'person' | 'service') => (name: string, options: Options) =>
+  withVault(async (vault, by, request) => {
+    const what = { tenant: options.tenant, kind, name, roles: options.role, owners: options.owner ?? [] };
+    print({ id: await addPrincipal(vault, by, what, request) });
+  });
+
+/** Adds the commands of people. */
 export function peopleCommands(program: Command): void {
-  const add = (kind: 'person' | 'service') => (name: string, options: Options) =>
-    withVault(async (vault, by, request) => {
-      const what = { tenant: options.tenant, kind, name, roles: options.role, owners: options.owner ?? [] };
-      print({ id: await addPrincipal(vault, by, what, request) });
-    });
   const people = program.command('people').description('people of a tenant, and operators');
   people
     .command('add <name>')
@@ -66,6 +67,10 @@ export function peopleCommands(program: Command): void {
         print({ id, state: 'OFF', sign_ins_ended: await turnOff(vault, by, tenant, id, request) });
       }),
     );
+}
+
+/** Adds the command of operators. */
+export function operatorCommands(program: Command): void {
   program
     .command('operators')
     .description('operators who sign in to the console')
@@ -76,6 +81,10 @@ export function peopleCommands(program: Command): void {
         print({ id: await addOperator(vault, by, code, request) });
       }),
     );
+}
+
+/** Adds the command of services. */
+export function serviceCommands(program: Command): void {
   program
     .command('services')
     .description('services of a tenant: telephony platforms')

@@ -17,7 +17,7 @@ export async function withVault<T>(
 ): Promise<T> {
   const config = readConfig();
   const by = operatorOf(config);
-  const { vault, close } = await compose(config, damaged);
+  const { vault, close } = await compose(config, databaseDamaged);
   try {
     return await awake(() => work(vault, by, { signal: vault.clock.deadline(COMMAND_MS) }, config));
   } finally {
@@ -31,7 +31,7 @@ export async function withVaultUntilStopped<T>(
 ): Promise<T> {
   const config = readConfig();
   const by = operatorOf(config);
-  const composed = await compose(config, damaged);
+  const composed = await compose(config, databaseDamaged);
   try {
     return await stoppable((signal) => {
       // Bulk work waits for many things under one signal.
@@ -43,7 +43,8 @@ export async function withVaultUntilStopped<T>(
   }
 }
 
-function damaged(): never {
+/** Ends a command whose database file is damaged. */
+export function databaseDamaged(): never {
   process.stderr.write(
     'callvault: the database file is damaged or cannot be read; docs/operations/running.md says what to do\n',
   );

@@ -1,0 +1,85 @@
+// The first people and the first service of a deployment: what a recording needs to be stored, requested, approved and heard.
+import type { Actor } from '../../model/audit-event.ts';
+import type { BasisKind } from '../../model/basis.ts';
+import { rolesOf } from '../../model/principal.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import { addPrincipal } from '../people/add-principal.ts';
+import { nameOf } from '../people/names.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { createTenant } from './create-tenant.ts';
+
+/** The names of the tenant, its first people and the service that uploads. */
+export type FirstSetup = {
+  readonly tenant: string;
+  readonly country: string;
+  readonly defaultBasis: BasisKind;
+  readonly timeZone?: string | undefined;
+  readonly admin: string;
+  readonly approver: string;
+  readonly reviewer: string;
+  readonly auditor?: string | undefined;
+  readonly service: string;
+};
+
+export type FirstRole = 'admin' | 'approver' | 'reviewer' | 'auditor' | 'service';
+
+/** Who was set up: `id` is a person's or the service's. */
+export type FirstPrincipal = { readonly as: FirstRole; readonly name: string; readonly id: string };
+
+const APPROVER_AGE_HOURS = 24;
+
+/**
+ * Creates the tenant with an admin, an approver, a reviewer and a service, and returns their ids. Run again after it was
+ * interrupted, it finds by name what it made and adds what is missing. Throws `malformed`.
+ */
+export async function setUpFirst(
+  vault: Pick<Vault, 'db' | 'keys' | 'store' | 'settings' | 'phones' | 'metadataKeys'>,
+  by: Actor,
+  what: FirstSetup,
+  request: Request,
+): Promise<{ readonly tenant: string; readonly principals: readonly FirstPrincipal[] }> {
+  const tenant = (await activeTenantNamed(vault, what.tenant, request)) ?? (await created(vault, by, what, request));
+  const there = await principalsOf(vault, tenant, request);
+  const principals: FirstPrincipal[] = [];
+  const ensure = async (as: FirstRole, name: string, role: string, owners: readonly string[] = []): Promise<string> => {
+    const kind = as === 'service' ? 'service' : 'person';
+    const known = there.find((one) => one.kind === kind && one.name === name && one.roles.includes(role));
+    const add = { tenant: tenant.tenant, kind, name, roles: [role], owners } as const;
+    const id = known?.id ?? (await addPrincipal(vault, by, add, request));
+    principals.push({ as, name, id });
+    return id;
+  };
+  await ensure('admin', what.admin, 'admin');
+  const approver = await ensure('approver', what.approver, 'supervisor');
+  await ensure('reviewer', what.reviewer, 'reviewer');
+  if (what.auditor !== undefined) await ensure('auditor', what.auditor, 'auditor');
+  await ensure('service', what.service, 'uploader', [approver]);
+  return { tenant: tenant.tenant, principals };
+}
+
+async function activeTenantNamed(vault: Pick<Vault, 'db'>, name: string, request: Request): Promise<Tenant | null> {
+  const all = await vault.db.read((rows) => rows.tenants.all(), request);
+  return all.find((one) => one.name === name && one.state === 'ACTIVE') ?? null;
+}
+
+async function created(
+  vault: Parameters<typeof setUpFirst>[0],
+  by: Actor,
+  { tenant: name, country, defaultBasis, timeZone, admin, approver }: FirstSetup,
+  request: Request,
+): Promise<Tenant> {
+  const people = { admin, approvers: [approver], approverAgeHours: APPROVER_AGE_HOURS };
+  const { tenant } = await createTenant(vault, by, { name, country, defaultBasis, timeZone, ...people }, request);
+  const row = await vault.db.read((rows) => rows.tenants.find(tenant), request);
+  if (row === null) throw new Error('the tenant that was just created is not there');
+  return row;
+}
+
+async function principalsOf(vault: Pick<Vault, 'db' | 'metadataKeys'>, tenant: Tenant, request: Request) {
+  const key = await vault.metadataKeys.get(tenant, request);
+  const rows = await vault.db.read((read) => read.principals.all(tenant.tenant), request);
+  return rows
+    .filter(({ state }) => state === 'ACTIVE')
+    .map((row) => ({ id: row.id, kind: row.kind, name: nameOf(key, row), roles: rolesOf(row) as readonly string[] }));
+}
