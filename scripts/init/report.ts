@@ -53,8 +53,9 @@ export function report({ again, env, url, tenant, name, principals, key, links }
   ];
 }
 
-/** A path as it is shortest to type from here. */
+/** A path as it is shortest to type in a shell from here. */
 function shown(path: string): string {
   const near = relative(process.cwd(), path);
-  return near.startsWith('..') ? path : near;
+  const short = near.startsWith('..') ? path : near;
+  return /^[\w./-]+$/.test(short) ? short : `'${short.replaceAll("'", "'\\''")}'`;
 }

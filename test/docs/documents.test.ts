@@ -40,9 +40,9 @@ describe('the documents', () => {
     expect(missing).toEqual([]);
   });
 
-  it('name every variable of the configuration in the README’s table, and no other', () => {
+  it.each(['docs/configuration.md', 'docs/zh-CN/configuration.md'])('name every variable in %s', (page) => {
     const read = [...textOf('src/config.ts').matchAll(/^ {2}(CALLVAULT_[A-Z0-9_]+):/gm)].map(([, name]) => name);
-    const told = [...textOf('README.md').matchAll(/^\| `(CALLVAULT_[A-Z0-9_]+)` \|/gm)].map(([, name]) => name);
+    const told = [...textOf(page).matchAll(/^\| `(CALLVAULT_[A-Z0-9_]+)` \|/gm)].map(([, name]) => name);
     expect(read.length).toBeGreaterThan(5);
     expect([...told].sort()).toEqual([...read].sort());
   });
@@ -66,33 +66,34 @@ describe('the documents', () => {
     expect([...told].sort()).toEqual([...written].sort());
   });
 
-  it('name every variable in the page about running and in the list to copy from', () => {
+  it('name every variable in the list to copy from', () => {
     const read = [...textOf('src/config.ts').matchAll(/^ {2}((?:CALLVAULT|AWS)_[A-Z0-9_]+):/gm)].map(
       ([, name]) => name,
     );
-    const page = [...textOf('docs/operations/running.md').matchAll(/^\| `((?:CALLVAULT|AWS)_[A-Z0-9_]+)`/gm)];
     const list = [...textOf('localstack/.env.example').matchAll(/^(?:# )?((?:CALLVAULT|AWS_REGION)[A-Z0-9_]*)=/gm)];
-    expect(page.map(([, name]) => name).sort()).toEqual([...read].sort());
     expect(list.map(([, name]) => name).sort()).toEqual([...read].sort());
   });
 
-  it('tell the same in the Chinese README: blocks, variables, pages and pictures', () => {
-    const [english, chinese] = [textOf('README.md'), textOf('README.zh-CN.md')];
-    const all = (text: string, found: RegExp) => [...text.matchAll(found)].map(([whole]) => whole);
-    const fenced = /^```[\s\S]*?^```$/gm;
-    expect(all(chinese, fenced)).toEqual(all(english, fenced));
-    const variables = /^\| `CALLVAULT_[A-Z0-9_]+` \|/gm;
-    expect(all(chinese, variables)).toEqual(all(english, variables));
+  it.each([
+    ['README.md', 'README.zh-CN.md'],
+    ['docs/curl.md', 'docs/zh-CN/curl.md'],
+    ['docs/limits.md', 'docs/zh-CN/limits.md'],
+    ['docs/configuration.md', 'docs/zh-CN/configuration.md'],
+  ])('tell in %s the same as in %s: blocks, sections, items, pages and pictures', (english, chinese) => {
+    const all = (path: string, found: RegExp) => [...textOf(path).matchAll(found)].map(([whole]) => whole);
+    const same = (found: RegExp) => expect(all(chinese, found)).toEqual(all(english, found));
+    same(/^```[\s\S]*?^```$/gm);
+    same(/^(## |- |\d+\. )/gm);
     const linked = (path: string) =>
-      [...new Set(targets(path).map(({ file }) => file))].filter((file) => !/README/.test(file));
-    const pictured = (file: string) => file.replace('.zh-CN.png', '.en.png');
-    const pages = linked('README.zh-CN.md').map(pictured);
-    expect(pages.filter((file) => !linked('README.md').includes(file))).toEqual([]);
-    expect(linked('README.md').filter((file) => !pages.includes(file))).toEqual([]);
-    expect(all(chinese, /^## /gm).length).toBe(all(english, /^## /gm).length);
+      [...new Set(targets(path).map(({ file }) => file.replace('.zh-CN.', '.en.').replace('/zh-CN/', '/')))]
+        .filter((file) => !/README/.test(file))
+        .sort();
+    expect(linked(chinese).filter((file) => !linked(english).includes(file))).toEqual([]);
+    if (english === 'README.md') expect(linked(chinese)).toEqual(linked(english));
   });
 
-  it('keep the README short', () => {
-    expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(252);
+  it('keep the READMEs short', () => {
+    for (const path of ['README.md', 'README.zh-CN.md'])
+      expect(textOf(path).split('\n').length, path).toBeLessThanOrEqual(150);
   });
 });

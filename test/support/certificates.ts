@@ -4,7 +4,8 @@ import { createSign, type KeyObject } from 'node:crypto';
 /** One value: its tag, its length, its parts. */
 export function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(parts);
-  const long = body.length < 0x80 ? [body.length] : [0x82, body.length >> 8, body.length & 255];
+  const { length } = body;
+  const long = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 255];
   return Buffer.concat([Buffer.of(tag, ...long), body]);
 }
 

@@ -44,6 +44,10 @@ const NEEDS = {
     look: () => existsSync('/usr/sbin/nginx') && existsSync('/proc/self/fd'),
     install: 'apt-get install -y --no-install-recommends nginx-light',
   },
+  caddy: {
+    look: () => existsSync('/usr/bin/caddy'),
+    install: 'apt-get install -y --no-install-recommends caddy',
+  },
   ffmpeg: {
     look: () => isProgram('ffmpeg') && isProgram('ffplay'),
     install: 'apt-get install -y --no-install-recommends ffmpeg',

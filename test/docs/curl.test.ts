@@ -1,4 +1,4 @@
-// The README's story runs as it stands: its blocks in one shell, against the demo as a process of its own.
+// The story in curl runs as it is: its blocks in one shell, against the demo as a process of its own.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -38,7 +38,7 @@ async function run(script: string): Promise<Ended> {
 
 const curl = needs('curl');
 
-describe.skipIf(!curl.present)(`the README’s story ${curl.reason}`, () => {
+describe.skipIf(!curl.present)(`the story in curl ${curl.reason}`, () => {
   const top = mkdtempSync(join(tmpdir(), 'callvault-readme-'));
   const data = join(top, 'data');
   const env = join(data, 'demo.env');
@@ -73,8 +73,8 @@ describe.skipIf(!curl.present)(`the README’s story ${curl.reason}`, () => {
     rmSync(top, { recursive: true, force: true });
   });
 
-  it('runs, twice, and tells what the README says', async () => {
-    const story = blocks(textOf('README.md'), 'sh readme-test');
+  it('runs, twice, and prints what the page says', async () => {
+    const story = blocks(textOf('docs/curl.md'), 'sh curl-story');
     expect(story.length).toBeGreaterThanOrEqual(7);
     const captured = CAPTURED.map((name) => `echo "${name}=$${name}"`);
     const script = [`. '${env}'`, ...story, ...captured].join('\n');
