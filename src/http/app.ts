@@ -152,6 +152,12 @@ export function createApp(
     scheme: 'bearer',
     description: 'An API key, `cv_…`',
   });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'basic', {
+    type: 'http',
+    scheme: 'basic',
+    description:
+      'The id of an API key, `key_…`, and as password its secret, `cv_…`. Send it unasked: no reply asks for it.',
+  });
   app.openAPIRegistry.registerComponent('securitySchemes', 'cookie', {
     type: 'apiKey',
     in: 'cookie',

@@ -8,9 +8,10 @@ import { sha256 } from '../bytes/sha256.ts';
 import { VaultError } from '../errors.ts';
 import type { Caller } from '../model/principal.ts';
 import type { Presenting } from '../vault/authority/credential-rows.ts';
-import { authenticate, idInApiKey } from '../vault/people/api-keys.ts';
+import { authenticate } from '../vault/people/api-keys.ts';
 import { authenticateCookie, authenticateInBackground } from '../vault/sign-in/authenticate.ts';
 import type { Vault } from '../vault/vault.ts';
+import { presentedKey } from './api-key-header.ts';
 import { type Env, requestOf } from './context.ts';
 
 const SIGN_IN = 'callvault';
@@ -35,11 +36,11 @@ export async function callerOf(c: Context<Env>, vault: Vault, presenting: Presen
         : authenticateCookie(vault, cookie, requestOf(c), presenting);
     });
   }
-  const secret = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1];
-  if (secret === undefined) throw new VaultError('unauthenticated', 'an API key is needed: Authorization: Bearer cv_…');
-  const limits = [{ name: 'credentials' }, { name: 'api-keys', subject: idInApiKey(secret) ?? '' }] as const;
-  return c.get('limits').checked(secret, limits, () => {
-    return authenticate(vault, secret, requestOf(c), presenting);
+  const presented = presentedKey(header ?? '');
+  if (presented === null) throw new VaultError('unauthenticated', 'an API key is needed: Authorization: Bearer cv_…');
+  const limits = [{ name: 'credentials' }, { name: 'api-keys', subject: presented.id ?? '' }] as const;
+  return c.get('limits').checked(`${presented.id} ${presented.secret}`, limits, () => {
+    return authenticate(vault, presented, requestOf(c), presenting);
   });
 }
 

@@ -74,7 +74,7 @@ export function serve(
     ...(body === undefined ? {} : { request: { ...config.request, body: body as never } }),
     responses: responsesOf(config, upload, refuses),
     tags: [config.path.split('/')[2] ?? 'api'],
-    security: [{ key: [] }, { cookie: [] }],
+    security: [{ key: [] }, { basic: [] }, { cookie: [] }],
     'x-roles': permissionFor(action).roles,
     'x-audit': audit,
     middleware: [

@@ -8,7 +8,7 @@ import { beginAbort, finishAbort } from '../../src/vault/deposit/abort.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { settleDeposit } from '../../src/vault/deposit/settle.ts';
 import { systemActor } from '../../src/vault/log/events.ts';
-import { authenticate } from '../../src/vault/people/api-keys.ts';
+import { authenticate, idInApiKey } from '../../src/vault/people/api-keys.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { wavHeader } from '../support/fault-client.ts';
 import {
@@ -32,7 +32,8 @@ beforeAll(async () => {
   const made = await composed(deployment);
   ({ vault, close } = made);
   people = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
-  by = await authenticate(vault, people.depositor, minute());
+  const secret = people.depositor;
+  by = await authenticate(vault, { id: idInApiKey(secret), secret }, minute());
 });
 afterAll(async () => {
   await close();

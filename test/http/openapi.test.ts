@@ -54,11 +54,14 @@ describe('the document', () => {
   });
 
   test('says of every endpoint who it is for, what it refuses with and what replies look like', () => {
-    expect(document.components.securitySchemes).toMatchObject({ key: { type: 'http', scheme: 'bearer' } });
+    expect(document.components.securitySchemes).toMatchObject({
+      key: { type: 'http', scheme: 'bearer' },
+      basic: { type: 'http', scheme: 'basic' },
+    });
     for (const [name, operation] of operations().filter(([at]) => at.includes(' /v1/'))) {
       // Nobody is signed in before they sign in.
       const open = / \/v1\/sign-in\/(link|passkey)/.test(name);
-      const security = open ? [] : [{ key: [] }, { cookie: [] }];
+      const security = open ? [] : [{ key: [] }, { basic: [] }, { cookie: [] }];
       expect({ name, ...operation }).toMatchObject({ summary: expect.any(String), security });
       const statuses = Object.keys(operation.responses);
       expect(statuses).toEqual(expect.arrayContaining(['400', ...(open ? [] : ['401']), '403', '500', '503']));

@@ -121,18 +121,20 @@ export function idInApiKey(secret: string): string | null {
   return id === undefined ? null : `key_${id}`;
 }
 
+/** What a request presents: a secret, and the id of the key it is said to be of, null where that is no id. */
+export type PresentedKey = { readonly id: string | null; readonly secret: string };
+
 /**
- * Who presents this secret. Throws `unauthenticated`, the same for a wrong, unknown, expired, revoked and forged one; the
- * key service's errors, where the tenant's rows cannot be checked.
+ * Who presents this secret. Throws `unauthenticated`, the same for a wrong, unknown, expired, revoked and forged one, and
+ * for the secret of a key with another id; the key service's errors, where the tenant's rows cannot be checked.
  */
 export async function authenticate(
   vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>,
-  secret: string,
+  { id, secret }: PresentedKey,
   request: Request,
   presenting: Presenting = {},
 ): Promise<Caller> {
   const refused = new VaultError('unauthenticated', 'the credential is not valid');
-  const id = idInApiKey(secret);
   // An ill-formed secret takes the same steps as a wrong one.
   const presented = sha256(secret);
   const { key, principal, tenant, now } = await vault.db.read(async (rows) => {
