@@ -64,6 +64,8 @@ export type ErrorOptions = {
   readonly retryAfter?: number;
   /** The service answers and wants to be asked less often: slow down, and it works. */
   readonly throttled?: boolean;
+  /** The media types that would have been taken. */
+  readonly accepts?: readonly string[];
   /** The ordered checks of a refused decision, opaque to this class. */
   readonly checks?: readonly object[];
   /** The row that gives access and is not authentic. */
@@ -79,6 +81,7 @@ export class VaultError extends Error {
   readonly fields: readonly FieldError[];
   readonly retryAfter: number | undefined;
   readonly throttled: boolean;
+  readonly accepts: readonly string[];
   readonly checks: readonly object[] | undefined;
   readonly forged: ForgedRow | undefined;
 
@@ -89,6 +92,7 @@ export class VaultError extends Error {
     this.fields = options.fields ?? [];
     this.retryAfter = options.retryAfter;
     this.throttled = options.throttled ?? false;
+    this.accepts = options.accepts ?? [];
     this.checks = options.checks;
     this.forged = options.forged;
   }

@@ -50,6 +50,7 @@ export function responsesOf(route: Documented, upload: Upload | undefined, own: 
         ...(status === 503 || status === 429 ? RETRY_AFTER : {}),
         ...(status === 429 ? RATE_LIMIT : {}),
         ...(status === 401 ? AUTHENTICATE : {}),
+        ...(status === 415 ? ACCEPT : {}),
       },
       content: { 'application/problem+json': { schema: problemSchema } },
     },
@@ -88,6 +89,7 @@ const RATE_LIMIT = {
   ...header('RateLimit', 'what is left of them, and for how many seconds'),
 };
 const AUTHENTICATE = header('WWW-Authenticate', '`Bearer`');
+const ACCEPT = header('Accept', 'the media types that are accepted (RFC 9110 §15.5.16)');
 const AUDIT = header('Vault-Audit', '`<log> <index> <leaf hash, base64>` of the event, where something changed');
 
 /** The document: OpenAPI 3.1, from the routes of `app`. */

@@ -6,7 +6,9 @@ import { bodyLimit } from 'hono/body-limit';
 import { type IdKind, isId } from '../bytes/ids.ts';
 import { type ErrorCode, VaultError } from '../errors.ts';
 import type { AuditAction } from '../model/audit-event.ts';
-import { type Action, may, permissionFor } from '../model/permissions.ts';
+import { passes } from '../model/check.ts';
+import { type Action, permissionChecks, permissionFor } from '../model/permissions.ts';
+import type { Caller } from '../model/principal.ts';
 import { noteForged } from '../vault/authority/forged.ts';
 import type { Vault } from '../vault/vault.ts';
 import { callerOf, requireListeningCookie, requireSameSite } from './caller.ts';
@@ -80,7 +82,7 @@ export function serve(
     middleware: [
       async (c: Context<Env>, next: Next) => {
         const caller = await callerOf(c, vault, { withoutKey });
-        if (!may(caller, action)) throw new VaultError('forbidden', 'your roles or your key do not allow this');
+        requireAllowed(caller, action);
         if (config.path.startsWith('/v1/sessions/{id}')) requireListeningCookie(c, caller, idIn(c, 'ses'));
         c.set('caller', caller);
         await next();
@@ -96,6 +98,12 @@ export function serve(
     if (config.request?.body !== undefined) c.set('caller', await callerOf(c, vault, { withoutKey }));
     return notingForged(c, vault, () => handle(c));
   }) as never);
+}
+
+/** Throws `forbidden`, with what the permission table asks for. */
+function requireAllowed(caller: Caller, action: Action): void {
+  const checks = permissionChecks(caller, action);
+  if (!passes(checks)) throw new VaultError('forbidden', 'your roles or your key do not allow this', { checks });
 }
 
 async function notingForged(c: Context<Env>, vault: Vault, handle: () => Promise<Response>): Promise<Response> {
@@ -160,6 +168,7 @@ function limited(limit: OpenEndpoint['limit']) {
 }
 
 const MOST_JSON = 262_144;
+const JSON_TYPES = ['application/json'];
 const smallBody = bodyLimit({
   maxSize: MOST_JSON,
   onError: () => {
@@ -175,7 +184,7 @@ function tooLarge(): VaultError {
 async function jsonPromised(c: Context<Env>, next: Next): Promise<void> {
   if (Number(c.req.header('content-length') ?? 0) > MOST_JSON) throw tooLarge();
   if (!/^application\/([a-z-.]+\+)?json\b/i.test(c.req.header('content-type') ?? ''))
-    throw new VaultError('media_type_unsupported', 'the body must be application/json');
+    throw new VaultError('media_type_unsupported', 'the body must be application/json', { accepts: JSON_TYPES });
   await next();
 }
 

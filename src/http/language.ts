@@ -1,6 +1,7 @@
 // The language of a reply's words: what the caller accepts best of those there are.
 
-type Language = 'en' | 'zh-CN';
+/** The languages there are. */
+export type Language = 'en' | 'zh-CN';
 
 /** More than a browser sends; the rest of a longer header says nothing new. */
 const MOST_RANGES = 32;

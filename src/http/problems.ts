@@ -5,6 +5,7 @@ import { type ErrorCode, VaultError } from '../errors.ts';
 import { problems as english } from '../messages/en/problems.ts';
 import { problems as chinese } from '../messages/zh-CN/problems.ts';
 import { languageFor } from './language.ts';
+import { detailOf } from './problem-detail.ts';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
   malformed: 400,
@@ -80,7 +81,10 @@ export function asVaultError(error: unknown): VaultError {
   if (error instanceof VaultError) return error;
   // What the framework refuses before a schema does: a body that is not JSON, or does not say that it is.
   if (error instanceof HTTPException && error.status === 415)
-    return new VaultError('media_type_unsupported', 'the body must be application/json', { cause: error });
+    return new VaultError('media_type_unsupported', 'the body must be application/json', {
+      accepts: ['application/json'],
+      cause: error,
+    });
   if (error instanceof HTTPException && error.status === 400)
     return new VaultError('malformed', 'the body is not JSON', { cause: error });
   return new VaultError('internal', 'unexpected error', { cause: error });
@@ -88,7 +92,7 @@ export function asVaultError(error: unknown): VaultError {
 
 const TITLES = { en: english, 'zh-CN': chinese };
 
-/** The problem document of an error, its title in the language that suits the caller; the detail is English. */
+/** The problem document of an error, in the language that suits the caller. */
 function problem(error: unknown, requestId: string, accepted: string | undefined): Response {
   const known = asVaultError(error);
   const status = STATUS[known.code];
@@ -97,7 +101,7 @@ function problem(error: unknown, requestId: string, accepted: string | undefined
     type: `urn:callvault:problem:${known.code}`,
     title: TITLES[language][known.code],
     status,
-    ...(SILENT.includes(known.code) ? {} : { detail: known.message }),
+    ...(SILENT.includes(known.code) ? {} : { detail: detailOf(known, language) }),
     code: known.code,
     request_id: requestId,
     retryable: status === 503 || status === 408 || known.retryAfter !== undefined,
@@ -112,6 +116,8 @@ function problem(error: unknown, requestId: string, accepted: string | undefined
   });
   const usual = known.code === 'key_refused' ? TAKEN_KEY_SECONDS : RETRY_AFTER_SECONDS;
   if (status === 503 || known.retryAfter !== undefined) headers.set('retry-after', String(known.retryAfter ?? usual));
+  // RFC 9110 §15.5.16.
+  if (known.accepts.length > 0) headers.set('accept', known.accepts.join(', '));
   if (status === 401) headers.set('www-authenticate', 'Bearer');
   return new Response(JSON.stringify(body), { status, headers });
 }

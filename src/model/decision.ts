@@ -1,39 +1,13 @@
 // The policy decision: an ordered list of checks, each passed or not. The same list answers "why can't I hear this?".
 import type { AccessRequest, Grant } from './access.ts';
 import type { Basis } from './basis.ts';
+import { type Approvals, type Check, check, passes } from './check.ts';
 import type { Askable, Policy } from './policy.ts';
 import { isPurpose } from './policy.ts';
 import { type Caller, humansOf, type Principal, rolesOf } from './principal.ts';
 import { quarantineAllows, type Recording } from './recording.ts';
 import { freshUntil } from './sign-in.ts';
 import type { Tenant } from './tenant.ts';
-
-/** One check. `ok` is null where it is not reached yet; `code` says why it failed. */
-export type Check = {
-  readonly check: string;
-  readonly ok: boolean | null;
-  readonly code?: string;
-  readonly detail?: string;
-  /** Of the check `approval` alone. */
-  readonly approvals?: Approvals;
-};
-
-/** How many have approved, of how many who must. */
-export type Approvals = { readonly given: number; readonly needed: number };
-
-function check(name: string, ok: boolean | null, code: string, more: Pick<Check, 'detail' | 'approvals'> = {}): Check {
-  return { check: name, ok, ...(ok === true ? {} : { code }), ...more };
-}
-
-/** Whether every check passed. */
-export function passes(checks: readonly Check[]): boolean {
-  return checks.every(({ ok }) => ok === true);
-}
-
-/** The code of the first check that did not pass. */
-export function firstFailure(checks: readonly Check[]): string | undefined {
-  return checks.find(({ ok }) => ok !== true)?.code;
-}
 
 /** What is asked for. */
 export type Wish = { readonly purpose: string; readonly objects: readonly string[]; readonly minutes: number };
@@ -71,7 +45,9 @@ export function wishChecks(wish: Wish, policy: Policy): Check[] {
     rule && wish.objects.length > 0 && wish.objects.every((name) => rule.objects.includes(name as Askable));
   return [
     check('objects-allowed', objects ?? null, 'objects_not_allowed'),
-    check('not-too-long', rule ? wish.minutes >= 1 && wish.minutes <= rule.longestMinutes : null, 'too_long'),
+    check('not-too-long', rule ? wish.minutes >= 1 && wish.minutes <= rule.longestMinutes : null, 'too_long', {
+      ...(rule === undefined ? {} : { detail: String(rule.longestMinutes) }),
+    }),
   ];
 }
 
@@ -116,7 +92,9 @@ function personChecks(requester: Principal, approver: Principal, policy: Policy,
     check('approver-is-person', approver.kind === 'person', 'service_never_approves'),
     check('approver-role', rolesOf(approver).includes('supervisor'), 'role_not_allowed'),
     // The first people were named when the tenant had nothing to hear.
-    check('approver-old-enough', approver.first === 1 || age >= policy.approverAgeHours, 'account_too_young'),
+    check('approver-old-enough', approver.first === 1 || age >= policy.approverAgeHours, 'account_too_young', {
+      detail: String(policy.approverAgeHours),
+    }),
   ];
 }
 

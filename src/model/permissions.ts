@@ -1,4 +1,5 @@
 // The permission table: who may do what. Pure; every route names an action of it.
+import { type Check, check, passes } from './check.ts';
 import { type Caller, ROLES, type Role, type Scope } from './principal.ts';
 
 /** One line of the table: the roles that may, and the scope their API key needs; null: any key. */
@@ -32,10 +33,23 @@ export function permissionFor(action: Action): Permission {
   return TABLE[action];
 }
 
+/** Whether this caller has a role that may do this, and a key with the scope for it. */
+export function permissionChecks(caller: Pick<Caller, 'roles' | 'scopes'>, action: Action): Check[] {
+  const { roles, scope } = permissionFor(action);
+  return [
+    check(
+      'role',
+      caller.roles.some((role) => roles.includes(role)),
+      'role_needed',
+      { detail: roles.join(', ') },
+    ),
+    check('scope', scope === null || caller.scopes.includes(scope), 'scope_needed', { detail: scope ?? '' }),
+  ];
+}
+
 /** Whether this caller may do this at all; what else must hold is the policy's matter. */
 export function may(caller: Pick<Caller, 'roles' | 'scopes'>, action: Action): boolean {
-  const { roles, scope } = permissionFor(action);
-  return (scope === null || caller.scopes.includes(scope)) && caller.roles.some((role) => roles.includes(role));
+  return passes(permissionChecks(caller, action));
 }
 
 /** Everything this caller may want to do, in the order of the table: what a console offers. */

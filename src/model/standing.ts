@@ -1,6 +1,7 @@
 // A person's standing with a recording: what they may do with it now, and what became of what they asked.
 import type { AccessRequest, Decision, Grant } from './access.ts';
-import { type Approvals, type DecisionContext, firstFailure, recordingChecks } from './decision.ts';
+import { type Approvals, firstFailure } from './check.ts';
+import { type DecisionContext, recordingChecks } from './decision.ts';
 import { rulesOf } from './policy.ts';
 
 export type StandingState =

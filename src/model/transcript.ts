@@ -21,7 +21,10 @@ export async function checkTranscript(
   pause: () => Promise<void>,
 ): Promise<void> {
   const check = type === TRANSCRIPT_VTT ? vttCheck() : type === TRANSCRIPT_JSON ? jsonCheck(language) : null;
-  if (check === null) throw new VaultError('media_type_unsupported', 'this media type of transcript is not taken');
+  if (check === null)
+    throw new VaultError('media_type_unsupported', 'this media type of transcript is not taken', {
+      accepts: [TRANSCRIPT_JSON, TRANSCRIPT_VTT],
+    });
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for (let at = 0; at < bytes.length; at += SLICE) {
     check.push(decoded(decoder, bytes.subarray(at, at + SLICE), at + SLICE < bytes.length));

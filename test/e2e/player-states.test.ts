@@ -19,6 +19,11 @@ async function refuse(page: Page, path: RegExp, { status, code, checks }: Answer
   });
 }
 
+const notGranted = (detail: string): Answer => {
+  const check = { check: 'object-granted', ok: false, code: 'object_not_granted', detail };
+  return { status: 403, code: 'access_refused', checks: [check] };
+};
+
 const LISTEN = /^(Listen|收听)$/;
 
 describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, () => {
@@ -75,9 +80,9 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     ['unknown', /\/sessions$/, { status: 500, code: 'internal' }, /could not be opened/],
     ['integrity', /\/media$/, { status: 500, code: 'integrity' }, /fails its check/],
     ['missing blob', /\/media$/, { status: 500, code: 'blob_missing' }, /cannot be read/],
-    ['no sound granted', /\/media$/, { status: 403, code: 'access_refused' }, /does not cover the sound/],
+    ['no sound granted', /\/media$/, notGranted('audio'), /does not cover the sound/],
     ['no transcript', /\/transcripts\//, { status: 404, code: 'not_found' }, /No transcript for this call/],
-    ['no transcript granted', /\/transcripts\//, { status: 403, code: 'access_refused' }, /not cover the transcript/],
+    ['no transcript granted', /\/transcripts\//, notGranted('transcript'), /not cover the transcript/],
   ];
 
   test.each(FAILURES)('%s', async (_, path, answer, words) => {

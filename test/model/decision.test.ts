@@ -1,14 +1,8 @@
 // The policy decision: each check alone can stop it, and identities are compared with their owners.
 import { describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../src/model/access.ts';
-import {
-  approverChecks,
-  firstFailure,
-  grantChecks,
-  passes,
-  recordingChecks,
-  wishChecks,
-} from '../../src/model/decision.ts';
+import { firstFailure, passes } from '../../src/model/check.ts';
+import { approverChecks, grantChecks, recordingChecks, wishChecks } from '../../src/model/decision.ts';
 import { firstPolicy } from '../../src/model/policy.ts';
 import type { Principal } from '../../src/model/principal.ts';
 

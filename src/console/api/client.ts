@@ -14,7 +14,7 @@ type Options = {
 };
 
 /** The service has not said anything. */
-const SILENCE = { status: 0, title: '', requestId: null, retryAfter: null, errors: [], checks: [] };
+const SILENCE = { status: 0, title: '', cause: null, requestId: null, retryAfter: null, errors: [], checks: [] };
 
 const READ_SECONDS = 10;
 const CHANGE_SECONDS = 60;

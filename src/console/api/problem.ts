@@ -6,6 +6,8 @@ export type Problem = {
   readonly status: number;
   readonly code: string;
   readonly title: string;
+  /** The first check that failed, as a sentence in the language that was asked for; null where no check was made. */
+  readonly cause: string | null;
   readonly requestId: string | null;
   /** Seconds after which trying again makes sense; null where the service does not say. */
   readonly retryAfter: number | null;
@@ -36,6 +38,7 @@ export async function problemIn(response: Response): Promise<Problem> {
     status: response.status,
     code: body?.code ?? `http_${response.status}`,
     title: body?.title ?? response.statusText,
+    cause: body?.checks === undefined ? null : (body.detail ?? null),
     requestId: body?.request_id ?? response.headers.get('x-request-id'),
     retryAfter: seconds(response.headers.get('retry-after')),
     errors: body?.errors ?? [],

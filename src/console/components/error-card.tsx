@@ -46,7 +46,7 @@ export function useProblemText(): (error: unknown) => string {
     const problem = problemOf(error);
     if (problem?.code === 'no_answer') return t('state.no_answer');
     if (problem === null || problem.code === 'offline') return t('state.offline');
-    const said = words.problem(problem.code) ?? problem.title;
+    const said = problem.cause ?? words.problem(problem.code) ?? problem.title;
     return `${said}${/[.。]$/.test(said) ? '' : t('state.stop')}${t('state.nothing_changed')}`;
   };
 }

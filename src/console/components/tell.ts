@@ -24,7 +24,7 @@ export function tellProblem(error: unknown): void {
   const silent = problem === null || problem.status === 0;
   const words = wordsOf(i18next.language);
   const code = problem?.code === 'no_answer' ? 'state.no_answer' : 'state.offline';
-  const title = silent ? i18next.t(code) : (words.problem(problem.code) ?? problem.title);
+  const title = silent ? i18next.t(code) : (problem.cause ?? words.problem(problem.code) ?? problem.title);
   // What was sent may have been done, though its answer did not come.
   const message = i18next.t(silent ? 'state.look_again' : 'state.nothing_changed');
   notifications.show({ title, message, color: 'var(--cv-no)', autoClose: SHOWN_MS * 2, ...closing() });

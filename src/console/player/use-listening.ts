@@ -41,7 +41,7 @@ const TRIES = 2;
 /** What takes the sound away and leaves the text. */
 const SILENT = new Map<string, Listening['silent']>([
   ['unsupported', 'unsupported'],
-  ['access_refused', 'not-granted'],
+  ['object_not_granted', 'not-granted'],
 ]);
 
 type Facts = Pick<Recording, 'id' | 'duration_ms' | 'access'>;

@@ -1,14 +1,7 @@
 // "May I hear this, and if not why not": the ordered checks, for one person, one recording and one purpose.
 import type { AccessRequest, Grant } from '../../model/access.ts';
-import {
-  approvalCheck,
-  type Check,
-  firstFailure,
-  grantChecks,
-  passes,
-  recordingChecks,
-  usesCheck,
-} from '../../model/decision.ts';
+import { type Check, firstFailure, passes } from '../../model/check.ts';
+import { approvalCheck, grantChecks, recordingChecks, usesCheck } from '../../model/decision.ts';
 import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { requireAuthentic } from '../authority/rows.ts';

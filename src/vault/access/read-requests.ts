@@ -1,7 +1,8 @@
 // Reading access requests: one's own, and for who decides all of the tenant's, with the words they were made in.
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest, RequestState } from '../../model/access.ts';
-import { type Check, recordingChecks } from '../../model/decision.ts';
+import type { Check } from '../../model/check.ts';
+import { recordingChecks } from '../../model/decision.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';

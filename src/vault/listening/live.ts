@@ -1,7 +1,8 @@
 // Whether a session is still live: the row and all it hangs on, read again before each piece.
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Grant, Session } from '../../model/access.ts';
-import { grantChecks, passes, recordingChecks } from '../../model/decision.ts';
+import { passes } from '../../model/check.ts';
+import { grantChecks, recordingChecks } from '../../model/decision.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';

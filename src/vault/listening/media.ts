@@ -180,7 +180,9 @@ export async function requireStanding(
 
 /** Throws `access_refused` where the grant is not for this. */
 export function requireCovered({ grant }: LiveSession, what: Askable): void {
-  if (!listOf(grant.objects).includes(what)) throw new VaultError('access_refused', `the grant does not cover ${what}`);
+  if (listOf(grant.objects).includes(what)) return;
+  const checks = [{ check: 'object-granted', ok: false, code: 'object_not_granted', detail: what }];
+  throw new VaultError('access_refused', `the grant does not cover ${what}`, { checks });
 }
 
 function sessionOver(): VaultError {

@@ -1,0 +1,66 @@
+// Every check that can fail has a sentence for each of its codes, in both languages.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { reasons as english } from '../../src/messages/en/reasons.ts';
+import { reasons as chinese } from '../../src/messages/zh-CN/reasons.ts';
+import { flat } from './flat.ts';
+
+const SOURCES = [
+  ...['model/decision.ts', 'model/permissions.ts', 'vault/listening/live.ts', 'vault/listening/media.ts'],
+  'vault/listening/open.ts',
+].map((path) => readFileSync(join(import.meta.dirname, '../../src', path), 'utf8'));
+
+/** The checks and codes that a source names together. */
+function pairsIn(source: string): string[] {
+  const calls = [...source.matchAll(/\bcheck\(\s*'([a-z-]+)',[^;]*?'([a-z]+(?:_[a-z]+)+|quarantined)'/g)];
+  const objects = [...source.matchAll(/\{\s*check: '([a-z-]+)',[^}]*?code: '([a-z_]+)'/g)];
+  return [...calls, ...objects].map(([, check, code]) => `${check}.${code}`);
+}
+
+/** What sources put together at run time: by the state of a grant, of a request, the end of a session, the way to step up. */
+const BUILT = [
+  ...['revoked', 'expired'].map((state) => `grant-live.grant_${state}`),
+  ...['approval_pending', 'denied', 'cancelled', 'request_expired'].map((code) => `approval.${code}`),
+  ...endReasons().map((reason) => `session-live.session_${reason}`),
+];
+
+function endReasons(): string[] {
+  const source = readFileSync(join(import.meta.dirname, '../../src/model/access.ts'), 'utf8');
+  const union = /export type EndReason =([^;]+);/.exec(source)?.[1] ?? '';
+  return [...union.matchAll(/'([a-z-]+)'/g)].map(([, reason]) => reason ?? '');
+}
+
+describe('the sentences of failed checks', () => {
+  const known = flat(english);
+
+  it('are there for every check and code of the sources', () => {
+    const pairs = SOURCES.flatMap(pairsIn);
+    expect(pairs).toEqual(
+      expect.arrayContaining([
+        'approver-old-enough.account_too_young',
+        'step-up.api_key_decisions_off',
+        'uses-left.grant_consumed',
+        'scope.scope_needed',
+        'same-browser.another_browser',
+        'object-granted.object_not_granted',
+      ]),
+    );
+    expect(pairs.length).toBeGreaterThan(25);
+    expect(endReasons().length).toBeGreaterThan(5);
+    expect([...pairs, ...BUILT].filter((pair) => !known.has(pair))).toEqual([]);
+  });
+
+  it('are of both languages, with the same placeholders', () => {
+    const other = flat(chinese);
+    expect([...other.keys()]).toEqual([...known.keys()]);
+    for (const [path, text] of known) {
+      const [a, b] = [text, other.get(path) ?? ''].map((one) =>
+        [...one.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name),
+      );
+      expect({ path, names: b }).toEqual({ path, names: a });
+      expect(other.get(path)).toMatch(/\p{Script=Han}/u);
+      expect(text).not.toMatch(/\.$/);
+    }
+  });
+});
