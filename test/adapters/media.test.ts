@@ -132,6 +132,16 @@ describe('other containers', () => {
   });
 });
 
+describe('docs/media.md', () => {
+  it('lists every spelling that is accepted, and no other', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/media.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| `(audio\/[a-z0-9]+)` \| (`[^|]*`) \|/gm)];
+    const told = rows.flatMap(([, type, more]) => [type, ...(more ?? '').split(', ').map((one) => one.slice(1, -1))]);
+    expect(told.length).toBeGreaterThan(15);
+    expect([...told, 'application/octet-stream'].sort()).toEqual([...probes.types].sort());
+  });
+});
+
 describe('a telephone number', () => {
   it.each([
     ['GB', '020 7946 0123', '+442079460123'],

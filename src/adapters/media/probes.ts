@@ -1,64 +1,33 @@
-// Media probes: what a body is by its first bytes, how long the call was by all of them, and how loud where it can be read.
+// Media probes: how long the call was by all of its bytes, and how loud where it can be read.
 import { VaultError } from '../../errors.ts';
 import type { MediaProbe, MediaProbes } from '../../ports/media-probe.ts';
+import { type AudioType, audioTypeOf, SPELLINGS } from './audio-types.ts';
 import { type Container, readContainer } from './container-reader.ts';
 import { flac } from './flac.ts';
 import { mp3 } from './mp3.ts';
 import { mp4 } from './mp4.ts';
-import { readMpegFrame } from './mpeg-frame.ts';
 import { ogg } from './ogg.ts';
 import { peakMeter } from './peak-meter.ts';
 import { readWavLayout, type WavLayout } from './wav.ts';
 
-const at = (bytes: Uint8Array, offset: number, text: string): boolean =>
-  Buffer.from(bytes.subarray(offset, offset + text.length)).toString('latin1') === text;
-const mpegSync = (bytes: Uint8Array): boolean => bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe6) === 0xe2;
-/** Layer I is known by a tag alone: a mark of UTF-16 looks like one of its frames. */
-const isLayerTwo = (bytes: Uint8Array): boolean =>
-  ((bytes[1] ?? 0) & 0x06) === 0x04 && readMpegFrame(Buffer.from(bytes.subarray(0, 4))) !== null;
-
-/** Container types by their first bytes. */
-const LOOKS: Readonly<Record<string, (head: Uint8Array) => boolean>> = {
-  'audio/wav': (head) => readWavLayout(head) !== null,
-  'audio/mpeg': (head) => at(head, 0, 'ID3') || mpegSync(head) || isLayerTwo(head),
-  'audio/ogg': (head) => at(head, 0, 'OggS'),
-  'audio/flac': (head) => at(head, 0, 'fLaC'),
-  'audio/mp4': (head) => at(head, 4, 'ftyp'),
-};
-
 /** How all but WAV are read. */
-const CONTAINERS: Readonly<Record<string, () => Container>> = {
+const CONTAINERS: Readonly<Record<Exclude<AudioType, 'audio/wav'>, () => Container>> = {
   'audio/mpeg': mp3,
   'audio/ogg': ogg,
   'audio/flac': flac,
   'audio/mp4': mp4,
 };
 
-/** Other spellings that platforms send. */
-const ALIASES: Readonly<Record<string, string>> = {
-  'audio/x-wav': 'audio/wav',
-  'audio/wave': 'audio/wav',
-  'audio/vnd.wave': 'audio/wav',
-  'audio/mp3': 'audio/mpeg',
-  'audio/x-m4a': 'audio/mp4',
-  'audio/opus': 'audio/ogg',
-  'audio/x-flac': 'audio/flac',
-};
-
 /** The probes of the audio types that callvault takes. */
 export function mediaProbes(): MediaProbes {
   return {
-    types: [...Object.keys(LOOKS), ...Object.keys(ALIASES)],
-    begin: (type, head) => {
-      const known = ALIASES[type] ?? type;
-      const looks = LOOKS[known];
-      if (looks === undefined) throw new VaultError('media_type_unsupported', 'this media type is not taken');
-      if (!looks(head)) throw new VaultError('media_type_mismatch', 'the body is not of the media type it claims');
-      const container = CONTAINERS[known];
-      if (container !== undefined) return containerProbe(container());
+    types: SPELLINGS,
+    begin: (declared, head) => {
+      const type = audioTypeOf(declared, head);
+      if (type !== 'audio/wav') return { type, ...containerProbe(CONTAINERS[type]()) };
       const layout = readWavLayout(head);
-      if (layout === null) throw new VaultError('media_type_mismatch', 'the body is not of the media type it claims');
-      return wavProbe(layout);
+      if (layout === null) throw new VaultError('internal', 'a WAV without its layout');
+      return { type, ...wavProbe(layout) };
     },
   };
 }

@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { canonicalLanguage } from '../../bytes/language-tag.ts';
 import { VaultError } from '../../errors.ts';
-import { MAX_TRANSCRIPT } from '../../model/transcript.ts';
+import { MAX_TRANSCRIPT, TRANSCRIPT_JSON, TRANSCRIPT_VTT } from '../../model/transcript.ts';
 import { deposit } from '../../vault/deposit/deposit.ts';
 import type { Deposited } from '../../vault/deposit/depositing.ts';
 import { describeRecording } from '../../vault/deposit/describe.ts';
@@ -26,6 +26,7 @@ const DEPOSIT = [
   'deposit.aborting',
   'deposit.aborted',
 ] as const;
+const TRANSCRIPTS = [TRANSCRIPT_JSON, TRANSCRIPT_VTT];
 const responses = {
   200: replying('The same bytes are here already', depositedSchema),
   201: replying('Stored, read back, and in the log', depositedSchema),
@@ -110,7 +111,7 @@ export function depositRoutes(vault: Vault) {
       action: 'recording.deposit',
       audit: DEPOSIT,
       refuses: ['transcript_invalid', 'erased'],
-      upload: { types: ['application/vnd.callvault.transcript+json', 'text/vtt'], metadata: false },
+      upload: { types: TRANSCRIPTS, metadata: false },
       request: { params: z.object({ id: z.string(), language: z.string() }) },
       responses,
     },
@@ -118,7 +119,10 @@ export function depositRoutes(vault: Vault) {
       const recording = idIn(c, 'rec');
       const language = canonicalLanguage(c.req.param('language') ?? '');
       if (language === null) throw new VaultError('malformed', 'the last part of the path is a language tag');
-      const what = { recording, language, type: mediaType(c), body: bodyOf(c, MAX_TRANSCRIPT) };
+      const type = mediaType(c, TRANSCRIPTS);
+      if (type === null)
+        throw new VaultError('media_type_unsupported', 'a Content-Type is needed', { accepts: TRANSCRIPTS });
+      const what = { recording, language, type, body: bodyOf(c, MAX_TRANSCRIPT) };
       return deposited(c, await depositTranscript(vault, c.get('caller'), what, requestOf(c)));
     },
   );
@@ -130,9 +134,7 @@ async function depositAudio(
   vault: Vault,
   aim: Parameters<typeof deposit>[2]['aim'],
 ): Promise<Response> {
-  const type = mediaType(c);
-  if (!vault.probes.types.includes(type))
-    throw new VaultError('media_type_unsupported', 'this media type is not taken');
+  const type = mediaType(c, vault.probes.types);
   const what = { aim, name: 'audio', type, body: bodyOf(c, vault.settings.maxBytes) };
   return deposited(c, await deposit(vault, c.get('caller'), what, requestOf(c)));
 }

@@ -4,6 +4,7 @@ import { isObjectName } from '../../envelope/object.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
+import { UNKNOWN_TYPE } from '../../ports/media-probe.ts';
 import type { Request } from '../request.ts';
 import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
@@ -15,8 +16,11 @@ import { settleDeposit } from './settle.ts';
 
 type Parts = Omit<Vault, 'sessionKeys'>;
 
-/** What is put in. `type` is its media type without parameters; transcripts are checked by whoever calls. */
-export type NewObject = { readonly aim: Aim; readonly name: string; readonly type: string; readonly body: Body };
+/**
+ * What is put in. `type` is the media type it is declared to be, without parameters, null where it is audio and nothing is
+ * declared (`curl -T`, most telephony); transcripts are checked by whoever calls.
+ */
+export type NewObject = { readonly aim: Aim; readonly name: string; readonly type: string | null; readonly body: Body };
 
 /**
  * Deposits one object. When it returns, the blob reads back authentic, the envelope is written, the row is AVAILABLE
@@ -27,10 +31,13 @@ export async function deposit(vault: Parts, by: Caller, what: NewObject, request
   if (!isObjectName(what.name)) throw new VaultError('malformed', 'not a name that an object can have');
   const { head, bytes, close } = await peek(what.body);
   try {
-    const probe = what.name === 'audio' ? vault.probes.begin(what.type, head) : null;
+    const declared = what.type ?? UNKNOWN_TYPE;
+    const probe = what.name === 'audio' ? vault.probes.begin(declared, head) : null;
     const body = watch(what.body, bytes, probe, vault.settings.maxBytes);
     const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
-    return await depositBody(vault, { ...what, by, tenant, body }, metadataKey, request);
+    // What is stored and served is what the bytes show, in its one spelling.
+    const type = probe?.type ?? declared;
+    return await depositBody(vault, { ...what, type, by, tenant, body }, metadataKey, request);
   } finally {
     // Whatever was refused before the body was read on must not be left waiting for its reader.
     await close();

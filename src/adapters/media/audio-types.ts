@@ -1,0 +1,77 @@
+// The audio types that are taken: how platforms spell them, and how a body's first bytes show them.
+import { VaultError } from '../../errors.ts';
+import { UNKNOWN_TYPE } from '../../ports/media-probe.ts';
+import { readMpegFrame } from './mpeg-frame.ts';
+import { readWavLayout } from './wav.ts';
+
+/** A type in the spelling that is stored and served. */
+export type AudioType = 'audio/wav' | 'audio/mpeg' | 'audio/ogg' | 'audio/flac' | 'audio/mp4';
+
+/** Other spellings that platforms, browsers and `file --mime-type` use. */
+const ALIASES: Readonly<Record<AudioType, readonly string[]>> = {
+  'audio/wav': ['audio/x-wav', 'audio/wave', 'audio/vnd.wave', 'audio/x-pn-wav'],
+  'audio/mpeg': ['audio/mp3', 'audio/x-mp3', 'audio/x-mpeg', 'audio/mpeg3'],
+  'audio/ogg': ['audio/opus', 'audio/x-ogg', 'application/ogg', 'application/x-ogg'],
+  'audio/flac': ['audio/x-flac'],
+  'audio/mp4': ['audio/m4a', 'audio/x-m4a'],
+};
+
+const TYPES = Object.keys(ALIASES) as AudioType[];
+const BY_SPELLING: ReadonlyMap<string, AudioType> = new Map(
+  TYPES.flatMap((type) => [type, ...ALIASES[type]].map((spelling) => [spelling, type] as const)),
+);
+
+/** Every spelling that is taken: the stored ones first, and last the one that leaves it to the bytes. */
+export const SPELLINGS: readonly string[] = [...new Set([...TYPES, ...BY_SPELLING.keys()]), UNKNOWN_TYPE];
+
+const at = (bytes: Uint8Array, offset: number, text: string): boolean =>
+  Buffer.from(bytes.subarray(offset, offset + text.length)).toString('latin1') === text;
+const mpegSync = (bytes: Uint8Array): boolean => bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe6) === 0xe2;
+/** Layer I is known by a tag alone: a mark of UTF-16 looks like one of its frames. */
+const isLayerTwo = (bytes: Uint8Array): boolean =>
+  ((bytes[1] ?? 0) & 0x06) === 0x04 && readMpegFrame(Buffer.from(bytes.subarray(0, 4))) !== null;
+
+/** Whether first bytes are of a type, where somebody says that they are. */
+const LOOKS: Readonly<Record<AudioType, (head: Uint8Array) => boolean>> = {
+  'audio/wav': (head) => readWavLayout(head) !== null,
+  'audio/mpeg': (head) => at(head, 0, 'ID3') || mpegSync(head) || isLayerTwo(head),
+  'audio/ogg': (head) => at(head, 0, 'OggS'),
+  'audio/flac': (head) => at(head, 0, 'fLaC'),
+  'audio/mp4': (head) => at(head, 4, 'ftyp'),
+};
+
+/** The type that first bytes show by themselves. */
+function shownBy(head: Uint8Array): AudioType | undefined {
+  return TYPES.find((type) => (type === 'audio/mpeg' ? isMpeg(head) : LOOKS[type](head)));
+}
+
+/**
+ * The type of a body by what it is declared to be and by its first bytes. Throws `media_type_unsupported` or
+ * `media_type_mismatch`.
+ */
+export function audioTypeOf(declared: string, head: Uint8Array): AudioType {
+  const shown = shownBy(head);
+  if (declared === UNKNOWN_TYPE) {
+    if (shown !== undefined) return shown;
+    throw new VaultError('media_type_unsupported', 'the body is audio of no known type', { accepts: SPELLINGS });
+  }
+  const type = BY_SPELLING.get(declared);
+  if (type === undefined)
+    throw new VaultError('media_type_unsupported', 'this media type is not taken', { accepts: SPELLINGS });
+  if (LOOKS[type](head)) return type;
+  const instead = shown === undefined ? '' : `: its first bytes are those of ${shown}`;
+  throw new VaultError('media_type_mismatch', `the body is not ${type}${instead}`);
+}
+
+/**
+ * MPEG audio that nobody declares: two frames of one kind in a row, as far as the bytes reach. The eleven bits of one
+ * sync word alone are in too many other files.
+ */
+function isMpeg(head: Uint8Array): boolean {
+  if (at(head, 0, 'ID3')) return true;
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  const first = readMpegFrame(bytes);
+  if (first === null) return false;
+  if (first.bytes + 4 > bytes.length) return bytes.length >= first.bytes;
+  return readMpegFrame(bytes, first.bytes)?.kind === first.kind;
+}

@@ -1,0 +1,166 @@
+// Media types of uploads: every spelling that platforms send, none at all, and what is stored of each.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mediaFile } from '../support/media-files.ts';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type World } from '../support/world.ts';
+import { expectProblem } from './problem.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+});
+afterAll(() => world.end());
+
+let calls = 0;
+function put(body: Uint8Array, type: string | null): Promise<Response> {
+  calls += 1;
+  const sent = { key: world.harbour.uploader.key, body, ...(type === null ? {} : { type }) };
+  return world.call('PUT', `/v1/ingest/pbx/type-${calls}`, sent);
+}
+
+/** The type that the audio of a stored recording is served with. */
+async function servedAs(reply: Response): Promise<string | null> {
+  expect(reply.status).toBe(201);
+  const { recording } = (await reply.json()) as { recording: string };
+  const session = await world.session(world.harbour, await world.grant(world.harbour, recording));
+  const path = `/v1/sessions/${session}/media`;
+  const heard = await world.call('GET', path, { key: world.harbour.reviewer.key, headers: { range: 'bytes=0-9' } });
+  expect(heard.status).toBe(206);
+  await heard.arrayBuffer();
+  return heard.headers.get('content-type');
+}
+
+const BODIES = {
+  'audio/wav': wav(1_000),
+  'audio/mpeg': mediaFile('vbr.mp3'),
+  'audio/ogg': mediaFile('opus.ogg'),
+  'audio/flac': mediaFile('known.flac'),
+  'audio/mp4': mediaFile('front.m4a'),
+} as const;
+
+const SPELLINGS = {
+  'audio/wav': ['audio/wav', 'audio/x-wav', 'audio/wave', 'audio/vnd.wave', 'audio/x-pn-wav', 'Audio/X-WAV; codec=1'],
+  'audio/mpeg': ['audio/mpeg', 'audio/mp3', 'audio/x-mp3', 'audio/x-mpeg', 'audio/mpeg3'],
+  'audio/ogg': [
+    'audio/ogg',
+    'audio/ogg; codecs=opus',
+    'audio/opus',
+    'audio/x-ogg',
+    'application/ogg',
+    'application/x-ogg',
+  ],
+  'audio/flac': ['audio/flac', 'audio/x-flac'],
+  'audio/mp4': ['audio/mp4', 'audio/m4a', 'audio/x-m4a'],
+} as const;
+
+const TYPES = Object.keys(BODIES) as (keyof typeof BODIES)[];
+const DECLARED = TYPES.flatMap((type) =>
+  [...SPELLINGS[type], 'application/octet-stream', null].map((declared) => [declared, type] as const),
+);
+
+describe('audio', () => {
+  it.each(DECLARED)('declared as %s is stored as %s', async (declared, type) => {
+    expect(await servedAs(await put(BODIES[type], declared))).toBe(type);
+  });
+
+  it.each(['xing.mp3', 'layer2.mp3', 'mpeg25.mp3', 'info.mp3'])('of %s is known without a type', async (name) => {
+    expect(await servedAs(await put(mediaFile(name), null))).toBe('audio/mpeg');
+  });
+
+  it('is found again under its call with another spelling', async () => {
+    const send = (type: string) =>
+      world.call('PUT', '/v1/ingest/pbx/again', { key: world.harbour.uploader.key, type, body: BODIES['audio/mp4'] });
+    const first = await send('audio/m4a');
+    const again = await send('audio/mp4');
+    expect([first.status, again.status]).toEqual([201, 200]);
+    expect(await again.json()).toEqual(await first.json());
+  });
+
+  it('joins a described call without a type', async () => {
+    const key = world.harbour.uploader.key;
+    const json = { source: 'pbx', call_id: 'two-step' };
+    const described = await world.call('POST', '/v1/recordings', { key, json });
+    const { recording } = (await described.json()) as { recording: string };
+    const reply = await world.call('PUT', `/v1/recordings/${recording}/audio`, { key, body: BODIES['audio/ogg'] });
+    expect(await servedAs(reply)).toBe('audio/ogg');
+  });
+});
+
+describe('a declared type that the content contradicts', () => {
+  const pairs = TYPES.flatMap((declared) => TYPES.filter((type) => type !== declared).map((type) => [type, declared]));
+  it.each(pairs)('%s as %s stays an error', async (type, declared) => {
+    const before = await world.snapshot(true);
+    const reply = await put(BODIES[type as keyof typeof BODIES], declared as string);
+    const { detail } = await expectProblem(reply, 415, 'media_type_mismatch');
+    expect(detail).toBe(`the body is not ${declared}: its first bytes are those of ${type}`);
+    expect(await world.snapshot(true)).toEqual(before);
+  });
+
+  it.each(['audio/m4a', 'application/ogg', 'audio/vnd.wave', 'audio/mp3'])('HTML as %s does', async (declared) => {
+    await expectProblem(
+      await put(Buffer.from('<html><script>alert(1)</script>'), declared),
+      415,
+      'media_type_mismatch',
+    );
+  });
+});
+
+describe('what is no audio', () => {
+  it.each([
+    ['HTML', Buffer.from('<html><script>alert(1)</script>')],
+    ['text in UTF-16', Buffer.from('\ufeffgood morning, good morning', 'utf16le')],
+    ['one sync word in other bytes', Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0x00]), Buffer.alloc(4_000, 7)])],
+    ['AAC without a container', Buffer.concat([Buffer.from([0xff, 0xf1, 0x50, 0x80]), Buffer.alloc(900, 7)])],
+    ['a JPEG', Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(900, 7)])],
+    ['a cut WAV', wav(10).subarray(0, 20)],
+  ])('%s is refused without a type, and the types that are taken are named', async (_, body) => {
+    const before = await world.snapshot(true);
+    for (const declared of [null, 'application/octet-stream']) {
+      const reply = await put(body, declared);
+      expect(reply.headers.get('accept')).toBe(world.vault.probes.types.join(', '));
+      const { detail } = await expectProblem(reply, 415, 'media_type_unsupported');
+      for (const type of TYPES) expect(detail).toContain(type);
+    }
+    expect(await world.snapshot(true)).toEqual(before);
+  });
+});
+
+describe('415', () => {
+  const key = () => world.harbour.uploader.key;
+  const asked = (language: string, type: string | null, path = '/v1/ingest/pbx/no', method = 'PUT') =>
+    world.call(method, path, {
+      key: key(),
+      headers: { 'accept-language': language },
+      body: '{}',
+      ...(type === null ? {} : { type }),
+    });
+
+  it('names the accepted types in the caller’s language and in Accept', async () => {
+    const accepted = world.vault.probes.types.join(', ');
+    expect(accepted).toMatch(/^audio\/wav, audio\/mpeg, .*, application\/octet-stream$/);
+    for (const [language, said] of [
+      ['en', `The type of the body is not accepted. Accepted types: ${accepted}`],
+      ['zh-CN', `不接受该请求体的类型。可接受的类型：${accepted}`],
+    ] as const) {
+      const reply = await asked(language, 'application/x-www-form-urlencoded');
+      expect(reply.headers.get('accept')).toBe(accepted);
+      expect((await expectProblem(reply, 415, 'media_type_unsupported')).detail).toBe(said);
+    }
+  });
+
+  it.each([
+    ['POST', '/v1/recordings', 'text/plain', 'application/json'],
+    ['POST', '/v1/recordings', null, 'application/json'],
+    ['PUT', `/v1/recordings/rec_${'0'.repeat(26)}/transcripts/en`, 'text/plain', /^application\/vnd.*, text\/vtt$/],
+    ['PUT', `/v1/recordings/rec_${'0'.repeat(26)}/transcripts/en`, null, /^application\/vnd.*, text\/vtt$/],
+  ])('of %s %s with %s names what that takes', async (method, path, type, accepted) => {
+    // A body of text alone would be sent as text/plain.
+    const reply = await world.call(method, path, {
+      key: key(),
+      body: Buffer.from('{}'),
+      ...(type === null ? {} : { type }),
+    });
+    expect(reply.headers.get('accept')).toMatch(accepted);
+    await expectProblem(reply, 415, 'media_type_unsupported');
+  });
+});
