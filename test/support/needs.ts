@@ -52,6 +52,14 @@ const NEEDS = {
     look: () => isProgram('ffmpeg') && isProgram('ffplay'),
     install: 'apt-get install -y --no-install-recommends ffmpeg',
   },
+  shellcheck: {
+    look: () => isProgram('shellcheck'),
+    install: 'apt-get install -y --no-install-recommends shellcheck',
+  },
+  promtool: {
+    look: () => isProgram('promtool'),
+    install: 'apt-get install -y --no-install-recommends prometheus',
+  },
   mpv: {
     look: () => isProgram('mpv'),
     install: 'apt-get install -y --no-install-recommends mpv',

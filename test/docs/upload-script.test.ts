@@ -1,0 +1,169 @@
+// The script of the recipes: what it sends, when it keeps and when it deletes a recording, and what nobody else may see.
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { makePbx, type Pbx, ran, UPLOAD } from '../support/pbx.ts';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type World } from '../support/world.ts';
+
+const curl = needs('curl');
+
+describe.skipIf(!curl.present)(`callvault-upload ${curl.reason}`, () => {
+  let world: World;
+  let url: string;
+  let pbx: Pbx;
+  const servers: Server[] = [];
+  beforeAll(async () => {
+    world = await makeWorld();
+    ({ url } = await world.listen());
+  });
+  beforeEach(() => {
+    pbx = makePbx(world.harbour.uploader.key);
+    writeFileSync(file(), wav(8_000));
+  });
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+    pbx.end();
+  });
+  afterAll(() => world.end());
+
+  const file = (): string => join(pbx.folder, 'call.wav');
+  const given = (id: string, ...more: readonly string[]) => [file(), `url=${url}`, 'source=pbx', `id=${id}`, ...more];
+
+  /** A server of another kind; its address. */
+  async function serverOf(listener: RequestListener): Promise<string> {
+    const server = createServer(listener).listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  }
+
+  async function shownOf(id: string): Promise<Record<string, unknown>> {
+    const reply = await world.call('GET', `/v1/recordings/${id}`, { key: world.harbour.reviewer.key });
+    expect(reply.status).toBe(200);
+    return (await reply.json()) as Record<string, unknown>;
+  }
+
+  it('gives the same id when it is run again, and keeps the file unless it is told to delete it', async () => {
+    const first = await pbx.upload(given('twice'));
+    const again = await pbx.upload(given('twice', 'delete=no'));
+    expect([first.code, again.code, existsSync(file())]).toEqual([0, 0, true]);
+    expect(again.out).toBe(first.out);
+    expect((await pbx.upload(given('twice', 'delete=yes'))).out).toBe(first.out);
+    expect(existsSync(file())).toBe(false);
+  });
+
+  it('sends texts of any alphabet, and what means something to a shell or to curl, unchanged', async () => {
+    const agent = '张伟 "\\ $(x) % ; |';
+    const ended = await pbx.upload(given('text 1"%', `agent=${agent}`, 'ticket=T=1', 'queue='));
+    expect(ended).toMatchObject({ code: 0, err: '' });
+    expect(await shownOf(ended.out.trim())).toMatchObject({
+      call_id: 'text 1"%',
+      agent,
+      ticket: 'T=1',
+      queue: null,
+    });
+  });
+
+  it.skipIf(!existsSync('/usr/bin/curl'))('puts no credential, number or name into arguments', async () => {
+    const bin = join(pbx.folder, 'bin');
+    mkdirSync(bin);
+    writeFileSync(
+      join(bin, 'curl'),
+      `#!/bin/sh\nprintf '%s\\n' "$@" >>'${pbx.folder}/arguments'\nexec /usr/bin/curl "$@"\n`,
+    );
+    chmodSync(join(bin, 'curl'), 0o755);
+    const ended = await pbx.upload(given('quiet-1', 'from=+442079460123', 'agent=Agatha'), bin);
+    expect(ended.code).toBe(0);
+    const seen = readFileSync(join(pbx.folder, 'arguments'), 'utf8');
+    expect(seen).toContain('--config');
+    for (const secret of ['cv_', 'key_', '442079460123', 'Agatha', 'quiet-1']) expect(seen).not.toContain(secret);
+  });
+
+  it('tries again after 503, as long as the service says', async () => {
+    let tries = 0;
+    const at = await serverOf(async (request, response) => {
+      const body = await buffer(request);
+      tries += 1;
+      if (tries < 3) {
+        response.writeHead(503, { 'retry-after': '1' }).end('{"code":"store_unavailable"}');
+        return;
+      }
+      const headers = { authorization: request.headers.authorization ?? '' };
+      const reply = await fetch(`${url}${request.url}`, { method: 'PUT', headers, body });
+      response.writeHead(reply.status).end(await reply.text());
+    });
+    const ended = await pbx.upload([file(), `url=${at}/`, 'source=pbx', 'id=busy', 'delete=yes']);
+    expect(ended).toMatchObject({ code: 0, out: expect.stringMatching(/^rec_/) });
+    expect(tries).toBe(3);
+    expect(existsSync(file())).toBe(false);
+  });
+
+  it('keeps the file where it is refused, and says why', async () => {
+    pbx.configure(world.harbour.reviewer.key);
+    const foreign = await pbx.upload(given('refused', 'delete=yes'));
+    expect(foreign).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('403 forbidden: Your account has none'),
+    });
+    pbx.configure(`${world.harbour.uploader.key.slice(0, -43)}${'A'.repeat(43)}`);
+    const wrong = await pbx.upload(given('refused', 'delete=yes'));
+    expect(wrong).toMatchObject({ code: 1, out: '', err: expect.stringContaining('401 unauthenticated') });
+    pbx.configure(world.harbour.uploader.key);
+    writeFileSync(file(), '<html>');
+    const other = await pbx.upload(given('refused', 'delete=yes'));
+    expect(other).toMatchObject({ code: 1, out: '', err: expect.stringContaining('415 media_type_unsupported') });
+    expect(existsSync(file())).toBe(true);
+    expect(existsSync(`${file()}.callvault`)).toBe(true);
+  });
+
+  it.each([
+    ['a proxy’s page', 200, '<html>fine</html>'],
+    ['another size', 201, '{"recording":"rec_0","size":7,"sha256":"00"}'],
+    ['another digest', 201, '{"recording":"rec_0","size":8044,"sha256":"00"}'],
+    ['a redirect', 307, ''],
+  ])('keeps the file where the answer is %s', async (_, status, body) => {
+    const at = await serverOf((request, response) => {
+      request.resume().on('end', () => response.writeHead(status, { location: url }).end(body));
+    });
+    const ended = await pbx.upload([file(), `url=${at}`, 'source=pbx', 'id=odd', 'delete=yes']);
+    expect(ended).toMatchObject({ code: 1, out: '' });
+    expect(existsSync(file())).toBe(true);
+  });
+
+  it.each([0o644, 0o640, 0o604, 0o622])('does not use a credential with mode %o', async (mode) => {
+    pbx.configure(world.harbour.uploader.key, mode);
+    const ended = await pbx.upload(given('mode', 'delete=yes'));
+    expect(ended).toMatchObject({ code: 1, err: expect.stringContaining('chmod 0600') });
+    expect(existsSync(file())).toBe(true);
+  });
+
+  it.each([
+    [['source=pbx', 'id=x'], 'url='],
+    [['url=https://vault.example', 'id=x'], 'source='],
+    [['url=https://vault.example', 'source=pbx'], 'id='],
+    [['url=https://key_x:cv_x@vault.example', 'source=pbx', 'id=x'], 'url has a character'],
+    [['url=https://vault.example"', 'source=pbx', 'id=x'], 'url has a character'],
+    [['url=ftp://vault.example', 'source=pbx', 'id=x'], 'url='],
+    [['url=https://vault.example', 'source=pbx', 'id=x', 'key=cv_x'], 'unknown argument key'],
+    [['url=https://vault.example', 'source=pbx', 'id=x', 'agent=a\nheader = "x: y"'], 'line break'],
+  ])('refuses %j', async (words, said) => {
+    const ended = await pbx.upload([file(), ...words]);
+    expect(ended).toMatchObject({ code: 2, out: '', err: expect.stringContaining(said) });
+    expect(existsSync(file())).toBe(true);
+  });
+});
+
+const shellcheck = needs('shellcheck');
+
+describe.skipIf(!shellcheck.present)(`the scripts of the recipes ${shellcheck.reason}`, () => {
+  it('are POSIX shell without a warning', async () => {
+    const { code, out } = await ran('shellcheck', ['--shell=sh', '--severity=style', UPLOAD]);
+    expect({ code, out }).toEqual({ code: 0, out: '' });
+  });
+});
