@@ -56,6 +56,8 @@ export async function serve(role?: string): Promise<void> {
   const requests = tracked(app.fetch);
   const server = httpServer(requests.fetch, config.listen.host);
   const port = await listening(server, config.listen);
+  // Not before: the port for operators answers already, and a load balancer would send requests to a closed one.
+  readiness.begin();
   log.info({ address: config.listen.host, port }, 'listening');
   const signal = await signalled();
   // First of all whoever sends us work hears that there should be no more.

@@ -112,7 +112,7 @@ export function createApp(
     c.res.headers.set('x-request-id', requestId);
     for (const [name, value] of Object.entries(c.get('limits').fields())) c.res.headers.set(name, value);
     if (trace !== null) c.res.headers.set('traceparent', trace.reply);
-    if (service.readiness?.draining() === true) c.res.headers.set('connection', 'close');
+    if (service.readiness?.phase() === 'draining') c.res.headers.set('connection', 'close');
     const theirs = c.req.header('x-request-id');
     if (theirs !== undefined && /^[\x21-\x7e]{1,128}$/.test(theirs))
       c.res.headers.set('vault-client-request-id', theirs);
@@ -144,7 +144,7 @@ export function createApp(
   if (does(vault.settings.role, 'catalogue')) {
     app.route(
       '/',
-      eventRoutes(vault, () => service.readiness?.draining() === true),
+      eventRoutes(vault, () => service.readiness?.phase() === 'draining'),
     );
   }
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', {

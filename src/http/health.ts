@@ -9,7 +9,7 @@ import { problemSchema } from './schemas/problem.ts';
 
 const query = z.object({ for: z.enum(['ingest', 'listen']).optional() });
 const report = z.object({
-  status: z.enum(['ready', 'not_ready', 'draining']),
+  status: z.enum(['ready', 'not_ready', 'starting', 'draining']),
   checks: z.array(
     z.object({ check: z.string(), state: z.enum(['ok', 'failed']), age_ms: z.number(), code: z.string().optional() }),
   ),
@@ -20,6 +20,8 @@ const live = createRoute({
   tags: ['service'],
   method: 'get',
   path: '/healthz',
+  operationId: 'getHealth',
+  security: [],
   summary: 'The process lives; it looks at nothing else',
   responses: {
     200: {
@@ -32,12 +34,14 @@ const ready = createRoute({
   tags: ['service'],
   method: 'get',
   path: '/readyz',
+  operationId: 'getReadiness',
+  security: [],
   summary: 'The process can work: database, log, key service and store, each with the age of its answer',
   request: { query },
   responses: {
     200: { description: 'It can', content },
     400: { description: '`malformed`', content: { 'application/problem+json': { schema: problemSchema } } },
-    503: { description: 'It cannot, or takes no new work', content },
+    503: { description: 'It cannot, does not answer requests yet, or takes no new work', content },
   },
 });
 
@@ -55,9 +59,9 @@ export function healthRoutes(readiness: Readiness | undefined): OpenAPIHono<Env>
 
 async function readyReply(readiness: Readiness, use: 'ingest' | 'listen' | null): Promise<Response> {
   const checks = await readiness.report(use);
-  const draining = readiness.draining();
-  const ok = !draining && checks.every(({ code }) => code === null);
-  const status = draining ? 'draining' : ok ? 'ready' : 'not_ready';
+  const phase = readiness.phase();
+  const ok = phase === 'serving' && checks.every(({ code }) => code === null);
+  const status = phase !== 'serving' ? phase : ok ? 'ready' : 'not_ready';
   return json({ status, checks: checks.map(shown) }, ok ? 200 : 503);
 }
 

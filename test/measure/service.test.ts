@@ -17,6 +17,9 @@ beforeAll(async () => {
   const { vault, registry, readiness, measures, tenant, request } = opened;
   app = createApp(vault, measures.answered, { readiness });
   ops = createOps({ type: registry.contentType, text: () => registry.metrics() }, readiness);
+  const early = await ops.request('/readyz');
+  expect([early.status, await early.json()]).toMatchObject([503, { status: 'starting' }]);
+  readiness.begin();
   const by = operatorActor('op-1');
   const all = await vault.db.read((rows) => rows.principals.all(tenant), request);
   const approver = all.find(({ roles }) => roles.includes('supervisor'))?.id ?? '';

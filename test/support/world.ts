@@ -277,6 +277,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     ahead += milliseconds;
   };
   const ready = readiness(clock, [databaseCheck(db), logCheck(db), keysCheck(db, keys), storeCheck(db, vault.store)]);
+  ready.begin();
   return { vault, ready, forward };
 }
 

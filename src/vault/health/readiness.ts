@@ -29,27 +29,35 @@ export type CheckReport = {
 export type Readiness = {
   /** How the checks stand for a use, or for every use. */
   readonly report: (use: Use | null) => Promise<readonly CheckReport[]>;
+  /** From here on the process answers requests. */
+  readonly begin: () => void;
   /** From here on the process takes no new work. */
   readonly drain: () => void;
-  readonly draining: () => boolean;
+  readonly phase: () => Phase;
 };
+
+/** Where a process is in its life. */
+export type Phase = 'starting' | 'serving' | 'draining';
 
 /** A look goes on for so long; whoever asks waits for less, and until it has an answer the check counts as failed. */
 const PATIENCE_MS = 5_000;
 /** With the second that an answer of the database is kept: what happens to it is told within two. */
 const ANSWER_MS = 900;
 
-/** Readiness over these checks. */
+/** Readiness over these checks, of a process that is starting. */
 export function readiness(clock: Clock, checks: readonly Check[]): Readiness {
-  let draining = false;
+  let phase: Phase = 'starting';
   const asked = checks.map((check) => ({ uses: check.uses, report: kept(clock, check) }));
   return {
     report: (use) =>
       Promise.all(asked.filter(({ uses }) => use === null || uses.includes(use)).map(({ report }) => report())),
-    drain: () => {
-      draining = true;
+    begin: () => {
+      phase = 'serving';
     },
-    draining: () => draining,
+    drain: () => {
+      phase = 'draining';
+    },
+    phase: () => phase,
   };
 }
 

@@ -1,0 +1,55 @@
+// A process that starts: its port for operators answers first, and says that it is not ready before the API listens.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, it } from 'vitest';
+import { builtBin } from '../support/built.ts';
+import { composed, type Deployment, newDeployment } from '../support/fault-deployment.ts';
+import { freePort } from '../support/servers/process.ts';
+
+let deployment: Deployment | undefined;
+afterEach(() => deployment?.remove());
+
+it('is not ready before the API listens', async () => {
+  const [api, ops] = [await freePort(), await freePort()];
+  deployment = await newDeployment({
+    CALLVAULT_LISTEN: `127.0.0.1:${api}`,
+    CALLVAULT_METRICS_LISTEN: `127.0.0.1:${ops}`,
+  });
+  const child = spawn(process.execPath, [builtBin(), 'serve'], { env: { ...process.env, ...deployment.env } });
+  try {
+    const seen = new Set<string>();
+    // A connection refused is no answer yet; what is looked for is the first word that it is ready.
+    for (let ready = false; !ready; ) {
+      expect(child.exitCode).toBeNull();
+      const told = await fetch(`http://127.0.0.1:${ops}/readyz`).catch(() => null);
+      if (told === null) {
+        await sleep(1);
+        continue;
+      }
+      const { status } = (await told.json()) as { status: string };
+      seen.add(`${told.status} ${status}`);
+      ready = told.ok;
+    }
+    expect((await fetch(`http://127.0.0.1:${api}/healthz`)).status).toBe(200);
+    expect([...seen].filter((one) => one !== '503 starting')).toEqual(['200 ready']);
+  } finally {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+});
+
+it('says that it starts, whatever the checks say, until it is told that it serves', async () => {
+  deployment = await newDeployment();
+  const { readiness, close } = await composed(deployment);
+  try {
+    expect((await readiness.report(null)).map(({ code }) => code)).toEqual([null, null, null, null]);
+    expect(readiness.phase()).toBe('starting');
+    readiness.begin();
+    expect(readiness.phase()).toBe('serving');
+    readiness.drain();
+    expect(readiness.phase()).toBe('draining');
+  } finally {
+    await close();
+  }
+});
