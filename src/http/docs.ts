@@ -60,6 +60,8 @@ const documentRoute = createRoute({
   tags: ['service'],
   method: 'get',
   path: '/openapi.json',
+  operationId: 'getOpenApi',
+  security: [],
   summary: 'This document',
   responses: { 200: { description: 'OpenAPI 3.1', content: { 'application/json': { schema: z.looseObject({}) } } } },
 });
@@ -67,6 +69,8 @@ const pageRoute = createRoute({
   tags: ['service'],
   method: 'get',
   path: '/docs',
+  operationId: 'getDocs',
+  security: [],
   summary: 'This document, to be read',
   responses: { 200: { description: 'A page', content: { 'text/html': { schema: z.string() } } } },
 });
@@ -74,6 +78,8 @@ const fileRoute = createRoute({
   tags: ['service'],
   method: 'get',
   path: '/docs/{file}',
+  operationId: 'getDocsFile',
+  security: [],
   summary: 'What the page is made of',
   request: { params: z.object({ file: z.string() }) },
   responses: {

@@ -2,6 +2,7 @@
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import type { ErrorCode } from '../errors.ts';
 import type { Env } from './context.ts';
+import { DOCUMENT_TAGS } from './document-tags.ts';
 import { META_HEADERS } from './metadata.ts';
 import { statusOf } from './problems.ts';
 import { problemSchema } from './schemas/problem.ts';
@@ -101,7 +102,9 @@ export function documentOf(app: OpenAPIHono<Env>): object {
       version: '1',
       description: 'The encrypted vault for call recordings. The tenant follows from the credential, never the path.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+      contact: { name: 'The operator of this deployment' },
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: '/', description: 'This deployment' }],
+    tags: DOCUMENT_TAGS,
   });
 }

@@ -13,6 +13,7 @@ import { noteForged } from '../vault/authority/forged.ts';
 import type { Vault } from '../vault/vault.ts';
 import { callerOf, requireListeningCookie, requireSameSite } from './caller.ts';
 import { type Env, requestOf } from './context.ts';
+import { tagOf } from './document-tags.ts';
 import { responsesOf, type Upload, uploadOf } from './documented.ts';
 import { knownQuery } from './known-query.ts';
 import type { LimitName } from './limits.ts';
@@ -20,6 +21,8 @@ import { problemFor } from './problems.ts';
 import { smallBodyInTime } from './unwanted-body.ts';
 
 export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses' | 'parameters'> & {
+  /** What generated clients call it: verb and noun in camelCase, of no other endpoint. */
+  readonly operationId: string;
   /** What the permission table says about callers. */
   readonly action: Action;
   /** What it leaves in the log, at least one action. */
@@ -75,7 +78,7 @@ export function serve(
     ...more,
     ...(body === undefined ? {} : { request: { ...config.request, body: body as never } }),
     responses: responsesOf(config, upload, refuses),
-    tags: [config.path.split('/')[2] ?? 'api'],
+    tags: [tagOf(config.path)],
     security: [{ key: [] }, { basic: [] }, { cookie: [] }],
     'x-roles': permissionFor(action).roles,
     'x-audit': audit,
@@ -135,7 +138,7 @@ export function serveOpen(
   const route = createRoute({
     ...config,
     responses: responsesOf(config, undefined, [...refuses, 'cross_site']),
-    tags: [config.path.split('/')[2] ?? 'api'],
+    tags: [tagOf(config.path)],
     security: [],
     'x-audit': audit,
     middleware: [

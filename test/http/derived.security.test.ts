@@ -30,6 +30,7 @@ function plantHole(app: World['app'], vault: Vault): void {
   const endpoint = {
     method: 'get',
     path: '/v1/recordings/{id}/planted',
+    operationId: 'getPlanted',
     summary: 'A hole',
     action: 'recording.read',
     audit: ['recording.read'],

@@ -10,7 +10,8 @@ import type { Vault } from '../../src/vault/vault.ts';
 
 const endpoint: Endpoint = {
   method: 'get',
-  path: '/v1/x',
+  path: '/v1/recordings/x',
+  operationId: 'getX',
   summary: 'x',
   action: 'recording.read',
   audit: ['recording.read'],
@@ -34,6 +35,13 @@ test.each([{ audit: undefined }, { audit: [] }, { audit: 'recording.read' }])(
   'a route with %j names no audit action and throws',
   (changed) => {
     expect(start(changed)).toThrow(expect.objectContaining({ code: 'config_invalid' }));
+  },
+);
+
+test.each(['/v1/x', '/x', '/v1', '/v1/toString', '/v1/__proto__'])(
+  'a route at %s is in no group and throws',
+  (path) => {
+    expect(start({ path })).toThrow(expect.objectContaining({ code: 'config_invalid' }));
   },
 );
 

@@ -8,6 +8,8 @@ import { makeWorld, type World } from '../support/world.ts';
 
 type Operation = {
   readonly summary?: string;
+  readonly operationId?: string;
+  readonly tags?: readonly string[];
   readonly security?: readonly object[];
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, object>> };
@@ -16,6 +18,7 @@ type Operation = {
 type Document = {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly components: { readonly securitySchemes: object; readonly schemas: object };
 };
 
@@ -73,6 +76,33 @@ describe('the document', () => {
       }
       expect(operation.responses['503']?.headers).toHaveProperty('Retry-After');
     }
+  });
+
+  test('gives each operation an own name, a verb first, and one of the groups it describes', () => {
+    const names = operations().map(([, { operationId = '' }]) => operationId);
+    expect(names.filter((name) => !/^[a-z]+(?:[A-Z][a-z]*)+$/.test(name))).toEqual([]);
+    expect(names.length).toBeGreaterThan(50);
+    expect(new Set(names).size).toBe(names.length);
+    const groups = document.tags.map(({ name }) => name);
+    for (const { description } of document.tags) expect(description).toMatch(/\.$/);
+    for (const [name, { tags }] of operations())
+      expect({ name, known: groups.includes(tags?.[0] ?? '') }).toMatchObject({ known: true });
+    expect(groups.filter((group) => !operations().some(([, { tags }]) => tags?.includes(group)))).toEqual([]);
+  });
+
+  test('says of each operation whether it takes a credential, and of each array what is in it', () => {
+    for (const [name, { security }] of operations())
+      expect({ name, security }).toMatchObject({ security: expect.any(Array) });
+    const empty: string[] = [];
+    const look = (value: unknown, at: string): void => {
+      if (typeof value !== 'object' || value === null) return;
+      const { type, items } = value as { type?: unknown; items?: unknown };
+      if ([type].flat().includes('array') && items === undefined) empty.push(at);
+      for (const [key, inner] of Object.entries(value)) look(inner, `${at}/${key}`);
+    };
+    look(document, '');
+    expect(empty).toEqual([]);
+    expect(JSON.stringify(document)).toContain('"prefixItems"');
   });
 
   test('says what an upload carries', () => {

@@ -54,6 +54,7 @@ export function accessRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/access-requests',
+      operationId: 'createAccessRequest',
       summary: 'Ask for access to a recording',
       action: 'access.request',
       audit: ['access.requested'],
@@ -83,6 +84,7 @@ export function accessRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/access-requests',
+      operationId: 'listAccessRequests',
       summary: 'Own requests; for who decides, all, or with mine=false those of others',
       action: 'access.read',
       audit: ['access.read'],
@@ -107,6 +109,7 @@ export function accessRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/access-requests/{id}',
+      operationId: 'getAccessRequest',
       summary: 'One request',
       action: 'access.read',
       audit: ['access.read'],
@@ -121,6 +124,7 @@ export function accessRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/access-requests/{id}/approve',
+      operationId: 'approveAccessRequest',
       summary: 'Approve somebody else’s request, all of it or less',
       action: 'access.decide',
       audit: ['access.approved'],
@@ -145,6 +149,7 @@ export function accessRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/access-requests/{id}/deny',
+      operationId: 'denyAccessRequest',
       summary: 'Deny a request, with a reason its requester sees',
       action: 'access.decide',
       audit: ['access.denied'],
@@ -168,6 +173,7 @@ export function accessRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/access-requests/{id}/cancel',
+      operationId: 'cancelAccessRequest',
       withoutKey: true,
       summary: 'Take an own request back',
       action: 'access.request',

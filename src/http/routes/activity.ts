@@ -47,6 +47,7 @@ export function activityRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/activity',
+      operationId: 'listActivity',
       summary: 'The tenant’s log newest first, decoded, with names, reasons, and the bytes to check it by',
       action: 'log.read',
       audit: ['log.read'],
@@ -76,6 +77,7 @@ export function activityRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/recordings/{id}/activity',
+      operationId: 'listRecordingActivity',
       summary: 'What happened to the recording, newest first: who listened, when and how much; nothing of its content',
       action: 'recording.activity',
       audit: ['activity.read'],

@@ -24,6 +24,7 @@ export function auditRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/audit/events',
+      operationId: 'listAuditEvents',
       summary: 'Events of the tenant’s log from an index on: index, leaf (base64), hash (base64)',
       action: 'log.read',
       audit: ['log.read'],

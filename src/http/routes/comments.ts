@@ -48,6 +48,7 @@ export function commentRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/sessions/{id}/comments',
+      operationId: 'listComments',
       summary: 'Comments on the session’s recording, in the order of the call: the team’s, and one’s own',
       action: 'session.use',
       audit: ['comment.read', 'content.refused'],
@@ -71,6 +72,7 @@ export function commentRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/sessions/{id}/comments',
+      operationId: 'createComment',
       summary: 'Comment on a moment or a stretch of the call',
       action: 'session.use',
       audit: ['comment.added', 'content.refused'],
@@ -97,6 +99,7 @@ export function commentRoutes(vault: Vault) {
     {
       method: 'put',
       path: '/v1/sessions/{id}/comments/{comment}',
+      operationId: 'replaceComment',
       summary: 'Replace what one’s own comment says',
       action: 'session.use',
       audit: ['comment.changed', 'content.refused'],
@@ -117,6 +120,7 @@ export function commentRoutes(vault: Vault) {
     {
       method: 'delete',
       path: '/v1/sessions/{id}/comments/{comment}',
+      operationId: 'deleteComment',
       summary: 'Remove one’s own comment',
       action: 'session.use',
       audit: ['comment.removed', 'content.refused'],

@@ -40,6 +40,7 @@ export function depositRoutes(vault: Vault) {
     {
       method: 'put',
       path: '/v1/ingest/{source}/{callId}',
+      operationId: 'ingestCall',
       summary: 'Upload a call with one request: the body is the audio, Vault-Meta-* headers say what it is',
       action: 'recording.deposit',
       audit: ['recording.created', ...DEPOSIT],
@@ -60,6 +61,7 @@ export function depositRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/recordings',
+      operationId: 'createRecording',
       summary: 'Describe a call; its audio and transcripts follow by PUT',
       action: 'recording.deposit',
       audit: ['recording.created'],
@@ -91,6 +93,7 @@ export function depositRoutes(vault: Vault) {
     {
       method: 'put',
       path: '/v1/recordings/{id}/audio',
+      operationId: 'uploadAudio',
       summary: 'Upload the audio of a described call',
       action: 'recording.deposit',
       audit: DEPOSIT,
@@ -107,6 +110,7 @@ export function depositRoutes(vault: Vault) {
     {
       method: 'put',
       path: '/v1/recordings/{id}/transcripts/{language}',
+      operationId: 'uploadTranscript',
       summary: 'Upload a transcript, as JSON or WebVTT',
       action: 'recording.deposit',
       audit: DEPOSIT,

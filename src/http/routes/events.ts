@@ -31,6 +31,7 @@ export function eventRoutes(vault: Vault, ending: () => boolean) {
     {
       method: 'get',
       path: '/v1/events',
+      operationId: 'streamEvents',
       summary:
         'Server-Sent Events: requests, grants and sessions of one’s own; for who decides, all requests and grants',
       action: 'access.read',

@@ -28,6 +28,7 @@ export function grantRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/grants',
+      operationId: 'listGrants',
       summary:
         'Own grants; for who decides, with mine=false everybody’s; state=live for those that still open something',
       action: 'access.read',
@@ -50,6 +51,7 @@ export function grantRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/grants/{id}',
+      operationId: 'getGrant',
       summary: 'A grant: state, expiry, uses left',
       action: 'access.read',
       audit: ['access.read'],
@@ -64,6 +66,7 @@ export function grantRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/grants/{id}/revoke',
+      operationId: 'revokeGrant',
       withoutKey: true,
       summary: 'Revoke a grant: its sessions end',
       action: 'grant.revoke',

@@ -28,6 +28,7 @@ export function keyRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/keys',
+      operationId: 'listTenantKeys',
       summary: 'Keys of all tenants: wrapped keys by generation, the key’s state, and a re-wrap under way',
       action: 'keys.read',
       audit: ['key.read'],
@@ -48,6 +49,7 @@ export function keyRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/keys/{tenant}/plan',
+      operationId: 'getKeyPlan',
       summary: 'A dry run: what a re-wrap has to do now and after a rotation, how long it takes, and the command',
       action: 'keys.read',
       audit: ['key.read'],

@@ -16,6 +16,7 @@ export function meRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/me',
+      operationId: 'getMe',
       withoutKey: true,
       summary: 'Who the caller is, and what they may do',
       action: 'self.read',

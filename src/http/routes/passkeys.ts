@@ -21,6 +21,7 @@ export function passkeyRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/passkeys/options',
+      operationId: 'createPasskeyOptions',
       summary: 'What a browser is asked to make a passkey with',
       action: 'self.read',
       audit: ['passkey.added'],
@@ -35,6 +36,7 @@ export function passkeyRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/passkeys',
+      operationId: 'createPasskey',
       summary: 'Add a passkey',
       action: 'self.read',
       audit: ['passkey.added'],
@@ -54,6 +56,7 @@ export function passkeyRoutes(vault: Vault) {
     {
       method: 'delete',
       path: '/v1/passkeys/{id}',
+      operationId: 'deletePasskey',
       withoutKey: true,
       summary: 'Remove an own passkey',
       action: 'self.read',
@@ -73,6 +76,7 @@ export function passkeyRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/step-up/options',
+      operationId: 'createStepUpOptions',
       summary: 'What a browser is asked to step up with',
       action: 'self.read',
       audit: ['sign_in.stepped_up'],
@@ -87,6 +91,7 @@ export function passkeyRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/step-up',
+      operationId: 'stepUp',
       summary: 'Step up by passkey: for five minutes it counts before approving',
       action: 'self.read',
       audit: ['sign_in.stepped_up', 'sign_in.refused'],

@@ -28,6 +28,7 @@ export function peopleRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/people',
+      operationId: 'listPeople',
       summary: 'People and services of the tenant, oldest first: names, roles and state',
       action: 'people.read',
       audit: ['people.read'],
@@ -48,6 +49,7 @@ export function peopleRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/people/{id}/sign-out',
+      operationId: 'signOutPerson',
       withoutKey: true,
       summary: 'Sign a person out everywhere: their listening sessions in browsers end too',
       action: 'people.sign-out',
@@ -71,6 +73,7 @@ export function peopleRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/api-keys',
+      operationId: 'listApiKeys',
       summary: 'API keys of the tenant, newest first, without their secrets',
       action: 'api-key.read',
       audit: ['api_key.read'],
@@ -91,6 +94,7 @@ export function peopleRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/api-keys/{id}/revoke',
+      operationId: 'revokeApiKey',
       withoutKey: true,
       summary: 'Revoke an API key: from the next request on it opens nothing',
       action: 'api-key.revoke',

@@ -18,6 +18,7 @@ export function policyRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/policy',
+      operationId: 'getPolicy',
       summary: 'The policy in force: purposes, and what each of them asks for',
       action: 'access.explain',
       audit: ['access.read'],

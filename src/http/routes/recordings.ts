@@ -78,6 +78,7 @@ export function recordingRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/recordings',
+      operationId: 'listRecordings',
       summary: 'List recordings, newest call first',
       action: 'recording.read',
       audit: ['catalogue.read'],
@@ -97,6 +98,7 @@ export function recordingRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/recordings/search',
+      operationId: 'searchRecordings',
       summary: 'Find recordings by number, agent, queue or ticket',
       action: 'recording.read',
       audit: ['recording.searched', 'search.limited'],
@@ -127,6 +129,7 @@ export function recordingRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/recordings/{id}',
+      operationId: 'getRecording',
       summary: 'One recording',
       action: 'recording.read',
       audit: ['recording.read'],
@@ -145,6 +148,7 @@ export function recordingRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/recordings/{id}/access',
+      operationId: 'explainAccess',
       summary: 'May I hear this, and if not why not: ordered checks',
       action: 'access.explain',
       audit: ['access.read'],

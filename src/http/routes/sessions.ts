@@ -47,6 +47,7 @@ export function sessionRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/grants/{id}/sessions',
+      operationId: 'openSession',
       summary: 'Open a listening session: one use of the grant',
       action: 'session.open',
       audit: ['session.opened', 'content.refused'],
@@ -74,6 +75,7 @@ export function sessionRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/sessions/{id}/media',
+      operationId: 'getMedia',
       summary: 'The audio: whole or from a byte on, at a pace, or one closed range of at most a piece',
       action: 'session.use',
       audit: ['content.refused'],
@@ -106,6 +108,7 @@ export function sessionRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/sessions/{id}/transcripts/{language}',
+      operationId: 'getTranscript',
       summary: 'A transcript, after all of it was verified',
       action: 'session.use',
       audit: ['content.refused'],
@@ -132,6 +135,7 @@ export function sessionRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/sessions/{id}/peaks',
+      operationId: 'getPeaks',
       summary: 'How loud the call is along its time, for drawing it; 404 where that was not measured',
       action: 'session.use',
       audit: ['content.refused'],
@@ -147,6 +151,7 @@ export function sessionRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/sessions/{id}',
+      operationId: 'getSession',
       summary: 'The session, live or over, and what of the call was handed out to its holder',
       action: 'session.use',
       audit: ['session.read'],
@@ -169,6 +174,7 @@ export function sessionRoutes(vault: Vault) {
     {
       method: 'delete',
       path: '/v1/sessions/{id}',
+      operationId: 'endSession',
       withoutKey: true,
       summary: 'End the session',
       action: 'session.use',

@@ -32,6 +32,7 @@ export function signInRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/sign-in/link',
+      operationId: 'signInByLink',
       summary: 'Sign in by a one-time link: its secret, from the fragment of the page’s address',
       audit: ['sign_in.opened', 'sign_in.refused'],
       limit: { refused: 'sign-ins' },
@@ -57,6 +58,7 @@ export function signInRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/sign-in/passkey/options',
+      operationId: 'createSignInOptions',
       summary: 'What a browser is asked to sign in with by passkey',
       audit: ['sign_in.opened'],
       limit: { each: 'challenges' },
@@ -74,6 +76,7 @@ export function signInRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/sign-in/passkey',
+      operationId: 'signInByPasskey',
       summary: 'Sign in by passkey',
       audit: ['sign_in.opened', 'sign_in.refused'],
       limit: { refused: 'sign-ins' },
@@ -93,6 +96,7 @@ export function signInRoutes(vault: Vault) {
     {
       method: 'delete',
       path: '/v1/sign-in',
+      operationId: 'signOut',
       withoutKey: true,
       summary: 'Sign this browser out',
       action: 'self.read',
@@ -107,6 +111,7 @@ export function signInRoutes(vault: Vault) {
     {
       method: 'delete',
       path: '/v1/sign-ins',
+      operationId: 'signOutEverywhere',
       withoutKey: true,
       summary: 'Sign every browser of the caller out',
       action: 'self.read',
@@ -121,6 +126,7 @@ export function signInRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/sign-ins',
+      operationId: 'listSignIns',
       summary: 'The caller’s sign-in sessions that are live',
       action: 'self.read',
       audit: ['sign_in.opened'],

@@ -2,15 +2,19 @@
 import { z } from '@hono/zod-openapi';
 import { ms, text, time } from './shapes.ts';
 
-export const sessionSchema = z
-  .strictObject({ id: text, recording: text, grant: text, opened: time, ends: time, media: text })
-  .openapi('Session');
+const session = { id: text, recording: text, grant: text, opened: time, ends: time, media: text };
 
-export const sessionViewSchema = sessionSchema
-  .extend({
+export const sessionSchema = z.strictObject(session).openapi('Session');
+
+/** A stretch of the call: its first millisecond, and the first after it. */
+const stretch = z.tuple([ms, ms]).openapi({ minItems: 2, maxItems: 2, items: { type: 'integer' } });
+
+export const sessionViewSchema = z
+  .strictObject({
+    ...session,
     state: z.enum(['live', 'ended']),
     reason: text.nullable().openapi({ description: 'why it ended' }),
-    heard: z.array(z.tuple([ms, ms])).openapi({
+    heard: z.array(stretch).openapi({
       description: 'milliseconds of the call that were handed out to this person, in all of their sessions on it',
     }),
     heard_percent: z.int().nullable().openapi({ description: 'null for a call whose length is not known' }),

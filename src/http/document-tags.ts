@@ -1,0 +1,42 @@
+// The groups that the document of the API sorts its endpoints into, each with what it is for.
+import { VaultError } from '../errors.ts';
+
+const TAGS = {
+  ingest: 'Upload a call with one request: for telephone systems.',
+  recordings: 'Describe calls, upload their audio and transcripts, find them, and learn who may hear them and why not.',
+  'access-requests': 'Ask for access to a recording, and decide on what others ask for.',
+  grants: 'What was approved: who may listen to which recording, until when and how often.',
+  sessions: 'Listen: one use of a grant, with audio, peaks, transcripts and comments.',
+  events: 'What happens to the caller’s requests, grants and sessions, as Server-Sent Events.',
+  people: 'The tenant’s people, services and API keys.',
+  policy: 'The access policy in force.',
+  log: 'The tenant’s log: exact bytes and hashes, or decoded with names and reasons.',
+  keys: 'Key encryption keys of all tenants: for operators.',
+  'sign-in': 'Sign a browser in and out, manage passkeys, and read who the caller is.',
+  service: 'Health of the process, and this document.',
+} as const;
+
+type Tag = keyof typeof TAGS;
+
+/** The group of paths under `/v1` by their first part, where the part is not the group’s own name. */
+const ELSEWHERE: Readonly<Record<string, Tag>> = {
+  activity: 'log',
+  audit: 'log',
+  'api-keys': 'people',
+  me: 'sign-in',
+  passkeys: 'sign-in',
+  'sign-ins': 'sign-in',
+  'step-up': 'sign-in',
+};
+
+/** The group of an endpoint. Throws at start-up for a path that has none. */
+export function tagOf(path: string): Tag {
+  const [, , part = ''] = path.split('/');
+  const elsewhere = Object.hasOwn(ELSEWHERE, part) ? ELSEWHERE[part] : undefined;
+  const tag = elsewhere ?? (Object.hasOwn(TAGS, part) ? (part as Tag) : undefined);
+  if (tag === undefined) throw new VaultError('config_invalid', `no group of the document has the path ${path}`);
+  return tag;
+}
+
+/** All groups, in the order of the document. */
+export const DOCUMENT_TAGS = Object.entries(TAGS).map(([name, description]) => ({ name, description }));
