@@ -20,12 +20,9 @@ export type MediaProbes = {
   /** The media types that are taken, as they appear in Content-Type without parameters. */
   readonly types: readonly string[];
   /**
-   * A probe for a body that is declared to be of this type and begins so; `type` is the one its bytes show, in its one
-   * spelling. UNKNOWN_TYPE declares nothing. Throws `media_type_unsupported` for a type that is not taken, or where nothing
+   * A probe for a body that is declared to be of this type, null where nothing is declared, and begins so; `type` is the
+   * one its bytes show, in its one spelling. Throws `media_type_unsupported` for a type that is not taken, or where nothing
    * is declared and the bytes show none; `media_type_mismatch` where the first bytes contradict the declared type.
    */
-  readonly begin: (type: string, head: Uint8Array) => MediaProbe & { readonly type: string };
+  readonly begin: (type: string | null, head: Uint8Array) => MediaProbe & { readonly type: string };
 };
-
-/** The media type that says nothing of the bytes (RFC 2046 §4.5.1); what a body without a Content-Type has. */
-export const UNKNOWN_TYPE = 'application/octet-stream';

@@ -35,8 +35,10 @@ describe.skipIf(!curl.present)(`callvault-upload ${curl.reason}`, () => {
   const given = (id: string, ...more: readonly string[]) => [file(), `url=${url}`, 'source=pbx', `id=${id}`, ...more];
 
   /** A server of another kind; its address. */
-  async function serverOf(listener: RequestListener): Promise<string> {
-    const server = createServer(listener).listen(0, '127.0.0.1');
+  async function serverOf(answer: (...given: Parameters<RequestListener>) => Promise<void>): Promise<string> {
+    const server = createServer((request, response) => {
+      answer(request, response).catch(() => response.destroy());
+    }).listen(0, '127.0.0.1');
     servers.push(server);
     await once(server, 'listening');
     return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
@@ -128,8 +130,9 @@ describe.skipIf(!curl.present)(`callvault-upload ${curl.reason}`, () => {
     ['another digest', 201, '{"recording":"rec_0","size":8044,"sha256":"00"}'],
     ['a redirect', 307, ''],
   ])('keeps the file where the answer is %s', async (_, status, body) => {
-    const at = await serverOf((request, response) => {
-      request.resume().on('end', () => response.writeHead(status, { location: url }).end(body));
+    const at = await serverOf(async (request, response) => {
+      await buffer(request);
+      response.writeHead(status, { location: url }).end(body);
     });
     const ended = await pbx.upload([file(), `url=${at}`, 'source=pbx', 'id=odd', 'delete=yes']);
     expect(ended).toMatchObject({ code: 1, out: '' });

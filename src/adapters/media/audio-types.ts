@@ -1,11 +1,13 @@
 // The audio types that are taken: how platforms spell them, and how a body's first bytes show them.
 import { VaultError } from '../../errors.ts';
-import { UNKNOWN_TYPE } from '../../ports/media-probe.ts';
 import { readMpegFrame } from './mpeg-frame.ts';
 import { readWavLayout } from './wav.ts';
 
 /** A type in the spelling that is stored and served. */
 export type AudioType = 'audio/wav' | 'audio/mpeg' | 'audio/ogg' | 'audio/flac' | 'audio/mp4';
+
+/** The media type that says nothing of the bytes (RFC 2046 §4.5.1). */
+const UNKNOWN_TYPE = 'application/octet-stream';
 
 /** Other spellings that platforms, browsers and `file --mime-type` use. */
 const ALIASES: Readonly<Record<AudioType, readonly string[]>> = {
@@ -49,9 +51,9 @@ function shownBy(head: Uint8Array): AudioType | undefined {
  * The type of a body by what it is declared to be and by its first bytes. Throws `media_type_unsupported` or
  * `media_type_mismatch`.
  */
-export function audioTypeOf(declared: string, head: Uint8Array): AudioType {
+export function audioTypeOf(declared: string | null, head: Uint8Array): AudioType {
   const shown = shownBy(head);
-  if (declared === UNKNOWN_TYPE) {
+  if (declared === null || declared === UNKNOWN_TYPE) {
     if (shown !== undefined) return shown;
     throw new VaultError('media_type_unsupported', 'the body is audio of no known type', { accepts: SPELLINGS });
   }

@@ -4,7 +4,6 @@ import { isObjectName } from '../../envelope/object.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
-import { UNKNOWN_TYPE } from '../../ports/media-probe.ts';
 import type { Request } from '../request.ts';
 import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
@@ -31,12 +30,12 @@ export async function deposit(vault: Parts, by: Caller, what: NewObject, request
   if (!isObjectName(what.name)) throw new VaultError('malformed', 'not a name that an object can have');
   const { head, bytes, close } = await peek(what.body);
   try {
-    const declared = what.type ?? UNKNOWN_TYPE;
-    const probe = what.name === 'audio' ? vault.probes.begin(declared, head) : null;
+    const probe = what.name === 'audio' ? vault.probes.begin(what.type, head) : null;
     const body = watch(what.body, bytes, probe, vault.settings.maxBytes);
     const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
     // What is stored and served is what the bytes show, in its one spelling.
-    const type = probe?.type ?? declared;
+    const type = probe?.type ?? what.type;
+    if (type === null) throw new VaultError('internal', 'an object without a type');
     return await depositBody(vault, { ...what, type, by, tenant, body }, metadataKey, request);
   } finally {
     // Whatever was refused before the body was read on must not be left waiting for its reader.
