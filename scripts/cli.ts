@@ -32,7 +32,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Register>>> = {
 export async function commands(word?: string): Promise<Command> {
   const program = new Command('callvault')
     .description('The encrypted vault for call recordings')
-    .version(packageVersion(), '--version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .option('--env-file <file>', 'read CALLVAULT_… variables from this file; they win over the environment');
   // Before the subcommands, which take it over from here.
   program.exitOverride();

@@ -142,10 +142,3 @@ describe('the questions', () => {
     expect(answers).toMatchObject({ country: 'answer 1', defaultBasis: 'contract', approver: 'answer 3' });
   });
 });
-
-describe('the version', () => {
-  it('is that of the package', async () => {
-    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
-    expect(await callvault({}, '--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
-  });
-});
