@@ -1,5 +1,6 @@
 // The command line: every command a thin entry over a verb.
 import { Command } from 'commander';
+import { putVariables } from '../src/config.ts';
 import { VaultError } from '../src/errors.ts';
 import { problems as chinese } from '../src/messages/zh-CN/problems.ts';
 import { STOPPED } from './commands/stoppable.ts';
@@ -38,7 +39,7 @@ export async function commands(word?: string): Promise<Command> {
   program.exitOverride();
   program.hook('preAction', () => {
     const { envFile } = program.opts<{ readonly envFile?: string }>();
-    if (envFile !== undefined) Object.assign(process.env, readEnvFile(envFile));
+    if (envFile !== undefined) putVariables(readEnvFile(envFile));
   });
   const chosen = word === undefined ? undefined : GROUPS[word];
   for (const load of chosen === undefined ? Object.values(GROUPS) : [chosen]) (await load())(program);

@@ -149,6 +149,16 @@ export function readOfflineConfig(given: NodeJS.ProcessEnv = process.env): Offli
   return Object.freeze({ store: storeOf(data), keys: keysOf(data) });
 }
 
+/** A copy of the environment, for a command that writes variables down. */
+export function environment(): NodeJS.ProcessEnv {
+  return { ...process.env };
+}
+
+/** Puts variables of an env file over those of the environment, before anything reads them. */
+export function putVariables(variables: Readonly<Record<string, string>>): void {
+  Object.assign(process.env, variables);
+}
+
 function silenceSdk(): void {
   // On Node 20 AWS's SDK would write eight lines at its first client, by every command, about versions later than the
   // pinned ones. It has no other switch; whoever has set it decides.

@@ -1,7 +1,7 @@
 // callvault init: sets a first deployment up, from nothing to "upload a call and listen to it".
 import type { Command } from 'commander';
 import { compose } from '../../src/compose.ts';
-import { readConfig } from '../../src/config.ts';
+import { environment, readConfig } from '../../src/config.ts';
 import { operatorActor } from '../../src/vault/log/events.ts';
 import { setUpFirst } from '../../src/vault/tenants/first-setup.ts';
 import { type Answers, type Ask, complete } from '../init/answers.ts';
@@ -42,8 +42,11 @@ export function initCommand(program: Command): void {
     .action(async (folder: string | undefined, options: Options) => {
       const answers = await complete(options, await asker());
       const defaultBasis = basisKind(answers.defaultBasis);
-      const { file, variables, again } = await prepare({ ...options, folder: folder ?? 'callvault-data' }, process.env);
-      const outside = Object.entries(process.env).filter(([name]) => !name.startsWith('CALLVAULT_'));
+      const { file, variables, again } = await prepare(
+        { ...options, folder: folder ?? 'callvault-data' },
+        environment(),
+      );
+      const outside = Object.entries(environment()).filter(([name]) => !name.startsWith('CALLVAULT_'));
       const config = readConfig({ ...Object.fromEntries(outside), ...variables });
       const by = operatorActor(config.operator ?? 'op-1');
       const { vault, close } = await compose(config, databaseDamaged);

@@ -6,7 +6,7 @@ export type Room = { rooms: string[]; packages: string[] };
 const VALUES = ['ports', 'model', 'envelope', 'bytes', 'errors'];
 const SCRIPTS: Room = {
   rooms: ['config', 'compose', 'main', 'vault', 'envelope', 'model', 'messages', 'bytes', 'errors'],
-  packages: ['node:*', 'commander', 'cli-progress', 'tsx'],
+  packages: ['node:*', 'commander', '@clack/prompts', 'cli-progress', 'tsx'],
 };
 
 export const ROOMS = new Map<string, Room>(
