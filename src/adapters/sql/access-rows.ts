@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { AccessRequest, Grant } from '../../model/access.ts';
 import type { AccessWrites } from '../../ports/rows/access-rows.ts';
 import { accessLists } from './access-lists.ts';
+import { literal, literals } from './literals.ts';
 import type { Schema } from './schema.ts';
 import { versioned } from './versioned.ts';
 
@@ -56,7 +57,7 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
         .selectAll()
         .where('tenant', '=', tenant)
         .where('recording', '=', recording)
-        .where('state', '=', 'REQUESTED')
+        .where('state', '=', literal('REQUESTED'))
         .orderBy('id')
         .execute(),
     openGrants: (tenant, recording) =>
@@ -66,14 +67,14 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
         .where('tenant', '=', tenant)
         // By way of the requests: they have an index by recording.
         .where('request', 'in', requestsFor(db, tenant, recording))
-        .where('state', 'in', ['APPROVED', 'CONSUMED'])
+        .where('state', 'in', literals('APPROVED', 'CONSUMED'))
         .orderBy('id')
         .execute(),
     overdueRequests: (now, limit) =>
       db
         .selectFrom('accessRequest')
         .selectAll()
-        .where('state', '=', 'REQUESTED')
+        .where('state', '=', literal('REQUESTED'))
         .where('expires', '<=', now)
         .orderBy('expires')
         .limit(limit)
@@ -82,7 +83,7 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
       db
         .selectFrom('accessGrant')
         .selectAll()
-        .where('state', 'in', ['APPROVED', 'CONSUMED'])
+        .where('state', 'in', literals('APPROVED', 'CONSUMED'))
         .where('expires', '<=', now)
         .orderBy('expires')
         .limit(limit)

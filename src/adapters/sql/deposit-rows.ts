@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Deposit } from '../../model/recording.ts';
 import type { DepositNotes, DepositWrites } from '../../ports/rows/deposit-rows.ts';
+import { literals } from './literals.ts';
 import type { Schema } from './schema.ts';
 import { versioned } from './versioned.ts';
 
@@ -89,7 +90,7 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
       db
         .selectFrom('deposit')
         .selectAll()
-        .where('state', 'in', ['UPLOADING', 'COMMITTING', 'ABORTING'])
+        .where('state', 'in', literals('UPLOADING', 'COMMITTING', 'ABORTING'))
         .where(({ eb, or }) => or([eb('leaseUntil', 'is', null), eb('leaseUntil', '<', now)]))
         // Those tried longest ago first: what cannot be settled holds nothing up.
         .orderBy('leaseUntil', (order) => order.asc().nullsFirst())

@@ -1,6 +1,7 @@
 // The census in SQL: wrapped keys counted by key and generation, without a join over all deposits.
 import { type Kysely, sql } from 'kysely';
 import type { CensusLine } from '../../ports/rows/wrapped-key-rows.ts';
+import { literals } from './literals.ts';
 import type { Schema } from './schema.ts';
 
 const keys = sql<number>`count(*)`.as('keys');
@@ -24,7 +25,7 @@ export async function keyCensus(db: Kysely<Schema>, tenant: string): Promise<Cen
     )
     .select(['scheme', 'keyId', 'wrap', 'state', keys, envelopesBehind])
     .where('wrappedKey.tenant', '=', tenant)
-    .where('state', 'in', ['UPLOADING', 'COMMITTING', 'ABORTING'])
+    .where('state', 'in', literals('UPLOADING', 'COMMITTING', 'ABORTING'))
     .groupBy(['scheme', 'keyId', 'wrap', 'state'])
     .execute();
   const available = all.map((line): CensusLine => {

@@ -8,6 +8,7 @@ import { erasureTables } from './erasure-tables.ts';
 import { idempotencyTable } from './idempotency-table.ts';
 import { keyTables } from './key-tables.ts';
 import { listeningTables } from './listening-tables.ts';
+import { planTables } from './plan-tables.ts';
 import { signInTables } from './sign-in-tables.ts';
 
 /** What the two engines call differently. Text is in the order of its bytes on both. */
@@ -274,6 +275,7 @@ export function migrationsFor(engine: Engine): MigrationProvider {
     '0009-sound': { up: (db: Db) => listeningTables(db, engine) },
     '0010-authority': { up: (db: Db) => authorityColumns(db, engine) },
     '0012-challenges': { up: (db: Db) => challengeTables(db, engine) },
+    '0013-plans': { up: (db: Db) => planTables(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

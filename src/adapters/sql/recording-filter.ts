@@ -1,6 +1,7 @@
 // What a list of recordings is narrowed by in clear, as conditions.
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { Mine, RecordingFilter, ShownState } from '../../ports/rows/recording-rows.ts';
+import { literal, literals } from './literals.ts';
 import type { Schema } from './schema.ts';
 
 type Builder = ExpressionBuilder<Schema, 'recording'>;
@@ -19,9 +20,13 @@ export function narrowed(eb: Builder, tenant: string, filter: RecordingFilter): 
 }
 
 function inState(eb: Builder, state: ShownState): Expression<SqlBool> {
-  if (state === 'expected') return eb('state', '=', 'EXPECTED');
-  if (state === 'erased') return eb('state', 'in', ['ERASING', 'ERASED']);
-  return eb.and([eb('state', '=', 'AVAILABLE'), eb('quarantine', state === 'available' ? '=' : '!=', '')]);
+  // Each as the condition of its partial index says it.
+  if (state === 'expected') return eb('state', '=', literal('EXPECTED'));
+  if (state === 'erased') return eb('state', 'in', literals('ERASING', 'ERASED'));
+  return eb.and([
+    eb('state', '=', literal('AVAILABLE')),
+    eb('quarantine', state === 'available' ? '=' : '!=', literal('')),
+  ]);
 }
 
 /** By the same order as a standing is told: a live grant before an open request before what is over. */
@@ -31,7 +36,7 @@ function standing(eb: Builder, tenant: string, { person, standing: wanted, now }
     .select('recording')
     .where('tenant', '=', tenant)
     .where('person', '=', person)
-    .where('state', '=', 'APPROVED')
+    .where('state', '=', literal('APPROVED'))
     .where('usesLeft', '>', 0)
     .where('expires', '>', now);
   const asked = eb
@@ -39,7 +44,7 @@ function standing(eb: Builder, tenant: string, { person, standing: wanted, now }
     .select('recording')
     .where('tenant', '=', tenant)
     .where('requester', '=', person);
-  const pending = asked.where('state', '=', 'REQUESTED').where('expires', '>', now);
+  const pending = asked.where('state', '=', literal('REQUESTED')).where('expires', '>', now);
   if (wanted === 'listen') return eb('id', 'in', listen);
   if (wanted === 'pending') return eb.and([eb('id', 'in', pending), eb('id', 'not in', listen)]);
   return eb.and([eb('id', 'in', asked), eb('id', 'not in', pending), eb('id', 'not in', listen)]);

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Recording } from '../../model/recording.ts';
 import type { RecordingWrites } from '../../ports/rows/recording-rows.ts';
-import { narrowed } from './recording-filter.ts';
+import { recordingPage } from './recording-page.ts';
 import type { Schema } from './schema.ts';
 import { versioned } from './versioned.ts';
 
@@ -18,44 +18,20 @@ export function recordingRows(db: Kysely<Schema>): RecordingWrites {
       if (ids.length === 0) return [];
       return db.selectFrom('recording').selectAll().where('tenant', '=', tenant).where('id', 'in', ids).execute();
     },
-    page: (tenant, filter, after, limit) => {
-      let query = db
-        .selectFrom('recording')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where(({ eb, or }) => or([eb('state', '!=', 'EXPECTED'), eb('described', '=', 1)]))
-        .orderBy('startedAt', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit);
-      query = query.where((eb) => eb.and(narrowed(eb, tenant, filter)));
-      if (filter.from !== undefined) query = query.where('startedAt', '>=', filter.from);
-      if (filter.to !== undefined) query = query.where('startedAt', '<', filter.to);
-      for (const { label, value } of filter.indexes) {
-        query = query.where('id', 'in', (eb) =>
-          eb
-            .selectFrom('blindIndex')
-            .select('recording')
-            .where('tenant', '=', tenant)
-            .where('label', '=', label)
-            .where('value', '=', value),
-        );
-      }
-      if (after !== null) {
-        query = query.where(({ eb, or, and }) =>
-          or([
-            eb('startedAt', '<', after.startedAt),
-            and([eb('startedAt', '=', after.startedAt), eb('id', '<', after.id)]),
-          ]),
-        );
-      }
-      return query.execute();
-    },
+    page: (tenant, filter, after, limit) => recordingPage(db, tenant, filter, after, limit),
     index: async (tenant, recording, values) => {
       await db.deleteFrom('blindIndex').where('tenant', '=', tenant).where('recording', '=', recording).execute();
+      if (values.length === 0) return;
+      const { startedAt } = await db
+        .selectFrom('recording')
+        .select('startedAt')
+        .where('tenant', '=', tenant)
+        .where('id', '=', recording)
+        .executeTakeFirstOrThrow();
       for (const { label, value } of values) {
         await db
           .insertInto('blindIndex')
-          .values({ tenant, recording, label, value })
+          .values({ tenant, recording, label, value, startedAt })
           .onConflict((conflict) => conflict.doNothing())
           .execute();
       }

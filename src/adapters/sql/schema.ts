@@ -15,6 +15,8 @@ export type BlindIndexRow = {
   readonly recording: string;
   readonly label: string;
   readonly value: Uint8Array;
+  /** The recording's: so that a search reads its newest calls first. */
+  readonly startedAt: string;
 };
 
 export type AuditHeadRow = { readonly log: string; readonly size: number; readonly mark: string };

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Session } from '../../model/access.ts';
 import { type Stretch, stretchesIn, stretchesText, withStretch } from '../../model/heard.ts';
 import type { SessionNotes, SessionWrites } from '../../ports/rows/session-rows.ts';
+import { literal } from './literals.ts';
 import type { Schema } from './schema.ts';
 import { versioned } from './versioned.ts';
 
@@ -15,7 +16,7 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
         .selectAll()
         .where('tenant', '=', tenant)
         .where('grant', '=', grant)
-        .where('state', '=', 'LIVE')
+        .where('state', '=', literal('LIVE'))
         .orderBy('id')
         .execute(),
     liveOn: (tenant, recording) =>
@@ -24,7 +25,7 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
         .selectAll()
         .where('tenant', '=', tenant)
         .where('recording', '=', recording)
-        .where('state', '=', 'LIVE')
+        .where('state', '=', literal('LIVE'))
         .orderBy('id')
         .execute(),
     ofPerson: (tenant, recording, principal) =>
@@ -37,7 +38,7 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
         .orderBy('id')
         .execute(),
     liveIn: (tenant) =>
-      db.selectFrom('session').selectAll().where('tenant', '=', tenant).where('state', '=', 'LIVE').execute(),
+      db.selectFrom('session').selectAll().where('tenant', '=', tenant).where('state', '=', literal('LIVE')).execute(),
     openedSince: (tenant, principal, since) =>
       db
         .selectFrom('session')
@@ -52,7 +53,7 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
       db
         .selectFrom('session')
         .selectAll()
-        .where('state', '=', 'LIVE')
+        .where('state', '=', literal('LIVE'))
         .where('ends', '<=', now)
         .orderBy('ends')
         .limit(limit)
@@ -69,7 +70,7 @@ export function sessionNotes(db: Kysely<Schema>): SessionNotes {
         .set(({ eb }) => ({ ranges: eb('ranges', '+', 1), bytes: eb('bytes', '+', bytes), ...more }))
         .where('tenant', '=', tenant)
         .where('id', '=', session)
-        .where('state', '=', 'LIVE')
+        .where('state', '=', literal('LIVE'))
         .executeTakeFirst();
       return numUpdatedRows === 1n;
     },

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
 import type { SignInNotes, SignInWrites } from '../../ports/rows/sign-in-rows.ts';
+import { literal } from './literals.ts';
 import type { Schema } from './schema.ts';
 import { versioned } from './versioned.ts';
 
@@ -12,13 +13,18 @@ export function signInRows(db: Kysely<Schema>): SignInWrites {
     versioned<Passkey>(db, 'passkey'),
   ];
   const live = (tenant: string) =>
-    db.selectFrom('signIn').selectAll().where('tenant', '=', tenant).where('state', '=', 'LIVE').orderBy('id', 'desc');
+    db
+      .selectFrom('signIn')
+      .selectAll()
+      .where('tenant', '=', tenant)
+      .where('state', '=', literal('LIVE'))
+      .orderBy('id', 'desc');
   return {
     signIn: async (id) => (await db.selectFrom('signIn').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
     link: async (id) => (await db.selectFrom('signInLink').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
     byCredential: async (credential) => {
       const active = db.selectFrom('passkey').selectAll().where('credential', '=', credential);
-      return (await active.where('state', '=', 'ACTIVE').executeTakeFirst()) ?? null;
+      return (await active.where('state', '=', literal('ACTIVE')).executeTakeFirst()) ?? null;
     },
     passkey: passkeys.find,
     liveOf: (tenant, principal) => live(tenant).where('principal', '=', principal).execute(),
@@ -33,18 +39,26 @@ export function signInRows(db: Kysely<Schema>): SignInWrites {
         .execute();
     },
     openLinks: (tenant, principal) => {
-      const open = db.selectFrom('signInLink').selectAll().where('tenant', '=', tenant).where('state', '=', 'OPEN');
+      const open = db
+        .selectFrom('signInLink')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('state', '=', literal('OPEN'));
       return (principal === null ? open : open.where('principal', '=', principal)).orderBy('id', 'desc').execute();
     },
     passkeys: (tenant, principal) => {
-      const active = db.selectFrom('passkey').selectAll().where('tenant', '=', tenant).where('state', '=', 'ACTIVE');
+      const active = db
+        .selectFrom('passkey')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('state', '=', literal('ACTIVE'));
       return (principal === null ? active : active.where('principal', '=', principal)).orderBy('id').execute();
     },
     overdue: (now, limit) =>
       db
         .selectFrom('signIn')
         .selectAll()
-        .where('state', '=', 'LIVE')
+        .where('state', '=', literal('LIVE'))
         .where(({ or, eb }) => or([eb('idleEnds', '<=', now), eb('ends', '<=', now)]))
         .orderBy('idleEnds')
         .limit(limit)
@@ -67,7 +81,7 @@ export function signInNotes(db: Kysely<Schema>): SignInNotes {
         .set({ seen: at, idleEnds })
         .where('tenant', '=', tenant)
         .where('id', '=', id)
-        .where('state', '=', 'LIVE')
+        .where('state', '=', literal('LIVE'))
         .executeTakeFirst();
       return numUpdatedRows === 1n;
     },
@@ -77,7 +91,7 @@ export function signInNotes(db: Kysely<Schema>): SignInNotes {
         .set({ counter, lastUsed: at })
         .where('tenant', '=', tenant)
         .where('id', '=', id)
-        .where('state', '=', 'ACTIVE')
+        .where('state', '=', literal('ACTIVE'))
         .where(({ or, and, eb }) =>
           or([eb('counter', '<', counter), and([eb('counter', '=', 0), eb(eb.val(counter), '=', 0)])]),
         )

@@ -1,0 +1,89 @@
+// SQLite's statistics as they are in a deployment with a million recordings: fixed, so that plans never change by themselves.
+import { type Kysely, sql } from 'kysely';
+
+/** Rows of a table. */
+const ROWS: Readonly<Record<string, number>> = {
+  recording: 1_000_000,
+  deposit: 1_500_000,
+  object: 3_000_000,
+  part: 1_500_000,
+  wrapped_key: 1_500_000,
+  blind_index: 6_000_000,
+  audit_event: 8_000_000,
+  audit_subject: 8_000_000,
+  audit_detail: 2_000_000,
+  access_request: 100_000,
+  access_grant: 80_000,
+  decision: 90_000,
+  session: 120_000,
+  comment: 200_000,
+};
+
+/** Rows that a partial index holds. */
+const PARTIAL: Readonly<Record<string, number>> = {
+  deposit_available: 1_500_000,
+  deposit_underway: 20,
+  deposit_unsettled: 20,
+  request_open: 200,
+  grant_open: 200,
+  session_live: 100,
+  recording_quarantined: 10_000,
+  recording_erased: 20_000,
+  recording_expected: 1_000,
+  wrapped_key_behind: 10,
+  audit_detail_recording: 1_000_000,
+};
+
+/** How many different values a column has. A column that is not named has as many as the table has rows. */
+const VALUES: Readonly<Record<string, number>> = {
+  tenant: 10,
+  log: 10,
+  state: 5,
+  described: 2,
+  quarantine: 4,
+  direction: 3,
+  language: 20,
+  object: 5,
+  name: 4,
+  label: 8,
+  value: 50_000,
+  requester: 300,
+  person: 300,
+  principal: 300,
+  recording: 1_000_000,
+  wrap: 3,
+  key_id: 30,
+};
+
+/** Writes the statistics of every index on these tables. They hold for connections that are opened after this. */
+export async function fixStatistics(db: Kysely<Record<string, Record<string, unknown>>>): Promise<void> {
+  // It makes the table of statistics, and an empty one collects none.
+  await sql`analyze sqlite_schema`.execute(db);
+  for (const [table, rows] of Object.entries(ROWS)) {
+    await sql`delete from sqlite_stat1 where tbl = ${table}`.execute(db);
+    const indexes = await sql<{ name: string }>`select name from pragma_index_list(${table})`.execute(db);
+    for (const { name } of indexes.rows) {
+      const columns = await sql<{ name: string }>`select name from pragma_index_info(${name}) order by seqno`.execute(
+        db,
+      );
+      const held = PARTIAL[name] ?? rows;
+      const stat = [
+        held,
+        ...matches(
+          held,
+          columns.rows.map((column) => column.name),
+        ),
+      ].join(' ');
+      await sql`insert into sqlite_stat1 (tbl, idx, stat) values (${table}, ${name}, ${stat})`.execute(db);
+    }
+  }
+}
+
+/** Rows that match the first column, the first two and so on. */
+function matches(rows: number, columns: readonly string[]): number[] {
+  let left = rows;
+  return columns.map((column) => {
+    left = Math.max(1, Math.ceil(left / Math.min(VALUES[column] ?? rows, left)));
+    return left;
+  });
+}

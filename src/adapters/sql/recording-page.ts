@@ -1,0 +1,74 @@
+// A page of recordings, newest call first: from the recordings, or from the blind index that a search names first.
+import { expressionBuilder, type Kysely, type SelectQueryBuilder } from 'kysely';
+import type { Recording, RecordingCursor } from '../../model/recording.ts';
+import type { IndexValue, RecordingFilter } from '../../ports/rows/recording-rows.ts';
+import { narrowed } from './recording-filter.ts';
+import type { BlindIndexRow, Schema } from './schema.ts';
+
+type Query = SelectQueryBuilder<Schema & { readonly found: BlindIndexRow }, 'recording' | 'found', Recording>;
+
+/** What a page is in the order of. */
+type Selected = {
+  readonly startedAt: 'recording.startedAt' | 'found.startedAt';
+  readonly id: 'recording.id' | 'found.recording';
+};
+
+/**
+ * At most `limit` rows after the cursor. Both ways read an index in the order of the page, so that it ends after its rows,
+ * however many a search finds.
+ */
+export async function recordingPage(
+  db: Kysely<Schema>,
+  tenant: string,
+  filter: RecordingFilter,
+  after: RecordingCursor | null,
+  limit: number,
+): Promise<Recording[]> {
+  const [first, ...others] = filter.indexes;
+  const query = first === undefined ? fromRecordings(db) : fromIndex(db, tenant, first);
+  const at: Selected =
+    first === undefined
+      ? { startedAt: 'recording.startedAt', id: 'recording.id' }
+      : { startedAt: 'found.startedAt', id: 'found.recording' };
+  let page = query
+    .where('recording.tenant', '=', tenant)
+    .where(({ eb, or }) => or([eb('recording.state', '!=', 'EXPECTED'), eb('recording.described', '=', 1)]))
+    .where(({ and }) => and(narrowed(expressionBuilder<Schema, 'recording'>(), tenant, filter)));
+  if (filter.from !== undefined) page = page.where(at.startedAt, '>=', filter.from);
+  if (filter.to !== undefined) page = page.where(at.startedAt, '<', filter.to);
+  for (const { label, value } of others)
+    page = page.where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('blindIndex')
+          .select('blindIndex.label')
+          .where('blindIndex.tenant', '=', tenant)
+          .where('blindIndex.label', '=', label)
+          .where('blindIndex.value', '=', value)
+          .whereRef('blindIndex.recording', '=', 'recording.id'),
+      ),
+    );
+  if (after !== null) {
+    // The first condition is the one that an index is entered by.
+    page = page
+      .where(at.startedAt, '<=', after.startedAt)
+      .where(({ eb, or }) => or([eb(at.startedAt, '<', after.startedAt), eb(at.id, '<', after.id)]));
+  }
+  return page.orderBy(at.startedAt, 'desc').orderBy(at.id, 'desc').limit(limit).execute();
+}
+
+function fromRecordings(db: Kysely<Schema>): Query {
+  // TypeScript knows no query that may have joined a table: `found` is named in the other one alone.
+  return db.selectFrom('recording').selectAll('recording') as unknown as Query;
+}
+
+function fromIndex(db: Kysely<Schema>, tenant: string, { label, value }: IndexValue): Query {
+  return db
+    .selectFrom('recording')
+    .innerJoin('blindIndex as found', (join) =>
+      join.onRef('found.tenant', '=', 'recording.tenant').onRef('found.recording', '=', 'recording.id'),
+    )
+    .selectAll('recording')
+    .where('found.tenant', '=', tenant)
+    .where('found.label', '=', label)
+    .where('found.value', '=', value);
+}

@@ -1,0 +1,106 @@
+// SQLite's plan of every statement that lists, searches and background rounds run: none reads a whole table or tenant.
+import SqliteFile from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { settle } from '../../src/vault/deposit/settle.ts';
+import { eraseOn } from '../../src/vault/lifetimes/erase-on.ts';
+import { expire } from '../../src/vault/listening/expire.ts';
+import { expireSignIns } from '../../src/vault/sign-in/expire.ts';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type World } from '../support/world.ts';
+
+/** Tables that grow with the recordings. */
+const GROWING =
+  /^(recording|deposit|object|part|wrapped_key|blind_index|audit_\w+|session|access_request|access_grant|decision|comment|sign_in)$/;
+/** Indexes of the few rows that a round looks for: reading one whole is what it is there for. */
+const OF_FEW = /^(deposit_unsettled|session_live|request_open|grant_open|sign_in_due|erasure_due)$/;
+
+type Step = { readonly detail: string };
+
+/** What a plan does that grows with the table or the tenant. */
+function costly(plan: readonly string[]): string[] {
+  const sorts = plan.some((step) => step.startsWith('USE TEMP B-TREE FOR ORDER BY'));
+  return plan.filter((step) => {
+    const [, how, table = '', index = ''] =
+      /^(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?/.exec(step) ?? [];
+    if (!GROWING.test(table) || OF_FEW.test(index)) return false;
+    if (how === 'SCAN') return true;
+    // In the order of an index a page ends after its rows; with a sort, or without a limit, all of the tenant is read.
+    return /\((tenant|log)=\?\)$/.test(step) && sorts;
+  });
+}
+
+describe('the plans of SQLite', () => {
+  const statements = new Set<string>();
+  const { prepare } = SqliteFile.prototype;
+  let world: World;
+  const explained = (sql: string): string[] => {
+    const values = Array.from({ length: sql.match(/\?/g)?.length ?? 0 }, () => 'x');
+    return (world.sql.prepare(`explain query plan ${sql}`).all(...values) as Step[]).map(({ detail }) => detail);
+  };
+
+  beforeAll(async () => {
+    SqliteFile.prototype.prepare = function (this: SqliteFile.Database, sql: string) {
+      statements.add(sql);
+      return prepare.call(this, sql);
+    } as typeof prepare;
+    world = await makeWorld();
+    // Migrations read whole tables, once.
+    statements.clear();
+    await world.person(world.harbour.tenant, ['reviewer']);
+    const { harbour, call } = world;
+    const headers = { 'vault-meta-from': '%2B442079460123', 'vault-meta-agent': 'A1', 'vault-meta-language': 'en-GB' };
+    const deposited = await world.ingest(harbour, 'one', wav(16_000), headers);
+    const { recording } = (await deposited.json()) as { recording: string };
+    const session = await world.session(harbour, await world.grant(harbour, recording));
+    const read = async (path: string, who: keyof typeof harbour = 'reviewer'): Promise<void> => {
+      const someone = harbour[who];
+      if (typeof someone === 'string') return;
+      const reply = await call('GET', path, { key: someone.key });
+      await reply.arrayBuffer();
+      expect(reply.status, path).toBe(200);
+    };
+    const filters = [
+      ...['state=quarantined', 'state=available', 'state=erased', 'state=expected'],
+      ...['mine=listen', 'mine=pending', 'mine=over', 'language=en-GB', 'direction=inbound'],
+    ];
+    for (const filter of ['', ...filters]) await read(`/v1/recordings?${filter}`);
+    for (const json of [{ number: '+442079460123' }, { number_end: '0123' }, { agent: 'A1' }, { queue: 'Q' }]) {
+      const found = await call('POST', '/v1/recordings/search', { key: harbour.reviewer.key, json });
+      expect(found.status).toBe(200);
+      await found.arrayBuffer();
+    }
+    await read(`/v1/recordings/${recording}`);
+    await read(`/v1/recordings/${recording}/activity`);
+    await read(`/v1/recordings/${recording}/access?purpose=quality`);
+    await read(`/v1/sessions/${session}/media`);
+    await read(`/v1/sessions/${session}/comments`);
+    for (const who of ['reviewer', 'supervisor'] as const)
+      for (const path of ['/v1/access-requests', '/v1/access-requests?mine=true', '/v1/grants'])
+        await read(path, who);
+    await read('/v1/audit/events', 'auditor');
+    const request = { signal: AbortSignal.timeout(600_000) };
+    for (const round of [settle, expire, expireSignIns, eraseOn]) await round(world.vault, request);
+  });
+  afterAll(async () => {
+    SqliteFile.prototype.prepare = prepare;
+    await world?.end();
+  });
+
+  it('read no table and no tenant whole', () => {
+    const looked = [...statements].filter((sql) => /^(select|update|delete) /.test(sql));
+    expect(looked.length).toBeGreaterThan(40);
+    const found = looked.flatMap((sql) => costly(explained(sql)).map((step) => `${step}: ${sql.slice(0, 200)}`));
+    expect(found).toEqual([]);
+  });
+
+  it('are made with statistics that no analyze of an empty table replaces', () => {
+    const stats = world.sql.prepare('select idx, stat from sqlite_stat1').all() as { idx: string; stat: string }[];
+    expect(stats.find(({ idx }) => idx === 'deposit_recording')?.stat).toMatch(/^1500000 /);
+  });
+
+  it('would read a tenant whole without them', () => {
+    world.sql.exec('delete from sqlite_stat1; analyze sqlite_schema');
+    const list = [...statements].find((sql) => /from "deposit" where .*"recording" in \(/.test(sql)) ?? '';
+    expect(costly(['USE TEMP B-TREE FOR ORDER BY', ...explained(list)])).not.toEqual([]);
+  });
+});
