@@ -75,8 +75,7 @@ describe('the plans of SQLite', () => {
     await read(`/v1/sessions/${session}/media`);
     await read(`/v1/sessions/${session}/comments`);
     for (const who of ['reviewer', 'supervisor'] as const)
-      for (const path of ['/v1/access-requests', '/v1/access-requests?mine=true', '/v1/grants'])
-        await read(path, who);
+      for (const path of ['/v1/access-requests', '/v1/access-requests?mine=true', '/v1/grants']) await read(path, who);
     await read('/v1/audit/events', 'auditor');
     const request = { signal: AbortSignal.timeout(600_000) };
     for (const round of [settle, expire, expireSignIns, eraseOn]) await round(world.vault, request);
