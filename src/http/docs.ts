@@ -56,6 +56,10 @@ const TYPES = {
 } as const;
 const NAMES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'start.js'] as const;
 
+const LIMITED = {
+  description: '`too_many_requests`',
+  content: { 'application/problem+json': { schema: problemSchema } },
+};
 const documentRoute = createRoute({
   tags: ['service'],
   method: 'get',
@@ -63,7 +67,11 @@ const documentRoute = createRoute({
   operationId: 'getOpenApi',
   security: [],
   summary: 'This document',
-  responses: { 200: { description: 'OpenAPI 3.1', content: { 'application/json': { schema: z.looseObject({}) } } } },
+  description: 'The OpenAPI document of this deployment, made from its routes.',
+  responses: {
+    200: { description: 'OpenAPI 3.1', content: { 'application/json': { schema: z.looseObject({}) } } },
+    429: LIMITED,
+  },
 });
 const pageRoute = createRoute({
   tags: ['service'],
@@ -72,7 +80,8 @@ const pageRoute = createRoute({
   operationId: 'getDocs',
   security: [],
   summary: 'This document, to be read',
-  responses: { 200: { description: 'A page', content: { 'text/html': { schema: z.string() } } } },
+  description: 'A page for people, with everything it needs from this deployment.',
+  responses: { 200: { description: 'A page', content: { 'text/html': { schema: z.string() } } }, 429: LIMITED },
 });
 const fileRoute = createRoute({
   tags: ['service'],
@@ -81,6 +90,7 @@ const fileRoute = createRoute({
   operationId: 'getDocsFile',
   security: [],
   summary: 'What the page is made of',
+  description: 'Scripts and the style sheet of the page, by name.',
   request: { params: z.object({ file: z.string() }) },
   responses: {
     200: { description: 'A script or style sheet' },
@@ -88,6 +98,7 @@ const fileRoute = createRoute({
       description: '`not_found`',
       content: { 'application/problem+json': { schema: problemSchema } },
     },
+    429: LIMITED,
   },
 });
 

@@ -1,6 +1,8 @@
 // What the document of the API says of every endpoint: its refusals by status, headers, and what an upload carries.
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import type { ErrorCode } from '../errors.ts';
+import type { AuditAction } from '../model/audit-event.ts';
+import type { Permission } from '../model/permissions.ts';
 import type { Env } from './context.ts';
 import { DOCUMENT_TAGS } from './document-tags.ts';
 import { META_HEADERS } from './metadata.ts';
@@ -64,6 +66,17 @@ export function responsesOf(route: Documented, upload: Upload | undefined, own: 
       : response,
   ]);
   return { ...Object.fromEntries(refusals), ...Object.fromEntries(named) } as Responses;
+}
+
+/** Who may call an endpoint, null for anyone, and what it leaves in the log. */
+export function descriptionOf(audit: readonly AuditAction[], permission: Permission | null): string {
+  const coded = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ');
+  const scope = permission?.scope ?? null;
+  return [
+    permission === null ? 'Needs no credential.' : `Roles: ${coded(permission.roles)}.`,
+    ...(scope === null ? [] : [`Scope of an API key: ${coded([scope])}.`]),
+    `Events in the log: ${coded(audit)}.`,
+  ].join(' ');
 }
 
 /** What an upload adds to its route: a body of bytes, and its headers. */

@@ -14,7 +14,7 @@ import type { Vault } from '../vault/vault.ts';
 import { callerOf, requireListeningCookie, requireSameSite } from './caller.ts';
 import { type Env, requestOf } from './context.ts';
 import { tagOf } from './document-tags.ts';
-import { responsesOf, type Upload, uploadOf } from './documented.ts';
+import { descriptionOf, responsesOf, type Upload, uploadOf } from './documented.ts';
 import { knownQuery } from './known-query.ts';
 import type { LimitName } from './limits.ts';
 import { problemFor } from './problems.ts';
@@ -79,6 +79,7 @@ export function serve(
     ...(body === undefined ? {} : { request: { ...config.request, body: body as never } }),
     responses: responsesOf(config, upload, refuses),
     tags: [tagOf(config.path)],
+    description: descriptionOf(audit, permissionFor(action)),
     security: [{ key: [] }, { basic: [] }, { cookie: [] }],
     'x-roles': permissionFor(action).roles,
     'x-audit': audit,
@@ -139,6 +140,7 @@ export function serveOpen(
     ...config,
     responses: responsesOf(config, undefined, [...refuses, 'cross_site']),
     tags: [tagOf(config.path)],
+    description: descriptionOf(audit, null),
     security: [],
     'x-audit': audit,
     middleware: [

@@ -23,11 +23,13 @@ const live = createRoute({
   operationId: 'getHealth',
   security: [],
   summary: 'The process lives; it looks at nothing else',
+  description: 'For whatever restarts processes. It answers while the process can answer at all.',
   responses: {
     200: {
       description: 'It does',
       content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } },
     },
+    400: { description: 'The request is no valid HTTP, or its Host is none; without a body' },
   },
 });
 const ready = createRoute({
@@ -37,6 +39,7 @@ const ready = createRoute({
   operationId: 'getReadiness',
   security: [],
   summary: 'The process can work: database, log, key service and store, each with the age of its answer',
+  description: 'For load balancers. `for` names what the process is to be ready for; without it, for everything.',
   request: { query },
   responses: {
     200: { description: 'It can', content },

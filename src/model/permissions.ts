@@ -3,7 +3,7 @@ import { type Check, check, passes } from './check.ts';
 import { type Caller, ROLES, type Role, type Scope } from './principal.ts';
 
 /** One line of the table: the roles that may, and the scope their API key needs; null: any key. */
-type Permission = { readonly roles: readonly Role[]; readonly scope: Scope | null };
+export type Permission = { readonly roles: readonly Role[]; readonly scope: Scope | null };
 
 const TABLE = {
   'recording.deposit': { roles: ['uploader'], scope: 'ingest' },

@@ -1,6 +1,8 @@
 // Liveness and readiness over a real vault: what each failure does to them, and that asking leaves nothing.
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
@@ -95,6 +97,13 @@ describe('readiness', () => {
     await rename(`${at}.away`, at);
     world.forward(15_001);
     expect((await ready()).status).toBe(200);
+  });
+
+  test('of a request that is no valid HTTP is 400, without a body', async () => {
+    const { port } = await world.listen();
+    const socket = connect(port, '127.0.0.1');
+    socket.end('GET /healthz HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 [\s\S]*\r\n\r\n(0\r\n\r\n)?$/);
   });
 
   test('is over once the process drains, whatever the checks say', async () => {
