@@ -1,7 +1,7 @@
 // The service: configuration, vault, HTTP, background work, and an orderly end.
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { type Composed, compose, DATABASE_DAMAGED } from './compose.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Answered, createApp } from './http/app.ts';
@@ -10,6 +10,7 @@ import { consoleFiles } from './main/console-files.ts';
 import { docsFile } from './main/docs-file.ts';
 import { drain, signalled, tracked } from './main/drain.ts';
 import { codeOf, createLog, logRequest, placeOf } from './main/log.ts';
+import { measureProcess } from './main/process-metrics.ts';
 import { httpServer, listening } from './main/server.ts';
 import { beforeReady, startWork } from './work.ts';
 
@@ -80,7 +81,7 @@ async function listenForOps(
   readiness: Composed['readiness'],
 ): Promise<Server | null> {
   if (at === null) return null;
-  collectDefaultMetrics({ register: registry });
+  measureProcess(registry);
   const metrics = { type: registry.contentType, text: () => registry.metrics() };
   const server = httpServer(createOps(metrics, readiness).fetch, at.host);
   log.info({ address: at.host, port: await listening(server, at) }, 'metrics listening');

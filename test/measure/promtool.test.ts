@@ -1,0 +1,42 @@
+// The metrics as Prometheus's own checker reads them: names, units, types and help.
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/http/app.ts';
+import { measureProcess } from '../../src/main/process-metrics.ts';
+import { needs } from '../support/needs.ts';
+import { openTestVault, type TestVault } from '../support/vault.ts';
+
+const promtool = needs('promtool');
+
+/** What `promtool check metrics` says of a text; empty where it finds nothing. */
+function found(metrics: string): { readonly status: number | null; readonly said: string } {
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: metrics, encoding: 'utf8' });
+  return { status, said: `${stdout}${stderr}` };
+}
+
+describe.skipIf(!promtool.present)(`the metrics of the service ${promtool.reason}`, () => {
+  let opened: TestVault;
+  beforeAll(async () => {
+    opened = await openTestVault();
+  });
+  afterAll(() => opened.close());
+
+  it('pass promtool check metrics', async () => {
+    const { vault, registry, measures } = opened;
+    measureProcess(registry);
+    const app = createApp(vault, measures.answered, { limited: measures.limited });
+    for (const path of ['/healthz', '/v1/recordings', '/openapi.json', '/nowhere']) await app.request(path);
+    measures.failed('sweep', new Error('planted'));
+    measures.limited('credentials');
+    const text = await registry.metrics();
+    for (const name of ['callvault_http_requests_total', 'process_cpu_seconds_total', 'nodejs_active_resources'])
+      expect(text).toContain(`# HELP ${name} `);
+    expect(found(text)).toEqual({ status: 0, said: '' });
+  });
+
+  it('are checked: a gauge that is named like a counter is found', () => {
+    const planted =
+      '# HELP callvault_live_total Live sessions\n# TYPE callvault_live_total gauge\ncallvault_live_total 1\n';
+    expect(found(planted)).toMatchObject({ status: 3, said: expect.stringContaining('callvault_live_total') });
+  });
+});
