@@ -74,4 +74,22 @@ describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
     expect((await sent).postDataJSON()).toMatchObject({ minutes: 5 });
     await context.close();
   });
+
+  test.each([
+    ['en', 'Reason', 'Ask', 'This purpose allows 1 to 60 minutes. Nothing was changed.'],
+    ['zh-CN', '理由', '提交申请', '该用途允许的时长为 1 至 60 分钟。'],
+  ] as const)('what is refused says the check that failed, in %s', async (language, reason, submit, said) => {
+    const { tenant, reviewer } = stage.world.harbour;
+    const { page, context } = await stage.signIn(tenant, reviewer, { language });
+    await page.goto(`/recordings/${recording}/ask`);
+    await page.getByLabel(reason).fill('Weekly quality sample');
+    // The page knows the policy; one that changed meanwhile refuses what it offered.
+    await page.route('**/v1/access-requests', (route) => {
+      const wish = route.request().postDataJSON() as object;
+      return route.continue({ postData: JSON.stringify({ ...wish, minutes: 61 }) });
+    });
+    await page.getByRole('button', { name: submit, exact: true }).click();
+    await page.getByText(said).waitFor();
+    await context.close();
+  });
 });
