@@ -100,6 +100,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     registry: measures.registry,
     measures: measures.requests(() => vault.sessionKeys.sessions().length),
     close: async () => {
+      await vault.probes.close();
       vault.sessionKeys.close();
       vault.metadataKeys.close();
       vault.tenantKeks.close();

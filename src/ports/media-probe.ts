@@ -12,8 +12,22 @@ export type MediaFacts = {
 export type MediaProbe = {
   /** The next bytes, in order. */
   readonly push: (bytes: Uint8Array) => void;
+  /** Resolves once few pushed bytes wait to be decoded. Only a caller that may be slowed down asks. */
+  readonly room: () => Promise<void>;
   /** What was found, once all bytes were pushed; measured from the bytes, never from what a header claims. */
   readonly finish: () => Promise<MediaFacts>;
+  /** Ends the work on what is not finished. To be called in any case; a second time changes nothing. */
+  readonly close: () => void;
+};
+
+/** A decoder that peaks of some types need. */
+export type MediaDecoder = {
+  /** What it decodes, as people call it. */
+  readonly format: string;
+  /** The optional dependency that has it. */
+  readonly package: string;
+  /** Whether it can be loaded here: without it such recordings have no peaks. */
+  readonly loads: () => Promise<boolean>;
 };
 
 export type MediaProbes = {
@@ -25,4 +39,7 @@ export type MediaProbes = {
    * is declared and the bytes show none; `media_type_mismatch` where the first bytes contradict the declared type.
    */
   readonly begin: (type: string | null, head: Uint8Array) => MediaProbe & { readonly type: string };
+  readonly decoders: readonly MediaDecoder[];
+  /** Ends what is under way: its recordings have no peaks. */
+  readonly close: () => Promise<void>;
 };

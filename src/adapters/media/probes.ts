@@ -3,10 +3,13 @@ import { VaultError } from '../../errors.ts';
 import type { MediaProbe, MediaProbes } from '../../ports/media-probe.ts';
 import { type AudioType, audioTypeOf, SPELLINGS } from './audio-types.ts';
 import { type Container, readContainer } from './container-reader.ts';
+import type { WorkerCodec } from './decoder-messages.ts';
+import { DECODER_PACKAGES, type DecoderPool, type Decoding, decoderPool } from './decoder-pool.ts';
 import { flac } from './flac.ts';
 import { mp3 } from './mp3.ts';
 import { mp4 } from './mp4.ts';
 import { ogg } from './ogg.ts';
+import { opusHeadOf } from './opus-sound.ts';
 import { peakMeter } from './peak-meter.ts';
 import { readWavLayout, type WavLayout } from './wav.ts';
 
@@ -18,17 +21,33 @@ const CONTAINERS: Readonly<Record<Exclude<AudioType, 'audio/wav'>, () => Contain
   'audio/mp4': mp4,
 };
 
-/** The probes of the audio types that callvault takes. */
-export function mediaProbes(): MediaProbes {
+/** How a recording that begins so is decoded for its peaks; null for one that is not. */
+function codecOf(type: AudioType, head: Uint8Array): WorkerCodec | null {
+  if (type === 'audio/mpeg') return { name: 'mp3' };
+  const opus = type === 'audio/ogg' ? opusHeadOf(head) : null;
+  return opus === null ? null : { name: 'opus', head: opus };
+}
+
+/** The probes of the audio types that callvault takes, and the decoders that some of them need. */
+export function mediaProbes(pool: DecoderPool = decoderPool()): MediaProbes {
+  const head = { channels: 1, preSkip: 0, gain: 1 } as const;
   return {
     types: SPELLINGS,
     begin: (declared, head) => {
       const type = audioTypeOf(declared, head);
-      if (type !== 'audio/wav') return { type, ...containerProbe(CONTAINERS[type]()) };
+      if (type !== 'audio/wav') {
+        const codec = codecOf(type, head);
+        return { type, ...containerProbe(CONTAINERS[type](), codec === null ? null : pool.begin(codec)) };
+      }
       const layout = readWavLayout(head);
       if (layout === null) throw new VaultError('internal', 'a WAV without its layout');
       return { type, ...wavProbe(layout) };
     },
+    decoders: [
+      { format: 'MP3', package: DECODER_PACKAGES.mp3, loads: () => pool.loads({ name: 'mp3' }) },
+      { format: 'Opus', package: DECODER_PACKAGES.opus, loads: () => pool.loads({ name: 'opus', head }) },
+    ],
+    close: pool.close,
   };
 }
 
@@ -58,14 +77,18 @@ function wavProbe(layout: WavLayout): MediaProbe {
       const durationMs = plausible(Math.round((samples * 1000) / bytesPerSecond), 0, LONGEST_MS);
       return Promise.resolve({ durationMs, channels, peaks: unlessBroken(() => meter?.finish()) ?? null });
     },
+    room: () => Promise.resolve(),
+    close: () => {
+      meter = null;
+    },
   };
 }
 
 /** A year: whatever claims to be longer claims something else. */
 const LONGEST_MS = 31_536_000_000;
 
-/** Every container but WAV: its length without peaks. A reader that fails costs the length, not the deposit. */
-function containerProbe(container: Container): MediaProbe {
+/** Every container but WAV. A reader that fails costs the length, a decoder that fails the peaks, and neither the deposit. */
+function containerProbe(container: Container, decoding: Decoding | null): MediaProbe {
   let reader: ReturnType<typeof readContainer> | null = readContainer(container);
   return {
     push: (bytes) => {
@@ -74,20 +97,23 @@ function containerProbe(container: Container): MediaProbe {
       } catch {
         reader = null;
       }
+      decoding?.push(bytes);
     },
-    finish: () => {
+    room: async () => decoding?.room(),
+    finish: async () => {
       let sound: ReturnType<Container['sound']> = { milliseconds: null, channels: null };
       try {
         sound = reader?.finish() ?? sound;
       } catch {
         reader = null;
       }
-      return Promise.resolve({
+      return {
         durationMs: plausible(Math.round(sound.milliseconds ?? -1), 0, LONGEST_MS),
         channels: plausible(sound.channels ?? 0, 1, 64),
-        peaks: null,
-      });
+        peaks: (await decoding?.finish()) ?? null,
+      };
     },
+    close: () => decoding?.close(),
   };
 }
 

@@ -67,9 +67,13 @@ export async function peek(body: Body): Promise<PeekedBody> {
 /** A body under watch: pass its bytes on, then ask what they were. */
 export type WatchedBody = {
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** Stops probing: what the body says of the call is not asked for. */
+  readonly withoutProbe: () => void;
   /** Throws `body_cut` or `digest_mismatch` where the promises were not kept. Ask only after the last byte. */
   readonly finish: () => Promise<BodyFacts>;
 };
+
+const NO_MEDIA: MediaFacts = { durationMs: null, channels: null, peaks: null };
 
 /** Watches a body: counts, hashes and probes it, and throws `body_too_large` as soon as it passes `most` bytes. */
 export function watch(
@@ -79,13 +83,14 @@ export function watch(
   most: number,
 ): WatchedBody {
   const hash = createHash('sha256');
+  let probing = probe;
   let size = 0;
   const watched = async function* (): AsyncGenerator<Uint8Array> {
     for await (const piece of bytes) {
       size += piece.length;
       if (size > most) throw new VaultError('body_too_large', `a body has at most ${most} bytes`);
       hash.update(piece);
-      probe?.push(piece);
+      probing?.push(piece);
       yield piece;
     }
     // The promises are checked before whoever reads can take the end for an end.
@@ -95,12 +100,16 @@ export function watch(
   };
   return {
     bytes: watched(),
+    withoutProbe: () => {
+      probing?.close();
+      probing = null;
+    },
     finish: async () => {
       const digest = hash.digest();
       if (body.sha256 !== null && !equalBytes(digest, body.sha256)) {
         throw new VaultError('digest_mismatch', 'the body does not have the digest that Content-Digest names');
       }
-      const media = probe === null ? { durationMs: null, channels: null, peaks: null } : await probe.finish();
+      const media = (await probing?.finish()) ?? NO_MEDIA;
       return { ...media, size, sha256: digest };
     },
   };

@@ -4,6 +4,7 @@ import { isObjectName } from '../../envelope/object.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
+import type { MediaProbe } from '../../ports/media-probe.ts';
 import type { Request } from '../request.ts';
 import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
@@ -29,8 +30,9 @@ export type NewObject = { readonly aim: Aim; readonly name: string; readonly typ
 export async function deposit(vault: Parts, by: Caller, what: NewObject, request: Request): Promise<Deposited> {
   if (!isObjectName(what.name)) throw new VaultError('malformed', 'not a name that an object can have');
   const { head, bytes, close } = await peek(what.body);
+  let probe: ReturnType<Vault['probes']['begin']> | null = null;
   try {
-    const probe = what.name === 'audio' ? vault.probes.begin(what.type, head) : null;
+    probe = what.name === 'audio' ? vault.probes.begin(what.type, head) : null;
     const body = watch(what.body, bytes, probe, vault.settings.maxBytes);
     const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
     // What is stored and served is what the bytes show, in its one spelling.
@@ -38,6 +40,7 @@ export async function deposit(vault: Parts, by: Caller, what: NewObject, request
     if (type === null) throw new VaultError('internal', 'an object without a type');
     return await depositBody(vault, { ...what, type, by, tenant, body }, metadataKey, request);
   } finally {
+    probe?.close();
     // Whatever was refused before the body was read on must not be left waiting for its reader.
     await close();
   }
@@ -72,6 +75,7 @@ async function compare(
   { recording, available }: Standing,
   request: Request,
 ): Promise<Deposited> {
+  body.withoutProbe();
   for await (const _piece of body.bytes) request.signal.throwIfAborted();
   const { sha256, size } = await body.finish();
   if (recording === null || available === null || available.digest === null)

@@ -35,6 +35,8 @@ export function lateProbe(probes: MediaProbes, type: string): MediaProbe {
       length += bytes.length;
       if (length >= HEAD) begin();
     },
+    room: async () => probe?.room(),
+    close: () => probe?.close(),
     finish: async () => {
       if (probe === null && !failed) begin();
       return (await probe?.finish()) ?? NOTHING;

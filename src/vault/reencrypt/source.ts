@@ -7,6 +7,7 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
+import type { MediaProbe } from '../../ports/media-probe.ts';
 import { type WatchedBody, watch } from '../deposit/body.ts';
 import { storedObject } from '../deposit/finish.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
@@ -56,9 +57,13 @@ export async function openSource(
     const said = { bytes, length: object.size, sha256, whole: () => true };
     // Made anew: an older deposit has no peaks yet, and those of a newer one may be damaged.
     const probe = name === 'audio' ? lateProbe(vault.probes, object.type) : null;
-    const { bytes: watched, finish } = watch(said, bytes, probe, object.size);
-    const body = { bytes: watched, finish: () => finish().catch(asIntegrity) };
-    return { type: object.type, facts, body, close: () => dataKey.zero() };
+    const watched = watch(said, probe === null ? bytes : paced(bytes, probe), probe, object.size);
+    const body = { ...watched, finish: () => watched.finish().catch(asIntegrity) };
+    const close = (): void => {
+      probe?.close();
+      dataKey.zero();
+    };
+    return { type: object.type, facts, body, close };
   } catch (error) {
     dataKey.zero();
     throw error;
@@ -86,6 +91,14 @@ async function factsOf(
   } catch (error) {
     if (hasCode(error, 'integrity', 'malformed', 'format_unknown')) return null;
     throw error;
+  }
+}
+
+/** Nobody waits for a re-encryption: it goes no faster than its sound can be decoded. */
+async function* paced(bytes: AsyncIterable<Uint8Array>, probe: MediaProbe): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    yield chunk;
+    await probe.room();
   }
 }
 

@@ -23,7 +23,7 @@ export const ROOMS = new Map<string, Room>(
     'adapters/local': { rooms: VALUES, packages: ['node:*'] },
     'adapters/sql': { rooms: VALUES, packages: ['node:*', 'kysely', 'better-sqlite3', 'pg'] },
     'adapters/webauthn': { rooms: VALUES, packages: ['@simplewebauthn/server'] },
-    'adapters/media': { rooms: VALUES, packages: ['node:*', 'libphonenumber-js'] },
+    'adapters/media': { rooms: VALUES, packages: ['node:*', 'libphonenumber-js', 'mpg123-decoder', 'opus-decoder'] },
     measure: { rooms: ['ports', 'bytes'], packages: ['prom-client', 'pino'] },
     http: {
       rooms: ['vault', 'model', 'bytes', 'messages', 'errors'],

@@ -1,0 +1,64 @@
+// Peaks of decoded sound: floating-point samples, a list for each channel, as the peak meter of WAV files takes them.
+import { peakMeter } from './peak-meter.ts';
+
+/** What a decoder gives for some bytes. Each channel has as many samples. */
+export type Decoded = { readonly channelData: readonly Float32Array[]; readonly samplesDecoded: number };
+
+/** Sound that is read from its file's bytes. Both throw where the bytes cannot be decoded as a whole. */
+export type DecodedSound = {
+  /** The next bytes, cut anywhere. */
+  readonly push: (bytes: Uint8Array) => void;
+  /** The object `peaks`, or null where there was no sound. */
+  readonly finish: () => Buffer | null;
+};
+
+export type DecodedMeter = {
+  /** Samples `from` to `to` of each channel. */
+  readonly add: (channels: readonly Float32Array[], from: number, to: number) => void;
+  readonly silence: (samples: number) => void;
+  readonly finish: () => Buffer | null;
+};
+
+const ROOM = 4_096;
+
+/** A meter of one or two channels. Samples are multiplied by `gain` first. */
+export function decodedMeter(sound: {
+  readonly rate: number;
+  readonly channels: number;
+  readonly gain: number;
+}): DecodedMeter {
+  const { rate, channels, gain } = sound;
+  const meter = peakMeter({ coding: 'pcm16', rate, channels });
+  const words = new Int16Array(ROOM * channels);
+  const push = (frames: number): void => meter.push(new Uint8Array(words.buffer, 0, 2 * channels * frames));
+  const factor = 32_768 * gain;
+  return {
+    add: (lists, from, to) => {
+      for (let at = from; at < to; at += ROOM) {
+        const end = Math.min(to, at + ROOM);
+        for (let channel = 0; channel < channels; channel++) {
+          const list = lists[channel] as Float32Array;
+          for (let sample = at, word = channel; sample < end; sample++, word += channels) {
+            const value = (list[sample] as number) * factor;
+            // What is no number becomes 0 by itself.
+            words[word] = Math.max(-32_768, Math.min(32_767, value));
+          }
+        }
+        push(end - at);
+      }
+    },
+    silence: (samples) => {
+      words.fill(0);
+      for (let left = samples; left > 0; left -= ROOM) push(Math.min(left, ROOM));
+    },
+    finish: () => {
+      words.fill(0);
+      return meter.finish();
+    },
+  };
+}
+
+/** Overwrites what a decoder gave. */
+export function wipe({ channelData }: Decoded): void {
+  for (const list of channelData) list.fill(0);
+}

@@ -1,0 +1,239 @@
+// Decoders of MP3 and Opus in worker threads: few at a time, one recording each, bounded in time and in bytes that wait.
+import { createRequire } from 'node:module';
+import { performance } from 'node:perf_hooks';
+import type { FromWorker, WorkerCodec } from './decoder-messages.ts';
+import { DECODER_WORKER, type DecoderThread, type DecoderTimes, decoderThread } from './decoder-thread.ts';
+import { type PieceQueue, pieceQueue } from './piece-queue.ts';
+
+/** One recording on its way through a decoder. Whatever fails costs the peaks: nothing here throws. */
+export type Decoding = {
+  /** The next bytes; they are copied. */
+  readonly push: (bytes: Uint8Array) => void;
+  /** Resolves once few bytes wait. Only a sender that may be slowed down asks. */
+  readonly room: () => Promise<void>;
+  /** The object `peaks` of all bytes, or null. */
+  readonly finish: () => Promise<Buffer | null>;
+  /** Gives up what is not finished. */
+  readonly close: () => void;
+};
+
+export type DecoderPool = {
+  /** Begins a recording, or returns null where the decoder's package is not installed. */
+  readonly begin: (codec: WorkerCodec) => Decoding | null;
+  /** Whether a decoder loads. */
+  readonly loads: (codec: WorkerCodec) => Promise<boolean>;
+  readonly close: () => Promise<void>;
+};
+
+/** The packages that decode; both are optional dependencies. */
+export const DECODER_PACKAGES = { mp3: 'mpg123-decoder', opus: 'opus-decoder' } as const;
+
+export type PoolOptions = {
+  readonly worker: URL;
+  /** How many threads there are at most. */
+  readonly threads: number;
+  readonly times: DecoderTimes;
+  /** A thread whose recording has sent nothing for so long is taken away when another recording waits. */
+  readonly idleMs: number;
+};
+
+const MIB = 1_048_576;
+const DEFAULTS: PoolOptions = {
+  worker: DECODER_WORKER,
+  threads: 2,
+  times: { startMs: 5_000, baseMs: 2_000, perMibMs: 4_000 },
+  idleMs: 1_000,
+};
+/** A recording gets a thread once so many bytes of it wait, or all of them: a slow upload holds none for its first bytes. */
+const BEGIN_AT = MIB;
+/** So many bytes may wait, of one recording and of all. */
+const MOST_WAITING = 4 * MIB;
+const MOST_HELD = 24 * MIB;
+const FEW = 2 * MIB;
+
+type Job = {
+  readonly codec: WorkerCodec;
+  readonly queue: PieceQueue;
+  thread: DecoderThread | null;
+  /** Bytes that came and are not decoded yet, and how many of them the thread has. */
+  waiting: number;
+  sent: number;
+  state: 'coming' | 'whole' | 'ending' | 'done';
+  idleSince: number;
+  deadline: NodeJS.Timeout | undefined;
+  onRoom: (() => void)[];
+  readonly settle: (peaks: Buffer | null) => void;
+  readonly result: Promise<Buffer | null>;
+};
+
+/** A pool without threads: they start with the recordings, and end with them. */
+export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
+  const { worker, threads, times, idleMs } = { ...DEFAULTS, ...options };
+  const open = new Set<Job>();
+  let queued: Job[] = [];
+  let alive = 0;
+  let held = 0;
+  let closing: (() => void) | null = null;
+  let idleCheck: NodeJS.Timeout | undefined;
+
+  const settle = (job: Job, peaks: Buffer | null): void => {
+    if (job.state === 'done') return;
+    job.state = 'done';
+    clearTimeout(job.deadline);
+    job.queue.clear();
+    held -= job.waiting;
+    queued = queued.filter((other) => other !== job);
+    open.delete(job);
+    // What it decoded of the recording ends with it.
+    job.thread?.end();
+    for (const go of job.onRoom) go();
+    job.settle(peaks);
+  };
+
+  const feed = (job: Job): void => {
+    const { thread } = job;
+    if (thread === null || !thread.isReady() || job.sent > 0 || job.state === 'done' || job.state === 'ending') return;
+    const piece = job.queue.take(job.state === 'whole');
+    if (piece !== null) {
+      job.sent = piece.byteLength;
+      thread.send(piece);
+    } else if (job.state === 'whole') {
+      job.state = 'ending';
+      thread.send('end');
+    } else job.idleSince = performance.now();
+  };
+
+  const answered = (job: Job, message: FromWorker): void => {
+    if (job.state === 'done') return;
+    if (typeof message === 'object') {
+      settle(job, message.peaks === null ? null : Buffer.from(message.peaks));
+      return;
+    }
+    held -= job.sent;
+    job.waiting -= job.sent;
+    job.sent = 0;
+    if (job.waiting <= FEW) for (const go of job.onRoom.splice(0)) go();
+    feed(job);
+  };
+
+  const seat = (job: Job): void => {
+    alive += 1;
+    const gone = (): void => {
+      alive -= 1;
+      settle(job, null);
+      const next = alive < threads ? queued.shift() : undefined;
+      if (next !== undefined) seat(next);
+      if (alive === 0) closing?.();
+    };
+    try {
+      job.thread = decoderThread(worker, job.codec, times, { answered: (message) => answered(job, message), gone });
+    } catch {
+      gone();
+    }
+  };
+
+  const want = (job: Job): void => {
+    if (job.thread !== null || queued.includes(job)) return;
+    if (alive < threads) {
+      seat(job);
+      return;
+    }
+    queued.push(job);
+    idleCheck ??= setTimeout(takeIdle, idleMs);
+  };
+
+  /** Takes threads away from uploads that stand still, as long as others wait. */
+  const takeIdle = (): void => {
+    idleCheck = undefined;
+    if (queued.length === 0) return;
+    const isIdle = ({ thread, state, waiting, idleSince }: Job): boolean =>
+      thread?.isReady() === true && state === 'coming' && waiting < 65_536 && performance.now() - idleSince >= idleMs;
+    const idle = [...open].find(isIdle);
+    if (idle !== undefined) settle(idle, null);
+    idleCheck = setTimeout(takeIdle, idleMs);
+  };
+
+  const push = (job: Job, bytes: Uint8Array): void => {
+    if (job.state !== 'coming') return;
+    job.queue.add(bytes);
+    job.waiting += bytes.length;
+    held += bytes.length;
+    if (job.waiting > MOST_WAITING || held > MOST_HELD) {
+      settle(job, null);
+      return;
+    }
+    if (job.waiting >= BEGIN_AT) want(job);
+    feed(job);
+  };
+
+  const finish = (job: Job): Promise<Buffer | null> => {
+    if (job.state !== 'coming') return job.result;
+    job.state = 'whole';
+    if (job.thread === null && job.waiting === 0) settle(job, null);
+    else {
+      const start = job.thread?.isReady() === true ? 0 : times.startMs;
+      const wait = start + times.baseMs + (times.perMibMs * job.waiting) / MIB;
+      job.deadline = setTimeout(() => settle(job, null), wait);
+      want(job);
+      feed(job);
+    }
+    return job.result;
+  };
+
+  return {
+    begin: (codec) => {
+      if (closing !== null || !isInstalled(codec)) return null;
+      const job = newJob(codec);
+      open.add(job);
+      return {
+        push: (bytes) => push(job, bytes),
+        room: () =>
+          job.state === 'done' || job.waiting <= FEW
+            ? Promise.resolve()
+            : new Promise((resolve) => void job.onRoom.push(resolve)),
+        finish: () => finish(job),
+        close: () => settle(job, null),
+      };
+    },
+    loads: (codec) =>
+      new Promise((resolve) => {
+        if (!isInstalled(codec)) {
+          resolve(false);
+          return;
+        }
+        const answered = (): void => {
+          resolve(true);
+          thread.end();
+        };
+        const thread = decoderThread(worker, codec, times, { answered, gone: () => resolve(false) });
+      }),
+    close: async () => {
+      const ended = new Promise<void>((resolve) => {
+        closing = resolve;
+      });
+      for (const job of open) settle(job, null);
+      clearTimeout(idleCheck);
+      if (alive > 0) await ended;
+    },
+  };
+}
+
+function newJob(codec: WorkerCodec): Job {
+  let settle: Job['settle'] = () => undefined;
+  const result = new Promise<Buffer | null>((resolve) => {
+    settle = resolve;
+  });
+  const nothing = { thread: null, waiting: 0, sent: 0, idleSince: performance.now(), deadline: undefined, onRoom: [] };
+  return { codec, queue: pieceQueue(), ...nothing, state: 'coming', settle, result };
+}
+
+const { resolve } = createRequire(import.meta.url);
+
+function isInstalled({ name }: WorkerCodec): boolean {
+  try {
+    resolve(DECODER_PACKAGES[name]);
+    return true;
+  } catch {
+    return false;
+  }
+}

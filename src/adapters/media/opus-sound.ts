@@ -1,0 +1,142 @@
+// Opus in Ogg (RFC 7845): one stream of one or two channels, each packet decoded in its place.
+import { type Decoded, type DecodedMeter, type DecodedSound, decodedMeter, wipe } from './decoded-meter.ts';
+import { FIRST_PACKET, opusSamples } from './ogg-codecs.ts';
+import { type OggPage, oggPages } from './ogg-pages.ts';
+
+/** What the first packet of a stream says of playing it. */
+export type OpusHead = { readonly channels: 1 | 2; readonly preSkip: number; readonly gain: number };
+
+/** Positions count so many a second. */
+const RATE = 48_000;
+/** The decoder takes packets of so many bytes of each channel: 120 ms of 256 kbit/s. */
+const MOST_PACKET = 3_840;
+/** No packet lasts longer than 120 ms. */
+const MOST_SAMPLES = 5_760;
+/** A gap of an hour is filled with silence, a longer one is no gap. */
+const MOST_GAP = 3_600 * RATE;
+
+/** Reads the first packet (§5.1). Returns null where it is none, or of more than two channels. */
+export function readOpusHead(packet: Buffer): OpusHead | null {
+  if (packet.length < 19 || packet.toString('latin1', 0, 8) !== 'OpusHead') return null;
+  const [version, channels, family] = [packet.readUInt8(8), packet.readUInt8(9), packet.readUInt8(18)];
+  if (version > 15 || family !== 0 || (channels !== 1 && channels !== 2)) return null;
+  return { channels, preSkip: packet.readUInt16LE(10), gain: 10 ** (packet.readInt16LE(16) / (20 * 256)) };
+}
+
+/** The head of an Ogg file that begins with a stream of Opus; null for every other one. */
+export function opusHeadOf(head: Uint8Array): OpusHead | null {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
+  if (bytes.length < 28 || bytes.toString('latin1', 0, 4) !== 'OggS') return null;
+  const body = 27 + bytes.readUInt8(26);
+  return readOpusHead(bytes.subarray(body, body + FIRST_PACKET));
+}
+
+/** A packet that ended; of one that is too long to be decoded there are the first bytes alone. */
+type Packet = { readonly bytes: Uint8Array; readonly whole: boolean; readonly samples: number };
+
+/** Sound of a file that begins with this head. `decode` is given one packet at a time. */
+export function opusSound(head: OpusHead, decode: (packet: Uint8Array) => Decoded): DecodedSound {
+  const { channels, preSkip, gain } = head;
+  const meter: DecodedMeter = decodedMeter({ rate: RATE, channels, gain });
+  const most = MOST_PACKET * channels;
+  /** The beginning of a packet that goes on on the next page; longer than `most`, only its length is known. */
+  const carry = Buffer.alloc(most);
+  let carried = 0;
+  let serial: number | null = null;
+  let followed = false;
+  let tagged = false;
+  let ended = false;
+  /** The position where the stream began, null until a page tells it, and how many samples came since. */
+  let start: number | null = null;
+  let decoded = 0;
+
+  /** The packets that end on a page, and the beginning of the next one into `carry`. */
+  const packetsOn = ({ sizes, body, continued }: OggPage): Packet[] => {
+    const packets: Packet[] = [];
+    let broken = continued && carried === 0;
+    if (!continued) carried = 0;
+    let [from, to] = [0, 0];
+    for (const size of sizes) {
+      to += size;
+      if (size === 255) continue;
+      if (!broken) packets.push(carried > 0 ? joined(body.subarray(from, to)) : packet(body.subarray(from, to)));
+      broken = false;
+      from = to;
+    }
+    if (to > from && !broken) hold(body.subarray(from, to));
+    return packets;
+  };
+  const hold = (bytes: Uint8Array): void => {
+    carry.set(bytes.subarray(0, Math.max(0, most - carried)), Math.min(carried, most));
+    carried += bytes.length;
+  };
+  const joined = (rest: Uint8Array): Packet => {
+    hold(rest);
+    const bytes = new Uint8Array(carry.subarray(0, Math.min(carried, most)));
+    const length = carried;
+    carried = 0;
+    return packet(bytes, length);
+  };
+  /** A packet with its length in samples: none where it says more than a packet can have. */
+  const packet = (bytes: Uint8Array, length = bytes.length): Packet => {
+    const samples = opusSamples(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)) ?? 0;
+    return { bytes, whole: length <= most, samples: samples > MOST_SAMPLES ? 0 : samples };
+  };
+
+  /** Plays samples that were decoded, or silence in their place: what comes before `preSkip` or after `limit` is left out. */
+  const play = (samples: number, limit: number, sound: Decoded | null): void => {
+    const from = Math.max(0, preSkip - decoded);
+    const to = Math.min(samples, limit - decoded);
+    if (to > from) {
+      if (sound === null) meter.silence(to - from);
+      else meter.add(sound.channelData, from, to);
+    }
+    decoded += samples;
+  };
+
+  const takeSound = (packets: readonly Packet[], { granule, last }: OggPage): void => {
+    const samples = packets.reduce((sum, packet) => sum + packet.samples, 0);
+    let limit = Number.POSITIVE_INFINITY;
+    if (granule !== null && packets.length > 0) {
+      start ??= Math.max(0, granule - samples);
+      const end = granule - start;
+      const gap = end - decoded - samples;
+      if (gap > MOST_GAP) throw new Error('a gap of more than an hour');
+      if (gap > 0) play(gap, limit, null);
+      if (last) limit = end;
+    }
+    for (const { bytes, whole, samples: length } of packets) {
+      const sound = whole && length > 0 ? decode(bytes) : null;
+      play(length, limit, sound?.samplesDecoded === length ? sound : null);
+      if (sound !== null) wipe(sound);
+    }
+  };
+
+  const pages = oggPages((page) => {
+    if (page.first) {
+      // What follows a stream is another recording, of another length.
+      if (followed) throw new Error('streams that follow each other');
+      serial ??= page.serial;
+      return;
+    }
+    if (page.serial !== serial || ended) return;
+    followed = true;
+    const packets = packetsOn(page);
+    // The second packet has the tags, on pages of its own.
+    if (!tagged) {
+      tagged = packets.length > 0;
+      return;
+    }
+    takeSound(packets, page);
+    ended = page.last;
+  });
+
+  return {
+    push: pages.push,
+    finish: () => {
+      pages.clear();
+      carry.fill(0);
+      return meter.finish();
+    },
+  };
+}

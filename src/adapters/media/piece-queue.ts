@@ -1,0 +1,57 @@
+// Bytes that wait to be decoded, in buffers of 64 KiB that can be handed to another thread.
+
+/** How long a buffer is. */
+export const PIECE = 65_536;
+
+export type PieceQueue = {
+  readonly add: (bytes: Uint8Array) => void;
+  /** The next whole buffer, or the last one once `all` came. It is the caller's from now on. */
+  readonly take: (all: boolean) => ArrayBuffer | null;
+  /** How many bytes wait. */
+  readonly length: () => number;
+  /** Overwrites what waits, and forgets it. */
+  readonly clear: () => void;
+};
+
+/** A queue without bytes. */
+export function pieceQueue(): PieceQueue {
+  let whole: ArrayBuffer[] = [];
+  let last = new Uint8Array(0);
+  let filled = 0;
+  return {
+    add: (bytes) => {
+      for (let at = 0; at < bytes.length; ) {
+        if (filled === last.length) {
+          last = new Uint8Array(PIECE);
+          filled = 0;
+        }
+        const some = bytes.subarray(at, at + last.length - filled);
+        last.set(some, filled);
+        filled += some.length;
+        at += some.length;
+        if (filled < PIECE) continue;
+        whole.push(last.buffer);
+        last = new Uint8Array(0);
+        filled = 0;
+      }
+    },
+    take: (all) => {
+      const next = whole.shift();
+      if (next !== undefined) return next;
+      if (!all || filled === 0) return null;
+      const rest = last.buffer.slice(0, filled);
+      last.fill(0);
+      last = new Uint8Array(0);
+      filled = 0;
+      return rest;
+    },
+    length: () => whole.length * PIECE + filled,
+    clear: () => {
+      for (const piece of whole) new Uint8Array(piece).fill(0);
+      last.fill(0);
+      whole = [];
+      last = new Uint8Array(0);
+      filled = 0;
+    },
+  };
+}

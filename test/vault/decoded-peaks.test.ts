@@ -1,0 +1,120 @@
+// Peaks of MP3 and Opus in their deposits: beside the audio as those of WAV, lost alone, and given by re-encryption.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { decoderPool } from '../../src/adapters/media/decoder-pool.ts';
+import { mediaProbes } from '../../src/adapters/media/probes.ts';
+import type { MediaProbes } from '../../src/ports/media-probe.ts';
+import type { Body } from '../../src/vault/deposit/body.ts';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { headOf, patientProbes, probed } from '../support/decoded.ts';
+import { guardedVault } from '../support/guarded.ts';
+import { mediaFile } from '../support/media-files.ts';
+import { reencrypted, rowsOf } from '../support/reencrypt.ts';
+import { bodyOf, openTestVault, type TestVault } from '../support/vault.ts';
+
+const CALLS = [
+  ['MP3', 'audio/mpeg', 'mpeg25.mp3'],
+  ['Opus', 'audio/ogg', 'opus.ogg'],
+] as const;
+
+let patient: MediaProbes;
+let test: TestVault;
+beforeAll(() => {
+  patient = patientProbes();
+});
+afterAll(() => patient.close());
+beforeEach(async () => {
+  test = await openTestVault();
+});
+afterEach(() => test.close());
+
+const withProbes = (probes: MediaProbes): Vault => guardedVault({ ...test.vault, probes });
+const put = (vault: Vault, type: string, body: Body, callId = 'one') =>
+  deposit(
+    vault,
+    test.uploader,
+    { aim: { metadata: { source: 'pbx', callId, leg: '0' } }, name: 'audio', type, body },
+    test.request,
+  );
+const objects = (id: string) => test.vault.db.read((rows) => rows.deposits.objects(test.tenant, id), test.request);
+const sizesOf = async (id: string) => Object.fromEntries((await objects(id)).map(({ name, size }) => [name, size]));
+
+describe.each(CALLS)('a call in %s', (_, type, name) => {
+  const bytes = mediaFile(name);
+
+  it('has its peaks beside it, and its length', async () => {
+    const { peaks } = await probed(patient, type, bytes);
+    const done = await put(withProbes(patient), type, bodyOf(bytes));
+    expect(await sizesOf(done.deposit)).toEqual({ audio: bytes.length, peaks: 12 + 4 * headOf(peaks).count });
+    const { row } = await rowsOf(test, done.recording);
+    expect([row?.channels, row?.durationMs]).toEqual([2, (await probed(patient, type, bytes)).durationMs]);
+  });
+
+  it('whose decoder fails is stored without peaks, with its length, and gets them when it is encrypted again', async () => {
+    const worker = new URL('../support/broken-decoder.ts', import.meta.url);
+    const pool = decoderPool({ worker, threads: 1, times: { startMs: 1, baseMs: 0, perMibMs: 0 } });
+    const done = await put(withProbes(mediaProbes(pool)), type, bodyOf(bytes));
+    await pool.close();
+    expect(await sizesOf(done.deposit)).toEqual({ audio: bytes.length });
+    const before = await rowsOf(test, done.recording);
+    expect(before.row?.durationMs).toBeGreaterThan(1_900);
+    const [again] = await reencrypted(test, done.recording, withProbes(patient));
+    expect(Object.keys(await sizesOf(again?.to ?? ''))).toEqual(['audio', 'peaks']);
+    expect((await rowsOf(test, done.recording)).row?.durationMs).toBe(before.row?.durationMs);
+  });
+});
+
+/** The patient probes, and what became of those that began. */
+function watched() {
+  const seen = { begun: 0, pushed: 0, finished: 0, closed: 0 };
+  const begin: MediaProbes['begin'] = (...given) => {
+    seen.begun += 1;
+    const probe = patient.begin(...given);
+    return {
+      type: probe.type,
+      push: (piece) => {
+        seen.pushed += piece.length;
+        probe.push(piece);
+      },
+      room: probe.room,
+      finish: () => {
+        seen.finished += 1;
+        return probe.finish();
+      },
+      close: () => {
+        seen.closed += 1;
+        probe.close();
+      },
+    };
+  };
+  return { vault: withProbes({ ...patient, begin }), seen };
+}
+
+describe('a decoder', () => {
+  const mp3 = mediaFile('mpeg25.mp3');
+
+  it('is let go of where the body breaks off', async () => {
+    const { vault, seen } = watched();
+    const cut: Body = { ...bodyOf(mp3), length: mp3.length + 1 };
+    await expect(put(vault, 'audio/mpeg', cut)).rejects.toMatchObject({ code: 'body_cut' });
+    expect(seen).toMatchObject({ begun: 1, finished: 0 });
+    expect(seen.closed).toBeGreaterThan(0);
+  });
+
+  it('is not fed with the same call again: nothing is asked of it', async () => {
+    await put(withProbes(patient), 'audio/mpeg', bodyOf(mp3));
+    const { vault, seen } = watched();
+    expect(await put(vault, 'audio/mpeg', bodyOf(mp3))).toMatchObject({ created: false });
+    expect(seen).toMatchObject({ begun: 1, pushed: 0, finished: 0 });
+    expect(seen.closed).toBeGreaterThan(0);
+  });
+
+  it('is waited for by re-encryption alone: a call of which more than 4 MiB would wait gets peaks there', async () => {
+    const long = Buffer.alloc(5_000 * mp3.length, mp3);
+    expect(long.length).toBeGreaterThan(12 * 1_048_576);
+    const done = await put(withProbes(patient), 'audio/mpeg', bodyOf(long));
+    expect(Object.keys(await sizesOf(done.deposit))).toEqual(['audio']);
+    const [again] = await reencrypted(test, done.recording, withProbes(patient));
+    expect(Object.keys(await sizesOf(again?.to ?? ''))).toEqual(['audio', 'peaks']);
+  });
+});
