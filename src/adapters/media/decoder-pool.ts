@@ -50,6 +50,8 @@ const BEGIN_AT = MIB;
 const MOST_WAITING = 4 * MIB;
 const MOST_HELD = 24 * MIB;
 const FEW = 2 * MIB;
+/** Nobody's deposit waits while it is only tried whether a decoder loads. */
+const LOADS_MS = 25_000;
 
 type Job = {
   readonly codec: WorkerCodec;
@@ -205,7 +207,8 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
           resolve(true);
           thread.end();
         };
-        const thread = decoderThread(worker, codec, times, { answered, gone: () => resolve(false) });
+        const patient = { ...times, startMs: LOADS_MS };
+        const thread = decoderThread(worker, codec, patient, { answered, gone: () => resolve(false) });
       }),
     close: async () => {
       const ended = new Promise<void>((resolve) => {

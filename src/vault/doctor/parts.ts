@@ -2,6 +2,7 @@
 import type { Actor } from '../../model/audit-event.ts';
 import { type Place, placeOf, type Tenant } from '../../model/tenant.ts';
 import { DEPLOYMENT, event, writeEvent } from '../log/events.ts';
+import { does } from '../process-role.ts';
 import type { Request } from '../request.ts';
 import { operatorKeySteps, processKeySteps } from './key-steps.ts';
 import { rewrapKeySteps } from './rewrap-steps.ts';
@@ -26,7 +27,21 @@ export async function processParts(vault: DoctorParts, by: Actor): Promise<reado
     steps: processStoreSteps(vault, place, tenant),
   }));
   const keys = tenants.map((tenant) => ({ name: tenant.tenant, steps: processKeySteps(vault, by, tenant) }));
-  return [database, ...stores.filter(({ steps }) => steps.length > 0), ...(keys.length > 0 ? keys : [NO_KEYS])];
+  const media = does(vault.settings.role, 'deposit') ? [mediaOf(vault)] : [];
+  return [
+    ...[database, ...stores.filter(({ steps }) => steps.length > 0)],
+    ...[...(keys.length > 0 ? keys : [NO_KEYS]), ...media],
+  ];
+}
+
+/** The decoders, which deposits do without: then their calls have no waveform. */
+function mediaOf({ probes }: DoctorParts): Part {
+  const steps = probes.decoders.map(({ format, package: name, loads }): Step => {
+    const run = async () =>
+      (await loads()) ? name : { warning: `${name} cannot be loaded: ${format} calls will have no waveform` };
+    return { name: `load the ${format} decoder`, run };
+  });
+  return { name: 'media', steps };
 }
 
 /** The same for what operators' commands use. */

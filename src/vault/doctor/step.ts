@@ -11,7 +11,10 @@ export type Step = { readonly name: string; readonly run: (request: Request) => 
 /** Steps over one thing that the vault stands on, in order: later ones use what earlier ones left. */
 export type Part = { readonly name: string; readonly steps: readonly Step[] };
 
-export type DoctorParts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks'>;
+export type DoctorParts = Pick<
+  Vault,
+  'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks' | 'probes'
+>;
 
 /** Whose the doctor's own blobs and key are: a tenant that nobody is, by a name that policies for tenants let pass. */
 export const NOBODY = `ten_${'0'.repeat(26)}`;

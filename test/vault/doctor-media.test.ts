@@ -1,0 +1,41 @@
+// What the doctor says of the decoders: they load here, and a missing one is a warning, for whoever takes deposits.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { examine, type Finding } from '../../src/vault/doctor/examine.ts';
+import { processParts } from '../../src/vault/doctor/parts.ts';
+import type { ProcessRole } from '../../src/vault/process-role.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { operator } from '../support/reencrypt.ts';
+import { openTestVault, type TestVault } from '../support/vault.ts';
+
+let test: TestVault;
+beforeEach(async () => {
+  test = await openTestVault();
+});
+afterEach(() => test.close());
+
+async function ofMedia(vault: Vault, role: ProcessRole): Promise<Omit<Finding, 'part'>[]> {
+  const as = { ...vault, settings: { ...vault.settings, role } };
+  const found: Finding[] = [];
+  for await (const finding of examine(as, await processParts(as, operator))) found.push(finding);
+  return found.filter(({ part }) => part === 'media').map(({ step, state, detail }) => ({ step, state, detail }));
+}
+
+describe('the doctor', () => {
+  it('loads both decoders', async () => {
+    expect(await ofMedia(test.vault, 'ingest')).toEqual([
+      { step: 'load the MP3 decoder', state: 'ok', detail: 'mpg123-decoder' },
+      { step: 'load the Opus decoder', state: 'ok', detail: 'opus-decoder' },
+    ]);
+  });
+
+  it('warns where one is not installed', async () => {
+    const decoders = test.vault.probes.decoders.map((one) => ({ ...one, loads: () => Promise.resolve(false) }));
+    const found = await ofMedia({ ...test.vault, probes: { ...test.vault.probes, decoders } }, 'all');
+    expect(found.map(({ state }) => state)).toEqual(['warning', 'warning']);
+    expect(found[0]?.detail).toBe('mpg123-decoder cannot be loaded: MP3 calls will have no waveform');
+  });
+
+  it.each(['listen', 'console', 'work'] as const)('has nothing to say of them to role %s', async (role) => {
+    expect(await ofMedia(test.vault, role)).toEqual([]);
+  });
+});
