@@ -16,6 +16,8 @@ const FIELDS = {
 
 type Listed = Readonly<Record<keyof typeof FIELDS, string>> & {
   readonly file: string;
+  /** The same call in another format, which is uploaded in place of `file`. */
+  readonly sent?: string;
   readonly transcript: string;
   readonly tenant: 'harbour' | 'yunhai';
   readonly source: string;
@@ -24,6 +26,8 @@ type Listed = Readonly<Record<keyof typeof FIELDS, string>> & {
 
 /** A sample call with the bytes of its audio and transcript. */
 export type Call = Listed & {
+  /** The media type of `audio`. */
+  readonly type: string;
   readonly audio: Buffer<ArrayBuffer>;
   readonly words: Buffer<ArrayBuffer>;
 };
@@ -46,10 +50,15 @@ export async function readCalls(): Promise<Call[]> {
       ...call,
       // As if they had just been made: lists begin with yesterday.
       started_at: new Date(Date.now() - (n + 1) * BETWEEN_MS).toISOString(),
-      audio: await read(call.file),
+      type: typeOf(call.sent ?? call.file),
+      audio: await read(call.sent ?? call.file),
       words: await read(call.transcript),
     })),
   );
+}
+
+function typeOf(file: string): string {
+  return file.endsWith('.mp3') ? 'audio/mpeg' : file.endsWith('.ogg') ? 'audio/ogg' : 'audio/wav';
 }
 
 async function read(name: string): Promise<Buffer<ArrayBuffer>> {
@@ -67,5 +76,5 @@ export function ingestHeaders(call: Call): Record<string, string> {
     header,
     encodeURIComponent(call[field as keyof typeof FIELDS]),
   ]);
-  return { 'content-type': 'audio/wav', ...Object.fromEntries(named) };
+  return { 'content-type': call.type, ...Object.fromEntries(named) };
 }

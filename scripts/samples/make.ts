@@ -1,4 +1,4 @@
-// Run by hand, once: `node --import tsx scripts/samples/make.ts` (needs espeak-ng and sox) rewrites the sample calls.
+// Run by hand, once: `node --import tsx scripts/samples/make.ts` (needs espeak-ng, sox and ffmpeg) rewrites the sample calls.
 // Long because the six dialogues are written out in it.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -245,6 +245,12 @@ const CALLS: readonly Call[] = [
   },
 ];
 
+/** Calls that are sent in another format than the WAV: its ending, and what makes it. */
+const SENT: Readonly<Record<string, readonly [ending: string, encoder: string]>> = {
+  'harbour-2-payment-check': ['mp3', '-c:a libmp3lame -b:a 24k'],
+  'yunhai-2-hotel-confirm': ['ogg', '-c:a libopus -b:a 24k -application voip'],
+};
+
 /** Below this a sample counts as silence (about -50 dB of full scale). */
 const QUIET = 100;
 /** espeak-ng pauses long at commas: no pause inside a line is longer than this. */
@@ -289,7 +295,7 @@ function say(work: string, voice: Voice, text: string): Int16Array {
   return tighten(Int16Array.from({ length: raw.length / 2 }, (_, i) => raw.readInt16LE(i * 2)));
 }
 
-/** Synthesises one call, writes its WAV file and its transcript, and answers its entry for calls.json. */
+/** Synthesises one call, writes its sound and its transcript, and answers its entry for calls.json. */
 function make(work: string, folder: string, call: Call): object {
   let end = 0;
   const placed = call.lines.map(([channel, text, gap]) => {
@@ -313,6 +319,12 @@ function make(work: string, folder: string, call: Call): object {
     ['-D', ...words(`-t raw -r ${RATE} -e signed -b 16 -L -c 2 -`), '-t', 'wav', ...words(format), join(folder, file)],
     { input: frames },
   );
+  const [ending, encoder] = SENT[call.base] ?? [];
+  const sent = ending === undefined ? {} : { sent: `${call.base}.${ending}` };
+  if (sent.sent !== undefined && encoder !== undefined) {
+    const from = ['-y', '-loglevel', 'error', '-i', join(folder, file), ...words('-map_metadata -1 -bitexact')];
+    execFileSync('ffmpeg', [...from, ...words(encoder), join(folder, sent.sent)]);
+  }
   const transcript = `${call.base}.json`;
   const segments = placed.map(({ channel, text, start, pcm }) => ({
     start_ms: start / PER_MS,
@@ -323,7 +335,7 @@ function make(work: string, folder: string, call: Call): object {
   writeJson(join(folder, transcript), { v: 1, language: call.meta.language, segments });
   console.log(`${file}: ${durationMs} ms, ${statSync(join(folder, file)).size} bytes`);
   const { file_name, encoding, ...meta } = call.meta;
-  return { file, transcript, ...meta, duration_ms: durationMs, encoding, file_name };
+  return { file, ...sent, transcript, ...meta, duration_ms: durationMs, encoding, file_name };
 }
 
 function writeJson(path: string, value: unknown): void {

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { difference, patientProbes, probed } from '../support/decoded.ts';
 
 interface Call {
   file: string;
+  sent?: string;
   transcript: string;
   tenant: string;
   source: string;
@@ -122,17 +124,34 @@ describe('the sample calls', () => {
   });
 
   it('list each recording and transcript of the folder', () => {
-    const listed = ['calls.json', ...calls.flatMap(({ file, transcript }) => [file, transcript])];
+    const listed = [
+      'calls.json',
+      ...calls.flatMap(({ file, sent, transcript }) => [file, ...(sent ? [sent] : []), transcript]),
+    ];
     expect(
       readdirSync(FOLDER)
-        .filter((name) => /\.(wav|json)$/.test(name))
+        .filter((name) => /\.(wav|mp3|ogg|json)$/.test(name))
         .sort(),
     ).toEqual(listed.sort());
   });
 
-  it('take at most 2 MB', () => {
+  it('take at most 2.2 MB', () => {
     const total = readdirSync(FOLDER).reduce((sum, name) => sum + statSync(FOLDER + name).size, 0);
-    expect(total).toBeLessThanOrEqual(2_000_000);
+    expect(total).toBeLessThanOrEqual(2_200_000);
+  });
+
+  it('have one call in MP3 and one in Opus, with the length and the waveform of their WAV files', async () => {
+    const probes = patientProbes();
+    const sent = calls.filter((call) => call.sent !== undefined);
+    expect(sent.map((call) => call.sent?.slice(-4)).sort()).toEqual(['.mp3', '.ogg']);
+    for (const call of sent) {
+      const type = call.sent?.endsWith('.mp3') ? 'audio/mpeg' : 'audio/ogg';
+      const encoded = await probed(probes, type, readFileSync(FOLDER + call.sent));
+      const wav = await probed(probes, 'audio/wav', readFileSync(FOLDER + call.file));
+      expect(Math.abs((encoded.durationMs ?? 0) - call.duration_ms)).toBeLessThanOrEqual(1);
+      expect(difference(encoded.peaks, wav.peaks).mean).toBeLessThan(3);
+    }
+    await probes.close();
   });
 
   it('have one call with a short cross-talk', () => {
