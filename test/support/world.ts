@@ -10,7 +10,6 @@ import { folderStore } from '../../src/adapters/local/folder-store.ts';
 import { openKeyring } from '../../src/adapters/local/keyring.ts';
 import { systemClock } from '../../src/adapters/local/system-clock.ts';
 import { phoneNumbers } from '../../src/adapters/media/phone-numbers.ts';
-import { mediaProbes } from '../../src/adapters/media/probes.ts';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
 import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
 import { passkeysOf } from '../../src/adapters/webauthn/passkeys.ts';
@@ -39,6 +38,7 @@ import { challengeKey } from '../../src/vault/sign-in/challenge-key.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import type { Vault } from '../../src/vault/vault.ts';
+import { patientProbes } from './decoded.ts';
 import { heldTo } from './documented.ts';
 import { guardedPorts } from './guarded.ts';
 import { resealed } from './reseal.ts';
@@ -223,6 +223,7 @@ export async function makeWorld(options: WorldOptions = {}) {
       vault.sessionKeys.close();
       vault.metadataKeys.close();
       vault.tenantKeks.close();
+      await vault.probes.close();
       await vault.db.close();
       await rm(folder, { recursive: true, force: true });
       const undocumented = held.undocumented();
@@ -263,7 +264,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
   const vault: Vault = {
     ...ports,
     clock,
-    probes: mediaProbes(),
+    probes: patientProbes(),
     phones: phoneNumbers(),
     settings,
     metadataKeys: metadataKeys({ ...ports, clock, settings }),

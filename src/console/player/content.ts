@@ -33,7 +33,7 @@ export async function endSession(id: string): Promise<void> {
   });
 }
 
-/** Null where the recording has none: then the lanes are flat. */
+/** Null where the recording has none. */
 export function peaksQuery(session: string) {
   return queryOptions({
     queryKey: [CONTENT_KEY, session, 'peaks'],

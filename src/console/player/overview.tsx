@@ -9,7 +9,8 @@ import { useEachPosition } from './use-sound.ts';
 
 type Props = {
   readonly sound: Sound;
-  readonly peaks: Peaks;
+  /** Null where there are none: then the band has no bars. */
+  readonly peaks: Peaks | null;
   readonly duration: number;
   readonly zoom: number;
   readonly view: RefObject<HTMLDivElement | null>;
@@ -45,11 +46,13 @@ export function Overview({ sound, peaks, duration, zoom, view }: Props) {
   );
 }
 
-function drawBars(canvas: HTMLCanvasElement, { lanes }: Peaks): void {
+function drawBars(canvas: HTMLCanvasElement, peaks: Peaks | null): void {
   const context = canvas.getContext('2d');
   if (context === null) return;
-  const count = lanes[0]?.length ?? 0;
   context.clearRect(0, 0, canvas.width, canvas.height);
+  if (peaks === null) return;
+  const { lanes } = peaks;
+  const count = lanes[0]?.length ?? 0;
   context.fillStyle = getComputedStyle(canvas).color;
   for (let bar = 0; bar < BARS; bar += 1) {
     const [from, to] = [Math.floor((bar * count) / BARS), Math.ceil(((bar + 1) * count) / BARS)];

@@ -26,7 +26,7 @@ export function decodePeaks(bytes: Uint8Array): Peaks | null {
   return { msPerPeak, lanes };
 }
 
-/** Lanes without a sound, drawn where there are no peaks. */
+/** Lanes without a sound, drawn until the peaks have come. */
 export function flatPeaks(channels: number): Peaks {
   return { msPerPeak: 1000, lanes: Array.from({ length: channels }, () => new Float32Array(2)) };
 }

@@ -105,6 +105,7 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
       <Timeline
         {...{ sound, duration, marks, speakers, comments, chosen, narrow }}
         peaks={content.peaks}
+        waveform={content.waveform}
         resumed={session.heard.length > 0}
         hits={search.hits}
         onComment={choose}

@@ -28,6 +28,9 @@ export function PositionSlider({ sound, duration, voices, children }: Props) {
     const whole = Math.floor(ms / 1000);
     return sound.state.get().playing ? whole - (whole % SPOKEN_EVERY_S) : whole;
   });
+  const place = { at: spoken(seconds * 1000), of: spoken(duration) };
+  // Without peaks and transcript nobody knows who speaks.
+  const known = voices.some((spans) => spans.length > 0);
   const speaking = t(whoSpeaks(speakersAt(voices, seconds * 1000 + 1)));
 
   const msAt = (event: PointerEvent<HTMLElement>): number => {
@@ -75,7 +78,7 @@ export function PositionSlider({ sound, duration, voices, children }: Props) {
       aria-valuemin={0}
       aria-valuemax={Math.round(duration / 1000)}
       aria-valuenow={Math.min(seconds, Math.round(duration / 1000))}
-      aria-valuetext={t('position_value', { at: spoken(seconds * 1000), of: spoken(duration), speaking })}
+      aria-valuetext={known ? t('position_value', { ...place, speaking }) : t('position_alone', place)}
       onPointerDown={begin}
       onPointerMove={move}
       onPointerUp={leave}

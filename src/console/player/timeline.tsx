@@ -18,12 +18,14 @@ import type { Hit } from './search.ts';
 import type { Sound } from './sound.ts';
 import { percentOf } from './spans.ts';
 import type { Comment, Speaker } from './types.ts';
+import type { PlayerContent } from './use-content.ts';
 import { useEachPosition, useSoundState } from './use-sound.ts';
 import { Waveform } from './waveform.tsx';
 
 type Props = {
   readonly sound: Sound;
-  readonly peaks: Peaks;
+  readonly peaks: Peaks | null;
+  readonly waveform: PlayerContent['waveform'];
   readonly duration: number;
   readonly marks: Marks;
   readonly speakers: readonly [Speaker, Speaker];
@@ -37,7 +39,7 @@ type Props = {
 };
 
 export function Timeline(props: Props) {
-  const { sound, peaks, duration, marks, speakers, narrow, resumed } = props;
+  const { sound, peaks, waveform, duration, marks, speakers, narrow, resumed } = props;
   const { t } = useTranslation('player');
   const view = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLSpanElement>(null);
@@ -47,12 +49,16 @@ export function Timeline(props: Props) {
     if (head.current !== null) head.current.style.left = placeOf(ms, duration);
     if (zoom > 1 && view.current !== null) keepInView(view.current, ms / duration);
   });
-  const mono = peaks.lanes.length < 2;
+  const mono = peaks === null || peaks.lanes.length < 2;
   const laneHeight = mono ? 104 : 52;
   return (
-    <div className={`tl${mono ? ' mono' : ''}`}>
+    <div className={`tl${mono ? ' mono' : ''}${peaks === null ? ' plain' : ''}`}>
       <div className="tl-side">
-        <LaneLabels sound={sound} speakers={speakers} mono={mono} />
+        {peaks === null ? (
+          <div className="lane-l">{t('call')}</div>
+        ) : (
+          <LaneLabels sound={sound} speakers={speakers} mono={mono} />
+        )}
         <span className="lb">{t('marks')}</span>
         <HeardLabel {...{ sound, duration, resumed }} />
       </div>
@@ -60,7 +66,11 @@ export function Timeline(props: Props) {
         <div className="tl-inner" style={{ width: `${zoom * 100}%` }}>
           <PositionSlider sound={sound} duration={duration} voices={marks.voices}>
             <LoopRange sound={sound} duration={duration} />
-            <Waveform sound={sound} peaks={peaks} duration={duration} laneHeight={laneHeight} />
+            {peaks === null ? (
+              <p className="no-wave">{t(waveform === 'failed' ? 'waveform_failed' : 'waveform_missing')}</p>
+            ) : (
+              <Waveform sound={sound} peaks={peaks} duration={duration} laneHeight={laneHeight} />
+            )}
             {mono ? <SpeakerStrip voices={marks.voices} duration={duration} /> : null}
             <Covers marks={marks} duration={duration} mono={mono} />
           </PositionSlider>

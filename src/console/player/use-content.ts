@@ -14,7 +14,9 @@ import type { Comment, Session } from './types.ts';
 
 export type PlayerContent = {
   readonly duration: number;
-  readonly peaks: Peaks;
+  /** Null where there are none to draw, for good or since they could not be read. */
+  readonly peaks: Peaks | null;
+  readonly waveform: 'shown' | 'loading' | 'failed' | 'missing';
   readonly marks: Marks;
   readonly talk: Talk | null;
   readonly turns: readonly number[];
@@ -50,21 +52,27 @@ export function useContent(
   const comments = useQuery(commentsQuery(session.id));
   const lines = transcript.data ?? null;
   const duration = recording.duration_ms ?? sound.duration();
+  const waveform = waveformOf(peaks);
   const drawn = useMemo(
-    () => peaks.data ?? flatPeaks((recording.channels ?? 2) > 1 ? 2 : 1),
-    [peaks.data, recording.channels],
+    () => (waveform === 'loading' ? flatPeaks((recording.channels ?? 2) > 1 ? 2 : 1) : (peaks.data ?? null)),
+    [waveform, peaks.data, recording.channels],
   );
   const marks = useMemo(() => marksOf(peaks.data ?? null, lines ?? NO_LINES, duration), [peaks.data, lines, duration]);
   const talk = useMemo(() => talkOf(marks, duration), [marks, duration]);
   const turns = useMemo(() => turnsOf(lines, marks), [lines, marks]);
   useEffect(() => sound.setSilences(marks.silences), [sound, marks]);
   return {
-    ...{ duration, peaks: drawn, marks, talk, turns, languages, language, chooseLanguage, lines },
+    ...{ duration, peaks: drawn, waveform, marks, talk, turns, languages, language, chooseLanguage, lines },
     transcript: standingOf(language, mayRead, transcript),
     error: transcript.error,
     reload: () => void transcript.refetch(),
     comments: comments.data ?? NO_COMMENTS,
   };
+}
+
+function waveformOf({ data, error }: { readonly data: Peaks | null | undefined; readonly error: unknown }) {
+  if (data === undefined) return error === null ? 'loading' : 'failed';
+  return data === null ? 'missing' : 'shown';
 }
 
 type Asked = { readonly data: readonly Line[] | null | undefined; readonly error: unknown };
