@@ -37,11 +37,7 @@ function page(packets: readonly Buffer[], granule: number, more: { flags?: numbe
 
 /** What a decoder of one channel gives; nothing for a packet that begins with another byte. */
 function decode(packet: Uint8Array) {
-  const samples = packet[0] === 0xf8 ? PACKET : 0;
-  return {
-    samplesDecoded: samples,
-    channelData: [new Float32Array(samples).fill((packet[1] ?? 0) / 127)],
-  };
+  return packet[0] === 0xf8 ? [new Float32Array(PACKET).fill((packet[1] ?? 0) / 127)] : null;
 }
 
 /** The highest value of each 50 ms. */

@@ -35,4 +35,6 @@ parentPort?.on('message', (message: ToWorker) => {
   DEEDS[deed]?.();
   if (deed !== 'silent') parentPort?.postMessage('taken');
 });
-parentPort?.postMessage('ready');
+// The smallest module there is.
+const module = new WebAssembly.Module(Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+parentPort?.postMessage({ module });

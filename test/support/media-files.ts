@@ -29,6 +29,24 @@ function opusPackets(bytes: number): Buffer {
   return Buffer.concat([oggPage(start, { flags: 2 }), page, Buffer.alloc(255, bytes), Buffer.alloc(255 * bytes, 0xf8)]);
 }
 
+/** The first pages of an Opus stream of one channel, up to its sound. */
+function opusStart(): Buffer {
+  const head = Buffer.concat([Buffer.from('OpusHead\x01\x01', 'latin1'), Buffer.alloc(9)]);
+  return Buffer.concat([oggPage(head, { flags: 2 }), oggPage(Buffer.from('OpusTags', 'latin1'))]);
+}
+
+/** Pages of Opus after each other: each with as many packets as fit, and a position that so many samples lie before. */
+function opusPages(packet: Buffer, packets: number, samples: number, size: number): Buffer {
+  const head = oggPage(Buffer.alloc(0)).subarray(0, 27);
+  head.writeUInt8(packets, 26);
+  const page = Buffer.concat([head, Buffer.alloc(packets, packet.length), repeated(packet, packets * packet.length)]);
+  const file = repeated(page, size);
+  for (let at = 0, n = 1; at < file.length; at += page.length, n++) {
+    file.writeBigInt64LE(BigInt(n) * BigInt(samples), at + 6);
+  }
+  return Buffer.concat([opusStart(), file]);
+}
+
 /** The first page of a Vorbis stream: one channel, 8 kHz. */
 export function vorbisStart(serial = 7): Buffer {
   const packet = Buffer.alloc(30);
@@ -82,6 +100,26 @@ export const HOSTILE: Readonly<Record<string, readonly [type: string, file: () =
     'audio/ogg',
     () => repeated(opusPackets(1), 8 * MIB),
   ],
+  'Ogg with Opus packets of two bytes that last 120 ms': [
+    'audio/ogg',
+    () => opusPages(Buffer.from([0x83, 48]), 255, 255 * 5_760, 2 * MIB),
+  ],
+  'Ogg with an hour missing before every page': [
+    'audio/ogg',
+    () => opusPages(Buffer.from([0xf8, 0xff, 0xfe]), 1, 3_600 * 48_000, 2 * MIB),
+  ],
+  'Ogg with Opus packets of noise': [
+    'audio/ogg',
+    () => {
+      const file = opusPages(Buffer.alloc(200, 0xfc), 255, 255 * 960, 3 * MIB);
+      // The same noise each time: the tops of the bytes of a product.
+      for (let at = 500, x = 1; at < file.length; at++) {
+        x = Math.imul(x, 1_103_515_245) + 12_345;
+        if (at % 200 > 2 && file.readUInt8(at) === 0xfc) file[at] = x >>> 24;
+      }
+      return file;
+    },
+  ],
   'Ogg with a stream that begins on every page': ['audio/ogg', () => repeated(vorbisStart(), 4 * MIB)],
   'Ogg with junk between pages': [
     'audio/ogg',
@@ -112,6 +150,17 @@ export const HOSTILE: Readonly<Record<string, readonly [type: string, file: () =
     },
   ],
   'MP3 with the smallest frames': ['audio/mpeg', () => repeated(SMALL_FRAME, 8 * MIB)],
+  'MP3 with frames of noise': [
+    'audio/mpeg',
+    () => {
+      const file = repeated(Buffer.concat([Buffer.from('fffb90c4', 'hex'), Buffer.alloc(413, 0x55)]), 3 * MIB);
+      for (let at = 0, x = 1; at < file.length; at++) {
+        x = Math.imul(x, 1_103_515_245) + 12_345;
+        if (at % 417 > 3) file[at] = x >>> 24;
+      }
+      return file;
+    },
+  ],
   'MP3 with headers that no frame follows': [
     'audio/mpeg',
     () => Buffer.concat([mediaFile('vbr.mp3'), repeated(Buffer.from('fffb9000', 'hex'), 8 * MIB)]),

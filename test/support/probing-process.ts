@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
+import { damaged, randomFrom } from './damaged.ts';
 import { mediaFile } from './media-files.ts';
 
 export type Probing = {
@@ -20,42 +21,15 @@ export type Probed = {
   readonly lengths: number;
 };
 
-const probes = mediaProbes();
+/** Lengths alone: decoders work in threads of their own, which would count here. */
+const probes = mediaProbes({ begin: () => null, loads: () => Promise.resolve(false), close: () => Promise.resolve() });
 const PIECE = 262_144;
-/** The bytes by which a file is known, that of a WAV with its format. */
-const HEAD = 128;
 
 function cpuOf(work: () => void): number {
   const before = process.cpuUsage();
   work();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1_000;
-}
-
-/** Numbers from 0 to 2^32, the same for the same seed. */
-function randomFrom(seed: number): () => number {
-  let x = seed;
-  return () => {
-    x = (Math.imul(x ^ (x >>> 15), 0x2c1b3c6d) + 0x9e37_79b9) >>> 0;
-    return (x ^ (x >>> 13)) >>> 0;
-  };
-}
-
-/** A file of half a mebibyte made of one or more real ones: bytes changed, parts doubled, moved and left out. */
-function damaged(real: readonly Buffer[], random: () => number): Buffer {
-  const first = real[random() % real.length] as Buffer;
-  const pieces: Buffer[] = [first.subarray(0, HEAD)];
-  for (let size = HEAD; size < 2 * PIECE; ) {
-    const from = real[random() % real.length] as Buffer;
-    const begin = random() % from.length;
-    const piece = random() % 4 === 0 ? from.subarray(16) : from.subarray(begin, begin + (random() % 2_000));
-    const times = random() % 8 === 0 ? random() % 200 : 1;
-    for (let n = 0; n < times; n++) pieces.push(piece);
-    size += piece.length * times;
-  }
-  const file = Buffer.concat(pieces).subarray(0, 2 * PIECE);
-  for (let n = random() % 400; n > 0; n--) file[HEAD + (random() % (file.length - HEAD))] = random();
-  return file;
 }
 
 async function probe({ type, names, files, seed }: Probing): Promise<Probed> {

@@ -1,8 +1,6 @@
 // Peaks of decoded sound: floating-point samples, a list for each channel, as the peak meter of WAV files takes them.
 import { peakMeter } from './peak-meter.ts';
-
-/** What a decoder gives for some bytes. Each channel has as many samples. */
-export type Decoded = { readonly channelData: readonly Float32Array[]; readonly samplesDecoded: number };
+import type { Channels } from './raw-decoders.ts';
 
 /** Sound that is read from its file's bytes. Both throw where the bytes cannot be decoded as a whole. */
 export type DecodedSound = {
@@ -14,7 +12,7 @@ export type DecodedSound = {
 
 export type DecodedMeter = {
   /** Samples `from` to `to` of each channel. */
-  readonly add: (channels: readonly Float32Array[], from: number, to: number) => void;
+  readonly add: (channels: Channels, from: number, to: number) => void;
   readonly silence: (samples: number) => void;
   readonly finish: () => Buffer | null;
 };
@@ -59,6 +57,6 @@ export function decodedMeter(sound: {
 }
 
 /** Overwrites what a decoder gave. */
-export function wipe({ channelData }: Decoded): void {
-  for (const list of channelData) list.fill(0);
+export function wipe(channels: Channels): void {
+  for (const list of channels) list.fill(0);
 }

@@ -4,8 +4,11 @@ import type { OpusHead } from './opus-sound.ts';
 /** What a worker is made for. */
 export type WorkerCodec = { readonly name: 'mp3' } | { readonly name: 'opus'; readonly head: OpusHead };
 
+/** What it is given: with the module that another worker compiled, it need not do so again. */
+export type WorkerData = { readonly codec: WorkerCodec; readonly compiled: WebAssembly.Module | null };
+
 /** Bytes of the recording, in order, which the worker overwrites; and that there are no more. */
 export type ToWorker = ArrayBuffer | 'end';
 
-/** That the decoder is loaded; that the bytes were decoded; and at the end the object `peaks`, or null. */
-export type FromWorker = 'ready' | 'taken' | { readonly peaks: Uint8Array | null };
+/** That the decoder is loaded, by its module; that the bytes were decoded; and at the end the object `peaks`, or null. */
+export type FromWorker = { readonly module: WebAssembly.Module } | 'taken' | { readonly peaks: Uint8Array | null };

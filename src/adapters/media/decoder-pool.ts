@@ -107,7 +107,7 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
 
   const answered = (job: Job, message: FromWorker): void => {
     if (job.state === 'done') return;
-    if (typeof message === 'object') {
+    if (typeof message === 'object' && 'peaks' in message) {
       settle(job, message.peaks === null ? null : Buffer.from(message.peaks));
       return;
     }

@@ -1,7 +1,7 @@
 // One worker thread that decodes one recording, and the clock it works against.
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
-import type { FromWorker, ToWorker, WorkerCodec } from './decoder-messages.ts';
+import type { FromWorker, ToWorker, WorkerCodec, WorkerData } from './decoder-messages.ts';
 
 /** How long a thread may take: to load the decoder, and of working time altogether by the bytes it was given. */
 export type DecoderTimes = { readonly startMs: number; readonly baseMs: number; readonly perMibMs: number };
@@ -22,17 +22,21 @@ export type ThreadEvents = {
 const MIB = 1_048_576;
 const FILE = import.meta.url;
 /** The heap of JavaScript; the decoders' own memory is of a fixed size. */
-const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 8, stackSizeMb: 2 };
+const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 2 };
 
 /** The worker's file beside this one: its source, or what the build made of it. */
 export const DECODER_WORKER = new URL(`./decoder-worker.${FILE.endsWith('.ts') ? 'ts' : 'js'}`, FILE);
 
+/** Compiled once: a thread that is given it starts sooner and needs less memory. It is code, and nothing of a recording. */
+const modules = new Map<string, WebAssembly.Module>();
+
 /** Starts a thread. It is ended when it throws, exits, runs out of memory, or works longer than it may. */
 export function decoderThread(file: URL, codec: WorkerCodec, times: DecoderTimes, events: ThreadEvents): DecoderThread {
+  const key = `${codec.name} ${file.href}`;
   const sources = file.pathname.endsWith('.ts');
   const worker = new Worker(sources ? loading(file) : file, {
     eval: sources,
-    workerData: codec,
+    workerData: { codec, compiled: modules.get(key) ?? null } satisfies WorkerData,
     // It needs nothing of this process's environment.
     ...{ execArgv: [], env: {}, argv: [] },
     // What it prints could be of the recording: nobody reads it.
@@ -66,8 +70,10 @@ export function decoderThread(file: URL, codec: WorkerCodec, times: DecoderTimes
   worker.on('message', (message: FromWorker) => {
     clearTimeout(clock);
     answers += 1;
-    if (message === 'ready') ready = true;
-    else used += performance.now() - begun;
+    if (typeof message === 'object' && 'module' in message) {
+      ready = true;
+      modules.set(key, message.module);
+    } else used += performance.now() - begun;
     events.answered(message);
   });
   // The exit follows.

@@ -1,46 +1,50 @@
 // The worker thread that decodes one recording: bytes come as messages, the peaks go back as one.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { DecodedSound } from './decoded-meter.ts';
-import type { ToWorker, WorkerCodec } from './decoder-messages.ts';
+import type { ToWorker, WorkerData } from './decoder-messages.ts';
 import { mp3Sound } from './mp3-sound.ts';
 import { opusSound } from './opus-sound.ts';
+import { libopus, mpg123 } from './raw-decoders.ts';
 
-/** A decoder that complains so often of a few bytes goes round in circles. */
-const MOST_COMPLAINTS = 1_000;
-
-let complaints = 0;
-// The decoders write to the console what is wrong with a recording.
-console.error = () => {
-  complaints += 1;
-  if (complaints > MOST_COMPLAINTS) throw new Error('the decoder makes no progress');
+/** What both packages have for their own workers (src/*DecoderWebWorker.js): the compiled module, to take and to give. */
+type Compiled = {
+  readonly _WASMAudioDecoderCommon: { readonly getModule: (of: unknown) => Promise<WebAssembly.Module> };
+  readonly _EmscriptenWASM: unknown;
 };
 
-async function open(codec: WorkerCodec): Promise<DecodedSound> {
+const { codec, compiled } = workerData as WorkerData;
+const moduleOf = async (decoder: object): Promise<WebAssembly.Module> => {
+  const { _WASMAudioDecoderCommon, _EmscriptenWASM } = decoder as Compiled;
+  return _WASMAudioDecoderCommon.getModule(_EmscriptenWASM);
+};
+
+async function open(): Promise<readonly [DecodedSound, WebAssembly.Module]> {
   if (codec.name === 'mp3') {
     const { MPEGDecoder } = await import('mpg123-decoder');
+    if (compiled !== null) Object.assign(MPEGDecoder, { module: compiled });
     const decoder = new MPEGDecoder();
     await decoder.ready;
-    return mp3Sound((bytes) => decoder.decode(bytes));
+    return [mp3Sound(mpg123(decoder)), await moduleOf(decoder)];
   }
   const { OpusDecoder } = await import('opus-decoder');
+  if (compiled !== null) Object.assign(OpusDecoder, { module: compiled });
   const decoder = new OpusDecoder({ channels: codec.head.channels });
   await decoder.ready;
-  return opusSound(codec.head, (packet) => decoder.decodeFrame(packet));
+  return [opusSound(codec.head, libopus(decoder, codec.head.channels)), await moduleOf(decoder)];
 }
 
 const port = parentPort;
 if (port === null) throw new Error('this is a worker thread');
-const sound = await open(workerData as WorkerCodec);
+const [sound, module] = await open();
 port.on('message', (message: ToWorker) => {
   if (message === 'end') {
     const peaks = sound.finish();
     port.postMessage({ peaks });
     return;
   }
-  complaints = 0;
   const bytes = new Uint8Array(message);
   sound.push(bytes);
   bytes.fill(0);
   port.postMessage('taken');
 });
-port.postMessage('ready');
+port.postMessage({ module });

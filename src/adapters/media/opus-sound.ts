@@ -1,7 +1,8 @@
 // Opus in Ogg (RFC 7845): one stream of one or two channels, each packet decoded in its place.
-import { type Decoded, type DecodedMeter, type DecodedSound, decodedMeter, wipe } from './decoded-meter.ts';
+import { type DecodedMeter, type DecodedSound, decodedMeter, wipe } from './decoded-meter.ts';
 import { FIRST_PACKET, opusSamples } from './ogg-codecs.ts';
 import { type OggPage, oggPages } from './ogg-pages.ts';
+import type { Channels } from './raw-decoders.ts';
 
 /** What the first packet of a stream says of playing it. */
 export type OpusHead = { readonly channels: 1 | 2; readonly preSkip: number; readonly gain: number };
@@ -35,7 +36,7 @@ export function opusHeadOf(head: Uint8Array): OpusHead | null {
 type Packet = { readonly bytes: Uint8Array; readonly whole: boolean; readonly samples: number };
 
 /** Sound of a file that begins with this head. `decode` is given one packet at a time. */
-export function opusSound(head: OpusHead, decode: (packet: Uint8Array) => Decoded): DecodedSound {
+export function opusSound(head: OpusHead, decode: (packet: Uint8Array) => Channels | null): DecodedSound {
   const { channels, preSkip, gain } = head;
   const meter: DecodedMeter = decodedMeter({ rate: RATE, channels, gain });
   const most = MOST_PACKET * channels;
@@ -84,12 +85,12 @@ export function opusSound(head: OpusHead, decode: (packet: Uint8Array) => Decode
   };
 
   /** Plays samples that were decoded, or silence in their place: what comes before `preSkip` or after `limit` is left out. */
-  const play = (samples: number, limit: number, sound: Decoded | null): void => {
+  const play = (samples: number, limit: number, sound: Channels | null): void => {
     const from = Math.max(0, preSkip - decoded);
     const to = Math.min(samples, limit - decoded);
     if (to > from) {
       if (sound === null) meter.silence(to - from);
-      else meter.add(sound.channelData, from, to);
+      else meter.add(sound, from, to);
     }
     decoded += samples;
   };
@@ -107,7 +108,7 @@ export function opusSound(head: OpusHead, decode: (packet: Uint8Array) => Decode
     }
     for (const { bytes, whole, samples: length } of packets) {
       const sound = whole && length > 0 ? decode(bytes) : null;
-      play(length, limit, sound?.samplesDecoded === length ? sound : null);
+      play(length, limit, sound?.[0]?.length === length ? sound : null);
       if (sound !== null) wipe(sound);
     }
   };
