@@ -47,15 +47,9 @@ const LATER: readonly string[] = [
   'docs/leaving.md',
   'docs/limits.md',
   'docs/log.md',
-  'docs/operations/compromise.md',
   'docs/operations/erasing.md',
   'docs/operations/first-deployment.md',
   'docs/operations/iam.md',
-  'docs/operations/index-lost.md',
-  'docs/operations/key-move.md',
-  'docs/operations/key-service-down.md',
-  'docs/operations/people.md',
-  'docs/operations/rotation.md',
   'docs/operations/verifying.md',
 ];
 
