@@ -47,10 +47,7 @@ const LATER: readonly string[] = [
   'docs/leaving.md',
   'docs/limits.md',
   'docs/log.md',
-  'docs/operations/erasing.md',
   'docs/operations/first-deployment.md',
-  'docs/operations/iam.md',
-  'docs/operations/verifying.md',
 ];
 
 /** A page's prose by lines: fenced blocks, inline code and the targets of links are blank. */
