@@ -39,14 +39,10 @@ const LATER: readonly string[] = [
   'docs/recipes/',
   'docs/threats.md',
   // MINE
-  'localstack/README.md',
-  'docs/commands.md',
   'docs/configuration.md',
   'docs/curl.md',
   'docs/format.md',
-  'docs/leaving.md',
   'docs/limits.md',
-  'docs/log.md',
   'docs/operations/first-deployment.md',
 ];
 
