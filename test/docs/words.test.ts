@@ -38,10 +38,8 @@ const LATER: readonly string[] = [
   'docs/operations/telephony.md',
   'docs/recipes/',
   'docs/threats.md',
-  // MINE
   'docs/configuration.md',
   'docs/curl.md',
-  'docs/format.md',
   'docs/limits.md',
   'docs/operations/first-deployment.md',
 ];
