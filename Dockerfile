@@ -1,10 +1,10 @@
-# The service as an image: built in one stage, its packages installed in another, neither compiler nor npm work at run time.
-# Linted by test/docs/image.test.ts; no container was built or run from it in CI.
+# The service as an image: one stage builds it, another installs its packages; run time needs no compiler and no npm.
+# test/docs/image.test.ts lints this file; CI neither builds nor runs a container from it.
 #
-# A registry can move a tag. Before you rely on an image, pin both base images by digest: look them up with
+# A registry can move a tag. Before you rely on an image, pin both base images by digest. Look them up with
 #   docker buildx imagetools inspect node:22.23.3-trixie --format '{{.Manifest.Digest}}'
-# (and the same of -trixie-slim), and append @sha256:… to each FROM line. No digest is written here because the machine that
-# tests this file reaches no registry: one that nobody looked up is worse than none.
+# (and the same for -trixie-slim), and append @sha256:… to each FROM line. This file has no digest because the machine that
+# tests it reaches no registry, and an unchecked digest is worse than none.
 
 FROM node:22.23.3-trixie AS build
 WORKDIR /build
@@ -15,9 +15,9 @@ COPY src ./src
 COPY scripts ./scripts
 RUN npm run build
 
-# No package runs a script of its own here but better-sqlite3, which is compiled from its sources: npm checks those against
-# package-lock.json, while nothing checks the binary that it would fetch from GitHub. The compiler, Python and the headers of
-# Node (nodedir) are in this image and not in the last one.
+# Only better-sqlite3 runs an install script: it compiles from its sources, which npm checks against package-lock.json. Nothing
+# checks the binary that it would fetch from GitHub. This stage has the compiler, Python and the headers of Node (nodedir); the
+# last one does not.
 FROM node:22.23.3-trixie AS packages
 WORKDIR /packages
 COPY package.json package-lock.json .npmrc ./
@@ -35,7 +35,7 @@ LABEL org.opencontainers.image.title="callvault" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.source="${SOURCE}"
 
-# Data is written here and nowhere else: the root file system may be read-only.
+# callvault writes data only here: the root file system may be read-only.
 RUN install -d -o 65532 -g 65532 -m 0700 /var/lib/callvault
 WORKDIR /opt/callvault
 COPY --from=packages /packages/package.json ./
@@ -44,7 +44,7 @@ COPY --from=build /build/dist ./dist
 COPY scripts/callvault.js ./scripts/callvault.js
 COPY LICENSE ./
 
-# The two of malloc keep part buffers on the heap instead of mapping and unmapping each.
+# The two MALLOC_ variables keep part buffers on the heap instead of mapping and unmapping each.
 ENV NODE_ENV=production \
     MALLOC_MMAP_THRESHOLD_=67108864 \
     MALLOC_TRIM_THRESHOLD_=268435456 \
@@ -57,6 +57,6 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --retries=6 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.CALLVAULT_LISTEN.split(':').pop() + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 
-# A core dump would hold every key in memory. `exec` makes Node the process that gets the signal.
+# A core dump would contain every key in memory. `exec` makes Node the process that receives signals.
 ENTRYPOINT ["/bin/sh", "-c", "ulimit -c 0 && exec node /opt/callvault/scripts/callvault.js \"$@\"", "callvault"]
 CMD ["serve"]

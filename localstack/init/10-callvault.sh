@@ -1,5 +1,5 @@
 #!/bin/sh
-# What callvault needs of S3 and KMS: a bucket, and a key that a tenant can register. Run again, it changes nothing.
+# What callvault needs of S3 and KMS: a bucket, and a key that a tenant can register. A second run changes nothing.
 # LocalStack runs it in its container once it is ready; elsewhere `aws` runs it, aimed by AWS_ENDPOINT_URL_S3 and _KMS.
 set -eu
 
@@ -20,7 +20,7 @@ fi
 # An envelope that is re-wrapped keeps its older version until an erasure deletes them all.
 "$aws" s3api put-bucket-versioning --bucket "$bucket" --versioning-configuration Status=Enabled
 
-# Only what was never completed goes by itself, and not before a week: callvault gives its own uploads up long before.
+# Deletes only incomplete uploads, and only after a week: callvault aborts its own uploads long before.
 "$aws" s3api put-bucket-lifecycle-configuration --bucket "$bucket" --lifecycle-configuration '{
   "Rules": [{
     "ID": "abort-forgotten-uploads",
@@ -30,7 +30,7 @@ fi
   }]
 }' >/dev/null
 
-# docs/operations/iam/bucket.json without TLS, which is not spoken here.
+# docs/operations/iam/bucket.json without TLS, which LocalStack does not use here.
 "$aws" s3api put-bucket-policy --bucket "$bucket" --policy '{
   "Version": "2012-10-17",
   "Statement": [
