@@ -5,12 +5,12 @@ import { documents, textOf } from './documents.ts';
 /** What is banned, and what to write instead. */
 const BANNED: readonly (readonly [found: RegExp, instead: string])[] = [
   [/\b(?:tells?|told|telling)\b/i, 'returns, reports, shows, records'],
-  [/\b(?:whoever|whomever)\b/i, 'anyone who, clients that'],
+  [/\b(?:whoever|whomever|who\s+has|who\s+are\s+you)\b/i, 'anyone who, clients that'],
   [/\b(?:somebody|nobody)\b/i, 'anyone who, a person; the actor by name'],
   [/\banew\b/i, 'again, new'],
   [/\bdr(?:aws?|ew|awn|awing)\b(?:\s+\S+){0,2}?\s+(?:key|link)s?\b/i, 'creates an API key, creates a link'],
   [/\bturn(?:s|ed|ing)?\b(?:\s+\S+){0,4}?\s+off\b/i, 'deactivates a person, disables a setting'],
-  [/\b(?:turn(?:s|ed|ing)?|turning)\s+(?:\S+\s+){0,2}keys?\b/i, 'rotates'],
+  [/\bturn(?:s|ed|ing)?\s+(?:\S+\s+){0,2}keys?\b/i, 'rotates'],
   [/\bkeys?\s+(?:that\s+)?turn(?:s|ed)?\b/i, 'key rotation'],
   [/\baway\b/i, 'unavailable; removes'],
   [/\b(?:is|are|was|were)\s+(?:over|gone)\b/i, 'expired, ended, deleted'],
@@ -25,6 +25,8 @@ const BANNED: readonly (readonly [found: RegExp, instead: string])[] = [
   [/\b(?:giv(?:es?|en|ing)|gave)\s+(?:\S+\s+){0,2}?up\b/i, 'aborts'],
   [/\brefus(?:es?|ed|ing|als?)\b/i, 'rejects, denies'],
   [/\bhas\s+to\s+be\b/i, 'must be'],
+  [/\bthe\s+process\s+ends\b/i, 'the server shuts down, exits'],
+  [/\bof\s+our\s+kind\b/i, 'nothing'],
 ];
 
 /** Pages and folders that still have such words: rewritten later. */
@@ -35,7 +37,6 @@ const LATER: readonly string[] = [
   'docs/decisions/',
   'docs/media.md',
   'docs/operations/telephony.md',
-  'docs/recipes/',
   'docs/threats.md',
 ];
 
