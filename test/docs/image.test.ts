@@ -187,7 +187,7 @@ describe('the packed package', () => {
       renameSync(join(folder, 'dist'), join(folder, 'elsewhere'));
       expect(help()).toMatchObject({
         status: 1,
-        stderr: 'callvault: it is not built; run npm ci && npm run build first\n',
+        stderr: 'callvault: not built yet; run npm ci && npm run build first\n',
       });
     } finally {
       rmSync(join(folder, 'src'), { recursive: true });
