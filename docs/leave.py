@@ -21,7 +21,7 @@ def ordered(pairs):  # RFC 8785: by UTF-16 code units, no name twice
     return dict(pairs)
 
 def parse(raw, most):
-    value = json.loads(raw.decode(), object_pairs_hook=ordered, parse_float=int, parse_constant=int)  # int() refuses "1.0", "NaN"
+    value = json.loads(raw.decode(), object_pairs_hook=ordered, parse_float=int, parse_constant=int)  # int() rejects "1.0", "NaN"
     need(len(raw) <= most and canonical(value) == raw, "JSON is not canonical")
     return value
 
@@ -65,7 +65,7 @@ def envelopes_of(options):
 
 def wrap_context(context): return info("callvault/wrap@v1", *(text for pair in sorted(context.items()) for text in pair))
 
-def open_kek(key, tenant, options):  # volume mode: the KEK lies in the store too, wrapped by a key that you vouch for
+def open_kek(key, tenant, options):  # volume mode: the store holds the KEK too, wrapped by a key that you vouch for
     name = re.fullmatch("tenant-kek/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", key["id"])
     need(name, "not the id of a tenant KEK")
     with blob_of(options, f"t/{tenant}/k/{name[1]}.json") as blob: found = parse(blob.read(65537), 65536)
