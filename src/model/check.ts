@@ -33,3 +33,9 @@ export function passes(checks: readonly Check[]): boolean {
 export function firstFailure(checks: readonly Check[]): string | undefined {
   return checks.find(({ ok }) => ok !== true)?.code;
 }
+
+/** The checks as they are answered: nothing is said of those behind the first that did not pass, which are not reached. */
+export function untilFailure(checks: readonly Check[]): Check[] {
+  const failed = checks.findIndex(({ ok }) => ok !== true);
+  return checks.map((one, at) => (failed < 0 || at <= failed ? one : { check: one.check, ok: null }));
+}

@@ -67,6 +67,31 @@ describe('what is to do next', () => {
   });
 });
 
+describe('the checks', () => {
+  test('of a quarantined call stop at the quarantine: what comes behind it is not reached', async () => {
+    const reply = await world.ingest(world.harbour, `none-${calls++}`, wav(1000), { 'vault-meta-basis': 'none' });
+    ({ recording } = (await reply.json()) as { recording: string });
+    const { checks, code, next } = await explain(world.harbour.reviewer);
+    expect([code, next]).toEqual(['quarantined', 'none']);
+    expect(checks).toEqual([
+      { check: 'tenant-active', ok: true },
+      { check: 'recording-available', ok: true },
+      { check: 'not-quarantined', ok: false, code: 'quarantined' },
+      ...['purpose-known', 'role-fits-purpose', 'basis-covers-purpose', 'approval', 'grant-live'].map((check) => ({
+        ...{ check, ok: null },
+      })),
+    ]);
+  });
+
+  test('of a call that needs an approval stop at the approval', async () => {
+    const { checks } = await explain(world.harbour.reviewer);
+    expect(checks.slice(-2)).toEqual([
+      { check: 'approval', ok: false, code: 'approval_required', approvals: { given: 0, needed: 1 } },
+      { check: 'grant-live', ok: null },
+    ]);
+  });
+});
+
 describe('who could decide', () => {
   test('are the other supervisors, old enough, active, and without those who said something already', async () => {
     const { reviewer, supervisor, tenant } = world.harbour;

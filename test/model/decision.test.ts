@@ -1,7 +1,7 @@
 // The policy decision: each check alone can stop it, and identities are compared with their owners.
 import { describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../src/model/access.ts';
-import { firstFailure, passes } from '../../src/model/check.ts';
+import { firstFailure, passes, untilFailure } from '../../src/model/check.ts';
 import { approverChecks, grantChecks, recordingChecks, wishChecks } from '../../src/model/decision.ts';
 import { firstPolicy } from '../../src/model/policy.ts';
 import type { Principal } from '../../src/model/principal.ts';
@@ -192,5 +192,36 @@ describe('a grant', () => {
     expect(firstFailure(grantChecks(grant, { ...holder, state: 'OFF' }, '2026-11-25T09:00:00.000Z'))).toBe(
       'person_off',
     );
+  });
+});
+
+describe('the checks as they are answered', () => {
+  const quarantined = { state: 'AVAILABLE', quarantine: 'basis' } as const;
+  const at = {
+    tenant,
+    recording: quarantined,
+    basis: { kind: 'none' },
+    policy,
+    person: { roles: 'reviewer' },
+  } as const;
+
+  it('say nothing of what comes behind the first that did not pass', () => {
+    const checks = recordingChecks(at, 'quality');
+    expect(checks.filter(({ ok }) => ok === true).length).toBeGreaterThan(2);
+    expect(untilFailure(checks)).toEqual([
+      { check: 'tenant-active', ok: true },
+      { check: 'recording-available', ok: true },
+      { check: 'not-quarantined', ok: false, code: 'quarantined' },
+      { check: 'purpose-known', ok: null },
+      { check: 'role-fits-purpose', ok: null },
+      { check: 'basis-covers-purpose', ok: null },
+    ]);
+    expect(firstFailure(untilFailure(checks))).toBe(firstFailure(checks));
+  });
+
+  it('are all of them where all passed', () => {
+    const checks = recordingChecks({ ...at, recording: there, basis: consent }, 'quality');
+    expect(passes(checks)).toBe(true);
+    expect(untilFailure(checks)).toEqual(checks);
   });
 });

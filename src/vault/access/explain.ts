@@ -1,6 +1,6 @@
 // "May I hear this, and if not why not": the ordered checks, for one person, one recording and one purpose.
 import type { AccessRequest, Grant } from '../../model/access.ts';
-import { type Check, firstFailure, passes } from '../../model/check.ts';
+import { type Check, firstFailure, passes, untilFailure } from '../../model/check.ts';
 import { approvalCheck, grantChecks, recordingChecks, usesCheck } from '../../model/decision.ts';
 import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -18,6 +18,7 @@ export type Explanation = {
   readonly allowed: boolean;
   /** The code of the first check that did not pass; absent when allowed. */
   readonly code?: string;
+  /** In order: passed, the one that failed, and those that are not reached. */
   readonly checks: readonly Check[];
   readonly request: AccessRequest | null;
   readonly grant: Grant | null;
@@ -60,7 +61,7 @@ export async function explain(
     const said = waiting ? decisions.map(({ approver }) => approver) : [];
     const deciders = await decidersFor(rows, metadataKey, context.person, context.policy, said);
     const why = code === undefined ? {} : { code };
-    return { allowed, ...why, checks, request: asked, grant, deciders, next };
+    return { allowed, ...why, checks: untilFailure(checks), request: asked, grant, deciders, next };
   }, request);
   const object = { type: 'recording', id: recording };
   await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 }, request);
