@@ -12,7 +12,7 @@ import type { keyPlanSchema, tenantKeysSchema } from './schemas/keys.ts';
 import type { apiKeySchema, personSchema } from './schemas/people.ts';
 import type { policySchema } from './schemas/policy.ts';
 import type { problemSchema } from './schemas/problem.ts';
-import type { recordingSchema } from './schemas/recordings.ts';
+import type { namesSchema, recordingSchema } from './schemas/recordings.ts';
 import type { sessionViewSchema } from './schemas/sessions.ts';
 import type { meSchema, signInSchema } from './schemas/sign-in.ts';
 
@@ -23,6 +23,7 @@ export type ProblemBody = z.infer<typeof problemSchema>;
 export type MeBody = z.infer<typeof meSchema>;
 export type SignInBody = z.infer<typeof signInSchema>;
 export type RecordingBody = z.infer<typeof recordingSchema>;
+export type NamesBody = z.infer<typeof namesSchema>;
 export type GrantBody = z.infer<typeof grantViewSchema>;
 export type AccessRequestBody = z.infer<typeof accessRequestSchema>;
 export type AccessRequestViewBody = Omit<OneAccessRequestBody, 'requester_use' | 'checks'>;

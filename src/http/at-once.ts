@@ -6,17 +6,17 @@ import type { Env } from './context.ts';
 /** More than a player in each of two tabs asks for. */
 const MOST = 16;
 
-/** Answers by `handle`. Throws `too_many_streams` where the caller has 16 replies of this process unread. */
+/** Answers by `handle`. Throws `too_many_streams` where the caller has as many replies of this process unread as there may be. */
 export type FewAtOnce = (c: Context<Env>, handle: () => Promise<Response>) => Promise<Response>;
 
-/** A count of the replies that each person has not read to their end. */
-export function fewAtOnce(): FewAtOnce {
+/** A count of the replies that each person has not read to their end, `most` of them at once. */
+export function fewAtOnce(most = MOST): FewAtOnce {
   const unread = new Map<string, number>();
   return async (c, handle) => {
     const { principal } = c.get('caller');
     const before = unread.get(principal) ?? 0;
-    if (before >= MOST)
-      throw new VaultError('too_many_streams', `one reads ${MOST} replies at once, at most`, { retryAfter: 1 });
+    if (before >= most)
+      throw new VaultError('too_many_streams', `one reads ${most} replies at once, at most`, { retryAfter: 1 });
     unread.set(principal, before + 1);
     const leave = (): void => {
       const rest = (unread.get(principal) ?? 0) - 1;

@@ -113,6 +113,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'PUT /v1/recordings/{id}/transcripts/{language}': [[`/v1/recordings/${empty}/transcripts/en`, uploader, text]],
     'GET /v1/recordings': [['/v1/recordings', fresh]],
     'POST /v1/recordings/search': [['/v1/recordings/search', fresh, { json: { agent: 'a' } }]],
+    'POST /v1/recordings/names': [['/v1/recordings/names', fresh, { json: { field: 'agent', prefix: 'a' } }]],
     'GET /v1/recordings/{id}': [[`/v1/recordings/${recording}`, fresh]],
     'GET /v1/recordings/{id}/access': [[`/v1/recordings/${recording}/access?purpose=quality`, fresh]],
     'POST /v1/access-requests': [['/v1/access-requests', reviewer, { json: wish }]],

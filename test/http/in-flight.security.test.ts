@@ -64,6 +64,7 @@ describe.each([
     for (const [path, json] of [
       ['/v1/access-requests', { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 }],
       ['/v1/recordings/search', { agent: 'a' }],
+      ['/v1/recordings/names', { field: 'agent', prefix: 'a' }],
     ] as const) {
       const { id, browser } = await someone('reviewer');
       const sent = { type: 'application/json', body: slowly(json, () => end(id, browser)) };

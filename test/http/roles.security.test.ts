@@ -31,6 +31,7 @@ const ROUTES: readonly Route[] = [
   { method: 'PUT', path: `/v1/recordings/${rec}/transcripts/en`, may: ['uploader'], sent: { type: 'text/vtt' } },
   { method: 'GET', path: '/v1/recordings', may: STAFF },
   { method: 'POST', path: '/v1/recordings/search', may: STAFF, sent: { json: { agent: 'a' } } },
+  { method: 'POST', path: '/v1/recordings/names', may: STAFF, sent: { json: { field: 'agent', prefix: 'a' } } },
   { method: 'GET', path: `/v1/recordings/${rec}`, may: STAFF },
   { method: 'GET', path: `/v1/recordings/${rec}/access?purpose=quality`, may: STAFF },
   { method: 'POST', path: '/v1/access-requests', may: STAFF, sent: { json: {} } },

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Recording } from '../../model/recording.ts';
 import type { RecordingWrites } from '../../ports/rows/recording-rows.ts';
+import { oneOfEachValue } from './indexed-values.ts';
 import { recordingPage } from './recording-page.ts';
 import type { Schema } from './schema.ts';
 import { versioned } from './versioned.ts';
@@ -19,6 +20,7 @@ export function recordingRows(db: Kysely<Schema>): RecordingWrites {
       return db.selectFrom('recording').selectAll().where('tenant', '=', tenant).where('id', 'in', ids).execute();
     },
     page: (tenant, filter, after, limit) => recordingPage(db, tenant, filter, after, limit),
+    oneOfEach: (tenant, label, limit) => oneOfEachValue(db, tenant, label, limit),
     index: async (tenant, recording, values) => {
       await db.deleteFrom('blindIndex').where('tenant', '=', tenant).where('recording', '=', recording).execute();
       if (values.length === 0) return;

@@ -10,12 +10,14 @@ import { listRecordings } from '../../vault/catalogue/list-recordings.ts';
 import type { Narrowed, RecordingPage } from '../../vault/catalogue/page.ts';
 import { readRecording } from '../../vault/catalogue/read-recording.ts';
 import { searchRecordings } from '../../vault/catalogue/search-recordings.ts';
+import { suggestNames } from '../../vault/catalogue/suggest-names.ts';
 import type { Vault } from '../../vault/vault.ts';
+import { fewAtOnce } from '../at-once.ts';
 import { type Env, requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
 import { accessAnswerSchema } from '../schemas/access.ts';
-import { recordingSchema } from '../schemas/recordings.ts';
+import { namesSchema, recordingSchema } from '../schemas/recordings.ts';
 import { byId, jsonBody, listOf, replying } from '../schemas/shapes.ts';
 import { recordingShown } from '../shown-recording.ts';
 
@@ -67,11 +69,19 @@ const searchBody = z
       message: 'at least one of number, number_end, agent, queue, ticket is needed',
     },
   );
+const namesBody = z.strictObject({
+  field: z.enum(['agent', 'queue']),
+  prefix: text,
+  limit: z.int().min(1).max(20).default(10),
+});
+/** Each reply opens up to 2,000 sealed values: more at once than a person types is somebody else's time. */
+const NAMES_AT_ONCE = 2;
 const accessQuery = z.object({ purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a purpose, like quality') });
 const listed = { 200: replying('Metadata, never content', listOf(recordingSchema)) };
 
 export function recordingRoutes(vault: Vault) {
   const app = router();
+  const few = fewAtOnce(NAMES_AT_ONCE);
   serve(
     app,
     vault,
@@ -122,6 +132,26 @@ export function recordingRoutes(vault: Vault) {
       );
       return page(found, c);
     },
+  );
+  serve(
+    app,
+    vault,
+    {
+      method: 'post',
+      path: '/v1/recordings/names',
+      summary: 'Suggest names of agents or queues that begin with a prefix',
+      action: 'recording.read',
+      audit: ['catalogue.read'],
+      refuses: ['too_many_streams'],
+      request: { body: jsonBody(namesBody) },
+      responses: { 200: replying('Names of the tenant’s recordings, in alphabetical order', namesSchema) },
+    },
+    (c) =>
+      few(c, async () => {
+        const { field, prefix, limit: most } = bodyIn(c, namesBody);
+        const found = await suggestNames(vault, c.get('caller'), field, prefix, most, requestOf(c));
+        return json({ data: found.names, complete: found.complete });
+      }),
   );
   serve(
     app,

@@ -38,3 +38,10 @@ export const recordingSchema = z
     access: standingSchema,
   })
   .openapi('Recording');
+
+export const namesSchema = z
+  .strictObject({
+    data: z.array(text),
+    complete: z.boolean().openapi({ description: 'false where there are more names than were looked at' }),
+  })
+  .openapi('Names');

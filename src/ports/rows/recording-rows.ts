@@ -38,6 +38,8 @@ export type RecordingRows = Found<Recording> & {
     after: RecordingCursor | null,
     limit: number,
   ) => Promise<Recording[]>;
+  /** For each value there is under a label, the first recording that has it: at most `limit`, in no order. */
+  readonly oneOfEach: (tenant: string, label: IndexLabel, limit: number) => Promise<string[]>;
 };
 
 export type RecordingWrites = RecordingRows &

@@ -1,0 +1,71 @@
+// Suggestions for a filter: the tenant's own names of agents or queues that begin with what was typed.
+import { normalText } from '../../envelope/blind-index.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import type { Caller } from '../../model/principal.ts';
+import { isHidden } from '../../model/recording.ts';
+import type { Rows } from '../../ports/database.ts';
+import { count } from '../log/counted.ts';
+import { actorOf } from '../log/events.ts';
+import type { Request } from '../request.ts';
+import { keyedTenant } from '../tenants/active-tenant.ts';
+import type { Vault } from '../vault.ts';
+import { factsOfRecording } from './view.ts';
+
+/** Whose names are suggested. */
+export type NamedField = 'agent' | 'queue';
+
+export type Suggestions = {
+  /** In alphabetical order. */
+  readonly names: readonly string[];
+  /** False where the tenant has more names than are looked at: one that is missing may still exist. */
+  readonly complete: boolean;
+};
+
+/** How many names are looked at, and how many recordings are read and opened in one go. */
+const MOST_NAMES = 2_000;
+const BATCH = 500;
+
+/**
+ * At most `limit` names that begin with `prefix`, whatever its case. Each name is opened from one recording that has
+ * it, and forgotten with the reply. It counts as a look at the list, which shows the same names.
+ */
+export async function suggestNames(
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
+  by: Caller,
+  field: NamedField,
+  prefix: string,
+  limit: number,
+  request: Request,
+): Promise<Suggestions> {
+  const object = { type: 'catalogue', id: by.tenant };
+  const what = { tenant: by.tenant, actor: actorOf(by), action: 'catalogue.read', object, seconds: 300 } as const;
+  await count(vault, what, request);
+  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
+  const recordings = await vault.db.read(
+    (rows) => rows.recordings.oneOfEach(by.tenant, field, MOST_NAMES + 1),
+    request,
+  );
+  const wanted = normalText(prefix);
+  const found: string[] = [];
+  for (let from = 0; from < Math.min(MOST_NAMES, recordings.length); from += BATCH) {
+    const ids = recordings.slice(from, Math.min(from + BATCH, MOST_NAMES));
+    const names = await vault.db.read((rows) => namesIn(rows, metadataKey, by.tenant, field, ids), request);
+    found.push(...names.filter((name) => normalText(name).startsWith(wanted)));
+  }
+  const names = found.sort((one, other) => one.localeCompare(other)).slice(0, limit);
+  return { names, complete: recordings.length <= MOST_NAMES };
+}
+
+async function namesIn(
+  rows: Pick<Rows, 'recordings'>,
+  metadataKey: SecretKey,
+  tenant: string,
+  field: NamedField,
+  ids: readonly string[],
+): Promise<string[]> {
+  const recordings = await rows.recordings.some(tenant, ids);
+  return recordings.flatMap((recording) => {
+    const name = isHidden(recording) ? undefined : factsOfRecording(metadataKey, recording)?.[field];
+    return name === undefined ? [] : [name];
+  });
+}
