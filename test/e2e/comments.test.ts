@@ -4,6 +4,7 @@ import { needs } from '../support/needs.ts';
 import { foundIn } from './support/axe.ts';
 import { uploadSamples } from './support/calls.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
+import { goTo, stopPlaying } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const CALL = 'harbour-1-lost-card.wav';
@@ -27,7 +28,7 @@ describe.skipIf(!chromium.present)(`comments ${chromium.reason}`, () => {
     const person = await stage.signIn(harbour.tenant, harbour.reviewer);
     await person.page.goto(`/recordings/${id}`);
     await person.page.getByRole('button', { name: 'Listen' }).click();
-    await person.page.getByRole('slider', { name: 'Position' }).waitFor();
+    await stopPlaying(person);
     await person.page.locator('.ln').first().waitFor();
     return { ...person, grant };
   }
@@ -97,14 +98,21 @@ describe.skipIf(!chromium.present)(`comments ${chromium.reason}`, () => {
     expect(await page.getByText('half a thought').count()).toBe(0);
   });
 
-  test('after a reload the strip tells of what was handed out, which nobody need have heard', async () => {
+  test('what was heard is what was played, also after another page and after a reload', async () => {
     const { page } = await listen(other);
-    await page.getByText(/^Heard \d+%/).waitFor();
+    const heard = page.locator('.tl-side').getByText(/^Heard \d+%/);
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    await expect.poll(() => heard.textContent()).toMatch(/Heard ([3-9]|\d\d)%/);
+    await stopPlaying({ page });
+    const said = (await heard.textContent()) ?? '';
+    await goTo(page, 'Recordings');
+    await page.getByRole('table').waitFor();
+    await page.goBack();
+    await expect.poll(() => heard.textContent()).toBe(said);
     await page.reload();
-    await page.locator('.ln').first().waitFor();
-    await page.getByText(/^Handed out \d+%/).waitFor();
-    expect(await page.getByText(/^Heard \d+%/).count()).toBe(0);
+    await expect.poll(() => heard.textContent()).toBe(said);
+    expect(await page.getByText(/handed out/i).count()).toBe(0);
     await page.getByRole('button', { name: 'End now' }).click();
-    await page.getByText(/\d+% was handed out to you\. Saved comments stay\./).waitFor();
+    await page.getByText(new RegExp(`You heard ${/\d+/.exec(said)?.[0]}%\\. Saved comments stay\\.`)).waitFor();
   });
 });

@@ -77,9 +77,12 @@ describe.skipIf(!chromium.present)(`the story by keyboard ${chromium.reason}`, (
     await tabTo(page, /^Listen$/);
     await page.keyboard.press('Enter');
     await page.getByRole('slider', { name: 'Position' }).waitFor();
-    await tabTo(page, /^Play$/);
-    await page.keyboard.press('Space');
     await untilHeard(rita, 0.3);
+    await tabTo(page, /^Pause$/);
+    await page.keyboard.press('Space');
+    await expect.poll(async () => (await heard(rita))?.paused).toBe(true);
+    await page.keyboard.press('Space');
+    await untilHeard(rita, 0.5);
     await tabTo(page, /^Position$/, 'slider');
     await page.keyboard.press('ArrowRight');
     await expect.poll(async () => (await heard(rita))?.time).toBeGreaterThan(5);

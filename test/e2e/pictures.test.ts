@@ -45,7 +45,6 @@ describe.skipIf(!chromium.present)(`the pictures of the READMEs ${chromium.reaso
     await reviewer.page.locator('main button.btn.p').first().click();
     await reviewer.page.locator('button.t').first().waitFor();
     await reviewer.page.locator('[role=slider]').first().focus();
-    await reviewer.page.keyboard.press('k');
     await untilHeard(reviewer, 5.5);
     await reviewer.page.keyboard.press('k');
     await take(reviewer, 'player', '');

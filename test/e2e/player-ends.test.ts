@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { wavHeader } from '../support/wav.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
-import { heard, keepMedia, untilHeard } from './support/steps.ts';
+import { heard, keepMedia, stopPlaying, untilHeard } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const SECONDS = 240;
@@ -33,7 +33,7 @@ describe.skipIf(!chromium.present)(`ends from elsewhere ${chromium.reason}`, () 
     await keepMedia(person);
     await person.page.goto(`/recordings/${recording}`);
     await person.page.getByRole('button', { name: 'Listen' }).click();
-    await person.page.getByRole('slider', { name: 'Position' }).waitFor();
+    await stopPlaying(person);
     return { ...person, recording };
   }
 

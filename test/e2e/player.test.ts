@@ -5,6 +5,7 @@ import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { measured } from './support/measured.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
+import { stopPlaying } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const CALL = 'harbour-1-lost-card.wav';
@@ -65,7 +66,8 @@ describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
     await watchMedia(person.page);
     await person.page.goto(`/recordings/${recording}`);
     await person.page.getByRole('button', { name: /^(Listen|收听)$/ }).click();
-    await person.page.getByRole('slider', { name: /^(Position|播放位置)$/ }).waitFor();
+    await stopPlaying(person);
+    await person.page.getByRole('slider', { name: /^(Position|播放位置)$/ }).press('Home');
     return { ...person, grant };
   }
 

@@ -1,5 +1,6 @@
 // Calls of the API from this page: JSON in and out, the cookie goes along, problems are thrown.
 import i18next from 'i18next';
+import { isOnline } from './online.ts';
 import { isSomebodyThere } from './presence.ts';
 import { problemError, problemIn } from './problem.ts';
 
@@ -48,7 +49,7 @@ export async function send(method: string, path: string, options: Options = {}):
   }).catch((error: unknown) => {
     // Somebody who no longer wants the answer is no problem.
     if (signal?.aborted === true) throw error;
-    const code = limit.aborted ? 'no_answer' : 'offline';
+    const code = limit.aborted ? 'no_answer' : isOnline() ? 'unreachable' : 'offline';
     throw problemError({ ...SILENCE, code });
   });
   if (!response.ok) throw problemError(await problemIn(response));

@@ -1,7 +1,7 @@
 // What goes wrong with a call: the API's problem document, or that no answer came.
 import type { ProblemBody } from '../../http/api.ts';
 
-/** `offline` and `no_answer` are the console's own codes: the service has not said anything. */
+/** `offline`, `unreachable` and `no_answer` are the console's own codes: the service has not said anything. */
 export type Problem = {
   readonly status: number;
   readonly code: string;

@@ -64,6 +64,14 @@ export function requestQuery(id: string) {
   });
 }
 
+/** One grant: what it covers, who ended it and why. */
+export function grantQuery(id: string) {
+  return queryOptions({
+    queryKey: ['grants', id],
+    queryFn: ({ signal }) => call<Grant>('GET', `/v1/grants/${id}`, { signal }),
+  });
+}
+
 /** How many waiting requests are listed at once. */
 export const MOST_WAITING = 200;
 

@@ -1,5 +1,6 @@
 // The cache of what was read: short-lived, in memory alone, emptied when a sign-in ends.
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { isOnline } from './online.ts';
 import { problemOf } from './problem.ts';
 
 const RETRIES = 2;
@@ -17,9 +18,10 @@ export function createQueryClient(signedOut: () => void): QueryClient {
         staleTime: 5_000,
         gcTime: 60_000,
         networkMode: 'always',
+        refetchOnReconnect: true,
         retry: (count, error) => {
           const status = problemOf(error)?.status ?? 0;
-          return count < RETRIES && (status === 0 || status === 503);
+          return count < RETRIES && isOnline() && (status === 0 || status === 503);
         },
         retryDelay: (count) => 500 * 2 ** count,
       },

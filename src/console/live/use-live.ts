@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { meQuery } from '../api/queries.ts';
 import { readAgain } from '../api/read-again.ts';
+import { forgetSession } from '../player/kept-sessions.ts';
 import { onAccessEvent, startLive, streaming } from './live.ts';
 import type { AccessEvent } from './messages.ts';
 import { soon } from './soon.ts';
@@ -31,6 +32,7 @@ export function useLive(on: boolean): void {
     if (!on) return undefined;
     const stop = startLive();
     const forget = onAccessEvent((event) => {
+      if (event.type === 'session_ended' && event.session !== undefined) forgetSession(event.session);
       soon('lists', () => void readAgain(client, 'grants', 'requests'));
       for (const queryKey of touchedBy(event)) {
         soon(queryKey.join(' '), () => void client.invalidateQueries({ queryKey }));

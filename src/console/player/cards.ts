@@ -11,7 +11,17 @@ export type Card = {
 };
 export type CardText =
   | ('expired' | 'revoked' | 'suspended' | 'finished' | 'erased' | 'held' | 'redacting' | 'keyService' | 'integrity')
-  | ('unsupported' | 'overloaded' | 'damaged' | 'usedUp' | 'offline' | 'unknown' | 'signedOut' | 'noAudio')
+  | (
+      | 'unsupported'
+      | 'overloaded'
+      | 'damaged'
+      | 'usedUp'
+      | 'offline'
+      | 'unreachable'
+      | 'unknown'
+      | 'signedOut'
+      | 'noAudio'
+    )
   | ('setAside' | 'notAllowed');
 
 const CARDS: Readonly<Record<CardText, Omit<Card, 'text'>>> = {
@@ -29,6 +39,7 @@ const CARDS: Readonly<Record<CardText, Omit<Card, 'text'>>> = {
   damaged: { tone: 'no', step: 'recordings' },
   usedUp: { tone: 'calm', step: 'ask' },
   offline: { tone: 'wait', step: 'retry' },
+  unreachable: { tone: 'wait', step: 'retry' },
   unknown: { tone: 'no', step: 'retry' },
   signedOut: { tone: 'calm', step: 'none' },
   noAudio: { tone: 'calm', step: 'recordings' },
@@ -74,6 +85,7 @@ const CODES: Readonly<Record<string, CardText>> = {
   credential_ended: 'signedOut',
   unsupported: 'unsupported',
   offline: 'offline',
+  unreachable: 'unreachable',
 };
 
 /** The card of a code; one that is not known says so, with the id of its request. */
@@ -87,8 +99,10 @@ export function endedCard(text: 'expired' | 'revoked' | 'suspended' | 'finished'
   return { text, ...CARDS[text] };
 }
 
-/** Whether a failure is tried again by itself, and after how many seconds. */
+/** Whether a failure is tried again by itself, and after how many seconds. Offline one waits for the connection instead. */
 export function retryIn({ code, retryAfter }: Failure): number | null {
   const { text, step } = cardOf(code);
-  return step === 'retry' && text !== 'unknown' ? Math.min(60, Math.max(1, retryAfter ?? 8)) : null;
+  return step === 'retry' && text !== 'unknown' && text !== 'offline'
+    ? Math.min(60, Math.max(1, retryAfter ?? 8))
+    : null;
 }

@@ -20,10 +20,9 @@ export function watchSession(id: string): Promise<Session> {
   return call<Session>('GET', `/v1/sessions/${id}`, { background: true });
 }
 
-/** Opens a session: one use of the grant. */
-export async function openSession(grant: string): Promise<Session> {
-  const { id } = await call<{ readonly id: string }>('POST', `/v1/grants/${grant}/sessions`, { key: newKey() });
-  return readSession(id);
+/** Opens a session, one use of the grant, and returns its id; the same one for the same key. */
+export async function openSession(grant: string, key: string): Promise<string> {
+  return (await call<{ readonly id: string }>('POST', `/v1/grants/${grant}/sessions`, { key })).id;
 }
 
 /** Ends a session; that it was over already is as good. */

@@ -12,10 +12,12 @@ export type PlayerAction =
         | 'search'
         | 'help'
         | 'close'
-        | 'mute';
+        | 'mute'
+        | 'zoom-reset';
     }
   | { readonly do: 'by'; readonly ms: number }
   | { readonly do: 'volume'; readonly by: number }
+  | { readonly do: 'zoom'; readonly by: 1 | -1 }
   | { readonly do: 'to-share'; readonly share: number };
 
 type Pressed = {
@@ -43,6 +45,8 @@ export const KEY_LINES = [
   { keys: ['\\'], text: 'clear' },
   { keys: ['0–9'], text: 'tenths' },
   { keys: ['G'], text: 'goTo' },
+  { keys: ['+', '−'], text: 'zoom' },
+  { keys: ['Z'], text: 'zoomReset' },
   { keys: ['Ctrl F'], text: 'search' },
   { keys: ['?'], text: 'help' },
   { keys: ['Esc'], text: 'close' },
@@ -67,6 +71,11 @@ const LETTERS: Readonly<Record<string, PlayerAction>> = {
   ']': { do: 'range-end' },
   '\\': { do: 'range-clear' },
   g: { do: 'go-to' },
+  '+': { do: 'zoom', by: 1 },
+  // The same key without Shift, on many keyboards.
+  '=': { do: 'zoom', by: 1 },
+  '-': { do: 'zoom', by: -1 },
+  z: { do: 'zoom-reset' },
   '?': { do: 'help' },
   Escape: { do: 'close' },
 };

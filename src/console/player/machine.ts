@@ -20,8 +20,10 @@ export type PlayerState =
   | { readonly name: 'error'; readonly failure: Failure };
 
 export type Happening =
-  | { readonly type: 'standing'; readonly standing: 'listen' | 'pending' | 'other' }
-  | { readonly type: 'open' | 'opened' | 'play' | 'pause' | 'buffering' | 'flowing' | 'last-minute' | 'retry' }
+  | { readonly type: 'standing' | 'not-resumed'; readonly standing: 'listen' | 'pending' | 'other' }
+  | { readonly type: 'open' | 'play' | 'pause' | 'buffering' | 'flowing' | 'last-minute' | 'retry' }
+  /** The sound may have been told to play before anything of it was there. */
+  | { readonly type: 'opened'; readonly playing: boolean }
   | { readonly type: 'ended'; readonly why: Ending }
   | { readonly type: 'failed'; readonly failure: Failure };
 
@@ -37,10 +39,12 @@ export function nextState(state: PlayerState, happening: Happening): PlayerState
   switch (happening.type) {
     case 'standing':
       return onStanding(state, happening.standing);
+    case 'not-resumed':
+      return state.name === 'opening' ? onStanding(FIRST_STATE, happening.standing) : state;
     case 'open':
       return isLive(state) || state.name === 'opening' ? state : { name: 'opening' };
     case 'opened':
-      return state.name === 'opening' ? { name: 'ready', playing: false, buffering: false } : state;
+      return state.name === 'opening' ? opened(happening.playing) : state;
     case 'retry':
       return state.name === 'error' ? { name: 'opening' } : state;
     case 'failed':
@@ -59,6 +63,10 @@ export function nextState(state: PlayerState, happening: Happening): PlayerState
     case 'last-minute':
       return isLive(state) ? whileLive(state, happening.type) : state;
   }
+}
+
+function opened(playing: boolean): PlayerState {
+  return { name: playing ? 'playing' : 'ready', playing, buffering: false };
 }
 
 const ENDED = {

@@ -28,10 +28,19 @@ export function Overview({ sound, peaks, duration, zoom, view }: Props) {
   }, [peaks]);
   useEachPosition(sound, (ms) => {
     if (head.current !== null) head.current.style.left = placeOf(ms, duration);
-    const tracks = view.current;
-    if (frame.current === null || tracks === null) return;
-    frame.current.style.left = `${((tracks.scrollLeft / Math.max(1, tracks.scrollWidth)) * 100).toFixed(3)}%`;
   });
+  useEffect(() => {
+    const tracks = view.current;
+    if (tracks === null) return undefined;
+    const move = (): void => {
+      if (frame.current === null) return;
+      frame.current.style.width = `${100 / zoom}%`;
+      frame.current.style.left = `${((tracks.scrollLeft / Math.max(1, tracks.scrollWidth)) * 100).toFixed(3)}%`;
+    };
+    tracks.addEventListener('scroll', move, { passive: true });
+    move();
+    return () => tracks.removeEventListener('scroll', move);
+  }, [view, zoom]);
   const go = (event: PointerEvent<HTMLButtonElement>): void => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
     sound.seek(((event.clientX - left) / width) * duration);
@@ -40,7 +49,7 @@ export function Overview({ sound, peaks, duration, zoom, view }: Props) {
   return (
     <button type="button" className="overview" tabIndex={-1} aria-label={t('overview')} onPointerDown={go}>
       <canvas ref={canvas} width={BARS * 2} height={24} />
-      <span ref={frame} className="ov-view" style={{ width: `${100 / zoom}%` }} />
+      <span ref={frame} className="ov-view" />
       <span ref={head} className="ov-head" />
     </button>
   );

@@ -24,6 +24,7 @@ import { usePlayerKeys } from './use-player-keys.ts';
 import { useSearch } from './use-search.ts';
 import { useSpeakers } from './use-speakers.ts';
 import { useWidth } from './use-width.ts';
+import { useZoom } from './use-zoom.ts';
 import { Watermark } from './watermark.tsx';
 
 type Props = {
@@ -53,6 +54,7 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
   const { duration, marks, turns, comments, lines, language } = content;
   const search = useSearch(sound, lines, language ?? i18n.language);
   const draft = draftOf(recording.id);
+  const zoom = useZoom(sound, duration);
 
   const turn = (by: 1 | -1): void => {
     const to = by > 0 ? nextTurn(turns, sound.position()) : previousTurn(turns, sound.position());
@@ -87,6 +89,7 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
     find,
     follow: () => setFollow((now) => !now),
     goTo: () => setGoingTo(true),
+    zoom,
     help: () => keysShown.set(true),
     close: () => {
       if (search.query !== '') search.setQuery('');
@@ -103,10 +106,9 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
       {silent === null ? null : <Silent why={silent} />}
       {phone || silent !== null ? null : <ControlBar {...controls} />}
       <Timeline
-        {...{ sound, duration, marks, speakers, comments, chosen, narrow }}
+        {...{ sound, duration, marks, speakers, comments, chosen, narrow, zoom }}
         peaks={content.peaks}
         waveform={content.waveform}
-        resumed={session.heard.length > 0}
         hits={search.hits}
         onComment={choose}
       />

@@ -10,10 +10,20 @@ export function boxOf({ start, end }: { readonly start: number; readonly end: nu
   return { left: placeOf(start, duration), width: placeOf(end - start, duration) };
 }
 
+/** The shortest stretch that fills the view, and how wide the tracks get for calls that are not long anyway. */
+const CLOSEST_MS = 4_000;
+const MOST_ZOOM = 24;
+
+/** The next zoom in or out, from the whole call in view to a few seconds of it; the same at either end. */
+export function stepZoom(zoom: number, by: 1 | -1, duration: number): number {
+  const most = Math.max(1, Math.min(duration / CLOSEST_MS, Math.max(MOST_ZOOM, zoomOf(duration))));
+  return Math.min(most, Math.max(1, by > 0 ? zoom * 2 : zoom / 2));
+}
+
 const LONG_MS = 15 * 60_000;
 const WINDOW_MS = 10 * 60_000;
 
-/** How many times wider than the view the tracks of a long recording are; its whole stands in the overview then. */
+/** How many times wider than the view the tracks of a long recording are at first; its whole is in the overview then. */
 export function zoomOf(duration: number): number {
   return duration > LONG_MS ? duration / WINDOW_MS : 1;
 }

@@ -1,5 +1,6 @@
 // The sound of a recording: one media element, its state as a store, its position frame by frame; and how it is dropped.
 import { createStore, type Store } from '../components/store.ts';
+import { takeUnlocked } from './asked-to-listen.ts';
 import { createLaneSound } from './lane-sound.ts';
 import { jumpFrom, type Loop, NO_LOOP } from './loop.ts';
 import { hear, type Span } from './spans.ts';
@@ -27,6 +28,8 @@ export type Sound = {
   /** Called with the position, each frame while playing and after each seek. */
   readonly onPosition: (listener: (ms: number) => void) => () => void;
   readonly load: (src: string, heard: readonly Span[], from: number) => void;
+  /** To be called in the task of a click: it lets sound begin later too, in browsers that ask for a click. */
+  readonly unlock: () => void;
   readonly play: () => void;
   readonly pause: () => void;
   readonly seek: (ms: number) => void;
@@ -48,7 +51,7 @@ const LONGEST_STEP_MS = 2500;
 
 /** A sound without a source. `length` is the duration that the service tells; `failed` hears of media errors. */
 export function createSound(length: number, failed: (code: number, at: number) => void): Sound {
-  const media = new Audio();
+  const media = takeUnlocked() ?? new Audio();
   media.preload = 'metadata';
   media.preservesPitch = true;
   const state = createStore<SoundState>(FIRST);
@@ -169,6 +172,9 @@ export function createSound(length: number, failed: (code: number, at: number) =
       // A new source begins at the usual speed, whatever was chosen.
       apply();
       tell();
+    },
+    unlock: () => {
+      if (!media.hasAttribute('src')) media.load();
     },
     play: () => {
       if (dropped) return;

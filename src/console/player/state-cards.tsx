@@ -12,9 +12,11 @@ import {
   Trash2,
   TriangleAlert,
   VolumeX,
+  WifiOff,
 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { onOnline } from '../api/online.ts';
 import type { Grant } from '../api/types.ts';
 import { CopyButton } from '../components/copy-button.tsx';
 import { StateCard } from '../components/state-card.tsx';
@@ -41,7 +43,8 @@ const ICONS: Readonly<Record<CardText, LucideIcon>> = {
   overloaded: TriangleAlert,
   damaged: ShieldAlert,
   usedUp: Clock3,
-  offline: TriangleAlert,
+  offline: WifiOff,
+  unreachable: TriangleAlert,
   unknown: TriangleAlert,
   signedOut: LockKeyhole,
   noAudio: VolumeX,
@@ -70,7 +73,7 @@ export function EndedCard({ name, recording, over, grant, tenant, onListen }: En
     minutes:
       over === null ? 0 : Math.round((Date.parse(over.ends) - Date.parse(grant?.approved ?? over.opened)) / 60_000),
     time: format.near(revoked?.at ?? over?.ends ?? new Date().toISOString()),
-    heard: t(over?.resumed === true ? 'card.share_handed_out' : 'card.share_heard', { share: over?.heardPercent ?? 0 }),
+    heard: t('card.share_heard', { share: over?.heardPercent ?? 0 }),
     name: revoked?.by.name ?? '',
     tenant,
   };
@@ -102,6 +105,7 @@ export function FailedCard({ failure, recording, tenant, onRetry }: FailedProps)
   const { t } = useTranslation('player');
   const card = cardOf(failure.code);
   const left = useRetry(retryIn(failure), onRetry);
+  useRetryOnline(onRetry);
   const at = failure.at === null ? '' : clock(failure.at);
   const withPlace = card.text === 'integrity' && failure.at !== null;
   return (
@@ -214,6 +218,13 @@ function useRetry(seconds: number | null, retry: () => void): number | null {
     return () => clearTimeout(timer);
   }, [left, retry]);
   return left;
+}
+
+/** Tries again as soon as the connection is back. */
+function useRetryOnline(retry: () => void): void {
+  const latest = useRef(retry);
+  latest.current = retry;
+  useEffect(() => onOnline(() => latest.current()), []);
 }
 
 /** The key is being unwrapped: the shape of what comes. */

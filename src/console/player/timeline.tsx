@@ -13,14 +13,16 @@ import { MarksTrack } from './marks-track.tsx';
 import { Overview } from './overview.tsx';
 import type { Peaks } from './peaks.ts';
 import { PositionSlider } from './position-slider.tsx';
-import { boxOf, placeOf, zoomOf } from './scale.ts';
+import { boxOf, placeOf } from './scale.ts';
 import type { Hit } from './search.ts';
 import type { Sound } from './sound.ts';
 import { percentOf } from './spans.ts';
 import type { Comment, Speaker } from './types.ts';
 import type { PlayerContent } from './use-content.ts';
 import { useEachPosition, useSoundState } from './use-sound.ts';
+import type { Zoom } from './use-zoom.ts';
 import { Waveform } from './waveform.tsx';
+import { ZoomButtons } from './zoom-buttons.tsx';
 
 type Props = {
   readonly sound: Sound;
@@ -33,21 +35,21 @@ type Props = {
   readonly chosen: string | null;
   readonly hits: readonly Hit[];
   readonly narrow: boolean;
-  /** Whether the coverage began with what was handed out before: then that is what it tells of. */
-  readonly resumed: boolean;
+  readonly zoom: Zoom;
   readonly onComment: (id: string) => void;
 };
 
 export function Timeline(props: Props) {
-  const { sound, peaks, waveform, duration, marks, speakers, narrow, resumed } = props;
+  const { sound, peaks, waveform, duration, marks, speakers, narrow } = props;
   const { t } = useTranslation('player');
-  const view = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLSpanElement>(null);
-  const zoom = zoomOf(duration);
+  const last = useRef(0);
+  const { factor: zoom, view } = props.zoom;
   const { busy } = useSoundState(sound);
   useEachPosition(sound, (ms) => {
     if (head.current !== null) head.current.style.left = placeOf(ms, duration);
-    if (zoom > 1 && view.current !== null) keepInView(view.current, ms / duration);
+    if (zoom > 1 && view.current !== null) keepInView(view.current, last.current / duration, ms / duration);
+    last.current = ms;
   });
   const mono = peaks === null || peaks.lanes.length < 2;
   const laneHeight = mono ? 104 : 52;
@@ -60,7 +62,7 @@ export function Timeline(props: Props) {
           <LaneLabels sound={sound} speakers={speakers} mono={mono} />
         )}
         <span className="lb">{t('marks')}</span>
-        <HeardLabel {...{ sound, duration, resumed }} />
+        <HeardLabel sound={sound} duration={duration} />
       </div>
       <div className={`tl-view${zoom > 1 ? ' zoomed' : ''}`} ref={view}>
         <div className="tl-inner" style={{ width: `${zoom * 100}%` }}>
@@ -80,17 +82,24 @@ export function Timeline(props: Props) {
           <span ref={head} className={`head-line${busy ? ' busy' : ''}`} aria-hidden="true" />
         </div>
       </div>
+      <ZoomButtons zoom={props.zoom} duration={duration} />
       {zoom > 1 ? <Overview sound={sound} peaks={peaks} duration={duration} zoom={zoom} view={view} /> : null}
     </div>
   );
 }
 
-/** The view follows the playhead by pages, without a motion of its own. */
-function keepInView(view: HTMLElement, share: number): void {
-  const at = share * view.scrollWidth;
-  if (at < view.scrollLeft || at > view.scrollLeft + view.clientWidth * 0.92) {
-    view.scrollLeft = at - view.clientWidth * 0.1;
-  }
+/** A step that is longer than playing makes it, as a share of the view: somebody went there. */
+const JUMP = 0.05;
+
+/**
+ * The view follows the playhead by pages, without a motion of its own, and goes wherever one seeks. Who has scrolled away
+ * from the playhead is left there.
+ */
+function keepInView(view: HTMLElement, before: number, share: number): void {
+  const [then, at] = [before * view.scrollWidth, share * view.scrollWidth];
+  const isShown = (x: number): boolean => x >= view.scrollLeft && x <= view.scrollLeft + view.clientWidth * 0.92;
+  if (isShown(at)) return;
+  if (isShown(then) || Math.abs(at - then) > view.clientWidth * JUMP) view.scrollLeft = at - view.clientWidth * 0.1;
 }
 
 function LoopRange({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
@@ -147,14 +156,12 @@ function SpeakerStrip({ voices, duration }: { readonly voices: Marks['voices']; 
   );
 }
 
-type LabelProps = { readonly sound: Sound; readonly duration: number; readonly resumed: boolean };
-
-function HeardLabel({ sound, duration, resumed }: LabelProps) {
+function HeardLabel({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
   const { t } = useTranslation('player');
   const heard = useStore(sound.heard);
   return (
-    <span className="lb" title={resumed ? t('handed_out_hint') : undefined}>
-      {t(resumed ? 'handed_out' : 'heard')} <b>{t('percent', { value: percentOf(heard, duration) })}</b>
+    <span className="lb" title={t('heard_hint')}>
+      {t('heard')} <b>{t('percent', { value: percentOf(heard, duration) })}</b>
     </span>
   );
 }

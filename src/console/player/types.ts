@@ -1,6 +1,5 @@
 // What the player reads and writes over the API, as the service tells it.
 import type { CommentBody, RecordingActivityBody, SessionViewBody } from '../../http/api.ts';
-import type { Span } from './spans.ts';
 
 /** A listening session, with what was handed out of the recording so far and the words of its watermark. */
 export type Session = SessionViewBody;
@@ -18,8 +17,3 @@ export type RecordingActivity = RecordingActivityBody['data'][number];
 
 /** Who speaks on a lane: its name and what stands in its small square. */
 export type Speaker = { readonly name: string; readonly role: string; readonly initials: string };
-
-/** Pairs of the API as spans. */
-export function spansIn(pairs: Session['heard']): Span[] {
-  return pairs.map(([start, end]) => ({ start, end }));
-}

@@ -6,21 +6,23 @@ import { readAgain } from '../api/read-again.ts';
 import type { Recording } from '../api/types.ts';
 import { soon } from '../live/soon.ts';
 import { listening } from '../shell/listening.ts';
-import { dropContent, endSession, openSession, readSession } from './content.ts';
-import { forgetKept, keep, keptFor } from './kept-sessions.ts';
+import { askedToListen } from './asked-to-listen.ts';
+import { dropContent, endSession } from './content.ts';
+import { forgetKept, keep, keepHeard, keptFor } from './kept-sessions.ts';
 import { type Ending, FIRST_STATE, isLive, nextState, type PlayerState } from './machine.ts';
 import { meaningOf } from './media-failure.ts';
+import { keptSession, sessionFor } from './open-session.ts';
 import { createSound, type Sound } from './sound.ts';
 import { percentOf } from './spans.ts';
-import { type Session, spansIn } from './types.ts';
+import type { Session } from './types.ts';
 import { useEndWatch } from './use-end-watch.ts';
-import { failureOf, whyRefused, whySessionOver } from './why-over.ts';
+import { failureOf, whyRefused } from './why-over.ts';
 
 /** What is still known of a session when it is over: facts, nothing of the content. */
 export type Over = Pick<Session, 'grant' | 'opened' | 'ends'> & {
   readonly heardPercent: number;
-  /** Whether what was handed out before is counted in. */
-  readonly resumed: boolean;
+  /** When it was over, by the clock of the browser. */
+  readonly at: number;
 };
 
 export type Listening = {
@@ -30,9 +32,10 @@ export type Listening = {
   /** The sound cannot be played here, or is not part of the grant: the text still can be read. */
   readonly silent: 'unsupported' | 'not-granted' | null;
   readonly sound: Sound;
+  /** Opens a session, which is one use of the grant, and plays: only ever for a click. */
   readonly open: () => void;
-  /** Goes on with a session that is still open, if there is one. */
-  readonly resume: () => Promise<boolean>;
+  /** Goes on with a session that is still open, if there is one; `plays` where a click asked for it. */
+  readonly resume: (plays: boolean) => Promise<boolean>;
   readonly retry: () => void;
   readonly finish: () => void;
 };
@@ -56,6 +59,8 @@ export function useListening(recording: Facts, from: number): Listening {
   const failed = useRef<(code: number, at: number) => void>(() => undefined);
   const [sound] = useState(() => createSound(recording.duration_ms ?? 0, (code, at) => failed.current(code, at)));
   const tries = useRef(0);
+  /** Whether sound is to begin as soon as there is a source, and after which failure it is to go on. */
+  const wanted = useRef(false);
   const current = useRef<Session | null>(null);
 
   const end = useCallback(
@@ -63,9 +68,10 @@ export function useListening(recording: Facts, from: number): Listening {
       const heardPercent = percentOf(sound.heard.get(), sound.duration());
       // Silence first, then everything else.
       sound.drop();
+      wanted.current = false;
       if (current.current !== null) {
-        const { grant: used, opened, ends, heard } = current.current;
-        setOver({ grant: used, opened, ends, heardPercent, resumed: heard.length > 0 });
+        const { grant: used, opened, ends } = current.current;
+        setOver({ grant: used, opened, ends, heardPercent, at: Date.now() });
       }
       dropContent(client);
       current.current = null;
@@ -85,19 +91,23 @@ export function useListening(recording: Facts, from: number): Listening {
       current.current = opened;
       setSession(opened);
       setSilent(null);
-      keep(recording.id, opened.id);
-      sound.load(`/v1/sessions/${opened.id}/media`, spansIn(opened.heard), at);
+      const heard = keptFor(recording.id)?.heard ?? [];
+      keep(recording.id, opened.id, heard);
+      sound.load(`/v1/sessions/${opened.id}/media`, heard, at);
+      if (wanted.current) sound.play();
+      wanted.current = false;
     },
     [sound, recording.id],
   );
 
-  const { grant } = recording.access;
+  const { grant, state: access } = recording.access;
+  const standing = access === 'listen' || access === 'pending' ? access : 'other';
   const start = useCallback(
     async (at: number) => {
       try {
-        const kept = await keptSession(recording.id);
-        if (kept === null && grant === null) return happen({ type: 'failed', failure: failureOf(null, null) });
-        begin(kept ?? (await openSession(grant ?? '')), at);
+        const found = grant === null ? await keptSession(recording.id) : await sessionFor(recording.id, grant);
+        if (found === null) return happen({ type: 'failed', failure: failureOf(null, null) });
+        begin(found, at);
       } catch (error) {
         const problem = problemOf(error);
         const over = problem === null ? null : whyRefused(problem);
@@ -108,18 +118,33 @@ export function useListening(recording: Facts, from: number): Listening {
     [recording.id, grant, begin, end],
   );
 
-  const resume = useCallback(async () => {
-    const kept = await keptSession(recording.id);
-    if (kept === null || current.current !== null) return current.current !== null;
-    happen({ type: 'open' });
-    begin(kept, from);
-    return true;
-  }, [recording.id, begin, from]);
+  const resume = useCallback(
+    async (plays: boolean) => {
+      if (keptFor(recording.id) === null) return false;
+      wanted.current = plays;
+      happen({ type: 'open' });
+      const resumed = await keptSession(recording.id).then(
+        (kept) => {
+          if (current.current === null && kept !== null) begin(kept, from);
+          return current.current !== null;
+        },
+        (error: unknown) => {
+          happen({ type: 'failed', failure: failureOf(problemOf(error), null) });
+          return true;
+        },
+      );
+      if (!resumed) happen({ type: 'not-resumed', standing });
+      return resumed;
+    },
+    [recording.id, begin, from, standing],
+  );
 
   const open = useCallback(() => {
+    sound.unlock();
+    wanted.current = true;
     happen({ type: 'open' });
     void start(from);
-  }, [start, from]);
+  }, [start, from, sound]);
 
   const retry = useCallback(() => {
     const at = sound.position();
@@ -147,32 +172,40 @@ export function useListening(recording: Facts, from: number): Listening {
         sound.load(`/v1/sessions/${now.id}/media`, sound.heard.get(), at);
         return goOn ? sound.play() : undefined;
       }
+      wanted.current = goOn;
       const failure = 'failure' in meaning ? meaning.failure : failureOf(null, at);
       const without = SILENT.get(failure.code);
       if (without === undefined) return happen({ type: 'failed', failure });
       setSilent(without);
-      happen({ type: 'opened' });
+      happen({ type: 'opened', playing: false });
     });
   };
 
-  const standing = recording.access.state;
-  useEffect(() => {
-    happen({ type: 'standing', standing: standing === 'listen' || standing === 'pending' ? standing : 'other' });
-  }, [standing]);
+  useEffect(() => happen({ type: 'standing', standing }), [standing]);
 
   useEffect(() => {
-    const opened = (): void => happen({ type: 'opened' });
+    const opened = (): void => happen({ type: 'opened', playing: sound.state.get().playing });
     sound.media.addEventListener('loadedmetadata', opened);
+    let before = false;
     const forget = sound.state.subscribe(() => {
       const { playing, busy } = sound.state.get();
+      if (before && !playing && current.current !== null) keep(recording.id, current.current.id, sound.heard.get());
+      before = playing;
       happen({ type: playing ? 'play' : 'pause' });
       happen({ type: busy && playing ? 'buffering' : 'flowing' });
     });
+    const forgetHeard = sound.heard.subscribe(() => {
+      if (current.current !== null) keepHeard(recording.id, sound.heard.get());
+    });
+    // Within the click: after it a browser may no longer let this element begin.
+    const forgetAsked = askedToListen.subscribe(() => {
+      if (askedToListen.get() === recording.id) sound.unlock();
+    });
     return () => {
       sound.media.removeEventListener('loadedmetadata', opened);
-      forget();
+      for (const stop of [forget, forgetHeard, forgetAsked]) stop();
     };
-  }, [sound]);
+  }, [sound, recording.id]);
 
   // Another page, or none: nothing goes on sounding, and nothing of the content stays.
   useEffect(
@@ -194,16 +227,4 @@ export function useListening(recording: Facts, from: number): Listening {
   }, [live, state.name, sound]);
   const shown = isLive(state) || state.name === 'opening' ? session : null;
   return { state, session: shown, over, silent, sound, open, resume, retry, finish };
-}
-
-async function keptSession(recording: string): Promise<Session | null> {
-  const id = keptFor(recording);
-  if (id === null) return null;
-  try {
-    const session = await readSession(id);
-    return whySessionOver(session) === null ? session : null;
-  } catch {
-    forgetKept(recording);
-    return null;
-  }
 }

@@ -3,6 +3,7 @@ import { type RefObject, useEffect, useRef } from 'react';
 import { actionOf, keepsKey, type PlayerAction, stepSpeed } from './keys.ts';
 import { NO_LOOP, withEnd, withStart } from './loop.ts';
 import type { Sound } from './sound.ts';
+import type { Zoom } from './use-zoom.ts';
 
 export type KeyTargets = {
   readonly turn: (by: 1 | -1) => void;
@@ -10,6 +11,7 @@ export type KeyTargets = {
   readonly find: () => void;
   readonly follow: () => void;
   readonly goTo: () => void;
+  readonly zoom: Pick<Zoom, 'step' | 'reset'>;
   readonly help: () => void;
   readonly close: () => void;
 };
@@ -91,6 +93,12 @@ function act(action: PlayerAction, sound: Sound, targets: KeyTargets): void {
       break;
     case 'go-to':
       targets.goTo();
+      break;
+    case 'zoom':
+      targets.zoom.step(action.by);
+      break;
+    case 'zoom-reset':
+      targets.zoom.reset();
       break;
     case 'search':
       targets.find();

@@ -55,9 +55,9 @@ export function whyToldOver(event: AccessEvent, session: Pick<Session, 'id' | 'g
 export function failureOf(problem: Problem | null, at: number | null): Failure {
   const failed = problem?.checks.find(({ ok }) => ok !== true)?.['code'];
   const checked = problem?.code === 'access_refused' || problem?.code === 'session_ended';
-  const code = checked && typeof failed === 'string' ? failed : (problem?.code ?? 'offline');
+  const code = checked && typeof failed === 'string' ? failed : (problem?.code ?? 'unreachable');
   return {
-    code: code === 'no_answer' ? 'offline' : code,
+    code: code === 'no_answer' ? 'unreachable' : code,
     request: problem?.requestId ?? null,
     retryAfter: problem?.retryAfter ?? null,
     at,

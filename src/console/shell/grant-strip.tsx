@@ -3,7 +3,7 @@
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { Play, Square } from 'lucide-react';
+import { Square } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, newKey } from '../api/client.ts';
@@ -18,8 +18,9 @@ import { useNow } from '../components/use-now.ts';
 import { clock } from '../i18n/clock.ts';
 import { useFormat } from '../i18n/use-format.ts';
 import { useWords } from '../i18n/use-words.ts';
-import { LISTEN } from '../player/asked-to-listen.ts';
+import { canPlay } from '../player/can-play.ts';
 import { urgencyOf } from '../player/countdown.ts';
+import { ListenLink } from '../player/listen-link.tsx';
 import { listening } from './listening.ts';
 import { LongText } from './long-text.tsx';
 import { TimeSpoken } from './time-spoken.tsx';
@@ -31,9 +32,11 @@ export function GrantStrip() {
   const now = useNow(1_000);
   const grants = useQuery({ ...liveGrantsQuery(true), enabled: can(me, 'access.request') });
   const live = (grants.data?.data ?? []).filter(({ expires }) => Date.parse(expires) > now);
-  const ends = [...live].sort((one, other) => one.expires.localeCompare(other.expires));
+  // A used-up grant lives on for the session it opened last, and has nothing to offer beside it.
+  const useful = live.filter((grant) => grant.id === inUse?.grant || canPlay(grant));
+  const ends = [...useful].sort((one, other) => one.expires.localeCompare(other.expires));
   const shown =
-    live.find(({ id }) => id === inUse?.grant) ?? ends.find(({ recording }) => recording === open) ?? ends[0];
+    useful.find(({ id }) => id === inUse?.grant) ?? ends.find(({ recording }) => recording === open) ?? ends[0];
   const over = (grants.data?.data.length ?? 0) > live.length;
   const { refetch } = grants;
   useEffect(() => {
@@ -42,7 +45,7 @@ export function GrantStrip() {
   return shown === undefined ? null : (
     <Strip
       grant={shown}
-      more={live.length - 1}
+      more={useful.length - 1}
       now={now}
       isHere={shown.recording === open}
       finish={shown.id === inUse?.grant ? inUse.finish : null}
@@ -89,10 +92,9 @@ function Strip({ grant, more, now, isHere, finish }: StripProps) {
         <span className="wide-only">{t('strip.left')}</span>
       </span>
       {isHere ? null : (
-        <Link to="/recordings/$id" params={{ id: grant.recording }} state={LISTEN} className="btn s p">
-          <Play className="i s fill" />
+        <ListenLink recording={grant.recording} className="btn s p">
           {t('strip.listen')}
-        </Link>
+        </ListenLink>
       )}
       <button type="button" className="btn s" disabled={end.isPending} onClick={finish ?? open}>
         {inUse ? <Square className="i s fill wide-only" /> : null}

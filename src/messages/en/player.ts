@@ -1,4 +1,5 @@
 // English texts of the player: controls, marks, transcript, comments, and its cards.
+import { playerKeys } from './player-keys.ts';
 
 export const player = {
   player: 'Player',
@@ -41,6 +42,9 @@ export const player = {
   seconds_other: '{{count}} seconds',
   time_joint: ' ',
   overview: 'The whole call',
+  zoom_in: 'Zoom in',
+  zoom_out: 'Zoom out',
+  zoom_now: 'Zoom {{value}}×',
   agent: 'Agent',
   customer: 'Customer',
   caller: 'Other party',
@@ -53,8 +57,7 @@ export const player = {
   one_track_hint: 'Speakers from the transcript',
   marks: 'Marks',
   heard: 'Heard',
-  handed_out: 'Handed out',
-  handed_out_hint: 'With what was sent to you before, played or not',
+  heard_hint: 'What has been played in this session',
   facts: 'Facts',
   silence: 'Silence',
   cross_talk: 'Cross-talk',
@@ -147,26 +150,7 @@ export const player = {
   go_to_hint: '1:23, 83 or 1m23s, up to {{of}}',
   go_to_wrong: 'Write a time like 1:23, up to {{of}}.',
   go: 'Go',
-  key: {
-    toggle: 'Play or pause',
-    ten: 'Back or forward 10 seconds',
-    five: 'Back or forward 5 seconds',
-    one: 'Back or forward 1 second',
-    volume: 'Louder or quieter',
-    mute: 'Sound off or on',
-    speed: 'Slower or faster',
-    turns: 'Next or previous turn',
-    silence: 'Skip silence',
-    follow: 'Follow the transcript',
-    comment: 'Comment here',
-    range: 'Set A, set B',
-    clear: 'Clear A and B',
-    tenths: 'Jump to a tenth of the call',
-    goTo: 'Go to a time',
-    search: 'Find in the transcript',
-    help: 'This list',
-    close: 'Close, clear the search',
-  },
+  key: playerKeys,
   last_minute: 'Listening ends soon',
   last_minute_text: 'Playback stops at {{time}}. What you have typed stays. This grant cannot be made longer.',
   twenty_seconds: '20 seconds left to listen',
@@ -187,7 +171,6 @@ export const player = {
     again_in_one: ' Trying again in {{count}} s.',
     again_in_other: ' Trying again in {{count}} s.',
     share_heard: 'You heard {{share}}%.',
-    share_handed_out: '{{share}}% was handed out to you.',
     expired: {
       title: 'Your time is over',
       text: '{{minutes}} minutes, ended {{time}}. {{heard}} Saved comments stay.',
@@ -233,9 +216,13 @@ export const player = {
     },
     usedUp: {
       title: 'All uses of your grant are spent',
-      text: 'Each time of opening is one use. Saved comments stay.',
+      text: 'Each time playback starts anew is one use. Saved comments stay.',
     },
-    offline: { title: 'The service cannot be reached', text: 'Your time goes on, and nothing was changed.' },
+    offline: {
+      title: 'You are offline',
+      text: 'Listening goes on when the connection is back. Your time keeps running.',
+    },
+    unreachable: { title: 'The service cannot be reached', text: 'Nothing was changed. Your time keeps running.' },
     unknown: { title: 'This could not be opened', text: 'Nothing was changed. The request number says what happened.' },
     signedOut: { title: 'You are signed out', text: 'Sign in again to listen. What you have typed stays here.' },
     setAside: {

@@ -37,6 +37,7 @@ export const recordings = {
     max: 'At most, minutes',
     apply: 'Apply',
     exactly: 'The whole name, as it was recorded',
+    suggested: 'Type the beginning and choose, or type the whole name',
     over: 'over {{minutes}} min',
     under: 'under {{minutes}} min',
     between: '{{min}}–{{max}} min',
@@ -65,6 +66,7 @@ export const recordings = {
   },
   standing: {
     listen: 'You may listen',
+    listening: 'Your session is open',
     until: '{{purpose}} · until {{time}}',
     left: '{{purpose}} · {{left}} left',
     ask: 'Ask first',

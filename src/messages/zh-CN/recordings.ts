@@ -39,6 +39,7 @@ export const recordings: Catalogue<typeof english> = {
     max: '最长（分钟）',
     apply: '应用',
     exactly: '请输入录音中记载的完整名称',
+    suggested: '输入开头后选择，或输入完整名称',
     over: '超过 {{minutes}} 分钟',
     under: '少于 {{minutes}} 分钟',
     between: '{{min}}–{{max}} 分钟',
@@ -67,6 +68,7 @@ export const recordings: Catalogue<typeof english> = {
   },
   standing: {
     listen: '可以收听',
+    listening: '收听尚未结束',
     until: '{{purpose}} · 至 {{time}}',
     left: '{{purpose}} · 剩余 {{left}}',
     ask: '需先申请',

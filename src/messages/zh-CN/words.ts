@@ -48,7 +48,7 @@ export const words: Catalogue<typeof english> = {
   },
   sensitivities: { normal: '普通', sensitive: '敏感' },
   quarantine: {
-    basis: '没有法律依据',
+    basis: '缺少法律依据',
     integrity: '未通过完整性检查',
     rebuilt: '重建后尚未核对',
   },

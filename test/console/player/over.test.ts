@@ -51,7 +51,7 @@ describe('a session is over', () => {
   it('or failed, with the first check that says why', () => {
     const spent = problem('access_refused', 403, [{ check: 'uses-left', ok: false, code: 'grant_consumed' }]);
     expect(failureOf(spent, 5)).toEqual({ code: 'grant_consumed', request: 'req', retryAfter: null, at: 5 });
-    expect(failureOf(null, null)).toMatchObject({ code: 'offline', request: null });
+    expect(failureOf(null, null)).toMatchObject({ code: 'unreachable', request: null });
   });
 });
 

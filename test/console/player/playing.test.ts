@@ -11,6 +11,7 @@ import {
 } from '../../../src/console/player/clock.ts';
 import { actionOf, KEY_LINES, keepsKey, stepSpeed } from '../../../src/console/player/keys.ts';
 import { jumpFrom, NO_LOOP, nudged, withEnd, withStart } from '../../../src/console/player/loop.ts';
+import { stepZoom, zoomOf } from '../../../src/console/player/scale.ts';
 import { lineAt, nextTurn, previousTurn, speakersAt, turnStarts } from '../../../src/console/player/turns.ts';
 
 describe('turns', () => {
@@ -157,5 +158,41 @@ describe('times', () => {
     expect(rulerMarks(384_000, 7)).toEqual([0, 60_000, 120_000, 180_000, 240_000, 300_000, 384_000]);
     expect(rulerMarks(20_239, 7).at(-1)).toBe(20_239);
     expect(rulerMarks(3_600_000, 7)).toHaveLength(7);
+  });
+});
+
+describe('zooming', () => {
+  const MINUTE = 60_000;
+
+  it('goes in by twos to a few seconds and out to the whole call, and no further', () => {
+    const inwards = [1];
+    for (let n = 0; n < 8; n += 1) inwards.push(stepZoom(inwards.at(-1) ?? 1, 1, MINUTE));
+    expect(inwards).toEqual([1, 2, 4, 8, 15, 15, 15, 15, 15]);
+    expect(stepZoom(15, -1, MINUTE)).toBe(7.5);
+    expect(stepZoom(1.5, -1, MINUTE)).toBe(1);
+    expect(stepZoom(1, -1, MINUTE)).toBe(1);
+    expect(stepZoom(1, 1, 3000)).toBe(1);
+  });
+
+  it('of a long call begins at some minutes, and goes out to all of it', () => {
+    const hour = 60 * MINUTE;
+    expect(zoomOf(hour)).toBe(6);
+    expect(stepZoom(6, -1, hour)).toBe(3);
+    expect(stepZoom(12, 1, hour)).toBe(24);
+    expect(stepZoom(24, 1, hour)).toBe(24);
+    expect(stepZoom(144, 1, 24 * hour)).toBe(144);
+  });
+
+  it('has keys', () => {
+    const pressed = { shiftKey: false, ctrlKey: false, altKey: false, metaKey: false };
+    expect(['+', '=', '-', 'z', 'Z'].map((key) => actionOf({ ...pressed, key }))).toEqual([
+      { do: 'zoom', by: 1 },
+      { do: 'zoom', by: 1 },
+      { do: 'zoom', by: -1 },
+      { do: 'zoom-reset' },
+      { do: 'zoom-reset' },
+    ]);
+    // The browser's own zoom stays the browser's.
+    expect(actionOf({ ...pressed, key: '+', ctrlKey: true })).toBeNull();
   });
 });

@@ -21,7 +21,7 @@ const LISTENING: readonly Happening[] = [
   { type: 'standing', standing: 'pending' },
   { type: 'standing', standing: 'listen' },
   { type: 'open' },
-  { type: 'opened' },
+  { type: 'opened', playing: false },
   { type: 'play' },
 ];
 
@@ -44,6 +44,26 @@ describe('the states', () => {
     ['expired', 'expired'],
   ] as const)('end by %s as %s', (why, name) => {
     expect(stateAfter(...LISTENING, { type: 'ended', why }).name).toBe(name);
+  });
+
+  it('play at once where the sound was told to before it was there', () => {
+    const opening = stateAfter(...LISTENING.slice(0, 3));
+    expect(nextState(opening, { type: 'opened', playing: true })).toEqual({
+      ...{ name: 'playing', playing: true, buffering: false },
+    });
+  });
+
+  it('go back to what there is to offer where there was no session to go on with', () => {
+    const opening = stateAfter({ type: 'open' });
+    for (const [standing, name] of [
+      ['listen', 'approved'],
+      ['pending', 'requested'],
+      ['other', 'none'],
+    ] as const) {
+      expect(nextState(opening, { type: 'not-resumed', standing }).name).toBe(name);
+    }
+    const playing = stateAfter(...LISTENING);
+    expect(nextState(playing, { type: 'not-resumed', standing: 'other' })).toBe(playing);
   });
 
   it('fail with what failed, and open again from there', () => {

@@ -40,8 +40,13 @@ export type Stage = {
   readonly end: () => Promise<void>;
 };
 
+type StageOptions = {
+  /** When the browser lets sound begin, in place of always. */
+  readonly autoplay?: 'user-gesture-required';
+};
+
 /** Sets it up. The console must be built: the run's global setup does that. */
-export async function openStage(): Promise<Stage> {
+export async function openStage({ autoplay }: StageOptions = {}): Promise<Stage> {
   const files = await consoleFiles();
   if (files === null) throw new Error('the console is not built: npm run console:build');
   const port = await freePort();
@@ -52,7 +57,7 @@ export async function openStage(): Promise<Stage> {
   await world.listen(port);
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
+    args: ['--no-sandbox', `--autoplay-policy=${autoplay ?? 'no-user-gesture-required'}`],
   });
 
   const visitor = async (look: Look = {}): Promise<Person> => {

@@ -41,6 +41,12 @@ export async function untilHeard({ page }: Person, seconds: number): Promise<voi
   }, seconds);
 }
 
+/** Stops what a click on "Listen" has begun to play, for what is not about that. */
+export async function stopPlaying({ page }: Pick<Person, 'page'>): Promise<void> {
+  await page.getByRole('button', { name: /^(Pause|暂停)$/ }).click();
+  await page.getByRole('button', { name: /^(Play|播放)$/ }).waitFor();
+}
+
 /** Gives the person's browser an authenticator and adds a passkey with it. */
 export async function addPasskey({ page }: Person, name = 'Work laptop'): Promise<void> {
   await addAuthenticator(page);

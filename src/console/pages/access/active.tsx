@@ -1,8 +1,7 @@
 // The grants that are live, with the time each has left.
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { Headphones, Play } from 'lucide-react';
+import { Headphones } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { liveGrantsQuery } from '../../api/queries.ts';
 import type { Grant } from '../../api/types.ts';
@@ -10,7 +9,8 @@ import { useCallName } from '../../components/call-name.ts';
 import { useNow } from '../../components/use-now.ts';
 import { clock } from '../../i18n/clock.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { LISTEN } from '../../player/asked-to-listen.ts';
+import { canPlay } from '../../player/can-play.ts';
+import { ListenLink } from '../../player/listen-link.tsx';
 import { GiveUp, useEndGrant } from '../../shell/grant-strip.tsx';
 import { CallCell } from './call-cell.tsx';
 import { Listed } from './listed.tsx';
@@ -71,16 +71,15 @@ function Row({ grant, left }: { readonly grant: Grant; readonly left: number }) 
       </td>
       <td>
         <span className="row end">
-          <Link
-            to="/recordings/$id"
-            state={LISTEN}
-            params={{ id: grant.recording }}
-            className="btn s a"
-            aria-label={t('of', { action: t('open'), call: name })}
-          >
-            <Play className="i s fill" />
-            {t('open')}
-          </Link>
+          {canPlay(grant) ? (
+            <ListenLink
+              recording={grant.recording}
+              className="btn s a"
+              label={t('of', { action: t('open'), call: name })}
+            >
+              {t('open')}
+            </ListenLink>
+          ) : null}
           <button
             type="button"
             className="btn s q"

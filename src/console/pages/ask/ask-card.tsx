@@ -1,8 +1,8 @@
 // The one next step: ask, wait, listen, or nothing for this purpose.
 import { useNetwork } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
-import { Link, useRouter } from '@tanstack/react-router';
-import { Ban, Headphones, Hourglass, Play } from 'lucide-react';
+import { useRouter } from '@tanstack/react-router';
+import { Ban, Headphones, Hourglass } from 'lucide-react';
 import { type FormEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, newKey } from '../../api/client.ts';
@@ -15,7 +15,7 @@ import { tell, tellProblem } from '../../components/tell.ts';
 import { clock } from '../../i18n/clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { LISTEN } from '../../player/asked-to-listen.ts';
+import { ListenLink } from '../../player/listen-link.tsx';
 import { AskFields, PurposeField } from './ask-fields.tsx';
 import { AskedFacts } from './asked-facts.tsx';
 import { Deciders } from './deciders.tsx';
@@ -29,6 +29,9 @@ type Props = {
   readonly wish: Wish;
   readonly change: (wish: Wish) => void;
 };
+
+/** What stands against one purpose and may not stand against another. */
+const OF_PURPOSE: readonly string[] = ['purpose_not_allowed', 'role_not_allowed', 'basis_insufficient'];
 
 const TOUCHED = ['access', 'recording', 'recordings', 'requests'];
 
@@ -126,10 +129,9 @@ function NextStep({ answer, recording, rules, wish, change }: Props) {
           icon={Headphones}
           title={t('ready.title')}
           action={
-            <Link to="/recordings/$id" params={{ id: recording.id }} state={LISTEN} className="btn p">
-              <Play className="i s fill" />
+            <ListenLink recording={recording.id} className="btn p">
               {t('ready.listen')}
-            </Link>
+            </ListenLink>
           }
         >
           {access?.until
@@ -140,7 +142,7 @@ function NextStep({ answer, recording, rules, wish, change }: Props) {
       {answer.next === 'none' ? (
         <StateCard icon={Ban} tone="no" title={t('none.title')}>
           {answer.code === null ? '' : words.checkCode(answer.code)}
-          {rules.length > 1 ? <p>{t('none.other')}</p> : null}
+          {rules.length > 1 && OF_PURPOSE.includes(answer.code ?? '') ? <p>{t('none.other')}</p> : null}
         </StateCard>
       ) : null}
     </div>

@@ -3,13 +3,17 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useStandingNow } from '../../api/grant-time.ts';
 import { problemOf } from '../../api/problem.ts';
+import { grantQuery } from '../../api/queries.ts';
 import type { Grant, Recording } from '../../api/types.ts';
 import { useMe } from '../../api/who.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { ErrorPageOf } from '../../components/error-page.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
-import { takeAskedToListen } from '../../player/asked-to-listen.ts';
+import { useStore } from '../../components/store.ts';
+import { askedToListen, takeAskedToListen } from '../../player/asked-to-listen.ts';
+import { keptFor } from '../../player/kept-sessions.ts';
 import { isLive } from '../../player/machine.ts';
 import { Player } from '../../player/player.tsx';
 import { EndedCard, FailedCard, OpeningCard } from '../../player/state-cards.tsx';
@@ -20,14 +24,15 @@ import { ActivityTab } from './activity-tab.tsx';
 import { DetailsTab } from './details-tab.tsx';
 import { RecordingHead } from './head.tsx';
 import { FlatLanes, MayListen, MayNot } from './locked.tsx';
-import { grantQuery } from './queries.ts';
 import './recording.css';
 
 export function RecordingPage() {
   const { t } = useTranslation('recording');
   const { id } = useParams({ from: '/shell/recordings/$id' });
+  // What was asked for here is not played on a later visit.
+  useEffect(() => () => void takeAskedToListen(id), [id]);
   const found = useQuery(recordingQuery(id));
-  if (found.data !== undefined) return <Loaded key={id} recording={found.data} />;
+  if (found.data !== undefined) return <Loaded key={id} read={found.data} readAt={found.dataUpdatedAt} />;
   if (found.error === null) {
     return (
       <div className="page">
@@ -44,7 +49,14 @@ export function RecordingPage() {
   );
 }
 
-function Loaded({ recording }: { readonly recording: Recording }) {
+type LoadedProps = {
+  readonly read: Recording;
+  /** When, by the browser's clock. */
+  readonly readAt: number;
+};
+
+function Loaded({ read, readAt }: LoadedProps) {
+  const recording = useStandingNow(read);
   const { t } = useTranslation('recording');
   const { t: from } = useSearch({ from: '/shell/recordings/$id' });
   const listening = useListening(recording, (from ?? 0) * 1000);
@@ -52,6 +64,8 @@ function Loaded({ recording }: { readonly recording: Recording }) {
   const used = session?.grant ?? over?.grant ?? recording.access?.grant ?? null;
   const grant = useQuery({ ...grantQuery(used ?? ''), enabled: used !== null }).data;
   useKeptSession(listening, recording);
+  // What was read before listening ended does not know of the use that it took.
+  const canOpen = recording.access.state === 'listen' && (over === null || readAt >= over.at);
   const more: SideTab[] = [
     { id: 'details', label: t('details'), body: <DetailsTab recording={recording} /> },
     { id: 'activity', label: t('activity'), body: <ActivityTab recording={recording.id} /> },
@@ -69,20 +83,31 @@ function Loaded({ recording }: { readonly recording: Recording }) {
           more={more}
         />
       ) : (
-        <Closed recording={recording} listening={listening} grant={grant} more={more} onOpen={open} />
+        <Closed recording={recording} listening={listening} grant={grant} more={more} onOpen={canOpen ? open : null} />
       )}
     </div>
   );
 }
 
-/** Coming back to a session that is open goes on with it: that costs no use, so nobody is asked. */
-function useKeptSession({ state, resume, open }: Listening, { access }: Recording): void {
+/** States before anything was opened. */
+const BEFORE: readonly string[] = ['none', 'requested', 'approved'];
+
+/** Coming back to a session that is open goes on with it, which takes no use. Only a click opens another one, and plays. */
+function useKeptSession({ state, sound, resume, open }: Listening, { id, access }: Recording): void {
+  const asked = useStore(askedToListen) === id;
+  const mayOpen = access.state === 'listen';
   useEffect(() => {
-    if (state.name !== 'approved' || access?.state !== 'listen') return;
+    if (state.name === 'opening') return;
+    if (isLive(state)) {
+      if (asked && takeAskedToListen(id)) sound.play();
+      return;
+    }
+    const comesBack = BEFORE.includes(state.name) && keptFor(id) !== null;
+    if (!comesBack && !(mayOpen && asked)) return;
     // The choice is taken here and not later: another page may be shown by then.
-    const asked = takeAskedToListen();
-    void resume().then((resumed) => (asked && !resumed ? open() : undefined));
-  }, [state.name, access?.state, resume, open]);
+    const plays = takeAskedToListen(id);
+    void resume(plays).then((resumed) => (plays && mayOpen && !resumed ? open() : undefined));
+  }, [state, asked, mayOpen, id, sound, resume, open]);
 }
 
 type ClosedProps = {
@@ -90,7 +115,8 @@ type ClosedProps = {
   readonly listening: Listening;
   readonly grant: Grant | undefined;
   readonly more: readonly SideTab[];
-  readonly onOpen: () => void;
+  /** Null where the grant opens no session. */
+  readonly onOpen: (() => void) | null;
 };
 
 /** States that have a card of their own beside the facts; the rest is asking. */
@@ -106,7 +132,7 @@ function Closed({ recording, listening, grant, more, onOpen }: ClosedProps) {
   return (
     <div className="split closed">
       <div className="left-col">
-        {state.name === 'approved' ? (
+        {state.name === 'approved' && onOpen !== null ? (
           <MayListen recording={recording} onOpen={onOpen} />
         ) : (
           <>
@@ -123,13 +149,12 @@ function Closed({ recording, listening, grant, more, onOpen }: ClosedProps) {
 function ClosedCard({ recording, listening, grant, onOpen }: Omit<ClosedProps, 'more'>) {
   const tenant = useMe().tenant.name;
   const { state, over, retry } = listening;
-  const { id, access } = recording;
+  const { id } = recording;
   if (state.name === 'error')
     return <FailedCard failure={state.failure} recording={id} tenant={tenant} onRetry={retry} />;
   const name = OVER.find((one) => one === state.name);
   if (name === undefined) return <OpeningCard />;
-  const again = access?.state === 'listen' ? onOpen : null;
-  return <EndedCard name={name} recording={id} onListen={again} {...{ over, grant, tenant }} />;
+  return <EndedCard name={name} recording={id} onListen={onOpen} {...{ over, grant, tenant }} />;
 }
 
 const OVER = ['expired', 'revoked', 'suspended', 'finished', 'erased'] as const;

@@ -2,24 +2,25 @@
 import './access-cell.css';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Play } from 'lucide-react';
 import { useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, newKey } from '../../api/client.ts';
 import { serverNow } from '../../api/clock.ts';
+import { useStandingNow } from '../../api/grant-time.ts';
 import type { Recording } from '../../api/types.ts';
 import { tell, tellProblem } from '../../components/tell.ts';
 import { useNow } from '../../components/use-now.ts';
 import { clock } from '../../i18n/clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { LISTEN } from '../../player/asked-to-listen.ts';
+import { ListenLink } from '../../player/listen-link.tsx';
 import { type Standing, StandingContext } from './standing.ts';
 import { refreshRow } from './use-recordings.ts';
 
 const COUNTED_MS = 3_600_000;
 
-export function AccessCell({ recording }: { readonly recording: Recording }) {
+export function AccessCell({ recording: listed }: { readonly recording: Recording }) {
+  const recording = useStandingNow(listed);
   const standing = useContext(StandingContext)?.(recording);
   if (standing === undefined) return null;
   const { icon: Icon, tone, title, line, until } = standing;
@@ -50,19 +51,17 @@ function Action({ standing: { action }, recording }: { readonly standing: Standi
   const format = useFormat();
   if (action === null) return null;
   const label = t('action.of', { action: t(`action.${action}`), time: format.seconds(recording.started_at) });
-  const params = { id: recording.id };
   if (action === 'listen')
     return (
-      <Link to="/recordings/$id" params={params} state={LISTEN} className="btn s a" aria-label={label}>
-        <Play className="i s fill" />
+      <ListenLink recording={recording.id} className="btn s a" label={label}>
         {t('action.listen')}
-      </Link>
+      </ListenLink>
     );
   if (action === 'withdraw') return <Withdraw recording={recording} label={label} />;
   return (
     <Link
       to="/recordings/$id/ask"
-      params={params}
+      params={{ id: recording.id }}
       className={action === 'ask' ? 'btn s' : 'btn s q'}
       aria-label={label}
     >

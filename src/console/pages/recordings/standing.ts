@@ -9,6 +9,7 @@ import type { Policy, Recording } from '../../api/types.ts';
 import { useMe } from '../../api/who.ts';
 import { type Format, useFormat } from '../../i18n/use-format.ts';
 import { useWords, type Words } from '../../i18n/use-words.ts';
+import { keptFor } from '../../player/kept-sessions.ts';
 
 export type Standing = {
   readonly icon: LucideIcon;
@@ -107,6 +108,12 @@ function standingOf(recording: Recording, { t, words, format, roles, policy }: K
       return { icon: Clock, tone: '', title, line: purpose, action: 'again' };
     }
     case 'used':
+      // The last use goes on where it was opened: coming back to it takes no other.
+      if (keptFor(recording.id) !== null)
+        return {
+          ...{ icon: Headphones, tone: 'yes', title: t('standing.listening'), action: 'listen' },
+          line: t('standing.until', { purpose, time }),
+        };
       return {
         ...{ icon: Clock, tone: '', title: t('standing.used'), action: 'again' },
         line: t('standing.all_used', { purpose }),
