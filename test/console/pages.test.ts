@@ -5,7 +5,15 @@ import { initials } from '../../src/console/api/who.ts';
 import { dayAfter, midnight } from '../../src/console/i18n/days.ts';
 import { outcomeOf } from '../../src/console/pages/access/outcome.ts';
 import { lessThan } from '../../src/console/pages/approvals/use-decide.ts';
-import { bodyOf, firstWish, fitted, isWhole, lengthsFor, ticketIn } from '../../src/console/pages/ask/wish.ts';
+import {
+  bodyOf,
+  firstWish,
+  fitted,
+  isWhole,
+  lengthsFor,
+  ticketIn,
+  ticketOf,
+} from '../../src/console/pages/ask/wish.ts';
 import { momentsOf } from '../../src/console/pages/recordings/span.ts';
 import { freshIn } from '../../src/console/pages/recordings/use-fresh.ts';
 import { closedPlaceAt } from '../../src/console/shell/nav-items.ts';
@@ -63,7 +71,7 @@ describe('what is asked for', () => {
   it('offers lengths the purpose allows, and shrinks to what another purpose does', () => {
     expect(lengthsFor(30)).toEqual([10, 15, 30]);
     expect(lengthsFor(5)).toEqual([5]);
-    const wish = { ...firstWish(RULE), minutes: 30 };
+    const wish = { ...firstWish(RULE, null), minutes: 30 };
     expect(fitted(wish, { ...RULE, minutes_max: 20, objects: ['audio'] })).toMatchObject({
       minutes: 20,
       objects: ['audio'],
@@ -71,16 +79,28 @@ describe('what is asked for', () => {
   });
 
   it('is whole with a reason of ten characters and something to hear', () => {
-    const wish = { ...firstWish(RULE), reason: '核对坐席承诺的时限步骤' };
+    const wish = { ...firstWish(RULE, null), reason: '核对坐席承诺的时限步骤' };
     expect(isWhole(wish)).toBe(true);
     expect(isWhole({ ...wish, reason: 'too short' })).toBe(false);
     expect(isWhole({ ...wish, objects: [] })).toBe(false);
   });
 
   it('takes the found ticket along unless another was typed', () => {
-    const wish = { ...firstWish(RULE), reason: 'call-back was late, NV-48213' };
+    const wish = { ...firstWish(RULE, null), reason: 'call-back was late, NV-48213' };
     expect(bodyOf(wish, 'rec_1')).toMatchObject({ ticket: 'NV-48213' });
     expect(bodyOf({ ...wish, ticketTyped: true, ticket: ' ' }, 'rec_1')).not.toHaveProperty('ticket');
+    const there = { ...firstWish(RULE, 'CARD-4021'), reason: 'weekly sample' };
+    expect(bodyOf(there, 'rec_1').ticket).toBe('CARD-4021');
+    expect(bodyOf({ ...there, reason: wish.reason }, 'rec_1').ticket).toBe('NV-48213');
+    expect(bodyOf({ ...there, ticketTyped: true }, 'rec_1')).not.toHaveProperty('ticket');
+    expect(ticketOf([{ ticket: 'A-100' }, { ticket: 'A-100' }])).toBe('A-100');
+    for (const some of [
+      [],
+      [{ ticket: null }],
+      [{ ticket: 'A-100' }, { ticket: null }],
+      [{ ticket: 'A' }, { ticket: 'B' }],
+    ])
+      expect(ticketOf(some)).toBeNull();
   });
 });
 

@@ -92,4 +92,25 @@ describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
     await page.getByText(said).waitFor();
     await context.close();
   });
+
+  test('the ticket of the recording is there already, and gives way to what one writes', async () => {
+    const { page, context } = await form();
+    const ticket = page.getByRole('textbox', { name: /^Ticket/ });
+    const reason = page.getByRole('textbox', { name: /^Reason/ });
+    const there = await ticket.inputValue();
+    expect(there).not.toBe('');
+    await page.getByText('from the recording').waitFor();
+    await reason.fill('Late call-back, see CS-20261125-0417');
+    expect(await ticket.inputValue()).toBe('CS-20261125-0417');
+    await reason.fill('Weekly quality sample');
+    expect(await ticket.inputValue()).toBe(there);
+    const sent = page.waitForRequest((one) => one.method() === 'POST' && one.url().endsWith('/access-requests'));
+    await page.route('**/v1/access-requests', (route) => route.abort());
+    await page.getByRole('button', { name: 'Ask', exact: true }).click();
+    expect((await sent).postDataJSON()).toMatchObject({ ticket: there });
+    await ticket.fill('');
+    expect(await ticket.inputValue()).toBe('');
+    await page.getByText('optional').waitFor();
+    await context.close();
+  });
 });

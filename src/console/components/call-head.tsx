@@ -1,6 +1,6 @@
 // The head of a recording's pages: where one is, which call it is, its facts in a line.
 import { Link } from '@tanstack/react-router';
-import { Check, ChevronRight, Clock3, Globe, type LucideIcon, Mic, Ticket, Users } from 'lucide-react';
+import { Check, ChevronRight, Clock3, Globe, type LucideIcon, Mic, Ticket, TriangleAlert, Users } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../api/types.ts';
@@ -45,6 +45,8 @@ type Fact = {
   readonly text: string | null;
   /** Left out where there is little room. */
   readonly more?: true;
+  /** What should be there and is not. */
+  readonly isMissing?: true;
 };
 
 function Facts({ recording }: Pick<Props, 'recording'>) {
@@ -52,19 +54,20 @@ function Facts({ recording }: Pick<Props, 'recording'>) {
   const words = useWords();
   const { agent, queue, duration_ms: duration, language, ticket } = recording;
   const basis = useBasis(recording);
+  const isBased = recording.basis?.kind !== 'none';
   const facts: readonly Fact[] = [
     { icon: Mic, text: agent === null ? null : t('agent', { name: agent }) },
     { icon: Users, text: queue === null ? null : t('queue', { name: queue }) },
     { icon: Clock3, text: duration === null ? null : clock(duration) },
     { icon: Globe, text: language === null ? null : words.speech(language), more: true },
-    { icon: Check, text: basis, more: true },
+    isBased ? { icon: Check, text: basis, more: true } : { icon: TriangleAlert, text: basis, isMissing: true },
     { icon: Ticket, text: ticket === null ? null : t('ticket', { ticket }), more: true },
   ];
   return (
     <div className="facts">
-      {facts.map(({ icon: Icon, text, more }) =>
+      {facts.map(({ icon: Icon, text, more, isMissing }) =>
         text === null ? null : (
-          <span key={text} className={more ? 'more' : undefined}>
+          <span key={text} className={isMissing ? 'no' : more ? 'more' : undefined}>
             <Icon className="i s" />
             {text}
           </span>
@@ -79,6 +82,7 @@ function useBasis({ basis }: Recording): string | null {
   const words = useWords();
   const format = useFormat();
   if (basis === null) return null;
+  if (basis.kind === 'none') return t('no_basis');
   const kind = words.basis(basis.kind);
   return basis.at === undefined ? kind : t('basis_at', { basis: kind, time: format.near(basis.at) });
 }

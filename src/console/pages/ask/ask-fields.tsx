@@ -6,7 +6,7 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useWords } from '../../i18n/use-words.ts';
 import { LengthField } from './length-field.tsx';
-import { fitted, LEAST_REASON, lengthOf, MOST_REASON, type Rule, ticketIn, type Wish } from './wish.ts';
+import { fitted, LEAST_REASON, lengthOf, MOST_REASON, type Rule, ticketFor, ticketIn, type Wish } from './wish.ts';
 
 type Props = {
   readonly rules: readonly Rule[];
@@ -58,21 +58,23 @@ type FieldProps = Pick<Props, 'wish' | 'change'>;
 
 function TicketField({ wish, change }: FieldProps) {
   const { t } = useTranslation('ask');
-  const found = ticketIn(wish.reason);
-  const value = wish.ticketTyped ? wish.ticket : (found ?? '');
-  const isFound = found !== null && value === found;
+  const value = ticketFor(wish);
+  const isFound = value !== '' && value === ticketIn(wish.reason);
+  const isThere = value !== '' && value === wish.ticketThere;
   return (
     <TextInput
       label={
         <span className="lb">
           {t('form.ticket')}
-          <span className="mute">{isFound ? t('form.ticket_found') : t('form.optional')}</span>
+          <span className="mute">
+            {t(isFound ? 'form.ticket_found' : isThere ? 'form.ticket_there' : 'form.optional')}
+          </span>
         </span>
       }
       value={value}
       maxLength={128}
       autoComplete="off"
-      rightSection={isFound ? <Check className="i s yes" /> : null}
+      rightSection={isFound || isThere ? <Check className="i s yes" /> : null}
       onChange={({ currentTarget }) => change({ ...wish, ticket: currentTarget.value, ticketTyped: true })}
     />
   );

@@ -13,11 +13,16 @@ const SIGNED_IN: Check = { check: 'signed-in', ok: true };
 
 export function ChecksCard({ answer, recording, purpose }: Props) {
   const { t } = useTranslation('ask');
-  const detail = useDetail(recording, purpose);
+  const { t: texts } = useTranslation('checks');
+  const words = useWords();
+  const detailOf = useDetail(recording, purpose);
   const title = useSentence(answer, recording);
   const checks = [SIGNED_IN, ...answer.checks];
   const counts = { passed: checks.filter(({ ok }) => ok === true).length, all: checks.length };
-  const failing = checks.find(({ ok }) => ok === false);
+  const failing = checks.find(({ ok }) => ok !== true);
+  // What only approval opens is looked at after it; behind any other check that failed nothing is.
+  const idle = failing?.check === 'approval' ? words.checkCode('no_grant') : texts('idle');
+  const detail = (check: Check): string => (check.ok === null && check !== failing ? idle : detailOf(check));
   const { reason } = recording.access;
   const over = answer.code === 'denied' || answer.code === 'grant_revoked';
   const Icon = answer.next === 'listen' ? Headphones : answer.next === 'wait' ? Hourglass : Lock;
@@ -34,7 +39,7 @@ export function ChecksCard({ answer, recording, purpose }: Props) {
               <Written text={t('said', { reason })} />
             </p>
           ) : null}
-          <p className="dim">{answer.next === 'ask' ? t('passed_then', counts) : t('passed', counts)}</p>
+          <p className="dim">{t(outlookOf(answer, recording), counts)}</p>
         </div>
       </div>
       <ol className="checks" aria-label={t('checks')}>
@@ -44,6 +49,14 @@ export function ChecksCard({ answer, recording, purpose }: Props) {
       </ol>
     </section>
   );
+}
+
+/** What is said under the sentence; where asking changes nothing, not how little seems to be missing. */
+function outlookOf({ next, code }: AccessAnswer, { quarantine }: Recording) {
+  if (next === 'listen') return 'passed_all';
+  if (next === 'ask') return 'passed_then';
+  if (next === 'wait') return 'passed';
+  return code === 'quarantined' && quarantine.every((why) => why === 'basis') ? 'stopped_basis' : 'stopped';
 }
 
 type LineProps = { readonly check: Check; readonly isFirst: boolean; readonly detail: string };
@@ -79,9 +92,15 @@ function useDetail(recording: Recording, purpose: string): (check: Check) => str
       sign_in === null ? principal.name : t('signed_in', { name: principal.name, time: format.near(sign_in.created) }),
     'tenant-active': tenant.name,
     'recording-available': words.state(recording.state),
+    'not-quarantined': t('not_quarantined'),
     'purpose-known': words.purpose(purpose),
     'role-fits-purpose': principal.roles.map(words.role).join(' · '),
-    'basis-covers-purpose': basis === null ? '' : words.basis(basis.kind),
+    'basis-covers-purpose': basis === null || basis.kind === 'none' ? t('no_basis_needed') : words.basis(basis.kind),
+    'own-grant': t('own'),
+    'person-active': t('active'),
+    'grant-live': t('active'),
+    'grant-not-expired':
+      recording.access.until === null ? '' : t('until', { time: format.near(recording.access.until) }),
   };
   return (check) => {
     if (check.approvals !== undefined && check.code !== 'approval_required') {
@@ -89,7 +108,9 @@ function useDetail(recording: Recording, purpose: string): (check: Check) => str
       return [...why, t('given', check.approvals)].join(' · ');
     }
     if (check.ok === true) return passed[check.check] ?? '';
-    if (check.code === 'quarantined') return recording.quarantine.map(words.quarantine).join(' · ');
+    if (check.code === 'quarantined')
+      return t('not_passed', { why: recording.quarantine.map(words.quarantine).join(' · ') });
+    if (check.code === 'basis_insufficient' && basis?.kind === 'none') return t('no_basis');
     return check.code === undefined ? '' : words.checkCode(check.code);
   };
 }

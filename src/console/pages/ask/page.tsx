@@ -58,8 +58,11 @@ export function Ask({ recording, policy }: AskProps) {
   const first = standing ?? rules.find(({ bases }) => kind !== undefined && bases.includes(kind)) ?? rules[0];
   const [wish, change] = useState<Wish>(() =>
     first === undefined
-      ? { purpose: 'quality', reason: '', ticket: '', ticketTyped: false, minutes: 15, objects: [] }
-      : firstWish(first),
+      ? {
+          ...{ purpose: 'quality', reason: '', ticket: '', ticketTyped: false, minutes: 15, objects: [] },
+          ticketThere: recording.ticket,
+        }
+      : firstWish(first, recording.ticket),
   );
   const answer = useQuery({ ...accessQuery(recording.id, wish.purpose), placeholderData: (before) => before });
   const client = useQueryClient();

@@ -10,8 +10,10 @@ export type Wish = {
   readonly purpose: string;
   readonly reason: string;
   readonly ticket: string;
-  /** Whether the ticket was typed, and not found in the reason. */
+  /** Whether the ticket was typed, and not found in the reason or with the recording. */
   readonly ticketTyped: boolean;
+  /** The recording's own, where it has one; several recordings have one only where all have the same. */
+  readonly ticketThere: string | null;
   /** 0 while what was typed is no length. */
   readonly minutes: number;
   readonly objects: readonly string[];
@@ -58,15 +60,27 @@ export function fitted(wish: Wish, rule: Rule): Wish {
   return { ...wish, purpose: rule.purpose, minutes: Math.min(wish.minutes, rule.minutes_max), objects };
 }
 
+/** The one ticket of some recordings; null where they have none or several. */
+export function ticketOf(recordings: readonly Pick<Recording, 'ticket'>[]): string | null {
+  const [one = null, ...others] = new Set(recordings.map(({ ticket }) => ticket));
+  return others.length === 0 ? one : null;
+}
+
+/** The ticket as it will be sent: typed before found in the reason, before the recording's own. */
+export function ticketFor({ ticketTyped, ticket, reason, ticketThere }: Wish): string {
+  return ticketTyped ? ticket : (ticketIn(reason) ?? ticketThere ?? '');
+}
+
 /** A new wish. */
-export function firstWish(rule: Rule): Wish {
+export function firstWish(rule: Rule, ticketThere: string | null): Wish {
   const minutes = lengthsFor(rule.minutes_max).findLast((length) => length <= 15) ?? rule.minutes_max;
-  return { purpose: rule.purpose, reason: '', ticket: '', ticketTyped: false, minutes, objects: rule.objects };
+  const { purpose, objects } = rule;
+  return { purpose, reason: '', ticket: '', ticketTyped: false, ticketThere, minutes, objects };
 }
 
 /** The body of the request for one recording. */
 export function bodyOf(wish: Wish, recording: string) {
-  const ticket = (wish.ticketTyped ? wish.ticket : (ticketIn(wish.reason) ?? '')).trim();
+  const ticket = ticketFor(wish).trim();
   return {
     recording,
     purpose: wish.purpose,

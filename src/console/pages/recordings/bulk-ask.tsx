@@ -10,7 +10,7 @@ import { useMe } from '../../api/who.ts';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { tell } from '../../components/tell.ts';
 import { AskFields } from '../ask/ask-fields.tsx';
-import { bodyOf, firstWish, isWhole, rulesFor, type Wish } from '../ask/wish.ts';
+import { bodyOf, firstWish, isWhole, rulesFor, ticketOf, type Wish } from '../ask/wish.ts';
 import { refreshRow } from './use-recordings.ts';
 
 type Props = {
@@ -47,7 +47,9 @@ function BulkForm({ recordings, policy, close }: FormProps) {
   const client = useQueryClient();
   const { principal } = useMe();
   const rules = rulesFor(policy, principal.roles);
-  const [wish, change] = useState<Wish | null>(rules[0] === undefined ? null : firstWish(rules[0]));
+  const [wish, change] = useState<Wish | null>(
+    rules[0] === undefined ? null : firstWish(rules[0], ticketOf(recordings)),
+  );
   const [done, setDone] = useState(0);
   // The keys stay when the form is sent again after a failure: what was asked for is not asked for twice.
   const keys = useMemo(() => new Map(recordings.map(({ id }) => [id, newKey()])), [recordings]);
