@@ -21,9 +21,9 @@ export type Suggestions = {
   readonly complete: boolean;
 };
 
-/** How many names are looked at, and how many recordings are read and opened in one go. */
+/** How many names are looked at, and how many are opened in one go: others are served in between. */
 const MOST_NAMES = 2_000;
-const BATCH = 500;
+const BATCH = 100;
 
 /**
  * At most `limit` names that begin with `prefix`, whatever its case. Each name is opened from one recording that has

@@ -1,6 +1,6 @@
 // The filters over the list. What may name a person is kept out of the address.
 import './filters.css';
-import { Menu, NumberInput, Popover, TextInput } from '@mantine/core';
+import { Menu, NumberInput, Popover } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { ArrowLeftRight, ChevronDown, Clock, type LucideIcon, Mic, Search, Shield, Users } from 'lucide-react';
@@ -9,6 +9,7 @@ import { useTranslation } from 'react-i18next';
 import { useWords } from '../../i18n/use-words.ts';
 import { DIRECTIONS, type RecordingsSearch, STATES } from './search-params.ts';
 import { SpanFilter } from './span-filter.tsx';
+import { TermForm } from './term-form.tsx';
 import { useTerm } from './use-term.ts';
 
 export function Filters() {
@@ -67,6 +68,7 @@ function TermFilter({ name, icon }: { readonly name: 'queue' | 'agent'; readonly
   const label = t(`filter.${name}`);
   const form = (close: () => void): ReactNode => (
     <TermForm
+      field={name}
       label={label}
       before={value ?? ''}
       onApply={(text) => {
@@ -76,36 +78,6 @@ function TermFilter({ name, icon }: { readonly name: 'queue' | 'agent'; readonly
     />
   );
   return <FormFilter icon={icon} label={label} isOn={value !== undefined} width={280} form={form} />;
-}
-
-type TermFormProps = {
-  readonly label: string;
-  readonly before: string;
-  readonly onApply: (text: string) => void;
-};
-
-function TermForm({ label, before, onApply }: TermFormProps) {
-  const { t } = useTranslation('recordings');
-  const [text, setText] = useState(before);
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    onApply(text.trim());
-  };
-  return (
-    <form className="stack g3" onSubmit={submit}>
-      <TextInput
-        data-autofocus
-        label={label}
-        description={t('filter.exactly')}
-        value={text}
-        maxLength={128}
-        onChange={({ currentTarget }) => setText(currentTarget.value)}
-      />
-      <button type="submit" className="btn p">
-        {t('filter.apply')}
-      </button>
-    </form>
-  );
 }
 
 type PickProps<Name extends 'direction' | 'state'> = {

@@ -1,0 +1,65 @@
+// The form of a filter by a name: what is typed, and the tenant's own names that begin with it.
+import { Autocomplete } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { NamesBody } from '../../../http/api.ts';
+import { call } from '../../api/client.ts';
+import { CONTENT } from '../../api/queries.ts';
+
+type Props = {
+  readonly field: 'agent' | 'queue';
+  readonly label: string;
+  readonly before: string;
+  readonly onApply: (text: string) => void;
+};
+
+/** What is typed at once is asked for once. */
+const TYPING_MS = 200;
+
+export function TermForm({ field, label, before, onApply }: Props) {
+  const { t } = useTranslation('recordings');
+  const [text, setText] = useState(before);
+  const names = useNames(field, text.trim());
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    onApply(text.trim());
+  };
+  return (
+    <form className="stack g3" onSubmit={submit}>
+      <Autocomplete
+        data-autofocus
+        label={label}
+        description={t(names.complete ? 'filter.suggested' : 'filter.exactly')}
+        value={text}
+        maxLength={128}
+        data={names.data}
+        // They begin with what was typed already; another spelling of it is no reason to leave one out.
+        filter={({ options }) => options}
+        onChange={setText}
+        onOptionSubmit={onApply}
+        // In a layer of its own a click on a name would be one outside of this form, and close it.
+        comboboxProps={{ withinPortal: false, floatingStrategy: 'fixed' }}
+      />
+      <button type="submit" className="btn p">
+        {t('filter.apply')}
+      </button>
+    </form>
+  );
+}
+
+const NONE: NamesBody = { data: [], complete: true };
+
+/** Names that begin with this; while none can be had, one types the whole name. */
+function useNames(field: Props['field'], typed: string): NamesBody {
+  const [prefix] = useDebouncedValue(typed, TYPING_MS);
+  const { data } = useQuery({
+    queryKey: ['names', field, prefix],
+    queryFn: ({ signal }) => call<NamesBody>('POST', '/v1/recordings/names', { body: { field, prefix }, signal }),
+    enabled: prefix !== '',
+    ...CONTENT,
+    placeholderData: (last) => last,
+  });
+  return typed === '' || data === undefined ? NONE : data;
+}
