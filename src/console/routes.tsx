@@ -8,6 +8,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { whenOnline } from './api/online.ts';
 import { problemOf } from './api/problem.ts';
 import { meQuery } from './api/queries.ts';
 import { ErrorPage, ErrorPageOf, NotFound } from './components/error-page.tsx';
@@ -30,7 +31,7 @@ const signIn = createRoute({
     ...readNext(search['next']),
     ...(search['out'] === true ? { out: true } : {}),
   }),
-  component: lazyRouteComponent(() => import('./pages/sign-in/page.tsx'), 'SignInPage'),
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/sign-in/page.tsx')), 'SignInPage'),
 });
 
 const shell = createRoute({
@@ -59,61 +60,61 @@ const recordings = createRoute({
   getParentRoute: () => shell,
   path: '/recordings',
   validateSearch: readRecordingsSearch,
-  component: lazyRouteComponent(() => import('./pages/recordings/page.tsx'), 'RecordingsPage'),
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/recordings/page.tsx')), 'RecordingsPage'),
 });
 const recording = createRoute({
   getParentRoute: () => shell,
   path: '/recordings/$id',
   validateSearch: readRecordingSearch,
-  component: lazyRouteComponent(() => import('./pages/recording/page.tsx'), 'RecordingPage'),
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/recording/page.tsx')), 'RecordingPage'),
 });
 const ask = createRoute({
   getParentRoute: () => shell,
   path: '/recordings/$id/ask',
-  component: lazyRouteComponent(() => import('./pages/ask/page.tsx'), 'AskPage'),
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/ask/page.tsx')), 'AskPage'),
 });
 const access = createRoute({
   getParentRoute: () => shell,
   path: '/access',
   validateSearch: ({ tab }: Record<string, unknown>): { tab?: 'pending' | 'past' } =>
     tab === 'pending' || tab === 'past' ? { tab } : {},
-  component: lazyRouteComponent(() => import('./pages/access/page.tsx'), 'AccessPage'),
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/access/page.tsx')), 'AccessPage'),
 });
 const approvals = createRoute({
   getParentRoute: () => shell,
   path: '/approvals',
-  component: lazyRouteComponent(() => import('./pages/approvals/page.tsx'), 'ApprovalsPage'),
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/approvals/page.tsx')), 'ApprovalsPage'),
 });
 const approval = createRoute({
   getParentRoute: () => shell,
   path: '/approvals/$id',
-  component: lazyRouteComponent(() => import('./pages/approvals/page.tsx'), 'ApprovalsPage'),
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/approvals/page.tsx')), 'ApprovalsPage'),
 });
 const activity = createRoute({
   getParentRoute: () => shell,
   path: '/activity',
   validateSearch: readActivitySearch,
-  component: lazyRouteComponent(() => import('./pages/activity/page.tsx'), 'ActivityPage'),
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/activity/page.tsx')), 'ActivityPage'),
 });
 const keys = createRoute({
   getParentRoute: () => shell,
   path: '/keys',
-  component: lazyRouteComponent(() => import('./pages/keys/page.tsx'), 'KeysPage'),
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/keys/page.tsx')), 'KeysPage'),
 });
 const people = createRoute({
   getParentRoute: () => shell,
   path: '/people',
-  component: lazyRouteComponent(() => import('./pages/people/page.tsx'), 'PeoplePage'),
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/people/page.tsx')), 'PeoplePage'),
 });
 const help = createRoute({
   getParentRoute: () => shell,
   path: '/help',
-  component: lazyRouteComponent(() => import('./pages/help/page.tsx'), 'HelpPage'),
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/help/page.tsx')), 'HelpPage'),
 });
 const account = createRoute({
   getParentRoute: () => shell,
   path: '/account',
-  component: lazyRouteComponent(() => import('./pages/account/page.tsx'), 'AccountPage'),
+  component: lazyRouteComponent(() => whenOnline(() => import('./pages/account/page.tsx')), 'AccountPage'),
 });
 const elsewhere = createRoute({
   getParentRoute: () => shell,

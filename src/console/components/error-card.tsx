@@ -1,9 +1,10 @@
 // A call that failed, in words: what could not be done, that nothing was changed, and trying again where that can help.
-import { RefreshCw, TriangleAlert } from 'lucide-react';
+import { RefreshCw, TriangleAlert, WifiOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { problemOf } from '../api/problem.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { StateCard } from './state-card.tsx';
+import { silenceText } from './tell.ts';
 
 type Props = {
   readonly error: unknown;
@@ -17,6 +18,7 @@ export function ErrorCard({ error, title, onRetry, bare = false }: Props) {
   const text = useProblemText()(error);
   // What one may not do, or what is not of its form, is refused again however often it is tried.
   const isFinal = [400, 403].includes(problemOf(error)?.status ?? 0);
+  const isOffline = problemOf(error)?.code === 'offline';
   const again =
     onRetry === undefined || isFinal ? undefined : (
       <button type="button" className="btn s" onClick={onRetry}>
@@ -26,14 +28,15 @@ export function ErrorCard({ error, title, onRetry, bare = false }: Props) {
     );
   return (
     <StateCard
-      icon={TriangleAlert}
-      tone="no"
+      icon={isOffline ? WifiOff : TriangleAlert}
+      tone={isOffline ? 'wait' : 'no'}
       bare={bare}
       title={title ?? t('state.not_loaded')}
       action={again}
       requestId={problemOf(error)?.requestId ?? null}
     >
       {text}
+      {isOffline ? ` ${t('state.loads_again')}` : null}
     </StateCard>
   );
 }
@@ -44,8 +47,7 @@ export function useProblemText(): (error: unknown) => string {
   const words = useWords();
   return (error) => {
     const problem = problemOf(error);
-    if (problem?.code === 'no_answer') return t('state.no_answer');
-    if (problem === null || problem.code === 'offline') return t('state.offline');
+    if (problem === null || problem.status === 0) return t(silenceText(problem?.code ?? ''));
     const said = problem.cause ?? words.problem(problem.code) ?? problem.title;
     return `${said}${/[.。]$/.test(said) ? '' : t('state.stop')}${t('state.nothing_changed')}`;
   };

@@ -1,7 +1,9 @@
 // Whole pages for what cannot be shown: missing, forbidden, erased, broken.
 import { Link } from '@tanstack/react-router';
-import { CircleAlert, FileQuestionMark, Lock, Trash2 } from 'lucide-react';
+import { CircleAlert, FileQuestionMark, Lock, Trash2, WifiOff } from 'lucide-react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { onOnline } from '../api/online.ts';
 import { problemOf } from '../api/problem.ts';
 import { StateCard } from './state-card.tsx';
 import { useTitle } from './use-title.ts';
@@ -43,8 +45,23 @@ export function ErrorPage({ kind, requestId = null }: { readonly kind: Kind; rea
 /** The page for an error that stopped another one. */
 export function ErrorPageOf({ error }: { readonly error: unknown }) {
   const problem = problemOf(error);
+  if (problem?.code === 'offline') return <OfflinePage />;
   const kinds: { readonly [status: number]: Kind } = { 403: 'forbidden', 404: 'not_found', 410: 'gone' };
   return <ErrorPage kind={kinds[problem?.status ?? 0] ?? 'broken'} requestId={problem?.requestId ?? null} />;
+}
+
+/** It comes back by itself: there is nothing to be done here. */
+function OfflinePage() {
+  const { t } = useTranslation();
+  useTitle(t('state.offline'));
+  useEffect(() => onOnline(() => location.reload()), []);
+  return (
+    <div className="page center">
+      <StateCard level={1} icon={WifiOff} title={t('state.offline')} tone="wait">
+        {t('state.loads_again')}
+      </StateCard>
+    </div>
+  );
 }
 
 /** What the router shows where no route fits. */

@@ -1,6 +1,7 @@
 // Short messages at the edge of the page: something was done, or was not.
 import { notifications } from '@mantine/notifications';
 import i18next from 'i18next';
+import type { ReactNode } from 'react';
 import { problemOf } from '../api/problem.ts';
 import { wordsOf } from '../i18n/use-words.ts';
 
@@ -13,6 +14,33 @@ function closing() {
   return { id, closeButtonProps, withBorder: true, onClick: () => notifications.hide(id) };
 }
 
+/** The text for a call without an answer. */
+export function silenceText(code: string) {
+  if (code === 'offline') return 'state.offline';
+  return code === 'no_answer' ? 'state.no_answer' : 'state.unreachable';
+}
+
+/** How long what somebody else did stays, with something to press. */
+const NEWS_MS = 30_000;
+
+/** What is shown of each subject. */
+const news = new Map<string, string>();
+
+/** Says what somebody else did, in place of what was said of the same subject before. */
+export function tellNews(subject: string, title: string, message: ReactNode, tone: 'yes' | 'no'): void {
+  dropNews(subject);
+  const closes = closing();
+  news.set(subject, closes.id);
+  notifications.show({ title, message, color: `var(--cv-${tone})`, autoClose: NEWS_MS, ...closes });
+}
+
+/** Takes away what was said of a subject: it holds no longer. */
+export function dropNews(subject: string): void {
+  const before = news.get(subject);
+  if (before !== undefined) notifications.hide(before);
+  news.delete(subject);
+}
+
 /** Says that something was done. */
 export function tell(message: string): void {
   notifications.show({ message, autoClose: SHOWN_MS, ...closing() });
@@ -23,9 +51,10 @@ export function tellProblem(error: unknown): void {
   const problem = problemOf(error);
   const silent = problem === null || problem.status === 0;
   const words = wordsOf(i18next.language);
-  const code = problem?.code === 'no_answer' ? 'state.no_answer' : 'state.offline';
-  const title = silent ? i18next.t(code) : (problem.cause ?? words.problem(problem.code) ?? problem.title);
+  const code = problem?.code ?? 'unreachable';
+  const title = silent ? i18next.t(silenceText(code)) : (problem.cause ?? words.problem(code) ?? problem.title);
   // What was sent may have been done, though its answer did not come.
-  const message = i18next.t(silent ? 'state.look_again' : 'state.nothing_changed');
+  const after = code === 'offline' ? 'state.not_sent' : silent ? 'state.look_again' : 'state.nothing_changed';
+  const message = i18next.t(after);
   notifications.show({ title, message, color: 'var(--cv-no)', autoClose: SHOWN_MS * 2, ...closing() });
 }

@@ -2,11 +2,13 @@
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { whenOnline } from '../api/online.ts';
 import { can, useMe } from '../api/who.ts';
 import { settings } from '../components/settings.ts';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useStore } from '../components/store.ts';
 import { useKeys } from '../components/use-keys.ts';
+import { useDecisionNews } from '../live/use-decision-news.tsx';
 import { useLive } from '../live/use-live.ts';
 import { ClosedPlace } from './closed-place.tsx';
 import { GrantStrip } from './grant-strip.tsx';
@@ -16,7 +18,9 @@ import { closedPlaceAt } from './nav-items.ts';
 import { OfflineBar } from './offline-bar.tsx';
 import { TopBar } from './top-bar.tsx';
 
-const KeysDialog = lazy(async () => ({ default: (await import('./keys-dialog.tsx')).KeysDialog }));
+const KeysDialog = lazy(async () => ({
+  default: (await whenOnline(() => import('./keys-dialog.tsx'))).KeysDialog,
+}));
 
 export function Shell() {
   const { t } = useTranslation();
@@ -29,6 +33,7 @@ export function Shell() {
   const showsKeys = useStore(keysShown);
   useKeys({ '?': () => keysShown.set(true) }, findKeys);
   useLive(can(me, 'access.read'));
+  useDecisionNews(can(me, 'access.request'));
   useEffect(() => {
     // A page that comes in place of another is where reading goes on; the first one is read from the top.
     if (before.current !== pathname) main.current?.focus({ preventScroll: true });

@@ -139,6 +139,7 @@ export function recordingRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/recordings/names',
+      operationId: 'suggestNames',
       summary: 'Suggest names of agents or queues that begin with a prefix',
       action: 'recording.read',
       audit: ['catalogue.read'],

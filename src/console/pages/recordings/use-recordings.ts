@@ -61,7 +61,7 @@ function listQuery(asked: Asked) {
     getNextPageParam: ({ next_cursor }) => next_cursor,
     // Rows that came meanwhile would push the others from under the pointer: they wait for a word.
     refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
+    refetchOnReconnect: ({ state }) => state.status === 'error',
   });
 }
 
