@@ -7,6 +7,7 @@ import { changes } from './database-changes.ts';
 import { erasing } from './database-erasure.ts';
 import { overDatabase } from './database-fixture.ts';
 import { idempotency } from './database-idempotency.ts';
+import { indexes } from './database-indexes.ts';
 import { keys } from './database-keys.ts';
 import { notes } from './database-notes.ts';
 import { races } from './database-races.ts';
@@ -25,6 +26,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       notes,
       idempotency,
       rows,
+      indexes,
       authority,
       access,
       keys,
