@@ -16,8 +16,11 @@ import { beforeReady, startWork } from './work.ts';
 
 const DRAIN_MS = 25_000;
 
-/** Runs the service until SIGTERM or SIGINT, in the role given or that of the environment. Resolves once it has ended. */
-export async function serve(role?: string): Promise<void> {
+/**
+ * Runs the service until SIGTERM or SIGINT, in the role given or that of the environment; `version` is the package's.
+ * Resolves once it has ended.
+ */
+export async function serve(version: string, role?: string): Promise<void> {
   // Node opens its inspector on SIGUSR1 unless somebody listens: every key in memory would be readable.
   process.on('SIGUSR1', () => undefined);
   const config = readConfig(undefined, role);
@@ -37,6 +40,7 @@ export async function serve(role?: string): Promise<void> {
   };
   await beforeReady(vault, failed);
   const stopWork = startWork(vault, failed);
+  if (config.metricsListen !== null) measureProcess(registry, version);
   const ops = await listenForOps(config.metricsListen, log, registry, readiness);
   const answered = (request: Answered): void => {
     measures.answered(request);
@@ -49,6 +53,7 @@ export async function serve(role?: string): Promise<void> {
   const app = createApp(vault, answered, {
     https: config.url?.startsWith('https:') === true,
     readiness,
+    version,
     trustedProxies: config.trustedProxies,
     limited: measures.limited,
     docs: docsFile,
@@ -59,7 +64,7 @@ export async function serve(role?: string): Promise<void> {
   const port = await listening(server, config.listen);
   // Not before: the port for operators answers already, and a load balancer would send requests to a closed one.
   readiness.begin();
-  log.info({ address: config.listen.host, port }, 'listening');
+  log.info({ address: config.listen.host, port, version }, 'listening');
   const signal = await signalled();
   // First of all whoever sends us work hears that there should be no more.
   readiness.drain();
@@ -81,7 +86,6 @@ async function listenForOps(
   readiness: Composed['readiness'],
 ): Promise<Server | null> {
   if (at === null) return null;
-  measureProcess(registry);
   const metrics = { type: registry.contentType, text: () => registry.metrics() };
   const server = httpServer(createOps(metrics, readiness).fetch, at.host);
   log.info({ address: at.host, port: await listening(server, at) }, 'metrics listening');

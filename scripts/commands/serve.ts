@@ -1,5 +1,6 @@
 // callvault serve: the service itself.
 import type { Command } from 'commander';
+import { packageVersion } from '../version.ts';
 
 /** Adds the command. */
 export function serveCommand(program: Command): void {
@@ -10,6 +11,6 @@ export function serveCommand(program: Command): void {
     .action(async ({ role }: { readonly role?: string }) => {
       // Loaded only here: the HTTP service takes longer to load than any other command to run.
       const { serve } = await import('../../src/main.ts');
-      await serve(role);
+      await serve(packageVersion(), role);
     });
 }

@@ -67,6 +67,8 @@ export type Service = {
   /** Whether browsers reach it by https alone. */
   readonly https?: boolean;
   readonly readiness?: Readiness;
+  /** The version of the package, told in the document of the API. */
+  readonly version?: string;
   /** Addresses and CIDR ranges of the proxies whose X-Forwarded-For counts. */
   readonly trustedProxies?: readonly string[];
   /** Limits in place of the usual ones. */
@@ -164,7 +166,7 @@ export function createApp(
     name: '__Host-callvault',
     description: 'A sign-in session. Anything but GET and HEAD must come from a page of this site.',
   });
-  addDocs(app, service.docs);
+  addDocs(app, service.docs, service.version ?? '0.0.0');
   return app;
 }
 

@@ -103,10 +103,10 @@ const fileRoute = createRoute({
 });
 
 /** Adds the document of everything that `app` has, and the page where there are files for it. */
-export function addDocs(app: OpenAPIHono<Env>, file: DocsFile | undefined): void {
+export function addDocs(app: OpenAPIHono<Env>, file: DocsFile | undefined, version: string): void {
   let text: string | undefined;
   app.openapi(documentRoute, () => {
-    text ??= JSON.stringify(documentOf(app));
+    text ??= JSON.stringify(documentOf(app, version));
     return reply(text, 'application/json') as never;
   });
   if (file === undefined) return;

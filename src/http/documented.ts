@@ -106,13 +106,13 @@ const AUTHENTICATE = header('WWW-Authenticate', '`Bearer`');
 const ACCEPT = header('Accept', 'the media types that are accepted (RFC 9110 §15.5.16)');
 const AUDIT = header('Vault-Audit', '`<log> <index> <leaf hash, base64>` of the event, where something changed');
 
-/** The document: OpenAPI 3.1, from the routes of `app`. */
-export function documentOf(app: OpenAPIHono<Env>): object {
+/** The document: OpenAPI 3.1, from the routes of `app`; `version` is the package's. */
+export function documentOf(app: OpenAPIHono<Env>, version: string): object {
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'callvault',
-      version: '1',
+      version,
       description: 'The encrypted vault for call recordings. The tenant follows from the credential, never the path.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
       contact: { name: 'The operator of this deployment' },

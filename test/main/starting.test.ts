@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
+import { packageVersion } from '../../scripts/version.ts';
 import { builtBin } from '../support/built.ts';
 import { composed, type Deployment, newDeployment } from '../support/fault-deployment.ts';
 import { freePort } from '../support/servers/process.ts';
@@ -10,7 +11,7 @@ import { freePort } from '../support/servers/process.ts';
 let deployment: Deployment | undefined;
 afterEach(() => deployment?.remove());
 
-it('is not ready before the API listens', async () => {
+it('is not ready before the API listens, and tells its version', async () => {
   const [api, ops] = [await freePort(), await freePort()];
   deployment = await newDeployment({
     CALLVAULT_LISTEN: `127.0.0.1:${api}`,
@@ -32,6 +33,10 @@ it('is not ready before the API listens', async () => {
       ready = told.ok;
     }
     expect((await fetch(`http://127.0.0.1:${api}/healthz`)).status).toBe(200);
+    const metrics = await (await fetch(`http://127.0.0.1:${ops}/metrics`)).text();
+    expect(metrics).toContain(`callvault_build_info{version="${packageVersion()}"} 1`);
+    const document = (await (await fetch(`http://127.0.0.1:${api}/openapi.json`)).json()) as { info: object };
+    expect(document.info).toMatchObject({ version: packageVersion() });
     expect([...seen].filter((one) => one !== '503 starting')).toEqual(['200 ready']);
   } finally {
     child.kill('SIGTERM');

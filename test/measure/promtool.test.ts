@@ -23,7 +23,7 @@ describe.skipIf(!promtool.present)(`the metrics of the service ${promtool.reason
 
   it('pass promtool check metrics', async () => {
     const { vault, registry, measures } = opened;
-    measureProcess(registry);
+    measureProcess(registry, '1.2.3');
     const app = createApp(vault, measures.answered, { limited: measures.limited });
     for (const path of ['/healthz', '/v1/recordings', '/openapi.json', '/nowhere']) await app.request(path);
     measures.failed('sweep', new Error('planted'));
@@ -31,6 +31,7 @@ describe.skipIf(!promtool.present)(`the metrics of the service ${promtool.reason
     const text = await registry.metrics();
     for (const name of ['callvault_http_requests_total', 'process_cpu_seconds_total', 'nodejs_active_resources'])
       expect(text).toContain(`# HELP ${name} `);
+    expect(text).toContain('callvault_build_info{version="1.2.3"} 1');
     expect(found(text)).toEqual({ status: 0, said: '' });
   });
 
