@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TOP } from '../docs/documents.ts';
 import { callvault } from '../support/bin.ts';
-import { ran } from '../support/pbx.ts';
+import { ran } from '../support/ran.ts';
 
 const { version } = JSON.parse(readFileSync(join(TOP, 'package.json'), 'utf8')) as { version: string };
 

@@ -1,36 +1,14 @@
 // The machine of a telephone system: a folder with a recording and a credential, and a shell that runs the recipes' script.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TOP } from '../docs/documents.ts';
+import { type Ended, ran } from './ran.ts';
 
 /** The script of the recipes. */
 export const UPLOAD = join(TOP, 'docs/recipes/callvault-upload.sh');
 
-/** How a command ended. */
-export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
-
 export type Pbx = ReturnType<typeof makePbx>;
-
-/** Runs a program and collects what it printed. */
-export async function ran(
-  program: string,
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<Ended> {
-  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    ended.out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    ended.err += text;
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, ...ended };
-}
 
 /** A folder of its own with the credential of a key in it; `end` removes it. */
 export function makePbx(key: string) {

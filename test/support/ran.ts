@@ -1,0 +1,24 @@
+// A program that was run to its end, and what it printed.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** How a program ended. */
+export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
+
+/** Runs a program and collects what it printed. */
+export async function ran(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Ended> {
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    ended.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    ended.err += text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...ended };
+}
