@@ -158,12 +158,15 @@ function atEnd(element: HTMLElement | null): boolean {
   return element === null || element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
 }
 
-/** Stands for the rows that are not drawn. */
+/**
+ * Takes the height of the rows that are not drawn. One cell alone: a `colSpan` over columns that a narrow window hides
+ * would make the table as many columns wide again, and each of them would take room from the last one.
+ */
 function Space({ height }: { readonly height: number }) {
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row takes no focus
     <tr className="space" aria-hidden="true">
-      <td colSpan={columns.length} style={{ height }} />
+      <td style={{ height }} />
     </tr>
   );
 }
