@@ -6,12 +6,14 @@ import { logName } from '../../model/audit-event.ts';
 import { present } from '../../model/facts.ts';
 import { type Activity, type ActivityEvent, readActivity } from '../../vault/log/read-activity.ts';
 import { type RecordingActivity, readRecordingActivity } from '../../vault/log/read-recording-activity.ts';
+import type { RecordingInLog } from '../../vault/log/recordings-in.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { idIn, queryIn, router, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';
 import { activitySchema, recordingActivitySchema } from '../schemas/activity.ts';
 import { byId, replying } from '../schemas/shapes.ts';
+import { masked } from '../shown-access.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const query = z.object({
@@ -58,7 +60,7 @@ export function activityRoutes(vault: Vault) {
       const { cursor = null, limit, action, ...rest } = queryIn(c, query);
       const filter = present({ ...rest, actions: action?.split(',') });
       const caller = c.get('caller');
-      const { events, names, next, looked }: Activity = await readActivity(
+      const { events, names, recordings, next, looked }: Activity = await readActivity(
         vault,
         caller,
         filter,
@@ -66,7 +68,12 @@ export function activityRoutes(vault: Vault) {
         limit,
         requestOf(c),
       );
-      const beside = { log: logName(vault.settings.origin, caller.tenant), names: Object.fromEntries(names), looked };
+      const beside = {
+        log: logName(vault.settings.origin, caller.tenant),
+        names: Object.fromEntries(names),
+        recordings: Object.fromEntries([...recordings].map(([id, one]) => [id, recordingInLogShown(one)])),
+        looked,
+      };
       const data = events.map((event) => shown(event, names));
       return list(data, next === null ? null : String(next), c.req.url, beside);
     },
@@ -93,6 +100,18 @@ export function activityRoutes(vault: Vault) {
     },
   );
   return app;
+}
+
+/** Numbers are masked for programs too: the log is read to see who listened, not whom they called. */
+function recordingInLogShown({ recording, facts }: RecordingInLog) {
+  return {
+    started_at: recording.startedAt,
+    direction: recording.direction,
+    from_masked: masked(facts.numbers?.from),
+    to_masked: masked(facts.numbers?.to),
+    agent: facts.agent ?? null,
+    queue: facts.queue ?? null,
+  };
 }
 
 function shownOfRecording({ seq, leaf }: RecordingActivity['events'][number], names: RecordingActivity['names']) {

@@ -25,6 +25,22 @@ export const activitySchema = z
     next_cursor: text.nullable(),
     log: text.openapi({ description: 'the name that every leaf of it carries' }),
     names: z.record(text, text).openapi({ description: 'of the people and services that these events speak of' }),
+    recordings: z
+      .record(
+        text,
+        z.strictObject({
+          started_at: time,
+          direction: text.nullable(),
+          from_masked: text.nullable(),
+          to_masked: text.nullable(),
+          agent: text.nullable(),
+          queue: text.nullable(),
+        }),
+      )
+      .openapi({
+        description:
+          'the recordings that these events name, by id, numbers masked; without erased ones, and empty while the tenant is suspended or its key is unavailable',
+      }),
     looked: z
       .strictObject({ newest: z.int(), oldest: z.int(), since: time.nullable() })
       .nullable()

@@ -14,6 +14,7 @@ import { keyIfThere } from '../tenants/key-if-there.ts';
 import type { Vault } from '../vault.ts';
 import { count } from './counted.ts';
 import { actorOf } from './events.ts';
+import { type RecordingInLog, recordingIdsIn, recordingsIn } from './recordings-in.ts';
 import { type Looked, type ReadEvent, walkBack } from './walk-back.ts';
 
 /**
@@ -28,10 +29,14 @@ export type ActivityEvent = ReadEvent & {
   readonly detailState: DetailState;
 };
 
-/** A page of it: `names` has those of the principals that it speaks of, none while they cannot be opened. */
+/**
+ * A page of it. `names` and `recordings` have the people, services and recordings that its events name; both are empty
+ * while the tenant is suspended or its key is unavailable.
+ */
 export type Activity = {
   readonly events: readonly ActivityEvent[];
   readonly names: ReadonlyMap<string, string>;
+  readonly recordings: ReadonlyMap<string, RecordingInLog>;
   readonly next: number | null;
   readonly looked: Looked | null;
 };
@@ -56,19 +61,21 @@ export async function readActivity(
     const sealed = (read: ReadEvent): ActivityEvent => {
       return { ...read, detail: null, detailState: read.leaf?.detail === undefined ? 'none' : 'sealed' };
     };
-    return { events: found.map(sealed), names: new Map(), next, looked };
+    return { events: found.map(sealed), names: new Map(), recordings: new Map(), next, looked };
   }
   const detailed = found.filter(({ leaf }) => leaf?.detail !== undefined).map(({ event }) => event.seq);
-  const { details, names } = await vault.db.read(
+  const ids = recordingIdsIn(found.map(({ leaf }) => leaf));
+  const { details, names, recordings } = await vault.db.read(
     async (rows) => ({
       details: await rows.log.details(by.tenant, detailed),
       names: await namesOf(rows, metadataKey, by.tenant, found.flatMap(principalsIn)),
+      recordings: await recordingsIn(rows, metadataKey, by.tenant, ids),
     }),
     request,
   );
   const bySeq = new Map(details.map((detail) => [detail.seq, detail]));
   const events = found.map((read) => ({ ...read, ...opened(metadataKey, read, bySeq.get(read.event.seq)) }));
-  return { events, names, next, looked };
+  return { events, names, recordings, next, looked };
 }
 
 function principalsIn({ leaf }: ReadEvent): string[] {

@@ -1,0 +1,47 @@
+// The recordings that events speak of, with the facts that tell one call from another.
+import { isId } from '../../bytes/ids.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode } from '../../errors.ts';
+import type { Facts } from '../../model/facts.ts';
+import type { Leaf } from '../../model/leaf.ts';
+import { isErased, isHidden, type Recording } from '../../model/recording.ts';
+import type { Rows } from '../../ports/database.ts';
+import { factsOfRecording } from '../catalogue/view.ts';
+
+/** A recording with its facts, which can be opened. */
+export type RecordingInLog = { readonly recording: Recording; readonly facts: Facts };
+
+/** The ids of recordings in these leaves, each once. */
+export function recordingIdsIn(leaves: readonly (Leaf | null)[]): string[] {
+  const values = leaves.flatMap((leaf) => (leaf === null ? [] : Object.values(leaf.object)));
+  return [...new Set(values.filter((value) => typeof value === 'string').filter((text) => isId(text, 'rec')))];
+}
+
+/**
+ * Those of these recordings that exist and were not erased, by id. A recording with facts that are not authentic is left
+ * out: the events around it stay readable. Throws the database's errors.
+ */
+export async function recordingsIn(
+  rows: Pick<Rows, 'recordings'>,
+  metadataKey: SecretKey,
+  tenant: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, RecordingInLog>> {
+  const found = ids.length === 0 ? [] : await rows.recordings.some(tenant, ids);
+  const shown = found.filter((recording) => !isHidden(recording) && !isErased(recording));
+  return new Map(
+    shown.flatMap((recording) => {
+      const facts = authenticFacts(metadataKey, recording);
+      return facts === null ? [] : [[recording.id, { recording, facts }] as const];
+    }),
+  );
+}
+
+function authenticFacts(metadataKey: SecretKey, recording: Recording): Facts | null {
+  try {
+    return factsOfRecording(metadataKey, recording);
+  } catch (error) {
+    if (!hasCode(error, 'integrity', 'malformed', 'format_unknown')) throw error;
+    return null;
+  }
+}

@@ -1,0 +1,117 @@
+// The recordings beside the events of the log: which, with what, and when not.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eraseRecording } from '../../src/vault/lifetimes/erase-recording.ts';
+import { operatorActor } from '../../src/vault/log/events.ts';
+import { wav } from '../support/wav.ts';
+import { makeWorld, type World } from '../support/world.ts';
+
+type Page = {
+  readonly data: readonly { readonly object: Readonly<Record<string, unknown>> | null }[];
+  readonly recordings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly next_cursor: string | null;
+};
+
+const FACTS = {
+  'vault-meta-from': '%2B442079460123',
+  'vault-meta-to': '%2B442079460999',
+  'vault-meta-agent': 'HB-2107',
+  'vault-meta-queue': 'Cards',
+  'vault-meta-direction': 'inbound',
+  'vault-meta-started-at': '2026-01-02T03:04:05Z',
+};
+const SHOWN = {
+  started_at: '2026-01-02T03:04:05.000Z',
+  direction: 'inbound',
+  from_masked: '+44 ****0123',
+  to_masked: '+44 ****0999',
+  agent: 'HB-2107',
+  queue: 'Cards',
+};
+
+let world: World;
+const calls = { listened: '', plain: '', foreign: '' };
+beforeAll(async () => {
+  world = await makeWorld();
+  const { harbour, yunhai } = world;
+  const ingest = async (cast: typeof harbour, id: string, headers = {}): Promise<string> =>
+    ((await (await world.ingest(cast, id, wav(1000), headers)).json()) as { recording: string }).recording;
+  calls.listened = await ingest(harbour, 'a', FACTS);
+  calls.plain = await ingest(harbour, 'b');
+  calls.foreign = await ingest(yunhai, 'a', FACTS);
+  await world.session(harbour, await world.grant(harbour, calls.listened));
+});
+afterAll(() => world.end());
+
+const text = async (query = '?limit=200'): Promise<string> => {
+  const reply = await world.call('GET', `/v1/activity${query}`, { key: world.harbour.auditor.key });
+  expect(reply.status).toBe(200);
+  return reply.text();
+};
+const read = async (query?: string): Promise<Page> => JSON.parse(await text(query)) as Page;
+
+describe('the recordings of a page', () => {
+  it('are those that its events name: masked numbers, agent and queue', async () => {
+    const { recordings } = await read();
+    expect(recordings).toEqual({
+      [calls.listened]: SHOWN,
+      [calls.plain]: {
+        started_at: expect.any(String),
+        direction: null,
+        from_masked: null,
+        to_masked: null,
+        agent: null,
+        queue: null,
+      },
+    });
+    expect((await read('?action=session,access')).recordings).toEqual({ [calls.listened]: SHOWN });
+    expect((await read('?action=person')).recordings).toEqual({});
+  });
+
+  it('have whole numbers nowhere, even for a program', async () => {
+    const said = await text();
+    for (const number of ['442079460123', '2079460123', '442079460999']) expect(said).not.toContain(number);
+  });
+
+  it('are none of another tenant, whatever a leaf says', async () => {
+    const { harbour, vault } = world;
+    const named = {
+      log: harbour.tenant,
+      id: 'evt_00000000000000000000000001',
+      actor: operatorActor('op-1'),
+      action: 'recording.read',
+      outcome: 'ok',
+      object: { type: 'recording', id: calls.foreign },
+    } as const;
+    await vault.db.change(async () => ({ result: 0, events: [named] }), { signal: AbortSignal.timeout(600_000) });
+    const { data, recordings } = await read('?action=recording.read');
+    expect(data[0]?.object).toMatchObject({ id: calls.foreign });
+    expect(recordings).toEqual({});
+  });
+});
+
+describe('a recording is left out', () => {
+  it('where its facts are not authentic, and the events around it are read', async () => {
+    const find = world.sql.prepare('select facts from recording where id = ?');
+    const { facts } = find.get(calls.listened) as { facts: Buffer };
+    const put = world.sql.prepare('update recording set facts = ? where id = ?');
+    put.run(Buffer.concat([facts.subarray(0, -1), Buffer.from([(facts.at(-1) ?? 0) ^ 1])]), calls.listened);
+    const { data, recordings } = await read();
+    expect(Object.keys(recordings)).toEqual([calls.plain]);
+    expect(data.filter(({ object }) => object?.['recording'] === calls.listened).length).toBeGreaterThan(3);
+    put.run(facts, calls.listened);
+    expect((await read()).recordings[calls.listened]).toEqual(SHOWN);
+  });
+
+  it('once it was erased', async () => {
+    const what = { tenant: world.harbour.tenant, recording: calls.listened, reason: 'request' } as const;
+    await eraseRecording(world.vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(600_000) });
+    const { data, recordings } = await read();
+    expect(Object.keys(recordings)).toEqual([calls.plain]);
+    expect(data.some(({ object }) => object?.['id'] === calls.listened)).toBe(true);
+  });
+
+  it('while the tenant is suspended', async () => {
+    await world.suspend(world.harbour.tenant);
+    expect((await read()).recordings).toEqual({});
+  });
+});
