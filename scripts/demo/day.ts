@@ -70,13 +70,23 @@ const CALLS = 12;
 const MINUTE = 60_000;
 const TRANSCRIPT = 'application/vnd.callvault.transcript+json';
 
-/** Plays the day of one tenant and returns the call that the first reviewer may hear. `sample` is the audio of its calls. */
+/** Ids of the day. */
+export type Played = {
+  /** A call that the first reviewer may hear. */
+  readonly call: string;
+  /** A call that nobody has requested yet. */
+  readonly locked: string;
+  /** A colleague's request that waits for a decision. */
+  readonly request: string;
+};
+
+/** Plays the day of one tenant. `sample` is the audio of its calls. */
 export async function playDay(
   client: DayClient,
   language: DayLanguage,
   keys: DayKeys,
   sample: Pick<Call, 'audio' | 'words' | 'language'>,
-): Promise<string> {
+): Promise<Played> {
   const texts = TEXTS[language];
   const calls: string[] = [];
   for (let n = 0; n < CALLS; n++) calls.push(await upload(client, texts, keys.uploader, sample, n));
@@ -104,8 +114,8 @@ export async function playDay(
   await client.post(keys.supervisor, `/v1/grants/${revoked}/revoke`, { reason: texts.refusal });
   await client.post(reviewer, `/v1/access-requests/${await ask(reviewer, 9, 'quality', texts.reasons[1])}/cancel`);
   await ask(second, 6, 'training', texts.reasons[2], 30);
-  await ask(third, 2, 'complaint', texts.reasons[0]);
-  return calls[1] ?? '';
+  const request = await ask(third, 2, 'complaint', texts.reasons[0]);
+  return { call: calls[1] ?? '', locked: calls[0] ?? '', request };
 }
 
 /** Uploads call `n`: the second one is the sample itself, the eleventh is in quarantine. */

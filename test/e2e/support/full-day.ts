@@ -1,6 +1,6 @@
 // A day of a contact centre for the pictures: the demo's day, for a tenant of its own.
 import { readCalls } from '../../../scripts/demo/calls.ts';
-import { type DayLanguage, playDay } from '../../../scripts/demo/day.ts';
+import { type DayLanguage, type Played, playDay } from '../../../scripts/demo/day.ts';
 import { operatorActor } from '../../../src/vault/log/events.ts';
 import { addPrincipal } from '../../../src/vault/people/add-principal.ts';
 import { createTenant } from '../../../src/vault/tenants/create-tenant.ts';
@@ -11,9 +11,8 @@ export type Day = {
   readonly reviewer: { readonly id: string };
   readonly supervisor: { readonly id: string };
   readonly auditor: { readonly id: string };
-  /** The call of the player, which the reviewer may hear. */
-  readonly call: string;
-};
+  readonly admin: { readonly id: string };
+} & Played;
 
 const CAST = {
   en: {
@@ -62,7 +61,7 @@ export async function fullDay(world: World, language: DayLanguage): Promise<Day>
     if (reply.status >= 300) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
     return reply.json();
   };
-  const call = await playDay(
+  const played = await playDay(
     {
       put: async (key, path, { 'content-type': type, ...headers }, body) =>
         json(path, await world.call('PUT', path, { key, type: type ?? '', headers, body })),
@@ -74,5 +73,12 @@ export async function fullDay(world: World, language: DayLanguage): Promise<Day>
     sample,
   );
   const auditor = { id: await add(auditing, ['auditor']) };
-  return { tenant, reviewer: { id: reviewer }, supervisor: { id: supervisor }, auditor, call };
+  return {
+    ...played,
+    tenant,
+    reviewer: { id: reviewer },
+    supervisor: { id: supervisor },
+    auditor,
+    admin: { id: made.admin },
+  };
 }
