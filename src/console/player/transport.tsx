@@ -209,7 +209,7 @@ function LoopButton({ sound, short = false }: { readonly sound: Sound; readonly 
     <span className="ab">
       <button type="button" className="btn s" aria-pressed={loop.on} title={label} onClick={press}>
         <Repeat2 className="i s" />
-        {t('loop')}
+        <span className={short || told === '' ? undefined : 'lab'}>{t('loop')}</span>
         {short ? null : told}
         <span className="sr"> {label}</span>
       </button>

@@ -35,7 +35,9 @@ export function TenantsTable({ tenants, others, onPlan }: Props) {
           {tenants.map((keys) => (
             <tr key={keys.tenant}>
               <td>
-                <span className="m cut">{keys.name}</span>
+                <span className="m cut" title={keys.name}>
+                  {keys.name}
+                </span>
                 <span className="sub mono cut" title={keys.key_id}>
                   {keys.key_id}
                 </span>

@@ -80,7 +80,9 @@ function Line({ apiKey }: { readonly apiKey: ApiKey }) {
   return (
     <tr className={state === 'active' ? '' : 'off'}>
       <td>
-        <span className="m cut">{name}</span>
+        <span className="m cut" title={name}>
+          {name}
+        </span>
         <span className="sub cut ppl-narrow">{may}</span>
       </td>
       <td className="wide-cell">
@@ -89,7 +91,9 @@ function Line({ apiKey }: { readonly apiKey: ApiKey }) {
           <CopyButton text={id} label={`${t('column.key')} ${short}`} />
         </span>
       </td>
-      <td className="wide-cell cut">{may}</td>
+      <td className="wide-cell cut" title={may}>
+        {may}
+      </td>
       <td>
         <span className="row dotted">
           <i className={`dot ${DOTS[state]}`} />

@@ -52,6 +52,7 @@ function Line({ person, names, admin }: { readonly person: Person; readonly admi
   const { id, kind, roles, state, owners } = person;
   const name = person.name ?? t('sealed');
   const owned = owners.map((owner) => names.get(owner) ?? owner).join(' · ');
+  const service = owned === '' ? t('service') : `${t('service')} · ${t('owners', { names: owned })}`;
   const off = state === 'off';
   return (
     <tr className={off ? 'off' : ''}>
@@ -59,14 +60,13 @@ function Line({ person, names, admin }: { readonly person: Person; readonly admi
         <span className="row">
           <Face name={name} size="s" />
           <span className="grow">
-            <span className="m cut">
+            <span className="m cut" title={name}>
               {name} {id === me.principal.id ? <span className="tag line">{t('you')}</span> : null}
             </span>
             <span className="sub ppl-narrow">{roles.map(words.role).join(' · ')}</span>
             {kind === 'service' ? (
-              <span className="sub cut">
-                {t('service')}
-                {owned === '' ? '' : ` · ${t('owners', { names: owned })}`}
+              <span className="sub cut" title={service}>
+                {service}
               </span>
             ) : null}
           </span>

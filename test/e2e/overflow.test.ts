@@ -1,0 +1,164 @@
+// Every page of the console at every width, in both languages: nothing sticks out, and nothing is cut for good.
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { linkFor } from '../support/browser.ts';
+import { needs } from '../support/needs.ts';
+import { type Day, fullDay } from './support/full-day.ts';
+import { openStage, type Person, type Stage } from './support/stage.ts';
+import { settled } from './support/steps.ts';
+import { stickingOut, WIDTHS } from './support/sticking-out.ts';
+
+const chromium = needs('chromium');
+
+type Visit = {
+  readonly what: string;
+  /** Where it is; absent: where the one before was, and as that left it. */
+  readonly path?: (day: Day) => string;
+  /** What is done before it is measured, at the widest. */
+  readonly ready?: (page: Page) => Promise<void>;
+};
+type Role = 'nobody' | 'reviewer' | 'supervisor' | 'auditor' | 'admin' | 'operator';
+
+const press = async (page: Page, key: string): Promise<void> => {
+  await page.locator('[role=slider]').first().focus();
+  await page.keyboard.press(key);
+};
+const open = (selector: string, sign: string) => async (page: Page) => {
+  await page.locator(selector).first().click();
+  await page.locator(sign).first().waitFor();
+};
+
+const PAGES: Readonly<Record<Role, readonly Visit[]>> = {
+  nobody: [{ what: 'signing in', path: () => '/sign-in' }],
+  reviewer: [
+    { what: 'recordings', path: () => '/recordings' },
+    {
+      what: 'recordings with two chosen',
+      path: () => '/recordings?direction=inbound',
+      ready: async (page) => {
+        for (const at of [0, 1]) await page.locator('tbody .box:enabled').nth(at).check();
+      },
+    },
+    {
+      what: 'asking for several',
+      path: () => '/recordings',
+      ready: async (page) => {
+        for (const at of [0, 1]) await page.locator('tbody .box:enabled').nth(at).check();
+        await open('.tfoot .btn.p', '[role=dialog] textarea')(page);
+      },
+    },
+    { what: 'nothing found', path: () => '/recordings?direction=internal' },
+    { what: 'a locked recording', path: ({ locked }) => `/recordings/${locked}` },
+    { what: 'asking', path: ({ locked }) => `/recordings/${locked}/ask` },
+    { what: 'my access', path: () => '/access' },
+    { what: 'my pending requests', path: () => '/access?tab=pending' },
+    { what: 'my past requests', path: () => '/access?tab=past' },
+    { what: 'help', path: () => '/help' },
+    { what: 'the account', path: () => '/account' },
+    { what: 'a page that does not exist', path: () => '/no/such/page' },
+    { what: 'a page of other roles', path: () => '/people' },
+    {
+      what: 'the player',
+      path: ({ call }) => `/recordings/${call}`,
+      ready: async (page) => {
+        await page.locator('main button.btn.p').first().click();
+        await page.locator('button.t').first().waitFor();
+      },
+    },
+    {
+      what: 'the player with A set',
+      ready: async (page) => {
+        await press(page, 'ArrowRight');
+        await press(page, '[');
+        await page.locator('.loop').first().waitFor();
+      },
+    },
+    {
+      what: 'the player with a loop and a comment',
+      ready: async (page) => {
+        await press(page, 'Shift+ArrowRight');
+        await press(page, ']');
+        await press(page, 'c');
+        await page.locator('textarea').first().waitFor();
+      },
+    },
+  ],
+  supervisor: [
+    { what: 'approvals', path: () => '/approvals' },
+    { what: 'one request', path: ({ request }) => `/approvals/${request}` },
+    {
+      what: 'denying',
+      path: ({ request }) => `/approvals/${request}`,
+      ready: open('.decide .btn.no', '[role=dialog] textarea'),
+    },
+    {
+      what: 'live now',
+      path: () => '/approvals',
+      ready: open('.ql-seg button >> nth=1', '.ql-seg [aria-pressed=true]'),
+    },
+  ],
+  auditor: [
+    { what: 'activity', path: () => '/activity' },
+    {
+      what: 'an event',
+      path: () => '/activity?group=listening',
+      ready: open('.act-tbl tbody button', '.exw .kv >> nth=3'),
+    },
+    { what: 'every event', path: () => '/activity?group=all' },
+    {
+      what: 'an upload',
+      path: () => '/activity?group=recordings&span=week',
+      ready: open('.act-tbl tbody tr:has-text("pbx") button', '.act-tbl tr.inside'),
+    },
+  ],
+  admin: [{ what: 'people and API keys', path: () => '/people' }],
+  operator: [{ what: 'keys', path: () => '/keys' }],
+};
+
+describe.skipIf(!chromium.present)(`every page at every width ${chromium.reason}`, () => {
+  let stage: Stage;
+  let operator: string;
+  beforeAll(async () => {
+    stage = await openStage();
+    operator = await stage.world.operator('ops-7');
+  });
+  afterAll(() => stage.end());
+
+  /** Signs another person in, in the same page. */
+  const become = async ({ page, context }: Person, day: Day, role: Role): Promise<void> => {
+    await context.clearCookies();
+    if (role === 'nobody') return;
+    const [tenant, id] = role === 'operator' ? ['deployment', operator] : [day.tenant, day[role].id];
+    // A page that is the same up to its fragment would not be loaded again.
+    await page.goto('about:blank');
+    await page.goto(`/sign-in#${await linkFor(stage.world, tenant, id)}`);
+    await page.waitForURL((at) => at.pathname !== '/sign-in');
+  };
+
+  it.each(['en', 'zh-CN'] as const)('shows all of itself in %s', async (language) => {
+    const day = await fullDay(stage.world, language);
+    const person = await stage.visitor({ language });
+    const { page } = person;
+    const found: Record<string, readonly string[]> = {};
+    for (const role of Object.keys(PAGES) as Role[]) {
+      await become(person, day, role);
+      for (const { what, path, ready } of PAGES[role]) {
+        await page.setViewportSize({ width: 1440, height: 900 });
+        if (path !== undefined) {
+          await page.goto('about:blank');
+          await page.goto(path(day));
+          await settled(person);
+        }
+        await ready?.(page);
+        await page.evaluate(() => document.fonts.ready);
+        for (const width of WIDTHS) {
+          await page.setViewportSize({ width, height: width < 700 ? 844 : 768 });
+          const out = await stickingOut(page);
+          if (out.length > 0) found[`${what} at ${width}`] = out;
+        }
+      }
+    }
+    expect(found).toEqual({});
+    expect(person.complaints).toEqual([]);
+  });
+});
