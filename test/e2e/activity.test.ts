@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/bytes/sha256.ts';
 import { needs } from '../support/needs.ts';
-import { wav } from '../support/wav.ts';
+import { CALL, heardCall } from './support/heard-call.ts';
 import { LOOKS, looksRight } from './support/looked-at.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 
@@ -14,20 +14,17 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
   let recording: string;
   beforeAll(async () => {
     stage = await openStage();
-    const { world } = stage;
-    recording = ((await (await world.ingest(world.harbour, 'a', wav(4000))).json()) as { recording: string }).recording;
-    const grant = await world.grant(world.harbour, recording, { reason: 'promised callback', ticket: 'CS-417' });
-    await world.session(world.harbour, grant);
-    await world.call('POST', `/v1/grants/${grant}/revoke`, { key: world.harbour.supervisor.key });
+    recording = await heardCall(stage.world);
   });
   afterAll(() => stage.end());
 
-  const come = async (look = {}): Promise<Person> => {
+  const come = async (look = {}, path = '/activity'): Promise<Person> => {
     const person = await stage.signIn(stage.world.harbour.tenant, stage.world.harbour.auditor, look);
-    await person.page.goto('/activity');
+    await person.page.goto(path);
     await person.page.getByRole('table').waitFor();
     return person;
   };
+  const rows = (page: Person['page'], text: string | RegExp) => page.getByRole('row').filter({ hasText: text });
 
   test.each(LOOKS)('with an event open, %o', async (look) => {
     const person = await come(look);
@@ -43,7 +40,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
   });
 
   test('the whole log is checked, and why somebody could listen is read from it', async () => {
-    const { page, complaints } = await come();
+    const { page, complaints } = await come({}, '/activity?group=all');
     await page.getByText(/events shown agree with their hashes, none missing/).waitFor();
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download what is shown' }).click();
@@ -71,23 +68,22 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     const ended = page.getByRole('row').filter({ hasText: 'Listening ended' });
     await ended.getByText(/^Handed out \d\d:\d\d$/).waitFor();
     await ended.getByText('Sue', { exact: true }).waitFor();
-    await ended.getByText(/^Rita · Recording/).waitFor();
+    await ended.locator('.wide-cell').getByText(`Rita · ${CALL}`).waitFor();
     await ended.getByRole('button').click();
     await page.getByText('Handed out', { exact: true }).waitFor();
     expect(await page.getByRole('table').textContent()).not.toContain('Heard');
   });
 
   test('filters narrow it, stand in the address only where they name nobody, and can be cleared', async () => {
-    const { page } = await come();
+    const { page } = await come({}, '/activity?group=all');
     await page.getByLabel('Recording id').fill(recording);
     await page.getByRole('row').filter({ hasText: 'Asked to listen' }).waitFor();
     await page.getByText('not checked under a filter').waitFor();
-    await page.getByRole('combobox', { name: 'Action' }).click();
-    await page.getByRole('option', { name: 'Keys' }).click();
+    await page.getByRole('button', { name: 'Keys and settings' }).click();
     await page.getByText('Nothing matches').waitFor();
     expect(page.url()).toMatch(/\/activity\?group=keys$/);
     await page.getByRole('main').getByRole('button', { name: 'Clear' }).last().click();
-    await page.getByRole('row').filter({ hasText: 'Read the log' }).first().waitFor();
+    await rows(page, 'Began to listen').waitFor();
     expect(page.url()).toMatch(/\/activity$/);
   });
 

@@ -23,7 +23,7 @@ const query = z.object({
   to: time.optional(),
   action: z
     .string()
-    .max(400)
+    .max(1000)
     .regex(
       /^[a-z_]{1,32}(\.[a-z_]{1,32})?(,[a-z_]{1,32}(\.[a-z_]{1,32})?)*$/,
       'must be actions like access.approved, or their first words, with commas between',

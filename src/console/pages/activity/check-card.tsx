@@ -1,6 +1,7 @@
 // The check of the log in words: one sentence, then each thing that was looked at in this browser.
 import './check-card.css';
-import { Check, Download, RefreshCw, ShieldAlert, ShieldCheck, X } from 'lucide-react';
+import { Check, ChevronDown, ChevronUp, Download, RefreshCw, ShieldAlert, ShieldCheck, X } from 'lucide-react';
+import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.ts';
 import type { Fault } from './check.ts';
@@ -20,6 +21,8 @@ const NAMED = 5;
 export function CheckCard({ shown, narrowed, whole, onGo, onSave }: Props) {
   const { t } = useTranslation('activity');
   const format = useFormat();
+  const [opened, setOpened] = useState(false);
+  const rest = useId();
   const done = whole.done ?? shown;
   if (done === null) return null;
   const { checked, seconds } = done;
@@ -34,17 +37,34 @@ export function CheckCard({ shown, narrowed, whole, onGo, onSave }: Props) {
     return narrowed ? t('check.shown_filtered', { count }) : t('check.shown', { count });
   };
   const Icon = bad ? ShieldAlert : ShieldCheck;
+  // Where there is little room it begins as its sentence alone, unless something is wrong.
+  const brief = !opened && !bad && whole.running === null;
+  const Chevron = brief ? ChevronDown : ChevronUp;
   return (
-    <section className={`card ver ${bad ? 'noline' : 'okline'}`} aria-label={t('check.run')}>
+    <section className={`card ver ${bad ? 'noline' : 'okline'} ${brief ? 'brief' : ''}`} aria-label={t('check.run')}>
       <div className="row g4 ver-head">
         <span className={`ver-ic ${bad ? 'no' : ''}`}>
           <Icon className="i l" />
         </span>
-        <div className="grow" role="status">
-          <p className="ver-say">{sentence()}</p>
-          <p className="dim">{t('check.when', { seconds: Math.max(seconds, 0.01).toFixed(2) })}</p>
-          <p className="sub-text">{t('check.limits')}</p>
+        <div className="grow">
+          <p className="ver-say" role="status">
+            {sentence()}
+          </p>
+          <div className="ver-more" id={rest}>
+            <p className="dim">{t('check.when', { seconds: Math.max(seconds, 0.01).toFixed(2) })}</p>
+            <p className="sub-text">{t('check.limits')}</p>
+          </div>
         </div>
+        <button
+          type="button"
+          className="btn q s sq narrow-only"
+          aria-expanded={!brief}
+          aria-controls={rest}
+          aria-label={t('check.details')}
+          onClick={() => setOpened(brief)}
+        >
+          <Chevron className="i s" />
+        </button>
       </div>
       <div className="row ver-act">
         <button type="button" className="btn" disabled={count === 0} onClick={onSave}>

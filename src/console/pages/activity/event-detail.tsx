@@ -18,10 +18,10 @@ type Props = {
   readonly event: ActivityEvent;
   readonly agrees: boolean;
   readonly sayings: Sayings;
-  readonly onNamed: (named: Partial<Named>) => void;
+  readonly onAllOf: (named: Partial<Named>) => void;
 };
 
-export function EventDetail({ event, agrees, sayings, onNamed }: Props) {
+export function EventDetail({ event, agrees, sayings, onAllOf }: Props) {
   const { t } = useTranslation('activity');
   const recording = recordingOf(event);
   const person = event.actor !== null && event.actor.type !== 'system' ? event.actor.id : null;
@@ -33,12 +33,12 @@ export function EventDetail({ event, agrees, sayings, onNamed }: Props) {
         <Facts event={event} sayings={sayings} />
         <div className="row wrap">
           {recording === null ? null : (
-            <button type="button" className="btn s" onClick={() => onNamed({ recording })}>
+            <button type="button" className="btn s" onClick={() => onAllOf({ recording, person: null })}>
               {t('detail.filter_recording')}
             </button>
           )}
           {person === null ? null : (
-            <button type="button" className="btn s" onClick={() => onNamed({ person })}>
+            <button type="button" className="btn s" onClick={() => onAllOf({ person, recording: null })}>
               {t('detail.filter_person')}
             </button>
           )}
@@ -84,6 +84,7 @@ function Facts({ event, sayings }: Pick<Props, 'event' | 'sayings'>) {
   const shown = useShownFact();
   if (event.object === null) return <p className="no">{t('faults.unreadable')}</p>;
   const { type, id, ...rest } = event.object;
+  const known = (one: string): string | null => sayings.name(one) ?? sayings.call(one);
   const facts = [['id', id] as const, ...Object.entries(rest)];
   return (
     <section className="stack g1">
@@ -98,12 +99,12 @@ function Facts({ event, sayings }: Pick<Props, 'event' | 'sayings'>) {
               <dd>
                 {isId ? (
                   <>
-                    {sayings.name(text) === null ? null : <span>{sayings.name(text)}</span>}
+                    {known(text) === null ? null : <span>{known(text)}</span>}
                     <span className="mono">{shortId(text)}</span>
                     <CopyButton text={text} label={t('detail.copy_id', { id: shortId(text) })} />
                   </>
                 ) : (
-                  <span className="cut">{shown(name, text)}</span>
+                  <span className="fact">{shown(name, text)}</span>
                 )}
               </dd>
             </div>

@@ -1,14 +1,17 @@
 // An event in words: who, what, to what, why and with what outcome.
 import { useTranslation } from 'react-i18next';
+import { otherNumber } from '../../components/call-name.ts';
 import { clock } from '../../i18n/clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import type { ActivityEvent } from './queries.ts';
+import type { ActivityEvent, ActivityPage } from './queries.ts';
 
 /** Names and roles of those that the events on this page speak of. */
 export type Cast = {
   readonly names: Readonly<Record<string, string>>;
   readonly roles: ReadonlyMap<string, readonly string[]>;
+  /** What tells the recordings apart that these events are about; those that were erased are not among them. */
+  readonly recordings: ActivityPage['recordings'];
   /** Who opened each session that the events shown tell of: what ends it names who ended it alone. */
   readonly listeners: ReadonlyMap<string, string>;
 };
@@ -39,7 +42,7 @@ export function shortId(id: string): string {
 }
 
 /** The page's way to say an event. */
-export function useSayings({ names, roles, listeners }: Cast) {
+export function useSayings({ names, roles, recordings, listeners }: Cast) {
   const { t } = useTranslation('activity');
   const words = useWords();
   const format = useFormat();
@@ -71,12 +74,22 @@ export function useSayings({ names, roles, listeners }: Cast) {
     const whom = fact(event, 'principal') ?? object.id;
     if (names[whom] !== undefined) return names[whom];
     const recording = recordingOf(event);
-    if (recording !== null) return `${words.kind('recording')} ${shortId(recording)}`;
+    if (recording !== null) return call(recording) ?? `${words.kind('recording')} ${shortId(recording)}`;
     const named = /^[a-z]{3}_/.test(object.id) && !object.id.startsWith('ten_');
     return named ? `${words.kind(object.type)} ${shortId(object.id)}` : words.kind(object.type);
   };
 
+  /** A recording by number, queue and agent, or by when it was where nobody said those; null for one that is not told. */
+  const call = (id: string): string | null => {
+    const told = recordings[id];
+    if (told === undefined) return null;
+    const known = [otherNumber(told), told.queue, told.agent].filter((one) => one !== null);
+    return known.length > 0 ? known.join(' · ') : t('call_of', { time: format.near(told.started_at) });
+  };
+
   const why = (event: ActivityEvent): string => {
+    const object = event.object?.type === 'deposit' ? fact(event, 'object') : null;
+    if (object !== null) return words.thing(object);
     const purpose = fact(event, 'purpose');
     const detail = (event.detail ?? {}) as { readonly reason?: unknown; readonly ticket?: unknown };
     const parts = [
@@ -108,7 +121,7 @@ export function useSayings({ names, roles, listeners }: Cast) {
   /** The name behind an id; null for who has none. */
   const name = (id: string): string | null => names[id] ?? null;
 
-  return { who, name, about, why, handedOut, outcome };
+  return { who, name, about, call, why, handedOut, outcome };
 }
 
 export type Sayings = ReturnType<typeof useSayings>;

@@ -1,27 +1,32 @@
-// The table of events, and what stands under it: more of them, or where it ends.
+// The table of events, an upload being one line of it.
 import './events.css';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Fault } from './check.ts';
 import { EventRow } from './event-row.tsx';
 import { type Cast, useSayings } from './event-words.ts';
 import type { Named } from './filter.ts';
+import { linesOf } from './lines.ts';
 import type { ActivityEvent } from './queries.ts';
+import { UploadRow } from './upload-row.tsx';
 
 type Props = {
   readonly events: readonly ActivityEvent[];
   readonly cast: Cast;
   readonly faults: ReadonlyMap<number, Fault>;
   readonly checked: boolean;
-  readonly onNamed: (named: Partial<Named>) => void;
+  readonly onAllOf: (named: Partial<Named>) => void;
 };
 
 const WIDE = ['action', 'object', 'purpose', 'outcome'] as const;
 
-export function Events({ events, cast, faults, checked, onNamed }: Props) {
+export function Events({ events, cast, faults, checked, onAllOf }: Props) {
   const { t } = useTranslation('activity');
   const sayings = useSayings(cast);
+  const lines = useMemo(() => linesOf(events), [events]);
+  const beside = { checked, sayings, onAllOf };
   return (
-    <table className="tbl act-tbl">
+    <table className="tbl act-tbl" aria-label={t('title')}>
       <thead>
         <tr>
           <th className="w-open">
@@ -38,16 +43,13 @@ export function Events({ events, cast, faults, checked, onNamed }: Props) {
         </tr>
       </thead>
       <tbody>
-        {events.map((event) => (
-          <EventRow
-            key={event.index}
-            event={event}
-            fault={faults.get(event.index)}
-            checked={checked}
-            sayings={sayings}
-            onNamed={onNamed}
-          />
-        ))}
+        {lines.map((line) =>
+          line.events.length === 1 ? (
+            <EventRow key={line.key} event={line.newest} fault={faults.get(line.newest.index)} {...beside} />
+          ) : (
+            <UploadRow key={line.key} line={line} faults={faults} {...beside} />
+          ),
+        )}
       </tbody>
     </table>
   );

@@ -1,19 +1,13 @@
-// The filters of the activity page: when, who, what, which recording.
+// The filters of the activity page: which events, when, who, which recording.
 import './filters.css';
 import { Select, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { SlidersHorizontal } from 'lucide-react';
+import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import {
-  type ActivitySearch,
-  GROUPS,
-  type Group,
-  isNarrowed,
-  type Named,
-  readActivitySearch,
-  SPANS,
-  type Span,
-} from './filter.ts';
+import { type ActivitySearch, type Named, readActivitySearch, SPANS } from './filter.ts';
+import { GroupChips } from './group-chips.tsx';
 import { peopleQuery } from './queries.ts';
 
 type Props = {
@@ -28,56 +22,66 @@ const RECORDING = /^rec_[0-9a-hjkmnp-tv-z]{26}$/;
 export function Filters({ search, named, onSearch, onNamed }: Props) {
   const { t } = useTranslation('activity');
   const people = useQuery(peopleQuery);
-  const { span = 'all', group } = search;
+  const [opened, { toggle }] = useDisclosure(false);
+  const more = useId();
+  const { span = 'all' } = search;
   const choices = (people.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name ?? id }));
   // Somebody who is known from an event alone can be looked for too.
   const known = named.person === null || choices.some(({ value }) => value === named.person);
-  const set = (change: { readonly span?: Span; readonly group?: Group | undefined }): void => {
-    const next = { span, group, ...change };
-    onSearch(readActivitySearch(next));
-  };
+  const on = [search.span, named.person ?? undefined, named.recording ?? undefined].filter((one) => one !== undefined);
+  const narrowed = on.length > 0 || search.group !== undefined;
   return (
-    <search className="row act-filters">
-      <fieldset className="seg">
-        <legend className="sr">{t('filter.span')}</legend>
-        {SPANS.map((one) => (
-          <button key={one} type="button" aria-pressed={one === span} onClick={() => set({ span: one })}>
-            {t(`filter.spans.${one}`)}
+    <search className="act-filters">
+      <GroupChips search={search} onSearch={onSearch} />
+      <button
+        type="button"
+        className="btn s narrow-only act-more"
+        aria-expanded={opened}
+        aria-controls={more}
+        onClick={toggle}
+      >
+        <SlidersHorizontal className="i s" />
+        {on.length === 0 ? t('filter.more') : t('filter.more_on', { count: on.length })}
+      </button>
+      <div id={more} className={`row wrap act-fields ${opened ? '' : 'closed'}`}>
+        <fieldset className="seg">
+          <legend className="sr">{t('filter.span')}</legend>
+          {SPANS.map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={one === span}
+              onClick={() => onSearch(readActivitySearch({ ...search, span: one }))}
+            >
+              {t(`filter.spans.${one}`)}
+            </button>
+          ))}
+        </fieldset>
+        <Select
+          aria-label={t('filter.person')}
+          placeholder={t('filter.anybody')}
+          data={known ? choices : [...choices, { value: named.person ?? '', label: named.person ?? '' }]}
+          value={named.person}
+          searchable
+          clearable
+          onChange={(person) => onNamed({ ...named, person })}
+        />
+        <RecordingFilter key={named.recording ?? ''} named={named} onNamed={onNamed} />
+        {narrowed ? (
+          <button
+            type="button"
+            className="btn q s"
+            onClick={() => {
+              onNamed({ person: null, recording: null });
+              onSearch({});
+            }}
+          >
+            {t('filter.clear')}
           </button>
-        ))}
-      </fieldset>
-      <Select
-        aria-label={t('filter.person')}
-        placeholder={t('filter.anybody')}
-        data={known ? choices : [...choices, { value: named.person ?? '', label: named.person ?? '' }]}
-        value={named.person}
-        searchable
-        clearable
-        onChange={(person) => onNamed({ ...named, person })}
-      />
-      <Select
-        aria-label={t('filter.action')}
-        placeholder={t('filter.any_action')}
-        data={(Object.keys(GROUPS) as Group[]).map((one) => ({ value: one, label: t(`filter.groups.${one}`) }))}
-        value={group ?? null}
-        clearable
-        onChange={(value) => set({ group: (value ?? undefined) as Group | undefined })}
-      />
-      <RecordingFilter key={named.recording ?? ''} named={named} onNamed={onNamed} />
-      {isNarrowed(search, named) || span !== 'all' ? (
-        <button
-          type="button"
-          className="btn q s"
-          onClick={() => {
-            onNamed({ person: null, recording: null });
-            onSearch({});
-          }}
-        >
-          {t('filter.clear')}
-        </button>
-      ) : null}
-      <span className="grow" />
-      <span className="mute small">{t('counted')}</span>
+        ) : null}
+        <span className="grow" />
+        <span className="mute small">{t('counted')}</span>
+      </div>
     </search>
   );
 }

@@ -1,8 +1,8 @@
-// Activity: who did and heard what, newest first, checked in this browser as it is shown.
+// Activity: who listened and who allowed it, and on demand all else; newest first, checked in this browser as it is shown.
 import './activity.css';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { Lock, Search, ShieldCheck } from 'lucide-react';
+import { Lock } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { serverNow } from '../../api/clock.ts';
@@ -10,21 +10,22 @@ import { useMe } from '../../api/who.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { saveFile } from '../../components/save-file.ts';
 import { Skeleton } from '../../components/skeleton.tsx';
-import { StateCard } from '../../components/state-card.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { CheckCard } from './check-card.tsx';
 import { listenersIn } from './event-words.ts';
 import { Events } from './events.tsx';
-import { isNarrowed, type Named, queryOf } from './filter.ts';
+import { isNarrowed, type Named, queryOf, withAll } from './filter.ts';
 import { Filters } from './filters.tsx';
 import { Foot } from './foot.tsx';
+import { Nothing } from './nothing.tsx';
 import { activityQuery, peopleQuery } from './queries.ts';
 import { useShownCheck, useWholeCheck } from './use-check.ts';
 
 const route = getRouteApi('/shell/activity');
-/** A filter that finds nothing goes on by itself so many times. */
+/** A filter that finds few goes on by itself so many times. */
 const STEPS = 4;
+const FEW = 12;
 
 export function ActivityPage() {
   const { t } = useTranslation('activity');
@@ -35,7 +36,7 @@ export function ActivityPage() {
   const [named, setNamed] = useState<Named>({ person: null, recording: null });
   const [at, setAt] = useState<number | null>(null);
   const narrowed = isNarrowed(search, named);
-  const filtered = narrowed || search.span !== undefined;
+  const untouched = Object.keys(search).length === 0 && named.person === null && named.recording === null;
   const asked = useMemo(
     () => ({ ...queryOf(search, named, serverNow(), tenant.time_zone), at }),
     [search, named, at, tenant.time_zone],
@@ -48,6 +49,7 @@ export function ActivityPage() {
   const shown = useShownCheck(events, log, !narrowed);
   const whole = useWholeCheck(log);
   const names = useMemo(() => Object.assign({}, ...(pages?.map((page) => page.names) ?? [])), [pages]);
+  const recordings = useMemo(() => Object.assign({}, ...(pages?.map((page) => page.recordings) ?? [])), [pages]);
   const roles = useMemo(() => new Map(people.data?.data.map((person) => [person.id, person.roles])), [people.data]);
   const listeners = useMemo(() => listenersIn(events), [events]);
   const looked = pages?.at(-1)?.looked ?? null;
@@ -55,7 +57,7 @@ export function ActivityPage() {
   const { hasNextPage, isFetching, fetchNextPage } = list;
   const steps = pages?.length ?? 0;
   useEffect(() => {
-    if (events.length === 0 && hasNextPage && !isFetching && steps > 0 && steps < STEPS) void fetchNextPage();
+    if (events.length < FEW && hasNextPage && !isFetching && steps > 0 && steps < STEPS) void fetchNextPage();
   }, [events.length, hasNextPage, isFetching, steps, fetchNextPage]);
 
   const choose = (change: Partial<Named>): void => {
@@ -65,7 +67,11 @@ export function ActivityPage() {
   const go = (index: number): void => {
     setNamed({ person: null, recording: null });
     setAt(index);
-    void navigate({ search: {} });
+    void navigate({ search: withAll({}) });
+  };
+  const showAllOf = (change: Partial<Named>): void => {
+    choose(change);
+    void navigate({ search: withAll({}) });
   };
   const save = (): void => {
     // As the log gives them: whoever has the file can recompute each hash.
@@ -108,27 +114,14 @@ export function ActivityPage() {
         {events.length > 0 ? (
           <Events
             events={events}
-            cast={{ names, roles, listeners }}
+            cast={{ names, roles, recordings, listeners }}
             faults={shown?.checked.faults ?? new Map()}
             checked={shown !== null}
-            onNamed={choose}
+            onAllOf={showAllOf}
           />
         ) : null}
         {list.isSuccess && events.length === 0 ? (
-          <StateCard
-            bare
-            icon={filtered ? Search : ShieldCheck}
-            title={filtered ? t('no_match') : t('empty')}
-            action={
-              filtered ? (
-                <button type="button" className="btn s" onClick={clear}>
-                  {t('filter.clear')}
-                </button>
-              ) : undefined
-            }
-          >
-            {filtered ? t('no_match_text') : t('empty_text')}
-          </StateCard>
+          <Nothing untouched={untouched} onAll={() => showAllOf({})} onClear={clear} />
         ) : null}
         <Foot
           looked={looked}

@@ -1,0 +1,23 @@
+// A call that somebody asked for, was allowed to hear, began to hear, and was stopped from hearing.
+import { wav } from '../../support/wav.ts';
+import type { World } from '../../support/world.ts';
+
+const HEADERS = {
+  'vault-meta-from': '%2B442079460123',
+  'vault-meta-agent': 'HB-2107',
+  'vault-meta-queue': 'Cards',
+  'vault-meta-direction': 'inbound',
+};
+
+/** How the call is told in a line. */
+export const CALL = '+44 ****0123 · Cards · HB-2107';
+
+/** Makes all of that in the first tenant. Returns the id of the recording. */
+export async function heardCall(world: World): Promise<string> {
+  const reply = await world.ingest(world.harbour, 'a', wav(4000), HEADERS);
+  const { recording } = (await reply.json()) as { recording: string };
+  const grant = await world.grant(world.harbour, recording, { reason: 'promised callback', ticket: 'CS-417' });
+  await world.session(world.harbour, grant);
+  await world.call('POST', `/v1/grants/${grant}/revoke`, { key: world.harbour.supervisor.key });
+  return recording;
+}
