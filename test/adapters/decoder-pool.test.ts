@@ -3,6 +3,9 @@ import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type DecoderPool, decoderPool, type PoolOptions } from '../../src/adapters/media/decoder-pool.ts';
 import { pieceQueue } from '../../src/adapters/media/piece-queue.ts';
+import { mediaProbes } from '../../src/adapters/media/probes.ts';
+import { probed } from '../support/decoded.ts';
+import { mediaFile } from '../support/media-files.ts';
 import { until } from '../support/until.ts';
 
 const MIB = 1_048_576;
@@ -160,6 +163,19 @@ describe('a recording', () => {
   it('without a byte has none', async () => {
     begin();
     expect(await recording('decode', 0).decoding.finish()).toBeNull();
+  });
+});
+
+describe('a decoder that is not installed', () => {
+  it('leaves recordings without peaks, and their length', async () => {
+    const missing = { name: 'absent' } as never;
+    begin();
+    expect(pool.begin(missing)).toBeNull();
+    expect(await pool.loads(missing)).toBe(false);
+    const probes = mediaProbes({ ...pool, begin: () => pool.begin(missing) });
+    const facts = await probed(probes, 'audio/mpeg', mediaFile('vbr.mp3'));
+    expect(facts.durationMs).toBeGreaterThan(2_000);
+    expect(facts.peaks).toBeNull();
   });
 });
 
