@@ -2,11 +2,11 @@
 // Long because every oddity of every container is a row of its own.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mediaProbes } from '../../src/adapters/media/probes.ts';
 import type { MediaFacts } from '../../src/ports/media-probe.ts';
+import { lengthProbes } from '../support/decoded.ts';
 import { box, flacStart, mediaFile, oggPage, vorbisStart } from '../support/media-files.ts';
 
-const probes = mediaProbes();
+const probes = lengthProbes();
 const TYPES: Readonly<Record<string, string>> = {
   mp3: 'audio/mpeg',
   ogg: 'audio/ogg',

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { phoneNumbers } from '../../src/adapters/media/phone-numbers.ts';
-import { mediaProbes } from '../../src/adapters/media/probes.ts';
 import type { MediaFacts } from '../../src/ports/media-probe.ts';
+import { lengthProbes } from '../support/decoded.ts';
 
 const SAMPLES = join(import.meta.dirname, '../../scripts/samples');
-const probes = mediaProbes();
+const probes = lengthProbes();
 const phones = phoneNumbers();
 
 function probe(type: string, bytes: Buffer, piece = 7_001): Promise<MediaFacts> {

@@ -14,6 +14,11 @@ export function patientProbes(): MediaProbes {
   return mediaProbes(decoderPool({ times: { startMs: 120_000, baseMs: 120_000, perMibMs: 120_000 } }));
 }
 
+/** Probes without decoders, for tests of lengths: many small files would start as many threads. */
+export function lengthProbes(): MediaProbes {
+  return mediaProbes({ begin: () => null, loads: () => Promise.resolve(false), close: () => Promise.resolve() });
+}
+
 /** Probes a whole file, in pieces of this size. */
 export async function probed(probes: MediaProbes, type: string, bytes: Buffer, piece = 65_536): Promise<MediaFacts> {
   const begun = probes.begin(type, bytes.subarray(0, 65_536));
