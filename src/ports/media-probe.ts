@@ -12,8 +12,8 @@ export type MediaFacts = {
 export type MediaProbe = {
   /** The next bytes, in order. */
   readonly push: (bytes: Uint8Array) => void;
-  /** Resolves once few pushed bytes wait to be decoded. Only a caller that may be slowed down asks. */
-  readonly room: () => Promise<void>;
+  /** Resolves once few pushed bytes wait to be decoded, or once a caller has waited for that so many milliseconds in all. */
+  readonly room: (mostMs?: number) => Promise<void>;
   /** What was found, once all bytes were pushed; measured from the bytes, never from what a header claims. */
   readonly finish: () => Promise<MediaFacts>;
   /** Ends the work on what is not finished. To be called in any case; a second time changes nothing. */

@@ -142,6 +142,22 @@ describe('a recording', () => {
     expect(await Promise.all([outcome('silent', MIB), outcome('decode', 200)])).toEqual([null, null]);
   });
 
+  it('waits for room as long as its sender allows in all, and then never again', async () => {
+    begin({ threads: 1, times: { startMs: 60_000, baseMs: 60_000, perMibMs: 60_000 } });
+    const { decoding } = recording('silent', 3 * MIB);
+    const began = performance.now();
+    await decoding.room(300);
+    expect(performance.now() - began).toBeGreaterThan(250);
+    let free = false;
+    const immediate = decoding.room(300).then(() => {
+      free = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(free).toBe(true);
+    await immediate;
+    decoding.close();
+  });
+
   it('that stands still gives its thread to one that waits, and keeps it where none does', async () => {
     begin({ threads: 1, idleMs: 50 });
     const { decoding: slow } = recording('decode', MIB);

@@ -1,7 +1,7 @@
 // Decoders of MP3 and Opus in worker threads: few at a time, one recording each, bounded in time and in bytes that wait.
-import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import type { FromWorker, WorkerCodec } from './decoder-messages.ts';
+import { isInstalled } from './decoder-packages.ts';
 import { DECODER_WORKER, type DecoderThread, type DecoderTimes, decoderThread } from './decoder-thread.ts';
 import { type PieceQueue, pieceQueue } from './piece-queue.ts';
 
@@ -9,8 +9,8 @@ import { type PieceQueue, pieceQueue } from './piece-queue.ts';
 export type Decoding = {
   /** The next bytes; they are copied. */
   readonly push: (bytes: Uint8Array) => void;
-  /** Resolves once few bytes wait. Only a sender that may be slowed down asks. */
-  readonly room: () => Promise<void>;
+  /** Resolves once few bytes wait, or once this recording has waited for that so many milliseconds in all. */
+  readonly room: (mostMs?: number) => Promise<void>;
   /** The object `peaks` of all bytes, or null. */
   readonly finish: () => Promise<Buffer | null>;
   /** Gives up what is not finished. */
@@ -24,9 +24,6 @@ export type DecoderPool = {
   readonly loads: (codec: WorkerCodec) => Promise<boolean>;
   readonly close: () => Promise<void>;
 };
-
-/** The packages that decode; both are optional dependencies. */
-export const DECODER_PACKAGES = { mp3: 'mpg123-decoder', opus: 'opus-decoder' } as const;
 
 export type PoolOptions = {
   readonly worker: URL;
@@ -64,6 +61,8 @@ type Job = {
   idleSince: number;
   deadline: NodeJS.Timeout | undefined;
   onRoom: (() => void)[];
+  /** Milliseconds that its sender has waited for room. */
+  waited: number;
   readonly settle: (peaks: Buffer | null) => void;
   readonly result: Promise<Buffer | null>;
 };
@@ -189,10 +188,7 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
       open.add(job);
       return {
         push: (bytes) => push(job, bytes),
-        room: () =>
-          job.state === 'done' || job.waiting <= FEW
-            ? Promise.resolve()
-            : new Promise((resolve) => void job.onRoom.push(resolve)),
+        room: (mostMs = Number.POSITIVE_INFINITY) => roomOf(job, mostMs),
         finish: () => finish(job),
         close: () => settle(job, null),
       };
@@ -226,17 +222,27 @@ function newJob(codec: WorkerCodec): Job {
   const result = new Promise<Buffer | null>((resolve) => {
     settle = resolve;
   });
-  const nothing = { thread: null, waiting: 0, sent: 0, idleSince: performance.now(), deadline: undefined, onRoom: [] };
+  const nothing = {
+    thread: null,
+    waiting: 0,
+    sent: 0,
+    idleSince: performance.now(),
+    deadline: undefined,
+    onRoom: [],
+    waited: 0,
+  };
   return { codec, queue: pieceQueue(), ...nothing, state: 'coming', settle, result };
 }
 
-const { resolve } = createRequire(import.meta.url);
-
-function isInstalled({ name }: WorkerCodec): boolean {
-  try {
-    resolve(DECODER_PACKAGES[name]);
-    return true;
-  } catch {
-    return false;
-  }
+async function roomOf(job: Job, mostMs: number): Promise<void> {
+  const left = mostMs - job.waited;
+  if (job.state === 'done' || job.waiting <= FEW || left <= 0) return;
+  const began = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  await new Promise<void>((resolve) => {
+    if (left !== Number.POSITIVE_INFINITY) timer = setTimeout(resolve, left);
+    job.onRoom.push(resolve);
+  });
+  clearTimeout(timer);
+  job.waited += performance.now() - began;
 }

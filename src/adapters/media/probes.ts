@@ -4,7 +4,8 @@ import type { MediaProbe, MediaProbes } from '../../ports/media-probe.ts';
 import { type AudioType, audioTypeOf, SPELLINGS } from './audio-types.ts';
 import { type Container, readContainer } from './container-reader.ts';
 import type { WorkerCodec } from './decoder-messages.ts';
-import { DECODER_PACKAGES, type DecoderPool, type Decoding, decoderPool } from './decoder-pool.ts';
+import { DECODER_PACKAGES } from './decoder-packages.ts';
+import { type DecoderPool, type Decoding, decoderPool } from './decoder-pool.ts';
 import { flac } from './flac.ts';
 import { mp3 } from './mp3.ts';
 import { mp4 } from './mp4.ts';
@@ -99,7 +100,7 @@ function containerProbe(container: Container, decoding: Decoding | null): MediaP
       }
       decoding?.push(bytes);
     },
-    room: async () => decoding?.room(),
+    room: async (mostMs) => decoding?.room(mostMs),
     finish: async () => {
       let sound: ReturnType<Container['sound']> = { milliseconds: null, channels: null };
       try {

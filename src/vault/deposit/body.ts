@@ -73,6 +73,9 @@ export type WatchedBody = {
   readonly finish: () => Promise<BodyFacts>;
 };
 
+/** A body waits so long for its decoder in all. After that the recording has no peaks rather than a slow upload. */
+const DECODER_MS = 10_000;
+
 const NO_MEDIA: MediaFacts = { durationMs: null, channels: null, peaks: null };
 
 /** Watches a body: counts, hashes and probes it, and throws `body_too_large` as soon as it passes `most` bytes. */
@@ -91,6 +94,7 @@ export function watch(
       if (size > most) throw new VaultError('body_too_large', `a body has at most ${most} bytes`);
       hash.update(piece);
       probing?.push(piece);
+      await probing?.room(DECODER_MS);
       yield piece;
     }
     // The promises are checked before whoever reads can take the end for an end.

@@ -35,7 +35,7 @@ export function lateProbe(probes: MediaProbes, type: string): MediaProbe {
       length += bytes.length;
       if (length >= HEAD) begin();
     },
-    room: async () => probe?.room(),
+    room: async (mostMs) => probe?.room(mostMs),
     close: () => probe?.close(),
     finish: async () => {
       if (probe === null && !failed) begin();
