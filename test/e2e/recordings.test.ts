@@ -221,7 +221,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await deciding.page.keyboard.press('Tab');
     await deciding.page.keyboard.press('Tab');
     await deciding.page.keyboard.press('Enter');
-    await page.getByText('“One a week is enough”').waitFor();
+    await page.getByRole('row').getByText('“One a week is enough”').waitFor();
     expect([...asking.complaints, ...deciding.complaints]).toEqual([]);
   });
 });
