@@ -39,7 +39,7 @@ describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
     const { page, context } = await form();
     await page.getByLabel('Reason').fill('Weekly quality sample, CS-20261125-0417');
     await page.getByRole('button', { name: '30 min' }).click();
-    await page.getByRole('button', { name: 'Ask', exact: true }).click();
+    await page.getByRole('button', { name: 'Send request', exact: true }).click();
     const card = page.locator('.ask-card').filter({ hasText: 'Your request' });
     for (const said of ['Weekly quality sample, CS-20261125-0417', 'CS-20261125-0417', '30 min', 'Listen, transcript'])
       await card.getByRole('definition').getByText(said, { exact: true }).waitFor();
@@ -55,7 +55,7 @@ describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
     await page.getByLabel('Reason').fill('Weekly quality sample');
     await page.getByRole('button', { name: 'Other' }).click();
     const minutes = page.getByLabel('Minutes');
-    const ask = page.getByRole('button', { name: 'Ask', exact: true });
+    const ask = page.getByRole('button', { name: 'Send request', exact: true });
     const said = page.getByText('Whole minutes, from 1 to 60.');
     expect(await minutes.evaluate((input) => input === document.activeElement)).toBe(true);
     for (const wrong of ['', '0', '999', 'ten', '1.5']) {
@@ -76,7 +76,7 @@ describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
   });
 
   test.each([
-    ['en', 'Reason', 'Ask', 'This purpose allows 1 to 60 minutes. Nothing was changed.'],
+    ['en', 'Reason', 'Send request', 'This purpose allows 1 to 60 minutes. Nothing was changed.'],
     ['zh-CN', '理由', '提交申请', '该用途允许的时长为 1 至 60 分钟。'],
   ] as const)('what is refused says the check that failed, in %s', async (language, reason, submit, said) => {
     const { tenant, reviewer } = stage.world.harbour;
@@ -106,7 +106,7 @@ describe.skipIf(!chromium.present)(`asking ${chromium.reason}`, () => {
     expect(await ticket.inputValue()).toBe(there);
     const sent = page.waitForRequest((one) => one.method() === 'POST' && one.url().endsWith('/access-requests'));
     await page.route('**/v1/access-requests', (route) => route.abort());
-    await page.getByRole('button', { name: 'Ask', exact: true }).click();
+    await page.getByRole('button', { name: 'Send request', exact: true }).click();
     expect((await sent).postDataJSON()).toMatchObject({ ticket: there });
     await ticket.fill('');
     expect(await ticket.inputValue()).toBe('');

@@ -31,12 +31,49 @@ describe.skipIf(!chromium.present)(`deciding ${chromium.reason}`, () => {
     const failed = page.getByRole('alert').getByText('Your passkey was not accepted.', { exact: false });
     await page.getByRole('button', { name: /^Approve with passkey/ }).click();
     await page.locator('.decide').filter({ has: failed }).waitFor();
-    await page.getByRole('button', { name: /^Refuse/ }).click();
-    const dialog = page.getByRole('dialog', { name: 'Refuse this request' });
+    await page.getByRole('button', { name: /^Deny/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Deny this request' });
     await dialog.getByLabel('Reason').fill('not now');
-    await dialog.getByRole('button', { name: 'Refuse' }).click();
+    await dialog.getByRole('button', { name: 'Deny' }).click();
     await dialog.filter({ has: failed }).waitFor();
-    expect(await page.getByText('Approved', { exact: true }).count()).toBe(0);
+    expect(await page.getByText(': approved').count()).toBe(0);
+    await context.close();
+  });
+
+  test('the second click of a double click does not decide on the request that comes next', async () => {
+    const { world } = stage;
+    const { harbour } = world;
+    for (const who of ['reviewer', 'colleague'] as const) {
+      const json = { recording, purpose: 'training', reason: 'double click', minutes: 15 };
+      expect((await world.call('POST', '/v1/access-requests', { key: harbour[who].key, json })).status).toBe(201);
+    }
+    const open = async (): Promise<number> => {
+      const reply = await world.call('GET', '/v1/access-requests?mine=false', { key: harbour.supervisor.key });
+      const { data } = (await reply.json()) as { data: { state: string; purpose: string }[] };
+      return data.filter(({ state, purpose }) => state === 'REQUESTED' && purpose === 'training').length;
+    };
+    expect(await open()).toBe(2);
+    const { page, context } = await stage.signIn(harbour.tenant, harbour.supervisor);
+    await page.goto('/approvals');
+    const approve = page.getByRole('button', { name: /^Approve/ });
+    await page.getByText('double click').first().waitFor();
+    // Looked at from inside the page, the moment that the next request's button is there.
+    await page.evaluate(() => {
+      const shown = () => document.querySelector<HTMLButtonElement>('.decide button.p');
+      const first = shown();
+      const seen: boolean[] = [];
+      Object.assign(window, { seen });
+      new MutationObserver(() => {
+        const button = shown();
+        if (button !== null && button !== first) seen.push(button.disabled);
+      }).observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+    await approve.click();
+    await page.getByText(': approved').first().waitFor();
+    await expect.poll(open).toBe(1);
+    await expect.poll(() => approve.isEnabled()).toBe(true);
+    const seen = await page.evaluate(() => Reflect.get(window, 'seen') as boolean[]);
+    expect(seen[0]).toBe(true);
     await context.close();
   });
 });

@@ -56,12 +56,12 @@ describe.skipIf(!chromium.present)(`the story by keyboard ${chromium.reason}`, (
     const { page } = rita;
     await page.goto('/recordings');
     await page.getByRole('row').nth(1).waitFor();
-    await tabTo(page, /^Ask/);
+    await tabTo(page, /^Request/);
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Ask to listen' }).waitFor();
+    await page.getByRole('heading', { name: 'Request access' }).waitFor();
     await tabTo(page, /^Reason/, 'textarea');
     await page.keyboard.type('The customer disputes a charge; I need to hear it.');
-    await tabTo(page, /^Ask$/);
+    await tabTo(page, /^Send request$/);
     await page.keyboard.press('Enter');
 
     const { page: other } = sue;

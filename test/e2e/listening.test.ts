@@ -161,7 +161,7 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
 
     await page.getByRole('button', { name: 'End now' }).click();
     await page.getByRole('heading', { name: 'You ended listening' }).waitFor();
-    await page.getByRole('link', { name: /^(Ask again|Request access again)/ }).waitFor();
+    await page.getByRole('link', { name: /^Request again/ }).waitFor();
     expect(await page.getByRole('button', { name: /^Listen/ }).count()).toBe(0);
     await goTo(page, 'Recordings');
     await rowOf(page).getByText('Used up').waitFor();

@@ -73,7 +73,7 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
       'uses spent',
       /\/sessions$/,
       { status: 403, code: 'access_refused', checks: [{ check: 'uses-left', ok: false, code: 'grant_consumed' }] },
-      /All uses of your grant are spent/,
+      /All uses of your grant are used up/,
     ],
     ['erased', /\/sessions$/, { status: 410, code: 'erased' }, /Made unreadable/],
     ['suspended', /\/sessions$/, { status: 503, code: 'key_refused' }, /Listening is suspended/],
@@ -107,7 +107,7 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
     expect(await foundIn(page)).toEqual([]);
     await page.clock.fastForward('01:00');
-    await page.getByRole('heading', { name: 'Your time is over' }).waitFor();
+    await page.getByRole('heading', { name: 'Your listening time has ended' }).waitFor();
     await page.getByText('half a thought').waitFor();
     expect(await page.locator('.ln').count()).toBe(0);
     expect(await foundIn(page)).toEqual([]);

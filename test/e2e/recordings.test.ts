@@ -188,10 +188,10 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     const boxes = page.getByRole('checkbox', { name: /^Select \d/ });
     await boxes.nth(0).check();
     await boxes.nth(1).check();
-    await page.getByRole('button', { name: 'Ask for 2 recordings…' }).click();
+    await page.getByRole('button', { name: 'Request 2 recordings…' }).click();
     await page.getByLabel('Reason').fill('Weekly sample of the quality team');
-    await page.getByRole('dialog').getByRole('button', { name: 'Ask' }).click();
-    await page.getByText('Asked for 2 recordings').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Send request' }).click();
+    await page.getByText('Requested 2 recordings').waitFor();
     await page.getByText('Pending, 0 of 1').nth(1).waitFor();
 
     const deciding = await stage.signIn(harbour.tenant, harbour.supervisor);
@@ -204,9 +204,9 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     const shown = deciding.page.locator('a.rq.on');
     const first = await shown.getAttribute('href');
     await boxes.nth(2).check();
-    await page.getByRole('button', { name: 'Ask for 1 recording…' }).click();
+    await page.getByRole('button', { name: 'Request 1 recording…' }).click();
     await page.getByLabel('Reason').fill('One more for the weekly sample');
-    await page.getByRole('dialog').getByRole('button', { name: 'Ask' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Send request' }).click();
     await deciding.page.locator('a.rq').nth(2).waitFor();
     expect(await shown.getAttribute('href')).toBe(first);
     await deciding.page.keyboard.press('r');
@@ -214,7 +214,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await deciding.page.getByRole('button', { name: 'Turn them on' }).click();
     await deciding.page.keyboard.press('k');
     await deciding.page.waitForURL(/\/approvals\/req_/);
-    await deciding.page.getByRole('button', { name: /^Refuse/ }).waitFor();
+    await deciding.page.getByRole('button', { name: /^Deny/ }).waitFor();
     await deciding.page.keyboard.press('r');
     await deciding.page.getByLabel('Reason').fill('One a week is enough');
     await looksRight(deciding);

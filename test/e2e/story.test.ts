@@ -30,12 +30,12 @@ describe.skipIf(!chromium.present)(`the story in a browser ${chromium.reason}`, 
     await rita.page.goto('/recordings');
     const row = rita.page.getByRole('row').filter({ hasText: 'HB-2107' });
     await row
-      .getByRole('link', { name: 'Ask' })
-      .or(row.getByRole('button', { name: 'Ask' }))
+      .getByRole('link', { name: 'Request' })
+      .or(row.getByRole('button', { name: 'Request' }))
       .click();
     const page = rita.page.getByRole('main');
     await page.getByLabel('Reason').fill('The customer disputes a charge; I need to hear what was promised.');
-    await page.getByRole('button', { name: 'Ask', exact: true }).click();
+    await page.getByRole('button', { name: 'Send request', exact: true }).click();
 
     await sue.page.getByRole('heading', { name: 'Rita asks to listen' }).waitFor();
     await sue.page.getByText('The customer disputes a charge').waitFor();

@@ -14,7 +14,7 @@ const WORDS = {
     outlook: /^A request cannot change this: only a privacy officer may listen/,
     fact: 'No legal basis',
     hope: /of \d+ checks|Another purpose may be allowed/,
-    ask: ['Approval by another person', 'Not asked yet', 'Not passed'],
+    ask: ['Approval by another person', 'Not requested yet', 'Not passed'],
     after: ['Grant', 'Checked after approval', 'Not reached'],
     counted: '7 of 9 checks passed. Send a request; the decision appears here.',
     basis: 'None recorded; this purpose does not need one',

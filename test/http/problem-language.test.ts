@@ -35,7 +35,7 @@ describe('a problem over HTTP', () => {
     const reply = await get('fr');
     expect(reply.headers.get('content-language')).toBe('en');
     expect(reply.headers.get('vary')).toContain('Accept-Language');
-    expect(await reply.json()).toMatchObject({ code: 'not_found', title: 'There is nothing here' });
+    expect(await reply.json()).toMatchObject({ code: 'not_found', title: 'Not found' });
   });
 
   it('is Chinese where it is, with the same code', async () => {

@@ -2,12 +2,12 @@
 
 export const help = {
   title: 'Help and shortcuts',
-  hear: 'Why can’t I hear this?',
+  hear: 'Why can’t I listen?',
   hear_text:
-    'Each recording answers that itself: open it and read the list of checks. The first check that is not passed is boxed, and beside it stands the one thing you can do next.',
-  steps: 'From finding to hearing',
+    'Open the recording and read its list of checks. The first check that did not pass is highlighted, next to what you can do.',
+  steps: 'From finding to listening',
   step_find: 'Find the call. Lists show facts only, and numbers are masked.',
-  step_ask: 'Ask for it: purpose, reason, how long. Another person decides.',
+  step_ask: 'Request access: purpose, reason, how long. Another person decides.',
   step_listen: 'Listen. The strip under the top bar shows who, why and how long; end it any time.',
   step_log: 'Each of these leaves an entry in a log that auditors can check.',
   keys: 'Keys',
@@ -21,5 +21,5 @@ export const help = {
   move: 'Next, previous request',
   approve: 'Approve',
   narrow: 'Narrow',
-  refuse: 'Refuse',
+  refuse: 'Deny',
 } as const;

@@ -93,14 +93,14 @@ export const player = {
   next_hit: 'Next match',
   transcript_failed: 'The transcript could not be loaded',
   no_transcript: {
-    missing: { title: 'No transcript for this call', text: 'The sound works. Silence and speakers are still marked.' },
+    missing: { title: 'No transcript for this call', text: 'Playback works. Silence and speakers are still marked.' },
     refused: {
       title: 'Your grant does not cover the transcript',
-      text: 'The sound works. Ask again if you need to read it too.',
+      text: 'Playback works. Request access again if you need to read it too.',
     },
     unreadable: {
       title: 'This transcript cannot be shown',
-      text: 'It is not of a form the console reads. The sound works.',
+      text: 'The console cannot read its format. Playback works.',
     },
   },
   redacted: {
@@ -154,14 +154,14 @@ export const player = {
   last_minute: 'Listening ends soon',
   last_minute_text: 'Playback stops at {{time}}. What you have typed stays. This grant cannot be made longer.',
   twenty_seconds: '20 seconds left to listen',
-  ask_again: 'Ask again…',
+  ask_again: 'Request again…',
   finish: 'Finish',
   listen_on: 'Listen on',
   opening: 'Unwrapping key…',
   opening_hint: 'usually under 1 s',
   step: {
     listen: 'Listen again',
-    ask: 'Ask again…',
+    ask: 'Request again…',
     retry: 'Try now',
     recordings: 'Back to recordings',
     my_access: 'See my access',
@@ -172,28 +172,28 @@ export const player = {
     again_in_other: ' Trying again in {{count}} s.',
     share_heard: 'You heard {{share}}%.',
     expired: {
-      title: 'Your time is over',
+      title: 'Your listening time has ended',
       text: '{{minutes}} minutes, ended {{time}}. {{heard}} Saved comments stay.',
     },
     revoked: {
       title: 'Listening was ended',
       title_by: 'Ended by {{name}} at {{time}}',
       reason: '“{{reason}}” ',
-      text: 'Sound, waveform and transcript have left this page.',
+      text: 'Playback stopped; waveform and transcript are gone from this page.',
     },
     suspended: {
       title: 'Listening is suspended',
-      text: '{{tenant}} has taken its key or its access away for now. Recordings are intact and closed to everyone.',
+      text: '{{tenant}} has withdrawn its key or its access. Recordings are intact, and nobody can open them.',
     },
     finished: {
       title: 'You ended listening',
-      text: '{{heard}} Saved comments stay. Sound, waveform and transcript have left this page.',
+      text: '{{heard}} Saved comments stay. Waveform and transcript are gone from this page.',
     },
-    erased: { title: 'Made unreadable', text: 'Nobody can hear this recording any more. The audit trail remains.' },
-    held: { title: 'On legal hold', text: 'It cannot be erased. Only the legal purpose may be asked for.' },
+    erased: { title: 'Made unreadable', text: 'This recording can no longer be heard. The audit trail remains.' },
+    held: { title: 'On legal hold', text: 'It cannot be erased. You can request it for the legal purpose only.' },
     redacting: {
       title: 'Redaction is not finished',
-      text: 'It can be heard once what must be hidden is hidden. Nothing is lost.',
+      text: 'You can listen once redaction is finished. The recording is intact.',
     },
     keyService: { title: 'We cannot reach your key service', text: 'Nothing is lost.' },
     integrity: {
@@ -207,16 +207,16 @@ export const player = {
     },
     notGranted: {
       title: 'Your grant does not cover the sound',
-      text: 'The transcript can be read. Ask again if you need to hear the call too.',
+      text: 'The transcript can be read. Request access again if you need to listen too.',
     },
-    overloaded: { title: 'The vault cannot answer just now', text: 'Nothing is lost.' },
+    overloaded: { title: 'The service is overloaded', text: 'Nothing is lost.' },
     damaged: {
       title: 'The stored recording cannot be read',
       text: 'Nothing was played. Give the request number to your administrator.',
     },
     usedUp: {
-      title: 'All uses of your grant are spent',
-      text: 'Each time playback starts anew is one use. Saved comments stay.',
+      title: 'All uses of your grant are used up',
+      text: 'Each new start of playback is one use. Saved comments stay.',
     },
     offline: {
       title: 'You are offline',
@@ -227,9 +227,9 @@ export const player = {
     signedOut: { title: 'You are signed out', text: 'Sign in again to listen. What you have typed stays here.' },
     setAside: {
       title: 'This recording was set aside',
-      text: 'It is in quarantine: nobody hears it until it has been looked at. Nothing is lost.',
+      text: 'It is in quarantine until a privacy officer has checked it. The recording is intact.',
     },
     notAllowed: { title: 'You may no longer listen', text: 'Your role, the purpose or the legal basis has changed.' },
-    noAudio: { title: 'There is no sound to hear', text: 'The recording is not available now.' },
+    noAudio: { title: 'There is no audio', text: 'The recording is not available now.' },
   },
 } as const;

@@ -8,7 +8,7 @@ export const signIn = {
   asked: 'Sign in with this link?',
   asked_now: 'You are signed in as {{name}}, {{tenant}}.',
   asked_text:
-    'The link may be somebody else’s. If you go on, this browser is signed in as the person it was made for; you are signed out here, and what you listen to here ends.',
+    'The link may belong to another person. If you go on, this browser is signed in as the person it was made for; you are signed out here, and what you listen to here ends.',
   keep: 'Keep my sign-in',
   go_on: 'Go on with the link',
   link: 'No passkey yet? Ask your operator for a sign-in link. It works once.',

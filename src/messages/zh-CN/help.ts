@@ -5,7 +5,7 @@ import type { help as english } from '../en/help.ts';
 export const help: Catalogue<typeof english> = {
   title: '帮助与快捷键',
   hear: '为什么不能收听？',
-  hear_text: '每段录音都会自己回答：打开录音，查看检查列表。第一项未通过的检查会被框出，旁边是您接下来可以做的一件事。',
+  hear_text: '打开录音，查看检查列表。第一项未通过的检查会被框出，旁边是您接下来可以做的一件事。',
   steps: '从查找到收听',
   step_find: '查找通话。列表只显示基本信息，号码已做掩码。',
   step_ask: '提交申请：用途、理由、时长，由他人决定。',

@@ -13,7 +13,7 @@ export const playerKeys: Catalogue<typeof english> = {
   turns: '下一句或上一句',
   silence: '跳过静音',
   follow: '跟随转写文本',
-  comment: '在此写意见',
+  comment: '在此添加批注',
   range: '设 A、设 B',
   clear: '清除 A 和 B',
   tenths: '跳到通话的十分之几处',

@@ -80,7 +80,7 @@ export const recordings: Catalogue<typeof english> = {
     cancelled: '已撤回',
     by_you: '{{purpose}} · 由您撤回',
     expired: '{{time}} 到期',
-    undecided: '无人处理，已到期',
+    undecided: '逾期未审批，已失效',
     revoked: '{{name}}已撤销',
     used: '次数已用完',
     all_used: '{{purpose}} · 使用次数已用完',

@@ -24,7 +24,7 @@ export const words: Catalogue<typeof english> = {
   objects: { audio: '收听录音', transcript: '转写文本' },
   list: { join: '、' },
   things: { audio: '音频', transcript: '转写文本' },
-  directions: { inbound: '来电', outbound: '去电', internal: '内部' },
+  directions: { inbound: '呼入', outbound: '呼出', internal: '内部' },
   bases: {
     consent: '知情同意',
     contract: '合同',

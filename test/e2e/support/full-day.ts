@@ -16,12 +16,12 @@ export type Day = {
 
 const CAST = {
   en: {
-    tenant: ['Northvale Telecom', 'GB'],
+    tenant: ['Harbour Bank', 'GB'],
     people: ['Oliver Grant', 'Mei Tan', 'Helen Ong', 'Ava Reid', 'Victor Goh', 'Grace Lim'],
     sample: 'harbour-1-lost-card.wav',
   },
   'zh-CN': {
-    tenant: ['海岳银行', 'CN'],
+    tenant: ['云海旅行', 'CN'],
     people: ['林晓岚', '周敏', '何静', '吴志强', '陈国栋', '刘佳'],
     sample: 'yunhai-1-change-flight.wav',
   },

@@ -16,6 +16,7 @@ import { clock } from '../../i18n/clock.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { PasskeyFailed } from './passkey-failed.tsx';
 import { ReasonModal } from './reason-modal.tsx';
+import { useArmed } from './use-armed.ts';
 import { useDecide } from './use-decide.ts';
 
 const SHORTER = [5, 10, 15, 30];
@@ -31,13 +32,14 @@ export function DecideCard({ request, name, decided }: Props) {
   const [objects, setObjects] = useState<readonly string[]>(request.objects);
   const [refusing, { open, close }] = useDisclosure(false);
   const lengths = useRef<HTMLDivElement>(null);
-  const { approve, refuse, failed } = useDecide(request, proof, decided);
-  const can = proof !== null && objects.length > 0 && !approve.isPending && !refuse.isPending;
+  const { approve, refuse, failed } = useDecide(request, proof, name, decided);
+  const armed = useArmed();
+  const can = armed && proof !== null && objects.length > 0 && !approve.isPending && !refuse.isPending;
   const narrow = (): void => lengths.current?.querySelector('button')?.focus();
   const agree = (): void => {
     if (can) approve.mutate({ minutes, objects });
   };
-  useKeys({ a: agree, n: narrow, r: proof === null ? () => undefined : open }, decideKeys && !refusing);
+  useKeys({ a: agree, n: narrow, r: proof === null || !armed ? () => undefined : open }, decideKeys && !refusing);
   return (
     <section className="card decide">
       <div className="pad stack">
@@ -70,7 +72,7 @@ export function DecideCard({ request, name, decided }: Props) {
             {t('narrow')}
             {decideKeys ? <kbd>N</kbd> : null}
           </button>
-          <button type="button" className="btn no" disabled={proof === null} onClick={open}>
+          <button type="button" className="btn no" disabled={proof === null || !armed} onClick={open}>
             {t('refuse')}
             {decideKeys ? <kbd>R</kbd> : null}
           </button>

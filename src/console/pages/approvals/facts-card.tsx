@@ -23,7 +23,10 @@ export function FactsCard({ facts }: { readonly facts: RecordingFacts | null | u
   const length = facts.duration_ms === null ? null : clock(facts.duration_ms);
   const speech = facts.language === null ? null : words.speech(facts.language);
   const left: [Name, string | null][] = [
-    ['when', t('when', { time: format.near(facts.started_at), direction })],
+    [
+      'when',
+      direction === '' ? format.near(facts.started_at) : t('when', { time: format.near(facts.started_at), direction }),
+    ],
     ['number', otherNumber(facts)],
     ['agent', facts.agent],
     ['queue', facts.queue],

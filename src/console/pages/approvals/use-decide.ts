@@ -8,6 +8,7 @@ import { type Proof, stepUp } from '../../api/step-up.ts';
 import type { AccessRequestView } from '../../api/types.ts';
 import { useKeyFor } from '../../api/use-key.ts';
 import { tell, tellProblem } from '../../components/tell.ts';
+import { noteDecision } from './use-armed.ts';
 
 export type Narrowed = { readonly minutes: number; readonly objects: readonly string[] };
 
@@ -21,7 +22,7 @@ export function lessThan(request: Pick<AccessRequestView, 'minutes' | 'objects'>
 }
 
 /** Approving and refusing one request, each after the proof that there is; `failed` where the passkey gave none. `decided` is called after either. */
-export function useDecide(request: AccessRequestView, proof: Proof, decided: () => void) {
+export function useDecide(request: AccessRequestView, proof: Proof, name: string, decided: () => void) {
   const { t } = useTranslation('approvals');
   const readAgain = useReadAgain();
   const keyFor = useKeyFor();
@@ -40,7 +41,8 @@ export function useDecide(request: AccessRequestView, proof: Proof, decided: () 
       await call('POST', `${path}/approve`, { ...body, key: keyFor([request.id, 'approve', less]) });
     },
     onSuccess: () => {
-      tell(t('approved'));
+      noteDecision();
+      tell(t('approved', { name }));
       decided();
     },
     onError,
@@ -52,7 +54,8 @@ export function useDecide(request: AccessRequestView, proof: Proof, decided: () 
       await call('POST', `${path}/deny`, { body: { reason }, key: keyFor([request.id, 'deny', reason]) });
     },
     onSuccess: () => {
-      tell(t('refused'));
+      noteDecision();
+      tell(t('refused', { name }));
       decided();
     },
     onError,

@@ -52,9 +52,10 @@ export function ChecksCard({ answer, recording, purpose }: Props) {
 }
 
 /** What is said under the sentence; where asking changes nothing, not how little seems to be missing. */
-function outlookOf({ next, code }: AccessAnswer, { quarantine }: Recording) {
+function outlookOf(answer: AccessAnswer, { quarantine }: Recording) {
+  const { next, code } = answer;
   if (next === 'listen') return 'passed_all';
-  if (next === 'ask') return 'passed_then';
+  if (next === 'ask') return lacksApprovers(answer) ? 'passed' : 'passed_then';
   if (next === 'wait') return 'passed';
   return code === 'quarantined' && quarantine.every((why) => why === 'basis') ? 'stopped_basis' : 'stopped';
 }
@@ -117,15 +118,26 @@ function useDetail(recording: Recording, purpose: string): (check: Check) => str
 
 const NONE_YET = { given: 0, needed: 1 };
 
-function useSentence({ next, code, checks }: AccessAnswer, { access }: Recording): string {
+function neededOf({ checks }: AccessAnswer) {
+  return checks.find(({ approvals }) => approvals !== undefined)?.approvals ?? NONE_YET;
+}
+
+/** Whether fewer people could approve than must: a request would wait until it expires. */
+function lacksApprovers(answer: AccessAnswer): boolean {
+  return answer.deciders.length < neededOf(answer).needed;
+}
+
+function useSentence(answer: AccessAnswer, { access }: Recording): string {
+  const { next, code } = answer;
   const { t } = useTranslation('ask');
   const words = useWords();
   const name = words.person(access.decided_by?.name);
   if (next === 'listen') return t('sentence.listen');
   if (next === 'wait') {
-    const { given, needed } = checks.find(({ approvals }) => approvals !== undefined)?.approvals ?? NONE_YET;
+    const { given, needed } = neededOf(answer);
     return t('sentence.wait', { count: Math.max(1, needed - given) });
   }
+  if (next === 'ask' && lacksApprovers(answer)) return t('form.nobody');
   if (code === 'approval_required') return t('sentence.ask');
   if (code === 'denied') return t('sentence.denied', { name });
   if (code === 'grant_revoked') return t('sentence.revoked', { name });
