@@ -88,6 +88,6 @@ async function listenForOps(
   if (at === null) return null;
   const metrics = { type: registry.contentType, text: () => registry.metrics() };
   const server = httpServer(createOps(metrics, readiness).fetch, at.host);
-  log.info({ address: at.host, port: await listening(server, at) }, 'metrics listening');
+  log.info({ address: at.host, port: await listening(server, at, 'CALLVAULT_METRICS_LISTEN') }, 'metrics listening');
   return server.unref();
 }

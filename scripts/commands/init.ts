@@ -40,6 +40,7 @@ export function initCommand(program: Command): void {
     .option('--root-key <file>', "the keyring's root key (default: root/root.key in the folder)")
     .option('--json', 'one JSON object for machines')
     .action(async (folder: string | undefined, options: Options) => {
+      if (options.defaultBasis !== undefined) basisKind(options.defaultBasis);
       const answers = await complete(options, await asker());
       const defaultBasis = basisKind(answers.defaultBasis);
       const { file, variables, again } = await prepare(

@@ -34,12 +34,12 @@ type Texts = {
 const TEXTS: Readonly<Record<DayLanguage, Texts>> = {
   en: {
     agents: ['Priya Nair', 'Arjun Rao', 'Daniel Wu', 'Helen Ong'],
-    queues: ['Billing', 'Broadband faults', 'Contract renewal', 'Number porting'],
+    queues: ['Cards', 'Disputes', 'Online banking', 'Loans'],
     numbers: ['+442079460123', '+6591234417', '+85261231903', '+442079460177'],
     reasons: [
-      'Customer disputes a roaming charge and says a promised call-back never came. I need to check what the agent promised and whether the PIN step was announced.',
+      'Customer disputes a card payment and says a promised call-back never came. I need to check what the agent promised and whether the PIN step was announced.',
       'Weekly sample for the new script.',
-      'Training material on porting a number.',
+      'Training material on blocking a lost card.',
     ],
     refusal: 'Wrong customer',
     comments: [
@@ -50,17 +50,17 @@ const TEXTS: Readonly<Record<DayLanguage, Texts>> = {
   },
   'zh-CN': {
     agents: ['陈思远', '刘佳', '赵一鸣', '孙晓'],
-    queues: ['信用卡争议', '贷款咨询', '网点预约', '账户冻结'],
+    queues: ['机票改签', '酒店预订', '退款', '行李服务'],
     numbers: ['13812345678', '13912340263', '13612347741', '18612349050'],
     reasons: [
-      '客户第二次来电投诉未按时回电，需核对坐席承诺的时限和处理步骤，工单 CS-20261125-0417。',
+      '旅客第二次来电投诉未按时回电，需核对坐席承诺的时限和处理步骤，工单 CS-20261125-0417。',
       '每周抽检，核对新话术。',
-      '培训素材：账户冻结的处理。',
+      '培训素材：航班取消后的改签。',
     ],
     refusal: '听错了客户',
     comments: [
-      '输入密码前已告知暂停录音，流程合规。',
-      '处理步骤交代得清楚，先止损再登记。',
+      '核对证件号前已告知暂停录音，流程合规。',
+      '处理步骤交代得清楚，先改签再退差价。',
       '这里打断了客户，注意同时说话。',
     ],
   },

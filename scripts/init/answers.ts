@@ -56,13 +56,20 @@ export async function complete(given: Partial<Answers>, ask: Ask | null): Promis
     throw new VaultError('malformed', `these options are missing: ${missing.map(optionOf).join(', ')}`);
   const answers = { ...given };
   for (const name of missing) if (ask !== null) answers[name] = (await ask(QUESTIONS[name])).trim();
-  const all = answers as Answers;
+  const all = { ...(answers as Answers), country: countryOf(answers.country ?? '') };
   if (all.approver === all.reviewer)
     throw new VaultError(
       'malformed',
       'the approver and the reviewer are two people: nobody approves their own request',
     );
   return all;
+}
+
+/** The code of a country (ISO 3166-1) in its one spelling, so that UK is GB. Throws `malformed`. */
+function countryOf(text: string): string {
+  const region = /^[A-Za-z]{2}$/.test(text) ? new Intl.Locale(`und-${text}`).region : undefined;
+  if (region !== undefined && new Intl.DisplayNames('en', { type: 'region' }).of(region) !== region) return region;
+  throw new VaultError('malformed', 'the country is its two-letter code, like GB or CN');
 }
 
 function optionOf(name: string): string {

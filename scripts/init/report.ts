@@ -36,7 +36,7 @@ export function report({ again, env, url, tenant, name, principals, key, links }
     '',
     `2. In another terminal, upload a call. ${shown(key.file)} holds the API key of the service${key.expires === null ? '' : `, until ${key.expires.slice(0, 10)}`}:`,
     '',
-    `   curl -fsS -K ${shown(key.file)} -T CALL.wav ${url}/v1/ingest/telephony/CALL-ID`,
+    `   curl -sS --fail-with-body -K ${shown(key.file)} -T CALL.wav ${url}/v1/ingest/telephony/CALL-ID`,
     '',
     '3. Sign in. Each person opens their link in a browser or private window of their own; a link works once, for 60 minutes:',
     '',

@@ -1,6 +1,7 @@
 // The HTTP server: long bodies have their time, and a client that waits to be asked for its body is asked when it is read.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
+import { VaultError } from '../errors.ts';
 
 /** What answers a request. */
 export type Fetch = Parameters<typeof getRequestListener>[0];
@@ -43,12 +44,24 @@ export function httpServer(fetch: Fetch, hostname: string, stalledMs = STALLED_M
   return server;
 }
 
-/** Resolves once the server listens, with its port. Rejects where the address cannot be had. */
-export function listening(server: Server, at: { readonly host: string; readonly port: number }): Promise<number> {
+/**
+ * Resolves once the server listens, with its port. Throws `config_invalid`, which names the variable, where the address
+ * cannot be had.
+ */
+export function listening(
+  server: Server,
+  at: { readonly host: string; readonly port: number },
+  variable = 'CALLVAULT_LISTEN',
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const [address, code] = [`${at.host}:${at.port}`, error.code ?? ''];
+      const why =
+        code === 'EADDRINUSE' ? `another process listens at ${address}` : `${address} cannot be listened at (${code})`;
+      reject(new VaultError('config_invalid', `${why}: end it, or choose another ${variable}`, { cause: error }));
+    });
     server.listen(at.port, at.host, () => {
-      server.off('error', reject);
+      server.removeAllListeners('error');
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : at.port);
     });

@@ -1,7 +1,7 @@
 // What a call was: metadata as a platform gives it, checked field by field, and the facts v1 made of it.
 import { canonicalLanguage } from '../bytes/language-tag.ts';
-import { type FieldError, VaultError } from '../errors.ts';
-import { type Basis, isBasisKind } from './basis.ts';
+import { type FieldError, firstFault, VaultError } from '../errors.ts';
+import { BASIS_KINDS, type Basis, isBasisKind } from './basis.ts';
 
 /** Metadata as it came in: absent where the platform said nothing. */
 export type Metadata = {
@@ -82,7 +82,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   file_name: upTo(255),
   language,
   sensitivity: oneOf('normal', 'sensitive'),
-  basis: (text) => (isBasisKind(text) ? null : 'must be a kind of legal basis'),
+  basis: (text) => (isBasisKind(text) ? null : `must be one of ${BASIS_KINDS.join(', ')}`),
   basis_at: time,
   basis_language: language,
   basis_evidence: upTo(500),
@@ -115,7 +115,7 @@ export function readMetadata(
   for (const name of ['source', 'call_id']) {
     if (given[name] === undefined) fields.push({ pointer: pointer(name), detail: 'is required' });
   }
-  if (fields.length > 0) throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields });
+  if (fields.length > 0) throw new VaultError('metadata_invalid', firstFault(fields), { fields });
   return metadataFrom(values);
 }
 

@@ -1,4 +1,5 @@
 // The first people and the first service of a deployment: what a recording needs to be stored, requested, approved and heard.
+import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
 import { rolesOf } from '../../model/principal.ts';
@@ -31,7 +32,7 @@ const APPROVER_AGE_HOURS = 24;
 
 /**
  * Creates the tenant with an admin, an approver, a reviewer and a service, and returns their ids. Run again after it was
- * interrupted, it finds by name what it made and adds what is missing. Throws `malformed`.
+ * interrupted, it finds by name what it made and adds what is missing. Throws `malformed`, and `conflict` where there is another tenant.
  */
 export async function setUpFirst(
   vault: Pick<Vault, 'db' | 'keys' | 'store' | 'settings' | 'phones' | 'metadataKeys'>,
@@ -59,8 +60,14 @@ export async function setUpFirst(
 }
 
 async function activeTenantNamed(vault: Pick<Vault, 'db'>, name: string, request: Request): Promise<Tenant | null> {
-  const all = await vault.db.read((rows) => rows.tenants.all(), request);
-  return all.find((one) => one.name === name && one.state === 'ACTIVE') ?? null;
+  const all = (await vault.db.read((rows) => rows.tenants.all(), request)).filter(({ state }) => state !== 'CREATING');
+  const found = all.find((one) => one.name === name && one.state === 'ACTIVE');
+  if (found === undefined && all[0] !== undefined)
+    throw new VaultError(
+      'conflict',
+      `this deployment has a tenant already, “${all[0].name}”: create another with tenants create`,
+    );
+  return found ?? null;
 }
 
 async function created(

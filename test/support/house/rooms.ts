@@ -43,7 +43,7 @@ export const ROOMS = new Map<string, Room>(
     },
     compose: { rooms: ['config', 'vault', 'adapters/*', 'measure', ...VALUES], packages: [] },
     main: {
-      rooms: ['config', 'compose', 'http', 'work', 'bytes'],
+      rooms: ['config', 'compose', 'http', 'work', 'bytes', 'errors'],
       packages: ['node:*', '@hono/node-server', 'pino', 'prom-client', 'swagger-ui-dist'],
     },
     scripts: SCRIPTS,
