@@ -1,11 +1,13 @@
 // A process that starts: its port for operators answers first, and says that it is not ready before the API listens.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { packageVersion } from '../../scripts/version.ts';
 import { builtBin } from '../support/built.ts';
 import { composed, type Deployment, newDeployment } from '../support/fault-deployment.ts';
+import { ran } from '../support/ran.ts';
 import { freePort } from '../support/servers/process.ts';
 
 let deployment: Deployment | undefined;
@@ -58,3 +60,23 @@ it('says that it starts, whatever the checks say, until it is told that it serve
     await close();
   }
 });
+
+it.each(['CALLVAULT_LISTEN', 'CALLVAULT_METRICS_LISTEN'])(
+  'names the variable of a port in use: %s',
+  async (variable) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    deployment = await newDeployment({
+      CALLVAULT_LISTEN: '127.0.0.1:0',
+      CALLVAULT_METRICS_LISTEN: 'off',
+      [variable]: `127.0.0.1:${port}`,
+    });
+    const ended = await ran(process.execPath, [builtBin(), 'serve'], { env: deployment.env });
+    taken.close();
+    expect(ended.code).toBe(1);
+    expect(ended.err).toBe(
+      `callvault: another process listens at 127.0.0.1:${port}: end it, or choose another ${variable}\n`,
+    );
+  },
+);

@@ -79,6 +79,18 @@ describe('init', () => {
     expect(readFileSync(join(folder, 'callvault.env'), 'utf8')).toBe(before);
   });
 
+  it('makes no second tenant in a folder that has one, whose API key it would name', async () => {
+    const folder = join(TOP, 'second');
+    expect((await init(folder)).code).toBe(0);
+    const key = readFileSync(join(folder, 'uploader.curl'), 'utf8');
+    const refused = await init(folder, ['--tenant', 'Another Bank']);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain('has a tenant already, “Harbour Bank”: create another with tenants create');
+    expect(readFileSync(join(folder, 'uploader.curl'), 'utf8')).toBe(key);
+    const listed = await callvault({}, 'tenants', 'list', '--env-file', join(folder, 'callvault.env'));
+    expect(lines(listed)).toMatchObject([{ name: 'Harbour Bank' }]);
+  });
+
   it('names every option that is missing where nobody is at a terminal, and writes nothing', async () => {
     const folder = join(TOP, 'missing');
     const refused = await callvault({}, 'init', folder, ...NAMES);
@@ -135,10 +147,11 @@ describe('the questions', () => {
     const asked: Question[] = [];
     const ask = async (question: Question): Promise<string> => {
       asked.push(question);
+      if (/country/.test(question.message)) return ' uk ';
       return question.choices === undefined ? ` answer ${asked.length} ` : (question.choices[1]?.value ?? '');
     };
     const answers = await complete({ tenant: 'Harbour Bank', admin: 'Ann', service: 'pbx' }, ask);
     expect(asked).toHaveLength(4);
-    expect(answers).toMatchObject({ country: 'answer 1', defaultBasis: 'contract', approver: 'answer 3' });
+    expect(answers).toMatchObject({ country: 'GB', defaultBasis: 'contract', approver: 'answer 3' });
   });
 });
