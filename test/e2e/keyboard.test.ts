@@ -69,7 +69,7 @@ describe.skipIf(!chromium.present)(`the story by keyboard ${chromium.reason}`, (
     await other.getByRole('link', { name: /Rita/ }).waitFor();
     await tabTo(other, /Rita.*min/, 'a');
     await other.keyboard.press('Enter');
-    await other.getByRole('heading', { name: 'Rita asks to listen' }).waitFor();
+    await other.getByRole('heading', { name: 'Rita requests access' }).waitFor();
     await tabTo(other, /^Approve/);
     await other.keyboard.press('Enter');
 

@@ -68,7 +68,7 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
       { status: 503, code: 'key_service_unavailable' },
       /We cannot reach your key service/,
     ],
-    ['store', /\/sessions$/, { status: 503, code: 'store_unavailable' }, /cannot answer just now/],
+    ['store', /\/sessions$/, { status: 503, code: 'store_unavailable' }, /cannot answer at the moment/],
     [
       'uses spent',
       /\/sessions$/,

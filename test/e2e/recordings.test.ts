@@ -196,7 +196,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
 
     const deciding = await stage.signIn(harbour.tenant, harbour.supervisor);
     await deciding.page.goto('/approvals');
-    await deciding.page.getByRole('heading', { level: 2, name: /asks to listen/ }).waitFor();
+    await deciding.page.getByRole('heading', { level: 2, name: /requests access/ }).waitFor();
     // What comes in before it does not take the place of the one that is being read.
     await deciding.page.getByRole('button', { name: /Expiring/ }).click();
     await deciding.page.getByRole('menuitemradio', { name: 'Expiring first', checked: true }).waitFor();

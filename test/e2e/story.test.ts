@@ -37,7 +37,7 @@ describe.skipIf(!chromium.present)(`the story in a browser ${chromium.reason}`, 
     await page.getByLabel('Reason').fill('The customer disputes a charge; I need to hear what was promised.');
     await page.getByRole('button', { name: 'Send request', exact: true }).click();
 
-    await sue.page.getByRole('heading', { name: 'Rita asks to listen' }).waitFor();
+    await sue.page.getByRole('heading', { name: 'Rita requests access' }).waitFor();
     await sue.page.getByText('The customer disputes a charge').waitFor();
     await sue.page.getByRole('button', { name: 'Approve with passkey' }).click();
 

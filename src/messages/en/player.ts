@@ -209,7 +209,7 @@ export const player = {
       title: 'Your grant does not cover the sound',
       text: 'The transcript can be read. Request access again if you need to listen too.',
     },
-    overloaded: { title: 'The service is overloaded', text: 'Nothing is lost.' },
+    overloaded: { title: 'The service cannot answer at the moment', text: 'Nothing is lost.' },
     damaged: {
       title: 'The stored recording cannot be read',
       text: 'Nothing was played. Give the request number to your administrator.',
