@@ -91,7 +91,7 @@ describe('under its template', () => {
         log += String(text);
         if (log.includes('"msg":"listening"')) break;
       }
-      const port = /"port":(\d+),"msg":"listening"/.exec(log)?.[1];
+      const port = /"port":(\d+)[^}]*"msg":"listening"/.exec(log)?.[1];
       const ask = () => fetch(`http://127.0.0.1:${port}/readyz`);
       let reply = await ask();
       // A check that a busy machine does not finish in 0.9 seconds is answered with 503 until it is done.

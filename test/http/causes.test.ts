@@ -49,7 +49,7 @@ describe('a refused decision', () => {
   it('by a new account says how old an account must be', async () => {
     const path = await asked(await begin({ approverAgeHours: 24 }));
     await refused(
-      ['POST', `${path}/approve`, world.harbour.supervisor],
+      ['POST', `${path}/approve`, await world.person(world.harbour.tenant, ['supervisor'])],
       'access_refused',
       'You cannot approve yet: your account is less than 24 hours old',
       '您暂时不能审批：账号开通未满 24 小时',

@@ -236,7 +236,7 @@ function newJob(codec: WorkerCodec): Job {
 
 async function roomOf(job: Job, mostMs: number): Promise<void> {
   const left = mostMs - job.waited;
-  if (job.state === 'done' || job.waiting <= FEW || left <= 0) return;
+  if (job.state === 'done' || job.waiting <= FEW || left < 1) return;
   const began = performance.now();
   let timer: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve) => {
