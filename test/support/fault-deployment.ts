@@ -139,7 +139,7 @@ export async function startServer(deployment: Deployment): Promise<Server> {
     });
   }
   const ended = once(child, 'exit');
-  const port = () => /"port":(\d+),"msg":"listening"/.exec(text)?.[1];
+  const port = () => /"port":(\d+)[^}]*"msg":"listening"/.exec(text)?.[1];
   const over = () => child.exitCode !== null || child.signalCode !== null;
   try {
     await until('the server listens', () => port() !== undefined || over(), { everyMs: 10, seen: () => text });

@@ -32,6 +32,8 @@ export type Sound = {
   readonly unlock: () => void;
   readonly play: () => void;
   readonly pause: () => void;
+  /** Plays or pauses by what the sound does now: what the page shows may be a moment older. */
+  readonly toggle: () => void;
   readonly seek: (ms: number) => void;
   readonly change: (change: Partial<SoundState>) => void;
   readonly setSilences: (silences: readonly Span[]) => void;
@@ -153,6 +155,14 @@ export function createSound(length: number, failed: (code: number, at: number) =
     state.set(FIRST);
   };
 
+  const play = (): void => {
+    if (dropped) return;
+    lanes.wake();
+    // Where one plays to the end and presses play again, it begins again.
+    if (media.ended) seek(0);
+    media.play().catch(() => set({ playing: false }));
+  };
+
   return {
     media,
     state,
@@ -176,14 +186,12 @@ export function createSound(length: number, failed: (code: number, at: number) =
     unlock: () => {
       if (!media.hasAttribute('src')) media.load();
     },
-    play: () => {
-      if (dropped) return;
-      lanes.wake();
-      // Where one plays to the end and presses play again, it begins again.
-      if (media.ended) seek(0);
-      media.play().catch(() => set({ playing: false }));
-    },
+    play,
     pause: () => media.pause(),
+    toggle: () => {
+      if (media.paused || media.ended) play();
+      else media.pause();
+    },
     seek,
     change: (change) => {
       set(change);

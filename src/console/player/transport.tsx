@@ -136,7 +136,7 @@ function PlayButton({ sound }: { readonly sound: Sound }) {
         type="button"
         className={`play${busy && playing ? ' busy' : ''}`}
         aria-label={t(playing ? 'pause' : 'play')}
-        onClick={playing ? sound.pause : sound.play}
+        onClick={sound.toggle}
       >
         {playing ? <Pause className="i l fill" /> : <Play className="i l fill" />}
       </button>

@@ -41,11 +41,10 @@ export function usePlayerKeys(root: RefObject<HTMLElement | null>, sound: Sound,
 }
 
 function act(action: PlayerAction, sound: Sound, targets: KeyTargets): void {
-  const { playing, speed, volume, muted, loop, skipSilence } = sound.state.get();
+  const { speed, volume, muted, loop, skipSilence } = sound.state.get();
   switch (action.do) {
     case 'toggle':
-      if (playing) sound.pause();
-      else sound.play();
+      sound.toggle();
       break;
     case 'by':
       sound.seek(sound.position() + action.ms);
