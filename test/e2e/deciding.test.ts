@@ -59,7 +59,7 @@ describe.skipIf(!chromium.present)(`deciding ${chromium.reason}`, () => {
     const { page, context } = await stage.signIn(harbour.tenant, another);
     await page.goto('/approvals');
     const approve = page.getByRole('button', { name: /^Approve/ });
-    await page.getByText('double click').first().waitFor();
+    await approve.waitFor();
     // Looked at from inside the page, the moment that the next request's button is there.
     await page.evaluate(() => {
       const shown = () => document.querySelector<HTMLButtonElement>('.decide button.p');
