@@ -55,8 +55,7 @@ export const approvals: Catalogue<typeof english> = {
   narrow: '缩小范围',
   refuse: '拒绝…',
   footnote: '每次审批都需验证通行密钥。拒绝须说明理由，{{name}}会看到。审批结果以您的名义写入审计日志。',
-  footnote_link:
-    '刚才登录用的链接五分钟内有效，之后需要通行密钥。拒绝须说明理由，{{name}}会看到。两者都会以您的名义写入审计日志。',
+  footnote_link: '用链接登录后 5 分钟内无需通行密钥。拒绝须说明理由，{{name}}会看到。审批结果以您的名义写入审计日志。',
   refuse_title: '拒绝此申请',
   refuse_reason: '理由',
   refuse_hint: '{{name}}会看到此理由。',

@@ -8,7 +8,7 @@ export const people: Catalogue<typeof english> = {
   people_other: '{{count, number}} 人',
   services_one: '{{count, number}} 个服务',
   services_other: '{{count, number}} 个服务',
-  giving: '人员、角色和 API 密钥由运维人员用命令添加。此处用于收回。',
+  giving: '此处可强制下线和吊销密钥。人员、角色和 API 密钥由运维人员用命令添加。',
   find: '按姓名查找',
   section: '人员与服务',
   column: {
