@@ -33,7 +33,7 @@ type Texts = {
 
 const TEXTS: Readonly<Record<DayLanguage, Texts>> = {
   en: {
-    agents: ['Priya Nair', 'Arjun Rao', 'Daniel Wu', 'Helen Ong'],
+    agents: ['Daniel Wu', 'Arjun Rao', 'Nora Lim', 'Priya Nair'],
     queues: ['Cards', 'Disputes', 'Online banking', 'Loans'],
     numbers: ['+442079460123', '+6591234417', '+85261231903', '+442079460177'],
     reasons: [
@@ -49,7 +49,7 @@ const TEXTS: Readonly<Record<DayLanguage, Texts>> = {
     ],
   },
   'zh-CN': {
-    agents: ['陈思远', '刘佳', '赵一鸣', '孙晓'],
+    agents: ['陈思远', '刘佳', '赵一鸣', '周晓岚'],
     queues: ['机票改签', '酒店预订', '退款', '行李服务'],
     numbers: ['13812345678', '13912340263', '13612347741', '18612349050'],
     reasons: [
