@@ -34,7 +34,6 @@ const LATER: readonly string[] = [
   'CHANGELOG.md',
   'docs/api.md',
   'docs/decisions/',
-  'docs/media.md',
   'docs/operations/telephony.md',
   'docs/threats.md',
 ];
