@@ -1,7 +1,7 @@
 // Blind indexes: what there is under a label, each value once, whatever the engine.
 import { describe, expect } from 'vitest';
 import type { IndexLabel } from '../../src/envelope/blind-index.ts';
-import { changed, wait } from '../support/some-rows.ts';
+import { changed, recordingOf, wait } from '../support/some-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 export function indexes(databaseCase: DatabaseCase): void {
@@ -21,6 +21,7 @@ export function indexes(databaseCase: DatabaseCase): void {
       await changed(db, async (tx) => {
         for (const of of ['ten_a', 'ten_b'])
           for (const id of ['rec_1', 'rec_2', 'rec_3']) {
+            await tx.recordings.insert({ ...recordingOf(id), tenant: of });
             const own = have.filter(([tenant, recording]) => tenant === of && recording === id);
             await tx.recordings.index(
               of,

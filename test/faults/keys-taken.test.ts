@@ -88,7 +88,7 @@ async function expectComeAgain(reply: Response): Promise<void> {
   await expectProblem(reply.clone(), 503, 'key_refused');
   expect(Number(reply.headers.get('retry-after'))).toBeGreaterThanOrEqual(30);
   expect(await reply.json()).toMatchObject({
-    title: expect.stringMatching(/key .*cannot be used now/),
+    title: expect.stringMatching(/key .*is unavailable/),
     retryable: true,
   });
 }
