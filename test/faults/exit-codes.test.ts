@@ -111,13 +111,14 @@ describe('any other failure', () => {
     });
     afterEach(() => void taken.close());
 
-    it('ends the service with 70, and systemd restarts it', SLOW, async () => {
+    it('ends the service with 1 and names the variable, and systemd restarts it', SLOW, async () => {
       const address = taken.address();
       if (address === null || typeof address === 'string') throw new Error('no port');
       const env = { ...deployment.env, CALLVAULT_LISTEN: `127.0.0.1:${address.port}` };
       const { code, err } = await callvault(env, 'serve');
-      expect(err).toContain('EADDRINUSE');
-      expect(code).toBe(UNEXPECTED);
+      expect(err).toContain('another process listens at');
+      expect(err).toContain('CALLVAULT_LISTEN');
+      expect(code).toBe(1);
       expect(restartsAfter(code ?? 0)).toBe(true);
     });
   });
