@@ -57,14 +57,6 @@ export type ErrorCode =
 /** One field that was wrong: a JSON pointer or a header name, and why. Never carries the value. */
 export type FieldError = { readonly pointer: string; readonly detail: string };
 
-/** The first of some field errors as a sentence, and how many more there are: what a caller reads first. */
-export function firstFault(fields: readonly FieldError[]): string {
-  const [first] = fields;
-  if (first === undefined) return 'the request is not valid';
-  const rest = fields.length - 1;
-  return `${first.pointer} ${first.detail}${rest === 0 ? '' : `; and ${rest} more, see errors`}`;
-}
-
 export type ErrorOptions = {
   readonly cause?: unknown;
   readonly fields?: readonly FieldError[];

@@ -1,6 +1,6 @@
 // Metadata of a call from headers (one-line ingest) and from JSON (two-step form), read by the same rules.
 import { z } from '@hono/zod-openapi';
-import { type FieldError, firstFault, VaultError } from '../errors.ts';
+import { type FieldError, VaultError } from '../errors.ts';
 import { type Metadata, readMetadata } from '../model/facts.ts';
 
 /** The headers that carry metadata, and the fields they carry. Values are UTF-8, percent-encoded. */
@@ -42,7 +42,7 @@ export function metadataOfHeaders(source: string, callId: string, headers: Heade
       faults.push({ pointer: nameOf(field), detail: 'must be UTF-8, percent-encoded' });
     } else given[field] = text;
   }
-  if (faults.length > 0) throw new VaultError('metadata_invalid', firstFault(faults), { fields: faults });
+  if (faults.length > 0) throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields: faults });
   return readMetadata(given, nameOf, now);
 }
 

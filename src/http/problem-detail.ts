@@ -1,5 +1,6 @@
-// The detail of a problem: the first check that failed, or what would have been accepted, in the caller's language.
-import type { VaultError } from '../errors.ts';
+// The detail of a problem: the first check that failed or what would have been accepted, in the caller's language; or the
+// first field that was wrong.
+import type { FieldError, VaultError } from '../errors.ts';
 import { reasons as english } from '../messages/en/reasons.ts';
 import { reasons as chinese } from '../messages/zh-CN/reasons.ts';
 import type { Language } from './language.ts';
@@ -14,13 +15,20 @@ type Failed = {
 
 const REASONS: Readonly<Record<Language, Sentences>> = { en: english, 'zh-CN': chinese };
 
-/** The detail of an error for people; where no check failed and no type was refused, the error's own message, in English. */
+/** The detail of an error for people. Fields, and an error without any of these, speak English. */
 export function detailOf(error: VaultError, language: Language): string {
   if (error.accepts.length > 0)
     return sentence(language, 'media-type', 'not_accepted', error.accepts.join(', ')) ?? error.message;
   const failed = (error.checks as readonly Failed[] | undefined)?.find(({ ok }) => ok !== true);
-  if (failed === undefined) return error.message;
+  if (failed === undefined) return error.fields.length > 0 ? firstFault(error.fields) : error.message;
   return sentence(language, String(failed.check), String(failed.code), String(failed.detail ?? '')) ?? error.message;
+}
+
+/** What a caller must read first, and how many more there are. */
+function firstFault(fields: readonly FieldError[]): string {
+  const [first] = fields.map(({ pointer, detail }) => `${pointer} ${detail}`);
+  const rest = fields.length - 1;
+  return `${first}${rest === 0 ? '' : `; and ${rest} more, see errors`}`;
 }
 
 function sentence(language: Language, check: string, code: string, detail: string): string | null {

@@ -1,6 +1,6 @@
 // What a call was: metadata as a platform gives it, checked field by field, and the facts v1 made of it.
 import { canonicalLanguage } from '../bytes/language-tag.ts';
-import { type FieldError, firstFault, VaultError } from '../errors.ts';
+import { type FieldError, VaultError } from '../errors.ts';
 import { BASIS_KINDS, type Basis, isBasisKind } from './basis.ts';
 
 /** Metadata as it came in: absent where the platform said nothing. */
@@ -115,7 +115,7 @@ export function readMetadata(
   for (const name of ['source', 'call_id']) {
     if (given[name] === undefined) fields.push({ pointer: pointer(name), detail: 'is required' });
   }
-  if (fields.length > 0) throw new VaultError('metadata_invalid', firstFault(fields), { fields });
+  if (fields.length > 0) throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields });
   return metadataFrom(values);
 }
 
