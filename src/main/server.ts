@@ -54,14 +54,17 @@ export function listening(
   variable = 'CALLVAULT_LISTEN',
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const [address, code] = [`${at.host}:${at.port}`, error.code ?? ''];
+    const failed = (error: NodeJS.ErrnoException): void => {
+      const address = `${at.host}:${at.port}`;
       const why =
-        code === 'EADDRINUSE' ? `another process listens at ${address}` : `${address} cannot be listened at (${code})`;
-      reject(new VaultError('config_invalid', `${why}: end it, or choose another ${variable}`, { cause: error }));
-    });
+        error.code === 'EADDRINUSE'
+          ? `another process listens at ${address}: end it, or`
+          : `callvault cannot listen at ${address} (${error.code}):`;
+      reject(new VaultError('config_invalid', `${why} choose another ${variable}`, { cause: error }));
+    };
+    server.once('error', failed);
     server.listen(at.port, at.host, () => {
-      server.removeAllListeners('error');
+      server.off('error', failed);
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : at.port);
     });

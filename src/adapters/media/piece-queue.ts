@@ -7,8 +7,6 @@ export type PieceQueue = {
   readonly add: (bytes: Uint8Array) => void;
   /** The next whole buffer, or the last one once `all` came. It is the caller's from now on. */
   readonly take: (all: boolean) => ArrayBuffer | null;
-  /** How many bytes wait. */
-  readonly length: () => number;
   /** Overwrites what waits, and forgets it. */
   readonly clear: () => void;
 };
@@ -45,7 +43,6 @@ export function pieceQueue(): PieceQueue {
       filled = 0;
       return rest;
     },
-    length: () => whole.length * PIECE + filled,
     clear: () => {
       for (const piece of whole) new Uint8Array(piece).fill(0);
       last.fill(0);

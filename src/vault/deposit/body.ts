@@ -84,6 +84,7 @@ export function watch(
   bytes: AsyncIterable<Uint8Array>,
   probe: MediaProbe | null,
   most: number,
+  decoderMs = DECODER_MS,
 ): WatchedBody {
   const hash = createHash('sha256');
   let probing = probe;
@@ -94,7 +95,7 @@ export function watch(
       if (size > most) throw new VaultError('body_too_large', `a body has at most ${most} bytes`);
       hash.update(piece);
       probing?.push(piece);
-      await probing?.room(DECODER_MS);
+      await probing?.room(decoderMs);
       yield piece;
     }
     // The promises are checked before whoever reads can take the end for an end.

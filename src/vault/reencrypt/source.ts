@@ -7,7 +7,6 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import type { MediaProbe } from '../../ports/media-probe.ts';
 import { type WatchedBody, watch } from '../deposit/body.ts';
 import { storedObject } from '../deposit/finish.ts';
 import { unwrapDataKey } from '../keys/data-keys.ts';
@@ -57,7 +56,8 @@ export async function openSource(
     const said = { bytes, length: object.size, sha256, whole: () => true };
     // Made anew: an older deposit has no peaks yet, and those of a newer one may be damaged.
     const probe = name === 'audio' ? lateProbe(vault.probes, object.type) : null;
-    const watched = watch(said, probe === null ? bytes : paced(bytes, probe), probe, object.size);
+    // Nobody waits for a re-encryption: it goes no faster than its sound can be decoded.
+    const watched = watch(said, bytes, probe, object.size, Number.POSITIVE_INFINITY);
     const body = { ...watched, finish: () => watched.finish().catch(asIntegrity) };
     const close = (): void => {
       probe?.close();
@@ -91,14 +91,6 @@ async function factsOf(
   } catch (error) {
     if (hasCode(error, 'integrity', 'malformed', 'format_unknown')) return null;
     throw error;
-  }
-}
-
-/** Nobody waits for a re-encryption: it goes no faster than its sound can be decoded. */
-async function* paced(bytes: AsyncIterable<Uint8Array>, probe: MediaProbe): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    yield chunk;
-    await probe.room();
   }
 }
 

@@ -70,6 +70,11 @@ export async function makeLink(
 
 type OpenParts = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>;
 
+/** The address that a link's secret opens in a browser; it stays in the fragment, which no request carries. */
+export function linkAt(url: string, secret: string): string {
+  return `${url}/sign-in#${secret}`;
+}
+
 /** Opens a link: it signs one browser in, once. Throws `sign_in_refused`, the same for a wrong, used and expired one. */
 export async function openLink(vault: OpenParts, secret: string, request: Request): Promise<Begun> {
   const refused = new VaultError('sign_in_refused', 'the link was used before, has expired, or is not one of ours');
