@@ -41,8 +41,8 @@ export async function commands(word?: string): Promise<Command> {
     const { envFile } = program.opts<{ readonly envFile?: string }>();
     if (envFile !== undefined) putVariables(readEnvFile(envFile));
   });
-  const chosen = word === undefined ? undefined : GROUPS[word];
-  for (const load of chosen === undefined ? Object.values(GROUPS) : [chosen]) (await load())(program);
+  const chosen = Object.entries(GROUPS).filter(([name]) => name === word);
+  for (const [, load] of chosen.length > 0 ? chosen : Object.entries(GROUPS)) (await load())(program);
   return program;
 }
 

@@ -2,17 +2,15 @@
 import type { Command } from 'commander';
 import { compose } from '../../src/compose.ts';
 import { environment, readConfig } from '../../src/config.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
 import { setUpFirst } from '../../src/vault/tenants/first-setup.ts';
-import { type Answers, type Ask, complete } from '../init/answers.ts';
+import { type Ask, complete, type Given } from '../init/answers.ts';
 import { signInLinks, uploaderKey } from '../init/credentials.ts';
 import { type Outcome, report } from '../init/report.ts';
 import { prepare, type Where } from '../init/settings.ts';
-import { basisKind } from './options.ts';
 import { awake } from './stoppable.ts';
-import { databaseDamaged, print, say } from './with-vault.ts';
+import { consoleUrl, databaseDamaged, operatorOf, print, say } from './with-vault.ts';
 
-type Options = Partial<Answers> &
+type Options = Partial<Given> &
   Omit<Where, 'folder'> & { readonly auditor?: string; readonly timeZone?: string; readonly json?: true };
 
 const INIT_MS = 120_000;
@@ -40,28 +38,26 @@ export function initCommand(program: Command): void {
     .option('--root-key <file>', "the keyring's root key (default: root/root.key in the folder)")
     .option('--json', 'one JSON object for machines')
     .action(async (folder: string | undefined, options: Options) => {
-      if (options.defaultBasis !== undefined) basisKind(options.defaultBasis);
       const answers = await complete(options, await asker());
-      const defaultBasis = basisKind(answers.defaultBasis);
       const { file, variables, again } = await prepare(
         { ...options, folder: folder ?? 'callvault-data' },
         environment(),
       );
-      const outside = Object.entries(environment()).filter(([name]) => !name.startsWith('CALLVAULT_'));
-      const config = readConfig({ ...Object.fromEntries(outside), ...variables });
-      const by = operatorActor(config.operator ?? 'op-1');
+      const config = readConfig(variables);
+      const by = operatorOf(config);
+      const url = consoleUrl(config);
       const { vault, close } = await compose(config, databaseDamaged);
       try {
         await awake(async () => {
           const request = { signal: vault.clock.deadline(INIT_MS) };
           const { auditor, timeZone } = options;
-          const made = await setUpFirst(vault, by, { ...answers, defaultBasis, auditor, timeZone }, request);
+          const made = await setUpFirst(vault, by, { ...answers, auditor, timeZone }, request);
           const key = await uploaderKey(vault, by, { ...made, beside: file }, request);
-          const links = await signInLinks(vault, by, { ...made, url: config.url ?? '' }, request);
+          const links = await signInLinks(vault, by, { ...made, url }, request);
           const outcome: Outcome = {
             again,
             env: file,
-            url: config.url ?? '',
+            url,
             ...made,
             name: answers.tenant,
             key,

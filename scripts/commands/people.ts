@@ -1,13 +1,12 @@
 // callvault people, operators and services: adding principals, sign-in links, deactivating.
 import type { Command } from 'commander';
-import { VaultError } from '../../src/errors.ts';
 import { addOperator } from '../../src/vault/people/add-operator.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { nameOf, namesKey } from '../../src/vault/people/names.ts';
 import { turnOff } from '../../src/vault/people/turn-off.ts';
-import { makeLink } from '../../src/vault/sign-in/links.ts';
+import { linkAt, makeLink } from '../../src/vault/sign-in/links.ts';
 import { wholeNumber } from './options.ts';
-import { print, withVault } from './with-vault.ts';
+import { consoleUrl, print, withVault } from './with-vault.ts';
 
 type Options = { readonly tenant: string; readonly role: readonly string[]; readonly owner?: readonly string[] };
 
@@ -48,14 +47,13 @@ export function peopleCommands(program: Command): void {
     .option('--minutes <minutes>', 'how long it waits', '15')
     .option('--replace-passkeys', 'the person has lost them: they are removed, and sign-ins end')
     .action((person: string, options: LinkOptions) =>
-      withVault(async (vault, by, request, { url }) => {
-        if (url === null)
-          throw new VaultError('config_invalid', 'CALLVAULT_URL must say where browsers find the console');
+      withVault(async (vault, by, request, config) => {
+        const url = consoleUrl(config);
         const minutes = wholeNumber(options.minutes, '--minutes', 1);
         const replacePasskeys = options.replacePasskeys === true;
         const whom = { tenant: options.tenant, principal: person, minutes, replacePasskeys };
         const { id, secret, expires } = await makeLink(vault, by, whom, request);
-        print({ id, link: `${url}/sign-in#${secret}`, expires });
+        print({ id, link: linkAt(url, secret), expires });
       }),
     );
   people

@@ -51,9 +51,16 @@ export function databaseDamaged(): never {
   process.exit(DATABASE_DAMAGED);
 }
 
-function operatorOf({ operator }: Config): Actor {
+/** Who gives the command. Throws `config_invalid` where nobody is named. */
+export function operatorOf({ operator }: Config): Actor {
   if (operator !== null) return operatorActor(operator);
   throw new VaultError('config_invalid', 'CALLVAULT_OPERATOR must name who gives this command, by staff code');
+}
+
+/** Where browsers find the console. Throws `config_invalid` where that is not configured. */
+export function consoleUrl({ url }: Config): string {
+  if (url !== null) return url;
+  throw new VaultError('config_invalid', 'CALLVAULT_URL must say where browsers find the console');
 }
 
 /** A line for people. */

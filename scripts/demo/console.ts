@@ -9,7 +9,7 @@ import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { DEPLOYMENT, operatorActor } from '../../src/vault/log/events.ts';
 import { addOperator } from '../../src/vault/people/add-operator.ts';
-import { makeLink } from '../../src/vault/sign-in/links.ts';
+import { linkAt, makeLink } from '../../src/vault/sign-in/links.ts';
 import { isBuilt } from './calls.ts';
 import { check, type World } from './world.ts';
 
@@ -55,14 +55,15 @@ export async function drawLinks(world: World): Promise<SignInLink[]> {
   const config = readConfig(world.environment);
   const { vault, close } = await compose(config, () => process.exit(DATABASE_DAMAGED));
   try {
-    check(config.operator !== null && config.url !== null, 'the demo names no operator, or no address for browsers');
-    const by = operatorActor(config.operator);
+    const { url, operator: code } = config;
+    check(code !== null && url !== null, 'the demo names no operator, or no address for browsers');
+    const by = operatorActor(code);
     const request = { signal: vault.clock.deadline(LINKS_MS) };
     const links: SignInLink[] = [];
     const draw = async (tenant: string, principal: string, name: string, role: string, of: string) => {
       const whom = { tenant, principal, minutes: LINK_MINUTES, replacePasskeys: false };
       const { secret } = await makeLink(vault, by, whom, request);
-      links.push({ name, role, of, link: `${config.url}/sign-in#${secret}` });
+      links.push({ name, role, of, link: linkAt(url, secret) });
     };
     for (const { id, name: of, staff } of world.tenants.values()) {
       for (const { id: person, name, role } of staff) await draw(id, person, name, role, of);

@@ -1,6 +1,7 @@
 // What the demo that stays up prints: where it listens, the keys, and the story as lines to paste into a shell.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import { shellWord } from '../shell.ts';
 import { ingestPath } from './calls.ts';
 import type { SignInLink } from './console.ts';
 import { callOf, ENGLISH } from './deposit-steps.ts';
@@ -24,7 +25,7 @@ export function exportLines(world: World): string[] {
 /** The service's own variables, for commands. Not where it listens: that is its place, and no other demo's. */
 function serviceLines({ environment }: World): string[] {
   const named = Object.entries(environment).filter(([name]) => /^CALLVAULT_(?!NODE$|.*LISTEN$)/.test(name));
-  return named.map(([name, value = '']) => `export ${name}='${value.replaceAll("'", "'\\''")}'`);
+  return named.map(([name, value = '']) => `export ${name}=${shellWord(value)}`);
 }
 
 /** A file of shell lines, and what removes it when the demo ends. */

@@ -1,9 +1,10 @@
 // What `callvault init` must know: from its options, and from a person at a terminal for what they leave open.
 import { VaultError } from '../../src/errors.ts';
-import { BASIS_KINDS } from '../../src/model/basis.ts';
+import { BASIS_KINDS, type BasisKind } from '../../src/model/basis.ts';
+import { basisKind } from '../commands/options.ts';
 
-/** The options that have no default. */
-export type Answers = {
+/** What was written after the options that have no default. */
+export type Given = {
   readonly tenant: string;
   readonly country: string;
   readonly defaultBasis: string;
@@ -12,6 +13,9 @@ export type Answers = {
   readonly reviewer: string;
   readonly service: string;
 };
+
+/** The same, checked: the country by its code. */
+export type Answers = Given & { readonly defaultBasis: BasisKind };
 
 /** One thing to ask: as a text, or as a choice. */
 export type Question = {
@@ -31,7 +35,7 @@ const BASIS_HINTS: Readonly<Record<string, string>> = {
   none: 'recordings without a basis of their own are quarantined',
 };
 
-const QUESTIONS: Readonly<Record<keyof Answers, Question>> = {
+const QUESTIONS: Readonly<Record<keyof Given, Question>> = {
   tenant: { message: 'Name of the first tenant (the organisation whose calls are kept)', placeholder: 'Harbour Bank' },
   country: { message: 'Its country: two capital letters, for phone numbers without a country code', placeholder: 'GB' },
   defaultBasis: {
@@ -44,25 +48,33 @@ const QUESTIONS: Readonly<Record<keyof Answers, Question>> = {
   service: { message: 'Name of the telephony platform that uploads', placeholder: 'FreeSWITCH' },
 };
 
-const NAMES = Object.keys(QUESTIONS) as readonly (keyof Answers)[];
+const NAMES = Object.keys(QUESTIONS) as readonly (keyof Given)[];
 
 /**
  * The given answers, completed by asking. `ask` null: nobody is at a terminal. Throws `malformed`, which names every
  * option that is missing, and for an approver who is the reviewer.
  */
-export async function complete(given: Partial<Answers>, ask: Ask | null): Promise<Answers> {
+export async function complete(given: Partial<Given>, ask: Ask | null): Promise<Answers> {
   const missing = NAMES.filter((name) => given[name] === undefined);
   if (ask === null && missing.length > 0)
     throw new VaultError('malformed', `these options are missing: ${missing.map(optionOf).join(', ')}`);
+  // What is wrong in the options is said before anything is asked.
+  for (const name of NAMES) checked(name, given[name]);
   const answers = { ...given };
   for (const name of missing) if (ask !== null) answers[name] = (await ask(QUESTIONS[name])).trim();
-  const all = { ...(answers as Answers), country: countryOf(answers.country ?? '') };
+  const written = answers as Given;
+  const all = { ...written, country: countryOf(written.country), defaultBasis: basisKind(written.defaultBasis) };
   if (all.approver === all.reviewer)
     throw new VaultError(
       'malformed',
       'the approver and the reviewer are two people: nobody approves their own request',
     );
   return all;
+}
+
+function checked(name: keyof Given, text: string | undefined): void {
+  if (text !== undefined && name === 'country') countryOf(text);
+  if (text !== undefined && name === 'defaultBasis') basisKind(text);
 }
 
 /** The code of a country (ISO 3166-1) in its one spelling, so that UK is GB. Throws `malformed`. */

@@ -5,7 +5,7 @@ import { hasCode } from '../../src/errors.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import type { Request } from '../../src/vault/request.ts';
-import { makeLink } from '../../src/vault/sign-in/links.ts';
+import { linkAt, makeLink } from '../../src/vault/sign-in/links.ts';
 import type { FirstPrincipal } from '../../src/vault/tenants/first-setup.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 
@@ -53,7 +53,7 @@ export async function signInLinks(
     try {
       const whom = { tenant, principal: person.id, minutes: LINK_MINUTES, replacePasskeys: false };
       const { secret, expires } = await makeLink(vault, by, whom, request);
-      links.push({ ...person, link: `${url}/sign-in#${secret}`, expires });
+      links.push({ ...person, link: linkAt(url, secret), expires });
     } catch (error) {
       if (!hasCode(error, 'conflict')) throw error;
       links.push({ ...person, link: null, expires: null });

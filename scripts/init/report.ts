@@ -2,6 +2,7 @@
 import { dirname, relative } from 'node:path';
 import type { FirstPrincipal } from '../../src/vault/tenants/first-setup.ts';
 import { callvault } from '../program.ts';
+import { shellWord } from '../shell.ts';
 import type { KeyFile, PersonalLink } from './credentials.ts';
 
 export type Outcome = {
@@ -20,7 +21,7 @@ export function report({ again, env, url, tenant, name, principals, key, links }
   const at = shown(env);
   const width = Math.max(name.length, ...principals.map((one) => one.name.length));
   const row = (as: string, who: string, id: string) => `  ${as.padEnd(9)} ${who.padEnd(width)}  ${id}`;
-  const command = `${callvault()} --env-file ${at}`;
+  const command = (words: string) => `${callvault()} ${words} --env-file ${at}`;
   return [
     '',
     `callvault is ${again ? 'still ' : ''}set up in ${dirname(env)}.`,
@@ -32,7 +33,7 @@ export function report({ again, env, url, tenant, name, principals, key, links }
     '',
     '1. Start the service:',
     '',
-    `   ${command} serve`,
+    `   ${command('serve')}`,
     '',
     `2. In another terminal, upload a call. ${shown(key.file)} holds the API key of the service${key.expires === null ? '' : `, until ${key.expires.slice(0, 10)}`}:`,
     '',
@@ -44,7 +45,7 @@ export function report({ again, env, url, tenant, name, principals, key, links }
       link === null ? `   ${as}, ${who}: signs in with a passkey` : `   ${as}, ${who}\n     ${link}`,
     ),
     '',
-    `   A new link: ${command} people link usr_… --tenant ${tenant}`,
+    `   A new link: ${command(`people link usr_… --tenant ${tenant}`)}`,
     '',
     '4. As the reviewer, find the call and request access; as the approver, approve; as the reviewer, listen.',
     '',
@@ -57,5 +58,5 @@ export function report({ again, env, url, tenant, name, principals, key, links }
 function shown(path: string): string {
   const near = relative(process.cwd(), path);
   const short = near.startsWith('..') ? path : near;
-  return /^[\w./-]+$/.test(short) ? short : `'${short.replaceAll("'", "'\\''")}'`;
+  return shellWord(short);
 }

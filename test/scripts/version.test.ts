@@ -18,4 +18,10 @@ describe('callvault', () => {
     const args = [join(TOP, 'scripts/callvault.js'), '--version'];
     expect(await ran(process.execPath, args, { cwd: '/', env: {} })).toEqual({ code: 0, out: `${version}\n`, err: '' });
   });
+
+  it.each(['constructor', 'toString', 'no-such-command'])('knows no command %s', async (word) => {
+    const { code, err } = await callvault({}, word);
+    expect(err).toContain(`unknown command '${word}'`);
+    expect(code).toBe(2);
+  });
 });
