@@ -21,6 +21,8 @@ export type Answers = Given & { readonly defaultBasis: BasisKind };
 export type Question = {
   readonly message: string;
   readonly placeholder?: string;
+  /** Throws `malformed` for an answer that cannot be: it is asked for again. */
+  readonly check?: (text: string) => void;
   readonly choices?: readonly { readonly value: string; readonly hint: string }[];
 };
 
@@ -37,7 +39,11 @@ const BASIS_HINTS: Readonly<Record<string, string>> = {
 
 const QUESTIONS: Readonly<Record<keyof Given, Question>> = {
   tenant: { message: 'Name of the first tenant (the organisation whose calls are kept)', placeholder: 'Harbour Bank' },
-  country: { message: 'Its country: two capital letters, for phone numbers without a country code', placeholder: 'GB' },
+  country: {
+    message: 'Its country: two capital letters, for phone numbers without a country code',
+    placeholder: 'GB',
+    check: countryOf,
+  },
   defaultBasis: {
     message: 'Legal basis of recordings that name none',
     choices: BASIS_KINDS.map((value) => ({ value, hint: BASIS_HINTS[value] ?? '' })),
@@ -59,7 +65,8 @@ export async function complete(given: Partial<Given>, ask: Ask | null): Promise<
   if (ask === null && missing.length > 0)
     throw new VaultError('malformed', `these options are missing: ${missing.map(optionOf).join(', ')}`);
   // What is wrong in the options is said before anything is asked.
-  for (const name of NAMES) checked(name, given[name]);
+  if (given.country !== undefined) countryOf(given.country);
+  if (given.defaultBasis !== undefined) basisKind(given.defaultBasis);
   const answers = { ...given };
   for (const name of missing) if (ask !== null) answers[name] = (await ask(QUESTIONS[name])).trim();
   const written = answers as Given;
@@ -70,11 +77,6 @@ export async function complete(given: Partial<Given>, ask: Ask | null): Promise<
       'the approver and the reviewer are two people: nobody approves their own request',
     );
   return all;
-}
-
-function checked(name: keyof Given, text: string | undefined): void {
-  if (text !== undefined && name === 'country') countryOf(text);
-  if (text !== undefined && name === 'defaultBasis') basisKind(text);
 }
 
 /** The code of a country (ISO 3166-1) in its one spelling, so that UK is GB. Throws `malformed`. */
