@@ -1,9 +1,9 @@
 // What the activity page begins with in a browser, what its chips add, and what a line of it says.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { CALL, heardCall } from './support/heard-call.ts';
+import { auditing, CALL, heardCall, rowsWith } from './support/heard-call.ts';
 import { LOOKS, looksRight } from './support/looked-at.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { openStage, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 
@@ -16,17 +16,11 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
   });
   afterAll(() => stage.end());
 
-  const come = async (look = {}, path = '/activity'): Promise<Person> => {
-    const person = await stage.signIn(stage.world.harbour.tenant, stage.world.harbour.auditor, look);
-    await person.page.goto(path);
-    await person.page.getByRole('table').waitFor();
-    return person;
-  };
-  const rows = (page: Person['page'], text: string | RegExp) => page.getByRole('row').filter({ hasText: text });
+  const come = (look = {}, path?: string) => auditing(stage, look, path);
 
   test('begins with listening and decisions; chips show the rest, and the address has the choice', async () => {
     const { page } = await come();
-    await rows(page, 'Revoked a grant').waitFor();
+    await rowsWith(page, 'Revoked a grant').waitFor();
     const lines = page.locator('.act-tbl tbody tr');
     expect(await lines.locator('.wide-cell .act-do').allTextContents()).toEqual([
       'Listening ended',
@@ -37,37 +31,37 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
     const chip = (name: string) => page.getByRole('group', { name: 'Events shown' }).getByRole('button', { name });
     expect(await chip('Listening').getAttribute('aria-pressed')).toBe('true');
     await chip('Requests').click();
-    await rows(page, 'Asked to listen').waitFor();
+    await rowsWith(page, 'Asked to listen').waitFor();
     expect(new URL(page.url()).searchParams.get('group')).toBe('listening,decisions,requests');
     await page.reload();
-    await rows(page, 'Asked to listen').waitFor();
-    await rows(page, 'Began to listen').waitFor();
+    await rowsWith(page, 'Asked to listen').waitFor();
+    await rowsWith(page, 'Began to listen').waitFor();
     await chip('Decisions').focus();
     await page.keyboard.press('Space');
-    await rows(page, 'Approved a request').waitFor({ state: 'detached' });
+    await rowsWith(page, 'Approved a request').waitFor({ state: 'detached' });
     expect(await chip('Decisions').getAttribute('aria-pressed')).toBe('false');
     await chip('Everything').click();
-    await rows(page, 'Added a person').first().waitFor();
+    await rowsWith(page, 'Added a person').first().waitFor();
     expect(new URL(page.url()).search).toBe('?group=all');
   });
 
   test('a call is told by number, queue and agent, and not by its id', async () => {
     const { page } = await come();
-    await rows(page, 'Approved a request').locator('.wide-cell').getByText(CALL).waitFor();
-    await rows(page, 'Listening ended').locator('.wide-cell').getByText(`Rita · ${CALL}`).waitFor();
+    await rowsWith(page, 'Approved a request').locator('.wide-cell').getByText(CALL).waitFor();
+    await rowsWith(page, 'Listening ended').locator('.wide-cell').getByText(`Rita · ${CALL}`).waitFor();
     expect(await page.getByRole('table').textContent()).not.toContain('rec_');
     await page.getByRole('button', { name: /^Details of event \d+: Approved a request, Sue$/ }).click();
     const detail = page.locator('.exw');
     await detail.getByText(CALL).waitFor();
     await detail.getByRole('button', { name: 'All about this recording' }).click();
-    await rows(page, 'Upload finished').waitFor();
+    await rowsWith(page, 'Upload finished').waitFor();
     expect(await page.getByLabel('Recording id').inputValue()).toBe(recording);
   });
 
   test.each(LOOKS)('an upload is one line, which opens to its events, %o', async (look) => {
     const person = await come(look, '/activity?group=recordings');
     const { page } = person;
-    await rows(page, /Upload finished|上传完成/).waitFor();
+    await rowsWith(page, /Upload finished|上传完成/).waitFor();
     expect(await page.locator('.act-tbl tbody tr').count()).toBe(1);
     const line = page.getByRole('button', {
       name: /^4 events of this upload: Upload finished, pbx$|^此次上传的 4 条事件/,
@@ -110,7 +104,7 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
     await page.getByText('Nobody has listened yet').waitFor();
     await looksRight(person);
     await page.getByRole('button', { name: 'Show every event' }).click();
-    await rows(page, 'Tenant created').waitFor();
+    await rowsWith(page, 'Tenant created').waitFor();
     expect(page.url()).toMatch(/\?group=all$/);
   });
 });

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/bytes/sha256.ts';
 import { needs } from '../support/needs.ts';
-import { CALL, heardCall } from './support/heard-call.ts';
+import { auditing, CALL, heardCall, rowsWith } from './support/heard-call.ts';
 import { LOOKS, looksRight } from './support/looked-at.ts';
-import { openStage, type Person, type Stage } from './support/stage.ts';
+import { openStage, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');
 
@@ -18,13 +18,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
   });
   afterAll(() => stage.end());
 
-  const come = async (look = {}, path = '/activity'): Promise<Person> => {
-    const person = await stage.signIn(stage.world.harbour.tenant, stage.world.harbour.auditor, look);
-    await person.page.goto(path);
-    await person.page.getByRole('table').waitFor();
-    return person;
-  };
-  const rows = (page: Person['page'], text: string | RegExp) => page.getByRole('row').filter({ hasText: text });
+  const come = (look = {}, path?: string) => auditing(stage, look, path);
 
   test.each(LOOKS)('with an event open, %o', async (look) => {
     const person = await come(look);
@@ -83,7 +77,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     await page.getByText('Nothing matches').waitFor();
     expect(page.url()).toMatch(/\/activity\?group=keys$/);
     await page.getByRole('main').getByRole('button', { name: 'Clear' }).last().click();
-    await rows(page, 'Began to listen').waitFor();
+    await rowsWith(page, 'Began to listen').waitFor();
     expect(page.url()).toMatch(/\/activity$/);
   });
 

@@ -203,21 +203,27 @@ describe.concurrent('the story', () => {
   });
 });
 
+/** Starts the demo that stays up, and waits until it has printed everything. */
+async function stayingUp(cwd: string, more: Readonly<Record<string, string>> = {}) {
+  const env = { ...BASE_ENV, CALLVAULT_LISTEN: '127.0.0.1:0', ...more };
+  const demo = spawn(process.execPath, DEMO, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(demo, 'exit');
+  let printed = '';
+  for await (const piece of demo.stdout) {
+    printed += String(piece);
+    if (printed.includes('Ctrl-C ends it')) break;
+  }
+  return { demo, ended, printed };
+}
+
 describe.concurrent('the demo that stays up', () => {
   const curl = needs('curl');
   it.skipIf(!curl.present)(
     `writes its exports for the owner alone, prints lines that work, and ends at Ctrl-C ${curl.reason}`,
     async () => {
       const data = join(FOLDER, 'stay', 'data');
-      const env = { ...BASE_ENV, CALLVAULT_DEMO_DATA: data, CALLVAULT_LISTEN: '127.0.0.1:0' };
-      const demo = spawn(process.execPath, DEMO, { cwd: TOP, env, stdio: ['ignore', 'pipe', 'inherit'] });
-      const ended = once(demo, 'exit');
+      const { demo, ended, printed } = await stayingUp(TOP, { CALLVAULT_DEMO_DATA: data });
       try {
-        let printed = '';
-        for await (const piece of demo.stdout) {
-          printed += String(piece);
-          if (printed.includes('Ctrl-C ends it')) break;
-        }
         const file = join(data, 'demo.env');
         expect(statSync(file).mode & 0o777).toBe(0o600);
         const exports = new Map(
@@ -251,15 +257,8 @@ describe.concurrent('the demo that stays up', () => {
 
   it('shows a recording in every state of access, and a request in every state', async () => {
     const folder = mkdtempSync(join(FOLDER, 'fixed-'));
-    const env = { ...BASE_ENV, CALLVAULT_LISTEN: '127.0.0.1:0' };
-    const demo = spawn(process.execPath, DEMO, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
-    const ended = once(demo, 'exit');
+    const { demo, ended, printed } = await stayingUp(folder);
     try {
-      let printed = '';
-      for await (const piece of demo.stdout) {
-        printed += String(piece);
-        if (printed.includes('Ctrl-C ends it')) break;
-      }
       // Its path is known before, so that a page can name it.
       expect(printed).toContain('. ./demo.env');
       const text = readFileSync(join(folder, 'demo.env'), 'utf8');

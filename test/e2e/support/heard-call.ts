@@ -1,6 +1,7 @@
 // A call that somebody asked for, was allowed to hear, began to hear, and was stopped from hearing.
 import { wav } from '../../support/wav.ts';
 import type { World } from '../../support/world.ts';
+import type { Person, Stage } from './stage.ts';
 
 const HEADERS = {
   'vault-meta-from': '%2B442079460123',
@@ -20,4 +21,18 @@ export async function heardCall(world: World): Promise<string> {
   await world.session(world.harbour, grant);
   await world.call('POST', `/v1/grants/${grant}/revoke`, { key: world.harbour.supervisor.key });
   return recording;
+}
+
+/** The auditor on a page of the log, once its table is there. */
+export async function auditing(stage: Stage, look = {}, path = '/activity'): Promise<Person> {
+  const { tenant, auditor } = stage.world.harbour;
+  const person = await stage.signIn(tenant, auditor, look);
+  await person.page.goto(path);
+  await person.page.getByRole('table').waitFor();
+  return person;
+}
+
+/** The rows of the table that have this text. */
+export function rowsWith(page: Person['page'], text: string | RegExp) {
+  return page.getByRole('row').filter({ hasText: text });
 }
