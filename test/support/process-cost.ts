@@ -13,8 +13,14 @@ export function cpuMs(pid: number): number {
 }
 
 /** The most memory that it held at once, in MiB. */
-export function peakMiB(pid: number): number {
-  const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+export const peakMiB = (pid: number): number => statusMiB(pid, 'VmHWM');
+
+/** The memory that it holds, in MiB. */
+export const nowMiB = (pid: number): number => statusMiB(pid, 'VmRSS');
+
+/** A line of its status file (proc_pid_status(5)). */
+function statusMiB(pid: number, name: string): number {
+  const kib = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
   return Number(kib) / 1_024;
 }
 
