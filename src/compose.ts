@@ -19,16 +19,16 @@ import type { KeyService } from './ports/key-service.ts';
 import type { ObjectStore } from './ports/object-store.ts';
 import type { Passkeys } from './ports/passkeys.ts';
 import type { Signer } from './ports/signer.ts';
+import { challengeKey } from './vault/core/keys-in-memory/challenge-key.ts';
+import { metadataKeys } from './vault/core/keys-in-memory/metadata-keys.ts';
+import { sessionKeys } from './vault/core/keys-in-memory/session-keys.ts';
+import { tenantKeks } from './vault/core/keys-in-memory/tenant-keks.ts';
+import { mediaBudgets } from './vault/core/media-budget.ts';
+import { usesStore } from './vault/core/process-role.ts';
+import type { Settings } from './vault/core/request.ts';
+import type { Vault } from './vault/core/vault.ts';
 import { databaseCheck, keysCheck, logCheck, storeCheck } from './vault/health/checks.ts';
 import { type Readiness, readiness } from './vault/health/readiness.ts';
-import { metadataKeys } from './vault/keys/metadata-keys.ts';
-import { sessionKeys } from './vault/keys/session-keys.ts';
-import { tenantKeks } from './vault/keys/tenant-keks.ts';
-import { mediaBudgets } from './vault/listening/media-budget.ts';
-import { usesStore } from './vault/process-role.ts';
-import type { Settings } from './vault/request.ts';
-import { challengeKey } from './vault/sign-in/challenge-key.ts';
-import type { Vault } from './vault/vault.ts';
 
 /** A vault, whether it can work, what is measured of it, and how to let go of it. */
 export type Composed = {

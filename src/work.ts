@@ -1,18 +1,19 @@
 // What runs beside the requests: before the first one, and the table of background work. Started by main.
+
+import { forgetReplies } from './vault/core/idempotency/forget.ts';
+import { does } from './vault/core/process-role.ts';
+import type { Request } from './vault/core/request.ts';
+import type { Vault } from './vault/core/vault.ts';
 import { settle } from './vault/deposit/settle.ts';
 import { sweepUploads } from './vault/deposit/sweep-uploads.ts';
-import { forgetReplies } from './vault/idempotency/forget.ts';
-import { eraseOn } from './vault/lifetimes/erase-on.ts';
-import { replayDue, replayTombstones } from './vault/lifetimes/replay-tombstones.ts';
+import { eraseOn } from './vault/erasure/erase-on.ts';
+import { replayDue, replayTombstones } from './vault/erasure/replay-tombstones.ts';
 import { dropEnded } from './vault/listening/drop-ended.ts';
 import { expire } from './vault/listening/expire.ts';
 import { keyWatch } from './vault/listening/watch-keys.ts';
-import { does } from './vault/process-role.ts';
-import type { Request } from './vault/request.ts';
 import { forgetChallenges } from './vault/sign-in/challenges.ts';
 import { expireSignIns } from './vault/sign-in/expire.ts';
 import { finishTenants } from './vault/tenants/finish-tenant.ts';
-import type { Vault } from './vault/vault.ts';
 
 /** One line of the table. */
 type Work = readonly [name: string, verb: (request: Request) => Promise<number>, everyMs: number];

@@ -1,5 +1,5 @@
 // The pace of listening without the pace: chosen by the bench alone, which measures how fast bytes can be opened and sent.
-import type { MediaBudgets, mediaBudgets as paced } from '../../src/vault/listening/media-budget.ts';
+import type { MediaBudgets, mediaBudgets as paced } from '../../src/vault/core/media-budget.ts';
 
 /** Lets everything through at once. */
 export const mediaBudgets: typeof paced = (): MediaBudgets => {

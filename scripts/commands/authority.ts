@@ -1,6 +1,6 @@
 // callvault authority: adopting rows of a version that did not seal what gives access.
 import type { Command } from 'commander';
-import { adoptable, adoptRows } from '../../src/vault/authority/adopt.ts';
+import { adoptable, adoptRows } from '../../src/vault/tenants/adopt-rows.ts';
 import { print, withVault } from './with-vault.ts';
 
 type Options = { readonly tenant: string; readonly dryRun?: true };

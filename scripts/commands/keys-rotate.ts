@@ -2,13 +2,13 @@
 import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
+import type { Request } from '../../src/vault/core/request.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { moveToKey, moveToNewKey } from '../../src/vault/keys/move-key.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { rotateMaterial } from '../../src/vault/keys/rotate.ts';
 import type { Turned } from '../../src/vault/keys/turn.ts';
 import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
-import type { Request } from '../../src/vault/request.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { print, withVault } from './with-vault.ts';
 
 type Options = {

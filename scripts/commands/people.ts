@@ -1,8 +1,8 @@
 // callvault people, operators and services: adding principals, sign-in links, deactivating.
 import type { Command } from 'commander';
+import { nameOf, namesKey } from '../../src/vault/core/personal/names.ts';
 import { addOperator } from '../../src/vault/people/add-operator.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
-import { nameOf, namesKey } from '../../src/vault/people/names.ts';
 import { turnOff } from '../../src/vault/people/turn-off.ts';
 import { linkAt, makeLink } from '../../src/vault/sign-in/links.ts';
 import { wholeNumber } from './options.ts';

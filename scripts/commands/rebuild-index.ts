@@ -2,10 +2,10 @@
 import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
+import type { Request } from '../../src/vault/core/request.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { rebuildIndex } from '../../src/vault/rebuild/rebuild.ts';
 import { type Described, rebuildTenant } from '../../src/vault/rebuild/tenant.ts';
-import type { Request } from '../../src/vault/request.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { basisKind, wholeNumber } from './options.ts';
 import { progressOf } from './progress.ts';
 import { type VouchedOptions, vouchedOf, vouchedOptions } from './vouched-options.ts';

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { hasCode, VaultError } from '../../src/errors.ts';
 import { ERASE_REASONS, type EraseReason, isEraseReason } from '../../src/model/erasure.ts';
-import { type ErasureState, eraseRecording, erasureOf } from '../../src/vault/lifetimes/erase-recording.ts';
-import type { Vault } from '../../src/vault/vault.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
+import { type ErasureState, eraseRecording, erasureOf } from '../../src/vault/erasure/erase-recording.ts';
 import { recordingIds } from './options.ts';
 import { print, withVault } from './with-vault.ts';
 

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { VaultError } from '../../src/errors.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
 import { isReencryptReason, REENCRYPT_REASONS } from '../../src/model/reencryption.ts';
+import type { Request } from '../../src/vault/core/request.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { type Reencrypt, reencrypt } from '../../src/vault/reencrypt/reencrypt.ts';
-import type { Request } from '../../src/vault/request.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { recordingIds } from './options.ts';
 import { print, withVaultUntilStopped } from './with-vault.ts';
 

@@ -2,10 +2,10 @@
 import type { Command } from 'commander';
 import type { Actor } from '../../src/model/audit-event.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
+import { namedTenants } from '../../src/vault/core/tenants/list-tenants.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
 import { deleteOrphans, findOrphans, type Orphan } from '../../src/vault/sweep/sweep.ts';
-import { namedTenants } from '../../src/vault/tenants/list-tenants.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { print, say, withVaultUntilStopped } from './with-vault.ts';
 
 type Options = { readonly tenant?: string; readonly delete: boolean; readonly json: boolean };

@@ -1,6 +1,6 @@
 // callvault verify: blobs, envelopes and rows against each other; exit code 1 where anything is found or left unchecked.
 import type { Command } from 'commander';
-import { namedTenants } from '../../src/vault/tenants/list-tenants.ts';
+import { namedTenants } from '../../src/vault/core/tenants/list-tenants.ts';
 import type { Finding } from '../../src/vault/verify/finding.ts';
 import { type Verified, verifyTenantData } from '../../src/vault/verify/verify.ts';
 import { wholeNumber } from './options.ts';

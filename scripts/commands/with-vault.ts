@@ -4,9 +4,9 @@ import { type Composed, compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { VaultError } from '../../src/errors.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
-import type { Request } from '../../src/vault/request.ts';
-import type { Vault } from '../../src/vault/vault.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import type { Request } from '../../src/vault/core/request.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { awake, stoppable } from './stoppable.ts';
 
 const COMMAND_MS = 60_000;

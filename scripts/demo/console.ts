@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
-import { DEPLOYMENT, operatorActor } from '../../src/vault/log/events.ts';
+import { DEPLOYMENT, operatorActor } from '../../src/vault/core/events/events.ts';
 import { addOperator } from '../../src/vault/people/add-operator.ts';
 import { linkAt, makeLink } from '../../src/vault/sign-in/links.ts';
 import { isBuilt } from './calls.ts';

@@ -2,13 +2,13 @@
 import type { Caller } from '../../src/model/principal.ts';
 import { ask } from '../../src/vault/access/ask.ts';
 import { approve } from '../../src/vault/access/decide.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import type { Request } from '../../src/vault/core/request.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
-import type { Request } from '../../src/vault/request.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 
 const by = operatorActor('drill');
 

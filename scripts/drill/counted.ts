@@ -1,6 +1,6 @@
 // Counting what is asked of the ports: a read of an object would be a read of audio, a call to the key service costs.
 import type { Composed } from '../../src/compose.ts';
-import type { Vault } from '../../src/vault/vault.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 
 export type StoreCounts = {
   readonly envelopesRead: number;

@@ -1,9 +1,9 @@
 // One runner of the drill, as a process of its own: re-wraps a tenant and says after each batch what it did so far.
 import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { rewrapTenant, type Told } from '../../src/vault/keys/rewrap/rewrap.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { stoppable } from '../commands/stoppable.ts';
 import { countedStore, keyServiceCalls } from './counted.ts';
 

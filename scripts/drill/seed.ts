@@ -6,12 +6,12 @@ import { type EnvelopeObject, encodeEnvelope, envelopePath } from '../../src/env
 import { sealFacts } from '../../src/envelope/facts.ts';
 import { sealedObjectSize } from '../../src/envelope/sizes.ts';
 import { placeOf } from '../../src/model/tenant.ts';
-import { newOperation } from '../../src/vault/deposit/operation.ts';
-import { inParallel } from '../../src/vault/in-parallel.ts';
-import { makeDataKey } from '../../src/vault/keys/data-keys.ts';
-import { event, systemActor } from '../../src/vault/log/events.ts';
-import type { Request } from '../../src/vault/request.ts';
-import type { Vault } from '../../src/vault/vault.ts';
+import { event, systemActor } from '../../src/vault/core/events/events.ts';
+import { inParallel } from '../../src/vault/core/in-parallel.ts';
+import { newOperation } from '../../src/vault/core/objects/operation.ts';
+import type { Request } from '../../src/vault/core/request.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
+import { makeDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 
 const BATCH = 500;
 

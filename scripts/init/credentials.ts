@@ -3,11 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode } from '../../src/errors.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
+import type { Request } from '../../src/vault/core/request.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
-import type { Request } from '../../src/vault/request.ts';
 import { linkAt, makeLink } from '../../src/vault/sign-in/links.ts';
 import type { FirstPrincipal } from '../../src/vault/tenants/first-setup.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 
 type Made = { readonly tenant: string; readonly principals: readonly FirstPrincipal[] };
 

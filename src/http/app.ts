@@ -3,9 +3,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { newRequestId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
+import { does } from '../vault/core/process-role.ts';
+import type { Vault } from '../vault/core/vault.ts';
 import type { Readiness } from '../vault/health/readiness.ts';
-import { does } from '../vault/process-role.ts';
-import type { Vault } from '../vault/vault.ts';
 import { clientAddress } from './client-address.ts';
 import { type ConsoleFiles, serveConsole } from './console.ts';
 import type { Env } from './context.ts';

@@ -7,10 +7,10 @@ import { info } from '../bytes/info.ts';
 import { sha256 } from '../bytes/sha256.ts';
 import { VaultError } from '../errors.ts';
 import type { Caller } from '../model/principal.ts';
-import type { Presenting } from '../vault/authority/credential-rows.ts';
+import type { Presenting } from '../vault/core/authority/credential-rows.ts';
+import type { Vault } from '../vault/core/vault.ts';
 import { authenticate } from '../vault/people/api-keys.ts';
 import { authenticateCookie, authenticateInBackground } from '../vault/sign-in/authenticate.ts';
-import type { Vault } from '../vault/vault.ts';
 import { presentedKey } from './api-key-header.ts';
 import { type Env, requestOf } from './context.ts';
 

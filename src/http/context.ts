@@ -2,7 +2,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Caller } from '../model/principal.ts';
-import type { Request } from '../vault/request.ts';
+import type { Request } from '../vault/core/request.ts';
 import type { RequestLimits } from './limits.ts';
 
 export type Env = {

@@ -3,9 +3,9 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { parseItem } from 'structured-headers';
 import { VaultError } from '../errors.ts';
-import { once, type Steps } from '../vault/idempotency/once.ts';
-import { isKeyUnavailable } from '../vault/keys/unavailable.ts';
-import type { Vault } from '../vault/vault.ts';
+import { once, type Steps } from '../vault/core/idempotency/once.ts';
+import type { Vault } from '../vault/core/vault.ts';
+import { isKeyUnavailable } from '../vault/core/wrapped-keys/unavailable.ts';
 import { type Env, requestOf } from './context.ts';
 import { type Endpoint, serve } from './endpoint.ts';
 

@@ -4,7 +4,7 @@ import { maskedNumber } from '../model/masked-number.ts';
 import { listOf } from '../model/principal.ts';
 import type { OneRequest } from '../vault/access/read-requests.ts';
 import type { DecisionView, GrantView, RequestView } from '../vault/access/views.ts';
-import type { RecordingView } from '../vault/catalogue/view.ts';
+import type { RecordingView } from '../vault/core/objects/recording-view.ts';
 
 /** A request by itself. */
 export function requestShown(request: AccessRequest) {

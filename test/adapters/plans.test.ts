@@ -2,7 +2,7 @@
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settle } from '../../src/vault/deposit/settle.ts';
-import { eraseOn } from '../../src/vault/lifetimes/erase-on.ts';
+import { eraseOn } from '../../src/vault/erasure/erase-on.ts';
 import { expire } from '../../src/vault/listening/expire.ts';
 import { expireSignIns } from '../../src/vault/sign-in/expire.ts';
 import { wav } from '../support/wav.ts';

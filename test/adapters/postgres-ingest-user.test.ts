@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { Database } from '../../src/ports/database.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import { needs } from '../support/needs.ts';
 import { besides } from '../support/postgres-database.ts';

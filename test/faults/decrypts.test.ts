@@ -1,9 +1,9 @@
 // Every Decrypt that the key service saw has an event in the log that says why: counted over a day's worth of uses.
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { examine } from '../../src/vault/doctor/examine.ts';
 import { processParts } from '../../src/vault/doctor/parts.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
 import { CALLER } from '../support/double/adapters.ts';
 import { doubleDeployment } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';

@@ -1,9 +1,9 @@
 // A customer takes the key away while somebody listens and while calls come in: within one round of the watch nothing
 // opens any more, whoever uploads is told to come again, nothing that was acknowledged is lost, and all returns with the key.
 import { afterEach, describe, expect, it } from 'vitest';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { settle } from '../../src/vault/deposit/settle.ts';
 import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import type { SetState } from '../contract/tested-keys.ts';

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasCode, VaultError } from '../../src/errors.ts';
 import { statusOf } from '../../src/http/problems.ts';
 import type { Caller } from '../../src/model/principal.ts';
+import { systemActor } from '../../src/vault/core/events/events.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { beginAbort, finishAbort } from '../../src/vault/deposit/abort.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { settleDeposit } from '../../src/vault/deposit/settle.ts';
-import { systemActor } from '../../src/vault/log/events.ts';
 import { authenticate, idInApiKey } from '../../src/vault/people/api-keys.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { wavHeader } from '../support/fault-client.ts';
 import {
   composed,

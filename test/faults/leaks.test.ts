@@ -9,10 +9,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SecretKey } from '../../src/envelope/secret-key.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
-import { unwrapDataKey } from '../../src/vault/keys/data-keys.ts';
-import { unwrapMetadataKey } from '../../src/vault/keys/metadata-keys.ts';
-import { tenantKeks } from '../../src/vault/keys/tenant-keks.ts';
-import type { Vault } from '../../src/vault/vault.ts';
+import { unwrapMetadataKey } from '../../src/vault/core/keys-in-memory/metadata-keys.ts';
+import { tenantKeks } from '../../src/vault/core/keys-in-memory/tenant-keks.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
+import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { api, listen, wavHeader } from '../support/fault-client.ts';
 import {
   composed,

@@ -3,7 +3,7 @@ import { CreateKeyCommand } from '@aws-sdk/client-kms';
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Place } from '../../src/model/tenant.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { kmsAt } from '../support/double/clients.ts';
 import { doubleDeployment, everythingIn, filledIn } from '../support/double/deployment.ts';

@@ -1,7 +1,7 @@
 // The recordings beside the events of the log: which, with what, and when not.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eraseRecording } from '../../src/vault/lifetimes/erase-recording.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 

@@ -1,7 +1,7 @@
 // Deciding: approving less than was asked, revoking with a reason, and what both sides are told.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eraseRecording } from '../../src/vault/lifetimes/erase-recording.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type Someone, type World } from '../support/world.ts';
 

@@ -1,7 +1,7 @@
 // Challenges to sign in: nothing is stored of them before the answer, and one answer of one browser counts, once.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
-import { challengeKey } from '../../src/vault/sign-in/challenge-key.ts';
+import { challengeKey } from '../../src/vault/core/keys-in-memory/challenge-key.ts';
 import { forgetChallenges } from '../../src/vault/sign-in/challenges.ts';
 import { authenticator } from '../support/authenticator.ts';
 import { browserOf, challenge, signedIn, withPasskey } from '../support/browser.ts';

@@ -5,7 +5,7 @@ import { VaultError } from '../../src/errors.ts';
 import { requestOf } from '../../src/http/context.ts';
 import { idIn, router, serve } from '../../src/http/endpoint.ts';
 import { json } from '../../src/http/replies.ts';
-import type { Vault } from '../../src/vault/vault.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { type Document, operationsIn } from '../support/derived/operations.ts';
 import { leaksBetween, waysInto, wrongDoors } from '../support/derived/probe.ts';
 import { makeWorld, type World, type WorldOptions } from '../support/world.ts';

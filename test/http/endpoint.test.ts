@@ -6,7 +6,7 @@ import { auditRoutes } from '../../src/http/routes/audit.ts';
 import { depositRoutes } from '../../src/http/routes/deposits.ts';
 import { recordingRoutes } from '../../src/http/routes/recordings.ts';
 import { sessionRoutes } from '../../src/http/routes/sessions.ts';
-import type { Vault } from '../../src/vault/vault.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 
 const endpoint: Endpoint = {
   method: 'get',

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { idempotencyKey } from '../../src/http/once.ts';
 import type { Reply } from '../../src/model/idempotency.ts';
-import { forgetReplies } from '../../src/vault/idempotency/forget.ts';
-import { once } from '../../src/vault/idempotency/once.ts';
+import { forgetReplies } from '../../src/vault/core/idempotency/forget.ts';
+import { once } from '../../src/vault/core/idempotency/once.ts';
 import type { World } from '../support/world.ts';
 import { type Keyed, makeKeyed, recordingOf, wishFor } from './keyed.ts';
 import { expectProblem } from './problem.ts';

@@ -1,9 +1,9 @@
 // Keys over HTTP: what an operator sees of all tenants, and what is planned for one.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeDeposits } from '../../scripts/drill/seed.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
 import { type Browser, signedIn } from '../support/browser.ts';
 import { makeWorld, type World } from '../support/world.ts';
 

@@ -1,10 +1,10 @@
 // What begins beside the end of its credential, on PostgreSQL, where both run at once: it comes before that end, or is not.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { operatorActor } from '../../src/vault/log/events.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { endReplaced } from '../../src/vault/core/sessions/end-sign-ins.ts';
 import { revokeApiKey } from '../../src/vault/people/api-keys.ts';
 import { authenticateCookie } from '../../src/vault/sign-in/authenticate.ts';
-import { endReplaced } from '../../src/vault/sign-in/end.ts';
 import { expireSignIns } from '../../src/vault/sign-in/expire.ts';
 import { type Browser, signedIn } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';

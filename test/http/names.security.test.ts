@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Rows } from '../../src/ports/database.ts';
 import { suggestNames } from '../../src/vault/catalogue/suggest-names.ts';
-import { event, systemActor } from '../../src/vault/log/events.ts';
+import { event, systemActor } from '../../src/vault/core/events/events.ts';
 import { signedIn } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';

@@ -1,6 +1,6 @@
 // Where a request comes from: sealed in the events that matter, read by auditors, and nowhere in clear.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { operatorActor } from '../../src/vault/log/events.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { authenticator } from '../support/authenticator.ts';
 import { linkFor } from '../support/browser.ts';

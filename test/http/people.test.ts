@@ -1,6 +1,6 @@
 // People and API keys: who there is, page by page, and a key that is taken back.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { operatorActor } from '../../src/vault/log/events.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import { linkFor, signedIn } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';

@@ -1,6 +1,6 @@
 // A recording that is encrypted again while somebody listens: the stream is cut, not ended, and goes on with the new one.
 import { afterEach, describe, expect, test } from 'vitest';
-import { operatorActor } from '../../src/vault/log/events.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { reencrypt } from '../../src/vault/reencrypt/reencrypt.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';

@@ -1,7 +1,7 @@
 // Peaks, sessions and comments at the door: who is not to have them gets nothing of them, whatever is sent.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { eraseRecording } from '../../src/vault/lifetimes/erase-recording.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { wav } from '../support/wav.ts';
 import { type Cast, makeWorld, type Someone, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';

@@ -159,8 +159,8 @@ describe('what happened to a recording', () => {
   });
 
   test('is still told once it was erased', async () => {
-    const { eraseRecording } = await import('../../src/vault/lifetimes/erase-recording.ts');
-    const { operatorActor } = await import('../../src/vault/log/events.ts');
+    const { eraseRecording } = await import('../../src/vault/erasure/erase-recording.ts');
+    const { operatorActor } = await import('../../src/vault/core/events/events.ts');
     const what = { tenant: harbour.tenant, recording, reason: 'request' } as const;
     await eraseRecording(world.vault, operatorActor('op-1'), what, { signal: AbortSignal.timeout(600_000) });
     const [last, , ended] = (await activity()).data;

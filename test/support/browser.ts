@@ -1,6 +1,6 @@
 // A browser in tests: keeps cookies as one does, and says which page it is on.
 
-import { operatorActor } from '../../src/vault/log/events.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { makeLink } from '../../src/vault/sign-in/links.ts';
 import { authenticator } from './authenticator.ts';
 import { type Sent, URL_OF_WORLD, type World } from './world.ts';

@@ -13,10 +13,10 @@ import { partCount, sealedObjectSize } from '../../src/envelope/sizes.ts';
 import { factsOf, type Metadata } from '../../src/model/facts.ts';
 import type { Deposit, Recording } from '../../src/model/recording.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { indexesOf } from '../../src/vault/core/objects/indexes.ts';
+import { makeDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { naturalIndex } from '../../src/vault/deposit/describe.ts';
-import { indexesOf } from '../../src/vault/deposit/indexes.ts';
-import { makeDataKey } from '../../src/vault/keys/data-keys.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
 import type { TestVault } from './vault.ts';
 
 const BATCH = 250;

@@ -2,10 +2,10 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { EraseReason } from '../../src/model/erasure.ts';
-import { eraseOn } from '../../src/vault/lifetimes/erase-on.ts';
-import { eraseRecording } from '../../src/vault/lifetimes/erase-recording.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
-import type { Vault } from '../../src/vault/vault.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
+import { eraseOn } from '../../src/vault/erasure/erase-on.ts';
+import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { freshDatabase } from './servers/postgres.ts';
 import { serverOf } from './servers/servers.ts';
 import type { EngineName } from './vault.ts';

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { type Composed, compose } from '../../src/compose.ts';
 import { type Config, readConfig } from '../../src/config.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { builtBin } from './built.ts';
 import { until } from './until.ts';
 

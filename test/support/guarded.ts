@@ -1,8 +1,8 @@
 // Ports that throw when they are called while a transaction is open in the same async context: only `tx` is in reach there.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { metadataKeys } from '../../src/vault/keys/metadata-keys.ts';
-import { tenantKeks } from '../../src/vault/keys/tenant-keks.ts';
-import type { Vault } from '../../src/vault/vault.ts';
+import { metadataKeys } from '../../src/vault/core/keys-in-memory/metadata-keys.ts';
+import { tenantKeks } from '../../src/vault/core/keys-in-memory/tenant-keks.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 
 type Ports = Pick<Vault, 'db' | 'store' | 'keys'>;
 

@@ -4,15 +4,15 @@ import { openColumn } from '../../src/envelope/column.ts';
 import type { Caller } from '../../src/model/principal.ts';
 import { ask } from '../../src/vault/access/ask.ts';
 import { approve } from '../../src/vault/access/decide.ts';
-import { factsOfRecording } from '../../src/vault/catalogue/view.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { factsOfRecording } from '../../src/vault/core/objects/recording-view.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { depositTranscript } from '../../src/vault/deposit/transcript.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import { readTranscript } from '../../src/vault/listening/whole.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
 import { type Reencrypted, reencrypt } from '../../src/vault/reencrypt/reencrypt.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { unpacedBudgets } from './unpaced.ts';
 import { addPerson, bodyOf, type TestVault } from './vault.ts';
 

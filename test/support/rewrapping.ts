@@ -1,9 +1,10 @@
 // A re-wrap in a world in which calls are erased: runs of it, and stores that stand in its way.
+
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { behind, census } from '../../src/vault/keys/census.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { type Rewrapped, rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import type { Erasing } from './erasing.ts';
 import { gate } from './some-rows.ts';
 

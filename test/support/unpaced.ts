@@ -1,5 +1,5 @@
 // Media budgets that let everything through at once, for tests that are about something else than the pace.
-import type { MediaBudgets } from '../../src/vault/listening/media-budget.ts';
+import type { MediaBudgets } from '../../src/vault/core/media-budget.ts';
 
 export function unpacedBudgets(): MediaBudgets {
   const reply = { take: async (want: number) => want, giveBack: () => undefined };

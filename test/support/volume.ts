@@ -2,12 +2,12 @@
 import type { Caller } from '../../src/model/principal.ts';
 import { keyOf, type Tenant } from '../../src/model/tenant.ts';
 import type { RewrappedKey } from '../../src/ports/rows/wrapped-key-rows.ts';
+import { event, operatorActor } from '../../src/vault/core/events/events.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
+import { type Rewrap, rewrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import { type Rewrap, rewrapDataKey } from '../../src/vault/keys/data-keys.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
-import { event, operatorActor } from '../../src/vault/log/events.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { guardedVault } from './guarded.ts';
 import { bodyOf, wavOf } from './vault.ts';
 

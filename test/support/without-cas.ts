@@ -1,7 +1,7 @@
 // A vault without compare-and-set over wrapped keys: what a re-wrap made is put there whatever stands there by now.
 import type { Transaction } from '../../src/ports/database.ts';
 import type { RewrappedKey } from '../../src/ports/rows/wrapped-key-rows.ts';
-import type { Vault } from '../../src/vault/vault.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 
 /** The vault with that taken out: for tests that must fail then. */
 export function withoutCas(vault: Vault): Vault {

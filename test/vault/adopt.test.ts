@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { sha256 } from '../../src/bytes/sha256.ts';
 import { AUTHORITY_TABLES } from '../../src/envelope/authority.ts';
-import { adoptable, adoptRows } from '../../src/vault/authority/adopt.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { adoptable, adoptRows } from '../../src/vault/tenants/adopt-rows.ts';
 import { type Row, rowsOfSqlite } from '../support/rows-by-sql.ts';
 import { makeWorld, type World } from '../support/world.ts';
 

@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { Database, Transaction } from '../../src/ports/database.ts';
-import { doEach } from '../../src/vault/each.ts';
+import { doEach } from '../../src/vault/core/run-all.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { expire } from '../../src/vault/listening/expire.ts';
 import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { wav } from '../support/wav.ts';
 import { type Cast, makeWorld, type World } from '../support/world.ts';
 

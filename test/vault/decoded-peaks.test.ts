@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { decoderPool } from '../../src/adapters/media/decoder-pool.ts';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
 import type { MediaProbes } from '../../src/ports/media-probe.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import type { Body } from '../../src/vault/deposit/body.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { headOf, patientProbes, probed } from '../support/decoded.ts';
 import { guardedVault } from '../support/guarded.ts';
 import { mediaFile } from '../support/media-files.ts';

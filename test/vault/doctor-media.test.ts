@@ -1,9 +1,9 @@
 // What the doctor says of the decoders: they load here, and a missing one is a warning, for whoever takes deposits.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ProcessRole } from '../../src/vault/core/process-role.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { examine, type Finding } from '../../src/vault/doctor/examine.ts';
 import { processParts } from '../../src/vault/doctor/parts.ts';
-import type { ProcessRole } from '../../src/vault/process-role.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { operator } from '../support/reencrypt.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 

@@ -1,11 +1,11 @@
 // The doctor on a tenant in volume mode: every role that makes or opens data keys opens the KEK, operators draw one.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import type { ProcessRole } from '../../src/vault/core/process-role.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { examine } from '../../src/vault/doctor/examine.ts';
 import { operatorParts, processParts, rewrapParts } from '../../src/vault/doctor/parts.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
-import type { ProcessRole } from '../../src/vault/process-role.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { guardedVault } from '../support/guarded.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 import { turn } from '../support/volume.ts';

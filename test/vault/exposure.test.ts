@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { TargetKind } from '../../src/model/exposure.ts';
+import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import { exposure } from '../../src/vault/exposure/exposure.ts';
-import { event, operatorActor } from '../../src/vault/log/events.ts';
 import { wavOf } from '../support/vault.ts';
 import { type Cast, makeWorld, type World } from '../support/world.ts';
 

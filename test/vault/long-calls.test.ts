@@ -4,11 +4,11 @@ import type { Caller } from '../../src/model/principal.ts';
 import { ask } from '../../src/vault/access/ask.ts';
 import { approve } from '../../src/vault/access/decide.ts';
 import { revokeGrant } from '../../src/vault/access/revoke.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Body } from '../../src/vault/deposit/body.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
 import { createApiKey, revokeApiKey } from '../../src/vault/people/api-keys.ts';
 import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 

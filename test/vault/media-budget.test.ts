@@ -1,6 +1,6 @@
 // The token bucket of a listening: 30 seconds of the call at once, then four times real time, whoever asks and however.
 import { describe, expect, it } from 'vitest';
-import { mediaBudgets, type ReplyBudget } from '../../src/vault/listening/media-budget.ts';
+import { mediaBudgets, type ReplyBudget } from '../../src/vault/core/media-budget.ts';
 import { bytesPerSecond, pieceSize } from '../../src/vault/listening/piece-size.ts';
 import { manualClock } from '../support/manual-clock.ts';
 

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { KeyReference } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { moveToNewKey } from '../../src/vault/keys/move-key.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 import { tenantOf } from '../support/volume.ts';
 

@@ -1,8 +1,8 @@
 // The pace of bulk work, by a clock that a test moves: even, slower when told, patient; and what it leaves to others.
 import { describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
-import { inParallel } from '../../src/vault/in-parallel.ts';
-import { paceOf } from '../../src/vault/keys/pace.ts';
+import { inParallel } from '../../src/vault/core/in-parallel.ts';
+import { paceOf } from '../../src/vault/core/pace.ts';
 import { patiently } from '../../src/vault/keys/rewrap/patiently.ts';
 import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 

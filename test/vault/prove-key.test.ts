@@ -11,7 +11,7 @@ import type { KeyContext } from '../../src/envelope/key-context.ts';
 import { SecretKey } from '../../src/envelope/secret-key.ts';
 import type { KeyReference } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
-import { proveKey } from '../../src/vault/keys/prove-key.ts';
+import { proveKey } from '../../src/vault/core/tenants/prove-key.ts';
 import { needs } from '../support/needs.ts';
 import { serverOf } from '../support/servers/servers.ts';
 

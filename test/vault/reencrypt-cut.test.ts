@@ -1,12 +1,12 @@
 // Re-encryption cut anywhere, and racing with what else touches a recording: one deposit is there at any moment, whole.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasCode, VaultError } from '../../src/errors.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { settleDeposit } from '../../src/vault/deposit/settle.ts';
-import { eraseRecording } from '../../src/vault/lifetimes/erase-recording.ts';
+import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { guardedVault } from '../support/guarded.ts';
 import { needs } from '../support/needs.ts';
 import { filesWith, listener, operator, putAudio, reencrypted, rowsOf } from '../support/reencrypt.ts';

@@ -7,9 +7,9 @@ import { parseEnvelope, verifyEnvelope } from '../../src/envelope/envelope.ts';
 import { openFacts } from '../../src/envelope/facts.ts';
 import { readLeaf } from '../../src/model/leaf.ts';
 import { checkLog } from '../../src/model/log-check.ts';
+import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { settle } from '../../src/vault/deposit/settle.ts';
 import { exposure } from '../../src/vault/exposure/exposure.ts';
-import { unwrapDataKey } from '../../src/vault/keys/data-keys.ts';
 import { dropEnded } from '../../src/vault/listening/drop-ended.ts';
 import { needs } from '../support/needs.ts';
 import {

@@ -3,13 +3,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeDeposits } from '../../scripts/drill/seed.ts';
 import { envelopePath, MAX_ENVELOPE } from '../../src/envelope/envelope.ts';
 import { tenantPath } from '../../src/envelope/tenant-blob.ts';
-import { newOperation } from '../../src/vault/deposit/operation.ts';
-import { unwrapDataKey } from '../../src/vault/keys/data-keys.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { newOperation } from '../../src/vault/core/objects/operation.ts';
+import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { findNamed, retireKeys } from '../../src/vault/keys/retire.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 
 const by = operatorActor('op-1');

@@ -3,10 +3,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeDeposits } from '../../scripts/drill/seed.ts';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope, type WrappedKey, withKey } from '../../src/envelope/envelope.ts';
 import { parseTenant, tenantPath } from '../../src/envelope/tenant-blob.ts';
-import { newOperation } from '../../src/vault/deposit/operation.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { newOperation } from '../../src/vault/core/objects/operation.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
 import { checkTenantBlob } from '../../src/vault/verify/check-tenant.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 

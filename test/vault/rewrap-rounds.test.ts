@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
 import type { DepositKey } from '../../src/ports/rows/wrapped-key-rows.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { beginRound } from '../../src/vault/keys/rewrap/find.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 
 const ids = Array.from({ length: 60 }, () => newId('dep')).sort();
 const bounds = { first: ids[0], last: ids.at(-1) };

@@ -5,13 +5,13 @@ import { envelopePath, MAX_ENVELOPE, parseEnvelope } from '../../src/envelope/en
 import type { SecretKey } from '../../src/envelope/secret-key.ts';
 import { parseTenant, tenantPath } from '../../src/envelope/tenant-blob.ts';
 import { VaultError } from '../../src/errors.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { behind, census } from '../../src/vault/keys/census.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { idsDigest } from '../../src/vault/keys/rewrap/batch.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
-import type { Vault } from '../../src/vault/vault.ts';
 import { needs } from '../support/needs.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 

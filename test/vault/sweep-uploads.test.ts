@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { VaultError } from '../../src/errors.ts';
 import type { Place } from '../../src/model/tenant.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 

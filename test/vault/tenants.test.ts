@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
-import { operatorActor } from '../../src/vault/log/events.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { finishTenants } from '../../src/vault/tenants/finish-tenant.ts';
 import { beforeReady } from '../../src/work.ts';

@@ -9,7 +9,7 @@ import { askedAgain, decidedAgain } from '../../vault/access/again.ts';
 import { ask } from '../../vault/access/ask.ts';
 import { approve, cancel, type Decided, deny } from '../../vault/access/decide.ts';
 import { listRequests, readRequest } from '../../vault/access/read-requests.ts';
-import type { Vault } from '../../vault/vault.ts';
+import type { Vault } from '../../vault/core/vault.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { bodyIfAny, serveOnce } from '../once.ts';

@@ -3,8 +3,8 @@
 import { z } from '@hono/zod-openapi';
 import { toBase64 } from '../../bytes/base64.ts';
 import { logName } from '../../model/audit-event.ts';
+import type { Vault } from '../../vault/core/vault.ts';
 import { readEvents } from '../../vault/log/read-events.ts';
-import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { queryIn, router, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';

@@ -8,7 +8,7 @@ import { CATEGORIES, MOST_TEXT, VISIBILITIES } from '../../model/comment.ts';
 import { listComments } from '../../vault/comments/list.ts';
 import type { CommentView } from '../../vault/comments/view.ts';
 import { addComment, addedAgain, type CommentText, changeComment, removeComment } from '../../vault/comments/write.ts';
-import type { Vault } from '../../vault/vault.ts';
+import type { Vault } from '../../vault/core/vault.ts';
 import { type Env, requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
 import { serveOnce } from '../once.ts';

@@ -1,7 +1,7 @@
 // The caller: who they are, what they may do, until when.
 import { freshUntil } from '../../model/sign-in.ts';
+import type { Vault } from '../../vault/core/vault.ts';
 import { type Me, me } from '../../vault/sign-in/me.ts';
-import type { Vault } from '../../vault/vault.ts';
 import { type Env, requestOf } from '../context.ts';
 import { router, serve } from '../endpoint.ts';
 import { json } from '../replies.ts';

@@ -1,8 +1,8 @@
 // The caller's passkeys, and stepping up by one of them.
 import { z } from '@hono/zod-openapi';
+import type { Vault } from '../../vault/core/vault.ts';
 import { addPasskey, askToAddPasskey, removePasskey } from '../../vault/sign-in/passkeys.ts';
 import { askToStepUp, stepUp } from '../../vault/sign-in/prove.ts';
-import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, router, serve } from '../endpoint.ts';
 import { json } from '../replies.ts';

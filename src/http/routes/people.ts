@@ -2,12 +2,12 @@
 
 import { z } from '@hono/zod-openapi';
 import { listOf as members, rolesOf } from '../../model/principal.ts';
-import { actorOf } from '../../vault/log/events.ts';
+import { actorOf } from '../../vault/core/events/events.ts';
+import type { Vault } from '../../vault/core/vault.ts';
 import { revokeApiKey } from '../../vault/people/api-keys.ts';
 import { type ApiKeyView, listApiKeys } from '../../vault/people/list-api-keys.ts';
 import { listPeople, type PersonView } from '../../vault/people/list-people.ts';
 import { signOutPerson } from '../../vault/people/sign-out.ts';
-import type { Vault } from '../../vault/vault.ts';
 import { requestOf } from '../context.ts';
 import { idIn, queryIn, router, serve } from '../endpoint.ts';
 import { serveOnce } from '../once.ts';

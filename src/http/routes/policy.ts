@@ -3,7 +3,7 @@
 import { rulesOf } from '../../model/policy.ts';
 import type { PolicyInForce } from '../../vault/access/context.ts';
 import { readPolicy } from '../../vault/access/read-policy.ts';
-import type { Vault } from '../../vault/vault.ts';
+import type { Vault } from '../../vault/core/vault.ts';
 import { requestOf } from '../context.ts';
 import { router, serve } from '../endpoint.ts';
 import { json } from '../replies.ts';

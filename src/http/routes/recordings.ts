@@ -11,7 +11,7 @@ import type { Narrowed, RecordingPage } from '../../vault/catalogue/page.ts';
 import { readRecording } from '../../vault/catalogue/read-recording.ts';
 import { searchRecordings } from '../../vault/catalogue/search-recordings.ts';
 import { suggestNames } from '../../vault/catalogue/suggest-names.ts';
-import type { Vault } from '../../vault/vault.ts';
+import type { Vault } from '../../vault/core/vault.ts';
 import { fewAtOnce } from '../at-once.ts';
 import { type Env, requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';

@@ -10,13 +10,13 @@ import { recordingChecks, type Wish, wishChecks } from '../../model/decision.ts'
 import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
-import { sealRow } from '../authority/rows.ts';
-import { replyOf } from '../idempotency/reply.ts';
-import { actorOf, event, presented, withDetail } from '../log/events.ts';
-import { requireLive } from '../people/credential.ts';
-import type { Request } from '../request.ts';
-import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
-import type { Vault } from '../vault.ts';
+import { requireLive } from '../core/authority/credential.ts';
+import { sealRow } from '../core/authority/rows.ts';
+import { actorOf, event, presented, withDetail } from '../core/events/events.ts';
+import { replyOf } from '../core/idempotency/reply.ts';
+import type { Request } from '../core/request.ts';
+import { holdActive, keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
 import { accessContext } from './context.ts';
 
 /** What somebody asks for, and why: the reason and the ticket are sealed. */

@@ -4,7 +4,7 @@ import { mayDecide } from '../../model/decision.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
-import { namesOf } from '../people/read-names.ts';
+import { namesOf } from '../core/personal/read-names.ts';
 import type { Named } from './views.ts';
 
 const MOST = 20;

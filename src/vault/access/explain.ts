@@ -4,12 +4,12 @@ import { type Check, firstFailure, passes, untilFailure } from '../../model/chec
 import { approvalCheck, grantChecks, recordingChecks, usesCheck } from '../../model/decision.ts';
 import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
-import { requireAuthentic } from '../authority/rows.ts';
-import { count } from '../log/counted.ts';
-import { actorOf } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import { keyedTenant } from '../tenants/active-tenant.ts';
-import type { Vault } from '../vault.ts';
+import { requireAuthentic } from '../core/authority/rows.ts';
+import { count } from '../core/events/counted.ts';
+import { actorOf } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import { keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
 import { accessContext } from './context.ts';
 import { decidersFor } from './deciders.ts';
 import type { Named } from './views.ts';

@@ -2,9 +2,9 @@
 import { VaultError } from '../../errors.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
-import { requireAuthentic } from '../authority/rows.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { requireAuthentic } from '../core/authority/rows.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { seenAccess } from './seen.ts';
 import { type GrantView, grantViews } from './views.ts';
 

@@ -1,10 +1,10 @@
 // The policy in force, for who asks: which purposes there are and what each of them asks for.
 import type { Caller } from '../../model/principal.ts';
-import { count } from '../log/counted.ts';
-import { actorOf } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import { keyedTenant } from '../tenants/active-tenant.ts';
-import type { Vault } from '../vault.ts';
+import { count } from '../core/events/counted.ts';
+import { actorOf } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import { keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
 import { type PolicyInForce, policyInForce } from './context.ts';
 
 /** The caller's tenant's policy. */

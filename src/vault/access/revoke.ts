@@ -7,13 +7,13 @@ import type { Grant } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
-import { replyOf } from '../idempotency/reply.ts';
-import { endSession } from '../listening/end.ts';
-import { actorOf, event, presented, withDetail } from '../log/events.ts';
-import { requireLiveUnchecked } from '../people/credential.ts';
-import type { Request } from '../request.ts';
-import { keyIfThere } from '../tenants/key-if-there.ts';
-import type { Vault } from '../vault.ts';
+import { requireLiveUnchecked } from '../core/authority/credential.ts';
+import { actorOf, event, presented, withDetail } from '../core/events/events.ts';
+import { replyOf } from '../core/idempotency/reply.ts';
+import type { Request } from '../core/request.ts';
+import { endSession } from '../core/sessions/end-listening.ts';
+import { keyIfThere } from '../core/tenants/key-if-there.ts';
+import type { Vault } from '../core/vault.ts';
 
 /**
  * Revokes a grant: its holder, who decides, or `privacy`. Live sessions end with it. A reason is sealed beside it, and is

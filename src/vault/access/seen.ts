@@ -1,11 +1,11 @@
 // Looking at requests and grants leaves a counted event.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Caller } from '../../model/principal.ts';
-import { count } from '../log/counted.ts';
-import { actorOf } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import { activeTenant } from '../tenants/active-tenant.ts';
-import type { Vault } from '../vault.ts';
+import { count } from '../core/events/counted.ts';
+import { actorOf } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import { activeTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** Counts a look, and returns the key that the words are sealed under. Throws as `keyedTenant`. */
 export async function seenAccess(

@@ -4,8 +4,8 @@ import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { type Standing, standingOf } from '../../model/standing.ts';
 import type { Rows } from '../../ports/database.ts';
-import type { RecordingView } from '../catalogue/view.ts';
-import { namesOf } from '../people/read-names.ts';
+import type { RecordingView } from '../core/objects/recording-view.ts';
+import { namesOf } from '../core/personal/read-names.ts';
 import { policyInForce } from './context.ts';
 import { reasonOfDecision, reasonOfRevoking } from './words.ts';
 

@@ -2,8 +2,8 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
 import type { Rows } from '../../ports/database.ts';
-import { type RecordingView, viewsOf } from '../catalogue/view.ts';
-import { namesOf } from '../people/read-names.ts';
+import { type RecordingView, viewsOf } from '../core/objects/recording-view.ts';
+import { namesOf } from '../core/personal/read-names.ts';
 import { reasonOfDecision, reasonOfRevoking, wordsOf } from './words.ts';
 
 /** Somebody by id, with the name where there is one. */

@@ -1,11 +1,11 @@
 // Listing recordings, newest call first.
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
-import { count } from '../log/counted.ts';
-import { actorOf } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import { keyedTenant } from '../tenants/active-tenant.ts';
-import type { Vault } from '../vault.ts';
+import { count } from '../core/events/counted.ts';
+import { actorOf } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import { keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
 import { type Narrowed, page, type RecordingPage } from './page.ts';
 
 /** A page of the list, newest call first. The first page of five minutes is an event; the next one carries the count. */

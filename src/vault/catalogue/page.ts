@@ -3,10 +3,10 @@ import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue, Mine, RecordingFilter } from '../../ports/rows/recording-rows.ts';
 import { type ListedRecording, withStandings } from '../access/standings.ts';
-import type { Request } from '../request.ts';
-import type { keyedTenant } from '../tenants/active-tenant.ts';
-import type { Vault } from '../vault.ts';
-import { viewsOfRows } from './view.ts';
+import { viewsOfRows } from '../core/objects/recording-view.ts';
+import type { Request } from '../core/request.ts';
+import type { keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** What a list is narrowed by in clear; `mine` by how the caller stands. */
 export type Narrowed = Omit<RecordingFilter, 'indexes' | 'mine'> & { readonly mine?: Mine['standing'] };

@@ -3,11 +3,11 @@ import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden } from '../../model/recording.ts';
 import { type ListedRecording, withStandings } from '../access/standings.ts';
-import { actorOf, event, presented, writeEvent } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import { keyedTenant } from '../tenants/active-tenant.ts';
-import type { Vault } from '../vault.ts';
-import { viewsOfRows } from './view.ts';
+import { actorOf, event, presented, writeEvent } from '../core/events/events.ts';
+import { viewsOfRows } from '../core/objects/recording-view.ts';
+import type { Request } from '../core/request.ts';
+import { keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
 
 /**
  * One recording's metadata. Throws `not_found`, the same for a foreign, a hidden and a missing one, and `erased` for one

@@ -5,8 +5,8 @@ import type { Caller } from '../../model/principal.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
-import { actorOf, event } from '../log/events.ts';
-import type { Request } from '../request.ts';
+import { actorOf, event } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
 
 /** How many searches by number may find nothing in one window of UTC time. docs/decisions/0027 says why these. */
 const BUDGETS = [

@@ -4,12 +4,12 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
-import { phoneIndex, textIndex } from '../deposit/indexes.ts';
-import { count } from '../log/counted.ts';
-import { actorOf, event, presented, withDetail } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import { keyedTenant } from '../tenants/active-tenant.ts';
-import type { Vault } from '../vault.ts';
+import { count } from '../core/events/counted.ts';
+import { actorOf, event, presented, withDetail } from '../core/events/events.ts';
+import { phoneIndex, textIndex } from '../core/objects/indexes.ts';
+import type { Request } from '../core/request.ts';
+import { keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
 import { type Narrowed, page, type RecordingPage } from './page.ts';
 import { chargeSearch, searchedCatalogue } from './search-budget.ts';
 

@@ -4,12 +4,12 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isHidden } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
-import { count } from '../log/counted.ts';
-import { actorOf } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import { keyedTenant } from '../tenants/active-tenant.ts';
-import type { Vault } from '../vault.ts';
-import { factsOfRecording } from './view.ts';
+import { count } from '../core/events/counted.ts';
+import { actorOf } from '../core/events/events.ts';
+import { factsOfRecording } from '../core/objects/recording-view.ts';
+import type { Request } from '../core/request.ts';
+import { keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** Whose names are suggested. */
 export type NamedField = 'agent' | 'queue';

@@ -5,9 +5,9 @@ import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { event, systemActor } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { event, systemActor } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { pathsOf, peaksOperation } from './peaks.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'settings'>;

@@ -1,8 +1,8 @@
 // Carrying a deposit from its claim to its end: sealed, committed, finished; or given up where that fails.
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { beginAbort, finishAbort, sweepStore } from './abort.ts';
 import type { BodyFacts } from './body.ts';
 import type { ClaimedDeposit } from './depositing.ts';

@@ -7,14 +7,14 @@ import type { Caller } from '../../model/principal.ts';
 import { type Deposit, isErased, isHidden, type Recording } from '../../model/recording.ts';
 import { keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
-import { actorOf, event } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import { holdActive } from '../tenants/active-tenant.ts';
-import type { Vault } from '../vault.ts';
+import { actorOf, event } from '../core/events/events.ts';
+import { newOperation } from '../core/objects/operation.ts';
+import type { Request } from '../core/request.ts';
+import { holdActive } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
 import type { Depositing, KeyedDeposit } from './depositing.ts';
 import { describeAgain, insertRecording, naturalIndex } from './describe.ts';
 import { leaseEnd } from './lease.ts';
-import { newOperation } from './operation.ts';
 
 /** What stands where a new deposit would go. */
 export type Standing = {

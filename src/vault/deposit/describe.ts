@@ -13,12 +13,12 @@ import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { replyOf } from '../idempotency/reply.ts';
-import { actorOf, event } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
-import type { Vault } from '../vault.ts';
-import { indexesOf } from './indexes.ts';
+import { actorOf, event } from '../core/events/events.ts';
+import { replyOf } from '../core/idempotency/reply.ts';
+import { indexesOf } from '../core/objects/indexes.ts';
+import type { Request } from '../core/request.ts';
+import { holdActive, keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** The blind index of a call's natural key. */
 export function naturalIndex(metadataKey: SecretKey, metadata: Pick<Metadata, 'source' | 'callId' | 'leg'>): Buffer {

@@ -1,7 +1,7 @@
 // A lease on a deposit: who works on it, kept alive while they do.
 import { VaultError } from '../../errors.ts';
 import type { Deposit } from '../../model/recording.ts';
-import type { Vault } from '../vault.ts';
+import type { Vault } from '../core/vault.ts';
 
 type Parts = Pick<Vault, 'db' | 'clock' | 'settings'>;
 

@@ -5,8 +5,8 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { CHUNK } from '../../envelope/sizes.ts';
 import type { Place } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
-import { readWhole } from '../read-whole.ts';
-import type { Vault } from '../vault.ts';
+import { readWhole } from '../core/objects/read-whole.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** Up to here everything is opened and compared; above, the first and the last chunk, and `verified_at` stays null. */
 const WHOLE = 256 * 1024 * 1024;

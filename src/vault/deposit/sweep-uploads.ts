@@ -4,9 +4,9 @@ import { objectIdOf } from '../../envelope/object.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { type Place, placeOf } from '../../model/tenant.ts';
 import type { ListedUpload } from '../../ports/object-store.ts';
-import { doEach } from '../each.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import type { Request } from '../core/request.ts';
+import { doEach } from '../core/run-all.ts';
+import type { Vault } from '../core/vault.ts';
 import { pathsOf } from './peaks.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'clock'>;

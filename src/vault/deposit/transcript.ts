@@ -2,8 +2,8 @@
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { checkTranscript, MAX_TRANSCRIPT, SLICE } from '../../model/transcript.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import type { Body } from './body.ts';
 import { deposit } from './deposit.ts';
 import type { Deposited } from './depositing.ts';

@@ -4,7 +4,7 @@ import { VaultError } from '../../errors.ts';
 import type { Deposit, PartRow } from '../../model/recording.ts';
 import type { Place } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
-import type { Vault } from '../vault.ts';
+import type { Vault } from '../core/vault.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'settings'>;
 

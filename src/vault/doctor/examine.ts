@@ -1,7 +1,7 @@
 // The doctor: checks what the vault stands on by doing it, step by step, and says what stands in the way.
 import { type ErrorCode, VaultError } from '../../errors.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import type { Part, Said, Step } from './step.ts';
 
 /** What came of a step. */

@@ -5,11 +5,11 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
 import type { DepositKey } from '../../ports/rows/wrapped-key-rows.ts';
-import { unwrapDataKey } from '../keys/data-keys.ts';
-import { proveKey } from '../keys/prove-key.ts';
-import { event, writeEvent } from '../log/events.ts';
-import { does } from '../process-role.ts';
-import type { Request } from '../request.ts';
+import { event, writeEvent } from '../core/events/events.ts';
+import { does } from '../core/process-role.ts';
+import type { Request } from '../core/request.ts';
+import { proveKey } from '../core/tenants/prove-key.ts';
+import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { type DoctorParts, NOBODY, type Part, type Step } from './step.ts';
 
 /** The steps for a tenant's key: what this process's role does with it. */

@@ -1,9 +1,9 @@
 // What is examined: for a process what its role does, for operators what their commands do.
 import type { Actor } from '../../model/audit-event.ts';
 import { type Place, placeOf, type Tenant } from '../../model/tenant.ts';
-import { DEPLOYMENT, event, writeEvent } from '../log/events.ts';
-import { does } from '../process-role.ts';
-import type { Request } from '../request.ts';
+import { DEPLOYMENT, event, writeEvent } from '../core/events/events.ts';
+import { does } from '../core/process-role.ts';
+import type { Request } from '../core/request.ts';
 import { operatorKeySteps, processKeySteps } from './key-steps.ts';
 import { rewrapKeySteps } from './rewrap-steps.ts';
 import type { DoctorParts, Part, Step } from './step.ts';

@@ -8,8 +8,8 @@ import { tenantPath } from '../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Place, Tenant } from '../../model/tenant.ts';
 import type { ListedUpload } from '../../ports/object-store.ts';
-import { does } from '../process-role.ts';
-import type { Request } from '../request.ts';
+import { does } from '../core/process-role.ts';
+import type { Request } from '../core/request.ts';
 import { type DoctorParts, NOBODY, type Said, type Step } from './step.ts';
 
 const SIZE = 100_000;

@@ -3,9 +3,9 @@ import { VaultError } from '../../errors.ts';
 import { readLeaving, readMoves } from '../../model/exposed-key.ts';
 import { type Affected, affect, type Period, type Way } from '../../model/exposure.ts';
 import type { ExposureRows } from '../../ports/rows/exposure-rows.ts';
-import { DEPLOYMENT } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { DEPLOYMENT } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { type PartRead, readLog } from './read-log.ts';
 
 type Parts = Pick<Vault, 'db' | 'clock'>;

@@ -4,8 +4,8 @@ import { keyContext } from '../../envelope/key-context.ts';
 import { encodeTenantKek, tenantKekPath } from '../../envelope/tenant-kek-blob.ts';
 import type { TenantKekRow } from '../../model/recording.ts';
 import { keyOf, placeOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 
 /**
  * A new KEK for generation `wrap` of a tenant, under the key that `tenant` names: written to the bucket, nowhere else.

@@ -5,11 +5,11 @@ import { parseTenantKek, tenantKekPrefix } from '../../envelope/tenant-kek-blob.
 import { VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import { inParallel } from '../in-parallel.ts';
-import { DEPLOYMENT, event } from '../log/events.ts';
-import { readBlob } from '../read-blob.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { DEPLOYMENT, event } from '../core/events/events.ts';
+import { inParallel } from '../core/in-parallel.ts';
+import { readBlob } from '../core/objects/read-blob.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { census } from './census.ts';
 import { turnableTenant } from './turn.ts';
 

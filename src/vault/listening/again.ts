@@ -2,10 +2,10 @@
 import type { Session } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { Told } from '../idempotency/once.ts';
-import { idAmong, stillThere } from '../idempotency/reply.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import type { Told } from '../core/idempotency/once.ts';
+import { idAmong, stillThere } from '../core/idempotency/reply.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** What `openSession` told. Throws `not_found` where its row is gone. */
 export async function openedAgain(

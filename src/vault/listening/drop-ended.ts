@@ -1,8 +1,9 @@
 // Overwriting keys that are over: they lie in the process that sends the media, whoever ended what they were for.
-import { doEach } from '../each.ts';
-import type { SessionName } from '../keys/session-keys.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+
+import type { SessionName } from '../core/keys-in-memory/session-keys.ts';
+import type { Request } from '../core/request.ts';
+import { doEach } from '../core/run-all.ts';
+import type { Vault } from '../core/vault.ts';
 
 /**
  * Drops keys here of sessions that ended elsewhere, or between a look at the row and the unwrap, and of deposits that

@@ -2,11 +2,11 @@
 import type { AccessRequest, Grant, Session } from '../../model/access.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { doEach } from '../each.ts';
-import { event, systemActor } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
-import { endOne, endSession } from './end.ts';
+import { event, systemActor } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import { doEach } from '../core/run-all.ts';
+import { endOne, endSession } from '../core/sessions/end-listening.ts';
+import type { Vault } from '../core/vault.ts';
 
 type Parts = Pick<Vault, 'db' | 'sessionKeys' | 'settings'>;
 

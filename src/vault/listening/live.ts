@@ -7,11 +7,11 @@ import type { Caller } from '../../model/principal.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import { accessContext } from '../access/context.ts';
-import { noteForged } from '../authority/forged.ts';
-import { requireAuthentic } from '../authority/rows.ts';
-import { isCredentialLive } from '../people/credential.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { isCredentialLive } from '../core/authority/credential.ts';
+import { noteForged } from '../core/authority/forged.ts';
+import { requireAuthentic } from '../core/authority/rows.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { noteRefusal } from './refusal.ts';
 
 export type LiveSession = {

@@ -7,12 +7,12 @@ import type { Askable } from '../../model/policy.ts';
 import { type Caller, listOf } from '../../model/principal.ts';
 import { placeOf } from '../../model/tenant.ts';
 import type { Served } from '../../ports/rows/session-rows.ts';
+import type { ReplyBudget } from '../core/media-budget.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
+import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { storedObject } from '../deposit/finish.ts';
-import { unwrapDataKey } from '../keys/data-keys.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
 import { type LiveSession, liveSession } from './live.ts';
-import type { ReplyBudget } from './media-budget.ts';
 import { bytesPerSecond, pieceSize } from './piece-size.ts';
 import { sessionWatch } from './session-watch.ts';
 

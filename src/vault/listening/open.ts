@@ -9,14 +9,14 @@ import { grantChecks, recordingChecks, usesCheck } from '../../model/decision.ts
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import { accessContext } from '../access/context.ts';
-import { requireAuthentic, sealChange, sealRow } from '../authority/rows.ts';
-import { replyOf } from '../idempotency/reply.ts';
-import { actorOf, event, presented } from '../log/events.ts';
-import { withOrigin } from '../log/origin.ts';
-import { requireLive } from '../people/credential.ts';
-import type { Request } from '../request.ts';
-import { holdActive, keyedTenant } from '../tenants/active-tenant.ts';
-import type { Vault } from '../vault.ts';
+import { requireLive } from '../core/authority/credential.ts';
+import { requireAuthentic, sealChange, sealRow } from '../core/authority/rows.ts';
+import { actorOf, event, presented } from '../core/events/events.ts';
+import { replyOf } from '../core/idempotency/reply.ts';
+import { withOrigin } from '../core/personal/origin.ts';
+import type { Request } from '../core/request.ts';
+import { holdActive, keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
 import { noteRefusal } from './refusal.ts';
 
 /** Opens a session on a grant. Throws `not_found`, or `access_refused` with the checks; a refusal is in the log too. */

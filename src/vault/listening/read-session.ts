@@ -3,12 +3,12 @@ import { VaultError } from '../../errors.ts';
 import type { Session } from '../../model/access.ts';
 import { lengthOf, merged, type Stretch, stretchesIn } from '../../model/heard.ts';
 import type { Caller } from '../../model/principal.ts';
-import { count } from '../log/counted.ts';
-import { actorOf } from '../log/events.ts';
-import { namesOf } from '../people/read-names.ts';
-import type { Request } from '../request.ts';
-import { keyIfThere } from '../tenants/key-if-there.ts';
-import type { Vault } from '../vault.ts';
+import { count } from '../core/events/counted.ts';
+import { actorOf } from '../core/events/events.ts';
+import { namesOf } from '../core/personal/read-names.ts';
+import type { Request } from '../core/request.ts';
+import { keyIfThere } from '../core/tenants/key-if-there.ts';
+import type { Vault } from '../core/vault.ts';
 
 export type SessionView = {
   readonly session: Session;

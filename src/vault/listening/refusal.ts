@@ -2,10 +2,10 @@
 import { hasCode } from '../../errors.ts';
 import type { Subject } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import { count } from '../log/counted.ts';
-import { actorOf } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { count } from '../core/events/counted.ts';
+import { actorOf } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** Counts the refusal if `error` is one; any other error it leaves alone. */
 export async function noteRefusal(

@@ -1,8 +1,8 @@
 // A look at the session within each two seconds while a reply is being sent, whether or not the client takes it.
 import { hasCode } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { liveSession } from './live.ts';
 
 export type SessionWatch = {

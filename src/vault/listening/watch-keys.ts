@@ -1,14 +1,14 @@
 // Watching the tenants' keys while what they open is in memory: a customer may take a key away without telling us.
 import { hasCode } from '../../errors.ts';
 import type { Tenant } from '../../model/tenant.ts';
-import { doEach } from '../each.ts';
-import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
-import type { SessionName } from '../keys/session-keys.ts';
-import { countKeyUse } from '../log/counted.ts';
-import { systemActor } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
-import { endOne, endSession } from './end.ts';
+import { countKeyUse } from '../core/events/counted.ts';
+import { systemActor } from '../core/events/events.ts';
+import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
+import type { SessionName } from '../core/keys-in-memory/session-keys.ts';
+import type { Request } from '../core/request.ts';
+import { doEach } from '../core/run-all.ts';
+import { endOne, endSession } from '../core/sessions/end-listening.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** Without a definite answer for this long, the key counts as taken away. */
 const PATIENCE_MS = 120_000;

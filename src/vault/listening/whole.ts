@@ -4,9 +4,9 @@ import { PEAKS } from '../../model/peaks.ts';
 import type { Askable } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { placeOf } from '../../model/tenant.ts';
-import { readWhole } from '../read-whole.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { readWhole } from '../core/objects/read-whole.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { liveSession } from './live.ts';
 import { admit, lookUp, requireCovered, requireStanding } from './media.ts';
 

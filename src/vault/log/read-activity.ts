@@ -8,14 +8,14 @@ import { hasCode } from '../../errors.ts';
 import type { ActivityFilter } from '../../model/activity.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { StoredDetail } from '../../ports/rows/log-rows.ts';
-import { namesOf } from '../people/read-names.ts';
-import type { Request } from '../request.ts';
-import { keyIfThere } from '../tenants/key-if-there.ts';
-import type { Vault } from '../vault.ts';
-import { count } from './counted.ts';
-import { actorOf } from './events.ts';
+import { count } from '../core/events/counted.ts';
+import { actorOf } from '../core/events/events.ts';
+import { type Looked, type ReadEvent, walkBack } from '../core/log-reading/walk-back.ts';
+import { namesOf } from '../core/personal/read-names.ts';
+import type { Request } from '../core/request.ts';
+import { keyIfThere } from '../core/tenants/key-if-there.ts';
+import type { Vault } from '../core/vault.ts';
 import { type RecordingInLog, recordingIdsIn, recordingsIn } from './recordings-in.ts';
-import { type Looked, type ReadEvent, walkBack } from './walk-back.ts';
 
 /**
  * What is said beside an event: nothing was, it is here, it went with its recording, it cannot be opened while the

@@ -5,12 +5,12 @@ import { type Leaf, readLeaf } from '../../model/leaf.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isHidden } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
-import { namesOf } from '../people/read-names.ts';
-import type { Request } from '../request.ts';
-import { keyIfThere } from '../tenants/key-if-there.ts';
-import type { Vault } from '../vault.ts';
-import { count } from './counted.ts';
-import { actorOf } from './events.ts';
+import { count } from '../core/events/counted.ts';
+import { actorOf } from '../core/events/events.ts';
+import { namesOf } from '../core/personal/read-names.ts';
+import type { Request } from '../core/request.ts';
+import { keyIfThere } from '../core/tenants/key-if-there.ts';
+import type { Vault } from '../core/vault.ts';
 
 export type RecordingActivity = {
   readonly events: readonly { readonly seq: number; readonly leaf: Leaf }[];

@@ -6,7 +6,7 @@ import type { Facts } from '../../model/facts.ts';
 import type { Leaf } from '../../model/leaf.ts';
 import { isErased, isHidden, type Recording } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
-import { factsOfRecording } from '../catalogue/view.ts';
+import { factsOfRecording } from '../core/objects/recording-view.ts';
 
 /** A recording with its facts, which can be opened. */
 export type RecordingInLog = { readonly recording: Recording; readonly facts: Facts };

@@ -5,9 +5,9 @@ import type { Run } from '../../envelope/open.ts';
 import { tombstoneAt, tombstonePrefix } from '../../envelope/tenant-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
-import { readWhole } from '../read-whole.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { readWhole } from '../core/objects/read-whole.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { openEnvelope, promisedDigest } from './read-envelope.ts';
 import type { Vouched } from './vouched.ts';
 

@@ -13,9 +13,9 @@ import { openFacts } from '../../envelope/facts.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
-import { unwrapDataKey } from '../keys/data-keys.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
+import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { type BlobKeks, blobKek } from './tenant-kek.ts';
 import { requireVouched, type Vouched } from './vouched.ts';
 

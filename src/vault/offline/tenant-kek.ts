@@ -4,9 +4,9 @@ import { keyContext } from '../../envelope/key-context.ts';
 import { parseTenantKek, tenantKekPath } from '../../envelope/tenant-kek-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
-import type { TenantKeks } from '../keys/tenant-keks.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import type { TenantKeks } from '../core/keys-in-memory/tenant-keks.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { requireVouched, type Vouched } from './vouched.ts';
 
 /** Lends KEKs as the blobs in the bucket carry them; nothing of one is kept. */

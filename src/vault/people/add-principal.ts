@@ -1,9 +1,9 @@
 // Adding people and services to a tenant.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import { event } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { event } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { type NewPrincipal, newPrincipal } from './new-principal.ts';
 
 /** Adds a principal and returns its id. Throws `not_found` for an unknown tenant or owner, `malformed` for roles. */

@@ -17,13 +17,13 @@ import {
   type Scope,
   scopesFor,
 } from '../../model/principal.ts';
-import { type Presenting, requireAuthenticRows } from '../authority/credential-rows.ts';
-import { authorityKey } from '../authority/key.ts';
-import { requireAuthentic, sealRow } from '../authority/rows.ts';
-import { replyOf } from '../idempotency/reply.ts';
-import { DEPLOYMENT, event } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { type Presenting, requireAuthenticRows } from '../core/authority/credential-rows.ts';
+import { authorityKey } from '../core/authority/key.ts';
+import { requireAuthentic, sealRow } from '../core/authority/rows.ts';
+import { DEPLOYMENT, event } from '../core/events/events.ts';
+import { replyOf } from '../core/idempotency/reply.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { countRefusedKey, type KeyRefusal } from './refused-key.ts';
 
 /** Whoever finds the key of a person with one of these roles opens or approves calls as that person. */

@@ -1,11 +1,11 @@
 // The API keys of a tenant, and who they belong to; never their secrets.
 import type { ApiKey, Caller } from '../../model/principal.ts';
-import { count } from '../log/counted.ts';
-import { actorOf } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import { keyIfThere } from '../tenants/key-if-there.ts';
-import type { Vault } from '../vault.ts';
-import { namesOf } from './read-names.ts';
+import { count } from '../core/events/counted.ts';
+import { actorOf } from '../core/events/events.ts';
+import { namesOf } from '../core/personal/read-names.ts';
+import type { Request } from '../core/request.ts';
+import { keyIfThere } from '../core/tenants/key-if-there.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** A key, the name of whom it belongs to (null where that cannot be opened now), and whether its time is over. */
 export type ApiKeyView = { readonly apiKey: ApiKey; readonly name: string | null; readonly expired: boolean };

@@ -3,12 +3,12 @@ import { may } from '../../model/permissions.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import { isLive } from '../../model/sign-in.ts';
 import type { Rows } from '../../ports/database.ts';
-import { count } from '../log/counted.ts';
-import { actorOf } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import { keyIfThere } from '../tenants/key-if-there.ts';
-import type { Vault } from '../vault.ts';
-import { authenticName } from './read-names.ts';
+import { count } from '../core/events/counted.ts';
+import { actorOf } from '../core/events/events.ts';
+import { authenticName } from '../core/personal/read-names.ts';
+import type { Request } from '../core/request.ts';
+import { keyIfThere } from '../core/tenants/key-if-there.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** How somebody signs in: passkeys and live sign-ins, when they were last seen, and until when a link waits. */
 export type SigningIn = {

@@ -1,9 +1,9 @@
 // Refused API keys: counted once a minute for each key that is tried.
 import type { ApiKey, Principal } from '../../model/principal.ts';
-import { count } from '../log/counted.ts';
-import { originSealer } from '../log/origin.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { count } from '../core/events/counted.ts';
+import { originSealer } from '../core/personal/origin.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** Why a key was refused: it was revoked, it has expired, its principal is off, or the secret is not its own. */
 export type KeyRefusal = 'revoked' | 'expired' | 'principal-off' | 'secret';

@@ -2,12 +2,12 @@
 import { VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import { replyOf } from '../idempotency/reply.ts';
-import { actorOf } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import { endSignIns } from '../sign-in/end.ts';
-import type { Vault } from '../vault.ts';
-import { requireLiveUnchecked } from './credential.ts';
+import { requireLiveUnchecked } from '../core/authority/credential.ts';
+import { actorOf } from '../core/events/events.ts';
+import { replyOf } from '../core/idempotency/reply.ts';
+import type { Request } from '../core/request.ts';
+import { endSignIns } from '../core/sessions/end-sign-ins.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** Ends all sign-ins of a person of the caller's tenant. Throws `not_found`, or `conflict` where there is none. */
 export async function signOutPerson(

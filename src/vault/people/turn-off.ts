@@ -1,10 +1,10 @@
 // Turning a person off: nothing of theirs opens anything any more.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import { DEPLOYMENT, event } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import { endSignIns } from '../sign-in/end.ts';
-import type { Vault } from '../vault.ts';
+import { DEPLOYMENT, event } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import { endSignIns } from '../core/sessions/end-sign-ins.ts';
+import type { Vault } from '../core/vault.ts';
 
 /**
  * Turns a principal off: its sign-ins end, its API keys and links are taken back, and the next look at its listening

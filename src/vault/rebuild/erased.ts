@@ -1,9 +1,9 @@
 // Which recordings were erased: their tombstones say so, each under the tenant's metadata key.
 import { tombstoneAt, tombstonePrefix } from '../../envelope/tenant-blob.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import { readTombstone } from '../lifetimes/tombstones.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
+import { readTombstone } from '../erasure/tombstones.ts';
 
 /** Recordings with a tombstone that verifies, and the paths of those that do not: an alarm, and no erasure. */
 export type Erased = { readonly recordings: ReadonlySet<string>; readonly damaged: readonly string[] };

@@ -7,10 +7,10 @@ import { VaultError } from '../../errors.ts';
 import { isErased, type Recording, withReason } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { indexesOf } from '../core/objects/indexes.ts';
+import { newOperation } from '../core/objects/operation.ts';
+import type { Vault } from '../core/vault.ts';
 import { naturalIndex } from '../deposit/describe.ts';
-import { indexesOf } from '../deposit/indexes.ts';
-import { newOperation } from '../deposit/operation.ts';
-import type { Vault } from '../vault.ts';
 import { columnsIn, type Facts, lacksBasis, mergedFacts, metadataIn } from './facts.ts';
 import type { FoundDeposit, ProblemKind } from './read-deposit.ts';
 

@@ -7,10 +7,10 @@ import { hasCode, VaultError } from '../../errors.ts';
 import { PEAKS } from '../../model/peaks.ts';
 import type { PartRow } from '../../model/recording.ts';
 import type { Place } from '../../model/tenant.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { type KeksOf, openEnvelope, promisedDigest } from '../offline/read-envelope.ts';
 import type { Vouched } from '../offline/vouched.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
 import type { Said } from './facts.ts';
 
 /** A deposit as its envelope and its blob tell it. */

@@ -11,12 +11,12 @@ import type { BasisKind } from '../../model/basis.ts';
 import { firstPolicy } from '../../model/policy.ts';
 import type { KeyReference, Place, Tenant } from '../../model/tenant.ts';
 import type { Change, Transaction } from '../../ports/database.ts';
-import { sealRow } from '../authority/rows.ts';
-import { DEPLOYMENT, event } from '../log/events.ts';
+import { sealRow } from '../core/authority/rows.ts';
+import { DEPLOYMENT, event } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import { isTaken, taken } from '../core/tenants/registered-key.ts';
+import type { Vault } from '../core/vault.ts';
 import { requireVouched, type Vouched } from '../offline/vouched.ts';
-import type { Request } from '../request.ts';
-import { isTaken, taken } from '../tenants/registered-key.ts';
-import type { Vault } from '../vault.ts';
 
 /** What no blob says of a tenant: the operator does. */
 export type Described = {

@@ -2,10 +2,10 @@
 import { VaultError } from '../../errors.ts';
 import { type Caller, humansOf, type Principal, rolesOf, scopesFor } from '../../model/principal.ts';
 import { IDLE_MS, isLive, later, SEEN_MS, type SignIn } from '../../model/sign-in.ts';
-import { type Presenting, requireAuthenticRows } from '../authority/credential-rows.ts';
-import { DEPLOYMENT } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { type Presenting, requireAuthenticRows } from '../core/authority/credential-rows.ts';
+import { DEPLOYMENT } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { idInSecret, isSecretOf } from './secret.ts';
 
 type Parts = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>;

@@ -1,10 +1,11 @@
 // Ending sign-in sessions that time has run out for.
-import { doEach } from '../each.ts';
-import { endOne } from '../listening/end.ts';
-import { systemActor } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
-import { endSignIns } from './end.ts';
+
+import { systemActor } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import { doEach } from '../core/run-all.ts';
+import { endOne } from '../core/sessions/end-listening.ts';
+import { endSignIns } from '../core/sessions/end-sign-ins.ts';
+import type { Vault } from '../core/vault.ts';
 
 const BATCH = 100;
 

@@ -5,11 +5,11 @@ import { type Action, actionsOf } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Passkey, SignIn } from '../../model/sign-in.ts';
 import { timeZoneOf } from '../../model/time-zone.ts';
-import { isKeyUnavailable } from '../keys/unavailable.ts';
-import { DEPLOYMENT } from '../log/events.ts';
-import { nameOf, namesKey, openText } from '../people/names.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { DEPLOYMENT } from '../core/events/events.ts';
+import { nameOf, namesKey, openText } from '../core/personal/names.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
+import { isKeyUnavailable } from '../core/wrapped-keys/unavailable.ts';
 
 export type Me = {
   readonly name: string;

@@ -4,14 +4,14 @@ import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { freshUntil, type Passkey } from '../../model/sign-in.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
-import { refusingForged } from '../authority/forged.ts';
-import { authorityKey } from '../authority/key.ts';
-import { requireAuthentic, sealChange } from '../authority/rows.ts';
-import { actorOf, event } from '../log/events.ts';
-import { withOrigin } from '../log/origin.ts';
-import { requireLive } from '../people/credential.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { requireLive } from '../core/authority/credential.ts';
+import { refusingForged } from '../core/authority/forged.ts';
+import { authorityKey } from '../core/authority/key.ts';
+import { requireAuthentic, sealChange } from '../core/authority/rows.ts';
+import { actorOf, event } from '../core/events/events.ts';
+import { withOrigin } from '../core/personal/origin.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { type Begun, beginSignIn } from './begin.ts';
 import {
   answerChallenge,

@@ -1,8 +1,8 @@
 // Refused sign-ins: counted once a minute for each link or passkey that somebody tries.
-import { count } from '../log/counted.ts';
-import { originSealer } from '../log/origin.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { count } from '../core/events/counted.ts';
+import { originSealer } from '../core/personal/origin.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** What was tried, and whose it is. */
 type Tried = { readonly tenant: string; readonly id: string; readonly principal: string };

@@ -2,10 +2,10 @@
 import type { EnvelopeId } from '../../envelope/envelope.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { type KeksOf, openEnvelope } from '../offline/read-envelope.ts';
 import { blobKek } from '../offline/tenant-kek.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
 
 /** `doubtful`: its key is not one that the rows know, or does not answer. It counts as valid where something would go. */
 export type Verdict = 'valid' | 'doubtful' | 'broken' | 'missing';

@@ -1,10 +1,10 @@
 // Sweeping a tenant's place: what no row stands for and no envelope could bring back is told, and deleted where asked.
 import type { Actor } from '../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import { countedInTurn, countKeyUse } from '../log/counted.ts';
-import { event, writeEvent } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { countedInTurn, countKeyUse } from '../core/events/counted.ts';
+import { event, writeEvent } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { type Unknown, unknownBlobs } from '../verify/unknown.ts';
 import { judgeEnvelope, type Verdict } from './judge.ts';
 

@@ -4,11 +4,11 @@ import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { policyInForce } from '../access/context.ts';
-import { sealRow } from '../authority/rows.ts';
-import { event } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
-import { keyedTenant } from './active-tenant.ts';
+import { sealRow } from '../core/authority/rows.ts';
+import { event } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import { keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
 
 /**
  * Sets it and returns the id of the policy that is in force from the next decision on. Throws `not_found`, and `conflict`

@@ -9,14 +9,14 @@ import type { BasisKind } from '../../model/basis.ts';
 import { firstPolicy } from '../../model/policy.ts';
 import type { KeyReference, Place, Tenant } from '../../model/tenant.ts';
 import { isTimeZone } from '../../model/time-zone.ts';
-import { sealRow } from '../authority/rows.ts';
-import { proveKey } from '../keys/prove-key.ts';
-import { DEPLOYMENT, event } from '../log/events.ts';
+import { sealRow } from '../core/authority/rows.ts';
+import { DEPLOYMENT, event } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import { proveKey } from '../core/tenants/prove-key.ts';
+import { isTaken, requireUnused, taken } from '../core/tenants/registered-key.ts';
+import type { Vault } from '../core/vault.ts';
 import { newPrincipal } from '../people/new-principal.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
 import { finishTenant } from './finish-tenant.ts';
-import { isTaken, requireUnused, taken } from './registered-key.ts';
 
 export type NewTenant = {
   readonly name: string;

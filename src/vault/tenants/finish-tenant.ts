@@ -6,11 +6,11 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { rolesOf } from '../../model/principal.ts';
 import { keyOf, placeOf, type Tenant } from '../../model/tenant.ts';
-import { doEach } from '../each.ts';
-import { unwrapMetadataKey } from '../keys/metadata-keys.ts';
-import { DEPLOYMENT, event, systemActor } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { DEPLOYMENT, event, systemActor } from '../core/events/events.ts';
+import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
+import type { Request } from '../core/request.ts';
+import { doEach } from '../core/run-all.ts';
+import type { Vault } from '../core/vault.ts';
 
 type Parts = Pick<Vault, 'db' | 'keys' | 'store' | 'settings'>;
 

@@ -4,10 +4,10 @@ import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
 import { rolesOf } from '../../model/principal.ts';
 import type { Tenant } from '../../model/tenant.ts';
+import { nameOf } from '../core/personal/names.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import { addPrincipal } from '../people/add-principal.ts';
-import { nameOf } from '../people/names.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
 import { createTenant } from './create-tenant.ts';
 
 /** The names of the tenant, its first people and the service that uploads. */

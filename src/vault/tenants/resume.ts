@@ -1,9 +1,9 @@
 // Resuming a suspended tenant: only while its metadata key still opens.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import { DEPLOYMENT, event } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { DEPLOYMENT, event } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** Makes a suspended tenant active again. Throws `not_found`, `conflict`, and the key service's errors. */
 export async function resumeTenant(

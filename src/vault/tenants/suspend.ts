@@ -1,10 +1,10 @@
 // Suspending a tenant: nothing goes in or out until it is resumed; its live sessions end in the same transaction.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import { endSession } from '../listening/end.ts';
-import { DEPLOYMENT, event } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { DEPLOYMENT, event } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import { endSession } from '../core/sessions/end-listening.ts';
+import type { Vault } from '../core/vault.ts';
 
 type Parts = Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys' | 'tenantKeks'>;
 

@@ -5,9 +5,9 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { HEADER, SEALED_PART, sealedObjectSize } from '../../envelope/sizes.ts';
 import { hasCode } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
-import { readWhole } from '../read-whole.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { readWhole } from '../core/objects/read-whole.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import type { BlobKind } from './finding.ts';
 
 /** The deposit's data key once it is needed, or null where the key service refuses it. */

@@ -3,9 +3,9 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { parseTenant, tenantPath, verifyTenant } from '../../envelope/tenant-blob.ts';
 import { hasCode } from '../../errors.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import { readBlob } from '../read-blob.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { readBlob } from '../core/objects/read-blob.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 import type { Finding } from './finding.ts';
 
 /** What is wrong with tenant.json, or null. Throws the errors of store and key service that may pass. */

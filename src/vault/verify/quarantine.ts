@@ -1,9 +1,9 @@
 // Setting a recording aside because what is stored of it does not open, and letting it go once all of it does.
 import type { Actor } from '../../model/audit-event.ts';
 import { isErased, type Recording, withoutReason, withReason } from '../../model/recording.ts';
-import { event } from '../log/events.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import { event } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** Adds the reason `integrity`; false where it is there already, or the recording is gone. Throws `conflict`. */
 export async function quarantineDamaged(

@@ -5,8 +5,8 @@ import { objectIdOf, objectPrefix } from '../../envelope/object.ts';
 import type { DepositState } from '../../model/recording.ts';
 import type { Place } from '../../model/tenant.ts';
 import type { ListedBlob } from '../../ports/object-store.ts';
-import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
 
 /** Whose blob it is, by its name. */
 export type Named = {

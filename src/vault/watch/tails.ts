@@ -6,12 +6,12 @@ import { type Leaf, readLeaf } from '../../model/leaf.ts';
 import { may } from '../../model/permissions.ts';
 import { type Caller, rolesOf } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
-import { count } from '../log/counted.ts';
-import { actorOf } from '../log/events.ts';
-import { isCredentialLiveUnchecked } from '../people/credential.ts';
-import type { Request } from '../request.ts';
-import { activeTenant } from '../tenants/active-tenant.ts';
-import type { Vault } from '../vault.ts';
+import { isCredentialLiveUnchecked } from '../core/authority/credential.ts';
+import { count } from '../core/events/counted.ts';
+import { actorOf } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import { activeTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
 import { type Follower, type Following, following } from './follower.ts';
 
 /** Where to begin: after the event of this index, or with what comes from now on. */

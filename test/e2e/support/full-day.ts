@@ -1,7 +1,7 @@
 // A day of a contact centre for the pictures: the demo's day, for a tenant of its own.
 import { readCalls } from '../../../scripts/demo/calls.ts';
 import { type DayLanguage, type Played, playDay } from '../../../scripts/demo/day.ts';
-import { operatorActor } from '../../../src/vault/log/events.ts';
+import { operatorActor } from '../../../src/vault/core/events/events.ts';
 import { addPrincipal } from '../../../src/vault/people/add-principal.ts';
 import { createTenant } from '../../../src/vault/tenants/create-tenant.ts';
 import type { World } from '../../support/world.ts';

@@ -1,7 +1,7 @@
 // Counts of wrapped keys that many may ask for every second: counted again no more often than the database bears.
 import type { Tenant } from '../../../model/tenant.ts';
-import type { Request } from '../../request.ts';
-import type { Vault } from '../../vault.ts';
+import type { Request } from '../../core/request.ts';
+import type { Vault } from '../../core/vault.ts';
 import { type Behind, behind, type Census, census } from '../census.ts';
 
 /** A census, what is below the generation by it, and when it was counted. */

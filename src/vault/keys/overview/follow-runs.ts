@@ -1,8 +1,8 @@
 // Re-wraps that are under way, wherever they run: each batch of one is an event of the tenant's log.
 import { type Leaf, readLeaf } from '../../../model/leaf.ts';
-import { firstNot } from '../../log/first-not.ts';
-import type { Request } from '../../request.ts';
-import type { Vault } from '../../vault.ts';
+import { firstNot } from '../../core/log-reading/first-not.ts';
+import type { Request } from '../../core/request.ts';
+import type { Vault } from '../../core/vault.ts';
 
 /** A run as its events tell it: who began it and when, its generation, its latest event, and batches of late. */
 export type Run = {

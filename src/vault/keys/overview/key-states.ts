@@ -2,8 +2,8 @@
 import { hasCode } from '../../../errors.ts';
 import type { KeyReference } from '../../../model/tenant.ts';
 import type { KeyState } from '../../../ports/key-service.ts';
-import type { Request } from '../../request.ts';
-import type { Vault } from '../../vault.ts';
+import type { Request } from '../../core/request.ts';
+import type { Vault } from '../../core/vault.ts';
 
 /** `usable`, `refused` until somebody acts, or `away`: no answer, not allowed to ask, or a state that passes. */
 export type KeyStanding = {

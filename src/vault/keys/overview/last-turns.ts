@@ -1,9 +1,9 @@
 // When each tenant's key last turned: looked up once in the deployment's log, and again when a generation rises.
 import type { Tenant } from '../../../model/tenant.ts';
-import { DEPLOYMENT } from '../../log/events.ts';
-import { walkBack } from '../../log/walk-back.ts';
-import type { Request } from '../../request.ts';
-import type { Vault } from '../../vault.ts';
+import { DEPLOYMENT } from '../../core/events/events.ts';
+import { walkBack } from '../../core/log-reading/walk-back.ts';
+import type { Request } from '../../core/request.ts';
+import type { Vault } from '../../core/vault.ts';
 
 /** A turn as its event tells it. */
 export type LastTurn = { readonly at: string; readonly how: string; readonly by: string };

@@ -2,11 +2,11 @@
 import { VaultError } from '../../../errors.ts';
 import type { Caller } from '../../../model/principal.ts';
 import { keyOf, type Tenant } from '../../../model/tenant.ts';
-import { inParallel } from '../../in-parallel.ts';
-import { count } from '../../log/counted.ts';
-import { actorOf, DEPLOYMENT } from '../../log/events.ts';
-import type { Request } from '../../request.ts';
-import type { Vault } from '../../vault.ts';
+import { count } from '../../core/events/counted.ts';
+import { actorOf, DEPLOYMENT } from '../../core/events/events.ts';
+import { inParallel } from '../../core/in-parallel.ts';
+import type { Request } from '../../core/request.ts';
+import type { Vault } from '../../core/vault.ts';
 import type { Behind, Census } from '../census.ts';
 import { type Plan, planAfterTurn, planOf, USUAL_RATE } from '../plan.ts';
 import { type Counted, isNothing, keyCounts } from './counts.ts';

@@ -5,12 +5,12 @@ import { hasCode } from '../../../errors.ts';
 import type { Actor } from '../../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey, RewrappedKey } from '../../../ports/rows/wrapped-key-rows.ts';
-import { inParallel } from '../../in-parallel.ts';
-import { event } from '../../log/events.ts';
-import type { Request } from '../../request.ts';
-import type { Vault } from '../../vault.ts';
-import { isLocalRewrap, type Rewrap, rewrapDataKey } from '../data-keys.ts';
-import { type Pace, UNPACED } from '../pace.ts';
+import { event } from '../../core/events/events.ts';
+import { inParallel } from '../../core/in-parallel.ts';
+import { type Pace, UNPACED } from '../../core/pace.ts';
+import type { Request } from '../../core/request.ts';
+import type { Vault } from '../../core/vault.ts';
+import { isLocalRewrap, type Rewrap, rewrapDataKey } from '../../core/wrapped-keys/data-keys.ts';
 import { type EnvelopeOutcome, rewriteEnvelope } from './envelopes.ts';
 import { patiently } from './patiently.ts';
 

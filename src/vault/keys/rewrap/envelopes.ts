@@ -2,11 +2,11 @@
 import { type Envelope, envelopePath, parseEnvelope, withKey } from '../../../envelope/envelope.ts';
 import { placeOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
-import { newOperation } from '../../deposit/operation.ts';
-import { readBlob } from '../../read-blob.ts';
-import type { Request } from '../../request.ts';
-import type { Vault } from '../../vault.ts';
-import { isSameKey, keyInRow } from '../same-key.ts';
+import { newOperation } from '../../core/objects/operation.ts';
+import { readBlob } from '../../core/objects/read-blob.ts';
+import type { Request } from '../../core/request.ts';
+import type { Vault } from '../../core/vault.ts';
+import { isSameKey, keyInRow } from '../../core/wrapped-keys/same-key.ts';
 
 /**
  * What came of an envelope: `written`; `current` already; `missing`; `damaged` (its bytes are no envelope of this

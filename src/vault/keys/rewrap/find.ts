@@ -3,8 +3,8 @@ import { idBetween } from '../../../bytes/ids.ts';
 import type { Tenant } from '../../../model/tenant.ts';
 import type { Rows } from '../../../ports/database.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
-import type { Request } from '../../request.ts';
-import type { Vault } from '../../vault.ts';
+import type { Request } from '../../core/request.ts';
+import type { Vault } from '../../core/vault.ts';
 
 /** One way around all keys that something is to be done for. */
 export type Round = {

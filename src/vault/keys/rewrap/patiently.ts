@@ -1,8 +1,8 @@
 // Asking the key service again while it is away or overrun: bulk work gives way to whoever waits for an answer.
 import { hasCode } from '../../../errors.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { Request } from '../../request.ts';
-import { type Pace, pause } from '../pace.ts';
+import { type Pace, pause } from '../../core/pace.ts';
+import type { Request } from '../../core/request.ts';
 
 const TRIES = 8;
 const FIRST_WAIT_MS = 500;

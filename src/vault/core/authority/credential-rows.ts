@@ -1,0 +1,48 @@
+// The rows that a presented credential stands on: its own and its principal's.
+import type { VaultError } from '../../../errors.ts';
+import type { ApiKey, Principal } from '../../../model/principal.ts';
+import type { SignIn } from '../../../model/sign-in.ts';
+import type { Tenant } from '../../../model/tenant.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+import { isKeyUnavailable } from '../wrapped-keys/unavailable.ts';
+import { refusingForged } from './forged.ts';
+import { requireAuthentic } from './rows.ts';
+
+/** A credential's row, and whose it is. */
+export type CredentialRows = { readonly principal: Principal } & (
+  | { readonly apiKey: ApiKey }
+  | { readonly signIn: SignIn }
+);
+
+/**
+ * How a credential is looked at. `withoutKey`: where the tenant's key is unavailable it is taken by the states of its rows
+ * alone, for what takes access away or shows nothing that is sealed.
+ */
+export type Presenting = { readonly withoutKey?: boolean };
+
+/**
+ * Checks the rows of a credential. `tenant` is null for the deployment's own people. Throws `refused` where a row is forged,
+ * which is counted in the log; the key service's errors where the rows cannot be checked.
+ */
+export async function requireAuthenticRows(
+  vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>,
+  tenant: Tenant | null,
+  rows: CredentialRows,
+  refused: VaultError,
+  request: Request,
+  { withoutKey = false }: Presenting,
+): Promise<void> {
+  if (tenant === null) return;
+  const key = await vault.metadataKeys.get(tenant, request).catch((error: unknown) => {
+    if (withoutKey && isKeyUnavailable(error)) return null;
+    throw error;
+  });
+  if (key === null) return;
+  const check = (): void => {
+    requireAuthentic(key, 'principal', rows.principal);
+    if ('apiKey' in rows) requireAuthentic(key, 'api_key', rows.apiKey);
+    else requireAuthentic(key, 'sign_in', rows.signIn);
+  };
+  await refusingForged(vault, check, refused, request);
+}

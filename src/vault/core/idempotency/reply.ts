@@ -1,0 +1,26 @@
+// What a change stores of its reply, and how the ids in it are found again.
+import type { IdKind } from '../../../bytes/ids.ts';
+import { VaultError } from '../../../errors.ts';
+import type { Outcome, Reply } from '../../../model/idempotency.ts';
+import type { Request } from '../request.ts';
+
+/** The part of a change that stores its reply: nothing where the request has no key. Ids only, never a fact. */
+export function replyOf(
+  request: Pick<Request, 'claim'>,
+  outcome: Outcome,
+  ...ids: readonly string[]
+): { readonly reply?: Reply } {
+  const { claim } = request;
+  return claim === undefined ? {} : { reply: { claim, outcome, ids: ids.join(',') } };
+}
+
+/** The id of this kind, or null. */
+export function idAmong(ids: readonly string[], kind: IdKind): string | null {
+  return ids.find((id) => id.startsWith(`${kind}_`)) ?? null;
+}
+
+/** A row that a stored reply names. Throws `not_found` where it is gone by now. */
+export function stillThere<T>(row: T | null): T {
+  if (row === null) throw new VaultError('not_found', 'what this key made is gone');
+  return row;
+}

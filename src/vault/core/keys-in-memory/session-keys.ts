@@ -1,0 +1,71 @@
+// Data keys of live listening sessions: one unwrap for each deposit a session touches, zeroed when it ends.
+import type { SecretKey } from '../../../envelope/secret-key.ts';
+
+/** A session and the tenant it belongs to. */
+export type SessionName = { readonly tenant: string; readonly id: string };
+
+/** A data key as long as its session and its deposit live: `ended` fires when one of them does not, and the key is overwritten then. */
+export type LiveKey = { readonly key: SecretKey; readonly ended: AbortSignal };
+
+export type SessionKeys = {
+  /** The session's key of a deposit, unwrapped by `unwrap` at the first touch. */
+  readonly get: (session: SessionName, deposit: string, unwrap: () => Promise<SecretKey>) => Promise<LiveKey>;
+  /** Overwrites the keys of a session that is over, and stops what still reads with them. */
+  readonly end: (session: string) => void;
+  /** The same for one deposit of a session: it was re-encrypted, and the session goes on with another. */
+  readonly drop: (session: string, deposit: string) => void;
+  /** Deposits whose keys a session holds here. */
+  readonly deposits: (session: string) => readonly string[];
+  /** Sessions that hold keys here. */
+  readonly sessions: () => readonly SessionName[];
+  readonly close: () => void;
+};
+
+type HeldKey = { readonly key: Promise<SecretKey>; readonly over: AbortController };
+type Held = { readonly name: SessionName; readonly keys: Map<string, HeldKey> };
+
+/** A key still on its way is zeroed as soon as it is there; one that never came needs nothing. */
+function overwrite({ key, over }: HeldKey): void {
+  over.abort();
+  key.then(
+    (arrived) => arrived.zero(),
+    () => undefined,
+  );
+}
+
+/** The session keys of this process. */
+export function sessionKeys(): SessionKeys {
+  const held = new Map<string, Held>();
+  const end = (id: string): void => {
+    const session = held.get(id);
+    held.delete(id);
+    for (const key of session?.keys.values() ?? []) overwrite(key);
+  };
+  return {
+    get: async (name, deposit, unwrap) => {
+      const session = held.get(name.id) ?? { name, keys: new Map() };
+      held.set(name.id, session);
+      let one = session.keys.get(deposit);
+      if (one === undefined) {
+        const made: HeldKey = { key: unwrap(), over: new AbortController() };
+        one = made;
+        session.keys.set(deposit, made);
+        made.key.catch(() => {
+          if (session.keys.get(deposit) === made) session.keys.delete(deposit);
+        });
+      }
+      return { key: await one.key, ended: one.over.signal };
+    },
+    end,
+    drop: (id, deposit) => {
+      const key = held.get(id)?.keys.get(deposit);
+      held.get(id)?.keys.delete(deposit);
+      if (key !== undefined) overwrite(key);
+    },
+    deposits: (id) => [...(held.get(id)?.keys.keys() ?? [])],
+    sessions: () => [...held.values()].map(({ name }) => name),
+    close: () => {
+      for (const session of [...held.keys()]) end(session);
+    },
+  };
+}

@@ -1,0 +1,139 @@
+// The pace of listening: a token bucket for each person and recording, counted in milliseconds of the call
+// (docs/decisions/0024-paced-replies.md).
+import { VaultError } from '../../errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { pause } from './pace.ts';
+
+/** Who listens to what (one name for all sessions of a person on a recording), and bytes for each second of the call. */
+export type Rate = { readonly listening: string; readonly bytesPerSecond: number };
+
+/** What one reply may still send. Bytes that were taken and not sent go back into the bucket. */
+export type ReplyBudget = {
+  /** Waits until some of `want` bytes may be sent and returns how many. Rejects when the signal fires, or `not_available` at shutdown. */
+  readonly take: (want: number, signal: AbortSignal) => Promise<number>;
+  readonly giveBack: (bytes: number) => void;
+};
+
+export type MediaBudgets = {
+  /** For a reply that streams to the end of the recording: it waits as often and as long as it must. */
+  readonly stream: (rate: Rate) => ReplyBudget;
+  /** For a closed range: all of it at once, after at most 10 seconds; `take` throws `too_fast` where that is not enough. */
+  readonly range: (rate: Rate) => ReplyBudget;
+  /** Fires at shutdown: replies that would have to wait are cut. */
+  readonly ending: AbortSignal;
+  readonly end: () => void;
+};
+
+/** Milliseconds of the call that a session gets at once. */
+const BURST = 30_000;
+/** Milliseconds of the call for each millisecond of time: a player at double speed, and one seek after another. */
+const SPEED = 4;
+/** What a stream takes at a time once it has to wait: a second's worth, so that little is under way at a revocation. */
+const SLICE = 4_000;
+/** A stream that runs leaves so much in the bucket: the next seek finds it, however far the player reads ahead. */
+const RESERVE = 12_000;
+/** What a new stream may take of the reserve: what Chromium reads of G.711 before it plays on after a seek. */
+const OPENING = 8_000;
+/** A closed range waits so long, at most. */
+const LONGEST_WAIT_MS = 10_000;
+/** A stream that waits hears of a shutdown, and of bytes that another reply gave back, within this time. */
+const PAUSE_MS = 500;
+
+type Bucket = {
+  /** May be below zero: a closed range takes in advance what it waits for. */
+  level: number;
+  at: number;
+  /** From a full bucket down to an empty one, streams leave no reserve. */
+  burst: boolean;
+};
+
+/** The buckets of this process. They are in memory alone: listening that is spread over processes has one in each. */
+export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudgets {
+  const buckets = new Map<string, Bucket>();
+  const ending = new AbortController();
+
+  const refill = (bucket: Bucket): Bucket => {
+    const now = clock.now();
+    // A clock that was set back gives nothing.
+    bucket.level = Math.min(BURST, bucket.level + SPEED * Math.max(0, now - bucket.at));
+    bucket.at = now;
+    if (bucket.level === BURST) bucket.burst = true;
+    return bucket;
+  };
+  const bucketOf = (listening: string): Bucket => {
+    const known = buckets.get(listening);
+    if (known !== undefined) return refill(known);
+    // A full bucket is as good as none.
+    for (const [id, bucket] of buckets) if (refill(bucket).level === BURST) buckets.delete(id);
+    const made = { level: BURST, at: clock.now(), burst: true };
+    buckets.set(listening, made);
+    return made;
+  };
+  const wait = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
+    ending.signal.throwIfAborted();
+    await pause(clock, Math.min(milliseconds, PAUSE_MS), signal);
+    ending.signal.throwIfAborted();
+  };
+  const unitsOf = ({ bytesPerSecond }: Rate) => ({
+    timeOf: (bytes: number) => (bytes * 1000) / bytesPerSecond,
+    bytesOf: (time: number) => Math.ceil((time * bytesPerSecond) / 1000),
+  });
+  const giveBack = (rate: Rate) => (bytes: number) => {
+    if (bytes > 0) bucketOf(rate.listening).level += unitsOf(rate).timeOf(bytes);
+  };
+
+  return {
+    stream: (rate) => {
+      const { timeOf, bytesOf } = unitsOf(rate);
+      let opening = OPENING;
+      return {
+        take: async (want, signal) => {
+          for (;;) {
+            signal.throwIfAborted();
+            const bucket = bucketOf(rate.listening);
+            const free = bucket.burst
+              ? bucket.level
+              : Math.max(bucket.level - RESERVE, Math.min(bucket.level, opening));
+            const least = Math.min(SLICE, timeOf(want));
+            if (free >= least) {
+              const bytes = Math.min(want, bytesOf(free));
+              bucket.level -= timeOf(bytes);
+              opening = Math.max(0, opening - timeOf(bytes));
+              if (bucket.level < SLICE) bucket.burst = false;
+              return bytes;
+            }
+            if (bucket.level < SLICE) bucket.burst = false;
+            const needed = opening >= least || bucket.burst ? least : RESERVE + least;
+            await wait(Math.max(1, (needed - bucket.level) / SPEED), signal);
+          }
+        },
+        giveBack: giveBack(rate),
+      };
+    },
+    range: (rate) => {
+      const { timeOf } = unitsOf(rate);
+      return {
+        take: async (want, signal) => {
+          const bucket = bucketOf(rate.listening);
+          const due = clock.now() + Math.max(0, (timeOf(want) - bucket.level) / SPEED);
+          if (due - clock.now() > LONGEST_WAIT_MS)
+            throw new VaultError('too_fast', 'this session has read as far ahead as it may', {
+              retryAfter: Math.ceil((due - clock.now()) / 1000),
+            });
+          bucket.level -= timeOf(want);
+          if (bucket.level < SLICE) bucket.burst = false;
+          try {
+            for (let left = due - clock.now(); left > 0; left = due - clock.now()) await wait(left, signal);
+          } catch (error) {
+            giveBack(rate)(want);
+            throw error;
+          }
+          return want;
+        },
+        giveBack: giveBack(rate),
+      };
+    },
+    ending: ending.signal,
+    end: () => ending.abort(new VaultError('not_available', 'the server is shutting down', { retryAfter: 1 })),
+  };
+}

@@ -1,0 +1,60 @@
+// A recording as people who may know of it see it: metadata, never content.
+import { parseCanonicalObject } from '../../../bytes/canonical-json.ts';
+import { openColumn } from '../../../envelope/column.ts';
+import type { SecretKey } from '../../../envelope/secret-key.ts';
+import type { Facts } from '../../../model/facts.ts';
+import { listOf } from '../../../model/principal.ts';
+import type { Deposit, Recording } from '../../../model/recording.ts';
+import type { Rows } from '../../../ports/database.ts';
+
+/** What is shown of a recording. */
+export type RecordingView = {
+  readonly recording: Recording;
+  readonly facts: Facts | null;
+  readonly quarantine: readonly string[];
+  readonly objects: readonly { readonly name: string; readonly deposit: string; readonly verifiedAt: string | null }[];
+};
+
+/** The facts of a recording; null once erased. */
+export function factsOfRecording(metadataKey: SecretKey, recording: Recording): Facts | null {
+  if (recording.facts === null) return null;
+  const place = { tenant: recording.tenant, row: recording.id, column: 'facts' };
+  return parseCanonicalObject(openColumn(metadataKey, place, recording.facts)) as unknown as Facts;
+}
+
+/** The views of these recordings by id, in two queries. */
+export async function viewsOf(
+  rows: Pick<Rows, 'recordings' | 'deposits'>,
+  metadataKey: SecretKey,
+  tenant: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, RecordingView>> {
+  const views = await viewsOfRows(rows, metadataKey, await rows.recordings.some(tenant, [...new Set(ids)]));
+  return new Map(views.map((view) => [view.recording.id, view]));
+}
+
+/** The views of recordings whose rows are there, in their order and one query. */
+export async function viewsOfRows(
+  rows: Pick<Rows, 'deposits'>,
+  metadataKey: SecretKey,
+  recordings: readonly Recording[],
+): Promise<RecordingView[]> {
+  const [first] = recordings;
+  if (first === undefined) return [];
+  const ids = recordings.map(({ id }) => id);
+  const all = await rows.deposits.availableOf(first.tenant, ids);
+  return recordings.map((recording) => {
+    const deposits = all.filter((deposit) => deposit.recording === recording.id);
+    return viewOf(metadataKey, recording, deposits);
+  });
+}
+
+/** The view of a recording with the deposits that are there. */
+export function viewOf(metadataKey: SecretKey, recording: Recording, deposits: readonly Deposit[]): RecordingView {
+  return {
+    recording,
+    facts: factsOfRecording(metadataKey, recording),
+    quarantine: listOf(recording.quarantine),
+    objects: deposits.map(({ object, id, verifiedAt }) => ({ name: object, deposit: id, verifiedAt })),
+  };
+}

@@ -1,0 +1,31 @@
+// The vault: what every verb may ask for. A verb's first parameter picks what it needs of it.
+import type { Clock } from '../../ports/clock.ts';
+import type { Database } from '../../ports/database.ts';
+import type { KeyService } from '../../ports/key-service.ts';
+import type { MediaProbes } from '../../ports/media-probe.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import type { Passkeys } from '../../ports/passkeys.ts';
+import type { PhoneNumbers } from '../../ports/phone-numbers.ts';
+import type { ChallengeKey } from './keys-in-memory/challenge-key.ts';
+import type { MetadataKeys } from './keys-in-memory/metadata-keys.ts';
+import type { SessionKeys } from './keys-in-memory/session-keys.ts';
+import type { TenantKeks } from './keys-in-memory/tenant-keks.ts';
+import type { MediaBudgets } from './media-budget.ts';
+import type { Settings } from './request.ts';
+
+export type Vault = {
+  readonly db: Database;
+  readonly store: ObjectStore;
+  readonly keys: KeyService;
+  readonly clock: Clock;
+  readonly probes: MediaProbes;
+  readonly phones: PhoneNumbers;
+  readonly settings: Settings;
+  readonly metadataKeys: MetadataKeys;
+  readonly tenantKeks: TenantKeks;
+  readonly sessionKeys: SessionKeys;
+  readonly mediaBudgets: MediaBudgets;
+  readonly challengeKey: ChallengeKey;
+  /** Null where no address for browsers is named. */
+  readonly passkeys: Passkeys | null;
+};

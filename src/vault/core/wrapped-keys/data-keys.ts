@@ -1,0 +1,147 @@
+// Data keys of deposits: made under the tenant's current generation, unwrapped by their rows, which are the authority.
+import { randomBytes } from 'node:crypto';
+import { type KeyContext, keyContext } from '../../../envelope/key-context.ts';
+import { unwrapLocally, wrapLocally, wrappingVersion } from '../../../envelope/local-wrap.ts';
+import { SecretKey } from '../../../envelope/secret-key.ts';
+import { hasCode, VaultError } from '../../../errors.ts';
+import type { Deposit, WrappedKeyRow } from '../../../model/recording.ts';
+import { isOneService, type KeyReference, keyOf, type Tenant } from '../../../model/tenant.ts';
+import type { ServiceWrapped, Wrapped } from '../../../ports/key-service.ts';
+import type { DepositKey, RewrappedKey } from '../../../ports/rows/wrapped-key-rows.ts';
+import type { MadeKey } from '../../deposit/depositing.ts';
+import type { LentKek, TenantKeks } from '../keys-in-memory/tenant-keks.ts';
+import type { Request } from '../request.ts';
+import type { Vault } from '../vault.ts';
+
+type Ids = Pick<Deposit, 'id' | 'recording'>;
+/** Outside the database KEKs are lent by whoever read their blobs. */
+type Keys = Pick<Vault, 'keys'> & { readonly tenantKeks: Pick<TenantKeks, 'lend'> };
+
+/** A tenant KEK has one version: a new generation has a new one. */
+const VERSION = 1;
+
+/**
+ * A new data key for a deposit, under the tenant's key and generation; in volume mode it is drawn here, under the
+ * generation's KEK. Throws the key service's errors.
+ */
+export async function makeDataKey(vault: Keys, tenant: Tenant, ids: Ids, request: Request): Promise<MadeKey> {
+  const context = objectContext(tenant, ids, tenant.wrap);
+  if (tenant.volume === 1) {
+    const dataKey = new SecretKey(randomBytes(32));
+    try {
+      const { keyId, ...key } = await wrapUnderKek(vault, tenant, dataKey, context, request);
+      return { ...key, id: keyId, dataKey };
+    } catch (error) {
+      dataKey.zero();
+      throw error;
+    }
+  }
+  const { scheme, id } = keyOf(tenant);
+  const made = await vault.keys.generateDataKey({ scheme, id }, context, request);
+  return { scheme, id: made.id, wrap: tenant.wrap, wrapped: made.wrapped, dataKey: made.dataKey };
+}
+
+/** What a re-wrapped key is to stand as, and whether it was lent to this process for the while, as all under KEKs are. */
+export type Rewrap = { readonly to: RewrappedKey['to']; readonly lent: boolean };
+
+/**
+ * A deposit's data key wrapped under its tenant's key and generation as they are now: by the key service alone where one
+ * holds both keys; else, and where either is a tenant KEK, it is unwrapped here and wrapped there, lent to this process
+ * for the while. Throws as `unwrapDataKey`.
+ */
+export async function rewrapDataKey(vault: Keys, tenant: Tenant, row: DepositKey, request: Request): Promise<Rewrap> {
+  requireMinimum(tenant, row);
+  const deposit = { id: row.deposit, recording: row.recording };
+  const key = keyOf(tenant);
+  const to = { key, context: objectContext(tenant, deposit, tenant.wrap) };
+  const from = serviceWrapped(row);
+  if (from !== null && isInsideRewrap(tenant, row)) {
+    const moved = await vault.keys.rewrap(from, objectContext(tenant, deposit, row.wrap), to, request);
+    return { to: made(tenant, key, moved), lent: false };
+  }
+  const dataKey = await unwrapDataKey(vault, tenant, deposit, row, request);
+  try {
+    if (tenant.volume === 1) return { to: await wrapUnderKek(vault, tenant, dataKey, to.context, request), lent: true };
+    return { to: made(tenant, key, await vault.keys.wrap(key, dataKey, to.context, request)), lent: true };
+  } finally {
+    dataKey.zero();
+  }
+}
+
+/** Whether a re-wrap of this key to where its tenant is now is done by the key service alone, and lent to nobody. */
+export function isInsideRewrap(tenant: Tenant, row: DepositKey): boolean {
+  const from = serviceWrapped(row);
+  return from !== null && tenant.volume === 0 && isOneService(from, keyOf(tenant));
+}
+
+/** Whether a re-wrap of this key to where its tenant is now asks the key service for nothing but the KEKs. */
+export function isLocalRewrap({ volume }: Pick<Tenant, 'volume'>, { scheme }: Pick<WrappedKeyRow, 'scheme'>): boolean {
+  return volume === 1 && scheme === 'tenant-kek';
+}
+
+function made({ wrap }: Pick<Tenant, 'wrap'>, { scheme }: KeyReference, { id, wrapped }: Wrapped): RewrappedKey['to'] {
+  return { scheme, keyId: id, wrap, wrapped };
+}
+
+/** The data key wrapped under the KEK of the tenant's generation: the key service hears of it only if that is not here. */
+function wrapUnderKek(
+  vault: Keys,
+  { tenant, wrap }: Pick<Tenant, 'tenant' | 'wrap'>,
+  dataKey: SecretKey,
+  context: KeyContext,
+  request: Request,
+): Promise<RewrappedKey['to'] & { readonly scheme: 'tenant-kek' }> {
+  const under = ({ id, bytes }: LentKek) => {
+    const wrapped = dataKey.use((key) => wrapLocally(bytes, VERSION, context, key));
+    return { scheme: 'tenant-kek', keyId: id, wrap, wrapped } as const;
+  };
+  return vault.tenantKeks.lend(tenant, wrap, under, request);
+}
+
+/** What the key service is given to unwrap, or null for a key under a tenant KEK. */
+function serviceWrapped({
+  scheme,
+  keyId,
+  wrapped,
+}: Pick<WrappedKeyRow, 'scheme' | 'keyId' | 'wrapped'>): ServiceWrapped | null {
+  return scheme === 'tenant-kek' ? null : { scheme, id: keyId, wrapped };
+}
+
+function objectContext(tenant: Pick<Tenant, 'tenant'>, { id, recording }: Ids, wrap: number): KeyContext {
+  return keyContext({ use: 'object', tenant: tenant.tenant, recording, deposit: id, wrap });
+}
+
+function requireMinimum(tenant: Pick<Tenant, 'minimumWrap'>, key: Pick<WrappedKeyRow, 'wrap'>): void {
+  if (key.wrap < tenant.minimumWrap) throw new VaultError('key_refused', 'the wrap generation is below the minimum');
+}
+
+/** The data key. Throws `key_refused` below the tenant's minimum generation, or the key service's errors. */
+export async function unwrapDataKey(
+  vault: Keys,
+  tenant: Pick<Tenant, 'tenant' | 'minimumWrap'>,
+  deposit: Ids,
+  key: Omit<WrappedKeyRow, 'envelopeWrap'>,
+  request: Request,
+): Promise<SecretKey> {
+  requireMinimum(tenant, key);
+  const { keyId, wrap, wrapped } = key;
+  const context = objectContext(tenant, deposit, wrap);
+  const service = serviceWrapped(key);
+  if (service !== null) return vault.keys.unwrap(service, context, request);
+  const open = ({ id, bytes }: LentKek): SecretKey => {
+    // The KEK of this tenant's generation, and no other: a row that names another's is no way to it.
+    if (id !== keyId) throw new VaultError('key_refused', 'the generation has another tenant KEK');
+    return openUnder(bytes, context, wrapped);
+  };
+  return vault.tenantKeks.lend(tenant.tenant, wrap, open, request);
+}
+
+function openUnder(kek: Buffer, context: KeyContext, wrapped: Uint8Array): SecretKey {
+  try {
+    if (wrappingVersion(wrapped) === VERSION) return new SecretKey(unwrapLocally(kek, context, wrapped));
+  } catch (cause) {
+    if (!hasCode(cause, 'integrity')) throw cause;
+    throw new VaultError('key_refused', 'the wrapped key does not open', { cause });
+  }
+  throw new VaultError('key_refused', 'a tenant KEK has one version');
+}

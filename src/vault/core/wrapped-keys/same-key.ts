@@ -1,0 +1,18 @@
+// Wrapped keys of blobs and of rows, and whether they are the same one.
+import type { WrappedKey } from '../../../envelope/envelope.ts';
+import type { WrappedKeyRow } from '../../../model/recording.ts';
+
+/** The wrapped key of a row, a deposit's or a tenant KEK's, as a blob carries it. */
+export function keyInRow(row: Pick<WrappedKeyRow, 'scheme' | 'keyId' | 'wrap' | 'wrapped'>): WrappedKey {
+  return { scheme: row.scheme, id: row.keyId, wrap: row.wrap, wrapped: row.wrapped };
+}
+
+/** Whether they are wrapped alike: by the same key, at the same generation, to the same bytes. */
+export function isSameKey(one: WrappedKey, other: WrappedKey): boolean {
+  return (
+    one.scheme === other.scheme &&
+    one.id === other.id &&
+    one.wrap === other.wrap &&
+    Buffer.compare(one.wrapped, other.wrapped) === 0
+  );
+}

@@ -1,0 +1,75 @@
+// Erasing a recording: once this returns nothing opens it any more. Background work deletes what is left in the store.
+import { hasCode, VaultError } from '../../errors.ts';
+import { type Actor, logName, type Receipt } from '../../model/audit-event.ts';
+import { type EraseReason, type Erasure, keeperOf } from '../../model/erasure.ts';
+import { isErased, type RecordingState } from '../../model/recording.ts';
+import { event } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
+import { shred } from './shred.ts';
+
+/** Which recording, and why: the reason is in the log. */
+export type ToErase = { readonly tenant: string; readonly recording: string; readonly reason: EraseReason };
+
+/** How far an erasure is: the recording's state, what is left to do, and the event that began it. */
+export type ErasureState = {
+  readonly state: RecordingState;
+  readonly erasure: Erasure;
+  readonly receipt: Receipt;
+};
+
+/**
+ * Erases a recording: `again` where it was erased before, which changes nothing. Throws `not_found`, and `retained` where
+ * something keeps it.
+ */
+export async function eraseRecording(
+  vault: Pick<Vault, 'db' | 'sessionKeys' | 'settings'>,
+  by: Actor,
+  { tenant, recording, reason }: ToErase,
+  request: Request,
+): Promise<ErasureState & { readonly again: boolean }> {
+  const again = await vault.db
+    .change(async (tx) => {
+      const row = await tx.recordings.lock(tenant, recording);
+      if (row === null) throw new VaultError('not_found', 'there is no such recording');
+      if (isErased(row)) throw new VaultError('erased', 'this recording was erased before');
+      const keeper = keeperOf(row, await tx.now());
+      if (keeper !== null) throw new VaultError('retained', `this recording is not erased: ${keeper}`);
+      const { events, erasure, sessions } = await shred(tx, by, row, null, request);
+      const object = { type: 'recording', id: recording, reason };
+      return {
+        result: sessions,
+        events: [event(tenant, by, 'recording.erasing', object, request), ...events],
+        erasure,
+      };
+    }, request)
+    .then(
+      ({ result: sessions }) => {
+        for (const session of sessions) vault.sessionKeys.end(session);
+        return false;
+      },
+      (error: unknown) => {
+        if (hasCode(error, 'erased')) return true;
+        throw error;
+      },
+    );
+  return { ...(await erasureOf(vault, tenant, recording, request)), again };
+}
+
+/** How far the erasure of a recording is. Throws `not_found` where it was not erased. */
+export function erasureOf(
+  vault: Pick<Vault, 'db' | 'settings'>,
+  tenant: string,
+  recording: string,
+  request: Request,
+): Promise<ErasureState> {
+  return vault.db.read(async (rows) => {
+    const [row, erasure] = [await rows.recordings.find(tenant, recording), await rows.erasures.find(tenant, recording)];
+    const [began] = erasure === null ? [] : await rows.log.events(tenant, erasure.seq, 1);
+    if (row === null || erasure === null || began === undefined) {
+      throw new VaultError('not_found', 'there is no such erasure');
+    }
+    const receipt = { log: logName(vault.settings.origin, tenant), seq: began.seq, hash: began.hash };
+    return { state: row.state, erasure, receipt };
+  }, request);
+}

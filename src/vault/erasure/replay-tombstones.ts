@@ -1,0 +1,161 @@
+// Replaying tombstones: a database that was put back from a backup has keys again of what was erased since.
+
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { tombstoneAt, tombstonePrefix } from '../../envelope/tenant-blob.ts';
+import { hasCode, VaultError } from '../../errors.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { countKeyUse } from '../core/events/counted.ts';
+import { event, systemActor } from '../core/events/events.ts';
+import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
+import type { Request } from '../core/request.ts';
+import { doEach } from '../core/run-all.ts';
+import { tenantsWithKeys } from '../core/tenants/list-tenants.ts';
+import type { Vault } from '../core/vault.ts';
+import { shred } from './shred.ts';
+import { readTombstone } from './tombstones.ts';
+
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>;
+
+const DAY_MS = 24 * 3_600_000;
+/** Days that are listed one by one; beyond, one list of all is cheaper. */
+const MOST_DAYS = 31;
+/** Tombstones whose recordings are looked up at once: nearly all of them name one that is erased. */
+const PAGE = 500;
+/** The database remembers the last look, so that a backup is never older than this against what it says. */
+const EVERY_MS = 6 * 3_600_000;
+
+/**
+ * What is done before anything is served: all tenants' tombstones are looked at, from the day before the last look that
+ * the database knows of. A tenant whose own cannot be looked at is held back: it is not served until `replayDue` could.
+ * Returns how many recordings were erased again. Throws `integrity` last for one that does not verify: it changes nothing.
+ */
+export async function replayTombstones(vault: Parts, request: Request): Promise<number> {
+  const look = async (tenant: Tenant): Promise<number> => {
+    vault.metadataKeys.holdBack(tenant.tenant);
+    return replayTenant(vault, tenant, request);
+  };
+  // Without the list of tenants nobody can be let through.
+  const tenants = await tenantsWithKeys(vault, request).catch((error: unknown) => {
+    vault.metadataKeys.holdBack(null);
+    throw error;
+  });
+  return doEach(tenants.map((tenant) => () => look(tenant)));
+}
+
+/** The same for tenants that are held back, and for all a few times a day, as background work. */
+export async function replayDue(vault: Parts, request: Request): Promise<number> {
+  const look = async (tenant: Tenant): Promise<number> => {
+    const { now, last } = await vault.db.read(
+      async (rows) => ({ now: await rows.now(), last: await rows.erasures.replayed(tenant.tenant) }),
+      request,
+    );
+    return isDue(last, now) || vault.metadataKeys.isHeldBack(tenant.tenant) ? replayTenant(vault, tenant, request) : 0;
+  };
+  return doEach((await tenantsWithKeys(vault, request)).map((tenant) => () => look(tenant)));
+}
+
+function isDue(last: string | null, now: string): boolean {
+  return last === null || Date.parse(now) - Date.parse(last) >= EVERY_MS;
+}
+
+async function replayTenant(vault: Parts, tenant: Tenant, request: Request): Promise<number> {
+  const { now, last } = await vault.db.read(
+    async (rows) => ({ now: await rows.now(), last: await rows.erasures.replayed(tenant.tenant) }),
+    request,
+  );
+  const found: Found[] = [];
+  const page: Found[] = [];
+  const look = async (): Promise<void> => void found.push(...(await readable(vault, tenant, page.splice(0), request)));
+  for (const prefix of prefixes(tenant.tenant, last, now)) {
+    for await (const { path } of vault.store.list(placeOf(tenant), prefix, request)) {
+      const recording = tombstoneAt(tenant.tenant, path);
+      if (recording !== null && page.push({ path, recording }) === PAGE) await look();
+    }
+  }
+  await look();
+  const { replayed, alarms } = await replayFound(vault, tenant, found, request);
+  // A start that finds nothing new writes nothing.
+  if (isDue(last, now)) await vault.db.note((notes) => notes.erasures.replayed(tenant.tenant, now), request);
+  vault.metadataKeys.letGo(tenant.tenant);
+  if (alarms > 0) throw new VaultError('integrity', 'a tombstone does not verify: it changed nothing');
+  return replayed;
+}
+
+/** A tombstone's name. */
+type Found = { readonly path: string; readonly recording: string };
+
+/** From the day before the last look to today; all days where there was none. */
+function prefixes(tenant: string, last: string | null, now: string): readonly string[] {
+  const from = last === null ? 0 : Date.parse(last) - DAY_MS;
+  const days = Math.floor(Date.parse(now) / DAY_MS) - Math.floor(from / DAY_MS) + 1;
+  if (days > MOST_DAYS) return [tombstonePrefix(tenant, null)];
+  return Array.from({ length: days }, (_, n) => tombstonePrefix(tenant, new Date(from + n * DAY_MS).toISOString()));
+}
+
+async function readable(
+  vault: Parts,
+  { tenant }: Tenant,
+  found: readonly Found[],
+  request: Request,
+): Promise<readonly Found[]> {
+  if (found.length === 0) return [];
+  const ids = found.map(({ recording }) => recording);
+  const there = new Set(await vault.db.read((rows) => rows.erasures.unerased(tenant, ids), request));
+  return found.filter(({ recording }) => there.has(recording));
+}
+
+/** Only what a database that came back makes necessary asks the key service. */
+async function replayFound(
+  vault: Parts,
+  tenant: Tenant,
+  found: readonly Found[],
+  request: Request,
+): Promise<{ readonly replayed: number; readonly alarms: number }> {
+  let [replayed, alarms] = [0, 0];
+  if (found.length === 0) return { replayed, alarms };
+  await countKeyUse(vault, tenant.tenant, systemActor(vault.settings), 'tombstones', request);
+  // Not by way of the keys that are handed out: a tenant that is held back has none.
+  const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
+  try {
+    for (const one of found) {
+      const outcome = await replayOne(vault, tenant, one, metadataKey, request);
+      if (outcome === 'replayed') replayed++;
+      if (outcome === 'alarm') alarms++;
+    }
+  } finally {
+    metadataKey.zero();
+  }
+  return { replayed, alarms };
+}
+
+async function replayOne(
+  vault: Parts,
+  tenant: Tenant,
+  found: Found,
+  metadataKey: SecretKey,
+  request: Request,
+): Promise<'replayed' | 'alarm' | 'nothing'> {
+  const tombstone = await readTombstone(vault, tenant, found, metadataKey, request);
+  if (tombstone === null) return 'nothing';
+  if (tombstone === 'not ours') return 'alarm';
+  const by = systemActor(vault.settings);
+  const replayed = vault.db.change(async (tx) => {
+    const row = await tx.recordings.lock(tenant.tenant, found.recording);
+    if (row === null) throw new VaultError('conflict', 'the recording is gone');
+    const shredded = await shred(tx, by, row, found.path, request);
+    const object = { type: 'recording', id: row.id, event: tombstone.event };
+    const first = event(tenant.tenant, by, 'tombstone.replayed', object, request);
+    return { result: shredded.sessions, events: [first, ...shredded.events], erasure: shredded.erasure };
+  }, request);
+  // Another process, or this one by a second tombstone of the same recording, may have been first.
+  const sessions = await replayed.then(
+    ({ result }) => result,
+    async (error: unknown) => {
+      if (hasCode(error, 'conflict') && (await readable(vault, tenant, [found], request)).length === 0) return null;
+      throw error;
+    },
+  );
+  if (sessions === null) return 'nothing';
+  for (const session of sessions) vault.sessionKeys.end(session);
+  return 'replayed';
+}

@@ -1,0 +1,89 @@
+// What makes a recording unreadable, in one transaction: its keys, its facts, its indexes and what people wrote of it go.
+import { tombstonePath } from '../../envelope/tenant-blob.ts';
+import { VaultError } from '../../errors.ts';
+import type { Actor, NewEvent } from '../../model/audit-event.ts';
+import { type NewErasure, PASSES } from '../../model/erasure.ts';
+import { isErased, type Recording } from '../../model/recording.ts';
+import type { Transaction } from '../../ports/database.ts';
+import { event } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import { endSession } from '../core/sessions/end-listening.ts';
+
+/** What the transaction made: events after the one that begins it, the row of what is left to do, sessions that ended. */
+export type Shredded = {
+  readonly events: readonly NewEvent[];
+  readonly erasure: NewErasure;
+  readonly sessions: readonly string[];
+};
+
+/**
+ * EXPECTED or AVAILABLE → ERASING, of a recording that the transaction holds. What is left is what `tombstone` and the
+ * passes over the store need. `tombstone`: where it stands, for an erasure that is done again. Throws `conflict`.
+ */
+export async function shred(
+  tx: Transaction,
+  by: Actor,
+  recording: Recording,
+  tombstone: string | null,
+  request: Request,
+): Promise<Shredded> {
+  const { tenant, id } = recording;
+  const begun = await tx.now();
+  if (isErased(recording) || !(await tx.recordings.change(recording, { state: 'ERASING', facts: null }))) {
+    throw new VaultError('conflict', 'somebody else was first');
+  }
+  await shredDeposits(tx, recording);
+  await tx.recordings.index(tenant, id, []);
+  const { events, sessions } = await endAccess(tx, by, recording, begun, request);
+  await tx.log.forgetDetails(tenant, id);
+  await tx.access.forgetWords(tenant, id);
+  await tx.comments.deleteOf(tenant, id);
+  const path = tombstone ?? tombstonePath(tenant, id, begun);
+  return {
+    events,
+    sessions,
+    erasure: { tenant, recording: id, tombstone: path, begun, pass: PASSES.first, due: begun },
+  };
+}
+
+async function shredDeposits(tx: Transaction, { tenant, id }: Recording): Promise<void> {
+  for (const { id: deposit } of await tx.deposits.ofRecording(tenant, id)) {
+    const row = await tx.deposits.lock(tenant, deposit);
+    await tx.wrappedKeys.delete(tenant, deposit);
+    if (row === null || row.state === 'ABORTING' || row.state === 'ABORTED') continue;
+    // Whoever is at it loses the lease: the next look at the row ends that work.
+    const gone = { state: 'ABORTING', envelope: null, digest: null, leaseOwner: null, leaseUntil: null } as const;
+    if (!(await tx.deposits.change(row, gone))) throw new VaultError('conflict', 'somebody else was first');
+  }
+}
+
+/** Requests before grants, so that one that is being approved is seen as the one or the other; then what is live. */
+async function endAccess(
+  tx: Transaction,
+  by: Actor,
+  { tenant, id }: Recording,
+  begun: string,
+  request: Request,
+): Promise<Pick<Shredded, 'events' | 'sessions'>> {
+  const events: NewEvent[] = [];
+  const why = { recording: id, why: 'erased' };
+  for (const asked of await tx.access.openRequests(tenant, id)) {
+    const row = await tx.access.lockRequest(tenant, asked.id);
+    if (row?.state !== 'REQUESTED' || !(await tx.access.changeRequest(row, { state: 'EXPIRED', mac: null }))) continue;
+    events.push(event(tenant, by, 'access.expired', { type: 'request', id: row.id, ...why }, request));
+  }
+  for (const { id: grant } of await tx.access.openGrants(tenant, id)) {
+    const row = await tx.access.lockGrant(tenant, grant);
+    const open = row?.state === 'APPROVED' || row?.state === 'CONSUMED';
+    const revoked = { state: 'REVOKED', revokedAt: begun, revokedBy: by.id, mac: null } as const;
+    if (!open || !(await tx.access.changeGrant(row, revoked))) continue;
+    const object = { type: 'grant', id: grant, request: row.request, ...why };
+    events.push(event(tenant, by, 'grant.revoked', object, request));
+  }
+  const sessions = await tx.sessions.liveOn(tenant, id);
+  for (const session of sessions) {
+    const ended = await endSession(tx, by, session, 'erased', request);
+    if (ended !== null) events.push(ended);
+  }
+  return { events, sessions: sessions.map((session) => session.id) };
+}

@@ -1,0 +1,53 @@
+// Tombstones: that a recording was erased stands in the store too, under the tenant's own key, for databases that come back.
+import { toBase64 } from '../../bytes/base64.ts';
+import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { encodeTombstone, openTombstone, type Tombstone } from '../../envelope/tenant-blob.ts';
+import { hasCode, VaultError } from '../../errors.ts';
+import type { Erasure } from '../../model/erasure.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
+
+type Parts = Pick<Vault, 'db' | 'store' | 'metadataKeys'>;
+
+/**
+ * Writes the tombstone of an erasure: it names the event that began it. One that is there, of the same recording, is as
+ * good. Throws `integrity` where something else stands in its place.
+ */
+export async function writeTombstone(vault: Parts, tenant: Tenant, erasure: Erasure, request: Request): Promise<void> {
+  const [began] = await vault.db.read((rows) => rows.log.events(erasure.tenant, erasure.seq, 1), request);
+  if (began === undefined) throw new VaultError('internal', 'an erasure without its event');
+  const { id } = JSON.parse(Buffer.from(began.leaf).toString()) as { readonly id: string };
+  const { recording, tombstone: path } = erasure;
+  const said = { tenant: tenant.tenant, recording, event: id, leaf: toBase64(began.hash) };
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  try {
+    await vault.store.put(placeOf(tenant), path, encodeTombstone(said, metadataKey), id, request);
+  } catch (error) {
+    if (!hasCode(error, 'blob_exists')) throw error;
+    const there = await readTombstone(vault, tenant, { path, recording }, metadataKey, request);
+    if (there === null || there === 'not ours') {
+      throw new VaultError('integrity', 'something else stands in the place of a tombstone', { cause: error });
+    }
+  }
+}
+
+/** A tombstone as it stands under this name; null where there is none. `not ours`: it does not verify, or is another's. */
+export async function readTombstone(
+  vault: Pick<Vault, 'store'>,
+  tenant: Tenant,
+  { path, recording }: { readonly path: string; readonly recording: string },
+  metadataKey: SecretKey,
+  request: Request,
+): Promise<Tombstone | 'not ours' | null> {
+  try {
+    const there = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
+    if (there === null) return null;
+    const tombstone = openTombstone(there.bytes, metadataKey);
+    return tombstone.tenant === tenant.tenant && tombstone.recording === recording ? tombstone : 'not ours';
+  } catch (error) {
+    if (hasCode(error, 'integrity', 'malformed', 'format_unknown')) return 'not ours';
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+// Adopting rows that were written before rows that give access were sealed: once for a tenant, and never again.
+import { sha256 } from '../../bytes/sha256.ts';
+import { AUTHORITY_TABLES, type AuthorityTable, authorityMac } from '../../envelope/authority.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import { readLeaf } from '../../model/leaf.ts';
+import type { Rows } from '../../ports/database.ts';
+import type { UnsealedRow } from '../../ports/rows/authority-rows.ts';
+import { authorityKey } from '../core/authority/key.ts';
+import { givesAccess } from '../core/authority/rows.ts';
+import { event } from '../core/events/events.ts';
+import type { Request } from '../core/request.ts';
+import type { Vault } from '../core/vault.ts';
+
+/** A row that an adoption vouches for: what an operator reads before they do. */
+export type Adopted = {
+  readonly table: AuthorityTable;
+  readonly id: string;
+  /** Whose it is: the principal of a credential, the person of a grant. */
+  readonly principal?: string;
+  readonly roles?: string;
+};
+
+const PAGE = 1_000;
+
+/** Rows of a tenant that would be adopted. Throws `not_found`, or `conflict` where its rows are sealed already. */
+export async function adoptable(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  tenant: string,
+  request: Request,
+): Promise<Adopted[]> {
+  await requireNotSealed(vault, tenant, request);
+  await authorityKey(vault, tenant, request);
+  return vault.db.read(async (rows) => (await unsealed(rows, tenant)).map(shown), request);
+}
+
+/**
+ * Gives every row of the tenant that gives access its MAC, in one transaction with its event. Whatever anybody put into
+ * these tables before counts from then on, so that an operator reads `adoptable` first. Throws as `adoptable`.
+ */
+export async function adoptRows(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  by: Actor,
+  tenant: string,
+  request: Request,
+): Promise<Adopted[]> {
+  await requireNotSealed(vault, tenant, request);
+  const key = await authorityKey(vault, tenant, request);
+  if (key === null) throw new VaultError('malformed', 'the rows of the deployment itself carry no MAC');
+  const { result } = await vault.db.change(async (tx) => {
+    const found = await unsealed(tx, tenant);
+    for (const { table, row } of found) await tx.authority.seal(table, row, macOf(key, table, row));
+    const adopted = found.map(shown);
+    const list = adopted.map(({ table, id }) => `${table} ${id}\n`).sort();
+    const object = { type: 'tenant', id: tenant, rows: adopted.length, sha256: sha256(list.join('')).toString('hex') };
+    return { result: adopted, events: [event(tenant, by, 'authority.adopted', object, request)] };
+  }, request);
+  return result;
+}
+
+function macOf(key: SecretKey, table: AuthorityTable, row: UnsealedRow): Uint8Array {
+  try {
+    return authorityMac(key, table, row);
+  } catch (error) {
+    throw new VaultError('integrity', `a row of ${table} holds what no row of its kind does`, { cause: error });
+  }
+}
+
+type Found = { readonly table: AuthorityTable; readonly row: UnsealedRow };
+
+async function unsealed(rows: Pick<Rows, 'authority'>, tenant: string): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const table of AUTHORITY_TABLES) {
+    for (const row of await rows.authority.unsealed(tenant, table)) {
+      if (givesAccess(table, row)) found.push({ table, row });
+    }
+  }
+  return found;
+}
+
+function shown({ table, row }: Found): Adopted {
+  const principal = row['principal'] ?? row['person'] ?? row['requester'] ?? row['approver'];
+  return {
+    table,
+    id: String(row['id'] ?? row['request']),
+    ...(principal === undefined ? {} : { principal: String(principal) }),
+    ...(row['roles'] === undefined ? {} : { roles: String(row['roles']) }),
+  };
+}
+
+/** The log says so, and not a column: whoever forges rows could set that back. */
+async function requireNotSealed(vault: Pick<Vault, 'db'>, tenant: string, request: Request): Promise<void> {
+  for (let from = 0, read = PAGE; read === PAGE; from += read) {
+    const events = await vault.db.read((rows) => rows.log.events(tenant, from, PAGE), request);
+    read = events.length;
+    for (const { leaf } of events) {
+      const said = readLeaf(leaf);
+      if (said === null) throw new VaultError('integrity', 'an event of the tenant’s log cannot be read');
+      if (said.action === 'authority.adopted' || said.object['authority'] === 1)
+        throw new VaultError('conflict', 'the tenant’s rows are sealed already: one without its MAC is a forgery');
+    }
+  }
+}

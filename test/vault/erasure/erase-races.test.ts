@@ -1,0 +1,217 @@
+// An erasure beside whatever else is under way on the recording: nothing of it is left, and nobody hears it after.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { VaultError } from '../../../src/errors.ts';
+import type { ObjectStore } from '../../../src/ports/object-store.ts';
+import { ask } from '../../../src/vault/access/ask.ts';
+import type { Vault } from '../../../src/vault/core/vault.ts';
+import { deposit } from '../../../src/vault/deposit/deposit.ts';
+import { settle } from '../../../src/vault/deposit/settle.ts';
+import { type Erasing, makeErasing } from '../../support/erasing.ts';
+import { needs } from '../../support/needs.ts';
+import { gate } from '../../support/some-rows.ts';
+import { bodyOf } from '../../support/vault.ts';
+import { wav } from '../../support/wav.ts';
+
+const eight = [0, 1, 2, 3, 4, 5, 6, 7];
+
+describe.each([
+  { engine: 'sqlite', present: true, reason: '' },
+  { engine: 'postgresql', ...needs('postgresql') },
+] as const)('an erasure over $engine $reason', ({ engine, present }) => {
+  let world: Erasing;
+  let tenant: string;
+
+  beforeEach(async () => {
+    if (!present) return;
+    world = await makeErasing(engine);
+    ({ tenant } = world.harbour);
+  });
+  afterEach(async () => {
+    await world?.end();
+  });
+
+  const uploader = () =>
+    ({
+      tenant,
+      principal: world.harbour.uploader.id,
+      kind: 'service',
+      roles: ['uploader'],
+      scopes: ['ingest'],
+      auth: 'api-key',
+      humans: [],
+    }) as const;
+  const described = async (callId: string): Promise<string> => {
+    const json = { source: 'pbx', call_id: callId };
+    const reply = await world.call('POST', '/v1/recordings', { key: world.harbour.uploader.key, json });
+    return ((await reply.json()) as { id?: string; recording?: string }).recording ?? '';
+  };
+  const audio = (recording: string, bytes = wav(100_000)) => ({
+    aim: { recording },
+    name: 'audio',
+    type: 'audio/wav',
+    body: bodyOf(bytes),
+  });
+  const code = (error: unknown): string => (error instanceof VaultError ? error.code : String(error));
+  const outcome = (work: Promise<unknown>): Promise<string> => work.then(() => 'done', code);
+  /** Lets the background work come to its end, and looks at what is left. */
+  const expectGone = async (recording: string): Promise<void> => {
+    for (const ahead of [0, 181_000, 24 * 3_600_000 + 1000]) {
+      world.forward(ahead);
+      await world.on();
+    }
+    await world.read(async (rows) => {
+      expect((await rows.recordings.find(tenant, recording))?.state).toBe('ERASED');
+      for (const { id, state } of await rows.deposits.ofRecording(tenant, recording)) {
+        expect([state, await rows.wrappedKeys.find(tenant, id)]).toEqual(['ABORTED', null]);
+      }
+      expect(await rows.sessions.liveOn(tenant, recording)).toEqual([]);
+      expect(await rows.access.openRequests(tenant, recording)).toEqual([]);
+      expect(await rows.access.openGrants(tenant, recording)).toEqual([]);
+      const erasure = await rows.erasures.find(tenant, recording);
+      expect(await world.names(recording)).toEqual([erasure?.tombstone]);
+    });
+  };
+  /** The vault, but the store's puts of envelopes wait. */
+  const holdingEnvelopes = (before: ObjectStore['put']): Vault => {
+    const { store } = world.vault;
+    const put: ObjectStore['put'] = async (place, path, bytes, op, wait) => {
+      if (path.includes('/e/')) await before(place, path, bytes, op, wait);
+      return store.put(place, path, bytes, op, wait);
+    };
+    return { ...world.vault, store: { ...store, put } };
+  };
+
+  it.skipIf(!present)('beside deposits leaves nothing of either', async () => {
+    const recordings = await Promise.all(eight.map((n) => described(`call-${n}`)));
+    const outcomes = await Promise.all(
+      recordings.map(async (recording, n) => {
+        const stored = outcome(deposit(world.vault, uploader(), audio(recording), world.request()));
+        await new Promise((resolve) => setTimeout(resolve, n * 4));
+        await world.erase(tenant, recording);
+        return stored;
+      }),
+    );
+    // Acknowledged before it was erased, told so, or to be tried again: then it is told so.
+    for (const one of outcomes) expect(['done', 'erased', 'upload_in_progress']).toContain(one);
+    for (const recording of recordings) {
+      const again = outcome(deposit(world.vault, uploader(), audio(recording), world.request()));
+      expect(await again).toBe('erased');
+    }
+    for (const recording of recordings) await expectGone(recording);
+  });
+
+  it.skipIf(!present)('takes an upload from under its body', async () => {
+    const recording = await described('call-1');
+    const [begun, erased] = [gate(), gate()];
+    const pieces = async function* () {
+      yield wav(100_000);
+      begun.open();
+      await erased.passed;
+      yield Buffer.alloc(9_000_000);
+    };
+    const body = { bytes: pieces(), length: null, sha256: null, whole: () => true };
+    const stored = outcome(deposit(world.vault, uploader(), { ...audio(recording), body }, world.request()));
+    await begun.passed;
+    await world.erase(tenant, recording);
+    // Whoever holds the lease has lost it: nothing waits for the end of a body.
+    expect(await world.on()).toBe(1);
+    erased.open();
+    expect(await stored).toBe('upload_in_progress');
+    expect(await world.names('')).not.toContainEqual(expect.stringContaining('.staging'));
+    await expectGone(recording);
+  });
+
+  it.skipIf(!present).each([
+    ['swept', 'store_unavailable'],
+    ['not swept yet', 'upload_in_progress'],
+  ])(
+    'takes a deposit from under its last step, the store %s: what that writes late goes with it',
+    async (swept, told) => {
+      const recording = await described('call-1');
+      const [reached, erased] = [gate(), gate()];
+      const slow = holdingEnvelopes(async () => {
+        reached.open();
+        await erased.passed;
+      });
+      const stored = outcome(deposit(slow, uploader(), audio(recording), world.request()));
+      await reached.passed;
+      await world.erase(tenant, recording);
+      if (swept === 'swept') await world.on();
+      erased.open();
+      expect(await stored).toBe(told);
+      expect(await world.names(`e/${recording}`)).toEqual([]);
+      expect(await world.names(`r/${recording}`)).toEqual([]);
+      await expectGone(recording);
+    },
+  );
+
+  it.skipIf(!present)('takes a deposit from under settling', async () => {
+    const recording = await described('call-1');
+    const away = holdingEnvelopes(async () => {
+      throw new VaultError('store_unavailable', 'planted');
+    });
+    expect(await outcome(deposit(away, uploader(), audio(recording), world.request()))).toBe('store_unavailable');
+    world.forward(61_000);
+    const [reached, erased] = [gate(), gate()];
+    const slow = holdingEnvelopes(async () => {
+      reached.open();
+      await erased.passed;
+    });
+    const settled = settle(slow, world.request());
+    await reached.passed;
+    await world.erase(tenant, recording);
+    erased.open();
+    expect(await settled).toBe(0);
+    await expectGone(recording);
+  });
+
+  it.skipIf(!present)('beside sessions that are opened and heard ends them', async () => {
+    const recording = await world.ingested(world.harbour, 'call-1');
+    const grants: string[] = [];
+    for (const _ of eight) grants.push(await world.grant(world.harbour, recording));
+    const { key } = world.harbour.reviewer;
+    const heard = grants.map(async (grant) => {
+      const opened = await world.call('POST', `/v1/grants/${grant}/sessions`, { key });
+      const { id } = (await opened.json()) as { id: string };
+      if (opened.status !== 201) return [opened.status];
+      const media = await world.call('GET', `/v1/sessions/${id}/media`, { key });
+      await media.arrayBuffer().catch(() => null);
+      return [201, media.status];
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await world.erase(tenant, recording);
+    // Opened before; or too late, at whichever of the steps.
+    for (const one of await Promise.all(heard)) expect(['201,200', '201,410', '201,403', '410']).toContain(`${one}`);
+    expect(world.vault.sessionKeys.sessions()).toEqual([]);
+    await expectGone(recording);
+  });
+
+  it.skipIf(!present)('beside asking and approving leaves neither wish nor grant', async () => {
+    const recording = await world.ingested(world.harbour, 'call-1');
+    const { reviewer, supervisor } = world.harbour;
+    const wish = { recording, purpose: 'quality', objects: ['audio'], reason: 'said of it', minutes: 15 } as const;
+    const by = {
+      tenant,
+      principal: reviewer.id,
+      kind: 'person',
+      roles: ['reviewer'],
+      auth: 'api-key',
+      humans: [reviewer.id],
+      scopes: ['request'],
+    } as const;
+    const open: string[] = [];
+    for (const _ of eight) open.push((await ask(world.vault, by, wish, world.request())).request.id);
+    const works = open.map(async (id) => {
+      const approved = await world.call('POST', `/v1/access-requests/${id}/approve`, { key: supervisor.key });
+      return approved.status;
+    });
+    const asked = eight.map(() => outcome(ask(world.vault, by, wish, world.request())));
+    const [erased] = await Promise.all([world.erase(tenant, recording)]);
+    expect(erased.again).toBe(false);
+    for (const status of await Promise.all(works)) expect([200, 403, 409]).toContain(status);
+    for (const one of await Promise.all(asked)) expect(['done', 'erased']).toContain(one);
+    await expectGone(recording);
+    const rows = await world.read((read) => read.access.requests(tenant, {}, null, 100));
+    expect(rows.filter(({ words }) => words.length > 0)).toEqual([]);
+  });
+});
