@@ -52,8 +52,8 @@ const PLANTED: Record<Rule, Planted[]> = {
     ['an import behind a division', { 'src/work.ts': 'const q = a / b; import "./compose.ts"; a / b;' }],
     ['a re-export', { 'src/messages/a.ts': "export { code } from '../errors.ts';" }],
     ['a re-export of types', { 'src/messages/a.ts': "export type { Code } from '../errors.ts';" }],
-    ['a require', { 'src/vault/a.ts': "const sql = require('../adapters/sql/a.ts');" }],
-    ['an import equals', { 'src/vault/a.ts': "import sql = require('../adapters/sql/a.ts');" }],
+    ['a require', { 'src/vault/core/a.ts': "const sql = require('../../adapters/sql/a.ts');" }],
+    ['an import equals', { 'src/vault/core/a.ts': "import sql = require('../../adapters/sql/a.ts');" }],
     ['a call of createRequire', { 'scripts/a.ts': "createRequire(import.meta.url)('../src/http/app.ts');" }],
     ['a require made earlier', { 'scripts/a.ts': "const load = createRequire(here());\nload('../src/http/app.ts');" }],
     ['the console with more than types of http', { 'src/console/a.tsx': "import { app } from '../http/app.ts';" }],
@@ -61,15 +61,15 @@ const PLANTED: Record<Rule, Planted[]> = {
     ['one adapter in another', { 'src/adapters/aws/a.ts': "import { a } from '../sql/a.ts';" }],
     ['a concrete adapter in main', { 'src/main.ts': "import { a } from './adapters/local/a.ts';" }],
     ['bytes in the console', { 'src/console/a.ts': "import { a } from '../bytes/a.ts';" }],
-    ['test support in the service', { 'src/vault/a.ts': "import { a } from '../../test/support/a.ts';" }],
+    ['test support in the service', { 'src/vault/core/a.ts': "import { a } from '../../test/support/a.ts';" }],
     ['main in a script other than serve', { 'scripts/sweep.ts': "import { main } from '../src/main.ts';" }],
     ['the bench in a script', { 'scripts/sweep.ts': "import { run } from './bench/bench.ts';" }],
     ['a built file of a forbidden room', { 'scripts/a.ts': "import { app } from '../dist/src/http/app.js';" }],
   ],
   package: [
     ['a package in errors', { 'src/errors.ts': "import { z } from 'zod';" }],
-    ['a built-in module without its prefix', { 'src/vault/a.ts': "import { readFileSync } from 'fs';" }],
-    ['a built-in module through process', { 'src/vault/a.ts': "process.getBuiltinModule('node:fs');" }],
+    ['a built-in module without its prefix', { 'src/vault/core/a.ts': "import { readFileSync } from 'fs';" }],
+    ['a built-in module through process', { 'src/vault/core/a.ts': "process.getBuiltinModule('node:fs');" }],
     ['the technology of another adapter', { 'src/adapters/local/a.ts': "import { S3 } from '@aws-sdk/client-s3';" }],
     ['a path inside a package', { 'src/http/a.ts': "import { a } from 'kysely/helpers/sqlite';" }],
     ['the server itself in http', { 'src/http/a.ts': "import { serve } from '@hono/node-server';" }],
@@ -77,8 +77,8 @@ const PLANTED: Record<Rule, Planted[]> = {
   ],
   computed: [['an import that is computed', { 'src/compose.ts': "await import('./adapters/' + name);" }]],
   alias: [
-    ['a path alias', { 'src/vault/a.ts': "import { a } from '@/model/a.ts';" }],
-    ['an import of package.json', { 'src/vault/a.ts': "import { a } from '#model/a.ts';" }],
+    ['a path alias', { 'src/vault/core/a.ts': "import { a } from '@/model/a.ts';" }],
+    ['an import of package.json', { 'src/vault/core/a.ts': "import { a } from '#model/a.ts';" }],
   ],
   cycle: [
     [
@@ -90,6 +90,48 @@ const PLANTED: Record<Rule, Planted[]> = {
       },
     ],
     ['a cycle of types', { 'src/model/a.ts': "import type { A } from './a.ts';" }],
+  ],
+  feature: [
+    [
+      'a feature in another that its table does not name',
+      { 'src/vault/deposit/a.ts': "import { b } from '../access/b.ts';", 'src/vault/access/b.ts': '' },
+    ],
+    [
+      'a type of a feature in the core',
+      { 'src/vault/core/a.ts': "import type { B } from '../access/b.ts';", 'src/vault/access/b.ts': '' },
+    ],
+    ['a feature that the table does not know', { 'src/vault/karaoke/a.ts': '' }],
+    ['a file beside the features', { 'src/vault/a.ts': '' }],
+  ],
+  folders: [
+    [
+      'two folders that need each other, through four files',
+      {
+        'src/http/routes/a.ts': "import { b } from '../schemas/b.ts';",
+        'src/http/schemas/b.ts': '',
+        'src/http/schemas/c.ts': "import type { D } from '../routes/d.ts';",
+        'src/http/routes/d.ts': '',
+      },
+    ],
+    [
+      'a folder and a file beside it',
+      {
+        'src/http/app.ts': "import { a } from './routes/a.ts';",
+        'src/http/routes/a.ts': '',
+        'src/http/routes/b.ts': "import { app } from '../app.ts';",
+      },
+    ],
+    [
+      'three folders of the core',
+      {
+        'src/vault/core/a/1.ts': "import '../b/1.ts';",
+        'src/vault/core/b/1.ts': '',
+        'src/vault/core/b/2.ts': "import '../c/1.ts';",
+        'src/vault/core/c/1.ts': '',
+        'src/vault/core/c/2.ts': "import '../a/2.ts';",
+        'src/vault/core/a/2.ts': '',
+      },
+    ],
   ],
   ports: [
     ['a constant', { 'src/ports/a.ts': 'export type A = { b: 1 };\nexport const a = 1;' }],
@@ -118,15 +160,15 @@ const PLANTED: Record<Rule, Planted[]> = {
     ],
   ],
   impure: [
-    ['Date.now', { 'src/vault/a.ts': 'const now = Date.now();' }],
+    ['Date.now', { 'src/vault/core/a.ts': 'const now = Date.now();' }],
     ['new Date()', { 'src/model/a.ts': 'const now = new Date();' }],
     ['new Date', { 'src/model/a.ts': 'const now = new Date;' }],
-    ['setTimeout', { 'src/vault/a.ts': 'setTimeout(done, 10);' }],
-    ['setInterval of globalThis', { 'src/vault/a.ts': 'globalThis.setInterval(done, 10);' }],
-    ['a timer handed on', { 'src/vault/a.ts': 'run(work, setTimeout);' }],
-    ['AbortSignal.timeout', { 'src/vault/a.ts': 'AbortSignal.timeout(10);' }],
+    ['setTimeout', { 'src/vault/core/a.ts': 'setTimeout(done, 10);' }],
+    ['setInterval of globalThis', { 'src/vault/core/a.ts': 'globalThis.setInterval(done, 10);' }],
+    ['a timer handed on', { 'src/vault/core/a.ts': 'run(work, setTimeout);' }],
+    ['AbortSignal.timeout', { 'src/vault/core/a.ts': 'AbortSignal.timeout(10);' }],
     ['performance.now', { 'src/model/a.ts': 'performance.now();' }],
-    ['the console', { 'src/vault/a.ts': "console.error('x');" }],
+    ['the console', { 'src/vault/core/a.ts': "console.error('x');" }],
   ],
   random: [['Math.random', { 'src/envelope/a.ts': "Math['random']();" }]],
   long: [
@@ -159,9 +201,25 @@ const PLANTED: Record<Rule, Planted[]> = {
 
 const HARMLESS: Planted[] = [
   [
+    'a folder that stands on a file beside it',
+    {
+      'src/http/routes/a.ts': "import { b } from '../b.ts';",
+      'src/http/b.ts': '',
+      'src/http/app.ts': "import './routes/a.ts';",
+    },
+  ],
+  [
+    'a feature with the core and one of its table',
+    {
+      'src/vault/listening/a.ts': "import { b } from '../access/b.ts';\nimport { c } from '../core/c.ts';",
+      'src/vault/access/b.ts': "import { c } from '../core/c.ts';",
+      'src/vault/core/c.ts': '',
+    },
+  ],
+  [
     'forbidden words in comments, strings, templates and regexes',
     {
-      'src/vault/a.ts':
+      'src/vault/core/a.ts':
         "// import '../http/a.ts'; setTimeout(process.env)\n/* export default 1;\nconsole.log() */\n" +
         'const a = \'import "../http/a.ts"; createDecipheriv\';\n' +
         `const b = \`process.env ${hole(`\`it's ${hole('{ a }.a')} Date.now()\``)} new Date() '\`;\n` +
@@ -191,9 +249,9 @@ const HARMLESS: Planted[] = [
   ],
   [
     'names that are members or keys',
-    { 'src/vault/a.ts': 'const a = { console: 1, setTimeout: 2 }; clock.setTimeout(a.console);' },
+    { 'src/vault/core/a.ts': 'const a = { console: 1, setTimeout: 2 }; clock.setTimeout(a.console);' },
   ],
-  ['a call that only looks like a require', { 'src/vault/a.ts': "const load = pick;\nload('../http/a.ts');" }],
+  ['a call that only looks like a require', { 'src/vault/core/a.ts': "const load = pick;\nload('../http/a.ts');" }],
   ['a date made from an argument', { 'src/model/a.ts': 'const at = new Date(milliseconds);' }],
   [
     'a port of types',

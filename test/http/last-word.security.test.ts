@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { endReplaced } from '../../src/vault/core/sessions/end-sign-ins.ts';
 import { revokeApiKey } from '../../src/vault/people/api-keys.ts';
 import { authenticateCookie } from '../../src/vault/sign-in/authenticate.ts';
 import { expireSignIns } from '../../src/vault/sign-in/expire.ts';
+import { endReplaced } from '../../src/vault/sign-in/sign-out.ts';
 import { type Browser, signedIn } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { besides } from '../support/postgres-database.ts';

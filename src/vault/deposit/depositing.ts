@@ -1,12 +1,11 @@
 // What one deposit carries along from its first byte to its end.
-import type { WrappedKey } from '../../envelope/envelope.ts';
-import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import type { Metadata } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Deposit } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
+import type { MadeKey } from '../core/wrapped-keys/data-keys.ts';
 import type { BodyFacts, WatchedBody } from './body.ts';
 
 /** Which recording a body is for: by the call's natural key (one-line ingest), or described before. */
@@ -21,9 +20,6 @@ export type Depositing = {
   readonly type: string;
   readonly body: WatchedBody;
 };
-
-/** A data key that was just made: in memory, and as it is kept. */
-export type MadeKey = WrappedKey & { readonly dataKey: SecretKey };
 
 /** With ids of its own and a data key: the key's context names both ids, so they come before the claim. */
 export type KeyedDeposit = Depositing & {

@@ -3,16 +3,17 @@ import { canonicalBytes, parseCanonicalObject } from '../../bytes/canonical-json
 import { openColumn, sealColumn } from '../../envelope/column.ts';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope, verifyEnvelope } from '../../envelope/envelope.ts';
 import { openFacts } from '../../envelope/facts.ts';
-import { objectPath, type StoredObject } from '../../envelope/object.ts';
+import { objectPath } from '../../envelope/object.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
 import { PEAKS } from '../../model/peaks.ts';
-import { type Deposit, isErased, type ObjectRow, type PartRow, type WrappedKeyRow } from '../../model/recording.ts';
+import { type Deposit, isErased, type WrappedKeyRow } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { countKeyUse } from '../core/events/counted.ts';
 import { event, systemActor } from '../core/events/events.ts';
+import { storedObject } from '../core/objects/stored-object.ts';
 import type { Request } from '../core/request.ts';
 import type { Vault } from '../core/vault.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
@@ -24,13 +25,6 @@ import { completeUpload } from './uploads.ts';
 export const UNFINISHABLE = ['integrity', 'blob_missing', 'blob_exists', 'malformed'] as const;
 
 type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks' | 'settings'>;
-
-/** The stored object as its rows describe it. */
-export function storedObject(deposit: Deposit, object: ObjectRow, parts: readonly PartRow[]): StoredObject {
-  const { tenant, recording, id } = deposit;
-  const headers = object.parts > 1 ? Buffer.concat(parts.map(({ header }) => header)) : null;
-  return { tenant, recording, deposit: id, name: object.name, size: object.size, heads: object.heads, headers };
-}
 
 /** A deposit that is COMMITTING, and by whose hand it ends. `dataKey` null: it is unwrapped for this. */
 export type Finishing = {

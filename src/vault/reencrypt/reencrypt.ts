@@ -8,11 +8,10 @@ import { event } from '../core/events/events.ts';
 import type { Request } from '../core/request.ts';
 import { activeTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { makeDataKey } from '../core/wrapped-keys/data-keys.ts';
+import { type MadeKey, makeDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { type BodyFacts, digestsOf } from '../deposit/body.ts';
 import { carry } from '../deposit/carry.ts';
 import { heldTenant, insertDeposit } from '../deposit/claim.ts';
-import type { MadeKey } from '../deposit/depositing.ts';
 import { settleDeposit } from '../deposit/settle.ts';
 import { openSource } from './source.ts';
 

@@ -9,11 +9,11 @@ import type { Deposit } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { countKeyUse } from '../core/events/counted.ts';
 import { readWhole } from '../core/objects/read-whole.ts';
+import { storedObject } from '../core/objects/stored-object.ts';
 import type { Request } from '../core/request.ts';
 import type { Vault } from '../core/vault.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { type WatchedBody, watch } from '../deposit/body.ts';
-import { storedObject } from '../deposit/finish.ts';
 import { lateProbe } from './late-probe.ts';
 
 type Parts = Omit<Vault, 'sessionKeys'>;

@@ -2,9 +2,9 @@
 import type { StoredObject } from '../../envelope/object.ts';
 import type { Deposit, ObjectRow, PartRow, WrappedKeyRow } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
+import { storedObject } from '../core/objects/stored-object.ts';
 import type { Request } from '../core/request.ts';
 import type { Vault } from '../core/vault.ts';
-import { storedObject } from '../deposit/finish.ts';
 
 /** What the rows say of a deposit that is AVAILABLE. */
 export type Standing = {

@@ -1,12 +1,27 @@
 // The house rules: reads a tree of source texts and lists what breaks them.
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
+import { type Arrow, fileCycles, folderCycles } from './cycles.ts';
 import { type Import, readImports } from './read-imports.ts';
-import { mayImport, ROOMS, roomOf } from './rooms.ts';
+import { FEATURES, featureOf, mayImport, ROOMS, roomOf } from './rooms.ts';
 import { isFree, isMark, isWord, memberOf, type Source, type Token, tokenize } from './tokens.ts';
 
 export type Rule =
-  | ('room' | 'arrow' | 'package' | 'computed' | 'alias' | 'cycle' | 'ports' | 'env' | 'decipher' | 'impure' | 'random')
+  | (
+      | 'room'
+      | 'arrow'
+      | 'feature'
+      | 'folders'
+      | 'package'
+      | 'computed'
+      | 'alias'
+      | 'cycle'
+      | 'ports'
+      | 'env'
+      | 'decipher'
+      | 'impure'
+      | 'random'
+    )
   | ('long' | 'first-line' | 'barrel' | 'default' | 'enum' | 'namespace' | 'unreadable' | 'vacuous');
 export type Violation = { rule: Rule; file: string; line: number; what: string };
 type File = Source & { path: string; room: string; lines: string[]; imports: Import[] };
@@ -31,7 +46,8 @@ export function checkHouse(files: Map<string, string>): Violation[] {
     }
   });
   for (const file of tree) {
-    for (const rule of [imports, environment, purity, typesOnly, shape, vacuous]) rule(file, report(file.path));
+    for (const rule of [imports, features, environment, purity, typesOnly, shape, vacuous])
+      rule(file, report(file.path));
   }
   const deciphering = tree.filter((file) => file.room !== 'test' && file.path !== 'scripts/bench/raw-loop.ts');
   const uses = deciphering.flatMap(({ path, tokens }) => {
@@ -42,8 +58,20 @@ export function checkHouse(files: Map<string, string>): Violation[] {
   });
   if (uses.length > 1)
     for (const { path, line } of uses) report(path)('decipher', line, 'more than one file deciphers');
-  cycles(tree, report);
+  const arrows = tree.flatMap((file) => arrowsOf(file, files));
+  const circles = [...fileCycles(arrows), ...folderCycles(arrows.filter(({ from }) => !from.startsWith('test/')))];
+  for (const { rule, file, line, what } of circles) report(file)(rule, line, what);
   return violations;
+}
+
+/** The imports of a file that lead to files of the tree. */
+function arrowsOf(file: File, files: Map<string, string>): Arrow[] {
+  return file.imports.flatMap((found) => {
+    const target = targetOf(file, found) ?? '';
+    const endings = [target, target.replace(/\.js(x?)$/, '.ts$1'), target.replace(/\.js$/, '.tsx'), `${target}.ts`];
+    const to = endings.find((path) => files.has(path));
+    return to === undefined ? [] : [{ from: file.path, to, line: found.line }];
+  });
 }
 
 function targetOf(file: File, { specifier }: Import): string | undefined {
@@ -76,6 +104,20 @@ function imports(file: File, report: Report): void {
     } else if (file.room.startsWith('scripts') && room === 'main' && !/\/(serve|callvault)\.[jt]s$/.test(file.path)) {
       report('arrow', line, 'of the scripts only serve imports main');
     }
+  }
+}
+
+/** Features stand on the core, and on each other only along the arrows of their table. */
+function features(file: File, report: Report): void {
+  const own = featureOf(file.path);
+  if (own === undefined) return;
+  const allowed = FEATURES.get(own);
+  if (allowed === undefined) report('feature', 1, `${own} is no feature of the table`);
+  for (const found of file.imports) {
+    const target = targetOf(file, found) ?? '';
+    const other = featureOf(target);
+    if (other === undefined || other === own || allowed?.includes(other)) continue;
+    report('feature', found.line, `${own} imports ${other}`);
   }
 }
 
@@ -191,25 +233,4 @@ function vacuous({ tokens }: File, report: Report): void {
       if (bare) report('vacuous', one.line, `${one.text} in toMatchObject agrees with anything`);
     }
   });
-}
-
-/** Imports of types count too: files that need each other's types cannot be read one before the other. */
-function cycles(tree: File[], report: (path: string) => Report): void {
-  const files = new Map(tree.map((file) => [file.path, file]));
-  const done = new Set<string>();
-  const visit = (file: File, trail: string[]): void => {
-    if (done.has(file.path)) return;
-    done.add(file.path);
-    for (const found of file.imports) {
-      const target = targetOf(file, found) ?? '';
-      const endings = [target, target.replace(/\.js(x?)$/, '.ts$1'), target.replace(/\.js$/, '.tsx'), `${target}.ts`];
-      const next = endings.map((path) => files.get(path)).find((known) => known !== undefined);
-      const way = [...trail, file.path];
-      const start = next === undefined ? -1 : way.indexOf(next.path);
-      if (next === undefined) continue;
-      if (start < 0) visit(next, way);
-      else report(file.path)('cycle', found.line, [...way.slice(start), next.path].join(' → '));
-    }
-  };
-  for (const file of tree) visit(file, []);
 }

@@ -55,6 +55,40 @@ export const ROOMS = new Map<string, Room>(
   }),
 );
 
+/**
+ * Which features of `src/vault` a feature may import, beside `core`, which imports none of them. The arrows make no cycle.
+ */
+export const FEATURES = new Map<string, string[]>(
+  Object.entries({
+    core: [],
+    access: ['core'],
+    catalogue: ['core', 'access'],
+    comments: ['core', 'listening'],
+    deposit: ['core'],
+    doctor: ['core'],
+    erasure: ['core', 'deposit'],
+    exposure: ['core'],
+    health: ['core'],
+    keys: ['core'],
+    listening: ['core', 'access'],
+    log: ['core'],
+    offline: ['core'],
+    people: ['core'],
+    rebuild: ['core', 'deposit', 'erasure', 'offline'],
+    reencrypt: ['core', 'deposit'],
+    'sign-in': ['core'],
+    sweep: ['core', 'offline', 'verify'],
+    tenants: ['core', 'access', 'people'],
+    verify: ['core'],
+    watch: ['core'],
+  }),
+);
+
+/** The feature of `src/vault` that a path lies in, or undefined outside it. */
+export function featureOf(path: string): string | undefined {
+  return /^src\/vault\/([^/]+)/.exec(path)?.[1];
+}
+
 /** The room a path lies in, or undefined if the house has none there. */
 export function roomOf(path: string): string | undefined {
   const [top, ...rest] = path.replace(/\.[a-z.]+$/, '').split('/');

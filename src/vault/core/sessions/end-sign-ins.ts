@@ -1,15 +1,10 @@
-// Ending sign-in sessions: by the person, by time, or by whatever turns the person away. What they listen to ends too.
-import { VaultError } from '../../../errors.ts';
-import type { Actor, NewEvent, Receipt } from '../../../model/audit-event.ts';
-import type { Caller } from '../../../model/principal.ts';
+// Ending sign-in sessions in the transaction of whatever ends them, with the listening sessions that they opened.
+import type { Actor, NewEvent } from '../../../model/audit-event.ts';
 import type { SignIn, SignInEnd } from '../../../model/sign-in.ts';
 import type { Transaction } from '../../../ports/database.ts';
-import { actorOf, DEPLOYMENT, event } from '../events/events.ts';
+import { DEPLOYMENT, event } from '../events/events.ts';
 import type { Request } from '../request.ts';
-import type { Vault } from '../vault.ts';
 import { endSession } from './end-listening.ts';
-
-type Parts = Pick<Vault, 'db' | 'sessionKeys'>;
 
 /** What ended: how many sign-ins, the events, and the listening sessions whose keys are to be dropped. */
 export type EndedSignIns = { readonly ended: number; readonly events: NewEvent[]; readonly sessions: string[] };
@@ -47,50 +42,4 @@ export async function endSignIns(
     }
   }
   return { ended, events, sessions };
-}
-
-/** What signing out did. */
-export type SignedOut = { readonly ended: number; readonly receipt: Receipt | undefined };
-
-/** Signs the caller's browser out. Throws `unauthenticated` without a sign-in session, or where it is over. */
-export function signOut(vault: Parts, by: Caller, request: Request): Promise<SignedOut> {
-  return endOwn(vault, by, ({ id }) => id === by.signIn?.id, request);
-}
-
-/** Signs every browser of the caller out. Throws as `signOut`. */
-export function signOutEverywhere(vault: Parts, by: Caller, request: Request): Promise<SignedOut> {
-  return endOwn(vault, by, () => true, request);
-}
-
-async function endOwn(
-  vault: Parts,
-  by: Caller,
-  isMeant: (one: SignIn) => boolean,
-  request: Request,
-): Promise<SignedOut> {
-  if (by.signIn === undefined) throw new VaultError('unauthenticated', 'there is no sign-in session to end');
-  const { result, receipts } = await vault.db.change(async (tx) => {
-    // The person is held: a sign-in that begins beside this one is seen, or begins after it.
-    await tx.principals.lock(by.tenant, by.principal);
-    const live = (await tx.signIns.liveOf(by.tenant, by.principal)).filter(isMeant);
-    const { ended, events, sessions } = await endSignIns(tx, actorOf(by), live, 'signed-out', request);
-    if (events.length === 0) throw new VaultError('unauthenticated', 'the sign-in session is over');
-    return { result: { ended, sessions }, events };
-  }, request);
-  for (const session of result.sessions) vault.sessionKeys.end(session);
-  return { ended: result.ended, receipt: receipts[0] };
-}
-
-/** Ends the sign-in that a browser had, and that another one has taken the place of in its cookie. */
-export async function endReplaced(vault: Parts, old: Caller, now: SignIn, request: Request): Promise<void> {
-  const id = old.signIn?.id;
-  if (id === undefined || id === now.id) return;
-  const { result } = await vault.db.change(async (tx) => {
-    const signIn = await tx.signIns.signIn(id);
-    const found = signIn === null ? [] : [signIn];
-    const { events, sessions } = await endSignIns(tx, actorOf(old), found, 'replaced', request);
-    if (events.length === 0) throw new VaultError('conflict', 'it is over already');
-    return { result: sessions, events };
-  }, request);
-  for (const session of result) vault.sessionKeys.end(session);
 }

@@ -1,5 +1,6 @@
 // Data keys of deposits: made under the tenant's current generation, unwrapped by their rows, which are the authority.
 import { randomBytes } from 'node:crypto';
+import type { WrappedKey } from '../../../envelope/envelope.ts';
 import { type KeyContext, keyContext } from '../../../envelope/key-context.ts';
 import { unwrapLocally, wrapLocally, wrappingVersion } from '../../../envelope/local-wrap.ts';
 import { SecretKey } from '../../../envelope/secret-key.ts';
@@ -8,7 +9,6 @@ import type { Deposit, WrappedKeyRow } from '../../../model/recording.ts';
 import { isOneService, type KeyReference, keyOf, type Tenant } from '../../../model/tenant.ts';
 import type { ServiceWrapped, Wrapped } from '../../../ports/key-service.ts';
 import type { DepositKey, RewrappedKey } from '../../../ports/rows/wrapped-key-rows.ts';
-import type { MadeKey } from '../../deposit/depositing.ts';
 import type { LentKek, TenantKeks } from '../keys-in-memory/tenant-keks.ts';
 import type { Request } from '../request.ts';
 import type { Vault } from '../vault.ts';
@@ -16,6 +16,9 @@ import type { Vault } from '../vault.ts';
 type Ids = Pick<Deposit, 'id' | 'recording'>;
 /** Outside the database KEKs are lent by whoever read their blobs. */
 type Keys = Pick<Vault, 'keys'> & { readonly tenantKeks: Pick<TenantKeks, 'lend'> };
+
+/** A data key that was just made: in memory, and wrapped. */
+export type MadeKey = WrappedKey & { readonly dataKey: SecretKey };
 
 /** A tenant KEK has one version: a new generation has a new one. */
 const VERSION = 1;
