@@ -1,6 +1,7 @@
 // A recording as it stands at this moment: a grant whose time is over gives nothing, also before the service says so.
-import { useIsPast } from '../components/use-is-past.ts';
+
 import type { Recording } from './types.ts';
+import { useIsPast } from './use-is-past.ts';
 
 /** The recording; its grant has expired where its time has gone by. */
 export function useStandingNow<T extends Pick<Recording, 'access'>>(recording: T): T {

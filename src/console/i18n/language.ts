@@ -1,7 +1,7 @@
 // Which language the console speaks: the person's choice, else what the browser asks for; switched without a reload.
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { choose, type Language, settings } from '../components/settings.ts';
+import { choose, type Language, settings } from '../state/settings.ts';
 
 const CATALOGUES = {
   en: async () => (await import('../../messages/en/all.ts')).english,

@@ -1,5 +1,5 @@
 // The stream of events for this page: over a shared worker where there is one, by itself otherwise.
-import { createStore } from '../components/store.ts';
+import { createStore } from '../state/store.ts';
 import type { AccessEvent, ToPage, ToWorker } from './messages.ts';
 import { openStream } from './stream.ts';
 

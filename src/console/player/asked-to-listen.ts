@@ -1,5 +1,5 @@
 // A click on "Listen" means it: the page it leads to opens a session and plays, once. Loading an address does not.
-import { createStore } from '../components/store.ts';
+import { createStore } from '../state/store.ts';
 
 /** The recording whose "Listen" was clicked and whose page has not played it yet; null where there is none. */
 export const askedToListen = createStore<string | null>(null);

@@ -1,6 +1,6 @@
 // Comments at times of the call, and below them the one being written.
 import { type RefObject, useRef } from 'react';
-import type { Store } from '../components/store.ts';
+import type { Store } from '../state/store.ts';
 import { CommentForm } from './comment-form.tsx';
 import { CommentsList } from './comments-list.tsx';
 import type { Draft } from './drafts.ts';

@@ -1,5 +1,5 @@
 // What somebody has typed about a recording and not saved: in memory alone, and it outlives the grant.
-import { createStore, type Store } from '../components/store.ts';
+import { createStore, type Store } from '../state/store.ts';
 import type { Category, Comment, Visibility } from './types.ts';
 
 export type Draft = {

@@ -3,7 +3,7 @@ import './player.css';
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../api/types.ts';
-import { keysShown } from '../shell/keys-shown.ts';
+import { keysShown } from '../state/keys-shown.ts';
 import { CommentsPanel } from './comments-panel.tsx';
 import { draftOf, isUnsaved, NO_DRAFT } from './drafts.ts';
 import { FactsRow } from './facts-row.tsx';

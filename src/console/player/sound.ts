@@ -1,5 +1,5 @@
 // The sound of a recording: one media element, its state as a store, its position frame by frame; and how it is dropped.
-import { createStore, type Store } from '../components/store.ts';
+import { createStore, type Store } from '../state/store.ts';
 import { takeUnlocked } from './asked-to-listen.ts';
 import { createLaneSound } from './lane-sound.ts';
 import { jumpFrom, type Loop, NO_LOOP } from './loop.ts';

@@ -5,7 +5,7 @@ import { problemOf } from '../api/problem.ts';
 import { readAgain } from '../api/read-again.ts';
 import type { Recording } from '../api/types.ts';
 import { soon } from '../live/soon.ts';
-import { listening } from '../shell/listening.ts';
+import { listening } from '../state/listening.ts';
 import { askedToListen } from './asked-to-listen.ts';
 import { dropContent, endSession } from './content.ts';
 import { forgetKept, keep, keepHeard, keptFor } from './kept-sessions.ts';

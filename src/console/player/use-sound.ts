@@ -1,6 +1,6 @@
 // Following the sound from components: its state, its position now and then, and frame by frame without drawing.
 import { useEffect, useRef, useState } from 'react';
-import { useStore } from '../components/store.ts';
+import { useStore } from '../state/store.ts';
 import type { Sound, SoundState } from './sound.ts';
 
 /** The state of the sound. */

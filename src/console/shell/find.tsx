@@ -3,9 +3,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { type FormEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { settings } from '../components/settings.ts';
-import { useStore } from '../components/store.ts';
 import { useKeys } from '../components/use-keys.ts';
+import { settings } from '../state/settings.ts';
+import { useStore } from '../state/store.ts';
 import { personalTerms, readSearch, type Wanted } from './personal-search.ts';
 
 export function Find({ onGo }: { readonly onGo?: () => void }) {

@@ -2,9 +2,9 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../api/who.ts';
-import { settings } from '../components/settings.ts';
-import { useStore } from '../components/store.ts';
 import { KEY_LINES } from '../player/keys.ts';
+import { settings } from '../state/settings.ts';
+import { useStore } from '../state/store.ts';
 
 const EVERYWHERE = [
   [['/'], 'find'],

@@ -3,8 +3,8 @@ import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { focusMain } from '../components/focus-main.ts';
+import { keysShown } from '../state/keys-shown.ts';
 import { KeyTables } from './key-tables.tsx';
-import { keysShown } from './keys-shown.ts';
 
 export function KeysDialog() {
   const { t } = useTranslation('help');

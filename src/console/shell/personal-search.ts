@@ -1,5 +1,5 @@
 // What was searched for that may name a person: numbers, agents, tickets. It lives here and in no address.
-import { createStore } from '../components/store.ts';
+import { createStore } from '../state/store.ts';
 
 export type PersonalTerms = {
   readonly number?: string;

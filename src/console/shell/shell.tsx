@@ -4,19 +4,19 @@ import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { whenOnline } from '../api/online.ts';
 import { can, useMe } from '../api/who.ts';
-import { settings } from '../components/settings.ts';
 import { Skeleton } from '../components/skeleton.tsx';
-import { useStore } from '../components/store.ts';
 import { useKeys } from '../components/use-keys.ts';
-import { useDecisionNews } from '../live/use-decision-news.tsx';
-import { useLive } from '../live/use-live.ts';
+import { keysShown } from '../state/keys-shown.ts';
+import { settings } from '../state/settings.ts';
+import { useStore } from '../state/store.ts';
 import { ClosedPlace } from './closed-place.tsx';
 import { GrantStrip } from './grant-strip.tsx';
-import { keysShown } from './keys-shown.ts';
 import { Nav } from './nav.tsx';
 import { closedPlaceAt } from './nav-items.ts';
 import { OfflineBar } from './offline-bar.tsx';
 import { TopBar } from './top-bar.tsx';
+import { useDecisionNews } from './use-decision-news.tsx';
+import { useLive } from './use-live.ts';
 
 const KeysDialog = lazy(async () => ({
   default: (await whenOnline(() => import('./keys-dialog.tsx'))).KeysDialog,

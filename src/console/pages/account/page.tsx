@@ -2,11 +2,11 @@
 import { Switch, useMantineColorScheme } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/who.ts';
-import { choose, settings } from '../../components/settings.ts';
-import { useStore } from '../../components/store.ts';
 import { useTitle } from '../../components/use-title.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { LanguageSwitch } from '../../shell/language-switch.tsx';
+import { choose, settings } from '../../state/settings.ts';
+import { useStore } from '../../state/store.ts';
 import { Passkeys } from './passkeys.tsx';
 import { SignIns } from './sign-ins.tsx';
 

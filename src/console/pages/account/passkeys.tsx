@@ -11,11 +11,11 @@ import { firstPasskeyUntil } from '../../api/first-passkey.ts';
 import { problemOf } from '../../api/problem.ts';
 import { meQuery } from '../../api/queries.ts';
 import type { Passkey } from '../../api/types.ts';
+import { useNow } from '../../api/use-now.ts';
 import { useMe } from '../../api/who.ts';
 import { Confirm } from '../../components/confirm.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { tell, tellProblem } from '../../components/tell.ts';
-import { useNow } from '../../components/use-now.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 
 type Creation = { challenge_id: string; options: Parameters<typeof startRegistration>[0]['optionsJSON'] };

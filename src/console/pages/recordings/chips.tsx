@@ -2,9 +2,9 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { useStore } from '../../components/store.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { type PersonalTerms, personalTerms } from '../../shell/personal-search.ts';
+import { useStore } from '../../state/store.ts';
 import type { RecordingsSearch } from './search-params.ts';
 
 type Chip = { readonly name: string; readonly value: string; readonly remove: () => void };

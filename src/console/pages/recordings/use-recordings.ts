@@ -13,11 +13,11 @@ import { call } from '../../api/client.ts';
 import { serverNow } from '../../api/clock.ts';
 import { liveGrantsQuery } from '../../api/queries.ts';
 import type { Recording } from '../../api/types.ts';
-import { useStore } from '../../components/store.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { onAccessEvent } from '../../live/live.ts';
 import { soon } from '../../live/soon.ts';
 import { type PersonalTerms, personalTerms } from '../../shell/personal-search.ts';
+import { useStore } from '../../state/store.ts';
 import type { RecordingsSearch } from './search-params.ts';
 import { momentsOf } from './span.ts';
 

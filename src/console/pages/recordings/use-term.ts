@@ -1,6 +1,7 @@
 // One of the search terms that stay out of the address.
-import { useStore } from '../../components/store.ts';
+
 import { type PersonalTerms, personalTerms } from '../../shell/personal-search.ts';
+import { useStore } from '../../state/store.ts';
 
 /** The term, and how to set it; an empty text takes it away. */
 export function useTerm(name: keyof PersonalTerms): readonly [string | undefined, (value: string) => void] {

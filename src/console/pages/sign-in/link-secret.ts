@@ -1,5 +1,5 @@
 // The secret of a sign-in link stands after the `#` of the address, for as long as it takes this file to load.
-import { createStore } from '../../components/store.ts';
+import { createStore } from '../../state/store.ts';
 
 /** The secret that came with the address and was not used yet; in this window's memory and nowhere else. */
 export const linkSecret = createStore<string | null>(null);

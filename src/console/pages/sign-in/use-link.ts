@@ -5,7 +5,7 @@ import { call } from '../../api/client.ts';
 import { problemOf } from '../../api/problem.ts';
 import { meQuery } from '../../api/queries.ts';
 import type { Me } from '../../api/types.ts';
-import { useStore } from '../../components/store.ts';
+import { useStore } from '../../state/store.ts';
 import { linkSecret } from './link-secret.ts';
 
 export type OpenedLink = {

@@ -3,10 +3,10 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { meQuery } from '../api/queries.ts';
 import { readAgain } from '../api/read-again.ts';
+import { onAccessEvent, startLive, streaming } from '../live/live.ts';
+import type { AccessEvent } from '../live/messages.ts';
+import { soon } from '../live/soon.ts';
 import { forgetSession } from '../player/kept-sessions.ts';
-import { onAccessEvent, startLive, streaming } from './live.ts';
-import type { AccessEvent } from './messages.ts';
-import { soon } from './soon.ts';
 
 const TOUCHED = ['grants', 'requests', 'request', 'recording', 'access'];
 /** Long, and on the page now: it changes the rows that an event names by itself, and moves none. */

@@ -11,10 +11,10 @@ import { useCallName } from '../components/call-name.ts';
 import { dropNews, tellNews } from '../components/tell.ts';
 import { Written } from '../components/written.tsx';
 import { useWords } from '../i18n/use-words.ts';
+import { onAccessEvent } from '../live/live.ts';
+import type { AccessEvent } from '../live/messages.ts';
 import { askToListen } from '../player/asked-to-listen.ts';
 import { canPlay } from '../player/can-play.ts';
-import { onAccessEvent } from './live.ts';
-import type { AccessEvent } from './messages.ts';
 
 type Listener = (event: AccessEvent) => Promise<void>;
 
