@@ -21,7 +21,7 @@ export default defineConfig({
     globalSetup: [
       'test/support/left-out.ts',
       'test/support/servers/global-setup.ts',
-      'test/e2e/support/console-built.ts',
+      'test/e2e/support/build-console.ts',
     ],
     projects: [
       { test: { ...shared, name: 'unit', include: [...UNIT, 'test/house.test.ts', 'test/config.test.ts'] } },

@@ -1,5 +1,4 @@
 // A program that a script starts as a child process: its source through tsx, or the file that the build made of it.
-import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A file to run, and the arguments that Node needs to run it. */
@@ -14,12 +13,4 @@ export function programOf(file: string): Program {
 export function programBeside(module: string, name: string): Program {
   const ending = module.endsWith('.ts') ? 'ts' : 'js';
   return programOf(fileURLToPath(new URL(`./${name}.${ending}`, module)));
-}
-
-/** How the person who runs this types `callvault`: the installed name, or the path of the script from here. */
-export function callvault(): string {
-  const script = process.argv[1] ?? '';
-  if (!script.endsWith('callvault.js')) return 'callvault';
-  const near = relative(process.cwd(), script);
-  return `node ${near.startsWith('..') ? script : near}`;
 }

@@ -25,7 +25,7 @@ import { sessionKeys } from './vault/core/keys-in-memory/session-keys.ts';
 import { tenantKeks } from './vault/core/keys-in-memory/tenant-keks.ts';
 import { mediaBudgets } from './vault/core/media-budget.ts';
 import { usesStore } from './vault/core/process-role.ts';
-import type { Settings } from './vault/core/request.ts';
+import type { Settings } from './vault/core/request-context.ts';
 import type { Vault } from './vault/core/vault.ts';
 import { databaseCheck, keysCheck, logCheck, storeCheck } from './vault/health/checks.ts';
 import { type Readiness, readiness } from './vault/health/readiness.ts';

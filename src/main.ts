@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client';
 import { type Composed, compose, DATABASE_DAMAGED } from './compose.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Answered, createApp } from './http/app.ts';
-import { createOps } from './http/ops.ts';
+import { createOps } from './http/metrics-app.ts';
 import { consoleFiles } from './main/console-files.ts';
 import { docsFile } from './main/docs-file.ts';
 import { drain, signalled, tracked } from './main/drain.ts';

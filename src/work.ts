@@ -2,14 +2,14 @@
 
 import { forgetReplies } from './vault/core/idempotency/forget.ts';
 import { does } from './vault/core/process-role.ts';
-import type { Request } from './vault/core/request.ts';
+import type { Request } from './vault/core/request-context.ts';
 import type { Vault } from './vault/core/vault.ts';
-import { settle } from './vault/deposit/settle.ts';
+import { settle } from './vault/deposit/recover-stale.ts';
 import { sweepUploads } from './vault/deposit/sweep-uploads.ts';
-import { eraseOn } from './vault/erasure/erase-on.ts';
+import { eraseOn } from './vault/erasure/continue-erasures.ts';
 import { replayDue, replayTombstones } from './vault/erasure/replay-tombstones.ts';
-import { dropEnded } from './vault/listening/drop-ended.ts';
-import { expire } from './vault/listening/expire.ts';
+import { dropEnded } from './vault/listening/drop-ended-keys.ts';
+import { expire } from './vault/listening/expire-access.ts';
 import { keyWatch } from './vault/listening/watch-keys.ts';
 import { forgetChallenges } from './vault/sign-in/challenges.ts';
 import { expireSignIns } from './vault/sign-in/expire.ts';

@@ -62,8 +62,10 @@ const PLANTED: Record<Rule, Planted[]> = {
     ['a concrete adapter in main', { 'src/main.ts': "import { a } from './adapters/local/a.ts';" }],
     ['bytes in the console', { 'src/console/a.ts': "import { a } from '../bytes/a.ts';" }],
     ['test support in the service', { 'src/vault/core/a.ts': "import { a } from '../../test/support/a.ts';" }],
+    ['main in a command other than serve', { 'src/cli/sweep.ts': "import { main } from '../main.ts';" }],
     ['main in a script other than serve', { 'scripts/sweep.ts': "import { main } from '../src/main.ts';" }],
-    ['the bench in a script', { 'scripts/sweep.ts': "import { run } from './bench/bench.ts';" }],
+    ['a script in a command', { 'src/cli/sweep.ts': "import { day } from '../../scripts/demo/day.ts';" }],
+    ['the bench in a script', { 'scripts/sweep.ts': "import { run } from '../test/bench/bench.ts';" }],
     ['a built file of a forbidden room', { 'scripts/a.ts': "import { app } from '../dist/src/http/app.js';" }],
   ],
   package: [
@@ -229,7 +231,7 @@ const HARMLESS: Planted[] = [
   ],
   [
     'the raw loop of the bench beside the one that deciphers',
-    { 'src/envelope/a.ts': DECIPHER, 'scripts/bench/raw-loop.ts': DECIPHER },
+    { 'src/envelope/a.ts': DECIPHER, 'test/bench/raw-loop.ts': DECIPHER },
   ],
   ['deciphering in a test', { 'src/envelope/a.ts': DECIPHER, 'test/a.test.ts': DECIPHER }],
   [
@@ -271,11 +273,11 @@ const HARMLESS: Planted[] = [
     },
   ],
   ['250 lines', { 'test/a.test.ts': 'a();\n'.repeat(249) }],
-  ['the bin', { 'scripts/callvault.js': "await import(local ? '../scripts/cli.ts' : '../dist/scripts/cli.js');" }],
+  ['the bin', { 'scripts/callvault.js': "await import(local ? '../src/cli/cli.ts' : '../dist/src/cli/cli.js');" }],
   ['serve with main', { 'scripts/serve.ts': "import { main } from '../src/main.ts';" }],
   [
     'the bench with a script and a rival',
-    { 'scripts/bench/a.ts': "import 'age-encryption';\nimport { a } from '../demo/a.ts';" },
+    { 'test/bench/a.ts': "import 'age-encryption';\nimport { a } from '../../scripts/demo/a.ts';" },
   ],
   ['compose with an adapter', { 'src/compose.ts': "import { a } from './adapters/aws/a.ts';" }],
   [

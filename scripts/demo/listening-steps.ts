@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { approveAs, askFor } from './access-steps.ts';
 import { CHINESE, callOf, ENGLISH } from './deposit-steps.ts';
-import { runsOf } from './runs.ts';
+import { runsOf } from './plaintext-runs.ts';
 import { check, expectReply, need, send, textAt, type World } from './world.ts';
 
 async function openSession(world: World, file: string, grant: string): Promise<string> {

@@ -1,7 +1,7 @@
 // What the demo that stays up prints: where it listens, the keys, and the story as lines to paste into a shell.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { shellWord } from '../shell.ts';
+import { shellWord } from '../../src/cli/support/shell-word.ts';
 import { ingestPath } from './calls.ts';
 import type { SignInLink } from './console.ts';
 import { callOf, ENGLISH } from './deposit-steps.ts';

@@ -9,7 +9,7 @@ import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Program, programBeside, programOf } from '../program.ts';
 import { readCalls } from './calls.ts';
-import { freePort, isFree } from './ports.ts';
+import { freePort, isFree } from './free-port.ts';
 import type { Paths, World } from './world.ts';
 
 /** What the story is played on: variables beside the embedded engines' own, and how many processes serve it. */

@@ -13,10 +13,10 @@ import { problemOf } from './api/problem.ts';
 import { meQuery } from './api/queries.ts';
 import { ErrorPage, ErrorPageOf, NotFound } from './components/error-page.tsx';
 import { Skeleton } from './components/skeleton.tsx';
-import { readActivitySearch } from './pages/activity/filter.ts';
+import { readActivitySearch } from './pages/activity/filters/filter.ts';
 import { readRecordingSearch } from './pages/recording/search-params.ts';
 import { readRecordingsSearch } from './pages/recordings/search-params.ts';
-import { readNext } from './pages/sign-in/next.ts';
+import { readNext } from './pages/sign-in/return-path.ts';
 import { placesOf } from './shell/nav-items.ts';
 import { Shell } from './shell/shell.tsx';
 

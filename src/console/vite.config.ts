@@ -23,7 +23,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'icons', test: /node_modules[\\/]lucide-react/ },
-            { name: 'shared', test: /src[\\/]console[\\/](?:api|components|i18n)[\\/]/ },
+            { name: 'shared', test: /src[\\/]console[\\/](?:api|components|i18n|state)[\\/]/ },
           ],
         },
       },

@@ -6,8 +6,8 @@ import { equalBytes } from '../bytes/equal.ts';
 import { VaultError } from '../errors.ts';
 import { refused } from './cobblestone.ts';
 import { withDerived } from './derive.ts';
+import { textMember } from './json-members.ts';
 import type { SecretKey } from './secret-key.ts';
-import { textMember } from './shape.ts';
 
 /** The one format there is; an unknown one is refused by name. */
 export const FORMAT = 'callvault/1';

@@ -4,9 +4,9 @@ import { canonicalBytes, type Json, parseCanonicalObject } from '../bytes/canoni
 import { isId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
 import { encodeBlob, FORMAT, MAC, parseBlob, TIME, verifyBlob } from './authenticated-json.ts';
+import { bytesMember, exactMembers, textMember, wholeMember } from './json-members.ts';
 import { isObjectName, objectPath } from './object.ts';
 import type { SecretKey } from './secret-key.ts';
-import { bytesMember, exactMembers, textMember, wholeMember } from './shape.ts';
 import { MAX_OBJECT, partCount, sealedObjectSize } from './sizes.ts';
 
 /** An envelope's bytes, at most. */

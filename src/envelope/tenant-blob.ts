@@ -3,8 +3,8 @@ import { isId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
 import { encodeBlob, FORMAT, MAC, parseBlob, TIME, verifyBlob } from './authenticated-json.ts';
 import { keyMember, parseServiceKeyMember, type ServiceKey } from './envelope.ts';
+import { exactMembers, textMember } from './json-members.ts';
 import type { SecretKey } from './secret-key.ts';
-import { exactMembers, textMember } from './shape.ts';
 
 const TENANT_MAC = 'callvault/tenant@v1';
 const TOMBSTONE_MAC = 'callvault/tombstone@v1';

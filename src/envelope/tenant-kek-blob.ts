@@ -3,8 +3,8 @@ import { isId, isTenantKekId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
 import { encodeBlob, FORMAT, MAC, parseBlob, TIME, verifyBlob } from './authenticated-json.ts';
 import { keyMember, parseServiceKeyMember, type ServiceKey } from './envelope.ts';
+import { exactMembers, textMember } from './json-members.ts';
 import type { SecretKey } from './secret-key.ts';
-import { exactMembers, textMember } from './shape.ts';
 
 const KEK_MAC = 'callvault/kek@v1';
 

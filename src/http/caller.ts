@@ -10,7 +10,7 @@ import type { Caller } from '../model/principal.ts';
 import type { Presenting } from '../vault/core/authority/credential-rows.ts';
 import type { Vault } from '../vault/core/vault.ts';
 import { authenticate } from '../vault/people/api-keys.ts';
-import { authenticateCookie, authenticateInBackground } from '../vault/sign-in/authenticate.ts';
+import { authenticateCookie, authenticateInBackground } from '../vault/sign-in/authenticate-cookie.ts';
 import { presentedKey } from './api-key-header.ts';
 import { type Env, requestOf } from './context.ts';
 

@@ -2,8 +2,8 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Caller } from '../model/principal.ts';
-import type { Request } from '../vault/core/request.ts';
-import type { RequestLimits } from './limits.ts';
+import type { Request } from '../vault/core/request-context.ts';
+import type { RequestLimits } from './rate-limits.ts';
 
 export type Env = {
   Bindings: Partial<HttpBindings>;

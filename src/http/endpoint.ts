@@ -9,15 +9,15 @@ import type { AuditAction } from '../model/audit-event.ts';
 import { passes } from '../model/check.ts';
 import { type Action, permissionChecks, permissionFor } from '../model/permissions.ts';
 import type { Caller } from '../model/principal.ts';
-import { noteForged } from '../vault/core/authority/forged.ts';
+import { noteForged } from '../vault/core/authority/forged-rows.ts';
 import type { Vault } from '../vault/core/vault.ts';
 import { callerOf, requireListeningCookie, requireSameSite } from './caller.ts';
 import { type Env, requestOf } from './context.ts';
-import { tagOf } from './document-tags.ts';
-import { descriptionOf, responsesOf, type Upload, uploadOf } from './documented.ts';
-import { knownQuery } from './known-query.ts';
-import type { LimitName } from './limits.ts';
+import { descriptionOf, responsesOf, type Upload, uploadOf } from './openapi.ts';
+import { tagOf } from './openapi-tags.ts';
 import { problemFor } from './problems.ts';
+import type { LimitName } from './rate-limits.ts';
+import { knownQuery } from './unknown-query.ts';
 import { smallBodyInTime } from './unwanted-body.ts';
 
 export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses' | 'parameters'> & {

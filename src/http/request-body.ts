@@ -3,7 +3,7 @@
 import type { Context } from 'hono';
 import { parseDictionary } from 'structured-headers';
 import { VaultError } from '../errors.ts';
-import type { Body } from '../vault/deposit/body.ts';
+import type { Body } from '../vault/deposit/upload-bytes.ts';
 import type { Env } from './context.ts';
 
 /**

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MediaFacts } from '../../src/ports/media-probe.ts';
-import { lengthProbes } from '../support/decoded.ts';
+import { lengthProbes } from '../support/decoded-sound.ts';
 import { box, flacStart, mediaFile, oggPage, vorbisStart } from '../support/media-files.ts';
 
 const probes = lengthProbes();

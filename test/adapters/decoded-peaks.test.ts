@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { MAX_PEAKS } from '../../src/model/peaks.ts';
 import type { MediaProbes } from '../../src/ports/media-probe.ts';
-import { decodedByFfmpeg, difference, encoded, headOf, patientProbes, probed } from '../support/decoded.ts';
+import { decodedByFfmpeg, difference, encoded, headOf, patientProbes, probed } from '../support/decoded-sound.ts';
 import { mediaFile } from '../support/media-files.ts';
 import { needs } from '../support/needs.ts';
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type DecoderPool, decoderPool, type PoolOptions } from '../../src/adapters/media/decoder-pool.ts';
 import { pieceQueue } from '../../src/adapters/media/piece-queue.ts';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
-import { probed } from '../support/decoded.ts';
+import { probed } from '../support/decoded-sound.ts';
 import { mediaFile } from '../support/media-files.ts';
 import { until } from '../support/until.ts';
 

@@ -6,12 +6,12 @@ import SqliteFile from 'better-sqlite3';
 import { Kysely, Migrator, PostgresDialect, SqliteDialect } from 'kysely';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { migrationsFor } from '../../src/adapters/sql/migrations.ts';
+import { migrationsFor } from '../../src/adapters/sql/migrations/migrations.ts';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
-import { wrapped } from '../support/more-rows.ts';
+import { changed, ORIGIN, recording, testClock, wait } from '../support/fixture-rows.ts';
+import { wrapped } from '../support/more-fixture-rows.ts';
 import { needs } from '../support/needs.ts';
 import { besides, postgresDatabase } from '../support/postgres-database.ts';
-import { changed, ORIGIN, recording, testClock, wait } from '../support/some-rows.ts';
 import { sqliteDatabase } from '../support/sqlite-database.ts';
 
 const { present, reason } = needs('postgresql');

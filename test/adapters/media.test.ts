@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { phoneNumbers } from '../../src/adapters/media/phone-numbers.ts';
 import type { MediaFacts } from '../../src/ports/media-probe.ts';
-import { lengthProbes } from '../support/decoded.ts';
+import { lengthProbes } from '../support/decoded-sound.ts';
 
 const SAMPLES = join(import.meta.dirname, '../../scripts/samples');
 const probes = lengthProbes();

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { peakMeter, type Samples } from '../../src/adapters/media/peak-meter.ts';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
-import { type Coding, SAMPLE_BYTES } from '../../src/adapters/media/samples.ts';
+import { type Coding, SAMPLE_BYTES } from '../../src/adapters/media/sample-codings.ts';
 import { MAX_PEAKS, peaksThatFit } from '../../src/model/peaks.ts';
 import { wav as pcm } from '../support/wav.ts';
 

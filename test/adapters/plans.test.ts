@@ -1,9 +1,9 @@
 // SQLite's plan of every statement that lists, searches and background rounds run: none reads a whole table or tenant.
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { settle } from '../../src/vault/deposit/settle.ts';
-import { eraseOn } from '../../src/vault/erasure/erase-on.ts';
-import { expire } from '../../src/vault/listening/expire.ts';
+import { settle } from '../../src/vault/deposit/recover-stale.ts';
+import { eraseOn } from '../../src/vault/erasure/continue-erasures.ts';
+import { expire } from '../../src/vault/listening/expire-access.ts';
 import { expireSignIns } from '../../src/vault/sign-in/expire.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';

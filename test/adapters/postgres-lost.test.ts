@@ -10,11 +10,11 @@ import { VaultError } from '../../src/errors.ts';
 import { logName } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log-check.ts';
 import type { Database } from '../../src/ports/database.ts';
+import { changed, deposit, ORIGIN, someEvent, testClock, wait } from '../support/fixture-rows.ts';
 import { needs } from '../support/needs.ts';
 import { type PostgresDatabase, postgresDatabase } from '../support/postgres-database.ts';
 import { restartPostgres, startPostgres, stopPostgres } from '../support/servers/postgres.ts';
 import type { Server } from '../support/servers/server.ts';
-import { changed, deposit, ORIGIN, someEvent, testClock, wait } from '../support/some-rows.ts';
 import { until } from '../support/until.ts';
 
 const { present, reason } = needs('postgresql');

@@ -4,10 +4,10 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
 import type { Database } from '../../src/ports/database.ts';
+import { changed, deposit, gate, insertRows, ORIGIN, testClock, wait } from '../support/fixture-rows.ts';
 import { needs } from '../support/needs.ts';
 import { besides, type PostgresDatabase, postgresDatabase } from '../support/postgres-database.ts';
 import { freePort } from '../support/servers/process.ts';
-import { changed, deposit, gate, insertRows, ORIGIN, testClock, wait } from '../support/some-rows.ts';
 
 const { present, reason } = needs('postgresql');
 const options = { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' } };

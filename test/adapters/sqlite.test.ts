@@ -5,7 +5,7 @@ import SqliteFile from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { Database } from '../../src/ports/database.ts';
-import { changed, deposit, insertRows, ORIGIN, someEvent, wait } from '../support/some-rows.ts';
+import { changed, deposit, insertRows, ORIGIN, someEvent, wait } from '../support/fixture-rows.ts';
 import { aside, type SqliteDatabase, sqliteDatabase } from '../support/sqlite-database.ts';
 
 let tested: SqliteDatabase;

@@ -3,11 +3,11 @@ import SqliteFile from 'better-sqlite3';
 import { Kysely, Migrator, PostgresDialect, SqliteDialect } from 'kysely';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { migrationsFor } from '../../src/adapters/sql/migrations.ts';
-import { tenant } from '../support/more-rows.ts';
+import { migrationsFor } from '../../src/adapters/sql/migrations/migrations.ts';
+import { deposit, type TestedDatabase, wait } from '../support/fixture-rows.ts';
+import { tenant } from '../support/more-fixture-rows.ts';
 import { needs } from '../support/needs.ts';
 import { postgresDatabase } from '../support/postgres-database.ts';
-import { deposit, type TestedDatabase, wait } from '../support/some-rows.ts';
 import { sqliteDatabase } from '../support/sqlite-database.ts';
 
 const { present, reason } = needs('postgresql');

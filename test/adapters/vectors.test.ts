@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { peakMeter } from '../../src/adapters/media/peak-meter.ts';
-import { SAMPLE_BYTES } from '../../src/adapters/media/samples.ts';
+import { SAMPLE_BYTES } from '../../src/adapters/media/sample-codings.ts';
 import { beginVectors, SAMPLES_AT } from '../../src/adapters/media/vectors.ts';
 
 function begun() {

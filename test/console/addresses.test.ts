@@ -1,7 +1,7 @@
 // What the console makes of addresses that somebody else may have written.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { call } from '../../src/console/api/client.ts';
-import { readNext } from '../../src/console/pages/sign-in/next.ts';
+import { readNext } from '../../src/console/pages/sign-in/return-path.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 

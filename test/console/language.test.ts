@@ -1,6 +1,6 @@
 // Which language the console begins with, and what it reads from addresses and from the search box.
 import { describe, expect, it } from 'vitest';
-import { clock } from '../../src/console/i18n/clock.ts';
+import { clock } from '../../src/console/i18n/format-clock.ts';
 import { firstLanguage } from '../../src/console/i18n/language.ts';
 import { formatIn } from '../../src/console/i18n/use-format.ts';
 import { readRecordingsSearch } from '../../src/console/pages/recordings/search-params.ts';

@@ -1,7 +1,7 @@
 // What the pages reckon with: days of a zone, what is asked for, what became of it, what an approver leaves.
 import { describe, expect, it } from 'vitest';
+import { initials } from '../../src/console/api/current-user.ts';
 import type { AccessRequestView, Grant, Me } from '../../src/console/api/types.ts';
-import { initials } from '../../src/console/api/who.ts';
 import { dayAfter, midnight } from '../../src/console/i18n/days.ts';
 import { outcomeOf } from '../../src/console/pages/access/outcome.ts';
 import { lessThan } from '../../src/console/pages/approvals/use-decide.ts';
@@ -13,9 +13,9 @@ import {
   lengthsFor,
   ticketIn,
   ticketOf,
-} from '../../src/console/pages/ask/wish.ts';
-import { momentsOf } from '../../src/console/pages/recordings/span.ts';
-import { freshIn } from '../../src/console/pages/recordings/use-fresh.ts';
+} from '../../src/console/pages/ask/request-draft.ts';
+import { momentsOf } from '../../src/console/pages/recordings/time-range.ts';
+import { freshIn } from '../../src/console/pages/recordings/use-new-calls.ts';
 import { closedPlaceAt } from '../../src/console/shell/nav-items.ts';
 import { readSearch } from '../../src/console/shell/personal-search.ts';
 

@@ -1,8 +1,8 @@
 // Requests, decisions and grants read for many at once, and recordings narrowed by what is in clear of them.
 import { describe, expect } from 'vitest';
 import type { RecordingFilter } from '../../src/ports/rows/recording-rows.ts';
-import { decided, principal } from '../support/more-rows.ts';
-import { asked, changed, deposit, grant, recordingOf, session, wait } from '../support/some-rows.ts';
+import { asked, changed, deposit, grant, recordingOf, session, wait } from '../support/fixture-rows.ts';
+import { decided, principal } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const NOW = '2026-11-25T12:30:00.000Z';

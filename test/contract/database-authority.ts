@@ -1,7 +1,7 @@
 // Rows that give access and have no MAC: found tenant by tenant, and sealed as they are.
 import { describe, expect } from 'vitest';
-import { apiKey, decided, principal } from '../support/more-rows.ts';
-import { changed, wait } from '../support/some-rows.ts';
+import { changed, wait } from '../support/fixture-rows.ts';
+import { apiKey, decided, principal } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 export function authority(databaseCase: DatabaseCase): void {

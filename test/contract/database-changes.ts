@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { describe, expect } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { Transaction } from '../../src/ports/database.ts';
-import { changed, deposit, gate, insertRows, recordingOf, START, someEvent, wait } from '../support/some-rows.ts';
+import { changed, deposit, gate, insertRows, recordingOf, START, someEvent, wait } from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 export function changes(databaseCase: DatabaseCase): void {

@@ -1,8 +1,8 @@
 // Erasure in a database: what goes with a recording, the row that says what is left to do, and forgetting for good.
 import { describe, expect } from 'vitest';
 import type { NewErasure } from '../../src/model/erasure.ts';
-import { decided, wrapped } from '../support/more-rows.ts';
-import { asked, changed, deposit, gate, grant, recording, session, someEvent, wait } from '../support/some-rows.ts';
+import { asked, changed, deposit, gate, grant, recording, session, someEvent, wait } from '../support/fixture-rows.ts';
+import { decided, wrapped } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const erasure: NewErasure = {

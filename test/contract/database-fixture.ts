@@ -1,7 +1,7 @@
 // A database for each test of the contract, open from its beginning.
 import type { Database } from '../../src/ports/database.ts';
 import type { ContractCase } from '../support/contract.ts';
-import type { TestedDatabase } from '../support/some-rows.ts';
+import type { TestedDatabase } from '../support/fixture-rows.ts';
 
 /** What a test has: the database with a handle on it, and how to open more; all are closed after it. */
 export type Opened = {

@@ -1,7 +1,7 @@
 // Idempotency keys: one claim at a time in each scope, a reply that is stored with its change or not at all.
 import { describe, expect } from 'vitest';
 import type { Database, Notes } from '../../src/ports/database.ts';
-import { someEvent, wait } from '../support/some-rows.ts';
+import { someEvent, wait } from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const claim = { tenant: 'ten_a', principal: 'usr_a', route: 'POST /a', key: Buffer.from('k'), owner: 'me' };

@@ -1,7 +1,7 @@
 // Blind indexes: what there is under a label, each value once, whatever the engine.
 import { describe, expect } from 'vitest';
 import type { IndexLabel } from '../../src/envelope/blind-index.ts';
-import { changed, recordingOf, wait } from '../support/some-rows.ts';
+import { changed, recordingOf, wait } from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 export function indexes(databaseCase: DatabaseCase): void {

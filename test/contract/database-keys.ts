@@ -2,8 +2,8 @@
 import { describe, expect } from 'vitest';
 import type { Database, Transaction } from '../../src/ports/database.ts';
 import type { RewrappedKey } from '../../src/ports/rows/wrapped-key-rows.ts';
-import { tenant, wrapped } from '../support/more-rows.ts';
-import { changed, deposit, gate, wait } from '../support/some-rows.ts';
+import { changed, deposit, gate, wait } from '../support/fixture-rows.ts';
+import { tenant, wrapped } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 type Row = [id: string, wrap: number, envelopeWrap: number | null, state?: typeof deposit.state, keyId?: string];

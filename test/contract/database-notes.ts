@@ -1,8 +1,8 @@
 // Bookkeeping: each method of Notes touches its own columns and nothing else, and only for who holds the lease.
 import { describe, expect } from 'vitest';
 import type { Notes } from '../../src/ports/database.ts';
-import { passkey, signIn, tenant, wrapped } from '../support/more-rows.ts';
-import { changed, deposit, insertRows, someEvent, wait } from '../support/some-rows.ts';
+import { changed, deposit, insertRows, someEvent, wait } from '../support/fixture-rows.ts';
+import { passkey, signIn, tenant, wrapped } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const part = { tenant: 'ten_a', deposit: 'dep_a', number: 0, size: 5, receipt: '5', header: Buffer.alloc(56) };

@@ -13,7 +13,7 @@ import {
   session,
   someEvent,
   wait,
-} from '../support/some-rows.ts';
+} from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const eight = [0, 1, 2, 3, 4, 5, 6, 7];

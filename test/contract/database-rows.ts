@@ -2,8 +2,8 @@
 import { describe, expect } from 'vitest';
 import type { Recording, RecordingCursor } from '../../src/model/recording.ts';
 import type { RecordingFilter } from '../../src/ports/rows/recording-rows.ts';
-import { apiKey, decided, object, partOf, principal, tenant, wrapped } from '../support/more-rows.ts';
-import { asked, changed, deposit, grant, recording, recordingOf, session, wait } from '../support/some-rows.ts';
+import { asked, changed, deposit, grant, recording, recordingOf, session, wait } from '../support/fixture-rows.ts';
+import { apiKey, decided, object, partOf, principal, tenant, wrapped } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 /** Ids in the order of their bytes: every language orders them otherwise. */

@@ -1,7 +1,7 @@
 // Sign-in sessions, links, passkeys and challenges: what is found, and what is taken only once.
 import { describe, expect } from 'vitest';
-import { passkey, signIn, signInLink } from '../support/more-rows.ts';
-import { changed, wait } from '../support/some-rows.ts';
+import { changed, wait } from '../support/fixture-rows.ts';
+import { passkey, signIn, signInLink } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const NOW = '2026-11-25T12:10:00.000Z';

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { NewEvent } from '../../src/model/audit-event.ts';
 import type { Comment } from '../../src/model/comment.ts';
-import { changed, insertRows, session, someEvent, wait } from '../support/some-rows.ts';
+import { changed, insertRows, session, someEvent, wait } from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const comment: Comment = {

@@ -1,6 +1,6 @@
 // Opening: tables made once, by one process after the other, all of them or none.
 import { describe, expect } from 'vitest';
-import { ORIGIN, wait } from '../support/some-rows.ts';
+import { ORIGIN, wait } from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 export function starts(databaseCase: DatabaseCase): void {

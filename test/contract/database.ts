@@ -1,6 +1,6 @@
 // What every database must do, as a suite over a factory: changes with their events, notes, reads, rows, and races.
 import { type Adapter, contract } from '../support/contract.ts';
-import type { TestedDatabase } from '../support/some-rows.ts';
+import type { TestedDatabase } from '../support/fixture-rows.ts';
 import { access } from './database-access.ts';
 import { authority } from './database-authority.ts';
 import { changes } from './database-changes.ts';

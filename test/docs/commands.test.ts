@@ -1,7 +1,7 @@
 // The page of commands names every command and every option that there is, and no other.
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { commands } from '../../scripts/cli.ts';
+import { commands } from '../../src/cli/cli.ts';
 import { textOf } from './documents.ts';
 
 /** Every command that does something, by its words, with its options. */

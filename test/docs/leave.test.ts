@@ -7,7 +7,7 @@ import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import type { Deposited } from '../../src/vault/deposit/depositing.ts';
+import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
 import { needs } from '../support/needs.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 import { turn } from '../support/volume.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Spectral } from '@stoplight/spectral-core';
 import { oas } from '@stoplight/spectral-rulesets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ran } from '../support/ran.ts';
+import { ran } from '../support/run-program.ts';
 import { makeWorld } from '../support/world.ts';
 import { TOP } from './documents.ts';
 

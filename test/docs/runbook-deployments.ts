@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { kmsKeys } from '../../src/adapters/aws/kms.ts';
 import { folderStore } from '../../src/adapters/local/folder-store.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { eraseOn } from '../../src/vault/erasure/erase-on.ts';
+import { eraseOn } from '../../src/vault/erasure/continue-erasures.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { serverOf } from '../support/servers/servers.ts';
 import { environmentOf, wavOf } from '../support/vault.ts';

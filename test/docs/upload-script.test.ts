@@ -7,7 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { makePbx, type Pbx, UPLOAD } from '../support/pbx.ts';
-import { ran } from '../support/ran.ts';
+import { ran } from '../support/run-program.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 

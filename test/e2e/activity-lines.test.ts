@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { auditing, CALL, heardCall, rowsWith } from './support/heard-call.ts';
-import { LOOKS, looksRight } from './support/looked-at.ts';
+import { LOOKS, looksRight } from './support/page-checks.ts';
 import { openStage, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');

@@ -1,13 +1,13 @@
 // Keys in a browser: an operator watches a re-wrap to its end, and gets the command for what comes next.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeDeposits } from '../../scripts/drill/seed.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { retireKeys } from '../../src/vault/keys/retire.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { needs } from '../support/needs.ts';
+import { makeDeposits } from '../support/seed-deposits.ts';
 import { until } from '../support/until.ts';
-import { LOOKS, looksRight } from './support/looked-at.ts';
+import { LOOKS, looksRight } from './support/page-checks.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linkFor } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { type Day, fullDay } from './support/full-day.ts';
+import { stickingOut, WIDTHS } from './support/part-overflow.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 import { settled } from './support/steps.ts';
-import { stickingOut, WIDTHS } from './support/sticking-out.ts';
 
 const chromium = needs('chromium');
 

@@ -1,7 +1,7 @@
 // People and API keys in a browser: signed out and revoked after asking once more; who may not is offered nothing.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { LOOKS, looksRight } from './support/looked-at.ts';
+import { LOOKS, looksRight } from './support/page-checks.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { foundIn } from './support/axe.ts';
 import { uploadSamples } from './support/calls.ts';
-import { LOOKS } from './support/looked-at.ts';
+import { LOOKS } from './support/page-checks.ts';
 import { type Look, openStage, type Person, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Recording } from '../../src/console/api/types.ts';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
-import { LOOKS, looksRight } from './support/looked-at.ts';
 import { measured } from './support/measured.ts';
+import { LOOKS, looksRight } from './support/page-checks.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');

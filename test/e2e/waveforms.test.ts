@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mediaFile } from '../support/media-files.ts';
 import { needs } from '../support/needs.ts';
-import { LOOKS, looksRight } from './support/looked-at.ts';
+import { LOOKS, looksRight } from './support/page-checks.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');

@@ -2,8 +2,8 @@
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { examine } from '../../src/vault/doctor/examine.ts';
-import { processParts } from '../../src/vault/doctor/parts.ts';
+import { examine } from '../../src/vault/doctor/run-doctor.ts';
+import { processParts } from '../../src/vault/doctor/step-groups.ts';
 import { CALLER } from '../support/double/adapters.ts';
 import { doubleDeployment } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';

@@ -6,7 +6,7 @@ import type { Place } from '../../src/model/tenant.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import { eraseOn } from '../../src/vault/erasure/erase-on.ts';
+import { eraseOn } from '../../src/vault/erasure/continue-erasures.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { beforeReady } from '../../src/work.ts';
 import { s3At } from '../support/double/clients.ts';

@@ -21,7 +21,7 @@ import {
 } from '../support/fault-deployment.ts';
 import { faultRandom } from '../support/fault-random.ts';
 import { type Canary, scanFolder } from '../support/leak-scanner.ts';
-import { paceNow } from '../support/pace.ts';
+import { paceNow } from '../support/machine-speed.ts';
 import { until } from '../support/until.ts';
 
 const random = faultRandom();

@@ -5,8 +5,8 @@ import { createServer, type Server as TcpServer } from 'node:net';
 import SqliteFile from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { textOf } from '../docs/documents.ts';
-import { callvault } from '../support/bin.ts';
 import { composed, type Deployment, newDeployment, staff, startServer } from '../support/fault-deployment.ts';
+import { callvault } from '../support/run-callvault.ts';
 
 const UNEXPECTED = 70;
 /** Each starts a process or two, on a machine that may be busy. */

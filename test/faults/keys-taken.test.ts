@@ -2,16 +2,16 @@
 // opens any more, whoever uploads is told to come again, nothing that was acknowledged is lost, and all returns with the key.
 import { afterEach, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { settle } from '../../src/vault/deposit/settle.ts';
+import { settle } from '../../src/vault/deposit/recover-stale.ts';
 import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import type { SetState } from '../contract/tested-keys.ts';
 import { expectProblem } from '../http/problem.ts';
+import { gate } from '../support/fixture-rows.ts';
 import { type KeyOwner, onDouble, onKeyring, onMoto } from '../support/key-owner.ts';
 import { needs } from '../support/needs.ts';
 import { passage } from '../support/rewrapping.ts';
-import { gate } from '../support/some-rows.ts';
 import { turn } from '../support/volume.ts';
 import { wav } from '../support/wav.ts';
 import type { World } from '../support/world.ts';

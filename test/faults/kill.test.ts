@@ -20,7 +20,7 @@ import {
   startServer,
 } from '../support/fault-deployment.ts';
 import { faultRandom } from '../support/fault-random.ts';
-import { paceNow } from '../support/pace.ts';
+import { paceNow } from '../support/machine-speed.ts';
 import { until } from '../support/until.ts';
 
 const KILLS = 20;

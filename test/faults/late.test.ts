@@ -8,7 +8,7 @@ import { systemActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { beginAbort, finishAbort } from '../../src/vault/deposit/abort.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import { settleDeposit } from '../../src/vault/deposit/settle.ts';
+import { settleDeposit } from '../../src/vault/deposit/recover-stale.ts';
 import { authenticate, idInApiKey } from '../../src/vault/people/api-keys.ts';
 import { wavHeader } from '../support/fault-client.ts';
 import {

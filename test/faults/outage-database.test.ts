@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { settle } from '../../src/vault/deposit/settle.ts';
+import { settle } from '../../src/vault/deposit/recover-stale.ts';
 import { needs } from '../support/needs.ts';
 import { minute } from '../support/outage.ts';
 import { type FaultProxy, startProxy } from '../support/proxy/proxy.ts';

@@ -2,7 +2,7 @@
 // not goes on, nothing is left behind, and all returns with it.
 import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { settle } from '../../src/vault/deposit/settle.ts';
+import { settle } from '../../src/vault/deposit/recover-stale.ts';
 import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
 import { expectProblem } from '../http/problem.ts';
 import { kmsAt } from '../support/double/clients.ts';

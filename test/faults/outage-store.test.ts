@@ -1,7 +1,7 @@
 // The store dies, in each way there is, under the whole application: what needs it is 503 in bounded time, what does not
 // goes on, nothing is left that does not settle, and all returns with it.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { settle } from '../../src/vault/deposit/settle.ts';
+import { settle } from '../../src/vault/deposit/recover-stale.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
 import { expectProblem } from '../http/problem.ts';
 import type { Trouble } from '../support/double/faults.ts';

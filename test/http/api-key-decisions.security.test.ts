@@ -1,7 +1,7 @@
 // Deciding by API key: off for new tenants, set by the policy alone, and taken back from the next decision on; on both engines.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { authorityKey } from '../../src/vault/core/authority/key.ts';
-import { sealRow } from '../../src/vault/core/authority/rows.ts';
+import { authorityKey } from '../../src/vault/core/authority/authority-key.ts';
+import { sealRow } from '../../src/vault/core/authority/authority-rows.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { setApiKeyDecisions } from '../../src/vault/tenants/api-key-decisions.ts';
 import { signedIn } from '../support/browser.ts';

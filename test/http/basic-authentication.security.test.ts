@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LIMITS, type LimitName, type LimitTable } from '../../src/http/limits.ts';
+import { LIMITS, type LimitName, type LimitTable } from '../../src/http/rate-limits.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem, type Problem, sameness } from './problem.ts';
 

@@ -1,9 +1,9 @@
 // Narrowing a list: what is no filter is refused, and none tells of another tenant or another person.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { recordingShown } from '../../src/http/shown-recording.ts';
-import type { ListedRecording } from '../../src/vault/access/standings.ts';
+import { recordingShown } from '../../src/http/recording-json.ts';
+import type { ListedRecording } from '../../src/vault/access/access-states.ts';
 import { signedIn } from '../support/browser.ts';
-import { recording } from '../support/some-rows.ts';
+import { recording } from '../support/fixture-rows.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';

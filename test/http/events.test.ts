@@ -1,7 +1,7 @@
 // The stream of events over a real server, on both engines: what comes to whom, how soon, and that it can be gone on with.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { expire } from '../../src/vault/listening/expire.ts';
+import { expire } from '../../src/vault/listening/expire-access.ts';
 import { type EventStream, openStream } from '../support/event-stream.ts';
 import { needs } from '../support/needs.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';

@@ -1,9 +1,9 @@
 // Idempotency-Key: whose a key is, how it may look, how long it is kept, and what is left where a process dies.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { idempotencyKey } from '../../src/http/once.ts';
+import { idempotencyKey } from '../../src/http/idempotency.ts';
 import type { Reply } from '../../src/model/idempotency.ts';
 import { forgetReplies } from '../../src/vault/core/idempotency/forget.ts';
-import { once } from '../../src/vault/core/idempotency/once.ts';
+import { once } from '../../src/vault/core/idempotency/run-idempotent.ts';
 import type { World } from '../support/world.ts';
 import { type Keyed, makeKeyed, recordingOf, wishFor } from './keyed.ts';
 import { expectProblem } from './problem.ts';

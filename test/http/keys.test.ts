@@ -1,10 +1,10 @@
 // Keys over HTTP: what an operator sees of all tenants, and what is planned for one.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeDeposits } from '../../scripts/drill/seed.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { type Browser, signedIn } from '../support/browser.ts';
+import { makeDeposits } from '../support/seed-deposits.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 type Left = { readonly data_keys: number; readonly envelopes: number };

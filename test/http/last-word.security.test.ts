@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { revokeApiKey } from '../../src/vault/people/api-keys.ts';
-import { authenticateCookie } from '../../src/vault/sign-in/authenticate.ts';
+import { authenticateCookie } from '../../src/vault/sign-in/authenticate-cookie.ts';
 import { expireSignIns } from '../../src/vault/sign-in/expire.ts';
 import { endReplaced } from '../../src/vault/sign-in/sign-out.ts';
 import { type Browser, signedIn } from '../support/browser.ts';

@@ -2,7 +2,7 @@
 // Long because one vault behind a proxy is the fixture of every limit.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LIMITS, type LimitName, type LimitTable } from '../../src/http/limits.ts';
+import { LIMITS, type LimitName, type LimitTable } from '../../src/http/rate-limits.ts';
 import { authenticator } from '../support/authenticator.ts';
 import { linkFor } from '../support/browser.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';

@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Env } from '../../src/http/context.ts';
-import { heldTo } from '../support/documented.ts';
+import { heldTo } from '../support/api-conformance.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 type Operation = {

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { packageVersion } from '../../scripts/version.ts';
+import { packageVersion } from '../../src/cli/support/version.ts';
 import { builtBin } from '../support/built.ts';
 import { composed, type Deployment, newDeployment } from '../support/fault-deployment.ts';
-import { ran } from '../support/ran.ts';
+import { ran } from '../support/run-program.ts';
 import { freePort } from '../support/servers/process.ts';
 
 let deployment: Deployment | undefined;

@@ -9,8 +9,8 @@ import { measured } from '../../src/measure/calls.ts';
 import { createMeasures } from '../../src/measure/measures.ts';
 import { keyServiceContract } from '../contract/key-service.ts';
 import { objectStoreContract } from '../contract/object-store.ts';
+import { insertRows, someEvent, wait } from '../support/fixture-rows.ts';
 import { KEYRING_CANNOT, keyringUnderTest } from '../support/keyring-under-test.ts';
-import { insertRows, someEvent, wait } from '../support/some-rows.ts';
 import { sqliteDatabase } from '../support/sqlite-database.ts';
 
 const codeOf = (error: unknown): string => (error instanceof VaultError ? error.code : 'other');

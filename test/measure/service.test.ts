@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createApp } from '../../src/http/app.ts';
-import { createOps } from '../../src/http/ops.ts';
+import { createOps } from '../../src/http/metrics-app.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';

@@ -8,7 +8,7 @@ import { words } from '../../src/messages/en/words.ts';
 import { ASKABLE, PURPOSES } from '../../src/model/policy.ts';
 import { ROLES } from '../../src/model/principal.ts';
 
-const source = readFileSync(join(import.meta.dirname, '../../src/model/decision.ts'), 'utf8');
+const source = readFileSync(join(import.meta.dirname, '../../src/model/access-checks.ts'), 'utf8');
 
 describe('the words of a decision', () => {
   it('name every check', () => {

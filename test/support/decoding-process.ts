@@ -2,7 +2,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
-import { damaged, randomFrom } from './damaged.ts';
+import { damaged, randomFrom } from './damaged-media.ts';
 
 export type Decode = {
   readonly type: string;

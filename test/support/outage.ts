@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ListMultipartUploadsCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { kmsKeys } from '../../src/adapters/aws/kms.ts';
 import { s3Store } from '../../src/adapters/aws/s3-store.ts';
-import type { Request } from '../../src/vault/core/request.ts';
+import type { Request } from '../../src/vault/core/request-context.ts';
 import { doublePlace, REGION } from './double/adapters.ts';
 import { s3At } from './double/clients.ts';
 import { startDouble } from './double/double.ts';

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TOP } from '../docs/documents.ts';
-import { type Ended, ran } from './ran.ts';
+import { type Ended, ran } from './run-program.ts';
 
 /** The script of the recipes. */
 export const UPLOAD = join(TOP, 'docs/recipes/callvault-upload.sh');

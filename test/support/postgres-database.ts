@@ -1,10 +1,10 @@
 // A new PostgreSQL database for each test.
 import pg from 'pg';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
+import { ORIGIN, type TestedDatabase, testClock } from './fixture-rows.ts';
 import { freshDatabase } from './servers/postgres.ts';
 import type { Server } from './servers/server.ts';
 import { serverOf } from './servers/servers.ts';
-import { ORIGIN, type TestedDatabase, testClock } from './some-rows.ts';
 
 export type PostgresDatabase = TestedDatabase & { readonly url: string };
 

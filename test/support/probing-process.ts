@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
-import { damaged, randomFrom } from './damaged.ts';
+import { damaged, randomFrom } from './damaged-media.ts';
 import { mediaFile } from './media-files.ts';
 
 export type Probing = {

@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { openColumn } from '../../src/envelope/column.ts';
 import type { Caller } from '../../src/model/principal.ts';
-import { ask } from '../../src/vault/access/ask.ts';
 import { approve } from '../../src/vault/access/decide.ts';
+import { ask } from '../../src/vault/access/request-access.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { factsOfRecording } from '../../src/vault/core/objects/recording-view.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
@@ -11,7 +11,7 @@ import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { depositTranscript } from '../../src/vault/deposit/transcript.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
-import { readTranscript } from '../../src/vault/listening/whole.ts';
+import { readTranscript } from '../../src/vault/listening/whole-objects.ts';
 import { type Reencrypted, reencrypt } from '../../src/vault/reencrypt/reencrypt.ts';
 import { unpacedBudgets } from './unpaced.ts';
 import { addPerson, bodyOf, type TestVault } from './vault.ts';

@@ -1,7 +1,7 @@
 // MACs made again after a test has edited rows that give access: what the vault itself would have written.
 import type { Database } from 'better-sqlite3';
 import { AUTHORITY_TABLES, authorityMac } from '../../src/envelope/authority.ts';
-import { authorityKey } from '../../src/vault/core/authority/key.ts';
+import { authorityKey } from '../../src/vault/core/authority/authority-key.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 
 type Row = Readonly<Record<string, unknown>> & { readonly rowid: number; readonly tenant: string };

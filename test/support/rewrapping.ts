@@ -5,8 +5,8 @@ import type { Vault } from '../../src/vault/core/vault.ts';
 import { behind, census } from '../../src/vault/keys/census.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { type Rewrapped, rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
-import type { Erasing } from './erasing.ts';
-import { gate } from './some-rows.ts';
+import type { Erasing } from './erasure-world.ts';
+import { gate } from './fixture-rows.ts';
 
 const by = operatorActor('op-1');
 

@@ -1,7 +1,7 @@
 // A runner of the drill without compare-and-set: both read the same keys before either puts one in place.
 import { existsSync, mkdirSync, readdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runner } from '../../scripts/drill/runner.ts';
+import { runner } from '../drill/runner.ts';
 import { fromStart } from './rewrapping.ts';
 import { withoutCas } from './without-cas.ts';
 

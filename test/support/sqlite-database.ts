@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
-import { ORIGIN, type TestedDatabase, testClock } from './some-rows.ts';
+import { ORIGIN, type TestedDatabase, testClock } from './fixture-rows.ts';
 
 export type SqliteDatabase = TestedDatabase & { readonly path: string };
 

@@ -4,7 +4,7 @@ import { VaultError } from '../../src/errors.ts';
 import type { Database, Transaction } from '../../src/ports/database.ts';
 import { doEach } from '../../src/vault/core/run-all.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { expire } from '../../src/vault/listening/expire.ts';
+import { expire } from '../../src/vault/listening/expire-access.ts';
 import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
 import { wav } from '../support/wav.ts';
 import { type Cast, makeWorld, type World } from '../support/world.ts';

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProcessRole } from '../../src/vault/core/process-role.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { examine, type Finding } from '../../src/vault/doctor/examine.ts';
-import { processParts } from '../../src/vault/doctor/parts.ts';
+import { examine, type Finding } from '../../src/vault/doctor/run-doctor.ts';
+import { processParts } from '../../src/vault/doctor/step-groups.ts';
 import { operator } from '../support/reencrypt.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 

@@ -1,6 +1,5 @@
 // The keys of all tenants as operators watch them: counts that cost little, states that are asked for seldom, progress.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeDeposits } from '../../scripts/drill/seed.ts';
 import { VaultError } from '../../src/errors.ts';
 import type { Caller } from '../../src/model/principal.ts';
 import type { KeyState } from '../../src/ports/key-service.ts';
@@ -12,8 +11,9 @@ import { planAfterTurn, planOf } from '../../src/vault/keys/plan.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
-import { tenant as row } from '../support/more-rows.ts';
+import { tenant as row } from '../support/more-fixture-rows.ts';
 import { needs } from '../support/needs.ts';
+import { makeDeposits } from '../support/seed-deposits.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 
 const op = operatorActor('op-1');

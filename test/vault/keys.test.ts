@@ -1,8 +1,8 @@
 // Keys that are taken away while somebody listens.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
-import { ask } from '../../src/vault/access/ask.ts';
 import { approve } from '../../src/vault/access/decide.ts';
+import { ask } from '../../src/vault/access/request-access.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';

@@ -1,12 +1,12 @@
 // What may take hours, and what must end at once: uploads over a metadata key's time, listening after revocation.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/model/principal.ts';
-import { ask } from '../../src/vault/access/ask.ts';
 import { approve } from '../../src/vault/access/decide.ts';
+import { ask } from '../../src/vault/access/request-access.ts';
 import { revokeGrant } from '../../src/vault/access/revoke.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import type { Body } from '../../src/vault/deposit/body.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
+import type { Body } from '../../src/vault/deposit/upload-bytes.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import { createApiKey, revokeApiKey } from '../../src/vault/people/api-keys.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import type { Deposited } from '../../src/vault/deposit/depositing.ts';
+import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
 import { moveToNewKey } from '../../src/vault/keys/move-key.ts';
 import { rebuildIndex } from '../../src/vault/rebuild/rebuild.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasCode, VaultError } from '../../src/errors.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import { settleDeposit } from '../../src/vault/deposit/settle.ts';
+import { settleDeposit } from '../../src/vault/deposit/recover-stale.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';

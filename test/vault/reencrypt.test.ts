@@ -8,9 +8,9 @@ import { openFacts } from '../../src/envelope/facts.ts';
 import { readLeaf } from '../../src/model/leaf.ts';
 import { checkLog } from '../../src/model/log-check.ts';
 import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
-import { settle } from '../../src/vault/deposit/settle.ts';
+import { settle } from '../../src/vault/deposit/recover-stale.ts';
 import { exposure } from '../../src/vault/exposure/exposure.ts';
-import { dropEnded } from '../../src/vault/listening/drop-ended.ts';
+import { dropEnded } from '../../src/vault/listening/drop-ended-keys.ts';
 import { needs } from '../support/needs.ts';
 import {
   filesWith,

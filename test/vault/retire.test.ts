@@ -1,6 +1,5 @@
 // Retiring older generations: refused while anything names one, whatever the rows say; then nothing older opens.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeDeposits } from '../../scripts/drill/seed.ts';
 import { envelopePath, MAX_ENVELOPE } from '../../src/envelope/envelope.ts';
 import { tenantPath } from '../../src/envelope/tenant-blob.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
@@ -10,6 +9,7 @@ import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { findNamed, retireKeys } from '../../src/vault/keys/retire.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
+import { makeDeposits } from '../support/seed-deposits.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 
 const by = operatorActor('op-1');

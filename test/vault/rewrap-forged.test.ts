@@ -1,6 +1,5 @@
 // A re-wrap of a bucket that somebody else wrote to: what only looks current is not told to be done.
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { makeDeposits } from '../../scripts/drill/seed.ts';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope, type WrappedKey, withKey } from '../../src/envelope/envelope.ts';
 import { parseTenant, tenantPath } from '../../src/envelope/tenant-blob.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
@@ -8,6 +7,7 @@ import { newOperation } from '../../src/vault/core/objects/operation.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { checkTenantBlob } from '../../src/vault/verify/check-tenant.ts';
+import { makeDeposits } from '../support/seed-deposits.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 
 const by = operatorActor('op-1');

@@ -1,17 +1,17 @@
 // A re-wrap beside erasures, deposits and suspensions: nothing of an erased recording comes back, and nothing is left out.
 // Long because each order of their steps is a case of its own, over one fixture.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeDeposits } from '../../scripts/drill/seed.ts';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope } from '../../src/envelope/envelope.ts';
 import { hasCode, VaultError } from '../../src/errors.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
-import { type Erasing, makeErasing } from '../support/erasing.ts';
+import { type Erasing, makeErasing } from '../support/erasure-world.ts';
+import { gate } from '../support/fixture-rows.ts';
 import { needs } from '../support/needs.ts';
 import { fromStart, mortal, passage, rewrapping } from '../support/rewrapping.ts';
-import { gate } from '../support/some-rows.ts';
+import { makeDeposits } from '../support/seed-deposits.ts';
 import { wav } from '../support/wav.ts';
 import { withoutCas } from '../support/without-cas.ts';
 

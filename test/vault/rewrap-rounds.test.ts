@@ -4,7 +4,7 @@ import { newId } from '../../src/bytes/ids.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
 import type { DepositKey } from '../../src/ports/rows/wrapped-key-rows.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { beginRound } from '../../src/vault/keys/rewrap/find.ts';
+import { beginRound } from '../../src/vault/keys/rewrap/key-scan.ts';
 
 const ids = Array.from({ length: 60 }, () => newId('dep')).sort();
 const bounds = { first: ids[0], last: ids.at(-1) };

@@ -1,6 +1,5 @@
 // Re-wrapping: everything is brought to the new generation, once, whatever stops or overtakes it.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeDeposits } from '../../scripts/drill/seed.ts';
 import { envelopePath, MAX_ENVELOPE, parseEnvelope } from '../../src/envelope/envelope.ts';
 import type { SecretKey } from '../../src/envelope/secret-key.ts';
 import { parseTenant, tenantPath } from '../../src/envelope/tenant-blob.ts';
@@ -13,6 +12,7 @@ import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { idsDigest } from '../../src/vault/keys/rewrap/batch.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { needs } from '../support/needs.ts';
+import { makeDeposits } from '../support/seed-deposits.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 const by = operatorActor('op-1');

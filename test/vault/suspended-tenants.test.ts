@@ -1,8 +1,8 @@
 // Tenants: suspended and resumed; a key that only one of them may have.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
-import { ask } from '../../src/vault/access/ask.ts';
 import { approve } from '../../src/vault/access/decide.ts';
+import { ask } from '../../src/vault/access/request-access.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { newTenantKekId } from '../../src/bytes/ids.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import type { Deposited } from '../../src/vault/deposit/depositing.ts';
-import { findOrphans } from '../../src/vault/sweep/sweep.ts';
+import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
+import { findOrphans } from '../../src/vault/sweep/orphans.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 import { put, tenantOf, turn } from '../support/volume.ts';
 

@@ -7,11 +7,11 @@ import { withKey } from '../../src/envelope/envelope.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import type { Deposited } from '../../src/vault/deposit/depositing.ts';
+import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
-import { deleteOrphans, findOrphans, type Orphan } from '../../src/vault/sweep/sweep.ts';
-import { callvault, lines } from '../support/bin.ts';
+import { deleteOrphans, findOrphans, type Orphan } from '../../src/vault/sweep/orphans.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
+import { callvault, lines } from '../support/run-callvault.ts';
 import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 const by = operatorActor('op-9');

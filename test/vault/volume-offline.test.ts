@@ -6,7 +6,7 @@ import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { placeOf } from '../../src/model/tenant.ts';
-import type { Deposited } from '../../src/vault/deposit/depositing.ts';
+import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
 import { openEnvelope } from '../../src/vault/offline/read-envelope.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 import { put, tenantOf, turn } from '../support/volume.ts';

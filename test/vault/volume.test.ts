@@ -1,10 +1,10 @@
 // Volume mode: data keys under a tenant KEK, so that the key service hears of minutes and not of calls.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/model/principal.ts';
-import { ask } from '../../src/vault/access/ask.ts';
 import { approve } from '../../src/vault/access/decide.ts';
+import { ask } from '../../src/vault/access/request-access.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { closeSession } from '../../src/vault/core/sessions/end-listening.ts';
+import { closeSession } from '../../src/vault/core/sessions/end-session.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';

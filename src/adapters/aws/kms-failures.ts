@@ -1,7 +1,7 @@
 // What a failure of KMS means: said for good, or something that may pass.
 import { KMSServiceException } from '@aws-sdk/client-kms';
 import { VaultError } from '../../errors.ts';
-import { codeOf, reasonOf } from './reasons.ts';
+import { codeOf, reasonOf } from './failure-reasons.ts';
 
 /**
  * The refusals that stay until somebody changes key, policy or request. AccessDenied is the customer's or the account's

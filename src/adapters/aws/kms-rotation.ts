@@ -9,9 +9,9 @@ import {
 } from '@aws-sdk/client-kms';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Wait } from '../../ports/object-store.ts';
+import { isOurs } from './kms-aliases.ts';
 import { ask } from './kms-clients.ts';
 import { isException, unavailable } from './kms-failures.ts';
-import { isOurs } from './kms-names.ts';
 
 type Status = { readonly running: boolean; readonly yearly: boolean };
 /** `material` names what the key wraps under, where KMS says it; `running` is a rotation on demand that goes on. */

@@ -2,9 +2,9 @@
 import { CreateKeyCommand, EnableKeyRotationCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { VaultError } from '../../errors.ts';
 import type { Wait } from '../../ports/object-store.ts';
+import { aliasOf, giveAlias, keyOfAlias } from './kms-aliases.ts';
 import { ask } from './kms-clients.ts';
 import { isException, unavailable } from './kms-failures.ts';
-import { aliasOf, giveAlias, keyOfAlias } from './kms-names.ts';
 import { isOf, keyOfTag, ownerOf, tagsFor } from './kms-tags.ts';
 
 /**

@@ -1,6 +1,6 @@
 // The SDK's errors in our terms. Its messages can hold names of buckets and keys: they stay in the cause.
 import { VaultError } from '../../errors.ts';
-import { codeOf, reasonOf } from './reasons.ts';
+import { codeOf, reasonOf } from './failure-reasons.ts';
 
 const RETRY_AFTER = 5;
 const LONGEST_RETRY_AFTER = 300;

@@ -3,8 +3,8 @@ import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { sha256 } from '../../bytes/sha256.ts';
 import type { Wait } from '../../ports/object-store.ts';
+import { inTurn } from './file-lock.ts';
 import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
-import { inTurn } from './turn.ts';
 
 /** What tells these bytes from any others. */
 export function tagOf(bytes: Uint8Array): string {

@@ -7,11 +7,11 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { KeyReference } from '../../model/tenant.ts';
 import type { KeyService, ServiceWrapped, Wrapped } from '../../ports/key-service.ts';
 import type { Wait } from '../../ports/object-store.ts';
+import { inTurn } from './file-lock.ts';
 import { keyringReader } from './keyring-cache.ts';
 import { entryId, newEntry, openVersion, turned } from './keyring-entry.ts';
 import { changeKeyring, type KeyEntry, type Keyring, type KeyVersion, readKeyring } from './keyring-file.ts';
 import { openRoot } from './keyring-root.ts';
-import { inTurn } from './turn.ts';
 
 /**
  * Opens the keyring file `path` under the root key file `rootPath` (32 raw bytes, readable by its owner alone). Where

@@ -1,5 +1,5 @@
 // The least and the greatest sample of each channel in a stretch of frames.
-import { type Coding, LAWS, type Law, narrow, ranksOf, SAMPLE_BYTES } from './samples.ts';
+import { type Coding, LAWS, type Law, narrow, ranksOf, SAMPLE_BYTES } from './sample-codings.ts';
 import { beginVectors, SAMPLES_AT } from './vectors.ts';
 
 /** Samples of one coding, looked at in their own order: codings of one byte by rank, all others as 16-bit numbers. */

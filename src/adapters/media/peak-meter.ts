@@ -1,7 +1,7 @@
 // A peak meter: the least and the greatest sample of each channel in every stretch of time, while the bytes come.
 import { encodePeaks, peaksThatFit } from '../../model/peaks.ts';
 import { clearAway, extremesOf } from './extremes.ts';
-import { type Coding, SAMPLE_BYTES } from './samples.ts';
+import { type Coding, SAMPLE_BYTES } from './sample-codings.ts';
 
 /** How the samples of a body lie: frame after frame, one sample of each channel in a frame. */
 export type Samples = { readonly coding: Coding; readonly rate: number; readonly channels: number };

@@ -1,6 +1,6 @@
 // RIFF/WAVE: where the samples begin, how many bytes make a second, and how the samples are written.
 import type { Samples } from './peak-meter.ts';
-import { type Coding, SAMPLE_BYTES } from './samples.ts';
+import { type Coding, SAMPLE_BYTES } from './sample-codings.ts';
 
 /** What a WAV header says that can be checked: the samples' place, rate and channels. */
 export type WavLayout = {

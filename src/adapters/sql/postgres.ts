@@ -7,10 +7,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../../ports/database.ts';
 import { databaseOver } from './database.ts';
 import type { LogIdentity } from './log.ts';
-import { migrationsFor } from './migrations.ts';
+import { migrationsFor } from './migrations/migrations.ts';
 import { poolDialect } from './pool-dialect.ts';
 import { metKey, wasUndone } from './postgres-errors.ts';
-import { forgetDeleted } from './postgres-forget.ts';
+import { forgetDeleted } from './postgres-purge.ts';
 import type { Schema } from './schema.ts';
 
 /** What opening needs beside the url. `connections`: how many there are at most, 10 where nothing is said. */

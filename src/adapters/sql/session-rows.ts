@@ -1,7 +1,7 @@
 // Listening sessions in SQL.
 import type { Kysely } from 'kysely';
 import type { Session } from '../../model/access.ts';
-import { type Stretch, stretchesIn, stretchesText, withStretch } from '../../model/heard.ts';
+import { type Stretch, stretchesIn, stretchesText, withStretch } from '../../model/served-ranges.ts';
 import type { SessionNotes, SessionWrites } from '../../ports/rows/session-rows.ts';
 import { literal } from './literals.ts';
 import type { Schema } from './schema.ts';

@@ -10,7 +10,7 @@ import type { Database, Forgotten } from '../../ports/database.ts';
 import { databaseOver } from './database.ts';
 import { ImmediateDialect, isBusy, PATIENCE_MS, sqliteCode } from './immediate-dialect.ts';
 import type { LogIdentity } from './log.ts';
-import { migrationsFor } from './migrations.ts';
+import { migrationsFor } from './migrations/migrations.ts';
 import type { Schema } from './schema.ts';
 
 /** What opening needs beside the path. `fatal` is called once the file can no longer be trusted: end the process. */

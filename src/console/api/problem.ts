@@ -1,5 +1,5 @@
 // What goes wrong with a call: the API's problem document, or that no answer came.
-import type { ProblemBody } from '../../http/api.ts';
+import type { ProblemBody } from '../../http/reply-types.ts';
 
 /** `offline`, `unreachable` and `no_answer` are the console's own codes: the service has not said anything. */
 export type Problem = {

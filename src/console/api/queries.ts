@@ -1,9 +1,9 @@
 // What the console asks for again and again, and under which keys it is remembered.
 import { queryOptions } from '@tanstack/react-query';
-import type { Page } from '../../http/api.ts';
+import type { Page } from '../../http/reply-types.ts';
 import { call } from './client.ts';
-import { setClock } from './clock.ts';
 import { isSamePerson } from './last-person.ts';
+import { setClock } from './server-clock.ts';
 import type { AccessRequestView, Grant, Me, OneAccessRequest, Policy, SignIn } from './types.ts';
 
 /**

@@ -9,7 +9,7 @@ import type {
   PolicyBody,
   RecordingBody,
   SignInBody,
-} from '../../http/api.ts';
+} from '../../http/reply-types.ts';
 
 export type Me = MeBody;
 export type Passkey = MeBody['passkeys'][number];

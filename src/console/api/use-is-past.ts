@@ -1,6 +1,6 @@
 // Whether a moment has gone by on the service's clock: what it ended is not offered any more.
 import { useEffect, useState } from 'react';
-import { serverNow } from './clock.ts';
+import { serverNow } from './server-clock.ts';
 
 /** The longest that a timer of a browser can wait. */
 const LONGEST_MS = 2_000_000_000;

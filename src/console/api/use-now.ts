@@ -1,6 +1,6 @@
 // The service's time, ticking.
 import { useEffect, useState } from 'react';
-import { serverNow } from './clock.ts';
+import { serverNow } from './server-clock.ts';
 
 /** The service's milliseconds, told anew every so often. */
 export function useNow(everyMs: number): number {

@@ -4,7 +4,7 @@ import { Check, ChevronRight, Clock3, Globe, type LucideIcon, Mic, Ticket, Trian
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../api/types.ts';
-import { clock } from '../i18n/clock.ts';
+import { clock } from '../i18n/format-clock.ts';
 import { useFormat } from '../i18n/use-format.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { useCallName } from './call-name.ts';

@@ -3,8 +3,8 @@ import { RefreshCw, TriangleAlert, WifiOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { problemOf } from '../api/problem.ts';
 import { useWords } from '../i18n/use-words.ts';
+import { silenceText } from './notify.ts';
 import { StateCard } from './state-card.tsx';
-import { silenceText } from './tell.ts';
 
 type Props = {
   readonly error: unknown;

@@ -1,6 +1,6 @@
 // The shape of what is coming, shown once it takes longer than a moment.
 import { useTranslation } from 'react-i18next';
-import { useLate } from './use-late.ts';
+import { useLate } from './use-delay-passed.ts';
 
 const ROWS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 

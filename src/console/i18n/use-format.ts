@@ -1,8 +1,8 @@
 // Times and figures in the tenant's zone and the person's language.
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { serverNow } from '../api/clock.ts';
 import { meQuery } from '../api/queries.ts';
+import { serverNow } from '../api/server-clock.ts';
 
 type Unit = 'day' | 'hour' | 'minute';
 

@@ -1,6 +1,6 @@
 // The shared worker: one stream of events for all pages of a browser, while there is one.
 import type { ToPage, ToWorker } from './messages.ts';
-import { openStream } from './stream.ts';
+import { openStream } from './open-stream.ts';
 
 const pages = new Set<MessagePort>();
 let close: (() => void) | null = null;

@@ -1,6 +1,6 @@
 // A text that may be longer than its place: cut, and whole when one asks for it.
 import { useState } from 'react';
-import { Written } from '../components/written.tsx';
+import { Written } from '../components/user-text.tsx';
 
 const FITS = 24;
 

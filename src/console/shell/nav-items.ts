@@ -1,7 +1,7 @@
 // The places of the console, and who may go there.
 import { Headphones, Inbox, KeyRound, List, type LucideIcon, ShieldCheck, Users } from 'lucide-react';
+import { can } from '../api/current-user.ts';
 import type { Me } from '../api/types.ts';
-import { can } from '../api/who.ts';
 
 type Name = 'approvals' | 'recordings' | 'access' | 'activity' | 'keys' | 'people';
 export type Item = {

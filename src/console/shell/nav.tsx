@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CircleQuestionMark } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { can, useMe } from '../api/current-user.ts';
 import { MOST_WAITING, waitingQuery } from '../api/queries.ts';
-import { can, useMe } from '../api/who.ts';
 import { placesOf } from './nav-items.ts';
 
 export function Nav({ onGo }: { readonly onGo?: () => void }) {

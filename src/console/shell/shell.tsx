@@ -2,24 +2,24 @@
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { can, useMe } from '../api/current-user.ts';
 import { whenOnline } from '../api/online.ts';
-import { can, useMe } from '../api/who.ts';
 import { Skeleton } from '../components/skeleton.tsx';
-import { useKeys } from '../components/use-keys.ts';
-import { keysShown } from '../state/keys-shown.ts';
+import { useKeys } from '../components/use-shortcuts.ts';
 import { settings } from '../state/settings.ts';
+import { keysShown } from '../state/shortcuts-shown.ts';
 import { useStore } from '../state/store.ts';
-import { ClosedPlace } from './closed-place.tsx';
+import { ClosedPlace } from './forbidden-page.tsx';
 import { GrantStrip } from './grant-strip.tsx';
 import { Nav } from './nav.tsx';
 import { closedPlaceAt } from './nav-items.ts';
 import { OfflineBar } from './offline-bar.tsx';
 import { TopBar } from './top-bar.tsx';
-import { useDecisionNews } from './use-decision-news.tsx';
-import { useLive } from './use-live.ts';
+import { useDecisionNews } from './use-decision-notifications.tsx';
+import { useLive } from './use-live-updates.ts';
 
 const KeysDialog = lazy(async () => ({
-  default: (await whenOnline(() => import('./keys-dialog.tsx'))).KeysDialog,
+  default: (await whenOnline(() => import('./shortcuts-dialog.tsx'))).KeysDialog,
 }));
 
 export function Shell() {

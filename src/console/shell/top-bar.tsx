@@ -4,11 +4,11 @@ import { useDisclosure } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import { Menu as MenuIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { can, useMe } from '../api/who.ts';
-import { Mark } from './brand.tsx';
-import { Find } from './find.tsx';
+import { can, useMe } from '../api/current-user.ts';
 import { LanguageSwitch } from './language-switch.tsx';
+import { Mark } from './logo.tsx';
 import { Nav } from './nav.tsx';
+import { Find } from './search-box.tsx';
 import { UserMenu } from './user-menu.tsx';
 
 export function TopBar() {

@@ -4,10 +4,10 @@ import { useDisclosure } from '@mantine/hooks';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronDown, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { useMe } from '../api/current-user.ts';
 import { firstPasskeyUntil } from '../api/first-passkey.ts';
-import { useMe } from '../api/who.ts';
+import { Face } from '../components/avatar.tsx';
 import { Confirm } from '../components/confirm.tsx';
-import { Face } from '../components/face.tsx';
 import { useWords } from '../i18n/use-words.ts';
 import { signOut } from './sign-out.ts';
 

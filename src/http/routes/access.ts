@@ -5,19 +5,19 @@ import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { RequestState } from '../../model/access.ts';
 import { present } from '../../model/facts.ts';
-import { askedAgain, decidedAgain } from '../../vault/access/again.ts';
-import { ask } from '../../vault/access/ask.ts';
 import { approve, cancel, type Decided, deny } from '../../vault/access/decide.ts';
 import { listRequests, readRequest } from '../../vault/access/read-requests.ts';
+import { askedAgain, decidedAgain } from '../../vault/access/replay.ts';
+import { ask } from '../../vault/access/request-access.ts';
 import type { Vault } from '../../vault/core/vault.ts';
+import { grantShown, oneRequestShown, requestShown, requestViewShown } from '../access-json.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
-import { bodyIfAny, serveOnce } from '../once.ts';
+import { bodyIfAny, serveOnce } from '../idempotency.ts';
+import { written } from '../readable-text.ts';
 import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
 import { accessRequestSchema, accessRequestViewSchema, oneAccessRequestSchema } from '../schemas/access.ts';
 import { byId, jsonBody, jsonBodyIfAny, listOf, replying } from '../schemas/shapes.ts';
-import { grantShown, oneRequestShown, requestShown, requestViewShown } from '../shown-access.ts';
-import { written } from '../written.ts';
 
 const words = written(z.string().trim().min(3).max(500));
 const objects = z

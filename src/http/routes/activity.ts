@@ -8,12 +8,12 @@ import type { Vault } from '../../vault/core/vault.ts';
 import { type Activity, type ActivityEvent, readActivity } from '../../vault/log/read-activity.ts';
 import { type RecordingActivity, readRecordingActivity } from '../../vault/log/read-recording-activity.ts';
 import type { RecordingInLog } from '../../vault/log/recordings-in.ts';
+import { masked } from '../access-json.ts';
 import { requestOf } from '../context.ts';
 import { idIn, queryIn, router, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';
 import { activitySchema, recordingActivitySchema } from '../schemas/activity.ts';
 import { byId, replying } from '../schemas/shapes.ts';
-import { masked } from '../shown-access.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const query = z.object({

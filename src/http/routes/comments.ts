@@ -11,11 +11,11 @@ import { addComment, addedAgain, type CommentText, changeComment, removeComment 
 import type { Vault } from '../../vault/core/vault.ts';
 import { type Env, requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
-import { serveOnce } from '../once.ts';
+import { serveOnce } from '../idempotency.ts';
+import { written } from '../readable-text.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
 import { commentSchema, removedCommentSchema } from '../schemas/comments.ts';
 import { byId, jsonBody, listOf, replying } from '../schemas/shapes.ts';
-import { written } from '../written.ts';
 
 /** A year. */
 const MOST_MS = 31_536_000_000;

@@ -1,8 +1,8 @@
 // Events as they happen, for who looks: Server-Sent Events about the caller's own access, and about what they may decide.
 import { z } from '@hono/zod-openapi';
 import type { Vault } from '../../vault/core/vault.ts';
-import type { Follower, Told } from '../../vault/watch/follower.ts';
-import { accessTails } from '../../vault/watch/tails.ts';
+import { accessTails } from '../../vault/event-feed/event-feed.ts';
+import type { Follower, Told } from '../../vault/event-feed/subscriber.ts';
 import { requestOf } from '../context.ts';
 import { router, serve } from '../endpoint.ts';
 

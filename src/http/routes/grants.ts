@@ -3,14 +3,14 @@ import { z } from '@hono/zod-openapi';
 import { listGrants, readGrant } from '../../vault/access/read-grants.ts';
 import { revokeGrant } from '../../vault/access/revoke.ts';
 import type { Vault } from '../../vault/core/vault.ts';
+import { grantViewShown } from '../access-json.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
-import { bodyIfAny, serveOnce } from '../once.ts';
+import { bodyIfAny, serveOnce } from '../idempotency.ts';
+import { written } from '../readable-text.ts';
 import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
 import { grantViewSchema } from '../schemas/access.ts';
 import { byId, endedSchema, jsonBodyIfAny, listOf, replying } from '../schemas/shapes.ts';
-import { grantViewShown } from '../shown-access.ts';
-import { written } from '../written.ts';
 
 const revokeBody = z.strictObject({ reason: written(z.string().trim().min(3).max(500)).optional() });
 const listQuery = z.object({

@@ -1,14 +1,14 @@
 // The caller's passkeys, and stepping up by one of them.
 import { z } from '@hono/zod-openapi';
 import type { Vault } from '../../vault/core/vault.ts';
+import { askToStepUp, stepUp } from '../../vault/sign-in/passkey-sign-in.ts';
 import { addPasskey, askToAddPasskey, removePasskey } from '../../vault/sign-in/passkeys.ts';
-import { askToStepUp, stepUp } from '../../vault/sign-in/prove.ts';
 import { requestOf } from '../context.ts';
 import { bodyIn, idIn, router, serve } from '../endpoint.ts';
+import { written } from '../readable-text.ts';
 import { json } from '../replies.ts';
 import { byId, endedSchema, jsonBody, replying } from '../schemas/shapes.ts';
 import { challengedSchema, passkeySchema, steppedUpSchema } from '../schemas/sign-in.ts';
-import { written } from '../written.ts';
 import { answerBody, challenged } from './sign-in.ts';
 
 const addBody = z.strictObject({ ...answerBody.shape, label: written(z.string().trim().min(1).max(100)) });

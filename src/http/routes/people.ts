@@ -10,7 +10,7 @@ import { listPeople, type PersonView } from '../../vault/people/list-people.ts';
 import { signOutPerson } from '../../vault/people/sign-out.ts';
 import { requestOf } from '../context.ts';
 import { idIn, queryIn, router, serve } from '../endpoint.ts';
-import { serveOnce } from '../once.ts';
+import { serveOnce } from '../idempotency.ts';
 import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
 import { apiKeySchema, personSchema } from '../schemas/people.ts';
 import { byId, endedSchema, listOf, replying } from '../schemas/shapes.ts';

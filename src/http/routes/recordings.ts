@@ -12,14 +12,14 @@ import { readRecording } from '../../vault/catalogue/read-recording.ts';
 import { searchRecordings } from '../../vault/catalogue/search-recordings.ts';
 import { suggestNames } from '../../vault/catalogue/suggest-names.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import { fewAtOnce } from '../at-once.ts';
 import { type Env, requestOf } from '../context.ts';
 import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
+import { recordingShown } from '../recording-json.ts';
 import { fromCursor, json, list, toCursor } from '../replies.ts';
 import { accessAnswerSchema } from '../schemas/access.ts';
 import { namesSchema, recordingSchema } from '../schemas/recordings.ts';
 import { byId, jsonBody, listOf, replying } from '../schemas/shapes.ts';
-import { recordingShown } from '../shown-recording.ts';
+import { fewAtOnce } from '../stream-limit.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const limit = z.coerce.number().int().min(1).max(200).default(50);

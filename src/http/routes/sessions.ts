@@ -5,23 +5,23 @@ import type { Context } from 'hono';
 import { canonicalLanguage } from '../../bytes/language-tag.ts';
 import { VaultError } from '../../errors.ts';
 import { PEAKS_TYPE } from '../../model/peaks.ts';
-import { closeSession } from '../../vault/core/sessions/end-listening.ts';
+import { closeSession } from '../../vault/core/sessions/end-session.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { openedAgain } from '../../vault/listening/again.ts';
 import { openAudio } from '../../vault/listening/media.ts';
 import { openSession } from '../../vault/listening/open.ts';
 import { readSession } from '../../vault/listening/read-session.ts';
-import { readPeaks, readTranscript, type WholeObject } from '../../vault/listening/whole.ts';
-import { fewAtOnce } from '../at-once.ts';
+import { readPeaks, readTranscript, type WholeObject } from '../../vault/listening/whole-objects.ts';
 import { listeningCookie } from '../caller.ts';
 import { type Env, requestOf } from '../context.ts';
 import { idIn, router, serve } from '../endpoint.ts';
-import { serveOnce } from '../once.ts';
+import { serveOnce } from '../idempotency.ts';
 import { rangeOf } from '../range.ts';
 import { json } from '../replies.ts';
+import { streamOf } from '../reply-stream.ts';
 import { sessionSchema, sessionViewSchema } from '../schemas/sessions.ts';
 import { byId, endedSchema, replying } from '../schemas/shapes.ts';
-import { streamOf } from '../stream.ts';
+import { fewAtOnce } from '../stream-limit.ts';
 
 const HEARING = [
   ...(['access_refused', 'session_ended', 'erased', 'integrity', 'store_unavailable', 'key_zeroed'] as const),

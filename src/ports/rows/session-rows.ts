@@ -1,6 +1,6 @@
 // Rows of listening sessions.
 import type { Session } from '../../model/access.ts';
-import type { Stretch } from '../../model/heard.ts';
+import type { Stretch } from '../../model/served-ranges.ts';
 import type { ChangedAuthority, Found } from './versioned.ts';
 
 export type SessionRows = Found<Session> & {

@@ -8,7 +8,7 @@ import type { Caller, Principal } from '../../model/principal.ts';
 import { isHidden, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
-import { requireAuthentic } from '../core/authority/rows.ts';
+import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { factsOfRecording } from '../core/objects/recording-view.ts';
 
 /** The policy in force and its id. */

@@ -1,6 +1,6 @@
 // Who could decide on what a person asks for: told to whoever asks, so that they know whom they wait for.
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { mayDecide } from '../../model/decision.ts';
+import { mayDecide } from '../../model/access-checks.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';

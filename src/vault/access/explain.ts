@@ -1,13 +1,13 @@
 // "May I hear this, and if not why not": the ordered checks, for one person, one recording and one purpose.
 import type { AccessRequest, Grant } from '../../model/access.ts';
+import { approvalCheck, grantChecks, recordingChecks, usesCheck } from '../../model/access-checks.ts';
 import { type Check, firstFailure, passes, untilFailure } from '../../model/check.ts';
-import { approvalCheck, grantChecks, recordingChecks, usesCheck } from '../../model/decision.ts';
 import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
-import { requireAuthentic } from '../core/authority/rows.ts';
-import { count } from '../core/events/counted.ts';
+import { requireAuthentic } from '../core/authority/authority-rows.ts';
+import { count } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { keyedTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { accessContext } from './context.ts';

@@ -2,10 +2,10 @@
 import { VaultError } from '../../errors.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
-import { requireAuthentic } from '../core/authority/rows.ts';
-import type { Request } from '../core/request.ts';
+import { requireAuthentic } from '../core/authority/authority-rows.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { seenAccess } from './seen.ts';
+import { seenAccess } from './record-access-read.ts';
 import { type GrantView, grantViews } from './views.ts';
 
 type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;

@@ -1,8 +1,8 @@
 // The policy in force, for who asks: which purposes there are and what each of them asks for.
 import type { Caller } from '../../model/principal.ts';
-import { count } from '../core/events/counted.ts';
+import { count } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { keyedTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { type PolicyInForce, policyInForce } from './context.ts';

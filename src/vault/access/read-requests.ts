@@ -1,17 +1,17 @@
 // Reading access requests: one's own, and for who decides all of the tenant's, with the words they were made in.
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest, RequestState } from '../../model/access.ts';
+import { recordingChecks } from '../../model/access-checks.ts';
 import type { Check } from '../../model/check.ts';
-import { recordingChecks } from '../../model/decision.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
-import { requireAuthentic } from '../core/authority/rows.ts';
-import type { Request } from '../core/request.ts';
+import { requireAuthentic } from '../core/authority/authority-rows.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { accessContext } from './context.ts';
 import { deciderChecks } from './decide.ts';
-import { seenAccess } from './seen.ts';
+import { seenAccess } from './record-access-read.ts';
 import { type RequestView, requestViews } from './views.ts';
 
 type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;

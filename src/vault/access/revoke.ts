@@ -7,12 +7,12 @@ import type { Grant } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
-import { requireLiveUnchecked } from '../core/authority/credential.ts';
+import { requireLiveUnchecked } from '../core/authority/live-credential.ts';
 import { actorOf, event, presented, withDetail } from '../core/events/events.ts';
 import { replyOf } from '../core/idempotency/reply.ts';
-import type { Request } from '../core/request.ts';
-import { endSession } from '../core/sessions/end-listening.ts';
-import { keyIfThere } from '../core/tenants/key-if-there.ts';
+import type { Request } from '../core/request-context.ts';
+import { endSession } from '../core/sessions/end-session.ts';
+import { keyIfThere } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
 import type { Rows } from '../../ports/database.ts';
 import { type RecordingView, viewsOf } from '../core/objects/recording-view.ts';
 import { namesOf } from '../core/personal/read-names.ts';
-import { reasonOfDecision, reasonOfRevoking, wordsOf } from './words.ts';
+import { reasonOfDecision, reasonOfRevoking, wordsOf } from './sealed-notes.ts';
 
 /** Somebody by id, with the name where there is one. */
 export type Named = { readonly id: string; readonly name: string | null };

@@ -1,9 +1,9 @@
 // Listing recordings, newest call first.
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
-import { count } from '../core/events/counted.ts';
+import { count } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { keyedTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { type Narrowed, page, type RecordingPage } from './page.ts';

@@ -2,9 +2,9 @@
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue, Mine, RecordingFilter } from '../../ports/rows/recording-rows.ts';
-import { type ListedRecording, withStandings } from '../access/standings.ts';
+import { type ListedRecording, withStandings } from '../access/access-states.ts';
 import { viewsOfRows } from '../core/objects/recording-view.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { keyedTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 

@@ -2,10 +2,10 @@
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden } from '../../model/recording.ts';
-import { type ListedRecording, withStandings } from '../access/standings.ts';
+import { type ListedRecording, withStandings } from '../access/access-states.ts';
 import { actorOf, event, presented, writeEvent } from '../core/events/events.ts';
 import { viewsOfRows } from '../core/objects/recording-view.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { keyedTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 

@@ -6,7 +6,7 @@ import type { Transaction } from '../../ports/database.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
 import { actorOf, event } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 
 /** How many searches by number may find nothing in one window of UTC time. docs/decisions/0027 says why these. */
 const BUDGETS = [

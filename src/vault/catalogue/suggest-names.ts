@@ -4,10 +4,10 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isHidden } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
-import { count } from '../core/events/counted.ts';
+import { count } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { factsOfRecording } from '../core/objects/recording-view.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { keyedTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 

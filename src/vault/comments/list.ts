@@ -1,11 +1,11 @@
 // The comments on the recording of a live session: the team's, and the reader's own.
 import type { CommentCursor } from '../../model/comment.ts';
 import type { Caller } from '../../model/principal.ts';
-import { count } from '../core/events/counted.ts';
+import { count } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { liveSession } from '../listening/live.ts';
+import { liveSession } from '../listening/live-session.ts';
 import { type CommentView, viewsOf } from './view.ts';
 
 /** A page, in the order of the call. The first look of five minutes is an event. Throws as `liveSession`. */

@@ -6,13 +6,13 @@ import { type Comment, MOST_COMMENTS, mayRead } from '../../model/comment.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { requireLiveUnchecked } from '../core/authority/credential.ts';
+import { requireLiveUnchecked } from '../core/authority/live-credential.ts';
 import { actorOf, event } from '../core/events/events.ts';
-import type { Told } from '../core/idempotency/once.ts';
 import { idAmong, replyOf, stillThere } from '../core/idempotency/reply.ts';
-import type { Request } from '../core/request.ts';
+import type { Told } from '../core/idempotency/run-idempotent.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { type LiveSession, liveSession } from '../listening/live.ts';
+import { type LiveSession, liveSession } from '../listening/live-session.ts';
 import { type CommentView, sealText, viewsOf } from './view.ts';
 
 type Parts = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>;

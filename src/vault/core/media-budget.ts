@@ -2,7 +2,7 @@
 // (docs/decisions/0024-paced-replies.md).
 import { VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { pause } from './pace.ts';
+import { pause } from './rate-limiter.ts';
 
 /** Who listens to what (one name for all sessions of a person on a recording), and bytes for each second of the call. */
 export type Rate = { readonly listening: string; readonly bytesPerSecond: number };

@@ -11,7 +11,7 @@ import type { MetadataKeys } from './keys-in-memory/metadata-keys.ts';
 import type { SessionKeys } from './keys-in-memory/session-keys.ts';
 import type { TenantKeks } from './keys-in-memory/tenant-keks.ts';
 import type { MediaBudgets } from './media-budget.ts';
-import type { Settings } from './request.ts';
+import type { Settings } from './request-context.ts';
 
 export type Vault = {
   readonly db: Database;

@@ -6,7 +6,7 @@ import type { Deposit } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { event, systemActor } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { pathsOf, peaksOperation } from './peaks.ts';
 

@@ -9,10 +9,10 @@ import { keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import { newOperation } from '../core/objects/operation.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { holdActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import type { Depositing, KeyedDeposit } from './depositing.ts';
+import type { Depositing, KeyedDeposit } from './deposit-types.ts';
 import { describeAgain, insertRecording, naturalIndex } from './describe.ts';
 import { leaseEnd } from './lease.ts';
 

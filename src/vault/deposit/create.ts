@@ -6,14 +6,14 @@ import type { Caller } from '../../model/principal.ts';
 import type { Recording } from '../../model/recording.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { actorOf } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { activeTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { makeDataKey } from '../core/wrapped-keys/data-keys.ts';
-import { type BodyFacts, digestsOf } from './body.ts';
-import { carry } from './carry.ts';
 import { claim } from './claim.ts';
-import type { ClaimedDeposit, Deposited, Depositing } from './depositing.ts';
+import type { ClaimedDeposit, Deposited, Depositing } from './deposit-types.ts';
+import { carry } from './run-deposit.ts';
+import { type BodyFacts, digestsOf } from './upload-bytes.ts';
 
 type Parts = Omit<Vault, 'sessionKeys'>;
 

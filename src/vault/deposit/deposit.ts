@@ -4,14 +4,14 @@ import { isObjectName } from '../../envelope/object.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { keyedTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { type Body, peek, watch } from './body.ts';
 import { checkDepositor, findStanding, type Standing } from './claim.ts';
 import { createDeposit } from './create.ts';
-import type { Aim, Deposited, Depositing } from './depositing.ts';
-import { settleDeposit } from './settle.ts';
+import type { Aim, Deposited, Depositing } from './deposit-types.ts';
+import { settleDeposit } from './recover-stale.ts';
+import { type Body, peek, watch } from './upload-bytes.ts';
 
 type Parts = Omit<Vault, 'sessionKeys'>;
 

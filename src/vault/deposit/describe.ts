@@ -16,7 +16,7 @@ import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import { replyOf } from '../core/idempotency/reply.ts';
 import { indexesOf } from '../core/objects/indexes.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { holdActive, keyedTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 

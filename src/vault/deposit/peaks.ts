@@ -6,9 +6,9 @@ import { partCount, sealedObjectSize } from '../../envelope/sizes.ts';
 import { PEAKS, PEAKS_TYPE } from '../../model/peaks.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { placeOf } from '../../model/tenant.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import type { ClaimedDeposit } from './depositing.ts';
+import type { ClaimedDeposit } from './deposit-types.ts';
 
 /** Where the objects of a deposit can lie: its own, and beside an audio its peaks. */
 export function pathsOf({ tenant, recording, id: deposit, object }: Deposit): readonly string[] {

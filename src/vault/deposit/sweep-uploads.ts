@@ -4,7 +4,7 @@ import { objectIdOf } from '../../envelope/object.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { type Place, placeOf } from '../../model/tenant.ts';
 import type { ListedUpload } from '../../ports/object-store.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { doEach } from '../core/run-all.ts';
 import type { Vault } from '../core/vault.ts';
 import { pathsOf } from './peaks.ts';

@@ -2,11 +2,11 @@
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { checkTranscript, MAX_TRANSCRIPT, SLICE } from '../../model/transcript.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import type { Body } from './body.ts';
 import { deposit } from './deposit.ts';
-import type { Deposited } from './depositing.ts';
+import type { Deposited } from './deposit-types.ts';
+import type { Body } from './upload-bytes.ts';
 
 /** Deposits a transcript of a recording. `language` is canonical. Throws `transcript_invalid` beside what `deposit` throws. */
 export async function depositTranscript(

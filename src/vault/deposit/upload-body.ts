@@ -12,13 +12,13 @@ import type { Deposit } from '../../model/recording.ts';
 import { placeOf } from '../../model/tenant.ts';
 import { event } from '../core/events/events.ts';
 import { bothDone } from '../core/in-parallel.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { holdActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import type { BodyFacts } from './body.ts';
-import type { ClaimedDeposit } from './depositing.ts';
-import { inTurn } from './part-memory.ts';
+import { inTurn } from './buffer-slots.ts';
+import type { ClaimedDeposit } from './deposit-types.ts';
 import { storePeaks } from './peaks.ts';
+import type { BodyFacts } from './upload-bytes.ts';
 import { beginUpload, commitPart } from './uploads.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'clock' | 'metadataKeys' | 'settings'>;

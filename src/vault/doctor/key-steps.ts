@@ -7,7 +7,7 @@ import { type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
 import type { DepositKey } from '../../ports/rows/wrapped-key-rows.ts';
 import { event, writeEvent } from '../core/events/events.ts';
 import { does } from '../core/process-role.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { proveKey } from '../core/tenants/prove-key.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { type DoctorParts, NOBODY, type Part, type Step } from './step.ts';

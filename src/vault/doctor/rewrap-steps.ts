@@ -2,7 +2,7 @@
 import { keyContext } from '../../envelope/key-context.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { keyOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { isInsideRewrap, rewrapDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { look, openKek, openMetadata, stored, used } from './key-steps.ts';
 import type { DoctorParts, Step } from './step.ts';

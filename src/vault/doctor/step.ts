@@ -1,5 +1,5 @@
 // One step of the doctor, what can come of it, and what the doctor needs of the vault.
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** What there is to say of a step that nothing stood in the way of: that it is done, that it is odd, that it was not tried. */

@@ -9,7 +9,7 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Place, Tenant } from '../../model/tenant.ts';
 import type { ListedUpload } from '../../ports/object-store.ts';
 import { does } from '../core/process-role.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { type DoctorParts, NOBODY, type Said, type Step } from './step.ts';
 
 const SIZE = 100_000;

@@ -4,7 +4,7 @@ import { type Actor, logName, type Receipt } from '../../model/audit-event.ts';
 import { type EraseReason, type Erasure, keeperOf } from '../../model/erasure.ts';
 import { isErased, type RecordingState } from '../../model/recording.ts';
 import { event } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { shred } from './shred.ts';
 

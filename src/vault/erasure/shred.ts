@@ -6,8 +6,8 @@ import { type NewErasure, PASSES } from '../../model/erasure.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { event } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
-import { endSession } from '../core/sessions/end-listening.ts';
+import type { Request } from '../core/request-context.ts';
+import { endSession } from '../core/sessions/end-session.ts';
 
 /** What the transaction made: events after the one that begins it, the row of what is left to do, sessions that ended. */
 export type Shredded = {

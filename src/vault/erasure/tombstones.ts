@@ -6,7 +6,7 @@ import { encodeTombstone, openTombstone, type Tombstone } from '../../envelope/t
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Erasure } from '../../model/erasure.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'metadataKeys'>;

@@ -5,7 +5,7 @@ import { type PrincipalExposure, readPrincipal } from '../../model/exposed-princ
 import type { ExposedSession } from '../../model/exposed-sessions.ts';
 import type { Period } from '../../model/exposure.ts';
 import { event, writeEvent } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { type KeyExposure, readKey } from './key.ts';
 import { type PartRead, readLog } from './read-log.ts';

@@ -4,7 +4,7 @@ import { readLeaving, readMoves } from '../../model/exposed-key.ts';
 import { type Affected, affect, type Period, type Way } from '../../model/exposure.ts';
 import type { ExposureRows } from '../../ports/rows/exposure-rows.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { type PartRead, readLog } from './read-log.ts';
 

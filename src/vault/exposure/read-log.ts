@@ -1,8 +1,8 @@
 // Reading one log over a period, page by page: it may be longer than memory.
 import type { Period } from '../../model/exposure.ts';
 import { type Leaf, readLeaf } from '../../model/leaf.ts';
-import { firstNot } from '../core/log-reading/first-not.ts';
-import type { Request } from '../core/request.ts';
+import { firstNot } from '../core/log-reading/lower-bound.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 type Parts = Pick<Vault, 'db' | 'clock'>;

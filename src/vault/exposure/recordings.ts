@@ -1,7 +1,7 @@
 // The recordings of an exposure, as their rows tell of them: there or erased, how long, and whom they concern.
 import type { Affected, Way } from '../../model/exposure.ts';
 import { isErased } from '../../model/recording.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** A recording of an exposure. `subjects`: the blind indexes of its telephone numbers, in hex; none once it is erased. */

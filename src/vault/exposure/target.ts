@@ -2,7 +2,7 @@
 import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Period, TargetKind } from '../../model/exposure.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** What is asked: `until` null is now. Times are RFC 3339 UTC with milliseconds. */

@@ -4,7 +4,7 @@ import { type KeyReference, keyOf, placeOf, type Tenant } from '../../model/tena
 import type { Database } from '../../ports/database.ts';
 import type { KeyService } from '../../ports/key-service.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Check } from './readiness.ts';
 
 const BOTH = ['ingest', 'listen'] as const;

@@ -1,7 +1,7 @@
 // Whether this process can do its work: checks that are asked for, kept for a while, and run once for all who ask.
 import { type ErrorCode, VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 
 /** What a process can be asked to be ready for. */
 export type Use = 'ingest' | 'listen';

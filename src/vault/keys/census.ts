@@ -3,7 +3,7 @@ import { VaultError } from '../../errors.ts';
 import type { TenantKekRow } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { CensusLine } from '../../ports/rows/wrapped-key-rows.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** A tenant's row, its data keys counted by key, generation and state of the deposit, and its tenant KEKs. */

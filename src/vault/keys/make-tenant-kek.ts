@@ -4,7 +4,7 @@ import { keyContext } from '../../envelope/key-context.ts';
 import { encodeTenantKek, tenantKekPath } from '../../envelope/tenant-kek-blob.ts';
 import type { TenantKekRow } from '../../model/recording.ts';
 import { keyOf, placeOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /**

@@ -1,7 +1,7 @@
 // Moving a tenant to another key: a new one of ours, or one that the customer names.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { proveKey } from '../core/tenants/prove-key.ts';
 import { isTaken, requireUnused, taken } from '../core/tenants/registered-key.ts';
 import { type Turned, type TurnParts, turn, turnableTenant } from './turn.ts';

@@ -8,7 +8,7 @@ import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import { inParallel } from '../core/in-parallel.ts';
 import { readBlob } from '../core/objects/read-blob.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { census } from './census.ts';
 import { turnableTenant } from './turn.ts';

@@ -1,7 +1,7 @@
 // Rotating a tenant's key where it is: new key material under the same name.
 import type { Actor } from '../../model/audit-event.ts';
 import { keyOf } from '../../model/tenant.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { type Turned, type TurnParts, turn, turnableTenant } from './turn.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { Actor } from '../../model/audit-event.ts';
 import { type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { makeTenantKek } from './make-tenant-kek.ts';
 

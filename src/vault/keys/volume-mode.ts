@@ -1,7 +1,7 @@
 // Volume mode: data keys wrapped under a tenant KEK from now on, or no longer.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { type Turned, type TurnParts, turn, turnableTenant } from './turn.ts';
 
 /**

@@ -2,9 +2,9 @@
 import type { Session } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { Told } from '../core/idempotency/once.ts';
 import { idAmong, stillThere } from '../core/idempotency/reply.ts';
-import type { Request } from '../core/request.ts';
+import type { Told } from '../core/idempotency/run-idempotent.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** What `openSession` told. Throws `not_found` where its row is gone. */

@@ -2,17 +2,17 @@
 import { objectKey, objectPath, type StoredObject } from '../../envelope/object.ts';
 import { type ObjectReader, openReader } from '../../envelope/range.ts';
 import { hasCode, VaultError } from '../../errors.ts';
-import { stretchOf } from '../../model/heard.ts';
 import type { Askable } from '../../model/policy.ts';
 import { type Caller, listOf } from '../../model/principal.ts';
+import { stretchOf } from '../../model/served-ranges.ts';
 import { placeOf } from '../../model/tenant.ts';
 import type { Served } from '../../ports/rows/session-rows.ts';
 import type { ReplyBudget } from '../core/media-budget.ts';
 import { storedObject } from '../core/objects/stored-object.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
-import { type LiveSession, liveSession } from './live.ts';
+import { type LiveSession, liveSession } from './live-session.ts';
 import { bytesPerSecond, pieceSize } from './piece-size.ts';
 import { sessionWatch } from './session-watch.ts';
 

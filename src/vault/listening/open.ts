@@ -3,21 +3,21 @@ import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Grant, Session } from '../../model/access.ts';
+import { grantChecks, recordingChecks, usesCheck } from '../../model/access-checks.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { passes } from '../../model/check.ts';
-import { grantChecks, recordingChecks, usesCheck } from '../../model/decision.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import { accessContext } from '../access/context.ts';
-import { requireLive } from '../core/authority/credential.ts';
-import { requireAuthentic, sealChange, sealRow } from '../core/authority/rows.ts';
+import { requireAuthentic, sealChange, sealRow } from '../core/authority/authority-rows.ts';
+import { requireLive } from '../core/authority/live-credential.ts';
 import { actorOf, event, presented } from '../core/events/events.ts';
 import { replyOf } from '../core/idempotency/reply.ts';
 import { withOrigin } from '../core/personal/origin.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { holdActive, keyedTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { noteRefusal } from './refusal.ts';
+import { noteRefusal } from './count-refusal.ts';
 
 /** Opens a session on a grant. Throws `not_found`, or `access_refused` with the checks; a refusal is in the log too. */
 export async function openSession(

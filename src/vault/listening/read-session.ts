@@ -1,13 +1,13 @@
 // A session as its holder sees it: whether it lives, what was handed out of the call so far, and what to write across it.
 import { VaultError } from '../../errors.ts';
 import type { Session } from '../../model/access.ts';
-import { lengthOf, merged, type Stretch, stretchesIn } from '../../model/heard.ts';
 import type { Caller } from '../../model/principal.ts';
-import { count } from '../core/events/counted.ts';
+import { lengthOf, merged, type Stretch, stretchesIn } from '../../model/served-ranges.ts';
+import { count } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { namesOf } from '../core/personal/read-names.ts';
-import type { Request } from '../core/request.ts';
-import { keyIfThere } from '../core/tenants/key-if-there.ts';
+import type { Request } from '../core/request-context.ts';
+import { keyIfThere } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
 
 export type SessionView = {

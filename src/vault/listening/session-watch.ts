@@ -1,9 +1,9 @@
 // A look at the session within each two seconds while a reply is being sent, whether or not the client takes it.
 import { hasCode } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { liveSession } from './live.ts';
+import { liveSession } from './live-session.ts';
 
 export type SessionWatch = {
   /** Fires with the error when the reply must stop at once. */

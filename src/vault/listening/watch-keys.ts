@@ -1,13 +1,13 @@
 // Watching the tenants' keys while what they open is in memory: a customer may take a key away without telling us.
 import { hasCode } from '../../errors.ts';
 import type { Tenant } from '../../model/tenant.ts';
-import { countKeyUse } from '../core/events/counted.ts';
+import { countKeyUse } from '../core/events/count-events.ts';
 import { systemActor } from '../core/events/events.ts';
 import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
 import type { SessionName } from '../core/keys-in-memory/session-keys.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { doEach } from '../core/run-all.ts';
-import { endOne, endSession } from '../core/sessions/end-listening.ts';
+import { endOne, endSession } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Without a definite answer for this long, the key counts as taken away. */

@@ -1,9 +1,9 @@
 // Reading the log, for auditors: exact leaf bytes in order, and an event that somebody did.
 import type { StoredEvent } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import { count } from '../core/events/counted.ts';
+import { count } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Events of the caller's own log from index `from` on, at most `limit`. */

@@ -5,11 +5,11 @@ import { type Leaf, readLeaf } from '../../model/leaf.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isHidden } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
-import { count } from '../core/events/counted.ts';
+import { count } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { namesOf } from '../core/personal/read-names.ts';
-import type { Request } from '../core/request.ts';
-import { keyIfThere } from '../core/tenants/key-if-there.ts';
+import type { Request } from '../core/request-context.ts';
+import { keyIfThere } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
 
 export type RecordingActivity = {

@@ -6,10 +6,10 @@ import { tombstoneAt, tombstonePrefix } from '../../envelope/tenant-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
 import { readWhole } from '../core/objects/read-whole.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { openEnvelope, promisedDigest } from './read-envelope.ts';
-import type { Vouched } from './vouched.ts';
+import type { Vouched } from './trusted-keys.ts';
 
 /** Which objects: those of a recording, of one deposit, or one by its name. */
 export type Wanted = {

@@ -13,11 +13,11 @@ import { openFacts } from '../../envelope/facts.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { type BlobKeks, blobKek } from './tenant-kek.ts';
-import { requireVouched, type Vouched } from './vouched.ts';
+import { requireVouched, type Vouched } from './trusted-keys.ts';
 
 /** What an envelope opens to; whoever is given it ends the data key. */
 export type OpenedEnvelope = {

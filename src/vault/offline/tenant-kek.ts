@@ -5,9 +5,9 @@ import { parseTenantKek, tenantKekPath } from '../../envelope/tenant-kek-blob.ts
 import { VaultError } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
 import type { TenantKeks } from '../core/keys-in-memory/tenant-keks.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { requireVouched, type Vouched } from './vouched.ts';
+import { requireVouched, type Vouched } from './trusted-keys.ts';
 
 /** Lends KEKs as the blobs in the bucket carry them; nothing of one is kept. */
 export type BlobKeks = Pick<TenantKeks, 'lend'>;

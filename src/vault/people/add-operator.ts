@@ -3,7 +3,7 @@ import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Adds an operator by staff code and returns the id. Throws `malformed`, or `conflict` for a code that is taken. */

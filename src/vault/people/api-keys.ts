@@ -17,14 +17,14 @@ import {
   type Scope,
   scopesFor,
 } from '../../model/principal.ts';
+import { authorityKey } from '../core/authority/authority-key.ts';
+import { requireAuthentic, sealRow } from '../core/authority/authority-rows.ts';
 import { type Presenting, requireAuthenticRows } from '../core/authority/credential-rows.ts';
-import { authorityKey } from '../core/authority/key.ts';
-import { requireAuthentic, sealRow } from '../core/authority/rows.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import { replyOf } from '../core/idempotency/reply.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { countRefusedKey, type KeyRefusal } from './refused-key.ts';
+import { countRefusedKey, type KeyRefusal } from './refused-api-key.ts';
 
 /** Whoever finds the key of a person with one of these roles opens or approves calls as that person. */
 const CONTENT_ROLES: readonly Role[] = ['reviewer', 'supervisor', 'privacy'];

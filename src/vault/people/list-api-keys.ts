@@ -1,10 +1,10 @@
 // The API keys of a tenant, and who they belong to; never their secrets.
 import type { ApiKey, Caller } from '../../model/principal.ts';
-import { count } from '../core/events/counted.ts';
+import { count } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { namesOf } from '../core/personal/read-names.ts';
-import type { Request } from '../core/request.ts';
-import { keyIfThere } from '../core/tenants/key-if-there.ts';
+import type { Request } from '../core/request-context.ts';
+import { keyIfThere } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** A key, the name of whom it belongs to (null where that cannot be opened now), and whether its time is over. */

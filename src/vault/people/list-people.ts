@@ -3,11 +3,11 @@ import { may } from '../../model/permissions.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import { isLive } from '../../model/sign-in.ts';
 import type { Rows } from '../../ports/database.ts';
-import { count } from '../core/events/counted.ts';
+import { count } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { authenticName } from '../core/personal/read-names.ts';
-import type { Request } from '../core/request.ts';
-import { keyIfThere } from '../core/tenants/key-if-there.ts';
+import type { Request } from '../core/request-context.ts';
+import { keyIfThere } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** How somebody signs in: passkeys and live sign-ins, when they were last seen, and until when a link waits. */

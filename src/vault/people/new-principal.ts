@@ -3,7 +3,7 @@ import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import { checkRoles, type Principal, type PrincipalKind } from '../../model/principal.ts';
-import { sealRow } from '../core/authority/rows.ts';
+import { sealRow } from '../core/authority/authority-rows.ts';
 import { sealText } from '../core/personal/names.ts';
 
 export type NewPrincipal = {

@@ -2,10 +2,10 @@
 import { VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import { requireLiveUnchecked } from '../core/authority/credential.ts';
+import { requireLiveUnchecked } from '../core/authority/live-credential.ts';
 import { actorOf } from '../core/events/events.ts';
 import { replyOf } from '../core/idempotency/reply.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import type { Vault } from '../core/vault.ts';
 

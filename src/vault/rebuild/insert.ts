@@ -11,7 +11,7 @@ import { indexesOf } from '../core/objects/indexes.ts';
 import { newOperation } from '../core/objects/operation.ts';
 import type { Vault } from '../core/vault.ts';
 import { naturalIndex } from '../deposit/describe.ts';
-import { columnsIn, type Facts, lacksBasis, mergedFacts, metadataIn } from './facts.ts';
+import { columnsIn, type Facts, lacksBasis, mergedFacts, metadataIn } from './raw-facts.ts';
 import type { FoundDeposit, ProblemKind } from './read-deposit.ts';
 
 /** Who deposited it is in no envelope: nobody has this id, so nobody can deposit the call again as its own. */

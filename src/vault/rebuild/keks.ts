@@ -6,10 +6,10 @@ import { parseTenantKek, tenantKekPath, tenantKekPrefix, verifyTenantKek } from 
 import { hasCode, VaultError } from '../../errors.ts';
 import type { TenantKekRow } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { KeksOf } from '../offline/read-envelope.ts';
-import { requireVouched, type Vouched } from '../offline/vouched.ts';
+import { requireVouched, type Vouched } from '../offline/trusted-keys.ts';
 
 type Parts = Pick<Vault, 'store' | 'keys' | 'metadataKeys'>;
 

@@ -7,11 +7,11 @@ import { hasCode, VaultError } from '../../errors.ts';
 import { PEAKS } from '../../model/peaks.ts';
 import type { PartRow } from '../../model/recording.ts';
 import type { Place } from '../../model/tenant.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { type KeksOf, openEnvelope, promisedDigest } from '../offline/read-envelope.ts';
-import type { Vouched } from '../offline/vouched.ts';
-import type { Said } from './facts.ts';
+import type { Vouched } from '../offline/trusted-keys.ts';
+import type { Said } from './raw-facts.ts';
 
 /** A deposit as its envelope and its blob tell it. */
 export type FoundDeposit = EnvelopeId & {

@@ -5,16 +5,16 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { countKeyUse } from '../core/events/counted.ts';
+import { countKeyUse } from '../core/events/count-events.ts';
 import { event } from '../core/events/events.ts';
 import { inParallel } from '../core/in-parallel.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import type { Vouched } from '../offline/vouched.ts';
-import { readTombstones } from './erased.ts';
+import type { Vouched } from '../offline/trusted-keys.ts';
 import { type Inserted, insertFound } from './insert.ts';
 import { type FoundKeks, readKeks } from './keks.ts';
 import { type FoundDeposit, type ProblemKind, pathOf, readDeposit } from './read-deposit.ts';
+import { readTombstones } from './read-tombstones.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'phones' | 'metadataKeys'>;
 

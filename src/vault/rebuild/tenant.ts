@@ -11,12 +11,12 @@ import type { BasisKind } from '../../model/basis.ts';
 import { firstPolicy } from '../../model/policy.ts';
 import type { KeyReference, Place, Tenant } from '../../model/tenant.ts';
 import type { Change, Transaction } from '../../ports/database.ts';
-import { sealRow } from '../core/authority/rows.ts';
+import { sealRow } from '../core/authority/authority-rows.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { isTaken, taken } from '../core/tenants/registered-key.ts';
 import type { Vault } from '../core/vault.ts';
-import { requireVouched, type Vouched } from '../offline/vouched.ts';
+import { requireVouched, type Vouched } from '../offline/trusted-keys.ts';
 
 /** What no blob says of a tenant: the operator does. */
 export type Described = {

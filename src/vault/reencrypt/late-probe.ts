@@ -1,7 +1,7 @@
 // A probe of audio that stands already: it begins by itself, and what it cannot read costs the peaks alone.
 
 import type { MediaFacts, MediaProbe, MediaProbes } from '../../ports/media-probe.ts';
-import { HEAD } from '../deposit/body.ts';
+import { HEAD } from '../deposit/upload-bytes.ts';
 
 const NOTHING: MediaFacts = { durationMs: null, channels: null, peaks: null };
 

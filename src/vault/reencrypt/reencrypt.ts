@@ -5,14 +5,14 @@ import type { Actor } from '../../model/audit-event.ts';
 import { type Deposit, isErased, isHidden } from '../../model/recording.ts';
 import type { ReencryptReason } from '../../model/reencryption.ts';
 import { event } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { activeTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { type MadeKey, makeDataKey } from '../core/wrapped-keys/data-keys.ts';
-import { type BodyFacts, digestsOf } from '../deposit/body.ts';
-import { carry } from '../deposit/carry.ts';
 import { heldTenant, insertDeposit } from '../deposit/claim.ts';
-import { settleDeposit } from '../deposit/settle.ts';
+import { settleDeposit } from '../deposit/recover-stale.ts';
+import { carry } from '../deposit/run-deposit.ts';
+import { type BodyFacts, digestsOf } from '../deposit/upload-bytes.ts';
 import { openSource } from './source.ts';
 
 type Parts = Omit<Vault, 'sessionKeys'>;

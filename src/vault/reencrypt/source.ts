@@ -7,13 +7,13 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import { countKeyUse } from '../core/events/counted.ts';
+import { countKeyUse } from '../core/events/count-events.ts';
 import { readWhole } from '../core/objects/read-whole.ts';
 import { storedObject } from '../core/objects/stored-object.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
-import { type WatchedBody, watch } from '../deposit/body.ts';
+import { type WatchedBody, watch } from '../deposit/upload-bytes.ts';
 import { lateProbe } from './late-probe.ts';
 
 type Parts = Omit<Vault, 'sessionKeys'>;

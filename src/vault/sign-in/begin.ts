@@ -6,10 +6,10 @@ import type { NewEvent } from '../../model/audit-event.ts';
 import type { Principal } from '../../model/principal.ts';
 import { IDLE_MS, LONGEST_MS, later, type SignIn, type SignInMethod } from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { requireAuthentic, sealRow } from '../core/authority/rows.ts';
+import { requireAuthentic, sealRow } from '../core/authority/authority-rows.ts';
 import { event } from '../core/events/events.ts';
 import { withOrigin } from '../core/personal/origin.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { newSecret } from './secret.ts';
 
 /** What a browser gets: its session and the cookie's value, which is nowhere else. */

@@ -7,7 +7,7 @@ import { sha256 } from '../../bytes/sha256.ts';
 import { VaultError } from '../../errors.ts';
 import { CHALLENGE_KEPT_MS, CHALLENGE_MS, type ChallengeUse, later } from '../../model/sign-in.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'challengeKey'>;

@@ -1,9 +1,9 @@
 // Ending sign-in sessions that time has run out for.
 
 import { systemActor } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { doEach } from '../core/run-all.ts';
-import { endOne } from '../core/sessions/end-listening.ts';
+import { endOne } from '../core/sessions/end-session.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import type { Vault } from '../core/vault.ts';
 

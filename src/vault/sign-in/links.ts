@@ -5,15 +5,15 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { later, type SignInLink } from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { refusingForged } from '../core/authority/forged.ts';
-import { authorityKey } from '../core/authority/key.ts';
-import { requireAuthentic, sealRow } from '../core/authority/rows.ts';
+import { authorityKey } from '../core/authority/authority-key.ts';
+import { requireAuthentic, sealRow } from '../core/authority/authority-rows.ts';
+import { refusingForged } from '../core/authority/forged-rows.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import type { Vault } from '../core/vault.ts';
 import { type Begun, beginSignIn } from './begin.ts';
-import { countRefused } from './refused.ts';
+import { countRefused } from './refused-sign-in.ts';
 import { idInSecret, isSecretOf, newSecret } from './secret.ts';
 
 /** Whom a link is for, and how long it waits. `replacePasskeys`: the person has lost them; they are removed. */

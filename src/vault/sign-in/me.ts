@@ -7,9 +7,9 @@ import type { Passkey, SignIn } from '../../model/sign-in.ts';
 import { timeZoneOf } from '../../model/time-zone.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
 import { nameOf, namesKey, openText } from '../core/personal/names.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { isKeyUnavailable } from '../core/wrapped-keys/unavailable.ts';
+import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
 
 export type Me = {
   readonly name: string;

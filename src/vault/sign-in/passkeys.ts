@@ -4,16 +4,16 @@ import { VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import { FIRST_PASSKEY_MS, FRESH_MS, later, type Passkey } from '../../model/sign-in.ts';
-import { requireLive, requireLiveUnchecked } from '../core/authority/credential.ts';
-import { sealRow } from '../core/authority/rows.ts';
+import { sealRow } from '../core/authority/authority-rows.ts';
+import { requireLive, requireLiveUnchecked } from '../core/authority/live-credential.ts';
 import { actorOf, DEPLOYMENT, event } from '../core/events/events.ts';
 import { nameOf, namesKey, sealText } from '../core/personal/names.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import { holdActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { answerOnce, type Challenged, issueChallenge, openChallenge, passkeysIn } from './challenges.ts';
-import { credentialOf } from './prove.ts';
+import { credentialOf } from './passkey-sign-in.ts';
 
 type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'sessionKeys' | 'passkeys' | 'challengeKey'>;
 

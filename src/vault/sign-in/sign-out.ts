@@ -4,7 +4,7 @@ import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { SignIn } from '../../model/sign-in.ts';
 import { actorOf } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import type { Vault } from '../core/vault.ts';
 

@@ -2,7 +2,7 @@
 import type { EnvelopeId } from '../../envelope/envelope.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { type KeksOf, openEnvelope } from '../offline/read-envelope.ts';
 import { blobKek } from '../offline/tenant-kek.ts';

@@ -7,10 +7,10 @@ import type { Actor } from '../../model/audit-event.ts';
 import { readLeaf } from '../../model/leaf.ts';
 import type { Rows } from '../../ports/database.ts';
 import type { UnsealedRow } from '../../ports/rows/authority-rows.ts';
-import { authorityKey } from '../core/authority/key.ts';
-import { givesAccess } from '../core/authority/rows.ts';
+import { authorityKey } from '../core/authority/authority-key.ts';
+import { givesAccess } from '../core/authority/authority-rows.ts';
 import { event } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** A row that an adoption vouches for: what an operator reads before they do. */

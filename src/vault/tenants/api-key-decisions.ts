@@ -4,9 +4,9 @@ import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { policyInForce } from '../access/context.ts';
-import { sealRow } from '../core/authority/rows.ts';
+import { sealRow } from '../core/authority/authority-rows.ts';
 import { event } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { keyedTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 

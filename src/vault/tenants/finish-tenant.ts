@@ -8,7 +8,7 @@ import { rolesOf } from '../../model/principal.ts';
 import { keyOf, placeOf, type Tenant } from '../../model/tenant.ts';
 import { DEPLOYMENT, event, systemActor } from '../core/events/events.ts';
 import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import { doEach } from '../core/run-all.ts';
 import type { Vault } from '../core/vault.ts';
 

@@ -5,7 +5,7 @@ import type { BasisKind } from '../../model/basis.ts';
 import { rolesOf } from '../../model/principal.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import { nameOf } from '../core/personal/names.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { addPrincipal } from '../people/add-principal.ts';
 import { createTenant } from './create-tenant.ts';

@@ -2,8 +2,8 @@
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
-import { endSession } from '../core/sessions/end-listening.ts';
+import type { Request } from '../core/request-context.ts';
+import { endSession } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 
 type Parts = Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys' | 'tenantKeks'>;

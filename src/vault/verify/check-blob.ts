@@ -6,7 +6,7 @@ import { HEADER, SEALED_PART, sealedObjectSize } from '../../envelope/sizes.ts';
 import { hasCode } from '../../errors.ts';
 import type { Place } from '../../model/tenant.ts';
 import { readWhole } from '../core/objects/read-whole.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { BlobKind } from './finding.ts';
 

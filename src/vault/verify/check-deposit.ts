@@ -3,13 +3,13 @@ import { openColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { checkBlob, type LendKey } from './check-blob.ts';
 import { checkEnvelope } from './check-envelope.ts';
+import { isSame, readAgain, type Standing, storedIn } from './deposit-snapshot.ts';
 import type { Finding } from './finding.ts';
-import { isSame, readAgain, type Standing, storedIn } from './standing.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks'>;
 

@@ -12,12 +12,12 @@ import { hasCode } from '../../errors.ts';
 import type { ObjectRow, WrappedKeyRow } from '../../model/recording.ts';
 import type { Place } from '../../model/tenant.ts';
 import { readBlob } from '../core/objects/read-blob.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { isSameKey, keyInRow } from '../core/wrapped-keys/same-key.ts';
+import { isSameKey, keyInRow } from '../core/wrapped-keys/wrapped-keys.ts';
 import type { LendKey } from './check-blob.ts';
+import type { Standing } from './deposit-snapshot.ts';
 import type { EnvelopeKind } from './finding.ts';
-import type { Standing } from './standing.ts';
 
 /** What is wrong with an envelope. */
 export type EnvelopeFault = { readonly kind: EnvelopeKind; readonly why?: string };

@@ -4,9 +4,9 @@ import { parseTenantKek, tenantKekPath, verifyTenantKek } from '../../envelope/t
 import { hasCode } from '../../errors.ts';
 import type { TenantKekRow } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { isSameKey, keyInRow } from '../core/wrapped-keys/same-key.ts';
+import { isSameKey, keyInRow } from '../core/wrapped-keys/wrapped-keys.ts';
 import type { Finding } from './finding.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'metadataKeys'>;

@@ -4,7 +4,7 @@ import { parseTenant, tenantPath, verifyTenant } from '../../envelope/tenant-blo
 import { hasCode } from '../../errors.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
 import { readBlob } from '../core/objects/read-blob.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { Finding } from './finding.ts';
 

@@ -2,7 +2,7 @@
 import type { Actor } from '../../model/audit-event.ts';
 import { isErased, type Recording, withoutReason, withReason } from '../../model/recording.ts';
 import { event } from '../core/events/events.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Adds the reason `integrity`; false where it is there already, or the recording is gone. Throws `conflict`. */

@@ -4,18 +4,18 @@ import { hasCode } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { placeOf, type Tenant } from '../../model/tenant.ts';
-import { countedInTurn, countKeyUse } from '../core/events/counted.ts';
+import { countedInTurn, countKeyUse } from '../core/events/count-events.ts';
 import { event, writeEvent } from '../core/events/events.ts';
 import { inParallel } from '../core/in-parallel.ts';
-import type { Request } from '../core/request.ts';
+import type { Request } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { type Checking, lookAt, openAll } from './check-deposit.ts';
 import { checkKeks } from './check-keks.ts';
 import { checkTenantBlob } from './check-tenant.ts';
+import { readStandings, type Standing } from './deposit-snapshot.ts';
 import { type Finding, isHarm } from './finding.ts';
 import { isDamaged, quarantineDamaged, releaseSound } from './quarantine.ts';
-import { readStandings, type Standing } from './standing.ts';
-import { unknownBlobs } from './unknown.ts';
+import { unknownBlobs } from './unknown-blobs.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks'>;
 

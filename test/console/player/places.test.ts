@@ -1,8 +1,8 @@
 // Places on the tracks, the address of a moment, and drafts that outlive the player.
 import { describe, expect, it } from 'vitest';
 import { readRecordingSearch } from '../../../src/console/pages/recording/search-params.ts';
-import { draftOf, NO_DRAFT } from '../../../src/console/player/drafts.ts';
-import { boxOf, placeOf, zoomOf } from '../../../src/console/player/scale.ts';
+import { draftOf, NO_DRAFT } from '../../../src/console/player/comments/drafts.ts';
+import { boxOf, placeOf, zoomOf } from '../../../src/console/player/timeline/scale.ts';
 
 describe('the scale', () => {
   it('puts times on the tracks, none outside', () => {

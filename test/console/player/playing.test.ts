@@ -1,6 +1,8 @@
 // Turns, the loop, skipping silence, keys, speeds and clocks.
 import { describe, expect, it } from 'vitest';
-import { clock } from '../../../src/console/i18n/clock.ts';
+import { clock } from '../../../src/console/i18n/format-clock.ts';
+import { actionOf, KEY_LINES, keepsKey, stepSpeed } from '../../../src/console/player/controls/shortcuts.ts';
+import { jumpFrom, NO_LOOP, nudged, withEnd, withStart } from '../../../src/console/player/sound/loop.ts';
 import {
   clockWithTenths,
   length,
@@ -8,11 +10,9 @@ import {
   readTime,
   rulerMarks,
   spokenParts,
-} from '../../../src/console/player/clock.ts';
-import { actionOf, KEY_LINES, keepsKey, stepSpeed } from '../../../src/console/player/keys.ts';
-import { jumpFrom, NO_LOOP, nudged, withEnd, withStart } from '../../../src/console/player/loop.ts';
-import { stepZoom, zoomOf } from '../../../src/console/player/scale.ts';
-import { lineAt, nextTurn, previousTurn, speakersAt, turnStarts } from '../../../src/console/player/turns.ts';
+} from '../../../src/console/player/time/format-time.ts';
+import { lineAt, nextTurn, previousTurn, speakersAt, turnStarts } from '../../../src/console/player/time/turns.ts';
+import { stepZoom, zoomOf } from '../../../src/console/player/timeline/scale.ts';
 
 describe('turns', () => {
   const lines = [0, 0, 1, 0].map((channel, n) => ({ start: n * 10_000, end: n * 10_000 + 9000, channel }));

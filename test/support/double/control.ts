@@ -3,7 +3,7 @@ import { type Exchange, readBody, send } from './exchange.ts';
 import { type Fault, planned } from './faults.ts';
 import { type PolicyDocument, readPolicy } from './iam/policy.ts';
 import { settleStates } from './kms/master-key.ts';
-import { newWorld, type Settings, type World } from './world.ts';
+import { newWorld, type Settings, type World } from './state.ts';
 
 const COMMANDS: Readonly<Record<string, (world: World, told: never) => unknown>> = {
   'add-fault': (world, fault: Fault) => void world.faults.push(planned(fault)),

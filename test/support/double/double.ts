@@ -6,7 +6,7 @@ import type { Canary } from '../leak-scanner.ts';
 import type { Fault } from './faults.ts';
 import type { PolicyDocument } from './iam/policy.ts';
 import { close, listen } from './listen.ts';
-import type { CallRecord, Settings } from './world.ts';
+import type { CallRecord, Settings } from './state.ts';
 
 export type Double = {
   /** The endpoint for both services. */

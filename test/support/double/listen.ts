@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { hangUp } from './exchange.ts';
 import { serve } from './serve.ts';
-import { newWorld } from './world.ts';
+import { newWorld } from './state.ts';
 
 /** Starts it with an empty world on a free port of this machine. */
 export async function listen(): Promise<{ readonly server: Server; readonly url: string }> {

@@ -9,7 +9,7 @@ import { jsonError, kmsAnswer } from './kms/answer.ts';
 import { readKmsCall, readS3Call, serviceOf } from './read-call.ts';
 import { s3Answer } from './s3/answer.ts';
 import { xmlError } from './s3/xml.ts';
-import type { CallRecord, World } from './world.ts';
+import type { CallRecord, World } from './state.ts';
 
 /** Serves one request. */
 export async function serve(world: World, exchange: Exchange): Promise<void> {

@@ -4,10 +4,7 @@
 export type Room = { rooms: string[]; packages: string[] };
 
 const VALUES = ['ports', 'model', 'envelope', 'bytes', 'errors'];
-const SCRIPTS: Room = {
-  rooms: ['config', 'compose', 'main', 'vault', 'envelope', 'model', 'messages', 'bytes', 'errors'],
-  packages: ['node:*', 'commander', '@clack/prompts', 'cli-progress', 'tsx'],
-};
+const OPERATIONS = ['config', 'compose', 'main', 'vault', 'envelope', 'model', 'messages', 'bytes', 'errors'];
 
 export const ROOMS = new Map<string, Room>(
   Object.entries({
@@ -46,11 +43,11 @@ export const ROOMS = new Map<string, Room>(
       rooms: ['config', 'compose', 'http', 'work', 'bytes', 'errors'],
       packages: ['node:*', '@hono/node-server', 'pino', 'prom-client', 'swagger-ui-dist'],
     },
-    scripts: SCRIPTS,
-    'scripts/bench': {
-      rooms: ['scripts', ...SCRIPTS.rooms],
-      packages: [...SCRIPTS.packages, '@aws-crypto/*', 'age-encryption', 'hono', '@hono/node-server'],
+    cli: {
+      rooms: OPERATIONS,
+      packages: ['node:*', 'commander', '@clack/prompts', 'cli-progress'],
     },
+    scripts: { rooms: ['cli', ...OPERATIONS], packages: ['node:*', 'tsx'] },
     test: { rooms: ['*'], packages: ['*'] },
   }),
 );
@@ -67,6 +64,7 @@ export const FEATURES = new Map<string, string[]>(
     deposit: ['core'],
     doctor: ['core'],
     erasure: ['core', 'deposit'],
+    'event-feed': ['core'],
     exposure: ['core'],
     health: ['core'],
     keys: ['core'],
@@ -80,7 +78,6 @@ export const FEATURES = new Map<string, string[]>(
     sweep: ['core', 'offline', 'verify'],
     tenants: ['core', 'access', 'people'],
     verify: ['core'],
-    watch: ['core'],
   }),
 );
 
@@ -93,7 +90,7 @@ export function featureOf(path: string): string | undefined {
 export function roomOf(path: string): string | undefined {
   const [top, ...rest] = path.replace(/\.[a-z.]+$/, '').split('/');
   if (top === 'test') return 'test';
-  if (top === 'scripts') return rest[0] === 'bench' && rest.length > 1 ? 'scripts/bench' : 'scripts';
+  if (top === 'scripts') return 'scripts';
   const name = rest.slice(0, rest[0] === 'adapters' ? 2 : 1).join('/');
   return top === 'src' && ROOMS.has(name) ? name : undefined;
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort as freePortOf, isFree } from '../../../scripts/demo/ports.ts';
+import { freePort as freePortOf, isFree } from '../../../scripts/demo/free-port.ts';
 
 /** A port that was free a moment ago. */
 export function freePort(): Promise<number> {

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { VaultError } from '../../../src/errors.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
-import { type Erasing, makeErasing } from '../../support/erasing.ts';
+import { type Erasing, makeErasing } from '../../support/erasure-world.ts';
 
 let world: Erasing;
 beforeEach(async () => {

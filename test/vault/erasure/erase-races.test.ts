@@ -2,13 +2,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VaultError } from '../../../src/errors.ts';
 import type { ObjectStore } from '../../../src/ports/object-store.ts';
-import { ask } from '../../../src/vault/access/ask.ts';
+import { ask } from '../../../src/vault/access/request-access.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
 import { deposit } from '../../../src/vault/deposit/deposit.ts';
-import { settle } from '../../../src/vault/deposit/settle.ts';
-import { type Erasing, makeErasing } from '../../support/erasing.ts';
+import { settle } from '../../../src/vault/deposit/recover-stale.ts';
+import { type Erasing, makeErasing } from '../../support/erasure-world.ts';
+import { gate } from '../../support/fixture-rows.ts';
 import { needs } from '../../support/needs.ts';
-import { gate } from '../../support/some-rows.ts';
 import { bodyOf } from '../../support/vault.ts';
 import { wav } from '../../support/wav.ts';
 

@@ -8,7 +8,7 @@ import { VaultError } from '../../../src/errors.ts';
 import { logName } from '../../../src/model/audit-event.ts';
 import { checkLog } from '../../../src/model/log-check.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
-import { type Erasing, makeErasing } from '../../support/erasing.ts';
+import { type Erasing, makeErasing } from '../../support/erasure-world.ts';
 import { needs } from '../../support/needs.ts';
 import { wav } from '../../support/wav.ts';
 

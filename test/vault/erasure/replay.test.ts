@@ -13,7 +13,7 @@ import { listRecordings } from '../../../src/vault/catalogue/list-recordings.ts'
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
 import { deposit } from '../../../src/vault/deposit/deposit.ts';
-import { eraseOn } from '../../../src/vault/erasure/erase-on.ts';
+import { eraseOn } from '../../../src/vault/erasure/continue-erasures.ts';
 import { eraseRecording } from '../../../src/vault/erasure/erase-recording.ts';
 import { replayDue } from '../../../src/vault/erasure/replay-tombstones.ts';
 import { beforeReady } from '../../../src/work.ts';

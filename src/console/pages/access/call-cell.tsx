@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { RecordingFacts } from '../../api/types.ts';
 import { useCallName } from '../../components/call-name.ts';
-import { clock } from '../../i18n/clock.ts';
+import { clock } from '../../i18n/format-clock.ts';
 
 type Props = { readonly recording: string; readonly facts: RecordingFacts | null | undefined };
 

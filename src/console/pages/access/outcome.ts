@@ -1,6 +1,6 @@
 // What became of a request.
 
-import { serverNow } from '../../api/clock.ts';
+import { serverNow } from '../../api/server-clock.ts';
 import type { AccessRequestView } from '../../api/types.ts';
 
 type Outcome = 'requested' | 'denied' | 'cancelled' | 'live' | 'expired' | 'revoked' | 'consumed';

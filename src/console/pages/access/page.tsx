@@ -4,8 +4,8 @@ import { Tabs } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useTitle } from '../../components/use-title.ts';
-import { Active } from './active.tsx';
-import { Requests } from './requests.tsx';
+import { Active } from './active-grants.tsx';
+import { Requests } from './own-requests.tsx';
 
 const TABS = ['active', 'pending', 'past'] as const;
 

@@ -1,7 +1,7 @@
 // The person's own account: passkeys, sign-ins, language, appearance, shortcuts.
 import { Switch, useMantineColorScheme } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useMe } from '../../api/who.ts';
+import { useMe } from '../../api/current-user.ts';
 import { useTitle } from '../../components/use-title.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { LanguageSwitch } from '../../shell/language-switch.tsx';

@@ -7,15 +7,15 @@ import { KeyRound, Plus, TriangleAlert } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
+import { useMe } from '../../api/current-user.ts';
 import { firstPasskeyUntil } from '../../api/first-passkey.ts';
 import { problemOf } from '../../api/problem.ts';
 import { meQuery } from '../../api/queries.ts';
 import type { Passkey } from '../../api/types.ts';
 import { useNow } from '../../api/use-now.ts';
-import { useMe } from '../../api/who.ts';
 import { Confirm } from '../../components/confirm.tsx';
+import { tell, tellProblem } from '../../components/notify.ts';
 import { StateCard } from '../../components/state-card.tsx';
-import { tell, tellProblem } from '../../components/tell.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 
 type Creation = { challenge_id: string; options: Parameters<typeof startRegistration>[0]['optionsJSON'] };

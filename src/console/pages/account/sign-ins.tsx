@@ -4,8 +4,8 @@ import { Monitor } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { signInsQuery } from '../../api/queries.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
+import { tellProblem } from '../../components/notify.ts';
 import { Skeleton } from '../../components/skeleton.tsx';
-import { tellProblem } from '../../components/tell.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { signOut } from '../../shell/sign-out.ts';
 

@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { RecordingFacts } from '../../api/types.ts';
 import { otherNumber } from '../../components/call-name.ts';
-import { clock } from '../../i18n/clock.ts';
+import { clock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 

@@ -1,8 +1,8 @@
 // What policy says about this decision, check by check; the last of them is the decider.
 import { Clock, type LucideIcon, Check as Tick } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { useMe } from '../../api/current-user.ts';
 import type { Check, OneAccessRequest } from '../../api/types.ts';
-import { useMe } from '../../api/who.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { CheckLine } from '../ask/checks-card.tsx';
 import { givenOf } from './queue.ts';

@@ -5,13 +5,13 @@ import { ChevronDown } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { AccessRequestView, Grant } from '../../api/types.ts';
 import { useNow } from '../../api/use-now.ts';
-import { Face } from '../../components/face.tsx';
-import { Written } from '../../components/written.tsx';
-import { clock } from '../../i18n/clock.ts';
+import { Face } from '../../components/avatar.tsx';
+import { Written } from '../../components/user-text.tsx';
+import { clock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { keysShown } from '../../state/keys-shown.ts';
 import { choose, settings } from '../../state/settings.ts';
+import { keysShown } from '../../state/shortcuts-shown.ts';
 import { useStore } from '../../state/store.ts';
 import { givenOf, ORDERS, type Order } from './queue.ts';
 

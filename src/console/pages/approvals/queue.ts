@@ -1,8 +1,8 @@
 // What waits for this person's decision, in the order they want.
 import { useQuery } from '@tanstack/react-query';
+import { useMe } from '../../api/current-user.ts';
 import { waitingQuery } from '../../api/queries.ts';
 import type { AccessRequestView } from '../../api/types.ts';
-import { useMe } from '../../api/who.ts';
 
 export const ORDERS = ['expiring', 'oldest', 'newest'] as const;
 export type Order = (typeof ORDERS)[number];

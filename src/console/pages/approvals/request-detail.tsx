@@ -2,21 +2,21 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, Clock, Hourglass, Lock, Undo2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { useMe } from '../../api/current-user.ts';
 import { requestQuery } from '../../api/queries.ts';
 import type { OneAccessRequest } from '../../api/types.ts';
 import { useNow } from '../../api/use-now.ts';
-import { useMe } from '../../api/who.ts';
+import { Face } from '../../components/avatar.tsx';
 import { ErrorCard } from '../../components/error-card.tsx';
-import { Face } from '../../components/face.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
-import { Written } from '../../components/written.tsx';
+import { Written } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { DecideCard } from './decide-card.tsx';
 import { FactsCard } from './facts-card.tsx';
 import { obstaclesOf, PolicyCard } from './policy-card.tsx';
-import { UseCard } from './use-card.tsx';
+import { UseCard } from './requester-use-card.tsx';
 
 const SOON_MS = 30 * 60_000;
 

@@ -3,11 +3,11 @@ import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
 import { problemOf } from '../../api/problem.ts';
-import { useReadAgain } from '../../api/read-again.ts';
+import { useReadAgain } from '../../api/refetch.ts';
 import { type Proof, stepUp } from '../../api/step-up.ts';
 import type { AccessRequestView } from '../../api/types.ts';
-import { useKeyFor } from '../../api/use-key.ts';
-import { tell, tellProblem } from '../../components/tell.ts';
+import { useKeyFor } from '../../api/use-idempotency-key.ts';
+import { tell, tellProblem } from '../../components/notify.ts';
 import { noteDecision } from './use-armed.ts';
 
 export type Narrowed = { readonly minutes: number; readonly objects: readonly string[] };

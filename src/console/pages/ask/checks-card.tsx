@@ -1,9 +1,9 @@
 // Why not, in a sentence; then every check in the order it is made, the one that fails boxed, those not reached hollow.
 import { Clock, Ellipsis, Headphones, Hourglass, Lock, Check as Tick, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { useMe } from '../../api/current-user.ts';
 import type { AccessAnswer, Check, Recording } from '../../api/types.ts';
-import { useMe } from '../../api/who.ts';
-import { Written } from '../../components/written.tsx';
+import { Written } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 

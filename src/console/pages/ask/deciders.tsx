@@ -2,7 +2,7 @@
 import { UserX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { AccessAnswer } from '../../api/types.ts';
-import { Face } from '../../components/face.tsx';
+import { Face } from '../../components/avatar.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 

@@ -2,7 +2,7 @@
 import { TextInput } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { lengthsFor, minutesIn, type Rule, type Wish } from './wish.ts';
+import { lengthsFor, minutesIn, type Rule, type Wish } from './request-draft.ts';
 
 type Props = { readonly rule: Rule; readonly wish: Wish; readonly change: (wish: Wish) => void };
 

@@ -4,18 +4,18 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useMe } from '../../api/current-user.ts';
 import { policyQuery } from '../../api/queries.ts';
 import type { Policy, Recording } from '../../api/types.ts';
-import { useMe } from '../../api/who.ts';
 import { CallHead } from '../../components/call-head.tsx';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { ErrorPageOf } from '../../components/error-page.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useTitle } from '../../components/use-title.ts';
-import { AskCard } from './ask-card.tsx';
 import { ChecksCard } from './checks-card.tsx';
-import { accessQuery, recordingQuery } from './use-access.ts';
-import { firstWish, onlyThere, rulesFor, type Wish } from './wish.ts';
+import { accessQuery, recordingQuery } from './queries.ts';
+import { AskCard } from './request-card.tsx';
+import { firstWish, onlyThere, rulesFor, type Wish } from './request-draft.ts';
 
 export function AskPage() {
   const { t } = useTranslation('ask');

@@ -1,7 +1,7 @@
 // Help: why a recording cannot be heard, the way from finding to hearing, and the keys.
 import { useTranslation } from 'react-i18next';
 import { useTitle } from '../../components/use-title.ts';
-import { KeyTables } from '../../shell/key-tables.tsx';
+import { KeyTables } from '../../shell/shortcut-tables.tsx';
 
 export function HelpPage() {
   const { t } = useTranslation('help');

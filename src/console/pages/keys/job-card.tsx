@@ -2,8 +2,8 @@
 import './job-card.css';
 import { CircleCheck, RefreshCw, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { serverNow } from '../../api/clock.ts';
-import { clock } from '../../i18n/clock.ts';
+import { serverNow } from '../../api/server-clock.ts';
+import { clock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { Command } from './command.tsx';
 import { Generations } from './generations.tsx';

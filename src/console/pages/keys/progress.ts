@@ -1,5 +1,5 @@
 // How far a tenant's keys are, and what comes next: figures and steps made of counts.
-import type { TenantKeysBody as TenantKeys } from '../../../http/api.ts';
+import type { TenantKeysBody as TenantKeys } from '../../../http/reply-types.ts';
 
 export type Figures = {
   readonly done: number;

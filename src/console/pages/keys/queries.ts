@@ -1,6 +1,6 @@
 // What the keys page asks for: all tenants' keys, every second while something is left to do, and a dry run of one.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import type { KeyPlanBody, Page, TenantKeysBody } from '../../../http/api.ts';
+import type { KeyPlanBody, Page, TenantKeysBody } from '../../../http/reply-types.ts';
 import { call } from '../../api/client.ts';
 import { isDone } from './progress.ts';
 

@@ -1,6 +1,6 @@
 // What the people page asks for: people and services, and for the admin their API keys.
 import { infiniteQueryOptions } from '@tanstack/react-query';
-import type { ApiKeyBody, Page, PersonBody } from '../../../http/api.ts';
+import type { ApiKeyBody, Page, PersonBody } from '../../../http/reply-types.ts';
 import { call } from '../../api/client.ts';
 
 export type Person = PersonBody;

@@ -1,5 +1,5 @@
 // In which order people and keys are read, and who is found by a name.
-import type { ApiKeyBody, PersonBody } from '../../../http/api.ts';
+import type { ApiKeyBody, PersonBody } from '../../../http/reply-types.ts';
 
 const DAY_MS = 86_400_000;
 /** From so many days on an end is worth a warning. */

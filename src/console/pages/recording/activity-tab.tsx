@@ -6,9 +6,9 @@ import { ErrorCard } from '../../components/error-card.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { length } from '../../player/clock.ts';
-import { activityQuery } from '../../player/content.ts';
-import type { RecordingActivity } from '../../player/types.ts';
+import { activityQuery } from '../../player/session/api.ts';
+import type { RecordingActivity } from '../../player/session/types.ts';
+import { length } from '../../player/time/format-time.ts';
 
 /** Who only looked at facts stands behind who asked, decided and listened. */
 const LOOK = /\.read$/;

@@ -1,7 +1,7 @@
 // All facts of a recording that its reader may see.
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../../api/types.ts';
-import { clock } from '../../i18n/clock.ts';
+import { clock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 

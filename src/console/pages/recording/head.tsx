@@ -5,12 +5,12 @@ import { Link } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight, History, KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Page } from '../../../http/api.ts';
+import type { Page } from '../../../http/reply-types.ts';
 import type { Recording } from '../../api/types.ts';
 import { CallHead } from '../../components/call-head.tsx';
 import { useCallName } from '../../components/call-name.ts';
+import { type SideTab, Tabs } from '../../components/tabs.tsx';
 import { useTitle } from '../../components/use-title.ts';
-import { type SideTab, Tabs } from '../../player/tabs.tsx';
 import { EncryptionDialog } from './encryption-dialog.tsx';
 
 type HeadProps = {

@@ -6,11 +6,11 @@ import { ArrowDownLeft, ArrowLeftRight, ArrowUpRight, AudioLines, ChevronDown, F
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../../api/types.ts';
 import { otherNumber } from '../../components/call-name.ts';
-import { clock } from '../../i18n/clock.ts';
+import { clock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { AccessCell } from './access-cell.tsx';
-import { isAskable } from './standing.ts';
+import { isAskable } from './access-summary.ts';
 
 export const features = tableFeatures({ rowSelectionFeature });
 const helper = createColumnHelper<typeof features, Recording & RowData>();

@@ -10,7 +10,7 @@ import { useWords } from '../../i18n/use-words.ts';
 import { DIRECTIONS, type RecordingsSearch, STATES } from './search-params.ts';
 import { SpanFilter } from './span-filter.tsx';
 import { TermForm } from './term-form.tsx';
-import { useTerm } from './use-term.ts';
+import { useTerm } from './use-personal-term.ts';
 
 export function Filters() {
   const { t } = useTranslation('recordings');

@@ -6,14 +6,14 @@ import { Skeleton } from '../../components/skeleton.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { Chips } from './chips.tsx';
-import { Empty } from './empty.tsx';
-import { Failed } from './failed.tsx';
+import { Empty } from './empty-list.tsx';
 import { Filters } from './filters.tsx';
-import { FreshBar } from './fresh-bar.tsx';
+import { Failed } from './list-error.tsx';
+import { FreshBar } from './new-calls-bar.tsx';
 import { STANDINGS } from './search-params.ts';
 import { useSpanWords } from './span-filter.tsx';
 import { RecordingsTable } from './table.tsx';
-import { useFresh } from './use-fresh.ts';
+import { useFresh } from './use-new-calls.ts';
 import { useRecordings } from './use-recordings.ts';
 
 export function RecordingsPage() {

@@ -6,12 +6,12 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Calendar, ChevronDown } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { serverNow } from '../../api/clock.ts';
+import { serverNow } from '../../api/server-clock.ts';
 import { dayStart, midnight } from '../../i18n/days.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import type { RecordingsSearch } from './search-params.ts';
 
-const Days = lazy(async () => ({ default: (await import('./days.tsx')).Days }));
+const Days = lazy(async () => ({ default: (await import('./day-range-picker.tsx')).Days }));
 const USUAL = '2d';
 const SPANS = [USUAL, '7d', '30d', 'all'] as const;
 

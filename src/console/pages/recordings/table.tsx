@@ -6,9 +6,9 @@ import { useVirtualizer, useWindowVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../../api/types.ts';
+import { isAskable, StandingContext, useStanding } from './access-summary.ts';
 import { columns, features } from './columns.tsx';
-import { Foot } from './foot.tsx';
-import { isAskable, StandingContext, useStanding } from './standing.ts';
+import { Foot } from './list-footer.tsx';
 
 /** Rows of the table's height; as cards, on small screens, about this. */
 const ROW = 44;

@@ -4,7 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { NamesBody } from '../../../http/api.ts';
+import type { NamesBody } from '../../../http/reply-types.ts';
 import { call } from '../../api/client.ts';
 import { CONTENT } from '../../api/queries.ts';
 

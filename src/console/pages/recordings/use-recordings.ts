@@ -8,18 +8,18 @@ import {
 } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef } from 'react';
-import type { Page } from '../../../http/api.ts';
+import type { Page } from '../../../http/reply-types.ts';
 import { call } from '../../api/client.ts';
-import { serverNow } from '../../api/clock.ts';
 import { liveGrantsQuery } from '../../api/queries.ts';
+import { serverNow } from '../../api/server-clock.ts';
 import type { Recording } from '../../api/types.ts';
 import { useFormat } from '../../i18n/use-format.ts';
-import { onAccessEvent } from '../../live/live.ts';
-import { soon } from '../../live/soon.ts';
+import { soon } from '../../live/coalesce.ts';
+import { onAccessEvent } from '../../live/event-stream.ts';
 import { type PersonalTerms, personalTerms } from '../../shell/personal-search.ts';
 import { useStore } from '../../state/store.ts';
 import type { RecordingsSearch } from './search-params.ts';
-import { momentsOf } from './span.ts';
+import { momentsOf } from './time-range.ts';
 
 const FIRST_PAGE = 50;
 const NEXT_PAGE = 200;

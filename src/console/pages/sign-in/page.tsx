@@ -6,18 +6,18 @@ import { CircleAlert, KeyRound, Link2Off } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
-import { setClock } from '../../api/clock.ts';
 import { isSamePerson } from '../../api/last-person.ts';
 import { problemOf } from '../../api/problem.ts';
 import { meQuery } from '../../api/queries.ts';
+import { setClock } from '../../api/server-clock.ts';
 import type { Me } from '../../api/types.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { useTitle } from '../../components/use-title.ts';
-import { Mark } from '../../shell/brand.tsx';
 import { LanguageSwitch } from '../../shell/language-switch.tsx';
-import { Asked } from './asked.tsx';
-import { useLink } from './use-link.ts';
+import { Mark } from '../../shell/logo.tsx';
+import { Asked } from './switch-person-card.tsx';
+import { useLink } from './use-sign-in-link.ts';
 
 type Options = Parameters<typeof startAuthentication>[0]['optionsJSON'];
 

@@ -3,11 +3,11 @@ import type { VaultError } from '../../../errors.ts';
 import type { ApiKey, Principal } from '../../../model/principal.ts';
 import type { SignIn } from '../../../model/sign-in.ts';
 import type { Tenant } from '../../../model/tenant.ts';
-import type { Request } from '../request.ts';
+import type { Request } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
-import { isKeyUnavailable } from '../wrapped-keys/unavailable.ts';
-import { refusingForged } from './forged.ts';
-import { requireAuthentic } from './rows.ts';
+import { isKeyUnavailable } from '../wrapped-keys/key-unavailable.ts';
+import { requireAuthentic } from './authority-rows.ts';
+import { refusingForged } from './forged-rows.ts';
 
 /** A credential's row, and whose it is. */
 export type CredentialRows = { readonly principal: Principal } & (

@@ -8,7 +8,7 @@ import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { Actor, AuditAction, NewEvent, Receipt, Subject } from '../../../model/audit-event.ts';
 import type { Caller } from '../../../model/principal.ts';
 import type { Database } from '../../../ports/database.ts';
-import type { Request, Settings } from '../request.ts';
+import type { Request, Settings } from '../request-context.ts';
 
 /** The log of what belongs to no tenant. */
 export const DEPLOYMENT = 'deployment';

@@ -1,5 +1,5 @@
 // Forgetting replies whose seven days are over, and claims of processes that died.
-import type { Request } from '../request.ts';
+import type { Request } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 /** Deletes them and returns how many. */

@@ -2,7 +2,7 @@
 import type { IdKind } from '../../../bytes/ids.ts';
 import { VaultError } from '../../../errors.ts';
 import type { Outcome, Reply } from '../../../model/idempotency.ts';
-import type { Request } from '../request.ts';
+import type { Request } from '../request-context.ts';
 
 /** The part of a change that stores its reply: nothing where the request has no key. Ids only, never a fact. */
 export function replyOf(

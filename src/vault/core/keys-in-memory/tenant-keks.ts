@@ -4,8 +4,8 @@ import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import type { TenantKekRow } from '../../../model/recording.ts';
 import type { KeyService } from '../../../ports/key-service.ts';
-import type { Request } from '../request.ts';
-import { type Counting, heldKeys, unwrapCounted } from './held-keys.ts';
+import type { Request } from '../request-context.ts';
+import { type Counting, heldKeys, unwrapCounted } from './key-cache.ts';
 
 /** The KEK of one generation, for the length of one call. */
 export type LentKek = { readonly id: string; readonly bytes: Buffer };

@@ -3,7 +3,7 @@ import { MAX_ENVELOPE } from '../../../envelope/envelope.ts';
 import { hasCode } from '../../../errors.ts';
 import type { Place } from '../../../model/tenant.ts';
 import type { TaggedBlob } from '../../../ports/object-store.ts';
-import type { Request } from '../request.ts';
+import type { Request } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 /** A blob as it stands, and what it says; nothing of that is verified. */

@@ -3,7 +3,7 @@ import { openColumn, sealColumn } from '../../../envelope/column.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { Principal } from '../../../model/principal.ts';
 import { DEPLOYMENT } from '../events/events.ts';
-import type { Request } from '../request.ts';
+import type { Request } from '../request-context.ts';
 import { keyedTenant } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 

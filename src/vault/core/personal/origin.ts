@@ -3,8 +3,8 @@
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { NewEvent } from '../../../model/audit-event.ts';
 import { DEPLOYMENT, withDetail } from '../events/events.ts';
-import type { Request } from '../request.ts';
-import { keyIfThere } from '../tenants/key-if-there.ts';
+import type { Request } from '../request-context.ts';
+import { keyIfThere } from '../tenants/metadata-key-if-available.ts';
 import type { Vault } from '../vault.ts';
 
 /**

@@ -3,8 +3,8 @@ import type { Actor, NewEvent } from '../../../model/audit-event.ts';
 import type { SignIn, SignInEnd } from '../../../model/sign-in.ts';
 import type { Transaction } from '../../../ports/database.ts';
 import { DEPLOYMENT, event } from '../events/events.ts';
-import type { Request } from '../request.ts';
-import { endSession } from './end-listening.ts';
+import type { Request } from '../request-context.ts';
+import { endSession } from './end-session.ts';
 
 /** What ended: how many sign-ins, the events, and the listening sessions whose keys are to be dropped. */
 export type EndedSignIns = { readonly ended: number; readonly events: NewEvent[]; readonly sessions: string[] };

@@ -3,7 +3,7 @@ import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import type { Tenant } from '../../../model/tenant.ts';
 import type { Transaction } from '../../../ports/database.ts';
-import type { Request } from '../request.ts';
+import type { Request } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 /** The tenant's row. Throws `not_found`, or `not_available` where it is suspended or not ready. */

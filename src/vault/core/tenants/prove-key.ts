@@ -3,7 +3,7 @@ import { equalBytes } from '../../../bytes/equal.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
 import { VaultError } from '../../../errors.ts';
 import type { KeyReference } from '../../../model/tenant.ts';
-import type { Request } from '../request.ts';
+import type { Request } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 /**

@@ -1,7 +1,7 @@
 // Keys that a customer brings along: named by their ARN, and nobody else's.
 import { VaultError } from '../../../errors.ts';
 import type { Rows } from '../../../ports/database.ts';
-import type { Request } from '../request.ts';
+import type { Request } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 /** Whether another tenant has this key, or turned away from it while what it wrapped is still there. */

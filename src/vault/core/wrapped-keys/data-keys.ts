@@ -10,7 +10,7 @@ import { isOneService, type KeyReference, keyOf, type Tenant } from '../../../mo
 import type { ServiceWrapped, Wrapped } from '../../../ports/key-service.ts';
 import type { DepositKey, RewrappedKey } from '../../../ports/rows/wrapped-key-rows.ts';
 import type { LentKek, TenantKeks } from '../keys-in-memory/tenant-keks.ts';
-import type { Request } from '../request.ts';
+import type { Request } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 type Ids = Pick<Deposit, 'id' | 'recording'>;

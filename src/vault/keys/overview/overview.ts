@@ -2,18 +2,18 @@
 import { VaultError } from '../../../errors.ts';
 import type { Caller } from '../../../model/principal.ts';
 import { keyOf, type Tenant } from '../../../model/tenant.ts';
-import { count } from '../../core/events/counted.ts';
+import { count } from '../../core/events/count-events.ts';
 import { actorOf, DEPLOYMENT } from '../../core/events/events.ts';
 import { inParallel } from '../../core/in-parallel.ts';
-import type { Request } from '../../core/request.ts';
+import type { Request } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { Behind, Census } from '../census.ts';
 import { type Plan, planAfterTurn, planOf, USUAL_RATE } from '../plan.ts';
-import { type Counted, isNothing, keyCounts } from './counts.ts';
-import { followRuns } from './follow-runs.ts';
-import { type KeyStanding, keyStates } from './key-states.ts';
-import { type LastTurn, lastTurns } from './last-turns.ts';
+import { type Counted, isNothing, keyCounts } from './census-cache.ts';
+import { type KeyStanding, keyStates } from './key-availability.ts';
+import { type LastTurn, lastTurns } from './last-rotations.ts';
 import { type Progress, progressOf, type Sample } from './progress.ts';
+import { followRuns } from './rewrap-runs.ts';
 
 export type KeyView = {
   readonly tenant: Tenant;

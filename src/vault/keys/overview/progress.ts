@@ -1,6 +1,6 @@
 // How far a re-wrap is: told by its events while keys are re-wrapped, and by shrinking counts while envelopes are.
 import type { Behind, Census } from '../census.ts';
-import type { Run } from './follow-runs.ts';
+import type { Run } from './rewrap-runs.ts';
 
 /** How much was left at a time. */
 export type Sample = { readonly at: number; readonly left: number };

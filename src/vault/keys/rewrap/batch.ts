@@ -7,12 +7,12 @@ import { placeOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey, RewrappedKey } from '../../../ports/rows/wrapped-key-rows.ts';
 import { event } from '../../core/events/events.ts';
 import { inParallel } from '../../core/in-parallel.ts';
-import { type Pace, UNPACED } from '../../core/pace.ts';
-import type { Request } from '../../core/request.ts';
+import { type Pace, UNPACED } from '../../core/rate-limiter.ts';
+import type { Request } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 import { isLocalRewrap, type Rewrap, rewrapDataKey } from '../../core/wrapped-keys/data-keys.ts';
 import { type EnvelopeOutcome, rewriteEnvelope } from './envelopes.ts';
-import { patiently } from './patiently.ts';
+import { patiently } from './with-retry.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
 

@@ -4,9 +4,9 @@ import { placeOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
 import { newOperation } from '../../core/objects/operation.ts';
 import { readBlob } from '../../core/objects/read-blob.ts';
-import type { Request } from '../../core/request.ts';
+import type { Request } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
-import { isSameKey, keyInRow } from '../../core/wrapped-keys/same-key.ts';
+import { isSameKey, keyInRow } from '../../core/wrapped-keys/wrapped-keys.ts';
 
 /**
  * What came of an envelope: `written`; `current` already; `missing`; `damaged` (its bytes are no envelope of this

@@ -7,16 +7,16 @@ import { hasCode, VaultError } from '../../../errors.ts';
 import type { Actor } from '../../../model/audit-event.ts';
 import { keyOf, placeOf, type Tenant } from '../../../model/tenant.ts';
 import type { Wrapped } from '../../../ports/key-service.ts';
-import { count } from '../../core/events/counted.ts';
+import { count } from '../../core/events/count-events.ts';
 import { event } from '../../core/events/events.ts';
 import { unwrapMetadataKey } from '../../core/keys-in-memory/metadata-keys.ts';
 import { newOperation } from '../../core/objects/operation.ts';
-import type { Request } from '../../core/request.ts';
+import type { Request } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
-import { isSameKey } from '../../core/wrapped-keys/same-key.ts';
+import { isSameKey } from '../../core/wrapped-keys/wrapped-keys.ts';
 import type { Running } from './batch.ts';
 import type { EnvelopeOutcome } from './envelopes.ts';
-import { patiently } from './patiently.ts';
+import { patiently } from './with-retry.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
 

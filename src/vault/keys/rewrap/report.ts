@@ -6,7 +6,7 @@ import { VaultError } from '../../../errors.ts';
 import type { Actor, Receipt } from '../../../model/audit-event.ts';
 import type { Signer } from '../../../ports/signer.ts';
 import { event, writeEvent } from '../../core/events/events.ts';
-import type { Request } from '../../core/request.ts';
+import type { Request } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { Census } from '../census.ts';
 import type { Rewrapped } from './rewrap.ts';

@@ -4,14 +4,14 @@ import type { Actor } from '../../../model/audit-event.ts';
 import { keyOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
 import { inParallel } from '../../core/in-parallel.ts';
-import { paceOf } from '../../core/pace.ts';
-import type { Request } from '../../core/request.ts';
+import { paceOf } from '../../core/rate-limiter.ts';
+import type { Request } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 import { type Behind, behind, type Census, census } from '../census.ts';
 import { turnableTenant } from '../turn.ts';
 import { BATCH, type Running, rewrapBatch, rewriteEnvelopes } from './batch.ts';
 import type { EnvelopeOutcome } from './envelopes.ts';
-import { beginRound, type Round } from './find.ts';
+import { beginRound, type Round } from './key-scan.ts';
 import { rewrapMetadataKey, rewriteTenantBlob } from './metadata-key.ts';
 import { readSample, type Sample } from './sample.ts';
 

@@ -6,14 +6,14 @@ import { openFacts } from '../../../envelope/facts.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { hasCode } from '../../../errors.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
-import { countKeyUse } from '../../core/events/counted.ts';
-import type { Request } from '../../core/request.ts';
+import { countKeyUse } from '../../core/events/count-events.ts';
+import type { Request } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 import { unwrapDataKey } from '../../core/wrapped-keys/data-keys.ts';
-import { isSameKey, keyInRow } from '../../core/wrapped-keys/same-key.ts';
+import { isSameKey, keyInRow } from '../../core/wrapped-keys/wrapped-keys.ts';
 import type { Running } from './batch.ts';
 import { readEnvelope } from './envelopes.ts';
-import { patiently } from './patiently.ts';
+import { patiently } from './with-retry.ts';
 
 type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
 

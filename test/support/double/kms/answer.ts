@@ -1,7 +1,7 @@
 // What KMS answers to a call, in JSON 1.1.
 import { randomUUID } from 'node:crypto';
 import { type Call, type Reply, refusal } from '../call.ts';
-import type { World } from '../world.ts';
+import type { World } from '../state.ts';
 import { decryptBytes, encryptBytes, generateDataKey, reEncrypt } from './data-keys.ts';
 import {
   cancelKeyDeletion,

@@ -1,11 +1,11 @@
 // The operations that use a key: data keys, encrypting, decrypting, re-encrypting.
 import { randomBytes } from 'node:crypto';
 import { type Call, refusal } from '../call.ts';
-import type { World } from '../world.ts';
+import type { World } from '../state.ts';
 import { decrypt, encrypt, keyOfCiphertext } from './ciphertext.ts';
 import { bytesIn, contextIn, invalid, numberIn, textIn } from './input.ts';
-import { allowKey } from './leave.ts';
 import { checkUsable, findMasterKey, type MasterKey } from './master-key.ts';
+import { allowKey } from './permissions.ts';
 
 const ALGORITHM = 'SYMMETRIC_DEFAULT';
 const MOST_CIPHERTEXT = 6144;

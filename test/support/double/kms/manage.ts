@@ -1,9 +1,8 @@
 // The operations that make, describe and end keys.
 import { createHash } from 'node:crypto';
 import { ACCOUNT, type Call, refusal } from '../call.ts';
-import type { World } from '../world.ts';
+import type { World } from '../state.ts';
 import { invalid, numberIn, pageIn, tagsIn, textIn } from './input.ts';
-import { allow, allowKey } from './leave.ts';
 import {
   changeState,
   findManagedKey,
@@ -13,6 +12,7 @@ import {
   newMasterKey,
   pendingDeletion,
 } from './master-key.ts';
+import { allow, allowKey } from './permissions.ts';
 
 const DAY_SECONDS = 86_400;
 

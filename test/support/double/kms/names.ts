@@ -1,9 +1,9 @@
 // Aliases and tags of keys.
 import { type Call, refusal } from '../call.ts';
-import type { World } from '../world.ts';
+import type { World } from '../state.ts';
 import { pageIn, tagsIn, textIn } from './input.ts';
-import { allow, allowKey } from './leave.ts';
 import { aliasArn, findManagedKey, findMasterKey, pendingDeletion } from './master-key.ts';
+import { allow, allowKey } from './permissions.ts';
 
 export function createAlias(world: World, call: Call): object {
   const name = textIn(call.input, 'AliasName') ?? '';

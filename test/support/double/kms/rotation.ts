@@ -1,7 +1,7 @@
 // Rotating keys: by a schedule that never comes here, and on demand, at once or after some looks at it.
 import { randomBytes } from 'node:crypto';
 import { type Call, refusal } from '../call.ts';
-import type { World } from '../world.ts';
+import type { World } from '../state.ts';
 import { invalid, numberIn } from './input.ts';
 import { alive, managed } from './manage.ts';
 import type { MasterKey } from './master-key.ts';

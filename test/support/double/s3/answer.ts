@@ -1,7 +1,7 @@
 // What S3 answers to a call: leave first, then the operation.
 import type { Call, Reply } from '../call.ts';
 import { authorize } from '../iam/policy.ts';
-import type { World } from '../world.ts';
+import type { World } from '../state.ts';
 import {
   createBucket,
   getBucketLocation,

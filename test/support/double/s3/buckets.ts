@@ -1,6 +1,6 @@
 // Operations on buckets themselves.
 import { type Call, type Reply, refusal } from '../call.ts';
-import type { World } from '../world.ts';
+import type { World } from '../state.ts';
 import { type Bucket, bucketOf } from './bucket.ts';
 import { element, requestXml, text, textIn, xmlReply } from './xml.ts';
 

@@ -1,7 +1,7 @@
 // DeleteObjects: up to a thousand names or versions in one call, each allowed or refused by itself.
 import { type Call, type Reply, refusal } from '../call.ts';
 import { denial, whyNot } from '../iam/policy.ts';
-import type { World } from '../world.ts';
+import type { World } from '../state.ts';
 import { bucketOf } from './bucket.ts';
 import { deleteVersion } from './objects.ts';
 import { s3Arn } from './operations.ts';

@@ -1,6 +1,6 @@
 // Lists of a bucket: its names, and all their versions.
 import { type Call, type Reply, refusal } from '../call.ts';
-import type { World } from '../world.ts';
+import type { World } from '../state.ts';
 import { bucketOf, currentOf } from './bucket.ts';
 import { element, text, xmlReply } from './xml.ts';
 

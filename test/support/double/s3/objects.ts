@@ -1,7 +1,7 @@
 // Writing, reading and deleting one blob.
 import { type Call, type Reply, refusal } from '../call.ts';
 import { denial, whyNot } from '../iam/policy.ts';
-import type { World } from '../world.ts';
+import type { World } from '../state.ts';
 import {
   addVersion,
   type Bucket,

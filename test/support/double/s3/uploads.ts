@@ -1,7 +1,7 @@
 // Uploads in parts.
 import { createHash, randomBytes } from 'node:crypto';
 import { type Call, type Reply, refusal } from '../call.ts';
-import type { World } from '../world.ts';
+import type { World } from '../state.ts';
 import {
   addVersion,
   type Bucket,

@@ -1,0 +1,81 @@
+// The command line: every command a thin entry over a verb.
+import { Command } from 'commander';
+import { putVariables } from '../config.ts';
+import { VaultError } from '../errors.ts';
+import { problems as chinese } from '../messages/zh-CN/problems.ts';
+import { readEnvFile } from './support/env-file.ts';
+import { STOPPED } from './support/stop-signal.ts';
+import { packageVersion } from './support/version.ts';
+
+type Register = (program: Command) => void;
+
+/** What registers the commands of each first word. Only the module of the word that was given is loaded. */
+const GROUPS: Readonly<Record<string, () => Promise<Register>>> = {
+  init: async () => (await import('./init/init.ts')).initCommand,
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  doctor: async () => (await import('./doctor.ts')).doctorCommand,
+  tenants: async () => (await import('./tenants.ts')).tenantCommands,
+  people: async () => (await import('./people.ts')).peopleCommands,
+  operators: async () => (await import('./people.ts')).operatorCommands,
+  services: async () => (await import('./people.ts')).serviceCommands,
+  authority: async () => (await import('./authority.ts')).authorityCommands,
+  'api-keys': async () => (await import('./api-keys.ts')).apiKeyCommands,
+  keys: async () => (await import('./keys/keys.ts')).keyCommands,
+  exposure: async () => (await import('./exposure/exposure.ts')).exposureCommand,
+  recordings: async () => (await import('./recordings/recordings.ts')).recordingCommands,
+  verify: async () => (await import('./verify.ts')).verifyCommand,
+  sweep: async () => (await import('./sweep.ts')).sweepCommand,
+  'rebuild-index': async () => (await import('./rebuild-index.ts')).rebuildIndexCommand,
+  'decrypt-offline': async () => (await import('./decrypt-offline.ts')).decryptOfflineCommand,
+};
+
+/** The program with all commands, or with those of one first word. */
+export async function commands(word?: string): Promise<Command> {
+  const program = new Command('callvault')
+    .description('The encrypted vault for call recordings')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .option('--env-file <file>', 'read CALLVAULT_… variables from this file; they win over the environment');
+  // Before the subcommands, which take it over from here.
+  program.exitOverride();
+  program.hook('preAction', () => {
+    const { envFile } = program.opts<{ readonly envFile?: string }>();
+    if (envFile !== undefined) putVariables(readEnvFile(envFile));
+  });
+  const chosen = Object.entries(GROUPS).filter(([name]) => name === word);
+  for (const [, load] of chosen.length > 0 ? chosen : Object.entries(GROUPS)) (await load())(program);
+  return program;
+}
+
+/** Runs the command in process.argv; problems go to stderr, and the exit code says what kind: 1 refused, 2 usage, 130 stopped. */
+export async function run(): Promise<void> {
+  // The reader may have seen enough, as `head` has; the command goes on.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  try {
+    await (await commands(process.argv[2])).parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** What went wrong, for people: on a Chinese system its title comes first, in Chinese; what exactly is in English. */
+function problemText({ code, message }: VaultError, locale: string): string {
+  return /^zh\b/.test(locale) ? `${chinese[code]}（${message}）` : message;
+}
+
+function report(error: unknown): number {
+  if (error instanceof VaultError) {
+    process.stderr.write(`callvault: ${problemText(error, Intl.DateTimeFormat().resolvedOptions().locale)}\n`);
+    return 1;
+  }
+  if (error === STOPPED) {
+    process.stderr.write('callvault: stopped; what was done stays done, and the same command goes on\n');
+    return 130;
+  }
+  // Commander has printed its own problem; its code says whether it was help that was asked for.
+  if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? 0 : 2;
+  process.stderr.write('callvault: unexpected error\n');
+  if (error instanceof Error) process.stderr.write(`${error.stack ?? error.name}\n`);
+  return 70;
+}

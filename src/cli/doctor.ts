@@ -1,0 +1,76 @@
+// callvault doctor: does what the service does, and says what stands in the way, one line a step.
+import { type Command, Option } from 'commander';
+import type { Config } from '../config.ts';
+import { newKeyPart } from '../vault/doctor/key-steps.ts';
+import { examine, type Finding } from '../vault/doctor/run-doctor.ts';
+import type { Part } from '../vault/doctor/step.ts';
+import { operatorParts, processParts, rewrapParts } from '../vault/doctor/step-groups.ts';
+import { say, withVault } from './support/with-vault.ts';
+
+type Options = { readonly operator?: true; readonly rewrap?: true; readonly newKey: boolean };
+
+const SIGNS: Readonly<Record<Finding['state'], string>> = { ok: '✓', warning: '!', failed: '✗', skipped: '·' };
+
+/** Adds the command. */
+export function doctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('check database, store and keys by using them; exit code 1 where something stands in the way')
+    .option('--operator', 'check what commands need, with the credentials they run with, not what the service needs')
+    .addOption(
+      new Option('--rewrap', 'check what keys rewrap needs, with the credentials it runs with').conflicts('operator'),
+    )
+    .option('--new-key', 'also ask for a new key (made once, for nobody, and found again by every later run)', false)
+    .action(({ operator, rewrap, newKey }: Options) =>
+      withVault(async (vault, by, _request, config) => {
+        const partsFor = operator ? operatorParts : rewrap ? rewrapParts : processParts;
+        const used = await partsFor(vault, by);
+        const parts = newKey ? [...used, newKeyPart(vault)] : used;
+        const who = operator ? 'operator' : rewrap ? 'rewrap' : `role ${config.role}`;
+        say(`callvault doctor · ${enginesOf(config)} · ${who} · node ${config.node}`);
+        const widths = widthsOf(parts);
+        const counts = { ok: 0, warning: 0, failed: 0, skipped: 0 };
+        for await (const finding of examine(vault, parts)) {
+          counts[finding.state]++;
+          say(lineOf(finding, widths));
+        }
+        say(summaryOf(counts));
+        if (counts.failed > 0) process.exitCode = 1;
+      }),
+    );
+}
+
+type Widths = readonly [part: number, step: number];
+
+function widthsOf(parts: readonly Part[]): Widths {
+  const longest = (names: readonly string[]): number => Math.max(...names.map(({ length }) => length));
+  return [longest(parts.map(({ name }) => name)), longest(parts.flatMap(({ steps }) => steps.map(({ name }) => name)))];
+}
+
+function lineOf({ part, step, state, detail }: Finding, [first, second]: Widths): string {
+  return `${SIGNS[state]} ${part.padEnd(first)}  ${step.padEnd(second)}  ${detail}`;
+}
+
+function summaryOf({ ok, warning, failed, skipped }: Readonly<Record<Finding['state'], number>>): string {
+  const all = ok + warning + failed;
+  const more = [warning > 0 ? `${warning} to look at` : '', skipped > 0 ? `${skipped} not tried` : ''].filter(
+    (text) => text !== '',
+  );
+  const what = failed === 0 ? `nothing stands in the way: ${all} steps` : `${failed} of ${all} steps failed`;
+  return [`${failed === 0 ? SIGNS.ok : SIGNS.failed} ${what}`, ...more].join(', ');
+}
+
+/** The three engines, without what an address says of users and passwords. */
+function enginesOf({ database, store, keys }: Config): string {
+  const at = (endpoint: string | null): string => (endpoint === null ? '' : ` at ${new URL(endpoint).host}`);
+  const rows =
+    database.engine === 'sqlite'
+      ? `sqlite:${database.path}`
+      : `postgres://${new URL(database.url).host}${new URL(database.url).pathname}`;
+  const blobs =
+    store.engine === 'folder'
+      ? `folder:${store.path}`
+      : `s3://${store.bucket}${store.prefix === '' ? '' : `/${store.prefix}`} in ${store.region}${at(store.endpoint)}`;
+  const wrapping = keys.engine === 'keyring' ? `keyring:${keys.path}` : `kms: in ${keys.region}${at(keys.endpoint)}`;
+  return [rows, blobs, wrapping].join(' · ');
+}

@@ -1,0 +1,76 @@
+// callvault exposure: what a person, an API key, a key or a host could have opened since a time, and whom to tell.
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { VaultError } from '../../errors.ts';
+import { TARGET_KINDS, type TargetKind } from '../../model/exposure.ts';
+import { exposure } from '../../vault/exposure/exposure.ts';
+import { withVaultUntilStopped } from '../support/with-vault.ts';
+import { csvOf, jsonOf, tableOf } from './exposure-text.ts';
+
+type Options = {
+  readonly tenant: string;
+  readonly since: string;
+  readonly until?: string;
+  readonly person?: string;
+  readonly apiKey?: string;
+  readonly key?: string;
+  readonly node?: string;
+  readonly json: boolean;
+  readonly csv?: string;
+};
+
+/** Adds the command. */
+export function exposureCommand(program: Command): void {
+  program
+    .command('exposure')
+    .description('what somebody or something could have opened, from the log; asking is an event of its own')
+    .requiredOption('--tenant <id>')
+    .requiredOption('--since <time>', 'RFC 3339, e.g. 2026-07-01 or 2026-07-01T08:00:00Z')
+    .option('--until <time>', 'up to then; else up to now')
+    .option('--person <id>', 'a person or a service')
+    .option('--api-key <id>', 'one API key')
+    .option('--key <id>', 'a key encryption key: a KMS ARN, the id of a key of the keyring or of a tenant KEK')
+    .option('--node <name>', 'a host, by its CALLVAULT_NODE')
+    .option('--json', 'one JSON object', false)
+    .option('--csv <file>', 'also write a line for each recording and subject to a new file')
+    .action(tell);
+}
+
+async function tell(options: Options): Promise<void> {
+  const { tenant } = options;
+  const until = options.until === undefined ? null : timeOf(options.until, '--until');
+  const asked = { tenant, ...targetOf(options), since: timeOf(options.since, '--since'), until };
+  const found = await withVaultUntilStopped(({ vault }, by, request) => exposure(vault, by, asked, request));
+  if (options.csv !== undefined) await writeNew(options.csv, csvOf(found));
+  process.stdout.write(options.json ? `${JSON.stringify(jsonOf(found))}\n` : tableOf(found));
+}
+
+function targetOf(options: Options): { readonly kind: TargetKind; readonly id: string } {
+  const given = { person: options.person, 'api-key': options.apiKey, key: options.key, node: options.node };
+  const [kind, more] = TARGET_KINDS.filter((name) => given[name] !== undefined);
+  const id = kind === undefined ? undefined : given[kind];
+  if (kind === undefined || id === undefined || more !== undefined) {
+    throw new VaultError('malformed', 'say one of --person, --api-key, --key and --node');
+  }
+  return { kind, id };
+}
+
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** A time in UTC; a day is its midnight in UTC. */
+function timeOf(text: string, option: string): string {
+  const time = TIME.test(text) ? new Date(text) : null;
+  if (time === null || Number.isNaN(time.getTime())) {
+    throw new VaultError('malformed', `${option} is a day or a time with its offset: 2026-07-01T08:00:00Z`);
+  }
+  return time.toISOString();
+}
+
+/** What it says of people's calls is for the operator's eyes, and nothing that is there is written over. */
+async function writeNew(path: string, lines: Iterable<string>): Promise<void> {
+  try {
+    await writeFile(path, lines, { flag: 'wx', mode: 0o600 });
+  } catch (cause) {
+    throw new VaultError('malformed', 'the file of --csv cannot be written, or is there already', { cause });
+  }
+}

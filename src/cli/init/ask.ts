@@ -1,0 +1,31 @@
+// Questions at a terminal.
+import { isCancel, select, text } from '@clack/prompts';
+import { VaultError } from '../../errors.ts';
+import { STOPPED } from '../support/stop-signal.ts';
+import type { Ask, Question } from './answers.ts';
+
+/** Asks on stderr, so that stdout carries the result alone. Throws STOPPED when the person presses Ctrl-C. */
+export const askAtTerminal: Ask = async ({ message, placeholder, check, choices }) => {
+  const output = process.stderr;
+  const answer =
+    choices === undefined
+      ? await text({
+          ...{ message, output },
+          ...(placeholder === undefined ? {} : { placeholder: `for example ${placeholder}` }),
+          validate: (value) =>
+            value === undefined || value.trim() === '' ? 'An answer is needed.' : wrongIn(value.trim(), check),
+        })
+      : await select({ message, output, options: choices.map(({ value, hint }) => ({ value, label: value, hint })) });
+  if (isCancel(answer)) throw STOPPED;
+  return answer;
+};
+
+function wrongIn(text: string, check: Question['check']): string | undefined {
+  try {
+    check?.(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof VaultError) return error.message;
+    throw error;
+  }
+}

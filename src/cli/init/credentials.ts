@@ -1,0 +1,63 @@
+// The first API key, in a file that curl reads, and links that sign the first people in.
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hasCode } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import type { Request } from '../../vault/core/request-context.ts';
+import type { Vault } from '../../vault/core/vault.ts';
+import { createApiKey } from '../../vault/people/api-keys.ts';
+import { linkAt, makeLink } from '../../vault/sign-in/links.ts';
+import type { FirstPrincipal } from '../../vault/tenants/first-setup.ts';
+
+type Made = { readonly tenant: string; readonly principals: readonly FirstPrincipal[] };
+
+/** The file with the service's API key. `expires` null: an earlier run wrote it. */
+export type KeyFile = { readonly file: string; readonly expires: string | null };
+
+/** A person with a link that signs them in once; null for one who signs in by passkey already. */
+export type PersonalLink = FirstPrincipal & { readonly link: string | null; readonly expires: string | null };
+
+const KEY_DAYS = 365;
+const LINK_MINUTES = 60;
+
+/** Creates the service's API key and writes it as a curl config, mode 0600: it never is on a command line. */
+export async function uploaderKey(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  by: Actor,
+  { tenant, principals, beside }: Made & { readonly beside: string },
+  request: Request,
+): Promise<KeyFile> {
+  const file = join(dirname(beside), 'uploader.curl');
+  const there = await readFile(file, 'utf8').catch(() => null);
+  if (there !== null) return { file, expires: null };
+  const principal = principals.find(({ as }) => as === 'service')?.id ?? '';
+  const { secret, expires } = await createApiKey(
+    vault,
+    by,
+    { tenant, principal, days: KEY_DAYS, scopes: null },
+    request,
+  );
+  await writeFile(file, `header = "Authorization: Bearer ${secret}"\n`, { mode: 0o600, flag: 'wx' });
+  return { file, expires };
+}
+
+/** A new link for each person who has no passkey yet. */
+export async function signInLinks(
+  vault: Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys'>,
+  by: Actor,
+  { tenant, principals, url }: Made & { readonly url: string },
+  request: Request,
+): Promise<PersonalLink[]> {
+  const links: PersonalLink[] = [];
+  for (const person of principals.filter(({ as }) => as !== 'service')) {
+    try {
+      const whom = { tenant, principal: person.id, minutes: LINK_MINUTES, replacePasskeys: false };
+      const { secret, expires } = await makeLink(vault, by, whom, request);
+      links.push({ ...person, link: linkAt(url, secret), expires });
+    } catch (error) {
+      if (!hasCode(error, 'conflict')) throw error;
+      links.push({ ...person, link: null, expires: null });
+    }
+  }
+  return links;
+}

@@ -1,0 +1,62 @@
+// What `callvault init` prints: what there is now, and what to do next.
+import { dirname, relative } from 'node:path';
+import type { FirstPrincipal } from '../../vault/tenants/first-setup.ts';
+import { commandName } from '../support/command-name.ts';
+import { shellWord } from '../support/shell-word.ts';
+import type { KeyFile, PersonalLink } from './credentials.ts';
+
+export type Outcome = {
+  readonly again: boolean;
+  readonly env: string;
+  readonly url: string;
+  readonly tenant: string;
+  readonly name: string;
+  readonly principals: readonly FirstPrincipal[];
+  readonly key: KeyFile;
+  readonly links: readonly PersonalLink[];
+};
+
+/** The lines for people. */
+export function report({ again, env, url, tenant, name, principals, key, links }: Outcome): string[] {
+  const at = shown(env);
+  const width = Math.max(name.length, ...principals.map((one) => one.name.length));
+  const row = (as: string, who: string, id: string) => `  ${as.padEnd(9)} ${who.padEnd(width)}  ${id}`;
+  const command = (words: string) => `${commandName()} ${words} --env-file ${at}`;
+  return [
+    '',
+    `callvault is ${again ? 'still ' : ''}set up in ${dirname(env)}.`,
+    '',
+    row('tenant', name, tenant),
+    ...principals.map(({ as, name: who, id }) => row(as, who, id)),
+    '',
+    'Next:',
+    '',
+    '1. Start the service:',
+    '',
+    `   ${command('serve')}`,
+    '',
+    `2. In another terminal, upload a call. ${shown(key.file)} holds the API key of the service${key.expires === null ? '' : `, until ${key.expires.slice(0, 10)}`}:`,
+    '',
+    `   curl -sS --fail-with-body -K ${shown(key.file)} -T CALL.wav ${url}/v1/ingest/telephony/CALL-ID`,
+    '',
+    '3. Sign in. Each person opens their link in a browser or private window of their own; a link works once, for 60 minutes:',
+    '',
+    ...links.map(({ as, name: who, link }) =>
+      link === null ? `   ${as}, ${who}: signs in with a passkey` : `   ${as}, ${who}\n     ${link}`,
+    ),
+    '',
+    `   A new link: ${command(`people link usr_… --tenant ${tenant}`)}`,
+    '',
+    '4. As the reviewer, find the call and request access; as the approver, approve; as the reviewer, listen.',
+    '',
+    'Back up the root key apart from the data: without it no recording opens, and anyone with both can open all of them.',
+    '',
+  ];
+}
+
+/** A path as it is shortest to type in a shell from here. */
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  const short = near.startsWith('..') ? path : near;
+  return shellWord(short);
+}

@@ -1,0 +1,87 @@
+// callvault keys census: which keys and generations the wrapped keys of tenants stand under.
+import type { Command } from 'commander';
+import { behind, type Census, census } from '../../vault/keys/census.ts';
+import { planOf, USUAL_RATE } from '../../vault/keys/plan.ts';
+import { table } from '../support/table.ts';
+import { print, say, withVault } from '../support/with-vault.ts';
+
+type Options = { readonly tenant?: string; readonly json: boolean; readonly csv: boolean };
+
+/** Adds the command. */
+export function censusCommand(keys: Command): void {
+  keys
+    .command('census')
+    .description('count wrapped keys by key and wrap generation, from the rows: nothing is unwrapped')
+    .option('--tenant <id>', 'one tenant; else all')
+    .option('--json', 'one JSON object a tenant', false)
+    .option('--csv', 'one line a key and generation', false)
+    .action(({ tenant, json, csv }: Options) =>
+      withVault(async (vault, _by, request) => {
+        const all = await vault.db.read((rows) => rows.tenants.all(), request);
+        const ids = tenant === undefined ? all.map((row) => row.tenant) : [tenant];
+        if (csv) say('tenant,scheme,key,generation,state,keys,envelopes_behind');
+        for (const id of ids) {
+          const one = await census(vault, id, request);
+          if (json) print(jsonOf(one));
+          else if (csv) for (const line of one.lines) say(csvOf(id, line));
+          else for (const line of textOf(one)) say(line);
+        }
+      }),
+    );
+}
+
+function jsonOf(one: Census): object {
+  const { tenant, lines, tenantKeks } = one;
+  const left = behind(one);
+  return {
+    tenant: tenant.tenant,
+    key: tenant.keyId,
+    generation: tenant.wrap,
+    minimum: tenant.minimumWrap,
+    volume: tenant.volume === 1,
+    lines: lines.map(({ scheme, keyId, wrap, state, keys, envelopesBehind }) => {
+      return { scheme, key: keyId, generation: wrap, state, keys, envelopes_behind: envelopesBehind };
+    }),
+    tenant_keks: tenantKeks.map(({ id, wrap, keyId }) => ({ id, generation: wrap, key: keyId })),
+    metadata_key: { key: tenant.metadataKeyId, generation: tenant.metadataWrap, tenant_json: tenant.blobWrap },
+    behind: { data_keys: left.dataKeys, under_way: left.underway, envelopes: left.envelopes },
+  };
+}
+
+function csvOf(id: string, { scheme, keyId, wrap, state, keys, envelopesBehind }: Census['lines'][number]): string {
+  return [id, scheme, keyId, wrap, state, keys, envelopesBehind].join(',');
+}
+
+function textOf(one: Census): readonly string[] {
+  const { tenant, lines, tenantKeks } = one;
+  // Envelopes as a dry run counts them: each goes with its key, too.
+  const { left, envelopes } = planOf(one, USUAL_RATE);
+  const { dataKeys, underway, metadataKey, tenantBlob } = left;
+  const head = `${tenant.tenant} · ${tenant.name} · ${tenant.state} · generation ${tenant.wrap}, nothing below ${tenant.minimumWrap} opens`;
+  const rows = lines.map(({ scheme, keyId, wrap, state, keys, envelopesBehind }) => [
+    String(wrap),
+    scheme,
+    keyId,
+    state,
+    String(keys),
+    envelopesBehind === 0 ? '' : `${envelopesBehind} envelopes behind`,
+  ]);
+  const kek = tenantKeks.map(({ id, wrap, keyId }) => [String(wrap), 'tenant KEK', `${id} under ${keyId}`, '', '', '']);
+  const metadata = [
+    String(tenant.metadataWrap ?? ''),
+    'metadata',
+    tenant.metadataKeyId ?? '',
+    '',
+    '1',
+    tenantBlob ? 'tenant.json behind' : '',
+  ];
+  const todo = underway + envelopes + Number(metadataKey) + Number(tenantBlob);
+  return [
+    head,
+    ...table(['gen.', 'scheme', 'key', 'deposits', 'keys', ''], [...rows, ...kek, metadata]),
+    todo === 0
+      ? '  all stand at the current generation'
+      : `  to re-wrap: ${dataKeys} data keys, ${envelopes} envelopes${metadataKey ? ', the metadata key' : ''}${underway > 0 ? `; ${underway} more once their uploads are done` : ''}`,
+    '',
+  ];
+}

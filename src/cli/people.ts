@@ -1,0 +1,95 @@
+// callvault people, operators and services: adding principals, sign-in links, deactivating.
+import type { Command } from 'commander';
+import { nameOf, namesKey } from '../vault/core/personal/names.ts';
+import { addOperator } from '../vault/people/add-operator.ts';
+import { addPrincipal } from '../vault/people/add-principal.ts';
+import { turnOff } from '../vault/people/deactivate.ts';
+import { linkAt, makeLink } from '../vault/sign-in/links.ts';
+import { wholeNumber } from './support/options.ts';
+import { consoleUrl, print, withVault } from './support/with-vault.ts';
+
+type Options = { readonly tenant: string; readonly role: readonly string[]; readonly owner?: readonly string[] };
+
+type LinkOptions = { readonly tenant: string; readonly minutes: string; readonly replacePasskeys?: true };
+
+const add = (kind: 'person' | 'service') => (name: string, options: Options) =>
+  withVault(async (vault, by, request) => {
+    const what = { tenant: options.tenant, kind, name, roles: options.role, owners: options.owner ?? [] };
+    print({ id: await addPrincipal(vault, by, what, request) });
+  });
+
+/** Adds the commands of people. */
+export function peopleCommands(program: Command): void {
+  const people = program.command('people').description('people of a tenant, and operators');
+  people
+    .command('add <name>')
+    .description('add a person')
+    .requiredOption('--tenant <id>')
+    .requiredOption('--role <role...>', 'reviewer, supervisor, privacy, auditor, admin')
+    .action(add('person'));
+  people
+    .command('list')
+    .description('people and services of a tenant, or operators, with their ids')
+    .requiredOption('--tenant <id>', 'the tenant, or deployment for operators')
+    .action(({ tenant }: { readonly tenant: string }) =>
+      withVault(async (vault, _by, request) => {
+        const key = await namesKey(vault, tenant, request);
+        for (const one of await vault.db.read((rows) => rows.principals.all(tenant), request)) {
+          const { id, kind, roles, state, created } = one;
+          print({ id, kind, name: nameOf(key, one), roles, state, created });
+        }
+      }),
+    );
+  people
+    .command('link <person>')
+    .description('a one-time link that signs the person in; nobody sees it again')
+    .requiredOption('--tenant <id>', 'the tenant, or deployment for an operator')
+    .option('--minutes <minutes>', 'how long it waits', '15')
+    .option('--replace-passkeys', 'the person has lost them: they are removed, and sign-ins end')
+    .action((person: string, options: LinkOptions) =>
+      withVault(async (vault, by, request, config) => {
+        const url = consoleUrl(config);
+        const minutes = wholeNumber(options.minutes, '--minutes', 1);
+        const replacePasskeys = options.replacePasskeys === true;
+        const whom = { tenant: options.tenant, principal: person, minutes, replacePasskeys };
+        const { id, secret, expires } = await makeLink(vault, by, whom, request);
+        print({ id, link: linkAt(url, secret), expires });
+      }),
+    );
+  people
+    .command('off <id>')
+    .description('turn a person or service off: sign-ins, API keys and links end')
+    .requiredOption('--tenant <id>', 'the tenant, or deployment for an operator')
+    .action((id: string, { tenant }: { readonly tenant: string }) =>
+      withVault(async (vault, by, request) => {
+        print({ id, state: 'OFF', sign_ins_ended: await turnOff(vault, by, tenant, id, request) });
+      }),
+    );
+}
+
+/** Adds the command of operators. */
+export function operatorCommands(program: Command): void {
+  program
+    .command('operators')
+    .description('operators who sign in to the console')
+    .command('add <code>')
+    .description('add an operator by staff code, never a name')
+    .action((code: string) =>
+      withVault(async (vault, by, request) => {
+        print({ id: await addOperator(vault, by, code, request) });
+      }),
+    );
+}
+
+/** Adds the command of services. */
+export function serviceCommands(program: Command): void {
+  program
+    .command('services')
+    .description('services of a tenant: telephony platforms')
+    .command('add <name>')
+    .description('add a service')
+    .requiredOption('--tenant <id>')
+    .requiredOption('--owner <person...>', 'ids of the people who answer for it')
+    .option('--role <role...>', 'uploader', ['uploader'])
+    .action(add('service'));
+}

@@ -1,0 +1,74 @@
+// callvault rebuild-index: rows of a tenant from the bucket alone; what has rows stays as it is.
+import type { Command } from 'commander';
+import { VaultError } from '../errors.ts';
+import type { Actor } from '../model/audit-event.ts';
+import type { Request } from '../vault/core/request-context.ts';
+import type { Vault } from '../vault/core/vault.ts';
+import { rebuildIndex } from '../vault/rebuild/rebuild.ts';
+import { type Described, rebuildTenant } from '../vault/rebuild/tenant.ts';
+import { basisKind, wholeNumber } from './support/options.ts';
+import { progressOf } from './support/progress.ts';
+import { type VouchedOptions, vouchedOf, vouchedOptions } from './support/trusted-key-options.ts';
+import { withVaultUntilStopped } from './support/with-vault.ts';
+
+type Options = VouchedOptions & {
+  readonly tenant: string;
+  readonly name?: string;
+  readonly country?: string;
+  readonly defaultBasis?: string;
+  readonly approverAgeHours: string;
+  readonly json: boolean;
+};
+
+/** Adds the command. */
+export function rebuildIndexCommand(program: Command): void {
+  const command = program
+    .command('rebuild-index')
+    .description('restore a tenant’s rows from its blobs; all that comes back is in quarantine, and nobody is in it')
+    .requiredOption('--tenant <id>');
+  vouchedOptions(command)
+    .option('--name <name>', 'the tenant’s name, where the database has no row of it')
+    .option('--country <code>', 'how its numbers without country code are read, e.g. GB')
+    .option('--default-basis <kind>', 'legal basis of recordings that name none')
+    .option('--approver-age-hours <hours>', 'accounts younger than this approve nothing', '24')
+    .option('--json', 'one JSON object a problem, and one at the end', false)
+    .action((options: Options) =>
+      withVaultUntilStopped(({ vault }, by, request) => rebuild(vault, by, options, request)),
+    );
+}
+
+async function rebuild(vault: Vault, by: Actor, options: Options, request: Request): Promise<void> {
+  const { tenant, json } = options;
+  const [vouched, described] = [vouchedOf(options), describedBy(options)];
+  const what = { tenant, place: vault.settings.place, described };
+  const { row, made } = await rebuildTenant(vault, by, what, vouched, request);
+  const progress = progressOf({ json });
+  const tell = {
+    total: progress.total,
+    step: progress.step,
+    problem: (problem: { readonly kind: string; readonly path: string }) =>
+      progress.note(json ? JSON.stringify(problem) : `✗ ${problem.kind.padEnd(17)} ${problem.path}`),
+  };
+  try {
+    const done = await rebuildIndex(vault, by, row, vouched, tell, request);
+    progress.end();
+    const { envelopes, known, erased, recordings, deposits, problems } = done;
+    const rest = `${known} had rows, ${erased} were erased, ${problems} problems`;
+    const text = `${envelopes} envelopes: ${recordings} recordings and ${deposits} deposits restored, ${rest}`;
+    const summary = { tenant, tenant_restored: made, ...done };
+    progress.note(json ? JSON.stringify({ summary }) : `${problems === 0 ? '✓' : '✗'} ${tenant}  ${text}`);
+    if (problems > 0) process.exitCode = 1;
+  } finally {
+    progress.end();
+  }
+}
+
+/** What the operator says of a tenant without a row, or null for nothing. Throws `malformed` for half of it. */
+function describedBy({ name, country, defaultBasis, approverAgeHours }: Options): Described | null {
+  if (name === undefined && country === undefined && defaultBasis === undefined) return null;
+  if (name === undefined || country === undefined || !/^[A-Z]{2}$/.test(country)) {
+    throw new VaultError('malformed', 'a tenant has a --name and a --country of two capital letters');
+  }
+  const hours = wholeNumber(approverAgeHours, '--approver-age-hours', 0);
+  return { name, country, defaultBasis: basisKind(defaultBasis), approverAgeHours: hours };
+}

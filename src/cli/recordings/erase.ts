@@ -1,0 +1,86 @@
+// callvault recordings erase: makes recordings unreadable for good.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { hasCode, VaultError } from '../../errors.ts';
+import { ERASE_REASONS, type EraseReason, isEraseReason } from '../../model/erasure.ts';
+import type { Vault } from '../../vault/core/vault.ts';
+import { type ErasureState, eraseRecording, erasureOf } from '../../vault/erasure/erase-recording.ts';
+import { recordingIds } from '../support/options.ts';
+import { print, withVault } from '../support/with-vault.ts';
+
+type EraseOptions = { readonly tenant: string; readonly reason: string; readonly wait: boolean };
+
+const POLL_MS = 1_000;
+const CALL_MS = 60_000;
+
+/** Adds the command. */
+export function eraseCommand(recordings: Command): void {
+  recordings
+    .command('erase <id...>')
+    .description('make recordings unreadable for good: keys go at once, the service deletes what is stored')
+    .requiredOption('--tenant <id>')
+    .requiredOption('--reason <code>', ERASE_REASONS.join(', '))
+    .option('--wait', 'until they are ERASED, which takes the service some minutes', false)
+    .action((ids: readonly string[], options: EraseOptions) =>
+      withVault(async (vault, by, _request) => {
+        const { tenant, reason } = options;
+        if (!isEraseReason(reason))
+          throw new VaultError('malformed', `the reason is one of ${ERASE_REASONS.join(', ')}`);
+        let refused = 0;
+        for (const recording of recordingIds(ids)) {
+          const erased = await eraseOne(vault, by, { tenant, recording, reason });
+          if (erased === null) refused++;
+          else if (options.wait) print(await waited(vault, recording, erased));
+          else print(lineOf(recording, erased));
+        }
+        if (refused > 0) process.exitCode = 1;
+      }),
+    );
+}
+
+/** Null where this one cannot be erased: the others are all the same. */
+async function eraseOne(
+  vault: Vault,
+  by: Parameters<typeof eraseRecording>[1],
+  what: { readonly tenant: string; readonly recording: string; readonly reason: EraseReason },
+): Promise<ErasureState | null> {
+  try {
+    const erased = await eraseRecording(vault, by, what, { signal: vault.clock.deadline(CALL_MS) });
+    say(
+      erased.again ? `${what.recording} was erased before: ${leftOf(erased)}` : `${what.recording}: ${leftOf(erased)}`,
+    );
+    say(`keys are still in backups, replicas and WAL archives of the database from before ${erased.erasure.begun}`);
+    return erased;
+  } catch (error) {
+    if (!hasCode(error, 'not_found', 'retained')) throw error;
+    say(`${what.recording}: ${error.message}`);
+    return null;
+  }
+}
+
+async function waited(vault: Vault, recording: string, erased: ErasureState): Promise<object> {
+  let now = erased;
+  while (now.state !== 'ERASED') {
+    await sleep(POLL_MS);
+    now = await erasureOf(vault, now.erasure.tenant, recording, { signal: vault.clock.deadline(CALL_MS) });
+  }
+  return lineOf(recording, now);
+}
+
+/** What is done and what is left to the service, for people. */
+function leftOf({ state, erasure }: ErasureState): string {
+  const { pass, due } = erasure;
+  if (state === 'ERASED') return 'ERASED';
+  if (pass === 0)
+    return 'its keys are gone from the database and nobody hears it any more; the service (role all or work) deletes what is stored, envelopes with their wrapped keys first';
+  return `its keys and what was stored are gone; the service looks once more from ${due} on, and then it is ERASED`;
+}
+
+function lineOf(recording: string, { state, erasure, receipt }: ErasureState): object {
+  const audit = `${receipt.log} ${receipt.seq} ${Buffer.from(receipt.hash).toString('base64')}`;
+  return { recording, state, tombstone: erasure.tombstone, keys_in_backups_before: erasure.begun, audit };
+}
+
+function say(line: string): void {
+  process.stderr.write(`callvault: ${line}\n`);
+}

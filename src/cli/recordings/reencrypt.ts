@@ -1,0 +1,44 @@
+// callvault recordings reencrypt: encrypts again under new data keys.
+import type { Command } from 'commander';
+import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
+import { isReencryptReason, REENCRYPT_REASONS } from '../../model/reencryption.ts';
+import type { Request } from '../../vault/core/request-context.ts';
+import type { Vault } from '../../vault/core/vault.ts';
+import { type Reencrypt, reencrypt } from '../../vault/reencrypt/reencrypt.ts';
+import { recordingIds } from '../support/options.ts';
+import { print, withVaultUntilStopped } from '../support/with-vault.ts';
+
+type Options = { readonly tenant: string; readonly why: string };
+
+/** Adds the command. */
+export function reencryptCommand(recordings: Command): void {
+  recordings
+    .command('reencrypt <id...>')
+    .description('new data keys, for recordings whose data key may be known; the old deposits go with their keys')
+    .requiredOption('--tenant <id>')
+    .requiredOption('--why <code>', REENCRYPT_REASONS.join(', '))
+    .action(reencryptAll);
+}
+
+async function reencryptAll(ids: readonly string[], { tenant, why }: Options): Promise<void> {
+  if (!isReencryptReason(why)) {
+    throw new VaultError('malformed', `the reason is one of ${REENCRYPT_REASONS.join(', ')}`);
+  }
+  const recordings = recordingIds(ids);
+  await withVaultUntilStopped(async ({ vault }, by, request) => {
+    for (const recording of recordings) await reencryptOne(vault, by, { tenant, recording, why }, request);
+  });
+}
+
+/** One that cannot be done keeps no other from being done; the exit code tells of it. */
+async function reencryptOne(vault: Vault, by: Actor, what: Reencrypt, request: Request): Promise<void> {
+  const { recording } = what;
+  try {
+    for await (const done of reencrypt(vault, by, what, request)) print({ recording, ...done });
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    process.exitCode = 1;
+    print({ recording, error: error.code, message: error.message });
+  }
+}

@@ -1,0 +1,79 @@
+// callvault verify: blobs, envelopes and rows against each other; exit code 1 where anything is found or left unchecked.
+import type { Command } from 'commander';
+import { namedTenants } from '../vault/core/tenants/select-tenants.ts';
+import type { Finding } from '../vault/verify/finding.ts';
+import { type Verified, verifyTenantData } from '../vault/verify/verify.ts';
+import { wholeNumber } from './support/options.ts';
+import { type Progress, progressOf } from './support/progress.ts';
+import { withVaultUntilStopped } from './support/with-vault.ts';
+
+type Options = {
+  readonly tenant?: string;
+  readonly sample: string;
+  readonly all: boolean;
+  readonly quarantine: boolean;
+  readonly json: boolean;
+};
+
+/** Adds the command. */
+export function verifyCommand(program: Command): void {
+  program
+    .command('verify')
+    .description('compare blobs, envelopes and rows; exit code 1 where something is wrong or could not be looked at')
+    .option('--tenant <id>', 'one tenant; else all')
+    .option('--sample <n>', 'open every chunk of so many deposits of each tenant, at random', '100')
+    .option('--all', 'open every chunk of every deposit', false)
+    .option(
+      '--quarantine',
+      'set recordings aside whose bytes do not open, and let go those that were and open now',
+      false,
+    )
+    .option('--json', 'one JSON object a finding, and one a tenant at its end', false)
+    .action(verify);
+}
+
+async function verify({ tenant: id, sample: given, all, quarantine, json }: Options): Promise<void> {
+  const sample = all ? Number.POSITIVE_INFINITY : wholeNumber(given, '--sample', 0);
+  await withVaultUntilStopped(async ({ vault }, by, request) => {
+    for (const tenant of await namedTenants(vault, id, request)) {
+      const progress = progressOf({ json });
+      const tell = {
+        total: progress.total,
+        step: progress.step,
+        found: (finding: Finding) => progress.note(json ? JSON.stringify(finding) : lineOf(finding)),
+      };
+      try {
+        const done = await verifyTenantData(vault, by, tenant, { sample, quarantine }, tell, request);
+        summarise(progress, done, json);
+        if (done.findings + done.notChecked > 0) process.exitCode = 1;
+      } finally {
+        progress.end();
+      }
+    }
+  });
+}
+
+function summarise(progress: Progress, done: Verified, json: boolean): void {
+  progress.end();
+  if (json) {
+    const { tenant, deposits, opened, notChecked, quarantined, released, findings, kinds } = done;
+    const told = { tenant, deposits, opened, not_checked: notChecked, quarantined, released, findings, kinds };
+    progress.note(JSON.stringify({ summary: told }));
+    return;
+  }
+  const { tenant, deposits, opened, notChecked, quarantined, released, findings } = done;
+  const kinds = Object.entries(done.kinds).map(([kind, n]) => `${n} ${kind}`);
+  const what = findings === 0 ? 'nothing wrong' : `${findings} found: ${kinds.join(', ')}`;
+  const more = [
+    notChecked > 0 ? `${notChecked} could not be looked at` : '',
+    quarantined > 0 ? `${quarantined} set aside` : '',
+    released > 0 ? `${released} let go again` : '',
+  ].filter((text) => text !== '');
+  const sign = findings + notChecked === 0 ? '✓' : '✗';
+  progress.note([`${sign} ${tenant}  ${deposits} deposits, ${opened} opened, ${what}`, ...more].join(', '));
+}
+
+function lineOf({ kind, tenant, recording, deposit, object, path, why }: Finding): string {
+  const where = path ?? [recording, deposit, object].filter((text) => text !== undefined).join(' ');
+  return `✗ ${kind.padEnd(20)} ${where === '' ? tenant : where}${why === undefined ? '' : `  (${why})`}`;
+}

@@ -1,0 +1,61 @@
+// The stream of events for this page: over a shared worker where there is one, by itself otherwise.
+import { createStore } from '../state/store.ts';
+import type { AccessEvent, ToPage, ToWorker } from './messages.ts';
+import { openStream } from './open-stream.ts';
+
+/** Whether the stream stands just now; pages that show waiting things poll while it does not. */
+export const streaming = createStore(false);
+
+const listeners = new Set<(event: AccessEvent) => void>();
+
+/** Calls `listener` for each event until the function returned is called. */
+export function onAccessEvent(listener: (event: AccessEvent) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function hear(message: ToPage): void {
+  if ('open' in message) {
+    if (streaming.get() !== message.open) streaming.set(message.open);
+    return;
+  }
+  for (const listener of [...listeners]) listener(message.event);
+}
+
+function sharedWorker(): SharedWorker | null {
+  if (typeof SharedWorker === 'undefined') return null;
+  try {
+    return new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'callvault' });
+  } catch {
+    return null;
+  }
+}
+
+/** Begins to listen for the person signed in now; the function returned stops it. */
+export function startLive(): () => void {
+  const worker = sharedWorker();
+  if (worker === null) return openStream(hear);
+  const { port } = worker;
+  let own: (() => void) | null = null;
+  // A worker whose script does not load or run never answers.
+  worker.onerror = () => {
+    own ??= openStream(hear);
+  };
+  const say = (message: ToWorker): void => port.postMessage(message);
+  const bye = (): void => say('bye');
+  const hello = ({ persisted }: PageTransitionEvent): void => {
+    if (persisted) say('hello');
+  };
+  port.onmessage = ({ data }: MessageEvent<ToPage>) => hear(data);
+  // Another person may have signed in since the worker opened its stream.
+  say('again');
+  addEventListener('pagehide', bye);
+  addEventListener('pageshow', hello);
+  return () => {
+    removeEventListener('pagehide', bye);
+    removeEventListener('pageshow', hello);
+    own?.();
+    bye();
+    port.close();
+  };
+}

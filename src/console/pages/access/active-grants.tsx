@@ -1,0 +1,97 @@
+// The grants that are live, with the time each has left.
+import { useDisclosure } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { Headphones } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { liveGrantsQuery } from '../../api/queries.ts';
+import type { Grant } from '../../api/types.ts';
+import { useNow } from '../../api/use-now.ts';
+import { useCallName } from '../../components/call-name.ts';
+import { clock } from '../../i18n/format-clock.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { canPlay } from '../../player/session/can-play.ts';
+import { ListenLink } from '../../player/sound/listen-link.tsx';
+import { GiveUp, useEndGrant } from '../../shell/grant-strip.tsx';
+import { CallCell } from './call-cell.tsx';
+import { Listed } from './list-states.tsx';
+
+export function Active() {
+  const { t } = useTranslation('access');
+  const list = useQuery(liveGrantsQuery(true));
+  const now = useNow(1_000);
+  const live = list.data?.data.filter(({ expires }) => Date.parse(expires) > now);
+  return (
+    <Listed list={list} count={live?.length} icon={Headphones} tab="active">
+      <table className="tbl acc-tbl">
+        <thead>
+          <tr>
+            <th scope="col">{t('column.recording')}</th>
+            <th scope="col">{t('column.purpose')}</th>
+            <th scope="col">{t('column.covers')}</th>
+            <th scope="col">{t('column.uses')}</th>
+            <th scope="col" className="r">
+              {t('column.left')}
+            </th>
+            <th>
+              <span className="sr">{t('open')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {live?.map((grant) => (
+            <Row key={grant.id} grant={grant} left={Date.parse(grant.expires) - now} />
+          ))}
+        </tbody>
+      </table>
+    </Listed>
+  );
+}
+
+const SOON_MS = 300_000;
+
+function Row({ grant, left }: { readonly grant: Grant; readonly left: number }) {
+  const { t } = useTranslation('access');
+  const words = useWords();
+  const callName = useCallName();
+  const end = useEndGrant();
+  const [asking, { open, close }] = useDisclosure(false);
+  const name = grant.recording_facts ? callName(grant.recording_facts) : grant.recording;
+  return (
+    <tr>
+      <td>
+        <CallCell recording={grant.recording} facts={grant.recording_facts} />
+      </td>
+      <td data-name={t('column.purpose')}>{words.purpose(grant.purpose)}</td>
+      <td data-name={t('column.covers')}>{words.objects(grant.objects)}</td>
+      <td data-name={t('column.uses')}>
+        {t('given', { given: grant.uses_left, needed: grant.uses ?? grant.uses_left })}
+      </td>
+      <td data-name={t('column.left')} className={left < SOON_MS ? 'r num m wait' : 'r num m'}>
+        {clock(left)}
+      </td>
+      <td>
+        <span className="row end">
+          {canPlay(grant) ? (
+            <ListenLink
+              recording={grant.recording}
+              className="btn s a"
+              label={t('of', { action: t('open'), call: name })}
+            >
+              {t('open')}
+            </ListenLink>
+          ) : null}
+          <button
+            type="button"
+            className="btn s q"
+            aria-label={t('of', { action: t('end'), call: name })}
+            disabled={end.isPending}
+            onClick={open}
+          >
+            {t('end')}
+          </button>
+          {asking ? <GiveUp grant={grant.id} onClose={close} /> : null}
+        </span>
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,176 @@
+// Own requests: those that wait, and those that are over with what became of them.
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { History, Hourglass } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { call, newKey } from '../../api/client.ts';
+import { requestsQuery } from '../../api/queries.ts';
+import { useReadAgain } from '../../api/refetch.ts';
+import type { AccessRequestView } from '../../api/types.ts';
+import { useCallName } from '../../components/call-name.ts';
+import { focusMain } from '../../components/focus-main.ts';
+import { tellProblem } from '../../components/notify.ts';
+import { Written } from '../../components/user-text.tsx';
+import { useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { CallCell } from './call-cell.tsx';
+import { Listed } from './list-states.tsx';
+import { outcomeOf, TONES } from './outcome.ts';
+
+const STEP = 50;
+const MOST = 200;
+
+export function Requests({ tab }: { readonly tab: 'pending' | 'past' }) {
+  const { t } = useTranslation('access');
+  const [limit, setLimit] = useState(STEP);
+  const pending = tab === 'pending';
+  const list = useQuery({
+    ...requestsQuery({ mine: true, limit, ...(pending ? { state: 'requested' } : {}) }),
+    placeholderData: (before) => before,
+  });
+  const shown = list.data?.data.filter((request) => (outcomeOf(request) === 'requested') === pending);
+  const rows = pending ? shown : shown?.filter((request) => outcomeOf(request) !== 'live');
+  return (
+    <Listed list={list} count={rows?.length} icon={pending ? Hourglass : History} tab={tab}>
+      <table className={pending ? 'tbl acc-tbl waits' : 'tbl acc-tbl past'}>
+        <thead>
+          <tr>
+            <th scope="col">{t('column.recording')}</th>
+            <th scope="col">{t('column.purpose')}</th>
+            <th scope="col">{t('column.asked')}</th>
+            <th scope="col">{t(pending ? 'column.expires' : 'column.decided')}</th>
+            <th scope="col">{t(pending ? 'column.approvals' : 'column.state')}</th>
+            <th>
+              <span className="sr">{t(pending ? 'withdraw' : 'again')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows?.map((request) => (
+            <Row key={request.id} request={request} pending={pending} />
+          ))}
+        </tbody>
+      </table>
+      {!pending && (list.data?.data.length ?? 0) >= limit && limit < MOST ? (
+        <div className="tfoot">
+          <button type="button" className="btn s" onClick={() => setLimit(MOST)}>
+            {t('older')}
+          </button>
+        </div>
+      ) : null}
+    </Listed>
+  );
+}
+
+function Row({ request, pending }: { readonly request: AccessRequestView; readonly pending: boolean }) {
+  const { t } = useTranslation('access');
+  const words = useWords();
+  const format = useFormat();
+  const callName = useCallName();
+  const name = request.recording_facts ? callName(request.recording_facts) : request.recording;
+  const given = request.decisions.filter(({ decision }) => decision === 'approve').length;
+  return (
+    <tr>
+      <td>
+        <CallCell recording={request.recording} facts={request.recording_facts} />
+      </td>
+      <td data-name={t('column.purpose')}>
+        {words.purpose(request.purpose)}
+        <span className="sub">
+          <Written text={[request.ticket, t('minutes', { count: request.minutes })].filter(Boolean).join(' · ')} />
+        </span>
+        {pending ? (
+          <span className="sub">
+            <Written text={t('said', { reason: request.reason })} />
+          </span>
+        ) : null}
+      </td>
+      <td data-name={t('column.asked')}>{format.near(request.created)}</td>
+      {pending ? (
+        <>
+          <td data-name={t('column.expires')}>{format.near(request.expires)}</td>
+          <td data-name={t('column.approvals')}>
+            <span className="tag wait">{t('given', { given, needed: request.approvals_needed })}</span>
+          </td>
+        </>
+      ) : (
+        <Outcome request={request} />
+      )}
+      <td>
+        <span className="row end">
+          {pending ? <Withdraw request={request} name={name} /> : <Again request={request} name={name} />}
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+function Outcome({ request }: { readonly request: AccessRequestView }) {
+  const { t } = useTranslation('access');
+  const words = useWords();
+  const format = useFormat();
+  const outcome = outcomeOf(request);
+  const last = request.decisions.at(-1);
+  const revoked = outcome === 'revoked' ? request.grant?.revoked : undefined;
+  const by = revoked?.by.name ?? last?.approver_name;
+  const reason = revoked?.reason ?? last?.reason;
+  const at = revoked?.at ?? last?.at;
+  return (
+    <>
+      <td data-name={t('column.decided')}>
+        {by ?? t('nobody')}
+        {at === undefined ? null : <span className="sub">{format.near(at)}</span>}
+      </td>
+      <td data-name={t('column.state')}>
+        <span className={`tag ${TONES[outcome]}`}>{words.state(outcome)}</span>
+        {typeof reason === 'string' ? (
+          <span className="sub">
+            <Written text={t('said', { reason })} />
+          </span>
+        ) : null}
+      </td>
+    </>
+  );
+}
+
+type ActionProps = { readonly request: AccessRequestView; readonly name: string };
+
+function Withdraw({ request, name }: ActionProps) {
+  const { t } = useTranslation('access');
+  const readAgain = useReadAgain();
+  const withdraw = useMutation({
+    mutationFn: () => call('POST', `/v1/access-requests/${request.id}/cancel`, { key: newKey() }),
+    onError: tellProblem,
+    onSettled: async () => {
+      await readAgain('requests', 'recordings');
+      setTimeout(focusMain);
+    },
+  });
+  return (
+    <button
+      type="button"
+      className="btn s"
+      aria-label={t('of', { action: t('withdraw'), call: name })}
+      disabled={withdraw.isPending}
+      onClick={() => withdraw.mutate()}
+    >
+      {t('withdraw')}
+    </button>
+  );
+}
+
+function Again({ request, name }: ActionProps) {
+  const { t } = useTranslation('access');
+  if (request.recording_facts === null) return null;
+  return (
+    <Link
+      to="/recordings/$id/ask"
+      params={{ id: request.recording }}
+      className="btn s q"
+      aria-label={t('of', { action: t('again'), call: name })}
+    >
+      {t('again')}
+    </Link>
+  );
+}

@@ -1,0 +1,156 @@
+// The check of the log in words: one sentence, then each thing that was looked at in this browser.
+import './check-card.css';
+import { Check, ChevronDown, ChevronUp, Download, RefreshCw, ShieldAlert, ShieldCheck, X } from 'lucide-react';
+import { useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../../i18n/use-format.ts';
+import type { Fault } from '../log/check.ts';
+import type { Done, Whole } from './use-check.ts';
+
+type Props = {
+  readonly shown: Done | null;
+  readonly narrowed: boolean;
+  readonly whole: Whole;
+  readonly onGo: (index: number) => void;
+  readonly onSave: () => void;
+};
+
+/** Fewer than these are named one by one. */
+const NAMED = 5;
+
+export function CheckCard({ shown, narrowed, whole, onGo, onSave }: Props) {
+  const { t } = useTranslation('activity');
+  const format = useFormat();
+  const [opened, setOpened] = useState(false);
+  const rest = useId();
+  const done = whole.done ?? shown;
+  if (done === null) return null;
+  const { checked, seconds } = done;
+  const { count, faults, first } = checked;
+  const bad = faults.size > 0;
+  const since = first?.at ?? null;
+  const sentence = (): string => {
+    if (whole.running !== null) return t('check.running', { count: whole.running });
+    if (bad) return t('check.bad', { count: faults.size });
+    if (count === 0) return t('check.none');
+    if (whole.done !== null) return t('check.whole', { count, date: since === null ? '' : format.date(since) });
+    return narrowed ? t('check.shown_filtered', { count }) : t('check.shown', { count });
+  };
+  const Icon = bad ? ShieldAlert : ShieldCheck;
+  // Where there is little room it begins as its sentence alone, unless something is wrong.
+  const brief = !opened && !bad && whole.running === null;
+  const Chevron = brief ? ChevronDown : ChevronUp;
+  return (
+    <section className={`card ver ${bad ? 'noline' : 'okline'} ${brief ? 'brief' : ''}`} aria-label={t('check.run')}>
+      <div className="row g4 ver-head">
+        <span className={`ver-ic ${bad ? 'no' : ''}`}>
+          <Icon className="i l" />
+        </span>
+        <div className="grow">
+          <p className="ver-say" role="status">
+            {sentence()}
+          </p>
+          <div className="ver-more" id={rest}>
+            <p className="dim">{t('check.when', { seconds: Math.max(seconds, 0.01).toFixed(2) })}</p>
+            <p className="sub-text">{t('check.limits')}</p>
+          </div>
+        </div>
+        <button
+          type="button"
+          className="btn q s sq narrow-only"
+          aria-expanded={!brief}
+          aria-controls={rest}
+          aria-label={t('check.details')}
+          onClick={() => setOpened(brief)}
+        >
+          <Chevron className="i s" />
+        </button>
+      </div>
+      <div className="row ver-act">
+        <button type="button" className="btn" disabled={count === 0} onClick={onSave}>
+          <Download className="i s" />
+          {t('check.download')}
+        </button>
+        {whole.running === null ? (
+          <button type="button" className="btn p" onClick={whole.start}>
+            <RefreshCw className="i s" />
+            {whole.done === null ? t('check.run') : t('check.again')}
+          </button>
+        ) : (
+          <button type="button" className="btn" onClick={whole.stop}>
+            <Square />
+            {t('check.stop')}
+          </button>
+        )}
+      </div>
+      <Looked done={done} narrowed={narrowed} whole={whole.done !== null} />
+      {bad ? (
+        <ul className="ver-bad">
+          {[...faults].slice(0, NAMED).map(([index, fault]) => (
+            <li key={index} className="row">
+              <X className="i s no" />
+              <span className="grow">
+                <b className="num">{format.number(index)}</b> {t(`faults.${fault}`)}
+              </span>
+              <button type="button" className="btn s q" onClick={() => onGo(index)}>
+                {t('check.go', { index: format.number(index) })}
+              </button>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </section>
+  );
+}
+
+function Square() {
+  return <span className="stop-mark" aria-hidden="true" />;
+}
+
+function Looked({
+  done,
+  narrowed,
+  whole,
+}: {
+  readonly done: Done;
+  readonly narrowed: boolean;
+  readonly whole: boolean;
+}) {
+  const { t } = useTranslation('activity');
+  const format = useFormat();
+  const { count, first, last, listens, faults } = done.checked;
+  const found = (...kinds: readonly Fault[]): number =>
+    [...faults.values()].filter((one) => kinds.includes(one)).length;
+  const range = { first: format.number(first?.index ?? 0), last: format.number(last?.index ?? 0) };
+  const contiguous = whole || !narrowed;
+  const steps = [
+    { name: t('check.hashes'), text: t('check.hashes_text', { count }), bad: found('hash', 'unreadable'), ran: true },
+    {
+      name: t('check.indices'),
+      text: contiguous ? t('check.indices_text', range) : t('check.indices_filtered'),
+      bad: found('gap'),
+      ran: contiguous,
+    },
+    { name: t('check.place'), text: t('check.place_text'), bad: found('place'), ran: true },
+    { name: t('check.time'), text: t('check.time_text'), bad: found('time', 'shown'), ran: true },
+    {
+      name: t('check.approved'),
+      text: whole ? t('check.approved_text', { count: listens }) : t('check.approved_later'),
+      bad: found('unapproved'),
+      ran: whole,
+    },
+  ];
+  return (
+    <ol className="vss">
+      {steps.map(({ name, text, bad, ran }) => (
+        <li key={name} className={`vs ${bad > 0 ? 'bad' : ran ? '' : 'open'}`}>
+          <span className="st">{bad > 0 ? <X className="i" /> : ran ? <Check className="i" /> : null}</span>
+          <span>
+            <span className="m">{name}</span>
+            <span className="sub-text">{bad > 0 ? t('check.found', { count: bad }) : text}</span>
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

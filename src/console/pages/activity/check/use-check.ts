@@ -1,0 +1,75 @@
+// Running the check: over what is shown whenever that changes, and over the whole log when it is asked for.
+import { useEffect, useRef, useState } from 'react';
+import { tellProblem } from '../../../components/notify.ts';
+import { type Checked, createCheck } from '../log/check.ts';
+import { type ActivityEvent, logPart } from '../log/queries.ts';
+
+/** A check that is over, and how long it took. */
+export type Done = { readonly checked: Checked; readonly seconds: number };
+
+/** The check of the events that are shown, which come newest first; null until it is done. */
+export function useShownCheck(events: readonly ActivityEvent[], log: string | null, contiguous: boolean): Done | null {
+  const [done, setDone] = useState<Done | null>(null);
+  useEffect(() => {
+    let over = false;
+    if (log === null) return undefined;
+    const run = async (): Promise<void> => {
+      const start = performance.now();
+      const check = createCheck(log, { contiguous, whole: false });
+      await check.add([...events].reverse());
+      if (!over) setDone({ checked: check.told(), seconds: (performance.now() - start) / 1000 });
+    };
+    void run();
+    return () => {
+      over = true;
+    };
+  }, [events, log, contiguous]);
+  return done;
+}
+
+export type Whole = {
+  readonly done: Done | null;
+  /** How many events were checked so far; null while it does not run. */
+  readonly running: number | null;
+  readonly start: () => void;
+  readonly stop: () => void;
+};
+
+const PART = 1000;
+
+/** The check of the whole log, from its first event on. */
+export function useWholeCheck(log: string | null): Whole {
+  const [done, setDone] = useState<Done | null>(null);
+  const [running, setRunning] = useState<number | null>(null);
+  const stopping = useRef<AbortController | null>(null);
+  useEffect(() => () => stopping.current?.abort(), []);
+
+  const run = async (name: string, signal: AbortSignal): Promise<void> => {
+    const start = performance.now();
+    const check = createCheck(name, { contiguous: true, whole: true });
+    setRunning(0);
+    try {
+      for (let next: string | null = '0'; next !== null; ) {
+        const part = await logPart(Number(next), PART, signal);
+        await check.add(part.data);
+        setRunning(check.told().count);
+        next = part.next_cursor;
+      }
+      setDone({ checked: check.told(), seconds: (performance.now() - start) / 1000 });
+    } catch (error) {
+      if (!signal.aborted) tellProblem(error);
+    } finally {
+      setRunning(null);
+    }
+  };
+  return {
+    done,
+    running,
+    start: () => {
+      if (log === null || running !== null) return;
+      stopping.current = new AbortController();
+      void run(log, stopping.current.signal);
+    },
+    stop: () => stopping.current?.abort(),
+  };
+}

@@ -1,0 +1,94 @@
+// The cells of a line of the table: its time, who, what, to which call, why, with what outcome, and the button that opens it.
+import { ChevronDown, ChevronRight, TriangleAlert } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Face } from '../../../components/avatar.tsx';
+import { useFormat } from '../../../i18n/use-format.ts';
+import { useWords } from '../../../i18n/use-words.ts';
+import type { Fault } from '../log/check.ts';
+import type { ActivityEvent } from '../log/queries.ts';
+import { markOf } from './action-icons.ts';
+import type { Sayings } from './event-text.ts';
+
+type Props = {
+  readonly event: ActivityEvent;
+  readonly fault: Fault | undefined;
+  readonly sayings: Sayings;
+  /** In place of the event's own outcome. */
+  readonly outcome?: string;
+  readonly open: boolean;
+  readonly onToggle: () => void;
+  /** The line stands for one of the events of the line above. */
+  readonly inside?: boolean;
+  /** How many events the line stands for. */
+  readonly count?: number;
+};
+
+export function EventCells({ event, fault, sayings, outcome, open, onToggle, inside = false, count = 1 }: Props) {
+  const { t } = useTranslation('activity');
+  const format = useFormat();
+  const words = useWords();
+  const { index, at, action } = event;
+  const { icon: Icon, tone } = markOf(action);
+  const { name, role } = sayings.who(event);
+  const said = action === null ? t('unreadable') : words.action(action);
+  const refused = event.outcome === 'refused' || event.outcome === 'failed';
+  const Chevron = open ? ChevronDown : ChevronRight;
+  const told = { index: format.number(index), action: said, name };
+  const [about, why] = [sayings.about(event), sayings.why(event)];
+  const marked = (
+    <span className={`row act-do ${tone}`}>
+      <Icon className="i s" />
+      <span className="cut" title={said}>
+        {said}
+      </span>
+    </span>
+  );
+  return (
+    <tr className={`${open ? 'open' : ''} ${fault === undefined ? '' : 'bad'} ${inside ? 'inside' : ''}`}>
+      <td>
+        <button
+          type="button"
+          className="btn q s sq"
+          aria-expanded={open}
+          aria-label={count > 1 ? t('open_upload', { ...told, count }) : t('open', told)}
+          onClick={onToggle}
+        >
+          <Chevron className="i s" />
+        </button>
+      </td>
+      <td className="num">
+        {at === null ? '' : <time dateTime={at}>{format.seconds(at)}</time>}
+        <span className="sub">{at === null ? '' : format.dayMonth(at)}</span>
+      </td>
+      <td>
+        <span className="row">
+          <Face name={name} size="s" />
+          <span className="who-cell">
+            <span className="m cut" title={name}>
+              {name}
+            </span>
+            <span className="sub cut" title={role}>
+              {role}
+            </span>
+            <span className="act-narrow">
+              {marked}
+              <span className="act-about">{about}</span>
+            </span>
+          </span>
+        </span>
+      </td>
+      <td className="wide-cell">{marked}</td>
+      <td className="wide-cell cut" title={about}>
+        {about}
+      </td>
+      <td className="wide-cell cut dim" title={why}>
+        {why}
+      </td>
+      <td className={`wide-cell ${refused ? 'no' : ''}`}>{outcome ?? sayings.outcome(event)}</td>
+      <td className="r mute num idx">
+        {fault === undefined ? null : <TriangleAlert className="i s no" aria-hidden="true" />}
+        {format.number(index)}
+      </td>
+    </tr>
+  );
+}

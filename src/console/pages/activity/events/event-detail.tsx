@@ -1,0 +1,184 @@
+// What an event says: words and facts, why it was allowed, and its proof.
+import './event-detail.css';
+import { Check, Copy, Download } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { CopyButton } from '../../../components/copy-button.tsx';
+import { tell } from '../../../components/notify.ts';
+import { saveFile } from '../../../components/save-file.ts';
+import { clock } from '../../../i18n/format-clock.ts';
+import { useFormat } from '../../../i18n/use-format.ts';
+import { useWords } from '../../../i18n/use-words.ts';
+import type { Named } from '../filters/filter.ts';
+import { leafText } from '../log/check.ts';
+import type { ActivityEvent } from '../log/queries.ts';
+import { recordingOf, type Sayings, shortId } from './event-text.ts';
+import { Why } from './why-allowed.tsx';
+
+type Props = {
+  readonly event: ActivityEvent;
+  readonly agrees: boolean;
+  readonly sayings: Sayings;
+  readonly onAllOf: (named: Partial<Named>) => void;
+};
+
+export function EventDetail({ event, agrees, sayings, onAllOf }: Props) {
+  const { t } = useTranslation('activity');
+  const recording = recordingOf(event);
+  const person = event.actor !== null && event.actor.type !== 'system' ? event.actor.id : null;
+  const listens = recording !== null && /^(access|grant|session)\./.test(event.action ?? '');
+  return (
+    <div className="exw">
+      <div className="stack g3">
+        <Said event={event} />
+        <Facts event={event} sayings={sayings} />
+        <div className="row wrap">
+          {recording === null ? null : (
+            <button type="button" className="btn s" onClick={() => onAllOf({ recording, person: null })}>
+              {t('detail.filter_recording')}
+            </button>
+          )}
+          {person === null ? null : (
+            <button type="button" className="btn s" onClick={() => onAllOf({ person, recording: null })}>
+              {t('detail.filter_person')}
+            </button>
+          )}
+        </div>
+      </div>
+      <div className="stack g3 ex-right">
+        {listens ? <Why event={event} recording={recording} sayings={sayings} /> : null}
+        <Proof event={event} agrees={agrees} />
+      </div>
+    </div>
+  );
+}
+
+function Said({ event }: Pick<Props, 'event'>) {
+  const { t } = useTranslation('activity');
+  const words = useWords();
+  const { detail, detail_state: state } = event;
+  if (state === 'none') return null;
+  return (
+    <section className="stack g1">
+      <h2>{t('detail.said')}</h2>
+      {detail === null ? (
+        <p className={state === 'differs' ? 'no' : 'dim'}>
+          {t(state === 'opened' ? 'detail.nothing' : `detail.${state}`)}
+        </p>
+      ) : (
+        <dl className="kv">
+          {Object.entries(detail).map(([name, value]) => (
+            <div key={name}>
+              <dt>{words.field(name)}</dt>
+              <dd className={name === 'reason' ? 'said' : ''}>{String(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </section>
+  );
+}
+
+function Facts({ event, sayings }: Pick<Props, 'event' | 'sayings'>) {
+  const { t } = useTranslation('activity');
+  const words = useWords();
+  const shown = useShownFact();
+  if (event.object === null) return <p className="no">{t('faults.unreadable')}</p>;
+  const { type, id, ...rest } = event.object;
+  const known = (one: string): string | null => sayings.name(one) ?? sayings.call(one);
+  const facts = [['id', id] as const, ...Object.entries(rest)];
+  return (
+    <section className="stack g1">
+      <h2>{words.kind(type)}</h2>
+      <dl className="kv">
+        {facts.map(([name, value]) => {
+          const text = String(value);
+          const isId = /^[a-z]{3}_[0-9a-z]{26}$/.test(text);
+          return (
+            <div key={name}>
+              <dt>{words.field(name)}</dt>
+              <dd>
+                {isId ? (
+                  <>
+                    {known(text) === null ? null : <span>{known(text)}</span>}
+                    <span className="mono">{shortId(text)}</span>
+                    <CopyButton text={text} label={t('detail.copy_id', { id: shortId(text) })} />
+                  </>
+                ) : (
+                  <span className="fact">{shown(name, text)}</span>
+                )}
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+    </section>
+  );
+}
+
+function useShownFact(): (name: string, value: string) => string {
+  const format = useFormat();
+  const words = useWords();
+  return (name, value) => {
+    if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return format.dateTime(value);
+    if (name === 'heard_ms') return clock(Number(value));
+    if (name === 'seconds') return clock(Number(value) * 1000);
+    if (name === 'purpose') return words.purpose(value);
+    if (name === 'objects') return value.split(',').map(words.object).join(' · ');
+    if (name === 'roles') return value.split(',').map(words.role).join(' · ');
+    if (name === 'reason') return words.reason(value);
+    if (name === 'window' || name === 'cause' || name === 'api_key_decisions') return words.value(value);
+    return /^\d{4,}$/.test(value) ? format.number(Number(value)) : value;
+  };
+}
+
+function Proof({ event, agrees }: Pick<Props, 'event' | 'agrees'>) {
+  const { t } = useTranslation('activity');
+  const format = useFormat();
+  const { index, hash, leaf } = event;
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard.writeText(leafText(leaf) ?? leaf);
+    tell(t('detail.copied'));
+  };
+  return (
+    <section className="stack g1">
+      <h2>{t('detail.proof')}</h2>
+      <dl className="kv">
+        <div>
+          <dt>{t('detail.index')}</dt>
+          <dd className="num">{format.number(index)}</dd>
+        </div>
+        <div>
+          <dt>{t('detail.hash')}</dt>
+          <dd className="mono">{`${hash.slice(0, 8)}…${hash.slice(-6)}`}</dd>
+        </div>
+        <div>
+          <dt>{t('detail.checked')}</dt>
+          <dd className={agrees ? 'yes m' : 'dim'}>
+            {agrees ? (
+              <>
+                <Check className="i s" />
+                {t('detail.agrees')}
+              </>
+            ) : (
+              '–'
+            )}
+          </dd>
+        </div>
+      </dl>
+      <div className="row wrap">
+        <button type="button" className="btn s" onClick={() => void copy()}>
+          <Copy className="i s" />
+          {t('detail.copy')}
+        </button>
+        <button
+          type="button"
+          className="btn s"
+          onClick={() => saveFile(`event-${index}.json`, JSON.stringify({ index, leaf, hash }, null, 2))}
+        >
+          <Download className="i s" />
+          {t('detail.download')}
+        </button>
+      </div>
+    </section>
+  );
+}

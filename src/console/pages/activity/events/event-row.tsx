@@ -1,0 +1,53 @@
+// One event of the table, and its details under it.
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Named } from '../filters/filter.ts';
+import type { Fault } from '../log/check.ts';
+import type { ActivityEvent } from '../log/queries.ts';
+import { EventCells } from './event-cells.tsx';
+import { EventDetail } from './event-detail.tsx';
+import type { Sayings } from './event-text.ts';
+
+type Props = {
+  readonly event: ActivityEvent;
+  readonly fault: Fault | undefined;
+  readonly checked: boolean;
+  readonly sayings: Sayings;
+  readonly onAllOf: (named: Partial<Named>) => void;
+  /** One of the events of the line above. */
+  readonly inside?: boolean;
+};
+
+/** How many columns the table has: what stands under a line spans them all. */
+export const COLUMNS = 8;
+
+export function EventRow({ event, fault, checked, sayings, onAllOf, inside = false }: Props) {
+  const { t } = useTranslation('activity');
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <EventCells
+        event={event}
+        fault={fault}
+        sayings={sayings}
+        open={open}
+        onToggle={() => setOpen(!open)}
+        inside={inside}
+      />
+      {fault === undefined ? null : (
+        <tr className="bad">
+          <td colSpan={COLUMNS} className="fault no">
+            {t(`faults.${fault}`)}
+          </td>
+        </tr>
+      )}
+      {open ? (
+        <tr className="ex">
+          <td colSpan={COLUMNS}>
+            <EventDetail event={event} agrees={checked && fault === undefined} sayings={sayings} onAllOf={onAllOf} />
+          </td>
+        </tr>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,127 @@
+// An event in words: who, what, to what, why and with what outcome.
+import { useTranslation } from 'react-i18next';
+import { otherNumber } from '../../../components/call-name.ts';
+import { clock } from '../../../i18n/format-clock.ts';
+import { useFormat } from '../../../i18n/use-format.ts';
+import { useWords } from '../../../i18n/use-words.ts';
+import type { ActivityEvent, ActivityPage } from '../log/queries.ts';
+
+/** Names and roles of those that the events on this page speak of. */
+export type Cast = {
+  readonly names: Readonly<Record<string, string>>;
+  readonly roles: ReadonlyMap<string, readonly string[]>;
+  /** What tells the recordings apart that these events are about; those that were erased are not among them. */
+  readonly recordings: ActivityPage['recordings'];
+  /** Who opened each session that the events shown tell of: what ends it names who ended it alone. */
+  readonly listeners: ReadonlyMap<string, string>;
+};
+
+/** Who opened which session, as these events tell. */
+export function listenersIn(events: readonly ActivityEvent[]): ReadonlyMap<string, string> {
+  const listeners = new Map<string, string>();
+  for (const { action, object, actor } of events) {
+    if (action === 'session.opened' && object !== null && actor !== null) listeners.set(object.id, actor.id);
+  }
+  return listeners;
+}
+
+/** The value of a fact, as text; null where it is not there. */
+export function fact(event: ActivityEvent, name: string): string | null {
+  const value: unknown = event.object?.[name];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+}
+
+/** The recording that an event is about. */
+export function recordingOf(event: ActivityEvent): string | null {
+  return event.object?.type === 'recording' ? event.object.id : fact(event, 'recording');
+}
+
+/** The beginning and the end of an id: enough to tell two apart by eye. */
+export function shortId(id: string): string {
+  return /^[a-z]{3}_[0-9a-z]{26}$/.test(id) ? `${id.slice(0, 4)}…${id.slice(-6)}` : id;
+}
+
+/** The page's way to say an event. */
+export function useSayings({ names, roles, recordings, listeners }: Cast) {
+  const { t } = useTranslation('activity');
+  const words = useWords();
+  const format = useFormat();
+
+  const who = (event: ActivityEvent): { readonly name: string; readonly role: string } => {
+    const { actor } = event;
+    if (actor === null) return { name: t('unreadable'), role: '' };
+    if (actor.type === 'system') return { name: t('system'), role: actor.id };
+    const name = actor.name ?? names[actor.id] ?? shortId(actor.id);
+    if (actor.type === 'operator') return { name, role: words.role('operator') };
+    return { name, role: (roles.get(actor.id) ?? []).map(words.role).join(' · ') };
+  };
+
+  /** Whose listening somebody else ended; null where it was their own, or nothing shown tells. */
+  const listener = ({ action, object, actor }: ActivityEvent): string | null => {
+    const id = action === 'session.ended' ? listeners.get(object?.id ?? '') : undefined;
+    return id === undefined || id === actor?.id ? null : (names[id] ?? shortId(id));
+  };
+
+  const about = (event: ActivityEvent): string => {
+    const whose = listener(event);
+    const what = thing(event);
+    return whose === null ? what : t('listening_of', { name: whose, about: what });
+  };
+
+  const thing = (event: ActivityEvent): string => {
+    const { object } = event;
+    if (object === null) return t('unreadable');
+    const whom = fact(event, 'principal') ?? object.id;
+    if (names[whom] !== undefined) return names[whom];
+    const recording = recordingOf(event);
+    if (recording !== null) return call(recording) ?? `${words.kind('recording')} ${shortId(recording)}`;
+    const named = /^[a-z]{3}_/.test(object.id) && !object.id.startsWith('ten_');
+    return named ? `${words.kind(object.type)} ${shortId(object.id)}` : words.kind(object.type);
+  };
+
+  /** A recording by number, queue and agent, or by when it was where nobody said those; null for one that is not told. */
+  const call = (id: string): string | null => {
+    const told = recordings[id];
+    if (told === undefined) return null;
+    const known = [otherNumber(told), told.queue, told.agent].filter((one) => one !== null);
+    return known.length > 0 ? known.join(' · ') : t('call_of', { time: format.near(told.started_at) });
+  };
+
+  const why = (event: ActivityEvent): string => {
+    const object = event.object?.type === 'deposit' ? fact(event, 'object') : null;
+    if (object !== null) return words.thing(object);
+    const purpose = fact(event, 'purpose');
+    const detail = (event.detail ?? {}) as { readonly reason?: unknown; readonly ticket?: unknown };
+    const parts = [
+      purpose === null ? '' : words.purpose(purpose),
+      typeof detail.ticket === 'string' ? detail.ticket : '',
+      typeof detail.reason === 'string' ? detail.reason : '',
+    ];
+    return parts.filter((part) => part !== '').join(' · ');
+  };
+
+  const handedOut = (event: ActivityEvent): string | null => {
+    const milliseconds = fact(event, 'heard_ms');
+    if (milliseconds !== null) return t('handed_out', { time: clock(Number(milliseconds)) });
+    const seconds = fact(event, 'seconds');
+    return seconds === null ? null : t('lasted', { time: clock(Number(seconds) * 1000) });
+  };
+
+  const outcome = (event: ActivityEvent): string => {
+    if (event.outcome === 'refused') return t('outcomes.refused');
+    if (event.outcome === 'failed') return t('outcomes.failed');
+    const before = fact(event, 'before');
+    if (before !== null) return t('before', { count: Number(before) });
+    if (event.action === 'session.ended') return handedOut(event) ?? '';
+    if (event.action === 'key.rewrapped') return t('keys', { count: Number(fact(event, 'count')) });
+    const until = fact(event, 'expires') ?? fact(event, 'ends');
+    return until === null ? '' : t('until', { time: format.near(until) });
+  };
+
+  /** The name behind an id; null for who has none. */
+  const name = (id: string): string | null => names[id] ?? null;
+
+  return { who, name, about, call, why, handedOut, outcome };
+}
+
+export type Sayings = ReturnType<typeof useSayings>;

@@ -1,0 +1,56 @@
+// The table of events, an upload being one line of it.
+import './events.css';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Named } from '../filters/filter.ts';
+import type { Fault } from '../log/check.ts';
+import type { ActivityEvent } from '../log/queries.ts';
+import { linesOf } from './event-lines.ts';
+import { EventRow } from './event-row.tsx';
+import { type Cast, useSayings } from './event-text.ts';
+import { UploadRow } from './upload-row.tsx';
+
+type Props = {
+  readonly events: readonly ActivityEvent[];
+  readonly cast: Cast;
+  readonly faults: ReadonlyMap<number, Fault>;
+  readonly checked: boolean;
+  readonly onAllOf: (named: Partial<Named>) => void;
+};
+
+const WIDE = ['action', 'object', 'purpose', 'outcome'] as const;
+
+export function Events({ events, cast, faults, checked, onAllOf }: Props) {
+  const { t } = useTranslation('activity');
+  const sayings = useSayings(cast);
+  const lines = useMemo(() => linesOf(events), [events]);
+  const beside = { checked, sayings, onAllOf };
+  return (
+    <table className="tbl act-tbl" aria-label={t('title')}>
+      <thead>
+        <tr>
+          <th className="w-open">
+            <span className="sr">{t('column.expand')}</span>
+          </th>
+          <th className="w-time">{t('column.time')}</th>
+          <th className="w-who">{t('column.who')}</th>
+          {WIDE.map((name) => (
+            <th key={name} className={`wide-cell w-${name}`}>
+              {t(`column.${name}`)}
+            </th>
+          ))}
+          <th className="r w-index">{t('column.index')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((line) =>
+          line.events.length === 1 ? (
+            <EventRow key={line.key} event={line.newest} fault={faults.get(line.newest.index)} {...beside} />
+          ) : (
+            <UploadRow key={line.key} line={line} faults={faults} {...beside} />
+          ),
+        )}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,29 @@
+// Where no event is shown: because nothing of the kind has happened yet, or because nothing fits the filters.
+import { Search, ShieldCheck } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { StateCard } from '../../../components/state-card.tsx';
+
+type Props = {
+  /** Whether the page is as it begins, with nothing chosen. */
+  readonly untouched: boolean;
+  readonly onAll: () => void;
+  readonly onClear: () => void;
+};
+
+export function Nothing({ untouched, onAll, onClear }: Props) {
+  const { t } = useTranslation('activity');
+  return (
+    <StateCard
+      bare
+      icon={untouched ? ShieldCheck : Search}
+      title={t(untouched ? 'quiet' : 'no_match')}
+      action={
+        <button type="button" className="btn s" onClick={untouched ? onAll : onClear}>
+          {t(untouched ? 'show_all' : 'filter.clear')}
+        </button>
+      }
+    >
+      {t(untouched ? 'quiet_text' : 'no_match_text')}
+    </StateCard>
+  );
+}

@@ -1,0 +1,57 @@
+// One upload of the table: its last event as a line, and all its events under it.
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Named } from '../filters/filter.ts';
+import type { Fault } from '../log/check.ts';
+import { EventCells } from './event-cells.tsx';
+import type { Line } from './event-lines.ts';
+import { COLUMNS, EventRow } from './event-row.tsx';
+import type { Sayings } from './event-text.ts';
+
+type Props = {
+  readonly line: Line;
+  readonly faults: ReadonlyMap<number, Fault>;
+  readonly checked: boolean;
+  readonly sayings: Sayings;
+  readonly onAllOf: (named: Partial<Named>) => void;
+};
+
+export function UploadRow({ line: { newest, events }, faults, checked, sayings, onAllOf }: Props) {
+  const { t } = useTranslation('activity');
+  const [open, setOpen] = useState(false);
+  const bad = events.find(({ index }) => faults.has(index));
+  const fault = bad === undefined ? undefined : faults.get(bad.index);
+  return (
+    <>
+      <EventCells
+        event={newest}
+        fault={fault}
+        sayings={sayings}
+        outcome={t('events_in', { count: events.length })}
+        open={open}
+        onToggle={() => setOpen(!open)}
+        count={events.length}
+      />
+      {fault === undefined || open ? null : (
+        <tr className="bad">
+          <td colSpan={COLUMNS} className="fault no">
+            {t(`faults.${fault}`)}
+          </td>
+        </tr>
+      )}
+      {open
+        ? events.map((event) => (
+            <EventRow
+              key={event.index}
+              event={event}
+              fault={faults.get(event.index)}
+              checked={checked}
+              sayings={sayings}
+              onAllOf={onAllOf}
+              inside
+            />
+          ))
+        : null}
+    </>
+  );
+}

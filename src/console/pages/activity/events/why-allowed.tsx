@@ -1,0 +1,64 @@
+// Why it was allowed: who asked, who approved, and how it ended, read from the log itself.
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { ErrorCard } from '../../../components/error-card.tsx';
+import { Skeleton } from '../../../components/skeleton.tsx';
+import { useFormat } from '../../../i18n/use-format.ts';
+import { useWords } from '../../../i18n/use-words.ts';
+import { type ActivityEvent, recordingLogQuery } from '../log/queries.ts';
+import type { Sayings } from './event-text.ts';
+import { chainOf } from './related-events.ts';
+
+type Props = { readonly event: ActivityEvent; readonly recording: string; readonly sayings: Sayings };
+
+const NAMES = {
+  'access.requested': 'request',
+  'access.approved': 'approve',
+  'access.denied': 'deny',
+  'access.cancelled': 'end',
+  'access.expired': 'expire',
+  'grant.revoked': 'revoke',
+  'grant.expired': 'expire',
+  'session.opened': 'open',
+  'session.ended': 'end',
+} as const;
+
+export function Why({ event, recording, sayings }: Props) {
+  const { t } = useTranslation('activity');
+  const format = useFormat();
+  const words = useWords();
+  const log = useQuery(recordingLogQuery(recording));
+  const chain = chainOf(event, log.data?.data ?? []);
+  const listens = chain.some(({ action }) => action === 'session.opened');
+  const approved = chain.some(({ action }) => action === 'access.approved');
+  return (
+    <section className="stack g1">
+      <h2>{t('detail.why')}</h2>
+      {log.isPending ? <Skeleton rows={2} shape="lines" /> : null}
+      {log.isError ? <ErrorCard bare error={log.error} onRetry={() => void log.refetch()} /> : null}
+      <dl className="kv">
+        {chain.map((one) => {
+          const name = NAMES[one.action as keyof typeof NAMES];
+          const reason = (one.detail as { readonly reason?: unknown } | null)?.reason;
+          const how = one.action === 'session.ended' ? sayings.handedOut(one) : sayings.why(one);
+          return (
+            <div key={one.index}>
+              <dt>{name === undefined ? words.action(one.action ?? '') : t(`detail.${name}`)}</dt>
+              <dd className="wrap">
+                <span>
+                  {t('detail.by', { name: sayings.who(one).name, time: one.at === null ? '' : format.near(one.at) })}
+                  {how === null || how === '' ? null : <span className="sub-text">{how}</span>}
+                  {typeof reason === 'string' && !(how ?? '').includes(reason) ? (
+                    <span className="sub-text">{reason}</span>
+                  ) : null}
+                </span>
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+      {log.isSuccess && listens && !approved ? <p className="dim small">{t('detail.chain_missing')}</p> : null}
+      <p className="mute small">{t('detail.hide_content')}</p>
+    </section>
+  );
+}

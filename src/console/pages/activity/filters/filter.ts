@@ -1,0 +1,95 @@
+// What the activity page narrows the log by. Only what names nobody is kept in the address.
+import { dayStart } from '../../../i18n/days.ts';
+
+export const SPANS = ['all', 'day', 'week', 'month'] as const;
+export type Span = (typeof SPANS)[number];
+
+/** Groups of actions, as the API takes them: actions, or their first words. Every action is in one of them at least. */
+const GROUPS = {
+  listening: 'session.opened,session.ended',
+  decisions: 'access.approved,access.denied,grant.revoked',
+  requests: 'access.requested,access.cancelled,access.expired,grant.expired',
+  refused: 'content,sign_in.refused,api_key.refused,authority.refused,search.limited',
+  recordings:
+    'recording.created,recording.reencrypted,recording.erasing,recording.erased,recording.quarantined,recording.released,deposit,tombstone,comment.added,comment.changed,comment.removed',
+  people: 'person,service,operator,api_key.created,api_key.revoked,sign_in,passkey',
+  keys: 'key.used,key.rotated,key.rewrapped,key.reported,key.retired,tenant,policy,vault,doctor,authority.adopted',
+  reading:
+    'recording.read,recording.searched,catalogue,log,exposure,activity,access.read,people.read,api_key.read,key.read,session.read,comment.read',
+} as const;
+export type Group = keyof typeof GROUPS;
+
+/** All of them, in the order they are offered. */
+export const GROUP_NAMES = Object.keys(GROUPS) as readonly Group[];
+
+/** What the page begins with: who listened, and who allowed it. */
+const FIRST: readonly Group[] = ['listening', 'decisions'];
+
+/** Names that stood in addresses before, and what they are now. */
+const OLDER: ReadonlyMap<string, readonly Group[]> = new Map([['access', ['requests', 'decisions']]]);
+
+/** The part of the filter in the address. `group`: names with commas between, `all`, or absent for the first ones. */
+export type ActivitySearch = { readonly span?: Exclude<Span, 'all'>; readonly group?: string };
+
+/** The part that names somebody, or a recording of somebody. */
+export type Named = { readonly person: string | null; readonly recording: string | null };
+
+/** What an address says; what makes no sense is left out. */
+export function readActivitySearch(search: Record<string, unknown>): ActivitySearch {
+  const span = SPANS.find((one) => one === search['span']);
+  const group = readGroup(search['group']);
+  return {
+    ...(span === undefined || span === 'all' ? {} : { span }),
+    ...(group === undefined ? {} : { group }),
+  };
+}
+
+function readGroup(text: unknown): string | undefined {
+  if (typeof text !== 'string') return undefined;
+  if (text === 'all') return text;
+  const names = text.split(',').flatMap((name): readonly string[] => OLDER.get(name) ?? [name]);
+  return written(GROUP_NAMES.filter((one) => names.includes(one)));
+}
+
+/** Groups as the address has them: none of them is nonsense, all of them is `all`, and the first ones go without saying. */
+function written(groups: readonly Group[]): string | undefined {
+  if (groups.length === 0 || groups.join() === FIRST.join()) return undefined;
+  return groups.length === GROUP_NAMES.length ? 'all' : groups.join();
+}
+
+/** The groups that are shown; null: everything. */
+export function groupsOf({ group }: ActivitySearch): readonly Group[] | null {
+  if (group === 'all') return null;
+  return group === undefined ? FIRST : GROUP_NAMES.filter((one) => group.split(',').includes(one));
+}
+
+/** The search with everything shown. */
+export function withAll(search: ActivitySearch): ActivitySearch {
+  return { ...search, group: 'all' };
+}
+
+/** The search with a group on or off. From everything it goes to this group alone, and from the last one to everything. */
+export function withToggled(search: ActivitySearch, group: Group): ActivitySearch {
+  const on = groupsOf(search) ?? [];
+  const next = GROUP_NAMES.filter((one) => (one === group ? !on.includes(one) : on.includes(one)));
+  if (next.length === 0) return withAll(search);
+  const { group: _, ...rest } = search;
+  return readActivitySearch({ ...rest, group: written(next) });
+}
+
+/** The same as the API is asked. Days begin where the tenant is. */
+export function queryOf(search: ActivitySearch, { person, recording }: Named, now: number, timeZone: string) {
+  const days = { day: 0, week: 6, month: 29 };
+  const groups = groupsOf(search);
+  return {
+    from: search.span === undefined ? null : dayStart(now, timeZone, days[search.span]),
+    action: groups === null ? null : groups.map((group) => GROUPS[group]).join(),
+    person,
+    recording,
+  };
+}
+
+/** Whether events may be missing between those that are shown. */
+export function isNarrowed(search: ActivitySearch, { person, recording }: Named): boolean {
+  return groupsOf(search) !== null || person !== null || recording !== null;
+}

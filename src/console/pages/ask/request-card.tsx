@@ -1,0 +1,181 @@
+// The one next step: ask, wait, listen, or nothing for this purpose.
+import { useNetwork } from '@mantine/hooks';
+import { useMutation } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { Ban, Headphones, Hourglass } from 'lucide-react';
+import { type FormEvent, useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { call, newKey } from '../../api/client.ts';
+import { useReadAgain } from '../../api/refetch.ts';
+import type { AccessAnswer, AccessRequest, Policy, Recording } from '../../api/types.ts';
+import { useKeyFor } from '../../api/use-idempotency-key.ts';
+import { useProblemText } from '../../components/error-card.tsx';
+import { tell, tellProblem } from '../../components/notify.ts';
+import { StateCard } from '../../components/state-card.tsx';
+import { clock } from '../../i18n/format-clock.ts';
+import { useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { ListenLink } from '../../player/sound/listen-link.tsx';
+import { Deciders } from './deciders.tsx';
+import { bodyOf, isWhole, type Rule, type Wish } from './request-draft.ts';
+import { AskFields, PurposeField } from './request-fields.tsx';
+import { AskedFacts } from './requested-facts.tsx';
+
+type Props = {
+  readonly answer: AccessAnswer;
+  readonly recording: Recording;
+  readonly policy: Policy;
+  readonly rules: readonly Rule[];
+  readonly wish: Wish;
+  readonly change: (wish: Wish) => void;
+};
+
+/** What stands against one purpose and may not stand against another. */
+const OF_PURPOSE: readonly string[] = ['purpose_not_allowed', 'role_not_allowed', 'basis_insufficient'];
+
+const TOUCHED = ['access', 'recording', 'recordings', 'requests'];
+
+export function AskCard(props: Props) {
+  const { t } = useTranslation('ask');
+  const { answer } = props;
+  const card = useRef<HTMLElement>(null);
+  const before = useRef(answer.next);
+  useEffect(() => {
+    // The button that was pressed is gone with the form: reading goes on here.
+    if (before.current !== answer.next && document.activeElement === document.body) card.current?.focus();
+    before.current = answer.next;
+  }, [answer.next]);
+  return (
+    <section className="card ask-card" ref={card} tabIndex={-1}>
+      <h2>{t(answer.next === 'wait' || answer.next === 'listen' ? 'yours' : 'form.title')}</h2>
+      {answer.next === 'ask' ? <AskForm {...props} /> : <NextStep {...props} />}
+    </section>
+  );
+}
+
+function AskForm({ answer, recording, policy, rules, wish, change }: Props) {
+  const { t } = useTranslation('ask');
+  const words = useWords();
+  const readAgain = useReadAgain();
+  const router = useRouter();
+  const problemText = useProblemText();
+  const keyFor = useKeyFor();
+  const ask = useMutation({
+    mutationFn: () => {
+      const body = bodyOf(wish, recording.id);
+      return call<AccessRequest>('POST', '/v1/access-requests', { body, key: keyFor(body) });
+    },
+    onSuccess: () => tell(t('form.asked')),
+    onSettled: () => readAgain(...TOUCHED),
+  });
+  const rule = rules.find(({ purpose }) => purpose === wish.purpose);
+  const needed = rule?.approvals ?? 1;
+  // Nobody is there to decide: it would only wait until it expires.
+  const { online } = useNetwork();
+  const ready = online && isWhole(wish) && answer.deciders.length >= needed && !ask.isPending;
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (ready) ask.mutate();
+  };
+  const about = (name: string): string | null => {
+    if (name === 'audio') return recording.duration_ms === null ? '' : clock(recording.duration_ms);
+    const tags = recording.objects.flatMap((object) => object.name.split('transcript/').slice(1));
+    return tags.length === 0 ? null : tags.map(words.speech).join(' · ');
+  };
+  return (
+    <form className="ask-form" onSubmit={submit}>
+      <div className="ask-in stack g4">
+        <AskFields rules={rules} wish={wish} change={change} about={about} />
+        <Deciders deciders={answer.deciders} needed={needed} />
+        {ask.isError ? (
+          <p className="no" role="alert">
+            {t('form.not_asked')}: {problemText(ask.error)}
+          </p>
+        ) : null}
+      </div>
+      <div className="row g3 ask-foot">
+        <p className="grow dim small">
+          {t('form.logged')}
+          <br />
+          {t('form.expires', { hours: policy.request_hours })}
+        </p>
+        <button type="button" className="btn" onClick={() => router.history.back()}>
+          {t('form.cancel')}
+        </button>
+        <button type="submit" className="btn p" disabled={!ready}>
+          {t('form.submit')}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function NextStep({ answer, recording, rules, wish, change }: Props) {
+  const { t } = useTranslation('ask');
+  const words = useWords();
+  const format = useFormat();
+  const { access } = recording;
+  return (
+    <div className="ask-in stack g4">
+      {rules.length === 0 ? null : <PurposeField rules={rules} wish={wish} change={change} />}
+      {answer.next === 'wait' ? (
+        <>
+          <Waiting answer={answer} until={access.until} />
+          <Deciders deciders={answer.deciders} needed={1} />
+        </>
+      ) : null}
+      {answer.next === 'listen' ? (
+        <StateCard
+          icon={Headphones}
+          title={t('ready.title')}
+          action={
+            <ListenLink recording={recording.id} className="btn p">
+              {t('ready.listen')}
+            </ListenLink>
+          }
+        >
+          {access?.until
+            ? t('ready.text', { purpose: words.purpose(wish.purpose), time: format.near(access.until) })
+            : words.purpose(wish.purpose)}
+        </StateCard>
+      ) : null}
+      {answer.next === 'none' ? (
+        <StateCard icon={Ban} tone="no" title={t('none.title')}>
+          {answer.code === null ? '' : words.checkCode(answer.code)}
+          {rules.length > 1 && OF_PURPOSE.includes(answer.code ?? '') ? <p>{t('none.other')}</p> : null}
+        </StateCard>
+      ) : null}
+    </div>
+  );
+}
+
+function Waiting({ answer, until }: { readonly answer: AccessAnswer; readonly until: string | null }) {
+  const { t } = useTranslation('ask');
+  const readAgain = useReadAgain();
+  const format = useFormat();
+  const withdraw = useMutation({
+    mutationFn: () => call('POST', `/v1/access-requests/${answer.request}/cancel`, { key: newKey() }),
+    onError: tellProblem,
+    onSettled: () => readAgain(...TOUCHED),
+  });
+  return (
+    <StateCard
+      icon={Hourglass}
+      tone="wait"
+      title={t('wait.title')}
+      action={
+        <>
+          <button type="button" className="btn s" disabled={withdraw.isPending} onClick={() => withdraw.mutate()}>
+            {t('wait.withdraw')}
+          </button>
+          {until === null ? null : (
+            <span className="mute small">{t('wait.expires', { time: format.near(until) })}</span>
+          )}
+        </>
+      }
+    >
+      {t('wait.text')}
+      {answer.request === null ? null : <AskedFacts id={answer.request} />}
+    </StateCard>
+  );
+}

@@ -1,0 +1,33 @@
+// What was asked for, as its decider reads it.
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { requestQuery } from '../../api/queries.ts';
+import { Written } from '../../components/user-text.tsx';
+import { useWords } from '../../i18n/use-words.ts';
+
+export function AskedFacts({ id }: { readonly id: string }) {
+  const { t } = useTranslation('ask');
+  const words = useWords();
+  const { data: request } = useQuery(requestQuery(id));
+  if (request === undefined) return null;
+  const facts = [
+    [t('form.reason'), request.reason],
+    [t('form.ticket'), request.ticket],
+    [t('form.minutes'), t('form.minute', { count: request.minutes })],
+    [t('form.objects'), words.objects(request.objects)],
+  ] as const;
+  return (
+    <dl className="kv asked-facts">
+      {facts.map(([name, value]) =>
+        value === null ? null : (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <Written text={value} />
+            </dd>
+          </div>
+        ),
+      )}
+    </dl>
+  );
+}

@@ -1,0 +1,140 @@
+// What one may do with a recording, in two lines and one action: what is so, then why or until when.
+import { useQuery } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
+import { Clock, Headphones, Hourglass, Lock, type LucideIcon, Trash2, X } from 'lucide-react';
+import { createContext, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useMe } from '../../api/current-user.ts';
+import { policyQuery } from '../../api/queries.ts';
+import type { Policy, Recording } from '../../api/types.ts';
+import { type Format, useFormat } from '../../i18n/use-format.ts';
+import { useWords, type Words } from '../../i18n/use-words.ts';
+import { keptFor } from '../../player/session/kept-sessions.ts';
+
+export type Standing = {
+  readonly icon: LucideIcon;
+  readonly tone: '' | 'yes' | 'wait' | 'no';
+  readonly title: string;
+  readonly line: string;
+  /** Where the line counts down to. */
+  readonly until?: string;
+  readonly action: 'listen' | 'ask' | 'again' | 'withdraw' | 'why' | null;
+};
+
+/** For the rows of a long list, which would each ask for the same. */
+export const StandingContext = createContext<((recording: Recording) => Standing) | null>(null);
+
+const ASKABLE: readonly string[] = ['ask', 'denied', 'cancelled', 'expired', 'revoked', 'used'];
+
+/** Whether the recording can be asked for now. */
+export function isAskable({ access }: Pick<Recording, 'access'>): boolean {
+  return ASKABLE.includes(access.state);
+}
+
+/** The first purpose of the policy that this person could ask for, on this basis. */
+export function purposeFor(policy: Policy | undefined, roles: readonly string[], basis: string | undefined) {
+  return policy?.purposes.find(
+    (rule) => rule.roles.some((role) => roles.includes(role)) && basis !== undefined && rule.bases.includes(basis),
+  );
+}
+
+type Known = {
+  readonly t: TFunction<'recordings'>;
+  readonly words: Words;
+  readonly format: Format;
+  readonly roles: readonly string[];
+  readonly policy: Policy | undefined;
+};
+
+/** A function from recordings to what one may do with each; the same one until language, policy or roles change. */
+export function useStanding(): (recording: Recording) => Standing {
+  const { t } = useTranslation('recordings');
+  const words = useWords();
+  const format = useFormat();
+  const { roles } = useMe().principal;
+  const { data: policy } = useQuery(policyQuery);
+  return useMemo(
+    () => (recording) => standingOf(recording, { t, words, format, roles, policy }),
+    [t, words, format, roles, policy],
+  );
+}
+
+/** What one may do with a recording. */
+function standingOf(recording: Recording, { t, words, format, roles, policy }: Known): Standing {
+  const { access, basis, state, quarantine } = recording;
+  const purpose = access.purpose === null ? '' : words.aPurpose(access.purpose);
+  const name = words.person(access.decided_by?.name);
+  const said = typeof access.reason === 'string' ? t('standing.said', { reason: access.reason }) : purpose;
+  const time = typeof access.until === 'string' ? format.near(access.until) : '';
+  if (state === 'erased' || state === 'erasing')
+    return { icon: Trash2, tone: '', title: t('standing.erased'), line: t('standing.erased_why'), action: null };
+  switch (access.state) {
+    case 'listen': {
+      const until = access.until ?? undefined;
+      const line = t('standing.until', { purpose, time });
+      const title = t('standing.listen');
+      return { icon: Headphones, tone: 'yes', title, line, ...(until && { until }), action: 'listen' };
+    }
+    case 'ask': {
+      const rule = purposeFor(policy, roles, basis?.kind);
+      const needs = rule && t('standing.needs', { purpose: words.aPurpose(rule.purpose), count: rule.approvals });
+      return { icon: Lock, tone: '', title: t('standing.ask'), line: needs ?? '', action: 'ask' };
+    }
+    case 'pending': {
+      const title = t('standing.pending', { ...(access.approvals ?? { given: 0, needed: 1 }) });
+      return {
+        icon: Hourglass,
+        tone: 'wait',
+        title,
+        line: t('standing.until', { purpose, time }),
+        action: 'withdraw',
+      };
+    }
+    case 'denied': {
+      const title = t('standing.denied', { name });
+      return { icon: X, tone: 'no', title, line: said, action: 'again' };
+    }
+    case 'revoked': {
+      const title = t('standing.revoked', { name });
+      return { icon: X, tone: 'no', title, line: said, action: 'again' };
+    }
+    case 'cancelled':
+      return {
+        ...{ icon: Clock, tone: '', title: t('standing.cancelled'), action: 'again' },
+        line: t('standing.by_you', { purpose }),
+      };
+    case 'expired': {
+      const title = access.grant === null ? t('standing.undecided') : t('standing.expired', { time });
+      return { icon: Clock, tone: '', title, line: purpose, action: 'again' };
+    }
+    case 'used':
+      // The last use goes on where it was opened: coming back to it takes no other.
+      if (keptFor(recording.id) !== null)
+        return {
+          ...{ icon: Headphones, tone: 'yes', title: t('standing.listening'), action: 'listen' },
+          line: t('standing.until', { purpose, time }),
+        };
+      return {
+        ...{ icon: Clock, tone: '', title: t('standing.used'), action: 'again' },
+        line: t('standing.all_used', { purpose }),
+      };
+    case 'unavailable': {
+      const why = { icon: X, tone: 'no', action: 'why' } as const;
+      const code = access.code ?? '';
+      if (code === 'quarantined' && quarantine.includes('basis'))
+        return { ...why, title: t('standing.no_consent'), line: t('standing.only_privacy') };
+      if (code === 'quarantined')
+        return { ...why, title: t('standing.quarantined'), line: quarantine.map(words.quarantine).join(' · ') };
+      if (code === 'basis_insufficient') {
+        const line = t('standing.basis_why', { basis: words.basis(basis?.kind ?? 'none') });
+        return { ...why, title: t('standing.basis'), line };
+      }
+      if (code === 'role_not_allowed') return { ...why, title: t('standing.role'), line: words.checkCode(code) };
+      if (code === 'tenant_suspended')
+        return { ...why, title: t('standing.suspended'), line: t('standing.suspended_why') };
+      if (state === 'expected')
+        return { ...why, icon: Clock, tone: '', title: t('standing.expected'), line: t('standing.expected_why') };
+      return { ...why, title: t('standing.unavailable'), line: code === '' ? '' : words.checkCode(code) };
+    }
+  }
+}

@@ -1,0 +1,113 @@
+// Comments at times: the list, and below it the one being written.
+import './comments.css';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useMe } from '../../api/current-user.ts';
+import { tellProblem } from '../../components/notify.ts';
+import { Written } from '../../components/user-text.tsx';
+import { clock } from '../../i18n/format-clock.ts';
+import { useFormat } from '../../i18n/use-format.ts';
+import { useWords } from '../../i18n/use-words.ts';
+import { commentsQuery, removeComment } from '../session/api.ts';
+import type { Category, Comment } from '../session/types.ts';
+import type { Sound } from '../sound/sound.ts';
+import type { Draft } from './drafts.ts';
+
+type Props = {
+  readonly sound: Sound;
+  readonly session: string;
+  readonly comments: readonly Comment[];
+  readonly chosen: string | null;
+  readonly onChoose: (id: string) => void;
+  readonly onEdit: (draft: Draft) => void;
+};
+
+const TONES: Readonly<Record<Category, string>> = {
+  ...{ compliance: 'yes', praise: 'yes', improve: '', 'follow-up': 'wait', note: '' },
+};
+
+export function CommentsList({ comments, ...rest }: Props) {
+  const { t } = useTranslation('player');
+  if (comments.length === 0) return <p className="panel-none dim">{t('no_comments')}</p>;
+  return (
+    <ol className="notes">
+      {comments.map((comment, n) => (
+        <Note key={comment.id} comment={comment} number={n + 1} {...rest} />
+      ))}
+    </ol>
+  );
+}
+
+type NoteProps = Omit<Props, 'comments'> & { readonly comment: Comment; readonly number: number };
+
+function Note({ comment, number, sound, session, chosen, onChoose, onEdit }: NoteProps) {
+  const { t } = useTranslation('player');
+  const format = useFormat();
+  const words = useWords();
+  const me = useMe().principal.id;
+  const client = useQueryClient();
+  const item = useRef<HTMLLIElement>(null);
+  const [sure, setSure] = useState(false);
+  const { id, start_ms: start, end_ms: end, category, visibility, text, author, created, edited } = comment;
+  const on = id === chosen;
+  useEffect(() => {
+    if (on) item.current?.scrollIntoView({ block: 'nearest' });
+  }, [on]);
+  const remove = useMutation({
+    mutationFn: () => removeComment(session, id),
+    onError: tellProblem,
+    onSettled: () => client.invalidateQueries({ queryKey: commentsQuery(session).queryKey }),
+  });
+  const go = (): void => {
+    onChoose(id);
+    sound.seek(start);
+  };
+  return (
+    <li ref={item} className={`note${on ? ' on' : ''}`}>
+      <div className="hd">
+        <span className="pinx" aria-hidden="true">
+          {number}
+        </span>
+        <button type="button" className="at" aria-label={t('play_from', { at: clock(start) })} onClick={go}>
+          {end === null ? clock(start) : `${clock(start)}–${clock(end)}`}
+        </button>
+        <span className="grow" />
+        {visibility === 'private' ? <span className="tag line">{t('visibility.private')}</span> : null}
+        <span className={`tag ${TONES[category]}`}>{t(`category.${category}`)}</span>
+      </div>
+      <p>
+        <Written text={text} />
+      </p>
+      <div className="ft">
+        <span>{words.person(author.name)}</span>
+        <span>·</span>
+        <span title={format.dateTime(created)}>{format.near(edited ?? created)}</span>
+        {edited === null ? null : <span>({t('edited')})</span>}
+        <span className="grow" />
+        {author.id === me ? (
+          <>
+            <button
+              type="button"
+              className="link"
+              onClick={() =>
+                onEdit({ text, category, visibility, editing: { id, text, category, visibility }, start, end })
+              }
+            >
+              {t('edit')}
+            </button>
+            <button
+              type="button"
+              className={sure ? 'link no' : 'link'}
+              disabled={remove.isPending}
+              onBlur={() => setSure(false)}
+              onClick={() => (sure ? remove.mutate() : setSure(true))}
+            >
+              {t(sure ? 'remove_sure' : 'remove')}
+            </button>
+          </>
+        ) : null}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,44 @@
+// What is marked under the waveform: silence, cross-talk, pauses of the recording and redactions.
+
+import { commonSpans, gapsBetween, lasting, mergeSpans, type Span } from '../time/spans.ts';
+import type { Peaks } from './peaks.ts';
+import type { Line } from './transcript.ts';
+import { voiceOf, voicesOf } from './voices.ts';
+
+export type Pause = Span & { readonly why: string | null };
+export type Redaction = Span & { readonly channel: number; readonly what: string };
+export type Marks = {
+  readonly silences: readonly Span[];
+  readonly crossTalk: readonly Span[];
+  readonly pauses: readonly Pause[];
+  readonly redactions: readonly Redaction[];
+  /** Agent, customer: when each speaks. */
+  readonly voices: readonly [readonly Span[], readonly Span[]];
+};
+
+/** Both under their threshold for longer than this is silence; both over it for longer than that is cross-talk. */
+const SILENCE_MS = 3000;
+const CROSS_TALK_MS = 1000;
+
+/** All marks of a recording. Without peaks and transcript there are none: nothing is guessed. */
+export function marksOf(peaks: Peaks | null, lines: readonly Line[], duration: number): Marks {
+  const spoken = lines.filter(({ pause }) => pause === null);
+  const voices = voicesOf(peaks, spoken);
+  const pauses = lines.flatMap(({ start, end, pause }) => (pause === null ? [] : [{ start, end, why: pause.why }]));
+  const redactions = spoken.flatMap(({ channel, parts }) =>
+    parts.flatMap(({ start, end, redaction }) =>
+      redaction === null ? [] : [{ start, end: Math.max(end, start + 1), channel, what: redaction }],
+    ),
+  );
+  const whole = { start: 0, end: duration };
+  const known = peaks !== null || spoken.length > 0;
+  const audible = mergeSpans([...voices.flat(), ...monoVoice(peaks), ...pauses]);
+  const silences = known ? lasting(gapsBetween(audible, whole), SILENCE_MS + 1) : [];
+  const crossTalk = lasting(commonSpans(voices[0], voices[1]), CROSS_TALK_MS + 1);
+  return { silences, crossTalk, pauses, redactions, voices };
+}
+
+function monoVoice(peaks: Peaks | null): Span[] {
+  const [only, second] = peaks?.lanes ?? [];
+  return peaks === null || only === undefined || second !== undefined ? [] : voiceOf(only, peaks.msPerPeak);
+}

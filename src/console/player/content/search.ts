@@ -1,0 +1,109 @@
+// Searching a transcript: letters in any case and width, never inside a character; Chinese words even when apart.
+
+import type { Span } from '../time/spans.ts';
+import { type Part, timeAt } from './line-parts.ts';
+
+/** A place in a line's text, and its time. */
+export type Hit = { readonly line: number; readonly from: number; readonly to: number; readonly at: number };
+
+type Searched = Span & { readonly text: string; readonly parts: readonly Part[] };
+
+/**
+ * Every place that says the query. Where nothing says it as a whole and it is several words, also in Chinese without
+ * spaces, every line that has them all is found by each of them.
+ */
+export function findIn(lines: readonly Searched[], query: string, language: string): Hit[] {
+  const wanted = fold(query.trim(), language);
+  if (wanted.text === '') return [];
+  const folded = foldedOf(lines, language);
+  const whole = folded.flatMap((line, n) => places(line, wanted.text).map((place) => hit(lines, n, place)));
+  if (whole.length > 0) return whole;
+  const words = wordsOf(query, language).map((word) => fold(word, language).text);
+  if (words.length < 2) return [];
+  return folded.flatMap((line, n) => {
+    const found = words.map((word) => places(line, word));
+    if (found.some((places) => places.length === 0)) return [];
+    const sorted = found.flat().sort((one, other) => one.from - other.from);
+    let behind = 0;
+    const apart = sorted.filter(({ from, to }) => {
+      const isApart = from >= behind;
+      behind = Math.max(behind, to);
+      return isApart;
+    });
+    return apart.map((place) => hit(lines, n, place));
+  });
+}
+
+const foldings = new WeakMap<readonly Searched[], readonly Folded[]>();
+
+/** A transcript is folded once, not at each letter that is typed. */
+function foldedOf(lines: readonly Searched[], language: string): readonly Folded[] {
+  const known = foldings.get(lines) ?? lines.map(({ text }) => fold(text, language));
+  foldings.set(lines, known);
+  return known;
+}
+
+/** The hit nearest after a time, as a start for going through them. */
+export function hitAfter(hits: readonly Hit[], at: number): number {
+  return Math.max(
+    0,
+    hits.findIndex((one) => one.at >= at),
+  );
+}
+
+type Place = { readonly from: number; readonly to: number };
+/** `from[n]` is where the folded character n begins in the text; one more entry holds the end. */
+type Folded = { readonly text: string; readonly from: readonly number[] };
+
+function fold(text: string, language: string): Folded {
+  const from: number[] = [];
+  let folded = '';
+  for (const { segment, index } of graphemesOf(text, language)) {
+    const plain = /^\s+$/.test(segment) ? ' ' : segment.normalize('NFKC').toLocaleLowerCase('und');
+    for (let unit = 0; unit < plain.length; unit += 1) from.push(unit === 0 ? index : -1);
+    folded += plain;
+  }
+  return { text: folded, from: [...from, text.length] };
+}
+
+function places({ text, from }: Folded, wanted: string): Place[] {
+  const found: Place[] = [];
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
+    const [start = -1, end = -1] = [from[at], from[at + wanted.length]];
+    // Half a character is no match: what was folded from one grapheme belongs together.
+    if (start < 0 || end < 0) continue;
+    if (start >= (found.at(-1)?.to ?? 0)) found.push({ from: start, to: end });
+  }
+  return found;
+}
+
+function hit(lines: readonly Searched[], line: number, { from, to }: Place): Hit {
+  const searched = lines[line];
+  return { line, from, to, at: searched === undefined ? 0 : timeAt(searched, from) };
+}
+
+function wordsOf(query: string, language: string): string[] {
+  const segments = [...new Intl.Segmenter(language, { granularity: 'word' }).segment(query)];
+  return [...new Set(segments.filter(({ isWordLike }) => isWordLike === true).map(({ segment }) => segment))];
+}
+
+/** Of a long text a run at a time: a segmenter takes longer for each the longer the whole is. */
+const RUN = 512;
+
+function* graphemesOf(text: string, language: string): Generator<{ readonly segment: string; readonly index: number }> {
+  for (let at = 0; at < text.length; ) {
+    const found = [...graphemes(language).segment(text.slice(at, at + RUN))];
+    // The last one may go on behind the run.
+    if (at + RUN < text.length && found.length > 1) found.pop();
+    for (const { segment, index } of found) yield { segment, index: at + index };
+    at += found.reduce((length, { segment }) => length + segment.length, 0);
+  }
+}
+
+const known = new Map<string, Intl.Segmenter>();
+
+function graphemes(language: string): Intl.Segmenter {
+  const segmenter = known.get(language) ?? new Intl.Segmenter(language, { granularity: 'grapheme' });
+  known.set(language, segmenter);
+  return segmenter;
+}

@@ -1,0 +1,62 @@
+// A transcript as lines: read from either media type, defensively, since it was sealed as it came.
+
+import type { Span } from '../time/spans.ts';
+import { type Part, partsOf } from './line-parts.ts';
+import { pauseIn } from './redactions.ts';
+import { readCues } from './webvtt.ts';
+
+export type Line = Span & {
+  readonly channel: number;
+  readonly text: string;
+  readonly parts: readonly Part[];
+  /** Whether its words carry times of their own. */
+  readonly timed: boolean;
+  readonly pause: { readonly why: string | null } | null;
+};
+
+type Said = Span & {
+  readonly channel: number;
+  readonly text: string;
+  readonly words: readonly (Span & { readonly text: string })[];
+};
+
+/** Lines in order of time; null where the bytes are no transcript that can be shown. */
+export function readTranscript(type: string, text: string): Line[] | null {
+  const said = /^text\/vtt\b/i.test(type) ? readCues(text) : readJson(text);
+  if (said === null) return null;
+  return said
+    .filter((one) => one.text.trim() !== '')
+    .sort((one, other) => one.start - other.start || one.channel - other.channel)
+    .map(({ words, ...line }) => {
+      const parts = partsOf(line, words);
+      return { ...line, parts, timed: parts.some(({ timed }) => timed), pause: pauseIn(line.text) };
+    });
+}
+
+function readJson(text: string): Said[] | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isRecord(value) || value['v'] !== 1 || !Array.isArray(value['segments'])) return null;
+  return value['segments'].flatMap((segment: unknown): Said[] => {
+    const span = spanIn(segment);
+    if (span === null || !isRecord(segment)) return [];
+    const words = Array.isArray(segment['words']) ? segment['words'] : [];
+    const channel = typeof segment['channel'] === 'number' ? segment['channel'] : 0;
+    return [{ ...span, channel, words: words.flatMap((word: unknown) => spanIn(word) ?? []) }];
+  });
+}
+
+function spanIn(value: unknown): (Span & { readonly text: string }) | null {
+  if (!isRecord(value)) return null;
+  const { start_ms: start, end_ms: end, text } = value as { start_ms?: unknown; end_ms?: unknown; text?: unknown };
+  if (typeof start !== 'number' || typeof end !== 'number' || typeof text !== 'string') return null;
+  return { start, end: Math.max(start, end), text };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

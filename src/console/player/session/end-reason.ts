@@ -1,0 +1,65 @@
+// Why listening is over, read from what the service says: a session's reason, a refusal's checks, an event.
+import type { Problem } from '../../api/problem.ts';
+import type { AccessEvent } from '../../live/messages.ts';
+import type { Ending, Failure } from './player-state.ts';
+import type { Session } from './types.ts';
+
+const REASONS: readonly Ending[] = ['closed', 'expired', 'revoked', 'suspended', 'key', 'erased'];
+
+function endingOf(reason: string | null | undefined): Ending | null {
+  return REASONS.find((known) => known === reason) ?? null;
+}
+
+/** Null while the session lives. */
+export function whySessionOver({ state, reason }: Pick<Session, 'state' | 'reason'>): Ending | null {
+  return state.toLowerCase() === 'ended' ? (endingOf(reason) ?? 'closed') : null;
+}
+
+const CHECKS: Readonly<Record<string, Ending>> = {
+  tenant_suspended: 'suspended',
+  key_disabled: 'key',
+  grant_revoked: 'revoked',
+  grant_expired: 'expired',
+  session_expired: 'expired',
+  person_off: 'signed-out',
+  credential_ended: 'signed-out',
+};
+
+/** A refusal that means that listening is over; null for what may pass. */
+export function whyRefused({ status, code, checks }: Pick<Problem, 'status' | 'code' | 'checks'>): Ending | null {
+  if (status === 401) return 'signed-out';
+  if (code === 'erased') return 'erased';
+  if (code === 'key_refused') return 'key';
+  if (code === 'not_available') return 'suspended';
+  if (code === 'not_found') return 'closed';
+  if (code !== 'session_ended') return null;
+  const failed = checks.filter(({ ok }) => ok !== true).map((check) => check['code']);
+  // What made the session end says more than that it ended.
+  const known = failed.flatMap((check) =>
+    typeof check === 'string' ? (CHECKS[check] ?? endingOf(/^session_(.*)$/.exec(check)?.[1]) ?? []) : [],
+  );
+  const telling = known.find((ending) => ending !== 'closed' && ending !== 'signed-out') ?? known[0];
+  // A check that has an own card says more than that the session is over.
+  return telling ?? (failed.length === 0 ? 'closed' : null);
+}
+
+/** Whether an event ends this session, and why. */
+export function whyToldOver(event: AccessEvent, session: Pick<Session, 'id' | 'grant'>): Ending | null {
+  if (event.type === 'session_ended' && event.session === session.id) return endingOf(event.reason) ?? 'closed';
+  if (event.grant !== session.grant) return null;
+  if (event.type === 'revoked') return 'revoked';
+  return event.type === 'grant_expired' ? 'expired' : null;
+}
+
+/** A problem as a failure of the player. */
+export function failureOf(problem: Problem | null, at: number | null): Failure {
+  const failed = problem?.checks.find(({ ok }) => ok !== true)?.['code'];
+  const checked = problem?.code === 'access_refused' || problem?.code === 'session_ended';
+  const code = checked && typeof failed === 'string' ? failed : (problem?.code ?? 'unreachable');
+  return {
+    code: code === 'no_answer' ? 'unreachable' : code,
+    request: problem?.requestId ?? null,
+    retryAfter: problem?.retryAfter ?? null,
+    at,
+  };
+}

@@ -1,0 +1,72 @@
+// The last minute: a bar that is said, takes neither the focus nor anybody's place, and asks what to do next.
+import './last-minute.css';
+import { Link } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNow } from '../../api/use-now.ts';
+import { focusMain } from '../../components/focus-main.ts';
+import { clock } from '../../i18n/format-clock.ts';
+import { useFormat } from '../../i18n/use-format.ts';
+import { announcementAt, timeLeft } from './countdown.ts';
+import type { Session } from './types.ts';
+
+type Props = { readonly session: Session; readonly recording: string; readonly onFinish: () => void };
+
+export function LastMinute({ session, recording, onFinish }: Props) {
+  const { t } = useTranslation('player');
+  const format = useFormat();
+  const left = timeLeft(Date.parse(session.ends), useNow(500), 0);
+  const [hidden, setHidden] = useState(false);
+  const said = useSaid(left);
+  const text = t('last_minute_text', { time: format.seconds(session.ends) });
+  const hide = (): void => {
+    setHidden(true);
+    setTimeout(focusMain);
+  };
+  const spoken = { nothing: '', first: `${t('last_minute')} ${text}`, twenty: t('twenty_seconds') }[said];
+  return (
+    <>
+      <span className="sr" role="status">
+        {spoken}
+      </span>
+      {hidden ? null : (
+        <section
+          className="card waitline last-minute"
+          aria-labelledby="last-minute-title"
+          onKeyDown={({ key }) => (key === 'Escape' ? hide() : undefined)}
+        >
+          <b className="big wait" aria-hidden="true">
+            {clock(left)}
+          </b>
+          <div className="words">
+            <h2 id="last-minute-title">{t('last_minute')}</h2>
+            <p className="dim">{text}</p>
+          </div>
+          <div className="row">
+            <Link to="/recordings/$id/ask" params={{ id: recording }} className="btn s p">
+              {t('ask_again')}
+            </Link>
+            <button type="button" className="btn s" onClick={onFinish}>
+              {t('finish')}
+            </button>
+            <button type="button" className="btn s q" onClick={hide}>
+              {t('listen_on')}
+            </button>
+          </div>
+        </section>
+      )}
+    </>
+  );
+}
+
+/** What the reader's voice says: a region is read only when it changes, so it begins empty. */
+function useSaid(left: number): 'nothing' | 'first' | 'twenty' {
+  const before = useRef(left);
+  const [said, setSaid] = useState<'nothing' | 'first' | 'twenty'>('nothing');
+  useEffect(() => setSaid('first'), []);
+  useEffect(() => {
+    if (announcementAt(before.current, left) === 'twenty') setSaid('twenty');
+    before.current = left;
+  }, [left]);
+  return said;
+}

@@ -1,0 +1,230 @@
+// Listening to one recording: opens the session, follows its end from every side, and drops everything when it is over.
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
+import { problemOf } from '../../api/problem.ts';
+import { readAgain } from '../../api/refetch.ts';
+import type { Recording } from '../../api/types.ts';
+import { soon } from '../../live/coalesce.ts';
+import { listening } from '../../state/grant-in-use.ts';
+import { askedToListen } from '../sound/listen-intent.ts';
+import { createSound, type Sound } from '../sound/sound.ts';
+import { percentOf } from '../time/spans.ts';
+import { dropContent, endSession } from './api.ts';
+import { failureOf, whyRefused } from './end-reason.ts';
+import { forgetKept, keep, keepHeard, keptFor } from './kept-sessions.ts';
+import { meaningOf } from './media-failure.ts';
+import { keptSession, sessionFor } from './open-session.ts';
+import { type Ending, FIRST_STATE, isLive, nextState, type PlayerState } from './player-state.ts';
+import type { Session } from './types.ts';
+import { useEndWatch } from './use-end-watch.ts';
+
+/** What is still known of a session when it is over: facts, nothing of the content. */
+export type Over = Pick<Session, 'grant' | 'opened' | 'ends'> & {
+  readonly heardPercent: number;
+  /** When it was over, by the clock of the browser. */
+  readonly at: number;
+};
+
+export type Listening = {
+  readonly state: PlayerState;
+  readonly session: Session | null;
+  readonly over: Over | null;
+  /** The sound cannot be played here, or is not part of the grant: the text still can be read. */
+  readonly silent: 'unsupported' | 'not-granted' | null;
+  readonly sound: Sound;
+  /** Opens a session, which is one use of the grant, and plays: only ever for a click. */
+  readonly open: () => void;
+  /** Goes on with a session that is still open, if there is one; `plays` where a click asked for it. */
+  readonly resume: (plays: boolean) => Promise<boolean>;
+  readonly retry: () => void;
+  readonly finish: () => void;
+};
+
+const TRIES = 2;
+/** What takes the sound away and leaves the text. */
+const SILENT = new Map<string, Listening['silent']>([
+  ['unsupported', 'unsupported'],
+  ['object_not_granted', 'not-granted'],
+]);
+
+type Facts = Pick<Recording, 'id' | 'duration_ms' | 'access'>;
+
+/** `from` is where playing begins, in milliseconds. */
+export function useListening(recording: Facts, from: number): Listening {
+  const client = useQueryClient();
+  const [state, happen] = useReducer(nextState, FIRST_STATE);
+  const [session, setSession] = useState<Session | null>(null);
+  const [silent, setSilent] = useState<Listening['silent']>(null);
+  const [over, setOver] = useState<Over | null>(null);
+  const failed = useRef<(code: number, at: number) => void>(() => undefined);
+  const [sound] = useState(() => createSound(recording.duration_ms ?? 0, (code, at) => failed.current(code, at)));
+  const tries = useRef(0);
+  /** Whether sound is to begin as soon as there is a source, and after which failure it is to go on. */
+  const wanted = useRef(false);
+  const current = useRef<Session | null>(null);
+
+  const end = useCallback(
+    (why: Ending) => {
+      const heardPercent = percentOf(sound.heard.get(), sound.duration());
+      // Silence first, then everything else.
+      sound.drop();
+      wanted.current = false;
+      if (current.current !== null) {
+        const { grant: used, opened, ends } = current.current;
+        setOver({ grant: used, opened, ends, heardPercent, at: Date.now() });
+      }
+      dropContent(client);
+      current.current = null;
+      setSession(null);
+      forgetKept(recording.id);
+      listening.set(null);
+      happen({ type: 'ended', why });
+      // The event of this end asks for the recording too: it is read once.
+      soon(`recording ${recording.id}`, () => void client.invalidateQueries({ queryKey: ['recording', recording.id] }));
+      void readAgain(client, 'recordings', 'grants');
+    },
+    [sound, client, recording.id],
+  );
+
+  const begin = useCallback(
+    (opened: Session, at: number) => {
+      current.current = opened;
+      setSession(opened);
+      setSilent(null);
+      const heard = keptFor(recording.id)?.heard ?? [];
+      keep(recording.id, opened.id, heard);
+      sound.load(`/v1/sessions/${opened.id}/media`, heard, at);
+      if (wanted.current) sound.play();
+      wanted.current = false;
+    },
+    [sound, recording.id],
+  );
+
+  const { grant, state: access } = recording.access;
+  const standing = access === 'listen' || access === 'pending' ? access : 'other';
+  const start = useCallback(
+    async (at: number) => {
+      try {
+        const found = grant === null ? await keptSession(recording.id) : await sessionFor(recording.id, grant);
+        if (found === null) return happen({ type: 'failed', failure: failureOf(null, null) });
+        begin(found, at);
+      } catch (error) {
+        const problem = problemOf(error);
+        const over = problem === null ? null : whyRefused(problem);
+        if (over !== null && over !== 'closed') end(over);
+        else happen({ type: 'failed', failure: failureOf(problem, null) });
+      }
+    },
+    [recording.id, grant, begin, end],
+  );
+
+  const resume = useCallback(
+    async (plays: boolean) => {
+      if (keptFor(recording.id) === null) return false;
+      wanted.current = plays;
+      happen({ type: 'open' });
+      const resumed = await keptSession(recording.id).then(
+        (kept) => {
+          if (current.current === null && kept !== null) begin(kept, from);
+          return current.current !== null;
+        },
+        (error: unknown) => {
+          happen({ type: 'failed', failure: failureOf(problemOf(error), null) });
+          return true;
+        },
+      );
+      if (!resumed) happen({ type: 'not-resumed', standing });
+      return resumed;
+    },
+    [recording.id, begin, from, standing],
+  );
+
+  const open = useCallback(() => {
+    sound.unlock();
+    wanted.current = true;
+    happen({ type: 'open' });
+    void start(from);
+  }, [start, from, sound]);
+
+  const retry = useCallback(() => {
+    const at = sound.position();
+    tries.current = 0;
+    happen({ type: 'retry' });
+    void start(at);
+  }, [start, sound]);
+
+  const finish = useCallback(() => {
+    const id = current.current?.id;
+    end('closed');
+    if (id !== undefined) void endSession(id).catch(() => undefined);
+  }, [end]);
+
+  failed.current = (code, at) => {
+    const now = current.current;
+    if (now === null) return;
+    const goOn = sound.state.get().playing;
+    sound.pause();
+    void meaningOf({ session: now.id, code, at, duration: sound.duration() }).then((meaning) => {
+      if (current.current !== now) return;
+      if ('over' in meaning) return end(meaning.over);
+      tries.current += 1;
+      if ('again' in meaning && tries.current <= TRIES) {
+        sound.load(`/v1/sessions/${now.id}/media`, sound.heard.get(), at);
+        return goOn ? sound.play() : undefined;
+      }
+      wanted.current = goOn;
+      const failure = 'failure' in meaning ? meaning.failure : failureOf(null, at);
+      const without = SILENT.get(failure.code);
+      if (without === undefined) return happen({ type: 'failed', failure });
+      setSilent(without);
+      happen({ type: 'opened', playing: false });
+    });
+  };
+
+  useEffect(() => happen({ type: 'standing', standing }), [standing]);
+
+  useEffect(() => {
+    const opened = (): void => happen({ type: 'opened', playing: sound.state.get().playing });
+    sound.media.addEventListener('loadedmetadata', opened);
+    let before = false;
+    const forget = sound.state.subscribe(() => {
+      const { playing, busy } = sound.state.get();
+      if (before && !playing && current.current !== null) keep(recording.id, current.current.id, sound.heard.get());
+      before = playing;
+      happen({ type: playing ? 'play' : 'pause' });
+      happen({ type: busy && playing ? 'buffering' : 'flowing' });
+    });
+    const forgetHeard = sound.heard.subscribe(() => {
+      if (current.current !== null) keepHeard(recording.id, sound.heard.get());
+    });
+    // Within the click: after it a browser may no longer let this element begin.
+    const forgetAsked = askedToListen.subscribe(() => {
+      if (askedToListen.get() === recording.id) sound.unlock();
+    });
+    return () => {
+      sound.media.removeEventListener('loadedmetadata', opened);
+      for (const stop of [forget, forgetHeard, forgetAsked]) stop();
+    };
+  }, [sound, recording.id]);
+
+  // Another page, or none: nothing goes on sounding, and nothing of the content stays.
+  useEffect(
+    () => () => {
+      sound.close();
+      dropContent(client);
+      listening.set(null);
+      current.current = null;
+    },
+    [sound, client],
+  );
+
+  const live = session !== null;
+  const heardUnder = live && isLive(state) ? session.grant : null;
+  useEffect(() => listening.set(heardUnder === null ? null : { grant: heardUnder, finish }), [heardUnder, finish]);
+  useEndWatch(session, end, () => happen({ type: 'last-minute' }));
+  useEffect(() => {
+    if (live && state.name === 'error') sound.pause();
+  }, [live, state.name, sound]);
+  const shown = isLive(state) || state.name === 'opening' ? session : null;
+  return { state, session: shown, over, silent, sound, open, resume, retry, finish };
+}

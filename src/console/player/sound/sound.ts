@@ -1,0 +1,209 @@
+// The sound of a recording: one media element, its state as a store, its position frame by frame; and how it is dropped.
+import { createStore, type Store } from '../../state/store.ts';
+import { hear, type Span } from '../time/spans.ts';
+import { createLaneSound } from './lane-sound.ts';
+import { takeUnlocked } from './listen-intent.ts';
+import { jumpFrom, type Loop, NO_LOOP } from './loop.ts';
+
+export type SoundState = {
+  readonly playing: boolean;
+  /** Waiting for bytes long enough to say so. */
+  readonly busy: boolean;
+  readonly speed: number;
+  readonly volume: number;
+  readonly muted: boolean;
+  /** One a lane, 0 to 1. */
+  readonly lanes: readonly [number, number];
+  readonly loop: Loop;
+  readonly skipSilence: boolean;
+};
+
+export type Sound = {
+  readonly media: HTMLAudioElement;
+  readonly state: Store<SoundState>;
+  readonly heard: Store<readonly Span[]>;
+  /** In milliseconds. */
+  readonly position: () => number;
+  readonly duration: () => number;
+  /** Called with the position, each frame while playing and after each seek. */
+  readonly onPosition: (listener: (ms: number) => void) => () => void;
+  readonly load: (src: string, heard: readonly Span[], from: number) => void;
+  /** To be called in the task of a click: it lets sound begin later too, in browsers that ask for a click. */
+  readonly unlock: () => void;
+  readonly play: () => void;
+  readonly pause: () => void;
+  /** Plays or pauses by what the sound does now: what the page shows may be a moment older. */
+  readonly toggle: () => void;
+  readonly seek: (ms: number) => void;
+  readonly change: (change: Partial<SoundState>) => void;
+  readonly setSilences: (silences: readonly Span[]) => void;
+  /** Silence at once: no source, no buffer, nothing to go on with. */
+  readonly drop: () => void;
+  /** Dropped, and never to be loaded again. */
+  readonly close: () => void;
+};
+
+const FIRST: SoundState = {
+  ...{ playing: false, busy: false, speed: 1, volume: 1, muted: false, lanes: [1, 1] },
+  ...{ loop: NO_LOOP, skipSilence: false },
+};
+/** A seek or a gap shorter than this is not worth a sign. */
+const BUSY_MS = 300;
+const LONGEST_STEP_MS = 2500;
+
+/** A sound without a source. `length` is the duration that the service tells; `failed` hears of media errors. */
+export function createSound(length: number, failed: (code: number, at: number) => void): Sound {
+  const media = takeUnlocked() ?? new Audio();
+  media.preload = 'metadata';
+  media.preservesPitch = true;
+  const state = createStore<SoundState>(FIRST);
+  const heard = createStore<readonly Span[]>([]);
+  const listeners = new Set<(ms: number) => void>();
+  const lanes = createLaneSound(media);
+  let [frame, last, dropped] = [0, 0, false];
+  let pending: number | null = null;
+  let silences: readonly Span[] = [];
+  let busyTimer: ReturnType<typeof setTimeout> | undefined;
+
+  const position = (): number => pending ?? media.currentTime * 1000;
+  const duration = (): number => (Number.isFinite(media.duration) ? media.duration * 1000 : length);
+  const set = (change: Partial<SoundState>): void => {
+    const before = state.get();
+    const next = { ...before, ...change };
+    if ((Object.keys(next) as (keyof SoundState)[]).some((key) => next[key] !== before[key])) state.set(next);
+  };
+  const tell = (): void => {
+    for (const listener of [...listeners]) listener(position());
+  };
+  const busy = (isBusy: boolean): void => {
+    clearTimeout(busyTimer);
+    if (isBusy) busyTimer = setTimeout(() => set({ busy: true }), BUSY_MS);
+    else set({ busy: false });
+  };
+  const seek = (ms: number): void => {
+    if (dropped) return;
+    const to = Math.max(0, Math.min(ms, duration()));
+    last = to;
+    if (media.readyState === HTMLMediaElement.HAVE_NOTHING) pending = to;
+    else media.currentTime = to / 1000;
+    tell();
+  };
+  const step = (): void => {
+    const now = position();
+    const grown = hear(heard.get(), last, now, LONGEST_STEP_MS);
+    // Drawn when it shows, not at each frame.
+    if (
+      grown !== heard.get() &&
+      (now - last > 200 || Math.floor(now / 500) !== Math.floor(last / 500) || media.paused)
+    ) {
+      heard.set(grown);
+      last = now;
+    } else if (now < last || now - last > LONGEST_STEP_MS) last = now;
+    const { loop, skipSilence } = state.get();
+    const jump = media.paused ? null : jumpFrom(now, loop, skipSilence ? silences : []);
+    if (jump === null) tell();
+    else seek(jump);
+  };
+  const run = (): void => {
+    step();
+    frame = media.paused ? 0 : requestAnimationFrame(run);
+  };
+
+  const on = (name: keyof HTMLMediaElementEventMap, does: () => void): void => media.addEventListener(name, does);
+  on('play', () => {
+    set({ playing: true });
+    cancelAnimationFrame(frame);
+    run();
+  });
+  on('pause', () => {
+    step();
+    set({ playing: false, busy: false });
+  });
+  on('ended', () => set({ playing: false }));
+  on('timeupdate', step);
+  on('seeking', () => busy(true));
+  on('waiting', () => busy(true));
+  for (const name of ['seeked', 'playing', 'canplay'] as const) on(name, () => busy(false));
+  on('seeked', tell);
+  on('loadedmetadata', () => {
+    if (pending === null) return;
+    media.currentTime = pending / 1000;
+    pending = null;
+  });
+  on('error', () => {
+    if (!dropped && media.error !== null) failed(media.error.code, position());
+  });
+
+  const apply = (): void => {
+    const { speed, volume, muted, lanes: gains } = state.get();
+    media.playbackRate = speed;
+    media.volume = volume;
+    media.muted = muted;
+    lanes.set(gains);
+  };
+
+  const drop = (): void => {
+    dropped = true;
+    media.pause();
+    media.removeAttribute('src');
+    media.load();
+    lanes.drop();
+    cancelAnimationFrame(frame);
+    clearTimeout(busyTimer);
+    [pending, silences] = [null, []];
+    heard.set([]);
+    state.set(FIRST);
+  };
+
+  const play = (): void => {
+    if (dropped) return;
+    lanes.wake();
+    // Where one plays to the end and presses play again, it begins again.
+    if (media.ended) seek(0);
+    media.play().catch(() => set({ playing: false }));
+  };
+
+  return {
+    media,
+    state,
+    heard,
+    position,
+    duration,
+    onPosition: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    load: (src, before, from) => {
+      dropped = false;
+      heard.set(before);
+      pending = from > 0 ? from : null;
+      last = from;
+      media.src = src;
+      // A new source begins at the usual speed, whatever was chosen.
+      apply();
+      tell();
+    },
+    unlock: () => {
+      if (!media.hasAttribute('src')) media.load();
+    },
+    play,
+    pause: () => media.pause(),
+    toggle: () => {
+      if (media.paused || media.ended) play();
+      else media.pause();
+    },
+    seek,
+    change: (change) => {
+      set(change);
+      apply();
+    },
+    setSilences: (list) => {
+      silences = list;
+    },
+    drop,
+    close: () => {
+      drop();
+      lanes.close();
+    },
+  };
+}

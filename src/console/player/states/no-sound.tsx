@@ -1,0 +1,15 @@
+// In place of the controls where there is no sound: the text can still be read.
+import { VolumeX } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { StateCard } from '../../components/state-card.tsx';
+import type { Listening } from '../session/use-listening.ts';
+
+export function Silent({ why }: { readonly why: NonNullable<Listening['silent']> }) {
+  const { t } = useTranslation('player');
+  const text = why === 'unsupported' ? 'unsupported' : 'notGranted';
+  return (
+    <StateCard bare icon={VolumeX} title={t(`card.${text}.title`)}>
+      {t(`card.${text}.text`)}
+    </StateCard>
+  );
+}

@@ -1,0 +1,244 @@
+// The player's card where there is no sound: what is so, what is safe, one next step.
+import './state-cards.css';
+import { Link } from '@tanstack/react-router';
+import {
+  Clock3,
+  KeyRound,
+  LockKeyhole,
+  type LucideIcon,
+  Scale,
+  ShieldAlert,
+  Square,
+  Trash2,
+  TriangleAlert,
+  VolumeX,
+  WifiOff,
+} from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { onOnline } from '../../api/online.ts';
+import type { Grant } from '../../api/types.ts';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { StateCard } from '../../components/state-card.tsx';
+import { Written } from '../../components/user-text.tsx';
+import { clock } from '../../i18n/format-clock.ts';
+import { useFormat } from '../../i18n/use-format.ts';
+import { useStore } from '../../state/store.ts';
+import { draftOf, isUnsaved } from '../comments/drafts.ts';
+import type { Failure } from '../session/player-state.ts';
+import type { Over } from '../session/use-listening.ts';
+import { type Card, type CardText, cardOf, endedCard, retryIn } from './cards.ts';
+
+const ICONS: Readonly<Record<CardText, LucideIcon>> = {
+  expired: Clock3,
+  revoked: Square,
+  suspended: LockKeyhole,
+  finished: Square,
+  erased: Trash2,
+  held: Scale,
+  redacting: Clock3,
+  keyService: KeyRound,
+  integrity: ShieldAlert,
+  unsupported: VolumeX,
+  overloaded: TriangleAlert,
+  damaged: ShieldAlert,
+  usedUp: Clock3,
+  offline: WifiOff,
+  unreachable: TriangleAlert,
+  unknown: TriangleAlert,
+  signedOut: LockKeyhole,
+  noAudio: VolumeX,
+  setAside: ShieldAlert,
+  notAllowed: LockKeyhole,
+};
+const TONES = { calm: 'plain', wait: 'wait', no: 'no' } as const;
+
+type EndedProps = {
+  readonly name: 'expired' | 'revoked' | 'suspended' | 'finished' | 'erased';
+  readonly recording: string;
+  readonly over: Over | null;
+  readonly grant: Grant | undefined;
+  readonly tenant: string;
+  /** Where the grant still opens a session. */
+  readonly onListen: (() => void) | null;
+};
+
+/** Listening is over. */
+export function EndedCard({ name, recording, over, grant, tenant, onListen }: EndedProps) {
+  const { t } = useTranslation('player');
+  const format = useFormat();
+  const card = endedCard(name);
+  const revoked = grant?.revoked ?? null;
+  const facts = {
+    minutes:
+      over === null ? 0 : Math.round((Date.parse(over.ends) - Date.parse(grant?.approved ?? over.opened)) / 60_000),
+    time: format.near(revoked?.at ?? over?.ends ?? new Date().toISOString()),
+    heard: t('card.share_heard', { share: over?.heardPercent ?? 0 }),
+    name: revoked?.by.name ?? '',
+    tenant,
+  };
+  const named = name === 'revoked' && revoked !== null;
+  return (
+    <Told
+      card={card}
+      title={t(named ? 'card.revoked.title_by' : `card.${name}.title`, facts)}
+      recording={recording}
+      onListen={onListen}
+    >
+      {named && revoked.reason !== null ? (
+        <Written text={t('card.revoked.reason', { reason: revoked.reason })} />
+      ) : null}
+      {t(`card.${name}.text`, facts)}
+    </Told>
+  );
+}
+
+type FailedProps = {
+  readonly failure: Failure;
+  readonly recording: string;
+  readonly tenant: string;
+  readonly onRetry: () => void;
+};
+
+/** Something failed; where waiting helps it is tried again, and one sees when. */
+export function FailedCard({ failure, recording, tenant, onRetry }: FailedProps) {
+  const { t } = useTranslation('player');
+  const card = cardOf(failure.code);
+  const left = useRetry(retryIn(failure), onRetry);
+  useRetryOnline(onRetry);
+  const at = failure.at === null ? '' : clock(failure.at);
+  const withPlace = card.text === 'integrity' && failure.at !== null;
+  return (
+    <Told
+      card={card}
+      title={t(withPlace ? 'card.integrity.title_at' : `card.${card.text}.title`, { at, tenant })}
+      recording={recording}
+      requestId={failure.request}
+      onRetry={onRetry}
+    >
+      {t(`card.${card.text}.text`, { tenant, time: '', minutes: 0, heard: '', name: '' })}
+      {left === null ? null : t('card.again_in', { count: left })}
+    </Told>
+  );
+}
+
+type ToldProps = {
+  readonly card: Card;
+  readonly title: string;
+  readonly recording: string;
+  readonly requestId?: string | null;
+  readonly onRetry?: () => void;
+  readonly onListen?: (() => void) | null;
+  readonly children: React.ReactNode;
+};
+
+function Told({ card, title, recording, requestId = null, onRetry, onListen = null, children }: ToldProps) {
+  const { t } = useTranslation('player');
+  const step = onListen !== null && card.step === 'ask' ? 'listen' : card.step;
+  const steps = {
+    listen: (
+      <button type="button" className="btn s p" onClick={onListen ?? undefined}>
+        {t('step.listen')}
+      </button>
+    ),
+    ask: (
+      <Link to="/recordings/$id/ask" params={{ id: recording }} className="btn s p">
+        {t('step.ask')}
+      </Link>
+    ),
+    retry: (
+      <button type="button" className="btn s" onClick={onRetry}>
+        {t('step.retry')}
+      </button>
+    ),
+    recordings: (
+      <Link to="/recordings" className="btn s">
+        {t('step.recordings')}
+      </Link>
+    ),
+    'my-access': (
+      <Link to="/access" className="btn s">
+        {t('step.my_access')}
+      </Link>
+    ),
+    who: (
+      <Link to="/help" className="btn s">
+        {t('step.who')}
+      </Link>
+    ),
+    none: undefined,
+  };
+  return (
+    <>
+      <StateCard
+        icon={ICONS[card.text]}
+        tone={TONES[card.tone]}
+        title={title}
+        action={steps[step]}
+        requestId={requestId}
+      >
+        {children}
+      </StateCard>
+      <KeptDraft recording={recording} />
+    </>
+  );
+}
+
+/** What was typed and not saved when listening ended. */
+export function KeptDraft({ recording }: { readonly recording: string }) {
+  const { t } = useTranslation('player');
+  const draft = useStore(draftOf(recording));
+  const { text, start } = draft;
+  if (text.trim() === '' || !isUnsaved(draft)) return null;
+  return (
+    <section className="card kept" aria-label={t('kept')}>
+      <div className="row">
+        <h2>{t('kept')}</h2>
+        {start === null ? null : <span className="mute">{clock(start)}</span>}
+        <span className="grow" />
+        <CopyButton text={text} label={t('copy_kept')} />
+      </div>
+      <p className="dim">{t('kept_text')}</p>
+      <p className="kept-words">{text}</p>
+    </section>
+  );
+}
+
+/** Counts down to the next try; null where a person has to. */
+function useRetry(seconds: number | null, retry: () => void): number | null {
+  const [left, setLeft] = useState(seconds);
+  useEffect(() => setLeft(seconds), [seconds]);
+  useEffect(() => {
+    if (left === null) return undefined;
+    if (left <= 0) {
+      retry();
+      return undefined;
+    }
+    const timer = setTimeout(() => setLeft(left - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [left, retry]);
+  return left;
+}
+
+/** Tries again as soon as the connection is back. */
+function useRetryOnline(retry: () => void): void {
+  const latest = useRef(retry);
+  latest.current = retry;
+  useEffect(() => onOnline(() => latest.current()), []);
+}
+
+/** The key is being unwrapped: the shape of what comes. */
+export function OpeningCard() {
+  const { t } = useTranslation('player');
+  return (
+    <section className="card opening" role="status">
+      <div className="row">
+        <span className="spin" aria-hidden="true" />
+        <span className="m">{t('opening')}</span>
+        <span className="grow" />
+        <span className="mute">{t('opening_hint')}</span>
+      </div>
+      <span className="opening-wave" aria-hidden="true" />
+    </section>
+  );
+}

@@ -1,0 +1,72 @@
+// The marks under the lanes: silence, cross-talk, pause, redaction, search hits, and a pin for each comment.
+import './marks-track.css';
+import { Lock } from 'lucide-react';
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { clock } from '../../i18n/format-clock.ts';
+import type { Marks } from '../content/marks.ts';
+import type { Hit } from '../content/search.ts';
+import type { Comment } from '../session/types.ts';
+import type { Sound } from '../sound/sound.ts';
+import type { Span } from '../time/spans.ts';
+import { boxOf, placeOf } from './scale.ts';
+
+type Props = {
+  readonly sound: Sound;
+  readonly duration: number;
+  readonly marks: Marks;
+  readonly comments: readonly Comment[];
+  readonly chosen: string | null;
+  readonly hits: readonly Hit[];
+  readonly onComment: (id: string) => void;
+};
+
+/** Each mark can be reached by key in the row of facts below, each pin in the list of comments. */
+export function MarksTrack({ sound, duration, marks, comments, chosen, hits, onComment }: Props) {
+  const { t } = useTranslation('player');
+  const mark = (kind: string, span: Span, label: string, icon?: boolean) => (
+    <button
+      key={`${kind}-${span.start}`}
+      type="button"
+      tabIndex={-1}
+      className={`ev ${kind}`}
+      style={boxOf(span, duration)}
+      aria-label={t('mark_at', { mark: label, at: clock(span.start) })}
+      onClick={() => sound.seek(span.start)}
+    >
+      {icon === true ? <Lock className="i" /> : null}
+    </button>
+  );
+  return (
+    <fieldset className="events" aria-label={t('marks')}>
+      {marks.silences.map((span) => mark('sil', span, t('silence')))}
+      {marks.crossTalk.map((span) => mark('x', span, t('cross_talk')))}
+      {marks.pauses.map((span) => mark('pau', span, t('pause_mark'), true))}
+      {marks.redactions.map((span) => mark('red', span, t('redaction')))}
+      <Hits hits={hits} duration={duration} />
+      {comments.map(({ id, start_ms: start }, n) => (
+        <button
+          key={id}
+          type="button"
+          tabIndex={-1}
+          className={`pin${id === chosen ? ' on' : ''}`}
+          style={{ left: placeOf(start, duration) }}
+          aria-label={t('comment_at_number', { number: n + 1, at: clock(start) })}
+          onClick={() => onComment(id)}
+        >
+          {n + 1}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+const MOST_PLACES = 500;
+
+/** Hits that would stand on each other are one mark. */
+const Hits = memo(function Hits({ hits, duration }: { readonly hits: readonly Hit[]; readonly duration: number }) {
+  const step = duration / MOST_PLACES;
+  const places =
+    hits.length > MOST_PLACES ? hits.map(({ at }) => Math.round(at / step) * step) : hits.map(({ at }) => at);
+  return [...new Set(places)].map((at) => <i key={at} className="ev hit" style={{ left: placeOf(at, duration) }} />);
+});

@@ -1,0 +1,104 @@
+// The lanes as a slider: a click seeks, a drag takes a range, keys do both, and the value is spoken.
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Marks } from '../content/marks.ts';
+import type { Sound } from '../sound/sound.ts';
+import { usePosition } from '../sound/use-sound.ts';
+import { useSpokenTime } from '../time/spoken-time.ts';
+import { speakersAt } from '../time/turns.ts';
+
+type Props = {
+  readonly sound: Sound;
+  readonly duration: number;
+  readonly voices: Marks['voices'];
+  readonly children: ReactNode;
+};
+
+const DRAG_PX = 5;
+const SPOKEN_EVERY_S = 5;
+const PAGE_MS = 30_000;
+
+export function PositionSlider({ sound, duration, voices, children }: Props) {
+  const { t } = useTranslation('player');
+  const spoken = useSpokenTime();
+  const down = useRef<{ readonly x: number; readonly ms: number } | null>(null);
+  const [dragging, setDragging] = useState(false);
+  // While playing the value changes every few seconds: a voice that speaks all the time covers the call.
+  const seconds = usePosition(sound, (ms) => {
+    const whole = Math.floor(ms / 1000);
+    return sound.state.get().playing ? whole - (whole % SPOKEN_EVERY_S) : whole;
+  });
+  const place = { at: spoken(seconds * 1000), of: spoken(duration) };
+  // Without peaks and transcript nobody knows who speaks.
+  const known = voices.some((spans) => spans.length > 0);
+  const speaking = t(whoSpeaks(speakersAt(voices, seconds * 1000 + 1)));
+
+  const msAt = (event: PointerEvent<HTMLElement>): number => {
+    const { left, width } = event.currentTarget.getBoundingClientRect();
+    return Math.max(0, Math.min(1, (event.clientX - left) / width)) * duration;
+  };
+  const begin = (event: PointerEvent<HTMLElement>): void => {
+    if (event.button !== 0) return;
+    down.current = { x: event.clientX, ms: msAt(event) };
+    event.currentTarget.setPointerCapture(event.pointerId);
+  };
+  const move = (event: PointerEvent<HTMLElement>): void => {
+    const from = down.current;
+    if (from === null || (!dragging && Math.abs(event.clientX - from.x) < DRAG_PX)) return;
+    setDragging(true);
+    const [a, b] = [from.ms, msAt(event)].sort((one, other) => one - other);
+    sound.change({ loop: { a: a ?? 0, b: b ?? 0, on: false } });
+  };
+  const leave = (event: PointerEvent<HTMLElement>): void => {
+    const from = down.current;
+    down.current = null;
+    setDragging(false);
+    if (from === null || event.type === 'pointercancel') return;
+    if (!dragging) {
+      sound.seek(from.ms);
+      return;
+    }
+    const { loop } = sound.state.get();
+    sound.change({ loop: { ...loop, on: true } });
+    if (loop.a !== null) sound.seek(loop.a);
+  };
+  const press = (event: KeyboardEvent): void => {
+    const to = keyTarget(event.key, sound.position(), duration);
+    if (to === null || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    sound.seek(to);
+  };
+
+  return (
+    <div
+      className="wave"
+      role="slider"
+      tabIndex={0}
+      aria-label={t('position')}
+      aria-valuemin={0}
+      aria-valuemax={Math.round(duration / 1000)}
+      aria-valuenow={Math.min(seconds, Math.round(duration / 1000))}
+      aria-valuetext={known ? t('position_value', { ...place, speaking }) : t('position_alone', place)}
+      onPointerDown={begin}
+      onPointerMove={move}
+      onPointerUp={leave}
+      onPointerCancel={leave}
+      onKeyDown={press}
+    >
+      {children}
+    </div>
+  );
+}
+
+function whoSpeaks(lanes: readonly number[]) {
+  if (lanes.length > 1) return 'both_speak';
+  if (lanes.length === 0) return 'nobody_speaks';
+  return lanes[0] === 0 ? 'agent_speaks' : 'customer_speaks';
+}
+
+function keyTarget(key: string, at: number, duration: number): number | null {
+  if (key === 'Home') return 0;
+  if (key === 'End') return duration;
+  if (key === 'PageUp') return at + PAGE_MS;
+  return key === 'PageDown' ? at - PAGE_MS : null;
+}

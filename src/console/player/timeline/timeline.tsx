@@ -1,0 +1,193 @@
+// The tracks of a recording: lanes, marks, coverage and ruler on one scale, and the one playhead over all of them.
+import './timeline.css';
+import { Lock } from 'lucide-react';
+import { useMemo, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { clock } from '../../i18n/format-clock.ts';
+import { useStore } from '../../state/store.ts';
+import type { Marks } from '../content/marks.ts';
+import type { Peaks } from '../content/peaks.ts';
+import type { Hit } from '../content/search.ts';
+import type { Comment, Speaker } from '../session/types.ts';
+import type { PlayerContent } from '../session/use-content.ts';
+import { rangeOf } from '../sound/loop.ts';
+import type { Sound } from '../sound/sound.ts';
+import { useEachPosition, useSoundState } from '../sound/use-sound.ts';
+import { rulerMarks } from '../time/format-time.ts';
+import { percentOf } from '../time/spans.ts';
+import { LaneLabels } from './lane-labels.tsx';
+import { MarksTrack } from './marks-track.tsx';
+import { Overview } from './overview.tsx';
+import { PositionSlider } from './position-slider.tsx';
+import { boxOf, placeOf } from './scale.ts';
+import type { Zoom } from './use-zoom.ts';
+import { Waveform } from './waveform.tsx';
+import { ZoomButtons } from './zoom-buttons.tsx';
+
+type Props = {
+  readonly sound: Sound;
+  readonly peaks: Peaks | null;
+  readonly waveform: PlayerContent['waveform'];
+  readonly duration: number;
+  readonly marks: Marks;
+  readonly speakers: readonly [Speaker, Speaker];
+  readonly comments: readonly Comment[];
+  readonly chosen: string | null;
+  readonly hits: readonly Hit[];
+  readonly narrow: boolean;
+  readonly zoom: Zoom;
+  readonly onComment: (id: string) => void;
+};
+
+export function Timeline(props: Props) {
+  const { sound, peaks, waveform, duration, marks, speakers, narrow } = props;
+  const { t } = useTranslation('player');
+  const head = useRef<HTMLSpanElement>(null);
+  const last = useRef(0);
+  const { factor: zoom, view } = props.zoom;
+  const { busy } = useSoundState(sound);
+  useEachPosition(sound, (ms) => {
+    if (head.current !== null) head.current.style.left = placeOf(ms, duration);
+    if (zoom > 1 && view.current !== null) keepInView(view.current, last.current / duration, ms / duration);
+    last.current = ms;
+  });
+  const mono = peaks === null || peaks.lanes.length < 2;
+  const laneHeight = mono ? 104 : 52;
+  return (
+    <div className={`tl${mono ? ' mono' : ''}${peaks === null ? ' plain' : ''}`}>
+      <div className="tl-side">
+        {peaks === null ? (
+          <div className="lane-l">{t('call')}</div>
+        ) : (
+          <LaneLabels sound={sound} speakers={speakers} mono={mono} />
+        )}
+        <span className="lb">{t('marks')}</span>
+        <HeardLabel sound={sound} duration={duration} />
+      </div>
+      <div className={`tl-view${zoom > 1 ? ' zoomed' : ''}`} ref={view}>
+        <div className="tl-inner" style={{ width: `${zoom * 100}%` }}>
+          <PositionSlider sound={sound} duration={duration} voices={marks.voices}>
+            <LoopRange sound={sound} duration={duration} />
+            {peaks === null ? (
+              <p className="no-wave">{t(waveform === 'failed' ? 'waveform_failed' : 'waveform_missing')}</p>
+            ) : (
+              <Waveform sound={sound} peaks={peaks} duration={duration} laneHeight={laneHeight} />
+            )}
+            {mono ? <SpeakerStrip voices={marks.voices} duration={duration} /> : null}
+            <Covers marks={marks} duration={duration} mono={mono} />
+          </PositionSlider>
+          <MarksTrack {...props} />
+          <Heard sound={sound} duration={duration} />
+          <Ruler duration={duration} zoom={zoom} narrow={narrow} />
+          <span ref={head} className={`head-line${busy ? ' busy' : ''}`} aria-hidden="true" />
+        </div>
+      </div>
+      <ZoomButtons zoom={props.zoom} duration={duration} />
+      {zoom > 1 ? <Overview sound={sound} peaks={peaks} duration={duration} zoom={zoom} view={view} /> : null}
+    </div>
+  );
+}
+
+/** A step that is longer than playing makes it, as a share of the view: somebody went there. */
+const JUMP = 0.05;
+
+/**
+ * The view follows the playhead by pages, without a motion of its own, and goes wherever one seeks. Who has scrolled away
+ * from the playhead is left there.
+ */
+function keepInView(view: HTMLElement, before: number, share: number): void {
+  const [then, at] = [before * view.scrollWidth, share * view.scrollWidth];
+  const isShown = (x: number): boolean => x >= view.scrollLeft && x <= view.scrollLeft + view.clientWidth * 0.92;
+  if (isShown(at)) return;
+  if (isShown(then) || Math.abs(at - then) > view.clientWidth * JUMP) view.scrollLeft = at - view.clientWidth * 0.1;
+}
+
+function LoopRange({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
+  const { loop } = useSoundState(sound);
+  const range = rangeOf(loop);
+  if (range === null) {
+    return loop.a === null ? null : (
+      <div className="loop only-a" style={{ left: placeOf(loop.a, duration) }}>
+        <i>A</i>
+      </div>
+    );
+  }
+  return (
+    <div className={`loop${loop.on ? '' : ' off'}`} style={boxOf(range, duration)}>
+      <i>A</i>
+      <i>B</i>
+    </div>
+  );
+}
+
+type CoverProps = { readonly marks: Marks; readonly duration: number; readonly mono: boolean };
+
+/** Pauses and redactions lie over the lanes: what is not there is shown as not there. */
+function Covers({ marks, duration, mono }: CoverProps) {
+  return (
+    <>
+      {marks.pauses.map((pause) => (
+        <span key={pause.start} className="paused" style={boxOf(pause, duration)}>
+          <Lock className="i" />
+        </span>
+      ))}
+      {marks.redactions.map((one) => (
+        <span
+          key={`${one.channel}-${one.start}`}
+          className={`rd ${mono ? 'all' : one.channel === 0 ? 'a' : 'c'}`}
+          style={boxOf(one, duration)}
+        />
+      ))}
+    </>
+  );
+}
+
+const LANES = ['a', 'c'];
+
+function SpeakerStrip({ voices, duration }: { readonly voices: Marks['voices']; readonly duration: number }) {
+  return (
+    <span className="who-strip">
+      {voices.flatMap((spans, lane) =>
+        spans.map((span) => (
+          <i key={`${LANES[lane] ?? ''}${span.start}`} className={LANES[lane] ?? ''} style={boxOf(span, duration)} />
+        )),
+      )}
+    </span>
+  );
+}
+
+function HeardLabel({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
+  const { t } = useTranslation('player');
+  const heard = useStore(sound.heard);
+  return (
+    <span className="lb" title={t('heard_hint')}>
+      {t('heard')} <b>{t('percent', { value: percentOf(heard, duration) })}</b>
+    </span>
+  );
+}
+
+function Heard({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
+  const heard = useStore(sound.heard);
+  return (
+    <div className="heard" aria-hidden="true">
+      {heard.map((span) => (
+        <i key={span.start} style={boxOf(span, duration)} />
+      ))}
+    </div>
+  );
+}
+
+type RulerProps = { readonly duration: number; readonly zoom: number; readonly narrow: boolean };
+
+function Ruler({ duration, zoom, narrow }: RulerProps) {
+  const marks = useMemo(() => rulerMarks(duration, (narrow ? 7 : 10) * zoom), [duration, zoom, narrow]);
+  return (
+    <div className="ruler" aria-hidden="true">
+      {marks.map((at) => (
+        <span key={at} style={{ left: placeOf(at, duration) }}>
+          {clock(at).replace(/^0/, '')}
+        </span>
+      ))}
+    </div>
+  );
+}

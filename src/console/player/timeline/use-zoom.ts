@@ -1,0 +1,73 @@
+// How far the tracks are zoomed in, and what stays where it is in the view while they are.
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { Sound } from '../sound/sound.ts';
+import { stepZoom, zoomOf } from './scale.ts';
+
+export type Zoom = {
+  /** How many times wider than the view the tracks are. */
+  readonly factor: number;
+  readonly view: RefObject<HTMLDivElement | null>;
+  readonly step: (by: 1 | -1) => void;
+  /** As it was at first. */
+  readonly reset: () => void;
+};
+
+type Anchor = { readonly share: number; readonly offset: number };
+
+/** A wheel turns in small parts: so much of it is one step. */
+const WHEEL_STEP = 40;
+
+export function useZoom(sound: Sound, duration: number): Zoom {
+  const view = useRef<HTMLDivElement>(null);
+  const [factor, setFactor] = useState(() => zoomOf(duration));
+  const anchor = useRef<Anchor | null>(null);
+
+  const change = useCallback(
+    (next: (now: number) => number, at?: number) => {
+      if (view.current !== null) anchor.current = anchorOf(view.current, sound.position() / Math.max(1, duration), at);
+      setFactor(next);
+    },
+    [sound, duration],
+  );
+  const step = useCallback((by: 1 | -1) => change((now) => stepZoom(now, by, duration)), [change, duration]);
+  const reset = useCallback(() => change(() => zoomOf(duration)), [change, duration]);
+
+  useLayoutEffect(() => {
+    const [tracks, kept] = [view.current, anchor.current];
+    anchor.current = null;
+    // The factor is what has just changed the width.
+    if (tracks !== null && kept !== null && factor >= 1)
+      tracks.scrollLeft = kept.share * tracks.scrollWidth - kept.offset;
+  }, [factor]);
+
+  useEffect(() => {
+    const tracks = view.current;
+    let turned = 0;
+    const wheel = (event: WheelEvent): void => {
+      // Pinching a trackpad comes as this too.
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      turned += event.deltaY;
+      if (Math.abs(turned) < WHEEL_STEP) return;
+      const by = turned < 0 ? 1 : -1;
+      turned = 0;
+      change((now) => stepZoom(now, by, duration), event.clientX);
+    };
+    tracks?.addEventListener('wheel', wheel, { passive: false });
+    return () => tracks?.removeEventListener('wheel', wheel);
+  }, [change, duration]);
+
+  return { factor, view, step, reset };
+}
+
+/** What stays in its place: what is under the pointer, else the playhead, else the middle of the view. */
+function anchorOf(view: HTMLElement, played: number, at: number | undefined): Anchor {
+  const share = (offset: number): number => (view.scrollLeft + offset) / Math.max(1, view.scrollWidth);
+  if (at !== undefined) {
+    const offset = at - view.getBoundingClientRect().left;
+    return { share: share(offset), offset };
+  }
+  const head = played * view.scrollWidth - view.scrollLeft;
+  if (head >= 0 && head <= view.clientWidth) return { share: played, offset: head };
+  return { share: share(view.clientWidth / 2), offset: view.clientWidth / 2 };
+}

@@ -1,0 +1,34 @@
+// Searching the transcript: what is looked for, what was found, which place is shown.
+import { useEffect, useMemo, useState } from 'react';
+import { findIn, type Hit, hitAfter } from '../content/search.ts';
+import type { Line } from '../content/transcript.ts';
+import type { Sound } from '../sound/sound.ts';
+
+export type TranscriptSearch = {
+  readonly query: string;
+  readonly hits: readonly Hit[];
+  readonly index: number;
+  readonly hit: Hit | null;
+  readonly setQuery: (query: string) => void;
+  readonly step: (by: 1 | -1) => void;
+};
+
+const NONE: readonly Hit[] = [];
+
+export function useSearch(sound: Sound, lines: readonly Line[] | null, language: string): TranscriptSearch {
+  const [query, setQuery] = useState('');
+  const [index, setIndex] = useState(0);
+  const hits = useMemo(() => {
+    return lines === null || query.trim() === '' ? NONE : findIn(lines, query, language);
+  }, [lines, query, language]);
+  // A new search begins from where one listens.
+  useEffect(() => setIndex(hitAfter(hits, sound.position())), [hits, sound]);
+  return {
+    query,
+    hits,
+    index,
+    hit: hits[index] ?? null,
+    setQuery,
+    step: (by) => setIndex((now) => (hits.length === 0 ? 0 : (now + by + hits.length) % hits.length)),
+  };
+}

@@ -1,0 +1,37 @@
+// In place of a page that the person's roles do not include: which, and the way to one that they do.
+import { Link } from '@tanstack/react-router';
+import { Lock } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useMe } from '../api/current-user.ts';
+import { StateCard } from '../components/state-card.tsx';
+import { useTitle } from '../components/use-title.ts';
+import { useWords } from '../i18n/use-words.ts';
+import { type Item, placesOf } from './nav-items.ts';
+
+export function ClosedPlace({ place }: { readonly place: Item }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const me = useMe();
+  useTitle(t('pages.forbidden'));
+  const first = placesOf(me)[0];
+  const page = first === undefined ? t('user.account') : t(`nav.${first.name}`);
+  return (
+    <div className="page center">
+      <StateCard
+        level={1}
+        icon={Lock}
+        title={t('pages.forbidden')}
+        action={
+          <Link to={first?.to ?? '/account'} className="btn s">
+            {t('pages.go_to', { page })}
+          </Link>
+        }
+      >
+        {t('pages.closed_text', {
+          roles: me.principal.roles.map(words.role).join(' · '),
+          page: t(`nav.${place.name}`),
+        })}
+      </StateCard>
+    </div>
+  );
+}

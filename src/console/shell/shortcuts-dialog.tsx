@@ -1,0 +1,32 @@
+// The list of keys over whatever page one is on: it stays as it is, and what plays goes on.
+import { Modal } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { focusMain } from '../components/focus-main.ts';
+import { keysShown } from '../state/shortcuts-shown.ts';
+import { KeyTables } from './shortcut-tables.tsx';
+
+export function KeysDialog() {
+  const { t } = useTranslation('help');
+  const { t: shell } = useTranslation();
+  const [before] = useState(() => document.activeElement);
+  const close = (): void => {
+    keysShown.set(false);
+    setTimeout(() => {
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+      focusMain();
+    });
+  };
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title={t('keys')}
+      size={760}
+      closeButtonProps={{ 'aria-label': shell('close') }}
+      returnFocus={false}
+    >
+      <KeyTables onGo={() => keysShown.set(false)} />
+    </Modal>
+  );
+}

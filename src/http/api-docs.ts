@@ -1,0 +1,124 @@
+// The document of the API at /openapi.json, and readable at /docs: everything from this origin, nothing runs inline.
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { VaultError } from '../errors.ts';
+import type { Env } from './context.ts';
+import { documentOf } from './openapi.ts';
+import { problemSchema } from './schemas/problem.ts';
+
+/** The reader's files, by name. */
+export type DocsFile = (name: 'swagger-ui.css' | 'swagger-ui-bundle.js') => Promise<Uint8Array>;
+
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>callvault: the API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="docs"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`;
+
+// To be read only: nobody should paste an API key into a page.
+const START = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#docs',
+  deepLinking: true,
+  validatorUrl: null,
+  queryConfigEnabled: false,
+  supportedSubmitMethods: [],
+  plugins: [() => ({ wrapComponents: { authorizeBtn: () => () => null, authorizeOperationBtn: () => () => null } })],
+});
+`;
+
+const SCRIPT = 'text/javascript; charset=utf-8';
+const TYPES = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': SCRIPT,
+  'start.js': SCRIPT,
+} as const;
+const NAMES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'start.js'] as const;
+
+const LIMITED = {
+  description: '`too_many_requests`',
+  content: { 'application/problem+json': { schema: problemSchema } },
+};
+const documentRoute = createRoute({
+  tags: ['service'],
+  method: 'get',
+  path: '/openapi.json',
+  operationId: 'getOpenApi',
+  security: [],
+  summary: 'This document',
+  description: 'The OpenAPI document of this deployment, made from its routes.',
+  responses: {
+    200: { description: 'OpenAPI 3.1', content: { 'application/json': { schema: z.looseObject({}) } } },
+    429: LIMITED,
+  },
+});
+const pageRoute = createRoute({
+  tags: ['service'],
+  method: 'get',
+  path: '/docs',
+  operationId: 'getDocs',
+  security: [],
+  summary: 'This document, to be read',
+  description: 'A page for people, with everything it needs from this deployment.',
+  responses: { 200: { description: 'A page', content: { 'text/html': { schema: z.string() } } }, 429: LIMITED },
+});
+const fileRoute = createRoute({
+  tags: ['service'],
+  method: 'get',
+  path: '/docs/{file}',
+  operationId: 'getDocsFile',
+  security: [],
+  summary: 'What the page is made of',
+  description: 'Scripts and the style sheet of the page, by name.',
+  request: { params: z.object({ file: z.string() }) },
+  responses: {
+    200: { description: 'A script or style sheet' },
+    404: {
+      description: '`not_found`',
+      content: { 'application/problem+json': { schema: problemSchema } },
+    },
+    429: LIMITED,
+  },
+});
+
+/** Adds the document of everything that `app` has, and the page where there are files for it. */
+export function addDocs(app: OpenAPIHono<Env>, file: DocsFile | undefined, version: string): void {
+  let text: string | undefined;
+  app.openapi(documentRoute, () => {
+    text ??= JSON.stringify(documentOf(app, version));
+    return reply(text, 'application/json') as never;
+  });
+  if (file === undefined) return;
+  app.openapi(pageRoute, () => reply(PAGE, 'text/html; charset=utf-8') as never);
+  app.openapi(fileRoute, async (c) => {
+    const name = NAMES.find((one) => one === c.req.param('file'));
+    if (name === undefined) throw new VaultError('not_found', 'there is no such file');
+    return reply(name === 'start.js' ? START : new Uint8Array(await file(name)), TYPES[name]) as never;
+  });
+}
+
+function reply(body: string | Uint8Array<ArrayBuffer>, type: string): Response {
+  const headers = { 'content-type': type, 'cache-control': 'no-cache', 'content-security-policy': POLICY };
+  return new Response(body, { headers });
+}

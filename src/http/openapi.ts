@@ -1,0 +1,123 @@
+// What the document of the API says of every endpoint: its refusals by status, headers, and what an upload carries.
+import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
+import type { ErrorCode } from '../errors.ts';
+import type { AuditAction } from '../model/audit-event.ts';
+import type { Permission } from '../model/permissions.ts';
+import type { Env } from './context.ts';
+import { META_HEADERS } from './metadata.ts';
+import { DOCUMENT_TAGS } from './openapi-tags.ts';
+import { statusOf } from './problems.ts';
+import { problemSchema } from './schemas/problem.ts';
+
+type Responses = RouteConfig['responses'];
+type Documented = Pick<RouteConfig, 'method' | 'path' | 'request' | 'responses'>;
+
+/** An upload: the media types of its body, and whether metadata may come in headers. */
+export type Upload = { readonly types: readonly string[]; readonly metadata: boolean };
+
+const ALWAYS: readonly ErrorCode[] = [
+  ...(['malformed', 'unauthenticated', 'forbidden', 'cross_site', 'too_many_requests', 'internal'] as const),
+  ...(['audit_unavailable', 'database_busy', 'database_unavailable'] as const),
+  ...(['key_refused', 'key_service_unavailable', 'not_available'] as const),
+];
+const WITH_JSON: readonly ErrorCode[] = ['body_too_large', 'media_type_unsupported'];
+const WITH_UPLOAD: readonly ErrorCode[] = [
+  ...(['media_type_unsupported', 'media_type_mismatch', 'body_empty', 'body_cut', 'body_too_large'] as const),
+  ...(['body_too_slow', 'digest_mismatch', 'call_differs', 'upload_in_progress', 'store_unavailable'] as const),
+  'integrity',
+];
+
+/** The codes an endpoint may refuse with: those of every one, those of its form, and its own. */
+function codesOf({ path, request }: Documented, upload: Upload | undefined, own: readonly ErrorCode[]): ErrorCode[] {
+  return [
+    ...ALWAYS,
+    ...(path.includes('{id}') ? (['not_found'] as const) : []),
+    ...(request?.body === undefined ? [] : WITH_JSON),
+    ...(upload === undefined ? [] : WITH_UPLOAD),
+    ...own,
+  ];
+}
+
+/** The responses that a route names, and a problem for each status it may refuse with. */
+export function responsesOf(route: Documented, upload: Upload | undefined, own: readonly ErrorCode[]): Responses {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of new Set(codesOf(route, upload, own))) {
+    byStatus.set(statusOf(code), [...(byStatus.get(statusOf(code)) ?? []), code]);
+  }
+  const refusals = [...byStatus].map(([status, codes]) => [
+    status,
+    {
+      description: codes.map((code) => `\`${code}\``).join(', '),
+      headers: {
+        ...REQUEST_ID,
+        ...(status === 503 || status === 429 ? RETRY_AFTER : {}),
+        ...(status === 429 ? RATE_LIMIT : {}),
+        ...(status === 401 ? AUTHENTICATE : {}),
+        ...(status === 415 ? ACCEPT : {}),
+      },
+      content: { 'application/problem+json': { schema: problemSchema } },
+    },
+  ]);
+  const changes = route.method === 'get' ? {} : AUDIT;
+  const named = Object.entries(route.responses).map(([status, response]) => [
+    status,
+    'content' in response || 'description' in response
+      ? { ...response, headers: { ...REQUEST_ID, ...changes, ...('headers' in response ? response.headers : {}) } }
+      : response,
+  ]);
+  return { ...Object.fromEntries(refusals), ...Object.fromEntries(named) } as Responses;
+}
+
+/** Who may call an endpoint, null for anyone, and what it leaves in the log. */
+export function descriptionOf(audit: readonly AuditAction[], permission: Permission | null): string {
+  const coded = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ');
+  const scope = permission?.scope ?? null;
+  return [
+    permission === null ? 'Needs no credential.' : `Roles: ${coded(permission.roles)}.`,
+    ...(scope === null ? [] : [`Scope of an API key: ${coded([scope])}.`]),
+    `Events in the log: ${coded(audit)}.`,
+  ].join(' ');
+}
+
+/** What an upload adds to its route: a body of bytes, and its headers. */
+export function uploadOf({ types, metadata }: Upload): Pick<RouteConfig, 'parameters'> & { readonly body: object } {
+  const binary = { schema: { type: 'string', format: 'binary' } } as const;
+  const header = (name: string, description: string) =>
+    ({ name, in: 'header', required: false, description, schema: { type: 'string' } }) as const;
+  return {
+    body: { required: true, content: Object.fromEntries(types.map((type) => [type, binary])) },
+    parameters: [
+      header('Content-Digest', 'RFC 9530, `sha-256=:…:`; checked before anything is kept'),
+      header('Expect', '`100-continue`: what is refused by its headers is refused before the body is sent'),
+      ...(metadata ? META_HEADERS.map((name) => header(name, 'UTF-8, percent-encoded')) : []),
+    ],
+  };
+}
+
+const header = (name: string, description: string) =>
+  ({ [name]: { description, schema: { type: 'string' } } }) as const;
+const REQUEST_ID = header('X-Request-Id', 'the server’s own id of the request');
+const RETRY_AFTER = header('Retry-After', 'seconds');
+const RATE_LIMIT = {
+  ...header('RateLimit-Policy', 'draft-ietf-httpapi-ratelimit-headers: the limits that count here'),
+  ...header('RateLimit', 'what is left of them, and for how many seconds'),
+};
+const AUTHENTICATE = header('WWW-Authenticate', '`Bearer`');
+const ACCEPT = header('Accept', 'the media types that are accepted (RFC 9110 §15.5.16)');
+const AUDIT = header('Vault-Audit', '`<log> <index> <leaf hash, base64>` of the event, where something changed');
+
+/** The document: OpenAPI 3.1, from the routes of `app`; `version` is the package's. */
+export function documentOf(app: OpenAPIHono<Env>, version: string): object {
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'callvault',
+      version,
+      description: 'The encrypted vault for call recordings. The tenant follows from the credential, never the path.',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+      contact: { name: 'The operator of this deployment' },
+    },
+    servers: [{ url: '/', description: 'This deployment' }],
+    tags: DOCUMENT_TAGS,
+  });
+}

@@ -1,0 +1,52 @@
+// A recording as it is told, with the caller's own standing.
+import type { Caller } from '../model/principal.ts';
+import type { ListedRecording, StandingView } from '../vault/access/access-states.ts';
+import { masked } from './access-json.ts';
+
+/** The recording. Who signed in sees masked numbers alone: whole ones are for programs. */
+export function recordingShown(listed: ListedRecording, by: Pick<Caller, 'auth'>) {
+  const { recording, facts, quarantine, objects, standing } = listed;
+  const browser = by.auth === 'sign-in';
+  const whole = browser ? undefined : facts?.numbers;
+  return {
+    id: recording.id,
+    state: recording.state.toLowerCase(),
+    quarantine,
+    started_at: recording.startedAt,
+    duration_ms: recording.durationMs,
+    direction: recording.direction,
+    channels: recording.channels,
+    language: recording.language,
+    sensitivity: recording.sensitivity,
+    from: whole?.from ?? null,
+    to: whole?.to ?? null,
+    from_masked: masked(facts?.numbers?.from),
+    to_masked: masked(facts?.numbers?.to),
+    agent: facts?.agent ?? null,
+    queue: facts?.queue ?? null,
+    ticket: facts?.ticket ?? null,
+    source: facts?.source ?? null,
+    // Platforms write numbers into both: they are not for browsers, as numbers are not.
+    call_id: browser ? null : (facts?.call_id ?? null),
+    leg: facts?.leg ?? null,
+    file_name: browser ? null : (facts?.file_name ?? null),
+    basis: facts?.basis ?? null,
+    objects: objects.map(({ name, deposit, verifiedAt }) => ({ name, deposit, verified_at: verifiedAt })),
+    access: standingShown(standing),
+  };
+}
+
+function standingShown(standing: StandingView) {
+  const { state, code, request, grant, until, approvals, decidedBy, decider, reason } = standing;
+  return {
+    state,
+    code,
+    purpose: request?.purpose ?? null,
+    request: request?.id ?? null,
+    grant: grant?.id ?? null,
+    until,
+    approvals,
+    decided_by: decidedBy === null ? null : { id: decidedBy, name: decider },
+    reason,
+  };
+}

@@ -1,0 +1,80 @@
+// Asking for access: purpose, reason, how long, which objects. The policy says at once what can never be.
+import { canonicalBytes } from '../../bytes/canonical-json.ts';
+import { newId } from '../../bytes/ids.ts';
+import { sealColumn } from '../../envelope/column.ts';
+import { VaultError } from '../../errors.ts';
+import type { AccessRequest } from '../../model/access.ts';
+import { recordingChecks, type Wish, wishChecks } from '../../model/access-checks.ts';
+import type { Receipt } from '../../model/audit-event.ts';
+import { passes } from '../../model/check.ts';
+import { isPurpose } from '../../model/policy.ts';
+import type { Caller } from '../../model/principal.ts';
+import { isErased } from '../../model/recording.ts';
+import { sealRow } from '../core/authority/authority-rows.ts';
+import { requireLive } from '../core/authority/live-credential.ts';
+import { actorOf, event, presented, withDetail } from '../core/events/events.ts';
+import { replyOf } from '../core/idempotency/reply.ts';
+import type { Request } from '../core/request-context.ts';
+import { holdActive, keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+import { accessContext } from './context.ts';
+
+/** What somebody asks for, and why: the reason and the ticket are sealed. */
+export type Ask = Wish & { readonly recording: string; readonly reason: string; readonly ticket?: string };
+
+/** Makes an access request. Throws `access_refused` with its checks where the policy can never grant it, `not_found`. */
+export async function ask(
+  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+  by: Caller,
+  what: Ask,
+  request: Request,
+): Promise<{ readonly request: AccessRequest; readonly receipt: Receipt | undefined }> {
+  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
+  const { result, receipts } = await vault.db.change(async (tx) => {
+    await requireLive(tx, by, metadataKey);
+    await holdActive(tx, by.tenant);
+    // Held, so that an erasure sees the request, or the request sees the erasure.
+    const held = await tx.recordings.lock(by.tenant, what.recording);
+    if (held !== null && isErased(held)) throw new VaultError('erased', 'this recording was erased');
+    const context = await accessContext(tx, metadataKey, by, what.recording);
+    const { policy, id: policyId, recording } = context;
+    const checks = [...recordingChecks(context, what.purpose), ...wishChecks(what, policy)];
+    const rule = isPurpose(what.purpose) ? policy.purposes[what.purpose] : undefined;
+    if (rule === undefined || !passes(checks))
+      throw new VaultError('access_refused', 'the policy does not allow this', { checks });
+    const created = await tx.now();
+    const id = newId('req');
+    const words = { reason: what.reason, ...(what.ticket === undefined ? {} : { ticket: what.ticket }) };
+    const row = sealRow(metadataKey, 'access_request', {
+      tenant: by.tenant,
+      id,
+      recording: recording.id,
+      requester: by.principal,
+      purpose: what.purpose,
+      objects: [...new Set(what.objects)].sort().join(','),
+      minutes: what.minutes,
+      state: 'REQUESTED',
+      version: 1,
+      created,
+      expires: new Date(Date.parse(created) + policy.requestHours * 3_600_000).toISOString(),
+      // No purpose is heard without another person: the policy can only ask for more.
+      approvalsNeeded: Math.max(1, rule.approvals),
+      policy: policyId,
+      words: sealColumn(metadataKey, { tenant: by.tenant, row: id, column: 'words' }, canonicalBytes(words)),
+    });
+    await tx.access.insertRequest(row);
+    const { objects, minutes, purpose } = row;
+    const facts = {
+      recording: recording.id,
+      purpose,
+      objects,
+      minutes,
+      approvals: row.approvalsNeeded,
+      policy: policyId,
+      ...presented(by),
+    };
+    const made = event(by.tenant, actorOf(by), 'access.requested', { type: 'request', id, ...facts }, request);
+    return { result: row, events: [withDetail(made, metadataKey, words)], ...replyOf(request, 'created', id) };
+  }, request);
+  return { request: result, receipt: receipts[0] };
+}

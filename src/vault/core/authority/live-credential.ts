@@ -1,0 +1,64 @@
+// Whether what a caller presented still holds: looked at again by whatever takes time, or counts.
+import type { SecretKey } from '../../../envelope/secret-key.ts';
+import { VaultError } from '../../../errors.ts';
+import type { ApiKey, Caller } from '../../../model/principal.ts';
+import { isLive, type SignIn } from '../../../model/sign-in.ts';
+import type { Rows, Transaction } from '../../../ports/database.ts';
+import { requireAuthentic } from './authority-rows.ts';
+
+/**
+ * Whether the credential that was presented still holds: an API key, or a sign-in session. `rowKey` is the tenant's metadata
+ * key, null for the deployment's own people. Throws `integrity` for a row that is not authentic.
+ */
+export async function isCredentialLive(
+  rows: Rows,
+  by: Caller,
+  now: string,
+  rowKey: SecretKey | null,
+): Promise<boolean> {
+  const { signIn, apiKey } = await credentialOf(rows, by);
+  if (signIn !== null) requireAuthentic(rowKey, 'sign_in', signIn);
+  if (apiKey !== null) requireAuthentic(rowKey, 'api_key', apiKey);
+  return holds(by, { signIn, apiKey }, now);
+}
+
+/** The same by the states of the rows alone: for what takes access away, or needs no answer that counts. */
+export async function isCredentialLiveUnchecked(rows: Rows, by: Caller, now: string): Promise<boolean> {
+  return holds(by, await credentialOf(rows, by), now);
+}
+
+/**
+ * Holds the caller in a transaction, first of all it holds: whoever turns them off or signs them out comes before or
+ * after it. Throws `unauthenticated` where that came before, `integrity` for a row that is not authentic.
+ */
+export async function requireLive(tx: Transaction, by: Caller, rowKey: SecretKey | null): Promise<void> {
+  const person = await tx.principals.lock(by.tenant, by.principal);
+  if (person !== null) requireAuthentic(rowKey, 'principal', person);
+  if (person?.state === 'ACTIVE' && (await isCredentialLive(tx, by, await tx.now(), rowKey))) return;
+  throw ended();
+}
+
+/** The same by the states of the rows alone: for what takes access away. Throws `unauthenticated`. */
+export async function requireLiveUnchecked(tx: Transaction, by: Caller): Promise<void> {
+  const person = await tx.principals.lock(by.tenant, by.principal);
+  if (person?.state === 'ACTIVE' && (await isCredentialLiveUnchecked(tx, by, await tx.now()))) return;
+  throw ended();
+}
+
+type Credential = { readonly signIn: SignIn | null; readonly apiKey: ApiKey | null };
+
+async function credentialOf(rows: Rows, by: Caller): Promise<Credential> {
+  return {
+    signIn: by.signIn === undefined ? null : await rows.signIns.signIn(by.signIn.id),
+    apiKey: by.apiKey === undefined ? null : await rows.principals.apiKey(by.apiKey),
+  };
+}
+
+function holds(by: Caller, { signIn, apiKey }: Credential, now: string): boolean {
+  if (by.signIn !== undefined) return signIn !== null && isLive(signIn, now);
+  return by.apiKey === undefined || (apiKey?.state === 'ACTIVE' && now < apiKey.expires);
+}
+
+function ended(): VaultError {
+  return new VaultError('unauthenticated', 'the credential is no longer valid');
+}

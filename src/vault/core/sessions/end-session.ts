@@ -1,0 +1,71 @@
+// Ending a listening session: by its holder here, and in the transaction of whatever else ends it.
+import { hasCode, VaultError } from '../../../errors.ts';
+import type { EndReason, Session } from '../../../model/access.ts';
+import type { Actor, NewEvent, Receipt } from '../../../model/audit-event.ts';
+import type { Caller } from '../../../model/principal.ts';
+import { lengthOf, stretchesIn } from '../../../model/served-ranges.ts';
+import type { Transaction } from '../../../ports/database.ts';
+import { actorOf, event } from '../events/events.ts';
+import type { Request } from '../request-context.ts';
+import type { Vault } from '../vault.ts';
+
+/** Ends a session in a transaction and returns its summary event; null where it was over already. */
+export async function endSession(
+  tx: Transaction,
+  actor: Actor,
+  session: Session,
+  reason: EndReason,
+  request: Pick<Request, 'req'>,
+): Promise<NewEvent | null> {
+  // Held, so that the summary tells of every range that was let through.
+  const live = await tx.sessions.lock(session.tenant, session.id);
+  if (live?.state !== 'LIVE') return null;
+  const ended = await tx.now();
+  if (!(await tx.sessions.change(live, { state: 'ENDED', ended, reason, mac: null }))) return null;
+  const { id, grant, recording, ranges, bytes, heard } = live;
+  const seconds = Math.round((Date.parse(ended) - Date.parse(session.opened)) / 1000);
+  // Left out where something was told and nothing of it could be measured.
+  const measured = heard !== null || ranges === 0;
+  const told = { ranges, bytes, ...(measured ? { heard_ms: lengthOf(stretchesIn(heard)) } : {}), seconds };
+  const object = { type: 'session', id, grant, recording, reason, ...told };
+  return event(session.tenant, actor, 'session.ended', object, request);
+}
+
+/** One ending in a transaction of its own. False where somebody else was first: that is what was wanted. */
+export async function endOne(
+  vault: Pick<Vault, 'db'>,
+  work: (tx: Transaction) => Promise<NewEvent | NewEvent[] | null>,
+  request: Request,
+): Promise<boolean> {
+  try {
+    await vault.db.change(async (tx) => {
+      const made = await work(tx);
+      const events = made === null ? [] : [made].flat();
+      if (events.length === 0) throw new VaultError('conflict', 'somebody else was first');
+      return { result: undefined, events };
+    }, request);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'conflict')) return false;
+    throw error;
+  }
+}
+
+/** Closes the caller's own session. Throws `not_found`, or `session_ended` where it is over. */
+export async function closeSession(
+  vault: Pick<Vault, 'db' | 'sessionKeys'>,
+  by: Caller,
+  id: string,
+  request: Request,
+): Promise<Receipt | undefined> {
+  const { receipts } = await vault.db.change(async (tx) => {
+    const session = await tx.sessions.find(by.tenant, id);
+    if (session === null || session.principal !== by.principal)
+      throw new VaultError('not_found', 'there is no such session');
+    const made = session.state === 'LIVE' ? await endSession(tx, actorOf(by), session, 'closed', request) : null;
+    if (made === null) throw new VaultError('session_ended', 'the session is over');
+    return { result: undefined, events: [made] };
+  }, request);
+  vault.sessionKeys.end(id);
+  return receipts[0];
+}

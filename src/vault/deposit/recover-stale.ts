@@ -1,0 +1,76 @@
+// Settling: deposits that their owner left half-made are finished or given up. Running it twice changes nothing.
+import { envelopePath, MAX_ENVELOPE } from '../../envelope/envelope.ts';
+import { hasCode } from '../../errors.ts';
+import type { Deposit } from '../../model/recording.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { systemActor } from '../core/events/events.ts';
+import type { Request } from '../core/request-context.ts';
+import { doEach } from '../core/run-all.ts';
+import type { Vault } from '../core/vault.ts';
+import { beginAbort, finishAbort } from './abort.ts';
+import { finishDeposit, UNFINISHABLE } from './finish.ts';
+import { holding, leaseEnd } from './lease.ts';
+
+type Parts = Omit<Vault, 'sessionKeys'>;
+
+const BATCH = 50;
+
+/** Settles what is due now and returns how many deposits it brought to an end. What cannot be settled yet stays. */
+export async function settle(vault: Parts, request: Request): Promise<number> {
+  const due = await vault.db.read(async (rows) => rows.deposits.unsettled(await rows.now(), BATCH), request);
+  return doEach(due.map((deposit) => () => settleDeposit(vault, deposit, request)));
+}
+
+/** Settles one deposit if its lease is over. False: somebody works on it, or it cannot be settled yet. */
+export async function settleDeposit(vault: Parts, deposit: Deposit, request: Request): Promise<boolean> {
+  const now = new Date(vault.clock.now()).toISOString();
+  const owner = vault.settings.instance;
+  const until = leaseEnd(vault);
+  if (!(await vault.db.note((notes) => notes.deposits.takeLease(deposit, owner, now, until), request))) return false;
+  // Where it cannot be settled, the lease is left to end: others come first, and the next try waits for that long.
+  return holding(vault, deposit, request.signal, (signal) => settleOne(vault, deposit, { ...request, signal }));
+}
+
+async function settleOne(vault: Parts, found: Deposit, request: Request): Promise<boolean> {
+  const { tenant, deposit } = await vault.db.read(
+    async (rows) => ({
+      tenant: await rows.tenants.find(found.tenant),
+      deposit: await rows.deposits.find(found.tenant, found.id),
+    }),
+    request,
+  );
+  if (tenant === null || deposit === null) return false;
+  try {
+    if (deposit.state === 'COMMITTING') return await finishOrGiveUp(vault, tenant, deposit, request);
+    if (deposit.state === 'UPLOADING') {
+      // An envelope is written only after COMMITTING: here it would mean a database older than its bucket.
+      const path = envelopePath(deposit.tenant, deposit.recording, deposit.id);
+      if ((await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request)) !== null) return false;
+      const aborting = await beginAbort(vault, systemActor(vault.settings), deposit, 'abandoned', request);
+      await finishAbort(vault, tenant, aborting, request);
+      return true;
+    }
+    if (deposit.state === 'ABORTING') {
+      await finishAbort(vault, tenant, deposit, request);
+      return true;
+    }
+    return false;
+  } catch (error) {
+    // Store, keys or database are away: the next round tries again.
+    if (hasCode(error, 'store_unavailable', 'key_service_unavailable', 'database_busy', 'key_refused', 'conflict'))
+      return false;
+    throw error;
+  }
+}
+
+async function finishOrGiveUp(vault: Parts, tenant: Tenant, deposit: Deposit, request: Request): Promise<boolean> {
+  try {
+    await finishDeposit(vault, { by: systemActor(vault.settings), tenant, deposit, dataKey: null }, request);
+  } catch (error) {
+    // Another blob in the place of ours is not ours to finish: this deposit ends, and the next one has a place of its own.
+    if (!hasCode(error, ...UNFINISHABLE)) throw error;
+    const aborting = await beginAbort(vault, systemActor(vault.settings), deposit, error.code, request);
+    await finishAbort(vault, tenant, aborting, request);
+  }
+  return true;
+}

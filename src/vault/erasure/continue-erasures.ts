@@ -1,0 +1,110 @@
+// What comes after the transaction that erased: tombstone, store, database files, ERASED, and one more look a day later.
+import { VaultError } from '../../errors.ts';
+import type { NewEvent } from '../../model/audit-event.ts';
+import { type Erasure, PASSES } from '../../model/erasure.ts';
+import type { Deposit } from '../../model/recording.ts';
+import type { Tenant } from '../../model/tenant.ts';
+import type { Forgotten, Rows, Transaction } from '../../ports/database.ts';
+import { event, systemActor } from '../core/events/events.ts';
+import type { Request } from '../core/request-context.ts';
+import { doEach } from '../core/run-all.ts';
+import { endOne } from '../core/sessions/end-session.ts';
+import type { Vault } from '../core/vault.ts';
+import { sweepRecording } from './delete-blobs.ts';
+import { writeTombstone } from './tombstones.ts';
+
+type Parts = Omit<Vault, 'sessionKeys'>;
+
+const BATCH = 50;
+/**
+ * A deposit that was being finished when its recording was erased can write for two minutes more, and its last call to
+ * the store may be on its way for another one.
+ */
+const SECOND_AFTER_MS = 180_000;
+const LAST_AFTER_MS = 24 * 3_600_000;
+
+/**
+ * Goes on with the erasures whose next pass is due and returns how many passes it brought to an end. Killed anywhere, run
+ * twice or by two, it comes to the same end. What cannot be done yet holds up nothing else; the first error is thrown last.
+ */
+export async function eraseOn(vault: Parts, request: Request): Promise<number> {
+  const due = await vault.db.read(async (rows) => rows.erasures.due(await rows.now(), BATCH), request);
+  const ending: Erasure[] = [];
+  const pass = async (erasure: Erasure): Promise<boolean> => {
+    if (!(await take(vault, erasure, request)) || !(await passOver(vault, erasure, request))) return false;
+    if (erasure.pass !== PASSES.second) return passed(vault, erasure, request);
+    ending.push(erasure);
+    return false;
+  };
+  return doEach([...due.map((erasure) => () => pass(erasure)), () => end(vault, ending, request)]);
+}
+
+/** Whoever takes it has as long as a lease lasts; after that somebody else may do the same again. */
+async function take(vault: Parts, erasure: Erasure, request: Request): Promise<boolean> {
+  const until = await after(vault, vault.settings.leaseSeconds * 1000, request);
+  return vault.db.note((notes) => notes.erasures.take(erasure, until), request);
+}
+
+/** False: a deposit of it is not given up yet. Without a tombstone the pass is not done, but what is there goes. */
+async function passOver(vault: Parts, erasure: Erasure, request: Request): Promise<boolean> {
+  const look = () => vault.db.read((rows) => lookAt(rows, erasure), request);
+  const { tenant, deposits } = await look();
+  const written = erasure.pass === PASSES.first ? writeTombstone(vault, tenant, erasure, request) : Promise.resolve();
+  const [tombstone] = await Promise.allSettled([written]);
+  await sweepRecording(vault, tenant, erasure.recording, deposits, request);
+  if (tombstone.status === 'rejected') throw tombstone.reason;
+  return areGone((await look()).deposits);
+}
+
+async function lookAt(
+  rows: Rows,
+  { tenant: id, recording }: Erasure,
+): Promise<{ readonly tenant: Tenant; readonly deposits: readonly Deposit[] }> {
+  const tenant = await rows.tenants.find(id);
+  if (tenant === null) throw new VaultError('internal', 'an erasure without its tenant');
+  return { tenant, deposits: await rows.deposits.ofRecording(id, recording) };
+}
+
+function areGone(deposits: readonly Deposit[]): boolean {
+  return deposits.every(({ state }) => state === 'ABORTED');
+}
+
+/** Makes what was deleted unreadable in the database's own files, once for all of them; only then they are ERASED. */
+async function end(vault: Parts, erasures: readonly Erasure[], request: Request): Promise<number> {
+  if (erasures.length === 0) return 0;
+  const forgotten = await vault.db.forget(request);
+  if (forgotten === null) return 0;
+  return doEach(
+    erasures.map((erasure) => async () => {
+      await endOne(vault, (tx) => endErasure(tx, vault, erasure, forgotten, request), request);
+      return passed(vault, erasure, request);
+    }),
+  );
+}
+
+/** ERASING → ERASED. Null where it is that already. */
+async function endErasure(
+  tx: Transaction,
+  vault: Pick<Vault, 'settings'>,
+  { tenant, recording: id, seq }: Erasure,
+  database: Forgotten,
+  request: Request,
+): Promise<NewEvent | null> {
+  const row = await tx.recordings.lock(tenant, id);
+  if (row?.state !== 'ERASING' || !areGone(await tx.deposits.ofRecording(tenant, id))) return null;
+  if (!(await tx.recordings.change(row, { state: 'ERASED' }))) return null;
+  const object = { type: 'recording', id, begun: seq, database };
+  return event(tenant, systemActor(vault.settings), 'recording.erased', object, request);
+}
+
+async function passed(vault: Parts, erasure: Erasure, request: Request): Promise<boolean> {
+  const waits = { [PASSES.first]: SECOND_AFTER_MS, [PASSES.second]: LAST_AFTER_MS }[erasure.pass];
+  const due = waits === undefined ? null : await after(vault, waits, request);
+  return vault.db.note((notes) => notes.erasures.passed(erasure, due), request);
+}
+
+/** A time so much later than the database's. */
+async function after(vault: Pick<Vault, 'db'>, milliseconds: number, request: Request): Promise<string> {
+  const now = await vault.db.read((rows) => rows.now(), request);
+  return new Date(Date.parse(now) + milliseconds).toISOString();
+}

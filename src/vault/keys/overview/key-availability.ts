@@ -1,0 +1,43 @@
+// Whether the tenants' keys can be used, as the key service last said: asked at most every half minute.
+import { hasCode } from '../../../errors.ts';
+import type { KeyReference } from '../../../model/tenant.ts';
+import type { KeyState } from '../../../ports/key-service.ts';
+import type { Request } from '../../core/request-context.ts';
+import type { Vault } from '../../core/vault.ts';
+
+/** `usable`, `refused` until somebody acts, or `away`: no answer, not allowed to ask, or a state that passes. */
+export type KeyStanding = {
+  readonly state: 'usable' | 'refused' | 'away';
+  readonly why: KeyState | 'denied' | 'no-answer';
+};
+
+const MAX_AGE_MS = 30_000;
+/** A page waits no longer for a key service that does not answer. */
+const PATIENCE_MS = 3_000;
+const PASSING: readonly KeyState[] = ['creating', 'updating', 'unavailable'];
+
+/** Asks for a key's state, or remembers what was said of it. Throws nothing of the key service's. */
+export function keyStates(
+  vault: Pick<Vault, 'keys' | 'clock'>,
+): (key: KeyReference, request: Request) => Promise<KeyStanding> {
+  const known = new Map<string, { readonly at: number; readonly standing: Promise<KeyStanding> }>();
+  const ask = async (key: KeyReference): Promise<KeyStanding> => {
+    try {
+      // Not the caller's signal: others wait for the same answer.
+      const why = await vault.keys.describe(key, { signal: vault.clock.deadline(PATIENCE_MS) });
+      if (why === 'enabled') return { state: 'usable', why };
+      return { state: PASSING.includes(why) ? 'away' : 'refused', why };
+    } catch (error) {
+      return { state: 'away', why: hasCode(error, 'key_refused') ? 'denied' : 'no-answer' };
+    }
+  };
+  return (key, request) => {
+    request.signal.throwIfAborted();
+    const name = `${key.scheme} ${key.id}`;
+    const found = known.get(name);
+    if (found !== undefined && vault.clock.now() - found.at < MAX_AGE_MS) return found.standing;
+    const standing = ask(key);
+    known.set(name, { at: vault.clock.now(), standing });
+    return standing;
+  };
+}

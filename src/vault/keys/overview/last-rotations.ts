@@ -1,0 +1,45 @@
+// When each tenant's key last turned: looked up once in the deployment's log, and again when a generation rises.
+import type { Tenant } from '../../../model/tenant.ts';
+import { DEPLOYMENT } from '../../core/events/events.ts';
+import { walkBack } from '../../core/log-reading/read-backwards.ts';
+import type { Request } from '../../core/request-context.ts';
+import type { Vault } from '../../core/vault.ts';
+
+/** A turn as its event tells it. */
+export type LastTurn = { readonly at: string; readonly how: string; readonly by: string };
+
+type Known = { readonly wrap: number; readonly turn: LastTurn | null };
+
+/** Looks through at most so many pages, of some thousands of events each, for turns that are not known yet. */
+const MOST_STEPS = 4;
+const PAGE = 200;
+
+/** The last turn of these tenants: null for a key that never turned, or turned longer ago than the log was read. */
+export function lastTurns(
+  vault: Pick<Vault, 'db'>,
+): (tenants: readonly Tenant[], request: Request) => Promise<ReadonlyMap<string, LastTurn | null>> {
+  const known = new Map<string, Known>();
+  return async (tenants, request) => {
+    const sought = new Map(
+      tenants
+        .filter(({ tenant, wrap }) => wrap > 1 && known.get(tenant)?.wrap !== wrap)
+        .map((row) => [row.tenant, row]),
+    );
+    let before: number | null = null;
+    for (let step = 0; step < MOST_STEPS && sought.size > 0; step++) {
+      const filter = { actions: ['key.rotated'] };
+      const { found, next } = await walkBack(vault, DEPLOYMENT, filter, before, PAGE, request);
+      for (const { leaf } of found) {
+        const wrap = sought.get(leaf?.object.id ?? '')?.wrap;
+        if (leaf === null || wrap === undefined || leaf.object['wrap'] !== wrap) continue;
+        const turn = { at: leaf.ts, how: String(leaf.object['how']), by: leaf.actor.id };
+        known.set(leaf.object.id, { wrap, turn });
+        sought.delete(leaf.object.id);
+      }
+      before = next;
+      if (before === null) break;
+    }
+    for (const { tenant, wrap } of sought.values()) known.set(tenant, { wrap, turn: null });
+    return new Map(tenants.map(({ tenant }) => [tenant, known.get(tenant)?.turn ?? null]));
+  };
+}

@@ -1,0 +1,67 @@
+// Re-wraps that are under way, wherever they run: each batch of one is an event of the tenant's log.
+import { type Leaf, readLeaf } from '../../../model/leaf.ts';
+import { firstNot } from '../../core/log-reading/lower-bound.ts';
+import type { Request } from '../../core/request-context.ts';
+import type { Vault } from '../../core/vault.ts';
+
+/** A run as its events tell it: who began it and when, its generation, its latest event, and batches of late. */
+export type Run = {
+  readonly run: string;
+  readonly by: string;
+  readonly wrap: number;
+  readonly since: string;
+  readonly last: string;
+  readonly batches: readonly { readonly at: number; readonly keys: number }[];
+};
+
+/** How far back the first look goes, and how many events one look reads at most: the next one goes on. */
+const BACK_MS = 6 * 3_600_000;
+const PAGE = 1_000;
+const MOST_PAGES = 20;
+/** Batches of the last minute are kept: what a rate is made of. */
+const RECENT_MS = 60_000;
+
+/** Looks at what the tenant's log has since the last look; returns the latest run of the last hours, or null. */
+export function followRuns(vault: Pick<Vault, 'db' | 'clock'>, log: string): (request: Request) => Promise<Run | null> {
+  let next: number | null = null;
+  let latest = null as Run | null;
+  const begun = new Map<string, string>();
+
+  const take = (leaf: Leaf): void => {
+    const { run, count, wrap, use } = leaf.object;
+    if (leaf.action !== 'key.rewrapped' || typeof run !== 'string' || use !== undefined) return;
+    const since = begun.get(run) ?? leaf.ts;
+    begun.set(run, since);
+    const at = Date.parse(leaf.ts);
+    // Two runners work on the same keys: what both did counts.
+    const before = latest?.batches.filter((batch) => batch.at > at - RECENT_MS) ?? [];
+    const batches = [...before, { at, keys: Number(count) }];
+    latest = { run, by: leaf.actor.id, wrap: Number(wrap), since, last: leaf.ts, batches };
+  };
+
+  return async (request) => {
+    next ??= await beginning(vault, log, request);
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const from: number = next;
+      const events = await vault.db.read((rows) => rows.log.events(log, from, PAGE), request);
+      // Somebody else may have looked meanwhile: what is taken twice would count twice.
+      if (next !== from) continue;
+      next = from + events.length;
+      for (const event of events) {
+        const leaf = readLeaf(event.leaf);
+        if (leaf !== null) take(leaf);
+      }
+      if (events.length < PAGE) break;
+    }
+    return latest;
+  };
+}
+
+function beginning(vault: Pick<Vault, 'db' | 'clock'>, log: string, request: Request): Promise<number> {
+  const earliest = new Date(vault.clock.now() - BACK_MS).toISOString();
+  return firstNot(async (index) => {
+    const [event] = await vault.db.read((rows) => rows.log.events(log, index, 1), request);
+    const leaf = event === undefined ? null : readLeaf(event.leaf);
+    return leaf !== null && leaf.ts < earliest;
+  });
+}

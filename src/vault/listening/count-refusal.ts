@@ -1,0 +1,28 @@
+// A refusal at the door of content is an event, counted per person, target and minute.
+import { hasCode } from '../../errors.ts';
+import type { Subject } from '../../model/audit-event.ts';
+import type { Caller } from '../../model/principal.ts';
+import { count } from '../core/events/count-events.ts';
+import { actorOf } from '../core/events/events.ts';
+import type { Request } from '../core/request-context.ts';
+import type { Vault } from '../core/vault.ts';
+
+/** Counts the refusal if `error` is one; any other error it leaves alone. */
+export async function noteRefusal(
+  vault: Pick<Vault, 'db' | 'clock'>,
+  by: Caller,
+  object: Subject,
+  error: unknown,
+  request: Request,
+): Promise<void> {
+  if (!hasCode(error, 'access_refused', 'session_ended', 'erased')) return;
+  const what = {
+    tenant: by.tenant,
+    actor: actorOf(by),
+    action: 'content.refused',
+    object,
+    seconds: 60,
+    outcome: 'refused',
+  } as const;
+  await count(vault, what, request);
+}

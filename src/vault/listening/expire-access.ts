@@ -1,0 +1,53 @@
+// Ending what time has run out for: sessions, grants, requests nobody decided.
+import type { AccessRequest, Grant, Session } from '../../model/access.ts';
+import type { NewEvent } from '../../model/audit-event.ts';
+import type { Transaction } from '../../ports/database.ts';
+import { event, systemActor } from '../core/events/events.ts';
+import type { Request } from '../core/request-context.ts';
+import { doEach } from '../core/run-all.ts';
+import { endOne, endSession } from '../core/sessions/end-session.ts';
+import type { Vault } from '../core/vault.ts';
+
+type Parts = Pick<Vault, 'db' | 'sessionKeys' | 'settings'>;
+
+const BATCH = 100;
+
+/** Ends what is over by time. Returns how many; what cannot be ended now holds up nothing else and is thrown last. */
+export async function expire(vault: Parts, request: Request): Promise<number> {
+  const due = await vault.db.read(async (rows) => {
+    const now = await rows.now();
+    return {
+      sessions: await rows.sessions.overdue(now, BATCH),
+      grants: await rows.access.overdueGrants(now, BATCH),
+      requests: await rows.access.overdueRequests(now, BATCH),
+    };
+  }, request);
+  return doEach([
+    ...due.sessions.map((session) => () => expireSession(vault, session, request)),
+    ...due.grants.map((grant) => () => expireGrant(vault, grant, request)),
+    ...due.requests.map((asked) => () => expireRequest(vault, asked, request)),
+  ]);
+}
+
+function expireSession(vault: Parts, session: Session, request: Request): Promise<boolean> {
+  vault.sessionKeys.end(session.id);
+  return endOne(vault, (tx) => endSession(tx, systemActor(vault.settings), session, 'expired', request), request);
+}
+
+function expireGrant(vault: Parts, grant: Grant, request: Request): Promise<boolean> {
+  const object = { type: 'grant', id: grant.id, recording: grant.recording };
+  const work = async (tx: Transaction): Promise<NewEvent | null> => {
+    if (!(await tx.access.changeGrant(grant, { state: 'EXPIRED', mac: null }))) return null;
+    return event(grant.tenant, systemActor(vault.settings), 'grant.expired', object, request);
+  };
+  return endOne(vault, work, request);
+}
+
+function expireRequest(vault: Parts, asked: AccessRequest, request: Request): Promise<boolean> {
+  const object = { type: 'request', id: asked.id, recording: asked.recording };
+  const work = async (tx: Transaction): Promise<NewEvent | null> => {
+    if (!(await tx.access.changeRequest(asked, { state: 'EXPIRED', mac: null }))) return null;
+    return event(asked.tenant, systemActor(vault.settings), 'access.expired', object, request);
+  };
+  return endOne(vault, work, request);
+}

@@ -1,0 +1,28 @@
+// Which recordings were erased: their tombstones say so, each under the tenant's metadata key.
+import { tombstoneAt, tombstonePrefix } from '../../envelope/tenant-blob.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import type { Request } from '../core/request-context.ts';
+import type { Vault } from '../core/vault.ts';
+import { readTombstone } from '../erasure/tombstones.ts';
+
+/** Recordings with a tombstone that verifies, and the paths of those that do not: an alarm, and no erasure. */
+export type Erased = { readonly recordings: ReadonlySet<string>; readonly damaged: readonly string[] };
+
+/** Reads all tombstones of the tenant. Throws the errors of store and key service. */
+export async function readTombstones(
+  vault: Pick<Vault, 'store' | 'metadataKeys'>,
+  tenant: Tenant,
+  request: Request,
+): Promise<Erased> {
+  const recordings = new Set<string>();
+  const damaged: string[] = [];
+  for await (const { path } of vault.store.list(placeOf(tenant), tombstonePrefix(tenant.tenant, null), request)) {
+    const recording = tombstoneAt(tenant.tenant, path);
+    const metadataKey = await vault.metadataKeys.get(tenant, request);
+    const said =
+      recording === null ? 'not ours' : await readTombstone(vault, tenant, { path, recording }, metadataKey, request);
+    if (said === 'not ours') damaged.push(path);
+    else if (said !== null) recordings.add(said.recording);
+  }
+  return { recordings, damaged };
+}

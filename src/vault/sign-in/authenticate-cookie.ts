@@ -1,0 +1,81 @@
+// Who a sign-in cookie belongs to.
+import { VaultError } from '../../errors.ts';
+import { type Caller, humansOf, type Principal, rolesOf, scopesFor } from '../../model/principal.ts';
+import { IDLE_MS, isLive, later, SEEN_MS, type SignIn } from '../../model/sign-in.ts';
+import { type Presenting, requireAuthenticRows } from '../core/authority/credential-rows.ts';
+import { DEPLOYMENT } from '../core/events/events.ts';
+import type { Request } from '../core/request-context.ts';
+import type { Vault } from '../core/vault.ts';
+import { idInSecret, isSecretOf } from './secret.ts';
+
+type Parts = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>;
+type Found = { readonly signIn: SignIn; readonly principal: Principal; readonly now: string };
+
+/**
+ * Who presents this cookie; it keeps the session from idling out. Throws `unauthenticated`, the same for a wrong,
+ * unknown, idle, ended and forged one; the key service's errors, where the tenant's rows cannot be checked.
+ */
+export async function authenticateCookie(
+  vault: Parts,
+  cookie: string,
+  request: Request,
+  presenting: Presenting = {},
+): Promise<Caller> {
+  const found = await findLive(vault, cookie, request, presenting);
+  await keepFromIdling(vault, found, request);
+  return callerOf(found);
+}
+
+/** The same for a page that only waits: its session idles out meanwhile. */
+export async function authenticateInBackground(
+  vault: Parts,
+  cookie: string,
+  request: Request,
+  presenting: Presenting = {},
+): Promise<Caller> {
+  return callerOf(await findLive(vault, cookie, request, presenting));
+}
+
+async function findLive(vault: Parts, cookie: string, request: Request, presenting: Presenting): Promise<Found> {
+  const id = idInSecret('cvs', cookie);
+  const { signIn, principal, tenant, now } = await vault.db.read(async (rows) => {
+    const found = await rows.signIns.signIn(id ?? '');
+    return {
+      signIn: found,
+      principal: found === null ? null : await rows.principals.find(found.tenant, found.principal),
+      tenant: found === null ? null : await rows.tenants.find(found.tenant),
+      now: await rows.now(),
+    };
+  }, request);
+  const same = isSecretOf(cookie, signIn?.hash);
+  if (!same || signIn === null || principal?.state !== 'ACTIVE' || !isLive(signIn, now)) throw over();
+  if (signIn.tenant !== DEPLOYMENT && (tenant === null || tenant.state === 'CREATING')) throw over();
+  const owner = signIn.tenant === DEPLOYMENT ? null : tenant;
+  await requireAuthenticRows(vault, owner, { signIn, principal }, over(), request, presenting);
+  return { signIn, principal, now };
+}
+
+async function keepFromIdling(vault: Parts, { signIn, now }: Found, request: Request): Promise<void> {
+  const { tenant, id, seen } = signIn;
+  if (Date.parse(now) - Date.parse(seen) <= SEEN_MS) return;
+  const noted = await vault.db.note((notes) => notes.signIns.seen(tenant, id, now, later(now, IDLE_MS)), request);
+  if (!noted) throw over();
+}
+
+function over(): VaultError {
+  return new VaultError('unauthenticated', 'the sign-in is over');
+}
+
+function callerOf({ signIn, principal }: Found): Caller {
+  const roles = rolesOf(principal);
+  return {
+    tenant: signIn.tenant,
+    principal: principal.id,
+    kind: principal.kind,
+    roles,
+    scopes: scopesFor(roles),
+    auth: 'sign-in',
+    signIn: { id: signIn.id, authTime: signIn.authTime, authMethod: signIn.authMethod },
+    humans: humansOf(principal),
+  };
+}

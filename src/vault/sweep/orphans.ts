@@ -1,0 +1,106 @@
+// Sweeping a tenant's place: what no row stands for and no envelope could bring back is told, and deleted where asked.
+import type { Actor } from '../../model/audit-event.ts';
+import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { countedInTurn, countKeyUse } from '../core/events/count-events.ts';
+import { event, writeEvent } from '../core/events/events.ts';
+import type { Request } from '../core/request-context.ts';
+import type { Vault } from '../core/vault.ts';
+import { type Unknown, unknownBlobs } from '../verify/unknown-blobs.ts';
+import { judgeEnvelope, type Verdict } from './judge.ts';
+
+/**
+ * What was found. To go: `blob_unknown` (no row, no envelope), `envelope_broken` (no row, opens nothing), `blob_over`
+ * and `envelope_over` (their deposit was given up or erased). To stay: `blob_named` (an envelope without a row names
+ * it), `envelope_valid` and `envelope_doubtful` (it may be all that is left of a database).
+ */
+export type OrphanKind =
+  | 'blob_unknown'
+  | 'blob_named'
+  | 'blob_over'
+  | 'envelope_broken'
+  | 'envelope_valid'
+  | 'envelope_doubtful'
+  | 'envelope_over';
+
+export type Orphan = {
+  readonly kind: OrphanKind;
+  readonly path: string;
+  readonly size: number;
+  readonly recording: string;
+  readonly deposit: string;
+  /** Whether it may go: by its kind, and an hour old by its deposit's id. */
+  readonly goes: boolean;
+};
+
+type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
+
+const GO: ReadonlySet<OrphanKind> = new Set<OrphanKind>([
+  ...(['blob_unknown', 'blob_over', 'envelope_broken', 'envelope_over'] as const),
+]);
+const YOUNG_MS = 3_600_000;
+
+/** Finds orphans and changes nothing. Throws the errors of store and database. */
+export async function* findOrphans(
+  vault: Parts,
+  by: Actor,
+  tenant: Tenant,
+  request: Request,
+): AsyncGenerator<Orphan, void, undefined> {
+  const lines = await vault.db.read((rows) => rows.wrappedKeys.census(tenant.tenant), request);
+  const keys = [...new Set([...lines.map(({ keyId }) => keyId), ...(tenant.keyId === null ? [] : [tenant.keyId])])];
+  const counted = countedInTurn(() => countKeyUse(vault, tenant.tenant, by, 'sweep', request));
+  // A deposit's blobs come before its envelope, which is judged once.
+  const judged = new Map<string, Verdict>();
+  for await (const one of unknownBlobs(vault, placeOf(tenant), tenant.tenant, request)) {
+    let verdict = judged.get(one.deposit) ?? 'missing';
+    if (!one.over && one.envelope && !judged.has(one.deposit)) {
+      const id = { tenant: tenant.tenant, recording: one.recording, deposit: one.deposit };
+      verdict = await judgeEnvelope(vault, tenant, id, keys, counted, request);
+      judged.set(one.deposit, verdict);
+    }
+    const kind = kindOf(one, verdict);
+    const { path, size, recording, deposit } = one;
+    yield { kind, path, size, recording, deposit, goes: GO.has(kind) && vault.clock.now() - one.made > YOUNG_MS };
+  }
+}
+
+function kindOf({ kind, over }: Unknown, verdict: Verdict): OrphanKind {
+  if (over) return kind === 'object' ? 'blob_over' : 'envelope_over';
+  const keeps = verdict === 'valid' || verdict === 'doubtful';
+  if (kind === 'object') return keeps ? 'blob_named' : 'blob_unknown';
+  return keeps ? `envelope_${verdict}` : 'envelope_broken';
+}
+
+/**
+ * Deletes those that may go, envelopes first, once the log says so; one whose deposit has a row by now stays. Returns
+ * how many went. Throws the errors of store and database.
+ */
+export async function deleteOrphans(
+  vault: Pick<Vault, 'db' | 'store'>,
+  by: Actor,
+  tenant: Tenant,
+  orphans: readonly Orphan[],
+  request: Request,
+): Promise<number> {
+  const going = orphans
+    .filter(({ goes }) => goes)
+    .sort((one, other) => Number(isBlob(one)) - Number(isBlob(other)) || (one.path < other.path ? -1 : 1));
+  if (going.length === 0) return 0;
+  const blobs = going.filter(isBlob).length;
+  const bytes = going.reduce((sum, { size }) => sum + size, 0);
+  const object = { type: 'tenant', id: tenant.tenant, blobs, envelopes: going.length - blobs, bytes };
+  await writeEvent(vault, event(tenant.tenant, by, 'vault.swept', object, request), request);
+  let gone = 0;
+  for (const { path, deposit, recording } of going) {
+    request.signal.throwIfAborted();
+    const row = await vault.db.read((rows) => rows.deposits.find(tenant.tenant, deposit), request);
+    if (row !== null && row.recording === recording && row.state !== 'ABORTED') continue;
+    await vault.store.delete(placeOf(tenant), path, request);
+    gone += 1;
+  }
+  return gone;
+}
+
+function isBlob({ kind }: Orphan): boolean {
+  return kind.startsWith('blob_');
+}

@@ -1,0 +1,54 @@
+// The two comparisons of the sealed format's core: sealing and opening bytes that lie in memory.
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { programBeside } from '../../scripts/program.ts';
+import type { Introduction, Task } from './contender.ts';
+import { CODECS } from './rivals.ts';
+import type { Comparison, Ready, Rival } from './rounds.ts';
+
+const CONTENDER = programBeside(import.meta.url, 'contender');
+
+/** The next thing a contender says. Its own account of what went wrong is on stderr. */
+async function answerOf(child: ChildProcess): Promise<unknown> {
+  const stop = new AbortController();
+  const { signal } = stop;
+  try {
+    const ended = once(child, 'exit', { signal }).then(() => {
+      throw new Error('a contender ended too early');
+    });
+    const [answer] = await Promise.race([once(child, 'message', { signal }), ended]);
+    return answer;
+  } finally {
+    stop.abort();
+  }
+}
+
+/** One measurement in a fresh process: how fast one runs is partly luck, and must not decide a whole bench. */
+async function measured(index: number, bytes: number, task: Task): Promise<[Introduction, number]> {
+  const child = fork(CONTENDER.file, [String(index), String(bytes)], { execArgv: [...CONTENDER.execArgv] });
+  try {
+    const introduction = (await answerOf(child)) as Introduction;
+    child.send(task);
+    return [introduction, (await answerOf(child)) as number];
+  } finally {
+    child.kill();
+  }
+}
+
+/** Sealing and opening of `bytes` bytes: the product beside the raw loop, the AWS Encryption SDK and age. */
+export async function coreComparisons(bytes: number): Promise<Ready> {
+  const introductions: Introduction[] = [];
+  for (const index of CODECS.keys()) introductions.push((await measured(index, bytes, 'open'))[0]);
+  const contenders = (task: Task): Rival[] =>
+    introductions.map((introduction, index) => ({
+      ...introduction,
+      time: async () => (await measured(index, bytes, task))[1],
+    }));
+  const comparisons = [compare('core seal', contenders('seal')), compare('core open', contenders('open'))];
+  return { comparisons, close: async () => undefined };
+}
+
+function compare(name: string, [product, ...rivals]: readonly Rival[]): Comparison {
+  if (product === undefined) throw new Error('nobody to compare');
+  return { name, product, rivals };
+}

@@ -1,0 +1,196 @@
+// callvault decrypt-offline: files from bucket and keys alone, and nothing that a bucket's owner could have forged.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
+import { callvault, lines } from '../support/run-callvault.ts';
+import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+
+let test: TestVault;
+let audio: Deposited;
+let transcript: Deposited;
+let keyId: string;
+let out: string;
+let runs = 0;
+const sound = wavOf(9_000_000);
+const words = Buffer.from('{"v":1,"segments":[]}');
+
+/** No database, no origin, nobody's name. */
+const env = (): Record<string, string> => {
+  const { CALLVAULT_STORE, CALLVAULT_KEYS, CALLVAULT_KEYRING_ROOT } = environmentOf(test.folder);
+  return { CALLVAULT_STORE, CALLVAULT_KEYS, CALLVAULT_KEYRING_ROOT } as Record<string, string>;
+};
+const decrypt = (...more: readonly string[]) => {
+  const which = ['--tenant', test.tenant, '--recording', audio.recording, '--out', out];
+  return callvault(env(), 'decrypt-offline', ...which, ...more);
+};
+const vouched = () => ['--key', keyId, '--minimum-wrap', '1'];
+const blobOf = ({ recording, deposit: id, object }: Deposited): string =>
+  join(test.store, 't', test.tenant, 'r', recording, id, object);
+const envelopeOf = ({ recording, deposit: id }: Deposited): string =>
+  join(test.store, 't', test.tenant, 'e', recording, `${id}.json`);
+/** The file as it is now, and how to put it back. */
+const kept = (path: string): (() => void) => {
+  const bytes = readFileSync(path);
+  return () => {
+    writeFileSync(path, bytes);
+  };
+};
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => statSync(join(folder, path)).isFile());
+
+beforeAll(async () => {
+  test = await openTestVault();
+  const metadata = { source: 'pbx', callId: 'one', leg: '0', from: '+44 20 7946 0000' };
+  const what = { aim: { metadata }, name: 'audio', type: 'audio/wav', body: bodyOf(sound) };
+  audio = await deposit(test.vault, test.uploader, what, test.request);
+  const said = { aim: { recording: audio.recording }, name: 'transcript/en', type: 'application/json' };
+  transcript = await deposit(test.vault, test.uploader, { ...said, body: bodyOf(words) }, test.request);
+  const row = await test.vault.db.read((rows) => rows.tenants.find(test.tenant), test.request);
+  keyId = row?.keyId ?? '';
+});
+beforeEach(() => {
+  out = join(test.folder, `out-${runs++}`);
+});
+afterAll(() => test.close());
+
+describe('decrypt-offline', () => {
+  it('opens nothing that a tombstone says was erased, unless it is told to', async () => {
+    const folder = join(test.store, 't', test.tenant, 'x', '20261125');
+    mkdirSync(folder, { recursive: true });
+    const tombstone = join(folder, `${audio.recording}.json`);
+    writeFileSync(tombstone, '{}');
+    const refused = await decrypt(...vouched());
+    expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/was erased: --erased opens/) });
+    expect((await decrypt(...vouched(), '--erased')).code).toBe(0);
+    rmSync(tombstone);
+  });
+
+  it('writes every object and its facts, for its owner alone, without database and name', async () => {
+    const ended = await decrypt(...vouched());
+    expect(ended).toMatchObject({ code: 0, err: '' });
+    const sha256 = createHash('sha256').update(sound).digest('hex');
+    const told = lines(ended).find(({ object }) => object === 'audio');
+    expect(told).toMatchObject({ deposit: audio.deposit, size: sound.length, sha256, type: 'audio/wav' });
+    expect(readFileSync(String(told?.['file'])).equals(sound)).toBe(true);
+    expect(readFileSync(join(out, transcript.deposit, 'transcript', 'en'))).toEqual(words);
+    const facts = JSON.parse(readFileSync(join(out, audio.deposit, 'facts.json'), 'utf8')) as object;
+    expect(facts).toMatchObject({ call_id: 'one', numbers: { from: '+44 20 7946 0000' }, sha256: { audio: sha256 } });
+    const peaks = readFileSync(join(out, audio.deposit, 'peaks'));
+    expect(peaks.toString('latin1', 0, 4)).toBe('CVPK');
+    expect(facts).toMatchObject({ sha256: { peaks: createHash('sha256').update(peaks).digest('hex') } });
+    expect(filesIn(out)).toHaveLength(5);
+    for (const path of filesIn(out)) expect(statSync(join(out, path)).mode & 0o777).toBe(0o600);
+    expect(statSync(out).mode & 0o777).toBe(0o700);
+  });
+
+  it('writes one deposit, or one object, where that is all that is wanted', async () => {
+    const one = await decrypt(...vouched(), '--deposit', audio.deposit);
+    expect(lines(one).map(({ object }) => object)).toEqual(['audio', 'peaks']);
+    out = `${out}-b`;
+    const named = await decrypt(...vouched(), '--object', 'transcript/en');
+    expect(named.code).toBe(0);
+    expect(lines(named).map(({ object }) => object)).toEqual(['transcript/en']);
+  });
+
+  it('refuses a key that nobody vouched for, and a generation below the minimum', async () => {
+    const other = await decrypt('--key', 'keyring/another', '--minimum-wrap', '1');
+    expect(other.code).toBe(1);
+    expect(lines(other)).toHaveLength(2);
+    for (const line of lines(other))
+      expect(line).toMatchObject({ error: 'key_refused', message: expect.stringMatching(/vouched/) });
+    out = `${out}-b`;
+    const low = await decrypt('--key', keyId, '--minimum-wrap', '2');
+    expect(lines(low)[0]).toMatchObject({ error: 'key_refused', message: expect.stringMatching(/below the minimum/) });
+    // Nor is an empty folder left in the way of the next try.
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('never writes where something is already', async () => {
+    mkdirSync(out);
+    const ended = await decrypt(...vouched());
+    expect(ended).toMatchObject({ code: 1, out: '' });
+    expect(ended.err).toMatch(/must be a new one/);
+    expect(filesIn(out)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'flipped in its last chunk',
+      (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -1), Buffer.of((bytes.at(-1) ?? 0) ^ 1)]),
+    ],
+    ['cut', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1)],
+    ['longer than it was', (bytes: Buffer) => Buffer.concat([bytes, Buffer.of(0)])],
+  ])('leaves no part of a file whose blob was %s, and still writes the others', async (_how, spoil) => {
+    const path = blobOf(audio);
+    const back = kept(path);
+    writeFileSync(path, spoil(readFileSync(path)));
+    try {
+      const ended = await decrypt(...vouched());
+      expect(ended.code).toBe(1);
+      expect(lines(ended).find(({ object }) => object === 'audio')).toMatchObject({ error: 'integrity' });
+      expect(filesIn(out).filter((name) => name.endsWith('audio'))).toEqual([]);
+      expect(readFileSync(join(out, transcript.deposit, 'transcript', 'en'))).toEqual(words);
+    } finally {
+      back();
+    }
+  });
+
+  it('refuses an envelope that was changed, and one of another deposit', async () => {
+    const back = kept(envelopeOf(audio));
+    const text = readFileSync(envelopeOf(audio), 'utf8');
+    try {
+      writeFileSync(envelopeOf(audio), text.replace('audio/wav', 'audio/x-w'));
+      expect(lines(await decrypt(...vouched(), '--deposit', audio.deposit))[0]).toMatchObject({ error: 'integrity' });
+      writeFileSync(envelopeOf(audio), readFileSync(envelopeOf(transcript)));
+      out = `${out}-b`;
+      const swapped = lines(await decrypt(...vouched(), '--deposit', audio.deposit))[0];
+      expect(swapped).toMatchObject({ error: 'integrity', message: expect.stringMatching(/another deposit/) });
+      out = `${out}-c`;
+      writeFileSync(envelopeOf(audio), `${text} `);
+      expect(lines(await decrypt(...vouched(), '--deposit', audio.deposit))[0]).toMatchObject({ error: 'malformed' });
+    } finally {
+      back();
+    }
+  });
+
+  it('begins no keyring, and says what is missing', async () => {
+    const keyring = join(test.folder, 'keyring.json');
+    renameSync(keyring, `${keyring}.away`);
+    try {
+      const ended = await decrypt(...vouched());
+      expect(ended).toMatchObject({ code: 1, err: 'callvault: there is no keyring here\n' });
+      expect(() => statSync(keyring)).toThrow();
+    } finally {
+      renameSync(`${keyring}.away`, keyring);
+    }
+    const nothing = await callvault(
+      {},
+      'decrypt-offline',
+      '--tenant',
+      't',
+      '--recording',
+      'r',
+      '--out',
+      out,
+      ...vouched(),
+    );
+    expect(nothing.code).toBe(1);
+    expect(nothing.err).toMatch(/CALLVAULT_STORE is required/);
+    expect(nothing.err).not.toMatch(/DATABASE|ORIGIN/);
+    const ids = await callvault(
+      env(),
+      'decrypt-offline',
+      '--tenant',
+      't',
+      '--recording',
+      'r',
+      '--out',
+      out,
+      ...vouched(),
+    );
+    expect(ids.err).toMatch(/not the identity/);
+  });
+});

@@ -1,0 +1,157 @@
+// callvault init: what it writes, that it goes on where it was interrupted, and what it refuses.
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { complete, type Question } from '../../src/cli/init/answers.ts';
+import { callvault, lines } from '../support/run-callvault.ts';
+
+const TOP = mkdtempSync(join(tmpdir(), 'callvault-init-'));
+afterAll(() => rmSync(TOP, { recursive: true, force: true }));
+
+const NAMES = ['--tenant', 'Harbour Bank', '--admin', 'Ann', '--approver', 'Sue', '--service', 'FreeSWITCH'];
+const REST = ['--country', 'GB', '--default-basis', 'consent', '--reviewer', 'Rea'];
+
+type Outcome = {
+  readonly again: boolean;
+  readonly env: string;
+  readonly tenant: string;
+  readonly principals: readonly { readonly as: string; readonly id: string }[];
+  readonly key: { readonly file: string; readonly expires: string | null };
+  readonly links: readonly { readonly as: string; readonly link: string | null }[];
+};
+
+const init = (folder: string, more: readonly string[] = [], env: Readonly<Record<string, string>> = {}) =>
+  callvault(env, 'init', folder, ...NAMES, ...REST, '--json', ...more);
+
+describe('init', () => {
+  it('writes its files for the owner alone, and every secret to a file but the links', async () => {
+    const folder = join(TOP, 'files');
+    const ended = await init(folder);
+    expect(ended).toMatchObject({ code: 0, err: '' });
+    const [outcome] = lines(ended) as unknown as [Outcome];
+    for (const file of ['callvault.env', 'uploader.curl', 'data/keyring.json', 'data/vault.db'])
+      expect(statSync(join(folder, file)).mode & 0o077, file).toBe(0);
+    expect(statSync(join(folder, 'root/root.key')).mode & 0o777).toBe(0o400);
+    expect(readFileSync(outcome.key.file, 'utf8')).toMatch(/^header = "Authorization: Bearer cv_\w{26}_[\w-]{43}"\n$/);
+    expect(ended.out).not.toMatch(/cv_[0-9a-z]{26}_/);
+    expect(outcome.principals.map(({ as }) => as)).toEqual(['admin', 'approver', 'reviewer', 'service']);
+    expect(outcome.links.map(({ as }) => as)).toEqual(['admin', 'approver', 'reviewer']);
+  });
+
+  it('is not moved by variables of another deployment, and its file wins over them', async () => {
+    const folder = join(TOP, 'other');
+    const elsewhere = { CALLVAULT_DATABASE: `sqlite:${join(TOP, 'elsewhere.db')}`, CALLVAULT_ORIGIN: 'elsewhere' };
+    expect(await init(folder, [], elsewhere)).toMatchObject({ code: 0, err: '' });
+    expect(existsSync(join(TOP, 'elsewhere.db'))).toBe(false);
+    for (const args of [
+      ['--env-file', join(folder, 'callvault.env'), 'tenants', 'list'],
+      ['tenants', 'list', '--env-file', join(folder, 'callvault.env')],
+    ])
+      expect(lines(await callvault(elsewhere, ...args))).toMatchObject([{ name: 'Harbour Bank', state: 'ACTIVE' }]);
+  });
+
+  it('finds what an interrupted run made, adds what is missing, and makes new links', async () => {
+    const folder = join(TOP, 'again');
+    const [first] = lines(await init(folder)) as unknown as [Outcome];
+    rmSync(first.key.file);
+    const [second] = lines(await init(folder, ['--auditor', 'Aud'])) as unknown as [Outcome];
+    expect(second).toMatchObject({ again: true, tenant: first.tenant });
+    const ids = (one: Outcome) => one.principals.filter(({ as }) => as !== 'auditor').map(({ id }) => id);
+    expect(ids(second)).toEqual(ids(first));
+    expect(second.principals.map(({ as }) => as)).toContain('auditor');
+    expect(readFileSync(second.key.file, 'utf8')).toMatch(/Bearer cv_/);
+    const kept = readFileSync(second.key.file, 'utf8');
+    const [third] = lines(await init(folder)) as unknown as [Outcome];
+    expect(third.key.expires).toBeNull();
+    expect(readFileSync(third.key.file, 'utf8')).toBe(kept);
+    const links = [first, second, third].map((one) => one.links[0]?.link);
+    expect(new Set(links).size).toBe(3);
+  });
+
+  it('refuses an option that contradicts what an earlier run wrote', async () => {
+    const folder = join(TOP, 'contradicts');
+    expect((await init(folder)).code).toBe(0);
+    const before = readFileSync(join(folder, 'callvault.env'), 'utf8');
+    const refused = await init(folder, ['--url', 'https://vault.example']);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain('has another CALLVAULT_URL: edit it, or choose another folder');
+    expect(readFileSync(join(folder, 'callvault.env'), 'utf8')).toBe(before);
+  });
+
+  it('makes no second tenant in a folder that has one, whose API key it would name', async () => {
+    const folder = join(TOP, 'second');
+    expect((await init(folder)).code).toBe(0);
+    const key = readFileSync(join(folder, 'uploader.curl'), 'utf8');
+    const refused = await init(folder, ['--tenant', 'Another Bank']);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain('has a tenant already, “Harbour Bank”: create another with tenants create');
+    expect(readFileSync(join(folder, 'uploader.curl'), 'utf8')).toBe(key);
+    const listed = await callvault({}, 'tenants', 'list', '--env-file', join(folder, 'callvault.env'));
+    expect(lines(listed)).toMatchObject([{ name: 'Harbour Bank' }]);
+  });
+
+  it('names every option that is missing where nobody is at a terminal, and writes nothing', async () => {
+    const folder = join(TOP, 'missing');
+    const refused = await callvault({}, 'init', folder, ...NAMES);
+    expect(refused).toEqual({
+      code: 1,
+      out: '',
+      err: 'callvault: these options are missing: --country, --default-basis, --reviewer\n',
+    });
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it.each([
+    [['--reviewer', 'Sue'], 'two people'],
+    [['--default-basis', 'consnt'], 'the legal basis is one of'],
+    [['--country', 'XX'], 'country'],
+    [['--url', 'vault.example'], '--url is like https://vault.example'],
+    [['--operator', 'Ann Smith'], 'CALLVAULT_OPERATOR'],
+  ])('refuses %s', async (wrong, why) => {
+    const refused = await init(mkdtempSync(join(TOP, 'wrong-')), wrong);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain(why);
+  });
+
+  it('trusts a proxy on this machine where browsers come by https', async () => {
+    const folder = join(TOP, 'https');
+    expect(await init(folder, ['--url', 'https://vault.example', '--origin', 'eu.vault.example'])).toMatchObject({
+      code: 0,
+    });
+    const env = readFileSync(join(folder, 'callvault.env'), 'utf8');
+    expect(env).toMatch(/^CALLVAULT_URL=https:\/\/vault\.example$/m);
+    expect(env).toMatch(/^CALLVAULT_ORIGIN=eu\.vault\.example$/m);
+    expect(env).toMatch(/^CALLVAULT_LISTEN=127\.0\.0\.1:8787$/m);
+    expect(env).toMatch(/^CALLVAULT_TRUSTED_PROXIES=127\.0\.0\.1$/m);
+  });
+
+  it('works in a folder whose name needs quotes, which a shell reads too', async () => {
+    const folder = join(TOP, '录音 vault');
+    expect(await init(folder)).toMatchObject({ code: 0, err: '' });
+    const listed = await callvault({}, 'tenants', 'list', '--env-file', join(folder, 'callvault.env'));
+    expect(lines(listed)).toMatchObject([{ name: 'Harbour Bank' }]);
+  });
+
+  it('does not take the env file of others for its own', async () => {
+    const folder = mkdtempSync(join(TOP, 'foreign-'));
+    writeFileSync(join(folder, 'callvault.env'), 'CALLVAULT_ORIGIN=elsewhere\n');
+    const refused = await init(folder);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('CALLVAULT_DATABASE is required');
+  });
+});
+
+describe('the questions', () => {
+  it('are those that the options leave open, in order, and the answers count', async () => {
+    const asked: Question[] = [];
+    const ask = async (question: Question): Promise<string> => {
+      asked.push(question);
+      if (/country/.test(question.message)) return ' uk ';
+      return question.choices === undefined ? ` answer ${asked.length} ` : (question.choices[1]?.value ?? '');
+    };
+    const answers = await complete({ tenant: 'Harbour Bank', admin: 'Ann', service: 'pbx' }, ask);
+    expect(asked).toHaveLength(4);
+    expect(answers).toMatchObject({ country: 'GB', defaultBasis: 'contract', approver: 'answer 3' });
+  });
+});

@@ -1,0 +1,126 @@
+// callvault keys, as an operator runs it: counted, turned, re-wrapped, stopped, reported and retired.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bin, binOf } from '../support/run-callvault.ts';
+import { makeDeposits } from '../support/seed-deposits.ts';
+import { openTestVault, type TestVault } from '../support/vault.ts';
+
+const MANY = 30;
+let test: TestVault;
+let callvault: Bin;
+
+beforeAll(async () => {
+  test = await openTestVault();
+  callvault = binOf(test.folder);
+  await makeDeposits(test.vault, test.tenant, MANY, test.request);
+});
+afterAll(() => test.close());
+
+const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
+
+// Each command is a process of its own.
+describe('callvault keys', () => {
+  it('counts, turns, plans, re-wraps with a signed report, and retires', async () => {
+    const first = await callvault('keys', 'census', '--json');
+    expect(json(first.out)).toMatchObject({ generation: 1, minimum: 1, lines: [{ generation: 1, keys: MANY }] });
+
+    const turned = await callvault('keys', 'rotate', test.tenant);
+    expect(json(turned.out)).toMatchObject({ generation: 2 });
+    const census = await callvault('keys', 'census', '--tenant', test.tenant);
+    expect(census.out).toContain(`to re-wrap: ${MANY} data keys, ${MANY} envelopes, the metadata key`);
+    const csv = await callvault('keys', 'census', '--csv');
+    expect(csv.out.split('\n')[1]).toMatch(
+      new RegExp(`^${test.tenant},keyring,keyring/[0-9a-f-]+,1,AVAILABLE,${MANY},0$`),
+    );
+
+    const plan = await callvault('keys', 'rewrap', test.tenant, '--dry-run', '--json');
+    expect(json(plan.out)).toMatchObject({ data_keys: MANY, envelopes: MANY, metadata_key: true, kms_dollars: 0 });
+    const early = await callvault('keys', 'retire', test.tenant);
+    expect(early.code).toBe(1);
+    expect(early.err).toBe(
+      `callvault: still under an older generation: ${MANY} wrapped keys in the database, ${MANY} envelopes in the store, the metadata key, tenant.json\n`,
+    );
+
+    const report = join(test.folder, 'report.txt');
+    const done = await callvault('keys', 'rewrap', test.tenant, '--report', report);
+    expect(done.code).toBe(0);
+    expect(done.out).toContain(`${MANY} data keys and ${MANY} envelopes brought to generation 2`);
+    expect(done.out).toMatch(/of a sample of (\d+), \1 open/);
+    const verifier = /checked with (\S+)/.exec(done.out)?.[1] ?? '';
+    const checked = await callvault('keys', 'check-report', report, '--verifier', verifier);
+    expect(json(checked.out)).toMatchObject({ verified: true, report: { complete: true, keys: MANY, generation: 2 } });
+    await inLog(String(json(checked.out)['sha256']));
+
+    const forged = join(test.folder, 'forged.txt');
+    writeFileSync(forged, readFileSync(report, 'utf8').replace(`"keys":${MANY}`, '"keys":31'));
+    const refused = await callvault('keys', 'check-report', forged, '--verifier', verifier);
+    expect(refused).toMatchObject({ code: 1, err: 'callvault: no signature of this key agrees with the note\n' });
+
+    expect((await callvault('keys', 'retire', test.tenant)).out).toContain('nothing below generation 2 opens any more');
+    expect((await callvault('keys', 'rewrap', test.tenant)).out).toContain('0 data keys and 0 envelopes');
+  });
+
+  it('says what is wrong with what was asked for, and does nothing', async () => {
+    const cases: readonly (readonly [string, ...string[]])[] = [
+      ['there is no such tenant', 'keys', 'census', '--tenant', 'ten_00000000000000000000000000'],
+      [
+        'one of --new-key, --key, --raise and --volume at a time',
+        'keys',
+        'rotate',
+        test.tenant,
+        '--new-key',
+        '--raise',
+      ],
+      ['--volume is on or off', 'keys', 'rotate', test.tenant, '--volume', 'maybe'],
+      ['volume mode is off already', 'keys', 'rotate', test.tenant, '--volume', 'off'],
+      [
+        'a key is named by its ARN: arn:aws:kms:REGION:ACCOUNT:key/ID',
+        'keys',
+        'rotate',
+        test.tenant,
+        '--key',
+        'alias/a',
+      ],
+      ['--sample is a whole number from 0 to 10000', 'keys', 'rewrap', test.tenant, '--sample', 'x'],
+      ['--sample is a whole number from 0 to 10000', 'keys', 'rewrap', test.tenant, '--sample', '1e15'],
+      [
+        'the file of --report must be a new one, in a folder that is there',
+        'keys',
+        'rewrap',
+        test.tenant,
+        '--report',
+        '/nowhere/x',
+      ],
+      ['there is nothing older to retire', 'keys', 'retire', test.tenant],
+      ['not a verifier key of Ed25519', 'keys', 'check-report', join(test.folder, 'report.txt'), '--verifier', 'a+b+c'],
+    ];
+    for (const [message, ...args] of cases) {
+      expect(await callvault(...args), args.join(' ')).toMatchObject({
+        code: 1,
+        out: '',
+        err: `callvault: ${message}\n`,
+      });
+    }
+    expect(json((await callvault('keys', 'census', '--json')).out)).toMatchObject({ generation: 2 });
+  });
+
+  it('moves a tenant to a new key, after which nothing names the old one', async () => {
+    const before = String(json((await callvault('keys', 'census', '--json')).out)['key']);
+    const moved = await callvault('keys', 'rotate', test.tenant, '--new-key');
+    const after = String(json(moved.out)['key']);
+    expect(after).not.toBe(before);
+    expect((await callvault('keys', 'rewrap', test.tenant, '--json')).code).toBe(0);
+    const { lines, metadata_key: metadata } = json((await callvault('keys', 'census', '--json')).out);
+    expect(lines).toMatchObject([{ key: after, generation: 3, keys: MANY, envelopes_behind: 0 }]);
+    expect(metadata).toEqual({ key: after, generation: 3, tenant_json: 3 });
+    expect((await callvault('keys', 'retire', test.tenant)).code).toBe(0);
+    rmSync(join(test.folder, 'report.txt'));
+  });
+});
+
+async function inLog(sha256: string): Promise<void> {
+  const events = await test.vault.db.read((rows) => rows.log.events(test.tenant, 0, 1000), test.request);
+  const leaves = events.map(({ leaf }) => Buffer.from(leaf).toString());
+  expect(leaves.filter((leaf) => leaf.includes('"key.reported"') && leaf.includes(sha256))).toHaveLength(1);
+}

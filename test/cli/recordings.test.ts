@@ -1,0 +1,47 @@
+// callvault recordings through the bin: a line for each object that was done, and for each recording that was not.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
+import { binOf } from '../support/run-callvault.ts';
+import { wavOf } from '../support/vault.ts';
+import { makeWorld, type World } from '../support/world.ts';
+
+let world: World;
+let recording: string;
+let deposit: string;
+
+beforeAll(async () => {
+  world = await makeWorld();
+  const reply = await world.ingest(world.harbour, 'one', wavOf(160_000));
+  ({ recording, deposit } = (await reply.json()) as { recording: string; deposit: string });
+});
+afterAll(() => world.end());
+
+const reencrypt = (...args: readonly string[]) =>
+  binOf(world.folder)('recordings', 'reencrypt', '--tenant', world.harbour.tenant, ...args);
+
+describe('callvault recordings reencrypt', () => {
+  it('prints what was done, and goes on after what could not be', async () => {
+    const missing = newId('rec');
+    const { code, out, err } = await reencrypt('--why', 'data-key', missing, recording);
+    expect({ code, err }).toEqual({ code: 1, err: '' });
+    const [first, second, ...rest] = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { to: string });
+    expect(first).toEqual({ recording: missing, error: 'not_found', message: 'there is no such recording' });
+    const told = { recording, object: 'audio', from: deposit, size: 160_044, envelope: 'kept', left: false };
+    expect(second).toEqual({ ...told, to: second?.to });
+    expect(rest).toEqual([]);
+    expect(second?.to).not.toBe(deposit);
+    expect(await (await world.ingest(world.harbour, 'one', wavOf(160_000))).json()).toMatchObject({
+      deposit: second?.to,
+    });
+  });
+
+  it.each([
+    [['--why', 'because', 'rec_x'], /^callvault: the reason is one of data-key, host, precaution\n$/],
+    [['--why', 'host', 'rec_x'], /^callvault: recordings are named by id: rec_…\n$/],
+  ])('refuses %j', async (args, message) => {
+    expect(await reencrypt(...args)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(message) });
+  });
+});

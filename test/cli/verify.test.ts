@@ -1,0 +1,61 @@
+// callvault verify: what it prints, and how it ends.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
+import { callvault, lines } from '../support/run-callvault.ts';
+import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
+
+let test: TestVault;
+let made: Deposited;
+const verify = (...more: readonly string[]) =>
+  callvault({ ...environmentOf(test.folder), CALLVAULT_OPERATOR: 'op-9' }, 'verify', ...more);
+const blob = (): string => join(test.store, 't', test.tenant, 'r', made.recording, made.deposit, 'audio');
+
+beforeAll(async () => {
+  test = await openTestVault();
+  const aim = { metadata: { source: 'pbx', callId: 'one', leg: '0' } };
+  const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(9_000)) };
+  made = await deposit(test.vault, test.uploader, what, test.request);
+});
+afterAll(() => test.close());
+
+describe('callvault verify', () => {
+  it('ends with 0 where nothing is wrong', async () => {
+    const told = await verify('--all');
+    expect(told).toEqual({ code: 0, err: '', out: `✓ ${test.tenant}  1 deposits, 1 opened, nothing wrong\n` });
+    const json = await verify('--json', '--tenant', test.tenant, '--sample', '0');
+    const counts = { deposits: 1, opened: 0, not_checked: 0, quarantined: 0, released: 0, findings: 0, kinds: {} };
+    expect(lines(json)).toEqual([{ summary: { tenant: test.tenant, ...counts } }]);
+    expect(json.code).toBe(0);
+  });
+
+  it('ends with 1 and names what it found', async () => {
+    const bytes = readFileSync(blob());
+    rmSync(blob());
+    const { recording, deposit: id } = made;
+    const told = await verify();
+    expect(told.code).toBe(1);
+    expect(told.out).toBe(
+      `✗ blob_missing         ${recording} ${id} audio\n` +
+        `✗ ${test.tenant}  1 deposits, 1 opened, 1 found: 1 blob_missing\n`,
+    );
+    const json = await verify('--json', '--quarantine');
+    writeFileSync(blob(), bytes);
+    expect(json.code).toBe(1);
+    expect(lines(json)[0]).toEqual({
+      kind: 'blob_missing',
+      tenant: test.tenant,
+      recording,
+      deposit: id,
+      object: 'audio',
+    });
+    expect(lines(json)[1]).toMatchObject({ summary: { findings: 1, quarantined: 1, kinds: { blob_missing: 1 } } });
+  });
+
+  it('refuses what is no tenant and no sample', async () => {
+    expect(await verify('--tenant', 'ten_x')).toMatchObject({ code: 1, err: 'callvault: there is no such tenant\n' });
+    expect(await verify('--sample', 'many')).toMatchObject({ code: 1, err: expect.stringMatching(/whole number/) });
+  });
+});

@@ -1,0 +1,57 @@
+// The lines of the activity table: an upload's events are one of them, all others stay as they are.
+import { describe, expect, it } from 'vitest';
+import { linesOf } from '../../../src/console/pages/activity/events/event-lines.ts';
+import type { ActivityEvent } from '../../../src/console/pages/activity/log/queries.ts';
+
+const event = (index: number, action: string | null, object: Record<string, string> | null): ActivityEvent =>
+  ({ index, action, object }) as unknown as ActivityEvent;
+const upload = (index: number, step: string, id: string, recording = 'rec_a') =>
+  event(index, `deposit.${step}`, { type: 'deposit', id, recording });
+const created = (index: number, id: string) => event(index, 'recording.created', { type: 'recording', id });
+const indices = (events: readonly ActivityEvent[]) =>
+  linesOf(events).map((line) => line.events.map(({ index }) => index));
+
+describe('an upload', () => {
+  it('is one line where its newest event is, with all its events newest first', () => {
+    const other = event(8, 'session.opened', { type: 'session', id: 'ses_a' });
+    const events = [
+      upload(9, 'available', 'dep_a'),
+      other,
+      upload(7, 'committing', 'dep_a'),
+      upload(6, 'started', 'dep_a'),
+      created(5, 'rec_a'),
+    ];
+    expect(indices(events)).toEqual([[9, 7, 6, 5], [8]]);
+    expect(linesOf(events)[0]).toMatchObject({ key: 'dep_a', newest: { index: 9 } });
+  });
+
+  it('stays apart from another that went on at the same time', () => {
+    const events = [
+      upload(6, 'available', 'dep_b', 'rec_b'),
+      upload(5, 'available', 'dep_a'),
+      upload(4, 'started', 'dep_b', 'rec_b'),
+      created(3, 'rec_b'),
+      upload(2, 'started', 'dep_a'),
+      created(1, 'rec_a'),
+    ];
+    expect(indices(events)).toEqual([
+      [6, 4, 3],
+      [5, 2, 1],
+    ]);
+  });
+
+  it('has the description of its recording only where that was written with it', () => {
+    expect(indices([upload(5, 'started', 'dep_a'), created(2, 'rec_a')])).toEqual([[5], [2]]);
+    expect(indices([upload(5, 'started', 'dep_a'), created(4, 'rec_b')])).toEqual([[5], [4]]);
+  });
+
+  it('of which one event is shown is an event', () => {
+    expect(indices([upload(5, 'aborted', 'dep_a')])).toEqual([[5]]);
+  });
+});
+
+it('other events about a deposit, and those that cannot be read, are lines of their own', () => {
+  const about = event(4, 'recording.reencrypted', { type: 'deposit', id: 'dep_a' });
+  const events = [about, event(3, null, null), event(2, null, null), upload(1, 'available', 'dep_a')];
+  expect(indices(events)).toEqual([[4], [3], [2], [1]]);
+});

@@ -1,0 +1,100 @@
+// The activity page's filters: what is in the address, what the API is asked for, and where days begin.
+import { describe, expect, it } from 'vitest';
+import { dayStart } from '../../../src/console/i18n/days.ts';
+import {
+  type ActivitySearch,
+  GROUP_NAMES,
+  groupsOf,
+  isNarrowed,
+  queryOf,
+  readActivitySearch,
+  withAll,
+  withToggled,
+} from '../../../src/console/pages/activity/filters/filter.ts';
+import { events } from '../../../src/messages/en/events.ts';
+
+const nobody = { person: null, recording: null };
+const NOW = Date.parse('2026-11-25T12:00:00Z');
+const actionsOf = (search: ActivitySearch) => queryOf(search, nobody, NOW, 'UTC').action;
+
+it.each([
+  ['2026-11-25T12:00:00Z', 'Asia/Shanghai', 0, '2026-11-24T16:00:00.000Z'],
+  ['2026-11-25T17:00:00Z', 'Asia/Shanghai', 0, '2026-11-25T16:00:00.000Z'],
+  ['2026-11-25T12:00:00Z', 'UTC', 6, '2026-11-19T00:00:00.000Z'],
+  // The clocks went back on 25 October 2026, and forward on 29 March.
+  ['2026-10-27T12:00:00Z', 'Europe/London', 6, '2026-10-20T23:00:00.000Z'],
+  ['2026-10-25T12:00:00Z', 'Europe/London', 0, '2026-10-24T23:00:00.000Z'],
+  ['2026-03-29T12:00:00Z', 'Europe/London', 0, '2026-03-29T00:00:00.000Z'],
+  ['2026-11-25T03:00:00Z', 'America/New_York', 0, '2026-11-24T05:00:00.000Z'],
+  ['2026-11-25T12:00:00Z', 'Asia/Kathmandu', 0, '2026-11-24T18:15:00.000Z'],
+])('at %s in %s the day %i days back began at %s', (now, zone, back, start) => {
+  expect(dayStart(Date.parse(now), zone, back)).toBe(start);
+});
+
+describe('an address', () => {
+  it('has the span and the groups alone, and nonsense is left out', () => {
+    expect(readActivitySearch({ span: 'week', group: 'keys', person: 'usr_a' })).toEqual({
+      span: 'week',
+      group: 'keys',
+    });
+    expect(readActivitySearch({ span: 'all', group: 'x' })).toEqual({});
+    expect(readActivitySearch({ span: 7, group: '__proto__,constructor' })).toEqual({});
+    expect(readActivitySearch({ group: ['keys'] })).toEqual({});
+  });
+
+  it('has each group once and in one order, and everything as one word', () => {
+    expect(readActivitySearch({ group: 'keys,x,listening,keys' })).toEqual({ group: 'listening,keys' });
+    expect(readActivitySearch({ group: 'all' })).toEqual({ group: 'all' });
+    expect(readActivitySearch({ group: GROUP_NAMES.join() })).toEqual({ group: 'all' });
+  });
+
+  it('has nothing for what the page begins with: listening and decisions', () => {
+    expect(readActivitySearch({ group: 'decisions,listening' })).toEqual({});
+    expect(groupsOf({})).toEqual(['listening', 'decisions']);
+  });
+
+  it('of an older version shows what it showed', () => {
+    expect(readActivitySearch({ group: 'access' })).toEqual({ group: 'decisions,requests' });
+  });
+});
+
+describe('a chip', () => {
+  it('adds its group and takes it away', () => {
+    const more = withToggled({ span: 'day' }, 'keys');
+    expect(more).toEqual({ span: 'day', group: 'listening,decisions,keys' });
+    expect(withToggled(more, 'keys')).toEqual({ span: 'day' });
+    expect(withToggled(more, 'decisions')).toEqual({ span: 'day', group: 'listening,keys' });
+  });
+
+  it('narrows everything to its group, and the last one that goes leaves everything', () => {
+    expect(withToggled(withAll({ span: 'week' }), 'people')).toEqual({ span: 'week', group: 'people' });
+    expect(withToggled({ group: 'people' }, 'people')).toEqual({ group: 'all' });
+  });
+});
+
+describe('the API', () => {
+  it('is asked for actions and times, and for who is named', () => {
+    expect(queryOf({ span: 'day', group: 'decisions' }, { person: 'usr_a', recording: null }, NOW, 'UTC')).toEqual({
+      from: '2026-11-25T00:00:00.000Z',
+      action: 'access.approved,access.denied,grant.revoked',
+      person: 'usr_a',
+      recording: null,
+    });
+    expect(actionsOf({})).toBe('session.opened,session.ended,access.approved,access.denied,grant.revoked');
+    expect(queryOf({ group: 'all' }, nobody, NOW, 'UTC')).toMatchObject({ from: null, action: null });
+  });
+
+  it('takes any choice of groups, and every action is in a group', () => {
+    const most = readActivitySearch({ group: GROUP_NAMES.slice(1).join() });
+    expect(actionsOf(most)?.length).toBeLessThanOrEqual(1000);
+    const asked = GROUP_NAMES.flatMap((group) => actionsOf({ group })?.split(',') ?? []);
+    const of = (action: string) => asked.some((one) => action === one || action.startsWith(`${one}.`));
+    expect(Object.keys(events.actions).filter((action) => !of(action))).toEqual([]);
+  });
+});
+
+it('only a filter that leaves events out narrows: a time alone does not', () => {
+  expect(isNarrowed({ span: 'day', group: 'all' }, nobody)).toBe(false);
+  expect(isNarrowed({}, nobody)).toBe(true);
+  expect(isNarrowed({ group: 'all' }, { person: 'usr_a', recording: null })).toBe(true);
+});

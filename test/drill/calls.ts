@@ -1,0 +1,74 @@
+// Calls for a drill: people of a tenant, short recordings as the service takes them in, and sessions that hear them.
+import type { Caller } from '../../src/model/principal.ts';
+import { approve } from '../../src/vault/access/decide.ts';
+import { ask } from '../../src/vault/access/request-access.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import type { Request } from '../../src/vault/core/request-context.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
+import { deposit } from '../../src/vault/deposit/deposit.ts';
+import { openSession } from '../../src/vault/listening/open.ts';
+import { addPrincipal } from '../../src/vault/people/add-principal.ts';
+import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
+
+const by = operatorActor('drill');
+
+/** A tenant, who listens there, and who approves it. */
+export type Listeners = { readonly tenant: string; readonly reviewer: Caller; readonly supervisor: Caller };
+
+/** Makes them. */
+export async function makeListeners(vault: Vault, request: Request): Promise<Listeners> {
+  const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0, apiKeyDecisions: true };
+  const what = { name: 'Drill', country: 'GB', defaultBasis: 'consent', ...people } as const;
+  const { tenant, approvers } = await createTenant(vault, by, what, request);
+  const person = { tenant, kind: 'person', name: 'Rita', roles: ['reviewer'], owners: [] } as const;
+  const reviewer = callerOf(tenant, await addPrincipal(vault, by, person, request), 'reviewer');
+  return { tenant, reviewer, supervisor: callerOf(tenant, approvers[0] ?? '', 'supervisor') };
+}
+
+function callerOf(tenant: string, principal: string, role: 'reviewer' | 'supervisor'): Caller {
+  const scopes = ['request', 'listen', 'decide'] as const;
+  return { tenant, principal, kind: 'person', roles: [role], scopes, auth: 'api-key', humans: [principal] };
+}
+
+/** Half a second of µ-law silence, and no two alike. */
+function wavOf(n: number): Buffer {
+  const wav = Buffer.alloc(44 + 4000, 0xff);
+  wav.write('RIFF', 0);
+  wav.writeUInt32LE(36 + 4000, 4);
+  wav.write('WAVEfmt ', 8);
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(7, 20);
+  wav.writeUInt16LE(1, 22);
+  wav.writeUInt32LE(8000, 24);
+  wav.writeUInt32LE(8000, 28);
+  wav.writeUInt16LE(1, 32);
+  wav.writeUInt16LE(8, 34);
+  wav.write('data', 36);
+  wav.writeUInt32LE(4000, 40);
+  wav.writeUInt32LE(n, 44);
+  return wav;
+}
+
+/** Deposits call number `n` and returns its recording. */
+export async function put(vault: Vault, tenant: string, n: number, request: Request): Promise<string> {
+  const uploader: Caller = {
+    ...{ tenant, principal: 'svc_00000000000000000000000000', kind: 'service', auth: 'api-key' },
+    ...{ roles: ['uploader'], scopes: ['ingest'], humans: [] },
+  };
+  const wav = wavOf(n);
+  const pieces = async function* () {
+    yield wav;
+  };
+  const body = { bytes: pieces(), length: wav.length, sha256: null, whole: () => true };
+  const aim = { metadata: { source: 'drill', callId: `call-${n}`, leg: '0' } };
+  const made = await deposit(vault, uploader, { aim, name: 'audio', type: 'audio/wav', body }, request);
+  return made.recording;
+}
+
+/** Asks for a recording, has it approved, and opens a session on it. Returns its id. */
+export async function openOn(vault: Vault, listeners: Listeners, recording: string, request: Request): Promise<string> {
+  const wish = { recording, purpose: 'quality', reason: 'drill', objects: ['audio'], minutes: 30 };
+  const { request: asked } = await ask(vault, listeners.reviewer, wish, request);
+  const { grant } = await approve(vault, listeners.supervisor, asked.id, {}, request);
+  return (await openSession(vault, listeners.reviewer, grant?.id ?? '', request)).session.id;
+}

@@ -1,0 +1,81 @@
+// The drills of npm run drill:rewrap and drill:volume, small: real processes, killed as they work.
+import { describe, expect, it } from 'vitest';
+import { builtFile } from '../support/built.ts';
+import { forkDouble } from '../support/double/double.ts';
+import { needs } from '../support/needs.ts';
+import { freshDatabase } from '../support/servers/postgres.ts';
+import { serverOf } from '../support/servers/servers.ts';
+import { type DrillOptions, type DrillResult, drillRewrap } from './rewrap.ts';
+import { drillStorm } from './storm.ts';
+import { drillVolume } from './volume.ts';
+
+const postgres = needs('postgresql');
+const moto = needs('moto');
+const both = { present: postgres.present && moto.present, reason: `${postgres.reason} ${moto.reason}`.trim() };
+const RUNNER = 'test/drill/rewrap-process.ts';
+
+const quiet = () => undefined;
+const drill = (options: Omit<DrillOptions, 'rate'>): Promise<DrillResult> =>
+  drillRewrap({ rate: 1_000, runner: builtFile(RUNNER), ...options }, quiet);
+const failed = ({ checks }: DrillResult) => Object.keys(checks).filter((check) => checks[check] === false);
+
+describe('the drill of a re-wrap', () => {
+  it.skipIf(!postgres.present)(
+    `over PostgreSQL and the keyring, killed three times, is complete and exact ${postgres.reason}`,
+    async () => {
+      const database = await freshDatabase(await serverOf('postgresql'));
+      const result = await drill({ deposits: 2_000, kills: 3, database });
+      expect(failed(result)).toEqual([]);
+      expect(result).toMatchObject({ ok: true, kills: 3, rewrappedByEvents: 2_000, objectsRead: 0 });
+      // A batch has at most 200.
+      expect(result.events).toBeGreaterThanOrEqual(10);
+    },
+  );
+
+  it.skipIf(!both.present)(`over PostgreSQL and KMS, killed once, is complete and exact ${both.reason}`, async () => {
+    const database = await freshDatabase(await serverOf('postgresql'));
+    const kms = (await serverOf('moto')).url;
+    const result = await drill({ deposits: 300, kills: 1, database, kms });
+    expect(failed(result)).toEqual([]);
+    expect(result).toMatchObject({ ok: true, kills: 1, rewrappedByEvents: 300 });
+    // One call for each data key; those of a batch that was killed, or that the other runner had first, are made again.
+    expect(result.keyCalls.rewrap).toBeGreaterThanOrEqual(300);
+  });
+
+  it('tells that a deposit was re-wrapped twice, where compare-and-set is taken out', async () => {
+    const runner = builtFile('test/support/runner-without-cas.ts');
+    const result = await drill({ deposits: 100, kills: 0, runner });
+    expect(result.ok).toBe(false);
+    expect(failed(result)).toContain('each deposit was re-wrapped exactly once');
+    expect(result.rewrappedByEvents).toBe(200);
+  });
+});
+
+describe('the drill of volume mode', () => {
+  it('makes 200 deposits and hears 200 sessions with five calls to the key service', async () => {
+    const { deposits, sessions, calls } = await drillVolume({ deposits: 200, sessions: 200 }, quiet);
+    expect([deposits, sessions]).toEqual([200, 200]);
+    expect(calls).toBeLessThanOrEqual(5);
+  });
+});
+
+describe('the drill of a storm', () => {
+  it('ends complete, and hardly takes a call from those who listen', async () => {
+    const double = await forkDouble();
+    try {
+      const programs = { runner: builtFile(RUNNER), doors: builtFile('test/drill/run-proxies.ts') };
+      const options = { kms: double.url, deposits: 200, quota: 80, rate: 800, sessions: 40, ...programs };
+      const { alone, calm, storm } = await drillStorm(options, quiet);
+      expect([calm.complete, storm.complete]).toEqual([true, true]);
+      expect([alone.throttled, calm.heard.throttled, calm.rewrap.throttled]).toEqual([0, 0, 0]);
+      // There was a storm: both runners were told so, and made few calls in vain after that.
+      expect(storm.rewrap.throttled).toBeGreaterThan(1);
+      expect(storm.rewrap.throttled / storm.rewrap.calls).toBeLessThan(0.5);
+      // Everybody was heard; what was throttled is counted, not timed: one call in five at most.
+      expect(storm.heard.sessions).toBeGreaterThan(10);
+      expect(storm.heard.throttled).toBeLessThanOrEqual(Math.ceil(storm.heard.sessions / 5));
+    } finally {
+      await double.close();
+    }
+  });
+});

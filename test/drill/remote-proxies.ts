@@ -1,0 +1,50 @@
+// Doors to a key service that share a quota, opened in another process.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { type Program, programBeside } from '../../scripts/program.ts';
+import type { DoorCounts } from './throttling-proxy.ts';
+
+/** One of them: its address, and what came through it since it was told to forget. */
+export type FarDoor = {
+  readonly url: string;
+  readonly counts: () => Promise<DoorCounts>;
+  readonly forget: () => Promise<void>;
+};
+
+export type Doors = { readonly doors: readonly FarDoor[]; readonly close: () => Promise<void> };
+
+/** Opens so many. */
+export async function openDoors(
+  url: string,
+  perSecond: number,
+  many: number,
+  { file, execArgv }: Program = programBeside(import.meta.url, 'run-proxies'),
+): Promise<Doors> {
+  const child = fork(file, [url, String(perSecond), String(many)], { execArgv: [...execArgv] });
+  const ended = once(child, 'exit');
+  const [urls] = (await Promise.race([once(child, 'message'), ended])) as [string[]];
+  let last: Promise<unknown> = Promise.resolve();
+  // One question after the other: an answer does not say to which it is.
+  const ask = (question: object): Promise<DoorCounts> => {
+    const answered = last.then(async () => {
+      const answer = once(child, 'message');
+      child.send(question);
+      return ((await answer) as [DoorCounts])[0];
+    });
+    last = answered.catch(() => undefined);
+    return answered;
+  };
+  return {
+    doors: urls.map((address, door) => ({
+      url: address,
+      counts: () => ask({ door, forget: false }),
+      forget: async () => {
+        await ask({ door, forget: true });
+      },
+    })),
+    close: async () => {
+      child.disconnect();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,189 @@
+// The drill of a re-wrap: many deposits, two runners at once, killed again and again; then everything is looked at.
+import { setMaxListeners } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Composed, compose, DATABASE_DAMAGED } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
+import { hasCode } from '../../src/errors.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import type { Request } from '../../src/vault/core/request-context.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
+import { behind, census } from '../../src/vault/keys/census.ts';
+import { retireKeys } from '../../src/vault/keys/retire.ts';
+import { openReport, signReport } from '../../src/vault/keys/rewrap/report.ts';
+import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import { rotateMaterial } from '../../src/vault/keys/rotate.ts';
+import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
+import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
+import { makeDeposits } from '../support/seed-deposits.ts';
+import { keyServiceCalls } from './counting-ports.ts';
+import { environmentOf } from './environment.ts';
+import { askAs, runAll } from './runners.ts';
+
+export type DrillOptions = {
+  readonly deposits: number;
+  readonly kills: number;
+  /** A PostgreSQL database; else SQLite in the drill's folder. */
+  readonly database?: string | undefined;
+  /** An endpoint of KMS; else a keyring. */
+  readonly kms?: string | undefined;
+  /** Volume mode: data keys under a tenant KEK. */
+  readonly volume?: boolean | undefined;
+  /** Calls to the key service a second. */
+  readonly rate: number;
+  /** The file of the runner's program, where it is not the drill's own. */
+  readonly runner?: string | undefined;
+};
+
+/** What was seen, and whether each line of it is as it must be. */
+export type DrillResult = {
+  readonly ok: boolean;
+  readonly checks: Readonly<Record<string, boolean>>;
+  readonly deposits: number;
+  readonly kills: number;
+  readonly events: number;
+  readonly rewrappedByEvents: number;
+  readonly seedPerSecond: number;
+  /** From the first batch of keys to the last one, kills and new starts included; the envelopes likewise. */
+  readonly keysSeconds: number;
+  readonly keysPerSecond: number;
+  readonly envelopesSeconds: number;
+  readonly envelopesPerSecond: number;
+  readonly objectsRead: number;
+  /** Calls to the key service while the deposits were made, and of the runners. */
+  readonly keyCalls: { readonly seeding: number; readonly rewrap: number };
+};
+
+const by = operatorActor('drill');
+
+/** Runs it in a folder of its own, which is removed. `say` hears what happens. */
+export async function drillRewrap(options: DrillOptions, say: (line: string) => void): Promise<DrillResult> {
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'callvault-drill-'));
+  const env = environmentOf(folder, options);
+  askAs(env);
+  const composed = await compose(readConfig(env), () => process.exit(DATABASE_DAMAGED));
+  try {
+    return await drill(composed, env, options, say);
+  } finally {
+    await composed.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function drill(
+  composed: Composed,
+  env: Record<string, string>,
+  options: DrillOptions,
+  say: (line: string) => void,
+): Promise<DrillResult> {
+  const { vault, signer } = composed;
+  const request: Request = { signal: new AbortController().signal };
+  setMaxListeners(0, request.signal);
+  const checks: Record<string, boolean> = {};
+  const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0 };
+  const what = { name: 'Drill', country: 'GB', defaultBasis: 'consent', ...people } as const;
+  const { tenant } = await createTenant(vault, by, what, request);
+
+  if (options.volume === true) await turnVolumeMode(vault, by, tenant, true, request);
+  const callsBefore = await keyServiceCalls(composed);
+  const seeding = performance.now();
+  await makeDeposits(vault, tenant, options.deposits, request, (made) => {
+    if (made % 10_000 === 0) say(`${made} deposits made`);
+  });
+  const seedPerSecond = Math.round((options.deposits * 1000) / (performance.now() - seeding));
+  const seedCalls = (await keyServiceCalls(composed)) - callsBefore;
+  say(`${options.deposits} deposits made, ${seedPerSecond} a second, ${seedCalls} calls to the key service`);
+
+  const { wrap } = await rotateMaterial(vault, by, tenant, request);
+  checks['retire refuses before'] = await refuses(vault, tenant, request);
+  const ran = await runAll(env, tenant, options, say);
+
+  const counted = await census(vault, tenant, request);
+  const { dataKeys, underway, envelopes, metadataKey, tenantBlob } = behind(counted);
+  checks['nothing is left'] = dataKeys + underway + envelopes === 0 && !metadataKey && !tenantBlob;
+  checks['all stand at the new generation'] = counted.lines.every((line) => line.wrap === wrap);
+  checks['none is lost'] = counted.lines.reduce((sum, { keys }) => sum + keys, 0) === options.deposits;
+  const log = await rewrapEvents(vault, tenant, wrap, request);
+  checks['each deposit was re-wrapped exactly once'] = log.count === options.deposits;
+  checks['no object was read'] = ran.objectsRead === 0;
+  checks['every kill was made'] = ran.kills === options.kills;
+
+  const last = await rewrapTenant(
+    vault,
+    by,
+    tenant,
+    { rate: options.rate, concurrency: 8, sample: 50 },
+    () => undefined,
+    request,
+  );
+  checks['a sample opens'] = last.complete && last.sample.opened > 0 && last.sample.failed.length === 0;
+  if (signer !== null) {
+    const { note } = await signReport(vault, signer, by, last, request);
+    checks['the report verifies'] = (openReport(note, signer.verifier).report as { complete: boolean }).complete;
+    checks['a changed report does not'] = throws(() =>
+      openReport(note.replace('"complete":true', '"complete":"yes"'), signer.verifier),
+    );
+  }
+  await retireKeys(vault, by, tenant, () => undefined, request);
+  checks['retire allows after'] = true;
+  return {
+    ok: Object.values(checks).every((held) => held),
+    checks,
+    deposits: options.deposits,
+    kills: ran.kills,
+    events: log.events,
+    rewrappedByEvents: log.count,
+    seedPerSecond,
+    keysSeconds: Math.round(ran.keysSeconds * 10) / 10,
+    keysPerSecond: Math.round(options.deposits / ran.keysSeconds),
+    envelopesSeconds: Math.round(ran.envelopesSeconds * 10) / 10,
+    envelopesPerSecond: Math.round(options.deposits / ran.envelopesSeconds),
+    objectsRead: ran.objectsRead,
+    keyCalls: { seeding: seedCalls, rewrap: ran.keyCalls },
+  };
+}
+
+function throws(work: () => unknown): boolean {
+  try {
+    work();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+async function refuses(vault: Vault, tenant: string, request: Request): Promise<boolean> {
+  try {
+    await retireKeys(vault, by, tenant, () => undefined, request);
+    return false;
+  } catch (error) {
+    return hasCode(error, 'conflict');
+  }
+}
+
+/** What the log says: how many batches there were of this generation, and how many deposits they name together. */
+async function rewrapEvents(
+  vault: Vault,
+  tenant: string,
+  wrap: number,
+  request: Request,
+): Promise<{ readonly events: number; readonly count: number }> {
+  let [events, count] = [0, 0];
+  for (let from = 0; ; ) {
+    const at = from;
+    const page = await vault.db.read((rows) => rows.log.events(tenant, at, 1000), request);
+    for (const { leaf } of page) {
+      const { action, object } = JSON.parse(Buffer.from(leaf).toString()) as {
+        action: string;
+        object: { wrap?: number; count?: number; use?: string };
+      };
+      if (action !== 'key.rewrapped' || object.wrap !== wrap || object.use !== undefined) continue;
+      events++;
+      count += object.count ?? 0;
+    }
+    const last = page.at(-1);
+    if (last === undefined) return { events, count };
+    from = last.seq + 1;
+  }
+}

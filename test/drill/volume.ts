@@ -1,0 +1,87 @@
+// The drill of volume mode: deposits and listening sessions of a tenant in volume mode, its calls to the key service counted.
+
+import { setMaxListeners } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Composed, compose, DATABASE_DAMAGED } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { inParallel } from '../../src/vault/core/in-parallel.ts';
+import type { Request } from '../../src/vault/core/request-context.ts';
+import { closeSession } from '../../src/vault/core/sessions/end-session.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
+import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
+import { openAudio } from '../../src/vault/listening/media.ts';
+import { type Listeners, makeListeners, openOn, put } from './calls.ts';
+import { keyServiceCalls } from './counting-ports.ts';
+import { environmentOf } from './environment.ts';
+import { askAs } from './runners.ts';
+
+const by = operatorActor('drill');
+const AT_ONCE = 8;
+
+export type VolumeOptions = {
+  readonly deposits: number;
+  readonly sessions: number;
+  readonly database?: string | undefined;
+  readonly kms?: string | undefined;
+};
+
+/** What it took. */
+export type VolumeResult = {
+  readonly deposits: number;
+  readonly sessions: number;
+  readonly seconds: number;
+  /** Calls to the key service, all in all. */
+  readonly calls: number;
+};
+
+/** Makes the deposits and hears some of them, as the service does it. `say` hears how far it is. */
+export async function drillVolume(options: VolumeOptions, say: (line: string) => void): Promise<VolumeResult> {
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'callvault-volume-'));
+  const env = environmentOf(folder, options);
+  askAs(env);
+  const composed = await compose(readConfig(env), () => process.exit(DATABASE_DAMAGED));
+  try {
+    return await drill(composed, options, say);
+  } finally {
+    await composed.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function drill(composed: Composed, { deposits, sessions }: VolumeOptions, say: (line: string) => void) {
+  const { vault } = composed;
+  const request: Request = { signal: new AbortController().signal };
+  setMaxListeners(0, request.signal);
+  const listeners = await makeListeners(vault, request);
+  const { tenant } = listeners;
+  await turnVolumeMode(vault, by, tenant, true, request);
+
+  const before = await keyServiceCalls(composed);
+  const started = performance.now();
+  const recordings: string[] = [];
+  await repeat(deposits, async (n) => {
+    recordings.push(await put(vault, tenant, n, request));
+    if (recordings.length % 10_000 === 0) say(`${recordings.length} deposits`);
+  });
+  let heard = 0;
+  await repeat(sessions, async (n) => {
+    await hear(vault, listeners, recordings[n % recordings.length] ?? '', request);
+    if (++heard % 10_000 === 0) say(`${heard} sessions`);
+  });
+  const seconds = Math.round((performance.now() - started) / 100) / 10;
+  return { deposits, sessions: heard, seconds, calls: (await keyServiceCalls(composed)) - before };
+}
+
+function repeat(many: number, work: (n: number) => Promise<void>): Promise<void> {
+  return inParallel([...Array(many).keys()], AT_ONCE, work);
+}
+
+async function hear(vault: Vault, listeners: Listeners, recording: string, request: Request): Promise<void> {
+  const session = await openOn(vault, listeners, recording, request);
+  const media = await openAudio(vault, listeners.reviewer, session, request);
+  for await (const _piece of media.read(0, media.size)) request.signal.throwIfAborted();
+  await closeSession(vault, listeners.reviewer, session, request);
+}

@@ -1,0 +1,73 @@
+// Stretches of a call: merged, never many, never less than what was handed out.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  lengthOf,
+  merged,
+  type Stretch,
+  stretchesIn,
+  stretchesText,
+  stretchOf,
+  withStretch,
+} from '../../src/model/served-ranges.ts';
+
+const stretches = fc.array(
+  fc.tuple(fc.nat(5_000), fc.integer({ min: 1, max: 300 })).map(([start, length]): Stretch => [start, start + length]),
+  { maxLength: 300 },
+);
+
+/** Every millisecond that is in one of them. */
+function milliseconds(given: readonly Stretch[]): Set<number> {
+  return new Set(given.flatMap(([start, end]) => Array.from({ length: end - start }, (_, n) => start + n)));
+}
+
+describe('stretches', () => {
+  it('merged are the same time, in order, apart from each other', () => {
+    const property = fc.property(stretches, (given) => {
+      const done = merged(given);
+      expect(milliseconds(done)).toEqual(milliseconds(given));
+      expect(lengthOf(given)).toBe(milliseconds(given).size);
+      for (const [n, [start, end]] of done.entries()) {
+        expect(start).toBeLessThan(end);
+        expect(start).toBeGreaterThan(done[n - 1]?.[1] ?? -1);
+      }
+    });
+    fc.assert(property, { numRuns: 50 });
+  });
+
+  it('kept one after another are at most 64, and leave out nothing', () => {
+    const property = fc.property(stretches, (given) => {
+      let text: string | null = null;
+      for (const one of given) {
+        text = stretchesText(withStretch(stretchesIn(text), one));
+        expect(stretchesIn(text).length).toBeLessThanOrEqual(64);
+      }
+      const kept = milliseconds(stretchesIn(text));
+      for (const each of milliseconds(given)) expect(kept.has(each)).toBe(true);
+    });
+    fc.assert(property, { numRuns: 30 });
+  });
+
+  it('join over the smallest gap first', () => {
+    let kept: Stretch[] = [];
+    for (let n = 0; n < 64; n++) kept = withStretch(kept, [n * 1_000, n * 1_000 + 100]);
+    kept = withStretch(kept, [100_000, 100_100]);
+    expect(kept).toHaveLength(64);
+    expect(kept[0]).toEqual([0, 1_100]);
+    kept = withStretch(kept, [63_105, 63_200]);
+    expect(kept).toHaveLength(64);
+    expect(kept.at(-2)).toEqual([63_000, 63_200]);
+  });
+
+  it.each([
+    [{ start: 0, end: 100 }, 100, 1_000, [0, 1_000]],
+    [{ start: 50, end: 51 }, 100, 1_000, [500, 510]],
+    [{ start: 1, end: 2 }, 3, 1_000, [333, 667]],
+    [{ start: 0, end: 400 }, 100, 1_000, [0, 1_000]],
+    [{ start: 0, end: 10 }, 100, null, null],
+    [{ start: 0, end: 10 }, 100, 0, null],
+    [{ start: 0, end: 0 }, 0, 1_000, null],
+  ] as const)('of bytes %o of %d in a call of %s ms: %o', (bytes, size, durationMs, stretch) => {
+    expect(stretchOf(bytes, size, durationMs)).toEqual(stretch);
+  });
+});

@@ -1,0 +1,68 @@
+// A world in which calls are erased, on either database: what is looked at before and after.
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { EraseReason } from '../../src/model/erasure.ts';
+import { operatorActor } from '../../src/vault/core/events/events.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
+import { eraseOn } from '../../src/vault/erasure/continue-erasures.ts';
+import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
+import { freshDatabase } from './servers/postgres.ts';
+import { serverOf } from './servers/servers.ts';
+import type { EngineName } from './vault.ts';
+import { wav } from './wav.ts';
+import { type Cast, makeWorld, type World } from './world.ts';
+
+export const CALLER = '+442071838750';
+
+export type Erasing = World & Awaited<ReturnType<typeof overWorld>>;
+
+/** Makes it; `end` removes it. */
+export async function makeErasing(engine: EngineName): Promise<Erasing> {
+  const postgres = engine === 'sqlite' ? {} : { postgres: await freshDatabase(await serverOf('postgresql')) };
+  const world = await makeWorld(postgres);
+  return { ...world, ...overWorld(world) };
+}
+
+function overWorld(world: World) {
+  const { vault } = world;
+  const request = () => ({ signal: AbortSignal.timeout(600_000) });
+  const read = <T>(work: Parameters<typeof vault.db.read<T>>[0]): Promise<T> => vault.db.read(work, request());
+  const store = join(world.folder, 'store');
+  return {
+    request,
+    read,
+    /** A call of the tenant with everything that can be said of one. */
+    ingested: async (cast: Cast, callId: string): Promise<string> => {
+      const said = { 'Vault-Meta-From': CALLER, 'Vault-Meta-Agent': 'otto', 'Vault-Meta-Ticket': 'T-1' };
+      const reply = await world.ingest(cast, callId, wav(1000), said);
+      return ((await reply.json()) as { recording: string }).recording;
+    },
+    erase: (tenant: string, recording: string, reason: EraseReason = 'request', by: Vault = vault) =>
+      eraseRecording(by, operatorActor('op-1'), { tenant, recording, reason }, request()),
+    /** A round of the background work. */
+    on: (by: Vault = vault) => eraseOn(by, request()),
+    state: async (tenant: string, recording: string) =>
+      (await read((rows) => rows.recordings.find(tenant, recording)))?.state,
+    /** The leaves of a tenant's log. */
+    leaves: async (tenant: string) => {
+      const events = await read((rows) => rows.log.events(tenant, 0, 10_000));
+      return events.map(({ leaf, hash }) => ({ ...(JSON.parse(Buffer.from(leaf).toString()) as Leaf), hash }));
+    },
+    /** The names of all blobs and uploads whose names have this in them. */
+    names: async (part: string): Promise<string[]> => {
+      const entries = await readdir(store, { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile());
+      return files
+        .map((file) => relative(store, join(file.parentPath, file.name)))
+        .filter((name) => name.includes(part))
+        .sort();
+    },
+  };
+}
+
+export type Leaf = {
+  readonly id: string;
+  readonly seq: number;
+  readonly action: string;
+  readonly object: { readonly id: string; readonly [name: string]: unknown };
+};

@@ -1,0 +1,96 @@
+// Many deposits for a drill, made directly: rows, data keys and envelopes as the vault makes them, and no audio.
+import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
+import { newId } from '../../src/bytes/ids.ts';
+import { sealColumn } from '../../src/envelope/column.ts';
+import { type EnvelopeObject, encodeEnvelope, envelopePath } from '../../src/envelope/envelope.ts';
+import { sealFacts } from '../../src/envelope/facts.ts';
+import { sealedObjectSize } from '../../src/envelope/sizes.ts';
+import { placeOf } from '../../src/model/tenant.ts';
+import { event, systemActor } from '../../src/vault/core/events/events.ts';
+import { inParallel } from '../../src/vault/core/in-parallel.ts';
+import { newOperation } from '../../src/vault/core/objects/operation.ts';
+import type { Request } from '../../src/vault/core/request-context.ts';
+import type { Vault } from '../../src/vault/core/vault.ts';
+import { makeDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
+
+const BATCH = 500;
+
+/** More at once overrun a key service of one process. */
+const AT_ONCE = 24;
+
+type Made = { readonly recording: string; readonly deposit: string };
+
+/** One deposit before its rows. */
+type Keyed = Made & {
+  readonly key: Omit<Awaited<ReturnType<typeof makeDataKey>>, 'dataKey'>;
+  readonly object: EnvelopeObject;
+  readonly facts: Buffer;
+};
+
+/** Makes so many AVAILABLE deposits of a tenant; blobs are left out, envelopes are in the store. */
+export async function makeDeposits(
+  vault: Vault,
+  tenantId: string,
+  many: number,
+  request: Request,
+  told: (made: number) => void = () => undefined,
+): Promise<Made[]> {
+  const all: Made[] = [];
+  while (all.length < many) {
+    const batch = Array.from({ length: Math.min(BATCH, many - all.length) }, () => ({
+      recording: newId('rec'),
+      deposit: newId('dep'),
+    }));
+    await makeBatch(vault, tenantId, batch, request);
+    all.push(...batch);
+    told(all.length);
+  }
+  return all;
+}
+
+async function makeBatch(vault: Vault, tenantId: string, batch: readonly Made[], request: Request): Promise<void> {
+  const tenant = await vault.db.read((rows) => rows.tenants.find(tenantId), request);
+  if (tenant === null) throw new Error('there is no such tenant');
+  const metadataKey = await vault.metadataKeys.get(tenant, request);
+  const created = new Date().toISOString();
+  const [size, heads] = [480_044, Buffer.alloc(32, 7)];
+  const keyed: Keyed[] = [];
+  await inParallel(batch, AT_ONCE, async ({ recording, deposit }) => {
+    const { dataKey, ...key } = await makeDataKey(vault, tenant, { recording, id: deposit }, request);
+    const facts = { v: 1, source: 'pbx', call_id: recording };
+    const object = { name: 'audio', type: 'audio/wav', size, sealed: sealedObjectSize(size), parts: 1, heads };
+    const sealed = sealFacts(dataKey, { tenant: tenantId, recording, deposit }, facts);
+    const head = { tenant: tenantId, recording, deposit, created, key };
+    const envelope = encodeEnvelope({ ...head, objects: [object], facts: sealed }, dataKey);
+    dataKey.zero();
+    await vault.store.put(
+      placeOf(tenant),
+      envelopePath(tenantId, recording, deposit),
+      envelope,
+      newOperation(),
+      request,
+    );
+    keyed.push({ recording, deposit, key, object, facts: canonicalBytes(facts) });
+  });
+  await vault.db.change(async (tx) => {
+    for (const { recording, deposit, key, object, facts } of keyed) {
+      await tx.recordings.insert({
+        ...{ tenant: tenantId, id: recording, state: 'AVAILABLE', version: 1, created, depositor: 'svc_made' },
+        ...{ described: 0, natural: Buffer.from(recording), startedAt: created, durationMs: 60_000, direction: null },
+        ...{ channels: 1, language: null, sensitivity: 'normal', retainUntil: null, quarantine: '' },
+        facts: sealColumn(metadataKey, { tenant: tenantId, row: recording, column: 'facts' }, facts),
+      });
+      await tx.deposits.insert({
+        ...{ tenant: tenantId, id: deposit, recording, object: 'audio', state: 'AVAILABLE', version: 1 },
+        ...{ op: newOperation(), principal: 'svc_made', created, uploadId: null, leaseOwner: null, leaseUntil: null },
+        ...{ envelope: null, digest: Buffer.alloc(64), verifiedAt: created },
+      });
+      const { scheme, id: keyId, wrap, wrapped } = key;
+      await tx.wrappedKeys.insert({ tenant: tenantId, deposit, scheme, keyId, wrap, wrapped, envelopeWrap: wrap });
+      await tx.deposits.insertObject({ tenant: tenantId, id: newId('obj'), deposit, ...object });
+    }
+    const object = { type: 'deposit', id: keyed[0]?.deposit ?? '', count: keyed.length };
+    const made = event(tenantId, systemActor(vault.settings), 'deposit.available', object, request);
+    return { result: undefined, events: [made] };
+  }, request);
+}

@@ -1,0 +1,179 @@
+// The pace of bulk work, by a clock that a test moves: even, slower when told, patient; and what it leaves to others.
+import { describe, expect, it } from 'vitest';
+import { VaultError } from '../../src/errors.ts';
+import { inParallel } from '../../src/vault/core/in-parallel.ts';
+import { paceOf } from '../../src/vault/core/rate-limiter.ts';
+import { patiently } from '../../src/vault/keys/rewrap/with-retry.ts';
+import { type ManualClock, manualClock } from '../support/manual-clock.ts';
+
+const request = { signal: new AbortController().signal };
+const throttled = () => new VaultError('key_service_unavailable', 'planted', { throttled: true });
+
+/** Takes turns without end and says when each was; those of the last stretch, in calls a second. */
+function taking(clock: ManualClock, pace: ReturnType<typeof paceOf>) {
+  const turns: number[] = [];
+  void (async () => {
+    for (;;) turns.push(await pace.turn(request.signal));
+  })();
+  return {
+    turns,
+    rateOver: async (seconds: number): Promise<number> => {
+      const before = turns.length;
+      await clock.forward(seconds * 1000);
+      return (turns.length - before) / seconds;
+    },
+  };
+}
+
+describe('a pace', () => {
+  it('is even, and neither saves up while nobody calls nor loses what timers are late', async () => {
+    const clock = manualClock();
+    const pace = paceOf(clock, 400);
+    await clock.forward(60_000);
+    const { turns, rateOver } = taking(clock, pace);
+    expect(await rateOver(2)).toBeCloseTo(400, -1);
+    const gaps = turns.slice(1).map((at, n) => at - (turns[n] ?? at));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(3);
+    // The first ones may be what a late timer is allowed, and no more.
+    expect(turns.filter((at) => at === turns[0]).length).toBeLessThanOrEqual(9);
+  });
+
+  it('holds for a second at a complaint, goes on at half, and doubles in a minute', async () => {
+    const clock = manualClock();
+    const pace = paceOf(clock, 100);
+    const { turns, rateOver } = taking(clock, pace);
+    await clock.forward(5_000);
+    const told = clock.now();
+    pace.slower(told);
+    expect(pace.rate()).toBe(50);
+    await clock.forward(999);
+    expect(turns.filter((at) => at > told)).toEqual([]);
+    expect(await rateOver(4)).toBeCloseTo(51, -1);
+    await clock.forward(20_000);
+    expect(pace.rate()).toBeCloseTo(50 * 2 ** (25 / 60), 0);
+    await clock.forward(36_000);
+    expect(pace.rate()).toBe(100);
+  });
+
+  it('takes the complaints of calls that were under way together as one', async () => {
+    const clock = manualClock();
+    const pace = paceOf(clock, 64);
+    const before = await pace.turn(request.signal);
+    await clock.forward(5_000);
+    const now = await pace.turn(request.signal);
+    await clock.forward(3_000);
+    pace.slower(now);
+    // However late they come.
+    await clock.forward(8_000);
+    for (const turn of [before, now, now]) pace.slower(turn);
+    expect(pace.rate()).toBeCloseTo(32 * 2 ** (8 / 60), 5);
+    const turn = pace.turn(request.signal);
+    await clock.forward(1_000);
+    pace.slower(await turn);
+    expect(pace.rate()).toBeLessThan(20);
+  });
+
+  it('never goes below one call a second, and none waits for a clock that was set back', async () => {
+    const clock = manualClock();
+    const pace = paceOf(clock, 4);
+    for (let n = 0; n < 20; n++) {
+      const turn = pace.turn(request.signal);
+      await clock.forward(2_500);
+      pace.slower(await turn);
+    }
+    expect(pace.rate()).toBe(1);
+    clock.set(0);
+    const turn = pace.turn(request.signal);
+    await clock.forward(2_000);
+    expect(await turn).toBeLessThanOrEqual(2_000);
+  });
+
+  it('ends with the signal', async () => {
+    const clock = manualClock();
+    const pace = paceOf(clock, 1);
+    const stop = new AbortController();
+    await pace.turn(stop.signal);
+    const waiting = [pace.turn(stop.signal), pace.turn(stop.signal)];
+    stop.abort(new Error('stopped'));
+    for (const one of waiting) await expect(one).rejects.toThrow('stopped');
+  });
+});
+
+describe('patience', () => {
+  const asked = async (error: () => Error, times: number) => {
+    const clock = manualClock();
+    let calls = 0;
+    const call = () => (calls++ < times ? Promise.reject(error()) : Promise.resolve('there'));
+    const result = patiently(clock, paceOf(clock, 100), request, call).catch((failure: unknown) => failure);
+    await clock.forward(24 * 3_600_000);
+    return { calls, result: await result };
+  };
+  const away = () => new VaultError('key_service_unavailable', 'planted');
+
+  it('is some minutes for a service that is away', async () => {
+    expect(await asked(away, 7)).toEqual({ calls: 8, result: 'there' });
+    expect(await asked(away, 8)).toMatchObject({ calls: 8, result: { code: 'key_service_unavailable' } });
+  });
+
+  it('is long for one that answers that it is asked too often, and has an end', async () => {
+    expect(await asked(throttled, 100)).toEqual({ calls: 101, result: 'there' });
+    expect(await asked(throttled, 1000)).toMatchObject({ calls: 240, result: { throttled: true } });
+  });
+
+  it('is none for a refusal', async () => {
+    expect(await asked(() => new VaultError('key_refused', 'planted'), 1)).toMatchObject({ calls: 1 });
+  });
+});
+
+describe('a re-wrap under a quota that others use too', () => {
+  const LATENCY_MS = 10;
+  const KEYS = 6_000;
+  const QUOTA = 100;
+
+  /** A key service with so many calls a second, of which it saves up a second's. */
+  function serviceOf(clock: ManualClock) {
+    let [tokens, at] = [QUOTA, clock.now()];
+    const counts = { rewrap: 0, rewrapThrottled: 0, playback: 0, playbackThrottled: 0 };
+    const call = async (who: 'rewrap' | 'playback'): Promise<void> => {
+      tokens = Math.min(QUOTA, tokens + ((clock.now() - at) * QUOTA) / 1000);
+      at = clock.now();
+      counts[who]++;
+      const taken = tokens >= 1;
+      if (taken) tokens--;
+      else counts[`${who}Throttled`]++;
+      await untilPassed(clock, LATENCY_MS);
+      if (!taken) throw throttled();
+    };
+    return { call, counts };
+  }
+
+  it('leaves playback its calls, and gets done at nearly the rate that is left', async () => {
+    const clock = manualClock();
+    const { call, counts } = serviceOf(clock);
+    const pace = paceOf(clock, 2_000);
+    const started = clock.now();
+    let ended = Number.NaN;
+    const work = inParallel(Array.from({ length: KEYS }), 32, () =>
+      patiently(clock, pace, request, () => call('rewrap')),
+    ).then(() => {
+      ended = clock.now();
+    });
+    // A session opens every 100 ms: one call each.
+    for (let n = 0; Number.isNaN(ended) && n < 10_000; n++) {
+      void call('playback').catch(() => undefined);
+      await clock.forward(100);
+    }
+    await work;
+    const seconds = (ended - started) / 1000;
+    expect(counts.playback).toBeGreaterThan(500);
+    // Before the pace gave way for a second and grew by doubling, it was one in ten.
+    expect(counts.playbackThrottled / counts.playback).toBeLessThan(0.02);
+    expect(counts.rewrapThrottled / counts.rewrap).toBeLessThan(0.05);
+    expect(KEYS / seconds).toBeGreaterThan(QUOTA / 2);
+  });
+});
+
+function untilPassed(clock: ManualClock, milliseconds: number): Promise<void> {
+  const over = clock.deadline(milliseconds);
+  return new Promise((resolve) => over.addEventListener('abort', () => resolve(), { once: true }));
+}
