@@ -1,7 +1,7 @@
 // Configuration to a vault: the only file that names a concrete adapter. It loads S3, KMS, PostgreSQL and passkeys only for a
 // deployment that uses them: loading their packages takes longer than everything else that a command does.
 import { folderStore } from './adapters/local/folder-store.ts';
-import { existingKeyring, openKeyring } from './adapters/local/keyring.ts';
+import { openExistingKeyring, openKeyring } from './adapters/local/keyring.ts';
 import { openSigner } from './adapters/local/signing-key.ts';
 import { systemClock } from './adapters/local/system-clock.ts';
 import { phoneNumbers } from './adapters/media/phone-numbers.ts';
@@ -12,7 +12,7 @@ import type { Config, OfflineConfig } from './config.ts';
 import { VaultError } from './errors.ts';
 import { createMeasures, type Measures } from './measure/measures.ts';
 import type { RequestMeasures } from './measure/requests.ts';
-import type { Place } from './model/tenant.ts';
+import type { StoreLocation } from './model/tenant.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Database } from './ports/database.ts';
 import type { KeyService } from './ports/key-service.ts';
@@ -42,7 +42,7 @@ export type Composed = {
 };
 
 /** What is there without a database, and the place that the store's setting names. */
-export type Offline = Pick<Vault, 'store' | 'keys' | 'clock'> & { readonly place: Place };
+export type OfflineVault = Pick<Vault, 'store' | 'keys' | 'clock'> & { readonly location: StoreLocation };
 
 const START_MS = 60_000;
 
@@ -74,7 +74,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     instance: newRequestId(),
     leaseSeconds: config.leaseSeconds,
     maxBytes: config.maxBytes,
-    place: placeOf(config),
+    location: defaultLocation(config),
   };
   const vault: Vault = {
     db,
@@ -113,13 +113,13 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
  * Store, keys and time alone, for commands that work without a database; nothing is written and no keyring is begun.
  * Throws `key_service_unavailable` where there is no keyring.
  */
-export async function composeOffline(config: OfflineConfig): Promise<Offline> {
+export async function composeOffline(config: OfflineConfig): Promise<OfflineVault> {
   const { keys } = config;
   return {
     store: await storeOf(config),
-    keys: keys.engine === 'keyring' ? await existingKeyring(keys.path, keys.root) : await kmsOf(keys),
+    keys: keys.engine === 'keyring' ? await openExistingKeyring(keys.path, keys.root) : await kmsOf(keys),
     clock: systemClock(),
-    place: placeOf(config),
+    location: defaultLocation(config),
   };
 }
 
@@ -153,7 +153,7 @@ async function kmsOf({ region, endpoint }: Extract<Config['keys'], { engine: 'km
 }
 
 /** Where new tenants' objects go. */
-function placeOf({ store }: OfflineConfig): Place {
+function defaultLocation({ store }: OfflineConfig): StoreLocation {
   if (store.engine === 'folder') return { region: '', bucket: '', prefix: '' };
   const { region, bucket, prefix } = store;
   return { region, bucket, prefix };

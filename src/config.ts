@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type FieldError, VaultError } from './errors.ts';
 
 /** What a process does: `ingest` opens no object, `listen` writes none, `work` settles and sweeps. */
-export type Role = 'all' | 'ingest' | 'listen' | 'console' | 'work';
+export type ProcessRole = 'all' | 'ingest' | 'listen' | 'console' | 'work';
 
 const ROLES = ['all', 'ingest', 'listen', 'console', 'work'] as const;
 
@@ -101,7 +101,7 @@ export type Config = {
   /** Where browsers find it, or null: scheme, host and port. */
   readonly url: string | null;
   readonly node: string;
-  readonly role: Role;
+  readonly role: ProcessRole;
   readonly listen: Address;
   /** Where metrics are read, or null for nowhere. */
   readonly metricsListen: Address | null;
@@ -137,7 +137,7 @@ export type OfflineConfig = Pick<Config, 'store' | 'keys'>;
 export function readConfig(given: NodeJS.ProcessEnv = process.env, role?: string): Config {
   silenceSdk();
   const env = role === undefined ? given : { ...given, CALLVAULT_ROLE: role };
-  return Object.freeze(configOf(checked(schema, env)));
+  return Object.freeze(configOf(parseEnvironment(schema, env)));
 }
 
 const offlineSchema = z.object(storeAndKeys);
@@ -145,17 +145,17 @@ const offlineSchema = z.object(storeAndKeys);
 /** Store and keys alone: whatever else is or is not in the environment does not matter. Throws as `readConfig`. */
 export function readOfflineConfig(given: NodeJS.ProcessEnv = process.env): OfflineConfig {
   silenceSdk();
-  const data = checked(offlineSchema, given);
+  const data = parseEnvironment(offlineSchema, given);
   return Object.freeze({ store: storeOf(data), keys: keysOf(data) });
 }
 
 /** A copy of the environment, for a command that writes variables down. */
-export function environment(): NodeJS.ProcessEnv {
+export function copyEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env };
 }
 
 /** Puts variables of an env file over those of the environment, before anything reads them. */
-export function putVariables(variables: Readonly<Record<string, string>>): void {
+export function setVariables(variables: Readonly<Record<string, string>>): void {
   Object.assign(process.env, variables);
 }
 
@@ -165,7 +165,7 @@ function silenceSdk(): void {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 }
 
-function checked<T>(form: z.ZodType<T>, env: NodeJS.ProcessEnv): T {
+function parseEnvironment<T>(form: z.ZodType<T>, env: NodeJS.ProcessEnv): T {
   const parsed = form.safeParse(env);
   const fields = [...missingTogether(env)];
   if (!parsed.success) {

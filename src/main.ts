@@ -4,15 +4,15 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { type Composed, compose, DATABASE_DAMAGED } from './compose.ts';
 import { type Config, readConfig } from './config.ts';
-import { type Answered, createApp } from './http/app.ts';
-import { createOps } from './http/metrics-app.ts';
+import { type AnsweredRequest, createApp } from './http/app.ts';
+import { createMetricsApp } from './http/metrics-app.ts';
 import { consoleFiles } from './main/console-files.ts';
 import { docsFile } from './main/docs-file.ts';
-import { drain, signalled, tracked } from './main/drain.ts';
-import { codeOf, createLog, logRequest, placeOf } from './main/log.ts';
+import { drain, shutdownSignal, trackRequests } from './main/drain.ts';
+import { codeOf, createLog, errorOrigin, logRequest } from './main/log.ts';
 import { measureProcess } from './main/process-metrics.ts';
-import { httpServer, listening } from './main/server.ts';
-import { beforeReady, startWork } from './work.ts';
+import { httpServer, listenOn } from './main/server.ts';
+import { runStartupTasks, startBackgroundWork } from './work.ts';
 
 const DRAIN_MS = 25_000;
 
@@ -27,7 +27,7 @@ export async function serve(version: string, role?: string): Promise<void> {
   const log = createLog(config.node);
   // Node would write the error's message, whatever it holds.
   process.on('uncaughtException', (error) => {
-    log.fatal({ cause: placeOf(error) }, 'unexpected');
+    log.fatal({ cause: errorOrigin(error) }, 'unexpected');
     process.exit(70);
   });
   const { vault, readiness, registry, measures, close } = await compose(config, (error) => {
@@ -38,11 +38,11 @@ export async function serve(version: string, role?: string): Promise<void> {
     measures.failed(work, error);
     log.error({ work, code: codeOf(error) }, 'background work failed');
   };
-  await beforeReady(vault, failed);
-  const stopWork = startWork(vault, failed);
+  await runStartupTasks(vault, failed);
+  const stopWork = startBackgroundWork(vault, failed);
   if (config.metricsListen !== null) measureProcess(registry, version);
   const ops = await listenForOps(config.metricsListen, log, registry, readiness);
-  const answered = (request: Answered): void => {
+  const answered = (request: AnsweredRequest): void => {
     measures.answered(request);
     logRequest(log, request);
   };
@@ -59,13 +59,13 @@ export async function serve(version: string, role?: string): Promise<void> {
     docs: docsFile,
     ...(files === null ? {} : { console: files }),
   });
-  const requests = tracked(app.fetch);
+  const requests = trackRequests(app.fetch);
   const server = httpServer(requests.fetch, config.listen.host);
-  const port = await listening(server, config.listen);
+  const port = await listenOn(server, config.listen);
   // Not before: the port for operators answers already, and a load balancer would send requests to a closed one.
   readiness.begin();
   log.info({ address: config.listen.host, port, version }, 'listening');
-  const signal = await signalled();
+  const signal = await shutdownSignal();
   // First of all whoever sends us work hears that there should be no more.
   readiness.drain();
   vault.mediaBudgets.end();
@@ -87,7 +87,7 @@ async function listenForOps(
 ): Promise<Server | null> {
   if (at === null) return null;
   const metrics = { type: registry.contentType, text: () => registry.metrics() };
-  const server = httpServer(createOps(metrics, readiness).fetch, at.host);
-  log.info({ address: at.host, port: await listening(server, at, 'CALLVAULT_METRICS_LISTEN') }, 'metrics listening');
+  const server = httpServer(createMetricsApp(metrics, readiness).fetch, at.host);
+  log.info({ address: at.host, port: await listenOn(server, at, 'CALLVAULT_METRICS_LISTEN') }, 'metrics listening');
   return server.unref();
 }

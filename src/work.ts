@@ -1,48 +1,48 @@
 // What runs beside the requests: before the first one, and the table of background work. Started by main.
 
 import { forgetReplies } from './vault/core/idempotency/forget.ts';
-import { does } from './vault/core/process-role.ts';
-import type { Request } from './vault/core/request-context.ts';
+import { hasDuty } from './vault/core/process-role.ts';
+import type { RequestContext } from './vault/core/request-context.ts';
 import type { Vault } from './vault/core/vault.ts';
-import { settle } from './vault/deposit/recover-stale.ts';
+import { recoverStale } from './vault/deposit/recover-stale.ts';
 import { sweepUploads } from './vault/deposit/sweep-uploads.ts';
-import { eraseOn } from './vault/erasure/continue-erasures.ts';
-import { replayDue, replayTombstones } from './vault/erasure/replay-tombstones.ts';
-import { dropEnded } from './vault/listening/drop-ended-keys.ts';
-import { expire } from './vault/listening/expire-access.ts';
-import { keyWatch } from './vault/listening/watch-keys.ts';
+import { continueErasures } from './vault/erasure/continue-erasures.ts';
+import { replayDueTombstones, replayTombstones } from './vault/erasure/replay-tombstones.ts';
+import { dropEndedKeys } from './vault/listening/drop-ended-keys.ts';
+import { expireAccess } from './vault/listening/expire-access.ts';
+import { keyWatcher } from './vault/listening/watch-keys.ts';
 import { forgetChallenges } from './vault/sign-in/challenges.ts';
 import { expireSignIns } from './vault/sign-in/expire.ts';
 import { finishTenants } from './vault/tenants/finish-tenant.ts';
 
 /** One line of the table. */
-type Work = readonly [name: string, verb: (request: Request) => Promise<number>, everyMs: number];
+type BackgroundTask = readonly [name: string, verb: (request: RequestContext) => Promise<number>, everyMs: number];
 
 /** Hears of work that failed. */
-type Failed = (name: string, error: unknown) => void;
+type FailureListener = (name: string, error: unknown) => void;
 
 const ROUND_MS = 300_000;
 
-function table(vault: Vault): readonly Work[] {
+function backgroundTasks(vault: Vault): readonly BackgroundTask[] {
   const leaseMs = vault.settings.leaseSeconds * 1000;
   const { role } = vault.settings;
-  const settling: readonly Work[] = [
-    ['settle', (request) => settle(vault, request), Math.min(leaseMs, 15_000)],
+  const settling: readonly BackgroundTask[] = [
+    ['settle', (request) => recoverStale(vault, request), Math.min(leaseMs, 15_000)],
     ['sweep uploads', (request) => sweepUploads(vault, request), Math.min(leaseMs * 5, 300_000)],
-    ['expire', (request) => expire(vault, request), 1_000],
+    ['expire', (request) => expireAccess(vault, request), 1_000],
     ['expire sign-ins', (request) => expireSignIns(vault, request), 10_000],
     ['forget challenges', (request) => forgetChallenges(vault, request), 60_000],
-    ['erase', (request) => eraseOn(vault, request), Math.min(leaseMs, 15_000)],
-    ['replay tombstones', (request) => replayDue(vault, request), 60_000],
+    ['erase', (request) => continueErasures(vault, request), Math.min(leaseMs, 15_000)],
+    ['replay tombstones', (request) => replayDueTombstones(vault, request), 60_000],
     ['forget replies', (request) => forgetReplies(vault, request), 60_000],
   ];
   // Keys of sessions lie in the process that sends their media: it drops them itself, whoever ended them.
-  const listening: readonly Work[] = [['drop keys', (request) => dropEnded(vault, request), 1_000]];
+  const listening: readonly BackgroundTask[] = [['drop keys', (request) => dropEndedKeys(vault, request), 1_000]];
   return [
-    ...(does(role, 'settle') ? settling : []),
-    ...(does(role, 'media') ? listening : []),
+    ...(hasDuty(role, 'settle') ? settling : []),
+    ...(hasDuty(role, 'media') ? listening : []),
     // Tenant KEKs lie in every process that makes or opens data keys, and the watch asks for no others' keys.
-    ['watch keys', keyWatch(vault), 30_000],
+    ['watch keys', keyWatcher(vault), 30_000],
     ['expire keys', async () => vault.metadataKeys.expire() + vault.tenantKeks.expire(), 30_000],
   ];
 }
@@ -51,8 +51,8 @@ function table(vault: Vault): readonly Work[] {
  * What is done before the service takes a request; `failed` hears of what could not be done. It keeps nobody else from
  * being served: a tenant that is not finished, or whose tombstones were not looked at, is not served. Running it twice changes nothing.
  */
-export async function beforeReady(vault: Vault, failed: Failed): Promise<void> {
-  if (!does(vault.settings.role, 'settle')) return;
+export async function runStartupTasks(vault: Vault, failed: FailureListener): Promise<void> {
+  if (!hasDuty(vault.settings.role, 'settle')) return;
   const works = [
     ['finish tenants', finishTenants],
     ['replay tombstones', replayTombstones],
@@ -70,17 +70,17 @@ export async function beforeReady(vault: Vault, failed: Failed): Promise<void> {
  * Starts the background work; `failed` hears of what a round could not do. Returns what stops it: rounds under way are
  * asked to end, and waited for.
  */
-export function startWork(vault: Vault, failed: Failed): () => Promise<void> {
+export function startBackgroundWork(vault: Vault, failed: FailureListener): () => Promise<void> {
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
-  const round = async (name: string, verb: Work[1]): Promise<void> => {
+  const round = async (name: string, verb: BackgroundTask[1]): Promise<void> => {
     try {
       await verb({ signal: AbortSignal.any([vault.clock.deadline(ROUND_MS), stopping.signal]) });
     } catch (error) {
       if (!stopping.signal.aborted) failed(name, error);
     }
   };
-  const stops = table(vault).map(([name, verb, everyMs]) =>
+  const stops = backgroundTasks(vault).map(([name, verb, everyMs]) =>
     vault.clock.every(everyMs, async () => {
       const started = round(name, verb);
       running.add(started);

@@ -1,6 +1,6 @@
 // Steps of the story about being allowed: nobody listens before another person has approved.
 import { callOf, ENGLISH } from './deposit-steps.ts';
-import { at, check, expectReply, listAt, need, send, textAt, type World } from './world.ts';
+import { type DemoWorld, expectReply, expectThat, listAt, memberAt, required, send, textAt } from './world.ts';
 
 const PURPOSE = 'quality';
 /** A grant id of the right shape that nobody was given. */
@@ -9,10 +9,10 @@ const NO_GRANT = 'grt_01m89cf8b1e9dvmfv88xvzypqs';
 type Role = 'reviewer' | 'supervisor';
 
 /** Asks for a recording as somebody and returns the request's id. */
-export async function askFor(world: World, file: string, role: Role): Promise<string> {
-  const { keys } = need(world.tenants, callOf(world, file).tenant);
+export async function requestAs(world: DemoWorld, file: string, role: Role): Promise<string> {
+  const { keys } = required(world.tenants, callOf(world, file).tenant);
   const json = {
-    recording: need(world.recordings, file),
+    recording: required(world.recordings, file),
     purpose: PURPOSE,
     reason: 'weekly sample, 每周抽检',
     minutes: 15,
@@ -23,37 +23,37 @@ export async function askFor(world: World, file: string, role: Role): Promise<st
 }
 
 /** Approves a request as the supervisor and returns the grant's id. */
-export async function approveAs(world: World, file: string, request: string): Promise<string> {
-  const { keys } = need(world.tenants, callOf(world, file).tenant);
+export async function approveAs(world: DemoWorld, file: string, request: string): Promise<string> {
+  const { keys } = required(world.tenants, callOf(world, file).tenant);
   const reply = await send(world, keys.supervisor, 'POST', `/v1/access-requests/${request}/approve`);
   expectReply(reply, 'the supervisor approves', 200);
-  check(at(reply.body, 'state') === 'approved', `the request is ${String(at(reply.body, 'state'))}`);
-  check(at(reply.body, 'grant', 'uses_left') === 3, 'the grant does not open three sessions');
+  expectThat(memberAt(reply.body, 'state') === 'approved', `the request is ${String(memberAt(reply.body, 'state'))}`);
+  expectThat(memberAt(reply.body, 'grant', 'uses_left') === 3, 'the grant does not open three sessions');
   return textAt(reply.body, 'grant', 'id');
 }
 
-async function expectNotAllowed(world: World, file: string, role: Role, code: string): Promise<void> {
-  const { keys } = need(world.tenants, callOf(world, file).tenant);
-  const path = `/v1/recordings/${need(world.recordings, file)}/access?purpose=${PURPOSE}`;
+async function expectNotAllowed(world: DemoWorld, file: string, role: Role, code: string): Promise<void> {
+  const { keys } = required(world.tenants, callOf(world, file).tenant);
+  const path = `/v1/recordings/${required(world.recordings, file)}/access?purpose=${PURPOSE}`;
   const reply = await send(world, keys[role], 'GET', path);
   expectReply(reply, 'why not', 200);
-  check(at(reply.body, 'allowed') === false, `the ${role} may listen, which nobody has approved`);
-  const found = at(reply.body, 'code');
-  check(found === code, `the ${role} is told ${String(found)} instead of ${code}`);
-  check(at(reply.body, 'grant') === null, `the ${role} has a grant, which nobody has approved`);
+  expectThat(memberAt(reply.body, 'allowed') === false, `the ${role} may listen, which nobody has approved`);
+  const found = memberAt(reply.body, 'code');
+  expectThat(found === code, `the ${role} is told ${String(found)} instead of ${code}`);
+  expectThat(memberAt(reply.body, 'grant') === null, `the ${role} has a grant, which nobody has approved`);
 }
 
 /** Nobody listens without approval, and is told why. */
-export async function refuseUnapproved(world: World): Promise<string> {
+export async function refuseUnapproved(world: DemoWorld): Promise<string> {
   for (const { file, tenant } of world.calls) {
     for (const role of ['reviewer', 'supervisor'] as const) {
       await expectNotAllowed(world, file, role, 'approval_required');
-      const { keys } = need(world.tenants, tenant);
+      const { keys } = required(world.tenants, tenant);
       const opened = await send(world, keys[role], 'POST', `/v1/grants/${NO_GRANT}/sessions`);
       expectReply(opened, `the ${role} opens a grant there is not`, 404, 'not_found');
     }
   }
-  const { keys } = need(world.tenants, 'harbour');
+  const { keys } = required(world.tenants, 'harbour');
   for (const role of ['uploader', 'auditor'] as const) {
     expectReply(
       await send(world, keys[role], 'POST', `/v1/grants/${NO_GRANT}/sessions`),
@@ -66,52 +66,55 @@ export async function refuseUnapproved(world: World): Promise<string> {
 }
 
 /** The reviewer asks for the English call. */
-export async function ask(world: World): Promise<string> {
-  const request = await askFor(world, ENGLISH, 'reviewer');
+export async function requestStep(world: DemoWorld): Promise<string> {
+  const request = await requestAs(world, ENGLISH, 'reviewer');
   world.hand.set('request', request);
   return `${request}: quality, 15 minutes`;
 }
 
 /** Asking opens nothing. */
-export async function waitForApproval(world: World): Promise<string> {
+export async function waitForApproval(world: DemoWorld): Promise<string> {
   await expectNotAllowed(world, ENGLISH, 'reviewer', 'approval_pending');
-  const { keys } = need(world.tenants, 'harbour');
-  const reply = await send(world, keys.reviewer, 'GET', `/v1/access-requests/${need(world.hand, 'request')}`);
+  const { keys } = required(world.tenants, 'harbour');
+  const reply = await send(world, keys.reviewer, 'GET', `/v1/access-requests/${required(world.hand, 'request')}`);
   expectReply(reply, 'the request', 200);
-  check(at(reply.body, 'state') === 'requested', `the request is ${String(at(reply.body, 'state'))} already`);
-  check(at(reply.body, 'grant') === null, 'the request has a grant already');
-  check(listAt(reply.body, 'decisions').length === 0, 'somebody has decided already');
+  expectThat(
+    memberAt(reply.body, 'state') === 'requested',
+    `the request is ${String(memberAt(reply.body, 'state'))} already`,
+  );
+  expectThat(memberAt(reply.body, 'grant') === null, 'the request has a grant already');
+  expectThat(listAt(reply.body, 'decisions').length === 0, 'somebody has decided already');
   return 'asked and not approved: approval_pending, no grant';
 }
 
 /** Nobody approves what they asked for themselves, and a service asks for nothing. */
-export async function refuseOwnApproval(world: World): Promise<string> {
-  const { keys } = need(world.tenants, 'harbour');
-  const asked = `/v1/access-requests/${need(world.hand, 'request')}`;
+export async function refuseOwnApproval(world: DemoWorld): Promise<string> {
+  const { keys } = required(world.tenants, 'harbour');
+  const asked = `/v1/access-requests/${required(world.hand, 'request')}`;
   expectReply(
     await send(world, keys.reviewer, 'POST', `${asked}/approve`),
     'the reviewer approves it',
     403,
     'forbidden',
   );
-  const own = `/v1/access-requests/${await askFor(world, ENGLISH, 'supervisor')}`;
+  const own = `/v1/access-requests/${await requestAs(world, ENGLISH, 'supervisor')}`;
   const refused = await send(world, keys.supervisor, 'POST', `${own}/approve`);
   expectReply(refused, 'the supervisor approves an own request', 403, 'access_refused');
-  const failed = listAt(refused.body, 'checks').filter((one) => at(one, 'ok') !== true);
-  check(
-    failed.length === 1 && at(failed[0], 'code') === 'own_request',
+  const failed = listAt(refused.body, 'checks').filter((one) => memberAt(one, 'ok') !== true);
+  expectThat(
+    failed.length === 1 && memberAt(failed[0], 'code') === 'own_request',
     'it is refused for another reason than own_request',
   );
   expectReply(await send(world, keys.supervisor, 'POST', `${own}/cancel`), 'the supervisor takes it back', 200);
-  const json = { recording: need(world.recordings, ENGLISH), purpose: PURPOSE, reason: 'a service', minutes: 15 };
+  const json = { recording: required(world.recordings, ENGLISH), purpose: PURPOSE, reason: 'a service', minutes: 15 };
   const byService = await send(world, keys.uploader, 'POST', '/v1/access-requests', { json });
   expectReply(byService, 'the uploader asks', 403, 'forbidden');
   return 'a supervisor’s own request: own_request; the uploading service cannot even ask';
 }
 
 /** Another person approves. */
-export async function approve(world: World): Promise<string> {
-  const grant = await approveAs(world, ENGLISH, need(world.hand, 'request'));
+export async function approveStep(world: DemoWorld): Promise<string> {
+  const grant = await approveAs(world, ENGLISH, required(world.hand, 'request'));
   world.hand.set('grant', grant);
   return `the supervisor approved; ${grant} is the reviewer’s alone`;
 }

@@ -14,7 +14,7 @@ const FIELDS = {
   file_name: 'Vault-Meta-File-Name',
 } as const;
 
-type Listed = Readonly<Record<keyof typeof FIELDS, string>> & {
+type SampleEntry = Readonly<Record<keyof typeof FIELDS, string>> & {
   readonly file: string;
   /** The same call in another format, which is uploaded in place of `file`. */
   readonly sent?: string;
@@ -25,7 +25,7 @@ type Listed = Readonly<Record<keyof typeof FIELDS, string>> & {
 };
 
 /** A sample call with the bytes of its audio and transcript. */
-export type Call = Listed & {
+export type SampleCall = SampleEntry & {
   /** The media type of `audio`. */
   readonly type: string;
   readonly audio: Buffer<ArrayBuffer>;
@@ -43,8 +43,8 @@ export function isBuilt(): boolean {
 }
 
 /** Reads all sample calls. */
-export async function readCalls(): Promise<Call[]> {
-  const listed = JSON.parse((await read('calls.json')).toString()) as Listed[];
+export async function readSampleCalls(): Promise<SampleCall[]> {
+  const listed = JSON.parse((await read('calls.json')).toString()) as SampleEntry[];
   return Promise.all(
     listed.map(async (call, n) => ({
       ...call,
@@ -66,12 +66,12 @@ async function read(name: string): Promise<Buffer<ArrayBuffer>> {
 }
 
 /** Where a call is sent. */
-export function ingestPath(call: Call): string {
+export function ingestPath(call: SampleCall): string {
   return `/v1/ingest/${encodeURIComponent(call.source)}/${encodeURIComponent(call.call_id)}`;
 }
 
 /** The headers it is sent with. Values are percent-encoded: HTTP headers carry no Chinese. */
-export function ingestHeaders(call: Call): Record<string, string> {
+export function ingestHeaders(call: SampleCall): Record<string, string> {
   const named = Object.entries(FIELDS).map(([field, header]) => [
     header,
     encodeURIComponent(call[field as keyof typeof FIELDS]),

@@ -9,9 +9,9 @@ import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { DEPLOYMENT, operatorActor } from '../../src/vault/core/events/events.ts';
 import { addOperator } from '../../src/vault/people/add-operator.ts';
-import { linkAt, makeLink } from '../../src/vault/sign-in/links.ts';
+import { createLink, linkAt } from '../../src/vault/sign-in/links.ts';
 import { isBuilt } from './calls.ts';
-import { check, type World } from './world.ts';
+import { type DemoWorld, expectThat } from './world.ts';
 
 const TOP = fileURLToPath(new URL(isBuilt() ? '../../../' : '../../', import.meta.url));
 const SOURCES = ['src/console', 'src/messages', 'package-lock.json'];
@@ -51,18 +51,18 @@ export async function buildConsole(): Promise<void> {
 export type SignInLink = { readonly name: string; readonly role: string; readonly of: string; readonly link: string };
 
 /** Draws a link for each person of both tenants, and for an operator, as `callvault people link` does. */
-export async function drawLinks(world: World): Promise<SignInLink[]> {
+export async function createSignInLinks(world: DemoWorld): Promise<SignInLink[]> {
   const config = readConfig(world.environment);
   const { vault, close } = await compose(config, () => process.exit(DATABASE_DAMAGED));
   try {
     const { url, operator: code } = config;
-    check(code !== null && url !== null, 'the demo names no operator, or no address for browsers');
+    expectThat(code !== null && url !== null, 'the demo names no operator, or no address for browsers');
     const by = operatorActor(code);
     const request = { signal: vault.clock.deadline(LINKS_MS) };
     const links: SignInLink[] = [];
     const draw = async (tenant: string, principal: string, name: string, role: string, of: string) => {
       const whom = { tenant, principal, minutes: LINK_MINUTES, replacePasskeys: false };
-      const { secret } = await makeLink(vault, by, whom, request);
+      const { secret } = await createLink(vault, by, whom, request);
       links.push({ name, role, of, link: linkAt(url, secret) });
     };
     for (const { id, name: of, staff } of world.tenants.values()) {

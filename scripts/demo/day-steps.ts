@@ -1,10 +1,10 @@
 // The step that fills the vault with a day of each tenant, so that the console shows every state.
 import { type DayClient, playDay } from './day.ts';
 import { CHINESE, callOf, ENGLISH } from './deposit-steps.ts';
-import { check, need, type Reply, send, type World } from './world.ts';
+import { type DemoWorld, expectThat, type Reply, required, send } from './world.ts';
 
 /** Plays both tenants' days. */
-export async function fillTheDay(world: World): Promise<string> {
+export async function fillTheDay(world: DemoWorld): Promise<string> {
   const client: DayClient = {
     put: async (key, path, headers, bytes) => bodyOf(path, await send(world, key, 'PUT', path, { headers, bytes })),
     post: async (key, path, json) =>
@@ -14,7 +14,7 @@ export async function fillTheDay(world: World): Promise<string> {
     ['harbour', 'en', ENGLISH],
     ['yunhai', 'zh-CN', CHINESE],
   ] as const) {
-    const { keys, colleagues } = need(world.tenants, name);
+    const { keys, colleagues } = required(world.tenants, name);
     const { uploader, supervisor, reviewer } = keys;
     const { audio, words, language: spoken } = callOf(world, file);
     const sample = { audio, words, language: spoken };
@@ -24,6 +24,6 @@ export async function fillTheDay(world: World): Promise<string> {
 }
 
 function bodyOf(path: string, { status, body }: Reply): unknown {
-  check(status < 300, `${path}: ${status}`);
+  expectThat(status < 300, `${path}: ${status}`);
   return body;
 }

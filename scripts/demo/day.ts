@@ -1,5 +1,5 @@
 // A day at a contact centre: a dozen calls, and requests in every state. Everything in it is invented.
-import type { Call } from './calls.ts';
+import type { SampleCall } from './calls.ts';
 
 export type DayLanguage = 'en' | 'zh-CN';
 
@@ -71,7 +71,7 @@ const MINUTE = 60_000;
 const TRANSCRIPT = 'application/vnd.callvault.transcript+json';
 
 /** Ids of the day. */
-export type Played = {
+export type DayIds = {
   /** A call that the first reviewer may hear. */
   readonly call: string;
   /** A call that nobody has requested yet. */
@@ -85,8 +85,8 @@ export async function playDay(
   client: DayClient,
   language: DayLanguage,
   keys: DayKeys,
-  sample: Pick<Call, 'audio' | 'words' | 'language'>,
-): Promise<Played> {
+  sample: Pick<SampleCall, 'audio' | 'words' | 'language'>,
+): Promise<DayIds> {
   const texts = TEXTS[language];
   const calls: string[] = [];
   for (let n = 0; n < CALLS; n++) calls.push(await upload(client, texts, keys.uploader, sample, n));
@@ -123,7 +123,7 @@ async function upload(
   { put }: DayClient,
   { agents, queues, numbers }: Texts,
   key: string,
-  { audio, words, language }: Pick<Call, 'audio' | 'words' | 'language'>,
+  { audio, words, language }: Pick<SampleCall, 'audio' | 'words' | 'language'>,
   n: number,
 ): Promise<string> {
   const outbound = n % 5 === 3;
@@ -137,7 +137,7 @@ async function upload(
     ...(n === 10 ? { basis: 'none' } : {}),
   };
   const headers = Object.entries(metadata).map(([name, value]) => [`vault-meta-${name}`, encodeURIComponent(value)]);
-  const body = n === 1 ? audio : lengthened(audio, 31 + ((n * 53) % 190));
+  const body = n === 1 ? audio : repeatedTo(audio, 31 + ((n * 53) % 190));
   const path = `/v1/ingest/telephony/day-${n}`;
   const { recording } = (await put(
     key,
@@ -153,7 +153,7 @@ async function upload(
 }
 
 /** A WAV that says the same again and again for so many seconds. */
-function lengthened(wav: Buffer<ArrayBuffer>, seconds: number): Buffer<ArrayBuffer> {
+function repeatedTo(wav: Buffer<ArrayBuffer>, seconds: number): Buffer<ArrayBuffer> {
   const start = wav.indexOf('data', 12, 'latin1') + 8;
   const samples = wav.subarray(start, start + wav.readUInt32LE(start - 4));
   const size = seconds * wav.readUInt32LE(28);

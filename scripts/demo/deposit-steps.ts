@@ -1,58 +1,61 @@
 // Steps of the story about what goes in and how it is found: uploads, the same again, search, two tenants apart.
-import type { Call } from './calls.ts';
+import type { SampleCall } from './calls.ts';
 import { ingestHeaders, ingestPath } from './calls.ts';
 import { setUpTenants } from './set-up.ts';
-import { at, check, expectReply, listAt, need, send, textAt, type World } from './world.ts';
+import { type DemoWorld, expectReply, expectThat, listAt, memberAt, required, send, textAt } from './world.ts';
 
 /** The English call that the story is about, and the Chinese one. */
 export const ENGLISH = 'harbour-1-lost-card.wav';
 export const CHINESE = 'yunhai-1-change-flight.wav';
 
 /** The call of a sample file. */
-export function callOf(world: World, file: string): Call {
+export function callOf(world: DemoWorld, file: string): SampleCall {
   const found = world.calls.find((call) => call.file === file);
-  check(found !== undefined, `there is no sample ${file}`);
+  expectThat(found !== undefined, `there is no sample ${file}`);
   return found;
 }
 
 /** Sets up two tenants and starts the service over them. */
-export async function setUp(world: World): Promise<string> {
+export async function setUp(world: DemoWorld): Promise<string> {
   await setUpTenants(world);
   await world.start();
   const names = [...world.tenants.values()].map(({ name }) => name);
-  check(names.length === 2, `${names.length} tenants instead of 2`);
+  expectThat(names.length === 2, `${names.length} tenants instead of 2`);
   return `${names.join(' and ')}, each with a key of its own; the service answers at ${world.base}`;
 }
 
-function upload(world: World, call: Call, bytes: Uint8Array<ArrayBuffer>) {
-  const { keys } = need(world.tenants, call.tenant);
+function upload(world: DemoWorld, call: SampleCall, bytes: Uint8Array<ArrayBuffer>) {
+  const { keys } = required(world.tenants, call.tenant);
   return send(world, keys.uploader, 'PUT', ingestPath(call), { headers: ingestHeaders(call), bytes });
 }
 
 /** Uploads every call, each with one request. */
-export async function uploadCalls(world: World): Promise<string> {
+export async function uploadCalls(world: DemoWorld): Promise<string> {
   for (const call of world.calls) {
     const reply = await upload(world, call, call.audio);
     expectReply(reply, call.file, 201);
-    check(at(reply.body, 'size') === call.audio.length, `${call.file}: another size was stored than was sent`);
-    check(reply.headers.has('vault-audit'), `${call.file}: no receipt of the log`);
+    expectThat(
+      memberAt(reply.body, 'size') === call.audio.length,
+      `${call.file}: another size was stored than was sent`,
+    );
+    expectThat(reply.headers.has('vault-audit'), `${call.file}: no receipt of the log`);
     world.recordings.set(call.file, textAt(reply.body, 'recording'));
   }
-  const { keys } = need(world.tenants, 'yunhai');
-  const reply = await send(world, keys.reviewer, 'GET', `/v1/recordings/${need(world.recordings, CHINESE)}`);
+  const { keys } = required(world.tenants, 'yunhai');
+  const reply = await send(world, keys.reviewer, 'GET', `/v1/recordings/${required(world.recordings, CHINESE)}`);
   expectReply(reply, 'the Chinese call', 200);
   const { agent, queue, file_name: name } = callOf(world, CHINESE);
-  check(at(reply.body, 'agent') === agent, `its agent is not ${agent}`);
-  check(at(reply.body, 'queue') === queue, `its queue is not ${queue}`);
-  check(at(reply.body, 'file_name') === name, `its file is not ${name}`);
+  expectThat(memberAt(reply.body, 'agent') === agent, `its agent is not ${agent}`);
+  expectThat(memberAt(reply.body, 'queue') === queue, `its queue is not ${queue}`);
+  expectThat(memberAt(reply.body, 'file_name') === name, `its file is not ${name}`);
   return `${world.calls.length} calls, English and Chinese, one PUT each; agent ${agent} and queue ${queue} came through`;
 }
 
 /** Uploads the transcripts. */
-export async function uploadTranscripts(world: World): Promise<string> {
+export async function uploadTranscripts(world: DemoWorld): Promise<string> {
   for (const call of world.calls) {
-    const { keys } = need(world.tenants, call.tenant);
-    const path = `/v1/recordings/${need(world.recordings, call.file)}/transcripts/${call.language}`;
+    const { keys } = required(world.tenants, call.tenant);
+    const path = `/v1/recordings/${required(world.recordings, call.file)}/transcripts/${call.language}`;
     const headers = { 'content-type': 'application/vnd.callvault.transcript+json' };
     expectReply(
       await send(world, keys.uploader, 'PUT', path, { headers, bytes: call.words }),
@@ -65,17 +68,20 @@ export async function uploadTranscripts(world: World): Promise<string> {
 }
 
 /** The same bytes again are the same deposit. */
-export async function uploadAgain(world: World): Promise<string> {
+export async function uploadAgain(world: DemoWorld): Promise<string> {
   for (const call of world.calls) {
     const reply = await upload(world, call, call.audio);
     expectReply(reply, call.file, 200);
-    check(at(reply.body, 'recording') === need(world.recordings, call.file), `${call.file} became another recording`);
+    expectThat(
+      memberAt(reply.body, 'recording') === required(world.recordings, call.file),
+      `${call.file} became another recording`,
+    );
   }
   return `${world.calls.length} retries: 200, and the recordings that were there`;
 }
 
 /** Other bytes for a call that is there are refused. */
-export async function refuseOtherBytes(world: World): Promise<string> {
+export async function refuseOtherBytes(world: DemoWorld): Promise<string> {
   const call = callOf(world, ENGLISH);
   const other = Buffer.from(call.audio);
   other.writeUInt8(other.readUInt8(other.length - 1) ^ 1, other.length - 1);
@@ -89,37 +95,37 @@ const NUMBERS = [
 ] as const;
 
 /** Search finds a call by its number, written as people write it. */
-export async function findByNumber(world: World): Promise<string> {
+export async function findByNumber(world: DemoWorld): Promise<string> {
   for (const { file, number } of NUMBERS) {
-    const { keys } = need(world.tenants, callOf(world, file).tenant);
+    const { keys } = required(world.tenants, callOf(world, file).tenant);
     const reply = await send(world, keys.reviewer, 'POST', '/v1/recordings/search', { json: { number } });
     expectReply(reply, `search for ${number}`, 200);
-    const found = listAt(reply.body, 'data').map((one) => at(one, 'id'));
-    check(found.includes(need(world.recordings, file)), `${number} does not find ${file}`);
+    const found = listAt(reply.body, 'data').map((one) => memberAt(one, 'id'));
+    expectThat(found.includes(required(world.recordings, file)), `${number} does not find ${file}`);
   }
   return NUMBERS.map(({ file, number }) => `${number} finds ${callOf(world, file).from}`).join(', ');
 }
 
 /** Neither tenant sees anything of the other. */
-export async function keepTenantsApart(world: World): Promise<string> {
+export async function keepTenantsApart(world: DemoWorld): Promise<string> {
   for (const { file, number } of NUMBERS) {
     const call = callOf(world, file);
-    const { keys } = need(world.tenants, call.tenant === 'harbour' ? 'yunhai' : 'harbour');
-    const id = need(world.recordings, file);
+    const { keys } = required(world.tenants, call.tenant === 'harbour' ? 'yunhai' : 'harbour');
+    const id = required(world.recordings, file);
     const one = await send(world, keys.reviewer, 'GET', `/v1/recordings/${id}`);
     expectReply(one, 'the other tenant reads it', 404, 'not_found');
     const access = await send(world, keys.reviewer, 'GET', `/v1/recordings/${id}/access?purpose=quality`);
     expectReply(access, 'the other tenant asks whether it may', 404, 'not_found');
     const search = await send(world, keys.reviewer, 'POST', '/v1/recordings/search', { json: { number } });
     expectReply(search, 'the other tenant searches', 200);
-    check(listAt(search.body, 'data').length === 0, 'the other tenant finds it by its number');
+    expectThat(listAt(search.body, 'data').length === 0, 'the other tenant finds it by its number');
     const all = await send(world, keys.reviewer, 'GET', '/v1/recordings?limit=200');
     expectReply(all, 'the other tenant lists', 200);
     const foreign = world.calls.filter(({ tenant }) => tenant === call.tenant);
-    const ids = listAt(all.body, 'data').map((listed) => at(listed, 'id'));
-    check(ids.length === world.calls.length - foreign.length, `its list has ${ids.length} recordings`);
-    check(
-      foreign.every((stranger) => !ids.includes(need(world.recordings, stranger.file))),
+    const ids = listAt(all.body, 'data').map((listed) => memberAt(listed, 'id'));
+    expectThat(ids.length === world.calls.length - foreign.length, `its list has ${ids.length} recordings`);
+    expectThat(
+      foreign.every((stranger) => !ids.includes(required(world.recordings, stranger.file))),
       'its list shows them',
     );
     const put = `/v1/recordings/${id}/transcripts/${call.language}`;

@@ -1,7 +1,17 @@
 // The last step of the story: both tenants' logs, read by their auditors and checked from their first event on.
 import type { StoredEvent } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log-check.ts';
-import { at, check, type DemoTenant, expectReply, listAt, need, send, textAt, type World } from './world.ts';
+import {
+  type DemoTenant,
+  type DemoWorld,
+  expectReply,
+  expectThat,
+  listAt,
+  memberAt,
+  required,
+  send,
+  textAt,
+} from './world.ts';
 
 const HARBOUR: Readonly<Record<string, number>> = {
   'tenant.created': 1,
@@ -32,48 +42,48 @@ const YUNHAI: Readonly<Record<string, number>> = {
 };
 
 /** Reads and checks both logs. */
-export async function checkLogs(world: World): Promise<string> {
-  const harbour = await checkOne(world, need(world.tenants, 'harbour'), HARBOUR);
-  const yunhai = await checkOne(world, need(world.tenants, 'yunhai'), YUNHAI);
+export async function checkLogs(world: DemoWorld): Promise<string> {
+  const harbour = await checkOne(world, required(world.tenants, 'harbour'), HARBOUR);
+  const yunhai = await checkOne(world, required(world.tenants, 'yunhai'), YUNHAI);
   const receipts = harbour.receipts + yunhai.receipts;
-  check(receipts === world.receipts.length, `${world.receipts.length - receipts} receipts are for another log`);
+  expectThat(receipts === world.receipts.length, `${world.receipts.length - receipts} receipts are for another log`);
   return `${harbour.events} and ${yunhai.events} events without a gap, every listen approved; all ${receipts} receipts are in them`;
 }
 
-async function checkOne(world: World, tenant: DemoTenant, expected: Readonly<Record<string, number>>) {
+async function checkOne(world: DemoWorld, tenant: DemoTenant, expected: Readonly<Record<string, number>>) {
   // Reading the log is in the log as well: the first reading makes sure that the second finds it.
   await readLog(world, tenant);
   const events = await readLog(world, tenant);
   const name = `${world.origin}/${tenant.id}`;
   const [finding, ...more] = checkLog(name, events);
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
-  check(finding === undefined, `log of ${tenant.name}, event ${finding?.seq}: ${finding?.what}${others}`);
+  expectThat(finding === undefined, `log of ${tenant.name}, event ${finding?.seq}: ${finding?.what}${others}`);
   const actions = events.map(({ leaf }) => textAt(JSON.parse(Buffer.from(leaf).toString()), 'action'));
   for (const [action, least] of Object.entries(expected)) {
     const count = actions.filter((found) => found === action).length;
-    check(count >= least, `log of ${tenant.name}: ${count} events ${action}, at least ${least} were made`);
+    expectThat(count >= least, `log of ${tenant.name}: ${count} events ${action}, at least ${least} were made`);
   }
   const receipts = world.receipts.filter(({ log }) => log === name);
   for (const { seq, hash } of receipts) {
     const event = events[seq];
     const same = event !== undefined && Buffer.from(event.hash).toString('base64') === hash;
-    check(same, `log of ${tenant.name}, event ${seq}: not the one that a receipt was given for`);
+    expectThat(same, `log of ${tenant.name}, event ${seq}: not the one that a receipt was given for`);
   }
   return { events: events.length, receipts: receipts.length };
 }
 
-async function readLog(world: World, tenant: DemoTenant): Promise<StoredEvent[]> {
+async function readLog(world: DemoWorld, tenant: DemoTenant): Promise<StoredEvent[]> {
   const events: StoredEvent[] = [];
   for (let cursor: string | null = '0'; cursor !== null; ) {
     const reply = await send(world, tenant.keys.auditor, 'GET', `/v1/audit/events?limit=1000&cursor=${cursor}`);
     expectReply(reply, 'the auditor reads the log', 200);
     for (const one of listAt(reply.body, 'data')) {
-      const seq = at(one, 'index');
-      check(typeof seq === 'number', 'an event has no index');
+      const seq = memberAt(one, 'index');
+      expectThat(typeof seq === 'number', 'an event has no index');
       const [leaf, hash] = [Buffer.from(textAt(one, 'leaf'), 'base64'), Buffer.from(textAt(one, 'hash'), 'base64')];
       events.push({ log: tenant.id, seq, leaf, hash });
     }
-    const next = at(reply.body, 'next_cursor');
+    const next = memberAt(reply.body, 'next_cursor');
     cursor = typeof next === 'string' ? next : null;
   }
   return events;

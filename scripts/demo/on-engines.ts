@@ -1,6 +1,6 @@
 // `npm run story -- --s3 URL --kms URL --database URL`: the demo's story on given engines, served by two processes.
 import { parseArgs } from 'node:util';
-import { type Engines, makeWorld } from './start.ts';
+import { type Engines, makeDemoWorld } from './start.ts';
 import { playStory } from './story.ts';
 
 const USAGE = `usage: npm run story -- [--s3 s3://BUCKET/PREFIX | --s3 http://HOST:PORT/BUCKET/PREFIX] [--etag bare]
@@ -51,7 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
     return 2;
   }
-  const world = await makeWorld('any port', engines);
+  const world = await makeDemoWorld('any port', engines);
   try {
     const start = performance.now();
     const { code } = await playStory(world, { tell: (line) => void process.stdout.write(`${line}\n`) });

@@ -6,7 +6,7 @@ const BLOCK = 32;
  * A function that says where in some bytes the first run of 64 bytes of one of `originals` begins, give or take a
  * block, or null: any such run holds one whole block of 32 that begins at a multiple of 32.
  */
-export function runsOf(originals: readonly Buffer[]): (bytes: Buffer) => number | null {
+export function plaintextFinder(originals: readonly Buffer[]): (bytes: Buffer) => number | null {
   const blocks = new Set<string>();
   // One byte for each way a block can begin, so that nearly every place is passed over at once.
   const beginnings = new Uint8Array(1 << 24);

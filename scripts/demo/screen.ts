@@ -5,37 +5,37 @@ import { shellWord } from '../../src/cli/support/shell-word.ts';
 import { ingestPath } from './calls.ts';
 import type { SignInLink } from './console.ts';
 import { callOf, ENGLISH } from './deposit-steps.ts';
-import { need, type World } from './world.ts';
+import { type DemoWorld, required } from './world.ts';
 
 /** The lines that a shell needs to speak to the service; the words are safe in any shell. */
-export function exportLines(world: World): string[] {
+export function exportLines(world: DemoWorld): string[] {
   const lines = [`export V=${world.base}`];
   for (const [tenant, prefix] of [
     ['harbour', ''],
     ['yunhai', 'YUNHAI_'],
   ] as const) {
-    for (const [role, key] of Object.entries(need(world.tenants, tenant).keys))
+    for (const [role, key] of Object.entries(required(world.tenants, tenant).keys))
       lines.push(`export ${prefix}${role.toUpperCase()}=${key}`);
   }
   const { language } = callOf(world, ENGLISH);
-  lines.push(`export REC=${need(world.recordings, ENGLISH)} LANGUAGE_OF_REC=${language}`);
+  lines.push(`export REC=${required(world.recordings, ENGLISH)} LANGUAGE_OF_REC=${language}`);
   return lines;
 }
 
 /** The service's own variables, for commands. Not where it listens: that is its place, and no other demo's. */
-function serviceLines({ environment }: World): string[] {
+function serviceLines({ environment }: DemoWorld): string[] {
   const named = Object.entries(environment).filter(([name]) => /^CALLVAULT_(?!NODE$|.*LISTEN$)/.test(name));
   return named.map(([name, value = '']) => `export ${name}=${shellWord(value)}`);
 }
 
 /** A file of shell lines, and what removes it when the demo ends. */
-export type Exports = { readonly file: string; readonly remove: () => Promise<void> };
+export type ExportsFile = { readonly file: string; readonly remove: () => Promise<void> };
 
 /**
  * Writes both to `demo.env`, mode 0600: in this folder, so that its path is known before; in the data folder where that
  * was named, or where another demo's file is in use.
  */
-export async function writeExports(world: World): Promise<Exports> {
+export async function writeExports(world: DemoWorld): Promise<ExportsFile> {
   const text = [...exportLines(world), ...serviceLines(world), ''].join('\n');
   const here = resolve('demo.env');
   if (world.keepsData || (await isInUse(here))) {
@@ -65,7 +65,7 @@ const JSON_TYPE = "-H 'Content-Type: application/json'";
 const first = (kind: string): string => `grep -o '${kind}_[0-9a-z]*' | head -1`;
 
 /** The story as shell lines, in order; each works once those before it have been run. */
-export function storyLines(world: World): readonly (readonly [what: string, ...lines: string[]])[] {
+export function storyLines(world: DemoWorld): readonly (readonly [what: string, ...lines: string[]])[] {
   const call = callOf(world, ENGLISH);
   const ask =
     '{\\"recording\\":\\"$REC\\",\\"purpose\\":\\"quality\\",\\"reason\\":\\"weekly sample\\",\\"minutes\\":15}';
@@ -122,7 +122,7 @@ function signInLines(links: readonly SignInLink[]): string[] {
 }
 
 /** The whole screen. */
-export function screen(world: World, links: readonly SignInLink[], exports: string): string {
+export function screenText(world: DemoWorld, links: readonly SignInLink[], exports: string): string {
   const near = relative('.', exports);
   const names = [...world.tenants.values()].map(({ name }) => name).join(' and ');
   const story = storyLines(world).flatMap(([what, ...lines]) => ['', `  # ${what}`, ...lines.map((l) => `  ${l}`)]);

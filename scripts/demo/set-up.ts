@@ -3,14 +3,14 @@ import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Actor } from '../../src/model/audit-event.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import type { Request } from '../../src/vault/core/request-context.ts';
+import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
-import { check, type DemoTenant, type TenantName, type World } from './world.ts';
+import { type DemoTenant, type DemoWorld, expectThat, type TenantName } from './world.ts';
 
-type Cast = {
+type TenantPlan = {
   readonly tenant: TenantName;
   readonly name: string;
   readonly country: string;
@@ -22,7 +22,7 @@ type Cast = {
   readonly service: string;
 };
 
-const CASTS: readonly Cast[] = [
+const TENANT_PLANS: readonly TenantPlan[] = [
   {
     tenant: 'harbour',
     name: 'Harbour Bank',
@@ -51,13 +51,13 @@ const SET_UP_MS = 60_000;
 const KEY_DAYS = 7;
 
 /** Creates both tenants in `world`. */
-export async function setUpTenants(world: World): Promise<void> {
+export async function setUpTenants(world: DemoWorld): Promise<void> {
   const config = readConfig(world.environment);
   const { vault, close } = await compose(config, () => process.exit(DATABASE_DAMAGED));
   try {
-    check(config.operator !== null, 'the demo names no operator');
+    expectThat(config.operator !== null, 'the demo names no operator');
     const by = operatorActor(config.operator);
-    for (const cast of CASTS) {
+    for (const cast of TENANT_PLANS) {
       world.tenants.set(cast.tenant, await setUp(vault, by, cast, { signal: vault.clock.deadline(SET_UP_MS) }));
     }
   } finally {
@@ -65,7 +65,7 @@ export async function setUpTenants(world: World): Promise<void> {
   }
 }
 
-async function setUp(vault: Vault, by: Actor, cast: Cast, request: Request): Promise<DemoTenant> {
+async function setUp(vault: Vault, by: Actor, cast: TenantPlan, request: RequestContext): Promise<DemoTenant> {
   const { name, country, admin, supervisor } = cast;
   const {
     tenant,
@@ -82,7 +82,7 @@ async function setUp(vault: Vault, by: Actor, cast: Cast, request: Request): Pro
     request,
   );
   const [approver] = approvers;
-  check(approver !== undefined, 'the tenant has no approver');
+  expectThat(approver !== undefined, 'the tenant has no approver');
   const add = (kind: 'person' | 'service', who: string, role: string, owners: readonly string[] = []) =>
     addPrincipal(vault, by, { tenant, kind, name: who, roles: [role], owners }, request);
   const key = async (principal: string) =>

@@ -8,9 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Program, programBeside, programOf } from '../program.ts';
-import { readCalls } from './calls.ts';
+import { readSampleCalls } from './calls.ts';
 import { freePort, isFree } from './free-port.ts';
-import type { Paths, World } from './world.ts';
+import type { DemoWorld, Paths } from './world.ts';
 
 /** What the story is played on: variables beside the embedded engines' own, and how many processes serve it. */
 export type Engines = {
@@ -32,8 +32,11 @@ const START_MS = 300_000;
  * removes. It listens where CALLVAULT_LISTEN says, or on the usual port if that is free and wanted, or on any. Further
  * processes of it listen on any port beside the first.
  */
-export async function makeWorld(wanted: 'usual port' | 'any port', engines: Engines = EMBEDDED): Promise<World> {
-  const calls = await readCalls();
+export async function makeDemoWorld(
+  wanted: 'usual port' | 'any port',
+  engines: Engines = EMBEDDED,
+): Promise<DemoWorld> {
+  const calls = await readSampleCalls();
   const { paths, keepsData, remove } = await freshFolder(process.env['CALLVAULT_DEMO_DATA']);
   try {
     const environment = {
@@ -199,9 +202,9 @@ async function* atRest(paths: Paths, environment: NodeJS.ProcessEnv): AsyncGener
   try {
     const { store, clock, settings } = vault;
     const wait = { signal: clock.deadline(READ_MS) };
-    for await (const { path, size } of store.list(settings.place, 't/', wait)) {
+    for await (const { path, size } of store.list(settings.location, 't/', wait)) {
       const pieces: Uint8Array[] = [];
-      for await (const piece of store.read(settings.place, path, 0, size, wait)) pieces.push(piece);
+      for await (const piece of store.read(settings.location, path, 0, size, wait)) pieces.push(piece);
       yield { name: path, bytes: Buffer.concat(pieces) };
     }
   } finally {

@@ -1,5 +1,5 @@
 // The story of the demo as a list of named steps, and how it is played.
-import { approve, ask, refuseOwnApproval, refuseUnapproved, waitForApproval } from './access-steps.ts';
+import { approveStep, refuseOwnApproval, refuseUnapproved, requestStep, waitForApproval } from './access-steps.ts';
 import { fillTheDay } from './day-steps.ts';
 import {
   findByNumber,
@@ -19,10 +19,10 @@ import {
   storeOnlyCiphertext,
 } from './listening-steps.ts';
 import { checkLogs } from './log-steps.ts';
-import type { World } from './world.ts';
+import type { DemoWorld } from './world.ts';
 
 /** One step: it does something and says what it checked, or throws why it failed. */
-export type Step = { readonly name: string; readonly run: (world: World) => Promise<string> };
+export type Step = { readonly name: string; readonly run: (world: DemoWorld) => Promise<string> };
 
 const UPLOADS: readonly Step[] = [
   { name: 'two tenants', run: setUp },
@@ -31,7 +31,7 @@ const UPLOADS: readonly Step[] = [
 ];
 
 /** The steps that fill the vault: what the demo that stays up begins with. */
-export const FILLING: readonly Step[] = [...UPLOADS, { name: 'a full day', run: fillTheDay }];
+export const SEED_STEPS: readonly Step[] = [...UPLOADS, { name: 'a full day', run: fillTheDay }];
 
 /** The whole story. */
 export const STORY: readonly Step[] = [
@@ -41,10 +41,10 @@ export const STORY: readonly Step[] = [
   { name: 'find', run: findByNumber },
   { name: 'keep apart', run: keepTenantsApart },
   { name: 'refuse unapproved', run: refuseUnapproved },
-  { name: 'ask', run: ask },
+  { name: 'ask', run: requestStep },
   { name: 'wait for approval', run: waitForApproval },
   { name: 'refuse own approval', run: refuseOwnApproval },
-  { name: 'approve', run: approve },
+  { name: 'approve', run: approveStep },
   { name: 'listen to ranges', run: listenToRanges },
   { name: 'listen to all', run: listenToAll },
   { name: 'listen in Chinese', run: listenToChinese },
@@ -55,18 +55,24 @@ export const STORY: readonly Step[] = [
 ];
 
 /** How it ended: the exit code, and the first step that failed. */
-export type Ending = { readonly code: 0 | 1; readonly failed: { readonly step: string; readonly why: string } | null };
+export type StoryResult = {
+  readonly code: 0 | 1;
+  readonly failed: { readonly step: string; readonly why: string } | null;
+};
 
-export type Playing = {
+export type StoryOptions = {
   /** Called after each step that passed. */
-  readonly after?: (step: string, world: World) => Promise<void>;
+  readonly after?: (step: string, world: DemoWorld) => Promise<void>;
   /** Hears a line for each step. */
   readonly tell?: (line: string) => void;
   readonly steps?: readonly Step[];
 };
 
 /** Plays the story in a world until its end or the first step that fails. The world stays open. */
-export async function playStory(world: World, { after, tell, steps = STORY }: Playing = {}): Promise<Ending> {
+export async function playStory(
+  world: DemoWorld,
+  { after, tell, steps = STORY }: StoryOptions = {},
+): Promise<StoryResult> {
   for (const { name, run } of steps) {
     try {
       const checked = await run(world);

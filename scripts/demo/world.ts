@@ -1,5 +1,5 @@
 // The demo's world: its folder, its service, its two tenants, and how a step of the story speaks to them over HTTP.
-import type { Call } from './calls.ts';
+import type { SampleCall } from './calls.ts';
 
 /** Where things lie. `root` holds the root key, beside the data and never inside it. */
 export type Paths = {
@@ -12,7 +12,7 @@ export type Paths = {
   readonly exports: string;
 };
 
-export type TenantName = Call['tenant'];
+export type TenantName = SampleCall['tenant'];
 
 /** A tenant with the people of the story and their API keys. */
 export type DemoTenant = {
@@ -27,15 +27,15 @@ export type DemoTenant = {
 };
 
 /** What a `Vault-Audit` header said: this event is in the log under this index with this hash. */
-export type SeenReceipt = { readonly log: string; readonly seq: number; readonly hash: string };
+export type LogReceipt = { readonly log: string; readonly seq: number; readonly hash: string };
 
-export type World = {
+export type DemoWorld = {
   readonly origin: string;
   readonly paths: Paths;
   /** Where the service answers: `http://127.0.0.1:8787`; with several processes each of them. */
   readonly base: string;
   readonly bases: readonly string[];
-  readonly calls: readonly Call[];
+  readonly calls: readonly SampleCall[];
   /** Starts the service; resolves once it answers. */
   readonly start: () => Promise<void>;
   /** The ids of the service's processes. */
@@ -52,7 +52,7 @@ export type World = {
   readonly recordings: Map<string, string>;
   /** What the story has in hand. */
   readonly hand: Map<'request' | 'grant' | 'session', string>;
-  readonly receipts: SeenReceipt[];
+  readonly receipts: LogReceipt[];
   /** All that lies at rest: the files of the data folder, and the blobs of a store elsewhere. */
   readonly atRest: () => AsyncIterable<{ readonly name: string; readonly bytes: Buffer }>;
 };
@@ -65,7 +65,7 @@ export type Reply = {
   readonly body: unknown;
 };
 
-export type Sent = {
+export type RequestOptions = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: object;
   readonly bytes?: Uint8Array<ArrayBuffer>;
@@ -75,7 +75,13 @@ const REPLY_MS = 30_000;
 let turn = 0;
 
 /** One request with an API key. Keeps the receipt of what it left in the log. */
-export async function send(world: World, key: string, method: string, path: string, sent: Sent = {}): Promise<Reply> {
+export async function send(
+  world: DemoWorld,
+  key: string,
+  method: string,
+  path: string,
+  sent: RequestOptions = {},
+): Promise<Reply> {
   const headers = new Headers({ ...sent.headers, authorization: `Bearer ${key}` });
   if (sent.json !== undefined) headers.set('content-type', 'application/json');
   const body = sent.json === undefined ? (sent.bytes ?? null) : JSON.stringify(sent.json);
@@ -98,27 +104,27 @@ function parsed(bytes: Buffer): unknown {
   return JSON.parse(bytes.toString());
 }
 
-function readReceipt(header: string): SeenReceipt {
+function readReceipt(header: string): LogReceipt {
   const [log, seq, hash] = header.split(' ');
-  check(log !== undefined && seq !== undefined && hash !== undefined, `the receipt is not one: ${header}`);
+  expectThat(log !== undefined && seq !== undefined && hash !== undefined, `the receipt is not one: ${header}`);
   return { log, seq: Number(seq), hash };
 }
 
 /** Fails the step unless `ok`. */
-export function check(ok: boolean, why: string): asserts ok {
+export function expectThat(ok: boolean, why: string): asserts ok {
   if (!ok) throw new Error(why);
 }
 
 /** Fails the step unless the reply has this status and, where one is given, this code. */
 export function expectReply(reply: Reply, what: string, status: number, code?: string): void {
-  const found = at(reply.body, 'code');
+  const found = memberAt(reply.body, 'code');
   const said = typeof found === 'string' ? ` ${found}` : '';
-  check(reply.status === status, `${what}: ${reply.status}${said} instead of ${status}`);
-  check(code === undefined || found === code, `${what}:${said} instead of ${code}`);
+  expectThat(reply.status === status, `${what}: ${reply.status}${said} instead of ${status}`);
+  expectThat(code === undefined || found === code, `${what}:${said} instead of ${code}`);
 }
 
 /** The member of parsed JSON under these names and indices; undefined where there is none. */
-export function at(value: unknown, ...way: readonly (string | number)[]): unknown {
+export function memberAt(value: unknown, ...way: readonly (string | number)[]): unknown {
   let found = value;
   for (const name of way) {
     if (typeof found !== 'object' || found === null) return undefined;
@@ -129,21 +135,21 @@ export function at(value: unknown, ...way: readonly (string | number)[]): unknow
 
 /** The same, which must be a text. */
 export function textAt(value: unknown, ...way: readonly (string | number)[]): string {
-  const found = at(value, ...way);
-  check(typeof found === 'string', `the reply has no text ${way.join('.')}`);
+  const found = memberAt(value, ...way);
+  expectThat(typeof found === 'string', `the reply has no text ${way.join('.')}`);
   return found;
 }
 
 /** The same, which must be a list. */
 export function listAt(value: unknown, ...way: readonly (string | number)[]): readonly unknown[] {
-  const found = at(value, ...way);
-  check(Array.isArray(found), `the reply has no list ${way.join('.')}`);
+  const found = memberAt(value, ...way);
+  expectThat(Array.isArray(found), `the reply has no list ${way.join('.')}`);
   return found;
 }
 
 /** A member of a map that an earlier step has put there. */
-export function need<K extends string, V>(map: ReadonlyMap<K, V>, name: K): V {
+export function required<K extends string, V>(map: ReadonlyMap<K, V>, name: K): V {
   const found = map.get(name);
-  check(found !== undefined, `no earlier step made ${name}`);
+  expectThat(found !== undefined, `no earlier step made ${name}`);
   return found;
 }

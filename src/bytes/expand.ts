@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 const BLOCK = 64;
 
 /** `length` bytes (at most 255 × 64) derived from a pseudo-random key and an info, in zeroable memory. */
-export function expand(key: Uint8Array, info: Uint8Array, length: number): Buffer {
+export function hkdfExpand(key: Uint8Array, info: Uint8Array, length: number): Buffer {
   if (length > 255 * BLOCK) throw new RangeError('HKDF-Expand gives at most 16,320 bytes');
   const out = Buffer.alloc(length);
   let block: Buffer = Buffer.alloc(0);

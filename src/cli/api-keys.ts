@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import { createApiKey, revokeApiKey } from '../vault/people/api-keys.ts';
-import { print, withVault } from './support/with-vault.ts';
+import { printJson, withVault } from './support/with-vault.ts';
 
 type Options = {
   readonly tenant: string;
@@ -24,7 +24,7 @@ export function apiKeyCommands(program: Command): void {
     .action((options: Options) =>
       withVault(async (vault, by, request) => {
         const { tenant, principal, scope } = options;
-        print(
+        printJson(
           await createApiKey(
             vault,
             by,
@@ -52,7 +52,7 @@ export function apiKeyCommands(program: Command): void {
         if (found === null) throw new VaultError('not_found', 'there is no such tenant');
         for (const { id, principal: owner, scopes, state, created, expires } of rows) {
           const told = state === 'ACTIVE' && expires <= now ? 'EXPIRED' : state;
-          print({ id, principal: owner, scopes, state: told, created, expires });
+          printJson({ id, principal: owner, scopes, state: told, created, expires });
         }
       }),
     );
@@ -62,7 +62,7 @@ export function apiKeyCommands(program: Command): void {
     .action((id: string) =>
       withVault(async (vault, by, request) => {
         await revokeApiKey(vault, by, id, null, request);
-        print({ id, state: 'revoked' });
+        printJson({ id, state: 'revoked' });
       }),
     );
 }

@@ -1,7 +1,7 @@
 // callvault authority: adopting rows of a version that did not seal what gives access.
 import type { Command } from 'commander';
-import { adoptable, adoptRows } from '../vault/tenants/adopt-rows.ts';
-import { print, withVault } from './support/with-vault.ts';
+import { adoptRows, findAdoptableRows } from '../vault/tenants/adopt-rows.ts';
+import { printJson, withVault } from './support/with-vault.ts';
 
 type Options = { readonly tenant: string; readonly dryRun?: true };
 
@@ -17,9 +17,11 @@ export function authorityCommands(program: Command): void {
     .action(({ tenant, dryRun }: Options) =>
       withVault(async (vault, by, request) => {
         const rows =
-          dryRun === true ? await adoptable(vault, tenant, request) : await adoptRows(vault, by, tenant, request);
-        for (const row of rows) print(row);
-        print({ tenant, rows: rows.length, adopted: dryRun !== true });
+          dryRun === true
+            ? await findAdoptableRows(vault, tenant, request)
+            : await adoptRows(vault, by, tenant, request);
+        for (const row of rows) printJson(row);
+        printJson({ tenant, rows: rows.length, adopted: dryRun !== true });
       }),
     );
 }

@@ -1,16 +1,16 @@
 // The command line: every command a thin entry over a verb.
 import { Command } from 'commander';
-import { putVariables } from '../config.ts';
+import { setVariables } from '../config.ts';
 import { VaultError } from '../errors.ts';
 import { problems as chinese } from '../messages/zh-CN/problems.ts';
 import { readEnvFile } from './support/env-file.ts';
 import { STOPPED } from './support/stop-signal.ts';
 import { packageVersion } from './support/version.ts';
 
-type Register = (program: Command) => void;
+type RegisterCommands = (program: Command) => void;
 
 /** What registers the commands of each first word. Only the module of the word that was given is loaded. */
-const GROUPS: Readonly<Record<string, () => Promise<Register>>> = {
+const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> = {
   init: async () => (await import('./init/init.ts')).initCommand,
   serve: async () => (await import('./serve.ts')).serveCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
@@ -30,7 +30,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Register>>> = {
 };
 
 /** The program with all commands, or with those of one first word. */
-export async function commands(word?: string): Promise<Command> {
+export async function createProgram(word?: string): Promise<Command> {
   const program = new Command('callvault')
     .description('The encrypted vault for call recordings')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -39,10 +39,10 @@ export async function commands(word?: string): Promise<Command> {
   program.exitOverride();
   program.hook('preAction', () => {
     const { envFile } = program.opts<{ readonly envFile?: string }>();
-    if (envFile !== undefined) putVariables(readEnvFile(envFile));
+    if (envFile !== undefined) setVariables(readEnvFile(envFile));
   });
-  const chosen = Object.entries(GROUPS).filter(([name]) => name === word);
-  for (const [, load] of chosen.length > 0 ? chosen : Object.entries(GROUPS)) (await load())(program);
+  const chosen = Object.entries(COMMAND_GROUPS).filter(([name]) => name === word);
+  for (const [, load] of chosen.length > 0 ? chosen : Object.entries(COMMAND_GROUPS)) (await load())(program);
   return program;
 }
 
@@ -53,9 +53,9 @@ export async function run(): Promise<void> {
     if (error.code !== 'EPIPE') throw error;
   });
   try {
-    await (await commands(process.argv[2])).parseAsync();
+    await (await createProgram(process.argv[2])).parseAsync();
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = reportError(error);
   }
 }
 
@@ -64,7 +64,7 @@ function problemText({ code, message }: VaultError, locale: string): string {
   return /^zh\b/.test(locale) ? `${chinese[code]}（${message}）` : message;
 }
 
-function report(error: unknown): number {
+function reportError(error: unknown): number {
   if (error instanceof VaultError) {
     process.stderr.write(`callvault: ${problemText(error, Intl.DateTimeFormat().resolvedOptions().locale)}\n`);
     return 1;

@@ -9,14 +9,14 @@ import {
   findEnvelopes,
   hasTombstone,
   type OfflineDeposit,
-  type Wanted,
+  type OfflineSelection,
   withDeposit,
 } from '../vault/offline/decrypt.ts';
-import { stoppable } from './support/stop-signal.ts';
-import { type VouchedOptions, vouchedOf, vouchedOptions } from './support/trusted-key-options.ts';
-import { print } from './support/with-vault.ts';
+import { withStopSignal } from './support/stop-signal.ts';
+import { addTrustedKeyOptions, type TrustedKeyOptions, trustedKeysFrom } from './support/trusted-key-options.ts';
+import { printJson } from './support/with-vault.ts';
 
-type Options = VouchedOptions & {
+type Options = TrustedKeyOptions & {
   readonly tenant: string;
   readonly recording: string;
   readonly deposit?: string;
@@ -34,17 +34,17 @@ export function decryptOfflineCommand(program: Command): void {
     .requiredOption('--recording <id>')
     .option('--deposit <id>', 'one deposit of it; else all that have an envelope')
     .option('--object <name>', 'one object: audio, transcript/zh-CN; else all');
-  vouchedOptions(command)
+  addTrustedKeyOptions(command)
     .option('--erased', 'also where a tombstone says that the recording was erased', false)
     .requiredOption('--out <folder>', 'a folder that is not there yet')
-    .action((options: Options) => stoppable((signal) => decrypt(options, signal)));
+    .action((options: Options) => withStopSignal((signal) => decrypt(options, signal)));
 }
 
 async function decrypt(options: Options, signal: AbortSignal): Promise<void> {
-  const vouched = vouchedOf(options);
+  const vouched = trustedKeysFrom(options);
   const vault = await composeOffline(readOfflineConfig());
   const { tenant, recording, deposit, object, erased } = options;
-  const wanted: Wanted = { place: vault.place, tenant, recording, deposit, object };
+  const wanted: OfflineSelection = { place: vault.location, tenant, recording, deposit, object };
   const found = await findEnvelopes(vault, wanted, { signal });
   if (found.length === 0) throw new VaultError('not_found', 'the bucket has no envelope of this recording');
   if (!erased && (await hasTombstone(vault, wanted, { signal }))) {
@@ -63,7 +63,7 @@ async function decrypt(options: Options, signal: AbortSignal): Promise<void> {
       if (!(error instanceof VaultError)) throw error;
       // Of several deposits one may not have the object that is wanted.
       if (hasCode(error, 'not_found') && found.length > 1) continue;
-      fail({ ...id }, error);
+      reportFailedObject({ ...id }, error);
     }
   }
   if (written > 0) return;
@@ -77,25 +77,25 @@ async function writeAll(deposit: OfflineDeposit, out: string): Promise<number> {
   const { tenant, recording, deposit: id, created, facts } = deposit;
   const folder = join(out, id);
   await mkdir(folder, { mode: 0o700 });
-  await writePieces(join(folder, 'facts.json'), [[Buffer.from(`${JSON.stringify(facts, null, 2)}\n`)]]);
+  await writeNewFile(join(folder, 'facts.json'), [[Buffer.from(`${JSON.stringify(facts, null, 2)}\n`)]]);
   let written = 0;
   for (const { name, type, size, sha256, content } of deposit.objects) {
     const told = { tenant, recording, deposit: id, object: name };
     const file = join(folder, name);
     try {
-      await writePieces(file, content());
-      print({ ...told, created, type, size, sha256, file });
+      await writeNewFile(file, content());
+      printJson({ ...told, created, type, size, sha256, file });
       written += 1;
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
-      fail(told, error);
+      reportFailedObject(told, error);
     }
   }
   return written;
 }
 
-function fail(told: object, { code, message }: VaultError): void {
-  print({ ...told, error: code, message });
+function reportFailedObject(told: object, { code, message }: VaultError): void {
+  printJson({ ...told, error: code, message });
   process.exitCode = 1;
 }
 
@@ -108,7 +108,7 @@ async function newFolder(path: string): Promise<void> {
 }
 
 /** A new file that only its owner reads: all of it, or none. */
-async function writePieces(
+async function writeNewFile(
   path: string,
   runs: Iterable<readonly Buffer[]> | AsyncIterable<readonly Buffer[]>,
 ): Promise<void> {

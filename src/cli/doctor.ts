@@ -1,15 +1,15 @@
 // callvault doctor: does what the service does, and says what stands in the way, one line a step.
 import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
-import { newKeyPart } from '../vault/doctor/key-steps.ts';
-import { examine, type Finding } from '../vault/doctor/run-doctor.ts';
-import type { Part } from '../vault/doctor/step.ts';
-import { operatorParts, processParts, rewrapParts } from '../vault/doctor/step-groups.ts';
-import { say, withVault } from './support/with-vault.ts';
+import { newKeyStepGroup } from '../vault/doctor/key-steps.ts';
+import { runDoctor, type StepResult } from '../vault/doctor/run-doctor.ts';
+import type { StepGroup } from '../vault/doctor/step.ts';
+import { operatorStepGroups, processStepGroups, rewrapStepGroups } from '../vault/doctor/step-groups.ts';
+import { printLine, withVault } from './support/with-vault.ts';
 
 type Options = { readonly operator?: true; readonly rewrap?: true; readonly newKey: boolean };
 
-const SIGNS: Readonly<Record<Finding['state'], string>> = { ok: '✓', warning: '!', failed: '✗', skipped: '·' };
+const SIGNS: Readonly<Record<StepResult['state'], string>> = { ok: '✓', warning: '!', failed: '✗', skipped: '·' };
 
 /** Adds the command. */
 export function doctorCommand(program: Command): void {
@@ -23,18 +23,18 @@ export function doctorCommand(program: Command): void {
     .option('--new-key', 'also ask for a new key (made once, for nobody, and found again by every later run)', false)
     .action(({ operator, rewrap, newKey }: Options) =>
       withVault(async (vault, by, _request, config) => {
-        const partsFor = operator ? operatorParts : rewrap ? rewrapParts : processParts;
+        const partsFor = operator ? operatorStepGroups : rewrap ? rewrapStepGroups : processStepGroups;
         const used = await partsFor(vault, by);
-        const parts = newKey ? [...used, newKeyPart(vault)] : used;
+        const parts = newKey ? [...used, newKeyStepGroup(vault)] : used;
         const who = operator ? 'operator' : rewrap ? 'rewrap' : `role ${config.role}`;
-        say(`callvault doctor · ${enginesOf(config)} · ${who} · node ${config.node}`);
+        printLine(`callvault doctor · ${enginesOf(config)} · ${who} · node ${config.node}`);
         const widths = widthsOf(parts);
         const counts = { ok: 0, warning: 0, failed: 0, skipped: 0 };
-        for await (const finding of examine(vault, parts)) {
+        for await (const finding of runDoctor(vault, parts)) {
           counts[finding.state]++;
-          say(lineOf(finding, widths));
+          printLine(lineOf(finding, widths));
         }
-        say(summaryOf(counts));
+        printLine(summaryOf(counts));
         if (counts.failed > 0) process.exitCode = 1;
       }),
     );
@@ -42,16 +42,16 @@ export function doctorCommand(program: Command): void {
 
 type Widths = readonly [part: number, step: number];
 
-function widthsOf(parts: readonly Part[]): Widths {
+function widthsOf(parts: readonly StepGroup[]): Widths {
   const longest = (names: readonly string[]): number => Math.max(...names.map(({ length }) => length));
   return [longest(parts.map(({ name }) => name)), longest(parts.flatMap(({ steps }) => steps.map(({ name }) => name)))];
 }
 
-function lineOf({ part, step, state, detail }: Finding, [first, second]: Widths): string {
+function lineOf({ group: part, step, state, detail }: StepResult, [first, second]: Widths): string {
   return `${SIGNS[state]} ${part.padEnd(first)}  ${step.padEnd(second)}  ${detail}`;
 }
 
-function summaryOf({ ok, warning, failed, skipped }: Readonly<Record<Finding['state'], number>>): string {
+function summaryOf({ ok, warning, failed, skipped }: Readonly<Record<StepResult['state'], number>>): string {
   const all = ok + warning + failed;
   const more = [warning > 0 ? `${warning} to look at` : '', skipped > 0 ? `${skipped} not tried` : ''].filter(
     (text) => text !== '',

@@ -1,12 +1,12 @@
 // callvault people, operators and services: adding principals, sign-in links, deactivating.
 import type { Command } from 'commander';
-import { nameOf, namesKey } from '../vault/core/personal/names.ts';
+import { nameKey, openName } from '../vault/core/personal/names.ts';
 import { addOperator } from '../vault/people/add-operator.ts';
 import { addPrincipal } from '../vault/people/add-principal.ts';
-import { turnOff } from '../vault/people/deactivate.ts';
-import { linkAt, makeLink } from '../vault/sign-in/links.ts';
+import { deactivatePrincipal } from '../vault/people/deactivate.ts';
+import { createLink, linkAt } from '../vault/sign-in/links.ts';
 import { wholeNumber } from './support/options.ts';
-import { consoleUrl, print, withVault } from './support/with-vault.ts';
+import { consoleUrl, printJson, withVault } from './support/with-vault.ts';
 
 type Options = { readonly tenant: string; readonly role: readonly string[]; readonly owner?: readonly string[] };
 
@@ -15,7 +15,7 @@ type LinkOptions = { readonly tenant: string; readonly minutes: string; readonly
 const add = (kind: 'person' | 'service') => (name: string, options: Options) =>
   withVault(async (vault, by, request) => {
     const what = { tenant: options.tenant, kind, name, roles: options.role, owners: options.owner ?? [] };
-    print({ id: await addPrincipal(vault, by, what, request) });
+    printJson({ id: await addPrincipal(vault, by, what, request) });
   });
 
 /** Adds the commands of people. */
@@ -33,10 +33,10 @@ export function peopleCommands(program: Command): void {
     .requiredOption('--tenant <id>', 'the tenant, or deployment for operators')
     .action(({ tenant }: { readonly tenant: string }) =>
       withVault(async (vault, _by, request) => {
-        const key = await namesKey(vault, tenant, request);
+        const key = await nameKey(vault, tenant, request);
         for (const one of await vault.db.read((rows) => rows.principals.all(tenant), request)) {
           const { id, kind, roles, state, created } = one;
-          print({ id, kind, name: nameOf(key, one), roles, state, created });
+          printJson({ id, kind, name: openName(key, one), roles, state, created });
         }
       }),
     );
@@ -52,8 +52,8 @@ export function peopleCommands(program: Command): void {
         const minutes = wholeNumber(options.minutes, '--minutes', 1);
         const replacePasskeys = options.replacePasskeys === true;
         const whom = { tenant: options.tenant, principal: person, minutes, replacePasskeys };
-        const { id, secret, expires } = await makeLink(vault, by, whom, request);
-        print({ id, link: linkAt(url, secret), expires });
+        const { id, secret, expires } = await createLink(vault, by, whom, request);
+        printJson({ id, link: linkAt(url, secret), expires });
       }),
     );
   people
@@ -62,7 +62,7 @@ export function peopleCommands(program: Command): void {
     .requiredOption('--tenant <id>', 'the tenant, or deployment for an operator')
     .action((id: string, { tenant }: { readonly tenant: string }) =>
       withVault(async (vault, by, request) => {
-        print({ id, state: 'OFF', sign_ins_ended: await turnOff(vault, by, tenant, id, request) });
+        printJson({ id, state: 'OFF', sign_ins_ended: await deactivatePrincipal(vault, by, tenant, id, request) });
       }),
     );
 }
@@ -76,7 +76,7 @@ export function operatorCommands(program: Command): void {
     .description('add an operator by staff code, never a name')
     .action((code: string) =>
       withVault(async (vault, by, request) => {
-        print({ id: await addOperator(vault, by, code, request) });
+        printJson({ id: await addOperator(vault, by, code, request) });
       }),
     );
 }

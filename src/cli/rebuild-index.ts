@@ -2,16 +2,16 @@
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import type { Actor } from '../model/audit-event.ts';
-import type { Request } from '../vault/core/request-context.ts';
+import type { RequestContext } from '../vault/core/request-context.ts';
 import type { Vault } from '../vault/core/vault.ts';
 import { rebuildIndex } from '../vault/rebuild/rebuild.ts';
-import { type Described, rebuildTenant } from '../vault/rebuild/tenant.ts';
+import { rebuildTenant, type TenantDescription } from '../vault/rebuild/tenant.ts';
 import { basisKind, wholeNumber } from './support/options.ts';
-import { progressOf } from './support/progress.ts';
-import { type VouchedOptions, vouchedOf, vouchedOptions } from './support/trusted-key-options.ts';
+import { createProgress } from './support/progress.ts';
+import { addTrustedKeyOptions, type TrustedKeyOptions, trustedKeysFrom } from './support/trusted-key-options.ts';
 import { withVaultUntilStopped } from './support/with-vault.ts';
 
-type Options = VouchedOptions & {
+type Options = TrustedKeyOptions & {
   readonly tenant: string;
   readonly name?: string;
   readonly country?: string;
@@ -26,7 +26,7 @@ export function rebuildIndexCommand(program: Command): void {
     .command('rebuild-index')
     .description('restore a tenant’s rows from its blobs; all that comes back is in quarantine, and nobody is in it')
     .requiredOption('--tenant <id>');
-  vouchedOptions(command)
+  addTrustedKeyOptions(command)
     .option('--name <name>', 'the tenant’s name, where the database has no row of it')
     .option('--country <code>', 'how its numbers without country code are read, e.g. GB')
     .option('--default-basis <kind>', 'legal basis of recordings that name none')
@@ -37,12 +37,12 @@ export function rebuildIndexCommand(program: Command): void {
     );
 }
 
-async function rebuild(vault: Vault, by: Actor, options: Options, request: Request): Promise<void> {
+async function rebuild(vault: Vault, by: Actor, options: Options, request: RequestContext): Promise<void> {
   const { tenant, json } = options;
-  const [vouched, described] = [vouchedOf(options), describedBy(options)];
-  const what = { tenant, place: vault.settings.place, described };
+  const [vouched, described] = [trustedKeysFrom(options), describedTenant(options)];
+  const what = { tenant, place: vault.settings.location, described };
   const { row, made } = await rebuildTenant(vault, by, what, vouched, request);
-  const progress = progressOf({ json });
+  const progress = createProgress({ json });
   const tell = {
     total: progress.total,
     step: progress.step,
@@ -64,7 +64,7 @@ async function rebuild(vault: Vault, by: Actor, options: Options, request: Reque
 }
 
 /** What the operator says of a tenant without a row, or null for nothing. Throws `malformed` for half of it. */
-function describedBy({ name, country, defaultBasis, approverAgeHours }: Options): Described | null {
+function describedTenant({ name, country, defaultBasis, approverAgeHours }: Options): TenantDescription | null {
   if (name === undefined && country === undefined && defaultBasis === undefined) return null;
   if (name === undefined || country === undefined || !/^[A-Z]{2}$/.test(country)) {
     throw new VaultError('malformed', 'a tenant has a --name and a --country of two capital letters');

@@ -2,11 +2,11 @@
 import type { Command } from 'commander';
 import type { Actor } from '../model/audit-event.ts';
 import type { Tenant } from '../model/tenant.ts';
-import { namedTenants } from '../vault/core/tenants/select-tenants.ts';
+import { selectTenants } from '../vault/core/tenants/select-tenants.ts';
 import type { Vault } from '../vault/core/vault.ts';
 import { sweepUploads } from '../vault/deposit/sweep-uploads.ts';
 import { deleteOrphans, findOrphans, type Orphan } from '../vault/sweep/orphans.ts';
-import { print, say, withVaultUntilStopped } from './support/with-vault.ts';
+import { printJson, printLine, withVaultUntilStopped } from './support/with-vault.ts';
 
 type Options = { readonly tenant?: string; readonly delete: boolean; readonly json: boolean };
 
@@ -26,13 +26,13 @@ export function sweepCommand(program: Command): void {
 }
 
 async function sweep(vault: Vault, by: Actor, options: Options, request: { readonly signal: AbortSignal }) {
-  for (const tenant of await namedTenants(vault, options.tenant, request)) {
+  for (const tenant of await selectTenants(vault, options.tenant, request)) {
     await sweepTenant(vault, by, tenant, options, request);
   }
   if (!options.delete) return;
   const uploads = await sweepUploads(vault, request);
-  if (options.json) print({ uploads_given_up: uploads });
-  else say(`${uploads} uploads given up`);
+  if (options.json) printJson({ uploads_given_up: uploads });
+  else printLine(`${uploads} uploads given up`);
 }
 
 async function sweepTenant(
@@ -48,16 +48,16 @@ async function sweepTenant(
     const { kind, path, size, goes } = orphan;
     kinds[kind] = (kinds[kind] ?? 0) + 1;
     if (goes) orphans.push(orphan);
-    if (json) print({ kind, tenant: tenant.tenant, path, size, goes });
-    else say(`${kind.padEnd(17)} ${goes ? 'may go' : 'stays '}  ${path}  ${size} bytes`);
+    if (json) printJson({ kind, tenant: tenant.tenant, path, size, goes });
+    else printLine(`${kind.padEnd(17)} ${goes ? 'may go' : 'stays '}  ${path}  ${size} bytes`);
   }
   const bytes = orphans.reduce((sum, { size }) => sum + size, 0);
   const deleted = deletes ? await deleteOrphans(vault, by, tenant, orphans, request) : 0;
   if (json) {
-    print({ summary: { tenant: tenant.tenant, kinds, may_go: orphans.length, bytes, deleted } });
+    printJson({ summary: { tenant: tenant.tenant, kinds, may_go: orphans.length, bytes, deleted } });
     return;
   }
   const found = Object.entries(kinds).map(([kind, n]) => `${n} ${kind}`);
   const rest = deletes ? `${deleted} deleted` : `${orphans.length} may go (${bytes} bytes): --delete deletes them`;
-  say(`${tenant.tenant}  ${found.length === 0 ? 'no orphans' : `${found.join(', ')}; ${rest}`}`);
+  printLine(`${tenant.tenant}  ${found.length === 0 ? 'no orphans' : `${found.join(', ')}; ${rest}`}`);
 }

@@ -1,13 +1,13 @@
 // callvault tenants: create, suspend, resume and list.
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
-import type { Place } from '../model/tenant.ts';
+import type { StoreLocation } from '../model/tenant.ts';
 import { setApiKeyDecisions } from '../vault/tenants/api-key-decisions.ts';
 import { createTenant } from '../vault/tenants/create-tenant.ts';
 import { resumeTenant } from '../vault/tenants/resume.ts';
 import { suspendTenant } from '../vault/tenants/suspend.ts';
 import { basisKind, wholeNumber } from './support/options.ts';
-import { print, withVault } from './support/with-vault.ts';
+import { printJson, withVault } from './support/with-vault.ts';
 
 type CreateOptions = {
   readonly country: string;
@@ -45,10 +45,10 @@ export function tenantCommands(program: Command): void {
         const defaultBasis = basisKind(options.defaultBasis);
         const approverAgeHours = wholeNumber(options.approverAgeHours, '--approver-age-hours', 0);
         const { country, admin, approver: approvers, key: keyId, timeZone, apiKeyDecisions } = options;
-        const place = placeOf(options, vault.settings.place);
+        const place = placeOf(options, vault.settings.location);
         const people = { admin, approvers, approverAgeHours, apiKeyDecisions };
         const what = { name, country, defaultBasis, ...people, timeZone, keyId, place };
-        print(await createTenant(vault, by, what, request));
+        printJson(await createTenant(vault, by, what, request));
       }),
     );
   tenants
@@ -56,7 +56,7 @@ export function tenantCommands(program: Command): void {
     .description('nothing goes in or out until it is resumed; its live sessions end')
     .action((id: string) =>
       withVault(async (vault, by, request) => {
-        print({ tenant: id, state: 'SUSPENDED', sessions_ended: await suspendTenant(vault, by, id, request) });
+        printJson({ tenant: id, state: 'SUSPENDED', sessions_ended: await suspendTenant(vault, by, id, request) });
       }),
     );
   tenants
@@ -65,7 +65,7 @@ export function tenantCommands(program: Command): void {
     .action((id: string) =>
       withVault(async (vault, by, request) => {
         await resumeTenant(vault, by, id, request);
-        print({ tenant: id, state: 'ACTIVE' });
+        printJson({ tenant: id, state: 'ACTIVE' });
       }),
     );
   tenants
@@ -76,7 +76,7 @@ export function tenantCommands(program: Command): void {
         if (setting !== 'on' && setting !== 'off')
           throw new VaultError('malformed', 'the setting is on or off, like: tenants api-key-decisions ten_… off');
         const policy = await setApiKeyDecisions(vault, by, id, setting === 'on', request);
-        print({ tenant: id, api_key_decisions: setting, policy });
+        printJson({ tenant: id, api_key_decisions: setting, policy });
       }),
     );
   tenants
@@ -85,14 +85,14 @@ export function tenantCommands(program: Command): void {
     .action(() =>
       withVault(async (vault, _by, request) => {
         for (const { tenant, name, state, created } of await vault.db.read((rows) => rows.tenants.all(), request)) {
-          print({ tenant, name, state, created });
+          printJson({ tenant, name, state, created });
         }
       }),
     );
 }
 
 /** The deployment's place, or what the options say of another. */
-function placeOf({ bucket, region, prefix }: CreateOptions, place: Place): Place {
+function placeOf({ bucket, region, prefix }: CreateOptions, place: StoreLocation): StoreLocation {
   if (bucket === undefined && region === undefined && prefix === undefined) return place;
   if (place.bucket === '') throw new VaultError('malformed', 'a place of its own needs a store in S3');
   if (bucket === undefined && region !== undefined) throw new VaultError('malformed', 'a region is that of a --bucket');

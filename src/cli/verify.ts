@@ -1,10 +1,10 @@
 // callvault verify: blobs, envelopes and rows against each other; exit code 1 where anything is found or left unchecked.
 import type { Command } from 'commander';
-import { namedTenants } from '../vault/core/tenants/select-tenants.ts';
+import { selectTenants } from '../vault/core/tenants/select-tenants.ts';
 import type { Finding } from '../vault/verify/finding.ts';
-import { type Verified, verifyTenantData } from '../vault/verify/verify.ts';
+import { type VerifyResult, verifyTenantData } from '../vault/verify/verify.ts';
 import { wholeNumber } from './support/options.ts';
-import { type Progress, progressOf } from './support/progress.ts';
+import { createProgress, type Progress } from './support/progress.ts';
 import { withVaultUntilStopped } from './support/with-vault.ts';
 
 type Options = {
@@ -35,8 +35,8 @@ export function verifyCommand(program: Command): void {
 async function verify({ tenant: id, sample: given, all, quarantine, json }: Options): Promise<void> {
   const sample = all ? Number.POSITIVE_INFINITY : wholeNumber(given, '--sample', 0);
   await withVaultUntilStopped(async ({ vault }, by, request) => {
-    for (const tenant of await namedTenants(vault, id, request)) {
-      const progress = progressOf({ json });
+    for (const tenant of await selectTenants(vault, id, request)) {
+      const progress = createProgress({ json });
       const tell = {
         total: progress.total,
         step: progress.step,
@@ -53,7 +53,7 @@ async function verify({ tenant: id, sample: given, all, quarantine, json }: Opti
   });
 }
 
-function summarise(progress: Progress, done: Verified, json: boolean): void {
+function summarise(progress: Progress, done: VerifyResult, json: boolean): void {
   progress.end();
   if (json) {
     const { tenant, deposits, opened, notChecked, quarantined, released, findings, kinds } = done;

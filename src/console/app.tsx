@@ -5,7 +5,7 @@ import { Notifications } from '@mantine/notifications';
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import type { createConsoleRouter } from './routes.tsx';
-import { cssVariables, styleNonce, theme } from './theme/theme.ts';
+import { resolveCssVariables, styleNonce, theme } from './theme/theme.ts';
 
 const schemes = localStorageColorSchemeManager({ key: 'callvault.scheme' });
 
@@ -15,7 +15,7 @@ export function App({ client, router }: Props) {
   return (
     <MantineProvider
       theme={theme}
-      cssVariablesResolver={cssVariables}
+      cssVariablesResolver={resolveCssVariables}
       defaultColorScheme="auto"
       colorSchemeManager={schemes}
       getStyleNonce={styleNonce}

@@ -11,21 +11,21 @@ import {
 import { whenOnline } from './api/online.ts';
 import { problemOf } from './api/problem.ts';
 import { meQuery } from './api/queries.ts';
-import { ErrorPage, ErrorPageOf, NotFound } from './components/error-page.tsx';
+import { ErrorPage, ErrorPageFor, NotFound } from './components/error-page.tsx';
 import { Skeleton } from './components/skeleton.tsx';
 import { readActivitySearch } from './pages/activity/filters/filter.ts';
 import { readRecordingSearch } from './pages/recording/search-params.ts';
 import { readRecordingsSearch } from './pages/recordings/search-params.ts';
 import { readNext } from './pages/sign-in/return-path.ts';
-import { placesOf } from './shell/nav-items.ts';
+import { navItemsFor } from './shell/nav-items.ts';
 import { Shell } from './shell/shell.tsx';
 
 type Context = { readonly client: QueryClient };
 
-const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound });
+const rootRoute = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound });
 
 const signIn = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => rootRoute,
   path: '/sign-in',
   validateSearch: (search: Record<string, unknown>): { next?: string; out?: boolean } => ({
     ...readNext(search['next']),
@@ -34,8 +34,8 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/sign-in/page.tsx')), 'SignInPage'),
 });
 
-const shell = createRoute({
-  getParentRoute: () => root,
+const shellRoute = createRoute({
+  getParentRoute: () => rootRoute,
   id: 'shell',
   component: Shell,
   beforeLoad: async ({ context, location }) => {
@@ -49,81 +49,81 @@ const shell = createRoute({
 });
 
 const home = createRoute({
-  getParentRoute: () => shell,
+  getParentRoute: () => shellRoute,
   path: '/',
   beforeLoad: ({ context }) => {
-    throw redirect({ to: placesOf(context.me)[0]?.to ?? '/account', replace: true });
+    throw redirect({ to: navItemsFor(context.me)[0]?.to ?? '/account', replace: true });
   },
 });
 
 const recordings = createRoute({
-  getParentRoute: () => shell,
+  getParentRoute: () => shellRoute,
   path: '/recordings',
   validateSearch: readRecordingsSearch,
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/recordings/page.tsx')), 'RecordingsPage'),
 });
 const recording = createRoute({
-  getParentRoute: () => shell,
+  getParentRoute: () => shellRoute,
   path: '/recordings/$id',
   validateSearch: readRecordingSearch,
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/recording/page.tsx')), 'RecordingPage'),
 });
 const ask = createRoute({
-  getParentRoute: () => shell,
+  getParentRoute: () => shellRoute,
   path: '/recordings/$id/ask',
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/ask/page.tsx')), 'AskPage'),
 });
 const access = createRoute({
-  getParentRoute: () => shell,
+  getParentRoute: () => shellRoute,
   path: '/access',
   validateSearch: ({ tab }: Record<string, unknown>): { tab?: 'pending' | 'past' } =>
     tab === 'pending' || tab === 'past' ? { tab } : {},
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/access/page.tsx')), 'AccessPage'),
 });
 const approvals = createRoute({
-  getParentRoute: () => shell,
+  getParentRoute: () => shellRoute,
   path: '/approvals',
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/approvals/page.tsx')), 'ApprovalsPage'),
 });
 const approval = createRoute({
-  getParentRoute: () => shell,
+  getParentRoute: () => shellRoute,
   path: '/approvals/$id',
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/approvals/page.tsx')), 'ApprovalsPage'),
 });
 const activity = createRoute({
-  getParentRoute: () => shell,
+  getParentRoute: () => shellRoute,
   path: '/activity',
   validateSearch: readActivitySearch,
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/activity/page.tsx')), 'ActivityPage'),
 });
 const keys = createRoute({
-  getParentRoute: () => shell,
+  getParentRoute: () => shellRoute,
   path: '/keys',
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/keys/page.tsx')), 'KeysPage'),
 });
 const people = createRoute({
-  getParentRoute: () => shell,
+  getParentRoute: () => shellRoute,
   path: '/people',
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/people/page.tsx')), 'PeoplePage'),
 });
 const help = createRoute({
-  getParentRoute: () => shell,
+  getParentRoute: () => shellRoute,
   path: '/help',
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/help/page.tsx')), 'HelpPage'),
 });
 const account = createRoute({
-  getParentRoute: () => shell,
+  getParentRoute: () => shellRoute,
   path: '/account',
   component: lazyRouteComponent(() => whenOnline(() => import('./pages/account/page.tsx')), 'AccountPage'),
 });
-const elsewhere = createRoute({
-  getParentRoute: () => shell,
+const notFoundRoute = createRoute({
+  getParentRoute: () => shellRoute,
   path: '$',
   component: () => <ErrorPage kind="not_found" />,
 });
 
 const pages = [home, recordings, recording, ask, access, approvals, approval, activity, keys, people, help, account];
-const tree = root.addChildren([signIn, shell.addChildren([...pages, elsewhere])]);
+const tree = rootRoute.addChildren([signIn, shellRoute.addChildren([...pages, notFoundRoute])]);
 
 /** The router over this cache. */
 export function createConsoleRouter(client: QueryClient) {
@@ -133,7 +133,7 @@ export function createConsoleRouter(client: QueryClient) {
     defaultPreload: 'intent',
     defaultPendingMs: 200,
     defaultPendingComponent: () => <Skeleton />,
-    defaultErrorComponent: ErrorPageOf,
+    defaultErrorComponent: ErrorPageFor,
     scrollRestoration: true,
   });
 }

@@ -4,7 +4,7 @@ import { fromBase64, toBase64 } from '../bytes/base64.ts';
 import { canonicalBytes, type Json, parseCanonicalObject } from '../bytes/canonical-json.ts';
 import { equalBytes } from '../bytes/equal.ts';
 import { VaultError } from '../errors.ts';
-import { refused } from './cobblestone.ts';
+import { notAuthentic } from './cobblestone.ts';
 import { withDerived } from './derive.ts';
 import { textMember } from './json-members.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -13,9 +13,9 @@ import type { SecretKey } from './secret-key.ts';
 export const FORMAT = 'callvault/1';
 
 /** How a MAC is written: base64 of 64 bytes. */
-export const MAC = /^[A-Za-z0-9+/]{86}==$/;
+export const MAC_PATTERN = /^[A-Za-z0-9+/]{86}==$/;
 /** How a time is written. */
-export const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+export const TIME_PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** Parses a blob that must be canonical JSON of our format. Throws `malformed`, and `format_unknown` for another one. */
 export function parseBlob(bytes: Uint8Array): { [name: string]: Json } {
@@ -32,7 +32,7 @@ export function encodeBlob(body: Readonly<Record<string, Json>>, key: SecretKey,
 /** Throws `integrity` unless these bytes, already parsed, carry the MAC of the key derived for `use`. */
 export function verifyBlob(bytes: Uint8Array, key: SecretKey, use: string): void {
   const value = parseCanonicalObject(bytes);
-  const mac = textMember(value, 'mac', MAC);
+  const mac = textMember(value, 'mac', MAC_PATTERN);
   withDerived(key, [use], 64, (derived) => checkMac(derived, { ...value, mac }));
 }
 
@@ -44,5 +44,5 @@ export function macOf(macKey: Uint8Array, value: Readonly<Record<string, unknown
 
 /** Throws `integrity` unless the value's `mac` agrees. */
 function checkMac(macKey: Uint8Array, value: Readonly<Record<string, unknown>> & { readonly mac: string }): void {
-  if (!equalBytes(fromBase64(macOf(macKey, value)), fromBase64(value.mac))) throw refused();
+  if (!equalBytes(fromBase64(macOf(macKey, value)), fromBase64(value.mac))) throw notAuthentic();
 }

@@ -36,7 +36,7 @@ export function authorityMac(metadataKey: SecretKey, table: AuthorityTable, row:
 }
 
 /** Whether the row carries the MAC of what it says. Compares in constant time. */
-export function isAuthentic(metadataKey: SecretKey, table: AuthorityTable, row: AuthorityRow): boolean {
+export function isRowAuthentic(metadataKey: SecretKey, table: AuthorityTable, row: AuthorityRow): boolean {
   const { mac } = row;
   if (!(mac instanceof Uint8Array) || mac.length !== 32) return false;
   try {

@@ -1,7 +1,7 @@
 // One message of C2SP chunked-encryption, instantiation Cobblestone-256 (c2sp.org/chunked-encryption).
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { equalBytes } from '../bytes/equal.ts';
-import { expand } from '../bytes/expand.ts';
+import { hkdfExpand } from '../bytes/expand.ts';
 import { VaultError } from '../errors.ts';
 import { HEADER, SEALED_CHUNK, TAG } from './sizes.ts';
 
@@ -12,7 +12,7 @@ const NONCE = 12;
 const CIPHER = 'aes-256-gcm';
 
 /** The keys of one message. `end` overwrites them. */
-export type Message = {
+export type MessageKeys = {
   readonly header: Buffer;
   readonly key: Buffer;
   readonly baseNonce: Buffer;
@@ -22,15 +22,15 @@ export type Message = {
 };
 
 /** Opening failed: the one thing that is ever said about why. */
-export function refused(): VaultError {
+export function notAuthentic(): VaultError {
   return new VaultError('integrity', 'the sealed bytes are not authentic');
 }
 
 /** The keys of the message with this salt: HKDF-Expand-SHA-512 to AEAD key 32, base nonce 12, commitment 32. */
-export function deriveMessage(key: Uint8Array, context: Uint8Array, salt: Uint8Array): Message {
-  if (key.length !== KEY) throw refused();
+export function deriveMessageKeys(key: Uint8Array, context: Uint8Array, salt: Uint8Array): MessageKeys {
+  if (key.length !== KEY) throw notAuthentic();
   if (salt.length !== SALT) throw new RangeError('a salt has 24 bytes');
-  const okm = expand(key, Buffer.concat([SUITE, salt, context]), KEY + NONCE + 32);
+  const okm = hkdfExpand(key, Buffer.concat([SUITE, salt, context]), KEY + NONCE + 32);
   const header = Buffer.concat([salt, okm.subarray(KEY + NONCE)]);
   const nonce = Buffer.from(okm.subarray(KEY, KEY + NONCE));
   return {
@@ -46,23 +46,23 @@ export function deriveMessage(key: Uint8Array, context: Uint8Array, salt: Uint8A
 }
 
 /** The keys of a stored message, once its header's commitment agrees; else `integrity`. */
-export function openHeader(key: Uint8Array, context: Uint8Array, header: Uint8Array): Message {
-  if (header.length !== HEADER) throw refused();
-  const message = deriveMessage(key, context, header.subarray(0, SALT));
+export function openHeader(key: Uint8Array, context: Uint8Array, header: Uint8Array): MessageKeys {
+  if (header.length !== HEADER) throw notAuthentic();
+  const message = deriveMessageKeys(key, context, header.subarray(0, SALT));
   if (equalBytes(message.header, header)) return message;
   message.end();
-  throw refused();
+  throw notAuthentic();
 }
 
 /** Base nonce XOR the chunk's number as uint96be; chunk numbers stay below 2^53. */
-function chunkNonce({ baseNonce, nonce }: Message, chunk: number): Buffer {
+function chunkNonce({ baseNonce, nonce }: MessageKeys, chunk: number): Buffer {
   nonce.writeUInt32BE((baseNonce.readUInt32BE(8) ^ (chunk % 0x1_0000_0000)) >>> 0, 8);
   nonce.writeUInt32BE((baseNonce.readUInt32BE(4) ^ Math.floor(chunk / 0x1_0000_0000)) >>> 0, 4);
   return nonce;
 }
 
 /** Seals one chunk (at most 16,384 bytes; the message's last one has fewer) into `out` at `at`. Returns bytes written. */
-export function sealChunk(message: Message, chunk: number, plaintext: Uint8Array, out: Buffer, at: number): number {
+export function sealChunk(message: MessageKeys, chunk: number, plaintext: Uint8Array, out: Buffer, at: number): number {
   const cipher = createCipheriv(CIPHER, message.key, chunkNonce(message, chunk), { authTagLength: TAG });
   const sealed = cipher.update(plaintext);
   out.set(sealed, at);
@@ -72,8 +72,8 @@ export function sealChunk(message: Message, chunk: number, plaintext: Uint8Array
 }
 
 /** Opens one sealed chunk; the plaintext is returned only once its tag agreed, else `integrity`. */
-export function openChunk(message: Message, chunk: number, sealed: Uint8Array): Buffer {
-  if (sealed.length < TAG || sealed.length > SEALED_CHUNK) throw refused();
+export function openChunk(message: MessageKeys, chunk: number, sealed: Uint8Array): Buffer {
+  if (sealed.length < TAG || sealed.length > SEALED_CHUNK) throw notAuthentic();
   const end = sealed.length - TAG;
   // Without authTagLength Node accepts tags of 4 bytes.
   const decipher = createDecipheriv(CIPHER, message.key, chunkNonce(message, chunk), { authTagLength: TAG });
@@ -83,7 +83,7 @@ export function openChunk(message: Message, chunk: number, sealed: Uint8Array): 
     decipher.final();
   } catch {
     plaintext.fill(0);
-    throw refused();
+    throw notAuthentic();
   }
   return plaintext;
 }

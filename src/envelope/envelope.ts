@@ -3,7 +3,7 @@ import { toBase64 } from '../bytes/base64.ts';
 import { canonicalBytes, type Json, parseCanonicalObject } from '../bytes/canonical-json.ts';
 import { isId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
-import { encodeBlob, FORMAT, MAC, parseBlob, TIME, verifyBlob } from './authenticated-json.ts';
+import { encodeBlob, FORMAT, MAC_PATTERN, parseBlob, TIME_PATTERN, verifyBlob } from './authenticated-json.ts';
 import { bytesMember, exactMembers, textMember, wholeMember } from './json-members.ts';
 import { isObjectName, objectPath } from './object.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -67,7 +67,7 @@ export function envelopePrefix(tenant: string, recording: string | null): string
 }
 
 /** Whose envelope has this name, or null for any other name. */
-export function envelopeIdOf(path: string): EnvelopeId | null {
+export function parseEnvelopePath(path: string): EnvelopeId | null {
   const [t, tenant = '', e, recording = '', file = '', more] = path.split('/');
   const deposit = file.endsWith('.json') ? file.slice(0, -'.json'.length) : '';
   const known = t === 't' && e === 'e' && more === undefined;
@@ -137,12 +137,12 @@ export function parseEnvelope(bytes: Uint8Array): Envelope {
   if (new Set(objects.map(({ name }) => name)).size !== objects.length) {
     throw new VaultError('malformed', 'an object stands twice in the envelope');
   }
-  textMember(members, 'mac', MAC);
+  textMember(members, 'mac', MAC_PATTERN);
   return {
     tenant,
     recording,
     deposit,
-    created: textMember(members, 'created', TIME),
+    created: textMember(members, 'created', TIME_PATTERN),
     key: parseKeyMember(members['key']),
     objects,
     facts: bytesMember(members, 'facts'),
@@ -174,7 +174,7 @@ function parseObject(value: Json, tenant: string, recording: string, deposit: st
 }
 
 /** An envelope's or tenant.json's bytes with another member `key`, which no MAC covers: all that a re-wrap changes. */
-export function withKey(bytes: Uint8Array, key: WrappedKey): Buffer {
+export function replaceKeyMember(bytes: Uint8Array, key: WrappedKey): Buffer {
   return canonicalBytes({ ...parseCanonicalObject(bytes), key: keyMember(key) });
 }
 

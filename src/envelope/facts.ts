@@ -12,21 +12,21 @@ export const MAX_FACTS = 32_768;
 const FACTS_KEY = ['callvault/facts@v1'];
 
 /** Whose facts: the deposit whose envelope carries them. */
-export type FactsPlace = { readonly tenant: string; readonly recording: string; readonly deposit: string };
+export type FactsOwner = { readonly tenant: string; readonly recording: string; readonly deposit: string };
 
-function factsContext(place: FactsPlace): Buffer {
+function factsContext(place: FactsOwner): Buffer {
   return info('callvault/facts@v1', place.tenant, place.recording, place.deposit);
 }
 
 /** Facts sealed for one envelope. Throws `metadata_invalid` over 32 KiB. Only tests give the salt. */
-export function sealFacts(dataKey: SecretKey, place: FactsPlace, facts: object, salt = freshSalt()): Buffer {
+export function sealFacts(dataKey: SecretKey, place: FactsOwner, facts: object, salt = freshSalt()): Buffer {
   const bytes = canonicalBytes(facts);
   if (bytes.length > MAX_FACTS) throw new VaultError('metadata_invalid', 'the metadata is longer than 32 KiB');
   return withDerived(dataKey, FACTS_KEY, 32, (key) => sealMessage(key, factsContext(place), bytes, salt));
 }
 
 /** The facts of an envelope, unknown members kept. Throws `integrity`, or `malformed` where they are not canonical JSON. */
-export function openFacts(dataKey: SecretKey, place: FactsPlace, sealed: Uint8Array): { [name: string]: Json } {
+export function openFacts(dataKey: SecretKey, place: FactsOwner, sealed: Uint8Array): { [name: string]: Json } {
   return parseCanonicalObject(
     withDerived(dataKey, FACTS_KEY, 32, (key) => openMessage(key, factsContext(place), sealed)),
   );

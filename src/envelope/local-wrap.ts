@@ -1,6 +1,6 @@
 // How a key is wrapped without a key service: sealed under a version of a keyring's key, or under a tenant KEK.
 import { info } from '../bytes/info.ts';
-import { refused } from './cobblestone.ts';
+import { notAuthentic } from './cobblestone.ts';
 import type { KeyContext } from './key-context.ts';
 import { freshSalt, openMessage, sealMessage } from './message.ts';
 
@@ -29,7 +29,7 @@ export function wrapLocally(
 
 /** The version of the key that wrapped these bytes. Throws `integrity` where there is none to read. */
 export function wrappingVersion(wrapped: Uint8Array): number {
-  if (wrapped.length < 4) throw refused();
+  if (wrapped.length < 4) throw notAuthentic();
   return new DataView(wrapped.buffer, wrapped.byteOffset).getUint32(0);
 }
 

@@ -1,6 +1,6 @@
 // Small messages in one call: columns, facts, wrapped keys. Sealed under a key with a context means this.
 import { randomBytes } from 'node:crypto';
-import { deriveMessage, openChunk, openHeader, refused, sealChunk } from './cobblestone.ts';
+import { deriveMessageKeys, notAuthentic, openChunk, openHeader, sealChunk } from './cobblestone.ts';
 import { CHUNK, HEADER, SEALED_CHUNK, sealedMessageSize, TAG } from './sizes.ts';
 
 /** A fresh 24-byte salt. Every sealing, and every attempt at a part, takes a new one. */
@@ -10,7 +10,7 @@ export function freshSalt(): Buffer {
 
 /** One Cobblestone-256 message of the plaintext under `key` with `context`. Only tests give the salt. */
 export function sealMessage(key: Uint8Array, context: Uint8Array, plaintext: Uint8Array, salt = freshSalt()): Buffer {
-  const message = deriveMessage(key, context, salt);
+  const message = deriveMessageKeys(key, context, salt);
   try {
     const out = Buffer.alloc(sealedMessageSize(plaintext.length));
     let at = message.header.copy(out);
@@ -25,11 +25,11 @@ export function sealMessage(key: Uint8Array, context: Uint8Array, plaintext: Uin
 
 /** The plaintext of one whole message. Throws `integrity` for anything that is not exactly one authentic message. */
 export function openMessage(key: Uint8Array, context: Uint8Array, sealed: Uint8Array): Buffer {
-  if (sealed.length < HEADER + TAG) throw refused();
+  if (sealed.length < HEADER + TAG) throw notAuthentic();
   const message = openHeader(key, context, sealed.subarray(0, HEADER));
   try {
     // A full final chunk means that the short one which ends every message is missing.
-    if ((sealed.length - HEADER) % SEALED_CHUNK < TAG) throw refused();
+    if ((sealed.length - HEADER) % SEALED_CHUNK < TAG) throw notAuthentic();
     const chunks: Buffer[] = [];
     for (let from = HEADER; from < sealed.length; from += SEALED_CHUNK) {
       chunks.push(openChunk(message, chunks.length, sealed.subarray(from, from + SEALED_CHUNK)));

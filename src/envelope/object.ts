@@ -1,11 +1,11 @@
 // What binds a sealed object to its place: names, the object key, the context of each part, and heads.
-import { expand } from '../bytes/expand.ts';
+import { hkdfExpand } from '../bytes/expand.ts';
 import { isId } from '../bytes/ids.ts';
 import { info } from '../bytes/info.ts';
 import { canonicalLanguage } from '../bytes/language-tag.ts';
 import { sha256 } from '../bytes/sha256.ts';
 import { VaultError } from '../errors.ts';
-import { refused } from './cobblestone.ts';
+import { notAuthentic } from './cobblestone.ts';
 import { SecretKey } from './secret-key.ts';
 import { HEADER, partCount } from './sizes.ts';
 
@@ -49,7 +49,7 @@ export function objectPrefix(tenant: string, recording: string | null): string {
 }
 
 /** Which object has this blob name, or null for any other name. */
-export function objectIdOf(path: string): ObjectIdentity | null {
+export function parseObjectPath(path: string): ObjectIdentity | null {
   const [t, tenant = '', r, recording = '', deposit = '', ...rest] = path.split('/');
   const name = rest.join('/');
   const known = t === 't' && r === 'r' && isObjectName(name);
@@ -59,7 +59,7 @@ export function objectIdOf(path: string): ObjectIdentity | null {
 
 /** The key of one object, derived from its deposit's data key by name. */
 export function objectKey(dataKey: SecretKey, name: string): SecretKey {
-  return dataKey.use((key) => new SecretKey(expand(key, info('callvault/object@v1', name), 32)));
+  return dataKey.use((key) => new SecretKey(hkdfExpand(key, info('callvault/object@v1', name), 32)));
 }
 
 /** The context that each part is sealed with: a part moved anywhere else fails its commitment. */
@@ -78,8 +78,8 @@ export function headsOf(headers: readonly Uint8Array[]): Buffer {
 export function checkHead(object: StoredObject, part: number, header: Uint8Array): void {
   const known = object.headers;
   if (known !== null) {
-    if (Buffer.compare(known.subarray(part * HEADER, (part + 1) * HEADER), header) !== 0) throw refused();
+    if (Buffer.compare(known.subarray(part * HEADER, (part + 1) * HEADER), header) !== 0) throw notAuthentic();
   } else if (partCount(object.size) === 1 && Buffer.compare(sha256(header), object.heads) !== 0) {
-    throw refused();
+    throw notAuthentic();
   }
 }

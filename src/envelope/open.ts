@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { hasCode } from '../errors.ts';
 import { type ByteCursor, byteCursor } from './byte-cursor.ts';
-import { type Message, openChunk, openHeader, refused } from './cobblestone.ts';
+import { type MessageKeys, notAuthentic, openChunk, openHeader } from './cobblestone.ts';
 import { checkHead, type ObjectIdentity, partContext, type StoredObject } from './object.ts';
 import type { SecretKey } from './secret-key.ts';
 import { CHUNK, HEADER, partCount, partSize, SEALED_CHUNK, TAG } from './sizes.ts';
 
 /** Opens the header of a part after comparing it with what the row knows. */
-export function openPart(object: StoredObject, key: SecretKey, part: number, header: Uint8Array): Message {
+export function openPart(object: StoredObject, key: SecretKey, part: number, header: Uint8Array): MessageKeys {
   checkHead(object, part, header);
   return key.use((bytes) => openHeader(bytes, partContext(object, part), header));
 }
@@ -35,10 +35,10 @@ export function sealedChunkLength(object: StoredObject, part: number, chunk: num
 }
 
 /** Chunks that lay ready together, in order, each in memory of its own. */
-export type Run = readonly Buffer[];
+export type ChunkBatch = readonly Buffer[];
 
 /** The longest run: with each one somebody waits for, opening is slower; with all of an object it would fill memory. */
-const RUN = 16;
+const MAX_BATCH_CHUNKS = 16;
 
 /**
  * Chunks `from` to `through` of a part, run by run: a run ends where the stream has to be waited for. Throws `integrity`
@@ -47,21 +47,21 @@ const RUN = 16;
 export async function* openChunks(
   cursor: ByteCursor,
   object: StoredObject,
-  message: Message,
+  message: MessageKeys,
   part: number,
   from: number,
   through: number,
-): AsyncGenerator<Run, void, undefined> {
+): AsyncGenerator<ChunkBatch, void, undefined> {
   let run: Buffer[] = [];
   for (let chunk = from; chunk <= through; chunk++) {
     const length = sealedChunkLength(object, part, chunk);
-    let sealed = run.length < RUN ? cursor.ready(length) : null;
+    let sealed = run.length < MAX_BATCH_CHUNKS ? cursor.ready(length) : null;
     if (sealed === null) {
       if (run.length > 0) yield run;
       run = [];
       sealed = await cursor.take(length);
     }
-    if (sealed.length !== length) throw refused();
+    if (sealed.length !== length) throw notAuthentic();
     run.push(openChunk(message, chunk, sealed));
   }
   yield run;
@@ -75,7 +75,7 @@ export async function* openObject(
   source: AsyncIterable<Uint8Array>,
   key: SecretKey,
   object: StoredObject,
-): AsyncGenerator<Run, void, undefined> {
+): AsyncGenerator<ChunkBatch, void, undefined> {
   const cursor = byteCursor(source);
   const heads = createHash('sha256');
   try {
@@ -89,7 +89,7 @@ export async function* openObject(
         message.end();
       }
     }
-    if (!(await cursor.atEnd()) || Buffer.compare(heads.digest(), object.heads) !== 0) throw refused();
+    if (!(await cursor.atEnd()) || Buffer.compare(heads.digest(), object.heads) !== 0) throw notAuthentic();
   } finally {
     await cursor.close();
   }

@@ -1,9 +1,9 @@
 // Reading ranges of a stored object: bytes to parts to chunks, one ranged fetch for each contiguous run.
 import { VaultError } from '../errors.ts';
 import { byteCursor } from './byte-cursor.ts';
-import { openChunk, refused } from './cobblestone.ts';
+import { notAuthentic, openChunk } from './cobblestone.ts';
 import type { StoredObject } from './object.ts';
-import { lastChunk, openChunks, openPart, type Run } from './open.ts';
+import { type ChunkBatch, lastChunk, openChunks, openPart } from './open.ts';
 import type { SecretKey } from './secret-key.ts';
 import { CHUNK, chunkOffset, HEADER, PART, partCount, SEALED_CHUNK, SEALED_PART, sealedObjectSize } from './sizes.ts';
 
@@ -13,7 +13,7 @@ export type FetchRange = (start: number, end: number) => AsyncIterable<Uint8Arra
 /** Reads ranges of one object for as long as its key is lent. */
 export type ObjectReader = {
   /** Plaintext bytes from `start` to before `end`, which must lie inside the object. Each byte is authentic. */
-  readonly range: (start: number, end: number) => AsyncGenerator<Run, void, undefined>;
+  readonly range: (start: number, end: number) => AsyncGenerator<ChunkBatch, void, undefined>;
 };
 
 /**
@@ -83,7 +83,7 @@ export function openReader(object: StoredObject, key: SecretKey, fetch: FetchRan
             message.end();
           }
         }
-        if (left !== 0) throw refused();
+        if (left !== 0) throw notAuthentic();
       } finally {
         await cursor.close();
       }
@@ -95,7 +95,7 @@ async function readAll(source: AsyncIterable<Uint8Array>, length: number): Promi
   const cursor = byteCursor(source);
   try {
     const bytes = await cursor.take(length);
-    if (bytes.length !== length) throw refused();
+    if (bytes.length !== length) throw notAuthentic();
     return Buffer.from(bytes);
   } finally {
     await cursor.close();

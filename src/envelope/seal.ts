@@ -1,6 +1,6 @@
 // Sealing an object as a stream: plaintext in, one sealed part after another out.
 import { VaultError } from '../errors.ts';
-import { deriveMessage, type Message, sealChunk } from './cobblestone.ts';
+import { deriveMessageKeys, type MessageKeys, sealChunk } from './cobblestone.ts';
 import { freshSalt } from './message.ts';
 import { type ObjectIdentity, partContext } from './object.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -23,7 +23,7 @@ export type SealOptions = {
   readonly firstPart?: number;
   readonly salt?: (part: number) => Buffer;
   /** Whether whoever takes a part lets go of its memory for good: then the next object may have it. */
-  readonly letsGo?: boolean;
+  readonly releasesBuffer?: boolean;
 };
 
 /** What a part is sealed into grows from 256 KiB over 1 MiB to a whole part, unzeroed: only written bytes leave it. */
@@ -37,7 +37,7 @@ export async function* sealObject(
   source: AsyncIterable<Uint8Array>,
   key: SecretKey,
   identity: ObjectIdentity,
-  { firstPart = 0, salt = freshSalt, letsGo = false }: SealOptions = {},
+  { firstPart = 0, salt = freshSalt, releasesBuffer: letsGo = false }: SealOptions = {},
 ): AsyncGenerator<SealedPart, void, undefined> {
   const carry = Buffer.alloc(CHUNK);
   let carried = 0;
@@ -100,10 +100,10 @@ function partBuffer(letsGo: boolean): Buffer<ArrayBuffer> {
   return (letsGo ? spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(SEALED_PART);
 }
 
-type OpenPart = { readonly number: number; readonly message: Message; chunks: number; size: number };
+type OpenPart = { readonly number: number; readonly message: MessageKeys; chunks: number; size: number };
 
 function beginPart(key: SecretKey, id: ObjectIdentity, number: number, salt: (part: number) => Buffer): OpenPart {
   if (number >= MAX_PARTS) throw new VaultError('body_too_large', `an object has at most ${MAX_PARTS} parts`);
-  const message = key.use((bytes) => deriveMessage(bytes, partContext(id, number), salt(number)));
+  const message = key.use((bytes) => deriveMessageKeys(bytes, partContext(id, number), salt(number)));
   return { number, message, chunks: 0, size: 0 };
 }

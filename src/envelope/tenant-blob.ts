@@ -1,7 +1,7 @@
 // tenant.json and tombstones: blobs of the tenant itself, under MAC keys of its metadata key.
 import { isId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
-import { encodeBlob, FORMAT, MAC, parseBlob, TIME, verifyBlob } from './authenticated-json.ts';
+import { encodeBlob, FORMAT, MAC_PATTERN, parseBlob, TIME_PATTERN, verifyBlob } from './authenticated-json.ts';
 import { keyMember, parseServiceKeyMember, type ServiceKey } from './envelope.ts';
 import { exactMembers, textMember } from './json-members.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -39,7 +39,7 @@ export function tombstonePrefix(tenant: string, day: string | null): string {
 }
 
 /** The recording that a name of the tenant's tombstones names, or null where it is not one. */
-export function tombstoneAt(tenant: string, path: string): string | null {
+export function parseTombstonePath(tenant: string, path: string): string | null {
   const [, day, recording] = /^x\/(\d{8})\/(rec_[^/]*)\.json$/.exec(path.slice(`t/${tenant}/`.length)) ?? [];
   const named = path.startsWith(`t/${tenant}/`) && day !== undefined && recording !== undefined;
   return named && isId(recording, 'rec') ? recording : null;
@@ -54,10 +54,10 @@ export function encodeTenant(blob: TenantBlob, metadataKey: SecretKey): Buffer {
 /** Reads tenant.json; nothing in it is to be believed before `verifyTenant`. */
 export function parseTenant(bytes: Uint8Array): TenantBlob {
   const members = exactMembers(parseBlob(bytes), 'tenant.json', ['format', 'tenant', 'created', 'key', 'mac']);
-  textMember(members, 'mac', MAC);
+  textMember(members, 'mac', MAC_PATTERN);
   return {
     tenant: textMember(members, 'tenant', /^ten_[0-7][0-9a-hjkmnp-tv-z]{25}$/),
-    created: textMember(members, 'created', TIME),
+    created: textMember(members, 'created', TIME_PATTERN),
     key: parseServiceKeyMember(members['key']),
   };
 }

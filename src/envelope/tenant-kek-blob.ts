@@ -1,7 +1,7 @@
 // A tenant KEK as its blob carries it: what volume mode's data keys open with when the database is lost.
 import { isId, isTenantKekId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
-import { encodeBlob, FORMAT, MAC, parseBlob, TIME, verifyBlob } from './authenticated-json.ts';
+import { encodeBlob, FORMAT, MAC_PATTERN, parseBlob, TIME_PATTERN, verifyBlob } from './authenticated-json.ts';
 import { keyMember, parseServiceKeyMember, type ServiceKey } from './envelope.ts';
 import { exactMembers, textMember } from './json-members.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -36,13 +36,13 @@ export function encodeTenantKek({ tenant, id, created, key }: TenantKekBlob, met
 /** Reads a tenant KEK's blob; nothing in it is to be believed before `verifyTenantKek`. */
 export function parseTenantKek(bytes: Uint8Array): TenantKekBlob {
   const members = exactMembers(parseBlob(bytes), 'tenant KEK', ['format', 'tenant', 'id', 'created', 'key', 'mac']);
-  textMember(members, 'mac', MAC);
+  textMember(members, 'mac', MAC_PATTERN);
   const id = textMember(members, 'id', /^tenant-kek\//);
   if (!isTenantKekId(id)) throw new VaultError('malformed', 'id is not of its form');
   return {
     tenant: textMember(members, 'tenant', /^ten_[0-7][0-9a-hjkmnp-tv-z]{25}$/),
     id,
-    created: textMember(members, 'created', TIME),
+    created: textMember(members, 'created', TIME_PATTERN),
     key: parseServiceKeyMember(members['key']),
   };
 }

@@ -1,19 +1,19 @@
 // Requests and grants as they are told.
 import type { AccessRequest, Grant } from '../model/access.ts';
 import { maskedNumber } from '../model/masked-number.ts';
-import { listOf } from '../model/principal.ts';
-import type { OneRequest } from '../vault/access/read-requests.ts';
+import { splitList } from '../model/principal.ts';
+import type { RequestDetails } from '../vault/access/read-requests.ts';
 import type { DecisionView, GrantView, RequestView } from '../vault/access/views.ts';
 import type { RecordingView } from '../vault/core/objects/recording-view.ts';
 
 /** A request by itself. */
-export function requestShown(request: AccessRequest) {
+export function requestToJson(request: AccessRequest) {
   return {
     id: request.id,
     recording: request.recording,
     requester: request.requester,
     purpose: request.purpose,
-    objects: listOf(request.objects),
+    objects: splitList(request.objects),
     minutes: request.minutes,
     state: request.state.toLowerCase(),
     created: request.created,
@@ -23,14 +23,14 @@ export function requestShown(request: AccessRequest) {
 }
 
 /** A grant by itself. */
-export function grantShown(grant: Grant) {
+export function grantToJson(grant: Grant) {
   return {
     id: grant.id,
     request: grant.request,
     recording: grant.recording,
     person: grant.person,
     purpose: grant.purpose,
-    objects: listOf(grant.objects),
+    objects: splitList(grant.objects),
     state: grant.state.toLowerCase(),
     approved: grant.approved,
     expires: grant.expires,
@@ -40,28 +40,28 @@ export function grantShown(grant: Grant) {
 }
 
 /** A grant with names, what ended it, and the recording. */
-export function grantViewShown({ grant, holder, revoked, recording }: GrantView) {
-  return { ...grantShown(grant), requester_name: holder, revoked, recording_facts: factsShown(recording) };
+export function grantViewToJson({ grant, holder, revoked, recording }: GrantView) {
+  return { ...grantToJson(grant), requester_name: holder, revoked, recording_facts: recordingFactsToJson(recording) };
 }
 
 /** A request with names, words, decisions and the recording. */
-export function requestViewShown({ request, requester, reason, ticket, decisions, grant, recording }: RequestView) {
+export function requestViewToJson({ request, requester, reason, ticket, decisions, grant, recording }: RequestView) {
   return {
-    ...requestShown(request),
+    ...requestToJson(request),
     requester_name: requester,
     reason,
     ticket,
-    decisions: decisions.map(decisionShown),
-    grant: grant === null ? null : grantViewShown(grant),
-    recording_facts: factsShown(recording),
+    decisions: decisions.map(decisionToJson),
+    grant: grant === null ? null : grantViewToJson(grant),
+    recording_facts: recordingFactsToJson(recording),
   };
 }
 
 /** The same of one request, with what only reading it alone tells. */
-export function oneRequestShown(view: OneRequest) {
+export function requestDetailToJson(view: RequestDetails) {
   const { asked, approved, denied, sessions, seconds } = view.use;
   return {
-    ...requestViewShown(view),
+    ...requestViewToJson(view),
     requester_use: {
       asked_30d: asked,
       approved_30d: approved,
@@ -74,11 +74,11 @@ export function oneRequestShown(view: OneRequest) {
 }
 
 /** A number masked; null where there is none. */
-export function masked(number: string | undefined): string | null {
+export function maskedOrNull(number: string | undefined): string | null {
   return number === undefined ? null : maskedNumber(number);
 }
 
-function decisionShown({ decision, name, reason }: DecisionView) {
+function decisionToJson({ decision, name, reason }: DecisionView) {
   return {
     approver: decision.approver,
     approver_name: name,
@@ -86,12 +86,12 @@ function decisionShown({ decision, name, reason }: DecisionView) {
     at: decision.at,
     reason,
     minutes: decision.minutes,
-    objects: decision.objects === null ? null : listOf(decision.objects),
+    objects: decision.objects === null ? null : splitList(decision.objects),
   };
 }
 
 /** What is told of a recording beside a request or a grant: never a whole number. */
-function factsShown(view: RecordingView | null) {
+function recordingFactsToJson(view: RecordingView | null) {
   if (view === null || view.facts === null) return null;
   const { recording, facts, objects } = view;
   return {
@@ -99,8 +99,8 @@ function factsShown(view: RecordingView | null) {
     duration_ms: recording.durationMs,
     direction: recording.direction,
     language: recording.language,
-    from_masked: masked(facts.numbers?.from),
-    to_masked: masked(facts.numbers?.to),
+    from_masked: maskedOrNull(facts.numbers?.from),
+    to_masked: maskedOrNull(facts.numbers?.to),
     agent: facts.agent ?? null,
     queue: facts.queue ?? null,
     ticket: facts.ticket ?? null,

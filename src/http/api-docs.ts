@@ -2,7 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { VaultError } from '../errors.ts';
 import type { Env } from './context.ts';
-import { documentOf } from './openapi.ts';
+import { openApiDocument } from './openapi.ts';
 import { problemSchema } from './schemas/problem.ts';
 
 /** The reader's files, by name. */
@@ -37,7 +37,7 @@ const PAGE = `<!doctype html>
 `;
 
 // To be read only: nobody should paste an API key into a page.
-const START = `SwaggerUIBundle({
+const START_SCRIPT = `SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#docs',
   deepLinking: true,
@@ -49,14 +49,14 @@ const START = `SwaggerUIBundle({
 `;
 
 const SCRIPT = 'text/javascript; charset=utf-8';
-const TYPES = {
+const FILE_TYPES = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': SCRIPT,
   'start.js': SCRIPT,
 } as const;
-const NAMES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'start.js'] as const;
+const FILE_NAMES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'start.js'] as const;
 
-const LIMITED = {
+const RATE_LIMITED_RESPONSE = {
   description: '`too_many_requests`',
   content: { 'application/problem+json': { schema: problemSchema } },
 };
@@ -70,7 +70,7 @@ const documentRoute = createRoute({
   description: 'The OpenAPI document of this deployment, made from its routes.',
   responses: {
     200: { description: 'OpenAPI 3.1', content: { 'application/json': { schema: z.looseObject({}) } } },
-    429: LIMITED,
+    429: RATE_LIMITED_RESPONSE,
   },
 });
 const pageRoute = createRoute({
@@ -81,7 +81,10 @@ const pageRoute = createRoute({
   security: [],
   summary: 'This document, to be read',
   description: 'A page for people, with everything it needs from this deployment.',
-  responses: { 200: { description: 'A page', content: { 'text/html': { schema: z.string() } } }, 429: LIMITED },
+  responses: {
+    200: { description: 'A page', content: { 'text/html': { schema: z.string() } } },
+    429: RATE_LIMITED_RESPONSE,
+  },
 });
 const fileRoute = createRoute({
   tags: ['service'],
@@ -98,23 +101,23 @@ const fileRoute = createRoute({
       description: '`not_found`',
       content: { 'application/problem+json': { schema: problemSchema } },
     },
-    429: LIMITED,
+    429: RATE_LIMITED_RESPONSE,
   },
 });
 
 /** Adds the document of everything that `app` has, and the page where there are files for it. */
-export function addDocs(app: OpenAPIHono<Env>, file: DocsFile | undefined, version: string): void {
+export function addApiDocs(app: OpenAPIHono<Env>, file: DocsFile | undefined, version: string): void {
   let text: string | undefined;
   app.openapi(documentRoute, () => {
-    text ??= JSON.stringify(documentOf(app, version));
+    text ??= JSON.stringify(openApiDocument(app, version));
     return reply(text, 'application/json') as never;
   });
   if (file === undefined) return;
   app.openapi(pageRoute, () => reply(PAGE, 'text/html; charset=utf-8') as never);
   app.openapi(fileRoute, async (c) => {
-    const name = NAMES.find((one) => one === c.req.param('file'));
+    const name = FILE_NAMES.find((one) => one === c.req.param('file'));
     if (name === undefined) throw new VaultError('not_found', 'there is no such file');
-    return reply(name === 'start.js' ? START : new Uint8Array(await file(name)), TYPES[name]) as never;
+    return reply(name === 'start.js' ? START_SCRIPT : new Uint8Array(await file(name)), FILE_TYPES[name]) as never;
   });
 }
 

@@ -1,6 +1,6 @@
 // The API key in an Authorization header: as a Bearer token, or as the password of Basic authentication.
 import { isId } from '../bytes/ids.ts';
-import { idInApiKey, type PresentedKey } from '../vault/people/api-keys.ts';
+import { type PresentedKey, parseApiKeyId } from '../vault/people/api-keys.ts';
 
 const SECRET = /^[\x21-\x7e]{1,512}$/;
 
@@ -8,10 +8,10 @@ const SECRET = /^[\x21-\x7e]{1,512}$/;
  * The key that a header presents; null for a header of another form. With Basic (RFC 7617) the user is the id of the key
  * and the password its whole secret: a secret presented under the id of another key is a wrong secret of that other key.
  */
-export function presentedKey(header: string): PresentedKey | null {
+export function parseCredentials(header: string): PresentedKey | null {
   const [, scheme = '', token = ''] = /^(bearer|basic) ([\x21-\x7e]+)$/i.exec(header) ?? [];
-  if (scheme.toLowerCase() === 'bearer') return SECRET.test(token) ? { id: idInApiKey(token), secret: token } : null;
-  const pair = scheme === '' ? null : decoded(token);
+  if (scheme.toLowerCase() === 'bearer') return SECRET.test(token) ? { id: parseApiKeyId(token), secret: token } : null;
+  const pair = scheme === '' ? null : decodeBase64Text(token);
   // A user has no colon; a password may have some.
   const colon = pair?.indexOf(':') ?? -1;
   if (pair === null || colon === -1) return null;
@@ -20,7 +20,7 @@ export function presentedKey(header: string): PresentedKey | null {
 }
 
 /** The text of padded base64; null for anything else, or where the bytes are not UTF-8. */
-function decoded(token: string): string | null {
+function decodeBase64Text(token: string): string | null {
   const bytes = Buffer.from(token, 'base64');
   if (token.length > 1024 || bytes.toString('base64') !== token) return null;
   try {

@@ -3,17 +3,17 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { newRequestId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
-import { does } from '../vault/core/process-role.ts';
+import { hasDuty } from '../vault/core/process-role.ts';
 import type { Vault } from '../vault/core/vault.ts';
 import type { Readiness } from '../vault/health/readiness.ts';
-import { addDocs, type DocsFile } from './api-docs.ts';
-import { clientAddress } from './client-address.ts';
+import { addApiDocs, type DocsFile } from './api-docs.ts';
+import { createAddressResolver } from './client-address.ts';
 import { type ConsoleFiles, serveConsole } from './console.ts';
 import type { Env } from './context.ts';
 import { healthRoutes } from './health.ts';
-import { otherMethods } from './method-not-allowed.ts';
+import { rejectOtherMethods } from './method-not-allowed.ts';
 import { asVaultError, problemFor } from './problems.ts';
-import { type LimitName, type LimitTable, limitsOf } from './rate-limits.ts';
+import { createRateLimits, type LimitName, type LimitTable } from './rate-limits.ts';
 import { accessRoutes } from './routes/access.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -30,7 +30,7 @@ import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { securityHeaders } from './security-headers.ts';
-import { traceOf } from './trace.ts';
+import { parseTraceparent } from './trace.ts';
 import { closeAfterUnwantedBody } from './unwanted-body.ts';
 
 const ROUTES = [
@@ -44,7 +44,7 @@ const ROUTES = [
 ] as const;
 
 /** What is told of each request once it is answered: the route's pattern, never its path (call ids hold numbers). */
-export type Answered = {
+export type AnsweredRequest = {
   readonly requestId: string;
   /** The caller's trace, where there is one. */
   readonly trace?: string;
@@ -58,12 +58,12 @@ export type Answered = {
 };
 
 /** What has limits of its own, or is asked for by load balancers. */
-const NOT_A_PAGE = /^\/(v1|healthz|readyz)(\/|$)/;
+const UNLIMITED_PATH = /^\/(v1|healthz|readyz)(\/|$)/;
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'];
 
 /** What the process that serves the application knows of itself. */
-export type Service = {
+export type AppOptions = {
   /** Whether browsers reach it by https alone. */
   readonly https?: boolean;
   readonly readiness?: Readiness;
@@ -87,12 +87,12 @@ export type Service = {
  */
 export function createApp(
   vault: Vault,
-  answered: (request: Answered) => void = () => undefined,
-  service: Service = {},
+  answered: (request: AnsweredRequest) => void = () => undefined,
+  service: AppOptions = {},
 ): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>();
-  const addressOf = clientAddress(service.trustedProxies ?? []);
-  const limits = limitsOf(service.limited, service.limits);
+  const addressOf = createAddressResolver(service.trustedProxies ?? []);
+  const limits = createRateLimits(service.limited, service.limits);
   app.use(async (c, next) => {
     const requestId = newRequestId();
     c.set('requestId', requestId);
@@ -102,13 +102,13 @@ export function createApp(
     c.set('address', address);
     c.set('limits', limits(address));
     const start = performance.now();
-    const trace = traceOf(c.req.header('traceparent'));
+    const trace = parseTraceparent(c.req.header('traceparent'));
     const method = METHODS.includes(c.req.method) ? c.req.method : 'other';
     const told = { requestId, method, ...(trace === null ? {} : { trace: trace.id }) };
     c.set('cut', (error) => {
       const milliseconds = Math.round(performance.now() - start);
       answered({ ...told, route: c.req.routePath, status: 0, milliseconds, error: asVaultError(error) });
-      return reset(c.env?.outgoing);
+      return resetConnection(c.env?.outgoing);
     });
     await next();
     c.res.headers.set('x-request-id', requestId);
@@ -126,24 +126,25 @@ export function createApp(
   });
   app.use(securityHeaders(service.https === true));
   app.use(closeAfterUnwantedBody);
-  app.use(otherMethods(app));
+  app.use(rejectOtherMethods(app));
   app.use(async (c, next) => {
     if (!isDecodable(new URL(c.req.url).pathname))
       throw new VaultError('malformed', 'the path is not percent-encoded UTF-8');
     await next();
   });
   app.use(async (c, next) => {
-    if (!NOT_A_PAGE.test(c.req.path)) await c.get('limits').count('pages');
+    if (!UNLIMITED_PATH.test(c.req.path)) await c.get('limits').count('pages');
     await next();
   });
-  if (service.console !== undefined && does(vault.settings.role, 'catalogue')) app.use(serveConsole(service.console));
+  if (service.console !== undefined && hasDuty(vault.settings.role, 'catalogue'))
+    app.use(serveConsole(service.console));
   app.onError((error, c) => problemFor(error, c));
   app.notFound((c) => problemFor(new VaultError('not_found', 'there is no such route'), c));
   app.route('/', healthRoutes(service.readiness));
   for (const [duty, routes] of ROUTES) {
-    if (does(vault.settings.role, duty)) for (const each of routes) app.route('/', each(vault));
+    if (hasDuty(vault.settings.role, duty)) for (const each of routes) app.route('/', each(vault));
   }
-  if (does(vault.settings.role, 'catalogue')) {
+  if (hasDuty(vault.settings.role, 'catalogue')) {
     app.route(
       '/',
       eventRoutes(vault, () => service.readiness?.phase() === 'draining'),
@@ -166,12 +167,12 @@ export function createApp(
     name: '__Host-callvault',
     description: 'A sign-in session. Anything but GET and HEAD must come from a page of this site.',
   });
-  addDocs(app, service.docs, service.version ?? '0.0.0');
+  addApiDocs(app, service.docs, service.version ?? '0.0.0');
   return app;
 }
 
 /** Ends a connection by RST, so that the kernel drops what it has not delivered. False where there is no connection. */
-function reset(outgoing: Env['Bindings']['outgoing']): boolean {
+function resetConnection(outgoing: Env['Bindings']['outgoing']): boolean {
   if (outgoing === undefined) return false;
   const { socket } = outgoing;
   if (socket !== null && 'resetAndDestroy' in socket) socket.resetAndDestroy();

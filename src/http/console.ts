@@ -14,16 +14,16 @@ export type Asset = {
 export type ConsoleFiles = { readonly page: string; readonly assets: ReadonlyMap<string, Asset> };
 
 /** Stands in the built page where each reply puts a nonce of its own. */
-const PLACE = '__CSP_NONCE__';
+const NONCE_PLACEHOLDER = '__CSP_NONCE__';
 const ASSET = /^\/assets\/([\w.-]+)$/;
-const NO_PAGE = /^\/(v1|docs|assets|openapi\.json|healthz|readyz)(\/|$)/;
+const NOT_CONSOLE_PATH = /^\/(v1|docs|assets|openapi\.json|healthz|readyz)(\/|$)/;
 
 /** A worker runs under the policy that its script came with: it follows events, and loads and makes nothing. */
 const ASSET_POLICY =
   "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Nothing inline runs, nothing comes from elsewhere; styles made in the page carry the nonce. */
-function policy(nonce: string): string {
+function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -57,28 +57,28 @@ export function serveConsole({ page, assets }: ConsoleFiles): MiddlewareHandler<
         'cache-control': 'public, max-age=31536000, immutable',
         'content-security-policy': ASSET_POLICY,
       };
-      const zipped = takesGzip(c) ? asset.gzip : null;
+      const zipped = acceptsGzip(c) ? asset.gzip : null;
       const coding = zipped === null ? {} : { 'content-encoding': 'gzip' };
       const more = { ...coding, ...(asset.gzip === null ? {} : { vary: 'accept-encoding' }) };
       return new Response(head ? null : (zipped ?? asset.bytes), { headers: { ...headers, ...more } });
     }
-    if (NO_PAGE.test(pathname) || !isForPeople(c)) return next();
+    if (NOT_CONSOLE_PATH.test(pathname) || !acceptsHtml(c)) return next();
     const nonce = newRequestId();
     const headers = {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
-      'content-security-policy': policy(nonce),
+      'content-security-policy': contentSecurityPolicy(nonce),
     };
-    return new Response(head ? null : page.replaceAll(PLACE, nonce), { headers });
+    return new Response(head ? null : page.replaceAll(NONCE_PLACEHOLDER, nonce), { headers });
   };
 }
 
 /** Whether gzip is named and not refused (RFC 9110 §12.5.3). Nothing secret is in an asset that its length could tell. */
-function takesGzip(c: Context<Env>): boolean {
+function acceptsGzip(c: Context<Env>): boolean {
   return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))/i.test(c.req.header('accept-encoding') ?? '');
 }
 
 /** A program that mistakes an address gets a problem document, a person the page that says so. */
-function isForPeople(c: Context<Env>): boolean {
+function acceptsHtml(c: Context<Env>): boolean {
   return c.req.path === '/' || /\btext\/html\b/.test(c.req.header('accept') ?? '');
 }

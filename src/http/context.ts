@@ -2,7 +2,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Caller } from '../model/principal.ts';
-import type { Request } from '../vault/core/request-context.ts';
+import type { RequestContext } from '../vault/core/request-context.ts';
 import type { RequestLimits } from './rate-limits.ts';
 
 export type Env = {
@@ -21,7 +21,7 @@ export type Env = {
 };
 
 /** The request a verb works for: its id, where it comes from, and a signal that fires when the client goes away. */
-export function requestOf(c: Context<Env>): Request {
+export function requestOf(c: Context<Env>): RequestContext {
   const address = c.get('address') ?? '';
   return { req: c.get('requestId'), signal: c.req.raw.signal, ...(address === '' ? {} : { origin: address }) };
 }

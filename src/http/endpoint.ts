@@ -9,16 +9,16 @@ import type { AuditAction } from '../model/audit-event.ts';
 import { passes } from '../model/check.ts';
 import { type Action, permissionChecks, permissionFor } from '../model/permissions.ts';
 import type { Caller } from '../model/principal.ts';
-import { noteForged } from '../vault/core/authority/forged-rows.ts';
+import { countForgedRow } from '../vault/core/authority/forged-rows.ts';
 import type { Vault } from '../vault/core/vault.ts';
-import { callerOf, requireListeningCookie, requireSameSite } from './caller.ts';
+import { authenticateCaller, requireListeningCookie, requireSameSite } from './caller.ts';
 import { type Env, requestOf } from './context.ts';
 import { descriptionOf, responsesOf, type Upload, uploadOf } from './openapi.ts';
-import { tagOf } from './openapi-tags.ts';
+import { openApiTagOf } from './openapi-tags.ts';
 import { problemFor } from './problems.ts';
 import type { LimitName } from './rate-limits.ts';
-import { knownQuery } from './unknown-query.ts';
-import { smallBodyInTime } from './unwanted-body.ts';
+import { rejectUnknownQuery } from './unknown-query.ts';
+import { requireJsonInTime } from './unwanted-body.ts';
 
 export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses' | 'parameters'> & {
   /** What generated clients call it: verb and noun in camelCase, of no other endpoint. */
@@ -39,7 +39,7 @@ export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'reques
 };
 
 /** A router of our kind: problems for every error, and for what its schemas refuse. */
-export function router(): OpenAPIHono<Env> {
+export function createRouter(): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>({
     defaultHook: (result, c) => {
       if (result.success) return undefined;
@@ -78,29 +78,29 @@ export function serve(
     ...more,
     ...(body === undefined ? {} : { request: { ...config.request, body: body as never } }),
     responses: responsesOf(config, upload, refuses),
-    tags: [tagOf(config.path)],
+    tags: [openApiTagOf(config.path)],
     description: descriptionOf(audit, permissionFor(action)),
     security: [{ key: [] }, { basic: [] }, { cookie: [] }],
     'x-roles': permissionFor(action).roles,
     'x-audit': audit,
     middleware: [
       async (c: Context<Env>, next: Next) => {
-        const caller = await callerOf(c, vault, { withoutKey });
+        const caller = await authenticateCaller(c, vault, { withoutKey });
         requireAllowed(caller, action);
         if (config.path.startsWith('/v1/sessions/{id}')) requireListeningCookie(c, caller, idIn(c, 'ses'));
         c.set('caller', caller);
         await next();
       },
-      knownQuery(config.request?.query),
+      rejectUnknownQuery(config.request?.query),
       // Only bodies that a schema reads: recordings and transcripts are streamed, and must not be held here.
-      ...(config.request?.body === undefined ? [] : jsonOf(config.request.body.required === true)),
+      ...(config.request?.body === undefined ? [] : jsonMiddleware(config.request.body.required === true)),
     ],
   });
   app.openapi(route, (async (given: unknown) => {
     const c = given as Context<Env>;
     // A body takes its sender's time: who was signed out or turned off meanwhile is nobody any more.
-    if (config.request?.body !== undefined) c.set('caller', await callerOf(c, vault, { withoutKey }));
-    return notingForged(c, vault, () => handle(c));
+    if (config.request?.body !== undefined) c.set('caller', await authenticateCaller(c, vault, { withoutKey }));
+    return withForgeryLogged(c, vault, () => handle(c));
   }) as never);
 }
 
@@ -110,26 +110,26 @@ function requireAllowed(caller: Caller, action: Action): void {
   if (!passes(checks)) throw new VaultError('forbidden', 'your roles or your key do not allow this', { checks });
 }
 
-async function notingForged(c: Context<Env>, vault: Vault, handle: () => Promise<Response>): Promise<Response> {
+async function withForgeryLogged(c: Context<Env>, vault: Vault, handle: () => Promise<Response>): Promise<Response> {
   try {
     return await handle();
   } catch (error) {
-    await noteForged(vault, error, requestOf(c));
+    await countForgedRow(vault, error, requestOf(c));
     throw error;
   }
 }
 
 /** An endpoint for who is not signed in yet. It names what it leaves in the log as every endpoint does. */
-export type OpenEndpoint = Omit<Endpoint, 'action' | 'upload' | 'parameters' | 'withoutKey'> & {
+export type PublicEndpoint = Omit<Endpoint, 'action' | 'upload' | 'parameters' | 'withoutKey'> & {
   /** Whether each request counts to a limit of its address, or each that is refused. */
   readonly limit: { readonly each: LimitName } | { readonly refused: LimitName };
 };
 
 /** Adds an endpoint that needs no credential: it is for browsers of this site, and looks at none they may have. */
-export function serveOpen(
+export function servePublic(
   app: OpenAPIHono<Env>,
   vault: Vault,
-  endpoint: OpenEndpoint,
+  endpoint: PublicEndpoint,
   handle: (c: Context<Env>) => Promise<Response>,
 ): void {
   const { audit, limit, refuses = [], ...config } = endpoint;
@@ -139,7 +139,7 @@ export function serveOpen(
   const route = createRoute({
     ...config,
     responses: responsesOf(config, undefined, [...refuses, 'cross_site']),
-    tags: [tagOf(config.path)],
+    tags: [openApiTagOf(config.path)],
     description: descriptionOf(audit, null),
     security: [],
     'x-audit': audit,
@@ -149,19 +149,19 @@ export function serveOpen(
         requireSameSite(c, vault.settings.url);
         await next();
       },
-      limited(limit),
-      knownQuery(config.request?.query),
-      ...(config.request?.body === undefined ? [] : [jsonPromised, smallBodyInTime, smallBody]),
+      rateLimit(limit),
+      rejectUnknownQuery(config.request?.query),
+      ...(config.request?.body === undefined ? [] : [requireJsonHeaders, requireJsonInTime, limitJsonBody]),
     ],
   });
   app.openapi(route, ((given: unknown) => {
     const c = given as Context<Env>;
-    return notingForged(c, vault, () => handle(c));
+    return withForgeryLogged(c, vault, () => handle(c));
   }) as never);
 }
 
 /** Comes before any row is read: a flood costs no read of the database. */
-function limited(limit: OpenEndpoint['limit']) {
+function rateLimit(limit: PublicEndpoint['limit']) {
   return async (c: Context<Env>, next: Next): Promise<void> => {
     const limits = c.get('limits');
     if ('each' in limit) await limits.count(limit.each);
@@ -174,41 +174,43 @@ function limited(limit: OpenEndpoint['limit']) {
 
 const MOST_JSON = 262_144;
 const JSON_TYPES = ['application/json'];
-const smallBody = bodyLimit({
+const limitJsonBody = bodyLimit({
   maxSize: MOST_JSON,
   onError: () => {
-    throw tooLarge();
+    throw jsonTooLarge();
   },
 });
 
-function tooLarge(): VaultError {
+function jsonTooLarge(): VaultError {
   return new VaultError('body_too_large', `a JSON body has at most ${MOST_JSON} bytes`);
 }
 
 /** Refuses by the headers alone, so that a client that waits with its body need not send it. */
-async function jsonPromised(c: Context<Env>, next: Next): Promise<void> {
-  if (Number(c.req.header('content-length') ?? 0) > MOST_JSON) throw tooLarge();
+async function requireJsonHeaders(c: Context<Env>, next: Next): Promise<void> {
+  if (Number(c.req.header('content-length') ?? 0) > MOST_JSON) throw jsonTooLarge();
   if (!/^application\/([a-z-.]+\+)?json\b/i.test(c.req.header('content-type') ?? ''))
     throw new VaultError('media_type_unsupported', 'the body must be application/json', { accepts: JSON_TYPES });
   await next();
 }
 
 /** What reads a JSON body, which may be left out where it is not required. */
-function jsonOf(required: boolean) {
-  return required ? [jsonPromised, smallBodyInTime, smallBody] : [jsonIfAny, smallBodyInTime, smallBody, jsonOrNone];
+function jsonMiddleware(required: boolean) {
+  return required
+    ? [requireJsonHeaders, requireJsonInTime, limitJsonBody]
+    : [requireJsonHeadersIfBody, requireJsonInTime, limitJsonBody, replaceEmptyBody];
 }
 
-/** As `jsonPromised`, where a body is promised. */
-async function jsonIfAny(c: Context<Env>, next: Next): Promise<void> {
-  if (Number(c.req.header('content-length') ?? 0) > 0) await jsonPromised(c, next);
+/** As `requireJsonHeaders`, where a body is promised. */
+async function requireJsonHeadersIfBody(c: Context<Env>, next: Next): Promise<void> {
+  if (Number(c.req.header('content-length') ?? 0) > 0) await requireJsonHeaders(c, next);
   else await next();
 }
 
 /** An empty body is none, whatever its type: many clients name one always. Any other must be JSON, and is not taken for none. */
-async function jsonOrNone(c: Context<Env>, next: Next): Promise<void> {
+async function replaceEmptyBody(c: Context<Env>, next: Next): Promise<void> {
   // A body that fails fails again where it is read as JSON.
   const text = await c.req.text().catch(() => null);
-  if (text !== '') return jsonPromised(c, next);
+  if (text !== '') return requireJsonHeaders(c, next);
   const { url, method, signal } = c.req.raw;
   const headers = new Headers(c.req.raw.headers);
   headers.delete('content-length');

@@ -7,16 +7,16 @@ import { problemFor } from './problems.ts';
 import { json } from './replies.ts';
 import { problemSchema } from './schemas/problem.ts';
 
-const query = z.object({ for: z.enum(['ingest', 'listen']).optional() });
-const report = z.object({
+const readinessQuery = z.object({ for: z.enum(['ingest', 'listen']).optional() });
+const readinessSchema = z.object({
   status: z.enum(['ready', 'not_ready', 'starting', 'draining']),
   checks: z.array(
     z.object({ check: z.string(), state: z.enum(['ok', 'failed']), age_ms: z.number(), code: z.string().optional() }),
   ),
 });
-const content = { 'application/json': { schema: report } };
+const content = { 'application/json': { schema: readinessSchema } };
 
-const live = createRoute({
+const livenessRoute = createRoute({
   tags: ['service'],
   method: 'get',
   path: '/healthz',
@@ -32,7 +32,7 @@ const live = createRoute({
     400: { description: 'The request is no valid HTTP, or its Host is none; without a body' },
   },
 });
-const ready = createRoute({
+const readinessRoute = createRoute({
   tags: ['service'],
   method: 'get',
   path: '/readyz',
@@ -40,7 +40,7 @@ const ready = createRoute({
   security: [],
   summary: 'The process can work: database, log, key service and store, each with the age of its answer',
   description: 'For load balancers. `for` names what the process is to be ready for; without it, for everything.',
-  request: { query },
+  request: { query: readinessQuery },
   responses: {
     200: { description: 'It can', content },
     400: { description: '`malformed`', content: { 'application/problem+json': { schema: problemSchema } } },
@@ -54,20 +54,23 @@ export function healthRoutes(readiness: Readiness | undefined): OpenAPIHono<Env>
     defaultHook: (result, c) =>
       result.success ? undefined : problemFor(new VaultError('malformed', 'for is ingest or listen'), c),
   });
-  app.openapi(live, () => json({ status: 'ok' }) as never);
+  app.openapi(livenessRoute, () => json({ status: 'ok' }) as never);
   if (readiness !== undefined)
-    app.openapi(ready, async (c) => (await readyReply(readiness, c.req.valid('query').for ?? null)) as never);
+    app.openapi(
+      readinessRoute,
+      async (c) => (await readinessReply(readiness, c.req.valid('query').for ?? null)) as never,
+    );
   return app;
 }
 
-async function readyReply(readiness: Readiness, use: 'ingest' | 'listen' | null): Promise<Response> {
+async function readinessReply(readiness: Readiness, use: 'ingest' | 'listen' | null): Promise<Response> {
   const checks = await readiness.report(use);
   const phase = readiness.phase();
   const ok = phase === 'serving' && checks.every(({ code }) => code === null);
   const status = phase !== 'serving' ? phase : ok ? 'ready' : 'not_ready';
-  return json({ status, checks: checks.map(shown) }, ok ? 200 : 503);
+  return json({ status, checks: checks.map(checkToJson) }, ok ? 200 : 503);
 }
 
-function shown({ name, ageMs, code }: CheckReport) {
+function checkToJson({ name, ageMs, code }: CheckReport) {
   return { check: name, state: code === null ? 'ok' : 'failed', age_ms: ageMs, ...(code === null ? {} : { code }) };
 }

@@ -7,7 +7,7 @@ export type Language = 'en' | 'zh-CN';
 const MOST_RANGES = 32;
 
 /** The language for an `Accept-Language` header (RFC 9110, 12.5.4); English where it names none of ours. */
-export function languageFor(header: string | undefined): Language {
+export function negotiateLanguage(header: string | undefined): Language {
   let best: { language: Language; weight: number } = { language: 'en', weight: 0 };
   for (const range of (header ?? '').split(',', MOST_RANGES)) {
     const [tag = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());

@@ -4,7 +4,7 @@ import { type FieldError, VaultError } from '../errors.ts';
 import { type Metadata, readMetadata } from '../model/facts.ts';
 
 /** The headers that carry metadata, and the fields they carry. Values are UTF-8, percent-encoded. */
-const HEADERS = {
+const FIELD_OF_HEADER = {
   'Vault-Meta-From': 'from',
   'Vault-Meta-To': 'to',
   'Vault-Meta-Agent': 'agent',
@@ -19,40 +19,40 @@ const HEADERS = {
 } as const;
 
 /** Their names. */
-export const META_HEADERS: readonly string[] = Object.keys(HEADERS);
+export const META_HEADERS: readonly string[] = Object.keys(FIELD_OF_HEADER);
 
 const FIELDS: ReadonlyMap<string, string> = new Map(
-  Object.entries(HEADERS).map(([name, field]) => [name.toLowerCase(), field]),
+  Object.entries(FIELD_OF_HEADER).map(([name, field]) => [name.toLowerCase(), field]),
 );
 
 /**
  * Metadata of one-line ingest, from the request's headers. Throws `metadata_invalid` naming the headers: the same bytes
  * cannot be sent again under their call id with better ones, so a header that says nothing known is refused too.
  */
-export function metadataOfHeaders(source: string, callId: string, headers: Headers, now: number): Metadata {
+export function metadataFromHeaders(source: string, callId: string, headers: Headers, now: number): Metadata {
   const given: Record<string, string> = { source, call_id: callId };
   const faults: FieldError[] = [];
   for (const [name, value] of headers) {
     if (!name.startsWith('vault-meta-')) continue;
     const field = FIELDS.get(name);
-    const text = decoded(value);
+    const text = decodeHeader(value);
     if (field === undefined) {
       faults.push({ pointer: name.slice(0, 64), detail: `is unknown; there are ${META_HEADERS.join(', ')}` });
     } else if (text === null) {
-      faults.push({ pointer: nameOf(field), detail: 'must be UTF-8, percent-encoded' });
+      faults.push({ pointer: headerNameOf(field), detail: 'must be UTF-8, percent-encoded' });
     } else given[field] = text;
   }
   if (faults.length > 0) throw new VaultError('metadata_invalid', 'the metadata is not valid', { fields: faults });
-  return readMetadata(given, nameOf, now);
+  return readMetadata(given, headerNameOf, now);
 }
 
 /** The header of a field; for what comes in the path, a pointer. */
-function nameOf(field: string): string {
-  return Object.entries(HEADERS).find(([, of]) => of === field)?.[0] ?? `/${field}`;
+function headerNameOf(field: string): string {
+  return Object.entries(FIELD_OF_HEADER).find(([, of]) => of === field)?.[0] ?? `/${field}`;
 }
 
 /** The text of a header, null where it is not percent-encoded UTF-8: raw bytes beyond ASCII arrive as other letters. */
-function decoded(value: string): string | null {
+function decodeHeader(value: string): string | null {
   if (!/^[ -~]*$/.test(value)) return null;
   try {
     return decodeURIComponent(value);
@@ -88,7 +88,7 @@ export const metadataBody = z.strictObject({
 });
 
 /** Metadata of the two-step form. Throws `metadata_invalid` with JSON pointers. */
-export function metadataOfBody(body: z.infer<typeof metadataBody>, now: number): Metadata {
+export function metadataFromBody(body: z.infer<typeof metadataBody>, now: number): Metadata {
   const { basis, ...plain } = body;
   const flat = {
     ...plain,

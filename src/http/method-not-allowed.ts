@@ -7,7 +7,7 @@ import type { Env } from './context.ts';
 import { problemFor } from './problems.ts';
 
 /** Answers what no route of `app` takes though its path is one. There is no CORS: other origins get no permission. */
-export function otherMethods(app: OpenAPIHono<Env>): MiddlewareHandler {
+export function rejectOtherMethods(app: OpenAPIHono<Env>): MiddlewareHandler {
   return methodNotAllowed({
     app,
     onMethodNotAllowed: (c, methods) => {

@@ -5,7 +5,7 @@ import { VaultError } from '../errors.ts';
 import type { Readiness } from '../vault/health/readiness.ts';
 import type { Env } from './context.ts';
 import { healthRoutes } from './health.ts';
-import { otherMethods } from './method-not-allowed.ts';
+import { rejectOtherMethods } from './method-not-allowed.ts';
 import { problemFor } from './problems.ts';
 import { securityHeaders } from './security-headers.ts';
 import { closeAfterUnwantedBody } from './unwanted-body.ts';
@@ -14,7 +14,7 @@ import { closeAfterUnwantedBody } from './unwanted-body.ts';
 export type Metrics = { readonly type: string; readonly text: () => Promise<string> };
 
 /** The application of the metrics port. It is nowhere on the public one. */
-export function createOps(metrics: Metrics, readiness: Readiness): OpenAPIHono<Env> {
+export function createMetricsApp(metrics: Metrics, readiness: Readiness): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>();
   app.use(async (c, next) => {
     c.set('requestId', newRequestId());
@@ -22,7 +22,7 @@ export function createOps(metrics: Metrics, readiness: Readiness): OpenAPIHono<E
   });
   app.use(securityHeaders(false));
   app.use(closeAfterUnwantedBody);
-  app.use(otherMethods(app));
+  app.use(rejectOtherMethods(app));
   app.onError((error, c) => problemFor(error, c));
   app.notFound((c) => problemFor(new VaultError('not_found', 'there is no such route'), c));
   app.route('/', healthRoutes(readiness));

@@ -19,7 +19,7 @@ const TAGS = {
 type Tag = keyof typeof TAGS;
 
 /** The group of paths under `/v1` by their first part, where the part is not the group’s own name. */
-const ELSEWHERE: Readonly<Record<string, Tag>> = {
+const TAG_OF_SEGMENT: Readonly<Record<string, Tag>> = {
   activity: 'log',
   audit: 'log',
   'api-keys': 'people',
@@ -30,13 +30,13 @@ const ELSEWHERE: Readonly<Record<string, Tag>> = {
 };
 
 /** The group of an endpoint. Throws at start-up for a path that has none. */
-export function tagOf(path: string): Tag {
+export function openApiTagOf(path: string): Tag {
   const [, , part = ''] = path.split('/');
-  const elsewhere = Object.hasOwn(ELSEWHERE, part) ? ELSEWHERE[part] : undefined;
+  const elsewhere = Object.hasOwn(TAG_OF_SEGMENT, part) ? TAG_OF_SEGMENT[part] : undefined;
   const tag = elsewhere ?? (Object.hasOwn(TAGS, part) ? (part as Tag) : undefined);
   if (tag === undefined) throw new VaultError('config_invalid', `no group of the document has the path ${path}`);
   return tag;
 }
 
 /** All groups, in the order of the document. */
-export const DOCUMENT_TAGS = Object.entries(TAGS).map(([name, description]) => ({ name, description }));
+export const OPENAPI_TAGS = Object.entries(TAGS).map(([name, description]) => ({ name, description }));

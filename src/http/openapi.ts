@@ -5,43 +5,47 @@ import type { AuditAction } from '../model/audit-event.ts';
 import type { Permission } from '../model/permissions.ts';
 import type { Env } from './context.ts';
 import { META_HEADERS } from './metadata.ts';
-import { DOCUMENT_TAGS } from './openapi-tags.ts';
+import { OPENAPI_TAGS } from './openapi-tags.ts';
 import { statusOf } from './problems.ts';
 import { problemSchema } from './schemas/problem.ts';
 
 type Responses = RouteConfig['responses'];
-type Documented = Pick<RouteConfig, 'method' | 'path' | 'request' | 'responses'>;
+type DocumentedRoute = Pick<RouteConfig, 'method' | 'path' | 'request' | 'responses'>;
 
 /** An upload: the media types of its body, and whether metadata may come in headers. */
 export type Upload = { readonly types: readonly string[]; readonly metadata: boolean };
 
-const ALWAYS: readonly ErrorCode[] = [
+const COMMON_CODES: readonly ErrorCode[] = [
   ...(['malformed', 'unauthenticated', 'forbidden', 'cross_site', 'too_many_requests', 'internal'] as const),
   ...(['audit_unavailable', 'database_busy', 'database_unavailable'] as const),
   ...(['key_refused', 'key_service_unavailable', 'not_available'] as const),
 ];
-const WITH_JSON: readonly ErrorCode[] = ['body_too_large', 'media_type_unsupported'];
-const WITH_UPLOAD: readonly ErrorCode[] = [
+const JSON_CODES: readonly ErrorCode[] = ['body_too_large', 'media_type_unsupported'];
+const UPLOAD_CODES: readonly ErrorCode[] = [
   ...(['media_type_unsupported', 'media_type_mismatch', 'body_empty', 'body_cut', 'body_too_large'] as const),
   ...(['body_too_slow', 'digest_mismatch', 'call_differs', 'upload_in_progress', 'store_unavailable'] as const),
   'integrity',
 ];
 
 /** The codes an endpoint may refuse with: those of every one, those of its form, and its own. */
-function codesOf({ path, request }: Documented, upload: Upload | undefined, own: readonly ErrorCode[]): ErrorCode[] {
+function errorCodesOf(
+  { path, request }: DocumentedRoute,
+  upload: Upload | undefined,
+  own: readonly ErrorCode[],
+): ErrorCode[] {
   return [
-    ...ALWAYS,
+    ...COMMON_CODES,
     ...(path.includes('{id}') ? (['not_found'] as const) : []),
-    ...(request?.body === undefined ? [] : WITH_JSON),
-    ...(upload === undefined ? [] : WITH_UPLOAD),
+    ...(request?.body === undefined ? [] : JSON_CODES),
+    ...(upload === undefined ? [] : UPLOAD_CODES),
     ...own,
   ];
 }
 
 /** The responses that a route names, and a problem for each status it may refuse with. */
-export function responsesOf(route: Documented, upload: Upload | undefined, own: readonly ErrorCode[]): Responses {
+export function responsesOf(route: DocumentedRoute, upload: Upload | undefined, own: readonly ErrorCode[]): Responses {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of new Set(codesOf(route, upload, own))) {
+  for (const code of new Set(errorCodesOf(route, upload, own))) {
     byStatus.set(statusOf(code), [...(byStatus.get(statusOf(code)) ?? []), code]);
   }
   const refusals = [...byStatus].map(([status, codes]) => [
@@ -107,7 +111,7 @@ const ACCEPT = header('Accept', 'the media types that are accepted (RFC 9110 §1
 const AUDIT = header('Vault-Audit', '`<log> <index> <leaf hash, base64>` of the event, where something changed');
 
 /** The document: OpenAPI 3.1, from the routes of `app`; `version` is the package's. */
-export function documentOf(app: OpenAPIHono<Env>, version: string): object {
+export function openApiDocument(app: OpenAPIHono<Env>, version: string): object {
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
@@ -118,6 +122,6 @@ export function documentOf(app: OpenAPIHono<Env>, version: string): object {
       contact: { name: 'The operator of this deployment' },
     },
     servers: [{ url: '/', description: 'This deployment' }],
-    tags: DOCUMENT_TAGS,
+    tags: OPENAPI_TAGS,
   });
 }

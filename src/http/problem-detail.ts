@@ -6,7 +6,7 @@ import { reasons as chinese } from '../messages/zh-CN/reasons.ts';
 import type { Language } from './language.ts';
 
 type Sentences = Readonly<Record<string, Readonly<Record<string, string>>>>;
-type Failed = {
+type FailedCheck = {
   readonly check?: unknown;
   readonly ok?: unknown;
   readonly code?: unknown;
@@ -18,20 +18,22 @@ const REASONS: Readonly<Record<Language, Sentences>> = { en: english, 'zh-CN': c
 /** The detail of an error for people. Fields, and an error without any of these, speak English. */
 export function detailOf(error: VaultError, language: Language): string {
   if (error.accepts.length > 0)
-    return sentence(language, 'media-type', 'not_accepted', error.accepts.join(', ')) ?? error.message;
-  const failed = (error.checks as readonly Failed[] | undefined)?.find(({ ok }) => ok !== true);
-  if (failed === undefined) return error.fields.length > 0 ? firstFault(error.fields) : error.message;
-  return sentence(language, String(failed.check), String(failed.code), String(failed.detail ?? '')) ?? error.message;
+    return reasonSentence(language, 'media-type', 'not_accepted', error.accepts.join(', ')) ?? error.message;
+  const failed = (error.checks as readonly FailedCheck[] | undefined)?.find(({ ok }) => ok !== true);
+  if (failed === undefined) return error.fields.length > 0 ? firstFieldError(error.fields) : error.message;
+  return (
+    reasonSentence(language, String(failed.check), String(failed.code), String(failed.detail ?? '')) ?? error.message
+  );
 }
 
 /** What a caller must read first, and how many more there are. */
-function firstFault(fields: readonly FieldError[]): string {
+function firstFieldError(fields: readonly FieldError[]): string {
   const [first] = fields.map(({ pointer, detail }) => `${pointer} ${detail}`);
   const rest = fields.length - 1;
   return `${first}${rest === 0 ? '' : `; and ${rest} more, see errors`}`;
 }
 
-function sentence(language: Language, check: string, code: string, detail: string): string | null {
+function reasonSentence(language: Language, check: string, code: string, detail: string): string | null {
   const sentences = REASONS[language][check];
   return sentences !== undefined && Object.hasOwn(sentences, code)
     ? (sentences[code]?.replace('{{detail}}', () => detail) ?? null)

@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import { type ErrorCode, VaultError } from '../errors.ts';
 import { problems as english } from '../messages/en/problems.ts';
 import { problems as chinese } from '../messages/zh-CN/problems.ts';
-import { languageFor } from './language.ts';
+import { negotiateLanguage } from './language.ts';
 import { detailOf } from './problem-detail.ts';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -59,7 +59,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 
 const RETRY_AFTER_SECONDS = 5;
 /** A key that was taken away is not back in seconds: its owner gives it back, or somebody who may undo a deletion. */
-const TAKEN_KEY_SECONDS = 60;
+const DISABLED_KEY_RETRY_SECONDS = 60;
 
 /** The status of a code. */
 export function statusOf(code: ErrorCode): number {
@@ -67,7 +67,7 @@ export function statusOf(code: ErrorCode): number {
 }
 
 /** Codes whose detail stays inside: of what the vault stands on, it names permissions and settings of the deployment. */
-const SILENT: readonly ErrorCode[] = [
+const CODES_WITHOUT_DETAIL: readonly ErrorCode[] = [
   'internal',
   'config_invalid',
   'format_unknown',
@@ -93,15 +93,15 @@ export function asVaultError(error: unknown): VaultError {
 const TITLES = { en: english, 'zh-CN': chinese };
 
 /** The problem document of an error, in the language that suits the caller. */
-function problem(error: unknown, requestId: string, accepted: string | undefined): Response {
+function problemResponse(error: unknown, requestId: string, accepted: string | undefined): Response {
   const known = asVaultError(error);
   const status = STATUS[known.code];
-  const language = languageFor(accepted);
+  const language = negotiateLanguage(accepted);
   const body = {
     type: `urn:callvault:problem:${known.code}`,
     title: TITLES[language][known.code],
     status,
-    ...(SILENT.includes(known.code) ? {} : { detail: detailOf(known, language) }),
+    ...(CODES_WITHOUT_DETAIL.includes(known.code) ? {} : { detail: detailOf(known, language) }),
     code: known.code,
     request_id: requestId,
     retryable: status === 503 || status === 408 || known.retryAfter !== undefined,
@@ -114,7 +114,7 @@ function problem(error: unknown, requestId: string, accepted: string | undefined
     'content-language': language,
     vary: 'Accept-Language',
   });
-  const usual = known.code === 'key_refused' ? TAKEN_KEY_SECONDS : RETRY_AFTER_SECONDS;
+  const usual = known.code === 'key_refused' ? DISABLED_KEY_RETRY_SECONDS : RETRY_AFTER_SECONDS;
   if (status === 503 || known.retryAfter !== undefined) headers.set('retry-after', String(known.retryAfter ?? usual));
   // RFC 9110 §15.5.16.
   if (known.accepts.length > 0) headers.set('accept', known.accepts.join(', '));
@@ -124,5 +124,5 @@ function problem(error: unknown, requestId: string, accepted: string | undefined
 
 /** The same, with what the request's context knows. */
 export function problemFor(error: unknown, c: Context): Response {
-  return problem(error, String(c.get('requestId') ?? ''), c.req.header('accept-language'));
+  return problemResponse(error, String(c.get('requestId') ?? ''), c.req.header('accept-language'));
 }

@@ -8,7 +8,7 @@ export type ByteRange = { readonly start: number; readonly end: number; readonly
  * What a request asks of `size` bytes: null for all of them (no header, a malformed one, or If-Range naming another
  * version), `unsatisfiable` for several ranges or one beyond the end.
  */
-export function rangeOf(
+export function requestedRange(
   header: string | undefined,
   ifRange: string | undefined,
   etag: string,

@@ -2,7 +2,7 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { sha256 } from '../bytes/sha256.ts';
 import { hasCode, VaultError } from '../errors.ts';
-import { countedAs } from './client-address.ts';
+import { rateLimitKey } from './client-address.ts';
 
 /** Requests in a window of so many seconds; docs/operations/running.md lists them. */
 export const LIMITS = {
@@ -48,13 +48,16 @@ export type RequestLimits = {
 /** The limits of a request from an address: null for one that did not come over a network, which has none. */
 export type Limits = (address: string | null) => RequestLimits;
 
-type State = { readonly remaining: number; readonly milliseconds: number };
+type WindowState = { readonly remaining: number; readonly milliseconds: number };
 
 /** Credentials that are remembered as good, at most; only their hashes. */
-const MOST_GOOD = 10_000;
+const MAX_REMEMBERED_CREDENTIALS = 10_000;
 
 /** `limited` hears of each refusal. */
-export function limitsOf(limited: (name: LimitName) => void = () => undefined, table: LimitTable = LIMITS): Limits {
+export function createRateLimits(
+  limited: (name: LimitName) => void = () => undefined,
+  table: LimitTable = LIMITS,
+): Limits {
   const names = Object.keys(table) as LimitName[];
   const limiters = new Map(
     names.map((name) => {
@@ -65,7 +68,7 @@ export function limitsOf(limited: (name: LimitName) => void = () => undefined, t
   const of = (name: LimitName): RateLimiterMemory => limiters.get(name) as RateLimiterMemory;
   const good = new Map<string, true>();
 
-  const refuse = (name: LimitName, { milliseconds }: State): never => {
+  const refuse = (name: LimitName, { milliseconds }: WindowState): never => {
     limited(name);
     const retryAfter = Math.max(1, Math.ceil(milliseconds / 1000));
     const what = `too many requests from this address (limit "${name}")`;
@@ -73,8 +76,8 @@ export function limitsOf(limited: (name: LimitName) => void = () => undefined, t
   };
 
   return (address) => {
-    const touched = new Map<LimitName, State>();
-    const network = address === null ? null : countedAs(address);
+    const touched = new Map<LimitName, WindowState>();
+    const network = address === null ? null : rateLimitKey(address);
     const add = async ({ name, subject = '' }: Limit): Promise<number> => {
       if (network === null) return 0;
       const found = await of(name).penalty(`${network} ${subject}`);
@@ -107,7 +110,7 @@ export function limitsOf(limited: (name: LimitName) => void = () => undefined, t
           const done = await work();
           good.delete(hash);
           good.set(hash, true);
-          const [oldest] = good.size > MOST_GOOD ? good.keys() : [];
+          const [oldest] = good.size > MAX_REMEMBERED_CREDENTIALS ? good.keys() : [];
           if (oldest !== undefined) good.delete(oldest);
           return done;
         } catch (error) {
@@ -118,12 +121,12 @@ export function limitsOf(limited: (name: LimitName) => void = () => undefined, t
           throw error;
         }
       },
-      fields: () => fieldsOf(touched, table),
+      fields: () => rateLimitHeaders(touched, table),
     };
   };
 }
 
-function fieldsOf(touched: ReadonlyMap<LimitName, State>, table: LimitTable): Record<string, string> {
+function rateLimitHeaders(touched: ReadonlyMap<LimitName, WindowState>, table: LimitTable): Record<string, string> {
   if (touched.size === 0) return {};
   const policy = [...touched.keys()].map((name) => `"${name}";q=${table[name].requests};w=${table[name].seconds}`);
   const state = [...touched].map(([name, { remaining, milliseconds }]) => {

@@ -2,7 +2,7 @@
 import type { z } from '@hono/zod-openapi';
 
 /** The text, where it is well-formed, has no control characters but tabs and line ends, and is not invisible. */
-export function written(text: z.ZodString): z.ZodString {
+export function readableText(text: z.ZodString): z.ZodString {
   return (
     text
       .refine((said) => /[^\p{C}\p{Z}]/u.test(said), 'must not be empty')

@@ -1,11 +1,11 @@
 // A recording as it is told, with the caller's own standing.
 import type { Caller } from '../model/principal.ts';
-import type { ListedRecording, StandingView } from '../vault/access/access-states.ts';
-import { masked } from './access-json.ts';
+import type { AccessStateView, ListedRecording } from '../vault/access/access-states.ts';
+import { maskedOrNull } from './access-json.ts';
 
 /** The recording. Who signed in sees masked numbers alone: whole ones are for programs. */
-export function recordingShown(listed: ListedRecording, by: Pick<Caller, 'auth'>) {
-  const { recording, facts, quarantine, objects, standing } = listed;
+export function recordingToJson(listed: ListedRecording, by: Pick<Caller, 'auth'>) {
+  const { recording, facts, quarantine, objects, access: standing } = listed;
   const browser = by.auth === 'sign-in';
   const whole = browser ? undefined : facts?.numbers;
   return {
@@ -20,8 +20,8 @@ export function recordingShown(listed: ListedRecording, by: Pick<Caller, 'auth'>
     sensitivity: recording.sensitivity,
     from: whole?.from ?? null,
     to: whole?.to ?? null,
-    from_masked: masked(facts?.numbers?.from),
-    to_masked: masked(facts?.numbers?.to),
+    from_masked: maskedOrNull(facts?.numbers?.from),
+    to_masked: maskedOrNull(facts?.numbers?.to),
     agent: facts?.agent ?? null,
     queue: facts?.queue ?? null,
     ticket: facts?.ticket ?? null,
@@ -32,11 +32,11 @@ export function recordingShown(listed: ListedRecording, by: Pick<Caller, 'auth'>
     file_name: browser ? null : (facts?.file_name ?? null),
     basis: facts?.basis ?? null,
     objects: objects.map(({ name, deposit, verifiedAt }) => ({ name, deposit, verified_at: verifiedAt })),
-    access: standingShown(standing),
+    access: accessStateToJson(standing),
   };
 }
 
-function standingShown(standing: StandingView) {
+function accessStateToJson(standing: AccessStateView) {
   const { state, code, request, grant, until, approvals, decidedBy, decider, reason } = standing;
   return {
     state,

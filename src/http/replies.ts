@@ -31,12 +31,12 @@ export function pageOf<T>(
 }
 
 /** A cursor of these texts, opaque to callers. */
-export function toCursor(...fields: readonly string[]): string {
+export function encodeCursor(...fields: readonly string[]): string {
   return Buffer.from(JSON.stringify(fields)).toString('base64url');
 }
 
 /** The texts of a cursor, `count` of them. Throws `malformed`. */
-export function fromCursor(cursor: string | undefined, count: number): string[] | null {
+export function decodeCursor(cursor: string | undefined, count: number): string[] | null {
   if (cursor === undefined) return null;
   try {
     const fields: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());

@@ -5,7 +5,7 @@
  * later failure, and `over` when it fires, is told to `cut`, which resets the connection, so that what the client has not
  * taken is never delivered; where there is no connection it errors the stream.
  */
-export async function streamOf(
+export async function streamReplyBody(
   pieces: AsyncGenerator<Uint8Array, void, undefined>,
   cut: (error: unknown) => boolean,
   over: AbortSignal,

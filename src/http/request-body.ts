@@ -3,7 +3,7 @@
 import type { Context } from 'hono';
 import { parseDictionary } from 'structured-headers';
 import { VaultError } from '../errors.ts';
-import type { Body } from '../vault/deposit/upload-bytes.ts';
+import type { UploadBody } from '../vault/deposit/upload-bytes.ts';
 import type { Env } from './context.ts';
 
 /**
@@ -19,7 +19,7 @@ export function mediaType(c: Context<Env>, accepts: readonly string[]): string |
 }
 
 /** The body of a request. Throws `body_too_large` before a byte is read where the declared length passes `most`. */
-export function bodyOf(c: Context<Env>, most: number): Body {
+export function bodyOf(c: Context<Env>, most: number): UploadBody {
   const declared = c.req.header('content-length');
   const length = declared === undefined ? null : Number(declared);
   if (length !== null && (!Number.isSafeInteger(length) || length < 0))
@@ -28,7 +28,7 @@ export function bodyOf(c: Context<Env>, most: number): Body {
   const incoming = c.env?.incoming;
   return {
     // Not before the first byte is wanted: a client that waits with its body would be asked for it.
-    bytes: fastEnough(() => piecesOf(c)),
+    bytes: requireMinimumRate(() => piecesOf(c)),
     length,
     sha256: contentDigest(c.req.header('content-digest')),
     whole: () => incoming === undefined || incoming.complete,
@@ -63,16 +63,16 @@ function contentDigest(header: string | undefined): Uint8Array | null {
 }
 
 const WINDOW_MS = 60_000;
-const LEAST_BYTES = 60 * 1024;
+const MIN_BYTES_PER_WINDOW = 60 * 1024;
 
 /** Passes a body on as long as each minute brings at least 1 KiB a second; else throws `body_too_slow`. */
-async function* fastEnough(body: () => AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* requireMinimumRate(body: () => AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
   const pieces = body();
   let came = 0;
   let tooSlow: VaultError | null = null;
   let refuse: (error: VaultError) => void = () => undefined;
   const timer = setInterval(() => {
-    if (came < LEAST_BYTES) {
+    if (came < MIN_BYTES_PER_WINDOW) {
       tooSlow = new VaultError('body_too_slow', 'the body comes with less than 1 KiB a second');
       refuse(tooSlow);
     }

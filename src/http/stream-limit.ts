@@ -4,13 +4,13 @@ import { VaultError } from '../errors.ts';
 import type { Env } from './context.ts';
 
 /** More than a player in each of two tabs asks for. */
-const MOST = 16;
+const MAX_STREAMS = 16;
 
 /** Answers by `handle`. Throws `too_many_streams` where the caller has as many replies of this process unread as there may be. */
-export type FewAtOnce = (c: Context<Env>, handle: () => Promise<Response>) => Promise<Response>;
+export type StreamLimiter = (c: Context<Env>, handle: () => Promise<Response>) => Promise<Response>;
 
 /** A count of the replies that each person has not read to their end, `most` of them at once. */
-export function fewAtOnce(most = MOST): FewAtOnce {
+export function limitStreams(most = MAX_STREAMS): StreamLimiter {
   const unread = new Map<string, number>();
   return async (c, handle) => {
     const { principal } = c.get('caller');

@@ -4,16 +4,19 @@ import type { Context, Next } from 'hono';
 import { VaultError } from '../errors.ts';
 import type { Env } from './context.ts';
 
-const NAMED = 64;
+const MAX_NAME_LENGTH = 64;
 
 /** Middleware that lets through what names the members of `schema` alone. Throws `malformed`, with names and no values. */
-export function knownQuery(schema: z.ZodType | undefined) {
+export function rejectUnknownQuery(schema: z.ZodType | undefined) {
   const known = schema !== undefined && 'shape' in schema ? Object.keys(schema.shape as object) : [];
   const takes = known.length === 0 ? 'this takes no parameters' : `there are ${known.join(', ')}`;
   return async (c: Context<Env>, next: Next): Promise<void> => {
     const unknown = Object.keys(c.req.queries()).filter((name) => !known.includes(name));
     if (unknown.length > 0) {
-      const fields = unknown.map((name) => ({ pointer: `/${name.slice(0, NAMED)}`, detail: `is unknown; ${takes}` }));
+      const fields = unknown.map((name) => ({
+        pointer: `/${name.slice(0, MAX_NAME_LENGTH)}`,
+        detail: `is unknown; ${takes}`,
+      }));
       throw new VaultError('malformed', 'the query has a parameter that is unknown', { fields });
     }
     await next();

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fetch } from './server.ts';
 
 /** A fetch that knows what it is still working at. */
-export type Tracked = { readonly fetch: Fetch; readonly idle: () => Promise<void> };
+export type TrackedFetch = { readonly fetch: Fetch; readonly idle: () => Promise<void> };
 
 /** Keeps count of requests whose handler has not ended; one may go on after its connection is gone. */
-export function tracked(fetch: Fetch): Tracked {
+export function trackRequests(fetch: Fetch): TrackedFetch {
   const running = new Set<Promise<unknown>>();
   return {
     fetch: (request, env) => {
@@ -31,7 +31,7 @@ const IDLE_MS = 100;
  * Stops accepting and waits for what is under way, at most `patienceMs`; what is left then is cut. Returns whether
  * everything came to its own end.
  */
-export async function drain(server: Server, { idle }: Tracked, patienceMs: number): Promise<boolean> {
+export async function drain(server: Server, { idle }: TrackedFetch, patienceMs: number): Promise<boolean> {
   const closed = new Promise<true>((resolve) => {
     server.close(() => resolve(true));
   });
@@ -51,7 +51,7 @@ export async function drain(server: Server, { idle }: Tracked, patienceMs: numbe
 const SAME_MS = 200;
 
 /** Resolves at the first SIGTERM or SIGINT. A second one ends the process at once, with 128 + its number. */
-export function signalled(): Promise<NodeJS.Signals> {
+export function shutdownSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let first: number | undefined;
     const on = (signal: NodeJS.Signals, number: number): void => {

@@ -1,6 +1,6 @@
 // The process's log: JSON lines of ids, codes, patterns and times. What could name a person is taken out a second time.
 import { type DestinationStream, type Logger, pino } from 'pino';
-import type { Answered } from '../http/app.ts';
+import type { AnsweredRequest } from '../http/app.ts';
 
 /** Members that no line of ours has; should one ever, its value is not written. */
 const NEVER = [
@@ -27,12 +27,12 @@ export function createLog(node: string, to?: DestinationStream): Logger {
     base: { node },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: ['', '*.', '*.*.'].flatMap((at) => NEVER.map((name) => `${at}${name}`)), censor: '[redacted]' },
-    serializers: { err: (error: unknown) => ({ cause: placeOf(error) }) },
+    serializers: { err: (error: unknown) => ({ cause: errorOrigin(error) }) },
     hooks: {
       // pino would make an error's message the line's own.
       logMethod(this: Logger, given: Parameters<pino.LogFn>, method: pino.LogFn): void {
         const [first, ...rest] = given as [unknown, ...unknown[]];
-        if (first instanceof Error) method.call(this, { cause: placeOf(first) }, 'error');
+        if (first instanceof Error) method.call(this, { cause: errorOrigin(first) }, 'error');
         else method.apply(this, [first, ...rest] as Parameters<pino.LogFn>);
       },
     },
@@ -41,18 +41,18 @@ export function createLog(node: string, to?: DestinationStream): Logger {
 }
 
 /** One line for a request. Probes that are content are told at level debug: they come every few seconds. */
-export function logRequest(log: Logger, { error, ...request }: Answered): void {
+export function logRequest(log: Logger, { error, ...request }: AnsweredRequest): void {
   const content = PROBES.includes(request.route) && request.status < 400;
   if (error === undefined) log[content ? 'debug' : 'info'](request, 'request');
   else if (request.status >= 500 || request.status === 0)
-    log.error({ ...request, code: error.code, cause: placeOf(error.cause) }, 'request failed');
+    log.error({ ...request, code: error.code, cause: errorOrigin(error.cause) }, 'request failed');
   else log.info({ ...request, code: error.code }, 'request refused');
 }
 
 const PROBES = ['/healthz', '/readyz'];
 
 /** Where an unexpected error came from: its class and place, never its message, which may hold what a caller sent. */
-export function placeOf(error: unknown): string | undefined {
+export function errorOrigin(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = codeOf(error);
   // A message of several lines could look like a place.

@@ -48,7 +48,7 @@ export function httpServer(fetch: Fetch, hostname: string, stalledMs = STALLED_M
  * Resolves once the server listens, with its port. Throws `config_invalid`, which names the variable, where the address
  * cannot be had.
  */
-export function listening(
+export function listenOn(
   server: Server,
   at: { readonly host: string; readonly port: number },
   variable = 'CALLVAULT_LISTEN',

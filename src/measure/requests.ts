@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CodeOf } from './calls.ts';
 
 /** A request that was answered: `method` one of few, `status` 0 where its body was cut, `bytes` of an acknowledged object. */
-export type Told = {
+export type AnsweredRequest = {
   readonly route: string;
   readonly method: string;
   readonly status: number;
@@ -13,7 +13,7 @@ export type Told = {
 };
 
 export type RequestMeasures = {
-  readonly answered: (request: Told) => void;
+  readonly answered: (request: AnsweredRequest) => void;
   /** A request that a limit refused. */
   readonly limited: (limit: string) => void;
   /** A round of background work that failed. */

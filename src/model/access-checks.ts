@@ -2,15 +2,19 @@
 import type { AccessRequest, Grant } from './access.ts';
 import type { Basis } from './basis.ts';
 import { type Approvals, type Check, check, passes } from './check.ts';
-import type { Askable, Policy } from './policy.ts';
+import type { Policy, RequestableObject } from './policy.ts';
 import { isPurpose } from './policy.ts';
 import { type Caller, humansOf, type Principal, rolesOf } from './principal.ts';
 import { quarantineAllows, type Recording } from './recording.ts';
-import { freshUntil } from './sign-in.ts';
+import { stepUpUntil } from './sign-in.ts';
 import type { Tenant } from './tenant.ts';
 
 /** What is asked for. */
-export type Wish = { readonly purpose: string; readonly objects: readonly string[]; readonly minutes: number };
+export type AccessRequestInput = {
+  readonly purpose: string;
+  readonly objects: readonly string[];
+  readonly minutes: number;
+};
 
 /** What a decision looks at, read at one moment. */
 export type DecisionContext = {
@@ -39,10 +43,10 @@ export function recordingChecks(at: DecisionContext, purpose: string): Check[] {
 }
 
 /** Whether the wish keeps to its purpose's rule. */
-export function wishChecks(wish: Wish, policy: Policy): Check[] {
+export function requestedScopeChecks(wish: AccessRequestInput, policy: Policy): Check[] {
   const rule = isPurpose(wish.purpose) ? policy.purposes[wish.purpose] : undefined;
   const objects =
-    rule && wish.objects.length > 0 && wish.objects.every((name) => rule.objects.includes(name as Askable));
+    rule && wish.objects.length > 0 && wish.objects.every((name) => rule.objects.includes(name as RequestableObject));
   return [
     check('objects-allowed', objects ?? null, 'objects_not_allowed'),
     check('not-too-long', rule ? wish.minutes >= 1 && wish.minutes <= rule.longestMinutes : null, 'too_long', {
@@ -71,7 +75,7 @@ export function approverChecks(
 /** Whether the approver has shown just now that it is them; a program's API key counts where the policy allows it. */
 function stepUpCheck(by: Pick<Caller, 'auth' | 'scopes' | 'signIn'>, policy: Policy, now: string): Check {
   if (by.auth === 'sign-in')
-    return check('step-up', by.signIn !== undefined && now < freshUntil(by.signIn.authTime), 'step_up_required');
+    return check('step-up', by.signIn !== undefined && now < stepUpUntil(by.signIn.authTime), 'step_up_required');
   if (policy.apiKeyDecisions !== true) return check('step-up', false, 'api_key_decisions_off');
   return check('step-up', by.scopes.includes('decide'), 'step_up_required');
 }

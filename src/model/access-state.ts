@@ -4,7 +4,7 @@ import { type DecisionContext, recordingChecks } from './access-checks.ts';
 import { type Approvals, firstFailure } from './check.ts';
 import { rulesOf } from './policy.ts';
 
-export type StandingState =
+export type AccessStateName =
   | 'listen'
   | 'ask'
   | 'pending'
@@ -16,8 +16,8 @@ export type StandingState =
   | 'unavailable';
 
 /** A standing. `code` says which check is in the way; `until` when a grant or an open request ends. */
-export type Standing = {
-  readonly state: StandingState;
+export type AccessState = {
+  readonly state: AccessStateName;
   readonly code: string | null;
   readonly request: AccessRequest | null;
   readonly grant: Grant | null;
@@ -28,21 +28,25 @@ export type Standing = {
 };
 
 /** What there is of a person's asking for a recording. A grant is the request's. */
-export type Asking = {
+export type AccessRequestHistory = {
   readonly request: AccessRequest | null;
   readonly grant: Grant | null;
   readonly decisions: readonly Decision[];
 };
 
 /** The standing at a time. */
-export function standingOf(at: DecisionContext, { request, grant, decisions }: Asking, now: string): Standing {
+export function accessStateOf(
+  at: DecisionContext,
+  { request, grant, decisions }: AccessRequestHistory,
+  now: string,
+): AccessState {
   const nothing = { request, grant, until: null, approvals: null, decidedBy: null };
   if (request === null) {
-    const code = unaskable(at);
+    const code = blockingCode(at);
     return { ...nothing, state: code === null ? 'ask' : 'unavailable', code };
   }
   const state = stateOf(request, grant, now);
-  const code = state === 'listen' ? (firstFailure(recordingChecks(at, request.purpose)) ?? null) : unaskable(at);
+  const code = state === 'listen' ? (firstFailure(recordingChecks(at, request.purpose)) ?? null) : blockingCode(at);
   const approving = decisions.filter(({ decision }) => decision === 'approve');
   const open = state === 'pending';
   return {
@@ -58,13 +62,13 @@ export function standingOf(at: DecisionContext, { request, grant, decisions }: A
 }
 
 /** Whether a grant opens one more session at a time. */
-export function opensMore(grant: Pick<Grant, 'state' | 'usesLeft' | 'expires'>, now: string): boolean {
+export function canOpenSession(grant: Pick<Grant, 'state' | 'usesLeft' | 'expires'>, now: string): boolean {
   return grant.state === 'APPROVED' && grant.usesLeft > 0 && now < grant.expires;
 }
 
-function stateOf(request: AccessRequest, grant: Grant | null, now: string): StandingState {
+function stateOf(request: AccessRequest, grant: Grant | null, now: string): AccessStateName {
   if (grant !== null) {
-    if (opensMore(grant, now)) return 'listen';
+    if (canOpenSession(grant, now)) return 'listen';
     if (grant.state === 'REVOKED') return 'revoked';
     return grant.state === 'CONSUMED' && now < grant.expires ? 'used' : 'expired';
   }
@@ -75,7 +79,7 @@ function stateOf(request: AccessRequest, grant: Grant | null, now: string): Stan
 }
 
 /** Why no purpose can be asked for, by the check that is in the way of the one that came furthest; null where one can. */
-function unaskable(at: DecisionContext): string | null {
+function blockingCode(at: DecisionContext): string | null {
   let furthest: { readonly passed: number; readonly code: string } | null = null;
   for (const [purpose] of rulesOf(at.policy)) {
     const checks = recordingChecks(at, purpose);

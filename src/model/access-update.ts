@@ -15,7 +15,7 @@ const TYPES = {
 } as const;
 
 /** A signal: what happened to which request, grant or session. `reason` is a code. */
-export type AccessSignal = {
+export type AccessUpdate = {
   readonly type: (typeof TYPES)[keyof typeof TYPES];
   readonly request?: string;
   readonly grant?: string;
@@ -25,7 +25,7 @@ export type AccessSignal = {
 };
 
 /** The signal in a leaf; null where it has none. */
-export function signalOf({ action, outcome, object }: Leaf): AccessSignal | null {
+export function accessUpdateOf({ action, outcome, object }: Leaf): AccessUpdate | null {
   if (outcome !== 'ok' || !Object.hasOwn(TYPES, action)) return null;
   const type = TYPES[action as keyof typeof TYPES];
   const text = (name: string): string | undefined => {
@@ -40,11 +40,11 @@ export function signalOf({ action, outcome, object }: Leaf): AccessSignal | null
     reason: type === 'session_ended' ? text('reason') : text('why'),
   };
   const known = Object.entries(named).filter(([, value]) => value !== undefined);
-  return { type, ...(Object.fromEntries(known) as Partial<AccessSignal>) };
+  return { type, ...(Object.fromEntries(known) as Partial<AccessUpdate>) };
 }
 
 /** The rows a signal speaks of, as far as it does. */
-export type SignalRows = {
+export type AccessUpdateRows = {
   readonly request: Pick<AccessRequest, 'requester'> | null;
   readonly grant: Pick<Grant, 'person'> | null;
   readonly session: Pick<Session, 'principal'> | null;
@@ -54,9 +54,9 @@ export type SignalRows = {
  * Whether a signal concerns somebody: their own request, grant or session; and for who decides everybody's requests and
  * grants. A new request is told to who may decide on it alone.
  */
-export function concerns(
-  { type }: AccessSignal,
-  { request, grant, session }: SignalRows,
+export function isAddressedTo(
+  { type }: AccessUpdate,
+  { request, grant, session }: AccessUpdateRows,
   person: string,
   decides: boolean,
 ): boolean {

@@ -2,7 +2,7 @@
 
 export type RequestState = 'REQUESTED' | 'APPROVED' | 'DENIED' | 'CANCELLED' | 'EXPIRED';
 export type GrantState = 'APPROVED' | 'CONSUMED' | 'REVOKED' | 'EXPIRED';
-export type EndReason = 'closed' | 'expired' | 'revoked' | 'suspended' | 'key' | 'erased' | 'signed-out';
+export type SessionEndReason = 'closed' | 'expired' | 'revoked' | 'suspended' | 'key' | 'erased' | 'signed-out';
 
 /** An access request's row. */
 export type AccessRequest = {
@@ -78,7 +78,7 @@ export type Session = {
   readonly opened: string;
   readonly ends: string;
   readonly ended: string | null;
-  readonly reason: EndReason | null;
+  readonly reason: SessionEndReason | null;
   readonly ranges: number;
   readonly bytes: number;
   /** Stretches of the call that were handed out (model/heard.ts); null where nothing was that could be measured. */

@@ -13,7 +13,7 @@ export type ActivityFilter = {
 };
 
 /** Whether the leaf is one of those asked for, its time apart. */
-export function isOf(leaf: Leaf, { actions, person, recording }: ActivityFilter): boolean {
+export function matchesActivity(leaf: Leaf, { actions, person, recording }: ActivityFilter): boolean {
   const names = (id: string): boolean => Object.values(leaf.object).includes(id);
   return (
     (actions === undefined || actions.some((one) => leaf.action === one || leaf.action.startsWith(`${one}.`))) &&
@@ -23,6 +23,6 @@ export function isOf(leaf: Leaf, { actions, person, recording }: ActivityFilter)
 }
 
 /** Whether anything but time narrows the log. */
-export function narrows({ actions, person, recording }: ActivityFilter): boolean {
+export function isContentFilter({ actions, person, recording }: ActivityFilter): boolean {
   return actions !== undefined || person !== undefined || recording !== undefined;
 }

@@ -1,16 +1,16 @@
 // What approvals leave of a request: each may leave less than was asked for, none of them more.
 import { VaultError } from '../errors.ts';
 import type { AccessRequest, Decision } from './access.ts';
-import { listOf } from './principal.ts';
+import { splitList } from './principal.ts';
 
 /** What one approval leaves: absent members as they were asked for. */
 export type Narrowing = { readonly minutes?: number; readonly objects?: readonly string[] };
 
 /** What is left, as a row says it. */
-export type Left = { readonly minutes: number; readonly objects: string };
+export type ApprovedScope = { readonly minutes: number; readonly objects: string };
 
 /** Throws `malformed` where an approval would give more than was asked for. */
-export function requireNarrower(
+export function requireWithinRequest(
   asked: Pick<AccessRequest, 'minutes' | 'objects'>,
   { minutes, objects }: Narrowing,
 ): void {
@@ -18,7 +18,7 @@ export function requireNarrower(
     ...(minutes !== undefined && minutes > asked.minutes
       ? [{ pointer: '/minutes', detail: 'is more than was asked for' }]
       : []),
-    ...(objects?.some((name) => !listOf(asked.objects).includes(name))
+    ...(objects?.some((name) => !splitList(asked.objects).includes(name))
       ? [{ pointer: '/objects', detail: 'has what was not asked for' }]
       : []),
   ];
@@ -26,13 +26,13 @@ export function requireNarrower(
 }
 
 /** What all approvals together leave: the fewest minutes, and what none of them took. Throws `malformed` for nothing. */
-export function whatIsLeft(
+export function approvedScope(
   asked: Pick<AccessRequest, 'minutes' | 'objects'>,
   decisions: readonly Pick<Decision, 'minutes' | 'objects'>[],
-): Left {
+): ApprovedScope {
   const minutes = Math.min(asked.minutes, ...decisions.map((one) => one.minutes ?? asked.minutes));
-  const kept = decisions.map((one) => listOf(one.objects ?? asked.objects));
-  const objects = listOf(asked.objects).filter((name) => kept.every((names) => names.includes(name)));
+  const kept = decisions.map((one) => splitList(one.objects ?? asked.objects));
+  const objects = splitList(asked.objects).filter((name) => kept.every((names) => names.includes(name)));
   if (objects.length > 0) return { minutes, objects: objects.join(',') };
   const fields = [{ pointer: '/objects', detail: 'leaves nothing that the other approvals leave' }];
   throw new VaultError('malformed', 'the approvals leave nothing to be heard', { fields });

@@ -101,7 +101,12 @@ export type NewEvent = {
 };
 
 /** Where and when an event stands in its log. */
-export type Standing = { readonly origin: string; readonly seq: number; readonly ts: string; readonly node: string };
+export type EventPosition = {
+  readonly origin: string;
+  readonly seq: number;
+  readonly ts: string;
+  readonly node: string;
+};
 
 const MAX_LEAF = 16_384;
 
@@ -111,7 +116,7 @@ export function logName(origin: string, log: string): string {
 }
 
 /** The exact bytes of leaf v1: canonical JSON, at most 16 KiB. Throws `audit_unavailable` for what is too long. */
-export function leafBytes(event: NewEvent, at: Standing): Buffer {
+export function leafBytes(event: NewEvent, at: EventPosition): Buffer {
   const bytes = canonicalBytes({
     v: 1,
     log: logName(at.origin, event.log),

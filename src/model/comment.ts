@@ -1,15 +1,15 @@
 // Comments at times of a call: what a colleague or only their author may read.
 
-export const CATEGORIES = ['compliance', 'praise', 'improve', 'follow-up', 'note'] as const;
-export type CommentCategory = (typeof CATEGORIES)[number];
+export const COMMENT_CATEGORIES = ['compliance', 'praise', 'improve', 'follow-up', 'note'] as const;
+export type CommentCategory = (typeof COMMENT_CATEGORIES)[number];
 
-export const VISIBILITIES = ['team', 'private'] as const;
-export type CommentVisibility = (typeof VISIBILITIES)[number];
+export const COMMENT_VISIBILITIES = ['team', 'private'] as const;
+export type CommentVisibility = (typeof COMMENT_VISIBILITIES)[number];
 
 /** Comments on one recording, at most. */
-export const MOST_COMMENTS = 1_000;
+export const MAX_COMMENTS = 1_000;
 /** Of a comment's text, in UTF-16 code units. */
-export const MOST_TEXT = 4_000;
+export const MAX_COMMENT_TEXT = 4_000;
 
 /** A comment's row. */
 export type Comment = {
@@ -33,6 +33,9 @@ export type Comment = {
 export type CommentCursor = Pick<Comment, 'startMs' | 'id'>;
 
 /** Whether this person is to know of a comment: everybody of the team's, nobody but its author of a private one. */
-export function mayRead({ visibility, author }: Pick<Comment, 'visibility' | 'author'>, person: string): boolean {
+export function mayReadComment(
+  { visibility, author }: Pick<Comment, 'visibility' | 'author'>,
+  person: string,
+): boolean {
   return visibility === 'team' || author === person;
 }

@@ -39,6 +39,6 @@ export type NewErasure = Omit<Erasure, 'seq'>;
  * What keeps a recording from being erased now, in words; null where nothing does. The one place for this rule: legal
  * holds and the statutory minimum come before the retention that stands here.
  */
-export function keeperOf({ retainUntil }: Pick<Recording, 'retainUntil'>, now: string): string | null {
+export function erasureBlocker({ retainUntil }: Pick<Recording, 'retainUntil'>, now: string): string | null {
   return retainUntil !== null && retainUntil > now ? `it is kept until ${retainUntil} by its retention` : null;
 }

@@ -1,10 +1,18 @@
 // Exposure of a host: what one node took in, opened and let be heard.
-import { type ExposedSession, readSessions } from './exposed-sessions.ts';
-import { type Affected, affect, member, type Period, type Reading, type Way, windowed } from './exposure.ts';
+import { type ExposedSession, sessionCollector } from './exposed-sessions.ts';
+import {
+  type AffectedRecordings,
+  addAffected,
+  type ExposureWay,
+  type LogCollector,
+  type Period,
+  textMemberOf,
+  windowCounter,
+} from './exposure.ts';
 import type { Leaf } from './leaf.ts';
 
 export type NodeExposure = {
-  readonly affected: Affected;
+  readonly affected: AffectedRecordings;
   /** Opened on the node. */
   readonly sessions: readonly ExposedSession[];
   /** Opened on other nodes: the log does not say which node sent their pieces. */
@@ -31,19 +39,19 @@ const OVER = ['deposit.available', 'deposit.aborted'];
 const DATA_KEY_USES = ['settle', 'reencrypt'];
 
 /** Reads what a node did. */
-export function readNode(period: Period, node: string): Reading<NodeExposure> {
-  const here = readSessions(period, (leaf) => leaf.node === node);
-  const elsewhere = readSessions(period, (leaf) => leaf.node !== node);
+export function nodeExposureCollector(period: Period, node: string): LogCollector<NodeExposure> {
+  const here = sessionCollector(period, (leaf) => leaf.node === node);
+  const elsewhere = sessionCollector(period, (leaf) => leaf.node !== node);
   // Deposits of the node that are under way, or that ended in the period.
   const deposits = new Map<string, string>();
   const opened = new Set<string>();
-  const uses = new Map<string, ReturnType<typeof windowed>>();
+  const uses = new Map<string, ReturnType<typeof windowCounter>>();
   let metadataKey = false;
   let lent = 0;
 
   const takeDeposit = (leaf: Leaf): void => {
     const { id } = leaf.object;
-    if (TAKING.includes(leaf.action) && leaf.node === node) deposits.set(id, member(leaf, 'recording'));
+    if (TAKING.includes(leaf.action) && leaf.node === node) deposits.set(id, textMemberOf(leaf, 'recording'));
     if (OVER.includes(leaf.action) && leaf.ts < period.since) deposits.delete(id);
   };
   const takeUse = (leaf: Leaf): void => {
@@ -53,38 +61,38 @@ export function readNode(period: Period, node: string): Reading<NodeExposure> {
       metadataKey = true;
       return;
     }
-    const why = member(leaf, 'why');
-    const count = uses.get(why) ?? windowed();
+    const why = textMemberOf(leaf, 'why');
+    const count = uses.get(why) ?? windowCounter();
     uses.set(why, count);
     count.add(leaf);
-    const recording = member(leaf, 'recording');
+    const recording = textMemberOf(leaf, 'recording');
     if (recording !== '') opened.add(recording);
     else if (!DATA_KEY_USES.includes(why)) metadataKey = true;
   };
 
   return {
-    take: (leaf) => {
+    add: (leaf) => {
       if (leaf.ts > period.until || leaf.outcome !== 'ok') return;
-      here.take(leaf);
-      elsewhere.take(leaf);
+      here.add(leaf);
+      elsewhere.add(leaf);
       takeDeposit(leaf);
       if ((leaf.action === 'key.used' || leaf.action === 'tenant.created') && leaf.node === node) takeUse(leaf);
       const moved = leaf.action === 'key.rewrapped' && leaf.node === node && leaf.ts >= period.since;
-      if (!moved || member(leaf, 'how') !== 'lent') return;
-      if (member(leaf, 'use') === 'metadata') metadataKey = true;
+      if (!moved || textMemberOf(leaf, 'how') !== 'lent') return;
+      if (textMemberOf(leaf, 'use') === 'metadata') metadataKey = true;
       else lent += Number(leaf.object['count'] ?? 0);
     },
-    told: () => {
-      const sessions = here.told();
-      const affected = new Map<string, Set<Way>>();
-      for (const { recording } of sessions) affect(affected, recording, 'session');
-      for (const recording of deposits.values()) affect(affected, recording, 'deposit');
-      for (const recording of opened) affect(affected, recording, 'key');
+    result: () => {
+      const sessions = here.result();
+      const affected = new Map<string, Set<ExposureWay>>();
+      for (const { recording } of sessions) addAffected(affected, recording, 'session');
+      for (const recording of deposits.values()) addAffected(affected, recording, 'deposit');
+      for (const recording of opened) addAffected(affected, recording, 'key');
       const keyUses = Object.fromEntries([...uses].map(([why, count]) => [why, count.total()]));
       return {
         affected,
         sessions,
-        elsewhere: elsewhere.told().length,
+        elsewhere: elsewhere.result().length,
         deposits: deposits.size,
         keyUses,
         lent,

@@ -1,5 +1,5 @@
 // Exposure by listening: sessions as their opening and their end tell of them, and grants that nobody used yet.
-import { member, type Period, type Reading } from './exposure.ts';
+import { type LogCollector, type Period, textMemberOf } from './exposure.ts';
 import type { Leaf } from './leaf.ts';
 
 /** A session that was live in the period. Its counts are those of all of it. */
@@ -22,17 +22,20 @@ export type ExposedSession = {
 };
 
 /** Sessions whose opening `isTheirs` that were live in the period. An end without such an opening is nobody's. */
-export function readSessions(period: Period, isTheirs: (opened: Leaf) => boolean): Reading<readonly ExposedSession[]> {
+export function sessionCollector(
+  period: Period,
+  isTheirs: (opened: Leaf) => boolean,
+): LogCollector<readonly ExposedSession[]> {
   const sessions = new Map<string, { readonly opened: Leaf; ended?: Leaf }>();
   return {
-    take: (leaf) => {
+    add: (leaf) => {
       if (leaf.action === 'session.opened' && isTheirs(leaf)) sessions.set(leaf.object.id, { opened: leaf });
       const session = leaf.action === 'session.ended' ? sessions.get(leaf.object.id) : undefined;
       if (session === undefined) return;
       if (leaf.ts < period.since) sessions.delete(leaf.object.id);
       else session.ended = leaf;
     },
-    told: () =>
+    result: () =>
       [...sessions.values()]
         // At the end of its grant nothing more is told, whether or not its end is written yet.
         .filter(({ opened, ended }) => ended !== undefined || endOf(opened, period) >= period.since)
@@ -41,7 +44,7 @@ export function readSessions(period: Period, isTheirs: (opened: Leaf) => boolean
 }
 
 function endOf(opened: Leaf, { until }: Period): string {
-  const ends = member(opened, 'ends');
+  const ends = textMemberOf(opened, 'ends');
   return ends !== '' && ends < until ? ends : until;
 }
 
@@ -49,8 +52,8 @@ function exposed(opened: Leaf, ended: Leaf | undefined, period: Period): Exposed
   const until = ended?.ts ?? endOf(opened, period);
   return {
     session: opened.object.id,
-    recording: member(opened, 'recording'),
-    grant: member(opened, 'grant'),
+    recording: textMemberOf(opened, 'recording'),
+    grant: textMemberOf(opened, 'grant'),
     principal: opened.actor.id,
     node: opened.node,
     opened: opened.ts,
@@ -72,21 +75,21 @@ export type LiveGrant = {
 };
 
 /** Grants of a person's own requests that were live in the period, used or not. */
-export function readGrants(period: Period, person: string): Reading<readonly LiveGrant[]> {
+export function grantCollector(period: Period, person: string): LogCollector<readonly LiveGrant[]> {
   const asked = new Set<string>();
   const grants = new Map<string, LiveGrant>();
   return {
-    take: (leaf) => {
+    add: (leaf) => {
       const { action, object } = leaf;
       if (action === 'access.requested' && leaf.actor.id === person) asked.add(object.id);
-      const grant = member(leaf, 'grant');
+      const grant = textMemberOf(leaf, 'grant');
       if (action === 'access.approved' && grant !== '' && asked.has(object.id)) {
-        const recording = member(leaf, 'recording');
-        grants.set(grant, { grant, recording, approved: leaf.ts, until: member(leaf, 'expires') });
+        const recording = textMemberOf(leaf, 'recording');
+        grants.set(grant, { grant, recording, approved: leaf.ts, until: textMemberOf(leaf, 'expires') });
       }
       const over = action === 'grant.revoked' || action === 'grant.expired' ? grants.get(object.id) : undefined;
       if (over !== undefined && leaf.ts < over.until) grants.set(over.grant, { ...over, until: leaf.ts });
     },
-    told: () => [...grants.values()].filter(({ until }) => until > period.since),
+    result: () => [...grants.values()].filter(({ until }) => until > period.since),
   };
 }

@@ -9,27 +9,27 @@ export type TargetKind = (typeof TARGET_KINDS)[number];
 export type Period = { readonly since: string; readonly until: string };
 
 /** How a recording comes into it. `grant`: approved and not used; `metadata`: read about, not opened. */
-export type Way = 'session' | 'grant' | 'metadata' | 'deposit' | 'key' | 'key-before';
+export type ExposureWay = 'session' | 'grant' | 'metadata' | 'deposit' | 'key' | 'key-before';
 
 /** What is taken from a log event by event, in order, and told at its end. */
-export type Reading<T> = { readonly take: (leaf: Leaf) => void; readonly told: () => T };
+export type LogCollector<T> = { readonly add: (leaf: Leaf) => void; readonly result: () => T };
 
 /** Recordings by how they come into it. */
-export type Affected = ReadonlyMap<string, ReadonlySet<Way>>;
+export type AffectedRecordings = ReadonlyMap<string, ReadonlySet<ExposureWay>>;
 
 /** Adds to what is collected. */
-export function affect(affected: Map<string, Set<Way>>, recording: string, way: Way): void {
-  const ways = affected.get(recording) ?? new Set<Way>();
+export function addAffected(affected: Map<string, Set<ExposureWay>>, recording: string, way: ExposureWay): void {
+  const ways = affected.get(recording) ?? new Set<ExposureWay>();
   affected.set(recording, ways.add(way));
 }
 
 /** Text of a member of a leaf's object; '' where there is none. */
-export function member(leaf: Leaf, name: string): string {
+export function textMemberOf(leaf: Leaf, name: string): string {
   return String(leaf.object[name] ?? '');
 }
 
 /** A count kept in windows: the first of a window is an event, and the next event tells what the last window came to. */
-export function windowed(): { readonly add: (leaf: Leaf) => void; readonly total: () => number } {
+export function windowCounter(): { readonly add: (leaf: Leaf) => void; readonly total: () => number } {
   let [events, more] = [0, 0];
   return {
     add: (leaf) => {

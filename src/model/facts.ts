@@ -128,13 +128,13 @@ function metadataFrom(values: Readonly<Record<string, string>>): Metadata {
   const basis =
     kind === undefined
       ? undefined
-      : present({
+      : withoutUndefined({
           kind,
           at: utc(values['basis_at']),
           language: tag(values['basis_language']),
           evidence: values['basis_evidence'],
         });
-  return present({
+  return withoutUndefined({
     source: values['source'],
     callId: values['call_id'],
     leg: values['leg'],
@@ -155,8 +155,8 @@ function metadataFrom(values: Readonly<Record<string, string>>): Metadata {
 
 /** Facts of the metadata, taking the tenant's default where no basis was given. */
 export function factsOf(metadata: Metadata, basis: Basis): Facts {
-  const numbers = present({ from: metadata.from, to: metadata.to });
-  return present({
+  const numbers = withoutUndefined({ from: metadata.from, to: metadata.to });
+  return withoutUndefined({
     v: 1,
     source: metadata.source,
     call_id: metadata.callId,
@@ -176,7 +176,7 @@ export function factsOf(metadata: Metadata, basis: Basis): Facts {
 }
 
 /** Contact centres record the agent left and the caller right; one channel carries both. */
-export function partiesOf(channels: number | undefined): Facts['channels'] {
+export function channelParties(channels: number | undefined): Facts['channels'] {
   if (channels === undefined) return undefined;
   if (channels === 2)
     return [
@@ -187,7 +187,7 @@ export function partiesOf(channels: number | undefined): Facts['channels'] {
 }
 
 /** The object without its undefined members. */
-export function present<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+export function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };

@@ -1,7 +1,7 @@
 // What is kept of a POST that carried an Idempotency-Key: enough to answer its repetition, never a secret or a fact.
 
 /** Where a key counts: one principal on one route. `key` is its blind index. */
-export type KeyScope = {
+export type IdempotencyScope = {
   readonly tenant: string;
   readonly principal: string;
   readonly route: string;
@@ -9,17 +9,17 @@ export type KeyScope = {
 };
 
 /** One try's right to act under a key. Another try has another owner. */
-export type Claim = KeyScope & { readonly owner: string };
+export type IdempotencyClaim = IdempotencyScope & { readonly owner: string };
 
 /** What came of it: something new, or something that was there is as it was asked to be. */
-export type Outcome = 'created' | 'done';
+export type ReplyOutcome = 'created' | 'done';
 
 /** The row of a key. While nothing came of it, `outcome`, `ids` and `seq` are null and `until` ends the claim. */
-export type KeptReply = Claim & {
+export type StoredReply = IdempotencyClaim & {
   /** Blind index of what the request means: the same key must not be used for something else. */
   readonly body: Uint8Array;
   readonly until: string;
-  readonly outcome: Outcome | null;
+  readonly outcome: ReplyOutcome | null;
   /** Comma-separated. */
   readonly ids: string | null;
   /** Index of the change's first event in the tenant's log. */
@@ -27,7 +27,7 @@ export type KeptReply = Claim & {
 };
 
 /** What a change stores of its reply, in its own transaction. */
-export type Reply = { readonly claim: Claim; readonly outcome: Outcome; readonly ids: string };
+export type Reply = { readonly claim: IdempotencyClaim; readonly outcome: ReplyOutcome; readonly ids: string };
 
 /** How long a reply is kept: seven days. */
-export const KEEP_REPLIES_MS = 7 * 86_400_000;
+export const REPLY_RETENTION_MS = 7 * 86_400_000;

@@ -5,10 +5,10 @@ import { type Leaf, readLeaf } from './leaf.ts';
 import { credentialCheck } from './log-credentials.ts';
 
 /** Something in the log that cannot be as it should. */
-export type Finding = { readonly seq: number; readonly what: string };
+export type LogFinding = { readonly seq: number; readonly what: string };
 
 /** A request as its approvals made it. */
-type Asked = {
+type LoggedRequest = {
   readonly requester: string;
   readonly recording: string;
   readonly needed: number;
@@ -16,8 +16,8 @@ type Asked = {
 };
 
 /** What the events so far told: requests, live sessions, and recordings that nothing opens any more. */
-type Known = {
-  readonly asked: Map<string, Asked>;
+type LogState = {
+  readonly asked: Map<string, LoggedRequest>;
   readonly sessions: Set<string>;
   readonly erased: Set<string>;
 };
@@ -27,9 +27,9 @@ type Known = {
  * indices are contiguous, every leaf has its hash, times never go back, and each listening session was opened by the
  * person of a grant that another person had approved, on a recording that was not erased, by credentials that were theirs.
  */
-export function checkLog(name: string, events: readonly StoredEvent[]): Finding[] {
-  const findings: Finding[] = [];
-  const asked = new Map<string, Asked>();
+export function checkLog(name: string, events: readonly StoredEvent[]): LogFinding[] {
+  const findings: LogFinding[] = [];
+  const asked = new Map<string, LoggedRequest>();
   const sessions = new Set<string>();
   const erased = new Set<string>();
   const checkCredential = credentialCheck();
@@ -58,7 +58,7 @@ export function checkLog(name: string, events: readonly StoredEvent[]): Finding[
   return findings;
 }
 
-function checkMeaning(leaf: Leaf, { asked, sessions, erased }: Known, find: (what: string) => void): void {
+function checkMeaning(leaf: Leaf, { asked, sessions, erased }: LogState, find: (what: string) => void): void {
   const { object, actor } = leaf;
   switch (leaf.action) {
     case 'access.requested':

@@ -6,8 +6,8 @@ export const PURPOSES = ['quality', 'complaint', 'training', 'dispute', 'legal',
 export type Purpose = (typeof PURPOSES)[number];
 
 /** What can be asked for: to hear the audio, to read a transcript. */
-export const ASKABLE = ['audio', 'transcript'] as const;
-export type Askable = (typeof ASKABLE)[number];
+export const REQUESTABLE_OBJECTS = ['audio', 'transcript'] as const;
+export type RequestableObject = (typeof REQUESTABLE_OBJECTS)[number];
 
 /** What one purpose asks for. */
 export type PurposeRule = {
@@ -16,7 +16,7 @@ export type PurposeRule = {
   /** How many other people must approve. */
   readonly approvals: number;
   readonly roles: readonly Role[];
-  readonly objects: readonly Askable[];
+  readonly objects: readonly RequestableObject[];
   readonly longestMinutes: number;
 };
 
@@ -52,11 +52,11 @@ const BASED = BASIS_KINDS.filter((kind) => kind !== 'none');
 const STAFF: readonly Role[] = ['reviewer', 'supervisor'];
 
 function rule(bases: readonly BasisKind[], roles: readonly Role[], longestMinutes: number): PurposeRule {
-  return { bases, approvals: 1, roles, objects: ASKABLE, longestMinutes };
+  return { bases, approvals: 1, roles, objects: REQUESTABLE_OBJECTS, longestMinutes };
 }
 
 /** The policy a new tenant starts with: one other person for everything, an hour at most. */
-export function firstPolicy(approverAgeHours: number, apiKeyDecisions = false): Policy {
+export function defaultPolicy(approverAgeHours: number, apiKeyDecisions = false): Policy {
   return {
     v: 1,
     purposes: {

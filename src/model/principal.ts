@@ -71,17 +71,17 @@ export type Caller = {
 
 /** The roles in a row's text. */
 export function rolesOf(principal: Pick<Principal, 'roles'>): Role[] {
-  return listOf(principal.roles) as Role[];
+  return splitList(principal.roles) as Role[];
 }
 
 /** The members of a comma-separated list; empty text is an empty list. */
-export function listOf(text: string): string[] {
+export function splitList(text: string): string[] {
   return text === '' ? [] : text.split(',');
 }
 
 /** The human identities behind a principal. */
 export function humansOf(principal: Pick<Principal, 'id' | 'kind' | 'owners'>): string[] {
-  return principal.kind === 'person' ? [principal.id] : listOf(principal.owners);
+  return principal.kind === 'person' ? [principal.id] : splitList(principal.owners);
 }
 
 /** The roles of a tenant's principals; `operator` belongs to the deployment alone. */

@@ -112,13 +112,13 @@ export function isHidden(recording: Pick<Recording, 'state' | 'described'>): boo
 }
 
 /** The quarantine with one more reason: comma-separated, sorted, each once. */
-export function withReason(quarantine: string, reason: 'basis' | 'integrity' | 'rebuilt'): string {
+export function addQuarantineReason(quarantine: string, reason: 'basis' | 'integrity' | 'rebuilt'): string {
   const reasons = quarantine === '' ? [] : quarantine.split(',');
   return [...new Set([...reasons, reason])].sort().join(',');
 }
 
 /** The quarantine without a reason. */
-export function withoutReason(quarantine: string, reason: 'basis' | 'integrity' | 'rebuilt'): string {
+export function removeQuarantineReason(quarantine: string, reason: 'basis' | 'integrity' | 'rebuilt'): string {
   return quarantine
     .split(',')
     .filter((one) => one !== reason)

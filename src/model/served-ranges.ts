@@ -1,13 +1,13 @@
 // Which stretches of a call were handed out to somebody: intervals of milliseconds, merged, and never many of them.
 
 /** From `start` to before `end`, in milliseconds of the call. */
-export type Stretch = readonly [start: number, end: number];
+export type ServedRange = readonly [start: number, end: number];
 
 /** What a session keeps, at most: somebody who jumps about in a call must not make its row grow. */
 const MOST = 64;
 
 /** The stretches in a session's row, in order; none where nothing was measured. */
-export function stretchesIn(text: string | null): Stretch[] {
+export function parseServedRanges(text: string | null): ServedRange[] {
   if (text === null || text === '') return [];
   return text.split(',').map((each) => {
     const [start = 0, end = 0] = each.split('-').map(Number);
@@ -16,12 +16,12 @@ export function stretchesIn(text: string | null): Stretch[] {
 }
 
 /** Stretches as a session's row keeps them. */
-export function stretchesText(stretches: readonly Stretch[]): string {
+export function formatServedRanges(stretches: readonly ServedRange[]): string {
   return stretches.map(([start, end]) => `${start}-${end}`).join(',');
 }
 
 /** The same time in as few stretches as it takes, in order. */
-export function merged(stretches: readonly Stretch[]): Stretch[] {
+export function mergeRanges(stretches: readonly ServedRange[]): ServedRange[] {
   const done: [number, number][] = [];
   for (const [start, end] of [...stretches].sort(([one], [other]) => one - other)) {
     const last = done.at(-1);
@@ -32,8 +32,8 @@ export function merged(stretches: readonly Stretch[]): Stretch[] {
 }
 
 /** One stretch more. Beyond 64 the smallest gap counts as heard: the log may say a little more than was, never less. */
-export function withStretch(stretches: readonly Stretch[], one: Stretch): Stretch[] {
-  const all = merged([...stretches, one]);
+export function addServedRange(stretches: readonly ServedRange[], one: ServedRange): ServedRange[] {
+  const all = mergeRanges([...stretches, one]);
   while (all.length > MOST) {
     const gaps = all.slice(1).map(([start], n) => start - (all[n]?.[1] ?? 0));
     const at = gaps.indexOf(Math.min(...gaps));
@@ -45,21 +45,21 @@ export function withStretch(stretches: readonly Stretch[], one: Stretch): Stretc
 }
 
 /** How much time that is. */
-export function lengthOf(stretches: readonly Stretch[]): number {
-  return merged(stretches).reduce((sum, [start, end]) => sum + end - start, 0);
+export function totalLength(stretches: readonly ServedRange[]): number {
+  return mergeRanges(stretches).reduce((sum, [start, end]) => sum + end - start, 0);
 }
 
 /**
  * Which stretch of the call some bytes of its audio are, by proportion: the header is little, and what a codec makes of
  * a second varies little over a call. Null for a call whose length is not known.
  */
-export function stretchOf(
+export function servedRangeOf(
   bytes: { readonly start: number; readonly end: number },
   size: number,
   durationMs: number | null,
 ) {
   if (durationMs === null || durationMs <= 0 || size <= 0) return null;
   const at = (position: number): number => (durationMs * Math.min(position, size)) / size;
-  const stretch: Stretch = [Math.floor(at(bytes.start)), Math.ceil(at(bytes.end))];
+  const stretch: ServedRange = [Math.floor(at(bytes.start)), Math.ceil(at(bytes.end))];
   return stretch[0] < stretch[1] ? stretch : null;
 }

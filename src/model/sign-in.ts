@@ -1,7 +1,7 @@
 // Signing in: sessions of browsers, one-time links, passkeys and challenges, and how long each of them counts.
 
 export type SignInMethod = 'link' | 'passkey';
-export type SignInEnd = 'signed-out' | 'idle' | 'expired' | 'replaced' | 'person-off';
+export type SignInEndReason = 'signed-out' | 'idle' | 'expired' | 'replaced' | 'person-off';
 
 /** A sign-in session's row: a person's browser. Its secret is in the browser's cookie and kept here as SHA-256. */
 export type SignIn = {
@@ -20,7 +20,7 @@ export type SignIn = {
   readonly authTime: string;
   readonly authMethod: SignInMethod;
   readonly ended: string | null;
-  readonly reason: SignInEnd | null;
+  readonly reason: SignInEndReason | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
@@ -68,11 +68,11 @@ export type ChallengeUse = 'sign-in' | 'add' | 'step-up';
 export type AnsweredChallenge = { readonly id: string; readonly expires: string };
 
 /** A sign-in session that nothing is heard of for so long is over. */
-export const IDLE_MS = 30 * 60_000;
+export const SIGN_IN_IDLE_MS = 30 * 60_000;
 /** A sign-in session is over after this, whatever is heard of it. */
-export const LONGEST_MS = 12 * 3_600_000;
+export const MAX_SIGN_IN_MS = 12 * 3_600_000;
 /** How long a person has shown that it is them: enough to approve. */
-export const FRESH_MS = 5 * 60_000;
+export const STEP_UP_MS = 5 * 60_000;
 /** How long somebody without a passkey may add the first, after the link: there is nothing else to show yet. */
 export const FIRST_PASSKEY_MS = 30 * 60_000;
 /** How long a challenge waits for its answer. */
@@ -83,16 +83,16 @@ export const CHALLENGE_KEPT_MS = 60 * 60_000;
 export const SEEN_MS = 60_000;
 
 /** Whether a sign-in session is live at a time. */
-export function isLive(signIn: Pick<SignIn, 'state' | 'idleEnds' | 'ends'>, now: string): boolean {
+export function isSignInLive(signIn: Pick<SignIn, 'state' | 'idleEnds' | 'ends'>, now: string): boolean {
   return signIn.state === 'LIVE' && now < signIn.idleEnds && now < signIn.ends;
 }
 
 /** Until when a step-up at this time counts. */
-export function freshUntil(authTime: string): string {
-  return later(authTime, FRESH_MS);
+export function stepUpUntil(authTime: string): string {
+  return addMilliseconds(authTime, STEP_UP_MS);
 }
 
 /** A time this many milliseconds after another. */
-export function later(time: string, milliseconds: number): string {
+export function addMilliseconds(time: string, milliseconds: number): string {
   return new Date(Date.parse(time) + milliseconds).toISOString();
 }

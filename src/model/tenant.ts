@@ -5,7 +5,7 @@ import type { BasisKind } from './basis.ts';
 export type TenantState = 'CREATING' | 'ACTIVE' | 'SUSPENDED';
 
 /** Where a tenant's objects are: a bucket in a region, and a prefix in it. In the folder store all three are empty. */
-export type Place = { readonly region: string; readonly bucket: string; readonly prefix: string };
+export type StoreLocation = { readonly region: string; readonly bucket: string; readonly prefix: string };
 
 /** The tenant's key encryption key, as the key service names it. */
 export type KeyReference = { readonly scheme: 'kms' | 'keyring'; readonly id: string };
@@ -44,7 +44,7 @@ export type Tenant = {
 };
 
 /** Whether one key service holds both keys: it can move a data key between them and show it to nobody. */
-export function isOneService(one: KeyReference, other: KeyReference): boolean {
+export function isSameKeyService(one: KeyReference, other: KeyReference): boolean {
   // A KMS key is of the Region that its ARN names, and KMS re-encrypts inside one Region.
   return one.scheme === other.scheme && (one.scheme === 'keyring' || regionIn(one.id) === regionIn(other.id));
 }
@@ -54,7 +54,7 @@ function regionIn(arn: string): string | undefined {
 }
 
 /** The tenant's place. */
-export function placeOf(tenant: Tenant): Place {
+export function locationOf(tenant: Tenant): StoreLocation {
   return { region: tenant.region, bucket: tenant.bucket, prefix: tenant.prefix };
 }
 

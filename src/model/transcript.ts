@@ -8,7 +8,7 @@ export const TRANSCRIPT_VTT = 'text/vtt';
 export const MAX_TRANSCRIPT = 7 * 1024 * 1024;
 
 /** A transcript is worked on in slices of so many bytes, and others have their turn after each. */
-export const SLICE = 65_536;
+export const TRANSCRIPT_SLICE = 65_536;
 
 /**
  * Checks a transcript slice by slice, with a pause after each. Throws `transcript_invalid` with the first wrong places,
@@ -26,8 +26,8 @@ export async function checkTranscript(
       accepts: [TRANSCRIPT_JSON, TRANSCRIPT_VTT],
     });
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  for (let at = 0; at < bytes.length; at += SLICE) {
-    check.push(decoded(decoder, bytes.subarray(at, at + SLICE), at + SLICE < bytes.length));
+  for (let at = 0; at < bytes.length; at += TRANSCRIPT_SLICE) {
+    check.push(decoded(decoder, bytes.subarray(at, at + TRANSCRIPT_SLICE), at + TRANSCRIPT_SLICE < bytes.length));
     await pause();
   }
   check.finish();
@@ -41,10 +41,10 @@ function decoded(decoder: TextDecoder, bytes: Uint8Array, stream: boolean): stri
   }
 }
 
-type Check = { readonly push: (text: string) => void; readonly finish: () => void };
+type TranscriptChecker = { readonly push: (text: string) => void; readonly finish: () => void };
 
 /** WebVTT begins as such; its cues are its reader's matter. */
-function vttCheck(): Check {
+function vttCheck(): TranscriptChecker {
   let begun = false;
   return {
     push: (text) => {
@@ -109,16 +109,16 @@ function transcriptIn(language: string): Shape {
 }
 
 /** A place that is open: its shape (null where nothing in it is checked any more), and how far it was read. */
-type Open = {
+type OpenElement = {
   readonly shape: Shape | null;
   name: string;
   index: number;
   readonly values: Record<string, Values[string]>;
 };
 
-function jsonCheck(language: string): Check {
+function jsonCheck(language: string): TranscriptChecker {
   const root = transcriptIn(language);
-  const opened: Open[] = [];
+  const opened: OpenElement[] = [];
   const fields: FieldError[] = [];
 
   const invalid = (): VaultError => new VaultError('transcript_invalid', 'the transcript is not valid', { fields });
@@ -151,12 +151,12 @@ function jsonCheck(language: string): Check {
         opened.push({ shape: shape?.kind === kind ? shape : null, name: '', index: -1, values: {} });
       },
       close: () => {
-        const { shape, values } = opened.pop() as Open;
+        const { shape, values } = opened.pop() as OpenElement;
         if (shape?.kind === 'object')
           shape.check(values, (member, detail) => wrongAt(`${pointerTo(opened)}/${member}`, detail));
       },
       name: (name) => {
-        const around = opened.at(-1) as Open;
+        const around = opened.at(-1) as OpenElement;
         const { shape } = around;
         const known = name !== LONG && shape?.kind === 'object' && shape.members.has(name);
         around.name = known ? name : '';
@@ -188,7 +188,7 @@ function jsonCheck(language: string): Check {
 }
 
 /** The pointer of what is read in the last of these. */
-function pointerTo(opened: readonly Open[]): string {
+function pointerTo(opened: readonly OpenElement[]): string {
   return opened.map(({ shape, name, index }) => `/${shape?.kind === 'list' ? index : name}`).join('');
 }
 

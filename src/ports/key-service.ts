@@ -21,7 +21,7 @@ export type KeyState =
   | 'missing';
 
 /** A data key as it is kept, and the key that wrapped it: never an alias. */
-export type Wrapped = { readonly id: string; readonly wrapped: Uint8Array };
+export type WrappedBytes = { readonly id: string; readonly wrapped: Uint8Array };
 
 /** A wrapped key, and the key of the service that wrapped it. */
 export type ServiceWrapped = KeyReference & { readonly wrapped: Uint8Array };
@@ -47,11 +47,11 @@ export type KeyService = {
     key: KeyReference,
     context: KeyContext,
     wait: Wait,
-  ) => Promise<Wrapped & { readonly dataKey: SecretKey }>;
+  ) => Promise<WrappedBytes & { readonly dataKey: SecretKey }>;
   /** The data key of a wrapped one; the key's id is always named. */
   readonly unwrap: (key: ServiceWrapped, context: KeyContext, wait: Wait) => Promise<SecretKey>;
   /** A data key that came from elsewhere, wrapped: it is lent for this one call. */
-  readonly wrap: (key: KeyReference, dataKey: SecretKey, context: KeyContext, wait: Wait) => Promise<Wrapped>;
+  readonly wrap: (key: KeyReference, dataKey: SecretKey, context: KeyContext, wait: Wait) => Promise<WrappedBytes>;
   /**
    * The same data key wrapped under another key, another context, or both; it is in clear in the key service alone.
    * Throws `key_refused` for either key as above, and for two keys that no one service holds (of two schemes or two
@@ -63,5 +63,5 @@ export type KeyService = {
     from: KeyContext,
     to: { readonly key: KeyReference; readonly context: KeyContext },
     wait: Wait,
-  ) => Promise<Wrapped>;
+  ) => Promise<WrappedBytes>;
 };

@@ -1,5 +1,5 @@
 // What the vault needs of an object store. Names are relative to the tenant's place.
-import type { Place } from '../model/tenant.ts';
+import type { StoreLocation } from '../model/tenant.ts';
 
 export type Wait = { readonly signal: AbortSignal };
 
@@ -27,17 +27,17 @@ export type ObjectStore = {
    * Whether a write has let go of its bytes for good once it has settled. Where it has not (an early answer may leave a
    * request unsent in its socket), their memory must not be given to anything else.
    */
-  readonly letsGo: boolean;
+  readonly releasesBuffer: boolean;
   /** Creates a blob. Throws `blob_exists` where another operation's blob has the name. */
-  readonly put: (place: Place, path: string, bytes: Uint8Array, op: string, wait: Wait) => Promise<void>;
+  readonly put: (place: StoreLocation, path: string, bytes: Uint8Array, op: string, wait: Wait) => Promise<void>;
   /** The whole of a small blob, or null where there is none. Throws `malformed` over `most` bytes. */
-  readonly get: (place: Place, path: string, most: number, wait: Wait) => Promise<TaggedBlob | null>;
+  readonly get: (place: StoreLocation, path: string, most: number, wait: Wait) => Promise<TaggedBlob | null>;
   /**
    * Replaces a blob if it is still the one that `get` gave this tag. False where it is another one or gone: nothing is
    * changed then. The same operation again finds its own blob, and returns true.
    */
   readonly replace: (
-    place: Place,
+    place: StoreLocation,
     path: string,
     bytes: Uint8Array,
     tag: string,
@@ -48,18 +48,24 @@ export type ObjectStore = {
    * Bytes from `start` to before `end`, all of one version of the blob. Throws `blob_missing`, also where that version
    * goes meanwhile; a blob that is too short ends early.
    */
-  readonly read: (place: Place, path: string, start: number, end: number, wait: Wait) => AsyncIterable<Uint8Array>;
+  readonly read: (
+    place: StoreLocation,
+    path: string,
+    start: number,
+    end: number,
+    wait: Wait,
+  ) => AsyncIterable<Uint8Array>;
   /** Size and version, or null where there is none. */
-  readonly head: (place: Place, path: string, wait: Wait) => Promise<BlobInfo | null>;
+  readonly head: (place: StoreLocation, path: string, wait: Wait) => Promise<BlobInfo | null>;
   /** All blobs whose path begins so, in no order. */
-  readonly list: (place: Place, prefix: string, wait: Wait) => AsyncIterable<ListedBlob>;
+  readonly list: (place: StoreLocation, prefix: string, wait: Wait) => AsyncIterable<ListedBlob>;
   /** Deletes every version of a blob; nothing to delete is no error. */
-  readonly delete: (place: Place, path: string, wait: Wait) => Promise<void>;
+  readonly delete: (place: StoreLocation, path: string, wait: Wait) => Promise<void>;
   /** Begins an upload in parts and returns its id. */
-  readonly beginUpload: (place: Place, path: string, op: string, wait: Wait) => Promise<string>;
+  readonly beginUpload: (place: StoreLocation, path: string, op: string, wait: Wait) => Promise<string>;
   /** Stores part `number` (from 0) and returns its receipt. Storing it again replaces it. */
   readonly putPart: (
-    place: Place,
+    place: StoreLocation,
     upload: OpenUpload,
     number: number,
     sealed: Uint8Array,
@@ -70,14 +76,14 @@ export type ObjectStore = {
    * one, `blob_exists` where another operation's blob has the name.
    */
   readonly completeUpload: (
-    place: Place,
+    place: StoreLocation,
     upload: OpenUpload,
     receipts: readonly string[],
     op: string,
     wait: Wait,
   ) => Promise<void>;
   /** Gives an upload up; one that is gone is no error. */
-  readonly abortUpload: (place: Place, upload: OpenUpload, wait: Wait) => Promise<void>;
+  readonly abortUpload: (place: StoreLocation, upload: OpenUpload, wait: Wait) => Promise<void>;
   /** All uploads still open in the place. */
-  readonly listUploads: (place: Place, wait: Wait) => AsyncIterable<ListedUpload>;
+  readonly listUploads: (place: StoreLocation, wait: Wait) => AsyncIterable<ListedUpload>;
 };

@@ -1,7 +1,7 @@
 // What the vault needs of WebAuthn (W3C Web Authentication, level 3): options for a browser, and a look at its answer.
 
 /** A credential as it is kept. `publicKey` is COSE; `id` is base64url. */
-export type Credential = {
+export type PasskeyCredential = {
   readonly id: string;
   readonly publicKey: Uint8Array;
   readonly counter: number;
@@ -17,17 +17,24 @@ export type PasskeyOwner = { readonly id: string; readonly name: string };
  */
 export type Passkeys = {
   /** Asks for a discoverable credential; none of `known` again. */
-  readonly askToAdd: (
+  readonly registrationOptions: (
     owner: PasskeyOwner,
-    known: readonly Pick<Credential, 'id' | 'transports'>[],
+    known: readonly Pick<PasskeyCredential, 'id' | 'transports'>[],
     challenge: string,
   ) => Promise<object>;
   /** Asks for one of these, or with none for any that this origin has. */
-  readonly askFor: (known: readonly Pick<Credential, 'id' | 'transports'>[], challenge: string) => Promise<object>;
-  /** The credential in an answer to `askToAdd`; null where it is none for this challenge and origin. */
-  readonly added: (answer: unknown, challenge: string) => Promise<Credential | null>;
+  readonly authenticationOptions: (
+    known: readonly Pick<PasskeyCredential, 'id' | 'transports'>[],
+    challenge: string,
+  ) => Promise<object>;
+  /** The credential in an answer to `registrationOptions`; null where it is none for this challenge and origin. */
+  readonly verifyRegistration: (answer: unknown, challenge: string) => Promise<PasskeyCredential | null>;
   /** The id of the credential that an answer claims; null where it has none. Nothing is proven yet. */
-  readonly claimed: (answer: unknown) => string | null;
+  readonly claimedCredential: (answer: unknown) => string | null;
   /** The counter that an answer proves to come from this credential; null where it does not, or the counter went back. */
-  readonly proven: (answer: unknown, challenge: string, credential: Credential) => Promise<number | null>;
+  readonly verifyAuthentication: (
+    answer: unknown,
+    challenge: string,
+    credential: PasskeyCredential,
+  ) => Promise<number | null>;
 };

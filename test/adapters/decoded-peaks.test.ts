@@ -2,7 +2,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { MAX_PEAKS } from '../../src/model/peaks.ts';
 import type { MediaProbes } from '../../src/ports/media-probe.ts';
-import { decodedByFfmpeg, difference, encoded, headOf, patientProbes, probed } from '../support/decoded-sound.ts';
+import {
+  decodeWithFfmpeg,
+  encodeSample,
+  patientProbes,
+  peakDifference,
+  peaksHeader,
+  probeFile,
+} from '../support/decoded-sound.ts';
 import { mediaFile } from '../support/media-files.ts';
 import { needs } from '../support/needs.ts';
 
@@ -13,15 +20,15 @@ const typeOf = (ending: string): string => (ending === 'ogg' ? 'audio/ogg' : 'au
 
 /** Holds peaks to others: so close on average in their places, and not one place later or earlier. */
 function expectAlike(peaks: Buffer | null, original: Buffer | null, most: number): void {
-  const { mean } = difference(peaks, original);
+  const { mean } = peakDifference(peaks, original);
   expect(mean).toBeLessThan(most);
-  expect(difference(peaks, original, 1).mean).toBeGreaterThan(3 * mean);
-  expect(difference(original, peaks, 1).mean).toBeGreaterThan(3 * mean);
+  expect(peakDifference(peaks, original, 1).mean).toBeGreaterThan(3 * mean);
+  expect(peakDifference(original, peaks, 1).mean).toBeGreaterThan(3 * mean);
 }
 
 /** There is a peak for each 50 ms of the call's length. */
 function expectWhole({ durationMs, peaks }: { durationMs: number | null; peaks: Buffer | null }): void {
-  const { ms, count } = headOf(peaks);
+  const { ms, count } = peaksHeader(peaks);
   expect(count * ms - (durationMs ?? 0)).toBeGreaterThanOrEqual(0);
   expect(count * ms - (durationMs ?? 0)).toBeLessThan(2 * ms);
 }
@@ -35,17 +42,17 @@ describe('a small file', () => {
     ['mpeg25.mp3', 2],
     ['opus.ogg', 2],
   ])('%s has a lane for each of its channels: %d', async (name, channels) => {
-    const facts = await probed(probes, typeOf(name.slice(-3)), mediaFile(name));
-    expect([facts.channels, headOf(facts.peaks).channels]).toEqual([channels, channels]);
+    const facts = await probeFile(probes, typeOf(name.slice(-3)), mediaFile(name));
+    expect([facts.channels, peaksHeader(facts.peaks).channels]).toEqual([channels, channels]);
     expectWhole(facts);
   });
 
   it.each(['vbr.mp3', 'opus.ogg'])('%s has the same peaks however it is cut', async (name) => {
     const bytes = mediaFile(name);
     const type = typeOf(name.slice(-3));
-    const { peaks } = await probed(probes, type, bytes);
-    expect(headOf(peaks).count).toBeGreaterThan(30);
-    for (const piece of [1, 27, 999]) expect((await probed(probes, type, bytes, piece)).peaks).toEqual(peaks);
+    const { peaks } = await probeFile(probes, type, bytes);
+    expect(peaksHeader(peaks).count).toBeGreaterThan(30);
+    for (const piece of [1, 27, 999]) expect((await probeFile(probes, type, bytes, piece)).peaks).toEqual(peaks);
   });
 
   it.each([
@@ -56,13 +63,13 @@ describe('a small file', () => {
     ['front.m4a', 'audio/mp4'],
     ['opus.m4a', 'audio/mp4'],
   ])('%s has a length and no peaks', async (name, type) => {
-    const { durationMs, peaks } = await probed(probes, type, mediaFile(name));
+    const { durationMs, peaks } = await probeFile(probes, type, mediaFile(name));
     expect(durationMs).toBeGreaterThan(900);
     expect(peaks).toBeNull();
   });
 
   it('of MP3 whose sample rate changes has no peaks, and is taken', async () => {
-    const facts = await probed(probes, 'audio/mpeg', Buffer.concat([mediaFile('vbr.mp3'), mediaFile('mpeg25.mp3')]));
+    const facts = await probeFile(probes, 'audio/mpeg', Buffer.concat([mediaFile('vbr.mp3'), mediaFile('mpeg25.mp3')]));
     expect(facts.durationMs).toBeGreaterThan(3_000);
     expect(facts.peaks).toBeNull();
   });
@@ -84,10 +91,10 @@ describe.skipIf(!ffmpeg.present)(`a call encoded by ffmpeg ${ffmpeg.reason}`, ()
     ['ogg', 1, '-ac 1 -c:a libopus -b:a 24k -frame_duration 60 -page_duration 20000'],
     ['ogg', 2, '-c:a libopus -b:a 510k -vbr off -frame_duration 120'],
   ] as const)('as %s of %d channels has the peaks of the WAV: %s', async (ending, channels, args) => {
-    const original = await probed(probes, 'audio/wav', encoded(`-ac ${channels} -c:a pcm_s16le`, 'wav'));
-    const facts = await probed(probes, typeOf(ending), encoded(args, ending));
+    const original = await probeFile(probes, 'audio/wav', encodeSample(`-ac ${channels} -c:a pcm_s16le`, 'wav'));
+    const facts = await probeFile(probes, typeOf(ending), encodeSample(args, ending));
     expect(facts.channels).toBe(channels);
-    expect(headOf(facts.peaks)).toEqual(headOf(original.peaks));
+    expect(peaksHeader(facts.peaks)).toEqual(peaksHeader(original.peaks));
     expectAlike(facts.peaks, original.peaks, LOSS);
     expectWhole(facts);
   });
@@ -100,20 +107,20 @@ describe.skipIf(!ffmpeg.present)(`a call encoded by ffmpeg ${ffmpeg.reason}`, ()
     ['ogg', '-c:a libopus -b:a 48k -frame_duration 2.5'],
     ['ogg', '-ac 1 -c:a libopus -b:a 6k -packet_loss 10 -fec 1'],
   ] as const)('as %s has the peaks of what ffmpeg decodes of it: %s', async (ending, args) => {
-    const file = encoded(args, ending);
-    const facts = await probed(probes, typeOf(ending), file);
-    const decoded = await probed(probes, 'audio/wav', decodedByFfmpeg(file, ending));
+    const file = encodeSample(args, ending);
+    const facts = await probeFile(probes, typeOf(ending), file);
+    const decoded = await probeFile(probes, 'audio/wav', decodeWithFfmpeg(file, ending));
     expectAlike(facts.peaks, decoded.peaks, ROUNDING);
     expectWhole(facts);
   });
 
   it('of 16 hours has peaks that are no longer than those of a WAV', async () => {
-    const minute = encoded('-ac 1 -t 60 -c:a libmp3lame -b:a 8k -ar 8000 -write_xing 0 -id3v2_version 0', 'mp3', [
+    const minute = encodeSample('-ac 1 -t 60 -c:a libmp3lame -b:a 8k -ar 8000 -write_xing 0 -id3v2_version 0', 'mp3', [
       ...['-f', 'lavfi', '-i', 'sine=f=400:r=8000'],
     ]);
-    const facts = await probed(probes, 'audio/mpeg', Buffer.alloc(960 * minute.length, minute));
+    const facts = await probeFile(probes, 'audio/mpeg', Buffer.alloc(960 * minute.length, minute));
     expect(facts.durationMs).toBeGreaterThan(57_000_000);
-    expect(headOf(facts.peaks).ms).toBe(400);
+    expect(peaksHeader(facts.peaks).ms).toBe(400);
     expect(facts.peaks?.length).toBeLessThanOrEqual(MAX_PEAKS);
     expectWhole(facts);
   });

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type DecoderPool, decoderPool, type PoolOptions } from '../../src/adapters/media/decoder-pool.ts';
 import { pieceQueue } from '../../src/adapters/media/piece-queue.ts';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
-import { probed } from '../support/decoded-sound.ts';
+import { probeFile } from '../support/decoded-sound.ts';
 import { mediaFile } from '../support/media-files.ts';
 import { until } from '../support/until.ts';
 
@@ -189,7 +189,7 @@ describe('a decoder that is not installed', () => {
     expect(pool.begin(missing)).toBeNull();
     expect(await pool.loads(missing)).toBe(false);
     const probes = mediaProbes({ ...pool, begin: () => pool.begin(missing) });
-    const facts = await probed(probes, 'audio/mpeg', mediaFile('vbr.mp3'));
+    const facts = await probeFile(probes, 'audio/mpeg', mediaFile('vbr.mp3'));
     expect(facts.durationMs).toBeGreaterThan(2_000);
     expect(facts.peaks).toBeNull();
   });

@@ -8,10 +8,10 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { migrationsFor } from '../../src/adapters/sql/migrations/migrations.ts';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
-import { changed, ORIGIN, recording, testClock, wait } from '../support/fixture-rows.ts';
-import { wrapped } from '../support/more-fixture-rows.ts';
+import { changeWithEvent, ORIGIN, recording, testClock, wait } from '../support/fixture-rows.ts';
+import { wrappedKeyRow } from '../support/more-fixture-rows.ts';
 import { needs } from '../support/needs.ts';
-import { besides, postgresDatabase } from '../support/postgres-database.ts';
+import { postgresDatabase, withOtherConnection } from '../support/postgres-database.ts';
 import { sqliteDatabase } from '../support/sqlite-database.ts';
 
 const { present, reason } = needs('postgresql');
@@ -55,8 +55,8 @@ describe('what SQLite forgot', () => {
     const tested = await sqliteDatabase();
     const db = await tested.open();
     const [key, facts] = [randomBytes(108), randomBytes(30_000)];
-    await changed(db, async (tx) => {
-      await tx.wrappedKeys.insert({ ...wrapped, wrapped: key });
+    await changeWithEvent(db, async (tx) => {
+      await tx.wrappedKeys.insert({ ...wrappedKeyRow, wrapped: key });
       await tx.recordings.insert({ ...recording, facts });
     });
     const piece = facts.subarray(20_000, 20_064);
@@ -64,7 +64,7 @@ describe('what SQLite forgot', () => {
     await db.forget(wait);
     expect(await holding(tested.path, key)).toEqual(['vault.db']);
     expect(await holding(tested.path, piece)).toEqual(['vault.db']);
-    await changed(db, async (tx) => {
+    await changeWithEvent(db, async (tx) => {
       await tx.wrappedKeys.delete('ten_a', 'dep_a');
       await tx.recordings.change(recording, { facts: null });
     });
@@ -108,10 +108,10 @@ describe.skipIf(!present)(`a role of PostgreSQL that may make no checkpoint ${re
     url.username = name;
     const identity = { origin: ORIGIN, node: 'node-1' };
     const db = await openPostgres(url.href, { clock: testClock().of(0), identity });
-    await changed(db, (tx) => tx.wrappedKeys.insert(wrapped));
-    await changed(db, (tx) => tx.wrappedKeys.delete('ten_a', 'dep_a'));
+    await changeWithEvent(db, (tx) => tx.wrappedKeys.insert(wrappedKeyRow));
+    await changeWithEvent(db, (tx) => tx.wrappedKeys.delete('ten_a', 'dep_a'));
     expect(await db.forget(wait)).toBe('freed-wal-kept');
-    const left = await besides(tested.url, (client) =>
+    const left = await withOtherConnection(tested.url, (client) =>
       client.query<{ pages: number }>("select pg_relation_size('wrapped_key') / 8192 as pages"),
     );
     // A table without a living row has no page left.

@@ -13,7 +13,7 @@ import {
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { kmsKeys } from '../../src/adapters/aws/kms.ts';
 import { newId } from '../../src/bytes/ids.ts';
-import { type Asked, exception, forward, type KmsWire, kmsWire, type Reply } from '../support/kms-wire.ts';
+import { exception, forward, type KmsReply, type KmsRequest, type KmsWire, kmsWire } from '../support/kms-wire.ts';
 import { needs } from '../support/needs.ts';
 import { serverOf } from '../support/servers/servers.ts';
 
@@ -37,7 +37,7 @@ describe.skipIf(!moto.present)(`the KMS key of a tenant${moto.reason && ` (${mot
   const real = () => kmsKeys({ endpoint: url, region, credentials });
 
   /** A key service whose requests pass through `change`, which may answer itself. */
-  async function behind(change: (asked: Asked) => Reply | Promise<Reply>) {
+  async function behind(change: (asked: KmsRequest) => KmsReply | Promise<KmsReply>) {
     wire = await kmsWire(change);
     return kmsKeys({ endpoint: wire.endpoint, region, credentials });
   }

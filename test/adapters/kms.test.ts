@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { kmsKeys } from '../../src/adapters/aws/kms.ts';
-import { exception, type KmsWire, kmsWire, type Reply } from '../support/kms-wire.ts';
+import { exception, type KmsReply, type KmsWire, kmsWire } from '../support/kms-wire.ts';
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 const region = 'eu-central-1';
@@ -23,7 +23,7 @@ async function open(answer: Parameters<typeof kmsWire>[0]) {
   return kmsKeys({ endpoint: wire.endpoint, region, credentials });
 }
 
-const ok = (body: object): Reply => ({ status: 200, body: JSON.stringify(body) });
+const ok = (body: object): KmsReply => ({ status: 200, body: JSON.stringify(body) });
 const plain = { KeyId: arn, Plaintext: secret.toString('base64') };
 
 async function failed(run: Promise<unknown>): Promise<{ code: string; message: string; ms: number; error: unknown }> {

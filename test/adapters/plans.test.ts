@@ -1,9 +1,9 @@
 // SQLite's plan of every statement that lists, searches and background rounds run: none reads a whole table or tenant.
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { settle } from '../../src/vault/deposit/recover-stale.ts';
-import { eraseOn } from '../../src/vault/erasure/continue-erasures.ts';
-import { expire } from '../../src/vault/listening/expire-access.ts';
+import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
+import { continueErasures } from '../../src/vault/erasure/continue-erasures.ts';
+import { expireAccess } from '../../src/vault/listening/expire-access.ts';
 import { expireSignIns } from '../../src/vault/sign-in/expire.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
@@ -78,7 +78,8 @@ describe('the plans of SQLite', () => {
       for (const path of ['/v1/access-requests', '/v1/access-requests?mine=true', '/v1/grants']) await read(path, who);
     await read('/v1/audit/events', 'auditor');
     const request = { signal: AbortSignal.timeout(600_000) };
-    for (const round of [settle, expire, expireSignIns, eraseOn]) await round(world.vault, request);
+    for (const round of [recoverStale, expireAccess, expireSignIns, continueErasures])
+      await round(world.vault, request);
   });
   afterAll(async () => {
     SqliteFile.prototype.prepare = prepare;

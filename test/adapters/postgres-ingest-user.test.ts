@@ -7,7 +7,7 @@ import type { Database } from '../../src/ports/database.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import { needs } from '../support/needs.ts';
-import { besides } from '../support/postgres-database.ts';
+import { withOtherConnection } from '../support/postgres-database.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
 import { wavOf } from '../support/vault.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   if (!present) return;
   const url = await freshDatabase(await serverOf('postgresql'));
   world = await makeWorld({ postgres: url });
-  await besides(url, async (client) => {
+  await withOtherConnection(url, async (client) => {
     await client.query('drop role if exists callvault_ingest').catch(() => undefined);
     await client.query(BLOCK);
   });

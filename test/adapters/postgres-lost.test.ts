@@ -10,7 +10,7 @@ import { VaultError } from '../../src/errors.ts';
 import { logName } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log-check.ts';
 import type { Database } from '../../src/ports/database.ts';
-import { changed, deposit, ORIGIN, someEvent, testClock, wait } from '../support/fixture-rows.ts';
+import { changeWithEvent, deposit, ORIGIN, someEvent, testClock, wait } from '../support/fixture-rows.ts';
 import { needs } from '../support/needs.ts';
 import { type PostgresDatabase, postgresDatabase } from '../support/postgres-database.ts';
 import { restartPostgres, startPostgres, stopPostgres } from '../support/servers/postgres.ts';
@@ -78,7 +78,7 @@ describe.skipIf(!present)(`a COMMIT without answer ${reason}`, () => {
     closing.push(() => db.close());
     let runs = 0;
     proxy.deaf(true);
-    const change = changed(db, async (tx) => {
+    const change = changeWithEvent(db, async (tx) => {
       runs++;
       await tx.deposits.insert(deposit);
     });

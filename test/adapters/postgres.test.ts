@@ -4,9 +4,9 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
 import type { Database } from '../../src/ports/database.ts';
-import { changed, deposit, gate, insertRows, ORIGIN, testClock, wait } from '../support/fixture-rows.ts';
+import { changeWithEvent, deposit, gate, insertRows, ORIGIN, testClock, wait } from '../support/fixture-rows.ts';
 import { needs } from '../support/needs.ts';
-import { besides, type PostgresDatabase, postgresDatabase } from '../support/postgres-database.ts';
+import { type PostgresDatabase, postgresDatabase, withOtherConnection } from '../support/postgres-database.ts';
 import { freePort } from '../support/servers/process.ts';
 
 const { present, reason } = needs('postgresql');
@@ -39,7 +39,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
   it('keeps every text in the order of its bytes', async () => {
     const tested = await postgresDatabase();
     await opened(tested);
-    const columns = await besides(tested.url, (client) =>
+    const columns = await withOtherConnection(tested.url, (client) =>
       client.query<{ collation_name: string | null }>(`select collation_name from information_schema.columns
         where table_schema = 'public' and table_name not like 'kysely%' and data_type = 'text'`),
     );
@@ -71,7 +71,9 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
     await insertRows(db);
     const read = await db.read((rows) => rows.sessions.find('ten_a', 'ses_a'), wait);
     expect(read?.bytes).toBe(0);
-    const plain = await besides(tested.url, (client) => client.query<{ bytes: unknown }>('select bytes from session'));
+    const plain = await withOtherConnection(tested.url, (client) =>
+      client.query<{ bytes: unknown }>('select bytes from session'),
+    );
     expect(plain.rows[0]?.bytes).toBe('0');
   });
 
@@ -81,7 +83,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
     const narrow = await opened(tested, 1);
     await insertRows(db);
     const [held, holding, full] = [gate(), gate(), gate()];
-    const holder = changed(db, async (tx) => {
+    const holder = changeWithEvent(db, async (tx) => {
       await tx.deposits.lock('ten_a', 'dep_a');
       holding.open();
       await held.passed;
@@ -95,14 +97,14 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
     await full.passed;
     const busy = { code: 'database_busy', retryAfter: 2 };
     await Promise.all([
-      expect(changed(db, (tx) => tx.deposits.lock('ten_a', 'dep_a'))).rejects.toMatchObject(busy),
+      expect(changeWithEvent(db, (tx) => tx.deposits.lock('ten_a', 'dep_a'))).rejects.toMatchObject(busy),
       expect(narrow.read((rows) => rows.now(), wait)).rejects.toMatchObject(busy),
     ]);
     expect(performance.now() - begun).toBeGreaterThan(4_500);
     expect(performance.now() - begun).toBeLessThan(60_000);
     held.open();
     await Promise.all([holder, reader]);
-    await changed(db, (tx) => tx.deposits.lock('ten_a', 'dep_a'));
+    await changeWithEvent(db, (tx) => tx.deposits.lock('ten_a', 'dep_a'));
     await narrow.read((rows) => rows.now(), wait);
   });
 
@@ -131,7 +133,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
     // Several connections, of which all but one will be idle.
     await Promise.all([1, 2, 3].map(() => db.read((rows) => rows.now(), wait)));
     let runs = 0;
-    const change = changed(db, async (tx) => {
+    const change = changeWithEvent(db, async (tx) => {
       runs++;
       await tx.deposits.change(deposit, { state: 'ABORTING' });
       await tested.run(

@@ -6,10 +6,10 @@ import { type AddressInfo, createServer, type Server as NetServer, type Socket }
 import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { s3 } from '../../src/adapters/aws/s3-client.ts';
-import { storeError } from '../../src/adapters/aws/s3-errors.ts';
+import { toStoreError } from '../../src/adapters/aws/s3-errors.ts';
 import { s3Store } from '../../src/adapters/aws/s3-store.ts';
 import { sha256 } from '../../src/bytes/sha256.ts';
-import type { Place } from '../../src/model/tenant.ts';
+import type { StoreLocation } from '../../src/model/tenant.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
 import { gather } from '../contract/tested-store.ts';
 import { type Cut, type CuttingProxy, cuttingProxy } from '../support/cutting-proxy.ts';
@@ -30,14 +30,14 @@ function storeAt(endpoint: string, etag: 'quoted' | 'bare' = 'quoted'): ObjectSt
 const ceph = needs('ceph');
 describe.skipIf(!ceph.present)(`S3 over a real store ${ceph.reason}`, () => {
   let server: Server;
-  let place: Place;
-  let versioned: Place;
+  let place: StoreLocation;
+  let versioned: StoreLocation;
   let proxy: CuttingProxy | null = null;
   const through = async (cut: Cut): Promise<string> => {
     proxy = await cuttingProxy(server.url, cut);
     return proxy.url;
   };
-  const replace = (where: Place, path: string, bytes: Buffer) =>
+  const replace = (where: StoreLocation, path: string, bytes: Buffer) =>
     rawS3(server).send(new PutObjectCommand({ Bucket: where.bucket, Key: `p/${path}`, Body: bytes }));
 
   beforeAll(async () => {
@@ -259,6 +259,6 @@ describe('an error of the store', () => {
     ['soon', 5],
   ])('that says Retry-After: %s is tried again after %i seconds', (after, seconds) => {
     const slow = Object.assign(new Error('SlowDown'), { $response: { headers: { 'retry-after': after } } });
-    expect(storeError(slow)).toMatchObject({ code: 'store_unavailable', retryAfter: seconds, cause: slow });
+    expect(toStoreError(slow)).toMatchObject({ code: 'store_unavailable', retryAfter: seconds, cause: slow });
   });
 });

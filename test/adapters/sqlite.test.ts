@@ -5,8 +5,8 @@ import SqliteFile from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { Database } from '../../src/ports/database.ts';
-import { changed, deposit, insertRows, ORIGIN, someEvent, wait } from '../support/fixture-rows.ts';
-import { aside, type SqliteDatabase, sqliteDatabase } from '../support/sqlite-database.ts';
+import { changeWithEvent, deposit, insertRows, ORIGIN, someEvent, wait } from '../support/fixture-rows.ts';
+import { type SqliteDatabase, sqliteDatabase, withOtherHandle } from '../support/sqlite-database.ts';
 
 let tested: SqliteDatabase;
 let db: Database;
@@ -50,7 +50,7 @@ describe('SQLite while another process holds the write lock', () => {
     await insertRows(db);
     const works = [
       () => db.change(async () => ({ result: 1, events: [someEvent()] }), wait),
-      () => db.note((notes) => notes.sessions.count('ten_a', 'ses_a', { bytes: 1, heard: null }), wait),
+      () => db.note((notes) => notes.sessions.count('ten_a', 'ses_a', { bytes: 1, servedRange: null }), wait),
       () => db.claimOrigin(ORIGIN, wait),
     ];
     for (const work of works) {
@@ -68,20 +68,20 @@ describe('SQLite while another process holds the write lock', () => {
 
 describe('the file', () => {
   it('is in WAL mode, and what was deleted is overwritten', async () => {
-    expect(aside(path, (file) => file.pragma('journal_mode', { simple: true }))).toBe('wal');
+    expect(withOtherHandle(path, (file) => file.pragma('journal_mode', { simple: true }))).toBe('wal');
     // The others live in the connection, not in the file: here they are held to what is written.
     const source = await readFile(join(import.meta.dirname, '../../src/adapters/sql/sqlite.ts'), 'utf8');
     for (const pragma of ['synchronous = FULL', 'secure_delete = ON', 'foreign_keys = ON', 'trusted_schema = OFF']) {
       expect(source).toContain(`pragma('${pragma}')`);
     }
     const mark = `secret-${newId('dep')}`;
-    await changed(db, async (tx) => {
+    await changeWithEvent(db, async (tx) => {
       await tx.deposits.insert({ ...deposit, id: mark });
       const key = { tenant: 'ten_a', deposit: mark, scheme: 'keyring', keyId: 'k', wrap: 1 } as const;
       await tx.wrappedKeys.insert({ ...key, envelopeWrap: null, wrapped: Buffer.from(mark.repeat(3)) });
     });
-    await changed(db, (tx) => tx.wrappedKeys.delete('ten_a', mark));
-    aside(path, (file) => file.pragma('wal_checkpoint(truncate)'));
+    await changeWithEvent(db, (tx) => tx.wrappedKeys.delete('ten_a', mark));
+    withOtherHandle(path, (file) => file.pragma('wal_checkpoint(truncate)'));
     expect((await readFile(path)).includes(mark.repeat(3))).toBe(false);
     expect((await readFile(path)).includes(mark)).toBe(true);
   });

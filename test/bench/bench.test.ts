@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { builtFile } from '../support/built.ts';
-import { table } from './report.ts';
+import { comparisonTable } from './report.ts';
 import { type Comparison, type Figures, figuresOf, measure, percentile, ratioOf, spreadOf } from './rounds.ts';
 
 const instant = async (): Promise<number> => 1;
@@ -83,7 +83,7 @@ describe('the rounds', () => {
 
 describe('the table', () => {
   it('has a line for each contender, with ratio, spread, target and size', () => {
-    const lines = table(figuresOf(madeUp(0.9), [80, 80, 80], [[100, 100, 10]])).split('\n');
+    const lines = comparisonTable(figuresOf(madeUp(0.9), [80, 80, 80], [[100, 100, 10]])).split('\n');
     expect(lines).toHaveLength(3);
     expect(lines[1]).toMatch(/^callvault +80 +2 MiB$/);
     expect(lines[2]).toMatch(/^rival +100 +0\.80× +0\.80× – 6\.56× +≥ 0\.9×: MISSED +1 MiB$/);

@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { coreComparisons } from './core.ts';
 import { httpComparisons } from './http.ts';
 import { memoryMeasures } from './memory.ts';
-import { machine, measures, table } from './report.ts';
-import { type Figures, measure, type Ready } from './rounds.ts';
+import { comparisonTable, machine, measureLines } from './report.ts';
+import { type Figures, measure, type PreparedComparisons } from './rounds.ts';
 
 const MIB = 1_048_576;
 const BENCHES = ['core', 'http', 'memory'];
@@ -41,16 +41,16 @@ if (values.help) {
   process.exit(0);
 }
 
-function whole(name: 'rounds' | 'size' | 'large'): number {
+function wholeOption(name: 'rounds' | 'size' | 'large'): number {
   if (!/^[1-9]\d{0,5}$/.test(values[name])) throw new RangeError(`--${name} takes a whole number from 1`);
   return Number(values[name]);
 }
 
 const only = values.only.split(',');
 for (const name of only) if (!BENCHES.includes(name)) throw new RangeError(`--only takes ${BENCHES.join(', ')}`);
-const rounds = whole('rounds');
-const size = whole('size') * MIB;
-const large = whole('large') * MIB;
+const rounds = wholeOption('rounds');
+const size = wholeOption('size') * MIB;
+const large = wholeOption('large') * MIB;
 const engines = {
   AWS_REGION: values.region,
   ...(values.store === undefined ? {} : { CALLVAULT_STORE: values.store }),
@@ -58,26 +58,26 @@ const engines = {
   ...(values.etag === undefined ? {} : { CALLVAULT_S3_ETAG: values.etag }),
 };
 const figures: Figures[] = [];
-const say = (text: string): void => {
+const printUnlessJson = (text: string): void => {
   if (!values.json) console.log(text);
 };
 
 /** Measures what was made ready and tells each table as soon as it is there. */
-async function run({ comparisons, close }: Ready): Promise<void> {
+async function run({ comparisons, close }: PreparedComparisons): Promise<void> {
   try {
     for (const comparison of comparisons) {
       const result = await measure(comparison, rounds);
       figures.push(result);
-      say(`\n${table(result)}`);
+      printUnlessJson(`\n${comparisonTable(result)}`);
     }
   } finally {
     await close();
   }
 }
 
-say(`${machine()}; ${rounds} rounds; store: ${values.store ?? 'folder'}`);
+printUnlessJson(`${machine()}; ${rounds} rounds; store: ${values.store ?? 'folder'}`);
 if (only.includes('core')) await run(await coreComparisons(size));
 if (only.includes('http')) await run(await httpComparisons(size, engines));
 const memory = only.includes('memory') ? await memoryMeasures(engines, large) : [];
-if (memory.length > 0) say(`\n${measures(memory)}`);
+if (memory.length > 0) printUnlessJson(`\n${measureLines(memory)}`);
 if (values.json) console.log(JSON.stringify({ machine: machine(), rounds, comparisons: figures, memory }));

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 
 const agent = new Agent({ keepAlive: true, maxSockets: 128 });
 
-export type Sent = {
+export type BenchRequest = {
   readonly method: string;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export type Sent = {
 };
 
 /** What came back: its status, how many bytes, the milliseconds until the first of them, and the first few as text. */
-export type Got = {
+export type BenchReply = {
   readonly status: number;
   readonly bytes: number;
   readonly firstByteMs: number;
@@ -21,7 +21,7 @@ export type Got = {
 };
 
 /** Sends a request and reads its reply to the end. Throws where the connection breaks. */
-export async function exchange({ method, url, headers = {}, body }: Sent): Promise<Got> {
+export async function exchange({ method, url, headers = {}, body }: BenchRequest): Promise<BenchReply> {
   const start = performance.now();
   const length = body === undefined ? {} : { 'content-length': String(body.size) };
   const made = request(url, { method, agent, headers: { ...headers, ...length } });

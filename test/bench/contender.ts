@@ -25,7 +25,7 @@ async function collect<T>(run: (sink: Sink) => Promise<T>): Promise<[Buffer, T]>
 }
 
 /** Runs something that only counts what comes out, and fails unless it is `expected` bytes. */
-async function count(expected: number, run: (sink: Sink) => Promise<unknown>): Promise<void> {
+async function expectSize(expected: number, run: (sink: Sink) => Promise<unknown>): Promise<void> {
   let counted = 0;
   await run((bytes) => {
     counted += bytes.length;
@@ -36,7 +36,7 @@ async function count(expected: number, run: (sink: Sink) => Promise<unknown>): P
 const RUNS = 5;
 
 /** The median of five runs, in milliseconds, after five that warm compiler, caches and clock. */
-async function middleOf(run: () => Promise<void>): Promise<number> {
+async function medianOfRuns(run: () => Promise<void>): Promise<number> {
   for (let i = 0; i < RUNS; i++) await run();
   const took: number[] = [];
   for (let i = 0; i < RUNS; i++) {
@@ -71,10 +71,10 @@ if (!refused) throw new Error(`${codec.name} opens what was tampered with`);
 sealed.writeUInt8(sealed.readUInt8(middle) ^ 1, middle);
 
 const tasks: Record<Task, () => Promise<void>> = {
-  seal: () => count(sealed.length, (sink) => codec.seal(pieces, sink)),
-  open: () => count(plaintext.length, (sink) => open(sealedPieces, sink)),
+  seal: () => expectSize(sealed.length, (sink) => codec.seal(pieces, sink)),
+  open: () => expectSize(plaintext.length, (sink) => open(sealedPieces, sink)),
 };
 process.on('message', (task: Task) => {
-  void middleOf(tasks[task]).then((milliseconds) => process.send?.(milliseconds));
+  void medianOfRuns(tasks[task]).then((milliseconds) => process.send?.(milliseconds));
 });
 process.send({ name: codec.name, bytes: plaintext.length, target: codec.target } satisfies Introduction);

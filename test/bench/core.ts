@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { programBeside } from '../../scripts/program.ts';
 import type { Introduction, Task } from './contender.ts';
 import { CODECS } from './rivals.ts';
-import type { Comparison, Ready, Rival } from './rounds.ts';
+import type { Comparison, PreparedComparisons, Rival } from './rounds.ts';
 
 const CONTENDER = programBeside(import.meta.url, 'contender');
 
@@ -36,7 +36,7 @@ async function measured(index: number, bytes: number, task: Task): Promise<[Intr
 }
 
 /** Sealing and opening of `bytes` bytes: the product beside the raw loop, the AWS Encryption SDK and age. */
-export async function coreComparisons(bytes: number): Promise<Ready> {
+export async function coreComparisons(bytes: number): Promise<PreparedComparisons> {
   const introductions: Introduction[] = [];
   for (const index of CODECS.keys()) introductions.push((await measured(index, bytes, 'open'))[0]);
   const contenders = (task: Task): Rival[] =>

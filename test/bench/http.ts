@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { programBeside } from '../../scripts/program.ts';
 import { exchange } from './client.ts';
-import type { Comparison, Ready } from './rounds.ts';
-import { MP3, OGG, PCM16, type Served, serveOn, WITHOUT_PEAKS } from './served.ts';
+import type { Comparison, PreparedComparisons } from './rounds.ts';
+import { type BenchDeployment, MP3, OGG, PCM16, startBenchDeployment, WITHOUT_PEAKS } from './served.ts';
 
 /** The bench's engines: none is the embedded default. */
 export type BenchEngines = Readonly<Record<string, string>>;
@@ -15,9 +15,9 @@ const WITHOUT_AES = fileURLToPath(new URL('./without-aes.mjs', import.meta.url))
 const PASS_THROUGH = programBeside(import.meta.url, 'pass-through');
 
 /** Deposits and playback of `bytes` bytes. */
-export async function httpComparisons(bytes: number, environment: BenchEngines): Promise<Ready> {
-  const product = await serveOn({ environment, processes: 1 });
-  const plain = await serveOn({ environment, processes: 1, preload: [WITHOUT_AES] });
+export async function httpComparisons(bytes: number, environment: BenchEngines): Promise<PreparedComparisons> {
+  const product = await startBenchDeployment({ environment, processes: 1 });
+  const plain = await startBenchDeployment({ environment, processes: 1, preload: [WITHOUT_AES] });
   const bare = await passThrough();
   const close = async (): Promise<void> => {
     bare.child.disconnect();
@@ -37,7 +37,7 @@ export async function httpComparisons(bytes: number, environment: BenchEngines):
     rivals: [
       { name: names.plain, bytes, target: 0.85, time: () => timed(() => plain.deposit(bytes)) },
       { ...withoutPeaks, target: 0.85 },
-      { name: names.bare, bytes, target: null, time: () => timed(() => take(bare.url, bytes)) },
+      { name: names.bare, bytes, target: null, time: () => timed(() => uploadTo(bare.url, bytes)) },
     ],
   };
   const linear: Comparison = {
@@ -59,10 +59,10 @@ export async function httpComparisons(bytes: number, environment: BenchEngines):
   );
   const playback: Comparison = {
     name: 'playback over HTTP, without its pace',
-    product: { name: names.product, bytes, time: () => heard(product, recordings.product, bytes) },
+    product: { name: names.product, bytes, time: () => timePlayback(product, recordings.product, bytes) },
     rivals: [
-      { name: names.plain, bytes, target: 0.85, time: () => heard(plain, recordings.plain, bytes) },
-      { name: names.bare, bytes, target: null, time: () => timed(() => give(bare.url, bytes)) },
+      { name: names.plain, bytes, target: 0.85, time: () => timePlayback(plain, recordings.plain, bytes) },
+      { name: names.bare, bytes, target: null, time: () => timed(() => downloadFrom(bare.url, bytes)) },
     ],
   };
   return { comparisons: [deposit, linear, ...framed, playback], close };
@@ -75,7 +75,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Milliseconds of hearing all of a recording in a session that was opened before. */
-async function heard(served: Served, recording: string, bytes: number): Promise<number> {
+async function timePlayback(served: BenchDeployment, recording: string, bytes: number): Promise<number> {
   const media = await served.open(recording);
   const before = performance.now();
   const got = await served.hear(media);
@@ -89,7 +89,7 @@ async function passThrough(): Promise<{ readonly child: ChildProcess; readonly u
   return { child, url: `http://127.0.0.1:${String(port)}` };
 }
 
-async function take(url: string, size: number): Promise<void> {
+async function uploadTo(url: string, size: number): Promise<void> {
   const pieces = Array.from({ length: Math.ceil(size / MIB) }, (_, n) =>
     ONE.subarray(0, Math.min(MIB, size - n * MIB)),
   );
@@ -99,7 +99,7 @@ async function take(url: string, size: number): Promise<void> {
 
 const ONE = Buffer.alloc(MIB, 0x2a);
 
-async function give(url: string, size: number): Promise<void> {
+async function downloadFrom(url: string, size: number): Promise<void> {
   const got = await exchange({ method: 'GET', url: `${url}/give/${size}` });
   if (got.bytes !== size) throw new Error('the pass-through gave something else');
 }

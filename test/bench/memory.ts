@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { BenchEngines } from './http.ts';
 import { type Spread, spreadOf } from './rounds.ts';
-import { type Served, serveOn } from './served.ts';
+import { type BenchDeployment, startBenchDeployment } from './served.ts';
 
 /** One figure beside what it must stay below, if it must. */
 export type Measure = {
@@ -44,8 +44,8 @@ export async function memoryMeasures(environment: BenchEngines, large = GIB): Pr
   ];
 }
 
-async function withServer<T>(environment: BenchEngines, work: (served: Served) => Promise<T>): Promise<T> {
-  const served = await serveOn({ environment, processes: 1 });
+async function withServer<T>(environment: BenchEngines, work: (served: BenchDeployment) => Promise<T>): Promise<T> {
+  const served = await startBenchDeployment({ environment, processes: 1 });
   try {
     return await work(served);
   } finally {
@@ -54,7 +54,7 @@ async function withServer<T>(environment: BenchEngines, work: (served: Served) =
 }
 
 /** Megabytes of resident memory: what it grew by at most while `work` ran, and the most it was. */
-async function growthOf(served: Served, work: () => Promise<void>): Promise<{ grown: number; peak: number }> {
+async function growthOf(served: BenchDeployment, work: () => Promise<void>): Promise<{ grown: number; peak: number }> {
   const [pid] = served.processes();
   if (pid === undefined) throw new Error('the server has no process');
   // Sets the peak back to what is resident now (Linux: Documentation/filesystems/proc).
@@ -72,7 +72,7 @@ async function resident(pid: number, line: 'VmRSS' | 'VmHWM'): Promise<number> {
   return Math.round((Number(kib) * 1024) / 1_000_000);
 }
 
-async function firstBytes(served: Served, recording: string, size: number): Promise<Spread> {
+async function firstBytes(served: BenchDeployment, recording: string, size: number): Promise<Spread> {
   const media = await served.open(recording);
   const took: number[] = [];
   for (let n = 0; n < RANGES; n++) {

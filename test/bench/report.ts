@@ -9,15 +9,15 @@ export function machine(): string {
   return `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}, ${availableParallelism()} × ${cpu}`;
 }
 
-function times(ratio: number): string {
+function ratioText(ratio: number): string {
   return `${ratio.toFixed(ratio < 10 ? 2 : 1)}×`;
 }
 
-function range(spread: Spread): string {
-  return `${times(spread.p10)} – ${times(spread.p90)}`;
+function spreadText(spread: Spread): string {
+  return `${ratioText(spread.p10)} – ${ratioText(spread.p90)}`;
 }
 
-function mib(bytes: number): string {
+function mebibytes(bytes: number): string {
   return `${Number((bytes / 1_048_576).toFixed(2))} MiB`;
 }
 
@@ -27,17 +27,17 @@ function verdict(target: number | null, met: boolean | null): string {
 }
 
 /** A comparison as a table. Each ratio is the product's speed by the rival's, the median of all rounds. */
-export function table({ name, product, rivals }: Figures): string {
+export function comparisonTable({ name, product, rivals }: Figures): string {
   const rows = [
     [name, 'MB/s', 'callvault is', 'p10 – p90', 'target', 'size a round'],
-    [product.name, product.mbPerSecond.median.toFixed(0), '', '', '', mib(product.bytes)],
+    [product.name, product.mbPerSecond.median.toFixed(0), '', '', '', mebibytes(product.bytes)],
     ...rivals.map((rival) => [
       rival.name,
       rival.mbPerSecond.median.toFixed(0),
-      times(rival.ratio.median),
-      range(rival.ratio),
+      ratioText(rival.ratio.median),
+      spreadText(rival.ratio),
       verdict(rival.target, rival.met),
-      mib(rival.bytes),
+      mebibytes(rival.bytes),
     ]),
   ];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
@@ -50,7 +50,7 @@ export function table({ name, product, rivals }: Figures): string {
 }
 
 /** Figures that stand for themselves, each beside what it must stay below. */
-export function measures(list: readonly Measure[]): string {
+export function measureLines(list: readonly Measure[]): string {
   const width = Math.max(...list.map(({ name }) => name.length));
   const line = ({ name, value, unit, most }: Measure): string => {
     const figure = `${unit === 'ms' ? value.toFixed(1) : value.toFixed(0)} ${unit}`;

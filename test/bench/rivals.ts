@@ -50,7 +50,7 @@ function callvault(): Codec {
     seal: async (plaintext, sink) => {
       const headers: Buffer[] = [];
       let size = 0;
-      for await (const part of sealObject(streamOf(plaintext), key, identity, { letsGo: true })) {
+      for await (const part of sealObject(streamOf(plaintext), key, identity, { releasesBuffer: true })) {
         sink(part.sealed);
         headers.push(part.header);
         size += part.size;

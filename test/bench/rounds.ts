@@ -10,7 +10,7 @@ export type Rival = Contender & { readonly target: number | null };
 export type Comparison = { readonly name: string; readonly product: Contender; readonly rivals: readonly Rival[] };
 
 /** Comparisons that are ready to be measured, and what lets go of what they hold. */
-export type Ready = { readonly comparisons: readonly Comparison[]; readonly close: () => Promise<void> };
+export type PreparedComparisons = { readonly comparisons: readonly Comparison[]; readonly close: () => Promise<void> };
 
 /** A median with the tenth and the ninetieth percentile beside it. */
 export type Spread = { readonly median: number; readonly p10: number; readonly p90: number };

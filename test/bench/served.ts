@@ -2,17 +2,17 @@
 import { randomFillSync } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { setUpTenants } from '../../scripts/demo/set-up.ts';
-import { type Engines, makeWorld } from '../../scripts/demo/start.ts';
-import { need, send, textAt, type World } from '../../scripts/demo/world.ts';
-import { exchange, type Got } from './client.ts';
+import { type Engines, makeDemoWorld } from '../../scripts/demo/start.ts';
+import { type DemoWorld, required, send, textAt } from '../../scripts/demo/world.ts';
+import { type BenchReply, exchange } from './client.ts';
 
 /** A deployment that answers, and what the bench does with it. */
-export type Served = {
+export type BenchDeployment = {
   /** Deposits a new call of that many bytes and returns its recording's id. */
-  readonly deposit: (size: number, sound?: Sound | Framed) => Promise<string>;
+  readonly deposit: (size: number, sound?: SampleFormat | FrameFormat) => Promise<string>;
   /** The media path of a new session on a recording. */
   readonly open: (recording: string) => Promise<string>;
-  readonly hear: (media: string, range?: string) => Promise<Got>;
+  readonly hear: (media: string, range?: string) => Promise<BenchReply>;
   /** The ids of the server's processes. */
   readonly processes: () => readonly number[];
   readonly close: () => Promise<void>;
@@ -22,15 +22,15 @@ const PIECE = 262_144;
 const NOISE = randomFillSync(Buffer.alloc(8 * 1_048_576));
 
 /** Format code and bytes of a sample in the header of a WAV file of one channel at 8 kHz. */
-type Sound = { readonly code: number; readonly bytes: number };
+type SampleFormat = { readonly code: number; readonly bytes: number };
 
-const MU_LAW: Sound = { code: 7, bytes: 1 };
-export const PCM16: Sound = { code: 1, bytes: 2 };
+const MU_LAW: SampleFormat = { code: 7, bytes: 1 };
+export const PCM16: SampleFormat = { code: 1, bytes: 2 };
 /** ADPCM is taken, but its samples are not read: such a call has no peaks. */
-export const WITHOUT_PEAKS: Sound = { code: 2, bytes: 1 };
+export const WITHOUT_PEAKS: SampleFormat = { code: 2, bytes: 1 };
 
 /** The pieces of a WAV file of that size: noise. */
-function* wavOf(size: number, { code, bytes }: Sound): Generator<Uint8Array> {
+function* wavOf(size: number, { code, bytes }: SampleFormat): Generator<Uint8Array> {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);
   header.writeUInt32LE(Math.min(size - 8, 0xffff_ffff), 4);
@@ -52,17 +52,17 @@ function* wavOf(size: number, { code, bytes }: Sound): Generator<Uint8Array> {
 }
 
 /** A container that is frame after frame: the head of a file, and the head and the bytes of each frame. */
-type Framed = { readonly type: string; readonly first: Buffer; readonly head: Buffer; readonly bytes: number };
+type FrameFormat = { readonly type: string; readonly first: Buffer; readonly head: Buffer; readonly bytes: number };
 
 /** MPEG 1, layer III, one channel of 128 kbit/s at 44.1 kHz. */
-export const MP3: Framed = {
+export const MP3: FrameFormat = {
   type: 'audio/mpeg',
   first: Buffer.alloc(0),
   head: Buffer.from('fffb90c4', 'hex'),
   bytes: 417,
 };
 /** Opus: a page of one packet every 255 bytes or so, as recorders write that flush each of them. */
-export const OGG: Framed = {
+export const OGG: FrameFormat = {
   type: 'audio/ogg',
   first: oggPage(2, 0, Buffer.concat([Buffer.from('OpusHead\x01\x01', 'latin1'), Buffer.alloc(9)])),
   head: oggPage(0, 960, Buffer.alloc(200, 0x08)).subarray(0, 29),
@@ -81,7 +81,7 @@ function oggPage(flags: number, granule: number, body: Buffer): Buffer {
 }
 
 /** The pieces of a file of frames of that size: heads and noise. */
-function* framesOf(size: number, { first, head, bytes }: Framed): Generator<Uint8Array> {
+function* framesOf(size: number, { first, head, bytes }: FrameFormat): Generator<Uint8Array> {
   yield first;
   const frames = Math.floor(PIECE / bytes);
   const piece = Buffer.from(NOISE.subarray(0, frames * bytes));
@@ -93,8 +93,8 @@ function* framesOf(size: number, { first, head, bytes }: Framed): Generator<Uint
 const WITHOUT_PACE = fileURLToPath(new URL('./without-pace.mjs', import.meta.url));
 
 /** Serves a fresh deployment on these engines, without the pace of listening. */
-export async function serveOn({ preload = [], ...engines }: Engines): Promise<Served> {
-  const world = await makeWorld('any port', { ...engines, preload: [WITHOUT_PACE, ...preload] });
+export async function startBenchDeployment({ preload = [], ...engines }: Engines): Promise<BenchDeployment> {
+  const world = await makeDemoWorld('any port', { ...engines, preload: [WITHOUT_PACE, ...preload] });
   try {
     await setUpTenants(world);
     await world.start();
@@ -102,11 +102,11 @@ export async function serveOn({ preload = [], ...engines }: Engines): Promise<Se
     await world.close();
     throw error;
   }
-  const { keys } = need(world.tenants, 'harbour');
+  const { keys } = required(world.tenants, 'harbour');
   const as = (key: string) => ({ authorization: `Bearer ${key}` });
   let calls = 0;
 
-  const deposit = async (size: number, sound: Sound | Framed = MU_LAW): Promise<string> => {
+  const deposit = async (size: number, sound: SampleFormat | FrameFormat = MU_LAW): Promise<string> => {
     const call = `bench-${process.pid}-${calls++}`;
     const framed = 'type' in sound;
     const headers = { ...as(keys.uploader), 'content-type': framed ? sound.type : 'audio/wav' };
@@ -132,8 +132,8 @@ export async function serveOn({ preload = [], ...engines }: Engines): Promise<Se
   };
 }
 
-async function openSession(world: World, recording: string): Promise<string> {
-  const { keys } = need(world.tenants, 'harbour');
+async function openSession(world: DemoWorld, recording: string): Promise<string> {
+  const { keys } = required(world.tenants, 'harbour');
   const json = { recording, purpose: 'quality', reason: 'bench', minutes: 15 };
   const asked = await send(world, keys.reviewer, 'POST', '/v1/access-requests', { json });
   const approved = await send(

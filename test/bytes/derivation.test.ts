@@ -3,7 +3,7 @@ import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { equalBytes } from '../../src/bytes/equal.ts';
-import { expand } from '../../src/bytes/expand.ts';
+import { hkdfExpand } from '../../src/bytes/expand.ts';
 import { info } from '../../src/bytes/info.ts';
 import { sha256 } from '../../src/bytes/sha256.ts';
 
@@ -69,7 +69,7 @@ describe('expand', () => {
         length,
         (input, salt, i, n) => {
           const pseudoRandom = createHmac('sha512', salt).update(input).digest();
-          expect(expand(pseudoRandom, i, n).equals(Buffer.from(hkdfSync('sha512', input, salt, i, n)))).toBe(true);
+          expect(hkdfExpand(pseudoRandom, i, n).equals(Buffer.from(hkdfSync('sha512', input, salt, i, n)))).toBe(true);
         },
       ),
       { numRuns: 300 },
@@ -81,18 +81,18 @@ describe('expand', () => {
     const long = Buffer.alloc(5000, 2);
     const first = createHmac('sha512', key).update(long).update(Uint8Array.of(1)).digest();
     const second = createHmac('sha512', key).update(first).update(long).update(Uint8Array.of(2)).digest();
-    expect(expand(key, long, 100).equals(Buffer.concat([first, second]).subarray(0, 100))).toBe(true);
+    expect(hkdfExpand(key, long, 100).equals(Buffer.concat([first, second]).subarray(0, 100))).toBe(true);
   });
 
   it('gives nothing for no bytes, at most 255 blocks, and never more', () => {
-    expect(expand(Buffer.alloc(32), Buffer.alloc(0), 0)).toHaveLength(0);
-    expect(expand(Buffer.alloc(32), Buffer.alloc(0), 16_320)).toHaveLength(16_320);
-    expect(() => expand(Buffer.alloc(32), Buffer.alloc(0), 16_321)).toThrow(RangeError);
+    expect(hkdfExpand(Buffer.alloc(32), Buffer.alloc(0), 0)).toHaveLength(0);
+    expect(hkdfExpand(Buffer.alloc(32), Buffer.alloc(0), 16_320)).toHaveLength(16_320);
+    expect(() => hkdfExpand(Buffer.alloc(32), Buffer.alloc(0), 16_321)).toThrow(RangeError);
   });
 
   it('leaves the key as it was, and gives memory of its own', () => {
     const key = Buffer.alloc(32, 3);
-    const out = expand(key, Buffer.alloc(0), 32);
+    const out = hkdfExpand(key, Buffer.alloc(0), 32);
     expect(key.equals(Buffer.alloc(32, 3))).toBe(true);
     expect(out.buffer.byteLength).toBe(32);
   });

@@ -4,13 +4,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
-import { callvault, lines } from '../support/run-callvault.ts';
+import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
+import { jsonLines, runCallvault } from '../support/run-callvault.ts';
 import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 let test: TestVault;
-let audio: Deposited;
-let transcript: Deposited;
+let audio: DepositResult;
+let transcript: DepositResult;
 let keyId: string;
 let out: string;
 let runs = 0;
@@ -24,12 +24,12 @@ const env = (): Record<string, string> => {
 };
 const decrypt = (...more: readonly string[]) => {
   const which = ['--tenant', test.tenant, '--recording', audio.recording, '--out', out];
-  return callvault(env(), 'decrypt-offline', ...which, ...more);
+  return runCallvault(env(), 'decrypt-offline', ...which, ...more);
 };
 const vouched = () => ['--key', keyId, '--minimum-wrap', '1'];
-const blobOf = ({ recording, deposit: id, object }: Deposited): string =>
+const blobOf = ({ recording, deposit: id, object }: DepositResult): string =>
   join(test.store, 't', test.tenant, 'r', recording, id, object);
-const envelopeOf = ({ recording, deposit: id }: Deposited): string =>
+const envelopeOf = ({ recording, deposit: id }: DepositResult): string =>
   join(test.store, 't', test.tenant, 'e', recording, `${id}.json`);
 /** The file as it is now, and how to put it back. */
 const kept = (path: string): (() => void) => {
@@ -44,9 +44,9 @@ const filesIn = (folder: string): string[] =>
 beforeAll(async () => {
   test = await openTestVault();
   const metadata = { source: 'pbx', callId: 'one', leg: '0', from: '+44 20 7946 0000' };
-  const what = { aim: { metadata }, name: 'audio', type: 'audio/wav', body: bodyOf(sound) };
+  const what = { target: { metadata }, name: 'audio', type: 'audio/wav', body: bodyOf(sound) };
   audio = await deposit(test.vault, test.uploader, what, test.request);
-  const said = { aim: { recording: audio.recording }, name: 'transcript/en', type: 'application/json' };
+  const said = { target: { recording: audio.recording }, name: 'transcript/en', type: 'application/json' };
   transcript = await deposit(test.vault, test.uploader, { ...said, body: bodyOf(words) }, test.request);
   const row = await test.vault.db.read((rows) => rows.tenants.find(test.tenant), test.request);
   keyId = row?.keyId ?? '';
@@ -72,7 +72,7 @@ describe('decrypt-offline', () => {
     const ended = await decrypt(...vouched());
     expect(ended).toMatchObject({ code: 0, err: '' });
     const sha256 = createHash('sha256').update(sound).digest('hex');
-    const told = lines(ended).find(({ object }) => object === 'audio');
+    const told = jsonLines(ended).find(({ object }) => object === 'audio');
     expect(told).toMatchObject({ deposit: audio.deposit, size: sound.length, sha256, type: 'audio/wav' });
     expect(readFileSync(String(told?.['file'])).equals(sound)).toBe(true);
     expect(readFileSync(join(out, transcript.deposit, 'transcript', 'en'))).toEqual(words);
@@ -88,22 +88,25 @@ describe('decrypt-offline', () => {
 
   it('writes one deposit, or one object, where that is all that is wanted', async () => {
     const one = await decrypt(...vouched(), '--deposit', audio.deposit);
-    expect(lines(one).map(({ object }) => object)).toEqual(['audio', 'peaks']);
+    expect(jsonLines(one).map(({ object }) => object)).toEqual(['audio', 'peaks']);
     out = `${out}-b`;
     const named = await decrypt(...vouched(), '--object', 'transcript/en');
     expect(named.code).toBe(0);
-    expect(lines(named).map(({ object }) => object)).toEqual(['transcript/en']);
+    expect(jsonLines(named).map(({ object }) => object)).toEqual(['transcript/en']);
   });
 
   it('refuses a key that nobody vouched for, and a generation below the minimum', async () => {
     const other = await decrypt('--key', 'keyring/another', '--minimum-wrap', '1');
     expect(other.code).toBe(1);
-    expect(lines(other)).toHaveLength(2);
-    for (const line of lines(other))
+    expect(jsonLines(other)).toHaveLength(2);
+    for (const line of jsonLines(other))
       expect(line).toMatchObject({ error: 'key_refused', message: expect.stringMatching(/vouched/) });
     out = `${out}-b`;
     const low = await decrypt('--key', keyId, '--minimum-wrap', '2');
-    expect(lines(low)[0]).toMatchObject({ error: 'key_refused', message: expect.stringMatching(/below the minimum/) });
+    expect(jsonLines(low)[0]).toMatchObject({
+      error: 'key_refused',
+      message: expect.stringMatching(/below the minimum/),
+    });
     // Nor is an empty folder left in the way of the next try.
     expect(existsSync(out)).toBe(false);
   });
@@ -130,7 +133,7 @@ describe('decrypt-offline', () => {
     try {
       const ended = await decrypt(...vouched());
       expect(ended.code).toBe(1);
-      expect(lines(ended).find(({ object }) => object === 'audio')).toMatchObject({ error: 'integrity' });
+      expect(jsonLines(ended).find(({ object }) => object === 'audio')).toMatchObject({ error: 'integrity' });
       expect(filesIn(out).filter((name) => name.endsWith('audio'))).toEqual([]);
       expect(readFileSync(join(out, transcript.deposit, 'transcript', 'en'))).toEqual(words);
     } finally {
@@ -143,14 +146,18 @@ describe('decrypt-offline', () => {
     const text = readFileSync(envelopeOf(audio), 'utf8');
     try {
       writeFileSync(envelopeOf(audio), text.replace('audio/wav', 'audio/x-w'));
-      expect(lines(await decrypt(...vouched(), '--deposit', audio.deposit))[0]).toMatchObject({ error: 'integrity' });
+      expect(jsonLines(await decrypt(...vouched(), '--deposit', audio.deposit))[0]).toMatchObject({
+        error: 'integrity',
+      });
       writeFileSync(envelopeOf(audio), readFileSync(envelopeOf(transcript)));
       out = `${out}-b`;
-      const swapped = lines(await decrypt(...vouched(), '--deposit', audio.deposit))[0];
+      const swapped = jsonLines(await decrypt(...vouched(), '--deposit', audio.deposit))[0];
       expect(swapped).toMatchObject({ error: 'integrity', message: expect.stringMatching(/another deposit/) });
       out = `${out}-c`;
       writeFileSync(envelopeOf(audio), `${text} `);
-      expect(lines(await decrypt(...vouched(), '--deposit', audio.deposit))[0]).toMatchObject({ error: 'malformed' });
+      expect(jsonLines(await decrypt(...vouched(), '--deposit', audio.deposit))[0]).toMatchObject({
+        error: 'malformed',
+      });
     } finally {
       back();
     }
@@ -166,7 +173,7 @@ describe('decrypt-offline', () => {
     } finally {
       renameSync(`${keyring}.away`, keyring);
     }
-    const nothing = await callvault(
+    const nothing = await runCallvault(
       {},
       'decrypt-offline',
       '--tenant',
@@ -180,7 +187,7 @@ describe('decrypt-offline', () => {
     expect(nothing.code).toBe(1);
     expect(nothing.err).toMatch(/CALLVAULT_STORE is required/);
     expect(nothing.err).not.toMatch(/DATABASE|ORIGIN/);
-    const ids = await callvault(
+    const ids = await runCallvault(
       env(),
       'decrypt-offline',
       '--tenant',

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { complete, type Question } from '../../src/cli/init/answers.ts';
-import { callvault, lines } from '../support/run-callvault.ts';
+import { completeAnswers, type Question } from '../../src/cli/init/answers.ts';
+import { jsonLines, runCallvault } from '../support/run-callvault.ts';
 
 const TOP = mkdtempSync(join(tmpdir(), 'callvault-init-'));
 afterAll(() => rmSync(TOP, { recursive: true, force: true }));
@@ -22,14 +22,14 @@ type Outcome = {
 };
 
 const init = (folder: string, more: readonly string[] = [], env: Readonly<Record<string, string>> = {}) =>
-  callvault(env, 'init', folder, ...NAMES, ...REST, '--json', ...more);
+  runCallvault(env, 'init', folder, ...NAMES, ...REST, '--json', ...more);
 
 describe('init', () => {
   it('writes its files for the owner alone, and every secret to a file but the links', async () => {
     const folder = join(TOP, 'files');
     const ended = await init(folder);
     expect(ended).toMatchObject({ code: 0, err: '' });
-    const [outcome] = lines(ended) as unknown as [Outcome];
+    const [outcome] = jsonLines(ended) as unknown as [Outcome];
     for (const file of ['callvault.env', 'uploader.curl', 'data/keyring.json', 'data/vault.db'])
       expect(statSync(join(folder, file)).mode & 0o077, file).toBe(0);
     expect(statSync(join(folder, 'root/root.key')).mode & 0o777).toBe(0o400);
@@ -48,21 +48,23 @@ describe('init', () => {
       ['--env-file', join(folder, 'callvault.env'), 'tenants', 'list'],
       ['tenants', 'list', '--env-file', join(folder, 'callvault.env')],
     ])
-      expect(lines(await callvault(elsewhere, ...args))).toMatchObject([{ name: 'Harbour Bank', state: 'ACTIVE' }]);
+      expect(jsonLines(await runCallvault(elsewhere, ...args))).toMatchObject([
+        { name: 'Harbour Bank', state: 'ACTIVE' },
+      ]);
   });
 
   it('finds what an interrupted run made, adds what is missing, and makes new links', async () => {
     const folder = join(TOP, 'again');
-    const [first] = lines(await init(folder)) as unknown as [Outcome];
+    const [first] = jsonLines(await init(folder)) as unknown as [Outcome];
     rmSync(first.key.file);
-    const [second] = lines(await init(folder, ['--auditor', 'Aud'])) as unknown as [Outcome];
+    const [second] = jsonLines(await init(folder, ['--auditor', 'Aud'])) as unknown as [Outcome];
     expect(second).toMatchObject({ again: true, tenant: first.tenant });
     const ids = (one: Outcome) => one.principals.filter(({ as }) => as !== 'auditor').map(({ id }) => id);
     expect(ids(second)).toEqual(ids(first));
     expect(second.principals.map(({ as }) => as)).toContain('auditor');
     expect(readFileSync(second.key.file, 'utf8')).toMatch(/Bearer cv_/);
     const kept = readFileSync(second.key.file, 'utf8');
-    const [third] = lines(await init(folder)) as unknown as [Outcome];
+    const [third] = jsonLines(await init(folder)) as unknown as [Outcome];
     expect(third.key.expires).toBeNull();
     expect(readFileSync(third.key.file, 'utf8')).toBe(kept);
     const links = [first, second, third].map((one) => one.links[0]?.link);
@@ -87,13 +89,13 @@ describe('init', () => {
     expect(refused).toMatchObject({ code: 1, out: '' });
     expect(refused.err).toContain('has a tenant already, “Harbour Bank”: create another with tenants create');
     expect(readFileSync(join(folder, 'uploader.curl'), 'utf8')).toBe(key);
-    const listed = await callvault({}, 'tenants', 'list', '--env-file', join(folder, 'callvault.env'));
-    expect(lines(listed)).toMatchObject([{ name: 'Harbour Bank' }]);
+    const listed = await runCallvault({}, 'tenants', 'list', '--env-file', join(folder, 'callvault.env'));
+    expect(jsonLines(listed)).toMatchObject([{ name: 'Harbour Bank' }]);
   });
 
   it('names every option that is missing where nobody is at a terminal, and writes nothing', async () => {
     const folder = join(TOP, 'missing');
-    const refused = await callvault({}, 'init', folder, ...NAMES);
+    const refused = await runCallvault({}, 'init', folder, ...NAMES);
     expect(refused).toEqual({
       code: 1,
       out: '',
@@ -129,8 +131,8 @@ describe('init', () => {
   it('works in a folder whose name needs quotes, which a shell reads too', async () => {
     const folder = join(TOP, '录音 vault');
     expect(await init(folder)).toMatchObject({ code: 0, err: '' });
-    const listed = await callvault({}, 'tenants', 'list', '--env-file', join(folder, 'callvault.env'));
-    expect(lines(listed)).toMatchObject([{ name: 'Harbour Bank' }]);
+    const listed = await runCallvault({}, 'tenants', 'list', '--env-file', join(folder, 'callvault.env'));
+    expect(jsonLines(listed)).toMatchObject([{ name: 'Harbour Bank' }]);
   });
 
   it('does not take the env file of others for its own', async () => {
@@ -150,7 +152,7 @@ describe('the questions', () => {
       if (/country/.test(question.message)) return ' uk ';
       return question.choices === undefined ? ` answer ${asked.length} ` : (question.choices[1]?.value ?? '');
     };
-    const answers = await complete({ tenant: 'Harbour Bank', admin: 'Ann', service: 'pbx' }, ask);
+    const answers = await completeAnswers({ tenant: 'Harbour Bank', admin: 'Ann', service: 'pbx' }, ask);
     expect(asked).toHaveLength(4);
     expect(answers).toMatchObject({ country: 'GB', defaultBasis: 'contract', approver: 'answer 3' });
   });

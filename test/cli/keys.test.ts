@@ -2,18 +2,18 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bin, binOf } from '../support/run-callvault.ts';
-import { makeDeposits } from '../support/seed-deposits.ts';
+import { binOf, type RunCallvault } from '../support/run-callvault.ts';
+import { seedDeposits } from '../support/seed-deposits.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 
 const MANY = 30;
 let test: TestVault;
-let callvault: Bin;
+let callvault: RunCallvault;
 
 beforeAll(async () => {
   test = await openTestVault();
   callvault = binOf(test.folder);
-  await makeDeposits(test.vault, test.tenant, MANY, test.request);
+  await seedDeposits(test.vault, test.tenant, MANY, test.request);
 });
 afterAll(() => test.close());
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TOP } from '../docs/documents.ts';
 import { needsCloud, openCloud } from '../support/cloud.ts';
-import { callvault, lines } from '../support/run-callvault.ts';
+import { jsonLines, runCallvault } from '../support/run-callvault.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'callvault-operators-'));
 afterAll(() => rmSync(top, { recursive: true, force: true }));
@@ -43,7 +43,7 @@ describe('a command', () => {
   });
 
   it('says which legal bases there are', async () => {
-    const { code, err } = await callvault(embedded('basis'), ...CREATE, '--default-basis', 'consnt');
+    const { code, err } = await runCallvault(embedded('basis'), ...CREATE, '--default-basis', 'consnt');
     expect(err).toMatch(/^callvault: the legal basis is one of consent, .*, none\n$/);
     expect(code).toBe(1);
   });
@@ -52,13 +52,13 @@ describe('a command', () => {
     timeout: 300_000,
   }, async () => {
     const env = embedded('decisions');
-    const made = lines(await callvault(env, ...CREATE, '--default-basis', 'consent', '--api-key-decisions'));
+    const made = jsonLines(await runCallvault(env, ...CREATE, '--default-basis', 'consent', '--api-key-decisions'));
     const { tenant } = made[0] as Made;
-    const set = (setting: string) => callvault(env, 'tenants', 'api-key-decisions', tenant, setting);
+    const set = (setting: string) => runCallvault(env, 'tenants', 'api-key-decisions', tenant, setting);
     expect(await set('on')).toMatchObject({ code: 1, err: 'callvault: API key decisions are on already\n' });
     const off = await set('off');
     expect(off).toMatchObject({ code: 0, err: '' });
-    expect(lines(off)).toEqual([{ tenant, api_key_decisions: 'off', policy: expect.stringMatching(/^pol_/) }]);
+    expect(jsonLines(off)).toEqual([{ tenant, api_key_decisions: 'off', policy: expect.stringMatching(/^pol_/) }]);
     const wrong = await set('of');
     expect(wrong.code).toBe(1);
     expect(wrong.err).toMatch(/^callvault: the setting is on or off/);
@@ -66,46 +66,46 @@ describe('a command', () => {
 
   it('says that keys were not tried where there is no tenant, and tries them once there is one', async () => {
     const env = embedded('doctor');
-    const before = await callvault(env, 'doctor');
+    const before = await runCallvault(env, 'doctor');
     expect(before).toMatchObject({ code: 0, err: '' });
     expect(before.out).toMatch(/^· keys .*not tried/m);
-    expect((await callvault(env, ...CREATE, '--default-basis', 'consent')).code).toBe(0);
-    const after = await callvault(env, 'doctor');
+    expect((await runCallvault(env, ...CREATE, '--default-basis', 'consent')).code).toBe(0);
+    const after = await runCallvault(env, 'doctor');
     expect(after.out).not.toMatch(/^· keys/m);
     expect(after.out).toMatch(/^✓ .*open the metadata key/m);
   });
 
   it('says what went wrong in Chinese first, on a Chinese system', async () => {
     const env = { ...embedded('chinese'), LC_ALL: 'zh_CN.UTF-8' };
-    const { code, err } = await callvault(env, ...CREATE, '--default-basis', 'consnt');
+    const { code, err } = await runCallvault(env, ...CREATE, '--default-basis', 'consnt');
     expect(err).toMatch(/^callvault: 请求格式不正确（the legal basis is one of consent, .*, none）\n$/);
     expect(code).toBe(1);
   });
 
   it('makes links that sign people and operators in, once there is an address for browsers, and turns them off', async () => {
     const env: Record<string, string> = embedded('people');
-    const { tenant, admin } = lines(await callvault(env, ...CREATE, '--default-basis', 'consent'))[0] as Made;
+    const { tenant, admin } = jsonLines(await runCallvault(env, ...CREATE, '--default-basis', 'consent'))[0] as Made;
     const link = ['people', 'link', admin, '--tenant', tenant];
-    expect(await callvault(env, ...link)).toMatchObject({ code: 1, err: expect.stringMatching(/CALLVAULT_URL/) });
+    expect(await runCallvault(env, ...link)).toMatchObject({ code: 1, err: expect.stringMatching(/CALLVAULT_URL/) });
     env['CALLVAULT_URL'] = 'https://vault.example';
-    const [made] = lines(await callvault(env, ...link, '--minutes', '30'));
+    const [made] = jsonLines(await runCallvault(env, ...link, '--minutes', '30'));
     expect(made?.['link']).toMatch(/^https:\/\/vault\.example\/sign-in#cvl_[0-9a-z]{26}_[\w-]{43}$/);
-    const listed = lines(await callvault(env, 'people', 'list', '--tenant', tenant));
+    const listed = jsonLines(await runCallvault(env, 'people', 'list', '--tenant', tenant));
     expect(listed).toMatchObject([
       { id: admin, name: 'Ann', roles: 'admin' },
       { name: 'Sue', state: 'ACTIVE' },
     ]);
-    const nowhere = await callvault(env, 'people', 'list', '--tenant', 'ten_nope');
+    const nowhere = await runCallvault(env, 'people', 'list', '--tenant', 'ten_nope');
     expect(nowhere).toEqual({ code: 1, out: '', err: 'callvault: there is no such tenant\n' });
-    const [operator] = lines(await callvault(env, 'operators', 'add', 'ops-7'));
-    expect(await callvault(env, 'operators', 'add', 'ops-7')).toMatchObject({ code: 1 });
-    expect(await callvault(env, 'operators', 'add', 'Olivia Smith')).toMatchObject({ code: 1 });
+    const [operator] = jsonLines(await runCallvault(env, 'operators', 'add', 'ops-7'));
+    expect(await runCallvault(env, 'operators', 'add', 'ops-7')).toMatchObject({ code: 1 });
+    expect(await runCallvault(env, 'operators', 'add', 'Olivia Smith')).toMatchObject({ code: 1 });
     const operators = ['people', 'link', String(operator?.['id']), '--tenant', 'deployment'];
-    expect((await callvault(env, ...operators)).code).toBe(0);
+    expect((await runCallvault(env, ...operators)).code).toBe(0);
     const off = ['people', 'off', admin, '--tenant', tenant];
-    expect(lines(await callvault(env, ...off))).toEqual([{ id: admin, state: 'OFF', sign_ins_ended: 0 }]);
-    expect(await callvault(env, ...off)).toMatchObject({ code: 1, err: expect.stringMatching(/off already/) });
-    expect(await callvault(env, ...link)).toMatchObject({
+    expect(jsonLines(await runCallvault(env, ...off))).toEqual([{ id: admin, state: 'OFF', sign_ins_ended: 0 }]);
+    expect(await runCallvault(env, ...off)).toMatchObject({ code: 1, err: expect.stringMatching(/off already/) });
+    expect(await runCallvault(env, ...link)).toMatchObject({
       code: 1,
       err: expect.stringMatching(/no such active person/),
     });
@@ -113,9 +113,9 @@ describe('a command', () => {
 
   it('writes no notice of the SDK', async () => {
     const env = { ...embedded('notice'), CALLVAULT_KEYS: 'kms:', AWS_REGION: 'eu-central-1' };
-    expect(await callvault(env, 'tenants', 'list')).toEqual({ code: 0, out: '', err: '' });
+    expect(await runCallvault(env, 'tenants', 'list')).toEqual({ code: 0, out: '', err: '' });
     // Whoever wants it has it, where the SDK has something to say.
-    const { err } = await callvault({ ...env, [SILENCE]: 'false' }, 'tenants', 'list');
+    const { err } = await runCallvault({ ...env, [SILENCE]: 'false' }, 'tenants', 'list');
     if (Number(process.versions.node.split('.')[0]) < 22) expect(err).toContain('NodeVersionSupportWarning');
   });
 });
@@ -138,17 +138,24 @@ describe.skipIf(!cloud.present)(`on real engines ${cloud.reason}`, () => {
 
   it('doctor says what to change', async () => {
     const missing = { ...env, CALLVAULT_STORE: 's3://harbour-bank-nowhere' };
-    const { code, out } = await callvault(missing, 'doctor');
+    const { code, out } = await runCallvault(missing, 'doctor');
     expect(code).toBe(1);
     expect(out).toMatch(/^✗ store +create a blob +there is no such bucket: check its name and the Region$/m);
-    const stranger = await callvault({ ...env, AWS_SECRET_ACCESS_KEY: 'not-the-one' }, 'doctor');
+    const stranger = await runCallvault({ ...env, AWS_SECRET_ACCESS_KEY: 'not-the-one' }, 'doctor');
     expect(stranger.out).toMatch(/^✗ store +create a blob +.*(secret|signature|credentials)/im);
   });
 
   it('a tenant in a bucket that is not there is refused by name, and leaves nothing', async () => {
-    const { code, err } = await callvault(env, ...CREATE, '--default-basis', 'consent', '--bucket', 'nowhere-at-all');
+    const { code, err } = await runCallvault(
+      env,
+      ...CREATE,
+      '--default-basis',
+      'consent',
+      '--bucket',
+      'nowhere-at-all',
+    );
     expect(err).toMatch(/^callvault: there is no such bucket/);
     expect(code).toBe(1);
-    expect(await callvault(env, 'tenants', 'list')).toEqual({ code: 0, out: '', err: '' });
+    expect(await runCallvault(env, 'tenants', 'list')).toEqual({ code: 0, out: '', err: '' });
   });
 });

@@ -8,14 +8,14 @@ import { newId } from '../../src/bytes/ids.ts';
 import { encodeTombstone } from '../../src/envelope/tenant-blob.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
-import { callvault, lines } from '../support/run-callvault.ts';
+import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
+import { jsonLines, runCallvault } from '../support/run-callvault.ts';
 import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
-import { turn } from '../support/volume.ts';
+import { startGeneration } from '../support/volume.ts';
 
 let test: TestVault;
-let [call, large]: Deposited[] = [];
-let transcript: Deposited;
+let [call, large]: DepositResult[] = [];
+let transcript: DepositResult;
 let keyId: string;
 let database: string;
 let runs = 0;
@@ -27,7 +27,7 @@ const env = () => ({
 });
 const NAMED = ['--name', 'Harbour Bank', '--country', 'GB', '--default-basis', 'consent'];
 const rebuild = (...more: readonly string[]) =>
-  callvault(env(), 'rebuild-index', '--tenant', test.tenant, '--minimum-wrap', '1', '--json', ...more);
+  runCallvault(env(), 'rebuild-index', '--tenant', test.tenant, '--minimum-wrap', '1', '--json', ...more);
 const whole = () => rebuild(...NAMED, '--key', keyId);
 const query = (sql: string): Record<string, unknown>[] => {
   const file = new SqliteFile(database, { readonly: true });
@@ -37,11 +37,11 @@ const query = (sql: string): Record<string, unknown>[] => {
     file.close();
   }
 };
-const at = (which: Deposited | undefined): Deposited => {
+const at = (which: DepositResult | undefined): DepositResult => {
   if (which === undefined) throw new Error('not deposited yet');
   return which;
 };
-const envelopeOf = ({ recording, deposit: id }: Deposited): string => `t/${test.tenant}/e/${recording}/${id}.json`;
+const envelopeOf = ({ recording, deposit: id }: DepositResult): string => `t/${test.tenant}/e/${recording}/${id}.json`;
 const file = (path: string): string => join(test.store, path);
 
 /** Does it with a file of the store changed, or with null removed, and puts it back. */
@@ -59,7 +59,7 @@ async function withFile<T>(path: string, bytes: Uint8Array | string | null, work
 beforeAll(async () => {
   test = await openTestVault();
   const put = (aim: { metadata: object } | { recording: string }, name: string, type: string, body: Buffer) =>
-    deposit(test.vault, test.uploader, { aim, name, type, body: bodyOf(body) } as never, test.request);
+    deposit(test.vault, test.uploader, { target: aim, name, type, body: bodyOf(body) } as never, test.request);
   const metadata = { source: 'pbx', callId: 'one', leg: '0', from: '020 7946 0000', agent: 'Zoë', notes: 'kept' };
   call = await put({ metadata }, 'audio', 'audio/wav', wavOf(9_000));
   const words = Buffer.from('{"v":1,"segments":[]}');
@@ -78,7 +78,7 @@ describe('callvault rebuild-index', () => {
     const ended = await whole();
     expect(ended).toMatchObject({ code: 0, err: '' });
     const counts = { envelopes: 3, known: 0, erased: 0, recordings: 2, deposits: 3, problems: 0 };
-    expect(lines(ended)).toEqual([{ summary: { tenant: test.tenant, tenant_restored: true, ...counts } }]);
+    expect(jsonLines(ended)).toEqual([{ summary: { tenant: test.tenant, tenant_restored: true, ...counts } }]);
     const original = new SqliteFile(join(test.folder, 'vault.db'), { readonly: true });
     const parts = 'select deposit, number, size, hex(header) header from part order by deposit, number';
     expect(query(parts)).toEqual(original.prepare(parts).all());
@@ -97,9 +97,9 @@ describe('callvault rebuild-index', () => {
     expect(query('select count(*) n from principal')).toEqual([{ n: 0 }]);
     expect(query('select state, name from tenant')).toEqual([{ state: 'ACTIVE', name: 'Harbour Bank' }]);
     // What came back opens chunk by chunk, by rows and envelopes that agree.
-    const verified = await callvault(env(), 'verify', '--all', '--json');
-    expect(lines(verified)).toMatchObject([{ summary: { deposits: 3, opened: 3, findings: 0 } }]);
-    const again = lines(await rebuild('--key', keyId));
+    const verified = await runCallvault(env(), 'verify', '--all', '--json');
+    expect(jsonLines(verified)).toMatchObject([{ summary: { deposits: 3, opened: 3, findings: 0 } }]);
+    const again = jsonLines(await rebuild('--key', keyId));
     expect(again).toMatchObject([{ summary: { tenant_restored: false, known: 3, recordings: 0, deposits: 0 } }]);
   });
 
@@ -108,7 +108,7 @@ describe('callvault rebuild-index', () => {
     expect(query('select object from deposit order by object').map(({ object }) => object)).toEqual(['audio', 'audio']);
     const version = `select version from recording where id = '${at(large).recording}'`;
     const before = query(version);
-    const added = lines(await rebuild('--key', keyId));
+    const added = jsonLines(await rebuild('--key', keyId));
     expect(added).toMatchObject([{ summary: { known: 2, recordings: 0, deposits: 1 } }]);
     expect(query(version)).toEqual(before);
     expect(query('select count(*) n from deposit')).toEqual([{ n: 3 }]);
@@ -131,8 +131,8 @@ describe('callvault rebuild-index', () => {
     try {
       const ended = await whole();
       expect(ended.code).toBe(1);
-      expect(lines(ended)[0]).toEqual({ kind: 'tombstone_damaged', path: forged });
-      expect(lines(ended)[1]).toMatchObject({ summary: { erased: 2, recordings: 1, deposits: 1, problems: 1 } });
+      expect(jsonLines(ended)[0]).toEqual({ kind: 'tombstone_damaged', path: forged });
+      expect(jsonLines(ended)[1]).toMatchObject({ summary: { erased: 2, recordings: 1, deposits: 1, problems: 1 } });
       expect(query('select id from recording')).toEqual([{ id: at(large).recording }]);
     } finally {
       for (const path of [good, forged]) rmSync(file(path ?? ''));
@@ -149,8 +149,8 @@ describe('callvault rebuild-index', () => {
     const forged = text.replace(keyId, 'keyring/another');
     const ended = await withFile(envelopeOf(at(call)), forged, whole);
     expect(ended.code).toBe(1);
-    expect(lines(ended)[0]).toEqual({ kind: 'key_refused', path: envelopeOf(at(call)) });
-    expect(lines(ended)[1]).toMatchObject({ summary: { deposits: 2, problems: 1 } });
+    expect(jsonLines(ended)[0]).toEqual({ kind: 'key_refused', path: envelopeOf(at(call)) });
+    expect(jsonLines(ended)[1]).toMatchObject({ summary: { deposits: 2, problems: 1 } });
   });
 
   it('names what it cannot bring back, and brings back the rest', async () => {
@@ -159,8 +159,8 @@ describe('callvault rebuild-index', () => {
     const first = async (path: string, changed: Buffer | string | null) => {
       database = join(test.folder, `rebuilt-${runs++}.db`);
       const ended = await withFile(path, changed, whole);
-      expect(lines(ended).at(-1)).toMatchObject({ summary: { deposits: 2, problems: 1 } });
-      return lines(ended)[0]?.['kind'];
+      expect(jsonLines(ended).at(-1)).toMatchObject({ summary: { deposits: 2, problems: 1 } });
+      return jsonLines(ended)[0]?.['kind'];
     };
     expect(await first(blob, null)).toBe('blob_missing');
     expect(await first(blob, bytes.subarray(0, -1))).toBe('blob_size');
@@ -182,7 +182,7 @@ describe('callvault rebuild-index', () => {
     sql.prepare('delete from deposit where id = ?').run(id);
     sql.close();
     const ended = await rebuild('--key', keyId);
-    expect(lines(ended)[0]).toEqual({ kind: 'call_key_taken', path: envelopeOf(at(large)) });
+    expect(jsonLines(ended)[0]).toEqual({ kind: 'call_key_taken', path: envelopeOf(at(large)) });
     expect(query('select count(*) n from recording')).toEqual([{ n: 2 }]);
     // A run that brings nothing back writes no event, save the count of key uses where an hour begins.
     const events = "select count(*) n from audit_event where instr(cast(leaf as text), 'key.used') = 0";
@@ -206,28 +206,28 @@ describe('callvault rebuild-index', () => {
   });
 
   it('restores the tenant KEKs that deposits in volume mode are under, and needs them', async () => {
-    await turn(test.vault, test.tenant, 1);
+    await startGeneration(test.vault, test.tenant, 1);
     const aim = { metadata: { source: 'pbx', callId: 'volume', leg: '0' } };
-    const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(9_000)) };
+    const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(9_000)) };
     await deposit(test.vault, test.uploader, what, test.request);
     const [kek] = await test.vault.db.read((rows) => rows.wrappedKeys.tenantKeks(test.tenant), test.request);
     const path = tenantKekPath(test.tenant, kek?.id ?? '');
-    expect(lines(await whole()).at(-1)).toMatchObject({ summary: { deposits: 4, problems: 0 } });
+    expect(jsonLines(await whole()).at(-1)).toMatchObject({ summary: { deposits: 4, problems: 0 } });
     expect(query('select id, wrap from tenant_kek')).toEqual([{ id: kek?.id, wrap: 2 }]);
     expect(query('select wrap from tenant')).toEqual([{ wrap: 2 }]);
-    const verified = () => callvault(env(), 'verify', '--all', '--json');
-    expect(lines(await verified())).toMatchObject([{ summary: { opened: 4, findings: 0 } }]);
+    const verified = () => runCallvault(env(), 'verify', '--all', '--json');
+    expect(jsonLines(await verified())).toMatchObject([{ summary: { opened: 4, findings: 0 } }]);
     const damaged = await withFile(
       path,
       readFileSync(file(path), 'utf8').replace('"created":"2', '"created":"1'),
       verified,
     );
-    expect(lines(damaged)[0]).toMatchObject({ kind: 'tenant_kek_damaged', path });
+    expect(jsonLines(damaged)[0]).toMatchObject({ kind: 'tenant_kek_damaged', path });
     const gone = await withFile(path, null, verified);
-    expect(lines(gone)[0]).toMatchObject({ kind: 'tenant_kek_missing', path });
+    expect(jsonLines(gone)[0]).toMatchObject({ kind: 'tenant_kek_missing', path });
     database = join(test.folder, `rebuilt-${runs++}.db`);
     const without = await withFile(path, null, whole);
-    expect(lines(without)[0]).toMatchObject({ kind: 'key_refused' });
-    expect(lines(without).at(-1)).toMatchObject({ summary: { deposits: 3, problems: 1 } });
+    expect(jsonLines(without)[0]).toMatchObject({ kind: 'key_refused' });
+    expect(jsonLines(without).at(-1)).toMatchObject({ summary: { deposits: 3, problems: 1 } });
   });
 });

@@ -8,10 +8,10 @@ import { type Composed, compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
+import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { type Cloud, needsCloud, openCloud } from '../support/cloud.ts';
-import { callvault, lines } from '../support/run-callvault.ts';
+import { jsonLines, runCallvault } from '../support/run-callvault.ts';
 import { rawS3 } from '../support/servers/buckets.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
@@ -27,7 +27,7 @@ describe.skipIf(!present)(`over real engines ${reason}`, () => {
   let env: Record<string, string>;
   let tenant: string;
   let key: string;
-  let [small, large]: Deposited[] = [];
+  let [small, large]: DepositResult[] = [];
 
   beforeAll(async () => {
     cloud = await openCloud();
@@ -40,13 +40,13 @@ describe.skipIf(!present)(`over real engines ${reason}`, () => {
     ({ tenant } = await createTenant(opened.vault, operatorActor('op-9'), what, request));
     const by = { tenant, principal: 'svc_00000000000000000000000000', kind: 'service', roles: ['uploader'] } as const;
     const caller = { ...by, scopes: ['ingest'], auth: 'api-key', humans: [] } as const;
-    const made: Deposited[] = [];
+    const made: DepositResult[] = [];
     for (const [callId, size] of [
       ['small', 30_000],
       ['large', 9_000_000],
     ] as const) {
       const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-      const one = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(size)) };
+      const one = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(size)) };
       made.push(await deposit(opened.vault, caller, one, request));
     }
     [small, large] = made;
@@ -59,7 +59,7 @@ describe.skipIf(!present)(`over real engines ${reason}`, () => {
   });
 
   it('verify opens everything, and names what is missing', async () => {
-    expect(lines(await callvault(env, 'verify', '--all', '--json'))).toMatchObject([
+    expect(jsonLines(await runCallvault(env, 'verify', '--all', '--json'))).toMatchObject([
       { summary: { deposits: 2, opened: 2, findings: 0, not_checked: 0 } },
     ]);
     const s3 = rawS3({ url: cloud.endpoints.s3 });
@@ -69,34 +69,34 @@ describe.skipIf(!present)(`over real engines ${reason}`, () => {
     await s3.send(new DeleteObjectCommand({ Bucket: cloud.bucket, Key }));
     const stray = `t/${tenant}/r/rec_01dxe9ar000000000000000001/dep_01dxe9ar000000000000000001/audio`;
     await s3.send(new PutObjectCommand({ Bucket: cloud.bucket, Key: stray, Body: 'stray' }));
-    const found = await callvault(env, 'verify', '--sample', '0', '--json');
-    const swept = await callvault(env, 'sweep', '--delete', '--json');
+    const found = await runCallvault(env, 'verify', '--sample', '0', '--json');
+    const swept = await runCallvault(env, 'sweep', '--delete', '--json');
     await s3.send(new PutObjectCommand({ Bucket: cloud.bucket, Key, Body: there?.bytes ?? '' }));
     s3.destroy();
     expect(found.code).toBe(1);
-    expect(lines(found).map(({ kind }) => kind)).toEqual(['envelope_missing', 'blob_unknown', undefined]);
-    expect(lines(swept)[0]).toMatchObject({ kind: 'blob_unknown', path: stray, size: 5, goes: true });
-    expect(lines(swept)[1]).toMatchObject({ summary: { deleted: 1 } });
+    expect(jsonLines(found).map(({ kind }) => kind)).toEqual(['envelope_missing', 'blob_unknown', undefined]);
+    expect(jsonLines(swept)[0]).toMatchObject({ kind: 'blob_unknown', path: stray, size: 5, goes: true });
+    expect(jsonLines(swept)[1]).toMatchObject({ summary: { deleted: 1 } });
     expect(await cloud.blobs()).not.toContain(stray);
-    expect((await callvault(env, 'verify', '--json')).code).toBe(0);
+    expect((await runCallvault(env, 'verify', '--json')).code).toBe(0);
   });
 
   it('decrypt-offline needs bucket and key alone', async () => {
     const { CALLVAULT_DATABASE: _database, CALLVAULT_ORIGIN: _origin, ...offline } = env;
     const which = ['--tenant', tenant, '--recording', large?.recording ?? '', '--out', join(out, 'new')];
-    const ended = await callvault(offline, 'decrypt-offline', ...which, '--key', key, '--minimum-wrap', '1');
+    const ended = await runCallvault(offline, 'decrypt-offline', ...which, '--key', key, '--minimum-wrap', '1');
     expect(ended).toMatchObject({ code: 0, err: '' });
-    expect(readFileSync(String(lines(ended)[0]?.['file'])).equals(wavOf(9_000_000))).toBe(true);
+    expect(readFileSync(String(jsonLines(ended)[0]?.['file'])).equals(wavOf(9_000_000))).toBe(true);
   });
 
   it('rebuild-index fills an empty database, which then verifies', async () => {
     const empty = { ...env, CALLVAULT_DATABASE: await freshDatabase(await serverOf('postgresql')) };
     const named = ['--name', 'Harbour Bank', '--country', 'GB', '--default-basis', 'consent', '--json'];
     const vouched = ['--tenant', tenant, '--key', key, '--minimum-wrap', '1'];
-    const ended = await callvault(empty, 'rebuild-index', ...vouched, ...named);
+    const ended = await runCallvault(empty, 'rebuild-index', ...vouched, ...named);
     expect(ended).toMatchObject({ code: 0, err: '' });
-    expect(lines(ended)).toMatchObject([{ summary: { recordings: 2, deposits: 2, problems: 0 } }]);
-    expect(lines(await callvault(empty, 'verify', '--all', '--json'))).toMatchObject([
+    expect(jsonLines(ended)).toMatchObject([{ summary: { recordings: 2, deposits: 2, problems: 0 } }]);
+    expect(jsonLines(await runCallvault(empty, 'verify', '--all', '--json'))).toMatchObject([
       { summary: { deposits: 2, opened: 2, findings: 0 } },
     ]);
   });

@@ -3,20 +3,20 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
-import { callvault, lines } from '../support/run-callvault.ts';
+import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
+import { jsonLines, runCallvault } from '../support/run-callvault.ts';
 import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 let test: TestVault;
-let made: Deposited;
+let made: DepositResult;
 const verify = (...more: readonly string[]) =>
-  callvault({ ...environmentOf(test.folder), CALLVAULT_OPERATOR: 'op-9' }, 'verify', ...more);
+  runCallvault({ ...environmentOf(test.folder), CALLVAULT_OPERATOR: 'op-9' }, 'verify', ...more);
 const blob = (): string => join(test.store, 't', test.tenant, 'r', made.recording, made.deposit, 'audio');
 
 beforeAll(async () => {
   test = await openTestVault();
   const aim = { metadata: { source: 'pbx', callId: 'one', leg: '0' } };
-  const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(9_000)) };
+  const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(9_000)) };
   made = await deposit(test.vault, test.uploader, what, test.request);
 });
 afterAll(() => test.close());
@@ -27,7 +27,7 @@ describe('callvault verify', () => {
     expect(told).toEqual({ code: 0, err: '', out: `✓ ${test.tenant}  1 deposits, 1 opened, nothing wrong\n` });
     const json = await verify('--json', '--tenant', test.tenant, '--sample', '0');
     const counts = { deposits: 1, opened: 0, not_checked: 0, quarantined: 0, released: 0, findings: 0, kinds: {} };
-    expect(lines(json)).toEqual([{ summary: { tenant: test.tenant, ...counts } }]);
+    expect(jsonLines(json)).toEqual([{ summary: { tenant: test.tenant, ...counts } }]);
     expect(json.code).toBe(0);
   });
 
@@ -44,14 +44,14 @@ describe('callvault verify', () => {
     const json = await verify('--json', '--quarantine');
     writeFileSync(blob(), bytes);
     expect(json.code).toBe(1);
-    expect(lines(json)[0]).toEqual({
+    expect(jsonLines(json)[0]).toEqual({
       kind: 'blob_missing',
       tenant: test.tenant,
       recording,
       deposit: id,
       object: 'audio',
     });
-    expect(lines(json)[1]).toMatchObject({ summary: { findings: 1, quarantined: 1, kinds: { blob_missing: 1 } } });
+    expect(jsonLines(json)[1]).toMatchObject({ summary: { findings: 1, quarantined: 1, kinds: { blob_missing: 1 } } });
   });
 
   it('refuses what is no tenant and no sample', async () => {

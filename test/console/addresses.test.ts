@@ -1,6 +1,6 @@
 // What the console makes of addresses that somebody else may have written.
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { call } from '../../src/console/api/client.ts';
+import { fetchJson } from '../../src/console/api/client.ts';
 import { readNext } from '../../src/console/pages/sign-in/return-path.ts';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -34,7 +34,7 @@ describe('an id in the address', () => {
   ])('%j calls nothing', async (id) => {
     const fetched = vi.fn();
     vi.stubGlobal('fetch', fetched);
-    await expect(call('GET', `/v1/recordings/${id}`)).rejects.toMatchObject({ problem: { code: 'not_found' } });
+    await expect(fetchJson('GET', `/v1/recordings/${id}`)).rejects.toMatchObject({ problem: { code: 'not_found' } });
     expect(fetched).not.toHaveBeenCalled();
   });
 });

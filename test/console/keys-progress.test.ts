@@ -2,15 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import {
   csvOf,
-  figuresOf,
+  durationInUnit,
+  generationTone,
   isDone,
   isRetirable,
-  lengthOf,
+  stepFiguresOf,
   stepsOf,
-  toneOf,
 } from '../../src/console/pages/keys/progress.ts';
 import type { TenantKeys } from '../../src/console/pages/keys/queries.ts';
-import { curveOf } from '../../src/console/pages/keys/use-rates.ts';
+import { sparklinePath } from '../../src/console/pages/keys/use-rates.ts';
 
 const none = { data_keys: 0, under_way: 0, envelopes: 0, metadata_key: false, tenant_json: false };
 const line = (generation: number, keys: number, behind = 0) => ({
@@ -44,18 +44,18 @@ const running = (step: 'keys' | 'envelopes', rate: number | null) => ({
 
 describe('figures', () => {
   it('are of the data keys first, with the time left at the present rate', () => {
-    const figures = figuresOf({ ...keys, running: running('keys', 49.6) });
+    const figures = stepFiguresOf({ ...keys, running: running('keys', 49.6) });
     expect(figures).toEqual({ done: 11_287, total: 18_204, left: 6_917, percent: 62, seconds: 140 });
-    expect(figuresOf(keys).seconds).toBeNull();
-    expect(figuresOf({ ...keys, running: running('keys', 0) }).seconds).toBeNull();
+    expect(stepFiguresOf(keys).seconds).toBeNull();
+    expect(stepFiguresOf({ ...keys, running: running('keys', 0) }).seconds).toBeNull();
   });
 
   it('are of the envelopes once no key is left, and never say all before it is all', () => {
     const generations = [line(4, 18_204, 3)];
-    const figures = figuresOf({ ...keys, generations, left: { ...none, envelopes: 3 } });
+    const figures = stepFiguresOf({ ...keys, generations, left: { ...none, envelopes: 3 } });
     expect(figures).toMatchObject({ done: 18_201, left: 3, percent: 99 });
-    expect(figuresOf({ ...keys, generations, left: none }).percent).toBe(100);
-    expect(figuresOf({ ...keys, generations: [], left: none }).percent).toBe(100);
+    expect(stepFiguresOf({ ...keys, generations, left: none }).percent).toBe(100);
+    expect(stepFiguresOf({ ...keys, generations: [], left: none }).percent).toBe(100);
   });
 });
 
@@ -82,7 +82,7 @@ describe('steps', () => {
 });
 
 it('a generation is the current one, the one before it, or older', () => {
-  expect([4, 3, 2, 1].map((generation) => toneOf(generation, 4))).toEqual(['g0', 'g1c', 'g2c', 'g2c']);
+  expect([4, 3, 2, 1].map((generation) => generationTone(generation, 4))).toEqual(['g0', 'g1c', 'g2c', 'g2c']);
 });
 
 it.each([
@@ -91,7 +91,7 @@ it.each([
   [361, { unit: 'minutes', count: 7 }],
   [7_300, { unit: 'hours', count: 2.1 }],
 ])('%i seconds are said as they read best', (seconds, said) => {
-  expect(lengthOf(seconds)).toEqual(said);
+  expect(durationInUnit(seconds)).toEqual(said);
 });
 
 it('the census as CSV has a line for each generation, and no name that could hold a comma', () => {
@@ -102,7 +102,7 @@ it('the census as CSV has a line for each generation, and no name that could hol
 });
 
 it('the curve ends at the right edge and is nothing before there are two rates', () => {
-  expect(curveOf([])).toBe('');
-  expect(curveOf([1])).toBe('');
-  expect(curveOf([0, 10])).toMatch(/^M275\.3 42\.0 L280\.0 6\.0$/);
+  expect(sparklinePath([])).toBe('');
+  expect(sparklinePath([1])).toBe('');
+  expect(sparklinePath([0, 10])).toMatch(/^M275\.3 42\.0 L280\.0 6\.0$/);
 });

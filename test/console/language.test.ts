@@ -1,17 +1,17 @@
 // Which language the console begins with, and what it reads from addresses and from the search box.
 import { describe, expect, it } from 'vitest';
-import { clock } from '../../src/console/i18n/format-clock.ts';
-import { firstLanguage } from '../../src/console/i18n/language.ts';
+import { formatClock } from '../../src/console/i18n/format-clock.ts';
+import { chooseLanguage } from '../../src/console/i18n/language.ts';
 import { formatIn } from '../../src/console/i18n/use-format.ts';
 import { readRecordingsSearch } from '../../src/console/pages/recordings/search-params.ts';
-import { readSearch } from '../../src/console/shell/personal-search.ts';
+import { parseSearch } from '../../src/console/shell/personal-search.ts';
 
 describe('the first language', () => {
   it('is the person’s choice, then the first the browser asks for that there is', () => {
-    expect(firstLanguage('zh-CN', ['en'])).toBe('zh-CN');
-    expect(firstLanguage(null, ['fr', 'zh-TW', 'en'])).toBe('zh-CN');
-    expect(firstLanguage(null, ['de', 'en-GB', 'zh'])).toBe('en');
-    expect(firstLanguage(null, ['de'])).toBe('en');
+    expect(chooseLanguage('zh-CN', ['en'])).toBe('zh-CN');
+    expect(chooseLanguage(null, ['fr', 'zh-TW', 'en'])).toBe('zh-CN');
+    expect(chooseLanguage(null, ['de', 'en-GB', 'zh'])).toBe('en');
+    expect(chooseLanguage(null, ['de'])).toBe('en');
   });
 });
 
@@ -19,9 +19,9 @@ describe('times', () => {
   it('are of the zone and the language', () => {
     expect(formatIn('en', 'Asia/Singapore').seconds('2026-11-25T06:06:31.000Z')).toBe('14:06:31');
     expect(formatIn('zh-CN', 'Asia/Shanghai').date('2026-11-25T20:00:00.000Z')).toBe('2026年11月26日');
-    expect(clock(277_900)).toBe('04:37');
-    expect(clock(3_877_000)).toBe('1:04:37');
-    expect(clock(-5)).toBe('00:00');
+    expect(formatClock(277_900)).toBe('04:37');
+    expect(formatClock(3_877_000)).toBe('1:04:37');
+    expect(formatClock(-5)).toBe('00:00');
   });
 });
 
@@ -35,9 +35,9 @@ describe('an address of the recordings page', () => {
 describe('the search box', () => {
   it('knows a recording’s id, a number’s end, and takes the rest for a ticket', () => {
     const id = `rec_${'0'.repeat(26)}`;
-    expect(readSearch(` ${id} `)).toEqual({ recording: id });
-    expect(readSearch('4417')).toEqual({ number_end: '4417' });
-    expect(readSearch('CS-20261125-0417')).toEqual({ ticket: 'CS-20261125-0417' });
-    expect(readSearch('  ')).toBeNull();
+    expect(parseSearch(` ${id} `)).toEqual({ recording: id });
+    expect(parseSearch('4417')).toEqual({ number_end: '4417' });
+    expect(parseSearch('CS-20261125-0417')).toEqual({ ticket: 'CS-20261125-0417' });
+    expect(parseSearch('  ')).toBeNull();
   });
 });

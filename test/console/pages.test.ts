@@ -4,20 +4,20 @@ import { initials } from '../../src/console/api/current-user.ts';
 import type { AccessRequestView, Grant, Me } from '../../src/console/api/types.ts';
 import { dayAfter, midnight } from '../../src/console/i18n/days.ts';
 import { outcomeOf } from '../../src/console/pages/access/outcome.ts';
-import { lessThan } from '../../src/console/pages/approvals/use-decide.ts';
+import { reductionsOf } from '../../src/console/pages/approvals/use-decide.ts';
 import {
-  bodyOf,
-  firstWish,
-  fitted,
-  isWhole,
-  lengthsFor,
-  ticketIn,
-  ticketOf,
+  commonTicket,
+  findTicket,
+  fitToRule,
+  isComplete,
+  minuteChoices,
+  newDraft,
+  requestBodyOf,
 } from '../../src/console/pages/ask/request-draft.ts';
-import { momentsOf } from '../../src/console/pages/recordings/time-range.ts';
-import { freshIn } from '../../src/console/pages/recordings/use-new-calls.ts';
-import { closedPlaceAt } from '../../src/console/shell/nav-items.ts';
-import { readSearch } from '../../src/console/shell/personal-search.ts';
+import { timeRangeOf } from '../../src/console/pages/recordings/time-range.ts';
+import { countNew } from '../../src/console/pages/recordings/use-new-calls.ts';
+import { forbiddenItemAt } from '../../src/console/shell/nav-items.ts';
+import { parseSearch } from '../../src/console/shell/personal-search.ts';
 
 describe('a day of a zone', () => {
   it('begins when it does there, on days of a changing clock too', () => {
@@ -30,7 +30,7 @@ describe('a day of a zone', () => {
   });
 
   it('is since yesterday, some days back, two days chosen, or none', () => {
-    const of = (span?: string) => momentsOf(span, '2026-11-25', 'UTC');
+    const of = (span?: string) => timeRangeOf(span, '2026-11-25', 'UTC');
     expect(of()).toEqual({ from: '2026-11-24T00:00:00.000Z' });
     expect(of('7d')).toEqual({ from: '2026-11-19T00:00:00.000Z' });
     expect(of('all')).toEqual({});
@@ -44,10 +44,10 @@ describe('a day of a zone', () => {
 describe('what came since the list was read', () => {
   it('is what the list does not have, wherever it stands', () => {
     const ids = (...all: string[]) => all.map((id) => ({ id }));
-    expect(freshIn(ids('c', 'b', 'a'), ids('b', 'a'))).toBe(1);
-    expect(freshIn(ids('c', 'late', 'a'), ids('c', 'a'))).toBe(1);
-    expect(freshIn(ids('b'), ids('b', 'a'))).toBe(0);
-    expect(freshIn([], ids('a'))).toBe(0);
+    expect(countNew(ids('c', 'b', 'a'), ids('b', 'a'))).toBe(1);
+    expect(countNew(ids('c', 'late', 'a'), ids('c', 'a'))).toBe(1);
+    expect(countNew(ids('b'), ids('b', 'a'))).toBe(0);
+    expect(countNew([], ids('a'))).toBe(0);
   });
 });
 
@@ -62,45 +62,45 @@ const RULE = {
 
 describe('what is asked for', () => {
   it('finds a ticket in the reason, and nothing that only looks like one', () => {
-    expect(ticketIn('客户第二次来电投诉，工单 CS-20261125-0417。')).toBe('CS-20261125-0417');
-    expect(ticketIn('see NV-48213, please')).toBe('NV-48213');
-    expect(ticketIn('the A-4 form, covid-19')).toBeNull();
-    expect(ticketIn('x'.repeat(5_000))).toBeNull();
+    expect(findTicket('客户第二次来电投诉，工单 CS-20261125-0417。')).toBe('CS-20261125-0417');
+    expect(findTicket('see NV-48213, please')).toBe('NV-48213');
+    expect(findTicket('the A-4 form, covid-19')).toBeNull();
+    expect(findTicket('x'.repeat(5_000))).toBeNull();
   });
 
   it('offers lengths the purpose allows, and shrinks to what another purpose does', () => {
-    expect(lengthsFor(30)).toEqual([10, 15, 30]);
-    expect(lengthsFor(5)).toEqual([5]);
-    const wish = { ...firstWish(RULE, null), minutes: 30 };
-    expect(fitted(wish, { ...RULE, minutes_max: 20, objects: ['audio'] })).toMatchObject({
+    expect(minuteChoices(30)).toEqual([10, 15, 30]);
+    expect(minuteChoices(5)).toEqual([5]);
+    const wish = { ...newDraft(RULE, null), minutes: 30 };
+    expect(fitToRule(wish, { ...RULE, minutes_max: 20, objects: ['audio'] })).toMatchObject({
       minutes: 20,
       objects: ['audio'],
     });
   });
 
   it('is whole with a reason of ten characters and something to hear', () => {
-    const wish = { ...firstWish(RULE, null), reason: '核对坐席承诺的时限步骤' };
-    expect(isWhole(wish)).toBe(true);
-    expect(isWhole({ ...wish, reason: 'too short' })).toBe(false);
-    expect(isWhole({ ...wish, objects: [] })).toBe(false);
+    const wish = { ...newDraft(RULE, null), reason: '核对坐席承诺的时限步骤' };
+    expect(isComplete(wish)).toBe(true);
+    expect(isComplete({ ...wish, reason: 'too short' })).toBe(false);
+    expect(isComplete({ ...wish, objects: [] })).toBe(false);
   });
 
   it('takes the found ticket along unless another was typed', () => {
-    const wish = { ...firstWish(RULE, null), reason: 'call-back was late, NV-48213' };
-    expect(bodyOf(wish, 'rec_1')).toMatchObject({ ticket: 'NV-48213' });
-    expect(bodyOf({ ...wish, ticketTyped: true, ticket: ' ' }, 'rec_1')).not.toHaveProperty('ticket');
-    const there = { ...firstWish(RULE, 'CARD-4021'), reason: 'weekly sample' };
-    expect(bodyOf(there, 'rec_1').ticket).toBe('CARD-4021');
-    expect(bodyOf({ ...there, reason: wish.reason }, 'rec_1').ticket).toBe('NV-48213');
-    expect(bodyOf({ ...there, ticketTyped: true }, 'rec_1')).not.toHaveProperty('ticket');
-    expect(ticketOf([{ ticket: 'A-100' }, { ticket: 'A-100' }])).toBe('A-100');
+    const wish = { ...newDraft(RULE, null), reason: 'call-back was late, NV-48213' };
+    expect(requestBodyOf(wish, 'rec_1')).toMatchObject({ ticket: 'NV-48213' });
+    expect(requestBodyOf({ ...wish, ticketTyped: true, ticket: ' ' }, 'rec_1')).not.toHaveProperty('ticket');
+    const there = { ...newDraft(RULE, 'CARD-4021'), reason: 'weekly sample' };
+    expect(requestBodyOf(there, 'rec_1').ticket).toBe('CARD-4021');
+    expect(requestBodyOf({ ...there, reason: wish.reason }, 'rec_1').ticket).toBe('NV-48213');
+    expect(requestBodyOf({ ...there, ticketTyped: true }, 'rec_1')).not.toHaveProperty('ticket');
+    expect(commonTicket([{ ticket: 'A-100' }, { ticket: 'A-100' }])).toBe('A-100');
     for (const some of [
       [],
       [{ ticket: null }],
       [{ ticket: 'A-100' }, { ticket: null }],
       [{ ticket: 'A' }, { ticket: 'B' }],
     ])
-      expect(ticketOf(some)).toBeNull();
+      expect(commonTicket(some)).toBeNull();
   });
 });
 
@@ -123,34 +123,34 @@ describe('what an approver leaves', () => {
   const request = { minutes: 15, objects: ['audio', 'transcript'] };
 
   it('is told only where it is less', () => {
-    expect(lessThan(request, { minutes: 15, objects: ['audio', 'transcript'] })).toBeUndefined();
-    expect(lessThan(request, { minutes: 10, objects: ['audio'] })).toEqual({ minutes: 10, objects: ['audio'] });
+    expect(reductionsOf(request, { minutes: 15, objects: ['audio', 'transcript'] })).toBeUndefined();
+    expect(reductionsOf(request, { minutes: 10, objects: ['audio'] })).toEqual({ minutes: 10, objects: ['audio'] });
   });
 });
 
 describe('a text in the search box', () => {
   it('is the id of a recording, the end of a number, or a ticket', () => {
     const id = `rec_${'0'.repeat(26)}`;
-    expect(readSearch(` ${id} `)).toEqual({ recording: id });
-    expect(readSearch('0417')).toEqual({ number_end: '0417' });
+    expect(parseSearch(` ${id} `)).toEqual({ recording: id });
+    expect(parseSearch('0417')).toEqual({ number_end: '0417' });
     for (const number of ['+44 20 7946 0123', '020 7946 0123', '02079460123', '13900139000', '139-0013-9000'])
-      expect(readSearch(` ${number}`)).toEqual({ number });
-    expect(readSearch('(020) 7946.0123')).toEqual({ number: '(020) 7946.0123' });
-    expect(readSearch('１３９００１３９０００')).toEqual({ number: '13900139000' });
-    expect(readSearch('+86 139****9000')).toEqual({ number_end: '9000' });
-    expect(readSearch('139****0417')).toEqual({ number_end: '0417' });
-    expect(readSearch('48213')).toEqual({ ticket: '48213' });
-    expect(readSearch('482131')).toEqual({ ticket: '482131' });
-    expect(readSearch('417')).toEqual({ ticket: '417' });
-    expect(readSearch('NV-48213')).toEqual({ ticket: 'NV-48213' });
-    expect(readSearch('rec_1')).toEqual({ ticket: 'rec_1' });
-    expect(readSearch('  ')).toBeNull();
+      expect(parseSearch(` ${number}`)).toEqual({ number });
+    expect(parseSearch('(020) 7946.0123')).toEqual({ number: '(020) 7946.0123' });
+    expect(parseSearch('１３９００１３９０００')).toEqual({ number: '13900139000' });
+    expect(parseSearch('+86 139****9000')).toEqual({ number_end: '9000' });
+    expect(parseSearch('139****0417')).toEqual({ number_end: '0417' });
+    expect(parseSearch('48213')).toEqual({ ticket: '48213' });
+    expect(parseSearch('482131')).toEqual({ ticket: '482131' });
+    expect(parseSearch('417')).toEqual({ ticket: '417' });
+    expect(parseSearch('NV-48213')).toEqual({ ticket: 'NV-48213' });
+    expect(parseSearch('rec_1')).toEqual({ ticket: 'rec_1' });
+    expect(parseSearch('  ')).toBeNull();
   });
 });
 
 describe('a place that a role has nothing to do at', () => {
   const of = (actions: readonly string[]) => (pathname: string) =>
-    closedPlaceAt({ actions } as unknown as Me, pathname)?.name ?? null;
+    forbiddenItemAt({ actions } as unknown as Me, pathname)?.name ?? null;
 
   it('is closed with every page under it, and no other is', () => {
     const auditor = of(['log.read', 'people.read']);

@@ -1,7 +1,7 @@
 // The order of people and API keys, who is found by a name, and which keys end soon.
 import { expect, it } from 'vitest';
 import type { ApiKey, Person } from '../../src/console/pages/people/queries.ts';
-import { found, inOrder, soonIn } from '../../src/console/pages/people/sort.ts';
+import { daysUntilExpiry, findPeople, sortApiKeys } from '../../src/console/pages/people/sort.ts';
 
 const person = (name: string | null, more: Partial<Person> = {}): Person => ({
   ...{ id: `usr_${name}`, kind: 'person', name, roles: ['reviewer'], state: 'active', owners: [] },
@@ -15,27 +15,27 @@ const key = (id: string, expires: string, state: ApiKey['state'] = 'active'): Ap
 
 it('people come before services, and who is off comes last', () => {
   const all = [person('pbx', { kind: 'service' }), person('Zoe'), person('Old', { state: 'off' }), person('Ann')];
-  expect(found(all, '', 'en').map(({ name }) => name)).toEqual(['Ann', 'Zoe', 'pbx', 'Old']);
+  expect(findPeople(all, '', 'en').map(({ name }) => name)).toEqual(['Ann', 'Zoe', 'pbx', 'Old']);
 });
 
 it('a name is found by any part of it, however it is written, and one that is sealed is not', () => {
   const all = [person('Margarita Vale'), person('李晓娜'), person(null)];
-  expect(found(all, ' vAle ', 'en').map(({ name }) => name)).toEqual(['Margarita Vale']);
-  expect(found(all, '晓娜', 'zh-CN').map(({ name }) => name)).toEqual(['李晓娜']);
-  expect(found(all, 'x', 'en')).toEqual([]);
-  expect(found(all, '', 'en')).toHaveLength(3);
+  expect(findPeople(all, ' vAle ', 'en').map(({ name }) => name)).toEqual(['Margarita Vale']);
+  expect(findPeople(all, '晓娜', 'zh-CN').map(({ name }) => name)).toEqual(['李晓娜']);
+  expect(findPeople(all, 'x', 'en')).toEqual([]);
+  expect(findPeople(all, '', 'en')).toHaveLength(3);
 });
 
 it('keys that open something come first, those that end soonest before the others', () => {
   const keys = [key('c', '2027-01-01'), key('b', '2026-01-01', 'revoked'), key('a', '2026-12-01')];
-  expect(inOrder(keys).map(({ id }) => id)).toEqual(['a', 'c', 'b']);
+  expect(sortApiKeys(keys).map(({ id }) => id)).toEqual(['a', 'c', 'b']);
 });
 
 it('a key that ends within two weeks says in how many days', () => {
   const now = Date.parse('2026-11-25T12:00:00Z');
-  expect(soonIn(key('a', '2026-11-26T12:00:00Z'), now)).toBe(1);
-  expect(soonIn(key('a', '2026-12-09T12:00:00Z'), now)).toBe(14);
-  expect(soonIn(key('a', '2026-12-09T12:00:01Z'), now)).toBeNull();
-  expect(soonIn(key('a', '2026-11-26T12:00:00Z', 'revoked'), now)).toBeNull();
-  expect(soonIn(key('a', '2026-11-24T12:00:00Z'), now)).toBeNull();
+  expect(daysUntilExpiry(key('a', '2026-11-26T12:00:00Z'), now)).toBe(1);
+  expect(daysUntilExpiry(key('a', '2026-12-09T12:00:00Z'), now)).toBe(14);
+  expect(daysUntilExpiry(key('a', '2026-12-09T12:00:01Z'), now)).toBeNull();
+  expect(daysUntilExpiry(key('a', '2026-11-26T12:00:00Z', 'revoked'), now)).toBeNull();
+  expect(daysUntilExpiry(key('a', '2026-11-24T12:00:00Z'), now)).toBeNull();
 });

@@ -1,8 +1,16 @@
 // Requests, decisions and grants read for many at once, and recordings narrowed by what is in clear of them.
 import { describe, expect } from 'vitest';
 import type { RecordingFilter } from '../../src/ports/rows/recording-rows.ts';
-import { asked, changed, deposit, grant, recordingOf, session, wait } from '../support/fixture-rows.ts';
-import { decided, principal } from '../support/more-fixture-rows.ts';
+import {
+  accessRequestRow,
+  changeWithEvent,
+  deposit,
+  grant,
+  recordingOf,
+  session,
+  wait,
+} from '../support/fixture-rows.ts';
+import { decisionRow, principal } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const NOW = '2026-11-25T12:30:00.000Z';
@@ -13,12 +21,12 @@ export function access(databaseCase: DatabaseCase): void {
     const test = inGroup('access', databaseCase);
 
     test('requests are narrowed by who made them and what they are, and counted', async ({ db }) => {
-      await changed(db, async (tx) => {
-        await tx.access.insertRequest({ ...asked, id: 'req_1' });
-        await tx.access.insertRequest({ ...asked, id: 'req_2', state: 'DENIED' });
-        await tx.access.insertRequest({ ...asked, id: 'req_3', requester: 'usr_b' });
-        await tx.access.insertRequest({ ...asked, id: 'req_4', created: '2026-10-01T00:00:00.000Z' });
-        await tx.access.insertRequest({ ...asked, id: 'req_5', tenant: 'ten_b' });
+      await changeWithEvent(db, async (tx) => {
+        await tx.access.insertRequest({ ...accessRequestRow, id: 'req_1' });
+        await tx.access.insertRequest({ ...accessRequestRow, id: 'req_2', state: 'DENIED' });
+        await tx.access.insertRequest({ ...accessRequestRow, id: 'req_3', requester: 'usr_b' });
+        await tx.access.insertRequest({ ...accessRequestRow, id: 'req_4', created: '2026-10-01T00:00:00.000Z' });
+        await tx.access.insertRequest({ ...accessRequestRow, id: 'req_5', tenant: 'ten_b' });
       });
       await db.read(async ({ access: rows }) => {
         expect(ids(await rows.requests('ten_a', { notBy: 'usr_a' }, null, 9))).toEqual(['req_3']);
@@ -34,13 +42,13 @@ export function access(databaseCase: DatabaseCase): void {
     });
 
     test('decisions, grants, deposits, people and recordings come for many at once', async ({ db }) => {
-      const narrowed = { ...decided, approver: 'usr_b', minutes: 5, objects: 'audio' };
+      const narrowed = { ...decisionRow, approver: 'usr_b', minutes: 5, objects: 'audio' };
       const revoked = { revokedAt: NOW, revokedBy: 'usr_b', revokedWords: Buffer.from('why') };
       const over = { ...grant, id: 'grt_2', request: 'req_2', state: 'REVOKED', ...revoked } as const;
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         await tx.access.insertDecision(narrowed);
-        await tx.access.insertDecision({ ...decided, request: 'req_2', approver: 'usr_c' });
-        await tx.access.insertDecision({ ...decided, request: 'req_3', approver: 'usr_c' });
+        await tx.access.insertDecision({ ...decisionRow, request: 'req_2', approver: 'usr_c' });
+        await tx.access.insertDecision({ ...decisionRow, request: 'req_3', approver: 'usr_c' });
         await tx.access.insertGrant(grant);
         await tx.access.insertGrant(over);
         for (const id of ['usr_1', 'usr_2', 'usr_3']) await tx.principals.insert({ ...principal, id });
@@ -54,14 +62,14 @@ export function access(databaseCase: DatabaseCase): void {
         const decisions = await read.access.decisionsOf('ten_a', ['req_a', 'req_2', 'req_9']);
         expect(decisions).toEqual([narrowed, expect.objectContaining({ request: 'req_2' })]);
         expect(await read.access.grantsOf('ten_a', ['req_a', 'req_2', 'req_9'])).toEqual([over, grant]);
-        expect(ids(await read.principals.some('ten_a', ['usr_3', 'usr_1', 'usr_9']))).toEqual(['usr_1', 'usr_3']);
-        expect(ids(await read.recordings.some('ten_a', ['rec_1', 'rec_3'])).sort()).toEqual(['rec_1', 'rec_3']);
+        expect(ids(await read.principals.findMany('ten_a', ['usr_3', 'usr_1', 'usr_9']))).toEqual(['usr_1', 'usr_3']);
+        expect(ids(await read.recordings.findMany('ten_a', ['rec_1', 'rec_3'])).sort()).toEqual(['rec_1', 'rec_3']);
         expect(ids(await read.deposits.availableOf('ten_a', ['rec_1', 'rec_3']))).toEqual(['dep_rec_1', 'dep_rec_3']);
         const none = [
           await read.access.decisionsOf('ten_a', []),
           await read.access.grantsOf('ten_b', ['req_a']),
-          await read.principals.some('ten_a', []),
-          await read.recordings.some('ten_a', []),
+          await read.principals.findMany('ten_a', []),
+          await read.recordings.findMany('ten_a', []),
           await read.deposits.availableOf('ten_a', []),
         ];
         expect(none).toEqual([[], [], [], [], []]);
@@ -76,7 +84,7 @@ export function access(databaseCase: DatabaseCase): void {
         request: `req_${n}`,
         ...what,
       });
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         await tx.access.insertGrant(put(1, live));
         await tx.access.insertGrant(put(2, { ...live, state: 'CONSUMED' }));
         await tx.access.insertGrant(put(3, { ...live, state: 'REVOKED' }));
@@ -96,7 +104,7 @@ export function access(databaseCase: DatabaseCase): void {
 
     test('sessions of a person since a time come oldest first', async ({ db }) => {
       const at = (n: number) => `2026-11-25T12:0${n}:00.000Z`;
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         for (const n of [2, 1, 0]) await tx.sessions.insert({ ...session, id: `ses_${n}`, opened: at(n) });
         await tx.sessions.insert({ ...session, id: 'ses_3', principal: 'usr_b', opened: at(3) });
       });
@@ -105,7 +113,7 @@ export function access(databaseCase: DatabaseCase): void {
     });
 
     test('recordings are narrowed by what is in clear of them', async ({ db }) => {
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         const put = (n: number, what: object) => tx.recordings.insert(recordingOf(`rec_${n}`, what));
         await put(1, { direction: 'inbound', durationMs: 1000, language: 'en' });
         await put(2, { direction: 'outbound', durationMs: 2000 });
@@ -129,10 +137,10 @@ export function access(databaseCase: DatabaseCase): void {
 
     test('recordings are narrowed by a person’s own standing', async ({ db }) => {
       const gone = '2026-11-25T12:30:00.000Z';
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         for (const n of [1, 2, 3, 4, 5, 6, 7]) await tx.recordings.insert(recordingOf(`rec_${n}`));
         const put = (id: string, n: number, what: object = {}) =>
-          tx.access.insertRequest({ ...asked, id, recording: `rec_${n}`, ...what });
+          tx.access.insertRequest({ ...accessRequestRow, id, recording: `rec_${n}`, ...what });
         const give = (id: string, n: number, what: object = {}) =>
           tx.access.insertGrant({ ...grant, id: `grt_${id}`, request: id, recording: `rec_${n}`, ...what });
         await put('req_1', 1);
@@ -152,12 +160,12 @@ export function access(databaseCase: DatabaseCase): void {
         await give('req_7', 7, { state: 'CONSUMED', usesLeft: 0 });
       });
       const found = (standing: 'listen' | 'pending' | 'over', person = 'usr_a') => {
-        const filter = { indexes: [], mine: { person, standing, now: NOW } };
+        const filter = { indexes: [], mine: { person, access: standing, now: NOW } };
         return db.read(async (read) => ids(await read.recordings.page('ten_a', filter, null, 9)), wait);
       };
       const all = [1, 2, 3, 4, 5, 6, 7].map((n) => `rec_${n}`);
       const standing = (person: string, recordings = all) =>
-        db.read(async (read) => ids(await read.access.standing('ten_a', person, recordings, NOW)), wait);
+        db.read(async (read) => ids(await read.access.currentRequests('ten_a', person, recordings, NOW)), wait);
       // The grant that opens more before a newer request; an open one before what is over; one for each recording.
       expect(await standing('usr_a')).toEqual(['req_1', 'req_2', 'req_3', 'req_4', 'req_5', 'req_7a']);
       expect(await standing('usr_b')).toEqual(['req_4b', 'req_6']);

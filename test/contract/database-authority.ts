@@ -1,7 +1,7 @@
 // Rows that give access and have no MAC: found tenant by tenant, and sealed as they are.
 import { describe, expect } from 'vitest';
-import { changed, wait } from '../support/fixture-rows.ts';
-import { apiKey, decided, principal } from '../support/more-fixture-rows.ts';
+import { changeWithEvent, wait } from '../support/fixture-rows.ts';
+import { apiKey, decisionRow, principal } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 export function authority(databaseCase: DatabaseCase): void {
@@ -11,19 +11,19 @@ export function authority(databaseCase: DatabaseCase): void {
     test('are found and sealed once, as they were read', async ({ db }) => {
       const mac = Buffer.alloc(32, 9);
       const older = { ...principal, id: 'usr_b', mac: null };
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         await tx.principals.insert(principal);
         await tx.principals.insert(older);
         await tx.principals.insert({ ...older, tenant: 'ten_b' });
         await tx.principals.insertApiKey({ ...apiKey, mac: null });
-        await tx.access.insertDecision({ ...decided, approver: 'usr_b', mac: null });
+        await tx.access.insertDecision({ ...decisionRow, approver: 'usr_b', mac: null });
       });
-      const found = (table: string) => db.read((rows) => rows.authority.unsealed('ten_a', table), wait);
+      const found = (table: string) => db.read((rows) => rows.authority.withoutMac('ten_a', table), wait);
       expect(await found('principal')).toEqual([older]);
       expect(await found('api_key')).toEqual([{ ...apiKey, mac: null }]);
       const [decision = {}] = await found('decision');
       const seal = (table: string, row: Readonly<Record<string, unknown>>) =>
-        changed(db, (tx) => tx.authority.seal(table, row, mac));
+        changeWithEvent(db, (tx) => tx.authority.setMac(table, row, mac));
       await expect(seal('principal', { ...older, version: 2 })).rejects.toMatchObject({ code: 'conflict' });
       await seal('principal', older);
       await seal('decision', decision);

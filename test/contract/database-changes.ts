@@ -3,7 +3,16 @@ import { inspect } from 'node:util';
 import { describe, expect } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { Transaction } from '../../src/ports/database.ts';
-import { changed, deposit, gate, insertRows, recordingOf, START, someEvent, wait } from '../support/fixture-rows.ts';
+import {
+  changeWithEvent,
+  deposit,
+  gate,
+  insertRows,
+  recordingOf,
+  START,
+  someEvent,
+  wait,
+} from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 export function changes(databaseCase: DatabaseCase): void {
@@ -51,7 +60,7 @@ export function changes(databaseCase: DatabaseCase): void {
       await insertRows(db);
       const other = await another();
       const hits = await Promise.all(
-        [db, other].map((one) => changed(one, (tx) => tx.deposits.change(deposit, { state: 'ABORTING' }))),
+        [db, other].map((one) => changeWithEvent(one, (tx) => tx.deposits.change(deposit, { state: 'ABORTING' }))),
       );
       expect([...hits].sort()).toEqual([false, true]);
       expect(await db.read((read) => read.deposits.find('ten_a', 'dep_a'), wait)).toMatchObject({ version: 2 });
@@ -60,7 +69,7 @@ export function changes(databaseCase: DatabaseCase): void {
     test('that meets a key which is there says conflict, and tells nothing of the row', async ({ db }) => {
       const secret = 'secret-of-the-row';
       const insert = (): Promise<void> =>
-        changed(db, (tx) => tx.deposits.insert({ ...deposit, id: secret, envelope: Buffer.from(secret) }));
+        changeWithEvent(db, (tx) => tx.deposits.insert({ ...deposit, id: secret, envelope: Buffer.from(secret) }));
       await insert();
       const error: unknown = await insert().catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(VaultError);
@@ -110,7 +119,7 @@ export function changes(databaseCase: DatabaseCase): void {
       const other = await another();
       const held = gate();
       const holding = gate();
-      const first = changed(db, async (tx) => {
+      const first = changeWithEvent(db, async (tx) => {
         await tx.deposits.lock('ten_a', 'dep_a');
         holding.open();
         await held.passed;
@@ -131,7 +140,7 @@ export function changes(databaseCase: DatabaseCase): void {
       held.open();
       await first;
       // The one that was let go of has undone itself by the time another one has come after it.
-      await changed(other, async (tx) => tx.deposits.lock('ten_a', 'dep_a'));
+      await changeWithEvent(other, async (tx) => tx.deposits.lock('ten_a', 'dep_a'));
       expect((await database.everything())['deposit']).toMatchObject([{ state: 'UPLOADING', version: 1 }]);
     });
   });
@@ -201,11 +210,11 @@ export function changes(databaseCase: DatabaseCase): void {
     const test = inGroup('a read', databaseCase);
 
     test('is of one moment, whatever others do meanwhile', async ({ db, another }) => {
-      await changed(db, (tx) => tx.recordings.insert(recordingOf('rec_1')));
+      await changeWithEvent(db, (tx) => tx.recordings.insert(recordingOf('rec_1')));
       const other = await another();
       const seen = await db.read(async (read) => {
         const before = await read.recordings.page('ten_a', { indexes: [] }, null, 10);
-        await changed(other, async (tx) => {
+        await changeWithEvent(other, async (tx) => {
           await tx.recordings.insert(recordingOf('rec_2'));
           await tx.recordings.change(recordingOf('rec_1'), { quarantine: 'basis' });
         });

@@ -1,8 +1,18 @@
 // Erasure in a database: what goes with a recording, the row that says what is left to do, and forgetting for good.
 import { describe, expect } from 'vitest';
 import type { NewErasure } from '../../src/model/erasure.ts';
-import { asked, changed, deposit, gate, grant, recording, session, someEvent, wait } from '../support/fixture-rows.ts';
-import { decided, wrapped } from '../support/more-fixture-rows.ts';
+import {
+  accessRequestRow,
+  changeWithEvent,
+  deposit,
+  gate,
+  grant,
+  recording,
+  session,
+  someEvent,
+  wait,
+} from '../support/fixture-rows.ts';
+import { decisionRow, wrappedKeyRow } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const erasure: NewErasure = {
@@ -25,7 +35,7 @@ export function erasing(databaseCase: DatabaseCase): void {
     const test = inGroup('an erasure', databaseCase);
 
     test('has the index of the event that began it, and goes from pass to pass', async ({ db }) => {
-      await changed(db, async () => undefined);
+      await changeWithEvent(db, async () => undefined);
       const events = [someEvent(), someEvent()];
       const { receipts } = await db.change(async () => ({ result: null, events, erasure }), wait);
       const stored = { ...erasure, seq: 1 };
@@ -41,10 +51,10 @@ export function erasing(databaseCase: DatabaseCase): void {
       const take = () => db.note((n) => n.erasures.take(stored, later), wait);
       expect([await take(), await take()].sort()).toEqual([false, true]);
       expect(await due('2026-11-25T12:00:59.999Z')).toEqual([]);
-      const pass = (to: string | null) => db.note((n) => n.erasures.passed(stored, to), wait);
+      const pass = (to: string | null) => db.note((n) => n.erasures.passDone(stored, to), wait);
       expect([await pass(later), await pass(later)]).toEqual([true, false]);
       expect(await find()).toEqual({ ...stored, pass: 1, due: later });
-      await db.note((n) => n.erasures.passed({ ...stored, pass: 1 }, null), wait);
+      await db.note((n) => n.erasures.passDone({ ...stored, pass: 1 }, null), wait);
       expect(await due('9')).toEqual([]);
       await expect(
         db.change(async () => ({ result: null, events, erasure: { ...erasure, tenant: 'ten_b' } }), wait),
@@ -52,7 +62,7 @@ export function erasing(databaseCase: DatabaseCase): void {
     });
 
     test('tells which recordings are there and not erased', async ({ db }) => {
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         for (const state of ['EXPECTED', 'AVAILABLE', 'ERASING', 'ERASED'] as const)
           await tx.recordings.insert({ ...recording, id: state, natural: Buffer.from(state), state });
         await tx.recordings.insert({ ...recording, tenant: 'ten_b', id: 'theirs', state: 'AVAILABLE' });
@@ -71,18 +81,18 @@ export function erasing(databaseCase: DatabaseCase): void {
         { ...about({ type: 'recording', id: 'rec_a' }, 'five'), log: 'ten_b' },
       ];
       await db.change(async (tx) => {
-        await tx.access.insertRequest(asked);
-        await tx.access.insertRequest({ ...asked, id: 'req_b', recording: 'rec_b' });
+        await tx.access.insertRequest(accessRequestRow);
+        await tx.access.insertRequest({ ...accessRequestRow, id: 'req_b', recording: 'rec_b' });
         for (const request of ['req_a', 'req_b'])
-          await tx.access.insertDecision({ ...decided, request, approver: 'usr_b', words: Buffer.from('why') });
+          await tx.access.insertDecision({ ...decisionRow, request, approver: 'usr_b', words: Buffer.from('why') });
         const revokedWords = Buffer.from('why revoked');
         await tx.access.insertGrant({ ...grant, revokedWords });
         await tx.access.insertGrant({ ...grant, id: 'grt_b', request: 'req_b', recording: 'rec_b', revokedWords });
         return { result: null, events };
       }, wait);
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         await tx.log.forgetDetails('ten_a', 'rec_a');
-        await tx.access.forgetWords('ten_a', 'rec_a');
+        await tx.access.forgetNotes('ten_a', 'rec_a');
       });
       const rows = await database.everything();
       const details = rows['audit_detail'] as {
@@ -117,11 +127,11 @@ export function erasing(databaseCase: DatabaseCase): void {
     });
 
     test('finds what is open of its recording', async ({ db }) => {
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         for (const recording of ['rec_a', 'rec_b']) {
           const of = (id: string) => `${id}_${recording}`;
-          await tx.access.insertRequest({ ...asked, id: of('req_1'), recording });
-          await tx.access.insertRequest({ ...asked, id: of('req_2'), recording, state: 'APPROVED' });
+          await tx.access.insertRequest({ ...accessRequestRow, id: of('req_1'), recording });
+          await tx.access.insertRequest({ ...accessRequestRow, id: of('req_2'), recording, state: 'APPROVED' });
           await tx.access.insertGrant({
             ...grant,
             id: of('grt_1'),
@@ -146,17 +156,17 @@ export function erasing(databaseCase: DatabaseCase): void {
     });
 
     test('remembers when tombstones were looked at', async ({ db }) => {
-      const replayed = () => db.read((read) => read.erasures.replayed('ten_a'), wait);
+      const replayed = () => db.read((read) => read.erasures.lastReplay('ten_a'), wait);
       expect(await replayed()).toBeNull();
       for (const at of ['a', 'b']) {
-        await db.note((n) => n.erasures.replayed('ten_a', at), wait);
+        await db.note((n) => n.erasures.setLastReplay('ten_a', at), wait);
         expect(await replayed()).toBe(at);
       }
     });
 
     test('is forgotten only once no reader sees what was', async ({ db, another }) => {
       const other = await another();
-      await changed(db, (tx) => tx.wrappedKeys.insert(wrapped));
+      await changeWithEvent(db, (tx) => tx.wrappedKeys.insert(wrappedKeyRow));
       const [reading, enough] = [gate(), gate()];
       const reader = other.read(async (read) => {
         const before = await read.wrappedKeys.find('ten_a', 'dep_a');
@@ -165,7 +175,7 @@ export function erasing(databaseCase: DatabaseCase): void {
         expect(await read.wrappedKeys.find('ten_a', 'dep_a')).toEqual(before);
       }, wait);
       await reading.passed;
-      await changed(db, (tx) => tx.wrappedKeys.delete('ten_a', 'dep_a'));
+      await changeWithEvent(db, (tx) => tx.wrappedKeys.delete('ten_a', 'dep_a'));
       expect(await db.forget(wait)).toBeNull();
       enough.open();
       await reader;

@@ -1,7 +1,7 @@
 // Blind indexes: what there is under a label, each value once, whatever the engine.
 import { describe, expect } from 'vitest';
 import type { IndexLabel } from '../../src/envelope/blind-index.ts';
-import { changed, recordingOf, wait } from '../support/fixture-rows.ts';
+import { changeWithEvent, recordingOf, wait } from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 export function indexes(databaseCase: DatabaseCase): void {
@@ -18,7 +18,7 @@ export function indexes(databaseCase: DatabaseCase): void {
         ['ten_a', 'rec_1', 'queue', value(9)],
         ['ten_b', 'rec_1', 'agent', value(1)],
       ];
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         for (const of of ['ten_a', 'ten_b'])
           for (const id of ['rec_1', 'rec_2', 'rec_3']) {
             await tx.recordings.insert({ ...recordingOf(id), tenant: of });
@@ -31,7 +31,7 @@ export function indexes(databaseCase: DatabaseCase): void {
           }
       });
       const ofEach = (of: string, label: IndexLabel, limit = 10) =>
-        db.read(async ({ recordings }) => (await recordings.oneOfEach(of, label, limit)).sort(), wait);
+        db.read(async ({ recordings }) => (await recordings.onePerValue(of, label, limit)).sort(), wait);
       expect(await ofEach('ten_a', 'agent')).toEqual(['rec_1', 'rec_2', 'rec_3']);
       expect(await ofEach('ten_a', 'agent', 2)).toHaveLength(2);
       expect(await ofEach('ten_a', 'queue')).toEqual(['rec_1']);

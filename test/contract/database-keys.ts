@@ -2,8 +2,8 @@
 import { describe, expect } from 'vitest';
 import type { Database, Transaction } from '../../src/ports/database.ts';
 import type { RewrappedKey } from '../../src/ports/rows/wrapped-key-rows.ts';
-import { changed, deposit, gate, wait } from '../support/fixture-rows.ts';
-import { tenant, wrapped } from '../support/more-fixture-rows.ts';
+import { changeWithEvent, deposit, gate, wait } from '../support/fixture-rows.ts';
+import { tenant, wrappedKeyRow } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 type Row = [id: string, wrap: number, envelopeWrap: number | null, state?: typeof deposit.state, keyId?: string];
@@ -18,14 +18,14 @@ const ROWS: readonly Row[] = [
 ];
 
 function insert(db: Database): Promise<void> {
-  return changed(db, async (tx) => {
+  return changeWithEvent(db, async (tx) => {
     for (const [id, wrap, envelopeWrap, state = 'AVAILABLE', keyId = 'k'] of ROWS) {
       await tx.deposits.insert({ ...deposit, id, state, recording: `rec_${id}`, object: id });
-      await tx.wrappedKeys.insert({ ...wrapped, deposit: id, wrap, envelopeWrap, keyId });
+      await tx.wrappedKeys.insert({ ...wrappedKeyRow, deposit: id, wrap, envelopeWrap, keyId });
     }
     // Another tenant's are never among them.
     await tx.deposits.insert({ ...deposit, tenant: 'ten_b', id: 'dep_z', state: 'AVAILABLE' });
-    await tx.wrappedKeys.insert({ ...wrapped, tenant: 'ten_b', deposit: 'dep_z' });
+    await tx.wrappedKeys.insert({ ...wrappedKeyRow, tenant: 'ten_b', deposit: 'dep_z' });
   });
 }
 
@@ -49,7 +49,7 @@ export function keys(databaseCase: DatabaseCase): void {
         expect(await ids(2, '', 9)).toEqual(['dep_a', 'dep_f']);
         expect(await ids(3, 'dep_a', 2)).toEqual(['dep_c', 'dep_d']);
         expect(await wrappedKeys.below('ten_a', 2, '', 1)).toEqual([
-          { ...wrapped, envelopeWrap: 1, recording: 'rec_dep_a' },
+          { ...wrappedKeyRow, envelopeWrap: 1, recording: 'rec_dep_a' },
         ]);
         const behind = await wrappedKeys.envelopesBehind('ten_a', '', 9);
         expect(behind.map((row) => row.deposit)).toEqual(['dep_c']);
@@ -62,7 +62,10 @@ export function keys(databaseCase: DatabaseCase): void {
           true,
           false,
         ]);
-        expect(await wrappedKeys.standing('ten_a', ['dep_f', 'dep_b', 'dep_a', 'dep_z'])).toEqual(['dep_a', 'dep_f']);
+        expect(await wrappedKeys.stillAvailable('ten_a', ['dep_f', 'dep_b', 'dep_a', 'dep_z'])).toEqual([
+          'dep_a',
+          'dep_f',
+        ]);
       }, wait);
     });
 
@@ -87,14 +90,14 @@ export function keys(databaseCase: DatabaseCase): void {
 
     test('are replaced only where they are what was read, of deposits that are there', async ({ db }) => {
       await insert(db);
-      const done = await changed(db, (tx) =>
+      const done = await changeWithEvent(db, (tx) =>
         rewrap(tx, turned('dep_f'), turned('dep_d', 1), turned('dep_c', 2), turned('dep_b'), turned('dep_a')),
       );
       expect(done).toEqual(['dep_a', 'dep_c']);
-      expect(await changed(db, (tx) => rewrap(tx, turned('dep_a')))).toEqual([]);
+      expect(await changeWithEvent(db, (tx) => rewrap(tx, turned('dep_a')))).toEqual([]);
       await db.read(async ({ wrappedKeys }) => {
         const to = { scheme: 'keyring', keyId: 'new', wrap: 3, wrapped: Buffer.from('dep_a'), envelopeWrap: 1 };
-        expect(await wrappedKeys.find('ten_a', 'dep_a')).toEqual({ ...wrapped, ...to });
+        expect(await wrappedKeys.find('ten_a', 'dep_a')).toEqual({ ...wrappedKeyRow, ...to });
         expect(await wrappedKeys.find('ten_a', 'dep_b')).toMatchObject({ wrap: 1 });
         expect((await wrappedKeys.envelopesBehind('ten_a', '', 9)).map((row) => row.deposit)).toEqual([
           'dep_a',
@@ -117,7 +120,7 @@ export function keys(databaseCase: DatabaseCase): void {
       await insert(db);
       const other = await another();
       const reached = gate();
-      const erasing = changed(db, async (tx) => {
+      const erasing = changeWithEvent(db, async (tx) => {
         const row = await tx.deposits.lock('ten_a', 'dep_a');
         if (row === null) throw new Error('not there');
         await tx.deposits.change(row, { state: 'ABORTING' });
@@ -126,7 +129,7 @@ export function keys(databaseCase: DatabaseCase): void {
         await new Promise((resolve) => setTimeout(resolve, 200));
       });
       await reached.passed;
-      expect(await changed(other, (tx) => rewrap(tx, turned('dep_a'), turned('dep_c', 2)))).toEqual(['dep_c']);
+      expect(await changeWithEvent(other, (tx) => rewrap(tx, turned('dep_a'), turned('dep_c', 2)))).toEqual(['dep_c']);
       await erasing;
       expect(await db.read((read) => read.wrappedKeys.find('ten_a', 'dep_a'), wait)).toBeNull();
     });
@@ -135,7 +138,7 @@ export function keys(databaseCase: DatabaseCase): void {
       await insert(db);
       const other = await another();
       const both = await Promise.all(
-        [db, other].map((handle) => changed(handle, (tx) => rewrap(tx, turned('dep_c', 2), turned('dep_a')))),
+        [db, other].map((handle) => changeWithEvent(handle, (tx) => rewrap(tx, turned('dep_c', 2), turned('dep_a')))),
       );
       expect(both.flat().sort()).toEqual(['dep_a', 'dep_c']);
     });
@@ -150,7 +153,7 @@ export function keys(databaseCase: DatabaseCase): void {
         scheme: 'kms',
         keyId: 'of-kek',
       } as const;
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         await tx.tenants.insert({ ...tenant, keyId: 'of-tenant', metadataKeyId: 'of-metadata' });
         await tx.wrappedKeys.insertTenantKek({ ...kek, wrapped: Buffer.from('kek') });
       });
@@ -160,11 +163,11 @@ export function keys(databaseCase: DatabaseCase): void {
       const stored = await db.read((read) => read.wrappedKeys.tenantKeks('ten_a'), wait);
       expect(stored).toEqual([{ ...kek, wrapped: Buffer.from('kek') }]);
       await expect(
-        changed(db, (tx) =>
+        changeWithEvent(db, (tx) =>
           tx.wrappedKeys.insertTenantKek({ ...kek, id: 'tenant-kek/2', wrapped: Buffer.from('kek') }),
         ),
       ).rejects.toMatchObject({ code: 'conflict' });
-      await changed(db, (tx) => tx.wrappedKeys.deleteTenantKek('ten_a', 'tenant-kek/1'));
+      await changeWithEvent(db, (tx) => tx.wrappedKeys.deleteTenantKek('ten_a', 'tenant-kek/1'));
       expect(await named('of-kek')).toBeNull();
     });
   });

@@ -1,8 +1,8 @@
 // Bookkeeping: each method of Notes touches its own columns and nothing else, and only for who holds the lease.
 import { describe, expect } from 'vitest';
 import type { Notes } from '../../src/ports/database.ts';
-import { changed, deposit, insertRows, someEvent, wait } from '../support/fixture-rows.ts';
-import { passkey, signIn, tenant, wrapped } from '../support/more-fixture-rows.ts';
+import { changeWithEvent, deposit, insertRows, someEvent, wait } from '../support/fixture-rows.ts';
+import { passkey, signIn, tenant, wrappedKeyRow } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const part = { tenant: 'ten_a', deposit: 'dep_a', number: 0, size: 5, receipt: '5', header: Buffer.alloc(56) };
@@ -38,7 +38,7 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'sessions.count': [
     'session',
     ['ranges', 'bytes', 'heard'],
-    (n) => n.sessions.count('ten_a', 'ses_a', { bytes: 100, heard: [1_000, 2_000] }),
+    (n) => n.sessions.count('ten_a', 'ses_a', { bytes: 100, servedRange: [1_000, 2_000] }),
   ],
   'signIns.seen': ['sign_in', ['seen', 'idle_ends'], (n) => n.signIns.seen('ten_a', 'sgn_a', 'y', 'z')],
   'signIns.used': ['passkey', ['counter', 'last_used'], (n) => n.signIns.used('ten_a', 'pky_a', 9, 'z')],
@@ -48,10 +48,10 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
   'idempotency.claim': ['idempotency', EVERY, (n) => n.idempotency.claim({ ...claim, owner: 'you' }, body, 'y', 'z')],
   'idempotency.release': ['idempotency', EVERY, (n) => n.idempotency.release(claim)],
   'erasures.take': ['erasure', ['due'], (n) => n.erasures.take({ ...erasure, seq: 1 }, 'z')],
-  'erasures.passed': ['erasure', ['pass', 'due'], (n) => n.erasures.passed({ ...erasure, seq: 1 }, 'z')],
-  'erasures.replayed': ['replay', EVERY, (n) => n.erasures.replayed('ten_a', 'z')],
+  'erasures.passDone': ['erasure', ['pass', 'due'], (n) => n.erasures.passDone({ ...erasure, seq: 1 }, 'z')],
+  'erasures.setLastReplay': ['replay', EVERY, (n) => n.erasures.setLastReplay('ten_a', 'z')],
   'idempotency.forget': ['idempotency', EVERY, (n) => n.idempotency.forget('y')],
-  'windows.countIn': ['window', ['count'], (n) => n.windows.countIn(window)],
+  'windows.increment': ['window', ['count'], (n) => n.windows.increment(window)],
 };
 
 export function notes(databaseCase: DatabaseCase): void {
@@ -61,10 +61,10 @@ export function notes(databaseCase: DatabaseCase): void {
     for (const [name, [table, columns, run]] of Object.entries(METHODS)) {
       test(`${name} touches its columns alone`, async ({ tested: database, db }) => {
         await insertRows(db);
-        await changed(db, async (tx) => {
+        await changeWithEvent(db, async (tx) => {
           await tx.windows.open(window);
           await tx.tenants.insert({ ...tenant, blobWrap: 0 });
-          await tx.wrappedKeys.insert({ ...wrapped, envelopeWrap: 2 });
+          await tx.wrappedKeys.insert({ ...wrappedKeyRow, envelopeWrap: 2 });
           await tx.signIns.insertSignIn(signIn);
           await tx.signIns.insertPasskey(passkey);
         });
@@ -114,7 +114,7 @@ export function notes(databaseCase: DatabaseCase): void {
 
     test('remembers no upload of a deposit that is given up, and no part of it', async ({ db }) => {
       await insertRows(db);
-      await changed(db, (tx) => tx.deposits.change(deposit, { state: 'ABORTING' }));
+      await changeWithEvent(db, (tx) => tx.deposits.change(deposit, { state: 'ABORTING' }));
       expect(await db.note((n) => n.deposits.setUpload(deposit, 'me', 'upload'), wait)).toBe(false);
       expect(await db.note((n) => n.deposits.putPart(deposit, 'me', part), wait)).toBe(false);
     });

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { logName } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log-check.ts';
 import {
-  changed,
+  changeWithEvent,
   deposit,
   gate,
   grant,
@@ -46,9 +46,9 @@ export function races(databaseCase: DatabaseCase): void {
     test('keep time in order where the one that waited looked at the clock first', async ({ db, another }) => {
       const ahead = await another(3_600_000);
       let overtaking: Promise<unknown> = Promise.resolve();
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         await tx.now();
-        overtaking = changed(ahead, async () => undefined);
+        overtaking = changeWithEvent(ahead, async () => undefined);
         // Where there is one writer the other one comes after this one.
         await Promise.race([overtaking, new Promise((resolve) => setTimeout(resolve, 300))]);
       });
@@ -62,7 +62,7 @@ export function races(databaseCase: DatabaseCase): void {
       const other = await another();
       const made = await Promise.all(
         eight.map((n) =>
-          changed(n % 2 === 0 ? db : other, async (tx) => {
+          changeWithEvent(n % 2 === 0 ? db : other, async (tx) => {
             const there = await tx.recordings.lockNatural('ten_a', Buffer.from('one call'));
             if (there !== null) return `found ${there.id}`;
             await tx.recordings.insert(recordingOf(`rec_${n}`, { natural: Buffer.from('one call') }));
@@ -79,16 +79,18 @@ export function races(databaseCase: DatabaseCase): void {
     test('have one deposit of an object on its way, and one that is there', async ({ db, another }) => {
       const other = await another();
       const claims = await Promise.allSettled(
-        eight.map((n) => changed(n % 2 === 0 ? db : other, (tx) => tx.deposits.insert({ ...deposit, id: `dep_${n}` }))),
+        eight.map((n) =>
+          changeWithEvent(n % 2 === 0 ? db : other, (tx) => tx.deposits.insert({ ...deposit, id: `dep_${n}` })),
+        ),
       );
       expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       for (const claim of claims)
         if (claim.status === 'rejected') expect(claim.reason).toMatchObject({ code: 'conflict' });
       const { underway } = await db.read((read) => read.deposits.ofObject('ten_a', 'rec_a', 'audio'), wait);
       if (underway === null) throw new Error('none is on its way');
-      await changed(db, (tx) => tx.deposits.change(underway, { state: 'AVAILABLE' }));
-      await changed(db, (tx) => tx.deposits.insert({ ...deposit, id: 'dep_second' }));
-      const second = changed(db, async (tx) => {
+      await changeWithEvent(db, (tx) => tx.deposits.change(underway, { state: 'AVAILABLE' }));
+      await changeWithEvent(db, (tx) => tx.deposits.insert({ ...deposit, id: 'dep_second' }));
+      const second = changeWithEvent(db, async (tx) => {
         const row = await tx.deposits.lock('ten_a', 'dep_second');
         return row === null ? false : tx.deposits.change(row, { state: 'AVAILABLE' });
       });
@@ -96,11 +98,11 @@ export function races(databaseCase: DatabaseCase): void {
     });
 
     test('take three uses of a grant of three', async ({ db, another }) => {
-      await changed(db, (tx) => tx.access.insertGrant(grant));
+      await changeWithEvent(db, (tx) => tx.access.insertGrant(grant));
       const other = await another();
       const taken = await Promise.all(
         eight.map((n) =>
-          changed(n % 2 === 0 ? db : other, async (tx) => {
+          changeWithEvent(n % 2 === 0 ? db : other, async (tx) => {
             const row = await tx.access.lockGrant('ten_a', 'grt_a');
             if (row === null) return false;
             const usesLeft = row.usesLeft - 1;
@@ -119,9 +121,9 @@ export function races(databaseCase: DatabaseCase): void {
     });
 
     test('take no use of a grant as it was before another took one', async ({ db }) => {
-      await changed(db, (tx) => tx.access.insertGrant(grant));
+      await changeWithEvent(db, (tx) => tx.access.insertGrant(grant));
       const take = () =>
-        changed(db, (tx) => tx.access.changeGrant(grant, { usesLeft: 2, state: 'APPROVED', mac: null }));
+        changeWithEvent(db, (tx) => tx.access.changeGrant(grant, { usesLeft: 2, state: 'APPROVED', mac: null }));
       expect([await take(), await take()]).toEqual([true, false]);
     });
 
@@ -130,7 +132,7 @@ export function races(databaseCase: DatabaseCase): void {
       const other = await another();
       const hits = await Promise.all(
         Array.from({ length: 20 }, (_, n) =>
-          changed(n % 2 === 0 ? db : other, async (tx) => {
+          changeWithEvent(n % 2 === 0 ? db : other, async (tx) => {
             const row = await tx.sessions.lock('ten_a', 'ses_a');
             return row === null ? false : tx.sessions.change(row, { ranges: row.ranges + 1, mac: row.mac });
           }),
@@ -146,13 +148,13 @@ export function races(databaseCase: DatabaseCase): void {
       const other = await another();
       const holding = gate();
       const held = gate();
-      const first = changed(db, async (tx) => {
+      const first = changeWithEvent(db, async (tx) => {
         await tx.deposits.change(deposit, { state: 'ABORTING' });
         holding.open();
         await held.passed;
       });
       await holding.passed;
-      const seen = changed(other, (tx) => tx.deposits.lock('ten_a', 'dep_a'));
+      const seen = changeWithEvent(other, (tx) => tx.deposits.lock('ten_a', 'dep_a'));
       const part = { tenant: 'ten_a', deposit: 'dep_a', number: 0, size: 5, receipt: '5', header: Buffer.alloc(56) };
       const noted = other.note((notes) => notes.deposits.putPart(deposit, 'me', part), wait);
       setTimeout(held.open, 200);
@@ -162,14 +164,14 @@ export function races(databaseCase: DatabaseCase): void {
     });
 
     test('that hold what the other one wants both come to their end', async ({ db, another }) => {
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         await tx.recordings.insert(recordingOf('rec_1'));
         await tx.recordings.insert(recordingOf('rec_2'));
       });
       const other = await another();
       let runs = 0;
       const both = (one: typeof db, ids: readonly string[]): Promise<void> =>
-        changed(one, async (tx) => {
+        changeWithEvent(one, async (tx) => {
           runs++;
           for (const id of ids) {
             const row = await tx.recordings.lock('ten_a', id);
@@ -196,8 +198,8 @@ export function races(databaseCase: DatabaseCase): void {
       const counted = await Promise.all(
         Array.from({ length: 24 }, async (_, n) => {
           const one = n % 2 === 0 ? db : other;
-          if (n % 3 !== 0 && (await one.note((notes) => notes.windows.countIn(window), wait))) return 0;
-          return changed(one, (tx) => tx.windows.open(window));
+          if (n % 3 !== 0 && (await one.note((notes) => notes.windows.increment(window), wait))) return 0;
+          return changeWithEvent(one, (tx) => tx.windows.open(window));
         }),
       );
       const [row] = (await database.everything())['window'] as [{ count: number | string }];
@@ -212,8 +214,8 @@ export function races(databaseCase: DatabaseCase): void {
       const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start: '2026-11-25T12:00:00.000Z' };
       const seen = await Promise.all(
         Array.from({ length: 24 }, (_, n) =>
-          changed(n % 2 === 0 ? db : other, async (tx) => {
-            const count = await tx.windows.held(window);
+          changeWithEvent(n % 2 === 0 ? db : other, async (tx) => {
+            const count = await tx.windows.lockedCount(window);
             await tx.windows.set(window, count + 1);
             return count;
           }),
@@ -221,7 +223,7 @@ export function races(databaseCase: DatabaseCase): void {
       );
       expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, n) => n));
       const next = { ...window, start: '2026-11-25T13:00:00.000Z' };
-      expect(await changed(db, (tx) => tx.windows.held(next))).toBe(0);
+      expect(await changeWithEvent(db, (tx) => tx.windows.lockedCount(next))).toBe(0);
     });
   });
 }

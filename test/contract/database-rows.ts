@@ -1,9 +1,27 @@
 // Rows: what was put in comes out the same, and lists are in the order of their bytes, whatever the engine's language.
+// Long because every row and list of the contract is here.
 import { describe, expect } from 'vitest';
 import type { Recording, RecordingCursor } from '../../src/model/recording.ts';
 import type { RecordingFilter } from '../../src/ports/rows/recording-rows.ts';
-import { asked, changed, deposit, grant, recording, recordingOf, session, wait } from '../support/fixture-rows.ts';
-import { apiKey, decided, object, partOf, principal, tenant, wrapped } from '../support/more-fixture-rows.ts';
+import {
+  accessRequestRow,
+  changeWithEvent,
+  deposit,
+  grant,
+  recording,
+  recordingOf,
+  session,
+  wait,
+} from '../support/fixture-rows.ts';
+import {
+  apiKey,
+  decisionRow,
+  objectRow,
+  partOf,
+  principal,
+  tenant,
+  wrappedKeyRow,
+} from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 /** Ids in the order of their bytes: every language orders them otherwise. */
@@ -19,15 +37,15 @@ export function rows(databaseCase: DatabaseCase): void {
     test('come out as they were put in', async ({ db }) => {
       const live = { ...session, bytes: 2 ** 40, ranges: 3 };
       const full = { ...deposit, envelope: Buffer.from('{}'), digest: Buffer.alloc(64, 3) };
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         await tx.tenants.insert(tenant);
         await tx.principals.insert(principal);
         await tx.principals.insertApiKey(apiKey);
         await tx.recordings.insert(recording);
         await tx.deposits.insert(full);
-        await tx.wrappedKeys.insert(wrapped);
-        await tx.deposits.insertObject(object);
-        await tx.access.insertRequest(asked);
+        await tx.wrappedKeys.insert(wrappedKeyRow);
+        await tx.deposits.insertObject(objectRow);
+        await tx.access.insertRequest(accessRequestRow);
         await tx.access.insertGrant(grant);
         await tx.sessions.insert(live);
       });
@@ -60,10 +78,10 @@ export function rows(databaseCase: DatabaseCase): void {
         apiKey,
         ...natural,
         full,
-        wrapped,
-        object,
+        wrappedKeyRow,
+        objectRow,
         parts,
-        asked,
+        accessRequestRow,
         grant,
         grant,
         live,
@@ -71,28 +89,28 @@ export function rows(databaseCase: DatabaseCase): void {
     });
 
     test('of objects are told together: the deposit’s own before the peaks, whichever came first', async ({ db }) => {
-      const peaks = { ...object, id: 'obj_0', name: 'peaks', size: 12, sealed: 84, parts: 1 };
-      const other = { ...object, id: 'obj_1', deposit: 'dep_b', name: 'transcript/en' };
-      await changed(db, async (tx) => {
-        for (const row of [peaks, object, other]) await tx.deposits.insertObject(row);
+      const peaks = { ...objectRow, id: 'obj_0', name: 'peaks', size: 12, sealed: 84, parts: 1 };
+      const other = { ...objectRow, id: 'obj_1', deposit: 'dep_b', name: 'transcript/en' };
+      await changeWithEvent(db, async (tx) => {
+        for (const row of [peaks, objectRow, other]) await tx.deposits.insertObject(row);
       });
       const found = await db.read(
         async ({ deposits }) => [await deposits.objects('ten_a', 'dep_a'), await deposits.objects('ten_b', 'dep_a')],
         wait,
       );
-      expect(found).toEqual([[object, peaks], []]);
+      expect(found).toEqual([[objectRow, peaks], []]);
     });
 
     test('that a change holds are the same', async ({ db }) => {
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         await tx.tenants.insert(tenant);
         await tx.recordings.insert(recording);
         await tx.deposits.insert(deposit);
-        await tx.access.insertRequest(asked);
+        await tx.access.insertRequest(accessRequestRow);
         await tx.access.insertGrant(grant);
         await tx.sessions.insert(session);
       });
-      const held = await changed(db, async (tx) => [
+      const held = await changeWithEvent(db, async (tx) => [
         await tx.tenants.share('ten_a'),
         await tx.recordings.lock('ten_a', 'rec_a'),
         await tx.recordings.lockNatural('ten_a', recording.natural),
@@ -101,8 +119,8 @@ export function rows(databaseCase: DatabaseCase): void {
         await tx.access.lockGrant('ten_a', 'grt_a'),
         await tx.sessions.lock('ten_a', 'ses_a'),
       ]);
-      expect(held).toEqual([tenant, recording, recording, deposit, asked, grant, session]);
-      const none = await changed(db, async (tx) => [
+      expect(held).toEqual([tenant, recording, recording, deposit, accessRequestRow, grant, session]);
+      const none = await changeWithEvent(db, async (tx) => [
         await tx.tenants.share('ten_b'),
         await tx.recordings.lock('ten_b', 'rec_a'),
         await tx.recordings.lockNatural('ten_b', recording.natural),
@@ -112,7 +130,7 @@ export function rows(databaseCase: DatabaseCase): void {
     });
 
     test('are in the order of their bytes', async ({ db }) => {
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         for (const id of MIXED) {
           await tx.tenants.insert({ ...tenant, tenant: id, keyId: id });
           await tx.tenants.insertPolicy({ tenant: 'ten_a', id, created: '', body: `"${id}"`, mac: null });
@@ -120,8 +138,8 @@ export function rows(databaseCase: DatabaseCase): void {
           await tx.principals.insertApiKey({ ...apiKey, id, principal: id === 'Z' ? 'usr_z' : 'usr_a' });
           await tx.recordings.insert(recordingOf(id));
           await tx.deposits.insert({ ...deposit, id, object: id, state: 'AVAILABLE' });
-          await tx.access.insertRequest({ ...asked, id, purpose: id === 'Z' ? 'quality' : id });
-          await tx.access.insertDecision({ ...decided, approver: id });
+          await tx.access.insertRequest({ ...accessRequestRow, id, purpose: id === 'Z' ? 'quality' : id });
+          await tx.access.insertDecision({ ...decisionRow, approver: id });
           await tx.sessions.insert({ ...session, id });
         }
       });
@@ -140,9 +158,9 @@ export function rows(databaseCase: DatabaseCase): void {
         expect(ids(await read.principals.apiKeyPage('ten_a', null, 3))).toEqual(newest.slice(0, 3));
         expect(ids(await read.principals.apiKeyPage('ten_a', newest[2] ?? '', 99))).toEqual(newest.slice(3));
         expect(await read.principals.apiKeyPage('ten_b', null, 3)).toEqual([]);
-        expect(ids(await read.principals.some('ten_a', ['é', 'none', 'Z', 'a']))).toEqual(['Z', 'a', 'é']);
-        expect(await read.principals.some('ten_b', ['Z'])).toEqual([]);
-        expect(await read.principals.some('ten_a', [])).toEqual([]);
+        expect(ids(await read.principals.findMany('ten_a', ['é', 'none', 'Z', 'a']))).toEqual(['Z', 'a', 'é']);
+        expect(await read.principals.findMany('ten_b', ['Z'])).toEqual([]);
+        expect(await read.principals.findMany('ten_a', [])).toEqual([]);
         expect(ids(await read.deposits.available('ten_a', 'rec_a'))).toEqual(ORDERED);
         expect((await read.access.decisions('ten_a', 'req_a')).map(({ approver }) => approver)).toEqual(ORDERED);
         expect(ids(await read.sessions.liveOf('ten_a', 'grt_a'))).toEqual(ORDERED);
@@ -164,7 +182,7 @@ export function rows(databaseCase: DatabaseCase): void {
         recordingOf(`rec_${hour}`, { startedAt: `2026-11-25T${hour}:00:00.000Z`, ...what });
       const agent = { label: 'agent', value: Buffer.from('agent') } as const;
       const queue = { label: 'queue', value: Buffer.from('queue') } as const;
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         for (const row of [at(10), at(11), at(12), at(13), at(14, { state: 'EXPECTED', described: 1 })]) {
           await tx.recordings.insert(row);
           await tx.recordings.index('ten_a', row.id, [agent, agent]);
@@ -192,11 +210,11 @@ export function rows(databaseCase: DatabaseCase): void {
     test('that are due come oldest first, and no others', async ({ db }) => {
       const late = { expires: '2026-11-25T12:10:00.000Z' };
       const later = { expires: '2026-11-25T12:20:00.000Z' };
-      await changed(db, async (tx) => {
-        await tx.access.insertRequest({ ...asked, id: 'req_2', ...later });
-        await tx.access.insertRequest({ ...asked, id: 'req_1', ...late });
-        await tx.access.insertRequest({ ...asked, id: 'req_0', ...late, state: 'DENIED' });
-        await tx.access.insertRequest({ ...asked, id: 'req_3' });
+      await changeWithEvent(db, async (tx) => {
+        await tx.access.insertRequest({ ...accessRequestRow, id: 'req_2', ...later });
+        await tx.access.insertRequest({ ...accessRequestRow, id: 'req_1', ...late });
+        await tx.access.insertRequest({ ...accessRequestRow, id: 'req_0', ...late, state: 'DENIED' });
+        await tx.access.insertRequest({ ...accessRequestRow, id: 'req_3' });
         await tx.access.insertGrant({ ...grant, id: 'grt_2', request: 'req_2', ...later, state: 'CONSUMED' });
         await tx.access.insertGrant({ ...grant, id: 'grt_1', request: 'req_1', ...late });
         await tx.access.insertGrant({ ...grant, id: 'grt_0', request: 'req_0', ...late, state: 'REVOKED' });
@@ -221,18 +239,18 @@ export function rows(databaseCase: DatabaseCase): void {
         expect(ids(await read.access.overdueGrants(now, 1))).toEqual(['grt_1']);
         expect(ids(await read.sessions.overdue(now, 9))).toEqual(['ses_1', 'ses_2']);
         // Those that never had a lease were tried longest ago.
-        expect(ids(await read.deposits.unsettled(now, 9))).toEqual(['dep_3', 'dep_2', 'dep_1']);
+        expect(ids(await read.deposits.stale(now, 9))).toEqual(['dep_3', 'dep_2', 'dep_1']);
       }, wait);
     });
 
     test('of a deposit that is cleared are gone, its key too', async ({ db }) => {
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         await tx.deposits.insert(deposit);
-        await tx.wrappedKeys.insert(wrapped);
-        await tx.deposits.insertObject(object);
+        await tx.wrappedKeys.insert(wrappedKeyRow);
+        await tx.deposits.insertObject(objectRow);
       });
       await db.note((notes) => notes.deposits.putPart(deposit, 'me', partOf(0)), wait);
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         await tx.wrappedKeys.delete('ten_a', 'dep_a');
         await tx.deposits.clear('ten_a', 'dep_a');
       });

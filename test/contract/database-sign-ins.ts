@@ -1,6 +1,6 @@
 // Sign-in sessions, links, passkeys and challenges: what is found, and what is taken only once.
 import { describe, expect } from 'vitest';
-import { changed, wait } from '../support/fixture-rows.ts';
+import { changeWithEvent, wait } from '../support/fixture-rows.ts';
 import { passkey, signIn, signInLink } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
@@ -12,7 +12,7 @@ export function signIns(databaseCase: DatabaseCase): void {
     const test = inGroup('signing in', databaseCase);
 
     test('finds sessions, links and passkeys by their ids alone, and lists what is live', async ({ db }) => {
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         await tx.signIns.insertSignIn(signIn);
         await tx.signIns.insertSignIn({ ...signIn, id: 'sgn_b', principal: 'usr_b' });
         await tx.signIns.insertSignIn({
@@ -56,9 +56,11 @@ export function signIns(databaseCase: DatabaseCase): void {
     });
 
     test('takes a credential that is active nowhere else', async ({ db }) => {
-      await changed(db, (tx) => tx.signIns.insertPasskey(passkey));
+      await changeWithEvent(db, (tx) => tx.signIns.insertPasskey(passkey));
       const again = { ...passkey, tenant: 'ten_b', id: 'pky_b' };
-      await expect(changed(db, (tx) => tx.signIns.insertPasskey(again))).rejects.toMatchObject({ code: 'conflict' });
+      await expect(changeWithEvent(db, (tx) => tx.signIns.insertPasskey(again))).rejects.toMatchObject({
+        code: 'conflict',
+      });
     });
 
     for (const [kept, said, counts] of [
@@ -70,7 +72,7 @@ export function signIns(databaseCase: DatabaseCase): void {
       [0, 1, true],
     ] as const) {
       test(`a passkey's counter from ${kept} to ${said}: ${counts ? 'a use' : 'a copy'}`, async ({ db }) => {
-        await changed(db, (tx) => tx.signIns.insertPasskey({ ...passkey, counter: kept }));
+        await changeWithEvent(db, (tx) => tx.signIns.insertPasskey({ ...passkey, counter: kept }));
         expect(await db.note(({ signIns: notes }) => notes.used('ten_a', 'pky_a', said, NOW), wait)).toBe(counts);
       });
     }

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { NewEvent } from '../../src/model/audit-event.ts';
 import type { Comment } from '../../src/model/comment.ts';
-import { changed, insertRows, session, someEvent, wait } from '../support/fixture-rows.ts';
+import { changeWithEvent, insertRows, session, someEvent, wait } from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 const comment: Comment = {
@@ -35,11 +35,14 @@ export function sound(databaseCase: DatabaseCase): void {
       const ranges = Array.from({ length: 24 }, (_, n) => [n * 100, n * 100 + (n % 3 === 2 ? 50 : 100)] as const);
       const counted = await Promise.all(
         ranges.map((heard, n) =>
-          (n % 2 === 0 ? db : other).note((n) => n.sessions.count('ten_a', 'ses_a', { bytes: 10, heard }), wait),
+          (n % 2 === 0 ? db : other).note(
+            (n) => n.sessions.count('ten_a', 'ses_a', { bytes: 10, servedRange: heard }),
+            wait,
+          ),
         ),
       );
       expect(new Set(counted)).toEqual(new Set([true]));
-      await db.note((n) => n.sessions.count('ten_a', 'ses_a', { bytes: 5, heard: null }), wait);
+      await db.note((n) => n.sessions.count('ten_a', 'ses_a', { bytes: 5, servedRange: null }), wait);
       const row = await db.read((rows) => rows.sessions.find('ten_a', 'ses_a'), wait);
       const heard = Array.from({ length: 8 }, (_, n) => `${n * 300}-${n * 300 + 250}`).join(',');
       expect(row).toMatchObject({ ranges: 25, bytes: 245, heard });
@@ -47,14 +50,14 @@ export function sound(databaseCase: DatabaseCase): void {
 
     test('keeps none of a session that is over', async ({ db }) => {
       await insertRows(db);
-      await changed(db, (tx) => tx.sessions.change(session, { state: 'ENDED', mac: null }));
-      const late = { bytes: 10, heard: [0, 100] } as const;
+      await changeWithEvent(db, (tx) => tx.sessions.change(session, { state: 'ENDED', mac: null }));
+      const late = { bytes: 10, servedRange: [0, 100] } as const;
       expect(await db.note((n) => n.sessions.count('ten_a', 'ses_a', late), wait)).toBe(false);
       expect((await db.read((rows) => rows.sessions.find('ten_a', 'ses_a'), wait))?.heard).toBeNull();
     });
 
     test('tells the sessions of a person on a recording, live or over', async ({ db }) => {
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         await tx.sessions.insert({ ...session, id: 'ses_b', state: 'ENDED' });
         await tx.sessions.insert(session);
         await tx.sessions.insert({ ...session, id: 'ses_c', principal: 'usr_b' });
@@ -105,7 +108,7 @@ export function sound(databaseCase: DatabaseCase): void {
         { ...comment, id: 'cmt_f', recording: 'rec_b' },
         { ...comment, tenant: 'ten_b' },
       ];
-      await changed(db, async (tx) => {
+      await changeWithEvent(db, async (tx) => {
         for (const row of rows) await tx.comments.insert(row);
       });
       await db.read(async ({ comments }) => {
@@ -123,17 +126,17 @@ export function sound(databaseCase: DatabaseCase): void {
     });
 
     test('are changed and deleted as they were read alone, and all of a recording at once', async ({ db }) => {
-      const stale = await changed(db, async (tx) => {
+      const stale = await changeWithEvent(db, async (tx) => {
         for (const id of ['cmt_a', 'cmt_b', 'cmt_c']) await tx.comments.insert({ ...comment, id });
         await tx.comments.insert({ ...comment, id: 'cmt_d', recording: 'rec_b' });
         const done = await tx.comments.change(comment, { startMs: 5 });
         return [done, await tx.comments.change(comment, { startMs: 6 }), await tx.comments.delete(comment)];
       });
       expect(stale).toEqual([true, false, false]);
-      const removed = await changed(db, (tx) => tx.comments.delete({ ...comment, version: 2 }));
+      const removed = await changeWithEvent(db, (tx) => tx.comments.delete({ ...comment, version: 2 }));
       expect(removed).toBe(true);
       expect(await db.read((rows) => rows.comments.count('ten_a', 'rec_a'), wait)).toBe(2);
-      await changed(db, (tx) => tx.comments.deleteOf('ten_a', 'rec_a'));
+      await changeWithEvent(db, (tx) => tx.comments.deleteOf('ten_a', 'rec_a'));
       await db.read(async ({ comments }) => {
         expect(await comments.count('ten_a', 'rec_a')).toBe(0);
         expect(await comments.count('ten_a', 'rec_b')).toBe(1);

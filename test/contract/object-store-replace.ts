@@ -1,7 +1,7 @@
 // What every object store must do with replacing a blob that is still the one that was read: cases of its suite.
 import { randomBytes } from 'node:crypto';
 import { beforeAll, expect } from 'vitest';
-import type { Place } from '../../src/model/tenant.ts';
+import type { StoreLocation } from '../../src/model/tenant.ts';
 import type { ObjectStore, TaggedBlob } from '../../src/ports/object-store.ts';
 import type { ContractCase } from '../support/contract.ts';
 import { paths, type TestedStore, wait } from './tested-store.ts';
@@ -9,7 +9,7 @@ import { paths, type TestedStore, wait } from './tested-store.ts';
 /** The cases, over a store that is there once the suite has begun. */
 export function replaceCases(it: ContractCase, tested: () => TestedStore): void {
   let store: ObjectStore;
-  let place: Place;
+  let place: StoreLocation;
 
   beforeAll(() => {
     ({ store, place } = tested());

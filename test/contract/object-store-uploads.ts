@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, expect } from 'vitest';
 import { PART, SEALED_PART } from '../../src/envelope/sizes.ts';
-import type { Place } from '../../src/model/tenant.ts';
+import type { StoreLocation } from '../../src/model/tenant.ts';
 import type { ObjectStore, OpenUpload } from '../../src/ports/object-store.ts';
 import type { ContractCase } from '../support/contract.ts';
 import { gather, inTurns, paths, type TestedStore, wait } from './tested-store.ts';
@@ -10,7 +10,7 @@ import { gather, inTurns, paths, type TestedStore, wait } from './tested-store.t
 /** The cases, over a store that is there once the suite has begun. */
 export function uploadCases(it: ContractCase, tested: () => TestedStore): void {
   let store: ObjectStore;
-  let place: Place;
+  let place: StoreLocation;
 
   beforeAll(() => {
     ({ store, place } = tested());

@@ -2,7 +2,7 @@
 // Long because it is the whole contract of one port.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { Place } from '../../src/model/tenant.ts';
+import type { StoreLocation } from '../../src/model/tenant.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
 import { type Adapter, contract } from '../support/contract.ts';
 import { replaceCases } from './object-store-replace.ts';
@@ -18,7 +18,7 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
   contract({ port: 'an object store', ...adapter }, (it) => {
     let tested: TestedStore;
     let store: ObjectStore;
-    let place: Place;
+    let place: StoreLocation;
 
     beforeAll(async () => {
       tested = await open();

@@ -1,13 +1,13 @@
 // A store under test, and what its suites share: reading to the end, and doing much without doing all of it at once.
 import { setMaxListeners } from 'node:events';
-import type { Place } from '../../src/model/tenant.ts';
+import type { StoreLocation } from '../../src/model/tenant.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
 
 /** A store to be tested, empty at its place, and how to take it down. */
 export type TestedStore = {
   readonly store: ObjectStore;
-  readonly place: Place;
-  readonly other: Place;
+  readonly place: StoreLocation;
+  readonly other: StoreLocation;
   readonly close: () => Promise<void>;
 };
 

@@ -1,7 +1,7 @@
 // The page of commands names every command and every option that there is, and no other.
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { commands } from '../../src/cli/cli.ts';
+import { createProgram } from '../../src/cli/cli.ts';
 import { textOf } from './documents.ts';
 
 /** Every command that does something, by its words, with its options. */
@@ -15,7 +15,7 @@ const page = textOf('docs/commands.md');
 const rows = page.split('\n').filter((line) => line.startsWith('| `'));
 
 describe('the page of commands', async () => {
-  const all = leaves(await commands());
+  const all = leaves(await createProgram());
 
   it.each(all)('has %s with its options', (name, options) => {
     const found = rows.filter((row) => row.includes(`\`${name} `) || row.includes(`\`${name}\``));

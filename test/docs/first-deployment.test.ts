@@ -1,6 +1,6 @@
 // The page of the first deployment: its blocks as they are, until a call is heard.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FirstDeployment, firstDeployment, hearTheCall, openedLink } from '../support/first-deployment.ts';
+import { type FirstDeployment, firstDeployment, listenToCall, openSignInLink } from '../support/first-deployment.ts';
 import { needs } from '../support/needs.ts';
 
 const curl = needs('curl');
@@ -20,8 +20,11 @@ describe.skipIf(!curl.present)(`the page of the first deployment ${curl.reason}`
     expect(JSON.parse(uploaded.out)).toMatchObject({ recording: expect.stringMatching(/^rec_/) });
     const base = `http://localhost:${port}`;
     expect(printed).toContain(`${base}/sign-in#`);
-    const [reviewer, approver] = [await openedLink(printed, 'Rea', base), await openedLink(printed, 'Sue', base)];
-    const { media, grant } = await hearTheCall(reviewer, approver);
+    const [reviewer, approver] = [
+      await openSignInLink(printed, 'Rea', base),
+      await openSignInLink(printed, 'Sue', base),
+    ];
+    const { media, grant } = await listenToCall(reviewer, approver);
     expect((await approver.call('POST', `/v1/grants/${grant}/revoke`)).status).toBe(200);
     expect((await reviewer.call('GET', media)).status).toBe(403);
   });

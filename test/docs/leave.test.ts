@@ -7,21 +7,21 @@ import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
+import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { needs } from '../support/needs.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
-import { turn } from '../support/volume.ts';
+import { startGeneration } from '../support/volume.ts';
 
 const python = needs('python-cryptography');
 
 describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, () => {
   const wav = wavOf(20_000_000);
   let test: TestVault;
-  let done: Deposited;
+  let done: DepositResult;
   beforeAll(async () => {
     test = await openTestVault();
     const aim = { metadata: { source: 'pbx', callId: 'three parts', leg: '0', from: '+442079460123' } };
-    const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wav) };
+    const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wav) };
     done = await deposit(test.vault, test.uploader, what, test.request);
   });
   afterAll(() => test.close());
@@ -29,7 +29,7 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
   const leave = (
     out: string,
     acceptKey?: string,
-    of: Deposited = done,
+    of: DepositResult = done,
     more: readonly string[] = [],
     object = 'audio',
   ) => {
@@ -95,12 +95,12 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
 
   describe('in volume mode', () => {
     const small = wavOf(100_000);
-    let volume: Deposited;
+    let volume: DepositResult;
     let kek: string;
     beforeAll(async () => {
-      await turn(test.vault, test.tenant, 1);
+      await startGeneration(test.vault, test.tenant, 1);
       const aim = { metadata: { source: 'pbx', callId: 'volume', leg: '0' } };
-      const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(small) };
+      const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(small) };
       volume = await deposit(test.vault, test.uploader, what, test.request);
       const [row] = await test.vault.db.read((rows) => rows.wrappedKeys.tenantKeks(test.tenant), test.request);
       kek = row?.id ?? '';

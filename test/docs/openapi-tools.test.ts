@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Spectral } from '@stoplight/spectral-core';
 import { oas } from '@stoplight/spectral-rulesets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ran } from '../support/run-program.ts';
+import { runProgram } from '../support/run-program.ts';
 import { makeWorld } from '../support/world.ts';
 import { TOP } from './documents.ts';
 
@@ -38,7 +38,7 @@ describe('Redocly’s recommended rules', () => {
     const cli = join(TOP, 'node_modules/@redocly/cli/bin/cli.js');
     const args = [cli, 'lint', path, '--extends=recommended', '--format=json'];
     const env = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', CI: 'true', HOME: folder };
-    const { out, err } = await ran(process.execPath, args, { cwd: folder, env });
+    const { out, err } = await runProgram(process.execPath, args, { cwd: folder, env });
     const start = out.indexOf('{');
     if (start === -1) throw new Error(`no report: ${out}${err}`);
     const { problems } = JSON.parse(out.slice(start, out.lastIndexOf('}') + 1)) as Report;
@@ -87,7 +87,12 @@ export const stored = (body: Json<paths['/v1/ingest/{source}/{callId}']['put']['
     const into = mkdtempSync(join(folder, 'types-'));
     mkdirSync(into, { recursive: true });
     const cli = join(TOP, 'node_modules/openapi-typescript/bin/cli.js');
-    const made = await ran(process.execPath, [cli, join(folder, 'openapi.json'), '--output', join(into, 'api.d.ts')]);
+    const made = await runProgram(process.execPath, [
+      cli,
+      join(folder, 'openapi.json'),
+      '--output',
+      join(into, 'api.d.ts'),
+    ]);
     if (made.code !== 0) throw new Error(made.out + made.err);
     expect(readFileSync(join(into, 'api.d.ts'), 'utf8')).toContain('ingestCall');
     writeFileSync(join(into, 'client.ts'), client);
@@ -105,7 +110,7 @@ export const stored = (body: Json<paths['/v1/ingest/{source}/{callId}']['put']['
       ...['--types', ''],
     ];
     const tsc = join(TOP, 'node_modules/typescript/bin/tsc');
-    const { code, out } = await ran(process.execPath, [tsc, ...flags, 'client.ts'], { cwd: into });
+    const { code, out } = await runProgram(process.execPath, [tsc, ...flags, 'client.ts'], { cwd: into });
     return code === 0 ? '' : out;
   }
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { certificate, der, extension, sequence } from '../support/certificates.ts';
-import { type FirstDeployment, firstDeployment, hearTheCall, openedLink } from '../support/first-deployment.ts';
+import { type FirstDeployment, firstDeployment, listenToCall, openSignInLink } from '../support/first-deployment.ts';
 import { needs } from '../support/needs.ts';
 import { freePort } from '../support/servers/process.ts';
 import { until } from '../support/until.ts';
@@ -100,10 +100,10 @@ describe.each(PROXIES)('$name of the page', ({ name, present, reason, start }) =
           .replace(/http:\/\/localhost:\d+/, base);
         expect(await shell(upload)).toMatchObject({ code: 0, err: '' });
         const [reviewer, approver] = [
-          await openedLink(printed, 'Rea', base, cert),
-          await openedLink(printed, 'Sue', base, cert),
+          await openSignInLink(printed, 'Rea', base, cert),
+          await openSignInLink(printed, 'Sue', base, cert),
         ];
-        const { media, grant } = await hearTheCall(reviewer, approver);
+        const { media, grant } = await listenToCall(reviewer, approver);
         expect((await approver.call('POST', `/v1/grants/${grant}/revoke`)).status).toBe(200);
         expect((await reviewer.call('GET', media)).status).toBe(403);
         // The vault counts limits by the client's address, which only a proxy that it trusts can tell.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { kmsKeys } from '../../src/adapters/aws/kms.ts';
 import { folderStore } from '../../src/adapters/local/folder-store.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { eraseOn } from '../../src/vault/erasure/continue-erasures.ts';
+import { continueErasures } from '../../src/vault/erasure/continue-erasures.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { serverOf } from '../support/servers/servers.ts';
 import { environmentOf, wavOf } from '../support/vault.ts';
@@ -62,7 +62,7 @@ export async function withoutIndex(folder: string): Promise<Deployed> {
   world.sql.exec(`vacuum into '${backup}'`);
   const { tenant } = world.harbour;
   await eraseRecording(world.vault, operatorActor('op-1'), { tenant, recording: erased, reason: 'request' }, request());
-  await eraseOn(world.vault, request());
+  await continueErasures(world.vault, request());
   const left = join(folder, 'left');
   await mkdir(left);
   for (const name of ['store', 'keyring.json', 'root']) {

@@ -7,7 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { makePbx, type Pbx, UPLOAD } from '../support/pbx.ts';
-import { ran } from '../support/run-program.ts';
+import { runProgram } from '../support/run-program.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
@@ -168,7 +168,7 @@ const shellcheck = needs('shellcheck');
 
 describe.skipIf(!shellcheck.present)(`the scripts of the recipes ${shellcheck.reason}`, () => {
   it('are POSIX shell without a warning', async () => {
-    const { code, out } = await ran('shellcheck', ['--shell=sh', '--severity=style', UPLOAD]);
+    const { code, out } = await runProgram('shellcheck', ['--shell=sh', '--severity=style', UPLOAD]);
     expect({ code, out }).toEqual({ code: 0, out: '' });
   });
 });

@@ -1,9 +1,9 @@
 // Calls for a drill: people of a tenant, short recordings as the service takes them in, and sessions that hear them.
 import type { Caller } from '../../src/model/principal.ts';
 import { approve } from '../../src/vault/access/decide.ts';
-import { ask } from '../../src/vault/access/request-access.ts';
+import { requestAccess } from '../../src/vault/access/request-access.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import type { Request } from '../../src/vault/core/request-context.ts';
+import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
@@ -13,10 +13,10 @@ import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 const by = operatorActor('drill');
 
 /** A tenant, who listens there, and who approves it. */
-export type Listeners = { readonly tenant: string; readonly reviewer: Caller; readonly supervisor: Caller };
+export type DrillTenant = { readonly tenant: string; readonly reviewer: Caller; readonly supervisor: Caller };
 
 /** Makes them. */
-export async function makeListeners(vault: Vault, request: Request): Promise<Listeners> {
+export async function makeDrillTenant(vault: Vault, request: RequestContext): Promise<DrillTenant> {
   const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0, apiKeyDecisions: true };
   const what = { name: 'Drill', country: 'GB', defaultBasis: 'consent', ...people } as const;
   const { tenant, approvers } = await createTenant(vault, by, what, request);
@@ -50,7 +50,7 @@ function wavOf(n: number): Buffer {
 }
 
 /** Deposits call number `n` and returns its recording. */
-export async function put(vault: Vault, tenant: string, n: number, request: Request): Promise<string> {
+export async function depositCall(vault: Vault, tenant: string, n: number, request: RequestContext): Promise<string> {
   const uploader: Caller = {
     ...{ tenant, principal: 'svc_00000000000000000000000000', kind: 'service', auth: 'api-key' },
     ...{ roles: ['uploader'], scopes: ['ingest'], humans: [] },
@@ -61,14 +61,19 @@ export async function put(vault: Vault, tenant: string, n: number, request: Requ
   };
   const body = { bytes: pieces(), length: wav.length, sha256: null, whole: () => true };
   const aim = { metadata: { source: 'drill', callId: `call-${n}`, leg: '0' } };
-  const made = await deposit(vault, uploader, { aim, name: 'audio', type: 'audio/wav', body }, request);
+  const made = await deposit(vault, uploader, { target: aim, name: 'audio', type: 'audio/wav', body }, request);
   return made.recording;
 }
 
 /** Asks for a recording, has it approved, and opens a session on it. Returns its id. */
-export async function openOn(vault: Vault, listeners: Listeners, recording: string, request: Request): Promise<string> {
+export async function openApprovedSession(
+  vault: Vault,
+  listeners: DrillTenant,
+  recording: string,
+  request: RequestContext,
+): Promise<string> {
   const wish = { recording, purpose: 'quality', reason: 'drill', objects: ['audio'], minutes: 30 };
-  const { request: asked } = await ask(vault, listeners.reviewer, wish, request);
+  const { request: asked } = await requestAccess(vault, listeners.reviewer, wish, request);
   const { grant } = await approve(vault, listeners.supervisor, asked.id, {}, request);
   return (await openSession(vault, listeners.reviewer, grant?.id ?? '', request)).session.id;
 }

@@ -9,7 +9,7 @@ export type StoreCounts = {
 };
 
 /** The store, and what was asked of it so far. */
-export function countedStore(store: Vault['store']): {
+export function countingStore(store: Vault['store']): {
   readonly store: Vault['store'];
   readonly counts: () => StoreCounts;
 } {

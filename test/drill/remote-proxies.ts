@@ -2,40 +2,40 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type Program, programBeside } from '../../scripts/program.ts';
-import type { DoorCounts } from './throttling-proxy.ts';
+import type { ProxyCounts } from './throttling-proxy.ts';
 
 /** One of them: its address, and what came through it since it was told to forget. */
-export type FarDoor = {
+export type RemoteProxy = {
   readonly url: string;
-  readonly counts: () => Promise<DoorCounts>;
+  readonly counts: () => Promise<ProxyCounts>;
   readonly forget: () => Promise<void>;
 };
 
-export type Doors = { readonly doors: readonly FarDoor[]; readonly close: () => Promise<void> };
+export type RemoteProxies = { readonly proxies: readonly RemoteProxy[]; readonly close: () => Promise<void> };
 
 /** Opens so many. */
-export async function openDoors(
+export async function startRemoteProxies(
   url: string,
   perSecond: number,
   many: number,
   { file, execArgv }: Program = programBeside(import.meta.url, 'run-proxies'),
-): Promise<Doors> {
+): Promise<RemoteProxies> {
   const child = fork(file, [url, String(perSecond), String(many)], { execArgv: [...execArgv] });
   const ended = once(child, 'exit');
   const [urls] = (await Promise.race([once(child, 'message'), ended])) as [string[]];
   let last: Promise<unknown> = Promise.resolve();
   // One question after the other: an answer does not say to which it is.
-  const ask = (question: object): Promise<DoorCounts> => {
+  const ask = (question: object): Promise<ProxyCounts> => {
     const answered = last.then(async () => {
       const answer = once(child, 'message');
       child.send(question);
-      return ((await answer) as [DoorCounts])[0];
+      return ((await answer) as [ProxyCounts])[0];
     });
     last = answered.catch(() => undefined);
     return answered;
   };
   return {
-    doors: urls.map((address, door) => ({
+    proxies: urls.map((address, door) => ({
       url: address,
       counts: () => ask({ door, forget: false }),
       forget: async () => {

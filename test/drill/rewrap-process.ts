@@ -1,4 +1,4 @@
 // One runner of the re-wrap drill as a process of its own, with nothing in its way.
-import { runner } from './runner.ts';
+import { runRewrap } from './runner.ts';
 
-await runner();
+await runRewrap();

@@ -7,19 +7,19 @@ import { type Composed, compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { hasCode } from '../../src/errors.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import type { Request } from '../../src/vault/core/request-context.ts';
+import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { behind, census } from '../../src/vault/keys/census.ts';
+import { backlogOf, readCensus } from '../../src/vault/keys/census.ts';
 import { retireKeys } from '../../src/vault/keys/retire.ts';
 import { openReport, signReport } from '../../src/vault/keys/rewrap/report.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
-import { rotateMaterial } from '../../src/vault/keys/rotate.ts';
-import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
+import { rotateKeyMaterial } from '../../src/vault/keys/rotate.ts';
+import { setVolumeMode } from '../../src/vault/keys/volume-mode.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
-import { makeDeposits } from '../support/seed-deposits.ts';
+import { seedDeposits } from '../support/seed-deposits.ts';
 import { keyServiceCalls } from './counting-ports.ts';
 import { environmentOf } from './environment.ts';
-import { askAs, runAll } from './runners.ts';
+import { adoptAwsVariables, superviseRunners } from './runners.ts';
 
 export type DrillOptions = {
   readonly deposits: number;
@@ -61,7 +61,7 @@ const by = operatorActor('drill');
 export async function drillRewrap(options: DrillOptions, say: (line: string) => void): Promise<DrillResult> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'callvault-drill-'));
   const env = environmentOf(folder, options);
-  askAs(env);
+  adoptAwsVariables(env);
   const composed = await compose(readConfig(env), () => process.exit(DATABASE_DAMAGED));
   try {
     return await drill(composed, env, options, say);
@@ -78,29 +78,29 @@ async function drill(
   say: (line: string) => void,
 ): Promise<DrillResult> {
   const { vault, signer } = composed;
-  const request: Request = { signal: new AbortController().signal };
+  const request: RequestContext = { signal: new AbortController().signal };
   setMaxListeners(0, request.signal);
   const checks: Record<string, boolean> = {};
   const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0 };
   const what = { name: 'Drill', country: 'GB', defaultBasis: 'consent', ...people } as const;
   const { tenant } = await createTenant(vault, by, what, request);
 
-  if (options.volume === true) await turnVolumeMode(vault, by, tenant, true, request);
+  if (options.volume === true) await setVolumeMode(vault, by, tenant, true, request);
   const callsBefore = await keyServiceCalls(composed);
   const seeding = performance.now();
-  await makeDeposits(vault, tenant, options.deposits, request, (made) => {
+  await seedDeposits(vault, tenant, options.deposits, request, (made) => {
     if (made % 10_000 === 0) say(`${made} deposits made`);
   });
   const seedPerSecond = Math.round((options.deposits * 1000) / (performance.now() - seeding));
   const seedCalls = (await keyServiceCalls(composed)) - callsBefore;
   say(`${options.deposits} deposits made, ${seedPerSecond} a second, ${seedCalls} calls to the key service`);
 
-  const { wrap } = await rotateMaterial(vault, by, tenant, request);
+  const { wrap } = await rotateKeyMaterial(vault, by, tenant, request);
   checks['retire refuses before'] = await refuses(vault, tenant, request);
-  const ran = await runAll(env, tenant, options, say);
+  const ran = await superviseRunners(env, tenant, options, say);
 
-  const counted = await census(vault, tenant, request);
-  const { dataKeys, underway, envelopes, metadataKey, tenantBlob } = behind(counted);
+  const counted = await readCensus(vault, tenant, request);
+  const { dataKeys, underway, envelopes, metadataKey, tenantBlob } = backlogOf(counted);
   checks['nothing is left'] = dataKeys + underway + envelopes === 0 && !metadataKey && !tenantBlob;
   checks['all stand at the new generation'] = counted.lines.every((line) => line.wrap === wrap);
   checks['none is lost'] = counted.lines.reduce((sum, { keys }) => sum + keys, 0) === options.deposits;
@@ -153,7 +153,7 @@ function throws(work: () => unknown): boolean {
   }
 }
 
-async function refuses(vault: Vault, tenant: string, request: Request): Promise<boolean> {
+async function refuses(vault: Vault, tenant: string, request: RequestContext): Promise<boolean> {
   try {
     await retireKeys(vault, by, tenant, () => undefined, request);
     return false;
@@ -167,7 +167,7 @@ async function rewrapEvents(
   vault: Vault,
   tenant: string,
   wrap: number,
-  request: Request,
+  request: RequestContext,
 ): Promise<{ readonly events: number; readonly count: number }> {
   let [events, count] = [0, 0];
   for (let from = 0; ; ) {

@@ -1,15 +1,15 @@
 // One runner of the drill, as a process of its own: re-wraps a tenant and says after each batch what it did so far.
 
-import { stoppable } from '../../src/cli/support/stop-signal.ts';
+import { withStopSignal } from '../../src/cli/support/stop-signal.ts';
 import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { rewrapTenant, type Told } from '../../src/vault/keys/rewrap/rewrap.ts';
-import { countedStore, keyServiceCalls } from './counting-ports.ts';
+import { type RewrapListener, rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import { countingStore, keyServiceCalls } from './counting-ports.ts';
 
 /** One line of a runner: what it did so far, and at the end that it is done. */
-export type RunnerLine = {
+export type RunnerReport = {
   readonly keys: number;
   readonly envelopesRead: number;
   readonly envelopesWritten: number;
@@ -21,19 +21,19 @@ export type RunnerLine = {
 };
 
 /** Runs until nothing is left. `change` may put something in the vault's way. */
-export async function runner(change: (vault: Vault) => Vault = (vault) => vault): Promise<void> {
+export async function runRewrap(change: (vault: Vault) => Vault = (vault) => vault): Promise<void> {
   const [tenant = '', rate = '1000', concurrency = '24'] = process.argv.slice(2);
   const composed = await compose(readConfig(), () => process.exit(DATABASE_DAMAGED));
   const { vault } = composed;
-  const { store, counts } = countedStore(vault.store);
+  const { store, counts } = countingStore(vault.store);
   let keys = 0;
   const say = async (more: object = {}): Promise<void> => {
     const line = { keys, ...counts(), keyCalls: await keyServiceCalls(composed), ...more };
     process.stdout.write(`${JSON.stringify(line)}\n`);
   };
-  await stoppable(async (signal) => {
+  await withStopSignal(async (signal) => {
     const options = { rate: Number(rate), concurrency: Number(concurrency), sample: 20 };
-    const told: Told = ({ step, done }) => {
+    const told: RewrapListener = ({ step, done }) => {
       if (step === 'keys') keys += done;
       void say({ step });
     };

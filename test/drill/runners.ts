@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { programBeside, programOf } from '../../scripts/program.ts';
-import type { RunnerLine } from './runner.ts';
+import type { RunnerReport } from './runner.ts';
 
 export type RunnersOptions = {
   readonly deposits: number;
@@ -15,7 +15,7 @@ export type RunnersOptions = {
 const RUNNERS = 2;
 
 /** What the runners did together. */
-export type Ran = {
+export type RunnersResult = {
   readonly kills: number;
   readonly keysSeconds: number;
   readonly envelopesSeconds: number;
@@ -24,15 +24,15 @@ export type Ran = {
 };
 
 /** Two runners until both end by themselves; one after the other is killed as the work goes on, and begun again. */
-export async function runAll(
+export async function superviseRunners(
   env: Record<string, string>,
   tenant: string,
   { deposits, kills, rate, runner }: RunnersOptions,
   say: (line: string) => void,
-): Promise<Ran> {
+): Promise<RunnersResult> {
   const { file, execArgv } =
     runner === undefined ? programBeside(import.meta.url, 'rewrap-process') : programOf(runner);
-  const lines = new Map<ChildProcess, RunnerLine>();
+  const lines = new Map<ChildProcess, RunnerReport>();
   const live: ChildProcess[] = [];
   const started = performance.now();
   let lastKeys = started;
@@ -47,7 +47,7 @@ export async function runAll(
     });
     live.push(child);
     createInterface({ input: child.stdout }).on('line', (text) => {
-      const line = JSON.parse(text) as RunnerLine;
+      const line = JSON.parse(text) as RunnerReport;
       lines.set(child, line);
       if (line.step === 'keys') lastKeys = performance.now();
       // Spread over keys and envelopes. A runner that is killed leaves batches that it did not tell of, hence the slack.
@@ -81,6 +81,6 @@ export async function runAll(
 }
 
 /** Lets this process ask KMS as its runners do: the SDK looks for its settings in the process's own environment. */
-export function askAs(env: Readonly<Record<string, string>>): void {
+export function adoptAwsVariables(env: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] ??= value;
 }

@@ -9,16 +9,16 @@ import { programOf } from '../../scripts/program.ts';
 import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import type { Request } from '../../src/vault/core/request-context.ts';
+import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { behind, census } from '../../src/vault/keys/census.ts';
+import { backlogOf, readCensus } from '../../src/vault/keys/census.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
-import { makeDeposits } from '../support/seed-deposits.ts';
-import { type Listeners, makeListeners, openOn, put } from './calls.ts';
+import { seedDeposits } from '../support/seed-deposits.ts';
+import { type DrillTenant, depositCall, makeDrillTenant, openApprovedSession } from './calls.ts';
 import { environmentOf } from './environment.ts';
-import { type FarDoor, openDoors } from './remote-proxies.ts';
-import { askAs, runAll } from './runners.ts';
+import { type RemoteProxy, startRemoteProxies } from './remote-proxies.ts';
+import { adoptAwsVariables, superviseRunners } from './runners.ts';
 
 export type StormOptions = {
   /** An endpoint of KMS. */
@@ -33,54 +33,59 @@ export type StormOptions = {
   readonly sessions: number;
   /** The files of its programs, where they are not the drill's own. */
   readonly runner?: string | undefined;
-  readonly doors?: string | undefined;
+  readonly proxies?: string | undefined;
 };
 
 /** The first range of each session: how many there were, their median in milliseconds, and their calls to the key service. */
-type Heard = { readonly sessions: number; readonly median: number; readonly calls: number; readonly throttled: number };
+type PlaybackTimes = {
+  readonly sessions: number;
+  readonly median: number;
+  readonly calls: number;
+  readonly throttled: number;
+};
 
 /** What a re-wrap did beside those who listen, and what they had of it. */
-type Beside = {
+type PhaseResult = {
   readonly complete: boolean;
   readonly seconds: number;
   readonly rewrap: { readonly calls: number; readonly throttled: number };
-  readonly heard: Heard;
+  readonly heard: PlaybackTimes;
 };
 
 export type StormResult = {
   /** Nobody re-wraps. */
-  readonly alone: Heard;
+  readonly alone: PlaybackTimes;
   /** At a rate that the quota allows: what a re-wrap takes from the machine and the database that both share. */
-  readonly calm: Beside;
+  readonly calm: PhaseResult;
   /** As fast as it goes. */
-  readonly storm: Beside;
+  readonly storm: PhaseResult;
 };
 
 const by = operatorActor('drill');
 /** A session is heard each so many milliseconds. */
-const EACH_MS = 100;
+const SESSION_INTERVAL_MS = 100;
 
 /** Runs it in a folder of its own, which is removed. */
 export async function drillStorm(options: StormOptions, say: (line: string) => void): Promise<StormResult> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'callvault-storm-'));
-  const { doors, close } = await openDoors(
+  const { proxies: doors, close } = await startRemoteProxies(
     options.kms,
     options.quota,
     2,
-    options.doors === undefined ? undefined : programOf(options.doors),
+    options.proxies === undefined ? undefined : programOf(options.proxies),
   );
   const [playback, rewrap] = doors;
   if (playback === undefined || rewrap === undefined) throw new Error('the doors did not open');
   // Making the deposits is no part of it: they are made past the doors.
   const envOf = (kms: string) => environmentOf(folder, { database: options.database, kms });
-  askAs(envOf(options.kms));
+  adoptAwsVariables(envOf(options.kms));
   const maker = await compose(readConfig(envOf(options.kms)), () => process.exit(DATABASE_DAMAGED));
   const service = await compose(readConfig(envOf(playback.url)), () => process.exit(DATABASE_DAMAGED));
   try {
-    const request: Request = { signal: new AbortController().signal };
+    const request: RequestContext = { signal: new AbortController().signal };
     setMaxListeners(0, request.signal);
-    const listeners = await makeListeners(maker.vault, request);
-    await makeDeposits(maker.vault, listeners.tenant, options.deposits, request);
+    const listeners = await makeDrillTenant(maker.vault, request);
+    await seedDeposits(maker.vault, listeners.tenant, options.deposits, request);
     const sessions = await openMany(maker.vault, listeners, options.sessions * 3, request);
     say(`${options.deposits} deposits made, ${sessions.length} sessions open`);
     return await storm(
@@ -98,50 +103,59 @@ export async function drillStorm(options: StormOptions, say: (line: string) => v
   }
 }
 
-async function openMany(vault: Vault, listeners: Listeners, many: number, request: Request): Promise<string[]> {
+async function openMany(
+  vault: Vault,
+  listeners: DrillTenant,
+  many: number,
+  request: RequestContext,
+): Promise<string[]> {
   const sessions: string[] = [];
   for (let n = 0; n < many; n++) {
-    sessions.push(await openOn(vault, listeners, await put(vault, listeners.tenant, n, request), request));
+    sessions.push(
+      await openApprovedSession(vault, listeners, await depositCall(vault, listeners.tenant, n, request), request),
+    );
   }
   return sessions;
 }
 
-type Storm = {
+type StormParts = {
   readonly options: StormOptions;
-  readonly listeners: Listeners;
+  readonly listeners: DrillTenant;
   readonly sessions: readonly string[];
-  readonly playback: FarDoor;
-  readonly rewrap: FarDoor;
+  readonly playback: RemoteProxy;
+  readonly rewrap: RemoteProxy;
 };
 
 async function storm(
   vault: Vault,
   env: Record<string, string>,
-  { options, listeners, sessions, playback, rewrap }: Storm,
-  request: Request,
+  { options, listeners, sessions, playback, rewrap }: StormParts,
+  request: RequestContext,
   say: (line: string) => void,
 ): Promise<StormResult> {
   // The first one also unwraps the tenant's metadata key, once in a quarter of an hour.
   const [first = '', ...others] = sessions;
-  await hear(vault, listeners, first, request);
+  await timeFirstRange(vault, listeners, first, request);
   const some = (): string[] => others.splice(0, options.sessions);
-  const alone = await hearEach(vault, listeners, others.splice(0, options.sessions - 1), playback, request);
+  const alone = await timeSessions(vault, listeners, others.splice(0, options.sessions - 1), playback, request);
 
-  const beside = async (rate: number): Promise<Beside> => {
+  const beside = async (rate: number): Promise<PhaseResult> => {
     await raiseGeneration(vault, by, listeners.tenant, request);
     await rewrap.forget();
     let over = false;
     const started = performance.now();
-    const ran = runAll(env, listeners.tenant, { ...options, rate, kills: 0 }, say).finally(() => {
+    const ran = superviseRunners(env, listeners.tenant, { ...options, rate, kills: 0 }, say).finally(() => {
       over = true;
     });
     const [heard] = await Promise.all([
       // Not before they are at it: runners take seconds to start.
-      untilAsked(rewrap, () => over).then(() => hearEach(vault, listeners, some(), playback, request, () => over)),
+      untilFirstCall(rewrap, () => over).then(() =>
+        timeSessions(vault, listeners, some(), playback, request, () => over),
+      ),
       ran,
     ]);
     const seconds = Math.round((performance.now() - started) / 100) / 10;
-    const left = behind(await census(vault, listeners.tenant, request));
+    const left = backlogOf(await readCensus(vault, listeners.tenant, request));
     const complete = left.dataKeys + left.underway + left.envelopes === 0 && !left.metadataKey && !left.tenantBlob;
     return { complete, seconds, rewrap: await rewrap.counts(), heard };
   };
@@ -149,25 +163,25 @@ async function storm(
   return { alone, calm, storm: await beside(options.rate) };
 }
 
-async function untilAsked({ counts }: FarDoor, over: () => boolean): Promise<void> {
+async function untilFirstCall({ counts }: RemoteProxy, over: () => boolean): Promise<void> {
   while (!over() && (await counts()).calls === 0) await sleep(20);
 }
 
 /** Hears one session after the other, an even number of milliseconds apart, until there is none or it is over. */
-async function hearEach(
+async function timeSessions(
   vault: Vault,
-  listeners: Listeners,
+  listeners: DrillTenant,
   sessions: readonly string[],
-  { counts, forget }: FarDoor,
-  request: Request,
+  { counts, forget }: RemoteProxy,
+  request: RequestContext,
   over = () => false,
-): Promise<Heard> {
+): Promise<PlaybackTimes> {
   await forget();
   const under: Promise<number>[] = [];
   for (const session of sessions) {
     if (over()) break;
-    under.push(hear(vault, listeners, session, request));
-    await sleep(EACH_MS);
+    under.push(timeFirstRange(vault, listeners, session, request));
+    await sleep(SESSION_INTERVAL_MS);
   }
   const times = (await Promise.all(under)).sort((a, b) => a - b);
   const median = Math.round((times[Math.floor(times.length / 2)] ?? Number.NaN) * 10) / 10;
@@ -175,7 +189,12 @@ async function hearEach(
 }
 
 /** Milliseconds until a session's first range is there: it needs one call to the key service. */
-async function hear(vault: Vault, { reviewer }: Listeners, session: string, request: Request): Promise<number> {
+async function timeFirstRange(
+  vault: Vault,
+  { reviewer }: DrillTenant,
+  session: string,
+  request: RequestContext,
+): Promise<number> {
   const begun = performance.now();
   const media = await openAudio(vault, reviewer, session, request);
   for await (const _piece of media.read(0, Math.min(1_000, media.size))) request.signal.throwIfAborted();

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse, request as sen
 import type { AddressInfo } from 'node:net';
 
 /** So many calls a second, of which a second's may be saved up. */
-export type Quota = { readonly take: () => boolean };
+export type CallQuota = { readonly take: () => boolean };
 
-export function quotaOf(perSecond: number, now = () => performance.now()): Quota {
+export function quotaOf(perSecond: number, now = () => performance.now()): CallQuota {
   let [left, at] = [perSecond, now()];
   return {
     take: () => {
@@ -19,18 +19,18 @@ export function quotaOf(perSecond: number, now = () => performance.now()): Quota
 }
 
 /** What came through a door. */
-export type DoorCounts = { readonly calls: number; readonly throttled: number };
+export type ProxyCounts = { readonly calls: number; readonly throttled: number };
 
 /** One of its doors. */
-export type Door = {
+export type ThrottlingProxy = {
   readonly url: string;
-  readonly counts: () => DoorCounts;
+  readonly counts: () => ProxyCounts;
   /** Counts from nothing again. */
-  readonly forget: () => void;
+  readonly resetCounts: () => void;
 };
 
 /** A door to the key service at `url`: whoever goes through it shares the quota with those at its other doors. */
-export async function openDoor(url: string, quota: Quota): Promise<Door> {
+export async function startThrottlingProxy(url: string, quota: CallQuota): Promise<ThrottlingProxy> {
   let counted = { calls: 0, throttled: 0 };
   const server = createServer((request, response) => {
     counted.calls++;
@@ -46,7 +46,7 @@ export async function openDoor(url: string, quota: Quota): Promise<Door> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counts: () => ({ ...counted }),
-    forget: () => {
+    resetCounts: () => {
       counted = { calls: 0, throttled: 0 };
     },
   };

@@ -8,15 +8,15 @@ import { type Composed, compose, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { inParallel } from '../../src/vault/core/in-parallel.ts';
-import type { Request } from '../../src/vault/core/request-context.ts';
+import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import { closeSession } from '../../src/vault/core/sessions/end-session.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
+import { setVolumeMode } from '../../src/vault/keys/volume-mode.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
-import { type Listeners, makeListeners, openOn, put } from './calls.ts';
+import { type DrillTenant, depositCall, makeDrillTenant, openApprovedSession } from './calls.ts';
 import { keyServiceCalls } from './counting-ports.ts';
 import { environmentOf } from './environment.ts';
-import { askAs } from './runners.ts';
+import { adoptAwsVariables } from './runners.ts';
 
 const by = operatorActor('drill');
 const AT_ONCE = 8;
@@ -41,7 +41,7 @@ export type VolumeResult = {
 export async function drillVolume(options: VolumeOptions, say: (line: string) => void): Promise<VolumeResult> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'callvault-volume-'));
   const env = environmentOf(folder, options);
-  askAs(env);
+  adoptAwsVariables(env);
   const composed = await compose(readConfig(env), () => process.exit(DATABASE_DAMAGED));
   try {
     return await drill(composed, options, say);
@@ -53,22 +53,22 @@ export async function drillVolume(options: VolumeOptions, say: (line: string) =>
 
 async function drill(composed: Composed, { deposits, sessions }: VolumeOptions, say: (line: string) => void) {
   const { vault } = composed;
-  const request: Request = { signal: new AbortController().signal };
+  const request: RequestContext = { signal: new AbortController().signal };
   setMaxListeners(0, request.signal);
-  const listeners = await makeListeners(vault, request);
+  const listeners = await makeDrillTenant(vault, request);
   const { tenant } = listeners;
-  await turnVolumeMode(vault, by, tenant, true, request);
+  await setVolumeMode(vault, by, tenant, true, request);
 
   const before = await keyServiceCalls(composed);
   const started = performance.now();
   const recordings: string[] = [];
   await repeat(deposits, async (n) => {
-    recordings.push(await put(vault, tenant, n, request));
+    recordings.push(await depositCall(vault, tenant, n, request));
     if (recordings.length % 10_000 === 0) say(`${recordings.length} deposits`);
   });
   let heard = 0;
   await repeat(sessions, async (n) => {
-    await hear(vault, listeners, recordings[n % recordings.length] ?? '', request);
+    await listenOnce(vault, listeners, recordings[n % recordings.length] ?? '', request);
     if (++heard % 10_000 === 0) say(`${heard} sessions`);
   });
   const seconds = Math.round((performance.now() - started) / 100) / 10;
@@ -79,8 +79,13 @@ function repeat(many: number, work: (n: number) => Promise<void>): Promise<void>
   return inParallel([...Array(many).keys()], AT_ONCE, work);
 }
 
-async function hear(vault: Vault, listeners: Listeners, recording: string, request: Request): Promise<void> {
-  const session = await openOn(vault, listeners, recording, request);
+async function listenOnce(
+  vault: Vault,
+  listeners: DrillTenant,
+  recording: string,
+  request: RequestContext,
+): Promise<void> {
+  const session = await openApprovedSession(vault, listeners, recording, request);
   const media = await openAudio(vault, listeners.reviewer, session, request);
   for await (const _piece of media.read(0, media.size)) request.signal.throwIfAborted();
   await closeSession(vault, listeners.reviewer, session, request);

@@ -1,10 +1,10 @@
 // axe on every page, in both languages and both themes: nothing serious, nothing critical, and nothing wider than the screen.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { seriousIn } from './support/axe.ts';
+import { seriousAxeFindings } from './support/axe.ts';
 import { uploadSamples } from './support/calls.ts';
 import { type Look, openStage, type Person, type Stage } from './support/stage.ts';
-import { settled } from './support/steps.ts';
+import { untilLoaded } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
@@ -85,9 +85,9 @@ describe.skipIf(!chromium.present)(`the console to everybody ${chromium.reason}`
       const found: Record<string, unknown> = {};
       for (const { what, path, ready } of PAGES[role]) {
         await page.goto(path(places));
-        await settled(person);
+        await untilLoaded(person);
         await ready?.(person);
-        const serious = await seriousIn(page);
+        const serious = await seriousAxeFindings(page);
         const headings = await page.locator('h1:visible').count();
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         if (serious.length > 0) found[`${what}: axe`] = serious;

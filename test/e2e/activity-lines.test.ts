@@ -1,8 +1,8 @@
 // What the activity page begins with in a browser, what its chips add, and what a line of it says.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { auditing, CALL, heardCall, rowsWith } from './support/heard-call.ts';
-import { LOOKS, looksRight } from './support/page-checks.ts';
+import { CALL_LABEL, makeHeardCall, openAsAuditor, rowsWith } from './support/heard-call.ts';
+import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
 import { openStage, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');
@@ -12,11 +12,11 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
   let recording: string;
   beforeAll(async () => {
     stage = await openStage();
-    recording = await heardCall(stage.world);
+    recording = await makeHeardCall(stage.world);
   });
   afterAll(() => stage.end());
 
-  const come = (look = {}, path?: string) => auditing(stage, look, path);
+  const come = (look = {}, path?: string) => openAsAuditor(stage, look, path);
 
   test('begins with listening and decisions; chips show the rest, and the address has the choice', async () => {
     const { page } = await come();
@@ -47,12 +47,12 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
 
   test('a call is told by number, queue and agent, and not by its id', async () => {
     const { page } = await come();
-    await rowsWith(page, 'Approved a request').locator('.wide-cell').getByText(CALL).waitFor();
-    await rowsWith(page, 'Listening ended').locator('.wide-cell').getByText(`Rita · ${CALL}`).waitFor();
+    await rowsWith(page, 'Approved a request').locator('.wide-cell').getByText(CALL_LABEL).waitFor();
+    await rowsWith(page, 'Listening ended').locator('.wide-cell').getByText(`Rita · ${CALL_LABEL}`).waitFor();
     expect(await page.getByRole('table').textContent()).not.toContain('rec_');
     await page.getByRole('button', { name: /^Details of event \d+: Approved a request, Sue$/ }).click();
     const detail = page.locator('.exw');
-    await detail.getByText(CALL).waitFor();
+    await detail.getByText(CALL_LABEL).waitFor();
     await detail.getByRole('button', { name: 'All about this recording' }).click();
     await rowsWith(page, 'Upload finished').waitFor();
     expect(await page.getByLabel('Recording id').inputValue()).toBe(recording);
@@ -72,7 +72,7 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
     expect(await page.locator('.act-tbl tbody tr').count()).toBe(5);
     await page.locator('.act-tbl tr.inside button').last().click();
     await page.locator('.exw').waitFor();
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
     await line.press('Space');
     await page.locator('.act-tbl tr.inside').first().waitFor({ state: 'detached' });
   });
@@ -82,7 +82,7 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
     const { page } = person;
     const box = await page.locator('.act-tbl tbody tr').first().boundingBox();
     expect((box?.y ?? 0) + (box?.height ?? 844)).toBeLessThanOrEqual(844);
-    expect(await page.locator('.act-tbl .act-about').first().textContent()).toContain(CALL);
+    expect(await page.locator('.act-tbl .act-about').first().textContent()).toContain(CALL_LABEL);
     const more = page.getByRole('button', { name: /^(Filters|筛选)$/ });
     expect(await page.getByRole('combobox').isVisible()).toBe(false);
     await more.click();
@@ -93,7 +93,7 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
     expect(await page.locator('.vss').isVisible()).toBe(false);
     await checked.click();
     await page.locator('.vss').waitFor();
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
   });
 
   test('where nobody has listened yet it says so, and shows every event on demand', async () => {
@@ -102,7 +102,7 @@ describe.skipIf(!chromium.present)(`the lines of the activity page ${chromium.re
     const { page } = person;
     await page.goto('/activity');
     await page.getByText('Nobody has listened yet').waitFor();
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
     await page.getByRole('button', { name: 'Show every event' }).click();
     await rowsWith(page, 'Tenant created').waitFor();
     expect(page.url()).toMatch(/\?group=all$/);

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/bytes/sha256.ts';
 import { needs } from '../support/needs.ts';
-import { auditing, CALL, heardCall, rowsWith } from './support/heard-call.ts';
-import { LOOKS, looksRight } from './support/page-checks.ts';
+import { CALL_LABEL, makeHeardCall, openAsAuditor, rowsWith } from './support/heard-call.ts';
+import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
 import { openStage, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');
@@ -14,11 +14,11 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
   let recording: string;
   beforeAll(async () => {
     stage = await openStage();
-    recording = await heardCall(stage.world);
+    recording = await makeHeardCall(stage.world);
   });
   afterAll(() => stage.end());
 
-  const come = (look = {}, path?: string) => auditing(stage, look, path);
+  const come = (look = {}, path?: string) => openAsAuditor(stage, look, path);
 
   test.each(LOOKS)('with an event open, %o', async (look) => {
     const person = await come(look);
@@ -30,7 +30,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
       .getByRole('button')
       .click();
     await page.getByText('promised callback').first().waitFor();
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
   });
 
   test('the whole log is checked, and why somebody could listen is read from it', async () => {
@@ -62,7 +62,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     const ended = page.getByRole('row').filter({ hasText: 'Listening ended' });
     await ended.getByText(/^Handed out \d\d:\d\d$/).waitFor();
     await ended.getByText('Sue', { exact: true }).waitFor();
-    await ended.locator('.wide-cell').getByText(`Rita · ${CALL}`).waitFor();
+    await ended.locator('.wide-cell').getByText(`Rita · ${CALL_LABEL}`).waitFor();
     await ended.getByRole('button').click();
     await page.getByText('Handed out', { exact: true }).waitFor();
     expect(await page.getByRole('table').textContent()).not.toContain('Heard');
@@ -113,7 +113,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     );
     await page.goto('/activity?group=people');
     await page.getByText('This could not be loaded').waitFor();
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
     await page.unroute(/\/v1\/activity/);
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('row').filter({ hasText: 'Added a person' }).first().waitFor();
@@ -141,7 +141,7 @@ describe.skipIf(!chromium.present)(`activity in a browser ${chromium.reason}`, (
     const row = page.getByRole('row').filter({ hasText: 'Approved a request' });
     expect(await row.getAttribute('class')).toContain('bad');
     expect(await row.textContent()).toContain(String(index));
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
     await page.getByRole('button', { name: 'Check the whole log' }).click();
     await page
       .getByText(/1 does not/)

@@ -1,7 +1,7 @@
 // Comments in a browser: where they are pinned, how they are rewritten, and what is told of those not saved.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { foundIn } from './support/axe.ts';
+import { axeFindings } from './support/axe.ts';
 import { uploadSamples } from './support/calls.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 import { goTo, stopPlaying } from './support/steps.ts';
@@ -70,7 +70,7 @@ describe.skipIf(!chromium.present)(`comments ${chromium.reason}`, () => {
     await edit.click();
     await heading.waitFor();
     expect(complaints).toEqual([]);
-    expect(await foundIn(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await stage.world.call('POST', `/v1/grants/${grant}/revoke`, { key: stage.world.harbour.supervisor.key });
     await page.getByRole('heading', { name: /^Ended by/ }).waitFor();
     expect(await page.getByText('as it was saved').count()).toBe(0);

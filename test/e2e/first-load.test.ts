@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
-import { settled } from './support/steps.ts';
+import { untilLoaded } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const MOST_BYTES = 400_000;
@@ -19,7 +19,7 @@ async function loaded({ page, context }: Person, path: string): Promise<number> 
     bytes += encodedDataLength - (heads.get(requestId) ?? 0);
   });
   await page.goto(path);
-  await settled({ page });
+  await untilLoaded({ page });
   await page.waitForTimeout(500);
   process.stdout.write(`measured: ${path} ${bytes} bytes\n`);
   await client.detach();

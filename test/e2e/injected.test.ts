@@ -5,7 +5,7 @@ import { wav } from '../support/wav.ts';
 import { uploadTranscript } from './support/calls.ts';
 import { PAYLOADS } from './support/payloads.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
-import { settled } from './support/steps.ts';
+import { untilLoaded } from './support/steps.ts';
 
 const chromium = needs('chromium');
 /** Those that a short field takes: no control characters. */
@@ -56,7 +56,7 @@ describe.skipIf(!chromium.present)(`texts that want to be markup ${chromium.reas
     const person = await watched(await stage.signIn(harbour.tenant, harbour.reviewer, { height: 4000 }));
     const { page } = person;
     await page.goto('/recordings');
-    await settled(person);
+    await untilLoaded(person);
     const shown = await page.getByRole('main').textContent();
     for (const text of FITS) expect(shown).toContain(text.trim());
     await unharmed(person);
@@ -86,7 +86,7 @@ describe.skipIf(!chromium.present)(`texts that want to be markup ${chromium.reas
     }
     const rita = await watched(await stage.signIn(harbour.tenant, harbour.reviewer, { height: 12_000 }));
     await rita.page.goto('/access');
-    await settled(rita);
+    await untilLoaded(rita);
     await rita.page.getByText(/Past/).first().click();
     await rita.page
       .getByText(`because ${PAYLOADS.at(-1)?.trim()}`)
@@ -125,13 +125,13 @@ describe.skipIf(!chromium.present)(`texts that want to be markup ${chromium.reas
     for (const text of PAYLOADS) await world.named(harbour.tenant, text);
     const admin = await watched(await stage.signIn(harbour.tenant, harbour.admin, { height: 9000 }));
     await admin.page.goto('/people');
-    await settled(admin);
+    await untilLoaded(admin);
     const shown = await admin.page.getByRole('main').textContent();
     for (const text of PAYLOADS) expect(shown).toContain(text.trim());
     await unharmed(admin);
     const auditor = await watched(await stage.signIn(harbour.tenant, harbour.auditor, { height: 9000 }));
     await auditor.page.goto('/activity');
-    await settled(auditor);
+    await untilLoaded(auditor);
     await unharmed(auditor);
   });
 });

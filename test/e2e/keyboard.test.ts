@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { openStage, type Stage } from './support/stage.ts';
-import { heard, keepMedia, untilHeard } from './support/steps.ts';
+import { mediaState, trackMedia, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const MOST_TABS = 120;
@@ -52,7 +52,7 @@ describe.skipIf(!chromium.present)(`the story by keyboard ${chromium.reason}`, (
       await stage.signIn(harbour.tenant, harbour.reviewer),
       await stage.signIn(harbour.tenant, harbour.supervisor),
     ];
-    await keepMedia(rita);
+    await trackMedia(rita);
     const { page } = rita;
     await page.goto('/recordings');
     await page.getByRole('row').nth(1).waitFor();
@@ -77,25 +77,25 @@ describe.skipIf(!chromium.present)(`the story by keyboard ${chromium.reason}`, (
     await tabTo(page, /^Listen$/);
     await page.keyboard.press('Enter');
     await page.getByRole('slider', { name: 'Position' }).waitFor();
-    await untilHeard(rita, 0.3);
+    await untilPlayed(rita, 0.3);
     await tabTo(page, /^Pause$/);
     await page.keyboard.press('Space');
-    await expect.poll(async () => (await heard(rita))?.paused).toBe(true);
+    await expect.poll(async () => (await mediaState(rita))?.paused).toBe(true);
     await page.keyboard.press('Space');
-    await untilHeard(rita, 0.5);
+    await untilPlayed(rita, 0.5);
     await tabTo(page, /^Position$/, 'slider');
     await page.keyboard.press('ArrowRight');
-    await expect.poll(async () => (await heard(rita))?.time).toBeGreaterThan(5);
+    await expect.poll(async () => (await mediaState(rita))?.time).toBeGreaterThan(5);
     await page.keyboard.press('c');
     await expect.poll(async () => (await focused(page)).role).toBe('textarea');
-    expect(await heard(rita)).toMatchObject({ paused: true });
+    expect(await mediaState(rita)).toMatchObject({ paused: true });
     await page.keyboard.type('Friendly opening.');
     await tabTo(page, /^Save$/);
     await page.keyboard.press('Enter');
     await page.getByText('Friendly opening.').waitFor();
     await tabTo(page, /^End/);
     await page.keyboard.press('Enter');
-    await expect.poll(async () => (await heard(rita))?.src).toBe('');
+    await expect.poll(async () => (await mediaState(rita))?.src).toBe('');
     expect([...rita.complaints, ...sue.complaints]).toEqual([]);
   });
 });

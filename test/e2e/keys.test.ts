@@ -5,9 +5,9 @@ import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { retireKeys } from '../../src/vault/keys/retire.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { needs } from '../support/needs.ts';
-import { makeDeposits } from '../support/seed-deposits.ts';
+import { seedDeposits } from '../support/seed-deposits.ts';
 import { until } from '../support/until.ts';
-import { LOOKS, looksRight } from './support/page-checks.ts';
+import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');
@@ -20,7 +20,7 @@ describe.skipIf(!chromium.present)(`keys in a browser ${chromium.reason}`, () =>
   beforeAll(async () => {
     stage = await openStage();
     operator = await stage.world.operator('ops-7');
-    await makeDeposits(stage.world.vault, stage.world.harbour.tenant, 600, request());
+    await seedDeposits(stage.world.vault, stage.world.harbour.tenant, 600, request());
   });
   afterAll(() => stage.end());
 
@@ -33,11 +33,11 @@ describe.skipIf(!chromium.present)(`keys in a browser ${chromium.reason}`, () =>
   test.each(LOOKS)('with a dry run open, %o', async (look) => {
     const person = await come(look);
     const { page } = person;
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
     await page.getByRole('button', { name: /Dry run for Harbour|Harbour Bank的试算/ }).click();
     await page.getByText(`callvault keys rotate ${stage.world.harbour.tenant}`).waitFor();
     await page.waitForTimeout(300);
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
   });
 
   test('a rotation is followed from the first key to the last envelope, and then retired', async () => {
@@ -49,7 +49,7 @@ describe.skipIf(!chromium.present)(`keys in a browser ${chromium.reason}`, () =>
     await page.getByRole('heading', { name: 'Harbour Bank is not yet all at generation 2' }).waitFor();
     await page.getByText(`callvault keys rewrap ${harbour.tenant}`).waitFor();
     await page.getByText('600 keys still need it').waitFor();
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
 
     const seen: number[] = [];
     const bar = page.getByRole('progressbar', { name: 'Re-wrapped' });

@@ -4,9 +4,9 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
-import { measured } from './support/measured.ts';
+import { reportMeasurement } from './support/measured.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
-import { addPasskey, goTo, keepMedia, settled, stopPlaying, untilHeard } from './support/steps.ts';
+import { addPasskey, goTo, stopPlaying, trackMedia, untilLoaded, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const CALL = 'harbour-1-lost-card.wav';
@@ -46,7 +46,7 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
   const reviewer = async (): Promise<Person> => {
     const { harbour } = stage.world;
     const person = await stage.signIn(harbour.tenant, harbour.reviewer);
-    await keepMedia(person);
+    await trackMedia(person);
     return person;
   };
   const rowOf = (page: Page) => page.getByRole('row').filter({ hasText: 'HB-2107' }).first();
@@ -64,8 +64,8 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     await listen.waitFor();
     const began = Date.now();
     await listen.click();
-    await untilHeard(person, 0.1);
-    measured(`reviewer with a grant, list to sound, ${clicks()} click(s)`, Date.now() - began);
+    await untilPlayed(person, 0.1);
+    reportMeasurement(`reviewer with a grant, list to sound, ${clicks()} click(s)`, Date.now() - began);
     expect(clicks()).toBe(1);
     expect(await usesOf(grant)).toEqual({ ...before, left: before.left - 1 });
 
@@ -75,7 +75,7 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     await rowOf(page)
       .getByRole('link', { name: /^Listen/ })
       .click();
-    await untilHeard(person, 0.1);
+    await untilPlayed(person, 0.1);
     await page.reload();
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
     expect((await usesOf(grant)).left).toBe(before.left - 1);
@@ -128,11 +128,11 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     await page.getByRole('button', { name: 'Listen', exact: true }).waitFor();
     await page.reload();
     await page.getByRole('button', { name: 'Listen', exact: true }).waitFor();
-    await settled(person);
+    await untilLoaded(person);
     expect(await usesOf(grant)).toEqual(before);
     expect(requests.filter((request) => /\/sessions$/.test(request))).toEqual([]);
     await page.getByRole('button', { name: 'Listen', exact: true }).click();
-    await untilHeard(person, 0.1);
+    await untilPlayed(person, 0.1);
     expect((await usesOf(grant)).left).toBe(before.left - 1);
     await revoke(grant);
   });
@@ -147,17 +147,17 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     await page.goto('/recordings');
     const listen = rowOf(page).getByRole('link', { name: /^Listen/ });
     await listen.click();
-    await untilHeard(person, 0.1);
+    await untilPlayed(person, 0.1);
     expect(await usesOf(grant)).toEqual({ state: 'consumed', left: 0 });
 
     // The last use is still open here: the strip and the row lead back to it.
     await goTo(page, 'Recordings');
     const strip = page.getByRole('region', { name: 'Grant' });
     await strip.getByRole('link', { name: 'Listen' }).click();
-    await untilHeard(person, 0.1);
+    await untilPlayed(person, 0.1);
     await goTo(page, 'Recordings');
     await listen.click();
-    await untilHeard(person, 0.1);
+    await untilPlayed(person, 0.1);
 
     await page.getByRole('button', { name: 'End now' }).click();
     await page.getByRole('heading', { name: 'You ended listening' }).waitFor();
@@ -210,9 +210,12 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     await listen.waitFor();
     const approved = Date.now();
     await listen.click();
-    await untilHeard(person, 0.1);
-    measured(`reviewer, find to hear, ${asking()} clicks and ${deciding()} of the supervisor’s`, Date.now() - began);
-    measured('reviewer, approved to sound', Date.now() - approved);
+    await untilPlayed(person, 0.1);
+    reportMeasurement(
+      `reviewer, find to hear, ${asking()} clicks and ${deciding()} of the supervisor’s`,
+      Date.now() - began,
+    );
+    reportMeasurement('reviewer, approved to sound', Date.now() - approved);
     expect(asking()).toBe(3);
     expect(deciding()).toBe(1);
     expect([...person.complaints, ...sue.complaints]).toEqual([]);
@@ -227,7 +230,7 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     const { key } = harbour.supervisor;
     expect((await stage.world.call('POST', `/v1/access-requests/${id}/approve`, { key })).status).toBe(200);
     const person = await stage.signIn(harbour.tenant, other);
-    await keepMedia(person);
+    await trackMedia(person);
     const { page } = person;
     await page.goto('/recordings');
     const listen = rowOf(page).getByRole('link', { name: /^Listen/ });
@@ -235,8 +238,8 @@ describe.skipIf(!chromium.present)(`from find to hear ${chromium.reason}`, () =>
     const clicks = await countClicks(person);
     const began = Date.now();
     await listen.click();
-    await untilHeard(person, 0.1);
-    measured(`supervisor with a grant, list to sound, ${clicks()} click(s)`, Date.now() - began);
+    await untilPlayed(person, 0.1);
+    reportMeasurement(`supervisor with a grant, list to sound, ${clicks()} click(s)`, Date.now() - began);
     expect(clicks()).toBe(1);
   });
 });

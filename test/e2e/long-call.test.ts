@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { wavHeader } from '../support/wav.ts';
 import { uploadTranscript } from './support/calls.ts';
-import { measured } from './support/measured.ts';
+import { reportMeasurement } from './support/measured.ts';
 import { openStage, type Stage } from './support/stage.ts';
-import { heard, keepMedia, stopPlaying, untilHeard } from './support/steps.ts';
+import { mediaState, stopPlaying, trackMedia, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const SECONDS = 3600;
@@ -49,7 +49,7 @@ describe.skipIf(!chromium.present)(`an hour’s call ${chromium.reason}`, () => 
     const { harbour } = stage.world;
     const person = await stage.signIn(harbour.tenant, harbour.reviewer);
     const { page, complaints } = person;
-    await keepMedia(person);
+    await trackMedia(person);
     const network = await page.context().newCDPSession(page);
     await network.send('Network.enable');
     const media = new Set<string>();
@@ -68,11 +68,11 @@ describe.skipIf(!chromium.present)(`an hour’s call ${chromium.reason}`, () => 
     await page.waitForTimeout(1500);
     expect(fetched).toBeLessThan(MIB);
 
-    const before = (await heard(person))?.time ?? 0;
+    const before = (await mediaState(person))?.time ?? 0;
     const pressed = Date.now();
     await page.getByRole('button', { name: 'Play', exact: true }).click();
-    await untilHeard(person, before + 0.01);
-    measured('play pressed to heard', Date.now() - pressed);
+    await untilPlayed(person, before + 0.01);
+    reportMeasurement('play pressed to heard', Date.now() - pressed);
 
     const seeks: number[] = [];
     for (const key of ['5', '2', '8', '3', '9']) {
@@ -88,7 +88,7 @@ describe.skipIf(!chromium.present)(`an hour’s call ${chromium.reason}`, () => 
       await page.keyboard.press(key);
       seeks.push(await seek);
     }
-    measured('a seek, the middle of five', [...seeks].sort((one, other) => one - other)[2] ?? 0);
+    reportMeasurement('a seek, the middle of five', [...seeks].sort((one, other) => one - other)[2] ?? 0);
 
     const frames = await page.evaluate(async () => {
       const lines = document.querySelector('.lines');
@@ -102,7 +102,7 @@ describe.skipIf(!chromium.present)(`an hour’s call ${chromium.reason}`, () => 
       }
       return { times: times.sort((one, other) => one - other), rows: document.querySelectorAll('.lines li').length };
     });
-    measured('a frame while scrolling, the slowest but five', frames.times.at(-6) ?? 0);
+    reportMeasurement('a frame while scrolling, the slowest but five', frames.times.at(-6) ?? 0);
     expect(frames.rows).toBeLessThan(80);
     const field = page.getByRole('textbox', { name: 'Find in the transcript' });
     await field.fill('dispute');

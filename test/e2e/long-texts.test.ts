@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { type Look, openStage, type Person, type Stage } from './support/stage.ts';
-import { addPasskey, settled } from './support/steps.ts';
-import { runningOut } from './support/text-overflow.ts';
+import { addPasskey, untilLoaded } from './support/steps.ts';
+import { textOutsideCard } from './support/text-overflow.ts';
 
 const chromium = needs('chromium');
 const ADDRESS = `https://jira.harbourbank.example/browse/QA-48305?focusedCommentId=${'9'.repeat(60)}`.slice(0, 128);
@@ -33,9 +33,9 @@ describe.skipIf(!chromium.present)(`long texts ${chromium.reason}`, () => {
   };
   const inPlace = async (person: Person, path: string, sign: string): Promise<void> => {
     await person.page.goto(path);
-    await settled(person);
+    await untilLoaded(person);
     await person.page.locator(sign).first().waitFor();
-    expect(await runningOut(person.page), path).toEqual([]);
+    expect(await textOutsideCard(person.page), path).toEqual([]);
   };
 
   test.each(LOOKS)('at $width stay in their places', async (look) => {
@@ -70,7 +70,7 @@ describe.skipIf(!chromium.present)(`long texts ${chromium.reason}`, () => {
     const ticket = rita.page.getByRole('button', { name: ADDRESS });
     await ticket.click();
     expect(await ticket.getAttribute('aria-expanded')).toBe('true');
-    expect(await runningOut(rita.page)).toEqual([]);
+    expect(await textOutsideCard(rita.page)).toEqual([]);
     const page = await rita.page.evaluate(() => innerWidth);
     const end = await rita.page.locator('.strip > .btn').last().boundingBox();
     expect((end?.x ?? page) + (end?.width ?? 0)).toBeLessThanOrEqual(page);
@@ -87,7 +87,7 @@ describe.skipIf(!chromium.present)(`long texts ${chromium.reason}`, () => {
     expect(await finds.inputValue()).toHaveLength(128);
     await finds.press('Enter');
     await page.getByRole('button', { name: 'Remove Ticket' }).click({ trial: true });
-    expect(await runningOut(page)).toEqual([]);
+    expect(await textOutsideCard(page)).toEqual([]);
     const json = { type: 'about:blank', title: 'not of its form', status: 400, code: 'malformed' };
     await page.route('**/v1/recordings*', (route) => route.fulfill({ status: 400, json }));
     await page.goto('/recordings?span=all');
@@ -102,7 +102,7 @@ describe.skipIf(!chromium.present)(`long texts ${chromium.reason}`, () => {
     await addPasskey(person, 'W'.repeat(64));
     for (const width of [1440, 390]) {
       await person.page.setViewportSize({ width, height: 900 });
-      expect(await runningOut(person.page)).toEqual([]);
+      expect(await textOutsideCard(person.page)).toEqual([]);
       await person.page.getByRole('button', { name: /^Remove/ }).click({ trial: true });
     }
     await person.context.close();

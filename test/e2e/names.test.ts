@@ -1,7 +1,7 @@
 // Suggestions in the filters for agent and queue: the tenant's own names, chosen by pointer or by keys.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { foundIn } from './support/axe.ts';
+import { axeFindings } from './support/axe.ts';
 import { uploadSamples } from './support/calls.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 
@@ -34,7 +34,7 @@ describe.skipIf(!chromium.present)(`suggested names ${chromium.reason}`, () => {
     const options = page.getByRole('option');
     await expect.poll(() => options.allTextContents()).toContain('HB-2107');
     expect((await options.allTextContents()).every((name) => name.startsWith('HB-2'))).toBe(true);
-    expect(await foundIn(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await options.getByText('HB-2107', { exact: true }).click();
     await page.locator('.chip', { hasText: 'HB-2107' }).waitFor();
     await expect.poll(() => page.locator('tbody tr', { hasText: /HB-2(?!107)/ }).count()).toBe(0);

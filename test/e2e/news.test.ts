@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
-import { measured } from './support/measured.ts';
+import { reportMeasurement } from './support/measured.ts';
 import { type Look, openStage, type Person, type Stage } from './support/stage.ts';
-import { keepMedia, settled, untilHeard } from './support/steps.ts';
+import { trackMedia, untilLoaded, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const REASON = 'The customer disputes a charge.';
@@ -32,10 +32,10 @@ describe.skipIf(!chromium.present)(`decisions made meanwhile ${chromium.reason}`
   const at = async (path: string, look: Look = {}, who: 'reviewer' | 'supervisor' = 'reviewer'): Promise<Person> => {
     const { harbour } = stage.world;
     const person = await stage.signIn(harbour.tenant, harbour[who], look);
-    await keepMedia(person);
+    await trackMedia(person);
     const stream = person.page.waitForResponse((reply) => reply.url().endsWith('/v1/events')).catch(() => null);
     await person.page.goto(path);
-    await settled(person);
+    await untilLoaded(person);
     // The stream of a shared worker is no request of the page: then the page is waited for alone.
     await Promise.race([stream, person.page.waitForTimeout(2000)]);
     return person;
@@ -50,8 +50,8 @@ describe.skipIf(!chromium.present)(`decisions made meanwhile ${chromium.reason}`
     await news.getByText(/inbound .*· Complaint/).waitFor();
     const began = Date.now();
     await news.getByRole('button', { name: 'Listen' }).click();
-    await untilHeard(person, 0.1);
-    measured('notification to sound, 1 click', Date.now() - began);
+    await untilPlayed(person, 0.1);
+    reportMeasurement('notification to sound, 1 click', Date.now() - began);
     expect(new URL(page.url()).pathname).toBe(`/recordings/${recording}`);
     await news.waitFor({ state: 'detached' });
     expect(person.complaints).toEqual([]);

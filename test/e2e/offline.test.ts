@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
-import { goTo, keepMedia, settled, untilHeard } from './support/steps.ts';
+import { goTo, trackMedia, untilLoaded, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const FAULT = /cannot be reached|did not answer|went wrong|Something|could not be/i;
@@ -33,9 +33,9 @@ describe.skipIf(!chromium.present)(`offline ${chromium.reason}`, () => {
   const reviewer = async (path: string): Promise<Person> => {
     const { harbour } = stage.world;
     const person = await stage.signIn(harbour.tenant, harbour.reviewer);
-    await keepMedia(person);
+    await trackMedia(person);
     await person.page.goto(path);
-    await settled(person);
+    await untilLoaded(person);
     return person;
   };
 
@@ -100,7 +100,7 @@ describe.skipIf(!chromium.present)(`offline ${chromium.reason}`, () => {
     await page.getByText('Listening goes on when the connection is back.').waitFor();
     expect(await page.getByRole('main').getByText(FAULT).count()).toBe(0);
     await context.setOffline(false);
-    await untilHeard(person, 0.1);
+    await untilPlayed(person, 0.1);
     await card.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'End now' }).click();
     await page.getByRole('heading', { name: 'You ended listening' }).waitFor();
@@ -119,7 +119,7 @@ describe.skipIf(!chromium.present)(`offline ${chromium.reason}`, () => {
     await card.waitFor();
     expect(await usesOf(grant)).toBe(2);
     await context.setOffline(false);
-    await untilHeard(person, 0.1);
+    await untilPlayed(person, 0.1);
     expect(await usesOf(grant)).toBe(2);
 
     // In the middle of the call: what has not come yet fails, and is fetched from there on.
@@ -127,7 +127,7 @@ describe.skipIf(!chromium.present)(`offline ${chromium.reason}`, () => {
     await failing(page);
     await card.waitFor();
     await context.setOffline(false);
-    await untilHeard(person, 0.3);
+    await untilPlayed(person, 0.3);
     await card.waitFor({ state: 'detached' });
     expect(await usesOf(grant)).toBe(2);
     expect(complaints).toEqual([]);

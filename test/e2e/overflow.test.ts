@@ -1,12 +1,12 @@
 // Every page of the console at every width, in both languages: nothing sticks out, and nothing is cut for good.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { linkFor } from '../support/browser.ts';
+import { createSignInLink } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { type Day, fullDay } from './support/full-day.ts';
-import { stickingOut, WIDTHS } from './support/part-overflow.ts';
+import { overflowingParts, WIDTHS } from './support/part-overflow.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
-import { settled } from './support/steps.ts';
+import { untilLoaded } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
@@ -131,7 +131,7 @@ describe.skipIf(!chromium.present)(`every page at every width ${chromium.reason}
     const [tenant, id] = role === 'operator' ? ['deployment', operator] : [day.tenant, day[role].id];
     // A page that is the same up to its fragment would not be loaded again.
     await page.goto('about:blank');
-    await page.goto(`/sign-in#${await linkFor(stage.world, tenant, id)}`);
+    await page.goto(`/sign-in#${await createSignInLink(stage.world, tenant, id)}`);
     await page.waitForURL((at) => at.pathname !== '/sign-in');
   };
 
@@ -147,13 +147,13 @@ describe.skipIf(!chromium.present)(`every page at every width ${chromium.reason}
         if (path !== undefined) {
           await page.goto('about:blank');
           await page.goto(path(day));
-          await settled(person);
+          await untilLoaded(person);
         }
         await ready?.(page);
         await page.evaluate(() => document.fonts.ready);
         for (const width of WIDTHS) {
           await page.setViewportSize({ width, height: width < 700 ? 844 : 768 });
-          const out = await stickingOut(page);
+          const out = await overflowingParts(page);
           if (out.length > 0) found[`${what} at ${width}`] = out;
         }
       }

@@ -1,7 +1,7 @@
 // People and API keys in a browser: signed out and revoked after asking once more; who may not is offered nothing.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { LOOKS, looksRight } from './support/page-checks.ts';
+import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');
@@ -27,14 +27,14 @@ describe.skipIf(!chromium.present)(`people in a browser ${chromium.reason}`, () 
       .getByRole('button', { name: /^(Revoke key|吊销)/ })
       .first()
       .waitFor();
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
     await page
       .getByRole('button', { name: /^(Revoke key|吊销)/ })
       .first()
       .click();
     await page.getByRole('dialog').waitFor();
     await page.waitForTimeout(300);
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
@@ -109,7 +109,7 @@ describe.skipIf(!chromium.present)(`people in a browser ${chromium.reason}`, () 
     await person.page.getByRole('row').filter({ hasText: 'Supervisor' }).waitFor();
     expect(await person.page.getByRole('heading', { name: 'API keys' }).count()).toBe(0);
     expect(await person.page.getByRole('button', { name: /out$/ }).count()).toBe(0);
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
   });
 
   test('a page that a role has no place on says so, asks for nothing, and leads to one that it has', async () => {
@@ -129,7 +129,7 @@ describe.skipIf(!chromium.present)(`people in a browser ${chromium.reason}`, () 
     await page.getByText('Your role (Auditor) does not include “Keys”.').waitFor();
     expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
     expect(requests.filter((sent) => /v1\/(recordings|access|grants|keys)/.test(sent))).toEqual([]);
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
     await page.getByRole('link', { name: 'Go to Activity' }).click();
     await page.getByRole('heading', { level: 1, name: 'Activity' }).waitFor();
   });

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { PICTURES, pictureFolder } from '../support/pictures.ts';
 import { fullDay } from './support/full-day.ts';
-import { picture } from './support/picture.ts';
+import { takePicture } from './support/picture.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
-import { keepMedia, settled, untilHeard } from './support/steps.ts';
+import { trackMedia, untilLoaded, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
@@ -29,23 +29,23 @@ describe.skipIf(!chromium.present)(`the pictures of the READMEs ${chromium.reaso
     const day = await fullDay(stage.world, language);
     const take = async (person: Person, name: string, path: string): Promise<void> => {
       if (path !== '') await person.page.goto(path);
-      await settled(person);
+      await untilLoaded(person);
       await person.page.evaluate(() => document.fonts.ready);
       await person.page.waitForTimeout(500);
       const file = `${name}.${language}.png`;
-      await picture(person.page, join(folder, file));
+      await takePicture(person.page, join(folder, file));
       expect(sizeOf(join(folder, file)), file).toEqual([1440, 900]);
       expect(sizeOf(join(PICTURES, file)), file).toEqual([1440, 900]);
       expect(person.complaints).toEqual([]);
     };
     const reviewer = await stage.signIn(day.tenant, day.reviewer, { language });
-    await keepMedia(reviewer);
+    await trackMedia(reviewer);
     await take(reviewer, 'recordings', '/recordings');
     await reviewer.page.goto(`/recordings/${day.call}`);
     await reviewer.page.locator('main button.btn.p').first().click();
     await reviewer.page.locator('button.t').first().waitFor();
     await reviewer.page.locator('[role=slider]').first().focus();
-    await untilHeard(reviewer, 5.5);
+    await untilPlayed(reviewer, 5.5);
     await reviewer.page.keyboard.press('k');
     await take(reviewer, 'player', '');
     const supervisor = await stage.signIn(day.tenant, day.supervisor, { language });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { wavHeader } from '../support/wav.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
-import { heard, keepMedia, stopPlaying, untilHeard } from './support/steps.ts';
+import { mediaState, stopPlaying, trackMedia, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const SECONDS = 240;
@@ -30,7 +30,7 @@ describe.skipIf(!chromium.present)(`ends from elsewhere ${chromium.reason}`, () 
     const { recording } = (await reply.json()) as { recording: string };
     await world.grant(cast, recording);
     const person = await stage.signIn(cast.tenant, cast.reviewer);
-    await keepMedia(person);
+    await trackMedia(person);
     await person.page.goto(`/recordings/${recording}`);
     await person.page.getByRole('button', { name: 'Listen' }).click();
     await stopPlaying(person);
@@ -44,7 +44,7 @@ describe.skipIf(!chromium.present)(`ends from elsewhere ${chromium.reason}`, () 
     await page.getByRole('button', { name: 'Play', exact: true }).click();
     const failed = page.getByRole('heading', { name: /^This recording fails its check at 02:0\d|02:1\d/ });
     await failed.waitFor();
-    expect(await heard({ page, ...person })).toMatchObject({ paused: true });
+    expect(await mediaState({ page, ...person })).toMatchObject({ paused: true });
     await page.getByText(/^Request/).waitFor();
     await page.getByRole('link', { name: 'Back to recordings' }).waitFor();
   });
@@ -53,10 +53,10 @@ describe.skipIf(!chromium.present)(`ends from elsewhere ${chromium.reason}`, () 
     const person = await listening('yunhai', 'suspended');
     const { page } = person;
     await page.getByRole('slider', { name: 'Position' }).press('k');
-    await untilHeard(person, 0.2);
+    await untilPlayed(person, 0.2);
     await stage.world.suspend(stage.world.yunhai.tenant);
-    await expect.poll(async () => (await heard(person))?.paused).toBe(true);
-    expect(await heard(person)).toMatchObject({ src: '', ready: 0 });
+    await expect.poll(async () => (await mediaState(person))?.paused).toBe(true);
+    expect(await mediaState(person)).toMatchObject({ src: '', ready: 0 });
     await page.getByRole('heading', { name: 'Listening is suspended' }).waitFor();
   });
 });

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { foundIn } from './support/axe.ts';
+import { axeFindings } from './support/axe.ts';
 import { uploadSamples } from './support/calls.ts';
 import { LOOKS } from './support/page-checks.ts';
 import { type Look, openStage, type Person, type Stage } from './support/stage.ts';
@@ -51,11 +51,11 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     await open(page);
     await page.getByRole('slider', { name: /^(Position|播放位置)$/ }).waitFor();
     await page.locator('.ln').first().waitFor();
-    expect(await foundIn(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     const tabs = await page.getByRole('tab').all();
     for (const tab of tabs) {
       await tab.click();
-      expect(await foundIn(page)).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
     }
     const wide = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
     expect(wide).toBe(true);
@@ -90,7 +90,7 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     await refuse(page, path, answer);
     await open(page);
     await page.getByRole('heading', { name: words }).waitFor();
-    expect(await foundIn(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     expect(await page.getByText(/network error|offline/i).count()).toBe(0);
   });
 
@@ -105,12 +105,12 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     await bar.waitFor();
     await page.getByRole('status').filter({ hasText: 'Listening ends soon' }).waitFor({ state: 'attached' });
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
-    expect(await foundIn(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await page.clock.fastForward('01:00');
     await page.getByRole('heading', { name: 'Your listening time has ended' }).waitFor();
     await page.getByText('half a thought').waitFor();
     expect(await page.locator('.ln').count()).toBe(0);
-    expect(await foundIn(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
   });
 
   test.each(LOOKS)('the last minute covers nothing and leaves the focus where it is, %o', async (look) => {
@@ -124,7 +124,7 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     await bar.waitFor();
     expect(await slider.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(await bar.evaluate((element) => getComputedStyle(element).position)).toBe('static');
-    expect(await foundIn(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await bar.getByRole('button', { name: /^(Listen on|继续收听)$/ }).click();
     await bar.waitFor({ state: 'detached' });
     await slider.waitFor();
@@ -139,6 +139,6 @@ describe.skipIf(!chromium.present)(`the player’s states ${chromium.reason}`, (
     await open(page);
     await page.getByRole('heading', { name: 'This browser cannot play this sound' }).waitFor();
     await page.locator('.ln').first().waitFor();
-    expect(await foundIn(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
   });
 });

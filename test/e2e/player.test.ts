@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
-import { measured } from './support/measured.ts';
+import { reportMeasurement } from './support/measured.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 import { stopPlaying } from './support/steps.ts';
 
@@ -191,7 +191,7 @@ describe.skipIf(!chromium.present)(`the player ${chromium.reason}`, () => {
     const reply = await stage.world.call('POST', `/v1/grants/${grant}/revoke`, { key: supervisor.key, json });
     expect(reply.status).toBe(200);
     await expect.poll(async () => (await mediaOf(page)).playing, { interval: 20 }).toBe(false);
-    measured('revoked to silent', performance.now() - begun);
+    reportMeasurement('revoked to silent', performance.now() - begun);
     await page.getByRole('alert').getByText('wrong customer').waitFor();
     await page.getByRole('heading', { name: /^Ended by/ }).waitFor();
     expect(await mediaOf(page)).toMatchObject({ playing: false, sources: 0 });

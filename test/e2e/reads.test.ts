@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
-import { settled } from './support/steps.ts';
+import { untilLoaded } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
@@ -28,7 +28,7 @@ describe.skipIf(!chromium.present)(`readings of facts ${chromium.reason}`, () =>
     const lists = page.waitForResponse((reply) => /\/v1\/grants\?/.test(reply.url()));
     await stage.world.call('POST', `/v1/grants/${grant}/revoke`, { key: stage.world.harbour.supervisor.key });
     await lists;
-    await settled(person);
+    await untilLoaded(person);
     await page.waitForTimeout(1000);
   };
 
@@ -55,7 +55,7 @@ describe.skipIf(!chromium.present)(`readings of facts ${chromium.reason}`, () =>
     const person = await stage.signIn(harbour.tenant, harbour.reviewer);
     await person.page.goto(`/recordings/${shown}/ask`);
     await person.page.getByLabel('Reason').waitFor();
-    await settled(person);
+    await untilLoaded(person);
     await person.page.waitForTimeout(1000);
     expect(readsOf(person, shown)).toBe(1);
   });

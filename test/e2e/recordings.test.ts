@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Recording } from '../../src/console/api/types.ts';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
-import { measured } from './support/measured.ts';
-import { LOOKS, looksRight } from './support/page-checks.ts';
+import { reportMeasurement } from './support/measured.ts';
+import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');
@@ -60,7 +60,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     });
     // Time of the processor and not of the clock: other work on the machine does not count.
     const each = (await busy()) - before;
-    measured('300 frames of scrolling a list of 10,000, the page’s own thread', each);
+    reportMeasurement('300 frames of scrolling a list of 10,000, the page’s own thread', each);
     expect(frames).toBeGreaterThan(15_000);
     expect(each / 300).toBeLessThan(100);
     await list.evaluate(async (element) => {
@@ -82,20 +82,20 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     const person = await reviewer(look);
     const { page, context } = person;
     await page.getByRole('table').waitFor();
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
     await page.route(LIST, (route) => route.fulfill({ json: { data: [], next_cursor: null } }));
     await page.reload();
     await page.getByText(/^(No recordings yet|还没有录音)$/).waitFor();
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
     await page.unroute(LIST);
     await page.goto('/recordings?span=2026-11-03..2026-11-12');
     await page.locator('.filters .ctl').first().click();
     await page.getByRole('button', { name: /^(3 Nov 2026|2026年11月3日)$/ }).waitFor();
     await page.waitForTimeout(300);
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
     await page.goto('/recordings?direction=internal');
     await page.getByText(/^(Nothing matches|没有符合条件的录音)$/).waitFor();
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
     const problem = {
       code: 'database_unavailable',
       title: 'x',
@@ -105,7 +105,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await page.route(LIST, (route) => route.fulfill({ status: 500, json: problem }));
     await page.goto('/recordings');
     await page.getByText('7c1f0e52-…-b3a9').waitFor();
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
     await context.close();
   });
 
@@ -125,7 +125,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     const show = page.getByRole('button', { name: '1 new call: show it' });
     await show.waitFor();
     expect(await calls.count()).toBe(before);
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
     await show.click();
     await show.waitFor({ state: 'detached' });
     expect(await calls.count()).toBe(before + 1);
@@ -217,7 +217,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     await deciding.page.getByRole('button', { name: /^Deny/ }).waitFor();
     await deciding.page.keyboard.press('r');
     await deciding.page.getByLabel('Reason').fill('One a week is enough');
-    await looksRight(deciding);
+    await expectAccessibleAndInside(deciding);
     await deciding.page.keyboard.press('Tab');
     await deciding.page.keyboard.press('Tab');
     await deciding.page.keyboard.press('Enter');

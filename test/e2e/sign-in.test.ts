@@ -1,6 +1,6 @@
 // Signing in with a browser: by link, then by a passkey that the person added; signing out; what is left behind.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { linkFor } from '../support/browser.ts';
+import { createSignInLink } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { openStage, type Stage } from './support/stage.ts';
 import { addAuthenticator } from './support/virtual-authenticator.ts';
@@ -16,7 +16,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
 
   test('a link works once, leaves no secret in the address or the history, and says so when it is used', async () => {
     const { tenant, reviewer } = stage.world.harbour;
-    const secret = await linkFor(stage.world, tenant, reviewer.id);
+    const secret = await createSignInLink(stage.world, tenant, reviewer.id);
     const { page, complaints, requests } = await stage.visitor();
     await page.goto(`/sign-in#${secret}`);
     await page.getByRole('heading', { level: 1, name: 'Recordings' }).waitFor();
@@ -34,7 +34,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
   test('where somebody is signed in, a link says who that is and waits for a word', async () => {
     const { tenant, reviewer, supervisor } = stage.world.harbour;
     const { page, complaints, requests } = await stage.signIn(tenant, reviewer);
-    const secret = await linkFor(stage.world, tenant, supervisor.id);
+    const secret = await createSignInLink(stage.world, tenant, supervisor.id);
     const before = requests.length;
     await page.goto(`/sign-in?next=%2Faccount#${secret}`);
     await page.getByText('You are signed in as Rita, Harbour Bank.').waitFor();
@@ -68,7 +68,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     const { page } = await stage.visitor();
     await page.goto('/sign-in');
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    const secret = await linkFor(stage.world, tenant, reviewer.id);
+    const secret = await createSignInLink(stage.world, tenant, reviewer.id);
     await page.goto(`/sign-in#${secret}`);
     await page.getByRole('heading', { level: 1, name: 'Recordings' }).waitFor();
     await page.goBack().catch(() => null);
@@ -78,7 +78,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
   test('a link waits while the service cannot be reached, and is used when it can', async () => {
     const { tenant, reviewer } = stage.world.harbour;
     const { page } = await stage.visitor();
-    const secret = await linkFor(stage.world, tenant, reviewer.id);
+    const secret = await createSignInLink(stage.world, tenant, reviewer.id);
     await page.route('**/v1/sign-in/link', (route) => route.abort());
     await page.goto(`/sign-in#${secret}`);
     await page.getByText('The service cannot be reached.').waitFor();
@@ -127,7 +127,7 @@ describe.skipIf(!chromium.present)(`signing in with a browser ${chromium.reason}
     await page.getByRole('button', { name: /Rita/ }).waitFor();
     await page.getByRole('searchbox').fill('what Rita typed');
     const beside = await context.newPage();
-    await beside.goto(`/sign-in#${await linkFor(stage.world, tenant, supervisor.id)}`);
+    await beside.goto(`/sign-in#${await createSignInLink(stage.world, tenant, supervisor.id)}`);
     await beside.getByRole('button', { name: 'Go on with the link' }).click();
     await beside.getByRole('button', { name: /Sue/ }).waitFor();
     await page.getByRole('button', { name: /Sue/ }).waitFor();

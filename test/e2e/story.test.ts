@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
-import { measured } from './support/measured.ts';
+import { reportMeasurement } from './support/measured.ts';
 import { openStage, type Stage } from './support/stage.ts';
-import { addPasskey, goTo, heard, keepMedia, leftBy, untilHeard } from './support/steps.ts';
+import { addPasskey, goTo, leftoversOf, mediaState, trackMedia, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
@@ -26,7 +26,7 @@ describe.skipIf(!chromium.present)(`the story in a browser ${chromium.reason}`, 
     await goTo(sue.page, /Approvals/);
     const began = Date.now();
 
-    await keepMedia(rita);
+    await trackMedia(rita);
     await rita.page.goto('/recordings');
     const row = rita.page.getByRole('row').filter({ hasText: 'HB-2107' });
     await row
@@ -45,23 +45,23 @@ describe.skipIf(!chromium.present)(`the story in a browser ${chromium.reason}`, 
       .getByRole('button', { name: 'Listen', exact: true })
       .or(page.getByRole('link', { name: 'Listen', exact: true }));
     await listen.first().click();
-    await untilHeard(rita, 0.2);
-    measured('found to heard', Date.now() - began);
+    await untilPlayed(rita, 0.2);
+    reportMeasurement('found to heard', Date.now() - began);
 
     const position = page.getByRole('slider', { name: 'Position' });
     const box = await position.boundingBox();
     if (box === null) throw new Error('no waveform');
     await rita.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
-    await expect.poll(async () => (await heard(rita))?.time).toBeGreaterThan(9);
+    await expect.poll(async () => (await mediaState(rita))?.time).toBeGreaterThan(9);
     await page
       .getByRole('button', { name: 'Play from 0:04' })
       .or(page.getByRole('button', { name: /Play from 00:04/ }))
       .first()
       .click();
-    await expect.poll(async () => (await heard(rita))?.time).toBeLessThan(9);
+    await expect.poll(async () => (await mediaState(rita))?.time).toBeLessThan(9);
     await position.focus();
     await rita.page.keyboard.press('5');
-    await expect.poll(async () => (await heard(rita))?.time).toBeGreaterThan(9);
+    await expect.poll(async () => (await mediaState(rita))?.time).toBeGreaterThan(9);
 
     await rita.page.keyboard.press('c');
     await page.getByRole('textbox', { name: /Comment at/ }).fill('Polite, and the PIN step was announced.');
@@ -69,7 +69,7 @@ describe.skipIf(!chromium.present)(`the story in a browser ${chromium.reason}`, 
     await page.getByText('Polite, and the PIN step was announced.').waitFor();
     await position.focus();
     await rita.page.keyboard.press('k');
-    await expect.poll(async () => (await heard(rita))?.paused).toBe(false);
+    await expect.poll(async () => (await mediaState(rita))?.paused).toBe(false);
 
     await sue.page.getByRole('button', { name: /Live now/ }).click();
     await sue.page.getByRole('listitem').filter({ hasText: 'Rita' }).locator('a, button').first().click();
@@ -81,14 +81,14 @@ describe.skipIf(!chromium.present)(`the story in a browser ${chromium.reason}`, 
     const revoked = Date.now();
     await sue.page.getByRole('dialog').getByRole('button', { name: 'End it' }).click();
     await rita.page.getByText(/Ended by Sue at/).waitFor();
-    measured('revoked to said', Date.now() - revoked);
+    reportMeasurement('revoked to said', Date.now() - revoked);
     await rita.page.getByText('Wrong customer').waitFor();
-    expect(await heard(rita)).toMatchObject({ src: '', paused: true, ready: 0 });
+    expect(await mediaState(rita)).toMatchObject({ src: '', paused: true, ready: 0 });
     expect(await rita.page.getByText('Polite, and the PIN').count()).toBe(0);
     expect([...rita.complaints, ...sue.complaints]).toEqual([]);
 
     for (const person of [rita, sue]) {
-      const left = await leftBy(person);
+      const left = await leftoversOf(person);
       const cookies = (await person.context.cookies()).map(({ value }) => value);
       expect(cookies.length).toBeGreaterThan(0);
       const secrets = [...cookies, person.link ?? '', harbour.reviewer.key].map((secret) => secret.slice(-43));

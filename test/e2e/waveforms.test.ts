@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mediaFile } from '../support/media-files.ts';
 import { needs } from '../support/needs.ts';
-import { LOOKS, looksRight } from './support/page-checks.ts';
+import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');
@@ -74,7 +74,7 @@ describe.skipIf(!chromium.present)(`a waveform ${chromium.reason}`, () => {
     const { page } = person;
     await page.getByText(MISSING).waitFor();
     expect(await page.locator('.wf, .wf canvas').count()).toBe(0);
-    await looksRight(person);
+    await expectAccessibleAndInside(person);
   });
 
   test('that is not there keeps nobody from seeking by click and by key', async () => {

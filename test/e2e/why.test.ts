@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { wav } from '../support/wav.ts';
-import { foundIn } from './support/axe.ts';
+import { axeFindings } from './support/axe.ts';
 import { type Look, openStage, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');
@@ -76,7 +76,7 @@ describe.skipIf(!chromium.present)(`why one may not hear a call ${chromium.reaso
     await fact.waitFor();
     expect(await page.locator('.facts').locator('svg.lucide-check').count()).toBe(0);
     expect(await page.getByText(words.hope).count()).toBe(0);
-    expect(await foundIn(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 
@@ -85,7 +85,7 @@ describe.skipIf(!chromium.present)(`why one may not hear a call ${chromium.reaso
     expect(await line(words.ask[0])).toEqual(words.ask);
     expect(await line(words.after[0])).toEqual(words.after);
     await page.getByText(words.counted).waitFor();
-    expect(await foundIn(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
   });
 
   it.each(LOOKS)('says of a purpose without a basis that it needs none, %o', async (look) => {

@@ -2,10 +2,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { foundIn } from './support/axe.ts';
+import { axeFindings } from './support/axe.ts';
 import { uploadSamples } from './support/calls.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
-import { keepMedia, stopPlaying, untilHeard } from './support/steps.ts';
+import { stopPlaying, trackMedia, untilPlayed } from './support/steps.ts';
 
 const chromium = needs('chromium');
 
@@ -40,7 +40,7 @@ describe.skipIf(!chromium.present)(`zooming the waveform ${chromium.reason}`, ()
     const { harbour } = stage.world;
     await stage.world.grant(harbour, recording);
     const person = await stage.signIn(harbour.tenant, harbour.reviewer, look);
-    await keepMedia(person);
+    await trackMedia(person);
     await person.page.goto(`/recordings/${recording}`);
     await person.page.getByRole('button', { name: /^(Listen|收听)$/ }).click();
     await stopPlaying(person);
@@ -67,7 +67,7 @@ describe.skipIf(!chromium.present)(`zooming the waveform ${chromium.reason}`, ()
     await slider.press('z');
     await expect.poll(async () => (await tracks(page)).wide).toBe(1);
     expect(complaints).toEqual([]);
-    expect(await foundIn(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
   });
 
   it('keeps the playhead in view while it plays and when one seeks, and lets who scrolls away look elsewhere', async () => {
@@ -83,9 +83,9 @@ describe.skipIf(!chromium.present)(`zooming the waveform ${chromium.reason}`, ()
     await slider.press('Home');
     await expect.poll(head).toBeLessThan(0.1);
     await slider.press('k');
-    await untilHeard(person, 0.5);
+    await untilPlayed(person, 0.5);
     const scrolled = await page.locator('.tl-view').evaluate((view) => (view.scrollLeft = view.scrollWidth / 2));
-    await untilHeard(person, 1.2);
+    await untilPlayed(person, 1.2);
     expect(await page.locator('.tl-view').evaluate((view) => view.scrollLeft)).toBeCloseTo(scrolled, -1);
   });
 
@@ -113,7 +113,7 @@ describe.skipIf(!chromium.present)(`zooming the waveform ${chromium.reason}`, ()
     const { page } = await listen({ language: 'zh-CN', width: 390, height: 844 });
     await page.getByRole('button', { name: '放大波形' }).click();
     await expect.poll(async () => (await tracks(page)).wide).toBe(2);
-    expect(await foundIn(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 // MACs of rows that give access: the frozen vectors, and what is no row.
 import { describe, expect, it } from 'vitest';
-import { type AuthorityRow, authorityMac, isAuthentic } from '../../src/envelope/authority.ts';
+import { type AuthorityRow, authorityMac, isRowAuthentic } from '../../src/envelope/authority.ts';
 import { frozen, hex, keyFrom } from './frozen-vectors.ts';
 
 const key = keyFrom(frozen.authority.metadata_key);
@@ -16,7 +16,7 @@ const rowOf = (row: (typeof frozen.authority.rows)[number]['row']): AuthorityRow
 describe('the MAC of a row that gives access', () => {
   it.each(frozen.authority.rows)('of $table is the frozen one', ({ table, row, mac }) => {
     expect(authorityMac(key, table, rowOf(row)).toString('hex')).toBe(mac);
-    expect(isAuthentic(key, table, { ...rowOf(row), mac: hex(mac) })).toBe(true);
+    expect(isRowAuthentic(key, table, { ...rowOf(row), mac: hex(mac) })).toBe(true);
   });
 
   it.each(frozen.authority.rows)('of $table covers every column but those of use', ({ table, row, mac }) => {
@@ -26,14 +26,14 @@ describe('the MAC of a row that gives access', () => {
       if (name === 'mac') continue;
       const other =
         typeof value === 'number' ? value + 1 : value instanceof Uint8Array ? Buffer.from('x') : `${value}x`;
-      expect([name, isAuthentic(key, table, { ...whole, [name]: other })]).toEqual([name, free.includes(name)]);
+      expect([name, isRowAuthentic(key, table, { ...whole, [name]: other })]).toEqual([name, free.includes(name)]);
     }
   });
 
   it('is of its table', () => {
     const [first] = frozen.authority.rows;
     const row = { ...rowOf(first?.row ?? {}), mac: hex(first?.mac ?? '') };
-    expect(isAuthentic(key, 'policy', row)).toBe(false);
+    expect(isRowAuthentic(key, 'policy', row)).toBe(false);
   });
 
   it.each([
@@ -44,6 +44,6 @@ describe('the MAC of a row that gives access', () => {
     ['a text too long for its length', { id: 'x'.repeat(65_536), mac: Buffer.alloc(32) }],
     ['a number that is not whole', { version: 1.5, mac: Buffer.alloc(32) }],
   ])('is not authentic: %s', (_name, row) => {
-    expect(isAuthentic(key, 'principal', { tenant: 'ten_a', ...row })).toBe(false);
+    expect(isRowAuthentic(key, 'principal', { tenant: 'ten_a', ...row })).toBe(false);
   });
 });

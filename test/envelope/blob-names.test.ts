@@ -1,8 +1,8 @@
 // The names of blobs, read back: whose envelope or object one is, and what all of a recording or a tenant begin with.
 import { describe, expect, it } from 'vitest';
 import { newTenantKekId } from '../../src/bytes/ids.ts';
-import { envelopeIdOf, envelopePath, envelopePrefix } from '../../src/envelope/envelope.ts';
-import { objectIdOf, objectPath, objectPrefix } from '../../src/envelope/object.ts';
+import { envelopePath, envelopePrefix, parseEnvelopePath } from '../../src/envelope/envelope.ts';
+import { objectPath, objectPrefix, parseObjectPath } from '../../src/envelope/object.ts';
 import { tenantKekPath, tenantKekPrefix } from '../../src/envelope/tenant-kek-blob.ts';
 import { AUDIO, codeOf } from './bench.ts';
 
@@ -12,7 +12,7 @@ describe('the name of an envelope', () => {
   const path = envelopePath(tenant, recording, deposit);
 
   it('says whose it is, and begins with its recording', () => {
-    expect(envelopeIdOf(path)).toEqual({ tenant, recording, deposit });
+    expect(parseEnvelopePath(path)).toEqual({ tenant, recording, deposit });
     expect(path.startsWith(envelopePrefix(tenant, recording))).toBe(true);
     expect(envelopePrefix(tenant, recording).startsWith(envelopePrefix(tenant, null))).toBe(true);
   });
@@ -25,14 +25,14 @@ describe('the name of an envelope', () => {
     path.replace(recording, 'rec_x'),
     `x${path}`,
   ])('is none: %s', (other) => {
-    expect(envelopeIdOf(other)).toBe(null);
+    expect(parseEnvelopePath(other)).toBe(null);
   });
 });
 
 describe('the name of an object', () => {
   it.each(['audio', 'transcript/zh-CN'])('says whose it is, and begins with its recording: %s', (name) => {
     const path = objectPath({ ...AUDIO, name });
-    expect(objectIdOf(path)).toEqual({ ...AUDIO, name });
+    expect(parseObjectPath(path)).toEqual({ ...AUDIO, name });
     expect(path.startsWith(objectPrefix(tenant, recording))).toBe(true);
     expect(objectPrefix(tenant, recording).startsWith(objectPrefix(tenant, null))).toBe(true);
   });
@@ -47,7 +47,7 @@ describe('the name of an object', () => {
     `${path}/x/y`,
     `x${path}`,
   ])('is none: %s', (other) => {
-    expect(objectIdOf(other)).toBe(null);
+    expect(parseObjectPath(other)).toBe(null);
   });
 });
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { toBase64 } from '../../src/bytes/base64.ts';
 import { canonicalBytes, parseCanonicalObject } from '../../src/bytes/canonical-json.ts';
-import { expand } from '../../src/bytes/expand.ts';
+import { hkdfExpand } from '../../src/bytes/expand.ts';
 import { info } from '../../src/bytes/info.ts';
 import { sha256 } from '../../src/bytes/sha256.ts';
 import { withDerived } from '../../src/envelope/derive.ts';
@@ -43,7 +43,7 @@ describe('the derivations', () => {
   const vectors = frozen.expand;
 
   it.each(vectors.raw)('expand $length bytes for info "$info"', ({ key, info: about, length, out }) => {
-    expect(hexOf(expand(hex(key), hex(about), length))).toBe(out);
+    expect(hexOf(hkdfExpand(hex(key), hex(about), length))).toBe(out);
   });
 
   it.each(Object.entries(vectors.object_keys))('give the object key of %s', (name, key) => {

@@ -2,7 +2,13 @@
 import { type CipherGCMOptions, type CipherGCMTypes, createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { deriveMessage, type Message, openChunk, openHeader, sealChunk } from '../../src/envelope/cobblestone.ts';
+import {
+  deriveMessageKeys,
+  type MessageKeys,
+  openChunk,
+  openHeader,
+  sealChunk,
+} from '../../src/envelope/cobblestone.ts';
 import { freshSalt, openMessage, sealMessage } from '../../src/envelope/message.ts';
 import { CHUNK, HEADER, SEALED_CHUNK, sealedMessageSize, TAG } from '../../src/envelope/sizes.ts';
 import { codeOf, lengths, noiseOf } from './bench.ts';
@@ -20,10 +26,10 @@ vi.mock('node:crypto', async (original) => {
 const KEY = noiseOf(32);
 const CONTEXT = Buffer.from('context');
 
-const messageOf = (): Message => deriveMessage(KEY, CONTEXT, noiseOf(24));
+const messageOf = (): MessageKeys => deriveMessageKeys(KEY, CONTEXT, noiseOf(24));
 
 /** What Node gives for a shorter tag: the same ciphertext, and the tag's first bytes. */
-function sealedWithTag(message: Message, length: number): Buffer {
+function sealedWithTag(message: MessageKeys, length: number): Buffer {
   const cipher = createCipheriv('aes-256-gcm', message.key, message.baseNonce, { authTagLength: length });
   const body = cipher.update('plaintext');
   return Buffer.concat([body, cipher.final(), cipher.getAuthTag()]);

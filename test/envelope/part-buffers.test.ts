@@ -12,7 +12,7 @@ const CALL = noiseOf(9_000_000);
 async function memoryOf(parts: number, letsGo = true): Promise<ArrayBufferLike> {
   let memory: ArrayBufferLike | undefined;
   let taken = 0;
-  for await (const part of sealObject(inPieces(CALL, [65_536]), KEY, AUDIO, { letsGo })) {
+  for await (const part of sealObject(inPieces(CALL, [65_536]), KEY, AUDIO, { releasesBuffer: letsGo })) {
     memory ??= part.sealed.buffer;
     if (++taken === parts) break;
   }
@@ -45,7 +45,7 @@ describe('a part buffer', () => {
   it('is never in two objects at once', async () => {
     await Promise.all([memoryOf(Number.POSITIVE_INFINITY), memoryOf(Number.POSITIVE_INFINITY)]);
     const letsGo = true;
-    const objects = [0, 1, 2].map(() => sealObject(inPieces(CALL, [65_536]), KEY, AUDIO, { letsGo }));
+    const objects = [0, 1, 2].map(() => sealObject(inPieces(CALL, [65_536]), KEY, AUDIO, { releasesBuffer: letsGo }));
     const parts = await Promise.all(objects.map((object) => object.next()));
     const memories = parts.map(({ value }) => value?.sealed.buffer);
     expect(new Set(memories).size).toBe(3);

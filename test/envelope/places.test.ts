@@ -1,7 +1,7 @@
 // What is sealed small: columns, facts and wrapped keys open in the place they were sealed for, and nowhere else.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ColumnPlace, openColumn, sealColumn } from '../../src/envelope/column.ts';
+import { type ColumnRef, openColumn, sealColumn } from '../../src/envelope/column.ts';
 import { MAX_FACTS, openFacts, sealFacts } from '../../src/envelope/facts.ts';
 import { type KeyPurpose, keyContext } from '../../src/envelope/key-context.ts';
 import { unwrapLocally, wrapLocally, wrappingVersion } from '../../src/envelope/local-wrap.ts';
@@ -11,7 +11,7 @@ import { AUDIO, codeOf, DATA_KEY, ELSEWHERE, keyOf, lengths, noiseOf } from './b
 const KEY = keyOf('metadata key');
 
 describe('a sealed column', () => {
-  const place: ColumnPlace = { tenant: AUDIO.tenant, row: AUDIO.recording, column: 'facts' };
+  const place: ColumnRef = { tenant: AUDIO.tenant, row: AUDIO.recording, column: 'facts' };
   const sealed = sealColumn(KEY, place, Buffer.from('value'));
 
   it('opens as any value that was sealed, another way each time', () => {
@@ -25,7 +25,7 @@ describe('a sealed column', () => {
     );
   });
 
-  it.each<[string, Partial<ColumnPlace>]>([
+  it.each<[string, Partial<ColumnRef>]>([
     ['tenant', { tenant: 'ten_01m88yxtm0f2zv6wb82ekzd998' }],
     ['row', { row: 'rec_01m88yxtm0epqvg36bhyhy6qv9' }],
     ['column', { column: 'notes' }],

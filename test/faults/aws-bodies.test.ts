@@ -4,9 +4,9 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { gather, wait } from '../contract/tested-store.ts';
 import { doublePlace } from '../support/double/adapters.ts';
-import { BYTES, storeSuite } from '../support/double/store-suite.ts';
+import { BYTES, setUpStoreSuite } from '../support/double/store-suite.ts';
 
-const { on, put, whole, asked, fault } = storeSuite();
+const { on, put, whole, asked, fault } = setUpStoreSuite();
 
 describe('a body', () => {
   /** The ranges that were asked for, each with whether it was bound to the blob that was begun. */

@@ -11,8 +11,8 @@ import { wait } from '../contract/tested-store.ts';
 import { CALLER, doubleKeys } from '../support/double/adapters.ts';
 import { kmsAt } from '../support/double/clients.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
-import type { Trouble } from '../support/double/faults.ts';
-import { needlesOf, scanBytes } from '../support/leak-scanner.ts';
+import type { FaultEffect } from '../support/double/faults.ts';
+import { scanBytes, searchPatternsOf } from '../support/leak-scanner.ts';
 
 const AWAY = { code: 'key_service_unavailable', retryAfter: expect.any(Number) };
 const REFUSED = { code: 'key_refused' };
@@ -46,11 +46,11 @@ beforeEach(async () => {
 
 const generate = (context = object) => keys.generateDataKey(key, context, wait);
 const unwrap = (wrapped: Uint8Array, context = object) => keys.unwrap({ ...key, wrapped }, context, wait);
-const fault = (operation: string, trouble: Trouble, times: number | null = 1) =>
+const fault = (operation: string, trouble: FaultEffect, times: number | null = 1) =>
   double.fault({ ...trouble, operation, times });
 
 describe('a failure that passes', () => {
-  it.each<[string, Trouble]>([
+  it.each<[string, FaultEffect]>([
     ['throttling', { kind: 'throttle' }],
     ['an internal error', { kind: 'internal' }],
     ['a hang-up', { kind: 'hang-up', when: 'before' }],
@@ -76,7 +76,7 @@ describe('a failure that passes', () => {
     expect(await double.calls('ReEncrypt')).toHaveLength(2);
   });
 
-  it.each<[string, Trouble]>([
+  it.each<[string, FaultEffect]>([
     ['throttling', { kind: 'throttle' }],
     ['an internal error', { kind: 'internal' }],
     ['a dependency in trouble', { kind: 'error', status: 503, code: 'DependencyTimeoutException' }],
@@ -187,7 +187,7 @@ describe('a key that its owner ends', () => {
 it('shows no data key in any error', async () => {
   const { wrapped } = await generate();
   const errors: unknown[] = [];
-  const failing = async (operation: string, trouble: Trouble, call: () => Promise<unknown>) => {
+  const failing = async (operation: string, trouble: FaultEffect, call: () => Promise<unknown>) => {
     await fault(operation, trouble, null);
     await call().catch((error: unknown) => errors.push(error));
     await double.clearFaults();
@@ -202,7 +202,7 @@ it('shows no data key in any error', async () => {
   expect(errors).toHaveLength(12);
   const seen = await double.dataKeys();
   expect(seen.length).toBeGreaterThan(6);
-  const needles = seen.flatMap(needlesOf);
+  const needles = seen.flatMap(searchPatternsOf);
   expect(scanBytes('a key', Buffer.from(seen[0]?.bytes.toString('base64') ?? ''), needles)).not.toEqual([]);
   for (const error of errors) {
     const said = inspect(error, { depth: 10, showHidden: true });

@@ -3,16 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { gather, paths, wait } from '../contract/tested-store.ts';
 import { CALLER } from '../support/double/adapters.ts';
-import type { Trouble } from '../support/double/faults.ts';
-import { AWAY, BYTES, LOST, storeSuite } from '../support/double/store-suite.ts';
+import type { FaultEffect } from '../support/double/faults.ts';
+import { BYTES, REPLY_LOST, STORE_UNAVAILABLE, setUpStoreSuite } from '../support/double/store-suite.ts';
 import { faultRandom } from '../support/fault-random.ts';
 
-const { on, put, whole, versions, asked, fault, begun } = storeSuite();
+const { on, put, whole, versions, asked, fault, begun } = setUpStoreSuite();
 const random = faultRandom();
 
 describe('a lost acknowledgement', () => {
   it('of a put is no failure, and no second put', async () => {
-    await fault('PutObject', LOST);
+    await fault('PutObject', REPLY_LOST);
     await put('x');
     expect(await on.double.calls('PutObject')).toMatchObject([
       { status: null, effect: true },
@@ -23,8 +23,8 @@ describe('a lost acknowledgement', () => {
   });
 
   it('of a put at every try is told as it is: not known; the same operation then finds it done', async () => {
-    await fault('PutObject', LOST, 3);
-    await expect(put('x')).rejects.toMatchObject(AWAY);
+    await fault('PutObject', REPLY_LOST, 3);
+    await expect(put('x')).rejects.toMatchObject(STORE_UNAVAILABLE);
     expect(await asked('PutObject')).toBe(3);
     await put('x');
     expect(await versions('x')).toBe(1);
@@ -32,7 +32,7 @@ describe('a lost acknowledgement', () => {
 
   it('does not make another operation’s blob ours', async () => {
     await put('x');
-    await fault('PutObject', LOST);
+    await fault('PutObject', REPLY_LOST);
     await expect(put('x', randomBytes(10), 'op2')).rejects.toMatchObject({ code: 'blob_exists' });
     expect((await whole('x')).equals(BYTES)).toBe(true);
   });
@@ -40,8 +40,8 @@ describe('a lost acknowledgement', () => {
   it('of a put stays unknown to a caller who may not look', async () => {
     const Statement = { Effect: 'Allow', Action: 's3:PutObject', Resource: '*' } as const;
     await on.double.policy(CALLER, { Statement });
-    await fault('PutObject', LOST);
-    await expect(put('x')).rejects.toMatchObject(AWAY);
+    await fault('PutObject', REPLY_LOST);
+    await expect(put('x')).rejects.toMatchObject(STORE_UNAVAILABLE);
     await on.double.policy(CALLER, null);
     await put('x');
     expect(await versions('x')).toBe(1);
@@ -55,7 +55,7 @@ describe('a lost acknowledgement', () => {
   it('of a replacement is no failure, and no second replacement', async () => {
     await put('x');
     const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
-    await fault('PutObject', LOST);
+    await fault('PutObject', REPLY_LOST);
     expect(await replace(bytes, tag)).toBe(true);
     expect(await on.double.calls('PutObject')).toMatchObject([
       { status: 200 },
@@ -70,7 +70,7 @@ describe('a lost acknowledgement', () => {
     await put('x');
     const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
     expect(await replace(bytes, tag, 'rop2')).toBe(true);
-    await fault('PutObject', LOST);
+    await fault('PutObject', REPLY_LOST);
     expect(await replace(randomBytes(80), tag)).toBe(false);
     expect((await whole('x')).equals(bytes)).toBe(true);
   });
@@ -78,8 +78,8 @@ describe('a lost acknowledgement', () => {
   it('of a replacement is known again by the same operation, after it was not known', async () => {
     await put('x');
     const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
-    await fault('PutObject', LOST, 3);
-    await expect(replace(bytes, tag)).rejects.toMatchObject(AWAY);
+    await fault('PutObject', REPLY_LOST, 3);
+    await expect(replace(bytes, tag)).rejects.toMatchObject(STORE_UNAVAILABLE);
     expect(await replace(bytes, tag)).toBe(true);
     expect(await versions('x')).toBe(2);
   });
@@ -87,7 +87,7 @@ describe('a lost acknowledgement', () => {
   it('of a replacement, then a conflict with another write: known by its nonce', async () => {
     await put('x');
     const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
-    await fault('PutObject', LOST);
+    await fault('PutObject', REPLY_LOST);
     await on.double.fault({ ...CONFLICT, operation: 'PutObject', times: 1 });
     expect(await replace(bytes, tag)).toBe(true);
   });
@@ -96,13 +96,13 @@ describe('a lost acknowledgement', () => {
     await put('x');
     const [tag, bytes] = [await tagOf('x'), randomBytes(900)];
     await fault('PutObject', CONFLICT);
-    await expect(replace(bytes, tag)).rejects.toMatchObject(AWAY);
+    await expect(replace(bytes, tag)).rejects.toMatchObject(STORE_UNAVAILABLE);
     expect(await replace(bytes, tag)).toBe(true);
   });
 
   it('of a part is no failure', async () => {
     const uploadId = await on.store.beginUpload(on.place, 'm', 'op1', wait);
-    await fault('UploadPart', LOST);
+    await fault('UploadPart', REPLY_LOST);
     const receipt = await on.store.putPart(on.place, { path: 'm', uploadId }, 0, BYTES, wait);
     expect(await asked('UploadPart')).toBe(2);
     await on.store.completeUpload(on.place, { path: 'm', uploadId }, [receipt], 'op1', wait);
@@ -112,7 +112,7 @@ describe('a lost acknowledgement', () => {
 
   it('of a completion is no failure, and no second completion', async () => {
     const { upload, receipts, bytes } = await begun('m');
-    await fault('CompleteMultipartUpload', LOST);
+    await fault('CompleteMultipartUpload', REPLY_LOST);
     await on.store.completeUpload(on.place, upload, receipts, 'op1', wait);
     expect(await on.double.calls('CompleteMultipartUpload')).toMatchObject([
       { status: null, effect: true },
@@ -132,7 +132,7 @@ describe('a lost acknowledgement', () => {
   });
 
   it('of a beginning leaves an upload that is found and given up', async () => {
-    await fault('CreateMultipartUpload', LOST);
+    await fault('CreateMultipartUpload', REPLY_LOST);
     const uploadId = await on.store.beginUpload(on.place, 'm', 'op1', wait);
     const open = [];
     for await (const upload of on.store.listUploads(on.place, wait)) open.push(upload);
@@ -144,9 +144,9 @@ describe('a lost acknowledgement', () => {
   it('of a giving up or a deletion is no failure', async () => {
     const { upload } = await begun('m');
     await put('x');
-    await on.double.fault({ ...LOST, operation: '*', times: 2, where: { key: '?' } });
+    await on.double.fault({ ...REPLY_LOST, operation: '*', times: 2, where: { key: '?' } });
     await on.store.abortUpload(on.place, upload, wait);
-    await fault('DeleteObject', LOST);
+    await fault('DeleteObject', REPLY_LOST);
     await on.store.delete(on.place, 'x', wait);
     expect(await versions('x')).toBe(0);
     expect(await paths(on.store.listUploads(on.place, wait))).toEqual([]);
@@ -154,20 +154,20 @@ describe('a lost acknowledgement', () => {
 });
 
 describe('a storm of faults', () => {
-  const TROUBLES: readonly Trouble[] = [
+  const TROUBLES: readonly FaultEffect[] = [
     { kind: 'throttle' },
     { kind: 'internal' },
     { kind: 'hang-up', when: 'before' },
     { kind: 'hang-up', when: 'middle' },
-    LOST,
-    LOST,
+    REPLY_LOST,
+    REPLY_LOST,
     { kind: 'black-hole', when: 'after' },
     { kind: 'black-hole', when: 'before' },
   ];
 
   it(`ends with each blob there once, by whoever was told so, and nobody else (FAULT_SEED=${random.seed})`, async () => {
     for (let n = 0; n < 40; n += 1) {
-      const next = () => TROUBLES[random.int(TROUBLES.length)] ?? LOST;
+      const next = () => TROUBLES[random.int(TROUBLES.length)] ?? REPLY_LOST;
       await on.double.fault({ ...next(), operation: 'PutObject', times: 1, skip: random.int(3) });
       await on.double.fault({ ...next(), operation: 'HeadObject', times: 1 });
       const bodies = [random.bytes(500), random.bytes(500)] as const;

@@ -1,15 +1,15 @@
 // An object store that fails, never answers or denies: tried again with one effect, told in bounded time, never mistaken.
 import { describe, expect, it } from 'vitest';
 import { gather, paths, wait } from '../contract/tested-store.ts';
-import type { Trouble } from '../support/double/faults.ts';
-import { AWAY, BYTES, SHORT, storeSuite } from '../support/double/store-suite.ts';
+import type { FaultEffect } from '../support/double/faults.ts';
+import { BYTES, SHORT_DEADLINES, STORE_UNAVAILABLE, setUpStoreSuite } from '../support/double/store-suite.ts';
 
-const { on, put, whole, versions, asked, fault, begun } = storeSuite();
+const { on, put, whole, versions, asked, fault, begun } = setUpStoreSuite();
 
 describe('a failure that passes', () => {
   const CONFLICT = { kind: 'error', status: 409, code: 'ConditionalRequestConflict' } as const;
 
-  it.each<[string, Trouble]>([
+  it.each<[string, FaultEffect]>([
     ['throttling', { kind: 'throttle' }],
     ['an internal error', { kind: 'internal' }],
     ['a hang-up with the request unread', { kind: 'hang-up', when: 'before' }],
@@ -29,14 +29,14 @@ describe('a failure that passes', () => {
     expect([await versions('x'), await versions('m')]).toEqual([1, 1]);
   });
 
-  it.each<[string, Trouble]>([
+  it.each<[string, FaultEffect]>([
     ['throttling', { kind: 'throttle' }],
     ['an internal error', { kind: 'internal' }],
     ['a hang-up', { kind: 'hang-up', when: 'before' }],
     ['a conflict with a write that came to nothing', CONFLICT],
   ])('as %s without end is told as unavailable, and nothing is there', async (_, trouble) => {
     await on.double.fault({ ...trouble, operation: 'PutObject', times: null });
-    await expect(put('x')).rejects.toMatchObject(AWAY);
+    await expect(put('x')).rejects.toMatchObject(STORE_UNAVAILABLE);
     expect(await asked('PutObject')).toBeLessThanOrEqual(3);
     expect(await versions('x')).toBe(0);
   });
@@ -49,7 +49,7 @@ describe('a failure that passes', () => {
     const other = await begun('n');
     await fault('CompleteMultipartUpload', { kind: 'error-in-200', code: 'InternalError' }, null);
     const completing = on.store.completeUpload(on.place, other.upload, other.receipts, 'op1', wait);
-    await expect(completing).rejects.toMatchObject(AWAY);
+    await expect(completing).rejects.toMatchObject(STORE_UNAVAILABLE);
     expect(await versions('n')).toBe(0);
   });
 });
@@ -73,8 +73,8 @@ describe('a store that never answers', () => {
     ];
     for (const [name, call] of calls) {
       const start = performance.now();
-      await expect(call(), name).rejects.toMatchObject(AWAY);
-      expect(performance.now() - start, name).toBeLessThan(SHORT.call * 10);
+      await expect(call(), name).rejects.toMatchObject(STORE_UNAVAILABLE);
+      expect(performance.now() - start, name).toBeLessThan(SHORT_DEADLINES.call * 10);
     }
     await on.double.clearFaults();
     await put('x');
@@ -104,7 +104,7 @@ describe('a denied action', () => {
       () => on.store.abortUpload(on.place, upload, wait),
       () => paths(on.store.listUploads(on.place, wait)),
     ]) {
-      await expect(call()).rejects.toMatchObject(AWAY);
+      await expect(call()).rejects.toMatchObject(STORE_UNAVAILABLE);
     }
     // Nobody tries again what was denied; after looking and reading it is asked whether listing is denied too.
     const calls = await on.double.calls();
@@ -115,7 +115,7 @@ describe('a denied action', () => {
 
   it('of listing does not make a blob that is not there one that is missing', async () => {
     await on.double.deny({ action: 's3:ListBucket' });
-    await expect(on.store.get(on.place, 'nothing', 10, wait)).rejects.toMatchObject(AWAY);
-    await expect(on.store.head(on.place, 'nothing', wait)).rejects.toMatchObject(AWAY);
+    await expect(on.store.get(on.place, 'nothing', 10, wait)).rejects.toMatchObject(STORE_UNAVAILABLE);
+    await expect(on.store.head(on.place, 'nothing', wait)).rejects.toMatchObject(STORE_UNAVAILABLE);
   });
 });

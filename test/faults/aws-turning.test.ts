@@ -18,14 +18,14 @@ import { context, hexOf, wait } from '../contract/tested-keys.ts';
 import { doubleKeys } from '../support/double/adapters.ts';
 import { kmsAt } from '../support/double/clients.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
-import type { Trouble } from '../support/double/faults.ts';
+import type { FaultEffect } from '../support/double/faults.ts';
 import { until } from '../support/until.ts';
 
 const AWAY = { code: 'key_service_unavailable', retryAfter: expect.any(Number) };
 const REFUSED = { code: 'key_refused' };
-const LOST: Trouble = { kind: 'hang-up', when: 'after' };
-const THROTTLED: Trouble = { kind: 'throttle' };
-const error = (code: string): Trouble => ({ kind: 'error', status: 400, code });
+const LOST: FaultEffect = { kind: 'hang-up', when: 'after' };
+const THROTTLED: FaultEffect = { kind: 'throttle' };
+const error = (code: string): FaultEffect => ({ kind: 'error', status: 400, code });
 
 let double: Double;
 let owner: KMSClient;
@@ -49,7 +49,7 @@ beforeEach(async () => {
   await double.forgetCalls();
 });
 
-const fault = (operation: string, trouble: Trouble, times: number | null = 1) =>
+const fault = (operation: string, trouble: FaultEffect, times: number | null = 1) =>
   double.fault({ ...trouble, operation, times });
 const rotate = () => keys.rotate(key, wait);
 const rotations = async () => (await double.calls('RotateKeyOnDemand')).length;

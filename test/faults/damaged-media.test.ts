@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Probed, Probing } from '../support/probing-process.ts';
-import { forgetPeak, peakMiB } from '../support/process-cost.ts';
+import type { ProbeJob, ProbeReport } from '../support/probing-process.ts';
+import { peakMiB, resetPeak } from '../support/process-cost.ts';
 
 const FILES = 2_000;
 const TYPES = {
@@ -34,13 +34,13 @@ afterAll(async () => {
 });
 
 /** Has files probed, and asks the process meanwhile whether it is there. */
-async function run(probing: Probing): Promise<Probed & { readonly worstWait: number; readonly more: number }> {
+async function run(probing: ProbeJob): Promise<ProbeReport & { readonly worstWait: number; readonly more: number }> {
   const pid = child.pid ?? 0;
-  forgetPeak(pid);
+  resetPeak(pid);
   const before = peakMiB(pid);
-  let done: Probed | null = null;
+  let done: ProbeReport | null = null;
   let answered = 0;
-  const hear = (message: 'alive' | Probed): void => {
+  const hear = (message: 'alive' | ProbeReport): void => {
     if (message === 'alive') answered++;
     else done = message;
   };
@@ -56,7 +56,7 @@ async function run(probing: Probing): Promise<Probed & { readonly worstWait: num
     await sleep(5);
   }
   child.off('message', hear);
-  return { ...(done as Probed), worstWait, more: peakMiB(pid) - before };
+  return { ...(done as ProbeReport), worstWait, more: peakMiB(pid) - before };
 }
 
 describe('damaged files', () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtFile } from '../support/built.ts';
 import type { Decode, DecodedFiles } from '../support/decoding-process.ts';
 import { mediaFile } from '../support/media-files.ts';
-import { forgetPeak, peakMiB } from '../support/process-cost.ts';
+import { peakMiB, resetPeak } from '../support/process-cost.ts';
 
 const TYPES = {
   'audio/mpeg': ['info.mp3', 'xing.mp3', 'vbr.mp3'],
@@ -54,10 +54,10 @@ describe('damaged sound', () => {
   it.each(Object.entries(TYPES))('of %s costs its peaks at most', async (type, names) => {
     const real = names.map(mediaFile);
     const pid = child.pid ?? 0;
-    forgetPeak(pid);
+    resetPeak(pid);
     await run({ type, real, files: FILES, seed: 7, whole: false, decoded: false });
     const before = peakMiB(pid);
-    forgetPeak(pid);
+    resetPeak(pid);
     const { peaks, typical, longest } = await run({ type, real, files: FILES, seed: 7, whole: false, decoded: true });
     const more = peakMiB(pid) - before;
     process.stdout.write(

@@ -2,25 +2,25 @@
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { examine } from '../../src/vault/doctor/run-doctor.ts';
-import { processParts } from '../../src/vault/doctor/step-groups.ts';
+import { runDoctor } from '../../src/vault/doctor/run-doctor.ts';
+import { processStepGroups } from '../../src/vault/doctor/step-groups.ts';
 import { CALLER } from '../support/double/adapters.ts';
 import { doubleDeployment } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
-import { api, listen, putAudio, wavHeader } from '../support/fault-client.ts';
+import { api, putAudio, requestAndOpen, wavHeader } from '../support/fault-client.ts';
 import {
-  composed,
+  composeDeployment,
+  createStaffedTenant,
   type Deployment,
   type Server,
-  type Staffed,
-  staff,
+  type StaffedTenant,
   startServer,
 } from '../support/fault-deployment.ts';
 
 let double: Double;
 let deployment: Deployment;
 let server: Server;
-let people: Staffed;
+let people: StaffedTenant;
 let sql: SqliteFile.Database;
 /** What was counted before any call is. */
 let began: number;
@@ -28,8 +28,8 @@ let began: number;
 beforeAll(async () => {
   double = await startDouble();
   ({ deployment } = await doubleDeployment(double, CALLER));
-  const { vault, close } = await composed(deployment);
-  people = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+  const { vault, close } = await composeDeployment(deployment);
+  people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
   await close();
   sql = new SqliteFile(deployment.database, { readonly: true });
   await double.forgetCalls();
@@ -116,7 +116,7 @@ it('opens one metadata key for all deposits and pages, one data key for each dep
     const reply = await fetch(`${server.url}/v1/sessions/${session}/media`, { headers: sent });
     expect([reply.status, (await reply.arrayBuffer()).byteLength]).toEqual([206, 100]);
   };
-  const session = await listen(server.url, people, recording, 'weekly sample');
+  const session = await requestAndOpen(server.url, people, recording, 'weekly sample');
   expect((await opened()).object).toEqual([]);
   for (const range of ['bytes=0-99', 'bytes=70000-70099', 'bytes=100-199']) await hear(session, range);
   const read = { headers: { authorization: `Bearer ${people.reviewer}` } };
@@ -127,7 +127,7 @@ it('opens one metadata key for all deposits and pages, one data key for each dep
   expect(both).toHaveLength(2);
   expect(await opened()).toEqual({ object: both, metadata: 1 });
 
-  const second = await listen(server.url, people, made[1]?.recording ?? '', 'weekly sample');
+  const second = await requestAndOpen(server.url, people, made[1]?.recording ?? '', 'weekly sample');
   await hear(second, 'bytes=0-99');
   await hear(second, 'bytes=0-99');
   const all = [...both, ...depositsOf(made[1]?.recording ?? '')].sort();
@@ -140,9 +140,9 @@ it('opens nothing that no event explains', async () => {
   expect((await deposit('d')).status).toBe(503);
   const left = sql.prepare("select count(*) from deposit where state <> 'AVAILABLE'").pluck();
   await expect.poll(() => left.get()).toBe(0);
-  const { vault, close } = await composed(deployment);
+  const { vault, close } = await composeDeployment(deployment);
   const asWork = { ...vault, settings: { ...vault.settings, role: 'work' } as const };
-  for await (const { state } of examine(vault, await processParts(asWork, operatorActor('op-1')))) {
+  for await (const { state } of runDoctor(vault, await processStepGroups(asWork, operatorActor('op-1')))) {
     expect(state).toBe('ok');
   }
   await close();

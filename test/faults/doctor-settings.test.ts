@@ -7,12 +7,12 @@ import { readConfig } from '../../src/config.ts';
 import { hasCode } from '../../src/errors.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { examine, type Finding } from '../../src/vault/doctor/run-doctor.ts';
-import { processParts } from '../../src/vault/doctor/step-groups.ts';
+import { runDoctor, type StepResult } from '../../src/vault/doctor/run-doctor.ts';
+import { processStepGroups } from '../../src/vault/doctor/step-groups.ts';
 import { CALLER } from '../support/double/adapters.ts';
 import { doubleDeployment } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
-import { composed, type Deployment, staff } from '../support/fault-deployment.ts';
+import { composeDeployment, createStaffedTenant, type Deployment } from '../support/fault-deployment.ts';
 
 const by = operatorActor('op-1');
 
@@ -23,8 +23,8 @@ let open: Composed;
 beforeAll(async () => {
   double = await startDouble();
   ({ deployment } = await doubleDeployment(double, CALLER));
-  open = await composed(deployment);
-  await staff(open.vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+  open = await composeDeployment(deployment);
+  await createStaffedTenant(open.vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
 });
 afterAll(async () => {
   await open?.close();
@@ -33,9 +33,9 @@ afterAll(async () => {
 });
 
 describe('a setting that is wrong', () => {
-  const findings = async (vault: Vault): Promise<Finding[]> => {
-    const found: Finding[] = [];
-    for await (const finding of examine(vault, await processParts(vault, by))) found.push(finding);
+  const findings = async (vault: Vault): Promise<StepResult[]> => {
+    const found: StepResult[] = [];
+    for await (const finding of runDoctor(vault, await processStepGroups(vault, by))) found.push(finding);
     return found;
   };
 
@@ -50,7 +50,7 @@ describe('a setting that is wrong', () => {
     });
     const start = performance.now();
     const first: Record<string, string> = {};
-    for (const { part, state, detail } of await findings(other.vault)) {
+    for (const { group: part, state, detail } of await findings(other.vault)) {
       if (state === 'failed') first[part] ??= detail;
     }
     await other.close();
@@ -129,7 +129,7 @@ describe('a setting that is wrong', () => {
     const hasty = { ...open.vault, clock: { ...clock, deadline: (ms: number) => clock.deadline(ms / 20) } };
     const found = await findings(hasty);
     await double.clearFaults();
-    const [first, ...rest] = found.filter(({ part }) => part === 'store');
+    const [first, ...rest] = found.filter(({ group: part }) => part === 'store');
     expect(first).toMatchObject({ state: 'failed', detail: 'no answer in time: check endpoint and network' });
     expect(rest.map(({ state }) => state)).toEqual(Array(rest.length).fill('skipped'));
     expect(rest.length).toBeGreaterThan(5);

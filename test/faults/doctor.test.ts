@@ -4,22 +4,22 @@ import { execFile } from 'node:child_process';
 import { ListKeysCommand, ListResourceTagsCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Composed } from '../../src/compose.ts';
-import type { Place } from '../../src/model/tenant.ts';
+import type { StoreLocation } from '../../src/model/tenant.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { ProcessRole } from '../../src/vault/core/process-role.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import { newKeyPart } from '../../src/vault/doctor/key-steps.ts';
-import { examine, type Finding } from '../../src/vault/doctor/run-doctor.ts';
-import { NOBODY, type Part } from '../../src/vault/doctor/step.ts';
-import { operatorParts, processParts, rewrapParts } from '../../src/vault/doctor/step-groups.ts';
+import { newKeyStepGroup } from '../../src/vault/doctor/key-steps.ts';
+import { runDoctor, type StepResult } from '../../src/vault/doctor/run-doctor.ts';
+import { DOCTOR_TENANT, type StepGroup } from '../../src/vault/doctor/step.ts';
+import { operatorStepGroups, processStepGroups, rewrapStepGroups } from '../../src/vault/doctor/step-groups.ts';
 import { type Role, TABLE } from '../docs/iam-table.ts';
 import { builtBin } from '../support/built.ts';
 import { CALLER } from '../support/double/adapters.ts';
 import { kmsAt } from '../support/double/clients.ts';
-import { doubleDeployment, everythingIn, filledIn } from '../support/double/deployment.ts';
+import { doubleDeployment, everythingIn, policyTemplate } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
-import { composed, type Deployment, minute, staff } from '../support/fault-deployment.ts';
+import { composeDeployment, createStaffedTenant, type Deployment, minuteSignal } from '../support/fault-deployment.ts';
 import { bodyOf, wavOf } from '../support/vault.ts';
 
 /** Granted, and not done by the doctor: it would take a body that breaks off, nothing asks for it, or it cannot be undone. */
@@ -34,20 +34,24 @@ const ROLES = ['all', 'ingest', 'listen', 'console', 'work', 'operator', 'rewrap
 
 let double: Double;
 let deployment: Deployment;
-let place: Place;
+let place: StoreLocation;
 let open: Composed;
 let before: string[];
 
 beforeAll(async () => {
   double = await startDouble();
   ({ deployment, place } = await doubleDeployment(double, CALLER));
-  open = await composed(deployment);
-  const { tenant } = await staff(open.vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+  open = await composeDeployment(deployment);
+  const { tenant } = await createStaffedTenant(open.vault, 'Harbour Bank', {
+    admin: 'Ann',
+    approver: 'Sue',
+    reviewer: 'Rita',
+  });
   const principal = 'svc_00000000000000000000000000';
   const who = { tenant, principal, kind: 'service', roles: ['uploader'], scopes: ['ingest'], auth: 'api-key' } as const;
   const aim = { metadata: { source: 'pbx', callId: 'a', leg: '0' } } as const;
-  const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(20_000)) };
-  await deposit(open.vault, { ...who, humans: [] }, what, minute());
+  const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(20_000)) };
+  await deposit(open.vault, { ...who, humans: [] }, what, minuteSignal());
   before = await everythingIn(double, place);
 });
 afterAll(async () => {
@@ -61,19 +65,20 @@ function as(role: ProcessRole): Vault {
 }
 
 /** All findings of a role's examination, or of an operator's, with a new key where keys may be made. */
-async function examined(role: Role): Promise<Finding[]> {
+async function examined(role: Role): Promise<StepResult[]> {
   const { vault } = open;
-  for (const { tenant } of await vault.db.read((rows) => rows.tenants.all(), minute())) vault.metadataKeys.drop(tenant);
+  for (const { tenant } of await vault.db.read((rows) => rows.tenants.all(), minuteSignal()))
+    vault.metadataKeys.drop(tenant);
   const parts = [...(await partsFor(role))];
-  if (role === 'operator') parts.push(newKeyPart(vault));
-  const found: Finding[] = [];
-  for await (const finding of examine(vault, parts)) found.push(finding);
+  if (role === 'operator') parts.push(newKeyStepGroup(vault));
+  const found: StepResult[] = [];
+  for await (const finding of runDoctor(vault, parts)) found.push(finding);
   return found;
 }
 
-function partsFor(role: Role): Promise<readonly Part[]> {
-  if (role === 'rewrap') return rewrapParts(open.vault, by);
-  return role === 'operator' ? operatorParts(open.vault, by) : processParts(as(role), by);
+function partsFor(role: Role): Promise<readonly StepGroup[]> {
+  if (role === 'rewrap') return rewrapStepGroups(open.vault, by);
+  return role === 'operator' ? operatorStepGroups(open.vault, by) : processStepGroups(as(role), by);
 }
 
 /** As if no doctor had asked for a key yet. */
@@ -82,7 +87,7 @@ async function withoutKey(): Promise<void> {
   const { Keys = [] } = await kms.send(new ListKeysCommand({}));
   for (const { KeyArn = '' } of Keys) {
     const { Tags = [] } = await kms.send(new ListResourceTagsCommand({ KeyId: KeyArn }));
-    if (Tags.some(({ TagValue }) => TagValue === NOBODY)) await double.destroyKey(KeyArn);
+    if (Tags.some(({ TagValue }) => TagValue === DOCTOR_TENANT)) await double.destroyKey(KeyArn);
   }
   kms.destroy();
 }
@@ -91,7 +96,7 @@ function namedIn(text: string): string[] {
   return [...new Set([...text.matchAll(/access denied: (\S+)/g)].map(([, name]) => name ?? ''))];
 }
 
-const textOf = (found: readonly Finding[]): string => found.map(({ detail }) => detail).join('\n');
+const textOf = (found: readonly StepResult[]): string => found.map(({ detail }) => detail).join('\n');
 const actionsOf = (role: Role): string[] => Object.keys(TABLE).filter((action) => TABLE[action]?.[role] !== undefined);
 
 const DENIALS = ROLES.flatMap((role) => actionsOf(role).map((action) => [role, action] as const));
@@ -99,7 +104,7 @@ const DENIALS = ROLES.flatMap((role) => actionsOf(role).map((action) => [role, a
 describe('the doctor', () => {
   it.each(ROLES)('finds nothing amiss for %s under its template, and leaves no trace', async (role) => {
     await withoutKey();
-    await double.policy(CALLER, filledIn(role, place));
+    await double.policy(CALLER, policyTemplate(role, place));
     const found = await examined(role);
     await double.policy(CALLER, null);
     expect(found.filter(({ state }) => state !== 'ok')).toEqual([]);
@@ -128,7 +133,7 @@ describe('the doctor', () => {
 async function cleaned(): Promise<void> {
   const later = { ...open.vault.clock, now: () => Date.now() + 3_600_000 };
   const vault = { ...open.vault, clock: later };
-  for await (const { state } of examine(vault, await processParts(vault, by))) expect(state).not.toBe('failed');
+  for await (const { state } of runDoctor(vault, await processStepGroups(vault, by))) expect(state).not.toBe('failed');
 }
 
 describe('the command', () => {

@@ -2,29 +2,29 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Composed } from '../../src/compose.ts';
-import type { Place } from '../../src/model/tenant.ts';
+import type { StoreLocation } from '../../src/model/tenant.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import { eraseOn } from '../../src/vault/erasure/continue-erasures.ts';
+import { continueErasures } from '../../src/vault/erasure/continue-erasures.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
-import { beforeReady } from '../../src/work.ts';
+import { runStartupTasks } from '../../src/work.ts';
 import { s3At } from '../support/double/clients.ts';
-import { askAs, doubleDeployment, everythingIn, filledIn } from '../support/double/deployment.ts';
+import { actAsCaller, doubleDeployment, everythingIn, policyTemplate } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
-import { composed, type Deployment, minute, staff } from '../support/fault-deployment.ts';
+import { composeDeployment, createStaffedTenant, type Deployment, minuteSignal } from '../support/fault-deployment.ts';
 import { bodyOf, wavOf } from '../support/vault.ts';
 
 let double: Double;
 let deployment: Deployment;
-let place: Place;
+let place: StoreLocation;
 let open: Composed | null = null;
 
 beforeAll(async () => {
   double = await startDouble();
   ({ deployment, place } = await doubleDeployment(double, 'MAKER'));
   for (const role of ['operator', 'work'] as const) {
-    await double.policy(role.toUpperCase(), filledIn(role, place));
+    await double.policy(role.toUpperCase(), policyTemplate(role, place));
   }
 });
 afterAll(async () => {
@@ -35,21 +35,25 @@ afterAll(async () => {
 
 async function as(caller: string): Promise<Vault> {
   await open?.close();
-  askAs(caller);
-  open = await composed(deployment);
+  actAsCaller(caller);
+  open = await composeDeployment(deployment);
   await double.forgetCalls();
   return open.vault;
 }
 
 it('leaves no version and no marker of it, and asks for nothing that the templates deny', async () => {
   let vault = await as('MAKER');
-  const { tenant } = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+  const { tenant } = await createStaffedTenant(vault, 'Harbour Bank', {
+    admin: 'Ann',
+    approver: 'Sue',
+    reviewer: 'Rita',
+  });
   const depositor = { tenant, principal: 'svc_00000000000000000000000000', kind: 'service', auth: 'api-key' } as const;
   const caller = { ...depositor, roles: ['uploader'], scopes: ['ingest'], humans: [] } as const;
   const put = async (callId: string, size: number): Promise<string> => {
     const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-    const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(size)) };
-    return (await deposit(vault, caller, what, minute())).recording;
+    const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(size)) };
+    return (await deposit(vault, caller, what, minuteSignal())).recording;
   };
   const [recording, kept] = [await put('call-1', 9_000_000), await put('call-2', 1000)];
   const named = async (of: string) => (await everythingIn(double, place)).filter((name) => name.includes(of));
@@ -61,26 +65,26 @@ it('leaves no version and no marker of it, and asks for nothing that the templat
 
   vault = await as('OPERATOR');
   const by = operatorActor('op-1');
-  const { erasure } = await eraseRecording(vault, by, { tenant, recording, reason: 'request' }, minute());
+  const { erasure } = await eraseRecording(vault, by, { tenant, recording, reason: 'request' }, minuteSignal());
   expect(await double.calls()).toEqual([]);
 
   vault = await as('WORK');
   const failed: unknown[] = [];
-  await beforeReady(vault, (_, error) => failed.push(error));
+  await runStartupTasks(vault, (_, error) => failed.push(error));
   expect(failed).toEqual([]);
-  expect(await eraseOn(vault, minute())).toBe(1);
+  expect(await continueErasures(vault, minuteSignal())).toBe(1);
   const tombstone = `${place.prefix}/${erasure.tombstone}`;
   expect(await named(recording)).toEqual([tombstone]);
   await another(envelope);
   await another(`${place.prefix}/t/${tenant}/r/${recording}/dep_late/audio`);
-  const waiting = await vault.db.read((rows) => rows.erasures.find(tenant, recording), minute());
+  const waiting = await vault.db.read((rows) => rows.erasures.find(tenant, recording), minuteSignal());
   if (waiting === null) throw new Error('no erasure');
   // Three minutes went by.
-  await vault.db.note(({ erasures }) => erasures.take(waiting, erasure.begun), minute());
-  expect(await eraseOn(vault, minute())).toBe(1);
+  await vault.db.note(({ erasures }) => erasures.take(waiting, erasure.begun), minuteSignal());
+  expect(await continueErasures(vault, minuteSignal())).toBe(1);
   expect(await named(recording)).toEqual([tombstone]);
   expect(await named(kept)).toHaveLength(3);
-  const row = await vault.db.read((rows) => rows.recordings.find(tenant, recording), minute());
+  const row = await vault.db.read((rows) => rows.recordings.find(tenant, recording), minuteSignal());
   expect(row?.state).toBe('ERASED');
   expect((await double.calls()).filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
   s3.destroy();

@@ -8,25 +8,25 @@ import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest'
 import { logName, type StoredEvent } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log-check.ts';
 import { builtBin } from '../support/built.ts';
-import { api, listen, putAudio, wavHeader } from '../support/fault-client.ts';
+import { api, putAudio, requestAndOpen, wavHeader } from '../support/fault-client.ts';
 import {
-  composed,
+  composeDeployment,
+  createStaffedTenant,
   type Deployment,
   filesUnder,
   newDeployment,
   type Server,
-  type Staffed,
-  staff,
+  type StaffedTenant,
   startServer,
 } from '../support/fault-deployment.ts';
 import { faultRandom } from '../support/fault-random.ts';
 import { type Canary, scanFolder } from '../support/leak-scanner.ts';
-import { paceNow } from '../support/machine-speed.ts';
+import { measureSlowdown } from '../support/machine-speed.ts';
 import { until } from '../support/until.ts';
 
 const random = faultRandom();
 let deployment: Deployment;
-let people: Staffed;
+let people: StaffedTenant;
 let server: Server | undefined;
 let backup: string;
 /** How much slower than a quiet machine this one is: what is killed lives so much longer. */
@@ -96,11 +96,11 @@ const passOf = (recording: string): number | undefined =>
   rows<{ pass: number }>('select pass from erasure where recording = ?', recording)[0]?.pass;
 
 beforeAll(async () => {
-  pace = await paceNow();
+  pace = await measureSlowdown();
   deployment = await newDeployment({ CALLVAULT_LEASE_SECONDS: String(2 * pace) });
   backup = `${deployment.folder}.backup`;
-  const { vault, close } = await composed(deployment);
-  people = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+  const { vault, close } = await composeDeployment(deployment);
+  people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
   await close();
 });
 
@@ -115,7 +115,7 @@ describe('an erasure', () => {
     onTestFailed(() => console.error(`FAULT_SEED=${random.seed}`));
     server = await startServer(deployment);
     const [recording, kept] = [await put('call-1'), await put('call-2')];
-    const session = await listen(server.url, people, recording, 'a reason that is nobody else’s business');
+    const session = await requestAndOpen(server.url, people, recording, 'a reason that is nobody else’s business');
     const media = await fetch(`${server.url}/v1/sessions/${session}/media`, {
       headers: { authorization: `Bearer ${people.reviewer}` },
     });

@@ -5,8 +5,14 @@ import { createServer, type Server as TcpServer } from 'node:net';
 import SqliteFile from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { textOf } from '../docs/documents.ts';
-import { composed, type Deployment, newDeployment, staff, startServer } from '../support/fault-deployment.ts';
-import { callvault } from '../support/run-callvault.ts';
+import {
+  composeDeployment,
+  createStaffedTenant,
+  type Deployment,
+  newDeployment,
+  startServer,
+} from '../support/fault-deployment.ts';
+import { runCallvault } from '../support/run-callvault.ts';
 
 const UNEXPECTED = 70;
 /** Each starts a process or two, on a machine that may be busy. */
@@ -38,8 +44,8 @@ let apiKey: string;
 
 beforeEach(async () => {
   deployment = await newDeployment();
-  const { vault, close } = await composed(deployment);
-  const people = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rea' });
+  const { vault, close } = await composeDeployment(deployment);
+  const people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rea' });
   apiKey = people.reviewer;
   await close();
 });
@@ -61,7 +67,7 @@ function pageOf(table: string): { readonly from: number; readonly length: number
   return { from: (page - 1) * length, length };
 }
 
-const serve = () => callvault(deployment.env, 'serve');
+const serve = () => runCallvault(deployment.env, 'serve');
 
 describe('a damaged SQLite file', () => {
   it('ends the service with the code after which systemd does not restart it, when it is opened', SLOW, async () => {
@@ -85,7 +91,7 @@ describe('a damaged SQLite file', () => {
 
   it('ends a command with the same code, and says so on standard error', SLOW, async () => {
     overwrite(0, 4096);
-    const { code, err } = await callvault({ ...deployment.env, CALLVAULT_OPERATOR: 'op-17' }, 'tenants', 'list');
+    const { code, err } = await runCallvault({ ...deployment.env, CALLVAULT_OPERATOR: 'op-17' }, 'tenants', 'list');
     expect(code).toBe(74);
     expect(err).toContain('the database file is damaged');
   });
@@ -115,7 +121,7 @@ describe('any other failure', () => {
       const address = taken.address();
       if (address === null || typeof address === 'string') throw new Error('no port');
       const env = { ...deployment.env, CALLVAULT_LISTEN: `127.0.0.1:${address.port}` };
-      const { code, err } = await callvault(env, 'serve');
+      const { code, err } = await runCallvault(env, 'serve');
       expect(err).toContain('another process listens at');
       expect(err).toContain('CALLVAULT_LISTEN');
       expect(code).toBe(1);

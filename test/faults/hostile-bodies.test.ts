@@ -3,17 +3,17 @@ import { request as open } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  composed,
+  composeDeployment,
+  createStaffedTenant,
   type Deployment,
-  minute,
+  minuteSignal,
   newDeployment,
   type Server,
-  type Staffed,
-  staff,
+  type StaffedTenant,
   startServer,
 } from '../support/fault-deployment.ts';
 import { HOSTILE, LARGE_TRANSCRIPTS, mediaFile } from '../support/media-files.ts';
-import { cpuMs, forgetPeak, nowMiB, peakMiB } from '../support/process-cost.ts';
+import { cpuMs, peakMiB, resetPeak, residentMiB } from '../support/process-cost.ts';
 import { wav } from '../support/wav.ts';
 
 const MIB = 1_048_576;
@@ -37,7 +37,7 @@ const DECODED = [
 
 let deployment: Deployment;
 let server: Server;
-let [own, other]: [Staffed | null, Staffed | null] = [null, null];
+let [own, other]: [StaffedTenant | null, StaffedTenant | null] = [null, null];
 let recording = '';
 /** CPU time and memory of an honest deposit. */
 let honest = { msPerByte: 0, peak: 0 };
@@ -65,7 +65,7 @@ function send(method: string, path: string, key: string, type: string, body?: Ui
   });
 }
 
-const keyOf = (staffed: Staffed | null): string => staffed?.depositor ?? '';
+const keyOf = (staffed: StaffedTenant | null): string => staffed?.depositor ?? '';
 const put = (type: string, body: Uint8Array) => send('PUT', `/v1/ingest/pbx/call-${calls++}`, keyOf(own), type, body);
 
 /** Milliseconds of the longest wait of others and of CPU time; MiB that were held before it, and at most. */
@@ -73,8 +73,8 @@ type Cost = { readonly worstMs: number; readonly cpu: number; readonly before: n
 
 /** Does something while the other tenant asks on and on. */
 async function besideOther<T>(work: () => Promise<T>): Promise<{ result: T } & Cost> {
-  forgetPeak(server.pid);
-  const before = nowMiB(server.pid);
+  resetPeak(server.pid);
+  const before = residentMiB(server.pid);
   const cpu = cpuMs(server.pid);
   let over = false;
   let worstMs = 0;
@@ -116,9 +116,9 @@ function expectLittle(
 
 beforeAll(async () => {
   deployment = await newDeployment({ CALLVAULT_LEASE_SECONDS: '60' });
-  const { vault, close } = await composed(deployment);
-  own = await staff(vault, 'Harbour Bank', { admin: 'Ada', approver: 'Sue', reviewer: 'Rob' });
-  other = await staff(vault, 'Yunhai Travel', { admin: 'Lin', approver: 'Mei', reviewer: 'Wei' });
+  const { vault, close } = await composeDeployment(deployment);
+  own = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ada', approver: 'Sue', reviewer: 'Rob' });
+  other = await createStaffedTenant(vault, 'Yunhai Travel', { admin: 'Lin', approver: 'Mei', reviewer: 'Wei' });
   await close();
   server = await startServer(deployment);
   const described = await send(
@@ -155,8 +155,8 @@ describe('a call after all of them', () => {
     const { status, text } = await put(type, mediaFile(name));
     expect(status).toBe(201);
     const { recording: id, deposit } = JSON.parse(text) as { recording: string; deposit: string };
-    const { vault, close } = await composed(deployment);
-    const objects = await vault.db.read((rows) => rows.deposits.objects(own?.tenant ?? '', deposit), minute());
+    const { vault, close } = await composeDeployment(deployment);
+    const objects = await vault.db.read((rows) => rows.deposits.objects(own?.tenant ?? '', deposit), minuteSignal());
     await close();
     expect([id.slice(0, 4), ...objects.map((object) => object.name)]).toEqual(['rec_', 'audio', 'peaks']);
   });
@@ -176,6 +176,6 @@ describe('a large transcript', () => {
 
 describe('all of them', () => {
   it('leave the service little larger than it was', () => {
-    expect(nowMiB(server.pid) - honest.peak).toBeLessThan(MOST_LEFT_MIB);
+    expect(residentMiB(server.pid) - honest.peak).toBeLessThan(MOST_LEFT_MIB);
   });
 });

@@ -2,17 +2,17 @@
 // opens any more, whoever uploads is told to come again, nothing that was acknowledged is lost, and all returns with the key.
 import { afterEach, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { settle } from '../../src/vault/deposit/recover-stale.ts';
-import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
+import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
+import { keyWatcher } from '../../src/vault/listening/watch-keys.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import type { SetState } from '../contract/tested-keys.ts';
 import { expectProblem } from '../http/problem.ts';
 import { gate } from '../support/fixture-rows.ts';
-import { type KeyOwner, onDouble, onKeyring, onMoto } from '../support/key-owner.ts';
+import { doubleOwner, type KeyOwner, keyringOwner, motoOwner } from '../support/key-owner.ts';
 import { needs } from '../support/needs.ts';
-import { passage } from '../support/rewrapping.ts';
-import { turn } from '../support/volume.ts';
+import { createBarrier } from '../support/rewrapping.ts';
+import { startGeneration } from '../support/volume.ts';
 import { wav } from '../support/wav.ts';
 import type { World } from '../support/world.ts';
 
@@ -32,7 +32,7 @@ const ingest = (world: World, name: keyof typeof SOUNDS) => world.ingest(world.h
 
 /** Uploads the large one: `stored` once its first part is, and then it waits for the rest of its body. */
 async function uploadSlowly(world: World) {
-  const [stored, rest] = [gate(), passage()];
+  const [stored, rest] = [gate(), createBarrier()];
   const { store } = world.vault;
   const putPart = store.putPart;
   Object.assign(store, {
@@ -65,7 +65,7 @@ async function uploadSlowly(world: World) {
 
 /** Uploads one that is COMMITTING: its envelope waits. */
 async function uploadUntilCommitting(world: World) {
-  const { reached, letGo, pass } = passage();
+  const { reached, letGo, pass } = createBarrier();
   const { store } = world.vault;
   const put = store.put;
   Object.assign(store, {
@@ -81,7 +81,7 @@ async function uploadUntilCommitting(world: World) {
 }
 
 const states = async (world: World) =>
-  (await world.vault.db.read((rows) => rows.deposits.unsettled('9999', 100), request())).map(({ state }) => state);
+  (await world.vault.db.read((rows) => rows.deposits.stale('9999', 100), request())).map(({ state }) => state);
 
 /** What it says is what an uploader's log shows. */
 async function expectComeAgain(reply: Response): Promise<void> {
@@ -94,9 +94,9 @@ async function expectComeAgain(reply: Response): Promise<void> {
 }
 
 const CASES = [
-  ['the keyring', onKeyring, true],
-  ['KMS (double)', onDouble, true],
-  [`KMS (moto) ${moto.reason}`, onMoto, moto.present],
+  ['the keyring', keyringOwner, true],
+  ['KMS (double)', doubleOwner, true],
+  [`KMS (moto) ${moto.reason}`, motoOwner, moto.present],
 ] as const;
 const TAKEN: readonly (readonly [SetState, string])[] = [
   ['disabled', ''],
@@ -111,12 +111,12 @@ describe.each(CASES)('a key of %s', (where, open, present) => {
     owner = await open();
     const { world } = owner;
     const { harbour, yunhai, vault } = world;
-    if (mode !== '') await turn(vault, harbour.tenant, 1);
+    if (mode !== '') await startGeneration(vault, harbour.tenant, 1);
     const { recording } = (await (await ingest(world, 'there')).json()) as { recording: string };
     const grant = await world.grant(harbour, recording);
     const session = await world.session(harbour, grant);
     expect((await heard(world, session)).status).toBe(200);
-    const watch = keyWatch(vault);
+    const watch = keyWatcher(vault);
     expect(await watch(request())).toBe(0);
     const [large, committing] = [await uploadSlowly(world), await uploadUntilCommitting(world)];
     expect((await states(world)).sort()).toEqual(['COMMITTING', 'UPLOADING']);
@@ -126,7 +126,7 @@ describe.each(CASES)('a key of %s', (where, open, present) => {
     expect(await watch(request())).toBe(1);
     const ended = await vault.db.read((rows) => rows.sessions.find(harbour.tenant, session), request());
     expect(ended).toMatchObject({ state: 'ENDED', reason: 'key' });
-    expect([vault.sessionKeys.sessions(), vault.tenantKeks.held()]).toEqual([[], []]);
+    expect([vault.sessionKeys.sessions(), vault.tenantKeks.refs()]).toEqual([[], []]);
     await expectProblem(await heard(world, session), 503, 'key_refused');
     await expectComeAgain(await ingest(world, 'late'));
     large.goOn();
@@ -136,7 +136,7 @@ describe.each(CASES)('a key of %s', (where, open, present) => {
     // What was half there is given up; what was committed waits, and settling does not take it for lost.
     expect(await states(world)).toEqual(['COMMITTING']);
     world.forward(61_000);
-    expect(await settle(vault, request())).toBe(0);
+    expect(await recoverStale(vault, request())).toBe(0);
     expect(await states(world)).toEqual(['COMMITTING']);
     await expectComeAgain(await ingest(world, 'committing'));
     // Others have keys of their own.
@@ -145,7 +145,7 @@ describe.each(CASES)('a key of %s', (where, open, present) => {
 
     await owner.put(harbour.tenant, 'enabled');
     world.forward(61_000);
-    expect(await settle(vault, request())).toBe(1);
+    expect(await recoverStale(vault, request())).toBe(1);
     expect((await ingest(world, 'late')).status).toBe(201);
     expect((await ingest(world, 'committing')).status).toBe(200);
     expect((await ingest(world, 'large')).status).toBe(201);
@@ -163,7 +163,7 @@ describe.each(CASES)('a key of %s', (where, open, present) => {
     const { harbour, vault } = world;
     const large = await uploadSlowly(world);
     await owner.put(harbour.tenant, 'disabled');
-    expect(await keyWatch(vault)(request())).toBe(0);
+    expect(await keyWatcher(vault)(request())).toBe(0);
     // A new one needs a data key of its own.
     await expectComeAgain(await ingest(world, 'late'));
     large.goOn();
@@ -180,7 +180,7 @@ describe.each(CASES)('a key of %s', (where, open, present) => {
 
 describe('a tenant that is suspended', () => {
   it('ends sessions at once, takes no upload that is under way, and finishes what was committed', async () => {
-    owner = await onKeyring();
+    owner = await keyringOwner();
     const { world } = owner;
     const { harbour, yunhai, vault } = world;
     const { recording } = (await (await ingest(world, 'there')).json()) as { recording: string };

@@ -9,18 +9,18 @@ import { logName } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log-check.ts';
 import { type Cloud, needsCloud, openCloud } from '../support/cloud.ts';
 import { faultCalls } from '../support/fault-calls.ts';
-import { heardDigest } from '../support/fault-client.ts';
+import { playbackDigest } from '../support/fault-client.ts';
 import {
-  composed,
+  composeDeployment,
+  createStaffedTenant,
   type Deployment,
   newDeployment,
   type Server,
-  type Staffed,
-  staff,
+  type StaffedTenant,
   startServer,
 } from '../support/fault-deployment.ts';
 import { faultRandom } from '../support/fault-random.ts';
-import { paceNow } from '../support/machine-speed.ts';
+import { measureSlowdown } from '../support/machine-speed.ts';
 import { until } from '../support/until.ts';
 
 const KILLS = 20;
@@ -30,7 +30,7 @@ const cloud = needsCloud();
 describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reason}`, () => {
   let engines: Cloud;
   let deployment: Deployment;
-  let people: Staffed;
+  let people: StaffedTenant;
   /** How much slower than a quiet machine this one is: servers live so much longer, and leases do. */
   let pace = 1;
   const servers: (Server | undefined)[] = [undefined, undefined];
@@ -38,10 +38,10 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
 
   beforeAll(async () => {
     engines = await openCloud();
-    pace = await paceNow();
+    pace = await measureSlowdown();
     deployment = await newDeployment({ ...engines.env, CALLVAULT_LEASE_SECONDS: String(2 * pace) });
-    const { vault, close } = await composed(deployment);
-    people = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+    const { vault, close } = await composeDeployment(deployment);
+    people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
     await close();
   });
   afterAll(async () => {
@@ -71,7 +71,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
     const retried = again.map((call) => calls.send(other.url, people, call, random.int(life + 1)));
     // Slower than the lease of 2 seconds and than the restart of the other: it lives through its recovery.
     const slow = calls.send(other.url, people, calls.make(true), 0, pace * 40);
-    const listening = heard === null ? null : heardDigest(other.url, people, heard.recording);
+    const listening = heard === null ? null : playbackDigest(other.url, people, heard.recording);
     await sleep(life);
     await killed.kill();
     servers[victim] = undefined;
@@ -99,7 +99,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
     const [one, two] = [await up(0), await up(1)];
     await settled();
     expect(await calls.expectKept(one.url, people)).toBeGreaterThan(KILLS);
-    expect(await heardDigest(two.url, people, heard.recording)).toBe(heard.sha256);
+    expect(await playbackDigest(two.url, people, heard.recording)).toBe(heard.sha256);
     for (const each of [one, two]) await each.stop();
     servers.fill(undefined);
 

@@ -9,25 +9,25 @@ import { logName, type StoredEvent } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log-check.ts';
 import { faultCalls } from '../support/fault-calls.ts';
 import {
-  composed,
+  composeDeployment,
+  createStaffedTenant,
   type Deployment,
   dumpTables,
   filesUnder,
   newDeployment,
   type Server,
-  type Staffed,
-  staff,
+  type StaffedTenant,
   startServer,
 } from '../support/fault-deployment.ts';
 import { faultRandom } from '../support/fault-random.ts';
-import { paceNow } from '../support/machine-speed.ts';
+import { measureSlowdown } from '../support/machine-speed.ts';
 import { until } from '../support/until.ts';
 
 const KILLS = 20;
 const random = faultRandom();
 
 let deployment: Deployment;
-let people: Staffed;
+let people: StaffedTenant;
 let server: Server | undefined;
 /** How much slower than a quiet machine this one is: servers live so much longer, and leases do. */
 let pace = 1;
@@ -78,10 +78,10 @@ function namesDue(): string[] {
 }
 
 beforeAll(async () => {
-  pace = await paceNow();
+  pace = await measureSlowdown();
   deployment = await newDeployment({ CALLVAULT_LEASE_SECONDS: String(2 * pace) });
-  const { vault, close } = await composed(deployment);
-  people = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+  const { vault, close } = await composeDeployment(deployment);
+  people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
   await close();
 });
 

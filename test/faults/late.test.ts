@@ -8,32 +8,32 @@ import { systemActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { beginAbort, finishAbort } from '../../src/vault/deposit/abort.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import { settleDeposit } from '../../src/vault/deposit/recover-stale.ts';
-import { authenticate, idInApiKey } from '../../src/vault/people/api-keys.ts';
+import { recoverDeposit } from '../../src/vault/deposit/recover-stale.ts';
+import { authenticateApiKey, parseApiKeyId } from '../../src/vault/people/api-keys.ts';
 import { wavHeader } from '../support/fault-client.ts';
 import {
-  composed,
+  composeDeployment,
+  createStaffedTenant,
   type Deployment,
   filesUnder,
-  minute,
+  minuteSignal,
   newDeployment,
-  type Staffed,
-  staff,
+  type StaffedTenant,
 } from '../support/fault-deployment.ts';
 
 let deployment: Deployment;
 let close: () => Promise<void>;
 let vault: Vault;
-let people: Staffed;
+let people: StaffedTenant;
 let by: Caller;
 
 beforeAll(async () => {
   deployment = await newDeployment();
-  const made = await composed(deployment);
+  const made = await composeDeployment(deployment);
   ({ vault, close } = made);
-  people = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+  people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
   const secret = people.depositor;
-  by = await authenticate(vault, { id: idInApiKey(secret), secret }, minute());
+  by = await authenticateApiKey(vault, { id: parseApiKeyId(secret), secret }, minuteSignal());
 });
 afterAll(async () => {
   await close();
@@ -42,14 +42,14 @@ afterAll(async () => {
 
 /** Gives up whatever is in this state, as another process would that had taken the lease. */
 async function giveUpUnderway(state: 'UPLOADING' | 'COMMITTING' = 'UPLOADING'): Promise<void> {
-  const tenant = await vault.db.read((rows) => rows.tenants.find(people.tenant), minute());
+  const tenant = await vault.db.read((rows) => rows.tenants.find(people.tenant), minuteSignal());
   // Far in the future every lease is over.
-  const rows = await vault.db.read((found) => found.deposits.unsettled('9999', 10), minute());
+  const rows = await vault.db.read((found) => found.deposits.stale('9999', 10), minuteSignal());
   if (tenant === null) throw new Error('no tenant');
   expect(rows.map((row) => row.state)).toEqual([state]);
   for (const row of rows) {
-    const aborting = await beginAbort(vault, systemActor(vault.settings), row, 'abandoned', minute());
-    await finishAbort(vault, tenant, aborting, minute());
+    const aborting = await beginAbort(vault, systemActor(vault.settings), row, 'abandoned', minuteSignal());
+    await finishAbort(vault, tenant, aborting, minuteSignal());
   }
 }
 
@@ -82,12 +82,12 @@ describe('a try that lost its deposit while it was writing', () => {
     const bytes = Buffer.concat([wavHeader(size), Buffer.alloc(size)]);
     const metadata = { source: 'pbx', callId: `late-${step}`, leg: '0' };
     const body = { bytes: once(bytes), length: bytes.length, sha256: null, whole: () => true };
-    const what = { aim: { metadata }, name: 'audio', type: 'audio/wav', body };
-    const depositing = deposit({ ...vault, store: slow }, by, what, minute());
+    const what = { target: { metadata }, name: 'audio', type: 'audio/wav', body };
+    const depositing = deposit({ ...vault, store: slow }, by, what, minuteSignal());
     await expectComeAgain(depositing);
     expect(done).toBe(true);
     expect(await filesUnder(deployment.store)).toEqual(before);
-    expect(await vault.db.read((rows) => rows.deposits.unsettled('9999', 10), minute())).toEqual([]);
+    expect(await vault.db.read((rows) => rows.deposits.stale('9999', 10), minuteSignal())).toEqual([]);
   });
 
   it.each([
@@ -104,12 +104,12 @@ describe('a try that lost its deposit while it was writing', () => {
     const what = () => {
       const body = { bytes: once(bytes), length: bytes.length, sha256: null, whole: () => true };
       const metadata = { source: 'pbx', callId: `late-${state}`, leg: '0' };
-      return { aim: { metadata }, name: 'audio', type: 'audio/wav', body };
+      return { target: { metadata }, name: 'audio', type: 'audio/wav', body };
     };
-    await expectComeAgain(deposit({ ...vault, db: { ...vault.db, change } }, by, what(), minute()));
+    await expectComeAgain(deposit({ ...vault, db: { ...vault.db, change } }, by, what(), minuteSignal()));
     expect(changes).toBeGreaterThanOrEqual(nth);
     expect(await filesUnder(deployment.store)).toEqual(before);
-    expect(await deposit(vault, by, what(), minute())).toMatchObject({ created: true });
+    expect(await deposit(vault, by, what(), minuteSignal())).toMatchObject({ created: true });
   });
 
   it('hears the same where its lease is taken while its body is on the way', async () => {
@@ -123,7 +123,9 @@ describe('a try that lost its deposit while it was writing', () => {
     };
     const body = { bytes: slow(), length: bytes.length, sha256: null, whole: () => true };
     const metadata = { source: 'pbx', callId: 'late-lease', leg: '0' };
-    await expectComeAgain(deposit(hasty, by, { aim: { metadata }, name: 'audio', type: 'audio/wav', body }, minute()));
+    await expectComeAgain(
+      deposit(hasty, by, { target: { metadata }, name: 'audio', type: 'audio/wav', body }, minuteSignal()),
+    );
   });
 });
 
@@ -147,15 +149,19 @@ describe('a try that the store failed', () => {
     };
     const bytes = Buffer.concat([wavHeader(1_000), Buffer.alloc(1_000)]);
     const body = { bytes: once(bytes), length: bytes.length, sha256: null, whole: () => true };
-    const what = { aim: { metadata: { source: 'pbx', callId: 'stuck', leg: '0' } }, name: 'audio', type: 'audio/wav' };
+    const what = {
+      target: { metadata: { source: 'pbx', callId: 'stuck', leg: '0' } },
+      name: 'audio',
+      type: 'audio/wav',
+    };
     const failing = { ...vault, store, clock: { ...vault.clock, deadline } };
-    await expect(deposit(failing, by, { ...what, body }, minute())).rejects.toMatchObject({
+    await expect(deposit(failing, by, { ...what, body }, minuteSignal())).rejects.toMatchObject({
       code: 'store_unavailable',
     });
     expect(Math.max(...patience)).toBeLessThanOrEqual(10_000);
-    const left = await vault.db.read((rows) => rows.deposits.unsettled('9999', 10), minute());
+    const left = await vault.db.read((rows) => rows.deposits.stale('9999', 10), minuteSignal());
     expect(left.map(({ state }) => state)).toEqual(['ABORTING']);
     const later = { ...vault, clock: { ...vault.clock, now: () => Date.now() + 61_000 } };
-    for (const row of left) expect(await settleDeposit(later, row, minute())).toBe(true);
+    for (const row of left) expect(await recoverDeposit(later, row, minuteSignal())).toBe(true);
   });
 });

@@ -13,18 +13,18 @@ import { unwrapMetadataKey } from '../../src/vault/core/keys-in-memory/metadata-
 import { tenantKeks } from '../../src/vault/core/keys-in-memory/tenant-keks.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
-import { api, listen, wavHeader } from '../support/fault-client.ts';
+import { api, requestAndOpen, wavHeader } from '../support/fault-client.ts';
 import {
-  composed,
+  composeDeployment,
+  createStaffedTenant,
   type Deployment,
-  minute,
+  minuteSignal,
   newDeployment,
-  type Staffed,
-  staff,
+  type StaffedTenant,
   startServer,
 } from '../support/fault-deployment.ts';
-import { type Canary, needlesOf, scanBytes, scanFolder, textCanary } from '../support/leak-scanner.ts';
-import { turn } from '../support/volume.ts';
+import { type Canary, scanBytes, scanFolder, searchPatternsOf, textCanary } from '../support/leak-scanner.ts';
+import { startGeneration } from '../support/volume.ts';
 
 const AUDIO = randomBytes(48);
 const SAID = {
@@ -83,7 +83,7 @@ async function put(url: string, secret: string, type: string, body: Uint8Array, 
 }
 
 /** Everything that a tenant's people do in a day, with a canary wherever something can be said. */
-async function work(url: string, who: Staffed): Promise<void> {
+async function work(url: string, who: StaffedTenant): Promise<void> {
   const audio = Buffer.concat([wavHeader(100_000), Buffer.alloc(100_000).fill(AUDIO)]);
   const meta = {
     'Vault-Meta-From': encodeURIComponent(SAID.number),
@@ -108,7 +108,7 @@ async function work(url: string, who: Staffed): Promise<void> {
     expect(data).toHaveLength(1);
   }
   await api(`${url}/v1/recordings/search`, reader, 'POST', { agent: SAID.agent, ticket: SAID.ticket });
-  const session = await listen(url, who, recording, SAID.reason);
+  const session = await requestAndOpen(url, who, recording, SAID.reason);
   const media = await fetch(`${url}/v1/sessions/${session}/media`, { headers: { authorization: `Bearer ${reader}` } });
   expect(Buffer.from(await media.arrayBuffer()).equals(audio)).toBe(true);
   const read = await fetch(`${url}/v1/sessions/${session}/transcripts/en-GB`, {
@@ -156,7 +156,7 @@ async function collectKeys(vault: Pick<Vault, 'keys' | 'tenantKeks'>): Promise<v
   expect(rows.map(({ scheme }) => scheme).sort()).toEqual(['keyring', 'keyring', 'tenant-kek', 'tenant-kek']);
   for (const row of rows) {
     const of = { tenant: row.tenant, minimumWrap: 1 };
-    collect(`data key ${row.id}`, await unwrapDataKey(vault, of, row, { ...row, deposit: row.id }, minute()));
+    collect(`data key ${row.id}`, await unwrapDataKey(vault, of, row, { ...row, deposit: row.id }, minuteSignal()));
   }
 }
 
@@ -164,14 +164,14 @@ let log = '';
 
 beforeAll(async () => {
   deployment = await newDeployment();
-  const { vault, close } = await composed(deployment);
+  const { vault, close } = await composeDeployment(deployment);
   const spied = { ...vault, keys: spying(vault.keys) };
   const [a, b, c] = [SAID.admin, SAID.approver, SAID.reviewer];
-  const first = await staff(spied, 'Harbour Bank', { admin: a, approver: b, reviewer: c });
+  const first = await createStaffedTenant(spied, 'Harbour Bank', { admin: a, approver: b, reviewer: c });
   const others = { admin: SAID['admin 2'], approver: SAID['approver 2'], reviewer: SAID['reviewer 2'] };
-  const second = await staff(spied, 'Yunhai Travel', others);
+  const second = await createStaffedTenant(spied, 'Yunhai Travel', others);
   // In volume mode, and its KEK turned once.
-  for (let time = 0; time < 2; time++) await turn(spied, second.tenant, 1);
+  for (let time = 0; time < 2; time++) await startGeneration(spied, second.tenant, 1);
   await close();
   const server = await startServer(deployment);
   for (const who of [first, second]) await work(server.url, who);
@@ -179,12 +179,12 @@ beforeAll(async () => {
   await server.kill();
   log = server.log();
   await writeFile(join(deployment.folder, 'server.log'), log);
-  const tenants = await composed(deployment);
+  const tenants = await composeDeployment(deployment);
   const service = spying(tenants.vault.keys);
   const again = { ...tenants.vault, keys: service, tenantKeks: tenantKeks({ ...tenants.vault, keys: service }) };
   await collectKeys(again);
-  for (const tenant of await again.db.read((rows) => rows.tenants.all(), minute())) {
-    await unwrapMetadataKey(service, tenant as Tenant, minute());
+  for (const tenant of await again.db.read((rows) => rows.tenants.all(), minuteSignal())) {
+    await unwrapMetadataKey(service, tenant as Tenant, minuteSignal());
   }
   again.tenantKeks.close();
   await tenants.close();
@@ -226,7 +226,7 @@ describe('a deployment that was worked with', () => {
     },
   };
   const forms = [planted, secret].flatMap((canary) =>
-    needlesOf(canary).flatMap(({ form, bytes }) => [
+    searchPatternsOf(canary).flatMap(({ form, bytes }) => [
       { canary, form, packed: false, bytes },
       { canary, form, packed: true, bytes: gzipSync(bytes) },
     ]),
@@ -253,7 +253,7 @@ describe('a deployment that was worked with', () => {
       const bytes = Buffer.from(
         Buffer.concat([Buffer.from(before), secret.bytes, Buffer.from('z')]).toString('base64'),
       );
-      expect(scanBytes('here', bytes, needlesOf(secret))).not.toEqual([]);
+      expect(scanBytes('here', bytes, searchPatternsOf(secret))).not.toEqual([]);
     }
   });
 });

@@ -2,24 +2,24 @@
 import { CreateKeyCommand } from '@aws-sdk/client-kms';
 import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Place } from '../../src/model/tenant.ts';
+import type { StoreLocation } from '../../src/model/tenant.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { kmsAt } from '../support/double/clients.ts';
-import { doubleDeployment, everythingIn, filledIn } from '../support/double/deployment.ts';
+import { doubleDeployment, everythingIn, policyTemplate } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
-import { composed, type Deployment, minute } from '../support/fault-deployment.ts';
+import { composeDeployment, type Deployment, minuteSignal } from '../support/fault-deployment.ts';
 
 let double: Double;
 let deployment: Deployment;
-let place: Place;
+let place: StoreLocation;
 let sql: SqliteFile.Database;
 
 beforeAll(async () => {
   double = await startDouble();
   ({ deployment, place } = await doubleDeployment(double, 'OPERATOR'));
-  await double.policy('OPERATOR', filledIn('operator', place));
-  await (await composed(deployment)).close();
+  await double.policy('OPERATOR', policyTemplate('operator', place));
+  await (await composeDeployment(deployment)).close();
   sql = new SqliteFile(deployment.database, { readonly: true });
 });
 afterAll(async () => {
@@ -31,11 +31,11 @@ afterAll(async () => {
 describe('an operator', () => {
   const by = operatorActor('op-1');
   const create = async (keyId: string | undefined) => {
-    const { vault, close } = await composed(deployment);
+    const { vault, close } = await composeDeployment(deployment);
     const who = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0 };
     const what = { name: 'Yunhai Travel', country: 'CN', defaultBasis: 'consent', ...who, keyId } as const;
     try {
-      return await createTenant(vault, by, what, minute());
+      return await createTenant(vault, by, what, minuteSignal());
     } finally {
       await close();
     }
@@ -57,10 +57,10 @@ describe('an operator', () => {
   it('makes a tenant another key, leads its name there and rotates it, under the template alone', async () => {
     const { tenant } = await create(undefined);
     await double.forgetCalls();
-    const { vault, close } = await composed(deployment);
-    const key = await vault.keys.createKey(tenant, 2, minute());
-    await vault.keys.nameKey(tenant, key, minute());
-    await vault.keys.rotate(key, minute());
+    const { vault, close } = await composeDeployment(deployment);
+    const key = await vault.keys.createKey(tenant, 2, minuteSignal());
+    await vault.keys.nameKey(tenant, key, minuteSignal());
+    await vault.keys.rotate(key, minuteSignal());
     await close();
     const calls = (await double.calls()).filter(({ caller }) => caller === 'OPERATOR');
     expect(calls.filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
@@ -75,7 +75,7 @@ describe('an operator', () => {
   ])('registers a key of %s by challenge, once', async (partition, region) => {
     const key = await keyIn(region);
     expect(key.startsWith(`arn:${partition}:kms:${region}:`)).toBe(true);
-    const statements = [filledIn('operator', place), filledIn('operator', place, partition, region)];
+    const statements = [policyTemplate('operator', place), policyTemplate('operator', place, partition, region)];
     await double.policy('OPERATOR', { Statement: statements.flatMap(({ Statement }) => [Statement].flat()) });
     await create(key);
     expect(rowsOf(key)).toEqual(['ACTIVE']);
@@ -88,7 +88,7 @@ describe('an operator', () => {
     ]);
     await expect(create(key)).rejects.toMatchObject({ code: 'conflict' });
     expect(rowsOf(key)).toEqual(['ACTIVE']);
-    await double.policy('OPERATOR', filledIn('operator', place));
+    await double.policy('OPERATOR', policyTemplate('operator', place));
   });
 
   it.each(['kms:GenerateDataKey', 'kms:Decrypt'])('registers no key whose challenge is denied: %s', async (action) => {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { settle } from '../../src/vault/deposit/recover-stale.ts';
+import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
 import { needs } from '../support/needs.ts';
-import { minute } from '../support/outage.ts';
+import { minuteRequest } from '../support/outage.ts';
 import { type FaultProxy, startProxy } from '../support/proxy/proxy.ts';
 import { freshDatabase, restartPostgres, startPostgres, stopPostgres } from '../support/servers/postgres.ts';
 import type { Server } from '../support/servers/server.ts';
@@ -156,7 +156,7 @@ describe.skipIf(!present)(`the database is dead ${reason}`, () => {
     await revive();
     await expect.poll(async () => (await ready()).status, { interval: 200 }).toBe(200);
     // Every byte that was told had been counted before.
-    const counted = await world.vault.db.read((rows) => rows.sessions.find(harbour.tenant, session), minute());
+    const counted = await world.vault.db.read((rows) => rows.sessions.find(harbour.tenant, session), minuteRequest());
     expect(counted?.bytes).toBeGreaterThanOrEqual(heard);
     expect(counted?.bytes).toBeLessThan(audio.length);
     // What was acknowledged is there, and what was not is there once after it was tried again.
@@ -168,8 +168,8 @@ describe.skipIf(!present)(`the database is dead ${reason}`, () => {
     }
     expect((await world.ingest(harbour, 'new', wav(1000))).status).toBe(201);
     world.forward(61_000);
-    await settle(world.vault, minute());
-    expect(await world.vault.db.read((rows) => rows.deposits.unsettled('9999', 10), minute())).toEqual([]);
+    await recoverStale(world.vault, minuteRequest());
+    expect(await world.vault.db.read((rows) => rows.deposits.stale('9999', 10), minuteRequest())).toEqual([]);
     expect((await world.ingest(harbour, 'cut', audio)).status).toBe(201);
     const list = await world.call('GET', '/v1/recordings', { key: reviewer.key });
     expect(((await list.json()) as { data: unknown[] }).data).toHaveLength(4);

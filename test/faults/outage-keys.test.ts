@@ -2,11 +2,11 @@
 // not goes on, nothing is left behind, and all returns with it.
 import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { settle } from '../../src/vault/deposit/recover-stale.ts';
-import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
+import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
+import { keyWatcher } from '../../src/vault/listening/watch-keys.ts';
 import { expectProblem } from '../http/problem.ts';
 import { kmsAt } from '../support/double/clients.ts';
-import { DEATHS, minute, type Outage, openOutage, spoken } from '../support/outage.ts';
+import { minuteRequest, OUTAGE_KINDS, type Outage, openOutage, wavWithCanary } from '../support/outage.ts';
 import { wav } from '../support/wav.ts';
 import type { Cast } from '../support/world.ts';
 
@@ -21,8 +21,8 @@ beforeEach(async () => {
 });
 afterEach(() => outage.end());
 
-const small = spoken(wav(1000));
-const big = spoken(wav(9_000_000));
+const small = wavWithCanary(wav(1000));
+const big = wavWithCanary(wav(9_000_000));
 
 const media = (session: string, headers = {}) =>
   outage.world.call('GET', `/v1/sessions/${session}/media`, { key: harbour.reviewer.key, headers });
@@ -48,7 +48,7 @@ async function expectAway(replies: readonly Promise<Response>[]): Promise<void> 
   expect(performance.now() - start).toBeLessThan(BOUND_MS);
 }
 
-describe.each(DEATHS)('a key service that is dead: %s', (death) => {
+describe.each(OUTAGE_KINDS)('a key service that is dead: %s', (death) => {
   it('is 503 where it is needed, and nowhere else; all returns with it', async () => {
     const { world } = outage;
     const { uploader, reviewer } = harbour;
@@ -98,28 +98,28 @@ describe.each(DEATHS)('a key service that is dead: %s', (death) => {
     const all = await ids();
     expect(all).toHaveLength(new Set(all).size);
     expect(all).toHaveLength(4);
-    expect(await settle(world.vault, minute())).toBe(0);
+    expect(await recoverStale(world.vault, minuteRequest())).toBe(0);
   });
 });
 
 describe('a session under way', () => {
   const state = async (session: string) =>
-    (await outage.world.vault.db.read((rows) => rows.sessions.find(harbour.tenant, session), minute()))?.state;
+    (await outage.world.vault.db.read((rows) => rows.sessions.find(harbour.tenant, session), minuteRequest()))?.state;
 
   it.each(['throttle', 'internal', 'refused'] as const)('outlives two minutes of %s and no more', async (death) => {
     const { running } = await begun();
-    const watch = keyWatch(outage.world.vault);
+    const watch = keyWatcher(outage.world.vault);
     await outage.kill('keys', death);
-    await watch(minute());
+    await watch(minuteRequest());
     // The rounds themselves take seconds too.
     for (const seconds of [30, 30, 30, 10]) {
       outage.world.forward(seconds * 1000);
-      await watch(minute());
+      await watch(minuteRequest());
       expect(await state(running)).toBe('LIVE');
       expect((await media(running, { range: 'bytes=0-9' })).status).toBe(206);
     }
     outage.world.forward(21_000);
-    expect(await watch(minute())).toBe(1);
+    expect(await watch(minuteRequest())).toBe(1);
     expect(await state(running)).toBe('ENDED');
     await outage.revive();
     await expectProblem(await media(running), 403, 'session_ended');
@@ -131,10 +131,10 @@ describe('a session under way', () => {
   ])('ends in the next round of the watch where its key is %s', async (_how, take) => {
     const { running, grant } = await begun();
     const { vault } = outage.world;
-    const watch = keyWatch(vault);
-    const tenant = await vault.db.read((rows) => rows.tenants.find(harbour.tenant), minute());
+    const watch = keyWatcher(vault);
+    const tenant = await vault.db.read((rows) => rows.tenants.find(harbour.tenant), minuteRequest());
     await take(tenant?.keyId ?? '');
-    expect(await watch(minute())).toBe(1);
+    expect(await watch(minuteRequest())).toBe(1);
     expect(vault.sessionKeys.sessions()).toEqual([]);
     await expectProblem(await media(running, { range: 'bytes=0-9' }), 503, 'key_refused');
     await expectProblem(await list(), 503, 'key_refused');
@@ -157,23 +157,23 @@ describe('a session under way', () => {
     const owner = kmsAt(double);
     await owner.send(new DisableKeyCommand({ KeyId }));
     owner.destroy();
-    expect(await keyWatch(world.vault)(minute())).toBe(0);
+    expect(await keyWatcher(world.vault)(minuteRequest())).toBe(0);
     expect(world.vault.sessionKeys.sessions()).toHaveLength(1);
     await double.set({ propagationMs: 0 });
   }
 
   it('goes on after an outage that was shorter', async () => {
     const { running } = await begun();
-    const watch = keyWatch(outage.world.vault);
+    const watch = keyWatcher(outage.world.vault);
     await outage.kill('keys', 'throttle');
-    await watch(minute());
+    await watch(minuteRequest());
     outage.world.forward(90_000);
-    await watch(minute());
+    await watch(minuteRequest());
     await outage.revive();
-    await watch(minute());
+    await watch(minuteRequest());
     outage.world.forward(119_000);
     await outage.kill('keys', 'throttle');
-    await watch(minute());
+    await watch(minuteRequest());
     expect(await state(running)).toBe('LIVE');
     await outage.revive();
     expect((await media(running)).status).toBe(200);

@@ -1,11 +1,11 @@
 // The store dies, in each way there is, under the whole application: what needs it is 503 in bounded time, what does not
 // goes on, nothing is left that does not settle, and all returns with it.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { settle } from '../../src/vault/deposit/recover-stale.ts';
+import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
 import { expectProblem } from '../http/problem.ts';
-import type { Trouble } from '../support/double/faults.ts';
-import { DEATHS, minute, type Outage, openOutage, spoken } from '../support/outage.ts';
+import type { FaultEffect } from '../support/double/faults.ts';
+import { minuteRequest, OUTAGE_KINDS, type Outage, openOutage, wavWithCanary } from '../support/outage.ts';
 import { wav } from '../support/wav.ts';
 import type { Cast } from '../support/world.ts';
 
@@ -21,8 +21,8 @@ beforeEach(async () => {
 });
 afterEach(() => outage.end());
 
-const small = spoken(wav(1000));
-const big = spoken(wav(9_000_000));
+const small = wavWithCanary(wav(1000));
+const big = wavWithCanary(wav(9_000_000));
 
 const media = (session: string, headers = {}) =>
   outage.world.call('GET', `/v1/sessions/${session}/media`, { key: harbour.reviewer.key, headers });
@@ -54,14 +54,14 @@ async function expectAway(replies: readonly Promise<Response>[]): Promise<void> 
 /** Once the leases of what was cut off are over, a round of settling leaves nothing of it. */
 async function expectSettled(blobs: readonly string[]): Promise<void> {
   outage.world.forward(LEASE_MS);
-  await settle(outage.world.vault, minute());
+  await recoverStale(outage.world.vault, minuteRequest());
   expect(await outage.unsettled()).toEqual([]);
-  await sweepUploads(outage.world.vault, minute());
+  await sweepUploads(outage.world.vault, minuteRequest());
   expect(await outage.uploads()).toEqual([]);
   expect(await outage.blobs()).toEqual(blobs);
 }
 
-describe.each(DEATHS)('a store that is dead: %s', (death) => {
+describe.each(OUTAGE_KINDS)('a store that is dead: %s', (death) => {
   it('is 503 where it is needed, and nowhere else; all returns with it', async () => {
     const { world } = outage;
     const { uploader, reviewer } = harbour;
@@ -125,7 +125,7 @@ describe('a store that dies in the middle', () => {
 
   it.each(SUDDEN)('of an upload is 503, and the parts are given up: %s', async (death) => {
     const before = await outage.blobs();
-    const long = spoken(wav(30_000_000));
+    const long = wavWithCanary(wav(30_000_000));
     const halves = async function* (): AsyncGenerator<Uint8Array> {
       for (let at = 0; at < long.length; at += 65_536) {
         if (at > 18_000_000 && (await outage.uploads()).length === 1 && !dead) {
@@ -159,7 +159,7 @@ describe('a store that dies in the middle', () => {
     expect(await ids()).toHaveLength(1);
   });
 
-  it.each<[string, string, Trouble, string]>([
+  it.each<[string, string, FaultEffect, string]>([
     ['before the blob is made', 'CompleteMultipartUpload', { kind: 'internal' }, '*'],
     ['after the blob was made', 'CompleteMultipartUpload', { kind: 'hang-up', when: 'after' }, '*'],
     ['before the envelope', 'PutObject', { kind: 'throttle' }, '*/e/*'],
@@ -172,7 +172,7 @@ describe('a store that dies in the middle', () => {
     expect(await ids()).toEqual([]);
     await outage.revive();
     outage.world.forward(LEASE_MS);
-    expect(await settle(outage.world.vault, minute())).toBe(1);
+    expect(await recoverStale(outage.world.vault, minuteRequest())).toBe(1);
     expect(await outage.uploads()).toEqual([]);
     expect((await outage.world.ingest(harbour, 'call', big)).status).toBe(200);
     expect(await ids()).toHaveLength(1);

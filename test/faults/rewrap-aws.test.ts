@@ -2,20 +2,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Composed } from '../../src/compose.ts';
 import { keyContext } from '../../src/envelope/key-context.ts';
-import { keyOf, type Place } from '../../src/model/tenant.ts';
+import { keyOf, type StoreLocation } from '../../src/model/tenant.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { moveToNewKey } from '../../src/vault/keys/move-key.ts';
 import { retireKeys } from '../../src/vault/keys/retire.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
-import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
+import { setVolumeMode } from '../../src/vault/keys/volume-mode.ts';
 import { textOf } from '../docs/documents.ts';
 import { type Role, template } from '../docs/iam-table.ts';
 import { withKeks } from '../docs/iam-volume.ts';
-import { askAs, doubleDeployment, filled } from '../support/double/deployment.ts';
+import { actAsCaller, doubleDeployment, fillPolicy } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
-import { composed, type Deployment, minute, staff } from '../support/fault-deployment.ts';
+import { composeDeployment, createStaffedTenant, type Deployment, minuteSignal } from '../support/fault-deployment.ts';
 import type { Policy, Statement } from '../support/iam.ts';
 import { bodyOf, wavOf } from '../support/vault.ts';
 import { tenantOf } from '../support/volume.ts';
@@ -23,7 +23,7 @@ import { tenantOf } from '../support/volume.ts';
 const by = operatorActor('op-1');
 let double: Double;
 let deployment: Deployment;
-let place: Place;
+let place: StoreLocation;
 let open: Composed | null = null;
 let tenant: string;
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
   double = await startDouble();
   ({ deployment, place } = await doubleDeployment(double, 'MAKER'));
   const vault = await as('MAKER');
-  ({ tenant } = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' }));
+  ({ tenant } = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' }));
   await put(vault, 'a');
   await put(vault, 'b');
 });
@@ -44,9 +44,9 @@ afterAll(async () => {
 /** The vault of a caller, under this policy where there is one. */
 async function as(caller: string, policy?: Policy): Promise<Vault> {
   await open?.close();
-  askAs(caller);
-  open = await composed(deployment);
-  if (policy !== undefined) await double.policy(caller, filled(JSON.stringify(policy), place));
+  actAsCaller(caller);
+  open = await composeDeployment(deployment);
+  if (policy !== undefined) await double.policy(caller, fillPolicy(JSON.stringify(policy), place));
   await double.forgetCalls();
   return open.vault;
 }
@@ -55,13 +55,13 @@ async function put(vault: Vault, callId: string): Promise<void> {
   const principal = 'svc_00000000000000000000000000';
   const who = { tenant, principal, kind: 'service', roles: ['uploader'], scopes: ['ingest'], auth: 'api-key' } as const;
   const aim = { metadata: { source: 'pbx', callId, leg: '0' } } as const;
-  const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(20_000)) };
-  await deposit(vault, { ...who, humans: [] }, what, minute());
+  const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(20_000)) };
+  await deposit(vault, { ...who, humans: [] }, what, minuteSignal());
 }
 
 const rewrap = (vault: Vault, sample = 0) =>
-  rewrapTenant(vault, by, tenant, { rate: 1000, concurrency: 4, sample }, () => undefined, minute());
-const retire = (vault: Vault) => retireKeys(vault, by, tenant, () => undefined, minute());
+  rewrapTenant(vault, by, tenant, { rate: 1000, concurrency: 4, sample }, () => undefined, minuteSignal());
+const retire = (vault: Vault) => retireKeys(vault, by, tenant, () => undefined, minuteSignal());
 
 /** What was asked of KMS, each once; nothing may have been denied. */
 async function asked(): Promise<string[]> {
@@ -87,7 +87,7 @@ const turned = async (role: Role, turn: (vault: Vault) => Promise<unknown>, poli
 
 describe('a re-wrap under its template', () => {
   it('brings everything to another key, and retires the old one, without opening a data key', async () => {
-    await turned('operator', (vault) => moveToNewKey(vault, by, tenant, minute()));
+    await turned('operator', (vault) => moveToNewKey(vault, by, tenant, minuteSignal()));
     const vault = await as('REWRAP', template('rewrap'));
     expect(await rewrap(vault)).toMatchObject({ keys: 2, lent: false, metadataKey: true, complete: true });
     await retire(vault);
@@ -105,15 +105,15 @@ describe('a re-wrap under its template', () => {
 
   it.each(['metadata', 'challenge'] as const)('moves no data key to where it could be opened: %s', async (use) => {
     const chain = async (vault: Vault): Promise<unknown> => {
-      const [row] = await vault.db.read((rows) => rows.wrappedKeys.below(tenant, 9, '', 1), minute());
+      const [row] = await vault.db.read((rows) => rows.wrappedKeys.below(tenant, 9, '', 1), minuteSignal());
       if (row === undefined || row.scheme === 'tenant-kek') throw new Error('there is no key to try it with');
       const { recording, deposit: id, wrap } = row;
       const from = keyContext({ use: 'object', tenant, recording, deposit: id, wrap });
       const context = keyContext(use === 'metadata' ? { use, tenant, wrap } : { use, tenant, wrap: 0 });
       const key = keyOf(await tenantOf(vault, tenant));
       const source = { scheme: row.scheme, id: row.keyId, wrapped: row.wrapped };
-      const moved = await vault.keys.rewrap(source, from, { key, context }, minute());
-      (await vault.keys.unwrap({ ...key, wrapped: moved.wrapped }, context, minute())).zero();
+      const moved = await vault.keys.rewrap(source, from, { key, context }, minuteSignal());
+      (await vault.keys.unwrap({ ...key, wrapped: moved.wrapped }, context, minuteSignal())).zero();
       return 'opened';
     };
     const closed = await as('REWRAP', template('rewrap'));
@@ -133,7 +133,7 @@ describe('a re-wrap under its template', () => {
 });
 
 describe('volume mode', () => {
-  const on = (vault: Vault) => turnVolumeMode(vault, by, tenant, true, minute());
+  const on = (vault: Vault) => setVolumeMode(vault, by, tenant, true, minuteSignal());
 
   it('is refused to an operator without the statements for it', async () => {
     await expect(turned('operator', on)).rejects.toMatchObject({ message: 'access denied: kms:GenerateDataKey' });
@@ -153,13 +153,13 @@ describe('volume mode', () => {
     await put(await as('INGEST', withKeks('ingest')), 'c');
     expect(await asked()).toEqual(['Decrypt kek', 'Decrypt metadata']);
 
-    await turned('operator', (one) => moveToNewKey(one, by, tenant, minute()), withKeks('operator'));
+    await turned('operator', (one) => moveToNewKey(one, by, tenant, minuteSignal()), withKeks('operator'));
     vault = await as('REWRAP', withKeks('rewrap'));
     expect(await rewrap(vault)).toMatchObject({ keys: 3, complete: true });
     await retire(vault);
     expect(await asked()).toEqual(['Decrypt kek', 'Decrypt metadata', 'Encrypt metadata']);
 
-    await turned('operator', (one) => turnVolumeMode(one, by, tenant, false, minute()));
+    await turned('operator', (one) => setVolumeMode(one, by, tenant, false, minuteSignal()));
     vault = await as('REWRAP', opening(withKeks('rewrap'), 'kms:Encrypt'));
     expect(await rewrap(vault)).toMatchObject({ keys: 3, complete: true });
     await retire(vault);

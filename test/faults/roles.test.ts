@@ -6,17 +6,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { envelopePath } from '../../src/envelope/envelope.ts';
 import { objectPath } from '../../src/envelope/object.ts';
-import type { Place } from '../../src/model/tenant.ts';
+import type { StoreLocation } from '../../src/model/tenant.ts';
 import { s3At } from '../support/double/clients.ts';
-import { asCaller, doubleDeployment, everythingIn, filledIn } from '../support/double/deployment.ts';
+import { asCaller, doubleDeployment, everythingIn, policyTemplate } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
-import { api, digestOf, heardDigest, listen, putAudio, wavHeader } from '../support/fault-client.ts';
+import { api, digestOf, playbackDigest, putAudio, requestAndOpen, wavHeader } from '../support/fault-client.ts';
 import {
-  composed,
+  composeDeployment,
+  createStaffedTenant,
   type Deployment,
   type Server,
-  type Staffed,
-  staff,
+  type StaffedTenant,
   startServer,
 } from '../support/fault-deployment.ts';
 import { until } from '../support/until.ts';
@@ -26,8 +26,8 @@ type Role = (typeof ROLES)[number];
 
 let double: Double;
 let deployment: Deployment;
-let place: Place;
-let people: Staffed;
+let place: StoreLocation;
+let people: StaffedTenant;
 let sql: SqliteFile.Database;
 const servers = new Map<Role, Server>();
 
@@ -35,10 +35,10 @@ beforeAll(async () => {
   double = await startDouble();
   ({ deployment, place } = await doubleDeployment(double, 'OPERATOR'));
   for (const role of [...ROLES, 'operator'] as const) {
-    await double.policy(role.toUpperCase(), filledIn(role, place));
+    await double.policy(role.toUpperCase(), policyTemplate(role, place));
   }
-  const { vault, close } = await composed(deployment);
-  people = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+  const { vault, close } = await composeDeployment(deployment);
+  people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
   await close();
   sql = new SqliteFile(deployment.database, { readonly: true });
 });
@@ -161,8 +161,8 @@ describe('a process of role', () => {
   it('listen plays ranges and transcripts, and writes nothing', async () => {
     const url = await at('listen');
     const { recording = '' } = first.small ?? {};
-    expect(await heardDigest(url, people, first.large?.recording ?? '')).toBe(digestOf(large));
-    const session = await listen(url, people, recording, 'weekly sample');
+    expect(await playbackDigest(url, people, first.large?.recording ?? '')).toBe(digestOf(large));
+    const session = await requestAndOpen(url, people, recording, 'weekly sample');
     const headers = { authorization: `Bearer ${people.reviewer}` };
     const range = { ...headers, range: 'bytes=40-143' };
     const media = await fetch(`${url}/v1/sessions/${session}/media`, { headers: range });
@@ -209,7 +209,7 @@ describe('a process of role', () => {
     const url = await at('all');
     const made = await put(url, 'f', small(6));
     expect(made.status).toBe(201);
-    expect(await heardDigest(url, people, made.recording)).toBe(digestOf(small(6)));
+    expect(await playbackDigest(url, people, made.recording)).toBe(digestOf(small(6)));
     await cut(url, 'g', 9_000_000);
     await until('no deposit is open', () => states().length === 0, { seen: states });
     expect((await put(url, 'g', small(7))).status).toBe(201);

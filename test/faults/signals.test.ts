@@ -4,26 +4,26 @@ import { type IncomingMessage, request as open } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStream } from '../support/event-stream.ts';
-import { digestOf, heardDigest, wavHeader } from '../support/fault-client.ts';
+import { digestOf, playbackDigest, wavHeader } from '../support/fault-client.ts';
 import {
-  composed,
+  composeDeployment,
+  createStaffedTenant,
   type Deployment,
   newDeployment,
   type Server,
-  type Staffed,
-  staff,
+  type StaffedTenant,
   startServer,
 } from '../support/fault-deployment.ts';
 import { until } from '../support/until.ts';
 
 let deployment: Deployment;
-let people: Staffed;
+let people: StaffedTenant;
 const pieces = [wavHeader(400_000), ...Array.from({ length: 8 }, (_, n) => Buffer.alloc(50_000, n + 1))];
 
 beforeAll(async () => {
   deployment = await newDeployment({ CALLVAULT_METRICS_LISTEN: '127.0.0.1:0' });
-  const { vault, close } = await composed(deployment);
-  people = await staff(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
+  const { vault, close } = await composeDeployment(deployment);
+  people = await createStaffedTenant(vault, 'Harbour Bank', { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' });
   await close();
 });
 afterAll(() => deployment.remove());
@@ -78,7 +78,7 @@ test('a deposit in flight at SIGTERM is completed and acknowledged, and nobody e
   expect(await server.ended()).toBe(0);
   expect(server.log()).toMatch(/"msg":"draining".*"status":201.*"msg":"ended"/s);
   const again = await startServer(deployment);
-  expect(await heardDigest(again.url, people, recording)).toBe(sha256);
+  expect(await playbackDigest(again.url, people, recording)).toBe(sha256);
   await again.stop();
 });
 

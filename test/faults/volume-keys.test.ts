@@ -3,12 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
 import { afterEach, describe, expect, it } from 'vitest';
-import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
-import { startWork } from '../../src/work.ts';
+import { keyWatcher } from '../../src/vault/listening/watch-keys.ts';
+import { startBackgroundWork } from '../../src/work.ts';
 import { expectProblem } from '../http/problem.ts';
 import { kmsAt } from '../support/double/clients.ts';
 import { openOutage } from '../support/outage.ts';
-import { tenantOf, turn } from '../support/volume.ts';
+import { startGeneration, tenantOf } from '../support/volume.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
@@ -54,21 +54,21 @@ describe.each([
     const { world, disable, enable } = await open();
     const { harbour, yunhai, vault } = world;
     const { tenant } = harbour;
-    for (const cast of [harbour, yunhai]) await turn(vault, cast.tenant, 1);
+    for (const cast of [harbour, yunhai]) await startGeneration(vault, cast.tenant, 1);
     const { recording } = (await (await world.ingest(harbour, 'there', AUDIO)).json()) as { recording: string };
     expect((await world.ingest(yunhai, 'theirs', AUDIO)).status).toBe(201);
     const grant = await world.grant(harbour, recording);
     const session = await world.session(harbour, grant);
     const media = (id: string) => world.call('GET', `/v1/sessions/${id}/media`, { key: harbour.reviewer.key });
     expect((await media(session)).status).toBe(200);
-    const watch = keyWatch(vault);
+    const watch = keyWatcher(vault);
     expect(await watch(request())).toBe(0);
 
     await disable();
     // Until the watch has looked, what is in memory goes on.
     expect((await world.ingest(harbour, 'before', AUDIO)).status).toBe(201);
     expect(await watch(request())).toBe(1);
-    expect(vault.tenantKeks.held()).toEqual([{ tenant: yunhai.tenant, wrap: 2 }]);
+    expect(vault.tenantKeks.refs()).toEqual([{ tenant: yunhai.tenant, wrap: 2 }]);
     await expectProblem(await world.ingest(harbour, 'late', AUDIO), 503, 'key_refused');
     await expectProblem(await media(session), 503, 'key_refused');
     expect((await world.ingest(yunhai, 'undisturbed', AUDIO)).status).toBe(201);
@@ -77,13 +77,13 @@ describe.each([
     await expectProblem(await media(session), 403, 'session_ended');
     expect((await media(await world.session(harbour, grant))).status).toBe(200);
     expect((await world.ingest(harbour, 'late', AUDIO)).status).toBe(201);
-    expect(vault.tenantKeks.held().map((kek) => kek.tenant)).toContain(tenant);
+    expect(vault.tenantKeks.refs().map((kek) => kek.tenant)).toContain(tenant);
   });
 
   it('is noticed by a process that only takes deposits, and nobody listens to', async () => {
     const { world, disable, enable } = await open();
     const { harbour, vault } = world;
-    await turn(vault, harbour.tenant, 1);
+    await startGeneration(vault, harbour.tenant, 1);
     expect((await world.ingest(harbour, 'there', AUDIO)).status).toBe(201);
     expect(vault.sessionKeys.sessions()).toEqual([]);
     // The work of such a process, everything that it does within half a minute.
@@ -95,12 +95,12 @@ describe.each([
     const clock = { ...vault.clock, every };
     const failures: unknown[] = [];
     const ingest = { ...vault, clock, settings: { ...vault.settings, role: 'ingest' } } as const;
-    const stop = startWork(ingest, (_name, error) => failures.push(error));
+    const stop = startBackgroundWork(ingest, (_name, error) => failures.push(error));
     await disable();
     for (const round of rounds) await round();
     await stop();
     expect(failures).toEqual([]);
-    expect(vault.tenantKeks.held()).toEqual([]);
+    expect(vault.tenantKeks.refs()).toEqual([]);
     await expectProblem(await world.ingest(harbour, 'late', AUDIO), 503, 'key_refused');
     await enable();
     expect((await world.ingest(harbour, 'late', AUDIO)).status).toBe(201);
@@ -112,9 +112,9 @@ describe('a key service that does not answer', () => {
     const outage = await openOutage();
     end = outage.end;
     const { world } = outage;
-    await turn(world.vault, world.harbour.tenant, 1);
+    await startGeneration(world.vault, world.harbour.tenant, 1);
     expect((await world.ingest(world.harbour, 'there', AUDIO)).status).toBe(201);
-    const watch = keyWatch(world.vault);
+    const watch = keyWatcher(world.vault);
     await outage.kill('keys', 'throttle');
     await watch(request());
     world.forward(100_000);
@@ -122,7 +122,7 @@ describe('a key service that does not answer', () => {
     expect((await world.ingest(world.harbour, 'meanwhile', AUDIO)).status).toBe(201);
     world.forward(21_000);
     await watch(request());
-    expect(world.vault.tenantKeks.held()).toEqual([]);
+    expect(world.vault.tenantKeks.refs()).toEqual([]);
     await expectProblem(await world.ingest(world.harbour, 'late', AUDIO), 503, 'key_service_unavailable');
     await outage.revive();
     expect((await world.ingest(world.harbour, 'late', AUDIO)).status).toBe(201);
@@ -133,13 +133,13 @@ describe('a tenant KEK whose generation was retired', () => {
   it('is overwritten by the watch, and takes nothing else along', async () => {
     const { world } = await onKeyring();
     const { harbour, vault } = world;
-    await turn(vault, harbour.tenant, 1);
+    await startGeneration(vault, harbour.tenant, 1);
     await world.ingest(harbour, 'old', AUDIO);
-    await turn(vault, harbour.tenant, 1);
+    await startGeneration(vault, harbour.tenant, 1);
     await world.ingest(harbour, 'new', AUDIO);
-    expect(vault.tenantKeks.held().map(({ wrap }) => wrap)).toEqual([2, 3]);
+    expect(vault.tenantKeks.refs().map(({ wrap }) => wrap)).toEqual([2, 3]);
     world.sql.prepare('delete from tenant_kek where tenant = ? and wrap = 2').run(harbour.tenant);
-    expect(await keyWatch(vault)(request())).toBe(0);
-    expect(vault.tenantKeks.held().map(({ wrap }) => wrap)).toEqual([3]);
+    expect(await keyWatcher(vault)(request())).toBe(0);
+    expect(vault.tenantKeks.refs().map(({ wrap }) => wrap)).toEqual([3]);
   });
 });

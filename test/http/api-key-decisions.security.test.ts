@@ -1,10 +1,10 @@
 // Deciding by API key: off for new tenants, set by the policy alone, and taken back from the next decision on; on both engines.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authorityKey } from '../../src/vault/core/authority/authority-key.ts';
-import { sealRow } from '../../src/vault/core/authority/authority-rows.ts';
+import { withMac } from '../../src/vault/core/authority/authority-rows.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { setApiKeyDecisions } from '../../src/vault/tenants/api-key-decisions.ts';
-import { signedIn } from '../support/browser.ts';
+import { signInBrowser } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
@@ -56,7 +56,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
       const json = { reason: 'not needed' };
       const denied = await world.call('POST', `/v1/access-requests/${id}/deny`, { key: harbour.supervisor.key, json });
       await expectProblem(denied, 403, 'access_refused');
-      const browser = await signedIn(world, harbour.tenant, harbour.supervisor.id);
+      const browser = await signInBrowser(world, harbour.tenant, harbour.supervisor.id);
       expect((await browser.call('POST', `/v1/access-requests/${id}/approve`)).status).toBe(200);
     },
   );
@@ -140,7 +140,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
         await tx.tenants.change(row, { decideByKey: 1 });
         const { apiKeyDecisions: _, ...older } = JSON.parse(policy.body) as { apiKeyDecisions: boolean };
         const next = { ...policy, id: `${policy.id.slice(0, -1)}z`, body: JSON.stringify(older) };
-        await tx.tenants.insertPolicy(sealRow(key, 'policy', next));
+        await tx.tenants.insertPolicy(withMac(key, 'policy', next));
         return {
           result: undefined,
           events: [

@@ -1,7 +1,7 @@
 // Deciding on less, revoking with words: every way to get more, or to be told more, that is none.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type Someone, type World } from '../support/world.ts';
+import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
 let world: World;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-const post = (who: Someone, path: string, json?: unknown) =>
+const post = (who: KeyHolder, path: string, json?: unknown) =>
   world.call('POST', path, { key: who.key, ...(json === undefined ? {} : { json }) });
 const rowsOf = async (table: string) => (await world.snapshot(true)).filter((line) => line.startsWith(`${table} `));
 
@@ -162,13 +162,13 @@ describe('a revocation', () => {
   test('happens without its reason where the tenant’s key is not to be had', async () => {
     const grant = await world.grant(world.harbour, recording);
     const { vault, harbour } = world;
-    vault.metadataKeys.holdBack(harbour.tenant);
+    vault.metadataKeys.block(harbour.tenant);
     try {
       const headers = { 'idempotency-key': 'revoke-1' };
       const sent = { key: harbour.supervisor.key, headers, json: { reason: 'wrong recording' } };
       expect((await world.call('POST', `/v1/grants/${grant}/revoke`, sent)).status).toBe(200);
     } finally {
-      vault.metadataKeys.letGo(harbour.tenant);
+      vault.metadataKeys.unblock(harbour.tenant);
     }
     const row = world.sql.prepare('select state, revoked_by, revoked_words from access_grant where id = ?').get(grant);
     expect(row).toEqual({ state: 'REVOKED', revoked_by: harbour.supervisor.id, revoked_words: null });

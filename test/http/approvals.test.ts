@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type Someone, type World } from '../support/world.ts';
+import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
 
 let world: World;
 let recording: string;
@@ -22,7 +22,7 @@ async function ingest(callId: string, headers: Readonly<Record<string, string>> 
   return ((await reply.json()) as { recording: string }).recording;
 }
 
-async function call<T = Seen>(method: string, path: string, by: Someone, json?: unknown, status = 200): Promise<T> {
+async function call<T = Seen>(method: string, path: string, by: KeyHolder, json?: unknown, status = 200): Promise<T> {
   const reply = await world.call(method, path, { key: by.key, ...(json === undefined ? {} : { json }) });
   expect(reply.status, path).toBe(status);
   return (await reply.json()) as T;
@@ -126,7 +126,7 @@ describe('a request', () => {
   test('is found by its state and by whose it is', async () => {
     const { supervisor, reviewer, colleague } = world.harbour;
     const [open, own] = [await ask(), (await call('POST', '/v1/access-requests', supervisor, wishOf(), 201)).id];
-    const ids = async (query: string, by: Someone) =>
+    const ids = async (query: string, by: KeyHolder) =>
       (await call<{ data: Seen[] }>('GET', `/v1/access-requests?limit=200&${query}`, by)).data.map(({ id }) => id);
     expect(await ids('state=requested&mine=false', supervisor)).toContain(open);
     expect(await ids('state=requested&mine=false', supervisor)).not.toContain(own);
@@ -160,7 +160,7 @@ describe('a grant', () => {
     const { supervisor, reviewer, colleague } = world.harbour;
     const [live, over] = [await world.grant(world.harbour, recording), await world.grant(world.harbour, recording)];
     await call('POST', `/v1/grants/${over}/revoke`, reviewer);
-    const ids = async (query: string, by: Someone) =>
+    const ids = async (query: string, by: KeyHolder) =>
       (await call<{ data: Seen[] }>('GET', `/v1/grants?limit=200&${query}`, by)).data.map(({ id }) => id);
     expect(await ids('state=live', reviewer)).toContain(live);
     expect(await ids('state=live', reviewer)).not.toContain(over);

@@ -2,9 +2,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { listening } from '../../src/main/server.ts';
-import { type Attestation, type Attested, authenticator, cborBytes, cborText } from '../support/authenticator.ts';
-import { challenge, signedIn } from '../support/browser.ts';
+import { listenOn } from '../../src/main/server.ts';
+import {
+  type Attestation,
+  type AttestedData,
+  cborBytes,
+  cborText,
+  createAuthenticator,
+} from '../support/authenticator.ts';
+import { requestChallenge, signInBrowser } from '../support/browser.ts';
 import { certificate, der, extension, revokedAt, sequence } from '../support/certificates.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
@@ -21,7 +27,7 @@ beforeEach(() => {
 });
 beforeAll(async () => {
   world = await makeWorld();
-  url = `http://127.0.0.1:${await listening(inside, { host: '127.0.0.1', port: 0 })}`;
+  url = `http://127.0.0.1:${await listenOn(inside, { host: '127.0.0.1', port: 0 })}`;
 });
 afterAll(async () => {
   inside.close();
@@ -34,7 +40,7 @@ const keyDescription = (of: Buffer): Buffer =>
   sequence(number(3), number(1, 0x0a), number(3), number(1, 0x0a), der(0x04, of), der(0x04), sequence(), sequence());
 
 /** A statement with a chain of one's own making, whose end is its own root. */
-function withChain(fmt: string, extensions: (what: Attested) => readonly Buffer[]): Attestation {
+function withChain(fmt: string, extensions: (what: AttestedData) => readonly Buffer[]): Attestation {
   return (what) => {
     const root = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const issuer = { name: 'own root', key: root.privateKey };
@@ -54,9 +60,9 @@ const selfSigned: Attestation = ({ signature }) => {
 async function add(attest: Attestation): Promise<Response> {
   const { tenant } = world.harbour;
   const { id } = await world.person(tenant, ['reviewer']);
-  const browser = await signedIn(world, tenant, id);
-  const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
-  const response = authenticator(URL_OF_WORLD).make(options, {}, attest);
+  const browser = await signInBrowser(world, tenant, id);
+  const { challenge_id, options } = await requestChallenge(browser, '/v1/passkeys/options');
+  const response = createAuthenticator(URL_OF_WORLD).make(options, {}, attest);
   return browser.call('POST', '/v1/passkeys', { json: { challenge_id, response, label: 'mine' } });
 }
 

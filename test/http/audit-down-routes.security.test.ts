@@ -2,20 +2,20 @@
 // answers 503 and leaves the database as it was, byte for byte.
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { authenticator } from '../support/authenticator.ts';
-import { type Browser, browserOf, linkFor, signedIn } from '../support/browser.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
 import { needs } from '../support/needs.ts';
-import { besides } from '../support/postgres-database.ts';
+import { withOtherConnection } from '../support/postgres-database.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
-import { everything } from '../support/sqlite-database.ts';
+import { allRows } from '../support/sqlite-database.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type Sent, type Someone, URL_OF_WORLD, type World } from '../support/world.ts';
+import { type KeyHolder, makeWorld, type RequestOptions, URL_OF_WORLD, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
 /** One call of an operation: its path, who calls, what is sent. */
-type Call = readonly [path: string, who: Someone | Browser, sent?: Sent];
+type Call = readonly [path: string, who: KeyHolder | Browser, sent?: RequestOptions];
 
 /** What leaves no event: it tells callers of themselves, or draws a challenge that is worth nothing without its answer. */
 const WITHOUT_EVENT = [
@@ -23,7 +23,13 @@ const WITHOUT_EVENT = [
   ...['POST /v1/passkeys/options', 'POST /v1/step-up/options'],
 ];
 
-const callBy = (world: World, who: Someone | Browser, method: string, path: string, sent: Sent): Promise<Response> =>
+const callBy = (
+  world: World,
+  who: KeyHolder | Browser,
+  method: string,
+  path: string,
+  sent: RequestOptions,
+): Promise<Response> =>
   'cookies' in who ? who.call(method, path, sent) : world.call(method, path, { ...sent, key: who.key });
 
 /** A world, all its rows as text, and how its log is kept from growing and let go again. */
@@ -39,7 +45,7 @@ async function onSqlite(): Promise<Stage> {
   const body = "select raise(abort, 'jam')";
   return {
     world,
-    dump: async () => JSON.stringify(everything(join(world.folder, 'vault.db'))),
+    dump: async () => JSON.stringify(allRows(join(world.folder, 'vault.db'))),
     jam: async () => void world.sql.exec(`create trigger jam before insert on audit_event begin ${body}; end`),
     free: async () => void world.sql.exec('drop trigger jam'),
   };
@@ -48,12 +54,13 @@ async function onSqlite(): Promise<Stage> {
 async function onPostgres(): Promise<Stage> {
   const postgres = await freshDatabase(await serverOf('postgresql'));
   const world = await makeWorld({ postgres });
-  const run = (statement: string) => besides(postgres, async (client) => void (await client.query(statement)));
+  const run = (statement: string) =>
+    withOtherConnection(postgres, async (client) => void (await client.query(statement)));
   await run("create function jam() returns trigger language plpgsql as $$ begin raise exception 'jam'; end $$");
   return {
     world,
     dump: () =>
-      besides(postgres, async (client) => {
+      withOtherConnection(postgres, async (client) => {
         const named = await client.query<{ name: string }>(
           "select tablename as name from pg_tables where schemaname = 'public' order by 1",
         );
@@ -80,8 +87,8 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   const { harbour } = world;
   const { uploader, supervisor, reviewer, auditor, admin } = harbour;
   const made = async (reply: Promise<Response>) => (await (await reply).json()) as { recording: string; id: string };
-  const audio = (size: number): Sent => ({ type: 'audio/wav', body: wav(size) });
-  const text: Sent = { type: 'text/vtt', body: 'WEBVTT\n' };
+  const audio = (size: number): RequestOptions => ({ type: 'audio/wav', body: wav(size) });
+  const text: RequestOptions = { type: 'text/vtt', body: 'WEBVTT\n' };
   const { recording } = await made(world.ingest(harbour, 'call', wav(1000)));
   const at = `/v1/recordings/${recording}/transcripts/en`;
   expect((await world.call('PUT', at, { ...text, key: uploader.key })).status).toBe(201);
@@ -99,10 +106,10 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   const fresh = await world.person(harbour.tenant, ['supervisor']);
   const [away, watcher, planner] = [
     await world.person(harbour.tenant, ['reviewer']),
-    await signedIn(world, 'deployment', await world.operator('ops-1')),
-    await signedIn(world, 'deployment', await world.operator('ops-2')),
+    await signInBrowser(world, 'deployment', await world.operator('ops-1')),
+    await signInBrowser(world, 'deployment', await world.operator('ops-2')),
   ];
-  await signedIn(world, harbour.tenant, away.id);
+  await signInBrowser(world, harbour.tenant, away.id);
   return {
     'PUT /v1/ingest/{source}/{callId}': [
       ['/v1/ingest/pbx/new', uploader, audio(1000)],
@@ -159,12 +166,12 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
 async function signingIn(world: World): Promise<Readonly<Record<string, readonly Call[]>>> {
   const { tenant } = world.harbour;
   const [one, two] = [await world.person(tenant, ['reviewer']), await world.person(tenant, ['reviewer'])];
-  const browser = await signedIn(world, tenant, one.id);
-  const secret = await linkFor(world, tenant, two.id);
+  const browser = await signInBrowser(world, tenant, one.id);
+  const secret = await createSignInLink(world, tenant, two.id);
   const fresh = browserOf(world);
   const ask = async (path: string, from = browser) =>
     (await (await from.call('POST', `${path}/options`)).json()) as { challenge_id: string; options: object };
-  const [known, added] = [authenticator(URL_OF_WORLD), authenticator(URL_OF_WORLD)];
+  const [known, added] = [createAuthenticator(URL_OF_WORLD), createAuthenticator(URL_OF_WORLD)];
   const first = await ask('/v1/passkeys');
   const own = { challenge_id: first.challenge_id, response: known.make(first.options), label: 'known' };
   const { id } = (await (await browser.call('POST', '/v1/passkeys', { json: own })).json()) as { id: string };
@@ -178,7 +185,7 @@ async function signingIn(world: World): Promise<Readonly<Record<string, readonly
     'POST /v1/step-up': [['/v1/step-up', browser, { json: answer(stepUp) }]],
     'POST /v1/sign-in/passkey': [['/v1/sign-in/passkey', fresh, { json: answer(signIn) }]],
     'DELETE /v1/passkeys/{id}': [[`/v1/passkeys/${id}`, browser]],
-    'DELETE /v1/sign-in': [['/v1/sign-in', await signedIn(world, tenant, world.harbour.colleague.id)]],
+    'DELETE /v1/sign-in': [['/v1/sign-in', await signInBrowser(world, tenant, world.harbour.colleague.id)]],
     'DELETE /v1/sign-ins': [['/v1/sign-ins', browser]],
   };
 }

@@ -1,7 +1,7 @@
 // Bad input, table by table: each is a problem of its code, tells nothing of what was sent, and leaves no trace.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type Sent, type World } from '../support/world.ts';
+import { makeWorld, type RequestOptions, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
 let world: World;
@@ -26,7 +26,7 @@ async function refused(reply: Response, status: number, code: string, ...unsaid:
 describe('a credential', () => {
   const ill = ['', 'Basic YTpi', 'Bearer', 'Bearer x', 'Bearer cv_x', `Bearer ${'a'.repeat(600)}`, 'Bearer a b', 'cv_'];
   test.each(ill)('that is %j is refused alike', async (authorization) => {
-    const sent: Sent = authorization === '' ? {} : { headers: { authorization } };
+    const sent: RequestOptions = authorization === '' ? {} : { headers: { authorization } };
     const reply = await world.call('GET', `/v1/recordings/${recording}`, sent);
     expect(reply.headers.get('www-authenticate')).toBe('Bearer');
     await refused(reply, 401, 'unauthenticated', 'cv_x', 'aaaa');

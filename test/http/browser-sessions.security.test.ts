@@ -1,6 +1,6 @@
 // Listening sessions of browsers, attacked: other cookies, other browsers, keys, and sign-ins that end.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Browser, signedIn } from '../support/browser.ts';
+import { type Browser, signInBrowser } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
@@ -16,7 +16,7 @@ const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as
 /** A new person with a browser that is signed in by link. */
 async function someone(roles: readonly string[] = ['reviewer'], cast = world.harbour) {
   const { id } = await world.person(cast.tenant, roles);
-  return { id, browser: await signedIn(world, cast.tenant, id) };
+  return { id, browser: await signInBrowser(world, cast.tenant, id) };
 }
 
 describe('a listening session', () => {
@@ -59,7 +59,7 @@ describe('a listening session', () => {
   test('is heard in the browser that opened it, and by no second one of the same person, nor by their key', async () => {
     const { id, browser } = await someone();
     const { session, grant } = await listening(browser, 'second');
-    const second = await signedIn(world, world.harbour.tenant, id);
+    const second = await signInBrowser(world, world.harbour.tenant, id);
     await expectProblem(await second.call('GET', `/v1/sessions/${session}/media`), 404, 'not_found');
     const stolen = browser.cookies.get(`__Secure-callvault-session /v1/sessions/${session}`);
     second.cookies.set(`__Secure-callvault-session /v1/sessions/${session}`, stolen ?? { value: '', path: '/' });

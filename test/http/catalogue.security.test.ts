@@ -1,8 +1,8 @@
 // Narrowing a list: what is no filter is refused, and none tells of another tenant or another person.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { recordingShown } from '../../src/http/recording-json.ts';
+import { recordingToJson } from '../../src/http/recording-json.ts';
 import type { ListedRecording } from '../../src/vault/access/access-states.ts';
-import { signedIn } from '../support/browser.ts';
+import { signInBrowser } from '../support/browser.ts';
 import { recording } from '../support/fixture-rows.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
@@ -60,17 +60,17 @@ test('who signed in is told masked numbers alone', () => {
     facts: { ...facts, numbers: { from: '13812345678', to: '+442079460958' } },
     quarantine: [],
     objects: [],
-    standing: { ...standing, decidedBy: null, decider: null, reason: null },
+    access: { ...standing, decidedBy: null, decider: null, reason: null },
   };
-  const shown = recordingShown(listed, { auth: 'sign-in' });
+  const shown = recordingToJson(listed, { auth: 'sign-in' });
   expect(shown).toMatchObject({ from: null, to: null, from_masked: '138****5678', to_masked: '+44 ****0958' });
   expect(JSON.stringify(shown)).not.toMatch(/13812345678|2079460958/);
-  expect(recordingShown(listed, { auth: 'api-key' }).from).toBe('13812345678');
+  expect(recordingToJson(listed, { auth: 'api-key' }).from).toBe('13812345678');
 });
 
 test('no reply to a browser has a whole number, whatever is asked', async () => {
   const { tenant, reviewer } = world.harbour;
-  const browser = await signedIn(world, tenant, reviewer.id);
+  const browser = await signInBrowser(world, tenant, reviewer.id);
   const listed = (await (await browser.call('GET', '/v1/recordings')).json()) as { data: { id: string }[] };
   const [{ id } = { id: '' }] = listed.data;
   const wish = { recording: id, purpose: 'quality', reason: 'weekly sample', minutes: 5 };

@@ -4,7 +4,7 @@ import { needs } from '../support/needs.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type Someone, type World } from '../support/world.ts';
+import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
 
 type Listed = {
   readonly id: string;
@@ -41,7 +41,7 @@ describe.each(ENGINES)('on $engine, a list of recordings $reason', ({ engine, pr
   });
   afterAll(() => world?.end());
 
-  const list = async (query: string, by: Someone = world.harbour.reviewer): Promise<Page> =>
+  const list = async (query: string, by: KeyHolder = world.harbour.reviewer): Promise<Page> =>
     (await (await world.call('GET', `/v1/recordings?${query}`, { key: by.key })).json()) as Page;
   const search = async (json: object): Promise<Page> => {
     const sent = { key: world.harbour.reviewer.key, json: { agent: 'Rosa', ...json } };
@@ -49,9 +49,9 @@ describe.each(ENGINES)('on $engine, a list of recordings $reason', ({ engine, pr
   };
   const calls = ({ data }: Page) => data.map(({ call_id: id }) => Number(id.slice(5)));
   const idOf = (n: number) => ids.get(`call-${n}`) ?? '';
-  const standing = async (n: number, by?: Someone) =>
+  const standing = async (n: number, by?: KeyHolder) =>
     (await list('', by)).data.find(({ id }) => id === idOf(n))?.access ?? {};
-  const post = async (by: Someone, path: string, json?: object) =>
+  const post = async (by: KeyHolder, path: string, json?: object) =>
     (await (await world.call('POST', path, { key: by.key, ...(json === undefined ? {} : { json }) })).json()) as {
       id: string;
     };

@@ -1,7 +1,7 @@
 // The detail of a refusal names its cause first: the first check that failed, in the caller's language.
 import { afterEach, describe, expect, it } from 'vitest';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type Someone, type World, type WorldOptions } from '../support/world.ts';
+import { type KeyHolder, makeWorld, type World, type WorldOptions } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
 let world: World;
@@ -23,7 +23,7 @@ const wish = (recording: string, more: object = {}) => ({
 
 /** Sends twice, and expects the same refusal in English and in Chinese. */
 async function refused(
-  [method, path, who, json]: readonly [string, string, Someone, unknown?],
+  [method, path, who, json]: readonly [string, string, KeyHolder, unknown?],
   code: string,
   english: string,
   chinese: string,

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { challengeKey } from '../../src/vault/core/keys-in-memory/challenge-key.ts';
 import { forgetChallenges } from '../../src/vault/sign-in/challenges.ts';
-import { authenticator } from '../support/authenticator.ts';
-import { browserOf, challenge, signedIn, withPasskey } from '../support/browser.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { addPasskeyTo, browserOf, requestChallenge, signInBrowser } from '../support/browser.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
@@ -14,20 +14,20 @@ const ANSWER = '/v1/sign-in/passkey';
 const FLOOD = 20_000;
 
 let world: World;
-let key: Awaited<ReturnType<typeof withPasskey>>;
+let key: Awaited<ReturnType<typeof addPasskeyTo>>;
 let person: string;
 beforeAll(async () => {
   world = await makeWorld();
   const { id } = await world.person(world.harbour.tenant, ['supervisor']);
   person = id;
-  key = await withPasskey(await signedIn(world, world.harbour.tenant, id));
+  key = await addPasskeyTo(await signInBrowser(world, world.harbour.tenant, id));
 });
 afterAll(() => world.end());
 
 /** A browser that has asked for a challenge, and the body that answers it. */
 async function asked(by = key) {
   const browser = browserOf(world);
-  const { challenge_id, options } = await challenge(browser, ASK);
+  const { challenge_id, options } = await requestChallenge(browser, ASK);
   return { browser, json: { challenge_id, response: by.prove(options) } };
 }
 
@@ -73,7 +73,7 @@ describe('a challenge to sign in', () => {
     ]);
     const value = browser.cookies.get('__Host-callvault-challenge');
     const first = (await reply.json()) as { challenge_id: string; options: object };
-    await challenge(browser, ASK);
+    await requestChallenge(browser, ASK);
     expect(browser.cookies.get('__Host-callvault-challenge')).toEqual(value);
     const json = { challenge_id: first.challenge_id, response: key.prove(first.options) };
     expect((await browser.call('POST', ANSWER, { json })).status).toBe(200);
@@ -103,12 +103,12 @@ describe('a challenge to sign in', () => {
 
   it('is answered once by an authenticator without a counter', async () => {
     const { id } = await world.person(world.harbour.tenant, ['supervisor']);
-    const browser = await signedIn(world, world.harbour.tenant, id);
-    const uncounted = authenticator(URL_OF_WORLD);
-    const made = await challenge(browser, '/v1/passkeys/options');
+    const browser = await signInBrowser(world, world.harbour.tenant, id);
+    const uncounted = createAuthenticator(URL_OF_WORLD);
+    const made = await requestChallenge(browser, '/v1/passkeys/options');
     const add = { challenge_id: made.challenge_id, response: uncounted.make(made.options), label: 'mine' };
     expect((await browser.call('POST', '/v1/passkeys', { json: add })).status).toBe(201);
-    const { challenge_id, options } = await challenge(browser, ASK);
+    const { challenge_id, options } = await requestChallenge(browser, ASK);
     const json = { challenge_id, response: uncounted.prove(options, { counter: 0 }) };
     expect((await browser.call('POST', ANSWER, { json })).status).toBe(200);
     await expectProblem(await browser.call('POST', ANSWER, { json }), 403, 'sign_in_refused');
@@ -141,7 +141,7 @@ describe('a challenge to sign in', () => {
   });
 
   it('leaves nothing in the database when an unknown passkey answers it', async () => {
-    const { browser, json } = await asked(authenticator(URL_OF_WORLD));
+    const { browser, json } = await asked(createAuthenticator(URL_OF_WORLD));
     const before = await world.snapshot(true);
     await expectProblem(await browser.call('POST', ANSWER, { json }), 403, 'sign_in_refused');
     expect(await world.snapshot(true)).toEqual(before);

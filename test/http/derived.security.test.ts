@@ -3,11 +3,11 @@ import { z } from '@hono/zod-openapi';
 import { afterEach, describe, expect, test } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { requestOf } from '../../src/http/context.ts';
-import { idIn, router, serve } from '../../src/http/endpoint.ts';
+import { createRouter, idIn, serve } from '../../src/http/endpoint.ts';
 import { json } from '../../src/http/replies.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { type Document, operationsIn } from '../support/derived/operations.ts';
-import { leaksBetween, waysInto, wrongDoors } from '../support/derived/probe.ts';
+import { callersOf, crossTenantLeaks, permissionMistakes } from '../support/derived/probe.ts';
 import { makeWorld, type World, type WorldOptions } from '../support/world.ts';
 
 const worlds: World[] = [];
@@ -26,7 +26,7 @@ const documentOf = async (world: World): Promise<Document> =>
 
 /** A route that reads a recording whoever's it is, as a mistake would. */
 function plantHole(app: World['app'], vault: Vault): void {
-  const planted = router();
+  const planted = createRouter();
   const endpoint = {
     method: 'get',
     path: '/v1/recordings/{id}/planted',
@@ -54,12 +54,12 @@ describe('every operation of the document', () => {
     const { world, document } = await open();
     const operations = operationsIn(document);
     expect(operations.length).toBeGreaterThan(40);
-    expect(await wrongDoors(world, operations, await waysInto(world, world.harbour))).toEqual([]);
+    expect(await permissionMistakes(world, operations, await callersOf(world, world.harbour))).toEqual([]);
   });
 
   test('tells another tenant’s people of nothing, and lets them change nothing', async () => {
     const { world, document } = await open();
-    expect(await leaksBetween(world, operationsIn(document), world.harbour, world.yunhai)).toEqual([]);
+    expect(await crossTenantLeaks(world, operationsIn(document), world.harbour, world.yunhai)).toEqual([]);
   });
 });
 
@@ -67,7 +67,7 @@ describe('the derivation', () => {
   test('finds a planted hole between tenants', async () => {
     const { world, document } = await open({ routes: plantHole });
     const operations = operationsIn(document).filter(({ path }) => path.endsWith('/planted'));
-    const leaks = await leaksBetween(world, operations, world.harbour, world.yunhai);
+    const leaks = await crossTenantLeaks(world, operations, world.harbour, world.yunhai);
     expect(leaks).toContain('GET /v1/recordings/{id}/planted as reviewer by cookie answers 200');
     expect(leaks).toContain('GET /v1/recordings/{id}/planted as supervisor by key tells foreign from missing');
   });
@@ -78,7 +78,7 @@ describe('the derivation', () => {
     const list = paths['/v1/recordings']?.['get'];
     if (list !== undefined) list['x-roles'] = ['auditor'];
     const operations = operationsIn({ paths } as Document).filter(({ name }) => name === 'GET /v1/recordings');
-    const wrong = await wrongDoors(world, operations, await waysInto(world, world.harbour));
+    const wrong = await permissionMistakes(world, operations, await callersOf(world, world.harbour));
     expect(wrong).toContain('GET /v1/recordings answers 200 to reviewer by key');
     expect(wrong).toContain('GET /v1/recordings answers 403 to auditor by cookie');
   });

@@ -1,6 +1,6 @@
 // A route that does not say who may call it and what it leaves in the log does not start.
 import { expect, test } from 'vitest';
-import { type Endpoint, router, serve } from '../../src/http/endpoint.ts';
+import { createRouter, type Endpoint, serve } from '../../src/http/endpoint.ts';
 import { accessRoutes } from '../../src/http/routes/access.ts';
 import { auditRoutes } from '../../src/http/routes/audit.ts';
 import { depositRoutes } from '../../src/http/routes/deposits.ts';
@@ -18,7 +18,7 @@ const endpoint: Endpoint = {
   responses: { 200: { description: 'x' } },
 };
 const start = (changed: object) => () =>
-  serve(router(), {} as Vault, { ...endpoint, ...changed } as Endpoint, async () => new Response());
+  serve(createRouter(), {} as Vault, { ...endpoint, ...changed } as Endpoint, async () => new Response());
 
 test('a route with an action and an audit action starts', () => {
   expect(start({})).not.toThrow();

@@ -5,11 +5,11 @@ import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { revokeApiKey } from '../../src/vault/people/api-keys.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
-import { signedIn } from '../support/browser.ts';
+import { signInBrowser } from '../support/browser.ts';
 import { type EventStream, openStream } from '../support/event-stream.ts';
 import { until } from '../support/until.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type Someone, type World } from '../support/world.ts';
+import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
 let world: World;
@@ -29,7 +29,7 @@ afterEach(async () => {
 
 const operator = operatorActor('op-1');
 const minute = () => ({ signal: AbortSignal.timeout(600_000) });
-const bearer = (by: Someone) => ({ authorization: `Bearer ${by.key}` });
+const bearer = (by: KeyHolder) => ({ authorization: `Bearer ${by.key}` });
 
 async function follow(headers: Readonly<Record<string, string>>, begun = true): Promise<EventStream> {
   const stream = await openStream(url, headers);
@@ -37,7 +37,7 @@ async function follow(headers: Readonly<Record<string, string>>, begun = true): 
   if (begun) await until('the stream begins', () => stream.events.length > 0, { everyMs: 5 });
   return stream;
 }
-const post = (by: Someone, path: string, json?: object) =>
+const post = (by: KeyHolder, path: string, json?: object) =>
   world.call('POST', path, { key: by.key, ...(json === undefined ? {} : { json }) });
 const soon = (ended: Promise<void>) => Promise.race([ended.then(() => 'ended'), sleep(60_000, 'goes on')]);
 
@@ -55,9 +55,9 @@ describe('nothing comes', () => {
     await world.session(world.harbour, grant);
     await post(supervisor, `/v1/grants/${grant}/revoke`);
     await mine.wait(3);
-    expect(mine.told().map(({ type }) => type)).toEqual(['approved', 'revoked', 'session_ended']);
+    expect(mine.accessEvents().map(({ type }) => type)).toEqual(['approved', 'revoked', 'session_ended']);
     await sleep(500);
-    for (const stream of quiet) expect(stream.told()).toEqual([]);
+    for (const stream of quiet) expect(stream.accessEvents()).toEqual([]);
   });
 
   test('to a supervisor of their own request, nor of what others listen to', async () => {
@@ -73,8 +73,8 @@ describe('nothing comes', () => {
     await mine.wait(2);
     await theirs.wait(2);
     await sleep(400);
-    expect(mine.told().map(({ type }) => type)).toEqual(['approved', 'session_ended']);
-    expect(theirs.told().map(({ type }) => type)).toEqual(['requested', 'approved']);
+    expect(mine.accessEvents().map(({ type }) => type)).toEqual(['approved', 'session_ended']);
+    expect(theirs.accessEvents().map(({ type }) => type)).toEqual(['requested', 'approved']);
   });
 
   test('to a key without the scope to decide, though its owner may', async () => {
@@ -84,7 +84,7 @@ describe('nothing comes', () => {
     const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
     await post(world.harbour.reviewer, '/v1/access-requests', json);
     await sleep(600);
-    expect(stream.told()).toEqual([]);
+    expect(stream.accessEvents()).toEqual([]);
   });
 
   test.each(['uploader', 'auditor', 'admin'] as const)('to %s', async (role) => {
@@ -96,7 +96,10 @@ describe('nothing comes', () => {
 describe('a stream ends', () => {
   test('at once with the sign-in that it was opened by, and with no other', async () => {
     const { tenant, reviewer } = world.harbour;
-    const [one, other] = [await signedIn(world, tenant, reviewer.id), await signedIn(world, tenant, reviewer.id)];
+    const [one, other] = [
+      await signInBrowser(world, tenant, reviewer.id),
+      await signInBrowser(world, tenant, reviewer.id),
+    ];
     const cookie = ({ cookies }: typeof one) => ({
       cookie: `__Host-callvault=${cookies.get('__Host-callvault')?.value}`,
     });
@@ -110,7 +113,7 @@ describe('a stream ends', () => {
   });
 
   test('before it begins where the sign-in ends meanwhile', async () => {
-    const browser = await signedIn(world, world.harbour.tenant, world.harbour.reviewer.id);
+    const browser = await signInBrowser(world, world.harbour.tenant, world.harbour.reviewer.id);
     const db = world.vault.db as { note: (...given: never[]) => Promise<unknown> };
     const { note } = db;
     // The look is counted just before the log is read.
@@ -125,7 +128,7 @@ describe('a stream ends', () => {
 
   test('with an idle sign-in: the stream itself does not keep it', async () => {
     const { tenant, reviewer } = world.harbour;
-    const browser = await signedIn(world, tenant, reviewer.id);
+    const browser = await signInBrowser(world, tenant, reviewer.id);
     const headers = { cookie: `__Host-callvault=${browser.cookies.get('__Host-callvault')?.value}` };
     for (let n = 0; n < 3; n++) {
       world.forward(4 * 60_000);
@@ -203,7 +206,7 @@ test.each(['x', '-1', '1e3', '99999999999999', '999999999999999999999', '__proto
     const stream = await follow({ ...bearer(world.harbour.reviewer), 'last-event-id': last });
     expect(stream.status).toBe(200);
     await sleep(300);
-    expect(stream.told()).toEqual([]);
+    expect(stream.accessEvents()).toEqual([]);
   },
 );
 

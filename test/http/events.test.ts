@@ -1,14 +1,14 @@
 // The stream of events over a real server, on both engines: what comes to whom, how soon, and that it can be gone on with.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { expire } from '../../src/vault/listening/expire-access.ts';
+import { expireAccess } from '../../src/vault/listening/expire-access.ts';
 import { type EventStream, openStream } from '../support/event-stream.ts';
 import { needs } from '../support/needs.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
 import { until } from '../support/until.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type Someone, type World } from '../support/world.ts';
+import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
 
 const ENGINES = [
   { engine: 'SQLite', present: true, reason: '' },
@@ -36,7 +36,7 @@ describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, pr
   });
   afterAll(() => world?.end());
 
-  const follow = async (by: Someone, headers: Readonly<Record<string, string>> = {}): Promise<EventStream> => {
+  const follow = async (by: KeyHolder, headers: Readonly<Record<string, string>> = {}): Promise<EventStream> => {
     const stream = await openStream(`${url}/v1/events`, { authorization: `Bearer ${by.key}`, ...headers });
     expect(stream.status).toBe(200);
     open.push(stream);
@@ -44,7 +44,7 @@ describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, pr
     await until('the stream begins', () => stream.events.length > 0, { everyMs: 5 });
     return stream;
   };
-  const post = async (by: Someone, path: string, json?: object) =>
+  const post = async (by: KeyHolder, path: string, json?: object) =>
     (await (await world.call('POST', path, { key: by.key, ...(json === undefined ? {} : { json }) })).json()) as {
       id: string;
     };
@@ -58,19 +58,19 @@ describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, pr
     const [mine, theirs] = [await follow(reviewer), await follow(supervisor)];
     const { id } = await ask();
     await theirs.wait(1);
-    expect(theirs.told()).toEqual([{ type: 'requested', request: id, recording }]);
+    expect(theirs.accessEvents()).toEqual([{ type: 'requested', request: id, recording }]);
     await post(supervisor, `/v1/access-requests/${id}/deny`, { reason: 'unmistakable refusal' });
     await mine.wait(1);
-    expect(mine.told()).toEqual([{ type: 'denied', request: id, recording }]);
+    expect(mine.accessEvents()).toEqual([{ type: 'denied', request: id, recording }]);
     const second = await ask();
     await post(supervisor, `/v1/access-requests/${second.id}/approve`);
     await mine.wait(2);
     const grant = expect.stringMatching(/^grt_/) as string;
-    expect(mine.told()[1]).toEqual({ type: 'approved', request: second.id, grant, recording });
+    expect(mine.accessEvents()[1]).toEqual({ type: 'approved', request: second.id, grant, recording });
     const third = await ask();
     await post(reviewer, `/v1/access-requests/${third.id}/cancel`);
     await theirs.wait(6);
-    expect(theirs.told().map(({ type }) => type)).toEqual([
+    expect(theirs.accessEvents().map(({ type }) => type)).toEqual([
       ...['requested', 'denied', 'requested', 'approved', 'requested', 'cancelled'],
     ]);
     expect(mine.text() + theirs.text()).not.toContain('unmistakable');
@@ -88,7 +88,7 @@ describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, pr
       const since = performance.now();
       await stream.wait(2);
       times.push(performance.now() - since);
-      const [revoked, ended] = stream.told();
+      const [revoked, ended] = stream.accessEvents();
       expect(revoked).toEqual({ type: 'revoked', grant, recording, request: expect.stringMatching(/^req_/) });
       expect(ended).toEqual({ type: 'session_ended', session, grant, recording, reason: 'revoked' });
       stream.close();
@@ -112,12 +112,14 @@ describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, pr
     }
     const second = await follow(reviewer, { 'last-event-id': last });
     await second.wait(3);
-    expect(second.told().map(({ type, request }) => `${type} ${request}`)).toEqual(ids.map((id) => `denied ${id}`));
+    expect(second.accessEvents().map(({ type, request }) => `${type} ${request}`)).toEqual(
+      ids.map((id) => `denied ${id}`),
+    );
     const indices = second.events.flatMap(({ id }) => (id === undefined ? [] : [Number(id)]));
     expect(indices).toEqual([...indices].sort((a, b) => a - b));
     const fresh = await follow(reviewer);
     await sleep(500);
-    expect(fresh.told()).toEqual([]);
+    expect(fresh.accessEvents()).toEqual([]);
   });
 
   test.runIf(present)('brings what time ended, and says every 15 seconds that it is there', async () => {
@@ -130,9 +132,9 @@ describe.each(ENGINES)('on $engine, the stream of events $reason', ({ engine, pr
     world.forward(16_000);
     await until('it says that it is there', () => beats() > before);
     world.forward(80 * 3_600_000);
-    await expire(world.vault, { signal: AbortSignal.timeout(600_000) });
+    await expireAccess(world.vault, { signal: AbortSignal.timeout(600_000) });
     // Grants of the tests before end too.
-    const ours = () => stream.told().filter((told) => told['recording'] === recording);
+    const ours = () => stream.accessEvents().filter((told) => told['recording'] === recording);
     await expect.poll(() => ours().length).toBe(3);
     expect(ours()).toContainEqual({ type: 'session_ended', session, grant, recording, reason: 'expired' });
     expect(ours()).toContainEqual({ type: 'grant_expired', grant, recording });

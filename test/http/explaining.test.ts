@@ -1,8 +1,8 @@
 // "Why can't I hear this?": what is to do next and who could decide; and the policy that says so.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { firstPolicy } from '../../src/model/policy.ts';
+import { defaultPolicy } from '../../src/model/policy.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type Someone, type World } from '../support/world.ts';
+import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
 let world: World;
@@ -25,16 +25,16 @@ type Answer = {
   deciders: { id: string; name: string }[];
 };
 
-async function explain(by: Someone, purpose = 'quality'): Promise<Answer> {
+async function explain(by: KeyHolder, purpose = 'quality'): Promise<Answer> {
   const path = `/v1/recordings/${recording}/access?purpose=${purpose}`;
   return (await (await world.call('GET', path, { key: by.key })).json()) as Answer;
 }
-const post = async (by: Someone, path: string, json?: object) =>
+const post = async (by: KeyHolder, path: string, json?: object) =>
   (await (await world.call('POST', path, { key: by.key, ...(json === undefined ? {} : { json }) })).json()) as {
     id: string;
     grant: { id: string };
   };
-const ask = (by: Someone, purpose = 'quality') =>
+const ask = (by: KeyHolder, purpose = 'quality') =>
   post(by, '/v1/access-requests', { recording, purpose, reason: 'weekly sample', minutes: 15 });
 
 describe('what is to do next', () => {
@@ -96,7 +96,7 @@ describe('who could decide', () => {
   test('are the other supervisors, old enough, active, and without those who said something already', async () => {
     const { reviewer, supervisor, tenant } = world.harbour;
     const second = await world.person(tenant, ['supervisor']);
-    const names = async (by: Someone) => (await explain(by)).deciders.map(({ id, name }) => [id, name]);
+    const names = async (by: KeyHolder) => (await explain(by)).deciders.map(({ id, name }) => [id, name]);
     expect(await names(reviewer)).toEqual([
       [supervisor.id, 'Sue'],
       [second.id, 'Rita'],
@@ -155,7 +155,7 @@ describe('the policy', () => {
     const reply = await world.call('GET', '/v1/policy', { key: world.harbour.reviewer.key });
     const told = (await reply.json()) as { id: string; purposes: { purpose: string }[] };
     expect(told).toMatchObject({ id: expect.stringMatching(/^pol_/), request_hours: 72, uses: 3 });
-    expect(told.purposes.map(({ purpose }) => purpose).sort()).toEqual(Object.keys(firstPolicy(0).purposes).sort());
+    expect(told.purposes.map(({ purpose }) => purpose).sort()).toEqual(Object.keys(defaultPolicy(0).purposes).sort());
     expect(told.purposes).toContainEqual({
       purpose: 'training',
       minutes_max: 60,
@@ -167,7 +167,7 @@ describe('the policy', () => {
   });
 
   test('is each tenant’s own', async () => {
-    const idOf = async (by: Someone) =>
+    const idOf = async (by: KeyHolder) =>
       ((await (await world.call('GET', '/v1/policy', { key: by.key })).json()) as { id: string }).id;
     expect(await idOf(world.harbour.privacy)).not.toBe(await idOf(world.yunhai.privacy));
     await expectProblem(await world.call('GET', '/v1/policy', { key: world.harbour.auditor.key }), 403, 'forbidden');

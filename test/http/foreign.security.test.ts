@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type Sent, type World } from '../support/world.ts';
+import { makeWorld, type RequestOptions, type World } from '../support/world.ts';
 import { expectProblem, sameness } from './problem.ts';
 
 let world: World;
@@ -32,7 +32,7 @@ afterAll(() => world.end());
 type Who = 'uploader' | 'reviewer' | 'supervisor' | 'privacy' | 'admin';
 const COMMENT = { start_ms: 0, category: 'note', visibility: 'team', text: 'a word' };
 const CMT = newId('cmt');
-type Route = readonly [method: string, path: string, kind: keyof typeof theirs, who: Who, sent: Sent];
+type Route = readonly [method: string, path: string, kind: keyof typeof theirs, who: Who, sent: RequestOptions];
 const ROUTES: readonly Route[] = [
   ['PUT', '/v1/recordings/ID/audio', 'rec', 'uploader', { type: 'audio/wav', body: wav(10) }],
   ['PUT', '/v1/recordings/ID/transcripts/en', 'rec', 'uploader', { type: 'text/vtt', body: 'WEBVTT\n' }],

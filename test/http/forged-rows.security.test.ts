@@ -5,14 +5,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { sha256 } from '../../src/bytes/sha256.ts';
 import { newSecret } from '../../src/vault/sign-in/secret.ts';
-import type { authenticator } from '../support/authenticator.ts';
-import { type Browser, browserOf, challenge, linkFor, signedIn, withPasskey } from '../support/browser.ts';
+import type { createAuthenticator } from '../support/authenticator.ts';
+import {
+  addPasskeyTo,
+  type Browser,
+  browserOf,
+  createSignInLink,
+  requestChallenge,
+  signInBrowser,
+} from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { type Row, type RowsBySql, rowsOfPostgres, rowsOfSqlite } from '../support/rows-by-sql.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
 import { wavOf } from '../support/vault.ts';
-import { makeWorld, type Someone, type World } from '../support/world.ts';
+import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
 
 const AUDIO = wavOf(4_000);
 
@@ -32,11 +39,11 @@ type Scene = {
   readonly tenant: string;
   readonly recording: string;
   readonly second: string;
-  readonly reviewer: Someone;
-  readonly colleague: Someone;
-  readonly supervisor: Someone;
-  readonly uploader: Someone;
-  readonly auditor: Someone;
+  readonly reviewer: KeyHolder;
+  readonly colleague: KeyHolder;
+  readonly supervisor: KeyHolder;
+  readonly uploader: KeyHolder;
+  readonly auditor: KeyHolder;
 };
 
 const find = async ({ rows }: Scene, table: string, which: Row): Promise<Row> => {
@@ -211,7 +218,7 @@ const FORGERIES: readonly Forgery[] = [
     table: 'sign_in',
     name: 'inserted for a supervisor',
     forge: async (at) => {
-      await signedIn(at.world, at.tenant, at.supervisor.id);
+      await signInBrowser(at.world, at.tenant, at.supervisor.id);
       const like = (await at.rows.all('sign_in')).find((row) => row['principal'] === at.supervisor.id) as Row;
       const id = newId('sgn');
       const { secret, hash } = newSecret('cvs', id);
@@ -223,7 +230,7 @@ const FORGERIES: readonly Forgery[] = [
     table: 'sign_in',
     name: `edited: its ${column}`,
     forge: async (at: Scene) => {
-      const browser = await signedIn(at.world, at.tenant, at.colleague.id);
+      const browser = await signInBrowser(at.world, at.tenant, at.colleague.id);
       const id = `sgn_${String(browser.cookies.get('__Host-callvault')?.value).slice(4, 30)}`;
       if (column === 'state') {
         await browser.call('DELETE', '/v1/sign-in');
@@ -246,7 +253,7 @@ const FORGERIES: readonly Forgery[] = [
     table: 'sign_in_link',
     name,
     forge: async (at: Scene) => {
-      const mine = await linkFor(at.world, at.tenant, at.colleague.id);
+      const mine = await createSignInLink(at.world, at.tenant, at.colleague.id);
       const row = await find(at, 'sign_in_link', { id: `lnk_${mine.slice(4, 30)}` });
       const open = (secret: string) => browserOf(at.world).call('POST', '/v1/sign-in/link', { json: { secret } });
       const which = keyOfRow('sign_in_link', row);
@@ -270,12 +277,12 @@ const FORGERIES: readonly Forgery[] = [
     name,
     forge: async (at: Scene) => {
       const { id } = await at.world.person(at.tenant, ['reviewer']);
-      const key = await withPasskey(await signedIn(at.world, at.tenant, id));
+      const key = await addPasskeyTo(await signInBrowser(at.world, at.tenant, id));
       const other = await at.world.person(at.tenant, ['reviewer']);
-      const stranger = await withPasskey(await signedIn(at.world, at.tenant, other.id));
-      const signIn = async (by: ReturnType<typeof authenticator>) => {
+      const stranger = await addPasskeyTo(await signInBrowser(at.world, at.tenant, other.id));
+      const signIn = async (by: ReturnType<typeof createAuthenticator>) => {
         const browser = browserOf(at.world);
-        const { challenge_id, options } = await challenge(browser, '/v1/sign-in/passkey/options');
+        const { challenge_id, options } = await requestChallenge(browser, '/v1/sign-in/passkey/options');
         const json = { challenge_id, response: by.prove(options) };
         return browser.call('POST', '/v1/sign-in/passkey', { json });
       };

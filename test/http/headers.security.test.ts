@@ -3,10 +3,10 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { signedIn } from '../support/browser.ts';
+import { signInBrowser } from '../support/browser.ts';
 import { environmentOf } from '../support/vault.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type Sent, type World } from '../support/world.ts';
+import { makeWorld, type RequestOptions, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
 let world: World;
@@ -41,7 +41,13 @@ function expectHeaders(reply: Response): void {
 
 describe('a reply', () => {
   const [reviewer, uploader] = ['reviewer', 'uploader'] as const;
-  type Asked = readonly [status: number, method: string, path: string, who?: 'reviewer' | 'uploader', sent?: Sent];
+  type Asked = readonly [
+    status: number,
+    method: string,
+    path: string,
+    who?: 'reviewer' | 'uploader',
+    sent?: RequestOptions,
+  ];
   const asked: readonly Asked[] = [
     [200, 'GET', '/healthz'],
     [200, 'GET', '/v1/recordings', reviewer],
@@ -106,7 +112,7 @@ describe('a header', () => {
     ['Origin, with a slash', { origin: `${ours}/` }],
   ])('that is said twice or not quite does not make a page ours: %s', async (_, headers) => {
     const { port } = await world.listen();
-    const browser = await signedIn(world, world.harbour.tenant, world.harbour.reviewer.id);
+    const browser = await signInBrowser(world, world.harbour.tenant, world.harbour.reviewer.id);
     const cookie = `__Host-callvault=${browser.cookies.get('__Host-callvault')?.value}`;
     const status = await new Promise<number>((resolve, reject) => {
       const options = { port, method: 'DELETE', path: '/v1/sign-in', headers: { cookie, ...headers } };
@@ -121,7 +127,7 @@ describe('a header', () => {
   test.each(['x-http-method-override', 'x-http-method', 'x-method-override'])(
     '%s makes no other method of a POST',
     async (name) => {
-      const browser = await signedIn(world, world.harbour.tenant, world.harbour.reviewer.id);
+      const browser = await signInBrowser(world, world.harbour.tenant, world.harbour.reviewer.id);
       const reply = await browser.call('POST', '/v1/sign-in?_method=DELETE', { headers: { [name]: 'DELETE' } });
       await expectProblem(reply, 405, 'method_not_allowed');
       expect((await browser.call('GET', '/v1/me')).status).toBe(200);

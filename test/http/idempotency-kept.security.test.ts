@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { needlesOf, scanBytes, textCanary } from '../support/leak-scanner.ts';
+import { scanBytes, searchPatternsOf, textCanary } from '../support/leak-scanner.ts';
 import type { World } from '../support/world.ts';
 import { type Keyed, makeKeyed, wishFor } from './keyed.ts';
 
@@ -50,7 +50,7 @@ test('nothing personal and no key is in the table, and no key anywhere', async (
     expect([(row['key'] as Buffer).length, (row['body'] as Buffer).length]).toEqual([16, 16]);
   }
   const words = ['zanzibar', '442071838750', 'Quillfeather', 'Brackenridge', 'TCK-77231', 'Wolstenholme', 'Penhaligon'];
-  const needles = words.flatMap((word) => needlesOf(textCanary(word, word)));
+  const needles = words.flatMap((word) => searchPatternsOf(textCanary(word, word)));
   const bytes = Buffer.concat(
     rows.flatMap(Object.values).map((value) => Buffer.from(value instanceof Uint8Array ? value : String(value))),
   );

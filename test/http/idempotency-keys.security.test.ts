@@ -1,9 +1,9 @@
 // Idempotency-Key: whose a key is, how it may look, how long it is kept, and what is left where a process dies.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { idempotencyKey } from '../../src/http/idempotency.ts';
+import { parseIdempotencyKey } from '../../src/http/idempotency.ts';
 import type { Reply } from '../../src/model/idempotency.ts';
 import { forgetReplies } from '../../src/vault/core/idempotency/forget.ts';
-import { once } from '../../src/vault/core/idempotency/run-idempotent.ts';
+import { runIdempotent } from '../../src/vault/core/idempotency/run-idempotent.ts';
 import type { World } from '../support/world.ts';
 import { type Keyed, makeKeyed, recordingOf, wishFor } from './keyed.ts';
 import { expectProblem } from './problem.ts';
@@ -105,11 +105,11 @@ describe('a key', () => {
   });
 
   test('in quotes is what stands between them', () => {
-    expect(idempotencyKey(undefined)).toBeNull();
-    expect(idempotencyKey('8e03978e-40d5-43dd-bc93-6894a57f9324')).toBe('8e03978e-40d5-43dd-bc93-6894a57f9324');
-    expect(idempotencyKey('"8e03978e-40d5-43dd-bc93-6894a57f9324"')).toBe('8e03978e-40d5-43dd-bc93-6894a57f9324');
-    expect(idempotencyKey(String.raw`"a\"b\\c"`)).toBe(String.raw`a"b\c`);
-    for (const key of ['!', '~'.repeat(255), "a'b"]) expect(idempotencyKey(key)).toBe(key);
+    expect(parseIdempotencyKey(undefined)).toBeNull();
+    expect(parseIdempotencyKey('8e03978e-40d5-43dd-bc93-6894a57f9324')).toBe('8e03978e-40d5-43dd-bc93-6894a57f9324');
+    expect(parseIdempotencyKey('"8e03978e-40d5-43dd-bc93-6894a57f9324"')).toBe('8e03978e-40d5-43dd-bc93-6894a57f9324');
+    expect(parseIdempotencyKey(String.raw`"a\"b\\c"`)).toBe(String.raw`a"b\c`);
+    for (const key of ['!', '~'.repeat(255), "a'b"]) expect(parseIdempotencyKey(key)).toBe(key);
   });
 });
 
@@ -170,10 +170,10 @@ describe('a process that is killed', () => {
         return { result: name, events: [made], reply: { claim, outcome: 'done', ids: recording } };
       }, request());
     const again = async () => ({ result: 'again', receipts: [] });
-    const slow = once(vault, caller, keyed, request(), {
+    const slow = runIdempotent(vault, caller, keyed, request(), {
       first: async ({ claim }) => {
         world.forward(61_000);
-        const other = await once(vault, caller, keyed, request(), {
+        const other = await runIdempotent(vault, caller, keyed, request(), {
           first: (inner) => change('fast', inner.claim),
           again,
         });

@@ -1,8 +1,8 @@
 // Idempotency-Key: one effect whatever is sent again, and the same reply, as it was at first.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type IdKind, newId } from '../../src/bytes/ids.ts';
-import { signedIn } from '../support/browser.ts';
-import type { Someone, World } from '../support/world.ts';
+import { signInBrowser } from '../support/browser.ts';
+import type { KeyHolder, World } from '../support/world.ts';
 import { type Keyed, makeKeyed, said, wishFor } from './keyed.ts';
 import { expectProblem } from './problem.ts';
 
@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => world.end());
 
 /** Every POST that changes something: who sends it, where to, with what, and another body where it has one. */
-const POSTS: Record<string, () => Promise<readonly [Someone, string, unknown?, unknown?]>> = {
+const POSTS: Record<string, () => Promise<readonly [KeyHolder, string, unknown?, unknown?]>> = {
   '/v1/recordings': async () => {
     const body = { source: 'pbx', call_id: 'described' };
     return [world.harbour.uploader, '/v1/recordings', body, { ...body, call_id: 'other' }];
@@ -47,7 +47,7 @@ const POSTS: Record<string, () => Promise<readonly [Someone, string, unknown?, u
     `/v1/grants/${await world.grant(world.harbour, recording)}/sessions`,
   ],
   '/v1/people/:id/sign-out': async () => {
-    await signedIn(world, world.harbour.tenant, world.harbour.colleague.id);
+    await signInBrowser(world, world.harbour.tenant, world.harbour.colleague.id);
     return [world.harbour.admin, `/v1/people/${world.harbour.colleague.id}/sign-out`];
   },
   '/v1/sessions/:id/comments': async () => {

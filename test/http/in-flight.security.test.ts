@@ -1,8 +1,8 @@
 // What is under way when its sender is signed out or turned off: a body takes its time, and nothing of it is done then.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { authenticator } from '../support/authenticator.ts';
-import { type Browser, browserOf, linkFor, signedIn } from '../support/browser.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
@@ -31,7 +31,7 @@ const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as
 
 async function someone(role: string): Promise<{ id: string; browser: Browser }> {
   const { id } = await world.person(world.harbour.tenant, [role]);
-  return { id, browser: await signedIn(world, world.harbour.tenant, id) };
+  return { id, browser: await signInBrowser(world, world.harbour.tenant, id) };
 }
 
 async function asked(call: string): Promise<string> {
@@ -76,14 +76,14 @@ describe.each([
 test('a passkey is not added by a browser whose owner has lost theirs meanwhile, and the owner’s link works', async () => {
   const { tenant } = world.harbour;
   const { id, browser } = await someone('reviewer');
-  const key = authenticator(URL_OF_WORLD);
+  const key = createAuthenticator(URL_OF_WORLD);
   const { challenge_id, options } = await bodyOf<{ challenge_id: string; options: object }>(
     await browser.call('POST', '/v1/passkeys/options'),
   );
   let link = '';
   const json = { challenge_id, response: key.make(options), label: 'mine' };
   const body = slowly(json, async () => {
-    link = await linkFor(world, tenant, id, { replacePasskeys: true });
+    link = await createSignInLink(world, tenant, id, { replacePasskeys: true });
   });
   const sent = { type: 'application/json', body };
   await expectProblem(await browser.call('POST', '/v1/passkeys', sent), 401, 'unauthenticated');
@@ -104,7 +104,7 @@ test('a request of somebody who is off is not approved', async () => {
 
 test('a link that was used and is tried again is told in the log', async () => {
   const { id } = await world.person(world.harbour.tenant, ['reviewer']);
-  const secret = await linkFor(world, world.harbour.tenant, id);
+  const secret = await createSignInLink(world, world.harbour.tenant, id);
   const open = () => browserOf(world).call('POST', '/v1/sign-in/link', { json: { secret } });
   expect((await open()).status).toBe(200);
   expect((await open()).status).toBe(403);
@@ -120,14 +120,14 @@ test('signing in as somebody else ends what this browser had, and a passkey that
   const one = await someone('reviewer');
   const old = one.browser.cookies.get('__Host-callvault')?.value;
   const other = await world.person(tenant, ['supervisor']);
-  const secret = await linkFor(world, tenant, other.id);
+  const secret = await createSignInLink(world, tenant, other.id);
   expect((await one.browser.call('POST', '/v1/sign-in/link', { json: { secret } })).status).toBe(200);
   const headers = { cookie: `__Host-callvault=${old}` };
   await expectProblem(await world.call('GET', '/v1/me', { headers }), 401, 'unauthenticated');
 
   const two = await someone('reviewer');
-  const second = await signedIn(world, tenant, two.id);
-  const key = authenticator(URL_OF_WORLD);
+  const second = await signInBrowser(world, tenant, two.id);
+  const key = createAuthenticator(URL_OF_WORLD);
   const { challenge_id, options } = await bodyOf<{ challenge_id: string; options: object }>(
     await two.browser.call('POST', '/v1/passkeys/options'),
   );

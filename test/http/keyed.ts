@@ -1,6 +1,6 @@
 // Requests with an Idempotency-Key in a world with one recording, and what they leave.
 import { wav } from '../support/wav.ts';
-import { type Cast, makeWorld, type Someone, type World } from '../support/world.ts';
+import { type Cast, type KeyHolder, makeWorld, type World } from '../support/world.ts';
 
 /** An access request that the first policy allows a reviewer. */
 export const wishFor = (id: string) => ({ recording: id, purpose: 'quality', reason: 'weekly sample', minutes: 15 });
@@ -35,7 +35,7 @@ export async function makeKeyed() {
     world,
     recording,
     /** Sends a POST with a key. */
-    post: (who: Someone, path: string, key: string, json?: unknown) =>
+    post: (who: KeyHolder, path: string, key: string, json?: unknown) =>
       world.call('POST', path, {
         key: who.key,
         headers: { 'idempotency-key': key },

@@ -1,7 +1,7 @@
 // Keys are for operators alone, and operators are for keys alone.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
-import { type Browser, signedIn } from '../support/browser.ts';
+import { type Browser, signInBrowser } from '../support/browser.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
@@ -9,7 +9,7 @@ let world: World;
 let operator: Browser;
 beforeAll(async () => {
   world = await makeWorld();
-  operator = await signedIn(world, 'deployment', await world.operator('ops-7'));
+  operator = await signInBrowser(world, 'deployment', await world.operator('ops-7'));
 });
 afterAll(() => world.end());
 
@@ -19,7 +19,7 @@ test('nobody of a tenant sees keys, by a key of theirs or signed in', async () =
     for (const role of ['admin', 'auditor', 'supervisor', 'privacy', 'reviewer', 'uploader'] as const) {
       await expectProblem(await world.call('GET', path, { key: harbour[role].key }), 403, 'forbidden');
     }
-    const admin = await signedIn(world, harbour.tenant, harbour.admin.id);
+    const admin = await signInBrowser(world, harbour.tenant, harbour.admin.id);
     await expectProblem(await admin.call('GET', path), 403, 'forbidden');
     expect((await world.call('GET', path)).status).toBe(401);
   }

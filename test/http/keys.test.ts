@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
-import { type Browser, signedIn } from '../support/browser.ts';
-import { makeDeposits } from '../support/seed-deposits.ts';
+import { type Browser, signInBrowser } from '../support/browser.ts';
+import { seedDeposits } from '../support/seed-deposits.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 type Left = { readonly data_keys: number; readonly envelopes: number };
@@ -25,8 +25,8 @@ let world: World;
 let operator: Browser;
 beforeAll(async () => {
   world = await makeWorld();
-  operator = await signedIn(world, 'deployment', await world.operator('ops-7'));
-  await makeDeposits(world.vault, world.harbour.tenant, 12, request());
+  operator = await signInBrowser(world, 'deployment', await world.operator('ops-7'));
+  await seedDeposits(world.vault, world.harbour.tenant, 12, request());
 });
 afterAll(() => world.end());
 

@@ -6,9 +6,9 @@ import { revokeApiKey } from '../../src/vault/people/api-keys.ts';
 import { authenticateCookie } from '../../src/vault/sign-in/authenticate-cookie.ts';
 import { expireSignIns } from '../../src/vault/sign-in/expire.ts';
 import { endReplaced } from '../../src/vault/sign-in/sign-out.ts';
-import { type Browser, signedIn } from '../support/browser.ts';
+import { type Browser, signInBrowser } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
-import { besides } from '../support/postgres-database.ts';
+import { withOtherConnection } from '../support/postgres-database.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
 import { wav } from '../support/wav.ts';
@@ -33,7 +33,7 @@ describe.skipIf(!postgresql.present)(`beside the end of a credential ${postgresq
 
   /** Runs both, the second one later, while another writer holds a row. */
   async function together<T>(held: string, first: () => Promise<T>, second: () => Promise<unknown>): Promise<T> {
-    return besides(database, async (client) => {
+    return withOtherConnection(database, async (client) => {
       await client.query('begin');
       await client.query(`select * from ${held} for update`);
       const begun = first();
@@ -63,7 +63,7 @@ describe.skipIf(!postgresql.present)(`beside the end of a credential ${postgresq
   const replaced = async (browser: Browser, id: string) => {
     const cookie = browser.cookies.get('__Host-callvault')?.value ?? '';
     const old = await authenticateCookie(world.vault, cookie, minute());
-    await signedIn(world, world.harbour.tenant, id);
+    await signInBrowser(world, world.harbour.tenant, id);
     const read = world.vault.db.read((rows) => rows.signIns.liveOf(world.harbour.tenant, id), minute());
     const now = (await read).find((one) => one.id !== old.signIn?.id);
     if (now === undefined) throw new Error('the second browser is not signed in');
@@ -81,12 +81,12 @@ describe.skipIf(!postgresql.present)(`beside the end of a credential ${postgresq
     const { tenant, reviewer } = world.harbour;
     // One alone is to end at the same time.
     await expireAll();
-    const browser = await signedIn(world, tenant, reviewer.id);
+    const browser = await signInBrowser(world, tenant, reviewer.id);
     const grant = await granted(browser);
     const end = await ends(browser, reviewer.id);
     const opening = () => browser.call('POST', `/v1/grants/${grant}/sessions`);
     const { id } = await bodyOf<{ id: string }>(await together(`audit_head where log = '${tenant}'`, opening, end));
-    const [row] = await besides(database, async (client) => {
+    const [row] = await withOtherConnection(database, async (client) => {
       return (await client.query('select state, reason from session where id = $1', [id])).rows as unknown[];
     });
     expect(row).toEqual({ state: 'ENDED', reason: 'signed-out' });

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIMITS, type LimitName, type LimitTable } from '../../src/http/rate-limits.ts';
-import { authenticator } from '../support/authenticator.ts';
-import { linkFor } from '../support/browser.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { createSignInLink } from '../support/browser.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
@@ -106,7 +106,7 @@ describe('answers that are refused', () => {
     const address = someAddress();
     const unknown = `cvl_${'0'.repeat(26)}_${'A'.repeat(43)}`;
     const tried = (n: number) => {
-      const response = authenticator(URL_OF_WORLD).prove({ challenge: 'AAAA', rpId: 'vault.example' });
+      const response = createAuthenticator(URL_OF_WORLD).prove({ challenge: 'AAAA', rpId: 'vault.example' });
       return n % 2 === 0
         ? from(
             address,
@@ -122,14 +122,14 @@ describe('answers that are refused', () => {
     await expectProblem(reply, 429, 'too_many_requests');
     expect(await callsOf(() => tried(0))).toBe(0);
     const { id } = await world.person(world.harbour.tenant, ['reviewer']);
-    const secret = await linkFor(world, world.harbour.tenant, id);
+    const secret = await createSignInLink(world, world.harbour.tenant, id);
     expect((await from(address, 'POST', '/v1/sign-in/link', {}, { secret })).status).toBe(429);
     expect((await from(someAddress(), 'POST', '/v1/sign-in/link', {}, { secret })).status).toBe(200);
   });
 
   it('of one link are limited sooner, and only where they came from', async () => {
     const { id } = await world.person(world.harbour.tenant, ['reviewer']);
-    const secret = await linkFor(world, world.harbour.tenant, id);
+    const secret = await createSignInLink(world, world.harbour.tenant, id);
     const wrong = `${secret.slice(0, -43)}${'A'.repeat(43)}`;
     const address = someAddress();
     const tried = () => from(address, 'POST', '/v1/sign-in/link', {}, { secret: wrong });

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Rows } from '../../src/ports/database.ts';
 import { suggestNames } from '../../src/vault/catalogue/suggest-names.ts';
 import { event, systemActor } from '../../src/vault/core/events/events.ts';
-import { signedIn } from '../support/browser.ts';
+import { signInBrowser } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
 import { wav } from '../support/wav.ts';
-import { type Cast, makeWorld, type Someone, type World } from '../support/world.ts';
+import { type Cast, type KeyHolder, makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
 const ENGINES = [
@@ -42,9 +42,9 @@ describe.each(ENGINES)('on $engine, suggestions of names $reason', ({ engine, pr
   });
   afterAll(() => world?.end());
 
-  const send = (by: Someone, json: Wanted): Promise<Response> =>
+  const send = (by: KeyHolder, json: Wanted): Promise<Response> =>
     world.call('POST', '/v1/recordings/names', { key: by.key, json });
-  const names = async (by: Someone, json: Wanted): Promise<Answer> => {
+  const names = async (by: KeyHolder, json: Wanted): Promise<Answer> => {
     const reply = await send(by, { field: 'agent', ...json });
     expect(reply.status).toBe(200);
     return (await reply.json()) as Answer;
@@ -82,7 +82,7 @@ describe.each(ENGINES)('on $engine, suggestions of names $reason', ({ engine, pr
       await expectProblem(await send(harbour[who], { field: 'agent', prefix: 'ro' }), 403, 'forbidden', 'Rosa');
     const { secret } = await world.keyOf(harbour.tenant, harbour.reviewer.id, ['request']);
     await expectProblem(await send({ id: '', key: secret }, { field: 'agent', prefix: 'ro' }), 403, 'forbidden');
-    const browser = await signedIn(world, harbour.tenant, harbour.colleague.id);
+    const browser = await signInBrowser(world, harbour.tenant, harbour.colleague.id);
     const asked = await browser.call('POST', '/v1/recordings/names', { json: { field: 'agent', prefix: 'ro' } });
     expect(((await asked.json()) as Answer).data).toHaveLength(2);
   });
@@ -160,17 +160,17 @@ describe.each(ENGINES)('on $engine, suggestions of names $reason', ({ engine, pr
       roles: ['reviewer'],
     } as const;
     let read = 0;
-    const [one = ''] = await world.vault.db.read((rows) => rows.recordings.oneOfEach(harbour.tenant, 'agent', 1), {
+    const [one = ''] = await world.vault.db.read((rows) => rows.recordings.onePerValue(harbour.tenant, 'agent', 1), {
       signal: AbortSignal.timeout(600_000),
     });
     const many = (rows: Rows): Rows => ({
       ...rows,
       recordings: {
         ...rows.recordings,
-        oneOfEach: (_tenant, _label, limit) => Promise.resolve(Array.from({ length: limit }, () => one)),
-        some: (_tenant, ids) => {
+        onePerValue: (_tenant, _label, limit) => Promise.resolve(Array.from({ length: limit }, () => one)),
+        findMany: (_tenant, ids) => {
           read += ids.length;
-          return rows.recordings.some(harbour.tenant, [...new Set(ids)]);
+          return rows.recordings.findMany(harbour.tenant, [...new Set(ids)]);
         },
       },
     });

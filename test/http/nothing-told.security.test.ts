@@ -4,7 +4,7 @@ import { VaultError } from '../../src/errors.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createLog, logRequest } from '../../src/main/log.ts';
 import { createMeasures } from '../../src/measure/measures.ts';
-import { needlesOf, scanBytes, textCanary } from '../support/leak-scanner.ts';
+import { scanBytes, searchPatternsOf, textCanary } from '../support/leak-scanner.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
@@ -16,7 +16,7 @@ const SAID = {
   reason: 'canary reason why I must hear this',
   ticket: 'TICKET-canary-88412',
 } as const;
-const needles = Object.entries(SAID).flatMap(([name, text]) => needlesOf(textCanary(name, text)));
+const needles = Object.entries(SAID).flatMap(([name, text]) => searchPatternsOf(textCanary(name, text)));
 
 let world: World;
 let app: ReturnType<typeof createApp>;

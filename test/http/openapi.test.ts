@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Env } from '../../src/http/context.ts';
-import { heldTo } from '../support/api-conformance.ts';
+import { checkAgainstDocument } from '../support/api-conformance.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 type Operation = {
@@ -124,7 +124,7 @@ describe('the document', () => {
     const schema = z.strictObject({ a: z.string() });
     const responses = { 200: { description: 'x', content: { 'application/json': { schema } } } };
     app.openapi(createRoute({ method: 'get', path: '/x/{id}', responses }), (c) => c.json({ a: 'b' }));
-    const held = heldTo(() => app);
+    const held = checkAgainstDocument(() => app);
     const told = { requestId: '1', method: 'GET', route: '/x/:id', status: 200, milliseconds: 1 };
     const reply = (json: object) => Response.json(json, { headers: { 'x-request-id': '1' } });
     held.answered(told);

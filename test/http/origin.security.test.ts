@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
-import { authenticator } from '../support/authenticator.ts';
-import { linkFor } from '../support/browser.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { createSignInLink } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 
@@ -53,7 +53,7 @@ function clear(): string {
 describe('the origin of a request', () => {
   it('is in the event of signing in, stepping up and being refused', async () => {
     const { id } = await world.person(world.harbour.tenant, ['supervisor']);
-    const secret = await linkFor(world, world.harbour.tenant, id);
+    const secret = await createSignInLink(world, world.harbour.tenant, id);
     const signedIn = await from('POST', '/v1/sign-in/link', {}, { secret });
     expect(signedIn.status).toBe(200);
     const cookie = cookieOf(signedIn);
@@ -62,7 +62,7 @@ describe('the origin of a request', () => {
     expect((await shown('sign_in.refused'))[0]).toMatchObject({ detail: { origin: ADDRESS } });
 
     type Asked = { challenge_id: string; options: object };
-    const key = authenticator(URL_OF_WORLD);
+    const key = createAuthenticator(URL_OF_WORLD);
     const add = await jsonOf<Asked>(await from('POST', '/v1/passkeys/options', { cookie }));
     const added = { challenge_id: add.challenge_id, response: key.make(add.options), label: 'mine' };
     expect((await from('POST', '/v1/passkeys', { cookie }, added)).status).toBe(201);
@@ -102,7 +102,7 @@ describe('the origin of a request', () => {
 
   it('is sealed also while the tenant is suspended, and is read once it is resumed', async () => {
     const { id } = await world.person(world.yunhai.tenant, ['auditor']);
-    const secret = await linkFor(world, world.yunhai.tenant, id);
+    const secret = await createSignInLink(world, world.yunhai.tenant, id);
     await world.suspend(world.yunhai.tenant);
     expect((await from('POST', '/v1/sign-in/link', {}, { secret })).status).toBe(200);
     expect((await shown('sign_in.opened', world.yunhai))[0]).toMatchObject({ detail: null, detail_state: 'sealed' });
@@ -114,7 +114,7 @@ describe('the origin of a request', () => {
 
   it('is not in the deployment’s log, which has no key', async () => {
     const operator = await world.operator('op-9');
-    const secret = await linkFor(world, 'deployment', operator);
+    const secret = await createSignInLink(world, 'deployment', operator);
     expect((await from('POST', '/v1/sign-in/link', {}, { secret })).status).toBe(200);
     const details = world.sql.prepare("select count(*) from audit_detail where log = 'deployment'").pluck();
     expect(details.get()).toBe(0);

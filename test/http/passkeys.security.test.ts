@@ -1,7 +1,7 @@
 // Passkeys, attacked: forged, copied, replayed, of other people, for other uses and sites.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { authenticator, type Wrong } from '../support/authenticator.ts';
-import { browserOf, challenge, signedIn, withPasskey } from '../support/browser.ts';
+import { type AnswerDefects, createAuthenticator } from '../support/authenticator.ts';
+import { addPasskeyTo, browserOf, requestChallenge, signInBrowser } from '../support/browser.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 import { expectProblem, sameness } from './problem.ts';
 
@@ -16,11 +16,11 @@ const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as
 /** A new person with a browser that is signed in by link. */
 async function someone(roles: readonly string[] = ['reviewer'], cast = world.harbour) {
   const { id } = await world.person(cast.tenant, roles);
-  return { id, browser: await signedIn(world, cast.tenant, id) };
+  return { id, browser: await signInBrowser(world, cast.tenant, id) };
 }
 
 describe('a passkey', () => {
-  const WRONG: readonly [string, Wrong][] = [
+  const WRONG: readonly [string, AnswerDefects][] = [
     ['another site', { origin: 'https://evil.example' }],
     ['a site below ours', { origin: 'https://evil.vault.example' }],
     ['our site by another port', { origin: `${URL_OF_WORLD}:8443` }],
@@ -34,47 +34,46 @@ describe('a passkey', () => {
   ];
   test.each(WRONG)('from %s neither signs in nor steps up', async (_, wrong) => {
     const { browser } = await someone(['supervisor']);
-    const key = await withPasskey(browser);
-    const first = await challenge(browser, '/v1/step-up/options');
+    const key = await addPasskeyTo(browser);
+    const first = await requestChallenge(browser, '/v1/step-up/options');
     const json = { challenge_id: first.challenge_id, response: key.prove(first.options) };
     expect((await browser.call('POST', '/v1/step-up', { json })).status).toBe(200);
     for (const [ask, answer, from] of [
       ['/v1/sign-in/passkey/options', '/v1/sign-in/passkey', browserOf(world)],
       ['/v1/step-up/options', '/v1/step-up', browser],
     ] as const) {
-      const { challenge_id, options } = await challenge(from, ask);
+      const { challenge_id, options } = await requestChallenge(from, ask);
       const sent = { json: { challenge_id, response: key.prove(options, wrong) } };
       await expectProblem(await from.call('POST', answer, sent), 403, 'sign_in_refused');
     }
   });
 
-  test.each<[string, Wrong]>([...WRONG.filter(([, { counter, type }]) => counter === undefined && type === undefined)])(
-    'from %s is not added',
-    async (_, wrong) => {
-      const { browser } = await someone();
-      const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
-      const response = authenticator(URL_OF_WORLD).make(options, wrong);
-      const sent = { json: { challenge_id, response, label: 'mine' } };
-      await expectProblem(await browser.call('POST', '/v1/passkeys', sent), 403, 'sign_in_refused');
-    },
-  );
+  test.each<[string, AnswerDefects]>([
+    ...WRONG.filter(([, { counter, type }]) => counter === undefined && type === undefined),
+  ])('from %s is not added', async (_, wrong) => {
+    const { browser } = await someone();
+    const { challenge_id, options } = await requestChallenge(browser, '/v1/passkeys/options');
+    const response = createAuthenticator(URL_OF_WORLD).make(options, wrong);
+    const sent = { json: { challenge_id, response, label: 'mine' } };
+    await expectProblem(await browser.call('POST', '/v1/passkeys', sent), 403, 'sign_in_refused');
+  });
 
   test('is not added to answer another challenge: of signing in, of a step-up, or of another browser', async () => {
     const { id, browser } = await someone();
-    const key = await withPasskey(browser);
+    const key = await addPasskeyTo(browser);
     const site = { rp: { id: 'vault.example' }, rpId: 'vault.example' };
     const others = [
-      await challenge(browserOf(world), '/v1/sign-in/passkey/options'),
-      await challenge(browser, '/v1/step-up/options'),
-      await challenge((await someone()).browser, '/v1/passkeys/options'),
+      await requestChallenge(browserOf(world), '/v1/sign-in/passkey/options'),
+      await requestChallenge(browser, '/v1/step-up/options'),
+      await requestChallenge((await someone()).browser, '/v1/passkeys/options'),
     ];
     for (const { challenge_id, options } of others) {
-      const response = authenticator(URL_OF_WORLD).make({ ...options, ...site });
+      const response = createAuthenticator(URL_OF_WORLD).make({ ...options, ...site });
       const sent = { json: { challenge_id, response, label: 'mine' } };
       await expectProblem(await browser.call('POST', '/v1/passkeys', sent), 403, 'sign_in_refused');
     }
     // Nor does what was drawn for adding one sign anybody in or step up.
-    const add = await challenge(browser, '/v1/passkeys/options');
+    const add = await requestChallenge(browser, '/v1/passkeys/options');
     for (const path of ['/v1/sign-in/passkey', '/v1/step-up']) {
       const sent = { json: { challenge_id: add.challenge_id, response: key.prove({ ...add.options, ...site }) } };
       await expectProblem(await browser.call('POST', path, sent), 403, 'sign_in_refused');
@@ -85,9 +84,9 @@ describe('a passkey', () => {
 
   test('answers a challenge once, in the session and for the use it was drawn for', async () => {
     const [one, two] = [await someone(['supervisor']), await someone(['supervisor'])];
-    const key = await withPasskey(one.browser);
-    await withPasskey(two.browser);
-    const { challenge_id, options } = await challenge(one.browser, '/v1/step-up/options');
+    const key = await addPasskeyTo(one.browser);
+    await addPasskeyTo(two.browser);
+    const { challenge_id, options } = await requestChallenge(one.browser, '/v1/step-up/options');
     const json = { challenge_id, response: key.prove(options) };
     await expectProblem(await two.browser.call('POST', '/v1/step-up', { json }), 403, 'sign_in_refused');
     await expectProblem(await one.browser.call('POST', '/v1/sign-in/passkey', { json }), 403, 'sign_in_refused');
@@ -97,12 +96,12 @@ describe('a passkey', () => {
 
   test('is refused the same way whether it is known or not', async () => {
     const { browser } = await someone();
-    const known = await withPasskey(browser);
+    const known = await addPasskeyTo(browser);
     const fresh = browserOf(world);
     for (const drawn of [true, false]) {
       const told = [];
-      for (const key of [known, authenticator(URL_OF_WORLD)]) {
-        const { challenge_id, options } = await challenge(fresh, '/v1/sign-in/passkey/options');
+      for (const key of [known, createAuthenticator(URL_OF_WORLD)]) {
+        const { challenge_id, options } = await requestChallenge(fresh, '/v1/sign-in/passkey/options');
         const response = key.prove(options, { challenge: 'AAAA' });
         const json = { challenge_id: drawn ? challenge_id : crypto.randomUUID(), response };
         const reply = await fresh.call('POST', '/v1/sign-in/passkey', { json });
@@ -114,21 +113,21 @@ describe('a passkey', () => {
 
   test('of somebody else steps nobody up', async () => {
     const [one, two] = [await someone(['supervisor']), await someone(['supervisor'], world.yunhai)];
-    await withPasskey(one.browser);
-    const key = await withPasskey(two.browser);
-    const { challenge_id, options } = await challenge(one.browser, '/v1/step-up/options');
+    await addPasskeyTo(one.browser);
+    const key = await addPasskeyTo(two.browser);
+    const { challenge_id, options } = await requestChallenge(one.browser, '/v1/step-up/options');
     const json = { challenge_id, response: key.prove(options) };
     await expectProblem(await one.browser.call('POST', '/v1/step-up', { json }), 403, 'sign_in_refused');
   });
 
   test('is added only right after showing who one is, once, and removed only by its owner', async () => {
     const { browser } = await someone();
-    const key = authenticator(URL_OF_WORLD);
-    const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
+    const key = createAuthenticator(URL_OF_WORLD);
+    const { challenge_id, options } = await requestChallenge(browser, '/v1/passkeys/options');
     const add = { json: { challenge_id, response: key.make(options), label: 'mine' } };
     const added = await bodyOf<{ id: string }>(await browser.call('POST', '/v1/passkeys', add));
     await expectProblem(await browser.call('POST', '/v1/passkeys', add), 403, 'sign_in_refused');
-    const again = await challenge(browser, '/v1/passkeys/options');
+    const again = await requestChallenge(browser, '/v1/passkeys/options');
     const twice = { challenge_id: again.challenge_id, response: key.make(again.options), label: 'mine' };
     await expectProblem(await browser.call('POST', '/v1/passkeys', { json: twice }), 409, 'conflict');
     const other = await someone();
@@ -147,12 +146,12 @@ describe('a passkey', () => {
       [1_024, 403],
     ] as const) {
       const { browser } = await someone();
-      const key = authenticator(URL_OF_WORLD, bytes);
-      const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
+      const key = createAuthenticator(URL_OF_WORLD, bytes);
+      const { challenge_id, options } = await requestChallenge(browser, '/v1/passkeys/options');
       const json = { challenge_id, response: key.make(options), label: 'long' };
       expect((await browser.call('POST', '/v1/passkeys', { json })).status).toBe(status);
       const fresh = browserOf(world);
-      const asked = await challenge(fresh, '/v1/sign-in/passkey/options');
+      const asked = await requestChallenge(fresh, '/v1/sign-in/passkey/options');
       const proof = { challenge_id: asked.challenge_id, response: key.prove(asked.options) };
       const reply = await fresh.call('POST', '/v1/sign-in/passkey', { json: proof });
       expect(reply.status).toBe(status === 201 ? 200 : 403);
@@ -161,11 +160,11 @@ describe('a passkey', () => {
 
   test('that is removed signs nobody in', async () => {
     const { browser } = await someone();
-    const key = await withPasskey(browser);
+    const key = await addPasskeyTo(browser);
     const { passkeys } = await bodyOf<{ passkeys: { id: string }[] }>(await browser.call('GET', '/v1/me'));
     expect((await browser.call('DELETE', `/v1/passkeys/${passkeys[0]?.id}`)).status).toBe(200);
     const fresh = browserOf(world);
-    const { challenge_id, options } = await challenge(fresh, '/v1/sign-in/passkey/options');
+    const { challenge_id, options } = await requestChallenge(fresh, '/v1/sign-in/passkey/options');
     const json = { challenge_id, response: key.prove(options) };
     await expectProblem(await fresh.call('POST', '/v1/sign-in/passkey', { json }), 403, 'sign_in_refused');
   });
@@ -174,7 +173,7 @@ describe('a passkey', () => {
     'that is malformed is refused: %j',
     async (response) => {
       const fresh = browserOf(world);
-      const { challenge_id } = await challenge(fresh, '/v1/sign-in/passkey/options');
+      const { challenge_id } = await requestChallenge(fresh, '/v1/sign-in/passkey/options');
       const json = { challenge_id, response };
       await expectProblem(await fresh.call('POST', '/v1/sign-in/passkey', { json }), 403, 'sign_in_refused');
     },

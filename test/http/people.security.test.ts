@@ -1,7 +1,7 @@
 // People and API keys of another tenant are nobody’s; what is no cursor and no id is refused; a key ends once.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
-import { signedIn } from '../support/browser.ts';
+import { signInBrowser } from '../support/browser.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
@@ -80,9 +80,9 @@ test('a key of an admin without the scope opens neither list', async () => {
 
 test('a sign-out from another site, of a service, of another tenant’s person or by who may not, does nothing', async () => {
   const { harbour, yunhai } = world;
-  await signedIn(world, harbour.tenant, harbour.reviewer.id);
-  await signedIn(world, yunhai.tenant, yunhai.reviewer.id);
-  const admin = await signedIn(world, harbour.tenant, harbour.admin.id);
+  await signInBrowser(world, harbour.tenant, harbour.reviewer.id);
+  await signInBrowser(world, yunhai.tenant, yunhai.reviewer.id);
+  const admin = await signInBrowser(world, harbour.tenant, harbour.admin.id);
   const before = await world.snapshot(true);
   const path = (id: string) => `/v1/people/${id}/sign-out`;
   const elsewhere = { headers: { 'sec-fetch-site': 'cross-site' } };

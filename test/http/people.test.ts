@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
-import { linkFor, signedIn } from '../support/browser.ts';
+import { createSignInLink, signInBrowser } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
@@ -69,9 +69,9 @@ describe('people', () => {
 describe('signing in', () => {
   test('is told to the admin alone: passkeys, browsers, when somebody was last seen, a link that waits', async () => {
     const { harbour } = world;
-    await signedIn(world, harbour.tenant, harbour.colleague.id);
-    await signedIn(world, harbour.tenant, harbour.colleague.id);
-    await linkFor(world, harbour.tenant, harbour.reviewer.id, { minutes: 30 });
+    await signInBrowser(world, harbour.tenant, harbour.colleague.id);
+    await signInBrowser(world, harbour.tenant, harbour.colleague.id);
+    await createSignInLink(world, harbour.tenant, harbour.reviewer.id, { minutes: 30 });
     const of = async (id: string, key: string) =>
       (await read<Person>('/v1/people', key)).data.find((person) => person.id === id);
     const nothing = { passkeys: null, sign_ins: null, last_seen: null, link_until: null };
@@ -91,14 +91,14 @@ describe('signing in', () => {
     const { harbour } = world;
     const { recording } = (await (await world.ingest(harbour, 'heard', wav(4000))).json()) as { recording: string };
     const browsers = [
-      await signedIn(world, harbour.tenant, harbour.reviewer.id),
-      await signedIn(world, harbour.tenant, harbour.reviewer.id),
+      await signInBrowser(world, harbour.tenant, harbour.reviewer.id),
+      await signInBrowser(world, harbour.tenant, harbour.reviewer.id),
     ];
     const grant = await world.grant(harbour, recording);
     const opened = await browsers[0]?.call('POST', `/v1/grants/${grant}/sessions`);
     const { media } = (await (opened as Response).json()) as { media: string };
     expect((await browsers[0]?.call('GET', media))?.status).toBe(200);
-    const admin = await signedIn(world, harbour.tenant, harbour.admin.id);
+    const admin = await signInBrowser(world, harbour.tenant, harbour.admin.id);
     const reply = await admin.call('POST', `/v1/people/${harbour.reviewer.id}/sign-out`);
     expect(await reply.json()).toEqual({ id: harbour.reviewer.id, state: 'signed-out' });
     for (const browser of browsers) expect((await browser.call('GET', '/v1/me')).status).toBe(401);

@@ -1,8 +1,8 @@
 // Problems speak the caller's language, and say which.
 import { describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
-import { router } from '../../src/http/endpoint.ts';
-import { languageFor } from '../../src/http/language.ts';
+import { createRouter } from '../../src/http/endpoint.ts';
+import { negotiateLanguage } from '../../src/http/language.ts';
 import { problemFor } from '../../src/http/problems.ts';
 
 describe('the language of a problem', () => {
@@ -22,12 +22,12 @@ describe('the language of a problem', () => {
     ['zhuang', 'en'],
     [`${'de,'.repeat(5_000)}zh`, 'en'],
   ])('for %s is %s', (header, language) => {
-    expect(languageFor(header)).toBe(language);
+    expect(negotiateLanguage(header)).toBe(language);
   });
 });
 
 describe('a problem over HTTP', () => {
-  const app = router();
+  const app = createRouter();
   app.notFound((c) => problemFor(new VaultError('not_found', 'there is no such route'), c));
   const get = (language: string) => app.request('/v1/nothing', { headers: { 'accept-language': language } });
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type Sent, type World } from '../support/world.ts';
+import { makeWorld, type RequestOptions, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
 let world: World;
@@ -14,7 +14,7 @@ afterAll(() => world.end());
 const STAFF = ['reviewer', 'supervisor', 'privacy'] as const;
 const ROLES = ['uploader', ...STAFF, 'auditor', 'admin'] as const;
 type Role = (typeof ROLES)[number];
-type Route = { method: string; path: string; may: readonly Role[]; sent?: Sent };
+type Route = { method: string; path: string; may: readonly Role[]; sent?: RequestOptions };
 
 const [rec, req, grt, ses, key, cmt] = [
   newId('rec'),

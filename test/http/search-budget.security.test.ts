@@ -5,7 +5,7 @@ import { needs } from '../support/needs.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
 import { wav } from '../support/wav.ts';
-import { makeWorld, type Someone, type World } from '../support/world.ts';
+import { type KeyHolder, makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
 const ENGINES = [
@@ -42,10 +42,10 @@ describe.each(ENGINES)('on $engine, a search by number that finds nothing $reaso
   /** To the beginning of the next hour, so that a test has one window to itself. */
   const nextHour = (hours = 1): void => world.forward(hours * HOUR_MS - (world.vault.clock.now() % HOUR_MS));
   const nextDay = (): void => world.forward(24 * HOUR_MS - (world.vault.clock.now() % (24 * HOUR_MS)));
-  const search = (by: Someone, json: object): Promise<Response> =>
+  const search = (by: KeyHolder, json: object): Promise<Response> =>
     world.call('POST', '/v1/recordings/search', { key: by.key, json });
-  const person = (): Promise<Someone> => world.person(world.yunhai.tenant, ['reviewer']);
-  const events = async (by: Someone): Promise<Event[]> => {
+  const person = (): Promise<KeyHolder> => world.person(world.yunhai.tenant, ['reviewer']);
+  const events = async (by: KeyHolder): Promise<Event[]> => {
     const { tenant } = world.yunhai;
     const wait = { signal: AbortSignal.timeout(600_000) };
     const stored = await world.vault.db.read((rows) => rows.log.events(tenant, 0, 100_000), wait);

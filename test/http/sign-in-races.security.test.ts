@@ -1,10 +1,10 @@
 // Signing out beside stepping up or signing in, on PostgreSQL, where both run at once: whoever signs out has the last word.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { authenticator } from '../support/authenticator.ts';
-import { type Browser, browserOf, linkFor, signedIn } from '../support/browser.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
-import { besides } from '../support/postgres-database.ts';
+import { withOtherConnection } from '../support/postgres-database.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
@@ -31,8 +31,8 @@ describe.skipIf(!postgresql.present)(`signing out beside what begins ${postgresq
   async function robbed() {
     const { tenant } = world.harbour;
     const { id } = await world.person(tenant, ['supervisor']);
-    const own = await signedIn(world, tenant, id);
-    const key = authenticator(URL_OF_WORLD);
+    const own = await signInBrowser(world, tenant, id);
+    const key = createAuthenticator(URL_OF_WORLD);
     const { challenge_id, options } = await ask(own, '/v1/passkeys');
     const json = { challenge_id, response: key.make(options), label: 'mine' };
     expect((await own.call('POST', '/v1/passkeys', { json })).status).toBe(201);
@@ -46,7 +46,7 @@ describe.skipIf(!postgresql.present)(`signing out beside what begins ${postgresq
 
   /** Runs both while another writer holds the log's head from just after the first has proved that the log can grow. */
   async function together(first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<void> {
-    await besides(database, async (client) => {
+    await withOtherConnection(database, async (client) => {
       await client.query('begin');
       const db = world.vault.db as { proveLog: (...given: never[]) => Promise<void> };
       const { proveLog } = db;
@@ -64,7 +64,7 @@ describe.skipIf(!postgresql.present)(`signing out beside what begins ${postgresq
     });
   }
 
-  const replace = (id: string) => linkFor(world, world.harbour.tenant, id, { replacePasskeys: true });
+  const replace = (id: string) => createSignInLink(world, world.harbour.tenant, id, { replacePasskeys: true });
   const OUT: readonly [string, (id: string, own: Browser) => Promise<unknown>][] = [
     ['by the person, everywhere', (_, own) => own.call('DELETE', '/v1/sign-ins')],
     ['by an admin', (id) => world.call('POST', `/v1/people/${id}/sign-out`, { key: world.harbour.admin.key })],

@@ -1,7 +1,7 @@
 // Signing in, attacked: replayed links, other browsers, other sites and cookies.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Browser, browserOf, linkFor, signedIn, withPasskey } from '../support/browser.ts';
-import { makeWorld, type Sent, URL_OF_WORLD, type World } from '../support/world.ts';
+import { addPasskeyTo, type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
+import { makeWorld, type RequestOptions, URL_OF_WORLD, type World } from '../support/world.ts';
 import { expectProblem, sameness } from './problem.ts';
 
 let world: World;
@@ -16,7 +16,7 @@ const bodyOf = async <T>(reply: Response): Promise<T> => (await reply.json()) as
 /** A new person with a browser that is signed in by link. */
 async function someone(roles: readonly string[] = ['reviewer'], cast = world.harbour) {
   const { id } = await world.person(cast.tenant, roles);
-  return { id, browser: await signedIn(world, cast.tenant, id) };
+  return { id, browser: await signInBrowser(world, cast.tenant, id) };
 }
 
 const open = (browser: Browser, secret: string) => browser.call('POST', '/v1/sign-in/link', { json: { secret } });
@@ -24,7 +24,7 @@ const open = (browser: Browser, secret: string) => browser.call('POST', '/v1/sig
 describe('a link', () => {
   test('works once: in the second browser, and in two at the same time', async () => {
     const { id } = await world.person(world.harbour.tenant, ['reviewer']);
-    const secret = await linkFor(world, world.harbour.tenant, id);
+    const secret = await createSignInLink(world, world.harbour.tenant, id);
     const both = await Promise.all([open(browserOf(world), secret), open(browserOf(world), secret)]);
     expect(both.map(({ status }) => status).sort()).toEqual([200, 403]);
     await expectProblem(await open(browserOf(world), secret), 403, 'sign_in_refused', secret);
@@ -33,11 +33,14 @@ describe('a link', () => {
   test('is refused the same way whether it is wrong, used, withdrawn, expired or nobody’s', async () => {
     const { tenant } = world.harbour;
     const { id } = await world.person(tenant, ['reviewer']);
-    const [withdrawn, expired] = [await linkFor(world, tenant, id), await linkFor(world, tenant, id, { minutes: 1 })];
+    const [withdrawn, expired] = [
+      await createSignInLink(world, tenant, id),
+      await createSignInLink(world, tenant, id, { minutes: 1 }),
+    ];
     world.forward(60_000);
-    const used = await linkFor(world, tenant, id);
+    const used = await createSignInLink(world, tenant, id);
     await open(browserOf(world), used);
-    const other = await linkFor(world, tenant, id);
+    const other = await createSignInLink(world, tenant, id);
     const wrong = `${other.slice(0, -1)}${other.endsWith('A') ? 'B' : 'A'}`;
     const cookie = other.replace('cvl_', 'cvs_');
     const nobody = `cvl_${'0'.repeat(26)}_${'A'.repeat(43)}`;
@@ -56,11 +59,11 @@ describe('a link', () => {
   test('does not open once its person has a passkey or is off', async () => {
     const { tenant } = world.harbour;
     const { id, browser } = await someone();
-    const secret = await linkFor(world, tenant, id);
-    await withPasskey(browser);
+    const secret = await createSignInLink(world, tenant, id);
+    await addPasskeyTo(browser);
     await expectProblem(await open(browserOf(world), secret), 403, 'sign_in_refused');
     const gone = await world.person(tenant, ['reviewer']);
-    const link = await linkFor(world, tenant, gone.id);
+    const link = await createSignInLink(world, tenant, gone.id);
     await world.turnOff(tenant, gone.id);
     await expectProblem(await open(browserOf(world), link), 403, 'sign_in_refused');
   });
@@ -68,13 +71,13 @@ describe('a link', () => {
   test('that opens nothing any more is told in the log when it is tried, once a minute', async () => {
     const { tenant } = world.harbour;
     const late = await world.person(tenant, ['reviewer']);
-    const expired = await linkFor(world, tenant, late.id, { minutes: 1 });
+    const expired = await createSignInLink(world, tenant, late.id, { minutes: 1 });
     world.forward(60_000);
     const { id, browser } = await someone();
-    const beside = await linkFor(world, tenant, id);
-    await withPasskey(browser);
+    const beside = await createSignInLink(world, tenant, id);
+    await addPasskeyTo(browser);
     const raced = await world.person(tenant, ['reviewer']);
-    const twice = await linkFor(world, tenant, raced.id);
+    const twice = await createSignInLink(world, tenant, raced.id);
     for (const secret of [expired, expired, beside, beside]) await open(browserOf(world), secret);
     await Promise.all([0, 1].map(() => open(browserOf(world), twice)));
     const leaves = world.sql.prepare('select leaf from audit_event').pluck().all() as Uint8Array[];
@@ -85,7 +88,7 @@ describe('a link', () => {
 
   test('shows in the log of the tenant and of the deployment, and its secret in neither', async () => {
     const { id } = await world.person(world.harbour.tenant, ['reviewer']);
-    const secret = await linkFor(world, world.harbour.tenant, id);
+    const secret = await createSignInLink(world, world.harbour.tenant, id);
     const leaves = world.sql.prepare('select log, leaf from audit_event').all() as { log: string; leaf: Uint8Array }[];
     const told = leaves.filter(
       ({ leaf }) => Buffer.from(leaf).includes('sign_in.link_made') && Buffer.from(leaf).includes(id),
@@ -102,7 +105,7 @@ describe('a cookie', () => {
     const victim = browserOf(world);
     victim.cookies.set('__Host-callvault', planted ?? { value: '', path: '/' });
     const { id } = await world.person(world.harbour.tenant, ['supervisor']);
-    expect((await open(victim, await linkFor(world, world.harbour.tenant, id))).status).toBe(200);
+    expect((await open(victim, await createSignInLink(world, world.harbour.tenant, id))).status).toBe(200);
     expect(victim.cookies.get('__Host-callvault')?.value).not.toBe(planted?.value);
     // The browser was the victim's: what had been planted in it ends.
     expect((await attacker.browser.call('GET', '/v1/me')).status).toBe(401);
@@ -127,7 +130,7 @@ describe('a cookie', () => {
       ['DELETE', '/v1/sign-in', undefined],
       ['POST', '/v1/passkeys/options', undefined],
     ] as const) {
-      const more: Sent = { headers: sent, ...(json === undefined ? {} : { json }) };
+      const more: RequestOptions = { headers: sent, ...(json === undefined ? {} : { json }) };
       await expectProblem(await world.call(method, path, more), 403, 'cross_site');
     }
     expect(await world.snapshot(true)).toEqual(before);
@@ -174,7 +177,7 @@ describe('a cookie', () => {
   test('of a suspended tenant still signs out, and opens nothing', async () => {
     const far = await makeWorld();
     const { id } = await far.person(far.harbour.tenant, ['reviewer']);
-    const browser = await signedIn(far, far.harbour.tenant, id);
+    const browser = await signInBrowser(far, far.harbour.tenant, id);
     await far.suspend(far.harbour.tenant);
     expect((await browser.call('GET', '/v1/me')).status).toBe(200);
     await expectProblem(await browser.call('GET', '/v1/recordings'), 503, 'not_available');
@@ -185,14 +188,14 @@ describe('a cookie', () => {
 
 test('an operator signs in, and reaches nothing of a tenant', async () => {
   const id = await world.operator('ops-7');
-  const browser = await signedIn(world, 'deployment', id);
+  const browser = await signInBrowser(world, 'deployment', id);
   const me = await bodyOf<{ actions: string[] }>(await browser.call('GET', '/v1/me'));
   expect(me).toMatchObject({
     principal: { name: 'ops-7', roles: ['operator'] },
     tenant: { id: 'deployment', name: 'vault.example', time_zone: 'UTC' },
   });
   expect(me.actions.filter((action) => !/^(self|keys)\./.test(action))).toEqual([]);
-  await withPasskey(browser);
+  await addPasskeyTo(browser);
   for (const path of ['/v1/recordings', '/v1/access-requests', '/v1/audit/events']) {
     await expectProblem(await browser.call('GET', path), 403, 'forbidden');
   }

@@ -1,7 +1,7 @@
 // Signing in by link and passkey, stepping up, and what a signed-in person does: ask, approve, listen, sign out.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { authenticator } from '../support/authenticator.ts';
-import { type Browser, browserOf, linkFor, signedIn } from '../support/browser.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { type Browser, browserOf, createSignInLink, signInBrowser } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
 
@@ -22,7 +22,7 @@ async function challenge(browser: Browser, path: string): Promise<Challenge> {
 
 /** Adds a passkey to a signed-in person. */
 async function withPasskey(browser: Browser) {
-  const key = authenticator(URL_OF_WORLD);
+  const key = createAuthenticator(URL_OF_WORLD);
   const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
   const reply = await browser.call('POST', '/v1/passkeys', {
     json: { challenge_id, response: key.make(options), label: '办公室' },
@@ -34,7 +34,7 @@ async function withPasskey(browser: Browser) {
 test('a link signs one browser in, by a cookie that no script and no other site sees', async () => {
   const { harbour } = world;
   const browser = browserOf(world);
-  const secret = await linkFor(world, harbour.tenant, harbour.reviewer.id);
+  const secret = await createSignInLink(world, harbour.tenant, harbour.reviewer.id);
   const reply = await browser.call('POST', '/v1/sign-in/link', { json: { secret } });
   expect(reply.status).toBe(200);
   expect(reply.headers.get('set-cookie')).toMatch(
@@ -60,8 +60,8 @@ test('a link signs one browser in, by a cookie that no script and no other site 
 test('two people in two browsers: asked, approved, heard', async () => {
   const { harbour } = world;
   const [rita, sue] = [
-    await signedIn(world, harbour.tenant, harbour.reviewer.id),
-    await signedIn(world, harbour.tenant, harbour.supervisor.id),
+    await signInBrowser(world, harbour.tenant, harbour.reviewer.id),
+    await signInBrowser(world, harbour.tenant, harbour.supervisor.id),
   ];
   const sound = wav(4000);
   const { recording } = await bodyOf<{ recording: string }>(await world.ingest(harbour, 'two-browsers', sound));
@@ -88,7 +88,7 @@ test('two people in two browsers: asked, approved, heard', async () => {
 test('an approval needs a step-up that is fresh: the link was, then it is not, then a passkey is', async () => {
   const { harbour, person, call } = world;
   const boss = await person(harbour.tenant, ['supervisor']);
-  const browser = await signedIn(world, harbour.tenant, boss.id);
+  const browser = await signInBrowser(world, harbour.tenant, boss.id);
   const { key } = await withPasskey(browser);
   const { recording } = await bodyOf<{ recording: string }>(await world.ingest(harbour, 'stepped', wav(10)));
   const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
@@ -112,7 +112,7 @@ test('an approval needs a step-up that is fresh: the link was, then it is not, t
 
 test('a passkey signs in without saying who, and is listed by the name it was given', async () => {
   const { yunhai } = world;
-  const first = await signedIn(world, yunhai.tenant, yunhai.auditor.id);
+  const first = await signInBrowser(world, yunhai.tenant, yunhai.auditor.id);
   const { key, id } = await withPasskey(first);
   const second = browserOf(world);
   const { challenge_id, options } = await challenge(second, '/v1/sign-in/passkey/options');
@@ -138,10 +138,10 @@ test('a passkey signs in without saying who, and is listed by the name it was gi
 test('a lost passkey is replaced by a link that says so: it goes, and sign-ins end', async () => {
   const { harbour, person } = world;
   const somebody = await person(harbour.tenant, ['reviewer']);
-  const browser = await signedIn(world, harbour.tenant, somebody.id);
+  const browser = await signInBrowser(world, harbour.tenant, somebody.id);
   await withPasskey(browser);
-  await expect(linkFor(world, harbour.tenant, somebody.id)).rejects.toMatchObject({ code: 'conflict' });
-  const secret = await linkFor(world, harbour.tenant, somebody.id, { replacePasskeys: true });
+  await expect(createSignInLink(world, harbour.tenant, somebody.id)).rejects.toMatchObject({ code: 'conflict' });
+  const secret = await createSignInLink(world, harbour.tenant, somebody.id, { replacePasskeys: true });
   expect((await browser.call('GET', '/v1/me')).status).toBe(401);
   const again = browserOf(world);
   const reply = await again.call('POST', '/v1/sign-in/link', { json: { secret } });
@@ -151,9 +151,9 @@ test('a lost passkey is replaced by a link that says so: it goes, and sign-ins e
 test('a sign-in idles out after half an hour unless it is used, and never lives beyond twelve', async () => {
   const { harbour } = world;
   const [used, idle, waiting] = [
-    await signedIn(world, harbour.tenant, harbour.colleague.id),
-    await signedIn(world, harbour.tenant, harbour.privacy.id),
-    await signedIn(world, harbour.tenant, harbour.auditor.id),
+    await signInBrowser(world, harbour.tenant, harbour.colleague.id),
+    await signInBrowser(world, harbour.tenant, harbour.privacy.id),
+    await signInBrowser(world, harbour.tenant, harbour.auditor.id),
   ];
   const background = { headers: { 'vault-background': '1' } };
   for (let minutes = 0; minutes < 40; minutes += 20) {

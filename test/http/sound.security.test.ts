@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { wav } from '../support/wav.ts';
-import { type Cast, makeWorld, type Someone, type World } from '../support/world.ts';
+import { type Cast, type KeyHolder, makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
 const COMMENT = { start_ms: 100, end_ms: 200, category: 'note', visibility: 'team', text: 'secretword' };
@@ -24,14 +24,14 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-const call = (method: string, path: string, who: Someone = harbour.reviewer, json?: unknown) =>
+const call = (method: string, path: string, who: KeyHolder = harbour.reviewer, json?: unknown) =>
   world.call(method, `/v1/sessions/${path}`, { key: who.key, ...(json === undefined ? {} : { json }) });
 const added = async (json: object, who = harbour.reviewer, of = session): Promise<string> => {
   const reply = await call('POST', `${of}/comments`, who, json);
   expect(reply.status).toBe(201);
   return ((await reply.json()) as { id: string }).id;
 };
-const listed = async (who: Someone, of: string) =>
+const listed = async (who: KeyHolder, of: string) =>
   ((await (await call('GET', `${of}/comments`, who)).json()) as { data: { id: string; text: string }[] }).data;
 
 /** A colleague of the reviewer with a session of their own on the recording. */
@@ -129,7 +129,7 @@ describe('a private comment', () => {
       const reply = await call(method, `${theirs}/comments/${secret}`, harbour.colleague, json);
       await expectProblem(reply, 404, 'not_found', 'secretword');
     }
-    const activity = async (who: Someone) => {
+    const activity = async (who: KeyHolder) => {
       const reply = await world.call('GET', `/v1/recordings/${recording}/activity`, { key: who.key });
       return ((await reply.json()) as { data: { action: string }[] }).data.filter(
         ({ action }) => action === 'comment.added',

@@ -1,7 +1,7 @@
 // How much one person reads at once: somebody who asks and does not read fills nobody's memory, and stands in nobody's way.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { wav } from '../support/wav.ts';
-import { type Cast, makeWorld, type Someone, type World } from '../support/world.ts';
+import { type Cast, type KeyHolder, makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';
 
 const MOST = 16;
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 /** Asks, and reads no more than the headers. */
-async function ask(path: string, who: Someone = harbour.reviewer): Promise<Response> {
+async function ask(path: string, who: KeyHolder = harbour.reviewer): Promise<Response> {
   const stop = new AbortController();
   const headers = { authorization: `Bearer ${who.key}` };
   const reply = await fetch(`${url}${path}`, { headers, signal: stop.signal });

@@ -4,14 +4,14 @@ import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { drain, type Tracked, tracked } from '../../src/main/drain.ts';
-import { type Fetch, httpServer, listening } from '../../src/main/server.ts';
+import { drain, type TrackedFetch, trackRequests } from '../../src/main/drain.ts';
+import { type Fetch, httpServer, listenOn } from '../../src/main/server.ts';
 import { until } from '../support/until.ts';
 
-async function serving(fetch: Fetch): Promise<{ server: Server; requests: Tracked; port: number }> {
-  const requests = tracked(fetch);
+async function serving(fetch: Fetch): Promise<{ server: Server; requests: TrackedFetch; port: number }> {
+  const requests = trackRequests(fetch);
   const server = httpServer(requests.fetch, '127.0.0.1');
-  return { server, requests, port: await listening(server, { host: '127.0.0.1', port: 0 }) };
+  return { server, requests, port: await listenOn(server, { host: '127.0.0.1', port: 0 }) };
 }
 
 async function ask(port: number): Promise<{ text: () => string; closed: Promise<unknown> }> {

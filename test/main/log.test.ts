@@ -1,7 +1,7 @@
 // The log's second wall: what a line should never have been given is not in it.
 import { expect, test } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
-import { createLog, logRequest, placeOf } from '../../src/main/log.ts';
+import { createLog, errorOrigin, logRequest } from '../../src/main/log.ts';
 
 function written(write: (log: ReturnType<typeof createLog>) => void, level = 'info'): string {
   let text = '';
@@ -40,7 +40,7 @@ test('an error that is logged by itself tells where it came from, never what it 
     cause: expect.stringContaining('log.test.ts'),
   });
   expect(text).not.toContain('secretword');
-  expect(placeOf(Object.assign(new RangeError(`a\n    at ${SAID}`), { code: 'EX' }))).toMatch(/^RangeError EX at /);
+  expect(errorOrigin(Object.assign(new RangeError(`a\n    at ${SAID}`), { code: 'EX' }))).toMatch(/^RangeError EX at /);
 });
 
 test('a request is one line by how it ended, and a probe that is content is none', () => {

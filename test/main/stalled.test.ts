@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { type Fetch, httpServer, listening } from '../../src/main/server.ts';
+import { type Fetch, httpServer, listenOn } from '../../src/main/server.ts';
 
 const STALLED_MS = 1_000;
 const PIECE = Buffer.alloc(1_000_000);
@@ -16,7 +16,7 @@ afterEach(async () => {
 /** A server, and a connection to it that has asked for `/`. */
 async function asked(fetch: Fetch): Promise<Socket> {
   const server = httpServer(fetch, '127.0.0.1', STALLED_MS);
-  const port = await listening(server, { host: '127.0.0.1', port: 0 });
+  const port = await listenOn(server, { host: '127.0.0.1', port: 0 });
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
   closing.push(

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { packageVersion } from '../../src/cli/support/version.ts';
 import { builtBin } from '../support/built.ts';
-import { composed, type Deployment, newDeployment } from '../support/fault-deployment.ts';
-import { ran } from '../support/run-program.ts';
+import { composeDeployment, type Deployment, newDeployment } from '../support/fault-deployment.ts';
+import { runProgram } from '../support/run-program.ts';
 import { freePort } from '../support/servers/process.ts';
 
 let deployment: Deployment | undefined;
@@ -48,7 +48,7 @@ it('is not ready before the API listens, and tells its version', async () => {
 
 it('says that it starts, whatever the checks say, until it is told that it serves', async () => {
   deployment = await newDeployment();
-  const { readiness, close } = await composed(deployment);
+  const { readiness, close } = await composeDeployment(deployment);
   try {
     expect((await readiness.report(null)).map(({ code }) => code)).toEqual([null, null, null, null]);
     expect(readiness.phase()).toBe('starting');
@@ -72,7 +72,7 @@ it.each(['CALLVAULT_LISTEN', 'CALLVAULT_METRICS_LISTEN'])(
       CALLVAULT_METRICS_LISTEN: 'off',
       [variable]: `127.0.0.1:${port}`,
     });
-    const ended = await ran(process.execPath, [builtBin(), 'serve'], { env: deployment.env });
+    const ended = await runProgram(process.execPath, [builtBin(), 'serve'], { env: deployment.env });
     taken.close();
     expect(ended.code).toBe(1);
     expect(ended.err).toBe(

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createApp } from '../../src/http/app.ts';
-import { createOps } from '../../src/http/metrics-app.ts';
+import { createMetricsApp } from '../../src/http/metrics-app.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
@@ -10,13 +10,13 @@ import { environmentOf, openTestVault, type TestVault, wavOf } from '../support/
 
 let opened: TestVault;
 let app: ReturnType<typeof createApp>;
-let ops: ReturnType<typeof createOps>;
+let ops: ReturnType<typeof createMetricsApp>;
 let uploader: string;
 beforeAll(async () => {
   opened = await openTestVault();
   const { vault, registry, readiness, measures, tenant, request } = opened;
   app = createApp(vault, measures.answered, { readiness });
-  ops = createOps({ type: registry.contentType, text: () => registry.metrics() }, readiness);
+  ops = createMetricsApp({ type: registry.contentType, text: () => registry.metrics() }, readiness);
   const early = await ops.request('/readyz');
   expect([early.status, await early.json()]).toMatchObject([503, { status: 'starting' }]);
   readiness.begin();

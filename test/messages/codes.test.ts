@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { checks } from '../../src/messages/en/checks.ts';
 import { events } from '../../src/messages/en/events.ts';
 import { words } from '../../src/messages/en/words.ts';
-import { ASKABLE, PURPOSES } from '../../src/model/policy.ts';
+import { PURPOSES, REQUESTABLE_OBJECTS } from '../../src/model/policy.ts';
 import { ROLES } from '../../src/model/principal.ts';
 
 const source = readFileSync(join(import.meta.dirname, '../../src/model/access-checks.ts'), 'utf8');
@@ -27,7 +27,7 @@ describe('the words of a decision', () => {
   it('name every purpose, role and object', () => {
     expect(PURPOSES.filter((name) => !(name in words.purposes))).toEqual([]);
     expect(ROLES.filter((name) => !(name in words.roles))).toEqual([]);
-    expect(ASKABLE.filter((name) => !(name in words.objects))).toEqual([]);
+    expect(REQUESTABLE_OBJECTS.filter((name) => !(name in words.objects))).toEqual([]);
     const facts = readFileSync(join(import.meta.dirname, '../../src/model/facts.ts'), 'utf8');
     const kinds = [...(/sensitivity: oneOf\(([^)]+)\)/.exec(facts)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
       ([, kind]) => kind,

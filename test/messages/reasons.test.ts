@@ -7,7 +7,7 @@ import { reasons as chinese } from '../../src/messages/zh-CN/reasons.ts';
 import { flat } from './flat.ts';
 
 const SOURCES = [
-  ...['model/decision.ts', 'model/permissions.ts', 'vault/listening/live.ts', 'vault/listening/media.ts'],
+  ...['model/access-checks.ts', 'model/permissions.ts', 'vault/listening/live-session.ts', 'vault/listening/media.ts'],
   'vault/listening/open.ts',
 ].map((path) => readFileSync(join(import.meta.dirname, '../../src', path), 'utf8'));
 
@@ -27,7 +27,7 @@ const BUILT = [
 
 function endReasons(): string[] {
   const source = readFileSync(join(import.meta.dirname, '../../src/model/access.ts'), 'utf8');
-  const union = /export type EndReason =([^;]+);/.exec(source)?.[1] ?? '';
+  const union = /export type SessionEndReason =([^;]+);/.exec(source)?.[1] ?? '';
   return [...union.matchAll(/'([a-z-]+)'/g)].map(([, reason]) => reason ?? '');
 }
 

@@ -1,12 +1,12 @@
 // The policy decision: each check alone can stop it, and identities are compared with their owners.
 import { describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../src/model/access.ts';
-import { approverChecks, grantChecks, recordingChecks, wishChecks } from '../../src/model/access-checks.ts';
+import { approverChecks, grantChecks, recordingChecks, requestedScopeChecks } from '../../src/model/access-checks.ts';
 import { firstFailure, passes, untilFailure } from '../../src/model/check.ts';
-import { firstPolicy } from '../../src/model/policy.ts';
+import { defaultPolicy } from '../../src/model/policy.ts';
 import type { Principal } from '../../src/model/principal.ts';
 
-const policy = firstPolicy(24, true);
+const policy = defaultPolicy(24, true);
 const tenant = { state: 'ACTIVE' } as const;
 const there = { state: 'AVAILABLE', quarantine: '' } as const;
 const consent = { kind: 'consent' } as const;
@@ -119,12 +119,14 @@ describe('the recording’s side of a decision', () => {
 
 describe('a wish', () => {
   it('keeps to the purpose’s objects and length', () => {
-    expect(passes(wishChecks({ purpose: 'quality', objects: ['audio'], minutes: 60 }, policy))).toBe(true);
-    expect(firstFailure(wishChecks({ purpose: 'quality', objects: ['audio'], minutes: 61 }, policy))).toBe('too_long');
-    expect(firstFailure(wishChecks({ purpose: 'quality', objects: [], minutes: 5 }, policy))).toBe(
+    expect(passes(requestedScopeChecks({ purpose: 'quality', objects: ['audio'], minutes: 60 }, policy))).toBe(true);
+    expect(firstFailure(requestedScopeChecks({ purpose: 'quality', objects: ['audio'], minutes: 61 }, policy))).toBe(
+      'too_long',
+    );
+    expect(firstFailure(requestedScopeChecks({ purpose: 'quality', objects: [], minutes: 5 }, policy))).toBe(
       'objects_not_allowed',
     );
-    expect(firstFailure(wishChecks({ purpose: 'quality', objects: ['export'], minutes: 5 }, policy))).toBe(
+    expect(firstFailure(requestedScopeChecks({ purpose: 'quality', objects: ['export'], minutes: 5 }, policy))).toBe(
       'objects_not_allowed',
     );
   });
@@ -158,8 +160,8 @@ describe('an approver', () => {
     const { apiKeyDecisions: _, ...older } = policy;
     const decide = (rules: typeof policy) =>
       verdict(person('usr_s', 'supervisor'), request, requester, byKey as never, rules);
-    expect(decide(firstPolicy(24))).toBe('api_key_decisions_off');
-    expect(decide(firstPolicy(24, true))).toBeUndefined();
+    expect(decide(defaultPolicy(24))).toBe('api_key_decisions_off');
+    expect(decide(defaultPolicy(24, true))).toBeUndefined();
     expect(decide(older)).toBe('api_key_decisions_off');
   });
 

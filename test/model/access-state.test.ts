@@ -2,25 +2,29 @@
 import { describe, expect, test } from 'vitest';
 import type { AccessRequest, Grant } from '../../src/model/access.ts';
 import type { DecisionContext } from '../../src/model/access-checks.ts';
-import { standingOf } from '../../src/model/access-state.ts';
-import { firstPolicy } from '../../src/model/policy.ts';
-import { asked, grant } from '../support/fixture-rows.ts';
-import { decided } from '../support/more-fixture-rows.ts';
+import { accessStateOf } from '../../src/model/access-state.ts';
+import { defaultPolicy } from '../../src/model/policy.ts';
+import { accessRequestRow, grant } from '../support/fixture-rows.ts';
+import { decisionRow } from '../support/more-fixture-rows.ts';
 
 const NOW = '2026-11-25T12:30:00.000Z';
 const at: DecisionContext = {
   tenant: { state: 'ACTIVE' },
   recording: { state: 'AVAILABLE', quarantine: '' },
   basis: { kind: 'consent' },
-  policy: firstPolicy(0),
+  policy: defaultPolicy(0),
   person: { roles: 'reviewer' },
 };
-const denied = { ...decided, approver: 'usr_s', decision: 'deny' } as const;
-const approved = { ...decided, approver: 'usr_s' };
+const denied = { ...decisionRow, approver: 'usr_s', decision: 'deny' } as const;
+const approved = { ...decisionRow, approver: 'usr_s' };
 const of = (request: Partial<AccessRequest> | null, given: Partial<Grant> | null = null, context = at) => {
-  const row = request === null ? null : { ...asked, ...request };
+  const row = request === null ? null : { ...accessRequestRow, ...request };
   const decisions = row?.state === 'DENIED' ? [denied] : given === null ? [] : [approved];
-  return standingOf(context, { request: row, grant: given === null ? null : { ...grant, ...given }, decisions }, NOW);
+  return accessStateOf(
+    context,
+    { request: row, grant: given === null ? null : { ...grant, ...given }, decisions },
+    NOW,
+  );
 };
 const over = { expires: NOW };
 
@@ -44,7 +48,7 @@ describe('a standing', () => {
 
   test('says until when, how many approved and who decided', () => {
     expect(of({ approvalsNeeded: 2 })).toMatchObject({
-      until: asked.expires,
+      until: accessRequestRow.expires,
       approvals: { given: 0, needed: 2 },
       decidedBy: null,
     });
@@ -60,7 +64,7 @@ describe('a standing', () => {
     [{ person: { roles: 'auditor' } }, 'role_not_allowed'],
     [{ basis: { kind: 'none' } }, 'basis_insufficient'],
     [{ basis: null }, 'basis_insufficient'],
-    [{ policy: { ...firstPolicy(0), purposes: {} } }, 'purpose_not_allowed'],
+    [{ policy: { ...defaultPolicy(0), purposes: {} } }, 'purpose_not_allowed'],
   ] as const)('where %j is unavailable: %s', (change, code) => {
     const context = { ...at, ...change } as DecisionContext;
     expect(of(null, null, context)).toMatchObject({ state: 'unavailable', code });

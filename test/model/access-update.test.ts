@@ -1,6 +1,6 @@
 // What an event tells those who look: which events do, whom they concern, and which end a credential.
 import { describe, expect, test } from 'vitest';
-import { concerns, endsCredential, signalOf } from '../../src/model/access-update.ts';
+import { accessUpdateOf, endsCredential, isAddressedTo } from '../../src/model/access-update.ts';
 import type { Leaf } from '../../src/model/leaf.ts';
 
 const leaf = (action: string, object: object, outcome = 'ok') =>
@@ -32,14 +32,14 @@ describe('a signal', () => {
       { type: 'session_ended', session: 'ses_a', grant: 'grt_a', reason: 'revoked' },
     ],
   ])('of %s is told by its names alone', (action, object, told) => {
-    expect(signalOf(leaf(action, object))).toEqual({ ...told, recording: 'rec_a' });
+    expect(accessUpdateOf(leaf(action, object))).toEqual({ ...told, recording: 'rec_a' });
   });
 
   test('is in no other event, in none that failed, and in none that is not whole', () => {
     for (const action of ['recording.read', 'session.opened', 'access.read', 'toString', '__proto__'])
-      expect(signalOf(leaf(action, asked))).toBeNull();
-    expect(signalOf(leaf('access.approved', asked, 'refused'))).toBeNull();
-    expect(signalOf(leaf('access.approved', { type: 'request', id: 'req_a', grant: 7 }))).toEqual({
+      expect(accessUpdateOf(leaf(action, asked))).toBeNull();
+    expect(accessUpdateOf(leaf('access.approved', asked, 'refused'))).toBeNull();
+    expect(accessUpdateOf(leaf('access.approved', { type: 'request', id: 'req_a', grant: 7 }))).toEqual({
       type: 'approved',
       request: 'req_a',
     });
@@ -61,12 +61,12 @@ describe('a signal concerns', () => {
     ['session_ended', 'usr_a', false, true],
     ['session_ended', 'usr_b', true, false],
   ] as const)('%s: %s, who decides %s: %s', (type, person, decides, told) => {
-    expect(concerns({ type }, rows, person, decides)).toBe(told);
+    expect(isAddressedTo({ type }, rows, person, decides)).toBe(told);
   });
 
   test('nobody who does not decide where its rows are not there', () => {
     for (const type of ['approved', 'revoked', 'session_ended'] as const)
-      expect(concerns({ type }, none, 'usr_a', false)).toBe(false);
+      expect(isAddressedTo({ type }, none, 'usr_a', false)).toBe(false);
   });
 });
 

@@ -1,6 +1,6 @@
 // What approvals leave of a request.
 import { describe, expect, test } from 'vitest';
-import { requireNarrower, whatIsLeft } from '../../src/model/approved-scope.ts';
+import { approvedScope, requireWithinRequest } from '../../src/model/approved-scope.ts';
 
 const asked = { minutes: 30, objects: 'audio,transcript' };
 
@@ -8,7 +8,7 @@ describe('approvals', () => {
   test.each([{}, { minutes: 30 }, { minutes: 1, objects: ['audio'] }, { objects: ['audio', 'transcript'] }])(
     'may leave %o',
     (narrowing) => {
-      expect(() => requireNarrower(asked, narrowing)).not.toThrow();
+      expect(() => requireWithinRequest(asked, narrowing)).not.toThrow();
     },
   );
 
@@ -18,15 +18,15 @@ describe('approvals', () => {
       { pointer: '/minutes', detail: 'is more than was asked for' },
       { pointer: '/objects', detail: 'has what was not asked for' },
     ];
-    expect(() => requireNarrower(asked, wider)).toThrow(
+    expect(() => requireWithinRequest(asked, wider)).toThrow(
       expect.objectContaining({ code: 'malformed', fields: pointers }),
     );
   });
 
   test('leave the fewest minutes and what none of them took', () => {
     const all = { minutes: null, objects: null };
-    expect(whatIsLeft(asked, [all])).toEqual(asked);
-    expect(whatIsLeft(asked, [all, { minutes: 10, objects: 'audio' }, { minutes: 20, objects: null }])).toEqual({
+    expect(approvedScope(asked, [all])).toEqual(asked);
+    expect(approvedScope(asked, [all, { minutes: 10, objects: 'audio' }, { minutes: 20, objects: null }])).toEqual({
       minutes: 10,
       objects: 'audio',
     });
@@ -34,6 +34,6 @@ describe('approvals', () => {
       { minutes: null, objects: 'audio' },
       { minutes: null, objects: 'transcript' },
     ];
-    expect(() => whatIsLeft(asked, none)).toThrow(expect.objectContaining({ code: 'malformed' }));
+    expect(() => approvedScope(asked, none)).toThrow(expect.objectContaining({ code: 'malformed' }));
   });
 });

@@ -1,8 +1,8 @@
 // Exposure from leaves: what counts for a principal, a key and a node, and what of others must not.
 import { describe, expect, it } from 'vitest';
-import { readLeaving, readMoves } from '../../src/model/exposed-key.ts';
-import { readNode } from '../../src/model/exposed-node.ts';
-import { readPrincipal } from '../../src/model/exposed-principal.ts';
+import { keyLeavingCollector, keyMovesCollector } from '../../src/model/exposed-key.ts';
+import { nodeExposureCollector } from '../../src/model/exposed-node.ts';
+import { principalExposureCollector } from '../../src/model/exposed-principal.ts';
 import type { Leaf } from '../../src/model/leaf.ts';
 
 const PERIOD = { since: '2026-07-01T08:00:00.000Z', until: '2026-07-01T18:00:00.000Z' };
@@ -32,15 +32,15 @@ const approved = (time: string, id: string, more: Omit<Told, 'action'> = {}): Le
 ];
 
 function principal(leaves: readonly Leaf[], apiKey: string | null = null, period = PERIOD) {
-  const reading = readPrincipal(period, 'usr_a', apiKey);
-  for (const one of leaves) reading.take(one);
-  return reading.told();
+  const reading = principalExposureCollector(period, 'usr_a', apiKey);
+  for (const one of leaves) reading.add(one);
+  return reading.result();
 }
 
 function node(leaves: readonly Leaf[], period = PERIOD) {
-  const reading = readNode(period, 'n1');
-  for (const one of leaves) reading.take(one);
-  return reading.told();
+  const reading = nodeExposureCollector(period, 'n1');
+  for (const one of leaves) reading.add(one);
+  return reading.result();
 }
 
 const heard = (leaves: readonly Leaf[], apiKey: string | null = null): string[] =>
@@ -204,9 +204,9 @@ describe('the exposure of a key', () => {
     const turned = (time: string, id: string, from?: string): Leaf =>
       leaf(time, { action: 'key.rotated', object: { id, key: 'k', ...(from === undefined ? {} : { from }) } });
     const left = (leaves: readonly Leaf[]): string | null => {
-      const reading = readLeaving('ten_a', 'old');
-      for (const one of leaves) reading.take(one);
-      return reading.told();
+      const reading = keyLeavingCollector('ten_a', 'old');
+      for (const one of leaves) reading.add(one);
+      return reading.result();
     };
     expect(left([turned('08:00', 'ten_a'), turned('08:10', 'ten_b', 'old'), turned('08:20', 'ten_a', 'older')])).toBe(
       null,
@@ -216,7 +216,7 @@ describe('the exposure of a key', () => {
 
   it('counts what was moved or is gone since', () => {
     const rewrapped = (time: string, count: number): Leaf => leaf(time, { action: 'key.rewrapped', object: { count } });
-    const reading = readMoves(PERIOD);
+    const reading = keyMovesCollector(PERIOD);
     for (const one of [
       rewrapped('07:00', 100),
       rewrapped('09:00', 20),
@@ -228,7 +228,7 @@ describe('the exposure of a key', () => {
       leaf('09:00', { action: 'recording.reencrypted', object: { id: 'rec_a' } }),
       leaf('09:00', { action: 'recording.erased', object: { id: 'rec_b' } }),
     ])
-      reading.take(one);
-    expect(reading.told()).toEqual({ rewrapped: 23, gone: ['rec_a', 'rec_b'] });
+      reading.add(one);
+    expect(reading.result()).toEqual({ rewrapped: 23, gone: ['rec_a', 'rec_b'] });
   });
 });

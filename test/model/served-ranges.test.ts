@@ -2,31 +2,33 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  lengthOf,
-  merged,
-  type Stretch,
-  stretchesIn,
-  stretchesText,
-  stretchOf,
-  withStretch,
+  addServedRange,
+  formatServedRanges,
+  mergeRanges,
+  parseServedRanges,
+  type ServedRange,
+  servedRangeOf,
+  totalLength,
 } from '../../src/model/served-ranges.ts';
 
 const stretches = fc.array(
-  fc.tuple(fc.nat(5_000), fc.integer({ min: 1, max: 300 })).map(([start, length]): Stretch => [start, start + length]),
+  fc
+    .tuple(fc.nat(5_000), fc.integer({ min: 1, max: 300 }))
+    .map(([start, length]): ServedRange => [start, start + length]),
   { maxLength: 300 },
 );
 
 /** Every millisecond that is in one of them. */
-function milliseconds(given: readonly Stretch[]): Set<number> {
+function milliseconds(given: readonly ServedRange[]): Set<number> {
   return new Set(given.flatMap(([start, end]) => Array.from({ length: end - start }, (_, n) => start + n)));
 }
 
 describe('stretches', () => {
   it('merged are the same time, in order, apart from each other', () => {
     const property = fc.property(stretches, (given) => {
-      const done = merged(given);
+      const done = mergeRanges(given);
       expect(milliseconds(done)).toEqual(milliseconds(given));
-      expect(lengthOf(given)).toBe(milliseconds(given).size);
+      expect(totalLength(given)).toBe(milliseconds(given).size);
       for (const [n, [start, end]] of done.entries()) {
         expect(start).toBeLessThan(end);
         expect(start).toBeGreaterThan(done[n - 1]?.[1] ?? -1);
@@ -39,22 +41,22 @@ describe('stretches', () => {
     const property = fc.property(stretches, (given) => {
       let text: string | null = null;
       for (const one of given) {
-        text = stretchesText(withStretch(stretchesIn(text), one));
-        expect(stretchesIn(text).length).toBeLessThanOrEqual(64);
+        text = formatServedRanges(addServedRange(parseServedRanges(text), one));
+        expect(parseServedRanges(text).length).toBeLessThanOrEqual(64);
       }
-      const kept = milliseconds(stretchesIn(text));
+      const kept = milliseconds(parseServedRanges(text));
       for (const each of milliseconds(given)) expect(kept.has(each)).toBe(true);
     });
     fc.assert(property, { numRuns: 30 });
   });
 
   it('join over the smallest gap first', () => {
-    let kept: Stretch[] = [];
-    for (let n = 0; n < 64; n++) kept = withStretch(kept, [n * 1_000, n * 1_000 + 100]);
-    kept = withStretch(kept, [100_000, 100_100]);
+    let kept: ServedRange[] = [];
+    for (let n = 0; n < 64; n++) kept = addServedRange(kept, [n * 1_000, n * 1_000 + 100]);
+    kept = addServedRange(kept, [100_000, 100_100]);
     expect(kept).toHaveLength(64);
     expect(kept[0]).toEqual([0, 1_100]);
-    kept = withStretch(kept, [63_105, 63_200]);
+    kept = addServedRange(kept, [63_105, 63_200]);
     expect(kept).toHaveLength(64);
     expect(kept.at(-2)).toEqual([63_000, 63_200]);
   });
@@ -68,6 +70,6 @@ describe('stretches', () => {
     [{ start: 0, end: 10 }, 100, 0, null],
     [{ start: 0, end: 0 }, 0, 1_000, null],
   ] as const)('of bytes %o of %d in a call of %s ms: %o', (bytes, size, durationMs, stretch) => {
-    expect(stretchOf(bytes, size, durationMs)).toEqual(stretch);
+    expect(servedRangeOf(bytes, size, durationMs)).toEqual(stretch);
   });
 });

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { readJson, type Scalar } from '../../src/model/json-reader.ts';
-import { checkTranscript, MAX_TRANSCRIPT, SLICE, TRANSCRIPT_JSON, TRANSCRIPT_VTT } from '../../src/model/transcript.ts';
+import {
+  checkTranscript,
+  MAX_TRANSCRIPT,
+  TRANSCRIPT_JSON,
+  TRANSCRIPT_SLICE,
+  TRANSCRIPT_VTT,
+} from '../../src/model/transcript.ts';
 
 const NOTHING = { open: () => undefined, close: () => undefined, name: () => undefined, scalar: () => undefined };
 
@@ -158,7 +164,7 @@ describe('a transcript', () => {
   });
 
   it('is refused where a letter is cut off at its end, and taken where one is cut between slices', async () => {
-    const cut = Buffer.concat([Buffer.from('WEBVTT\n'), Buffer.alloc(SLICE - 8, 0x61), Buffer.from('é')]);
+    const cut = Buffer.concat([Buffer.from('WEBVTT\n'), Buffer.alloc(TRANSCRIPT_SLICE - 8, 0x61), Buffer.from('é')]);
     expect(await faultsOf(TRANSCRIPT_VTT, cut)).toBe('taken');
     expect(await faultsOf(TRANSCRIPT_VTT, cut.subarray(0, -1))).toBe('transcript_invalid: the transcript is not UTF-8');
   });
@@ -170,6 +176,6 @@ describe('a transcript', () => {
     let pauses = 0;
     const pause = () => Promise.resolve(void pauses++);
     await checkTranscript(TRANSCRIPT_JSON, bytes, 'en', pause).catch(() => undefined);
-    expect(pauses).toBeGreaterThanOrEqual(Math.floor(bytes.length / SLICE));
+    expect(pauses).toBeGreaterThanOrEqual(Math.floor(bytes.length / TRANSCRIPT_SLICE));
   });
 });

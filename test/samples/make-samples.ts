@@ -246,7 +246,7 @@ const CALLS: readonly Call[] = [
 ];
 
 /** Calls that are sent in another format than the WAV: its ending, and what makes it. */
-const SENT: Readonly<Record<string, readonly [ending: string, encoder: string]>> = {
+const SENT_FORMATS: Readonly<Record<string, readonly [ending: string, encoder: string]>> = {
   'harbour-2-payment-check': ['mp3', '-c:a libmp3lame -b:a 24k'],
   'yunhai-2-hotel-confirm': ['ogg', '-c:a libopus -b:a 24k -application voip'],
 };
@@ -264,7 +264,7 @@ function words(text: string): string[] {
 }
 
 /** Cuts the silence before and after the voice and shortens the pauses in it. */
-function tighten(pcm: Int16Array): Int16Array {
+function shortenPauses(pcm: Int16Array): Int16Array {
   const out: number[] = [];
   let quiet: number[] = [];
   for (const sample of pcm) {
@@ -284,7 +284,7 @@ function tighten(pcm: Int16Array): Int16Array {
 }
 
 /** One line of speech in the band of a telephone, 8 kHz mono. */
-function say(work: string, voice: Voice, text: string): Int16Array {
+function synthesize(work: string, voice: Voice, text: string): Int16Array {
   const spoken = join(work, 'line.wav');
   execFileSync('espeak-ng', ['-v', voice.name, '-p', `${voice.pitch}`, '-s', `${voice.speed}`, '-w', spoken, text]);
   const raw = execFileSync(
@@ -292,14 +292,14 @@ function say(work: string, voice: Voice, text: string): Int16Array {
     ['-D', spoken, ...words('-t raw -e signed -b 16 -L -c 1 -'), ...words(BAND), 'gain', '-n', `${voice.peak}`],
     { maxBuffer: 1 << 26 },
   );
-  return tighten(Int16Array.from({ length: raw.length / 2 }, (_, i) => raw.readInt16LE(i * 2)));
+  return shortenPauses(Int16Array.from({ length: raw.length / 2 }, (_, i) => raw.readInt16LE(i * 2)));
 }
 
 /** Synthesises one call, writes its sound and its transcript, and answers its entry for calls.json. */
-function make(work: string, folder: string, call: Call): object {
+function makeCall(work: string, folder: string, call: Call): object {
   let end = 0;
   const placed = call.lines.map(([channel, text, gap]) => {
-    const pcm = say(work, call.voices[channel], text);
+    const pcm = synthesize(work, call.voices[channel], text);
     // Whole milliseconds, so that the times in the transcript are exact.
     const start = Math.ceil(end / PER_MS) * PER_MS + gap * PER_MS;
     end = Math.max(end, start + pcm.length);
@@ -319,7 +319,7 @@ function make(work: string, folder: string, call: Call): object {
     ['-D', ...words(`-t raw -r ${RATE} -e signed -b 16 -L -c 2 -`), '-t', 'wav', ...words(format), join(folder, file)],
     { input: frames },
   );
-  const [ending, encoder] = SENT[call.base] ?? [];
+  const [ending, encoder] = SENT_FORMATS[call.base] ?? [];
   const sent = ending === undefined ? {} : { sent: `${call.base}.${ending}` };
   if (sent.sent !== undefined && encoder !== undefined) {
     const from = ['-y', '-loglevel', 'error', '-i', join(folder, file), ...words('-map_metadata -1 -bitexact')];
@@ -347,7 +347,7 @@ const work = mkdtempSync(join(tmpdir(), 'callvault-samples-'));
 try {
   writeJson(
     join(folder, 'calls.json'),
-    CALLS.map((call) => make(work, folder, call)),
+    CALLS.map((call) => makeCall(work, folder, call)),
   );
 } finally {
   rmSync(work, { recursive: true });

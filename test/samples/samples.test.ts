@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { difference, patientProbes, probed } from '../support/decoded-sound.ts';
+import { patientProbes, peakDifference, probeFile } from '../support/decoded-sound.ts';
 
 interface Call {
   file: string;
@@ -146,10 +146,10 @@ describe('the sample calls', () => {
     expect(sent.map((call) => call.sent?.slice(-4)).sort()).toEqual(['.mp3', '.ogg']);
     for (const call of sent) {
       const type = call.sent?.endsWith('.mp3') ? 'audio/mpeg' : 'audio/ogg';
-      const encoded = await probed(probes, type, readFileSync(FOLDER + call.sent));
-      const wav = await probed(probes, 'audio/wav', readFileSync(FOLDER + call.file));
+      const encoded = await probeFile(probes, type, readFileSync(FOLDER + call.sent));
+      const wav = await probeFile(probes, 'audio/wav', readFileSync(FOLDER + call.file));
       expect(Math.abs((encoded.durationMs ?? 0) - call.duration_ms)).toBeLessThanOrEqual(1);
-      expect(difference(encoded.peaks, wav.peaks).mean).toBeLessThan(3);
+      expect(peakDifference(encoded.peaks, wav.peaks).mean).toBeLessThan(3);
     }
     await probes.close();
   });

@@ -18,9 +18,9 @@ import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CHINESE, ENGLISH } from '../../scripts/demo/deposit-steps.ts';
-import { makeWorld } from '../../scripts/demo/start.ts';
-import { type Ending, playStory, STORY } from '../../scripts/demo/story.ts';
-import { need, send, textAt, type World } from '../../scripts/demo/world.ts';
+import { makeDemoWorld } from '../../scripts/demo/start.ts';
+import { playStory, STORY, type StoryResult } from '../../scripts/demo/story.ts';
+import { type DemoWorld, required, send, textAt } from '../../scripts/demo/world.ts';
 import { builtBin, builtFile } from '../support/built.ts';
 import { needs } from '../support/needs.ts';
 import { until } from '../support/until.ts';
@@ -42,9 +42,9 @@ function run(program: string, args: string[], env: Record<string, string>) {
 }
 
 /** Plays the story, with `meddle` acting once `step` has passed. */
-async function playWith(step: string, meddle: (world: World) => void | Promise<void>): Promise<Ending> {
+async function playWith(step: string, meddle: (world: DemoWorld) => void | Promise<void>): Promise<StoryResult> {
   expect(STORY.map(({ name }) => name)).toContain(step);
-  const world = await makeWorld('any port', {
+  const world = await makeDemoWorld('any port', {
     environment: {},
     processes: 1,
     service: builtFile('scripts/demo/serve.ts'),
@@ -60,7 +60,7 @@ async function playWith(step: string, meddle: (world: World) => void | Promise<v
   }
 }
 
-function inDatabase(world: World, work: (db: SqliteFile.Database) => void): void {
+function inDatabase(world: DemoWorld, work: (db: SqliteFile.Database) => void): void {
   const db = new SqliteFile(world.paths.database, { timeout: 5000 });
   try {
     work(db);
@@ -70,8 +70,8 @@ function inDatabase(world: World, work: (db: SqliteFile.Database) => void): void
 }
 
 /** Flips one bit of a stored blob whose path ends so. */
-function flip(world: World, file: string, ending: string, place: (size: number) => number): void {
-  const id = need(world.recordings, file);
+function flip(world: DemoWorld, file: string, ending: string, place: (size: number) => number): void {
+  const id = required(world.recordings, file);
   const paths = readdirSync(world.paths.store, { recursive: true, encoding: 'utf8' });
   const [path, ...others] = paths.filter((found) => found.includes(`/r/${id}/`) && found.endsWith(ending));
   if (path === undefined || others.length > 0) throw new Error('there is not one such blob');
@@ -84,7 +84,7 @@ function flip(world: World, file: string, ending: string, place: (size: number) 
 const FORGED_GRANT = 'grt_01m89cf8b1e9dvmfv88xvzypqt';
 
 /** Approves the open request without anybody having done so: state and grant, no decision, no event. */
-function forgeApproval(world: World, request: string): void {
+function forgeApproval(world: DemoWorld, request: string): void {
   inDatabase(world, (db) => {
     db.prepare("update access_request set state = 'APPROVED', version = version + 1 where id = ?").run(request);
     db.prepare(
@@ -147,7 +147,7 @@ describe.concurrent('the story', () => {
   });
 
   it('fails at waiting when the request was approved by nobody', async () => {
-    const ending = await playWith('ask', (world) => forgeApproval(world, need(world.hand, 'request')));
+    const ending = await playWith('ask', (world) => forgeApproval(world, required(world.hand, 'request')));
     expect(ending).toMatchObject({ code: 1, failed: { step: 'wait for approval' } });
     // The grant carries no MAC of the tenant's: it is refused as a forgery.
     expect(ending.failed?.why).toMatch(/500 integrity/);
@@ -155,8 +155,8 @@ describe.concurrent('the story', () => {
 
   it('hears nothing on an approval that nobody gave, and says so in the log', async () => {
     const ending = await playWith('revoke', async (world) => {
-      const { reviewer } = need(world.tenants, 'harbour').keys;
-      const json = { recording: need(world.recordings, ENGLISH), purpose: 'quality', reason: 'forged', minutes: 5 };
+      const { reviewer } = required(world.tenants, 'harbour').keys;
+      const json = { recording: required(world.recordings, ENGLISH), purpose: 'quality', reason: 'forged', minutes: 5 };
       const asked = await send(world, reviewer, 'POST', '/v1/access-requests', { json });
       forgeApproval(world, textAt(asked.body, 'id'));
       const opened = await send(world, reviewer, 'POST', `/v1/grants/${FORGED_GRANT}/sessions`);
@@ -180,7 +180,7 @@ describe.concurrent('the story', () => {
   it.each(EVENTS)('fails at the logs when an event in the middle %s', async (_, sql) => {
     const ending = await playWith('revoke', (world) =>
       inDatabase(world, (db) => {
-        const log = need(world.tenants, 'harbour').id;
+        const log = required(world.tenants, 'harbour').id;
         const row = db
           .prepare(
             "select seq from audit_event where log = ? and cast(leaf as text) like '%access.requested%' order by seq limit 1",

@@ -1,11 +1,11 @@
 // Holds what tests see of the API against its document: each status of a route, and each JSON reply's form.
 import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
-import type { Answered } from '../../src/http/app.ts';
+import type { AnsweredRequest } from '../../src/http/app.ts';
 import type { Env } from '../../src/http/context.ts';
 
-export type Held = {
+export type ConformanceCheck = {
   /** A request was answered. */
-  readonly answered: (request: Answered) => void;
+  readonly answered: (request: AnsweredRequest) => void;
   /** A reply came back to the caller. */
   readonly replied: (reply: Response) => Promise<void>;
   /** What the document does not know of. */
@@ -15,10 +15,10 @@ export type Held = {
 type Documented = { readonly content?: Readonly<Record<string, { readonly schema?: z.ZodType }>> };
 
 /** Looks at everything an application answers. */
-export function heldTo(app: () => OpenAPIHono<Env>): Held {
+export function checkAgainstDocument(app: () => OpenAPIHono<Env>): ConformanceCheck {
   const found = new Set<string>();
-  const routeOf = new Map<string, Answered>();
-  const responsesOf = ({ method, route }: Answered): RouteConfig['responses'] | undefined => {
+  const routeOf = new Map<string, AnsweredRequest>();
+  const responsesOf = ({ method, route }: AnsweredRequest): RouteConfig['responses'] | undefined => {
     const path = route.replace(/:(\w+)/g, '{$1}');
     const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
     for (const made of app().openAPIRegistry.definitions) {

@@ -2,7 +2,7 @@
 import { createHash, createSign, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 
 /** What may be wrong with an answer. */
-export type Wrong = {
+export type AnswerDefects = {
   readonly origin?: string;
   readonly rpId?: string;
   readonly challenge?: string;
@@ -13,10 +13,14 @@ export type Wrong = {
 };
 
 /** What an attestation statement is made from. */
-export type Attested = { readonly publicKey: KeyObject; readonly clientDataHash: Buffer; readonly signature: Buffer };
+export type AttestedData = {
+  readonly publicKey: KeyObject;
+  readonly clientDataHash: Buffer;
+  readonly signature: Buffer;
+};
 
 /** An attestation: its format, and its statement as CBOR. */
-export type Attestation = (what: Attested) => { readonly fmt: string; readonly statement: Buffer };
+export type Attestation = (what: AttestedData) => { readonly fmt: string; readonly statement: Buffer };
 
 const NONE: Attestation = () => ({ fmt: 'none', statement: Buffer.of(0xa0) });
 
@@ -25,12 +29,12 @@ type Options = { readonly challenge: string; readonly rp?: { readonly id?: strin
 const sha256 = (bytes: string | Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
 /** A new passkey for a page of `origin`, its id of so many bytes. */
-export function authenticator(origin: string, idBytes = 16) {
+export function createAuthenticator(origin: string, idBytes = 16) {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const id = randomBytes(idBytes);
   let counter = 0;
 
-  const client = (type: string, challenge: string, wrong: Wrong): Buffer =>
+  const client = (type: string, challenge: string, wrong: AnswerDefects): Buffer =>
     Buffer.from(
       JSON.stringify({
         type: wrong.type ?? type,
@@ -39,7 +43,7 @@ export function authenticator(origin: string, idBytes = 16) {
         crossOrigin: false,
       }),
     );
-  const data = (rpId: string, attested: Buffer | null, wrong: Wrong): Buffer => {
+  const data = (rpId: string, attested: Buffer | null, wrong: AnswerDefects): Buffer => {
     const flags =
       (wrong.absent === true ? 0 : 0x01) | (wrong.unverified === true ? 0 : 0x04) | (attested === null ? 0 : 0x40);
     const count = Buffer.alloc(4);
@@ -52,7 +56,7 @@ export function authenticator(origin: string, idBytes = 16) {
   return {
     id: shell.id,
     /** The answer to what a page is asked to make a passkey with. */
-    make: (options: object, wrong: Wrong = {}, attest = NONE) => {
+    make: (options: object, wrong: AnswerDefects = {}, attest = NONE) => {
       const { challenge, rp } = options as Options;
       const attested = Buffer.concat([
         Buffer.alloc(16),
@@ -82,7 +86,7 @@ export function authenticator(origin: string, idBytes = 16) {
       return { ...shell, response, clientExtensionResults: {} };
     },
     /** The answer to what a page is asked to prove a passkey with. */
-    prove: (options: object, wrong: Wrong = {}) => {
+    prove: (options: object, wrong: AnswerDefects = {}) => {
       const { challenge, rpId } = options as Options;
       counter += 1;
       const clientData = client('webauthn.get', challenge, wrong);

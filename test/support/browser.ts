@@ -1,12 +1,12 @@
 // A browser in tests: keeps cookies as one does, and says which page it is on.
 
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { makeLink } from '../../src/vault/sign-in/links.ts';
-import { authenticator } from './authenticator.ts';
-import { type Sent, URL_OF_WORLD, type World } from './world.ts';
+import { createLink } from '../../src/vault/sign-in/links.ts';
+import { createAuthenticator } from './authenticator.ts';
+import { type RequestOptions, URL_OF_WORLD, type World } from './world.ts';
 
 export type Browser = {
-  readonly call: (method: string, path: string, sent?: Sent) => Promise<Response>;
+  readonly call: (method: string, path: string, sent?: RequestOptions) => Promise<Response>;
   /** Cookies by name, with the path each is sent to. */
   readonly cookies: Map<string, { readonly value: string; readonly path: string }>;
 };
@@ -14,7 +14,7 @@ export type Browser = {
 /** A browser without cookies, on a page of the vault. */
 export function browserOf(world: Pick<World, 'call'>): Browser {
   const cookies: Browser['cookies'] = new Map();
-  const call = async (method: string, path: string, sent: Sent = {}): Promise<Response> => {
+  const call = async (method: string, path: string, sent: RequestOptions = {}): Promise<Response> => {
     const [bare = ''] = path.split('?');
     const sentTo = ({ path: at }: { readonly path: string }): boolean =>
       at === '/' || bare === at || bare.startsWith(`${at}/`);
@@ -38,20 +38,20 @@ export function browserOf(world: Pick<World, 'call'>): Browser {
 }
 
 /** A new link for a person, as the operator's command makes it: its secret. */
-export async function linkFor(
+export async function createSignInLink(
   { vault }: Pick<World, 'vault'>,
   tenant: string,
   principal: string,
   more: { readonly minutes?: number; readonly replacePasskeys?: boolean } = {},
 ): Promise<string> {
   const whom = { tenant, principal, minutes: 15, replacePasskeys: false, ...more };
-  return (await makeLink(vault, operatorActor('op-1'), whom, { signal: AbortSignal.timeout(600_000) })).secret;
+  return (await createLink(vault, operatorActor('op-1'), whom, { signal: AbortSignal.timeout(600_000) })).secret;
 }
 
 /** A browser that the person has signed in by a link. */
-export async function signedIn(world: World, tenant: string, principal: string): Promise<Browser> {
+export async function signInBrowser(world: World, tenant: string, principal: string): Promise<Browser> {
   const browser = browserOf(world);
-  const secret = await linkFor(world, tenant, principal);
+  const secret = await createSignInLink(world, tenant, principal);
   const reply = await browser.call('POST', '/v1/sign-in/link', { json: { secret } });
   if (reply.status !== 200) throw new Error(`signing in: ${reply.status} ${await reply.text()}`);
   return browser;
@@ -61,14 +61,14 @@ export async function signedIn(world: World, tenant: string, principal: string):
 export type Challenge = { readonly challenge_id: string; readonly options: object };
 
 /** Asks for a challenge at a path that draws one. */
-export async function challenge(browser: Browser, path: string): Promise<Challenge> {
+export async function requestChallenge(browser: Browser, path: string): Promise<Challenge> {
   return (await (await browser.call('POST', path)).json()) as Challenge;
 }
 
 /** Adds a passkey to a browser that has just signed in. */
-export async function withPasskey(browser: Browser): Promise<ReturnType<typeof authenticator>> {
-  const key = authenticator(URL_OF_WORLD);
-  const { challenge_id, options } = await challenge(browser, '/v1/passkeys/options');
+export async function addPasskeyTo(browser: Browser): Promise<ReturnType<typeof createAuthenticator>> {
+  const key = createAuthenticator(URL_OF_WORLD);
+  const { challenge_id, options } = await requestChallenge(browser, '/v1/passkeys/options');
   const json = { challenge_id, response: key.make(options), label: 'mine' };
   const reply = await browser.call('POST', '/v1/passkeys', { json });
   if (reply.status !== 201) throw new Error(`adding a passkey: ${reply.status} ${await reply.text()}`);

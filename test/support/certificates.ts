@@ -26,7 +26,7 @@ export function revokedAt(url: string): Buffer {
 }
 
 const ECDSA_SHA256 = sequence(der(0x06, Buffer.from('2a8648ce3d040302', 'hex')));
-const named = (text: string): Buffer =>
+const distinguishedName = (text: string): Buffer =>
   sequence(der(0x31, sequence(der(0x06, Buffer.from('550403', 'hex')), der(0x0c, Buffer.from(text)))));
 const time = (days: number): Buffer => {
   const [date = ''] = new Date(Date.now() + days * 86_400_000).toISOString().replaceAll(/[-:T]/g, '').split('.');
@@ -43,9 +43,9 @@ export function certificate(
     der(0xa0, der(0x02, Buffer.of(2))),
     der(0x02, Buffer.of(1)),
     ECDSA_SHA256,
-    named(issuer.name),
+    distinguishedName(issuer.name),
     sequence(time(-1), time(1)),
-    named(subject.name),
+    distinguishedName(subject.name),
     subject.key.export({ format: 'der', type: 'spki' }),
     der(0xa3, sequence(...extensions)),
   );

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The adapters of each port that speak to a real server. A run is whole when all of them took part. */
-export const SERVED: Readonly<Record<Port, readonly string[]>> = {
+export const REAL_ADAPTERS: Readonly<Record<Port, readonly string[]>> = {
   'an object store': ['S3 on Ceph RGW', 'S3 on Ceph RGW with versions', 'S3 on moto', 'S3 on moto with versions'],
   'a key service': ['KMS on moto'],
   'a database': ['PostgreSQL'],
@@ -12,7 +12,7 @@ export const SERVED: Readonly<Record<Port, readonly string[]>> = {
 export type Port = 'an object store' | 'a key service' | 'a database';
 
 /** Cases that no real server we have can pass, with the reason: only adapters without a server run them. */
-const NOWHERE: Readonly<Record<Port, Readonly<Record<string, string>>>> = {
+const UNTESTABLE_CASES: Readonly<Record<Port, Readonly<Record<string, string>>>> = {
   'an object store': {},
   'a key service': {},
   'a database': {},
@@ -54,11 +54,11 @@ export function contractTable(lines: readonly ContractLine[]): string {
 export function ranNowhere(lines: readonly ContractLine[]): string[] {
   return unique(lines.map(({ port }) => port)).flatMap((port) => {
     const own = lines.filter((line) => line.port === port);
-    const served = own.filter(({ adapter }) => SERVED[port].includes(adapter));
-    if (unique(served.map(({ adapter }) => adapter)).length < SERVED[port].length) return [];
+    const served = own.filter(({ adapter }) => REAL_ADAPTERS[port].includes(adapter));
+    if (unique(served.map(({ adapter }) => adapter)).length < REAL_ADAPTERS[port].length) return [];
     const asked = new Set(served.filter(({ outcome }) => outcome !== 'cannot').map(({ what }) => what));
     const cases = unique(own.map(({ what }) => what));
-    const left = cases.filter((what) => !asked.has(what) && NOWHERE[port][what] === undefined);
+    const left = cases.filter((what) => !asked.has(what) && UNTESTABLE_CASES[port][what] === undefined);
     return left.map((what) => `${port}: ${what}`);
   });
 }

@@ -1,6 +1,6 @@
 // The report of the contract suites: what it counts, and when it says that no real server was asked.
 import { describe, expect, it } from 'vitest';
-import { type ContractLine, contractTable, ranNowhere, SERVED } from './contract-report.ts';
+import { type ContractLine, contractTable, REAL_ADAPTERS, ranNowhere } from './contract-report.ts';
 
 const port = 'an object store';
 
@@ -10,7 +10,9 @@ function line(adapter: string, what: string, outcome: ContractLine['outcome'], r
 
 /** A run of every real server, each with these outcomes. */
 function everywhere(...cases: [string, ContractLine['outcome']][]): ContractLine[] {
-  return SERVED[port].flatMap((adapter) => cases.map(([what, outcome]) => line(adapter, what, outcome, 'a lie')));
+  return REAL_ADAPTERS[port].flatMap((adapter) =>
+    cases.map(([what, outcome]) => line(adapter, what, outcome, 'a lie')),
+  );
 }
 
 describe('the report of the contract suites', () => {
@@ -25,13 +27,13 @@ describe('the report of the contract suites', () => {
   });
 
   it('is content with one real server', () => {
-    const [first = ''] = SERVED[port];
+    const [first = ''] = REAL_ADAPTERS[port];
     expect(ranNowhere([...everywhere(['one', 'ran'], ['two', 'cannot']), line(first, 'two', 'ran')])).toEqual([]);
   });
 
   it('says nothing where a real server was left out, or a case only filtered', () => {
     const lines = [...everywhere(['one', 'cannot']), line('a folder', 'one', 'ran')];
-    expect(ranNowhere(lines.filter(({ adapter }) => adapter !== SERVED[port][0]))).toEqual([]);
+    expect(ranNowhere(lines.filter(({ adapter }) => adapter !== REAL_ADAPTERS[port][0]))).toEqual([]);
     expect(ranNowhere(everywhere(['one', 'defined']))).toEqual([]);
     expect(ranNowhere([])).toEqual([]);
   });

@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import { type ContractLine, type Port, SERVED } from './contract-report.ts';
+import { type ContractLine, type Port, REAL_ADAPTERS } from './contract-report.ts';
 import { needs } from './needs.ts';
 import { RUN_FOLDER, type ServerName } from './servers/servers.ts';
 
@@ -22,7 +22,8 @@ export type ContractCase = (name: string, run: () => Promise<void>) => void;
 /** The suite of a port over one adapter; left out where this machine lacks the server. */
 export function contract(adapter: Adapter, define: (contractCase: ContractCase) => void): void {
   const { port, name, server, cannot = {} } = adapter;
-  if (server !== null && !SERVED[port].includes(name)) throw new Error(`${name} is not in the list of the report`);
+  if (server !== null && !REAL_ADAPTERS[port].includes(name))
+    throw new Error(`${name} is not in the list of the report`);
   const { present, reason } = server === null ? { present: true, reason: '' } : needs(server);
   const note = (line: Omit<ContractLine, 'port' | 'adapter'>): void => {
     if (present) write({ port, adapter: name, ...line });

@@ -14,7 +14,7 @@ export function randomFrom(seed: number): () => number {
 }
 
 /** A file of half a mebibyte made of one or more real ones: bytes changed, parts doubled, moved and left out. */
-export function damaged(real: readonly Buffer[], random: () => number): Buffer {
+export function damagedFile(real: readonly Buffer[], random: () => number): Buffer {
   const first = real[random() % real.length] as Buffer;
   const pieces: Buffer[] = [first.subarray(0, HEAD)];
   for (let size = HEAD; size < SIZE; ) {

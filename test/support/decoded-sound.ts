@@ -20,7 +20,7 @@ export function lengthProbes(): MediaProbes {
 }
 
 /** Probes a whole file, in pieces of this size. */
-export async function probed(probes: MediaProbes, type: string, bytes: Buffer, piece = 65_536): Promise<MediaFacts> {
+export async function probeFile(probes: MediaProbes, type: string, bytes: Buffer, piece = 65_536): Promise<MediaFacts> {
   const begun = probes.begin(type, bytes.subarray(0, 65_536));
   for (let at = 0; at < bytes.length; at += piece) {
     begun.push(bytes.subarray(at, at + piece));
@@ -34,7 +34,7 @@ export async function probed(probes: MediaProbes, type: string, bytes: Buffer, p
 }
 
 /** The sample call, made into another format by ffmpeg. */
-export function encoded(args: string, ending: string, input: readonly string[] = ['-i', SAMPLE]): Buffer {
+export function encodeSample(args: string, ending: string, input: readonly string[] = ['-i', SAMPLE]): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-sound-'));
   const file = join(folder, `sound.${ending}`);
   try {
@@ -46,27 +46,27 @@ export function encoded(args: string, ending: string, input: readonly string[] =
 }
 
 /** A file as ffmpeg decodes it: a WAV of 16 bits. */
-export function decodedByFfmpeg(bytes: Buffer, ending: string): Buffer {
+export function decodeWithFfmpeg(bytes: Buffer, ending: string): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-sound-'));
   const file = join(folder, `encoded.${ending}`);
   try {
     writeFileSync(file, bytes);
-    return encoded('-c:a pcm_s16le', 'wav', ['-i', file]);
+    return encodeSample('-c:a pcm_s16le', 'wav', ['-i', file]);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
 /** What the header of an object `peaks` says. */
-export function headOf(peaks: Buffer | null): { channels: number; ms: number; count: number } {
+export function peaksHeader(peaks: Buffer | null): { channels: number; ms: number; count: number } {
   if (peaks === null) throw new Error('there are no peaks');
   return { channels: peaks.readUInt8(5), ms: peaks.readUInt16LE(6), count: peaks.readUInt32LE(8) };
 }
 
 /** How far values differ, on average and at most, where the others come so many peaks later. */
-export function difference(one: Buffer | null, other: Buffer | null, later = 0): { mean: number; worst: number } {
-  const { channels, count } = headOf(one);
-  const peaks = Math.min(count, headOf(other).count) - later;
+export function peakDifference(one: Buffer | null, other: Buffer | null, later = 0): { mean: number; worst: number } {
+  const { channels, count } = peaksHeader(one);
+  const peaks = Math.min(count, peaksHeader(other).count) - later;
   let [sum, worst] = [0, 0];
   for (let at = 12; at < 12 + peaks * 2 * channels; at++) {
     const apart = Math.abs((one?.readInt8(at) ?? 0) - (other?.readInt8(at + later * 2 * channels) ?? 0));

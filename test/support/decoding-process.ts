@@ -2,7 +2,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
-import { damaged, randomFrom } from './damaged-media.ts';
+import { damagedFile, randomFrom } from './damaged-media.ts';
 
 export type Decode = {
   readonly type: string;
@@ -41,7 +41,7 @@ async function decode({ type, real: sent, files, seed, whole, decoded }: Decode)
   const some = async (): Promise<void> => {
     while (next < files) {
       const one = real[next++ % real.length] as Buffer;
-      const file = whole ? one : damaged(real, random);
+      const file = whole ? one : damagedFile(real, random);
       await turn();
       delay.enable();
       if (decoded && (await peaksOf(type, file))) peaks++;

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import type { EraseReason } from '../../src/model/erasure.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { eraseOn } from '../../src/vault/erasure/continue-erasures.ts';
+import { continueErasures } from '../../src/vault/erasure/continue-erasures.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { freshDatabase } from './servers/postgres.ts';
 import { serverOf } from './servers/servers.ts';
@@ -12,12 +12,12 @@ import type { EngineName } from './vault.ts';
 import { wav } from './wav.ts';
 import { type Cast, makeWorld, type World } from './world.ts';
 
-export const CALLER = '+442071838750';
+export const CALLER_NUMBER = '+442071838750';
 
-export type Erasing = World & Awaited<ReturnType<typeof overWorld>>;
+export type ErasureWorld = World & Awaited<ReturnType<typeof overWorld>>;
 
 /** Makes it; `end` removes it. */
-export async function makeErasing(engine: EngineName): Promise<Erasing> {
+export async function makeErasureWorld(engine: EngineName): Promise<ErasureWorld> {
   const postgres = engine === 'sqlite' ? {} : { postgres: await freshDatabase(await serverOf('postgresql')) };
   const world = await makeWorld(postgres);
   return { ...world, ...overWorld(world) };
@@ -33,14 +33,14 @@ function overWorld(world: World) {
     read,
     /** A call of the tenant with everything that can be said of one. */
     ingested: async (cast: Cast, callId: string): Promise<string> => {
-      const said = { 'Vault-Meta-From': CALLER, 'Vault-Meta-Agent': 'otto', 'Vault-Meta-Ticket': 'T-1' };
+      const said = { 'Vault-Meta-From': CALLER_NUMBER, 'Vault-Meta-Agent': 'otto', 'Vault-Meta-Ticket': 'T-1' };
       const reply = await world.ingest(cast, callId, wav(1000), said);
       return ((await reply.json()) as { recording: string }).recording;
     },
     erase: (tenant: string, recording: string, reason: EraseReason = 'request', by: Vault = vault) =>
       eraseRecording(by, operatorActor('op-1'), { tenant, recording, reason }, request()),
     /** A round of the background work. */
-    on: (by: Vault = vault) => eraseOn(by, request()),
+    on: (by: Vault = vault) => continueErasures(by, request()),
     state: async (tenant: string, recording: string) =>
       (await read((rows) => rows.recordings.find(tenant, recording)))?.state,
     /** The leaves of a tenant's log. */

@@ -11,7 +11,7 @@ export type EventStream = {
   readonly events: readonly StreamedEvent[];
   readonly text: () => string;
   /** The `data` of all events of access so far. */
-  readonly told: () => Readonly<Record<string, string>>[];
+  readonly accessEvents: () => Readonly<Record<string, string>>[];
   /** Waits until so many events of access came; throws after a while. */
   readonly wait: (count: number) => Promise<void>;
   /** Resolves once the service ended it. */
@@ -48,7 +48,7 @@ export async function openStream(url: string, headers: Readonly<Record<string, s
     headers: reply.headers,
     events,
     text: () => text,
-    told,
+    accessEvents: told,
     wait: (count) =>
       until(`${count} events of access came`, () => told().length >= count, { everyMs: 5, seen: () => text }),
     ended,

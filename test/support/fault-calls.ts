@@ -1,8 +1,8 @@
 // Calls that are put in while something breaks: which were acknowledged, and what is there of them in the end.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { api, digestOf, heardDigest, putAudio, wavHeader } from './fault-client.ts';
-import type { Staffed } from './fault-deployment.ts';
+import { api, digestOf, playbackDigest, putAudio, wavHeader } from './fault-client.ts';
+import type { StaffedTenant } from './fault-deployment.ts';
 import type { Random } from './fault-random.ts';
 
 const BIG = 20 * 1024 * 1024;
@@ -25,9 +25,15 @@ export type FaultCalls = {
   /** A new call: of three parts, or a small one. */
   readonly make: (big: boolean) => FaultCall;
   /** Puts a call in after a while; `paceMs` between its pieces. Notes an acknowledgement. Returns the status, if any. */
-  readonly send: (url: string, who: Staffed, call: FaultCall, wait: number, paceMs?: number) => Promise<number | null>;
+  readonly send: (
+    url: string,
+    who: StaffedTenant,
+    call: FaultCall,
+    wait: number,
+    paceMs?: number,
+  ) => Promise<number | null>;
   /** Expects that everything acknowledged is listed and that everything listed is heard whole; returns how many. */
-  readonly expectKept: (url: string, who: Staffed) => Promise<number>;
+  readonly expectKept: (url: string, who: StaffedTenant) => Promise<number>;
 };
 
 export function faultCalls(random: Random): FaultCalls {
@@ -51,7 +57,13 @@ export function faultCalls(random: Random): FaultCalls {
     return call;
   };
 
-  const send = async (url: string, who: Staffed, call: FaultCall, wait: number, paceMs = 0): Promise<number | null> => {
+  const send = async (
+    url: string,
+    who: StaffedTenant,
+    call: FaultCall,
+    wait: number,
+    paceMs = 0,
+  ): Promise<number | null> => {
     await sleep(wait);
     const answer = await putAudio(`${url}/v1/ingest/pbx/${call.id}`, who.depositor, call.pieces, call.length, paceMs);
     if (answer !== null && (answer.status === 200 || answer.status === 201)) {
@@ -65,7 +77,7 @@ export function faultCalls(random: Random): FaultCalls {
     return answer?.status ?? null;
   };
 
-  const expectKept = async (url: string, who: Staffed): Promise<number> => {
+  const expectKept = async (url: string, who: StaffedTenant): Promise<number> => {
     const listed = await allListed(url, who);
     const byCall = new Map(listed.map((recording) => [recording.call_id, recording]));
     expect(byCall.size).toBe(listed.length);
@@ -73,7 +85,7 @@ export function faultCalls(random: Random): FaultCalls {
     expect(lost.map(({ id }) => id)).toEqual([]);
     for (const recording of listed) {
       const call = all.find(({ id }) => id === recording.call_id);
-      const heard = await heardDigest(url, who, recording.id);
+      const heard = await playbackDigest(url, who, recording.id);
       expect({ ...recording, heard }).toMatchObject({ state: 'available', heard: call?.sha256 });
     }
     // The faults were real ones: some calls came through, some were cut.
@@ -84,7 +96,7 @@ export function faultCalls(random: Random): FaultCalls {
   return { all, make, send, expectKept };
 }
 
-async function allListed(url: string, who: Staffed): Promise<Listed[]> {
+async function allListed(url: string, who: StaffedTenant): Promise<Listed[]> {
   const found: Listed[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
     const from = cursor === '' ? '' : `&cursor=${cursor}`;

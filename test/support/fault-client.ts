@@ -81,7 +81,7 @@ export async function api<T>(url: string, secret: string, method: string, body?:
 export type Listener = { readonly reviewer: string; readonly approver: string };
 
 /** Asks, has it approved, opens a session. Returns the session's id. */
-export async function listen(url: string, who: Listener, recording: string, reason: string): Promise<string> {
+export async function requestAndOpen(url: string, who: Listener, recording: string, reason: string): Promise<string> {
   const ask = { recording, purpose: 'quality', reason, minutes: 15 };
   const asked = await api<{ id: string }>(`${url}/v1/access-requests`, who.reviewer, 'POST', ask);
   const decided = await api<{ grant: { id: string } }>(
@@ -94,8 +94,8 @@ export async function listen(url: string, who: Listener, recording: string, reas
 }
 
 /** SHA-256 of all the audio of a recording, as a listener gets it. */
-export async function heardDigest(url: string, who: Listener, recording: string): Promise<string> {
-  const session = await listen(url, who, recording, 'checking after a crash');
+export async function playbackDigest(url: string, who: Listener, recording: string): Promise<string> {
+  const session = await requestAndOpen(url, who, recording, 'checking after a crash');
   const response = await fetch(`${url}/v1/sessions/${session}/media`, {
     headers: { authorization: `Bearer ${who.reviewer}` },
   });

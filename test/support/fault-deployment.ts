@@ -27,7 +27,7 @@ export type Deployment = {
 };
 
 /** A tenant with one service that deposits, a reviewer, an approver, and the secrets of their API keys. */
-export type Staffed = {
+export type StaffedTenant = {
   readonly tenant: string;
   readonly depositor: string;
   readonly reviewer: string;
@@ -59,19 +59,23 @@ export async function newDeployment(extra: Readonly<Record<string, string>> = {}
 }
 
 /** The vault in this process. */
-export function composed(deployment: Deployment): Promise<Composed> {
+export function composeDeployment(deployment: Deployment): Promise<Composed> {
   return compose(deployment.config, (error) => {
     throw error;
   });
 }
 
 /** A signal that fires in a minute. */
-export function minute(): { readonly signal: AbortSignal } {
+export function minuteSignal(): { readonly signal: AbortSignal } {
   return { signal: AbortSignal.timeout(600_000) };
 }
 
 /** A tenant whose people have the names given. */
-export async function staff(vault: Vault, name: string, people: { admin: string; approver: string; reviewer: string }) {
+export async function createStaffedTenant(
+  vault: Vault,
+  name: string,
+  people: { admin: string; approver: string; reviewer: string },
+) {
   const by = operatorActor('op-1');
   const made = await createTenant(
     vault,
@@ -85,22 +89,27 @@ export async function staff(vault: Vault, name: string, people: { admin: string;
       approverAgeHours: 0,
       apiKeyDecisions: true,
     },
-    minute(),
+    minuteSignal(),
   );
   const { tenant } = made;
   const add = (kind: 'person' | 'service', who: string, role: string, owners: readonly string[]) =>
-    addPrincipal(vault, by, { tenant, kind, name: who, roles: kind === 'person' ? [role] : [], owners }, minute());
+    addPrincipal(
+      vault,
+      by,
+      { tenant, kind, name: who, roles: kind === 'person' ? [role] : [], owners },
+      minuteSignal(),
+    );
   const reviewer = await add('person', people.reviewer, 'reviewer', []);
   const approver = made.approvers[0] ?? '';
   const service = await addPrincipal(
     vault,
     by,
     { tenant, kind: 'service', name: 'pbx', roles: ['uploader'], owners: [approver] },
-    minute(),
+    minuteSignal(),
   );
   const key = async (principal: string): Promise<string> =>
-    (await createApiKey(vault, by, { tenant, principal, days: 1, scopes: null }, minute())).secret;
-  const staffed: Staffed = {
+    (await createApiKey(vault, by, { tenant, principal, days: 1, scopes: null }, minuteSignal())).secret;
+  const staffed: StaffedTenant = {
     tenant,
     depositor: await key(service),
     reviewer: await key(reviewer),

@@ -12,13 +12,13 @@ import { type Browser, browserOf } from './browser.ts';
 import { builtBin } from './built.ts';
 import { freePort } from './servers/process.ts';
 import { until } from './until.ts';
-import type { Sent } from './world.ts';
+import type { RequestOptions } from './world.ts';
 
 const PAGE = 'docs/operations/first-deployment.md';
 const SAMPLE = readFileSync(join(TOP, 'scripts/samples/harbour-1-lost-card.wav'));
 
 /** How a shell ended. */
-export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
+export type ShellResult = { readonly code: number | null; readonly out: string; readonly err: string };
 
 export type FirstDeployment = {
   readonly folder: string;
@@ -26,7 +26,7 @@ export type FirstDeployment = {
   /** What `init` printed. */
   readonly printed: string;
   /** Runs shell lines in its folder. */
-  readonly shell: (script: string) => Promise<Ended>;
+  readonly shell: (script: string) => Promise<ShellResult>;
   /** A block of the page with this deployment's port. */
   readonly block: (name: string) => string;
   readonly end: () => Promise<void>;
@@ -41,8 +41,8 @@ export async function firstDeployment(url?: string): Promise<FirstDeployment> {
     const [body = ''] = blocks(textOf(PAGE), `sh first-deployment: ${name}`);
     return body.replaceAll('localhost:8787', `localhost:${port}`);
   };
-  const shell = async (script: string): Promise<Ended> => {
-    const child = spawn('sh', ['-eu'], { cwd: folder, stdio: 'pipe', env: plain() });
+  const shell = async (script: string): Promise<ShellResult> => {
+    const child = spawn('sh', ['-eu'], { cwd: folder, stdio: 'pipe', env: cleanEnvironment() });
     child.stdin.end(script);
     const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     return { code: code as number | null, out, err };
@@ -66,7 +66,7 @@ export async function firstDeployment(url?: string): Promise<FirstDeployment> {
     service = spawn('sh', ['-c', `exec ${line}`], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...plain(), CALLVAULT_METRICS_LISTEN: 'off' },
+      env: { ...cleanEnvironment(), CALLVAULT_METRICS_LISTEN: 'off' },
     });
     const ready = () =>
       fetch(`http://127.0.0.1:${port}/readyz`).then(
@@ -82,12 +82,12 @@ export async function firstDeployment(url?: string): Promise<FirstDeployment> {
 }
 
 /** A shell of somebody who has set nothing. */
-function plain(): NodeJS.ProcessEnv {
+function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CALLVAULT_')));
 }
 
 /** A browser of the person named in `printed`, signed in by the link there. `ca` is what an https URL is trusted by. */
-export async function openedLink(printed: string, name: string, base: string, ca?: string): Promise<Browser> {
+export async function openSignInLink(printed: string, name: string, base: string, ca?: string): Promise<Browser> {
   const secret = new RegExp(`, ${name}\\n\\s+\\S+/sign-in#(\\S+)`).exec(printed)?.[1] ?? '';
   const browser = browserOf({ call: (method, path, sent = {}) => callOver(new URL(path, base), method, sent, ca) });
   const reply = await browser.call('POST', '/v1/sign-in/link', { json: { secret } });
@@ -95,7 +95,7 @@ export async function openedLink(printed: string, name: string, base: string, ca
   return browser;
 }
 
-async function callOver(url: URL, method: string, sent: Sent, ca?: string): Promise<Response> {
+async function callOver(url: URL, method: string, sent: RequestOptions, ca?: string): Promise<Response> {
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const body = sent.json === undefined ? undefined : JSON.stringify(sent.json);
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
@@ -112,7 +112,7 @@ async function callOver(url: URL, method: string, sent: Sent, ca?: string): Prom
 }
 
 /** As the page says: the reviewer requests the only call, the approver approves, the reviewer listens to all of it. */
-export async function hearTheCall(
+export async function listenToCall(
   reviewer: Browser,
   approver: Browser,
 ): Promise<{ readonly media: string; readonly grant: string }> {

@@ -102,7 +102,7 @@ export const recording: Recording = {
   quarantine: '',
   facts: Buffer.from([0, 1, 255]),
 };
-export const asked: AccessRequest = {
+export const accessRequestRow: AccessRequest = {
   tenant: 'ten_a',
   id: 'req_a',
   recording: 'rec_a',
@@ -145,14 +145,14 @@ export function recordingOf(id: string, what: Partial<Recording> = {}): Recordin
 }
 
 /** One change with one event. */
-export async function changed<T>(db: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export async function changeWithEvent<T>(db: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const change = await db.change(async (tx) => ({ result: await work(tx), events: [someEvent()] }), wait);
   return change.result;
 }
 
 /** Puts the deposit and the session in. */
 export function insertRows(db: Database): Promise<void> {
-  return changed(db, async (tx) => {
+  return changeWithEvent(db, async (tx) => {
     await tx.deposits.insert(deposit);
     await tx.sessions.insert(session);
   });

@@ -22,22 +22,22 @@ export type KeyOwner = {
   readonly end: () => Promise<void>;
 };
 
-function owning(world: World, put: KeysUnderTest['put'], end: () => Promise<void>): KeyOwner {
+function keyOwnerOf(world: World, put: KeysUnderTest['put'], end: () => Promise<void>): KeyOwner {
   return { world, put: async (tenant, state) => put(keyOf(await tenantOf(world.vault, tenant)), state), end };
 }
 
 /** SQLite, folder and keyring. */
-export async function onKeyring(): Promise<KeyOwner> {
+export async function keyringOwner(): Promise<KeyOwner> {
   const world = await makeWorld();
   const { put } = await keyringUnderTest(world.folder);
-  return owning(world, put, world.end);
+  return keyOwnerOf(world, put, world.end);
 }
 
 /** S3 and KMS of the double. */
-export async function onDouble(): Promise<KeyOwner> {
+export async function doubleOwner(): Promise<KeyOwner> {
   const outage = await openOutage();
   const owner = kmsAt(outage.double);
-  return owning(outage.world, putState(owner), async () => {
+  return keyOwnerOf(outage.world, putState(owner), async () => {
     owner.destroy();
     await outage.end();
   });
@@ -47,14 +47,14 @@ const REGION = 'eu-central-1';
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' } as const;
 
 /** A folder, and KMS of moto. */
-export async function onMoto(): Promise<KeyOwner> {
+export async function motoOwner(): Promise<KeyOwner> {
   const { url: endpoint } = await serverOf('moto');
   const how = { endpoint, region: REGION, credentials: CREDENTIALS };
   const folder = await mkdtemp(join(tmpdir(), 'callvault-owner-'));
   const place = { region: '', bucket: '', prefix: '' };
   const world = await makeWorld({ engines: { store: folderStore(join(folder, 'store')), keys: kmsKeys(how), place } });
   const owner = new KMSClient(how);
-  return owning(world, putState(owner), async () => {
+  return keyOwnerOf(world, putState(owner), async () => {
     owner.destroy();
     await world.end();
     await rm(folder, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 /** A request as it came: the operation, its members, the Region it was signed for, and its bytes. */
-export type Asked = {
+export type KmsRequest = {
   readonly operation: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly region: string;
@@ -13,15 +13,15 @@ export type Asked = {
 };
 
 /** `hang` never answers, `hang-up` ends the connection, `stall` sends the head and half of a body. */
-export type Reply = { readonly status: number; readonly body: string } | 'hang' | 'hang-up' | 'stall';
+export type KmsReply = { readonly status: number; readonly body: string } | 'hang' | 'hang-up' | 'stall';
 
-export type KmsWire = { readonly endpoint: string; readonly asked: Asked[]; readonly close: () => Promise<void> };
+export type KmsWire = { readonly endpoint: string; readonly asked: KmsRequest[]; readonly close: () => Promise<void> };
 
 const TYPE = { 'content-type': 'application/x-amz-json-1.1' };
 
 /** Starts the endpoint; `asked` fills with what came. */
-export async function kmsWire(answer: (asked: Asked) => Reply | Promise<Reply>): Promise<KmsWire> {
-  const asked: Asked[] = [];
+export async function kmsWire(answer: (asked: KmsRequest) => KmsReply | Promise<KmsReply>): Promise<KmsWire> {
+  const asked: KmsRequest[] = [];
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const one = await read(request);
     asked.push(one);
@@ -43,7 +43,7 @@ export async function kmsWire(answer: (asked: Asked) => Reply | Promise<Reply>):
   return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close };
 }
 
-async function read(request: IncomingMessage): Promise<Asked> {
+async function read(request: IncomingMessage): Promise<KmsRequest> {
   const bytes = (await buffer(request)).toString();
   const kept = ['authorization', 'content-type', 'x-amz-date', 'x-amz-target'];
   const headers = Object.fromEntries(kept.map((name) => [name, String(request.headers[name] ?? '')]));
@@ -53,12 +53,12 @@ async function read(request: IncomingMessage): Promise<Asked> {
 }
 
 /** KMS's answer of an exception. */
-export function exception(name: string, status = 400): Reply {
+export function exception(name: string, status = 400): KmsReply {
   return { status, body: JSON.stringify({ __type: name, message: `the words of ${name}` }) };
 }
 
 /** Hands a request on to the server at `url`. */
-export async function forward(url: string, { headers, bytes }: Asked): Promise<{ status: number; body: string }> {
+export async function forward(url: string, { headers, bytes }: KmsRequest): Promise<{ status: number; body: string }> {
   const answer = await fetch(url, { method: 'POST', headers, body: bytes });
   return { status: answer.status, body: await answer.text() };
 }

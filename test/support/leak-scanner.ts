@@ -12,7 +12,7 @@ export function textCanary(name: string, text: string): Canary {
   return { name, bytes: Buffer.from(text), text: true };
 }
 
-type Needle = { readonly canary: string; readonly form: string; readonly bytes: Buffer };
+type SearchPattern = { readonly canary: string; readonly form: string; readonly bytes: Buffer };
 
 /** The part of the base64 of `bytes` that is the same whatever stands around it, when it begins at `shift` modulo 3. */
 function base64At(bytes: Buffer, shift: number, encoding: 'base64' | 'base64url'): Buffer {
@@ -26,7 +26,7 @@ function utf16(bytes: Buffer): { le: Buffer; be: Buffer } {
 }
 
 /** Every form in which a canary is looked for. */
-export function needlesOf({ name, bytes, text }: Canary): Needle[] {
+export function searchPatternsOf({ name, bytes, text }: Canary): SearchPattern[] {
   const hex = bytes.toString('hex');
   const forms: [string, Buffer][] = [
     ['raw', bytes],
@@ -70,7 +70,7 @@ function deflatedAt(bytes: Buffer, at: number): number {
 const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
 
 /** What is found in these bytes, gzip streams opened up to two deep. */
-export function scanBytes(place: string, bytes: Buffer, needles: readonly Needle[], depth = 0): Leak[] {
+export function scanBytes(place: string, bytes: Buffer, needles: readonly SearchPattern[], depth = 0): Leak[] {
   const leaks = needles
     .filter((needle) => bytes.includes(needle.bytes))
     .map(({ canary, form }) => ({ canary, form, place }));
@@ -86,7 +86,7 @@ export async function scanFolder(
   canaries: readonly Canary[],
   except: readonly string[] = [],
 ): Promise<Leak[]> {
-  const needles = canaries.flatMap(needlesOf);
+  const needles = canaries.flatMap(searchPatternsOf);
   const leaks: Leak[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);

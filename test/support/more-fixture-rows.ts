@@ -52,7 +52,7 @@ export const apiKey: ApiKey = {
   expires: '2026-12-25T12:00:00.000Z',
   mac: Buffer.alloc(32, 7),
 };
-export const decided = {
+export const decisionRow = {
   tenant: 'ten_a',
   request: 'req_a',
   decision: 'approve',
@@ -62,7 +62,7 @@ export const decided = {
   objects: null,
   mac: Buffer.alloc(32, 7),
 } as const;
-export const wrapped = {
+export const wrappedKeyRow = {
   tenant: 'ten_a',
   deposit: 'dep_a',
   scheme: 'kms',
@@ -71,7 +71,7 @@ export const wrapped = {
   wrapped: Buffer.alloc(80, 1),
   envelopeWrap: null,
 } as const;
-export const object = {
+export const objectRow = {
   tenant: 'ten_a',
   id: 'obj_a',
   deposit: 'dep_a',

@@ -85,6 +85,6 @@ export function needs(name: keyof typeof NEEDS): { present: boolean; reason: str
 }
 
 /** What this machine lacks, one line each: the suites that need it are left out. */
-export function lacking(): string[] {
+export function missingNeeds(): string[] {
   return Object.entries(NEEDS).flatMap(([name, { look, install }]) => (look() ? [] : [`${name} (${install})`]));
 }

@@ -6,21 +6,21 @@ import { join } from 'node:path';
 import { ListMultipartUploadsCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { kmsKeys } from '../../src/adapters/aws/kms.ts';
 import { s3Store } from '../../src/adapters/aws/s3-store.ts';
-import type { Request } from '../../src/vault/core/request-context.ts';
+import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import { doublePlace, REGION } from './double/adapters.ts';
 import { s3At } from './double/clients.ts';
 import { startDouble } from './double/double.ts';
-import type { Trouble } from './double/faults.ts';
+import type { FaultEffect } from './double/faults.ts';
 import { type Leak, scanFolder, textCanary } from './leak-scanner.ts';
 import { startProxy } from './proxy/proxy.ts';
 import { makeWorld } from './world.ts';
 
 /** What an uploader's bytes hold, to look for it wherever it must not be. */
-export const SPOKEN = 'spoken canary +44 20 7946 0123 ';
+export const SPOKEN_CANARY = 'spoken canary +44 20 7946 0123 ';
 
 /** A WAV whose sound is that text over and over, `size` bytes in all. */
-export function spoken(wav: Buffer): Buffer {
-  const sound = Buffer.alloc(wav.length - 44).fill(SPOKEN);
+export function wavWithCanary(wav: Buffer): Buffer {
+  const sound = Buffer.alloc(wav.length - 44).fill(SPOKEN_CANARY);
   return Buffer.concat([wav.subarray(0, 44), sound]);
 }
 
@@ -28,10 +28,10 @@ export function spoken(wav: Buffer): Buffer {
 const DEADLINES = { connect: 500, attempt: 800, call: 2_000 };
 
 /** How something dies, by name: at the network, or with an answer. */
-export const DEATHS = ['refused', 'internal', 'throttle', 'black hole', 'hang-up'] as const;
-export type Death = (typeof DEATHS)[number];
+export const OUTAGE_KINDS = ['refused', 'internal', 'throttle', 'black hole', 'hang-up'] as const;
+export type OutageKind = (typeof OUTAGE_KINDS)[number];
 
-const ANSWERED: Readonly<Partial<Record<Death, Trouble>>> = {
+const ANSWER_OF_OUTAGE: Readonly<Partial<Record<OutageKind, FaultEffect>>> = {
   internal: { kind: 'internal' },
   throttle: { kind: 'throttle' },
   'hang-up': { kind: 'hang-up', when: 'before' },
@@ -60,9 +60,9 @@ export async function openOutage(postgres?: string) {
   const raw = s3At(double);
   const Bucket = place.bucket;
 
-  const kill = async (what: 'store' | 'keys', how: Death): Promise<void> => {
+  const kill = async (what: 'store' | 'keys', how: OutageKind): Promise<void> => {
     const proxy = what === 'store' ? storeProxy : keysProxy;
-    const trouble = ANSWERED[how];
+    const trouble = ANSWER_OF_OUTAGE[how];
     if (trouble !== undefined) {
       const caller = what === 'store' ? 'STORE' : 'KEYS';
       await double.fault({ ...trouble, operation: '*', times: null, where: { caller } });
@@ -91,10 +91,10 @@ export async function openOutage(postgres?: string) {
       return Uploads.map(({ Key }) => Key ?? '');
     },
     /** Deposits that are neither there nor given up. */
-    unsettled: () => world.vault.db.read((rows) => rows.deposits.unsettled('9999', 100), minute()),
+    unsettled: () => world.vault.db.read((rows) => rows.deposits.stale('9999', 100), minuteRequest()),
     /** What was said, and every data key, in whatever is on this machine's disk. */
     leaks: async (): Promise<Leak[]> =>
-      scanFolder(folder, [textCanary('spoken', SPOKEN.trim()), ...(await double.dataKeys())]),
+      scanFolder(folder, [textCanary('spoken', SPOKEN_CANARY.trim()), ...(await double.dataKeys())]),
     end: async (): Promise<void> => {
       await world.end();
       raw.destroy();
@@ -106,6 +106,6 @@ export async function openOutage(postgres?: string) {
   };
 }
 
-export function minute(): Request {
+export function minuteRequest(): RequestContext {
   return { signal: AbortSignal.timeout(600_000) };
 }

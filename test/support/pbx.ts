@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TOP } from '../docs/documents.ts';
-import { type Ended, ran } from './run-program.ts';
+import { type ProgramResult, runProgram } from './run-program.ts';
 
 /** The script of the recipes. */
 export const UPLOAD = join(TOP, 'docs/recipes/callvault-upload.sh');
@@ -22,14 +22,14 @@ export function makePbx(key: string) {
   configure(key);
   const path = process.env['PATH'] ?? '';
   /** Runs a command as system(3) does. */
-  const shell = (command: string, first = ''): Promise<Ended> => {
+  const shell = (command: string, first = ''): Promise<ProgramResult> => {
     const env = { PATH: first === '' ? path : `${first}:${path}`, CALLVAULT_UPLOAD_CONFIG: config };
-    return ran('/bin/sh', ['-c', command], { cwd: folder, env });
+    return runProgram('/bin/sh', ['-c', command], { cwd: folder, env });
   };
   /** Runs the script with these arguments; `first` is looked in before PATH. */
-  const upload = (args: readonly string[], first = ''): Promise<Ended> => {
+  const upload = (args: readonly string[], first = ''): Promise<ProgramResult> => {
     const env = { PATH: first === '' ? path : `${first}:${path}`, CALLVAULT_UPLOAD_CONFIG: config };
-    return ran(UPLOAD, args, { cwd: folder, env });
+    return runProgram(UPLOAD, args, { cwd: folder, env });
   };
   return { folder, configure, shell, upload, end: () => rmSync(folder, { recursive: true, force: true }) };
 }

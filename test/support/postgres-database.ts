@@ -18,17 +18,17 @@ export async function postgresDatabase(server?: Server): Promise<PostgresDatabas
     open: (ahead = 0) => openPostgres(url, { clock: clock.of(ahead), identity }),
     setClock: clock.set,
     run: (statement) =>
-      besides(url, async (client) => {
+      withOtherConnection(url, async (client) => {
         await client.query(statement);
       }),
-    everything: () => besides(url, everything),
+    everything: () => withOtherConnection(url, allRows),
     // It goes with its server.
     remove: async () => undefined,
   };
 }
 
 /** Runs something on a connection of its own, as another process would. */
-export async function besides<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function withOtherConnection<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -38,7 +38,7 @@ export async function besides<T>(url: string, work: (client: pg.Client) => Promi
   }
 }
 
-async function everything(client: pg.Client): Promise<Record<string, unknown[]>> {
+async function allRows(client: pg.Client): Promise<Record<string, unknown[]>> {
   const tables: Record<string, unknown[]> = {};
   const named = await client.query<{ tablename: string }>(
     "select tablename from pg_tables where schemaname = 'public' order by tablename",

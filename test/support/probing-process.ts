@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
-import { damaged, randomFrom } from './damaged-media.ts';
+import { damagedFile, randomFrom } from './damaged-media.ts';
 import { mediaFile } from './media-files.ts';
 
-export type Probing = {
+export type ProbeJob = {
   readonly type: string;
   readonly names: readonly string[];
   readonly files: number;
@@ -13,7 +13,7 @@ export type Probing = {
 };
 
 /** What it tells at the end: all times in milliseconds of CPU. */
-export type Probed = {
+export type ProbeReport = {
   readonly bytes: number;
   readonly cpu: number;
   readonly hashing: number;
@@ -32,12 +32,12 @@ function cpuOf(work: () => void): number {
   return (user + system) / 1_000;
 }
 
-async function probe({ type, names, files, seed }: Probing): Promise<Probed> {
+async function probe({ type, names, files, seed }: ProbeJob): Promise<ProbeReport> {
   const random = randomFrom(seed);
   const real = names.map(mediaFile);
   let [bytes, cpu, hashing, worstPush, lengths] = [0, 0, 0, 0, 0];
   for (let n = 0; n < files; n++) {
-    const file = damaged(real, random);
+    const file = damagedFile(real, random);
     const begun = probes.begin(type, file.subarray(0, 65_536));
     for (let at = 0; at < file.length; at += PIECE) {
       const piece = file.subarray(at, at + PIECE);
@@ -54,7 +54,7 @@ async function probe({ type, names, files, seed }: Probing): Promise<Probed> {
   return { bytes, cpu, hashing, worstPush, lengths };
 }
 
-process.on('message', (message: Probing | 'alive?') => {
+process.on('message', (message: ProbeJob | 'alive?') => {
   if (message === 'alive?') process.send?.('alive');
   else void probe(message).then((done) => process.send?.(done));
 });

@@ -16,7 +16,7 @@ export function cpuMs(pid: number): number {
 export const peakMiB = (pid: number): number => statusMiB(pid, 'VmHWM');
 
 /** The memory that it holds, in MiB. */
-export const nowMiB = (pid: number): number => statusMiB(pid, 'VmRSS');
+export const residentMiB = (pid: number): number => statusMiB(pid, 'VmRSS');
 
 /** A line of its status file (proc_pid_status(5)). */
 function statusMiB(pid: number, name: string): number {
@@ -25,6 +25,6 @@ function statusMiB(pid: number, name: string): number {
 }
 
 /** Lets the peak begin again at what it holds now. */
-export function forgetPeak(pid: number): void {
+export function resetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }

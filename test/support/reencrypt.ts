@@ -3,16 +3,16 @@ import { readdirSync } from 'node:fs';
 import { openColumn } from '../../src/envelope/column.ts';
 import type { Caller } from '../../src/model/principal.ts';
 import { approve } from '../../src/vault/access/decide.ts';
-import { ask } from '../../src/vault/access/request-access.ts';
+import { requestAccess } from '../../src/vault/access/request-access.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { factsOfRecording } from '../../src/vault/core/objects/recording-view.ts';
+import { openRecordingFacts } from '../../src/vault/core/objects/recording-view.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { depositTranscript } from '../../src/vault/deposit/transcript.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import { readTranscript } from '../../src/vault/listening/whole-objects.ts';
-import { type Reencrypted, reencrypt } from '../../src/vault/reencrypt/reencrypt.ts';
+import { type ReencryptedObject, reencrypt } from '../../src/vault/reencrypt/reencrypt.ts';
 import { unpacedBudgets } from './unpaced.ts';
 import { addPerson, bodyOf, type TestVault } from './vault.ts';
 
@@ -22,7 +22,7 @@ export const TEXT = Buffer.from('WEBVTT\n\n00:00.000 --> 00:01.000\nGood morning
 /** Deposits the audio and returns what the uploader is told. */
 export function putAudio(test: TestVault, callId: string, bytes: Uint8Array, by: Caller = test.uploader) {
   const aim = { metadata: { source: 'pbx', callId, leg: '0', from: '+442079460100', notes: 'said so' } };
-  return deposit(test.vault, by, { aim, name: 'audio', type: 'audio/wav', body: bodyOf(bytes) }, test.request);
+  return deposit(test.vault, by, { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(bytes) }, test.request);
 }
 
 export function putTranscript(test: TestVault, recording: string) {
@@ -31,22 +31,22 @@ export function putTranscript(test: TestVault, recording: string) {
 }
 
 /** Re-encrypts a recording and returns what was done. */
-export async function reencrypted(
+export async function reencryptAndCollect(
   test: TestVault,
   recording: string,
   vault: Vault = test.vault,
-): Promise<Reencrypted[]> {
-  const done: Reencrypted[] = [];
+): Promise<ReencryptedObject[]> {
+  const done: ReencryptedObject[] = [];
   const what = { tenant: test.tenant, recording, why: 'data-key' } as const;
   for await (const one of reencrypt(vault, operator, what, test.request)) done.push(one);
   return done;
 }
 
 /** A session of somebody who may hear and read all of it. */
-export async function listener(test: TestVault, recording: string) {
+export async function openListener(test: TestVault, recording: string) {
   const reviewer = await addPerson(test, 'reviewer');
   const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio', 'transcript'], minutes: 5 };
-  const { request } = await ask(test.vault, reviewer, wish, test.request);
+  const { request } = await requestAccess(test.vault, reviewer, wish, test.request);
   const { grant } = await approve(test.vault, await addPerson(test, 'supervisor'), request.id, {}, test.request);
   const { session } = await openSession(test.vault, reviewer, grant?.id ?? '', test.request);
   const open = (vault = test.vault) =>
@@ -76,7 +76,7 @@ export async function rowsOf(test: TestVault, recording: string, object = 'audio
     return {
       tenant,
       row,
-      facts: row === null ? null : factsOfRecording(metadataKey, row),
+      facts: row === null ? null : openRecordingFacts(metadataKey, row),
       underway,
       available,
       digest: available?.digest == null ? null : openColumn(metadataKey, place, available.digest).toString('hex'),

@@ -7,7 +7,7 @@ import type { Vault } from '../../src/vault/core/vault.ts';
 type Row = Readonly<Record<string, unknown>> & { readonly rowid: number; readonly tenant: string };
 
 /** Gives each row of a tenant that has a MAC the one of what it says now. */
-export async function resealed(vault: Vault, sql: Database): Promise<void> {
+export async function resealRows(vault: Vault, sql: Database): Promise<void> {
   const request = { signal: AbortSignal.timeout(600_000) };
   for (const table of AUTHORITY_TABLES) {
     for (const { rowid, ...row } of sql.prepare(`select rowid, * from ${table} where mac is not null`).all() as Row[]) {

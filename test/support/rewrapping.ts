@@ -2,16 +2,16 @@
 
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { behind, census } from '../../src/vault/keys/census.ts';
+import { backlogOf, readCensus } from '../../src/vault/keys/census.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
-import { type Rewrapped, rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
-import type { Erasing } from './erasure-world.ts';
+import { type RewrapResult, rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import type { ErasureWorld } from './erasure-world.ts';
 import { gate } from './fixture-rows.ts';
 
 const by = operatorActor('op-1');
 
 /** A passage where somebody arrives, is held and let go: what a test does meanwhile is between two steps of theirs. */
-export function passage() {
+export function createBarrier() {
   const [reached, free] = [gate(), gate()];
   const pass = async (): Promise<void> => {
     reached.open();
@@ -20,14 +20,14 @@ export function passage() {
   return { reached: reached.passed, letGo: free.open, pass };
 }
 
-export function rewrapping(world: Erasing, tenant: string) {
+export function rewrapping(world: ErasureWorld, tenant: string) {
   const { vault } = world;
-  const run = (how: Vault = vault, request = world.request()): Promise<Rewrapped> =>
+  const run = (how: Vault = vault, request = world.request()): Promise<RewrapResult> =>
     rewrapTenant(how, by, tenant, { rate: 1000, concurrency: 8, sample: 0 }, () => undefined, request);
   return {
     raise: () => raiseGeneration(vault, by, tenant, world.request()),
     run,
-    left: async () => behind(await census(vault, tenant, world.request())),
+    left: async () => backlogOf(await readCensus(vault, tenant, world.request())),
     /** How many data keys the log says were brought to this generation. */
     told: async (wrap: number): Promise<number> => {
       const events = await world.leaves(tenant);
@@ -58,14 +58,14 @@ export function rewrapping(world: Erasing, tenant: string) {
 }
 
 /** The vault of a runner that begins with the first key, not at a random one: what it takes together is known then. */
-export function fromStart(vault: Vault): Vault {
+export function startingAtFirstKey(vault: Vault): Vault {
   const read: Vault['db']['read'] = (work, wait) =>
     vault.db.read((rows) => work({ ...rows, wrappedKeys: { ...rows.wrappedKeys, bounds: async () => null } }), wait);
   return { ...vault, db: { ...vault.db, read } };
 }
 
 /** A process that can be killed: once it is, none of its calls reaches database, store or key service any more. */
-export function mortal(vault: Vault): { readonly vault: Vault; readonly kill: () => Error } {
+export function killableVault(vault: Vault): { readonly vault: Vault; readonly kill: () => Error } {
   const death = new Error('killed');
   let dead = false;
   const watch = <T extends object>(port: T): T =>

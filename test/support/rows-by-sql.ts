@@ -14,12 +14,12 @@ export type RowsBySql = {
   readonly close: () => Promise<void>;
 };
 
-type Run = (sql: string, values: readonly unknown[]) => Promise<{ readonly rows: Row[]; readonly changed: number }>;
+type RunSql = (sql: string, values: readonly unknown[]) => Promise<{ readonly rows: Row[]; readonly changed: number }>;
 
 /** A second handle on a SQLite file. */
 export function rowsOfSqlite(path: string): RowsBySql {
   const file = new SqliteFile(path, { timeout: 60_000 });
-  const run: Run = async (sql, values) => {
+  const run: RunSql = async (sql, values) => {
     const prepared = file.prepare(sql.replace(/\$\d+/g, '?'));
     if (prepared.reader) return { rows: prepared.all(...values) as Row[], changed: 0 };
     return { rows: [], changed: prepared.run(...values).changes };
@@ -31,14 +31,14 @@ export function rowsOfSqlite(path: string): RowsBySql {
 export async function rowsOfPostgres(url: string): Promise<RowsBySql> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const run: Run = async (sql, values) => {
+  const run: RunSql = async (sql, values) => {
     const { rows, rowCount } = await client.query<Row>(sql, [...values]);
     return { rows, changed: rowCount ?? 0 };
   };
   return rowsBy(run, () => client.end());
 }
 
-function rowsBy(run: Run, close: () => Promise<void>): RowsBySql {
+function rowsBy(run: RunSql, close: () => Promise<void>): RowsBySql {
   const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`);
   const one = async (sql: string, values: readonly unknown[]): Promise<void> => {
     const { changed } = await run(sql, values);

@@ -7,11 +7,14 @@ import { builtBin } from './built.ts';
 import { environmentOf } from './vault.ts';
 
 /** How a command ended. */
-export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
-export type Bin = (...args: readonly string[]) => Promise<Ended>;
+export type CommandResult = { readonly code: number | null; readonly out: string; readonly err: string };
+export type RunCallvault = (...args: readonly string[]) => Promise<CommandResult>;
 
 /** Runs `callvault` with this environment alone. */
-export async function callvault(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> {
+export async function runCallvault(
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<CommandResult> {
   const whole = { PATH: process.env['PATH'] ?? '', ...env };
   const child = spawn(process.execPath, [builtBin(), ...args], { cwd: TOP, env: whole, stdio: 'pipe' });
   let [out, err] = ['', ''];
@@ -26,13 +29,13 @@ export async function callvault(env: Readonly<Record<string, string>>, ...args: 
 }
 
 /** `callvault` over the deployment in a folder, with an operator and a signer; `more` wins. */
-export function binOf(folder: string, more: Readonly<Record<string, string>> = {}): Bin {
+export function binOf(folder: string, more: Readonly<Record<string, string>> = {}): RunCallvault {
   const ours = { CALLVAULT_OPERATOR: 'op-17', CALLVAULT_SIGNER: join(folder, 'signer.pem') };
-  return (...args) => callvault({ ...environmentOf(folder), ...ours, ...more }, ...args);
+  return (...args) => runCallvault({ ...environmentOf(folder), ...ours, ...more }, ...args);
 }
 
 /** The JSON objects that it printed, one a line. */
-export function lines({ out }: Pick<Ended, 'out'>): Record<string, unknown>[] {
+export function jsonLines({ out }: Pick<CommandResult, 'out'>): Record<string, unknown>[] {
   return out
     .split('\n')
     .filter((line) => line !== '')

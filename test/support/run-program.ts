@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** How a program ended. */
-export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
+export type ProgramResult = { readonly code: number | null; readonly out: string; readonly err: string };
 
 /** Runs a program and collects what it printed. */
-export async function ran(
+export async function runProgram(
   program: string,
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<Ended> {
+): Promise<ProgramResult> {
   const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

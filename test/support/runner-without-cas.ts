@@ -1,37 +1,37 @@
 // A runner of the drill without compare-and-set: both read the same keys before either puts one in place.
 import { existsSync, mkdirSync, readdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runner } from '../drill/runner.ts';
-import { fromStart } from './rewrapping.ts';
+import { runRewrap } from '../drill/runner.ts';
+import { startingAtFirstKey } from './rewrapping.ts';
 import { withoutCas } from './without-cas.ts';
 
 /** A folder that both know: beside the store. */
-const MEETING = join((process.env['CALLVAULT_STORE'] ?? '').slice('folder:'.length), '..', 'meeting');
+const MEETING_FOLDER = join((process.env['CALLVAULT_STORE'] ?? '').slice('folder:'.length), '..', 'meeting');
 const RUNNERS = 2;
 
 /** Says that this one is there, and waits for the other. */
-async function meet(): Promise<void> {
-  if (!existsSync(MEETING)) mkdirSync(MEETING, { recursive: true });
-  const all = () => readdirSync(MEETING).length >= RUNNERS;
+async function waitForOther(): Promise<void> {
+  if (!existsSync(MEETING_FOLDER)) mkdirSync(MEETING_FOLDER, { recursive: true });
+  const all = () => readdirSync(MEETING_FOLDER).length >= RUNNERS;
   await new Promise<void>((resolve) => {
-    const watching = watch(MEETING, () => {
+    const watching = watch(MEETING_FOLDER, () => {
       if (!all()) return;
       watching.close();
       resolve();
     });
-    writeFileSync(join(MEETING, String(process.pid)), '');
+    writeFileSync(join(MEETING_FOLDER, String(process.pid)), '');
     if (!all()) return;
     watching.close();
     resolve();
   });
 }
 
-await runner((vault) => {
+await runRewrap((vault) => {
   let met: Promise<void> | null = null;
   const rewrap: typeof vault.keys.rewrap = async (key, from, to, wait) => {
-    met ??= from['vault:use'] === 'metadata' ? null : meet();
+    met ??= from['vault:use'] === 'metadata' ? null : waitForOther();
     await met;
     return vault.keys.rewrap(key, from, to, wait);
   };
-  return withoutCas(fromStart({ ...vault, keys: { ...vault.keys, rewrap } }));
+  return withoutCas(startingAtFirstKey({ ...vault, keys: { ...vault.keys, rewrap } }));
 });

@@ -5,11 +5,11 @@ import { sealColumn } from '../../src/envelope/column.ts';
 import { type EnvelopeObject, encodeEnvelope, envelopePath } from '../../src/envelope/envelope.ts';
 import { sealFacts } from '../../src/envelope/facts.ts';
 import { sealedObjectSize } from '../../src/envelope/sizes.ts';
-import { placeOf } from '../../src/model/tenant.ts';
+import { locationOf } from '../../src/model/tenant.ts';
 import { event, systemActor } from '../../src/vault/core/events/events.ts';
 import { inParallel } from '../../src/vault/core/in-parallel.ts';
-import { newOperation } from '../../src/vault/core/objects/operation.ts';
-import type { Request } from '../../src/vault/core/request-context.ts';
+import { newOperationNonce } from '../../src/vault/core/objects/operation.ts';
+import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { makeDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 
@@ -18,24 +18,24 @@ const BATCH = 500;
 /** More at once overrun a key service of one process. */
 const AT_ONCE = 24;
 
-type Made = { readonly recording: string; readonly deposit: string };
+type SeededDeposit = { readonly recording: string; readonly deposit: string };
 
 /** One deposit before its rows. */
-type Keyed = Made & {
+type KeyedDeposit = SeededDeposit & {
   readonly key: Omit<Awaited<ReturnType<typeof makeDataKey>>, 'dataKey'>;
   readonly object: EnvelopeObject;
   readonly facts: Buffer;
 };
 
 /** Makes so many AVAILABLE deposits of a tenant; blobs are left out, envelopes are in the store. */
-export async function makeDeposits(
+export async function seedDeposits(
   vault: Vault,
   tenantId: string,
   many: number,
-  request: Request,
+  request: RequestContext,
   told: (made: number) => void = () => undefined,
-): Promise<Made[]> {
-  const all: Made[] = [];
+): Promise<SeededDeposit[]> {
+  const all: SeededDeposit[] = [];
   while (all.length < many) {
     const batch = Array.from({ length: Math.min(BATCH, many - all.length) }, () => ({
       recording: newId('rec'),
@@ -48,13 +48,18 @@ export async function makeDeposits(
   return all;
 }
 
-async function makeBatch(vault: Vault, tenantId: string, batch: readonly Made[], request: Request): Promise<void> {
+async function makeBatch(
+  vault: Vault,
+  tenantId: string,
+  batch: readonly SeededDeposit[],
+  request: RequestContext,
+): Promise<void> {
   const tenant = await vault.db.read((rows) => rows.tenants.find(tenantId), request);
   if (tenant === null) throw new Error('there is no such tenant');
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   const created = new Date().toISOString();
   const [size, heads] = [480_044, Buffer.alloc(32, 7)];
-  const keyed: Keyed[] = [];
+  const keyed: KeyedDeposit[] = [];
   await inParallel(batch, AT_ONCE, async ({ recording, deposit }) => {
     const { dataKey, ...key } = await makeDataKey(vault, tenant, { recording, id: deposit }, request);
     const facts = { v: 1, source: 'pbx', call_id: recording };
@@ -64,10 +69,10 @@ async function makeBatch(vault: Vault, tenantId: string, batch: readonly Made[],
     const envelope = encodeEnvelope({ ...head, objects: [object], facts: sealed }, dataKey);
     dataKey.zero();
     await vault.store.put(
-      placeOf(tenant),
+      locationOf(tenant),
       envelopePath(tenantId, recording, deposit),
       envelope,
-      newOperation(),
+      newOperationNonce(),
       request,
     );
     keyed.push({ recording, deposit, key, object, facts: canonicalBytes(facts) });
@@ -82,7 +87,14 @@ async function makeBatch(vault: Vault, tenantId: string, batch: readonly Made[],
       });
       await tx.deposits.insert({
         ...{ tenant: tenantId, id: deposit, recording, object: 'audio', state: 'AVAILABLE', version: 1 },
-        ...{ op: newOperation(), principal: 'svc_made', created, uploadId: null, leaseOwner: null, leaseUntil: null },
+        ...{
+          op: newOperationNonce(),
+          principal: 'svc_made',
+          created,
+          uploadId: null,
+          leaseOwner: null,
+          leaseUntil: null,
+        },
         ...{ envelope: null, digest: Buffer.alloc(64), verifiedAt: created },
       });
       const { scheme, id: keyId, wrap, wrapped } = key;

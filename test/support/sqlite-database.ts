@@ -22,15 +22,15 @@ export async function sqliteDatabase(): Promise<SqliteDatabase> {
     open: (ahead = 0) => openSqlite(path, { clock: clock.of(ahead), identity, fatal }),
     setClock: clock.set,
     run: async (statement) => {
-      aside(path, (file) => file.exec(statement));
+      withOtherHandle(path, (file) => file.exec(statement));
     },
-    everything: async () => everything(path),
+    everything: async () => allRows(path),
     remove: () => rm(folder, { recursive: true }),
   };
 }
 
 /** Runs something with a handle of its own, as another process would. */
-export function aside<T>(path: string, work: (file: SqliteFile.Database) => T): T {
+export function withOtherHandle<T>(path: string, work: (file: SqliteFile.Database) => T): T {
   const file = new SqliteFile(path);
   try {
     return work(file);
@@ -40,8 +40,8 @@ export function aside<T>(path: string, work: (file: SqliteFile.Database) => T): 
 }
 
 /** All rows of all tables. */
-export function everything(path: string): Record<string, unknown[]> {
-  return aside(path, (file) => {
+export function allRows(path: string): Record<string, unknown[]> {
+  return withOtherHandle(path, (file) => {
     const names = file.prepare("select name from sqlite_master where type = 'table' order by name").pluck().all();
     return Object.fromEntries(names.map((name) => [String(name), file.prepare(`select * from "${name}"`).all()]));
   });

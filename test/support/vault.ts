@@ -7,9 +7,9 @@ import { type Composed, compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Caller } from '../../src/model/principal.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import type { Request } from '../../src/vault/core/request-context.ts';
+import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import type { Body } from '../../src/vault/deposit/upload-bytes.ts';
+import type { UploadBody } from '../../src/vault/deposit/upload-bytes.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
@@ -23,7 +23,7 @@ export type TestVault = Composed & {
   readonly store: string;
   readonly tenant: string;
   readonly uploader: Caller;
-  readonly request: Request;
+  readonly request: RequestContext;
   /** One more vault over the same database, store and keys, as another process has it. */
   readonly another: () => Promise<Vault>;
 };
@@ -61,7 +61,7 @@ export async function openTestVault(engine: EngineName = 'sqlite', top = tmpdir(
   };
   const first = await open();
   const { vault } = first;
-  const request: Request = { signal: new AbortController().signal };
+  const request: RequestContext = { signal: new AbortController().signal };
   // Bulk work waits for many things under one signal.
   setMaxListeners(0, request.signal);
   const people = { admin: 'Ada', approvers: ['Sue'], approverAgeHours: 0, apiKeyDecisions: true };
@@ -82,7 +82,7 @@ function fatal(error: unknown): never {
 }
 
 /** A body that comes whole, in pieces of 64 KiB. */
-export function bodyOf(bytes: Uint8Array): Body {
+export function bodyOf(bytes: Uint8Array): UploadBody {
   const pieces = async function* () {
     for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
   };

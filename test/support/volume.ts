@@ -4,10 +4,10 @@ import { keyOf, type Tenant } from '../../src/model/tenant.ts';
 import type { RewrappedKey } from '../../src/ports/rows/wrapped-key-rows.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { type Rewrap, rewrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
+import { type DataKeyRewrap, rewrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
-import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
+import { setVolumeMode } from '../../src/vault/keys/volume-mode.ts';
 import { guardedVault } from './guarded.ts';
 import { bodyOf, wavOf } from './vault.ts';
 
@@ -15,7 +15,7 @@ import { bodyOf, wavOf } from './vault.ts';
 export const WAV = wavOf(2_000);
 
 /** The vault as a process of its own, what it asked of the key service, and its clock set forward. */
-export function processOf(vault: Vault) {
+export function asProcess(vault: Vault) {
   const calls: string[] = [];
   let ahead = 0;
   const clock = { ...vault.clock, now: () => vault.clock.now() + ahead };
@@ -29,9 +29,9 @@ export function processOf(vault: Vault) {
 }
 
 /** Deposits `WAV` as this call's audio. */
-export async function put(vault: Vault, by: Caller, callId: string) {
+export async function depositWav(vault: Vault, by: Caller, callId: string) {
   const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-  const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(WAV) };
+  const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(WAV) };
   return deposit(vault, by, what, { signal: AbortSignal.timeout(600_000) });
 }
 
@@ -46,10 +46,10 @@ export async function tenantOf(vault: Pick<Vault, 'db'>, id: string): Promise<Te
 }
 
 /** Begins a new generation of the tenant, in volume mode or out of it. */
-export async function turn(vault: Vault, id: string, volume: 0 | 1): Promise<Tenant> {
+export async function startGeneration(vault: Vault, id: string, volume: 0 | 1): Promise<Tenant> {
   const before = await tenantOf(vault, id);
   if (before.volume === volume) await raiseGeneration(vault, by, id, request());
-  else await turnVolumeMode(vault, by, id, volume === 1, request());
+  else await setVolumeMode(vault, by, id, volume === 1, request());
   return tenantOf(vault, id);
 }
 
@@ -57,7 +57,7 @@ export async function turn(vault: Vault, id: string, volume: 0 | 1): Promise<Ten
 export async function rewrapAll(vault: Vault, id: string): Promise<{ readonly keys: number; readonly lent: number }> {
   const tenant = await tenantOf(vault, id);
   const below = await vault.db.read((rows) => rows.wrappedKeys.below(id, tenant.wrap, '', 10_000), request());
-  const made: (RewrappedKey & Rewrap)[] = [];
+  const made: (RewrappedKey & DataKeyRewrap)[] = [];
   for (const from of below) made.push({ from, ...(await rewrapDataKey(vault, tenant, from, request())) });
   if (made.length > 0) {
     await vault.db.change(async (tx) => {

@@ -7,13 +7,13 @@ import type { Vault } from '../../src/vault/core/vault.ts';
 export function withoutCas(vault: Vault): Vault {
   const change: Vault['db']['change'] = (work, wait) =>
     vault.db.change((tx) => {
-      const rewrap = (tenant: string, keys: readonly RewrappedKey[]) => blindly(tx, tenant, keys);
+      const rewrap = (tenant: string, keys: readonly RewrappedKey[]) => rewrapUnchecked(tx, tenant, keys);
       return work({ ...tx, wrappedKeys: { ...tx.wrappedKeys, rewrap } });
     }, wait);
   return { ...vault, db: { ...vault.db, change } };
 }
 
-async function blindly(tx: Transaction, tenant: string, keys: readonly RewrappedKey[]): Promise<string[]> {
+async function rewrapUnchecked(tx: Transaction, tenant: string, keys: readonly RewrappedKey[]): Promise<string[]> {
   // It also waits for whoever holds the rows, so that what is read next is as it is then.
   const done = new Set(await tx.wrappedKeys.rewrap(tenant, keys));
   for (const { from, to } of keys.filter((key) => !done.has(key.from.deposit))) {

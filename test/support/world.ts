@@ -14,13 +14,13 @@ import { openPostgres } from '../../src/adapters/sql/postgres.ts';
 import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
 import { passkeysOf } from '../../src/adapters/webauthn/passkeys.ts';
 import { newRequestId } from '../../src/bytes/ids.ts';
-import { type Answered, createApp } from '../../src/http/app.ts';
+import { type AnsweredRequest, createApp } from '../../src/http/app.ts';
 import type { ConsoleFiles } from '../../src/http/console.ts';
 import type { LimitTable } from '../../src/http/rate-limits.ts';
 import { docsFile } from '../../src/main/docs-file.ts';
-import { httpServer, listening } from '../../src/main/server.ts';
+import { httpServer, listenOn } from '../../src/main/server.ts';
 import type { BasisKind } from '../../src/model/basis.ts';
-import type { Place } from '../../src/model/tenant.ts';
+import type { StoreLocation } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
@@ -35,13 +35,13 @@ import { readiness } from '../../src/vault/health/readiness.ts';
 import { addOperator } from '../../src/vault/people/add-operator.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
-import { turnOff } from '../../src/vault/people/deactivate.ts';
+import { deactivatePrincipal } from '../../src/vault/people/deactivate.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
-import { heldTo } from './api-conformance.ts';
+import { checkAgainstDocument } from './api-conformance.ts';
 import { patientProbes } from './decoded-sound.ts';
 import { guardedPorts } from './guarded.ts';
-import { resealed } from './reseal.ts';
+import { resealRows } from './reseal.ts';
 import { unpacedBudgets } from './unpaced.ts';
 
 /** Where browsers find the world's application; its server listens elsewhere. */
@@ -71,19 +71,19 @@ export type WorldOptions = {
   /** Whether sessions are held to their pace: most tests read long calls whole and are about something else. */
   readonly paced?: boolean;
   /** Engines in place of the folder and the keyring, and where new tenants' objects go in them. */
-  readonly engines?: { readonly store: ObjectStore; readonly keys: KeyService; readonly place: Place };
+  readonly engines?: { readonly store: ObjectStore; readonly keys: KeyService; readonly place: StoreLocation };
 };
 
 /** Somebody of a tenant: its id, and the secret of its API key. */
-export type Someone = { readonly id: string; readonly key: string };
+export type KeyHolder = { readonly id: string; readonly key: string };
 
 const CAST = ['uploader', 'other', 'reviewer', 'colleague', 'supervisor', 'privacy', 'auditor', 'admin'] as const;
 
 /** `other` is a second uploader, `colleague` a second reviewer. */
-export type Cast = { readonly tenant: string } & Readonly<Record<(typeof CAST)[number], Someone>>;
+export type Cast = { readonly tenant: string } & Readonly<Record<(typeof CAST)[number], KeyHolder>>;
 
 /** What a call sends beside method and path. */
-export type Sent = {
+export type RequestOptions = {
   readonly key?: string;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -102,9 +102,9 @@ export async function makeWorld(options: WorldOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'callvault-world-'));
   const file = join(folder, 'vault.db');
   const { vault, ready, forward } = await vaultIn(folder, file, options);
-  const answered: Answered[] = [];
-  const held = heldTo(() => app);
-  const told = (one: Answered): void => {
+  const answered: AnsweredRequest[] = [];
+  const held = checkAgainstDocument(() => app);
+  const told = (one: AnsweredRequest): void => {
     answered.push(one);
     held.answered(one);
   };
@@ -118,12 +118,12 @@ export async function makeWorld(options: WorldOptions = {}) {
     ...(options.console === undefined ? {} : { console: options.console }),
   });
   options.routes?.(app, vault);
-  const harbour = await castOf(vault, 'Harbour Bank', 'GB', options);
-  const yunhai = await castOf(vault, 'Yunhai Travel', 'CN', options);
+  const harbour = await createCast(vault, 'Harbour Bank', 'GB', options);
+  const yunhai = await createCast(vault, 'Yunhai Travel', 'CN', options);
   const sql = new SqliteFile(file);
   const servers: Server[] = [];
 
-  const call = async (method: string, path: string, sent: Sent = {}): Promise<Response> => {
+  const call = async (method: string, path: string, sent: RequestOptions = {}): Promise<Response> => {
     const headers = new Headers(sent.headers);
     if (sent.key !== undefined) headers.set('authorization', `Bearer ${sent.key}`);
     if (sent.type !== undefined) headers.set('content-type', sent.type);
@@ -156,14 +156,14 @@ export async function makeWorld(options: WorldOptions = {}) {
     /** A second handle on the database, for what no verb does. */
     sql,
     /** Gives rows that a test has edited by `sql` the MAC of what they say now. */
-    reseal: () => resealed(vault, sql),
+    reseal: () => resealRows(vault, sql),
     /** Sets the vault's clock forward. */
     forward,
     call,
     /** Draws one more key. */
     keyOf: async (tenant: string, principal: string, scopes: readonly string[] | null = null, days = 30) =>
       createApiKey(vault, operator, { tenant, principal, days, scopes }, request()),
-    turnOff: (tenant: string, principal: string) => turnOff(vault, operator, tenant, principal, request()),
+    turnOff: (tenant: string, principal: string) => deactivatePrincipal(vault, operator, tenant, principal, request()),
     suspend: (tenant: string) => suspendTenant(vault, operator, tenant, request()),
     /** Adds an operator by staff code. */
     operator: (code: string) => addOperator(vault, operator, code, request()),
@@ -171,12 +171,12 @@ export async function makeWorld(options: WorldOptions = {}) {
     named: (tenant: string, name: string) =>
       addPrincipal(vault, operator, { tenant, kind: 'person', name, roles: ['reviewer'], owners: [] }, request()),
     /** Adds a person with a key. */
-    person: (tenant: string, roles: readonly string[]) => personOf(vault, tenant, roles),
+    person: (tenant: string, roles: readonly string[]) => createPerson(vault, tenant, roles),
     /** A real server over the same vault, on a port of its own. */
     listen: async (wanted = 0): Promise<{ readonly port: number; readonly url: string }> => {
       const server = httpServer(app.fetch, '127.0.0.1');
       servers.push(server);
-      const port = await listening(server, { host: '127.0.0.1', port: wanted });
+      const port = await listenOn(server, { host: '127.0.0.1', port: wanted });
       return { port, url: `http://127.0.0.1:${port}` };
     },
     /** Asks, approves, and returns the grant's id. */
@@ -258,7 +258,7 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
     instance: newRequestId(),
     leaseSeconds: 60,
     maxBytes,
-    place,
+    location: place,
   } as const;
   const ports = guardedPorts({ db, store: engines.store, keys });
   const vault: Vault = {
@@ -282,36 +282,36 @@ async function vaultIn(folder: string, file: string, options: WorldOptions) {
   return { vault, ready, forward };
 }
 
-async function castOf(vault: Vault, name: string, country: string, options: WorldOptions): Promise<Cast> {
+async function createCast(vault: Vault, name: string, country: string, options: WorldOptions): Promise<Cast> {
   const { defaultBasis = 'consent', approverAgeHours = 0, apiKeyDecisions = true } = options;
   const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours, apiKeyDecisions };
   const what = { name, country, defaultBasis, ...people };
   const made = await createTenant(vault, operator, what, request());
   const { tenant } = made;
-  const supervisor = await withKey(vault, tenant, made.approvers[0] ?? '');
+  const supervisor = await withApiKey(vault, tenant, made.approvers[0] ?? '');
   const service = async () => {
     const row = { tenant, kind: 'service', name: 'pbx', roles: ['uploader'], owners: [supervisor.id] } as const;
-    return withKey(vault, tenant, await addPrincipal(vault, operator, row, request()));
+    return withApiKey(vault, tenant, await addPrincipal(vault, operator, row, request()));
   };
   return {
     tenant,
     supervisor,
-    admin: await withKey(vault, tenant, made.admin),
+    admin: await withApiKey(vault, tenant, made.admin),
     uploader: await service(),
     other: await service(),
-    reviewer: await personOf(vault, tenant, ['reviewer']),
-    colleague: await personOf(vault, tenant, ['reviewer']),
-    privacy: await personOf(vault, tenant, ['privacy']),
-    auditor: await personOf(vault, tenant, ['auditor']),
+    reviewer: await createPerson(vault, tenant, ['reviewer']),
+    colleague: await createPerson(vault, tenant, ['reviewer']),
+    privacy: await createPerson(vault, tenant, ['privacy']),
+    auditor: await createPerson(vault, tenant, ['auditor']),
   };
 }
 
-async function personOf(vault: Vault, tenant: string, roles: readonly string[]): Promise<Someone> {
+async function createPerson(vault: Vault, tenant: string, roles: readonly string[]): Promise<KeyHolder> {
   const row = { tenant, kind: 'person', name: 'Rita', roles, owners: [] } as const;
-  return withKey(vault, tenant, await addPrincipal(vault, operator, row, request()));
+  return withApiKey(vault, tenant, await addPrincipal(vault, operator, row, request()));
 }
 
-async function withKey(vault: Vault, tenant: string, principal: string): Promise<Someone> {
+async function withApiKey(vault: Vault, tenant: string, principal: string): Promise<KeyHolder> {
   const { secret } = await createApiKey(vault, operator, { tenant, principal, days: 30, scopes: null }, request());
   return { id: principal, key: secret };
 }

@@ -5,7 +5,7 @@ import { newId } from '../../src/bytes/ids.ts';
 import { sha256 } from '../../src/bytes/sha256.ts';
 import { AUTHORITY_TABLES } from '../../src/envelope/authority.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { adoptable, adoptRows } from '../../src/vault/tenants/adopt-rows.ts';
+import { adoptRows, findAdoptableRows } from '../../src/vault/tenants/adopt-rows.ts';
 import { type Row, rowsOfSqlite } from '../support/rows-by-sql.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
@@ -49,7 +49,7 @@ describe('a tenant of a version that sealed no rows', () => {
     // Another tenant's rows are its own.
     expect((await world.call('GET', '/v1/recordings', { key: world.yunhai.reviewer.key })).status).toBe(200);
 
-    const before = await adoptable(world.vault, tenant, request());
+    const before = await findAdoptableRows(world.vault, tenant, request());
     expect(before).toContainEqual({ table: 'principal', id: reviewer.id, roles: 'reviewer' });
     expect(before.filter(({ id }) => id === revoked.id)).toEqual([]);
     expect(await adoptRows(world.vault, by, tenant, request())).toEqual(before);
@@ -64,7 +64,7 @@ describe('a tenant of a version that sealed no rows', () => {
     await rows.insert('api_key', { ...like, id: newId('key'), mac: null });
     await rows.close();
     await expect(adoptRows(world.vault, by, tenant, request())).rejects.toMatchObject({ code: 'conflict' });
-    await expect(adoptable(world.vault, tenant, request())).rejects.toMatchObject({ code: 'conflict' });
+    await expect(findAdoptableRows(world.vault, tenant, request())).rejects.toMatchObject({ code: 'conflict' });
   });
 
   it('rejects a tenant whose rows had MACs from the start', async () => {

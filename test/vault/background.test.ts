@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { Database, Transaction } from '../../src/ports/database.ts';
-import { doEach } from '../../src/vault/core/run-all.ts';
+import { runAll } from '../../src/vault/core/run-all.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { expire } from '../../src/vault/listening/expire-access.ts';
-import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
+import { expireAccess } from '../../src/vault/listening/expire-access.ts';
+import { keyWatcher } from '../../src/vault/listening/watch-keys.ts';
 import { wav } from '../support/wav.ts';
 import { type Cast, makeWorld, type World } from '../support/world.ts';
 
@@ -63,14 +63,14 @@ describe('what is over by time', () => {
     }
     world.forward(73 * 3_600_000);
     const bad = { session: first.session, grant: first.grant, request: open[0] ?? '' }[kind];
-    await expect(expire(failingAt(bad), request())).rejects.toMatchObject({ code: 'database_busy' });
+    await expect(expireAccess(failingAt(bad), request())).rejects.toMatchObject({ code: 'database_busy' });
     const after = { ...states('session'), ...states('access_grant'), ...states('access_request') };
     const ids = [first.session, second.session, first.grant, second.grant, ...open];
     const still = ids.filter((id) => ['LIVE', 'APPROVED', 'REQUESTED'].includes(after[id] ?? ''));
     expect(still).toEqual([bad]);
     expect(world.vault.sessionKeys.sessions()).toEqual([]);
-    expect(await expire(world.vault, request())).toBe(1);
-    expect(await expire(world.vault, request())).toBe(0);
+    expect(await expireAccess(world.vault, request())).toBe(1);
+    expect(await expireAccess(world.vault, request())).toBe(0);
   });
 });
 
@@ -83,7 +83,7 @@ describe('the watch over keys', () => {
   it('ends the other sessions although one cannot be ended, and that one in its next round', async () => {
     const [first, second] = [await listen(world.harbour, 'a'), await listen(world.harbour, 'b')];
     let vault = refusing(failingAt(first.session));
-    const round = keyWatch({
+    const round = keyWatcher({
       ...vault,
       get db() {
         return vault.db;
@@ -109,7 +109,7 @@ describe('the watch over keys', () => {
         };
         return work({ ...rows, tenants: { ...rows.tenants, find } });
       }, wait);
-    const round = keyWatch(refusing({ ...world.vault, db: { ...db, read } }));
+    const round = keyWatcher(refusing({ ...world.vault, db: { ...db, read } }));
     await expect(round(request())).rejects.toMatchObject({ code: 'database_busy' });
     expect(states('session')).toEqual({ [ours.session]: 'LIVE', [theirs.session]: 'ENDED' });
     expect(world.vault.sessionKeys.sessions().map(({ id }) => id)).toEqual([ours.session]);
@@ -124,8 +124,8 @@ describe('doing each', () => {
       if (n % 2 === 0) throw new Error(`no ${n}`);
       return n === 3;
     };
-    expect(await doEach([work(1), work(3), work(5)])).toBe(1);
-    await expect(doEach([1, 2, 3, 4].map(work))).rejects.toThrow('no 2');
+    expect(await runAll([work(1), work(3), work(5)])).toBe(1);
+    await expect(runAll([1, 2, 3, 4].map(work))).rejects.toThrow('no 2');
     expect(turns).toEqual([1, 3, 5, 1, 2, 3, 4]);
   });
 });

@@ -1,6 +1,6 @@
 // Large bodies take turns, small ones pass, and nobody waits for longer than the patience given.
 import { describe, expect, it } from 'vitest';
-import { inTurn } from '../../src/vault/deposit/buffer-slots.ts';
+import { withBufferSlot } from '../../src/vault/deposit/buffer-slots.ts';
 
 const MIB = 1_048_576;
 
@@ -12,7 +12,7 @@ const never = () => new AbortController().signal;
 
 /** Reads a body to its end, and says whether it has come there. */
 function reading(count: number, patience = never) {
-  const { bytes, done } = inTurn(pieces(count), patience);
+  const { bytes, done } = withBufferSlot(pieces(count), patience);
   const state = { ended: false, done };
   const read = async (): Promise<void> => {
     for await (const _piece of bytes) void 0;

@@ -5,11 +5,11 @@ import { mediaProbes } from '../../src/adapters/media/probes.ts';
 import type { MediaProbes } from '../../src/ports/media-probe.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import type { Body } from '../../src/vault/deposit/upload-bytes.ts';
-import { headOf, patientProbes, probed } from '../support/decoded-sound.ts';
+import type { UploadBody } from '../../src/vault/deposit/upload-bytes.ts';
+import { patientProbes, peaksHeader, probeFile } from '../support/decoded-sound.ts';
 import { guardedVault } from '../support/guarded.ts';
 import { mediaFile } from '../support/media-files.ts';
-import { reencrypted, rowsOf } from '../support/reencrypt.ts';
+import { reencryptAndCollect, rowsOf } from '../support/reencrypt.ts';
 import { bodyOf, openTestVault, type TestVault } from '../support/vault.ts';
 
 const CALLS = [
@@ -29,11 +29,11 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 const withProbes = (probes: MediaProbes): Vault => guardedVault({ ...test.vault, probes });
-const put = (vault: Vault, type: string, body: Body, callId = 'one') =>
+const put = (vault: Vault, type: string, body: UploadBody, callId = 'one') =>
   deposit(
     vault,
     test.uploader,
-    { aim: { metadata: { source: 'pbx', callId, leg: '0' } }, name: 'audio', type, body },
+    { target: { metadata: { source: 'pbx', callId, leg: '0' } }, name: 'audio', type, body },
     test.request,
   );
 const objects = (id: string) => test.vault.db.read((rows) => rows.deposits.objects(test.tenant, id), test.request);
@@ -43,11 +43,11 @@ describe.each(CALLS)('a call in %s', (_, type, name) => {
   const bytes = mediaFile(name);
 
   it('has its peaks beside it, and its length', async () => {
-    const { peaks } = await probed(patient, type, bytes);
+    const { peaks } = await probeFile(patient, type, bytes);
     const done = await put(withProbes(patient), type, bodyOf(bytes));
-    expect(await sizesOf(done.deposit)).toEqual({ audio: bytes.length, peaks: 12 + 4 * headOf(peaks).count });
+    expect(await sizesOf(done.deposit)).toEqual({ audio: bytes.length, peaks: 12 + 4 * peaksHeader(peaks).count });
     const { row } = await rowsOf(test, done.recording);
-    expect([row?.channels, row?.durationMs]).toEqual([2, (await probed(patient, type, bytes)).durationMs]);
+    expect([row?.channels, row?.durationMs]).toEqual([2, (await probeFile(patient, type, bytes)).durationMs]);
   });
 
   it('whose decoder fails is stored without peaks, with its length, and gets them when it is encrypted again', async () => {
@@ -58,7 +58,7 @@ describe.each(CALLS)('a call in %s', (_, type, name) => {
     expect(await sizesOf(done.deposit)).toEqual({ audio: bytes.length });
     const before = await rowsOf(test, done.recording);
     expect(before.row?.durationMs).toBeGreaterThan(1_900);
-    const [again] = await reencrypted(test, done.recording, withProbes(patient));
+    const [again] = await reencryptAndCollect(test, done.recording, withProbes(patient));
     expect(Object.keys(await sizesOf(again?.to ?? ''))).toEqual(['audio', 'peaks']);
     expect((await rowsOf(test, done.recording)).row?.durationMs).toBe(before.row?.durationMs);
   });
@@ -95,7 +95,7 @@ describe('a decoder', () => {
 
   it('is let go of where the body breaks off', async () => {
     const { vault, seen } = watched();
-    const cut: Body = { ...bodyOf(mp3), length: mp3.length + 1 };
+    const cut: UploadBody = { ...bodyOf(mp3), length: mp3.length + 1 };
     await expect(put(vault, 'audio/mpeg', cut)).rejects.toMatchObject({ code: 'body_cut' });
     expect(seen).toMatchObject({ begun: 1, finished: 0 });
     expect(seen.closed).toBeGreaterThan(0);

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProcessRole } from '../../src/vault/core/process-role.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { examine, type Finding } from '../../src/vault/doctor/run-doctor.ts';
-import { processParts } from '../../src/vault/doctor/step-groups.ts';
+import { runDoctor, type StepResult } from '../../src/vault/doctor/run-doctor.ts';
+import { processStepGroups } from '../../src/vault/doctor/step-groups.ts';
 import { operator } from '../support/reencrypt.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 
@@ -13,11 +13,13 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-async function ofMedia(vault: Vault, role: ProcessRole): Promise<Omit<Finding, 'part'>[]> {
+async function ofMedia(vault: Vault, role: ProcessRole): Promise<Omit<StepResult, 'group'>[]> {
   const as = { ...vault, settings: { ...vault.settings, role } };
-  const found: Finding[] = [];
-  for await (const finding of examine(as, await processParts(as, operator))) found.push(finding);
-  return found.filter(({ part }) => part === 'media').map(({ step, state, detail }) => ({ step, state, detail }));
+  const found: StepResult[] = [];
+  for await (const finding of runDoctor(as, await processStepGroups(as, operator))) found.push(finding);
+  return found
+    .filter(({ group: part }) => part === 'media')
+    .map(({ step, state, detail }) => ({ step, state, detail }));
 }
 
 describe('the doctor', () => {

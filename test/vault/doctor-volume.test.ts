@@ -4,11 +4,11 @@ import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { ProcessRole } from '../../src/vault/core/process-role.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import { examine } from '../../src/vault/doctor/run-doctor.ts';
-import { operatorParts, processParts, rewrapParts } from '../../src/vault/doctor/step-groups.ts';
+import { runDoctor } from '../../src/vault/doctor/run-doctor.ts';
+import { operatorStepGroups, processStepGroups, rewrapStepGroups } from '../../src/vault/doctor/step-groups.ts';
 import { guardedVault } from '../support/guarded.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
-import { turn } from '../support/volume.ts';
+import { startGeneration } from '../support/volume.ts';
 
 const by = operatorActor('op-1');
 
@@ -16,21 +16,21 @@ describe('the doctor on a tenant in volume mode', () => {
   let test: TestVault;
   beforeAll(async () => {
     test = await openTestVault();
-    await turn(test.vault, test.tenant, 1);
+    await startGeneration(test.vault, test.tenant, 1);
     const aim = { metadata: { source: 'pbx', callId: 'a', leg: '0' } };
-    const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(1000)) };
+    const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(1000)) };
     await deposit(test.vault, test.uploader, what, test.request);
   });
   afterAll(() => test.close());
 
   /** The key's steps and how each ended. */
   async function examined(role: ProcessRole | 'operator' | 'rewrap', from: Vault): Promise<readonly string[]> {
-    const command = role === 'operator' ? operatorParts : role === 'rewrap' ? rewrapParts : null;
+    const command = role === 'operator' ? operatorStepGroups : role === 'rewrap' ? rewrapStepGroups : null;
     const settings = { ...from.settings, role: command === null ? (role as ProcessRole) : 'all' };
     const vault = command === null ? guardedVault({ ...from, settings }) : from;
-    const parts = await (command ?? processParts)(vault, by);
+    const parts = await (command ?? processStepGroups)(vault, by);
     const found: string[] = [];
-    for await (const { part, step, state, detail } of examine(vault, parts)) {
+    for await (const { group: part, step, state, detail } of runDoctor(vault, parts)) {
       if (part === test.tenant) found.push(state === 'ok' ? step : `${step}: ${state} ${detail}`);
     }
     return found;

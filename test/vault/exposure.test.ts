@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { TargetKind } from '../../src/model/exposure.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
-import { exposure } from '../../src/vault/exposure/exposure.ts';
+import { readExposure } from '../../src/vault/exposure/exposure.ts';
 import { wavOf } from '../support/vault.ts';
 import { type Cast, makeWorld, type World } from '../support/world.ts';
 
@@ -63,7 +63,7 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 const ask = (kind: TargetKind, id: string, tenant = world.harbour.tenant, from = since) =>
-  exposure(world.vault, by, { tenant, kind, id, since: from, until: null }, wait());
+  readExposure(world.vault, by, { tenant, kind, id, since: from, until: null }, wait());
 const ways = ({ recordings }: Awaited<ReturnType<typeof ask>>): Record<string, readonly string[]> => {
   const names = new Map([...calls].map(([callId, recording]) => [recording, callId]));
   return Object.fromEntries(recordings.map((one) => [names.get(one.recording) ?? '?', one.ways]));
@@ -94,7 +94,7 @@ describe('the exposure of a person', () => {
     // Four callers and the one number that was called, of the four that are there.
     expect(found.totals.subjects).toBe(5);
     expect(found.recordings.find(({ state }) => state === 'erased')?.subjects).toEqual([]);
-    expect(found.told).toMatchObject({ metadata: { looks: 1, searches: 1, pages: 0 } });
+    expect(found.detail).toMatchObject({ metadata: { looks: 1, searches: 1, pages: 0 } });
   });
 
   it('reads a long log from a week before on, and asks in the log', async () => {
@@ -140,7 +140,7 @@ describe('the exposure of an API key', () => {
     const { harbour } = world;
     const found = await ask('api-key', keyIdOf(harbour.reviewer.key));
     expect(ways(found)).toMatchObject({ heard: ['session'], twice: ['session'], granted: ['grant'] });
-    expect(found.told).toMatchObject({ keyless: 0, otherKeys: 0 });
+    expect(found.detail).toMatchObject({ keyless: 0, otherKeys: 0 });
     const other = await world.keyOf(harbour.tenant, harbour.reviewer.id);
     expect(await ask('api-key', other.id)).toMatchObject({ totals: { sessions: 0 } });
     await expect(ask('api-key', 'key_x')).rejects.toMatchObject({ code: 'not_found' });
@@ -154,10 +154,10 @@ describe('the exposure of a key', () => {
     const keyOf = (id: string): string => tenants.find(({ tenant }) => tenant === id)?.keyId ?? '';
     const found = await ask('key', keyOf(harbour.tenant));
     expect(Object.keys(ways(found)).sort()).toEqual(['erased', 'granted', 'heard', 'twice', 'untouched']);
-    expect(found.told).toMatchObject({ deposits: 5, metadataKey: true });
+    expect(found.detail).toMatchObject({ deposits: 5, metadataKey: true });
     expect(found.totals).toMatchObject({ calls: 5, callSeconds: 50, erased: 1 });
-    expect(await ask('key', keyOf(yunhai.tenant))).toMatchObject({ recordings: [], told: { metadataKey: false } });
-    expect(await ask('key', 'tenant-kek/0')).toMatchObject({ recordings: [], told: { deposits: 0 } });
+    expect(await ask('key', keyOf(yunhai.tenant))).toMatchObject({ recordings: [], detail: { metadataKey: false } });
+    expect(await ask('key', 'tenant-kek/0')).toMatchObject({ recordings: [], detail: { deposits: 0 } });
     await expect(ask('key', '+44 20 7946 0000')).rejects.toMatchObject({ code: 'malformed' });
   });
 });
@@ -180,7 +180,7 @@ describe('the exposure of a key that the tenant has left', () => {
     await planted(yunhai.tenant, 'key.rewrapped', { count: 1, from: 1, wrap: 2 });
     const found = await ask('key', key, yunhai.tenant);
     expect(ways(found)).toEqual({ foreign: ['key-before'] });
-    expect(found.told).toMatchObject({ deposits: 0, before: 1, rewrapped: 1 });
+    expect(found.detail).toMatchObject({ deposits: 0, before: 1, rewrapped: 1 });
     expect(ways(await ask('key', 'keyring/new', yunhai.tenant))).toEqual({ foreign: ['key'], later: ['key'] });
     // A tenant KEK under the key counts as the key.
     const kek = 'tenant-kek/0190f3a4-0000-7000-8000-000000000000';
@@ -204,9 +204,9 @@ describe('the exposure of a node', () => {
       untouched: ['deposit', 'session'],
       erased: ['deposit', 'session'],
     });
-    expect(found.told).toMatchObject({ deposits: 5, elsewhere: 0, metadataKey: true });
+    expect(found.detail).toMatchObject({ deposits: 5, elsewhere: 0, metadataKey: true });
     const other = await ask('node', 'node-2');
-    expect(other).toMatchObject({ recordings: [], told: { deposits: 0, elsewhere: 5, metadataKey: false } });
+    expect(other).toMatchObject({ recordings: [], detail: { deposits: 0, elsewhere: 5, metadataKey: false } });
     await expect(ask('node', 'Jane Smith')).rejects.toMatchObject({ code: 'malformed' });
   });
 });
@@ -220,11 +220,11 @@ describe('a period', () => {
       [until, since],
       [future, null],
     ] as const)
-      await expect(exposure(vault, by, { ...what, since: from, until: to }, wait())).rejects.toMatchObject({
+      await expect(readExposure(vault, by, { ...what, since: from, until: to }, wait())).rejects.toMatchObject({
         code: 'malformed',
       });
     const [early, earlier] = ['2020-01-02T00:00:00.000Z', '2020-01-01T00:00:00.000Z'];
-    expect(await exposure(vault, by, { ...what, since: earlier, until: early }, wait())).toMatchObject({
+    expect(await readExposure(vault, by, { ...what, since: earlier, until: early }, wait())).toMatchObject({
       recordings: [],
     });
   });

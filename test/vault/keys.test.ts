@@ -2,22 +2,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { approve } from '../../src/vault/access/decide.ts';
-import { ask } from '../../src/vault/access/request-access.ts';
+import { requestAccess } from '../../src/vault/access/request-access.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
-import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
+import { keyWatcher } from '../../src/vault/listening/watch-keys.ts';
 import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 /** A session that holds the key of a recording. */
 async function listen(test: TestVault, callId: string) {
   const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-  const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(200_000)) };
+  const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(200_000)) };
   const { recording } = await deposit(test.vault, test.uploader, what, test.request);
   const reviewer = await addPerson(test, 'reviewer');
   const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio'], minutes: 5 };
-  const { request } = await ask(test.vault, reviewer, wish, test.request);
+  const { request } = await requestAccess(test.vault, reviewer, wish, test.request);
   const { grant } = await approve(test.vault, await addPerson(test, 'supervisor'), request.id, {}, test.request);
   const { session } = await openSession(test.vault, reviewer, grant?.id ?? '', test.request);
   const read = async (vault: Vault) => {
@@ -45,13 +45,13 @@ describe('the watch over keys', () => {
 
   it('leaves sessions alone while the key service answers', async () => {
     const { read } = await listen(test, 'fine');
-    expect(await keyWatch(test.vault)(test.request)).toBe(0);
+    expect(await keyWatcher(test.vault)(test.request)).toBe(0);
     expect(await read(test.vault)).toBe(200_044);
   });
 
   it('ends sessions at a definite refusal', async () => {
     const { session, read } = await listen(test, 'refused');
-    expect(await keyWatch(failing(test.vault, 'key_refused'))(test.request)).toBeGreaterThan(0);
+    expect(await keyWatcher(failing(test.vault, 'key_refused'))(test.request)).toBeGreaterThan(0);
     expect(test.vault.sessionKeys.sessions().map(({ id }) => id)).not.toContain(session);
     await expect(read(test.vault)).rejects.toMatchObject({ code: 'session_ended' });
   });
@@ -59,7 +59,7 @@ describe('the watch over keys', () => {
   it('waits two minutes for a key service that does not answer', async () => {
     const { read } = await listen(test, 'silent');
     let now = test.vault.clock.now();
-    const round = keyWatch(failing(test.vault, 'key_service_unavailable', () => now));
+    const round = keyWatcher(failing(test.vault, 'key_service_unavailable', () => now));
     expect(await round(test.request)).toBe(0);
     now += 119_000;
     expect(await round(test.request)).toBe(0);

@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/model/principal.ts';
 import { approve } from '../../src/vault/access/decide.ts';
-import { ask } from '../../src/vault/access/request-access.ts';
+import { requestAccess } from '../../src/vault/access/request-access.ts';
 import { revokeGrant } from '../../src/vault/access/revoke.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import type { Body } from '../../src/vault/deposit/upload-bytes.ts';
+import type { UploadBody } from '../../src/vault/deposit/upload-bytes.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import { createApiKey, revokeApiKey } from '../../src/vault/people/api-keys.ts';
@@ -22,11 +22,11 @@ describe('a long call', () => {
   afterAll(() => test.close());
 
   const aim = (callId: string) => ({ metadata: { source: 'pbx', callId, leg: '0' } });
-  const audio = (callId: string, body: Body) => ({ aim: aim(callId), name: 'audio', type: 'audio/wav', body });
+  const audio = (callId: string, body: UploadBody) => ({ target: aim(callId), name: 'audio', type: 'audio/wav', body });
 
   it('is taken although the metadata key left memory while it came', async () => {
     const body = bodyOf(wavOf(300_000));
-    const slow: Body = {
+    const slow: UploadBody = {
       ...body,
       bytes: (async function* () {
         for await (const piece of body.bytes) {
@@ -48,7 +48,7 @@ describe('a long call', () => {
         closed = true;
       }
     })();
-    const body: Body = { bytes, length: null, sha256: null, whole: () => false };
+    const body: UploadBody = { bytes, length: null, sha256: null, whole: () => false };
     const refused = deposit(test.vault, test.uploader, audio('lying', body), test.request);
     await expect(refused).rejects.toMatchObject({ code: 'media_type_mismatch' });
     expect(closed).toBe(true);
@@ -63,7 +63,7 @@ describe('a long call', () => {
     );
     const [reviewer, supervisor] = [await addPerson(test, 'reviewer'), await addPerson(test, 'supervisor')];
     const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio'], minutes: 5 };
-    const { request } = await ask(test.vault, reviewer, wish, test.request);
+    const { request } = await requestAccess(test.vault, reviewer, wish, test.request);
     const { grant } = await approve(test.vault, supervisor, request.id, {}, test.request);
     const { session } = await openSession(test.vault, reviewer, grant?.id ?? '', test.request);
     return { reviewer, supervisor, grant: grant?.id ?? '', session: session.id };

@@ -7,18 +7,18 @@ import { parseEnvelope } from '../../src/envelope/envelope.ts';
 import { objectKey } from '../../src/envelope/object.ts';
 import { openObject } from '../../src/envelope/open.ts';
 import { VaultError } from '../../src/errors.ts';
-import { placeOf } from '../../src/model/tenant.ts';
+import { locationOf } from '../../src/model/tenant.ts';
 import type { MediaProbes } from '../../src/ports/media-probe.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
-import { settleDeposit } from '../../src/vault/deposit/recover-stale.ts';
+import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
+import { recoverDeposit } from '../../src/vault/deposit/recover-stale.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
 import type { Finding } from '../../src/vault/verify/finding.ts';
 import { verifyTenantData } from '../../src/vault/verify/verify.ts';
 import { guardedVault } from '../support/guarded.ts';
-import { operator, putAudio, reencrypted, rowsOf } from '../support/reencrypt.ts';
+import { operator, putAudio, reencryptAndCollect, rowsOf } from '../support/reencrypt.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 const CALL = wavOf(40_000);
@@ -28,9 +28,9 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-const fileOf = ({ recording, deposit: id }: Pick<Deposited, 'recording' | 'deposit'>, name = 'peaks'): string =>
+const fileOf = ({ recording, deposit: id }: Pick<DepositResult, 'recording' | 'deposit'>, name = 'peaks'): string =>
   join(test.store, 't', test.tenant, 'r', recording, id, name);
-const envelopeOf = ({ recording, deposit: id }: Deposited): string =>
+const envelopeOf = ({ recording, deposit: id }: DepositResult): string =>
   join(test.store, 't', test.tenant, 'e', recording, `${id}.json`);
 const objects = (id: string) => test.vault.db.read((rows) => rows.deposits.objects(test.tenant, id), test.request);
 const stored = () => readdirSync(test.store, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
@@ -44,7 +44,7 @@ async function opened(recording: string, id: string): Promise<Buffer> {
   const identity = { tenant: test.tenant, recording, deposit: id, name: 'peaks' };
   const pieces: Buffer[] = [];
   const sealed = test.vault.store.read(
-    placeOf(tenant),
+    locationOf(tenant),
     `t/${test.tenant}/r/${recording}/${id}/peaks`,
     0,
     row.sealed,
@@ -98,7 +98,7 @@ describe('a deposit of audio', () => {
     ['whose coding is unknown', 'audio/wav', Buffer.from(CALL).fill(2, 20, 21)],
   ])('%s has none', async (_, type, bytes) => {
     const what = {
-      aim: { metadata: { source: 'pbx', callId: 'x', leg: '0' } },
+      target: { metadata: { source: 'pbx', callId: 'x', leg: '0' } },
       name: 'audio',
       type,
       body: bodyOf(bytes),
@@ -122,11 +122,11 @@ describe('a deposit of audio', () => {
     const cut = storeWhere('.json', () => Promise.reject(new VaultError('store_unavailable', 'planted')));
     const clock = { ...test.vault.clock, now: () => Date.now() + 3_600_000 };
     const left = async () => {
-      const [row] = await test.vault.db.read((rows) => rows.deposits.unsettled('9999', 9), test.request);
+      const [row] = await test.vault.db.read((rows) => rows.deposits.stale('9999', 9), test.request);
       if (row === undefined) throw new Error('nothing is left');
       return row;
     };
-    const later = async () => settleDeposit({ ...test.vault, clock }, await left(), test.request);
+    const later = async () => recoverDeposit({ ...test.vault, clock }, await left(), test.request);
     await expect(putAudio({ ...test, vault: cut }, 'kept', CALL)).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(await later()).toBe(true);
     const kept = await putAudio(test, 'kept', CALL);
@@ -144,7 +144,7 @@ describe('a deposit of audio', () => {
   it('keeps what a folder staged of its peaks for an hour while it is on its way', async () => {
     let swept: number[] = [];
     const put = async (go: () => Promise<void>): Promise<void> => {
-      const [row] = await test.vault.db.read((rows) => rows.deposits.unsettled('9999', 9), test.request);
+      const [row] = await test.vault.db.read((rows) => rows.deposits.stale('9999', 9), test.request);
       const path = `t/${test.tenant}/r/${row?.recording}/${row?.id}/peaks`;
       mkdirSync(join(test.store, '.staging'), { recursive: true });
       writeFileSync(
@@ -177,7 +177,7 @@ describe('verification', () => {
       const { recording, deposit: id } = one;
       expect(await verified(true)).toEqual([{ kind, tenant: test.tenant, recording, deposit: id, object: 'peaks' }]);
       expect((await rowsOf(test, recording)).row?.quarantine).toBe('');
-      const [again] = await reencrypted(test, recording);
+      const [again] = await reencryptAndCollect(test, recording);
       expect(await verified()).toEqual([]);
       expect(await opened(recording, again?.to ?? '')).toEqual(await opened(two.recording, two.deposit));
     },
@@ -211,12 +211,12 @@ it('a recording of before there were peaks gets them when it is encrypted again,
   expect(Object.keys((await rowsOf(test, old.recording)).facts?.sha256 ?? {})).toEqual(['audio']);
   expect(await verified()).toEqual([]);
   const before = await rowsOf(test, old.recording);
-  const [done] = await reencrypted(test, old.recording);
+  const [done] = await reencryptAndCollect(test, old.recording);
   const after = await rowsOf(test, old.recording);
   const digest = sha256(await opened(old.recording, done?.to ?? '')).toString('hex');
   expect(after.facts).toEqual({ ...before.facts, sha256: { audio: old.sha256, peaks: digest } });
   // And loses them again where they cannot be had: no digest of what is not there stays behind.
-  await reencrypted(test, old.recording, guardedVault({ ...test.vault, probes: none }));
+  await reencryptAndCollect(test, old.recording, guardedVault({ ...test.vault, probes: none }));
   expect((await rowsOf(test, old.recording)).facts).toEqual(before.facts);
   expect(await verified()).toEqual([]);
 });

@@ -4,10 +4,10 @@ import { logName } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log-check.ts';
 import type { Caller } from '../../src/model/principal.ts';
 import { approve, cancel } from '../../src/vault/access/decide.ts';
-import { ask } from '../../src/vault/access/request-access.ts';
+import { requestAccess } from '../../src/vault/access/request-access.ts';
 import { revokeGrant } from '../../src/vault/access/revoke.ts';
 import { authorityKey } from '../../src/vault/core/authority/authority-key.ts';
-import { sealChange } from '../../src/vault/core/authority/authority-rows.ts';
+import { changeWithMac } from '../../src/vault/core/authority/authority-rows.ts';
 import { closeSession } from '../../src/vault/core/sessions/end-session.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
@@ -44,7 +44,7 @@ describe.each([
   const request = () => ({ signal: AbortSignal.timeout(600_000) });
   const audio = (callId: string, body = wavOf(1_000)) => {
     const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-    return { aim, name: 'audio', type: 'audio/wav', body: bodyOf(body) };
+    return { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(body) };
   };
   const newCall = async (): Promise<string> =>
     (await deposit(test.vault, test.uploader, audio(`call-${calls++}`), request())).recording;
@@ -56,7 +56,7 @@ describe.each([
       minutes: 15,
       reason: 'sample',
     } as const;
-    return (await ask(test.vault, reviewer, wish, request())).request.id;
+    return (await requestAccess(test.vault, reviewer, wish, request())).request.id;
   };
   const granted = async (): Promise<string> => {
     const { grant } = await approve(test.vault, supervisors[0], await asked(), {}, request());
@@ -119,7 +119,7 @@ describe.each([
       await test.vault.db.change(async (tx) => {
         const row = await tx.access.lockRequest(test.tenant, id);
         if (row === null) throw new Error('no request');
-        const two = sealChange(metadataKey, 'access_request', row, { approvalsNeeded: 2 });
+        const two = changeWithMac(metadataKey, 'access_request', row, { approvalsNeeded: 2 });
         if (!(await tx.access.changeRequest(row, two))) throw new Error('no request');
         const made = { type: 'request', id, recording: row.recording };
         const actor = { type: 'system', id: 'node-1', auth: 'none' } as const;
@@ -194,7 +194,7 @@ describe.each([
         let told = 0;
         for (let i = 0; i < 10; i++) {
           const live = await either(n).db.note(
-            (notes) => notes.sessions.count(test.tenant, session.id, { bytes: 5, heard: null }),
+            (notes) => notes.sessions.count(test.tenant, session.id, { bytes: 5, servedRange: null }),
             request(),
           );
           if (live) told++;

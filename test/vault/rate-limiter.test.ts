@@ -2,18 +2,18 @@
 import { describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import { inParallel } from '../../src/vault/core/in-parallel.ts';
-import { paceOf } from '../../src/vault/core/rate-limiter.ts';
-import { patiently } from '../../src/vault/keys/rewrap/with-retry.ts';
+import { rateLimiter } from '../../src/vault/core/rate-limiter.ts';
+import { withRetry } from '../../src/vault/keys/rewrap/with-retry.ts';
 import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 
 const request = { signal: new AbortController().signal };
 const throttled = () => new VaultError('key_service_unavailable', 'planted', { throttled: true });
 
 /** Takes turns without end and says when each was; those of the last stretch, in calls a second. */
-function taking(clock: ManualClock, pace: ReturnType<typeof paceOf>) {
+function taking(clock: ManualClock, pace: ReturnType<typeof rateLimiter>) {
   const turns: number[] = [];
   void (async () => {
-    for (;;) turns.push(await pace.turn(request.signal));
+    for (;;) turns.push(await pace.acquire(request.signal));
   })();
   return {
     turns,
@@ -28,7 +28,7 @@ function taking(clock: ManualClock, pace: ReturnType<typeof paceOf>) {
 describe('a pace', () => {
   it('is even, and neither saves up while nobody calls nor loses what timers are late', async () => {
     const clock = manualClock();
-    const pace = paceOf(clock, 400);
+    const pace = rateLimiter(clock, 400);
     await clock.forward(60_000);
     const { turns, rateOver } = taking(clock, pace);
     expect(await rateOver(2)).toBeCloseTo(400, -1);
@@ -40,11 +40,11 @@ describe('a pace', () => {
 
   it('holds for a second at a complaint, goes on at half, and doubles in a minute', async () => {
     const clock = manualClock();
-    const pace = paceOf(clock, 100);
+    const pace = rateLimiter(clock, 100);
     const { turns, rateOver } = taking(clock, pace);
     await clock.forward(5_000);
     const told = clock.now();
-    pace.slower(told);
+    pace.backOff(told);
     expect(pace.rate()).toBe(50);
     await clock.forward(999);
     expect(turns.filter((at) => at > told)).toEqual([]);
@@ -57,43 +57,43 @@ describe('a pace', () => {
 
   it('takes the complaints of calls that were under way together as one', async () => {
     const clock = manualClock();
-    const pace = paceOf(clock, 64);
-    const before = await pace.turn(request.signal);
+    const pace = rateLimiter(clock, 64);
+    const before = await pace.acquire(request.signal);
     await clock.forward(5_000);
-    const now = await pace.turn(request.signal);
+    const now = await pace.acquire(request.signal);
     await clock.forward(3_000);
-    pace.slower(now);
+    pace.backOff(now);
     // However late they come.
     await clock.forward(8_000);
-    for (const turn of [before, now, now]) pace.slower(turn);
+    for (const turn of [before, now, now]) pace.backOff(turn);
     expect(pace.rate()).toBeCloseTo(32 * 2 ** (8 / 60), 5);
-    const turn = pace.turn(request.signal);
+    const turn = pace.acquire(request.signal);
     await clock.forward(1_000);
-    pace.slower(await turn);
+    pace.backOff(await turn);
     expect(pace.rate()).toBeLessThan(20);
   });
 
   it('never goes below one call a second, and none waits for a clock that was set back', async () => {
     const clock = manualClock();
-    const pace = paceOf(clock, 4);
+    const pace = rateLimiter(clock, 4);
     for (let n = 0; n < 20; n++) {
-      const turn = pace.turn(request.signal);
+      const turn = pace.acquire(request.signal);
       await clock.forward(2_500);
-      pace.slower(await turn);
+      pace.backOff(await turn);
     }
     expect(pace.rate()).toBe(1);
     clock.set(0);
-    const turn = pace.turn(request.signal);
+    const turn = pace.acquire(request.signal);
     await clock.forward(2_000);
     expect(await turn).toBeLessThanOrEqual(2_000);
   });
 
   it('ends with the signal', async () => {
     const clock = manualClock();
-    const pace = paceOf(clock, 1);
+    const pace = rateLimiter(clock, 1);
     const stop = new AbortController();
-    await pace.turn(stop.signal);
-    const waiting = [pace.turn(stop.signal), pace.turn(stop.signal)];
+    await pace.acquire(stop.signal);
+    const waiting = [pace.acquire(stop.signal), pace.acquire(stop.signal)];
     stop.abort(new Error('stopped'));
     for (const one of waiting) await expect(one).rejects.toThrow('stopped');
   });
@@ -104,7 +104,7 @@ describe('patience', () => {
     const clock = manualClock();
     let calls = 0;
     const call = () => (calls++ < times ? Promise.reject(error()) : Promise.resolve('there'));
-    const result = patiently(clock, paceOf(clock, 100), request, call).catch((failure: unknown) => failure);
+    const result = withRetry(clock, rateLimiter(clock, 100), request, call).catch((failure: unknown) => failure);
     await clock.forward(24 * 3_600_000);
     return { calls, result: await result };
   };
@@ -150,11 +150,11 @@ describe('a re-wrap under a quota that others use too', () => {
   it('leaves playback its calls, and gets done at nearly the rate that is left', async () => {
     const clock = manualClock();
     const { call, counts } = serviceOf(clock);
-    const pace = paceOf(clock, 2_000);
+    const pace = rateLimiter(clock, 2_000);
     const started = clock.now();
     let ended = Number.NaN;
     const work = inParallel(Array.from({ length: KEYS }), 32, () =>
-      patiently(clock, pace, request, () => call('rewrap')),
+      withRetry(clock, pace, request, () => call('rewrap')),
     ).then(() => {
       ended = clock.now();
     });

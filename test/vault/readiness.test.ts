@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { keysCheck, storeCheck } from '../../src/vault/health/checks.ts';
-import { type Check, readiness } from '../../src/vault/health/readiness.ts';
+import { type ReadinessCheck, readiness } from '../../src/vault/health/readiness.ts';
 
 let now = 0;
 const clock: Clock = {
@@ -12,7 +12,7 @@ const clock: Clock = {
   pause: () => Promise.resolve(),
   every: () => () => undefined,
 };
-const check = (run: Check['run']): Check => ({
+const check = (run: ReadinessCheck['run']): ReadinessCheck => ({
   name: 'store',
   uses: ['listen'],
   maxAgeMs: 100,
@@ -41,7 +41,7 @@ test('fifty that ask at once are answered by one look, and those after it until 
   expect(await report('ingest')).toEqual([]);
 });
 
-test.each<readonly [string, Check['run'], string]>([
+test.each<readonly [string, ReadinessCheck['run'], string]>([
   ['never answers', () => new Promise(() => undefined), 'store_unavailable'],
   ['throws a code', () => Promise.reject(new VaultError('database_busy', 'x')), 'database_busy'],
   ['throws anything', () => Promise.reject(new Error('secretword')), 'store_unavailable'],

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
+import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { moveToNewKey } from '../../src/vault/keys/move-key.ts';
 import { rebuildIndex } from '../../src/vault/rebuild/rebuild.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
-import { put, tenantOf, turn } from '../support/volume.ts';
+import { depositWav, startGeneration, tenantOf } from '../support/volume.ts';
 
 let test: TestVault;
 beforeEach(async () => {
@@ -22,7 +22,7 @@ function sql(...statements: readonly string[]): void {
   file.close();
 }
 
-function lose({ recording, deposit: id }: Deposited): void {
+function lose({ recording, deposit: id }: DepositResult): void {
   sql(
     `delete from object where deposit = '${id}'`,
     `delete from deposit where id = '${id}'`,
@@ -45,29 +45,33 @@ async function rebuild() {
 }
 
 it('takes a tenant out of volume mode where its latest generation has no KEK, so that deposits go on', async () => {
-  await turn(test.vault, test.tenant, 1);
+  await startGeneration(test.vault, test.tenant, 1);
   const before = await tenantOf(test.vault, test.tenant);
-  await turn(test.vault, test.tenant, 0);
-  lose(await put(test.vault, test.uploader, 'after'));
+  await startGeneration(test.vault, test.tenant, 0);
+  lose(await depositWav(test.vault, test.uploader, 'after'));
   sql(`update tenant set wrap = ${before.wrap}, volume = 1`);
   expect(await rebuild()).toMatchObject({ deposits: 1, problems: [] });
   expect(await tenantOf(test.vault, test.tenant)).toMatchObject({ wrap: 3, volume: 0 });
-  expect(await put(test.vault, test.uploader, 'again')).toMatchObject({ recording: expect.stringMatching(/^rec_/) });
+  expect(await depositWav(test.vault, test.uploader, 'again')).toMatchObject({
+    recording: expect.stringMatching(/^rec_/),
+  });
 });
 
 it('keeps volume mode where the latest generation has its KEK', async () => {
-  await turn(test.vault, test.tenant, 1);
+  await startGeneration(test.vault, test.tenant, 1);
   const before = await tenantOf(test.vault, test.tenant);
-  await turn(test.vault, test.tenant, 1);
-  lose(await put(test.vault, test.uploader, 'after'));
+  await startGeneration(test.vault, test.tenant, 1);
+  lose(await depositWav(test.vault, test.uploader, 'after'));
   sql(`update tenant set wrap = ${before.wrap}`, 'delete from tenant_kek where wrap = 3');
   expect(await rebuild()).toMatchObject({ deposits: 1, problems: [] });
   expect(await tenantOf(test.vault, test.tenant)).toMatchObject({ wrap: 3, volume: 1 });
-  expect(await put(test.vault, test.uploader, 'again')).toMatchObject({ recording: expect.stringMatching(/^rec_/) });
+  expect(await depositWav(test.vault, test.uploader, 'again')).toMatchObject({
+    recording: expect.stringMatching(/^rec_/),
+  });
 });
 
 it('brings nothing back from a generation that the tenant has retired, whatever the operator vouches for', async () => {
-  const old = await put(test.vault, test.uploader, 'old');
+  const old = await depositWav(test.vault, test.uploader, 'old');
   // The metadata key stays in memory: what is asked here is of data keys alone.
   sql('update tenant set wrap = 2, minimum_wrap = 2');
   lose(old);
@@ -77,7 +81,7 @@ it('brings nothing back from a generation that the tenant has retired, whatever 
 it('goes on under the key of the latest generation, not under the one that tenant.json still names', async () => {
   const before = await tenantOf(test.vault, test.tenant);
   const { key } = await moveToNewKey(test.vault, operatorActor('op-1'), test.tenant, test.request);
-  lose(await put(test.vault, test.uploader, 'after'));
+  lose(await depositWav(test.vault, test.uploader, 'after'));
   sql(`update tenant set wrap = ${before.wrap}, key_id = '${before.keyId}'`);
   const vouched = { keys: [before.keyId ?? '', key.id], minimumWrap: 1 };
   const tell = { total: () => undefined, step: () => undefined, problem: () => undefined };

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasCode, VaultError } from '../../src/errors.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import { settleDeposit } from '../../src/vault/deposit/recover-stale.ts';
+import { recoverDeposit } from '../../src/vault/deposit/recover-stale.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import { guardedVault } from '../support/guarded.ts';
 import { needs } from '../support/needs.ts';
-import { filesWith, listener, operator, putAudio, reencrypted, rowsOf } from '../support/reencrypt.ts';
+import { filesWith, openListener, operator, putAudio, reencryptAndCollect, rowsOf } from '../support/reencrypt.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 const AUDIO = wavOf(200_000);
@@ -45,10 +45,10 @@ function fails(error: Error): unknown {
 /** Another process, after the leases of the dead one: brings to an end whatever it left. */
 async function settleAll(test: TestVault, vault: Vault): Promise<void> {
   const later = { ...vault, clock: { ...vault.clock, now: () => vault.clock.now() + 3_600_000 } };
-  const due = () => vault.db.read((rows) => rows.deposits.unsettled('9999', 100), test.request);
+  const due = () => vault.db.read((rows) => rows.deposits.stale('9999', 100), test.request);
   // What takes another's place leaves that one to the next round.
   for (let left = await due(); left.length > 0; left = await due()) {
-    for (const one of left) expect(await settleDeposit(later, one, test.request)).toBe(true);
+    for (const one of left) expect(await recoverDeposit(later, one, test.request)).toBe(true);
   }
 }
 
@@ -75,7 +75,7 @@ describe.each([
     expect(key?.deposit).toBe(available?.id);
     expect(filesWith(test, recording)).toEqual(filesWith(test, available?.id ?? 'none'));
     expect(filesWith(test, recording)).toHaveLength(3);
-    expect((await (await listener(test, recording)).audio(other)).bytes.equals(AUDIO)).toBe(true);
+    expect((await (await openListener(test, recording)).audio(other)).bytes.equals(AUDIO)).toBe(true);
     return available?.id ?? '';
   }
 
@@ -87,7 +87,7 @@ describe.each([
       for (let at = 0; ; at++) {
         const { available: before } = await rowsOf(test, recording);
         const mortal = dying(test.vault, at, made);
-        const killed = await reencrypted(test, recording, mortal.vault).then(
+        const killed = await reencryptAndCollect(test, recording, mortal.vault).then(
           () => false,
           () => true,
         );
@@ -123,7 +123,7 @@ describe.each([
   it.skipIf(!present)('is refused where the tenant was suspended meanwhile, and nothing is lost', async () => {
     const { recording, deposit: first } = await putAudio(test, 'suspended', AUDIO);
     const suspending = storing(() => suspendTenant(other, operator, test.tenant, test.request));
-    await expect(reencrypted(test, recording, suspending)).rejects.toMatchObject({ code: 'not_available' });
+    await expect(reencryptAndCollect(test, recording, suspending)).rejects.toMatchObject({ code: 'not_available' });
     await resumeTenant(other, operator, test.tenant, test.request);
     expect(await isWhole(recording)).toBe(first);
   });
@@ -133,23 +133,23 @@ describe.each([
     const erasing = storing(() =>
       eraseRecording(other, operator, { tenant: test.tenant, recording, reason: 'request' }, test.request),
     );
-    await expect(reencrypted(test, recording, erasing)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(reencryptAndCollect(test, recording, erasing)).rejects.toMatchObject({ code: 'conflict' });
     await settleAll(test, other);
     expect(filesWith(test, recording)).toEqual([]);
     expect(await rowsOf(test, recording)).toMatchObject({ available: null, underway: null, row: { state: 'ERASING' } });
-    await expect(reencrypted(test, recording)).rejects.toMatchObject({ code: 'erased' });
+    await expect(reencryptAndCollect(test, recording)).rejects.toMatchObject({ code: 'erased' });
   });
 
   it.skipIf(!present)('keeps its uploader waiting, and another re-encryption away', async () => {
     const { recording, deposit: first } = await putAudio(test, 'raced', AUDIO);
     const seen: unknown[] = [];
     const aim = { metadata: { source: 'pbx', callId: 'raced', leg: '0' } };
-    const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(AUDIO) };
+    const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(AUDIO) };
     const racing = storing(async () => {
       seen.push(await deposit(other, test.uploader, what, test.request).catch((error: unknown) => error));
-      seen.push(await reencrypted(test, recording, other).catch((error: unknown) => error));
+      seen.push(await reencryptAndCollect(test, recording, other).catch((error: unknown) => error));
     });
-    const [done] = await reencrypted(test, recording, racing);
+    const [done] = await reencryptAndCollect(test, recording, racing);
     expect(seen.map((error) => hasCode(error, 'upload_in_progress'))).toEqual([true, true]);
     expect(done?.from).toBe(first);
     expect(await isWhole(recording)).toBe(done?.to);
@@ -161,18 +161,22 @@ describe.each([
     const keys: Vault['keys'] = {
       ...test.vault.keys,
       generateDataKey: async (...args) => {
-        faster ??= (await reencrypted(test, recording, other))[0]?.to;
+        faster ??= (await reencryptAndCollect(test, recording, other))[0]?.to;
         return test.vault.keys.generateDataKey(...args);
       },
     };
-    await expect(reencrypted(test, recording, { ...test.vault, keys })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(reencryptAndCollect(test, recording, { ...test.vault, keys })).rejects.toMatchObject({
+      code: 'conflict',
+    });
     expect(await isWhole(recording)).toBe(faster);
   });
 
   it.skipIf(!present)('that two ask for at once is done by one of them at least, and nothing is lost', async () => {
     const { recording } = await putAudio(test, 'twice', AUDIO);
     for (let round = 0; round < 5; round++) {
-      const both = await Promise.allSettled([test.vault, other].map((vault) => reencrypted(test, recording, vault)));
+      const both = await Promise.allSettled(
+        [test.vault, other].map((vault) => reencryptAndCollect(test, recording, vault)),
+      );
       const done = both.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
       const refused = both.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
       expect(done.length).toBeGreaterThan(0);

@@ -8,17 +8,17 @@ import { openFacts } from '../../src/envelope/facts.ts';
 import { readLeaf } from '../../src/model/leaf.ts';
 import { checkLog } from '../../src/model/log-check.ts';
 import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
-import { settle } from '../../src/vault/deposit/recover-stale.ts';
-import { exposure } from '../../src/vault/exposure/exposure.ts';
-import { dropEnded } from '../../src/vault/listening/drop-ended-keys.ts';
+import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
+import { readExposure } from '../../src/vault/exposure/exposure.ts';
+import { dropEndedKeys } from '../../src/vault/listening/drop-ended-keys.ts';
 import { needs } from '../support/needs.ts';
 import {
   filesWith,
-  listener,
+  openListener,
   operator,
   putAudio,
   putTranscript,
-  reencrypted,
+  reencryptAndCollect,
   rowsOf,
   TEXT,
 } from '../support/reencrypt.ts';
@@ -44,10 +44,10 @@ describe.each([
     const { recording, deposit: first } = await putAudio(test, 'one', LONG);
     await putTranscript(test, recording);
     const before = await rowsOf(test, recording);
-    const heard = await listener(test, recording);
+    const heard = await openListener(test, recording);
     expect((await heard.audio()).bytes.equals(LONG)).toBe(true);
 
-    const done = await reencrypted(test, recording);
+    const done = await reencryptAndCollect(test, recording);
     expect(done.map(({ object, size, left }) => ({ object, size, left }))).toEqual([
       { object: 'audio', size: LONG.length, left: false },
       { object: 'transcript/en', size: TEXT.length, left: false },
@@ -75,13 +75,13 @@ describe.each([
       );
       expect(old).toMatchObject([{ state: 'ABORTED', digest: null }, null]);
     }
-    expect((await (await listener(test, recording)).audio()).bytes.equals(LONG)).toBe(true);
+    expect((await (await openListener(test, recording)).audio()).bytes.equals(LONG)).toBe(true);
     expect((await heard.transcript()).bytes.equals(TEXT)).toBe(true);
   });
 
   it.skipIf(!present)('says in one transaction that the one came and the other went, and the log checks', async () => {
     const { recording } = await putAudio(test, 'logged', SHORT);
-    const [done] = await reencrypted(test, recording);
+    const [done] = await reencryptAndCollect(test, recording);
     const events = await test.vault.db.read((rows) => rows.log.events(test.tenant, 0, 1000), test.request);
     const leaves = events.flatMap(({ leaf }) => readLeaf(leaf) ?? []);
     const [started] = leaves.filter(({ action, object }) => action === 'deposit.started' && object.id === done?.to);
@@ -103,7 +103,7 @@ describe.each([
 
   it.skipIf(!present)('answers its uploader with the new deposit for the same bytes, and refuses others', async () => {
     const { recording } = await putAudio(test, 'again', SHORT);
-    const [done] = await reencrypted(test, recording);
+    const [done] = await reencryptAndCollect(test, recording);
     expect(await putAudio(test, 'again', SHORT)).toMatchObject({ created: false, recording, deposit: done?.to });
     await expect(putAudio(test, 'again', wavOf(300))).rejects.toMatchObject({ code: 'call_differs' });
   });
@@ -116,7 +116,7 @@ describe.each([
       const { recording, deposit: first } = await putAudio(test, call, SHORT);
       spoil(filesWith(test, first).find((path) => path.endsWith('.json')) ?? '');
       const before = await rowsOf(test, recording);
-      const [done] = await reencrypted(test, recording);
+      const [done] = await reencryptAndCollect(test, recording);
       expect(done).toMatchObject({ envelope: 'anew', left: false });
       const path = filesWith(test, done?.to ?? '').find((file) => file.endsWith('.json')) ?? '';
       const { available, key, facts } = await rowsOf(test, recording);
@@ -133,23 +133,23 @@ describe.each([
     const { recording, deposit: first } = await putAudio(test, 'back', SHORT);
     const kept = filesWith(test, first).map((path) => [path, readFileSync(path)] as const);
     expect(kept).toHaveLength(3);
-    const [done] = await reencrypted(test, recording);
+    const [done] = await reencryptAndCollect(test, recording);
     for (const [path, bytes] of kept) {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, bytes);
     }
-    await settle(test.vault, test.request);
+    await recoverStale(test.vault, test.request);
     const { available, key } = await rowsOf(test, recording);
     expect(available?.id).toBe(done?.to);
     expect(key?.deposit).toBe(done?.to);
-    const { bytes, etag } = await (await listener(test, recording)).audio();
+    const { bytes, etag } = await (await openListener(test, recording)).audio();
     expect(etag).toBe(`"${done?.to}"`);
     expect(bytes.equals(SHORT)).toBe(true);
   });
 
   it.skipIf(!present)('is heard on by a live session, with another ETag, and its old key leaves memory', async () => {
     const { recording, deposit: first } = await putAudio(test, 'live', SHORT);
-    const heard = await listener(test, recording);
+    const heard = await openListener(test, recording);
     expect((await heard.audio()).etag).toBe(`"${first}"`);
     const { sessionKeys } = test.vault;
     const held = await sessionKeys.get({ tenant: test.tenant, id: heard.session }, first, () =>
@@ -158,10 +158,10 @@ describe.each([
     // Opened before, read after: the piece cannot come from the old deposit any more.
     const media = await heard.open();
     const running = media.read(0, media.size);
-    const [done] = await reencrypted(test, recording);
+    const [done] = await reencryptAndCollect(test, recording);
     await expect(running.next()).rejects.toMatchObject({ code: 'not_available' });
     expect(held.ended.aborted).toBe(false);
-    expect(await dropEnded(test.vault, test.request)).toBeGreaterThan(0);
+    expect(await dropEndedKeys(test.vault, test.request)).toBeGreaterThan(0);
     expect(held.ended.aborted).toBe(true);
     expect(() => held.key.use((bytes) => bytes.length)).toThrow();
     expect(sessionKeys.deposits(heard.session)).toEqual([]);
@@ -169,7 +169,7 @@ describe.each([
     expect(etag).toBe(`"${done?.to}"`);
     expect(bytes.equals(SHORT)).toBe(true);
     expect(sessionKeys.deposits(heard.session)).toEqual([done?.to]);
-    expect(await dropEnded(test.vault, test.request)).toBe(0);
+    expect(await dropEndedKeys(test.vault, test.request)).toBe(0);
   });
 
   it.skipIf(!present)('stays as it is where the store gives back something else', async () => {
@@ -178,25 +178,25 @@ describe.each([
     const bytes = readFileSync(path);
     bytes.writeUInt8(bytes.readUInt8(100_000) ^ 1, 100_000);
     writeFileSync(path, bytes);
-    await expect(reencrypted(test, recording)).rejects.toMatchObject({ code: 'integrity' });
+    await expect(reencryptAndCollect(test, recording)).rejects.toMatchObject({ code: 'integrity' });
     expect(await rowsOf(test, recording)).toMatchObject({ underway: null, available: { id: first } });
     expect(filesWith(test, recording)).toHaveLength(3);
   });
 
   it.skipIf(!present)('is one that there is, of this tenant', async () => {
-    await expect(reencrypted(test, newId('rec'))).rejects.toMatchObject({ code: 'not_found' });
+    await expect(reencryptAndCollect(test, newId('rec'))).rejects.toMatchObject({ code: 'not_found' });
     const { recording } = await putAudio(test, 'foreign', SHORT);
     const stranger = { ...test, tenant: newId('ten') };
-    await expect(reencrypted(stranger, recording)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(reencryptAndCollect(stranger, recording)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it.skipIf(!present)('is told as once under the key, whoever asks what the key has opened', async () => {
     const { recording } = await putAudio(test, 'told', SHORT);
     const since = new Date(test.vault.clock.now()).toISOString();
-    await reencrypted(test, recording);
+    await reencryptAndCollect(test, recording);
     const { tenant } = await rowsOf(test, recording);
     const asked = { tenant: test.tenant, kind: 'key', id: tenant.keyId ?? '', since, until: null } as const;
-    const { recordings } = await exposure(test.vault, operator, asked, test.request);
+    const { recordings } = await readExposure(test.vault, operator, asked, test.request);
     const told = recordings.find((one) => one.recording === recording);
     expect(told?.ways).toEqual(['key', 'key-before']);
     expect(told?.subjects).toHaveLength(1);

@@ -3,13 +3,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { envelopePath, MAX_ENVELOPE } from '../../src/envelope/envelope.ts';
 import { tenantPath } from '../../src/envelope/tenant-blob.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { newOperation } from '../../src/vault/core/objects/operation.ts';
+import { newOperationNonce } from '../../src/vault/core/objects/operation.ts';
 import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
-import { findNamed, retireKeys } from '../../src/vault/keys/retire.ts';
+import { findRemaining, retireKeys } from '../../src/vault/keys/retire.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
-import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
-import { makeDeposits } from '../support/seed-deposits.ts';
+import { setVolumeMode } from '../../src/vault/keys/volume-mode.ts';
+import { seedDeposits } from '../support/seed-deposits.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 
 const by = operatorActor('op-1');
@@ -25,18 +25,18 @@ const raise = () => raiseGeneration(test.vault, by, test.tenant, test.request);
 const rewrap = () =>
   rewrapTenant(test.vault, by, test.tenant, { rate: 1000, concurrency: 8, sample: 2 }, nobody, test.request);
 const retire = () => retireKeys(test.vault, by, test.tenant, nobody, test.request);
-const find = () => findNamed(test.vault, test.tenant, nobody, test.request);
+const find = () => findRemaining(test.vault, test.tenant, nobody, test.request);
 const read = (path: string) => test.vault.store.get(PLACE, path, MAX_ENVELOPE, test.request);
 
 /** Puts other bytes in a blob's place, as whoever can write the bucket may. */
 async function putBack(path: string, bytes: Uint8Array): Promise<void> {
   await test.vault.store.delete(PLACE, path, test.request);
-  await test.vault.store.put(PLACE, path, bytes, newOperation(), test.request);
+  await test.vault.store.put(PLACE, path, bytes, newOperationNonce(), test.request);
 }
 
 describe('an older generation', () => {
   it('stays while rows, envelopes, the metadata key or tenant.json name it', async () => {
-    const [one] = await makeDeposits(test.vault, test.tenant, 3, test.request);
+    const [one] = await seedDeposits(test.vault, test.tenant, 3, test.request);
     const path = envelopePath(test.tenant, one?.recording ?? '', one?.deposit ?? '');
     await expect(retire()).rejects.toMatchObject({ code: 'conflict', message: 'there is nothing older to retire' });
     const [oldEnvelope, oldTenant] = [await read(path), await read(tenantPath(test.tenant))];
@@ -61,7 +61,7 @@ describe('an older generation', () => {
   });
 
   it('opens nothing once it is retired, whoever puts an old wrapped key back', async () => {
-    const [one] = await makeDeposits(test.vault, test.tenant, 2, test.request);
+    const [one] = await seedDeposits(test.vault, test.tenant, 2, test.request);
     const ids = { id: one?.deposit ?? '', recording: one?.recording ?? '' };
     const before = await test.vault.db.read((rows) => rows.wrappedKeys.find(test.tenant, ids.id), test.request);
     await raise();
@@ -99,7 +99,7 @@ describe('an older generation', () => {
     }, test.request);
     await raise();
     const done = await rewrap();
-    expect(done).toMatchObject({ complete: false, left: { underway: 1, dataKeys: 0 } });
+    expect(done).toMatchObject({ complete: false, backlog: { underway: 1, dataKeys: 0 } });
     await expect(retire()).rejects.toThrow('1 wrapped keys in the database');
   });
 
@@ -110,8 +110,8 @@ describe('an older generation', () => {
       for await (const { path } of test.vault.store.list(PLACE, `t/${test.tenant}/k/`, test.request)) found.push(path);
       return found;
     };
-    await turnVolumeMode(test.vault, by, test.tenant, true, test.request);
-    await makeDeposits(test.vault, test.tenant, 5, test.request);
+    await setVolumeMode(test.vault, by, test.tenant, true, test.request);
+    await seedDeposits(test.vault, test.tenant, 5, test.request);
     await raise();
     expect(await keks()).toMatchObject([{ wrap: 2 }, { wrap: 3 }]);
     await expect(retire()).rejects.toThrow('5 wrapped keys');
@@ -121,7 +121,7 @@ describe('an older generation', () => {
     expect(await keks()).toMatchObject([{ wrap: 3 }]);
     expect(await blobs()).toHaveLength(1);
     // And out of it again: the data keys go back under the key of the service.
-    await turnVolumeMode(test.vault, by, test.tenant, false, test.request);
+    await setVolumeMode(test.vault, by, test.tenant, false, test.request);
     expect(await rewrap()).toMatchObject({ keys: 5, lent: true, complete: true });
     await retire();
     expect([await keks(), await blobs()]).toEqual([[], []]);

@@ -1,13 +1,19 @@
 // A re-wrap of a bucket that somebody else wrote to: what only looks current is not told to be done.
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { envelopePath, MAX_ENVELOPE, parseEnvelope, type WrappedKey, withKey } from '../../src/envelope/envelope.ts';
+import {
+  envelopePath,
+  MAX_ENVELOPE,
+  parseEnvelope,
+  replaceKeyMember,
+  type WrappedKey,
+} from '../../src/envelope/envelope.ts';
 import { parseTenant, tenantPath } from '../../src/envelope/tenant-blob.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { newOperation } from '../../src/vault/core/objects/operation.ts';
+import { newOperationNonce } from '../../src/vault/core/objects/operation.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { checkTenantBlob } from '../../src/vault/verify/check-tenant.ts';
-import { makeDeposits } from '../support/seed-deposits.ts';
+import { seedDeposits } from '../support/seed-deposits.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 
 const by = operatorActor('op-1');
@@ -17,7 +23,7 @@ let test: TestVault;
 let envelope: string;
 beforeEach(async () => {
   test = await openTestVault();
-  const [one] = await makeDeposits(test.vault, test.tenant, 2, test.request);
+  const [one] = await seedDeposits(test.vault, test.tenant, 2, test.request);
   envelope = envelopePath(test.tenant, one?.recording ?? '', one?.deposit ?? '');
   await raiseGeneration(test.vault, by, test.tenant, test.request);
 });
@@ -34,7 +40,13 @@ async function forge(path: string, key: Partial<WrappedKey>): Promise<void> {
   const before = await read(path);
   const carried = (path === envelope ? parseEnvelope(before) : parseTenant(before)).key;
   await test.vault.store.delete(PLACE, path, test.request);
-  await test.vault.store.put(PLACE, path, withKey(before, { ...carried, ...key }), newOperation(), test.request);
+  await test.vault.store.put(
+    PLACE,
+    path,
+    replaceKeyMember(before, { ...carried, ...key }),
+    newOperationNonce(),
+    test.request,
+  );
 }
 
 it('writes an envelope and tenant.json again that name the generation and carry another wrapped key', async () => {
@@ -49,7 +61,7 @@ it('is not complete while an envelope, or tenant.json, says a generation that th
   const done = await rewrap();
   expect(done).toMatchObject({ complete: false, tenantBlob: 'contended' });
   expect(done.envelopes.contended).toBeGreaterThan(0);
-  expect(done.left).toMatchObject({ dataKeys: 0, envelopes: 1, tenantBlob: true });
+  expect(done.backlog).toMatchObject({ dataKeys: 0, envelopes: 1, tenantBlob: true });
 });
 
 it.each<[string, Buffer | null]>([
@@ -59,7 +71,7 @@ it.each<[string, Buffer | null]>([
   const path = tenantPath(test.tenant);
   const before = parseTenant(await read(path));
   await test.vault.store.delete(PLACE, path, test.request);
-  if (bytes !== null) await test.vault.store.put(PLACE, path, bytes, newOperation(), test.request);
+  if (bytes !== null) await test.vault.store.put(PLACE, path, bytes, newOperationNonce(), test.request);
   expect(await rewrap()).toMatchObject({ tenantBlob: 'written', complete: true });
   const found: unknown[] = [];
   const row = await test.vault.db.read((rows) => rows.tenants.find(test.tenant), test.request);

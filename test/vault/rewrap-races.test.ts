@@ -7,11 +7,11 @@ import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
-import { type Erasing, makeErasing } from '../support/erasure-world.ts';
+import { type ErasureWorld, makeErasureWorld } from '../support/erasure-world.ts';
 import { gate } from '../support/fixture-rows.ts';
 import { needs } from '../support/needs.ts';
-import { fromStart, mortal, passage, rewrapping } from '../support/rewrapping.ts';
-import { makeDeposits } from '../support/seed-deposits.ts';
+import { createBarrier, killableVault, rewrapping, startingAtFirstKey } from '../support/rewrapping.ts';
+import { seedDeposits } from '../support/seed-deposits.ts';
 import { wav } from '../support/wav.ts';
 import { withoutCas } from '../support/without-cas.ts';
 
@@ -23,13 +23,13 @@ describe.each([
   { engine: 'postgresql', ...needs('postgresql') },
 ] as const)('a re-wrap over $engine $reason', ({ engine, present }) => {
   const suite = it.skipIf(!present);
-  let world: Erasing;
+  let world: ErasureWorld;
   let tenant: string;
   let rewraps: ReturnType<typeof rewrapping>;
 
   beforeEach(async () => {
     if (!present) return;
-    world = await makeErasing(engine);
+    world = await makeErasureWorld(engine);
     ({ tenant } = world.harbour);
     rewraps = rewrapping(world, tenant);
   });
@@ -79,7 +79,7 @@ describe.each([
   }, async () => {
     const real: string[] = [];
     for (let n = 0; n < 6; n++) real.push(await world.ingested(world.harbour, `call-${n}`));
-    const made = (await makeDeposits(world.vault, tenant, 150, world.request())).map(({ recording }) => recording);
+    const made = (await seedDeposits(world.vault, tenant, 150, world.request())).map(({ recording }) => recording);
     const { wrap } = await rewraps.raise();
     const doomed = [...real, ...made].filter((_, n) => n % 3 === 0);
     let over = false;
@@ -136,7 +136,7 @@ describe.each([
   suite('puts no key back into a row whose recording is erased before it is replaced', async () => {
     const recording = await world.ingested(world.harbour, 'call-1');
     await rewraps.raise();
-    const { reached, letGo, pass } = passage();
+    const { reached, letGo, pass } = createBarrier();
     const slow: Vault['keys']['rewrap'] = async (key, from, to, wait) => {
       const moved = await world.vault.keys.rewrap(key, from, to, wait);
       if (from['vault:use'] !== 'metadata') await pass();
@@ -155,7 +155,7 @@ describe.each([
   suite('does put it back with compare-and-set taken out: this file can tell', async () => {
     const recording = await world.ingested(world.harbour, 'call-1');
     await rewraps.raise();
-    const { reached, letGo, pass } = passage();
+    const { reached, letGo, pass } = createBarrier();
     const slow: Vault['keys']['rewrap'] = async (key, from, to, wait) => {
       if (from['vault:use'] !== 'metadata') await pass();
       return world.vault.keys.rewrap(key, from, to, wait);
@@ -174,7 +174,7 @@ describe.each([
     async (how) => {
       const recording = await world.ingested(world.harbour, 'call-1');
       await rewraps.raise();
-      const { reached, letGo, pass } = passage();
+      const { reached, letGo, pass } = createBarrier();
       let landed = false;
       const running = rewraps.run(
         rewraps.ignoringMatch(pass, async () => {
@@ -200,14 +200,14 @@ describe.each([
     const recording = await world.ingested(world.harbour, 'call-1');
     await world.ingested(world.harbour, 'call-2');
     await rewraps.raise();
-    const { reached, letGo, pass } = passage();
+    const { reached, letGo, pass } = createBarrier();
     const late = rewraps.ignoringMatch(pass);
     const replace: Vault['store']['replace'] = async (...of) => {
       if (of[1].includes(recording) || !of[1].includes('/e/')) return late.store.replace(...of);
       await reached;
       throw new VaultError('store_unavailable', 'planted');
     };
-    const running = rewraps.run(fromStart({ ...late, store: { ...late.store, replace } }));
+    const running = rewraps.run(startingAtFirstKey({ ...late, store: { ...late.store, replace } }));
     await reached;
     await world.erase(tenant, recording);
     await sweep();
@@ -220,7 +220,7 @@ describe.each([
   suite('deletes it too where it is stopped by its operator meanwhile', async () => {
     const recording = await world.ingested(world.harbour, 'call-1');
     await rewraps.raise();
-    const { reached, letGo, pass } = passage();
+    const { reached, letGo, pass } = createBarrier();
     const stop = new AbortController();
     const running = rewraps.run(rewraps.ignoringMatch(pass), { signal: stop.signal });
     await reached;
@@ -235,8 +235,8 @@ describe.each([
   suite('killed before it looks back leaves it to the erasure’s second look', async () => {
     const recording = await world.ingested(world.harbour, 'call-1');
     await rewraps.raise();
-    const { reached, letGo, pass } = passage();
-    const process = mortal(world.vault);
+    const { reached, letGo, pass } = createBarrier();
+    const process = killableVault(world.vault);
     const { replace } = rewraps.ignoringMatch(pass, async () => {
       throw process.kill();
     }).store;
@@ -258,7 +258,7 @@ describe.each([
   suite('that has the row writes no envelope once the recording is erased', async () => {
     const recording = await world.ingested(world.harbour, 'call-1');
     await rewraps.raise();
-    const { reached, letGo, pass } = passage();
+    const { reached, letGo, pass } = createBarrier();
     const { store } = world.vault;
     const get: Vault['store']['get'] = async (...of) => {
       if (of[1].includes('/e/')) await pass();
@@ -279,7 +279,7 @@ describe.each([
     'leaves a deposit that is %s as the generation rises to a later run, which brings it there',
     async (state) => {
       await world.ingested(world.harbour, 'call-1');
-      const { reached, letGo, pass } = passage();
+      const { reached, letGo, pass } = createBarrier();
       const { store } = world.vault;
       const put = store.put;
       // The world's own vault serves the uploader: its store is held at the blob or at the envelope.
@@ -295,7 +295,7 @@ describe.each([
       const { wrap } = await rewraps.raise();
       expect(await rewraps.left()).toMatchObject({ dataKeys: 1, underway: 1 });
       const first = await rewraps.run();
-      expect(first).toMatchObject({ keys: 1, complete: false, left: { underway: 1 } });
+      expect(first).toMatchObject({ keys: 1, complete: false, backlog: { underway: 1 } });
       letGo();
       const reply = await storing;
       expect(reply.status).toBe(201);
@@ -314,7 +314,7 @@ describe.each([
 
   suite('brings a deposit there that ends while it runs', async () => {
     await world.ingested(world.harbour, 'call-1');
-    const [storing, running] = [passage(), passage()];
+    const [storing, running] = [createBarrier(), createBarrier()];
     const { store } = world.vault;
     const put = store.put;
     Object.assign(store, {
@@ -340,7 +340,7 @@ describe.each([
   });
 
   suite('by two that read the same keys before either has replaced one brings each there once', async () => {
-    await makeDeposits(world.vault, tenant, 60, world.request());
+    await seedDeposits(world.vault, tenant, 60, world.request());
     const { wrap } = await rewraps.raise();
     let arrived = 0;
     const both = gate();
@@ -360,7 +360,9 @@ describe.each([
     };
     // The metadata key is there already: the first change of either is a batch of data keys.
     await rewraps.run({ ...world.vault, db: { ...world.vault.db, read: noKeys(world.vault) } });
-    const [one, two] = await Promise.all([together, together].map((how) => rewraps.run(how(fromStart(world.vault)))));
+    const [one, two] = await Promise.all(
+      [together, together].map((how) => rewraps.run(how(startingAtFirstKey(world.vault)))),
+    );
     expect([one?.keys, two?.keys].sort()).toEqual([0, 60]);
     expect([two?.others, one?.others]).toEqual([one?.keys, two?.keys]);
     expect(await rewraps.told(wrap)).toBe(60);
@@ -370,7 +372,7 @@ describe.each([
   suite('does not get into the way of a suspension', async () => {
     await world.ingested(world.harbour, 'call-1');
     await rewraps.raise();
-    const { reached, letGo, pass } = passage();
+    const { reached, letGo, pass } = createBarrier();
     const { db } = world.vault;
     const change: Vault['db']['change'] = (work, wait) =>
       db.change(async (tx) => {

@@ -4,7 +4,7 @@ import { newId } from '../../src/bytes/ids.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
 import type { DepositKey } from '../../src/ports/rows/wrapped-key-rows.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { beginRound } from '../../src/vault/keys/rewrap/key-scan.ts';
+import { beginKeyScan } from '../../src/vault/keys/rewrap/key-scan.ts';
 
 const ids = Array.from({ length: 60 }, () => newId('dep')).sort();
 const bounds = { first: ids[0], last: ids.at(-1) };
@@ -20,7 +20,7 @@ async function round(interrupted: number): Promise<Set<string>> {
   };
   const read = (work: (rows: unknown) => unknown) => work({ wrappedKeys: { bounds: async () => bounds } });
   const db = { read } as unknown as Vault['db'];
-  const begun = await beginRound({ db }, tenant, 1, page, { signal: AbortSignal.timeout(600_000) });
+  const begun = await beginKeyScan({ db }, tenant, 1, page, { signal: AbortSignal.timeout(600_000) });
   jump = begun.jump;
   const seen = new Set<string>();
   for (let batch = await begun.next(); batch.length > 0; batch = await begun.next()) {

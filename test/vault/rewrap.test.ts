@@ -7,12 +7,12 @@ import { VaultError } from '../../src/errors.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import { behind, census } from '../../src/vault/keys/census.ts';
+import { backlogOf, readCensus } from '../../src/vault/keys/census.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { idsDigest } from '../../src/vault/keys/rewrap/batch.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { needs } from '../support/needs.ts';
-import { makeDeposits } from '../support/seed-deposits.ts';
+import { seedDeposits } from '../support/seed-deposits.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 const by = operatorActor('op-1');
@@ -23,12 +23,12 @@ let test: TestVault;
 const put = (callId: string) => {
   const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
   const body = bodyOf(wavOf(1_000));
-  return deposit(test.vault, test.uploader, { aim, name: 'audio', type: 'audio/wav', body }, test.request);
+  return deposit(test.vault, test.uploader, { target: aim, name: 'audio', type: 'audio/wav', body }, test.request);
 };
 const rewrap = (vault: Vault = test.vault, options = OPTIONS) =>
   rewrapTenant(vault, by, test.tenant, options, () => undefined, test.request);
 const raise = () => raiseGeneration(test.vault, by, test.tenant, test.request);
-const counted = () => census(test.vault, test.tenant, test.request);
+const counted = () => readCensus(test.vault, test.tenant, test.request);
 
 type Leaf = { readonly action: string; readonly object: Record<string, unknown> };
 
@@ -58,10 +58,10 @@ describe.each(ENGINES)('a re-wrap on $engine $reason', ({ engine, present }) => 
 
   suite('brings rows, envelopes, the metadata key and tenant.json to the generation', async () => {
     const real = await put('one');
-    const made = await makeDeposits(test.vault, test.tenant, 450, test.request);
+    const made = await seedDeposits(test.vault, test.tenant, 450, test.request);
     const { wrap } = await raise();
     expect(wrap).toBe(2);
-    expect(behind(await counted())).toEqual({
+    expect(backlogOf(await counted())).toEqual({
       dataKeys: 451,
       underway: 0,
       envelopes: 0,
@@ -139,7 +139,7 @@ describe.each(ENGINES)('a re-wrap on $engine $reason', ({ engine, present }) => 
   });
 
   suite('by two at once re-wraps each deposit once', async () => {
-    await makeDeposits(test.vault, test.tenant, 900, test.request);
+    await seedDeposits(test.vault, test.tenant, 900, test.request);
     await raise();
     const other = await test.another();
     const [one, two] = await Promise.all([rewrap(), rewrap(other)]);
@@ -151,24 +151,24 @@ describe.each(ENGINES)('a re-wrap on $engine $reason', ({ engine, present }) => 
   });
 
   suite('goes on after the store was away, and names what has no envelope', async () => {
-    const [first] = await makeDeposits(test.vault, test.tenant, 20, test.request);
+    const [first] = await seedDeposits(test.vault, test.tenant, 20, test.request);
     await raise();
     const away = { ...test.vault.store, replace: () => Promise.reject(new Error('away')) };
     await expect(rewrap({ ...test.vault, store: away })).rejects.toThrow('away');
-    expect(behind(await counted())).toMatchObject({ dataKeys: 20, envelopes: 0 });
+    expect(backlogOf(await counted())).toMatchObject({ dataKeys: 20, envelopes: 0 });
     const late: typeof away = { ...test.vault.store, replace: () => Promise.reject(new Error('away')) };
     const path = envelopePath(test.tenant, first?.recording ?? '', first?.deposit ?? '');
     late.replace = ((...of: Parameters<Vault['store']['replace']>) =>
       of[1].endsWith('tenant.json') ? test.vault.store.replace(...of) : Promise.reject(new Error('away'))) as never;
     await expect(rewrap({ ...test.vault, store: late })).rejects.toThrow('away');
-    const half = behind(await counted());
+    const half = backlogOf(await counted());
     expect(half.envelopes).toBeGreaterThan(0);
     expect(half.dataKeys + half.envelopes).toBe(20);
     await test.vault.store.delete(PLACE, path, test.request);
     const done = await rewrap();
     expect(done).toMatchObject({ keys: half.dataKeys, withoutEnvelope: [first?.deposit], complete: false });
     expect(done.envelopes).toMatchObject({ written: 19, missing: 1 });
-    expect(behind(await counted()).envelopes).toBe(1);
+    expect(backlogOf(await counted()).envelopes).toBe(1);
   });
 });
 

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { approve } from '../../src/vault/access/decide.ts';
-import { ask } from '../../src/vault/access/request-access.ts';
+import { requestAccess } from '../../src/vault/access/request-access.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
@@ -23,7 +23,7 @@ afterEach(() => test.close());
 const put = (callId: string) => {
   const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
   const body = bodyOf(wavOf(100_000));
-  return deposit(test.vault, test.uploader, { aim, name: 'audio', type: 'audio/wav', body }, test.request);
+  return deposit(test.vault, test.uploader, { target: aim, name: 'audio', type: 'audio/wav', body }, test.request);
 };
 
 async function actionsIn(log: string): Promise<string[]> {
@@ -35,7 +35,7 @@ async function listen() {
   const { recording } = await put('heard');
   const [reviewer, supervisor] = [await addPerson(test, 'reviewer'), await addPerson(test, 'supervisor')];
   const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio'], minutes: 5 };
-  const { request } = await ask(test.vault, reviewer, wish, test.request);
+  const { request } = await requestAccess(test.vault, reviewer, wish, test.request);
   const { grant } = await approve(test.vault, supervisor, request.id, {}, test.request);
   const { session } = await openSession(test.vault, reviewer, grant?.id ?? '', test.request);
   const media = await openAudio(test.vault, reviewer, session.id, test.request);

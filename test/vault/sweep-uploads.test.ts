@@ -2,14 +2,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { VaultError } from '../../src/errors.ts';
-import type { Place } from '../../src/model/tenant.ts';
+import type { StoreLocation } from '../../src/model/tenant.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
-const place: Place = { region: '', bucket: '', prefix: '' };
+const place: StoreLocation = { region: '', bucket: '', prefix: '' };
 const HOUR_MS = 3_600_000;
 let test: TestVault;
 
@@ -35,7 +35,7 @@ describe('a sweep of uploads', () => {
     const done = await deposit(
       test.vault,
       test.uploader,
-      { aim, name: 'audio', type: 'audio/wav', body },
+      { target: aim, name: 'audio', type: 'audio/wav', body },
       test.request,
     );
     await begin(objectOf(test.tenant));
@@ -92,7 +92,7 @@ describe('a sweep of uploads', () => {
           if (sent < 8_800_000 || during !== undefined) continue;
           // By now the first part is up, under the upload that the deposit's row knows.
           const [row] = await test.vault.db.read(
-            (rows) => rows.deposits.unsettled('9999-12-31T00:00:00.000Z', 10),
+            (rows) => rows.deposits.stale('9999-12-31T00:00:00.000Z', 10),
             test.request,
           );
           const beside = await begin(objectOf(test.tenant, row?.recording ?? '', row?.id ?? ''));
@@ -105,7 +105,7 @@ describe('a sweep of uploads', () => {
     const made = await deposit(
       test.vault,
       test.uploader,
-      { aim, name: 'audio', type: 'audio/wav', body },
+      { target: aim, name: 'audio', type: 'audio/wav', body },
       test.request,
     );
     expect(made.created).toBe(true);

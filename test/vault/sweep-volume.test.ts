@@ -6,24 +6,24 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { newTenantKekId } from '../../src/bytes/ids.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
+import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { findOrphans } from '../../src/vault/sweep/orphans.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
-import { put, tenantOf, turn } from '../support/volume.ts';
+import { depositWav, startGeneration, tenantOf } from '../support/volume.ts';
 
 let test: TestVault;
 let blob: string;
 beforeEach(async () => {
   test = await openTestVault();
-  await turn(test.vault, test.tenant, 1);
-  loseRows(await put(test.vault, test.uploader, 'lost'));
+  await startGeneration(test.vault, test.tenant, 1);
+  loseRows(await depositWav(test.vault, test.uploader, 'lost'));
   const [kek] = await test.vault.db.read((rows) => rows.wrappedKeys.tenantKeks(test.tenant), test.request);
   blob = join(test.store, tenantKekPath(test.tenant, kek?.id ?? ''));
 });
 afterEach(() => test.close());
 
 /** The rows of a deposit go, as if the database were one of before it; the row of its KEK stays. */
-function loseRows({ recording, deposit: id }: Deposited): void {
+function loseRows({ recording, deposit: id }: DepositResult): void {
   const file = new SqliteFile(join(test.folder, 'vault.db'));
   file.prepare('delete from deposit where id = ?').run(id);
   file.prepare('delete from wrapped_key where deposit = ?').run(id);

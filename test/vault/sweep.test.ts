@@ -3,21 +3,21 @@ import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
-import { withKey } from '../../src/envelope/envelope.ts';
+import { replaceKeyMember } from '../../src/envelope/envelope.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
+import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
 import { deleteOrphans, findOrphans, type Orphan } from '../../src/vault/sweep/orphans.ts';
 import { filesUnder } from '../support/fault-deployment.ts';
-import { callvault, lines } from '../support/run-callvault.ts';
+import { jsonLines, runCallvault } from '../support/run-callvault.ts';
 import { bodyOf, environmentOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 const by = operatorActor('op-9');
 let test: TestVault;
 /** One that stays as it is, one whose rows are lost, one whose rows are lost and its envelope broken. */
-let [whole, lost, broken]: Deposited[] = [];
+let [whole, lost, broken]: DepositResult[] = [];
 /** Ids of 2020: older than any hour. */
 const old = (kind: 'rec' | 'dep', n: number): string => `${kind}_01dxe9ar00${String(n).padStart(16, '0')}`;
 
@@ -31,7 +31,7 @@ function plant(path: string, bytes: Uint8Array | string = 'x'): void {
 }
 
 /** The rows of a deposit go, as if the database were one of before it. */
-async function loseRows({ recording, deposit: id }: Deposited): Promise<void> {
+async function loseRows({ recording, deposit: id }: DepositResult): Promise<void> {
   const { default: SqliteFile } = await import('better-sqlite3');
   const file = new SqliteFile(join(test.folder, 'vault.db'));
   for (const sql of ['delete from deposit where id = ?', 'delete from wrapped_key where deposit = ?'])
@@ -59,17 +59,17 @@ const kindsOf = (found: readonly Orphan[]): string[] =>
 
 beforeAll(async () => {
   test = await openTestVault();
-  const made: Deposited[] = [];
+  const made: DepositResult[] = [];
   for (const callId of ['whole', 'lost', 'broken']) {
     const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-    const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(9_000)) };
+    const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(9_000)) };
     made.push(await deposit(test.vault, test.uploader, what, test.request));
   }
   [whole, lost, broken] = made;
 });
 afterAll(() => test.close());
 
-const at = (which: Deposited | undefined): Deposited => {
+const at = (which: DepositResult | undefined): DepositResult => {
   if (which === undefined) throw new Error('not deposited yet');
   return which;
 };
@@ -115,7 +115,7 @@ describe('sweeping', () => {
     const text = readFileSync(join(test.store, envelopeAt(of, from)), 'utf8');
     const bytes = Buffer.from(text.replaceAll(of, recording).replaceAll(from, id));
     const key = { scheme: 'keyring', id: 'keyring/another', wrap: 1, wrapped: Buffer.alloc(100) } as const;
-    plant(envelopeAt(recording, id), withKey(bytes, key));
+    plant(envelopeAt(recording, id), replaceKeyMember(bytes, key));
     plant(blobAt(recording, id));
     const found = (await orphans()).filter((orphan) => orphan.deposit === id);
     expect(kindsOf(found)).toEqual(['blob_named', 'envelope_doubtful']);
@@ -157,13 +157,13 @@ describe('sweeping', () => {
     const path = blobAt(old('rec', 4), old('dep', 4));
     plant(path);
     const sweep = (...more: readonly string[]) =>
-      callvault({ ...environmentOf(test.folder), CALLVAULT_OPERATOR: 'op-9' }, 'sweep', ...more);
+      runCallvault({ ...environmentOf(test.folder), CALLVAULT_OPERATOR: 'op-9' }, 'sweep', ...more);
     const told = await sweep();
     expect(told).toMatchObject({ code: 0, err: '' });
     expect(told.out).toContain(`blob_unknown      may go  ${path}  1 bytes\n`);
     expect(told.out).toMatch(/1 may go \(1 bytes\): --delete deletes them\n$/);
     expect(has(path)).toBe(true);
-    const done = lines(await sweep('--delete', '--json'));
+    const done = jsonLines(await sweep('--delete', '--json'));
     expect(done.at(-2)).toMatchObject({ summary: { tenant: test.tenant, may_go: 1, deleted: 1 } });
     expect(done.at(-1)).toEqual({ uploads_given_up: 0 });
     expect(has(path)).toBe(false);

@@ -20,7 +20,7 @@ describe.each([
   const other = (): Caller => ({ ...test.uploader, principal: 'svc_00000000000000000000000001' });
   const what = (callId: string, body = bodyOf(wavOf(1000))) => {
     const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-    return { aim, name: 'audio', type: 'audio/wav', body };
+    return { target: aim, name: 'audio', type: 'audio/wav', body };
   };
 
   it.skipIf(!present)('is taken over by another uploader, whose it is from then on', async () => {

@@ -6,7 +6,7 @@ import { VaultError } from '../../src/errors.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { finishTenants } from '../../src/vault/tenants/finish-tenant.ts';
-import { beforeReady } from '../../src/work.ts';
+import { runStartupTasks } from '../../src/work.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 
 const operator = operatorActor('op-1');
@@ -52,12 +52,12 @@ describe('a tenant half-made', () => {
         ? Promise.reject(new VaultError('integrity', 'planted'))
         : test.vault.store.put(place, path, ...rest);
     const told: [string, unknown][] = [];
-    await beforeReady({ ...test.vault, store: { ...test.vault.store, put } }, (work, error) =>
+    await runStartupTasks({ ...test.vault, store: { ...test.vault.store, put } }, (work, error) =>
       told.push([work, error]),
     );
     expect(told).toEqual([['finish tenants', expect.objectContaining({ code: 'integrity' })]]);
     expect((await states()).map((tenant) => tenant?.state)).toEqual(['CREATING', 'ACTIVE', 'ACTIVE']);
-    await beforeReady(test.vault, (work, error) => told.push([work, error]));
+    await runStartupTasks(test.vault, (work, error) => told.push([work, error]));
     expect(told).toHaveLength(1);
     expect((await states()).map((tenant) => tenant?.state)).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE']);
   });

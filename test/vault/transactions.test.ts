@@ -25,7 +25,7 @@ describe.each([
     const done = await deposit(
       vault,
       test.uploader,
-      { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wav) },
+      { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wav) },
       test.request,
     );
     expect(done.size).toBe(wav.length);

@@ -15,7 +15,7 @@ import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
+import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import type { Finding } from '../../src/vault/verify/finding.ts';
@@ -26,12 +26,12 @@ const by = operatorActor('op-9');
 const ALL = Number.POSITIVE_INFINITY;
 let test: TestVault;
 /** Two of one size, one of two parts. */
-let [one, two, large]: Deposited[] = [];
+let [one, two, large]: DepositResult[] = [];
 let undo: (() => void)[] = [];
 
-const blobOf = ({ recording, deposit: id, object }: Deposited): string =>
+const blobOf = ({ recording, deposit: id, object }: DepositResult): string =>
   join(test.store, 't', test.tenant, 'r', recording, id, object);
-const envelopeOf = ({ recording, deposit: id }: Deposited): string =>
+const envelopeOf = ({ recording, deposit: id }: DepositResult): string =>
   join(test.store, 't', test.tenant, 'e', recording, `${id}.json`);
 const tenantBlob = (): string => join(test.store, 't', test.tenant, 'tenant.json');
 
@@ -86,7 +86,7 @@ async function verify(sample = ALL, quarantine = false, vault: Vault = test.vaul
 const kinds = async (sample = ALL): Promise<string[]> => (await verify(sample)).found.map(({ kind }) => kind);
 
 /** A later sealing of the same object under the same data key, as a continued upload makes one. */
-async function sealAgain(of: Deposited): Promise<Buffer> {
+async function sealAgain(of: DepositResult): Promise<Buffer> {
   const { tenant } = test;
   const row = await test.vault.db.read((rows) => rows.wrappedKeys.find(tenant, of.deposit), test.request);
   if (row === null) throw new Error('no key');
@@ -103,14 +103,14 @@ async function sealAgain(of: Deposited): Promise<Buffer> {
 
 beforeAll(async () => {
   test = await openTestVault();
-  const made: Deposited[] = [];
+  const made: DepositResult[] = [];
   for (const [callId, size] of [
     ['one', 40_000],
     ['two', 40_000],
     ['large', 9_000_000],
   ] as const) {
     const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-    const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(size)) };
+    const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(size)) };
     made.push(await deposit(test.vault, test.uploader, what, test.request));
   }
   [one, two, large] = made;
@@ -121,7 +121,7 @@ afterEach(() => {
 });
 afterAll(() => test.close());
 
-const at = (which: Deposited | undefined): Deposited => {
+const at = (which: DepositResult | undefined): DepositResult => {
   if (which === undefined) throw new Error('not deposited yet');
   return which;
 };

@@ -3,7 +3,7 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
-import { placeOf } from '../../src/model/tenant.ts';
+import { locationOf } from '../../src/model/tenant.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { makeTenantKek } from '../../src/vault/keys/make-tenant-kek.ts';
@@ -11,12 +11,12 @@ import { moveToNewKey } from '../../src/vault/keys/move-key.ts';
 import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { retireKeys } from '../../src/vault/keys/retire.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
-import { rotateMaterial } from '../../src/vault/keys/rotate.ts';
-import { turnVolumeMode } from '../../src/vault/keys/volume-mode.ts';
+import { rotateKeyMaterial } from '../../src/vault/keys/rotate.ts';
+import { setVolumeMode } from '../../src/vault/keys/volume-mode.ts';
 import type { Finding } from '../../src/vault/verify/finding.ts';
 import { verifyTenantData } from '../../src/vault/verify/verify.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
-import { processOf, put, tenantOf, turn } from '../support/volume.ts';
+import { asProcess, depositWav, startGeneration, tenantOf } from '../support/volume.ts';
 
 describe('the commands on a tenant in volume mode', () => {
   let test: TestVault;
@@ -30,7 +30,7 @@ describe('the commands on a tenant in volume mode', () => {
   const blobs = async () => {
     const found: string[] = [];
     for await (const { path } of test.vault.store.list(
-      placeOf(await tenantOf(test.vault, test.tenant)),
+      locationOf(await tenantOf(test.vault, test.tenant)),
       't/',
       test.request,
     )) {
@@ -41,19 +41,19 @@ describe('the commands on a tenant in volume mode', () => {
   const rows = () => test.vault.db.read(({ wrappedKeys }) => wrappedKeys.tenantKeks(test.tenant), test.request);
 
   it.each<[string, (vault: Vault) => Promise<unknown>, number]>([
-    ['turned on', (vault) => turnVolumeMode(vault, by, test.tenant, true, test.request), 1],
+    ['turned on', (vault) => setVolumeMode(vault, by, test.tenant, true, test.request), 1],
     ['raised', (vault) => raiseGeneration(vault, by, test.tenant, test.request), 1],
-    ['given new material', (vault) => rotateMaterial(vault, by, test.tenant, test.request), 1],
+    ['given new material', (vault) => rotateKeyMaterial(vault, by, test.tenant, test.request), 1],
     ['given a new key', (vault) => moveToNewKey(vault, by, test.tenant, test.request), 1],
-    ['turned off', (vault) => turnVolumeMode(vault, by, test.tenant, false, test.request), 0],
+    ['turned off', (vault) => setVolumeMode(vault, by, test.tenant, false, test.request), 0],
   ])('%s: deposits go on, everything is re-wrapped, what is older is retired', async (name, change, keks) => {
-    const { vault } = processOf(test.vault);
-    await put(vault, test.uploader, `before ${name}`);
+    const { vault } = asProcess(test.vault);
+    await depositWav(vault, test.uploader, `before ${name}`);
     await change(vault);
     const { wrap, volume, keyId } = await tenantOf(vault, test.tenant);
     expect(volume).toBe(keks);
     // With the KEK of before in memory and the tenant turned, the next deposit is under the new one.
-    await put(vault, test.uploader, `after ${name}`);
+    await depositWav(vault, test.uploader, `after ${name}`);
     const done = await rewrapTenant(vault, by, test.tenant, options, () => undefined, test.request);
     expect(done).toMatchObject({ refused: [], complete: true, sample: { failed: [] } });
     expect((await rows()).at(-1)).toMatchObject(keks === 1 ? { wrap, keyId } : { wrap: wrap - 1 });
@@ -80,7 +80,7 @@ describe('the commands on a tenant in volume mode', () => {
   });
 
   it('verifies the blobs of the KEKs that are in use', async () => {
-    const tenant = await turn(test.vault, test.tenant, 1);
+    const tenant = await startGeneration(test.vault, test.tenant, 1);
     const [row] = await rows();
     const path = join(test.store, tenantKekPath(test.tenant, row?.id ?? ''));
     const bytes = readFileSync(path);

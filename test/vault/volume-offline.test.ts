@@ -5,20 +5,20 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
 import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
-import { placeOf } from '../../src/model/tenant.ts';
-import type { Deposited } from '../../src/vault/deposit/deposit-types.ts';
+import { locationOf } from '../../src/model/tenant.ts';
+import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
 import { openEnvelope } from '../../src/vault/offline/read-envelope.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
-import { put, tenantOf, turn } from '../support/volume.ts';
+import { depositWav, startGeneration, tenantOf } from '../support/volume.ts';
 
 let test: TestVault;
-let done: Deposited;
+let done: DepositResult;
 let keyId: string;
 let kek: string;
 beforeAll(async () => {
   test = await openTestVault();
-  keyId = (await turn(test.vault, test.tenant, 1)).keyId ?? '';
-  done = await put(test.vault, test.uploader, 'offline');
+  keyId = (await startGeneration(test.vault, test.tenant, 1)).keyId ?? '';
+  done = await depositWav(test.vault, test.uploader, 'offline');
   const [row] = await test.vault.db.read((rows) => rows.wrappedKeys.tenantKeks(test.tenant), test.request);
   kek = row?.id ?? '';
 });
@@ -26,7 +26,7 @@ afterAll(() => test.close());
 
 async function open(keys: readonly string[], minimumWrap = 1): Promise<string> {
   const { store, keys: service } = test.vault;
-  const place = placeOf(await tenantOf(test.vault, test.tenant));
+  const place = locationOf(await tenantOf(test.vault, test.tenant));
   const id = { tenant: test.tenant, recording: done.recording, deposit: done.deposit };
   const opened = await openEnvelope({ store, keys: service }, place, id, { keys, minimumWrap }, test.request);
   opened.dataKey.zero();

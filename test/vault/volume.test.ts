@@ -2,19 +2,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/model/principal.ts';
 import { approve } from '../../src/vault/access/decide.ts';
-import { ask } from '../../src/vault/access/request-access.ts';
+import { requestAccess } from '../../src/vault/access/request-access.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { closeSession } from '../../src/vault/core/sessions/end-session.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
-import { keyWatch } from '../../src/vault/listening/watch-keys.ts';
+import { keyWatcher } from '../../src/vault/listening/watch-keys.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { resumeTenant } from '../../src/vault/tenants/resume.ts';
 import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
 import { addPerson, openTestVault, type TestVault } from '../support/vault.ts';
-import { processOf, put, rewrapAll, tenantOf, turn, WAV } from '../support/volume.ts';
+import { asProcess, depositWav, rewrapAll, startGeneration, tenantOf, WAV } from '../support/volume.ts';
 
 async function heard(vault: Vault, by: Caller, session: string): Promise<Buffer> {
   const request = { signal: AbortSignal.timeout(600_000) };
@@ -29,7 +29,7 @@ type People = { readonly reviewer: Caller; readonly supervisor: Caller };
 async function session(vault: Vault, { reviewer, supervisor }: People, recording: string): Promise<string> {
   const request = { signal: AbortSignal.timeout(600_000) };
   const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio'], minutes: 5 };
-  const asked = await ask(vault, reviewer, wish, request);
+  const asked = await requestAccess(vault, reviewer, wish, request);
   const { grant } = await approve(vault, supervisor, asked.request.id, {}, request);
   return (await openSession(vault, reviewer, grant?.id ?? '', request)).session.id;
 }
@@ -49,7 +49,7 @@ describe('a tenant in volume mode', () => {
   beforeAll(async () => {
     test = await openTestVault();
     people = { reviewer: await addPerson(test, 'reviewer'), supervisor: await addPerson(test, 'supervisor') };
-    await turn(test.vault, test.tenant, 1);
+    await startGeneration(test.vault, test.tenant, 1);
   });
   afterAll(() => test.close());
 
@@ -67,10 +67,10 @@ describe('a tenant in volume mode', () => {
   };
 
   it('takes a thousand deposits and opens them in sessions with a handful of calls of the key service', async () => {
-    const { vault, calls } = processOf(test.vault);
+    const { vault, calls } = asProcess(test.vault);
     const recordings: string[] = [];
     await eightAtATime(1_000, async (i) => {
-      recordings[i] = (await put(vault, test.uploader, `call-${i}`)).recording;
+      recordings[i] = (await depositWav(vault, test.uploader, `call-${i}`)).recording;
     });
     // The metadata key and the KEK.
     expect(calls).toEqual(['unwrap', 'unwrap']);
@@ -89,10 +89,10 @@ describe('a tenant in volume mode', () => {
   });
 
   it('opens in two processes what either made; first uses at once share one unwrap', async () => {
-    const [one, two] = [processOf(test.vault), processOf(await test.another())];
+    const [one, two] = [asProcess(test.vault), asProcess(await test.another())];
     const made: string[] = [];
     await eightAtATime(8, async (i) => {
-      made[i] = (await put([one, two][i % 2]?.vault ?? one.vault, test.uploader, `two-${i}`)).recording;
+      made[i] = (await depositWav([one, two][i % 2]?.vault ?? one.vault, test.uploader, `two-${i}`)).recording;
     });
     for (const [i, recording] of made.entries()) {
       const { vault } = [two, one][i % 2] ?? one;
@@ -104,7 +104,7 @@ describe('a tenant in volume mode', () => {
   it('hands a KEK out for five minutes and overwrites it a minute later', async () => {
     const start = test.vault.clock.now();
     const stopped = { ...test.vault.clock, now: () => start };
-    const { vault, calls, forward } = processOf({ ...test.vault, clock: stopped });
+    const { vault, calls, forward } = asProcess({ ...test.vault, clock: stopped });
     const lent: Buffer[] = [];
     const look = () => vault.tenantKeks.lend(test.tenant, 2, ({ bytes }) => lent.push(bytes), test.request);
     await look();
@@ -130,18 +130,18 @@ describe('a tenant in volume mode', () => {
     vault.tenantKeks.close();
     await Promise.resolve();
     expect(second).toEqual(Buffer.alloc(32));
-    await put(vault, test.uploader, 'after its close');
+    await depositWav(vault, test.uploader, 'after its close');
     expect(calls.filter((call) => call === 'unwrap')).toHaveLength(4);
   });
 
   it('does not open a row that names the KEK of another tenant, or of another generation', async () => {
-    const { vault } = processOf(test.vault);
+    const { vault } = asProcess(test.vault);
     const people = { admin: 'Ada', approvers: ['Sue'], approverAgeHours: 0 };
     const what = { name: 'Yunhai Travel', country: 'CN', defaultBasis: 'consent', ...people } as const;
     const other = await createTenant(vault, operatorActor('op-1'), what, test.request);
-    await turn(vault, other.tenant, 1);
-    await put(vault, { ...test.uploader, tenant: other.tenant }, 'theirs');
-    await put(vault, test.uploader, 'ours');
+    await startGeneration(vault, other.tenant, 1);
+    await depositWav(vault, { ...test.uploader, tenant: other.tenant }, 'theirs');
+    await depositWav(vault, test.uploader, 'ours');
     const [theirs] = await keys(vault, other.tenant);
     const [ours] = await keys(vault);
     if (theirs === undefined || ours === undefined) throw new Error('no keys');
@@ -169,7 +169,7 @@ describe('a tenant in volume mode', () => {
   });
 
   it('goes on from generation to generation, and out of volume mode and back, with everything readable', async () => {
-    const { vault, calls } = processOf(test.vault);
+    const { vault, calls } = asProcess(test.vault);
     const asked = async (work: () => Promise<unknown>) => {
       calls.length = 0;
       await work();
@@ -184,41 +184,41 @@ describe('a tenant in volume mode', () => {
         (await unwrapDataKey(vault, tenant, of, row, test.request)).zero();
       }
     };
-    const { recording } = await put(vault, test.uploader, 'kept');
+    const { recording } = await depositWav(vault, test.uploader, 'kept');
     const all = (await keys(vault)).length;
     const { wrap } = await tenantOf(vault, test.tenant);
     const kept = await session(vault, people, recording);
 
-    await turn(vault, test.tenant, 1);
+    await startGeneration(vault, test.tenant, 1);
     await opensAll();
     // The new KEK's one unwrap, and the old one's is in memory: no call more, however many keys there are.
     expect(await asked(() => rewrapAll(vault, test.tenant))).toEqual({ unwrap: 1 });
     expect(new Set((await keys(vault)).map(({ scheme, wrap }) => `${scheme} ${wrap}`))).toEqual(
       new Set([`tenant-kek ${wrap + 1}`]),
     );
-    await turn(vault, test.tenant, 0);
+    await startGeneration(vault, test.tenant, 0);
     expect(await asked(() => rewrapAll(vault, test.tenant))).toEqual({ wrap: all });
     expect(new Set((await keys(vault)).map(({ scheme }) => scheme))).toEqual(new Set(['keyring']));
-    await turn(vault, test.tenant, 0);
+    await startGeneration(vault, test.tenant, 0);
     expect(await asked(() => rewrapAll(vault, test.tenant))).toEqual({ rewrap: all });
     await opensAll();
-    const tenant = await turn(vault, test.tenant, 1);
+    const tenant = await startGeneration(vault, test.tenant, 1);
     expect(await asked(() => rewrapAll(vault, test.tenant))).toEqual({ unwrap: all + 1 });
     await opensAll();
     expect(tenant.wrap).toBe(wrap + 4);
     expect((await heard(vault, people.reviewer, kept)).equals(WAV)).toBe(true);
-    expect((await put(vault, test.uploader, 'last')).created).toBe(true);
+    expect((await depositWav(vault, test.uploader, 'last')).created).toBe(true);
   });
 
   it('keeps a KEK of a tenant that is suspended nowhere', async () => {
-    const [one, two] = [processOf(test.vault), processOf(test.vault)];
-    for (const { vault } of [one, two]) await put(vault, test.uploader, `before ${vault === one.vault ? 1 : 2}`);
-    for (const { vault } of [one, two]) expect(vault.tenantKeks.held()).toHaveLength(1);
+    const [one, two] = [asProcess(test.vault), asProcess(test.vault)];
+    for (const { vault } of [one, two]) await depositWav(vault, test.uploader, `before ${vault === one.vault ? 1 : 2}`);
+    for (const { vault } of [one, two]) expect(vault.tenantKeks.refs()).toHaveLength(1);
     await suspendTenant(one.vault, operatorActor('op-1'), test.tenant, test.request);
-    expect(one.vault.tenantKeks.held()).toEqual([]);
-    await keyWatch(two.vault)(test.request);
-    expect(two.vault.tenantKeks.held()).toEqual([]);
+    expect(one.vault.tenantKeks.refs()).toEqual([]);
+    await keyWatcher(two.vault)(test.request);
+    expect(two.vault.tenantKeks.refs()).toEqual([]);
     await resumeTenant(one.vault, operatorActor('op-1'), test.tenant, test.request);
-    for (const { vault } of [one, two]) await put(vault, test.uploader, `after ${vault === one.vault ? 1 : 2}`);
+    for (const { vault } of [one, two]) await depositWav(vault, test.uploader, `after ${vault === one.vault ? 1 : 2}`);
   });
 });

@@ -14,13 +14,13 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /** In the service's own words; nothing else of them is ever told. */
-const TOLD = /\bnot authorized to perform: ((?:s3|kms):[A-Za-z]{1,64})(?![\w:*])/;
+const ACTION_IN_MESSAGE = /\bnot authorized to perform: ((?:s3|kms):[A-Za-z]{1,64})(?![\w:*])/;
 
 /** The action behind each error of a command that failed. */
-const failed = new WeakMap<Error, string>();
+const actionOfError = new WeakMap<Error, string>();
 
 /** Middleware of a client, by which its errors can be asked for the action that was needed; `HOW` says where it goes. */
-export function noteAction(service: 's3' | 'kms') {
+export function recordAction(service: 's3' | 'kms') {
   return <Args extends { readonly input: object }, Output>(
     next: (args: Args) => Promise<Output>,
     { commandName = '' }: { readonly commandName?: string },
@@ -29,18 +29,18 @@ export function noteAction(service: 's3' | 'kms') {
       try {
         return await next(args);
       } catch (error) {
-        if (error instanceof Error) failed.set(error, actionOf(service, commandName, args.input));
+        if (error instanceof Error) actionOfError.set(error, actionOf(service, commandName, args.input));
         throw error;
       }
     };
 }
 
 /** Outside of everything that a command goes through. */
-export const HOW = { step: 'initialize', name: 'noteAction', priority: 'high' } as const;
+export const MIDDLEWARE_OPTIONS = { step: 'initialize', name: 'noteAction', priority: 'high' } as const;
 
 /** The action that an error of the SDK says is needed, or null where it does not come from a command. */
-export function actionNeeded(error: Error): string | null {
-  return TOLD.exec(error.message)?.[1] ?? failed.get(error) ?? null;
+export function requiredAction(error: Error): string | null {
+  return ACTION_IN_MESSAGE.exec(error.message)?.[1] ?? actionOfError.get(error) ?? null;
 }
 
 function actionOf(service: string, commandName: string, input: object): string {

@@ -2,8 +2,8 @@
 import { setMaxListeners } from 'node:events';
 import { KMSClient } from '@aws-sdk/client-kms';
 import type { Wait } from '../../ports/object-store.ts';
-import { HOW, noteAction } from './iam-action.ts';
-import { failureOf } from './kms-failures.ts';
+import { MIDDLEWARE_OPTIONS, recordAction } from './iam-action.ts';
+import { toKeyServiceError } from './kms-failures.ts';
 
 /** `endpoint` stands in for the endpoint of every Region; without `credentials` the SDK looks for them where it does. */
 export type KmsOptions = {
@@ -39,7 +39,7 @@ export function kmsClients(
       ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
       ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
     });
-    client.middlewareStack.add(noteAction('kms'), HOW);
+    client.middlewareStack.add(recordAction('kms'), MIDDLEWARE_OPTIONS);
     made.set(region, changed(client));
     return client;
   };
@@ -49,7 +49,7 @@ export function kmsClients(
  * A client that is told at once where KMS is asked too often, and left to slow down; whatever else fails is tried again
  * as ever. For bulk work: its retries would take what others wait for.
  */
-export function throttledAtOnce(client: KMSClient): KMSClient {
+export function withoutThrottleRetries(client: KMSClient): KMSClient {
   const usual = client.config.retryStrategy;
   client.config.retryStrategy = async () => {
     const strategy = await usual();
@@ -67,7 +67,7 @@ export function throttledAtOnce(client: KMSClient): KMSClient {
 }
 
 /** Sends one request, within twelve seconds and until the caller's signal fires. Throws our errors. */
-export async function ask<Answer>(
+export async function sendKms<Answer>(
   { signal }: Wait,
   send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
 ): Promise<Answer> {
@@ -79,16 +79,16 @@ export async function ask<Answer>(
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
   try {
-    return await Promise.race([send({ abortSignal: over.signal }), ended(over.signal)]);
+    return await Promise.race([send({ abortSignal: over.signal }), whenAborted(over.signal)]);
   } catch (error) {
-    throw failureOf(error);
+    throw toKeyServiceError(error);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', end);
   }
 }
 
-function ended(signal: AbortSignal): Promise<never> {
+function whenAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const fail = () => reject(new Error('no answer in time'));
     if (signal.aborted) fail();

@@ -7,7 +7,7 @@ import { codeOf, reasonOf } from './failure-reasons.ts';
  * The refusals that stay until somebody changes key, policy or request. AccessDenied is the customer's or the account's
  * policy speaking; credentials that KMS does not know or that ran out have other names, and are not among these.
  */
-const FOR_GOOD: ReadonlySet<string> = new Set([
+const PERMANENT: ReadonlySet<string> = new Set([
   'AccessDeniedException',
   'DisabledException',
   'IncorrectKeyException',
@@ -26,10 +26,10 @@ const RETRY_AFTER_SECONDS = 5;
 const THROTTLED_SECONDS = 1;
 
 /** Our error for one of the SDK's. What is not known to be for good may pass. */
-export function failureOf(error: unknown): VaultError {
+export function toKeyServiceError(error: unknown): VaultError {
   if (error instanceof VaultError) return error;
   const status = error instanceof KMSServiceException ? (error.$metadata.httpStatusCode ?? 0) : 500;
-  if (error instanceof KMSServiceException && status < 500 && FOR_GOOD.has(error.name)) {
+  if (error instanceof KMSServiceException && status < 500 && PERMANENT.has(error.name)) {
     return new VaultError('key_refused', reasonOf(error, 'KMS') ?? `KMS refused the key (${error.name})`, {
       cause: error,
     });
@@ -38,7 +38,7 @@ export function failureOf(error: unknown): VaultError {
     const how = { cause: error, retryAfter: THROTTLED_SECONDS, throttled: true };
     return new VaultError('key_service_unavailable', 'KMS is asked too often: the request quota is used up', how);
   }
-  return unavailable(messageOf(error), causeOf(error));
+  return keyServiceUnavailable(messageOf(error), redactedCause(error));
 }
 
 function messageOf(error: unknown): string {
@@ -48,7 +48,7 @@ function messageOf(error: unknown): string {
 }
 
 /** `key_service_unavailable`, with a time to try again. */
-export function unavailable(message: string, cause?: unknown): VaultError {
+export function keyServiceUnavailable(message: string, cause?: unknown): VaultError {
   return new VaultError('key_service_unavailable', message, { cause, retryAfter: RETRY_AFTER_SECONDS });
 }
 
@@ -58,7 +58,7 @@ export function isException(error: unknown, name: string): error is VaultError {
 }
 
 /** An error over a reply that could not be read quotes the reply, which may hold a key in clear: only its name is kept. */
-function causeOf(error: unknown): unknown {
+function redactedCause(error: unknown): unknown {
   if (error instanceof KMSServiceException) return error;
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

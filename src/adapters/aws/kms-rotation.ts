@@ -9,18 +9,18 @@ import {
 } from '@aws-sdk/client-kms';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Wait } from '../../ports/object-store.ts';
-import { isOurs } from './kms-aliases.ts';
-import { ask } from './kms-clients.ts';
-import { isException, unavailable } from './kms-failures.ts';
+import { isInOwnAccount } from './kms-aliases.ts';
+import { sendKms } from './kms-clients.ts';
+import { isException, keyServiceUnavailable } from './kms-failures.ts';
 
-type Status = { readonly running: boolean; readonly yearly: boolean };
+type RotationStatus = { readonly running: boolean; readonly yearly: boolean };
 /** `material` names what the key wraps under, where KMS says it; `running` is a rotation on demand that goes on. */
-type Turn = Status & { readonly material: string | undefined };
+type RotationState = RotationStatus & { readonly material: string | undefined };
 
-const FIRST_LOOK_MS = 100;
-const LONGEST_LOOK_MS = 2_000;
+const FIRST_POLL_MS = 100;
+const MAX_POLL_MS = 2_000;
 /** KMS rotates nothing on demand from 20 minutes before a rotation by schedule until that is over. */
-const SCHEDULED_SECONDS = 1_800;
+const SCHEDULED_RETRY_SECONDS = 1_800;
 
 /**
  * Gives the key new material, and turns on yearly rotation where that is off and may be turned on. Returns once KMS wraps
@@ -28,82 +28,88 @@ const SCHEDULED_SECONDS = 1_800;
  * more of them once a key had its number (25, says AWS in 2025).
  */
 export async function rotateKey(kms: KMSClient, once: KMSClient, id: string, wait: Wait): Promise<void> {
-  if (!(await isOurs(kms, id, wait))) {
+  if (!(await isInOwnAccount(kms, id, wait))) {
     throw new VaultError('key_refused', 'the key is of another account: AWS lets its owner alone rotate it');
   }
   // The material is looked at first here and last later: a rotation that ends in between is seen by its material.
   const material = await materialOf(kms, id, wait);
   const before = { material, ...(await statusOf(kms, id, wait)) };
-  if (!before.yearly) await rotateYearly(kms, id, wait);
-  if (!before.running) await begin(kms, once, id, before, wait);
-  await done(kms, id, before, wait);
+  if (!before.yearly) await enableYearlyRotation(kms, id, wait);
+  if (!before.running) await startRotation(kms, once, id, before, wait);
+  await awaitRotation(kms, id, before, wait);
 }
 
-async function look(kms: KMSClient, id: string, wait: Wait): Promise<Turn> {
+async function readRotation(kms: KMSClient, id: string, wait: Wait): Promise<RotationState> {
   const status = await statusOf(kms, id, wait);
   return { ...status, material: await materialOf(kms, id, wait) };
 }
 
 async function materialOf(kms: KMSClient, id: string, wait: Wait): Promise<string | undefined> {
-  const answer = await ask(wait, (abort) => kms.send(new DescribeKeyCommand({ KeyId: id }), abort));
+  const answer = await sendKms(wait, (abort) => kms.send(new DescribeKeyCommand({ KeyId: id }), abort));
   return answer.KeyMetadata?.CurrentKeyMaterialId;
 }
 
-async function statusOf(kms: KMSClient, id: string, wait: Wait): Promise<Status> {
+async function statusOf(kms: KMSClient, id: string, wait: Wait): Promise<RotationStatus> {
   try {
-    const status = await ask(wait, (abort) => kms.send(new GetKeyRotationStatusCommand({ KeyId: id }), abort));
+    const status = await sendKms(wait, (abort) => kms.send(new GetKeyRotationStatusCommand({ KeyId: id }), abort));
     return { running: status.OnDemandRotationStartDate !== undefined, yearly: status.KeyRotationEnabled === true };
   } catch (error) {
-    throw isException(error, 'UnsupportedOperationException') ? unturnable(error.cause) : error;
+    throw isException(error, 'UnsupportedOperationException') ? rotationRefused(error.cause) : error;
   }
 }
 
 /** Not for keys with imported material or in a key store of the customer's, and not where a policy keeps it for others. */
-async function rotateYearly(kms: KMSClient, id: string, wait: Wait): Promise<void> {
+async function enableYearlyRotation(kms: KMSClient, id: string, wait: Wait): Promise<void> {
   try {
-    await ask(wait, (abort) => kms.send(new EnableKeyRotationCommand({ KeyId: id }), abort));
+    await sendKms(wait, (abort) => kms.send(new EnableKeyRotationCommand({ KeyId: id }), abort));
   } catch (error) {
     if (!isException(error, 'UnsupportedOperationException') && !isException(error, 'AccessDeniedException'))
       throw error;
   }
 }
 
-async function begin(kms: KMSClient, once: KMSClient, id: string, before: Turn, wait: Wait): Promise<void> {
+async function startRotation(
+  kms: KMSClient,
+  once: KMSClient,
+  id: string,
+  before: RotationState,
+  wait: Wait,
+): Promise<void> {
   try {
-    await ask(wait, (abort) => once.send(new RotateKeyOnDemandCommand({ KeyId: id }), abort));
+    await sendKms(wait, (abort) => once.send(new RotateKeyOnDemandCommand({ KeyId: id }), abort));
   } catch (error) {
-    if (isException(error, 'UnsupportedOperationException')) throw unturnable(error.cause);
+    if (isException(error, 'UnsupportedOperationException')) throw rotationRefused(error.cause);
     if (isException(error, 'LimitExceededException')) {
       const message = 'KMS has rotated this key on demand as often as it does: make the tenant a new key';
       throw new VaultError('key_refused', message, { cause: error.cause });
     }
     if (!hasCode(error, 'key_service_unavailable')) throw error;
     // The answer was lost, or somebody else was first: either way it goes on, or it is over.
-    const now = await look(kms, id, wait).catch(() => before);
+    const now = await readRotation(kms, id, wait).catch(() => before);
     if (now.running || now.material !== before.material) return;
     if (!isException(error, 'ConflictException')) throw error;
     const message = 'KMS rotates this key by its schedule, now or within 20 minutes: try again half an hour later';
-    const how = { cause: error.cause, retryAfter: SCHEDULED_SECONDS };
+    const how = { cause: error.cause, retryAfter: SCHEDULED_RETRY_SECONDS };
     throw new VaultError('key_service_unavailable', message, how);
   }
 }
 
 /** A look that fails may succeed the next time: the rotation has begun, and asking for it again would be another one. */
-async function done(kms: KMSClient, id: string, before: Turn, wait: Wait): Promise<void> {
-  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, LONGEST_LOOK_MS)) {
-    const now = await look(kms, id, wait).catch((error: unknown) => {
+async function awaitRotation(kms: KMSClient, id: string, before: RotationState, wait: Wait): Promise<void> {
+  for (let pause = FIRST_POLL_MS; ; pause = Math.min(2 * pause, MAX_POLL_MS)) {
+    const now = await readRotation(kms, id, wait).catch((error: unknown) => {
       if (hasCode(error, 'key_service_unavailable') && !wait.signal.aborted) return null;
       throw error;
     });
     const turned = now !== null && (now.material === undefined || now.material !== before.material);
     if (turned && !now.running) return;
     await sleep(pause, undefined, { signal: wait.signal }).catch((cause: unknown) => {
-      throw unavailable('KMS has begun to rotate the key and is not done: look again later', cause);
+      throw keyServiceUnavailable('KMS has begun to rotate the key and is not done: look again later', cause);
     });
   }
 }
 
-function unturnable(cause: unknown): VaultError {
+function rotationRefused(cause: unknown): VaultError {
   const message = 'KMS has no new material for a key of this kind (imported, asymmetric or in a custom key store)';
   return new VaultError('key_refused', `${message}: import some, or make the tenant a new key`, { cause });
 }

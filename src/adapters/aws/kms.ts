@@ -9,15 +9,15 @@ import {
 import { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { KeyReference } from '../../model/tenant.ts';
-import type { KeyService, Wrapped } from '../../ports/key-service.ts';
+import type { KeyService, WrappedBytes } from '../../ports/key-service.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import { isKeyArn, regionOf } from './key-arn.ts';
-import { nameKey } from './kms-aliases.ts';
-import { ask, type KmsOptions, kmsClients, throttledAtOnce } from './kms-clients.ts';
-import { unavailable } from './kms-failures.ts';
+import { pointTenantAlias } from './kms-aliases.ts';
+import { type KmsOptions, kmsClients, sendKms, withoutThrottleRetries } from './kms-clients.ts';
+import { keyServiceUnavailable } from './kms-failures.ts';
 import { rotateKey } from './kms-rotation.ts';
-import { explained, stateOf } from './kms-state.ts';
-import { tenantKeys } from './kms-tenant-key.ts';
+import { rethrowByKeyState, stateOf } from './kms-state.ts';
+import { createTenantKeys } from './kms-tenant-key.ts';
 
 /**
  * KMS in each Region that a key's ARN names; new keys are made in `region`. A key's plaintext lives on in strings of
@@ -26,8 +26,8 @@ import { tenantKeys } from './kms-tenant-key.ts';
 export function kmsKeys(options: KmsOptions): KeyService {
   const clients = kmsClients(options);
   const onces = kmsClients(options, 1);
-  const bulk = kmsClients(options, undefined, throttledAtOnce);
-  const createKey = tenantKeys(clients(options.region), onces(options.region));
+  const bulk = kmsClients(options, undefined, withoutThrottleRetries);
+  const createKey = createTenantKeys(clients(options.region), onces(options.region));
 
   /** Asks about keys; a state that forbids the request is looked up, since KMS has one name for all of them. */
   const using = <Answer>(
@@ -38,8 +38,8 @@ export function kmsKeys(options: KmsOptions): KeyService {
   ): Promise<Answer> => {
     const [region, ...others] = new Set(keys.map(regionOf));
     if (region === undefined || others.length > 0) throw new VaultError('key_refused', 'the keys are of two Regions');
-    const answer = ask(wait, (abort) => send(by(region), abort));
-    return answer.catch((error: unknown) => explained(clients(region), keys, error, wait));
+    const answer = sendKms(wait, (abort) => send(by(region), abort));
+    return answer.catch((error: unknown) => rethrowByKeyState(clients(region), keys, error, wait));
   };
 
   return {
@@ -47,9 +47,9 @@ export function kmsKeys(options: KmsOptions): KeyService {
     rotate: async (key, wait) => {
       const region = regionOf(key);
       const turning = rotateKey(clients(region), onces(region), key.id, wait);
-      await turning.catch((error: unknown) => explained(clients(region), [key], error, wait));
+      await turning.catch((error: unknown) => rethrowByKeyState(clients(region), [key], error, wait));
     },
-    nameKey: async (tenant, key, wait) => nameKey(clients(regionOf(key)), tenant, key.id, wait),
+    nameKey: async (tenant, key, wait) => pointTenantAlias(clients(regionOf(key)), tenant, key.id, wait),
     describe: async (key, wait) => stateOf(clients(regionOf(key)), key.id, wait),
     generateDataKey: async (key, context, wait) => {
       const request = { KeyId: key.id, KeySpec: 'AES_256', EncryptionContext: context } as const;
@@ -96,11 +96,12 @@ export function kmsKeys(options: KmsOptions): KeyService {
 function keyIn(plaintext: Uint8Array | undefined): SecretKey {
   if (plaintext?.length === 32) return new SecretKey(plaintext);
   plaintext?.fill(0);
-  throw unavailable('KMS answered without a key of 32 bytes');
+  throw keyServiceUnavailable('KMS answered without a key of 32 bytes');
 }
 
-function wrappedIn(answer: { KeyId?: string | undefined; CiphertextBlob?: Uint8Array | undefined }): Wrapped {
+function wrappedIn(answer: { KeyId?: string | undefined; CiphertextBlob?: Uint8Array | undefined }): WrappedBytes {
   const { KeyId: id, CiphertextBlob: wrapped } = answer;
-  if (id === undefined || !isKeyArn(id) || wrapped === undefined) throw unavailable('KMS answered without a key ARN');
+  if (id === undefined || !isKeyArn(id) || wrapped === undefined)
+    throw keyServiceUnavailable('KMS answered without a key ARN');
   return { id, wrapped };
 }

@@ -1,9 +1,9 @@
 // S3 clients, one a region, and the one way to call them: by a deadline, with the caller's signal, errors made ours.
 import { S3Client } from '@aws-sdk/client-s3';
-import type { Place } from '../../model/tenant.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
-import { HOW, noteAction } from './iam-action.ts';
-import { storeError } from './s3-errors.ts';
+import { MIDDLEWARE_OPTIONS, recordAction } from './iam-action.ts';
+import { toStoreError } from './s3-errors.ts';
 
 /** Milliseconds: until a connection stands, for one attempt (and for a body that stands still), for all attempts. */
 export type Deadlines = { readonly connect: number; readonly attempt: number; readonly call: number };
@@ -26,14 +26,14 @@ export type S3Options = {
 export type S3 = {
   readonly etag: S3Options['etag'];
   /** Runs one command. Throws the signal's reason where it fired, else `store_unavailable` with the SDK's error as cause. */
-  readonly call: <T>(place: Place, wait: Wait, command: Command<T>) => Promise<T>;
+  readonly call: <T>(place: StoreLocation, wait: Wait, command: S3Command<T>) => Promise<T>;
   /** As `call`, for an answer with a body: its deadline ends with the headers, the signal holds until `release`. */
-  readonly open: <T>(place: Place, wait: Wait, command: Command<T>) => Promise<Opened<T>>;
+  readonly open: <T>(place: StoreLocation, wait: Wait, command: S3Command<T>) => Promise<OpenedBody<T>>;
 };
 
-export type Command<T> = (client: S3Client, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
+export type S3Command<T> = (client: S3Client, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
 
-export type Opened<T> = { readonly answer: T; readonly release: () => void };
+export type OpenedBody<T> = { readonly answer: T; readonly release: () => void };
 
 /** An erasure waits longer than the last of these before it looks for strays. */
 const DEADLINES: Deadlines = { connect: 3_000, attempt: 25_000, call: 60_000 };
@@ -49,7 +49,7 @@ export function s3(options: S3Options): S3 {
     clients.set(region, there);
     return there;
   };
-  const open = async <T>(place: Place, { signal }: Wait, command: Command<T>): Promise<Opened<T>> => {
+  const open = async <T>(place: StoreLocation, { signal }: Wait, command: S3Command<T>): Promise<OpenedBody<T>> => {
     signal.throwIfAborted();
     const end = new AbortController();
     const follow = (): void => end.abort(signal.reason);
@@ -61,7 +61,7 @@ export function s3(options: S3Options): S3 {
     } catch (error) {
       release();
       signal.throwIfAborted();
-      throw storeError(error);
+      throw toStoreError(error);
     } finally {
       clearTimeout(timer);
     }
@@ -103,7 +103,7 @@ function newClient(region: string, { endpoint, credentials }: S3Options, deadlin
   // The signature wants the SHA-256 of the body too: the checksum is that, and each part is hashed once.
   const signChecksum = { step: 'build', name: 'signChecksum' } as const;
   client.middlewareStack.add((next) => (args) => next(withPayloadHash(args)), signChecksum);
-  client.middlewareStack.add(noteAction('s3'), HOW);
+  client.middlewareStack.add(recordAction('s3'), MIDDLEWARE_OPTIONS);
   return client;
 }
 

@@ -4,16 +4,16 @@ import {
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
 } from '@aws-sdk/client-s3';
-import type { Place } from '../../model/tenant.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import type { S3 } from './s3-client.ts';
 import { isMissing } from './s3-errors.ts';
-import { keyOf } from './s3-names.ts';
+import { s3KeyOf } from './s3-names.ts';
 import { pagesOf } from './s3-pages.ts';
 
 /** Deletes all versions that are there when it looks; nothing to delete is no error. */
-export async function deleteVersions(s3: S3, place: Place, path: string, wait: Wait): Promise<void> {
-  const { Bucket, Key } = keyOf(place, path);
+export async function deleteVersions(s3: S3, place: StoreLocation, path: string, wait: Wait): Promise<void> {
+  const { Bucket, Key } = s3KeyOf(place, path);
   const pages = pagesOf<ListObjectVersionsCommandOutput>((before) => {
     const from = { KeyMarker: before?.NextKeyMarker, VersionIdMarker: before?.NextVersionIdMarker };
     const asked = { Bucket, Prefix: Key, ...from };
@@ -29,7 +29,7 @@ export async function deleteVersions(s3: S3, place: Place, path: string, wait: W
 
 type Version = { readonly Bucket: string; readonly Key: string; readonly VersionId: string | undefined };
 
-async function deleteVersion(s3: S3, place: Place, version: Version, wait: Wait): Promise<void> {
+async function deleteVersion(s3: S3, place: StoreLocation, version: Version, wait: Wait): Promise<void> {
   try {
     await s3.call(place, wait, (client, options) => client.send(new DeleteObjectCommand(version), options));
   } catch (error) {

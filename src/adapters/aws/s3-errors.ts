@@ -5,15 +5,15 @@ import { codeOf, reasonOf } from './failure-reasons.ts';
 const RETRY_AFTER = 5;
 const LONGEST_RETRY_AFTER = 300;
 
-/** Whatever went wrong is taken for something that may pass; whoever knows better looks at `answerOf`. */
-export function storeError(cause: unknown): VaultError {
+/** Whatever went wrong is taken for something that may pass; whoever knows better looks at `s3ErrorReplyOf`. */
+export function toStoreError(cause: unknown): VaultError {
   if (cause instanceof VaultError) return cause;
   const after = Number(headersOf(cause)['retry-after']);
   const retryAfter = after > 0 ? Math.min(Math.ceil(after), LONGEST_RETRY_AFTER) : RETRY_AFTER;
   return new VaultError('store_unavailable', messageOf(cause), { cause, retryAfter });
 }
 
-const ELSEWHERE: ReadonlySet<string> = new Set([
+const WRONG_REGION_CODES: ReadonlySet<string> = new Set([
   'AuthorizationHeaderMalformed',
   'IllegalLocationConstraintException',
   'PermanentRedirect',
@@ -25,17 +25,17 @@ function messageOf(cause: unknown): string {
   // A HEAD is answered without a body, so without S3's own name; for a blob that is missing nobody is told these words.
   if (code === 'NoSuchBucket' || code === 'NotFound') return 'there is no such bucket: check its name and the Region';
   const region = headersOf(cause)['x-amz-bucket-region'] ?? '';
-  if (ELSEWHERE.has(code)) {
+  if (WRONG_REGION_CODES.has(code)) {
     return `the bucket is in another Region${/^[a-z0-9-]{4,32}$/.test(region) ? `, ${region}` : ''}: check AWS_REGION`;
   }
   return reasonOf(cause, 'S3') ?? `the object store cannot be used${code === '' ? '' : ` (${code})`}`;
 }
 
 /** What the store answered: S3's error code and the HTTP status. */
-export type Answer = { readonly code: string; readonly status: number | null };
+export type S3ErrorReply = { readonly code: string; readonly status: number | null };
 
-/** The answer behind an error of `storeError`. */
-export function answerOf(error: unknown): Answer {
+/** The answer behind an error of `toStoreError`. */
+export function s3ErrorReplyOf(error: unknown): S3ErrorReply {
   const cause = error instanceof VaultError ? error.cause : undefined;
   if (!(cause instanceof Error)) return { code: '', status: null };
   const { $metadata } = cause as { $metadata?: { httpStatusCode?: number } };
@@ -44,39 +44,39 @@ export function answerOf(error: unknown): Answer {
 
 /** There is no such blob. A bucket that is not there is another matter: it may be back. */
 export function isMissing(error: unknown): boolean {
-  const { code, status } = answerOf(error);
+  const { code, status } = s3ErrorReplyOf(error);
   return status === 404 && code !== 'NoSuchBucket';
 }
 
 /** The condition of a write did not hold, or another conditional write was under way. */
 export function isConflict(error: unknown): boolean {
-  const { code, status } = answerOf(error);
+  const { code, status } = s3ErrorReplyOf(error);
   return status === 412 || code === 'ConditionalRequestConflict';
 }
 
 /** The store failed after it took the request: what it was asked for may be done all the same. */
-export function mayBeDone(error: unknown): boolean {
-  return (answerOf(error).status ?? 0) >= 500;
+export function mayHaveSucceeded(error: unknown): boolean {
+  return (s3ErrorReplyOf(error).status ?? 0) >= 500;
 }
 
 /** The upload is not there. */
 export function isUploadGone(error: unknown): boolean {
-  return answerOf(error).code === 'NoSuchUpload';
+  return s3ErrorReplyOf(error).code === 'NoSuchUpload';
 }
 
 /** The upload has no such parts, or not of such sizes. */
-export function lacksParts(error: unknown): boolean {
-  return ['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall'].includes(answerOf(error).code);
+export function isPartsMismatch(error: unknown): boolean {
+  return ['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall'].includes(s3ErrorReplyOf(error).code);
 }
 
 /** Refused in a way that says less than it could: an answer to HEAD has no code, and a GET may lack another action. */
-export function saysLittle(error: unknown): boolean {
-  return [301, 400, 403].includes(answerOf(error).status ?? 0);
+export function isAmbiguousRefusal(error: unknown): boolean {
+  return [301, 400, 403].includes(s3ErrorReplyOf(error).status ?? 0);
 }
 
 /** The blob ends before the range begins. */
 export function isBeyondEnd(error: unknown): boolean {
-  return answerOf(error).status === 416;
+  return s3ErrorReplyOf(error).status === 416;
 }
 
 function headersOf(cause: unknown): Readonly<Record<string, string | undefined>> {

@@ -6,11 +6,11 @@ import {
   ListObjectsV2Command,
 } from '@aws-sdk/client-s3';
 import { VaultError } from '../../errors.ts';
-import type { Place } from '../../model/tenant.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import type { S3 } from './s3-client.ts';
-import { isMissing, saysLittle } from './s3-errors.ts';
-import { keyOf, prefixOf } from './s3-names.ts';
+import { isAmbiguousRefusal, isMissing } from './s3-errors.ts';
+import { s3KeyOf, s3PrefixOf } from './s3-names.ts';
 
 const NONCE = 'callvault-op';
 
@@ -22,15 +22,15 @@ export function nonceMetadata(op: string): Record<string, string> {
 /** What the store says of a blob, or null where there is none. Throws `store_unavailable`, also for a missing bucket. */
 export async function headBlob(
   s3: S3,
-  place: Place,
+  place: StoreLocation,
   path: string,
   wait: Wait,
 ): Promise<HeadObjectCommandOutput | null> {
-  const key = keyOf(place, path);
+  const key = s3KeyOf(place, path);
   try {
     return await s3.call(place, wait, (client, options) => client.send(new HeadObjectCommand(key), options));
   } catch (error) {
-    if (!isMissing(error)) return explainRefusal(s3, place, path, error, wait);
+    if (!isMissing(error)) return rethrowRefusal(s3, place, path, error, wait);
     // An answer to HEAD has no body to tell a missing blob from a missing bucket.
     const { Bucket } = key;
     await s3.call(place, wait, (client, options) => client.send(new HeadBucketCommand({ Bucket }), options));
@@ -42,29 +42,35 @@ export async function headBlob(
  * Throws why a blob may not be looked at or read. Who may not list is refused what is missing as well: where listing is
  * refused too, its own answer is what to put right first, and it has the words that HEAD lacks.
  */
-export async function explainRefusal(s3: S3, place: Place, path: string, error: unknown, wait: Wait): Promise<never> {
-  if (saysLittle(error)) {
-    const asked = { ...prefixOf(place, path), MaxKeys: 1 };
+export async function rethrowRefusal(
+  s3: S3,
+  place: StoreLocation,
+  path: string,
+  error: unknown,
+  wait: Wait,
+): Promise<never> {
+  if (isAmbiguousRefusal(error)) {
+    const asked = { ...s3PrefixOf(place, path), MaxKeys: 1 };
     await s3.call(place, wait, (client, options) => client.send(new ListObjectsV2Command(asked), options));
   }
   throw error;
 }
 
 /** Whose blob has a name: this operation's own, by its nonce, another's, or nobody's. */
-export async function ownerOf(
+export async function blobOwnerOf(
   s3: S3,
-  place: Place,
+  place: StoreLocation,
   path: string,
   op: string,
   wait: Wait,
 ): Promise<'ours' | 'theirs' | 'nobody'> {
   const there = await headBlob(s3, place, path, wait);
   if (there === null) return 'nobody';
-  return isOf(there, op) ? 'ours' : 'theirs';
+  return isWrittenBy(there, op) ? 'ours' : 'theirs';
 }
 
 /** Whether an operation wrote this blob. */
-export function isOf({ Metadata }: HeadObjectCommandOutput, op: string): boolean {
+export function isWrittenBy({ Metadata }: HeadObjectCommandOutput, op: string): boolean {
   return Metadata?.[NONCE] === op;
 }
 

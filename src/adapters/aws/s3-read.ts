@@ -2,31 +2,31 @@
 import { Readable } from 'node:stream';
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { VaultError } from '../../errors.ts';
-import type { Place } from '../../model/tenant.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
-import type { Opened, S3 } from './s3-client.ts';
-import { answerOf, isBeyondEnd, isMissing, storeError } from './s3-errors.ts';
-import { explainRefusal } from './s3-head.ts';
-import { keyOf } from './s3-names.ts';
+import type { OpenedBody, S3 } from './s3-client.ts';
+import { isBeyondEnd, isMissing, s3ErrorReplyOf, toStoreError } from './s3-errors.ts';
+import { rethrowRefusal } from './s3-head.ts';
+import { s3KeyOf } from './s3-names.ts';
 
 /** How often in a row a body may break off before its first byte. */
-const STANDSTILLS = 3;
+const MAX_STALLS = 3;
 
 /** Which blob was begun: its ETag, in the form the store wants it back, and its version where it has versions. */
-type Begun = { readonly IfMatch?: string; readonly VersionId?: string };
+type BlobVersion = { readonly IfMatch?: string; readonly VersionId?: string };
 
 /** Bytes from `start` to before `end`, as the port says. Throws `blob_missing` too where the blob goes meanwhile. `tell` hears the blob's ETag. */
 export async function* readRange(
   s3: S3,
-  place: Place,
+  place: StoreLocation,
   path: string,
   start: number,
   end: number,
   wait: Wait,
   tell: (tag: string | undefined) => void = () => undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const key = keyOf(place, path);
-  let begun: Begun | null = null;
+  const key = s3KeyOf(place, path);
+  let begun: BlobVersion | null = null;
   let stop = end;
   let standstills = 0;
   for (let at = start; at < stop; ) {
@@ -36,7 +36,7 @@ export async function* readRange(
     const { answer, release } = opened;
     try {
       if (begun === null) tell(answer.ETag);
-      begun ??= begunWith(s3, answer);
+      begun ??= blobVersionOf(s3, answer);
       stop = Math.min(stop, sizeFrom(answer, at));
       for await (const piece of bodyOf(answer)) {
         const wanted = piece.subarray(0, stop - at);
@@ -46,33 +46,33 @@ export async function* readRange(
       }
     } catch (error) {
       wait.signal.throwIfAborted();
-      if (error instanceof VaultError || ++standstills > STANDSTILLS) throw storeError(error);
+      if (error instanceof VaultError || ++standstills > MAX_STALLS) throw toStoreError(error);
       continue;
     } finally {
       release();
     }
-    if (at < stop && ++standstills > STANDSTILLS) throw storeError(new Error('the body ended before its end'));
+    if (at < stop && ++standstills > MAX_STALLS) throw toStoreError(new Error('the body ended before its end'));
   }
 }
 
-type Range = { readonly Bucket: string; readonly Key: string; readonly Range: string } & Begun;
+type Range = { readonly Bucket: string; readonly Key: string; readonly Range: string } & BlobVersion;
 
 /** Begins to read, or null where the blob ends before the range. */
 async function openRange(
   s3: S3,
-  place: Place,
+  place: StoreLocation,
   path: string,
   range: Range,
   wait: Wait,
-): Promise<Opened<GetObjectCommandOutput> | null> {
+): Promise<OpenedBody<GetObjectCommandOutput> | null> {
   try {
     return await s3.open(place, wait, (client, options) => client.send(new GetObjectCommand(range), options));
   } catch (error) {
     if (isBeyondEnd(error)) return null;
-    const replaced = answerOf(error).status === 412;
+    const replaced = s3ErrorReplyOf(error).status === 412;
     if (replaced) throw new VaultError('blob_missing', 'the blob was replaced while it was read', { cause: error });
     if (isMissing(error)) throw new VaultError('blob_missing', 'the blob is not there', { cause: error });
-    return explainRefusal(s3, place, path, error, wait);
+    return rethrowRefusal(s3, place, path, error, wait);
   }
 }
 
@@ -81,7 +81,7 @@ export function ifMatch(form: S3['etag'], etag: string): string {
   return form === 'bare' ? etag.replace(/^"|"$/g, '') : etag;
 }
 
-function begunWith({ etag }: S3, { ETag, VersionId }: GetObjectCommandOutput): Begun {
+function blobVersionOf({ etag }: S3, { ETag, VersionId }: GetObjectCommandOutput): BlobVersion {
   return {
     ...(ETag === undefined ? {} : { IfMatch: ifMatch(etag, ETag) }),
     ...(VersionId === undefined ? {} : { VersionId }),
@@ -91,11 +91,11 @@ function begunWith({ etag }: S3, { ETag, VersionId }: GetObjectCommandOutput): B
 /** The whole blob's size. A store that answers with another range than it was asked for cannot be read from. */
 function sizeFrom({ ContentRange = '' }: GetObjectCommandOutput, start: number): number {
   const [, first, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(ContentRange) ?? [];
-  if (first === undefined || Number(first) !== start) throw storeError(new Error('not the range that was asked for'));
+  if (first === undefined || Number(first) !== start) throw toStoreError(new Error('not the range that was asked for'));
   return Number(size);
 }
 
 function bodyOf({ Body }: GetObjectCommandOutput): AsyncIterable<Uint8Array> {
-  if (!(Body instanceof Readable)) throw storeError(new Error('an answer without a body'));
+  if (!(Body instanceof Readable)) throw toStoreError(new Error('an answer without a body'));
   return Body;
 }

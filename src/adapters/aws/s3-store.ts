@@ -5,7 +5,7 @@ import { type S3Options, s3 } from './s3-client.ts';
 import { deleteVersions } from './s3-delete.ts';
 import { getBlob } from './s3-get.ts';
 import { headBlob } from './s3-head.ts';
-import { pathOf, prefixOf } from './s3-names.ts';
+import { blobPathOf, s3PrefixOf } from './s3-names.ts';
 import { pagesOf } from './s3-pages.ts';
 import { readRange } from './s3-read.ts';
 import { s3Uploads } from './s3-uploads.ts';
@@ -18,7 +18,7 @@ import { s3Writes } from './s3-write.ts';
 export function s3Store(options: S3Options): ObjectStore {
   const store = s3(options);
   return {
-    letsGo: false,
+    releasesBuffer: false,
     ...s3Writes(store),
     get: (place, path, most, wait) => getBlob(store, place, path, most, wait),
     read: (place, path, start, end, wait) => readRange(store, place, path, start, end, wait),
@@ -28,12 +28,12 @@ export function s3Store(options: S3Options): ObjectStore {
     },
     async *list(place, prefix, wait) {
       const pages = pagesOf<ListObjectsV2CommandOutput>((before) => {
-        const asked = { ...prefixOf(place, prefix), ContinuationToken: before?.NextContinuationToken };
+        const asked = { ...s3PrefixOf(place, prefix), ContinuationToken: before?.NextContinuationToken };
         return store.call(place, wait, (client, sending) => client.send(new ListObjectsV2Command(asked), sending));
       });
       for await (const { Contents = [] } of pages) {
         for (const { Key, Size = 0 } of Contents) {
-          const path = pathOf(place, Key);
+          const path = blobPathOf(place, Key);
           if (path !== null) yield { path, size: Size };
         }
       }

@@ -10,12 +10,12 @@ import {
 } from '@aws-sdk/client-s3';
 import { sha256 } from '../../bytes/sha256.ts';
 import { VaultError } from '../../errors.ts';
-import type { Place } from '../../model/tenant.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
 import type { ListedUpload, ObjectStore, OpenUpload, Wait } from '../../ports/object-store.ts';
 import type { S3 } from './s3-client.ts';
-import { isConflict, isUploadGone, lacksParts, mayBeDone, storeError } from './s3-errors.ts';
-import { blobExists, nonceMetadata, ownerOf } from './s3-head.ts';
-import { keyOf, pathOf, prefixOf } from './s3-names.ts';
+import { isConflict, isPartsMismatch, isUploadGone, mayHaveSucceeded, toStoreError } from './s3-errors.ts';
+import { blobExists, blobOwnerOf, nonceMetadata } from './s3-head.ts';
+import { blobPathOf, s3KeyOf, s3PrefixOf } from './s3-names.ts';
 import { pagesOf } from './s3-pages.ts';
 
 type Uploads = Pick<ObjectStore, 'beginUpload' | 'putPart' | 'completeUpload' | 'abortUpload' | 'listUploads'>;
@@ -23,11 +23,11 @@ type Uploads = Pick<ObjectStore, 'beginUpload' | 'putPart' | 'completeUpload' | 
 export function s3Uploads(s3: S3): Uploads {
   return {
     beginUpload: async (place, path, op, wait) => {
-      const begun = { ...keyOf(place, path), Metadata: nonceMetadata(op), ChecksumAlgorithm: 'SHA256' as const };
+      const begun = { ...s3KeyOf(place, path), Metadata: nonceMetadata(op), ChecksumAlgorithm: 'SHA256' as const };
       const { UploadId } = await s3.call(place, wait, (client, options) =>
         client.send(new CreateMultipartUploadCommand(begun), options),
       );
-      if (UploadId === undefined) throw storeError(new Error('an upload without an id'));
+      if (UploadId === undefined) throw toStoreError(new Error('an upload without an id'));
       return UploadId;
     },
     putPart: async (place, upload, number, sealed, wait) => {
@@ -37,7 +37,7 @@ export function s3Uploads(s3: S3): Uploads {
         const { ETag } = await s3.call(place, wait, (client, options) =>
           client.send(new UploadPartCommand(part), options),
         );
-        if (ETag === undefined) throw storeError(new Error('a part without an ETag'));
+        if (ETag === undefined) throw toStoreError(new Error('a part without an ETag'));
         return `${ChecksumSHA256}:${ETag}`;
       } catch (error) {
         if (isUploadGone(error)) throw new VaultError('blob_missing', 'the upload is gone', { cause: error });
@@ -75,10 +75,10 @@ export function s3Uploads(s3: S3): Uploads {
  * Whether an upload whose completion failed is complete all the same: the answer to an earlier try was lost. Throws
  * `blob_exists` and `blob_missing` as the port says; false where it is not known.
  */
-async function isDone(s3: S3, place: Place, upload: OpenUpload, op: string, error: unknown, wait: Wait) {
-  const definite = isConflict(error) || isUploadGone(error) || lacksParts(error);
-  if (!definite && !mayBeDone(error)) return false;
-  const owner = await ownerOf(s3, place, upload.path, op, wait);
+async function isDone(s3: S3, place: StoreLocation, upload: OpenUpload, op: string, error: unknown, wait: Wait) {
+  const definite = isConflict(error) || isUploadGone(error) || isPartsMismatch(error);
+  if (!definite && !mayHaveSucceeded(error)) return false;
+  const owner = await blobOwnerOf(s3, place, upload.path, op, wait);
   if (owner === 'ours') return true;
   if (isConflict(error)) {
     if (owner === 'theirs') throw blobExists(error);
@@ -89,22 +89,22 @@ async function isDone(s3: S3, place: Place, upload: OpenUpload, op: string, erro
   throw new VaultError('blob_missing', 'the upload is gone or lacks a part', { cause: error });
 }
 
-async function isOpen(s3: S3, place: Place, upload: OpenUpload, wait: Wait): Promise<boolean> {
+async function isOpen(s3: S3, place: StoreLocation, upload: OpenUpload, wait: Wait): Promise<boolean> {
   for await (const { uploadId } of openUploads(s3, place, upload.path, wait)) {
     if (uploadId === upload.uploadId) return true;
   }
   return false;
 }
 
-async function* openUploads(s3: S3, place: Place, prefix: string, wait: Wait): AsyncGenerator<ListedUpload> {
+async function* openUploads(s3: S3, place: StoreLocation, prefix: string, wait: Wait): AsyncGenerator<ListedUpload> {
   const pages = pagesOf<ListMultipartUploadsCommandOutput>((before) => {
     const from = { KeyMarker: before?.NextKeyMarker, UploadIdMarker: before?.NextUploadIdMarker };
-    const asked = { ...prefixOf(place, prefix), ...from };
+    const asked = { ...s3PrefixOf(place, prefix), ...from };
     return s3.call(place, wait, (client, options) => client.send(new ListMultipartUploadsCommand(asked), options));
   });
   for await (const { Uploads = [] } of pages) {
     for (const { Key, UploadId, Initiated } of Uploads) {
-      const path = pathOf(place, Key);
+      const path = blobPathOf(place, Key);
       // Where no time is told it counts as begun now: what is young is left alone.
       const begun = Initiated?.getTime() ?? Date.now();
       if (path !== null && UploadId !== undefined) yield { path, uploadId: UploadId, begun };
@@ -112,8 +112,8 @@ async function* openUploads(s3: S3, place: Place, prefix: string, wait: Wait): A
   }
 }
 
-function uploadOf(place: Place, { path, uploadId }: OpenUpload) {
-  return { ...keyOf(place, path), UploadId: uploadId };
+function uploadOf(place: StoreLocation, { path, uploadId }: OpenUpload) {
+  return { ...s3KeyOf(place, path), UploadId: uploadId };
 }
 
 function partOf(receipt: string, number: number): CompletedPart {

@@ -2,21 +2,28 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { sha256 } from '../../bytes/sha256.ts';
 import { VaultError } from '../../errors.ts';
-import type { Place } from '../../model/tenant.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
 import type { ObjectStore, Wait } from '../../ports/object-store.ts';
 import type { S3 } from './s3-client.ts';
-import { answerOf, isConflict, isMissing, mayBeDone } from './s3-errors.ts';
-import { blobExists, headBlob, isOf, nonceMetadata, ownerOf } from './s3-head.ts';
-import { keyOf } from './s3-names.ts';
+import { isConflict, isMissing, mayHaveSucceeded, s3ErrorReplyOf } from './s3-errors.ts';
+import { blobExists, blobOwnerOf, headBlob, isWrittenBy, nonceMetadata } from './s3-head.ts';
+import { s3KeyOf } from './s3-names.ts';
 import { ifMatch } from './s3-read.ts';
 
-const UNMATCHED = 'the store says that a blob changed which did not: check CALLVAULT_S3_ETAG';
+const ETAG_MISMATCH = 'the store says that a blob changed which did not: check CALLVAULT_S3_ETAG';
 
 /** The port's writes of whole blobs. */
 export function s3Writes(s3: S3): Pick<ObjectStore, 'put' | 'replace'> {
-  const write = async (place: Place, path: string, bytes: Uint8Array, op: string, condition: Condition, wait: Wait) => {
+  const write = async (
+    place: StoreLocation,
+    path: string,
+    bytes: Uint8Array,
+    op: string,
+    condition: Condition,
+    wait: Wait,
+  ) => {
     const ChecksumSHA256 = sha256(bytes).toString('base64');
-    const blob = { ...keyOf(place, path), ...condition, Body: bytes, ChecksumSHA256, Metadata: nonceMetadata(op) };
+    const blob = { ...s3KeyOf(place, path), ...condition, Body: bytes, ChecksumSHA256, Metadata: nonceMetadata(op) };
     await s3.call(place, wait, (client, sending) => client.send(new PutObjectCommand(blob), sending));
   };
   return {
@@ -25,8 +32,8 @@ export function s3Writes(s3: S3): Pick<ObjectStore, 'put' | 'replace'> {
         await write(place, path, bytes, op, { IfNoneMatch: '*' }, wait);
       } catch (error) {
         // A write that was done can meet itself when it is tried again, or be answered with a failure.
-        if (!isConflict(error) && !mayBeDone(error)) throw error;
-        const owner = await ownerOf(s3, place, path, op, wait);
+        if (!isConflict(error) && !mayHaveSucceeded(error)) throw error;
+        const owner = await blobOwnerOf(s3, place, path, op, wait);
         if (owner === 'ours') return;
         throw owner === 'theirs' && isConflict(error) ? blobExists(error) : error;
       }
@@ -37,12 +44,12 @@ export function s3Writes(s3: S3): Pick<ObjectStore, 'put' | 'replace'> {
         return true;
       } catch (error) {
         if (isMissing(error)) return false;
-        if (!isConflict(error) && !mayBeDone(error)) throw error;
+        if (!isConflict(error) && !mayHaveSucceeded(error)) throw error;
         const there = await headBlob(s3, place, path, wait);
-        if (there !== null && isOf(there, op)) return true;
+        if (there !== null && isWrittenBy(there, op)) return true;
         const unchanged = there?.ETag === tag;
-        if (unchanged && answerOf(error).status === 412)
-          throw new VaultError('store_unavailable', UNMATCHED, { cause: error });
+        if (unchanged && s3ErrorReplyOf(error).status === 412)
+          throw new VaultError('store_unavailable', ETAG_MISMATCH, { cause: error });
         // Another write was under way, or the store failed: not known yet.
         if (unchanged || !isConflict(error)) throw error;
         return false;

@@ -3,7 +3,7 @@ import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { sha256 } from '../../bytes/sha256.ts';
 import type { Wait } from '../../ports/object-store.ts';
-import { inTurn } from './file-lock.ts';
+import { withFileLock } from './file-lock.ts';
 import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
 
 /** What tells these bytes from any others. */
@@ -34,7 +34,7 @@ export async function replaceFile(
   };
   // A lock's name has no `~`, so that nobody takes it for an upload.
   try {
-    await inTurn(join(dirname(staging), `${nameIn(staging)}.lock`), attempt, wait);
+    await withFileLock(join(dirname(staging), `${nameIn(staging)}.lock`), attempt, wait);
   } catch (error) {
     wait.signal.throwIfAborted();
     throw error;
@@ -47,8 +47,8 @@ async function compareAndRename(file: string, staging: string, bytes: Uint8Array
   await rm(staging, { force: true });
   await writeNewFile(staging, Buffer.alloc(0), 0o600);
   try {
-    await dropReplacements(staging);
-    const there = await readIfThere(file);
+    await removeStaleReplacements(staging);
+    const there = await readOrNull(file);
     // Bytes of a replacement are nobody else's: the answer to an earlier try was lost.
     if (there?.equals(bytes) === true) {
       await syncFolder(dirname(file));
@@ -75,7 +75,7 @@ async function compareAndRename(file: string, staging: string, bytes: Uint8Array
 }
 
 /** Removes the staging files of replacements of the same name, but for this one. */
-export async function dropReplacements(staging: string): Promise<void> {
+export async function removeStaleReplacements(staging: string): Promise<void> {
   const [folder, own] = [dirname(staging), basename(staging)];
   const [kind = ''] = own.split('-');
   let names: string[];
@@ -93,7 +93,7 @@ function nameIn(staging: string): string {
   return staging.slice(staging.lastIndexOf('~') + 1);
 }
 
-async function readIfThere(file: string): Promise<Buffer | null> {
+async function readOrNull(file: string): Promise<Buffer | null> {
   try {
     return await readFile(file);
   } catch (error) {

@@ -5,25 +5,25 @@ import { dirname, join } from 'node:path';
 import { SEALED_PART } from '../../envelope/sizes.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { isBlobName, isBlobNamePrefix } from '../../model/blob-name.ts';
-import type { Place } from '../../model/tenant.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
 import type { ListedBlob, ListedUpload, ObjectStore, OpenUpload } from '../../ports/object-store.ts';
 import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
-import { dropReplacements, replaceFile, tagOf } from './folder-replace.ts';
+import { removeStaleReplacements, replaceFile, tagOf } from './folder-replace.ts';
 
 const STAGING = '.staging';
 /** What the staging file of a replacement begins with. It is listed and given up like an upload. */
-const REPLACES = 'replace-';
+const REPLACE_PREFIX = 'replace-';
 
 /**
  * A store over the folder `root`. Bytes are staged in a file named by the operation's nonce, synced, and linked to
  * their final name, which fails where there is one: an upload's part n lies at n × 8,396,872. There are no versions.
  */
 export function folderStore(root: string): ObjectStore {
-  const fileOf = (place: Place, path: string): string => {
+  const fileOf = (place: StoreLocation, path: string): string => {
     if (!isBlobName(path)) throw new VaultError('malformed', 'not a blob name');
     return join(root, place.prefix, path);
   };
-  const stagingOf = (place: Place, upload: OpenUpload): string => {
+  const stagingOf = (place: StoreLocation, upload: OpenUpload): string => {
     if (!isBlobName(upload.uploadId) || !isBlobName(upload.path)) throw new VaultError('malformed', 'not an upload');
     return join(root, place.prefix, STAGING, `${upload.uploadId}~${Buffer.from(upload.path).toString('base64url')}`);
   };
@@ -46,9 +46,9 @@ export function folderStore(root: string): ObjectStore {
   };
 
   return {
-    letsGo: true,
+    releasesBuffer: true,
     put: (place, path, bytes, op) =>
-      guarded(async () => {
+      withStoreErrors(async () => {
         const file = fileOf(place, path);
         const staging = stagingOf(place, { path, uploadId: op });
         await makeFolder(dirname(staging));
@@ -61,7 +61,7 @@ export function folderStore(root: string): ObjectStore {
         });
       }),
     get: (place, path, most) =>
-      guarded(async () => {
+      withStoreErrors(async () => {
         const file = fileOf(place, path);
         try {
           if ((await stat(file)).size > most)
@@ -74,35 +74,35 @@ export function folderStore(root: string): ObjectStore {
         }
       }),
     replace: (place, path, bytes, tag, op, wait) =>
-      guarded(async () => {
+      withStoreErrors(async () => {
         const file = fileOf(place, path);
-        return replaceFile(file, stagingOf(place, { path, uploadId: `${REPLACES}${op}` }), bytes, tag, wait);
+        return replaceFile(file, stagingOf(place, { path, uploadId: `${REPLACE_PREFIX}${op}` }), bytes, tag, wait);
       }),
     read: (place, path, start, end, { signal }) => readRange(() => fileOf(place, path), start, end, signal),
     head: (place, path) =>
-      guarded(async () => {
+      withStoreErrors(async () => {
         const there = await statOf(fileOf(place, path));
         return there && { size: there.size, version: null };
       }),
     list: (place, prefix) => listFiles(join(root, place.prefix), prefix),
     delete: (place, path) =>
-      guarded(async () => {
+      withStoreErrors(async () => {
         const file = fileOf(place, path);
         await rm(file, { force: true });
         // One who compared before that may still give the name to what he staged: he is left without it.
-        await dropReplacements(stagingOf(place, { path, uploadId: REPLACES }));
+        await removeStaleReplacements(stagingOf(place, { path, uploadId: REPLACE_PREFIX }));
         await rm(file, { force: true });
         await syncFolder(dirname(file)).catch(() => undefined);
       }),
     beginUpload: (place, path, op) =>
-      guarded(async () => {
+      withStoreErrors(async () => {
         const staging = stagingOf(place, { path, uploadId: op });
         await makeFolder(dirname(staging));
         await (await open(staging, 'w', 0o600)).close();
         return op;
       }),
     putPart: (place, upload, number, sealed) =>
-      guarded(async () => {
+      withStoreErrors(async () => {
         const handle = await openStaging(stagingOf(place, upload));
         try {
           await writeAll(handle, sealed, number * SEALED_PART);
@@ -112,7 +112,7 @@ export function folderStore(root: string): ObjectStore {
         return String(sealed.length);
       }),
     completeUpload: (place, upload, receipts) =>
-      guarded(async () => {
+      withStoreErrors(async () => {
         const file = fileOf(place, upload.path);
         const staging = stagingOf(place, upload);
         const handle = await openStaging(staging).catch(async (error: unknown) => {
@@ -131,7 +131,7 @@ export function folderStore(root: string): ObjectStore {
         }
         await publish(staging, file);
       }),
-    abortUpload: (place, upload) => guarded(() => rm(stagingOf(place, upload), { force: true })),
+    abortUpload: (place, upload) => withStoreErrors(() => rm(stagingOf(place, upload), { force: true })),
     listUploads: (place) => listStaging(join(root, place.prefix, STAGING)),
   };
 }
@@ -160,15 +160,15 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
+async function withStoreErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw asStoreError(error);
+    throw toStoreError(error);
   }
 }
 
-function asStoreError(cause: unknown): unknown {
+function toStoreError(cause: unknown): unknown {
   if (cause instanceof VaultError || fileCode(cause) === undefined) return cause;
   return new VaultError('store_unavailable', 'the object store cannot be used', { cause, retryAfter: 5 });
 }
@@ -181,7 +181,7 @@ async function* readRange(find: () => string, start: number, end: number, signal
     for await (const piece of stream) yield piece as Buffer;
   } catch (error) {
     if (fileCode(error) === 'ENOENT') throw new VaultError('blob_missing', 'the blob is not there', { cause: error });
-    throw asStoreError(error);
+    throw toStoreError(error);
   } finally {
     stream.destroy();
   }
@@ -195,7 +195,7 @@ async function* listFiles(folder: string, prefix: string): AsyncGenerator<Listed
     entries = await listFolder(join(folder, base));
   } catch (error) {
     if (fileCode(error) === 'ENOENT') return;
-    throw asStoreError(error);
+    throw toStoreError(error);
   }
   for (const entry of entries) {
     const path = `${base}${entry.name}`;
@@ -220,7 +220,7 @@ async function statOf(file: string) {
     return await stat(file);
   } catch (error) {
     if (fileCode(error) === 'ENOENT') return null;
-    throw asStoreError(error);
+    throw toStoreError(error);
   }
 }
 
@@ -230,7 +230,7 @@ async function* listStaging(folder: string): AsyncGenerator<ListedUpload> {
     names = await readdir(folder);
   } catch (error) {
     if (fileCode(error) === 'ENOENT') return;
-    throw asStoreError(error);
+    throw toStoreError(error);
   }
   for (const name of names) {
     const [uploadId, path] = name.split('~');

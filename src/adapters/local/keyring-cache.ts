@@ -3,10 +3,10 @@ import { open, stat } from 'node:fs/promises';
 import { fileCode } from './files.ts';
 import { type KeyEntry, parseKeyring, unreadable } from './keyring-file.ts';
 
-type Seen = { readonly face: string; readonly entries: ReadonlyMap<string, KeyEntry> };
+type CachedKeyring = { readonly fingerprint: string; readonly entries: ReadonlyMap<string, KeyEntry> };
 
 /** The longest step of a file system's time stamps: within it two changes can leave the same stamp. */
-const STAMP_MS = 2_000;
+const TIMESTAMP_STEP_MS = 2_000;
 
 /**
  * Reads the entry of a key from the file as it is at the call: another process may have added, rotated or disabled it.
@@ -14,11 +14,11 @@ const STAMP_MS = 2_000;
  * leave them as they are. The function throws `key_service_unavailable` for a file that cannot be read.
  */
 export function keyringReader(path: string): (id: string) => Promise<KeyEntry | undefined> {
-  let seen: Seen | null = null;
+  let seen: CachedKeyring | null = null;
   return async (id) => {
     try {
-      const face = faceOf(await stat(path, { bigint: true }));
-      if (face === null || face !== seen?.face) seen = await read(path);
+      const face = fingerprintOf(await stat(path, { bigint: true }));
+      if (face === null || face !== seen?.fingerprint) seen = await read(path);
       return seen.entries.get(id);
     } catch (error) {
       seen = null;
@@ -29,12 +29,12 @@ export function keyringReader(path: string): (id: string) => Promise<KeyEntry | 
 }
 
 /** The stamps are taken before the bytes: a change in between makes them old at the next look. */
-async function read(path: string): Promise<Seen> {
+async function read(path: string): Promise<CachedKeyring> {
   const file = await open(path, 'r');
   try {
-    const face = faceOf(await file.stat({ bigint: true })) ?? '';
+    const face = fingerprintOf(await file.stat({ bigint: true })) ?? '';
     const { keys } = parseKeyring(await file.readFile('utf8'));
-    return { face, entries: new Map(keys.map((entry) => [entry.id, entry])) };
+    return { fingerprint: face, entries: new Map(keys.map((entry) => [entry.id, entry])) };
   } finally {
     await file.close();
   }
@@ -43,7 +43,7 @@ async function read(path: string): Promise<Seen> {
 type Stats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint; readonly ctimeNs: bigint };
 
 /** What tells one state of the file from another, or null while another state could look the same. */
-function faceOf({ ino, size, mtimeNs, ctimeNs }: Stats): string | null {
+function fingerprintOf({ ino, size, mtimeNs, ctimeNs }: Stats): string | null {
   const changed = Number(ctimeNs / 1_000_000n);
-  return Date.now() - changed < STAMP_MS ? null : `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  return Date.now() - changed < TIMESTAMP_STEP_MS ? null : `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
 }

@@ -32,7 +32,7 @@ export function newEntry(root: SecretKey, id: string): KeyEntry {
 }
 
 /** The same key with another version, which is current; no version ever goes. */
-export function turned(root: SecretKey, entry: KeyEntry): KeyEntry {
+export function withNewVersion(root: SecretKey, entry: KeyEntry): KeyEntry {
   const n = Math.max(...entry.versions.map((version) => version.n)) + 1;
   return { ...entry, current: n, versions: [...entry.versions, newVersion(root, entry.id, n)] };
 }

@@ -5,11 +5,11 @@ import { unwrapLocally, wrapLocally, wrappingVersion } from '../../envelope/loca
 import { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { KeyReference } from '../../model/tenant.ts';
-import type { KeyService, ServiceWrapped, Wrapped } from '../../ports/key-service.ts';
+import type { KeyService, ServiceWrapped, WrappedBytes } from '../../ports/key-service.ts';
 import type { Wait } from '../../ports/object-store.ts';
-import { inTurn } from './file-lock.ts';
+import { withFileLock } from './file-lock.ts';
 import { keyringReader } from './keyring-cache.ts';
-import { entryId, newEntry, openVersion, turned } from './keyring-entry.ts';
+import { entryId, newEntry, openVersion, withNewVersion } from './keyring-entry.ts';
 import { changeKeyring, type KeyEntry, type Keyring, type KeyVersion, readKeyring } from './keyring-file.ts';
 import { openRoot } from './keyring-root.ts';
 
@@ -25,15 +25,17 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
   const entryOf = async (key: KeyReference): Promise<KeyEntry | undefined> => read(idOf(key));
 
   const versionOf = async (key: KeyReference, version: number | null): Promise<KeyVersion> => {
-    const entry = usable(await entryOf(key));
+    const entry = requireUsable(await entryOf(key));
     const found = entry.versions.find(({ n }) => n === (version ?? entry.current));
-    if (found === undefined) throw unknown();
+    if (found === undefined) throw unknownKey();
     return found;
   };
 
   /** Changes the file: one after the other here, in turns among processes. */
   const change = async (by: (now: Keyring) => Keyring | null, wait: Wait): Promise<void> => {
-    const changed = last.then(() => inTurn(`${path}.lock`, () => changeKeyring(path, by), wait)).catch(notWritten);
+    const changed = last
+      .then(() => withFileLock(`${path}.lock`, () => changeKeyring(path, by), wait))
+      .catch(throwWriteError);
     last = changed.catch(() => undefined);
     await changed;
   };
@@ -49,7 +51,7 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
       }
     });
 
-  const wrap = async (key: KeyReference, bytes: Uint8Array, context: KeyContext): Promise<Wrapped> => {
+  const wrap = async (key: KeyReference, bytes: Uint8Array, context: KeyContext): Promise<WrappedBytes> => {
     const version = await versionOf(key, null);
     const wrapped = withVersion(key.id, version, (kek) => wrapLocally(kek, version.n, context, bytes));
     return { id: key.id, wrapped };
@@ -76,8 +78,8 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
     rotate: async (key, wait) => {
       const id = idOf(key);
       const turn = ({ keys }: Keyring): Keyring => {
-        const now = usable(keys.find((entry) => entry.id === id));
-        return { keys: keys.map((entry) => (entry === now ? turned(root, now) : entry)) };
+        const now = requireUsable(keys.find((entry) => entry.id === id));
+        return { keys: keys.map((entry) => (entry === now ? withNewVersion(root, now) : entry)) };
       };
       await change(turn, wait);
     },
@@ -107,7 +109,7 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
 }
 
 /** The same for a keyring that must be there: nothing is begun. Throws `key_service_unavailable` where it is not. */
-export async function existingKeyring(path: string, rootPath: string): Promise<KeyService> {
+export async function openExistingKeyring(path: string, rootPath: string): Promise<KeyService> {
   if ((await readKeyring(path)) === null) throw new VaultError('key_service_unavailable', 'there is no keyring here');
   return openKeyring(path, rootPath);
 }
@@ -117,18 +119,18 @@ function idOf({ scheme, id }: KeyReference): string {
   return id;
 }
 
-function usable(entry: KeyEntry | undefined): KeyEntry {
-  if (entry === undefined) throw unknown();
+function requireUsable(entry: KeyEntry | undefined): KeyEntry {
+  if (entry === undefined) throw unknownKey();
   if (entry.state !== 'enabled') throw new VaultError('key_refused', 'the key is disabled');
   return entry;
 }
 
 /** What the keyring itself says of a key stands; anything else is the file's trouble. */
-function notWritten(cause: unknown): never {
+function throwWriteError(cause: unknown): never {
   if (cause instanceof VaultError) throw cause;
   throw new VaultError('key_service_unavailable', 'the keyring cannot be written', { cause, retryAfter: 5 });
 }
 
-function unknown(): VaultError {
+function unknownKey(): VaultError {
   return new VaultError('key_refused', 'the keyring has no such key');
 }

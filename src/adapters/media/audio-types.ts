@@ -19,14 +19,14 @@ const ALIASES: Readonly<Record<AudioType, readonly string[]>> = {
 };
 
 const TYPES = Object.keys(ALIASES) as AudioType[];
-const BY_SPELLING: ReadonlyMap<string, AudioType> = new Map(
+const TYPE_OF_ALIAS: ReadonlyMap<string, AudioType> = new Map(
   TYPES.flatMap((type) => [type, ...ALIASES[type]].map((spelling) => [spelling, type] as const)),
 );
 
 /** Every spelling that is taken: the stored ones first, and last the one that leaves it to the bytes. */
-export const SPELLINGS: readonly string[] = [...new Set([...TYPES, ...BY_SPELLING.keys()]), UNKNOWN_TYPE];
+export const ACCEPTED_TYPES: readonly string[] = [...new Set([...TYPES, ...TYPE_OF_ALIAS.keys()]), UNKNOWN_TYPE];
 
-const at = (bytes: Uint8Array, offset: number, text: string): boolean =>
+const matchesAt = (bytes: Uint8Array, offset: number, text: string): boolean =>
   Buffer.from(bytes.subarray(offset, offset + text.length)).toString('latin1') === text;
 const mpegSync = (bytes: Uint8Array): boolean => bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe6) === 0xe2;
 /** Layer I is known by a tag alone: a mark of UTF-16 looks like one of its frames. */
@@ -34,17 +34,17 @@ const isLayerTwo = (bytes: Uint8Array): boolean =>
   ((bytes[1] ?? 0) & 0x06) === 0x04 && readMpegFrame(Buffer.from(bytes.subarray(0, 4))) !== null;
 
 /** Whether first bytes are of a type, where somebody says that they are. */
-const LOOKS: Readonly<Record<AudioType, (head: Uint8Array) => boolean>> = {
+const SIGNATURES: Readonly<Record<AudioType, (head: Uint8Array) => boolean>> = {
   'audio/wav': (head) => readWavLayout(head) !== null,
-  'audio/mpeg': (head) => at(head, 0, 'ID3') || mpegSync(head) || isLayerTwo(head),
-  'audio/ogg': (head) => at(head, 0, 'OggS'),
-  'audio/flac': (head) => at(head, 0, 'fLaC'),
-  'audio/mp4': (head) => at(head, 4, 'ftyp'),
+  'audio/mpeg': (head) => matchesAt(head, 0, 'ID3') || mpegSync(head) || isLayerTwo(head),
+  'audio/ogg': (head) => matchesAt(head, 0, 'OggS'),
+  'audio/flac': (head) => matchesAt(head, 0, 'fLaC'),
+  'audio/mp4': (head) => matchesAt(head, 4, 'ftyp'),
 };
 
 /** The type that first bytes show by themselves. */
-function shownBy(head: Uint8Array): AudioType | undefined {
-  return TYPES.find((type) => (type === 'audio/mpeg' ? isMpeg(head) : LOOKS[type](head)));
+function typeFromSignature(head: Uint8Array): AudioType | undefined {
+  return TYPES.find((type) => (type === 'audio/mpeg' ? isMpeg(head) : SIGNATURES[type](head)));
 }
 
 /**
@@ -52,15 +52,15 @@ function shownBy(head: Uint8Array): AudioType | undefined {
  * `media_type_mismatch`.
  */
 export function audioTypeOf(declared: string | null, head: Uint8Array): AudioType {
-  const shown = shownBy(head);
+  const shown = typeFromSignature(head);
   if (declared === null || declared === UNKNOWN_TYPE) {
     if (shown !== undefined) return shown;
-    throw new VaultError('media_type_unsupported', 'the body is audio of no known type', { accepts: SPELLINGS });
+    throw new VaultError('media_type_unsupported', 'the body is audio of no known type', { accepts: ACCEPTED_TYPES });
   }
-  const type = BY_SPELLING.get(declared);
+  const type = TYPE_OF_ALIAS.get(declared);
   if (type === undefined)
-    throw new VaultError('media_type_unsupported', 'this media type is not taken', { accepts: SPELLINGS });
-  if (LOOKS[type](head)) return type;
+    throw new VaultError('media_type_unsupported', 'this media type is not taken', { accepts: ACCEPTED_TYPES });
+  if (SIGNATURES[type](head)) return type;
   const instead = shown === undefined ? '' : `: its first bytes are those of ${shown}`;
   throw new VaultError('media_type_mismatch', `the body is not ${type}${instead}`);
 }
@@ -70,7 +70,7 @@ export function audioTypeOf(declared: string | null, head: Uint8Array): AudioTyp
  * sync word alone are in too many other files.
  */
 function isMpeg(head: Uint8Array): boolean {
-  if (at(head, 0, 'ID3')) return true;
+  if (matchesAt(head, 0, 'ID3')) return true;
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   const first = readMpegFrame(bytes);
   if (first === null) return false;

@@ -1,29 +1,29 @@
 // A push reader of one container: the parser asks for a few bytes at a time, and the bytes may be cut anywhere.
 
 /** What a container says of its sound. A length that cannot be told is null. */
-export type Sound = { readonly milliseconds: number | null; readonly channels: number | null };
+export type SoundFacts = { readonly milliseconds: number | null; readonly channels: number | null };
 
 /**
  * What a parser wants next: to skip bytes, and then to see some without taking them. It goes on once all of the skipped
  * bytes came. At the end of the file it sees fewer bytes than it asked for.
  */
-export type Step = { readonly skip: number; readonly see: number };
+export type Step = { readonly skip: number; readonly peek: number };
 
 /** A parser of one file. A view that it is shown is good until its next step only. */
 export type Steps = Generator<Step, void, Buffer>;
 
 /** A parser and what it has found so far. */
-export type Container = { readonly steps: () => Steps; readonly sound: () => Sound };
+export type Container = { readonly steps: () => Steps; readonly sound: () => SoundFacts };
 
 export type ContainerReader = {
   /** The next bytes, in order. Time grows with their number, memory does not. */
   readonly push: (bytes: Uint8Array) => void;
   /** What was found. Call it once, after the last byte. */
-  readonly finish: () => Sound;
+  readonly finish: () => SoundFacts;
 };
 
 /** How many bytes a parser may see at once. */
-export const MOST_SEEN = 8_192;
+export const MAX_WINDOW = 8_192;
 
 /** Reads a container by its parser. Holds at most twice `MOST_SEEN` bytes of the file. */
 export function readContainer({ steps, sound }: Container): ContainerReader {
@@ -31,7 +31,7 @@ export function readContainer({ steps, sound }: Container): ContainerReader {
   let step = parser.next();
   let skip = step.done === true ? 0 : step.value.skip;
   // Bytes that came and are neither skipped nor shown yet: `held` from `from` to `to`.
-  const held = Buffer.alloc(2 * MOST_SEEN);
+  const held = Buffer.alloc(2 * MAX_WINDOW);
   let from = 0;
   let to = 0;
 
@@ -71,7 +71,7 @@ export function readContainer({ steps, sound }: Container): ContainerReader {
         at += skipped;
         skip -= skipped;
         if (skip > 0) return;
-        const { see } = step.value;
+        const { peek: see } = step.value;
         if (from === to && bytes.length - at >= see) {
           show(bytes.subarray(at, at + see));
           continue;
@@ -89,7 +89,7 @@ export function readContainer({ steps, sound }: Container): ContainerReader {
         if (skip > 0) idle = 0;
         skipHeld();
         if (skip > 0) break;
-        show(held.subarray(from, Math.min(to, from + step.value.see)));
+        show(held.subarray(from, Math.min(to, from + step.value.peek)));
       }
       parser.return();
       held.fill(0);
@@ -99,11 +99,11 @@ export function readContainer({ steps, sound }: Container): ContainerReader {
 }
 
 /** Shows a parser so many bytes. */
-export function see(bytes: number): Step {
-  return { skip: 0, see: bytes };
+export function peek(bytes: number): Step {
+  return { skip: 0, peek: bytes };
 }
 
 /** Skips bytes, and then shows so many. */
 export function skip(bytes: number, then = 0): Step {
-  return { skip: bytes, see: then };
+  return { skip: bytes, peek: then };
 }

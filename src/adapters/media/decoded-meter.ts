@@ -3,7 +3,7 @@ import { peakMeter } from './peak-meter.ts';
 import type { Channels } from './raw-decoders.ts';
 
 /** Sound that is read from its file's bytes. Both throw where the bytes cannot be decoded as a whole. */
-export type DecodedSound = {
+export type SoundDecoder = {
   /** The next bytes, cut anywhere. */
   readonly push: (bytes: Uint8Array) => void;
   /** The object `peaks`, or null where there was no sound. */
@@ -17,7 +17,7 @@ export type DecodedMeter = {
   readonly finish: () => Buffer | null;
 };
 
-const ROOM = 4_096;
+const BLOCK_SAMPLES = 4_096;
 
 /** A meter of one or two channels. Samples are multiplied by `gain` first. */
 export function decodedMeter(sound: {
@@ -27,13 +27,13 @@ export function decodedMeter(sound: {
 }): DecodedMeter {
   const { rate, channels, gain } = sound;
   const meter = peakMeter({ coding: 'pcm16', rate, channels });
-  const words = new Int16Array(ROOM * channels);
+  const words = new Int16Array(BLOCK_SAMPLES * channels);
   const push = (frames: number): void => meter.push(new Uint8Array(words.buffer, 0, 2 * channels * frames));
   const factor = 32_768 * gain;
   return {
     add: (lists, from, to) => {
-      for (let at = from; at < to; at += ROOM) {
-        const end = Math.min(to, at + ROOM);
+      for (let at = from; at < to; at += BLOCK_SAMPLES) {
+        const end = Math.min(to, at + BLOCK_SAMPLES);
         for (let channel = 0; channel < channels; channel++) {
           const list = lists[channel] as Float32Array;
           for (let sample = at, word = channel; sample < end; sample++, word += channels) {
@@ -47,7 +47,7 @@ export function decodedMeter(sound: {
     },
     silence: (samples) => {
       words.fill(0);
-      for (let left = samples; left > 0; left -= ROOM) push(Math.min(left, ROOM));
+      for (let left = samples; left > 0; left -= BLOCK_SAMPLES) push(Math.min(left, BLOCK_SAMPLES));
     },
     finish: () => {
       words.fill(0);

@@ -35,20 +35,20 @@ export type PoolOptions = {
 };
 
 const MIB = 1_048_576;
-const DEFAULTS: PoolOptions = {
+const DEFAULT_OPTIONS: PoolOptions = {
   worker: DECODER_WORKER,
   threads: 2,
   times: { startMs: 5_000, baseMs: 2_000, perMibMs: 4_000 },
   idleMs: 1_000,
 };
 /** A recording gets a thread once so many bytes of it wait, or all of them: a slow upload holds none for its first bytes. */
-const BEGIN_AT = MIB;
+const START_BYTES = MIB;
 /** So many bytes may wait, of one recording and of all. */
-const MOST_WAITING = 4 * MIB;
-const MOST_HELD = 24 * MIB;
-const FEW = 2 * MIB;
+const MAX_QUEUED_BYTES = 4 * MIB;
+const MAX_TOTAL_BYTES = 24 * MIB;
+const LOW_WATER_BYTES = 2 * MIB;
 /** Nobody's deposit waits while it is only tried whether a decoder loads. */
-const LOADS_MS = 25_000;
+const LOAD_TEST_MS = 25_000;
 
 type Job = {
   readonly codec: WorkerCodec;
@@ -69,7 +69,7 @@ type Job = {
 
 /** A pool without threads: they start with the recordings, and end with them. */
 export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
-  const { worker, threads, times, idleMs } = { ...DEFAULTS, ...options };
+  const { worker, threads, times, idleMs } = { ...DEFAULT_OPTIONS, ...options };
   const open = new Set<Job>();
   let queued: Job[] = [];
   let alive = 0;
@@ -113,7 +113,7 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
     held -= job.sent;
     job.waiting -= job.sent;
     job.sent = 0;
-    if (job.waiting <= FEW) for (const go of job.onRoom.splice(0)) go();
+    if (job.waiting <= LOW_WATER_BYTES) for (const go of job.onRoom.splice(0)) go();
     feed(job);
   };
 
@@ -159,11 +159,11 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
     job.queue.add(bytes);
     job.waiting += bytes.length;
     held += bytes.length;
-    if (job.waiting > MOST_WAITING || held > MOST_HELD) {
+    if (job.waiting > MAX_QUEUED_BYTES || held > MAX_TOTAL_BYTES) {
       settle(job, null);
       return;
     }
-    if (job.waiting >= BEGIN_AT) want(job);
+    if (job.waiting >= START_BYTES) want(job);
     feed(job);
   };
 
@@ -188,7 +188,7 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
       open.add(job);
       return {
         push: (bytes) => push(job, bytes),
-        room: (mostMs = Number.POSITIVE_INFINITY) => roomOf(job, mostMs),
+        room: (mostMs = Number.POSITIVE_INFINITY) => waitForRoom(job, mostMs),
         finish: () => finish(job),
         close: () => settle(job, null),
       };
@@ -203,7 +203,7 @@ export function decoderPool(options: Partial<PoolOptions> = {}): DecoderPool {
           resolve(true);
           thread.end();
         };
-        const patient = { ...times, startMs: LOADS_MS };
+        const patient = { ...times, startMs: LOAD_TEST_MS };
         const thread = decoderThread(worker, codec, patient, { answered, gone: () => resolve(false) });
       }),
     close: async () => {
@@ -234,9 +234,9 @@ function newJob(codec: WorkerCodec): Job {
   return { codec, queue: pieceQueue(), ...nothing, state: 'coming', settle, result };
 }
 
-async function roomOf(job: Job, mostMs: number): Promise<void> {
+async function waitForRoom(job: Job, mostMs: number): Promise<void> {
   const left = mostMs - job.waited;
-  if (job.state === 'done' || job.waiting <= FEW || left < 1) return;
+  if (job.state === 'done' || job.waiting <= LOW_WATER_BYTES || left < 1) return;
   const began = performance.now();
   let timer: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve) => {

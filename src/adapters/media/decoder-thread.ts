@@ -34,7 +34,7 @@ const modules = new Map<string, WebAssembly.Module>();
 export function decoderThread(file: URL, codec: WorkerCodec, times: DecoderTimes, events: ThreadEvents): DecoderThread {
   const key = `${codec.name} ${file.href}`;
   const sources = file.pathname.endsWith('.ts');
-  const worker = new Worker(sources ? loading(file) : file, {
+  const worker = new Worker(sources ? execArgvFor(file) : file, {
     eval: sources,
     workerData: { codec, compiled: modules.get(key) ?? null } satisfies WorkerData,
     // It needs nothing of this process's environment.
@@ -100,7 +100,7 @@ export function decoderThread(file: URL, codec: WorkerCodec, times: DecoderTimes
 }
 
 /** What loads a source in a thread: a loader that was registered in this one does not count there. */
-function loading(file: URL): string {
+function execArgvFor(file: URL): string {
   const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
   return `import(${loader}).then((tsx) => { tsx.register(); return import(${JSON.stringify(file.href)}); });`;
 }

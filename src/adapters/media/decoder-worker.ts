@@ -1,6 +1,6 @@
 // The worker thread that decodes one recording: bytes come as messages, the peaks go back as one.
 import { parentPort, workerData } from 'node:worker_threads';
-import type { DecodedSound } from './decoded-meter.ts';
+import type { SoundDecoder } from './decoded-meter.ts';
 import type { ToWorker, WorkerData } from './decoder-messages.ts';
 import { mp3Sound } from './mp3-sound.ts';
 import { opusSound } from './opus-sound.ts';
@@ -18,7 +18,7 @@ const moduleOf = async (decoder: object): Promise<WebAssembly.Module> => {
   return _WASMAudioDecoderCommon.getModule(_EmscriptenWASM);
 };
 
-async function open(): Promise<readonly [DecodedSound, WebAssembly.Module]> {
+async function open(): Promise<readonly [SoundDecoder, WebAssembly.Module]> {
   if (codec.name === 'mp3') {
     const { MPEGDecoder } = await import('mpg123-decoder');
     if (compiled !== null) Object.assign(MPEGDecoder, { module: compiled });

@@ -1,5 +1,5 @@
 // The least and the greatest sample of each channel in a stretch of frames.
-import { type Coding, LAWS, type Law, narrow, ranksOf, SAMPLE_BYTES } from './sample-codings.ts';
+import { type Coding, LAWS, type Law, ranksOf, SAMPLE_BYTES, toInt16 } from './sample-codings.ts';
 import { beginVectors, SAMPLES_AT } from './vectors.ts';
 
 /** Samples of one coding, looked at in their own order: codings of one byte by rank, all others as 16-bit numbers. */
@@ -19,24 +19,24 @@ export type Extremes = {
 const vectors = beginVectors();
 /** One place for all: nobody else comes between laying samples down, looking at them and clearing them away. */
 const memory = vectors?.memory ?? new ArrayBuffer(65_536);
-const found = new DataView(memory, 0, SAMPLES_AT);
-const place = new Uint8Array(memory, SAMPLES_AT, 16_384);
-const words = new DataView(memory, SAMPLES_AT, place.length);
+const result = new DataView(memory, 0, SAMPLES_AT);
+const sampleBytes = new Uint8Array(memory, SAMPLES_AT, 16_384);
+const sampleWords = new DataView(memory, SAMPLES_AT, sampleBytes.length);
 
 /** Clears away what was laid down last: it is somebody's voice. */
-export function clearAway(): void {
-  place.fill(0);
+export function wipeSamples(): void {
+  sampleBytes.fill(0);
 }
 
 /** How to look at samples of this coding, in frames of so many channels. */
 export function extremesOf(coding: Coding, channels: number): Extremes {
   const frame = SAMPLE_BYTES[coding] * channels;
-  const room = place.length - (place.length % frame);
+  const room = sampleBytes.length - (sampleBytes.length % frame);
   const law = LAWS[coding];
-  return law === undefined ? wordsOf(coding, channels, room) : bytesOf(law, channels, room);
+  return law === undefined ? wordExtremes(coding, channels, room) : byteExtremes(law, channels, room);
 }
 
-function bytesOf(law: Law, channels: number, room: number): Extremes {
+function byteExtremes(law: Law, channels: number, room: number): Extremes {
   const { ranks, values } = ranksOf(law);
   const fast = 16 % channels === 0 ? vectors?.bytes : undefined;
 
@@ -45,7 +45,7 @@ function bytesOf(law: Law, channels: number, room: number): Extremes {
       let low = lows[channel] as number;
       let high = highs[channel] as number;
       for (let sample = at + channel; sample < end; sample += channels) {
-        const rank = ranks[place[sample] as number] as number;
+        const rank = ranks[sampleBytes[sample] as number] as number;
         if (rank < low) low = rank;
         if (rank > high) high = rank;
       }
@@ -56,20 +56,20 @@ function bytesOf(law: Law, channels: number, room: number): Extremes {
 
   return {
     ...{ least: 0, greatest: 255, value: (rank) => values[rank] as number, room },
-    lay: (bytes) => place.set(bytes),
+    lay: (bytes) => sampleBytes.set(bytes),
     look: (from, to, lows, highs) => {
       const [at, end] = [from * channels, to * channels];
       if (fast === undefined || end - at < 16) return lookAtEach(at, end, lows, highs);
       fast(SAMPLES_AT + at, SAMPLES_AT + end - 16, channels, law.all, law.upper);
       for (let channel = 0; channel < channels; channel++) {
-        lows[channel] = Math.min(lows[channel] as number, found.getUint8(channel));
-        highs[channel] = Math.max(highs[channel] as number, found.getUint8(16 + channel));
+        lows[channel] = Math.min(lows[channel] as number, result.getUint8(channel));
+        highs[channel] = Math.max(highs[channel] as number, result.getUint8(16 + channel));
       }
     },
   };
 }
 
-function wordsOf(coding: Coding, channels: number, room: number): Extremes {
+function wordExtremes(coding: Coding, channels: number, room: number): Extremes {
   const frame = 2 * channels;
   const fast = 16 % frame === 0 ? vectors?.words : undefined;
 
@@ -78,7 +78,7 @@ function wordsOf(coding: Coding, channels: number, room: number): Extremes {
       let low = lows[channel] as number;
       let high = highs[channel] as number;
       for (let sample = at + 2 * channel; sample < end; sample += frame) {
-        const value = words.getInt16(sample, true);
+        const value = sampleWords.getInt16(sample, true);
         if (value < low) low = value;
         if (value > high) high = value;
       }
@@ -89,14 +89,14 @@ function wordsOf(coding: Coding, channels: number, room: number): Extremes {
 
   return {
     ...{ least: -32_768, greatest: 32_767, value: (sample) => sample, room },
-    lay: coding === 'pcm16' ? (bytes) => place.set(bytes) : (bytes) => narrow(coding, bytes, words),
+    lay: coding === 'pcm16' ? (bytes) => sampleBytes.set(bytes) : (bytes) => toInt16(coding, bytes, sampleWords),
     look: (from, to, lows, highs) => {
       const [at, end] = [from * frame, to * frame];
       if (fast === undefined || end - at < 16) return lookAtEach(at, end, lows, highs);
       fast(SAMPLES_AT + at, SAMPLES_AT + end - 16, frame, 0, 0);
       for (let channel = 0; channel < channels; channel++) {
-        lows[channel] = Math.min(lows[channel] as number, found.getInt16(2 * channel, true));
-        highs[channel] = Math.max(highs[channel] as number, found.getInt16(16 + 2 * channel, true));
+        lows[channel] = Math.min(lows[channel] as number, result.getInt16(2 * channel, true));
+        highs[channel] = Math.max(highs[channel] as number, result.getInt16(16 + 2 * channel, true));
       }
     },
   };

@@ -1,5 +1,5 @@
 // FLAC (RFC 9639): rate, channels and the number of samples from the STREAMINFO block.
-import { type Container, type Sound, type Steps, see } from './container-reader.ts';
+import { type Container, peek, type SoundFacts, type Steps } from './container-reader.ts';
 
 /** The STREAMINFO block without its header. */
 export const STREAM_INFO_BYTES = 34;
@@ -21,12 +21,12 @@ export function flac(): Container {
   let info: StreamInfo | null = null;
   return {
     steps: function* (): Steps {
-      const head = yield see(8 + STREAM_INFO_BYTES);
+      const head = yield peek(8 + STREAM_INFO_BYTES);
       // STREAMINFO is always the first block.
       const first = head.length >= 8 && (head.readUInt8(4) & 0x7f) === 0 && head.readUIntBE(5, 3) >= STREAM_INFO_BYTES;
       if (first) info = readStreamInfo(head.subarray(8));
     },
-    sound: (): Sound => ({
+    sound: (): SoundFacts => ({
       milliseconds: info === null || info.samples === null ? null : (info.samples * 1000) / info.rate,
       channels: info?.channels ?? null,
     }),

@@ -1,19 +1,19 @@
 // MP3 and its relatives, decoded as their bytes come.
 import { readContainer } from './container-reader.ts';
-import { type DecodedMeter, type DecodedSound, decodedMeter, wipe } from './decoded-meter.ts';
+import { type DecodedMeter, decodedMeter, type SoundDecoder, wipe } from './decoded-meter.ts';
 import { mp3 } from './mp3.ts';
 import type { Channels, TakeSamples } from './raw-decoders.ts';
 
 /** The decoder is given so many bytes at once. */
-const ROOM = 4_096;
+const DECODER_INPUT_BYTES = 4_096;
 /** So many samples are kept before what no header was found of counts as two channels: more than 16 KiB have. */
 const MOST_KEPT = 400_000;
 
 /** A file of which more has another sample rate than its beginning is several recordings. */
-const MOST_STRANGE = 0.1;
+const MAX_OTHER_RATE_SHARE = 0.1;
 
 /** Sound by a decoder that is fed with bytes. It gives two channels always. */
-export function mp3Sound(decode: (bytes: Uint8Array, take: TakeSamples) => void): DecodedSound {
+export function mp3Sound(decode: (bytes: Uint8Array, take: TakeSamples) => void): SoundDecoder {
   const container = mp3();
   // The decoder does not say whether there was one channel: the headers do.
   const reader = readContainer(container);
@@ -59,13 +59,14 @@ export function mp3Sound(decode: (bytes: Uint8Array, take: TakeSamples) => void)
   return {
     push: (bytes) => {
       reader.push(bytes);
-      for (let at = 0; at < bytes.length; at += ROOM) decode(bytes.subarray(at, at + ROOM), take);
+      for (let at = 0; at < bytes.length; at += DECODER_INPUT_BYTES)
+        decode(bytes.subarray(at, at + DECODER_INPUT_BYTES), take);
     },
     finish: () => {
       reader.finish();
       measureKept();
       const peaks = meter === null ? null : begun().finish();
-      return strange > MOST_STRANGE * seconds ? null : peaks;
+      return strange > MAX_OTHER_RATE_SHARE * seconds ? null : peaks;
     },
   };
 }

@@ -1,9 +1,9 @@
 // MP3 and its relatives: the length by counting frames as they come, of constant and of variable bit rate alike.
-import { type Container, MOST_SEEN, type Sound, type Steps, see, skip } from './container-reader.ts';
-import { MOST_FRAME, type MpegFrame, readMpegFrame } from './mpeg-frame.ts';
+import { type Container, MAX_WINDOW, peek, type SoundFacts, type Steps, skip } from './container-reader.ts';
+import { MAX_FRAME_BYTES, type MpegFrame, readMpegFrame } from './mpeg-frame.ts';
 
 /** How many bytes without a frame are looked through before the length is given up. */
-const MOST_LOST = 65_536;
+const MAX_GARBAGE = 65_536;
 /** What a header in the first frame needs: Xing with all its fields and the delays that LAME adds. */
 const FIRST_SEEN = 192;
 
@@ -24,7 +24,7 @@ export function mp3(): Container {
   function* takeFound(found: MpegFrame): Steps {
     if (frame === null) {
       channels = found.channels;
-      const bytes = yield see(Math.min(found.bytes, FIRST_SEEN));
+      const bytes = yield peek(Math.min(found.bytes, FIRST_SEEN));
       if (bytes.length < Math.min(found.bytes, FIRST_SEEN)) return;
       frame = found;
       if (isVbri(bytes) || isXing(bytes, found.xingAt)) {
@@ -44,11 +44,11 @@ export function mp3(): Container {
 
   function* find(): Steps {
     for (let lost = 0; ; ) {
-      const window = yield see(MOST_SEEN);
-      const ends = window.length < MOST_SEEN;
-      const last = ends ? window.length - 4 : MOST_SEEN - 2 * MOST_FRAME - 4;
+      const window = yield peek(MAX_WINDOW);
+      const ends = window.length < MAX_WINDOW;
+      const last = ends ? window.length - 4 : MAX_WINDOW - 2 * MAX_FRAME_BYTES - 4;
       let at = window.indexOf(0xff);
-      while (at >= 0 && at <= last && !isFollowed(window, at, ends)) at = window.indexOf(0xff, at + 1);
+      while (at >= 0 && at <= last && !isFollowedByFrames(window, at, ends)) at = window.indexOf(0xff, at + 1);
       if (at >= 0 && at <= last) {
         const found = readMpegFrame(window, at);
         yield skip(at);
@@ -60,7 +60,7 @@ export function mp3(): Container {
         return;
       }
       lost += last + 1;
-      if (lost > MOST_LOST) {
+      if (lost > MAX_GARBAGE) {
         given = true;
         return;
       }
@@ -70,7 +70,7 @@ export function mp3(): Container {
 
   return {
     steps: function* (): Steps {
-      let head = yield see(10);
+      let head = yield peek(10);
       while (head.length >= 4 && !given) {
         const next: MpegFrame | null = readMpegFrame(head);
         if (next !== null && next.kind === frame?.kind) {
@@ -81,12 +81,12 @@ export function mp3(): Container {
         const tag: number | null = tagBytes(head);
         if (tag === null) yield* find();
         else yield skip(tag);
-        head = yield see(10);
+        head = yield peek(10);
       }
     },
-    sound: (): Sound => {
+    sound: (): SoundFacts => {
       if (frame === null || given) return { milliseconds: null, channels };
-      return { milliseconds: before + (playedOf(frame, frames, gapless) * 1000) / frame.rate, channels };
+      return { milliseconds: before + (playedSamples(frame, frames, gapless) * 1000) / frame.rate, channels };
     },
   };
 }
@@ -96,14 +96,14 @@ function lengthOf({ samples, rate }: MpegFrame, frames: number): number {
 }
 
 /** Samples that are played. A file that was cut lost its padding first; one that goes on beyond its header is not trimmed. */
-function playedOf({ samples }: MpegFrame, frames: number, gapless: Gapless | null): number {
+function playedSamples({ samples }: MpegFrame, frames: number, gapless: Gapless | null): number {
   if (gapless === null || frames > gapless.frames) return frames * samples;
   const { delay, padding } = gapless;
   return Math.max(0, Math.min(frames * samples, gapless.frames * samples - padding) - delay);
 }
 
 /** Whether a frame at this place is followed by two of its kind, as far as the window shows, or by a tag or the end. */
-function isFollowed(window: Buffer, at: number, ends: boolean): boolean {
+function isFollowedByFrames(window: Buffer, at: number, ends: boolean): boolean {
   const first = readMpegFrame(window, at);
   if (first === null) return false;
   let next = at + first.bytes;

@@ -1,7 +1,7 @@
 // The boxes of MP4 that tell a length (ISO/IEC 14496-12), and the channels in a sample entry.
 
 /** Bytes of a box that are looked at, at most: all of those that are read here fit, but lists of samples. */
-export const BOX_SEEN = 512;
+export const BOX_WINDOW = 512;
 
 /** A time scale and a length in it; null where the writer did not know the length. */
 export type Scaled = { readonly scale: number; readonly length: number | null };
@@ -11,24 +11,24 @@ export function readScaled(box: Buffer): Scaled | null {
   const wide = box[0] === 1;
   if (box.length < (wide ? 32 : 20)) return null;
   const scale = box.readUInt32BE(wide ? 20 : 12);
-  return scale === 0 ? null : { scale, length: known(box, wide ? 24 : 16, wide) };
+  return scale === 0 ? null : { scale, length: knownLength(box, wide ? 24 : 16, wide) };
 }
 
 /** The length of a track in the scale of the movie, and the track's id. */
 export function readTrackHeader(box: Buffer): { readonly id: number; readonly length: number | null } | null {
   const wide = box[0] === 1;
   if (box.length < (wide ? 36 : 24)) return null;
-  return { id: box.readUInt32BE(wide ? 20 : 12), length: known(box, wide ? 28 : 20, wide) };
+  return { id: box.readUInt32BE(wide ? 20 : 12), length: knownLength(box, wide ? 28 : 20, wide) };
 }
 
 /** `mehd` and `tfdt`: one number. */
 export function readOneTime(box: Buffer): number | null {
   const wide = box[0] === 1;
-  return box.length < (wide ? 12 : 8) ? null : known(box, 4, wide);
+  return box.length < (wide ? 12 : 8) ? null : knownLength(box, 4, wide);
 }
 
 /** 0 and all ones stand for a length that is not known. */
-function known(box: Buffer, at: number, wide: boolean): number | null {
+function knownLength(box: Buffer, at: number, wide: boolean): number | null {
   const value = wide ? box.readBigUInt64BE(at) : BigInt(box.readUInt32BE(at));
   const none = wide ? 0xffff_ffff_ffff_ffffn : 0xffff_ffffn;
   return value === none ? null : Number(value);

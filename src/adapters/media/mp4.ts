@@ -1,16 +1,16 @@
 // MP4 and M4A (ISO/IEC 14496-12): the length of the first track of sound, whole or in fragments, by a walk over boxes.
-import { type Container, type Sound, type Steps, see, skip } from './container-reader.ts';
-import { BOX_SEEN, readChannels, readOneTime, readScaled, readTrackHeader, type Scaled } from './mp4-boxes.ts';
+import { type Container, peek, type SoundFacts, type Steps, skip } from './container-reader.ts';
+import { BOX_WINDOW, readChannels, readOneTime, readScaled, readTrackHeader, type Scaled } from './mp4-boxes.ts';
 
 /** A box's type as the number that its four letters are. */
-const code = (type: string): number => Buffer.from(type, 'latin1').readUInt32BE();
+const boxCode = (type: string): number => Buffer.from(type, 'latin1').readUInt32BE();
 /** Boxes that hold boxes, among those that are read. */
-const HOLDERS = new Set(['moov', 'mvex', 'trak', 'mdia', 'minf', 'stbl', 'moof', 'traf'].map(code));
+const CONTAINER_BOXES = new Set(['moov', 'mvex', 'trak', 'mdia', 'minf', 'stbl', 'moof', 'traf'].map(boxCode));
 /** Boxes without which the file is not whole. */
-const NEEDED = new Set(['moov', 'moof', 'mdat'].map(code));
-const [TRAK, TRUN, MDAT] = [code('trak'), code('trun'), code('mdat')];
+const REQUIRED_BOXES = new Set(['moov', 'moof', 'mdat'].map(boxCode));
+const [TRAK, TRUN, MDAT] = [boxCode('trak'), boxCode('trun'), boxCode('mdat')];
 /** Holders lie in each other so deep at most; moov, trak, mdia, minf and stbl do. */
-const DEEPEST = 8;
+const MAX_DEPTH = 8;
 /** The length of a file with more boxes is not told. */
 const MOST_BOXES = 4_000_000;
 
@@ -71,7 +71,7 @@ export function mp4(): Container {
       tfdt: (box) => {
         fragment.at = readOneTime(box);
       },
-    }).map(([type, reader]) => [code(type), reader]),
+    }).map(([type, reader]) => [boxCode(type), reader]),
   );
 
   /** Adds samples that are `length` long together. */
@@ -101,11 +101,11 @@ export function mp4(): Container {
     const entry = 4 * [0x100, 0x200, 0x400, 0x800].filter((flag) => (flags & flag) !== 0).length;
     const listed = Math.min(count, Math.max(0, Math.floor((length - first) / entry)));
     yield skip(Math.min(first, length));
-    const most = Math.floor(BOX_SEEN / entry);
+    const most = Math.floor(BOX_WINDOW / entry);
     let sum = 0;
     for (let done = 0; done < listed; done += most) {
       const bytes = Math.min(most, listed - done) * entry;
-      const list = yield see(bytes);
+      const list = yield peek(bytes);
       if (list.length < bytes) return;
       for (let at = 0; at < bytes; at += entry) sum += list.readUInt32BE(at);
       yield skip(bytes);
@@ -143,11 +143,11 @@ export function mp4(): Container {
       if (holders.length === 0) {
         top = type;
         // The last box of a file may be as long as the file turns out to be.
-        cut = NEEDED.has(type) && small !== 0;
+        cut = REQUIRED_BOXES.has(type) && small !== 0;
       }
       const content = at + header;
       const reader = holders.length === 0 ? undefined : read.get(type);
-      if (HOLDERS.has(type) && holders.length < DEEPEST) {
+      if (CONTAINER_BOXES.has(type) && holders.length < MAX_DEPTH) {
         if (type === TRAK) current = newTrack();
         holders.push({ type, end: ends });
         at = content;
@@ -155,7 +155,7 @@ export function mp4(): Container {
         yield* run(header, ends - content);
         at = taken = ends;
       } else if (reader !== undefined) {
-        const seen = Math.min(ends - content, BOX_SEEN);
+        const seen = Math.min(ends - content, BOX_WINDOW);
         const box = yield skip(header, seen);
         if (box.length < seen) return;
         reader(box);
@@ -187,7 +187,7 @@ export function mp4(): Container {
 
   return {
     steps: walk,
-    sound: (): Sound => ({ milliseconds: milliseconds(), channels: track?.channels ?? null }),
+    sound: (): SoundFacts => ({ milliseconds: milliseconds(), channels: track?.channels ?? null }),
   };
 }
 

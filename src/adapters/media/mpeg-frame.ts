@@ -27,7 +27,7 @@ const MPEG2 = {
 const RATES = [44_100, 48_000, 32_000] as const;
 
 /** No frame is longer: layer II of MPEG 2.5 with 160 kbit/s at 8 kHz, and a padding byte. */
-export const MOST_FRAME = 2_881;
+export const MAX_FRAME_BYTES = 2_881;
 
 /** Reads four bytes of a header. Returns null where they are none, or of the free format, which does not tell its length. */
 export function readMpegFrame(bytes: Buffer, at = 0): MpegFrame | null {

@@ -2,7 +2,7 @@
 import { readStreamInfo } from './flac.ts';
 
 /** The first packet of a stream is known by so many of its bytes at most. */
-export const FIRST_PACKET = 80;
+export const FIRST_PACKET_WINDOW = 80;
 
 export type OggCodec = {
   /** Positions in the stream count so many a second. */
@@ -25,13 +25,13 @@ export function readOggCodec(packet: Buffer): OggCodec | null {
   return codec !== null && codec.rate > 0 && codec.channels > 0 ? codec : null;
 }
 
-type Known = {
+type CodecReader = {
   readonly magic: Buffer;
   readonly bytes: number;
   readonly read: (packet: Buffer) => OggCodec | null;
 };
 
-const CODECS: readonly Known[] = [
+const CODECS: readonly CodecReader[] = [
   { magic: Buffer.from('OpusHead', 'latin1'), bytes: 19, read: opus },
   { magic: Buffer.from('\x01vorbis', 'latin1'), bytes: 29, read: vorbis },
   { magic: Buffer.from('Speex   ', 'latin1'), bytes: 68, read: speex },

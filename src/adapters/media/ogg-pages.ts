@@ -18,7 +18,7 @@ const HEAD = 27;
 const MOST_PAGE = HEAD + 255 + 255 * 255;
 const CAPTURE = Buffer.from('OggS\0', 'latin1');
 /** How many bytes may come outside of pages. */
-const MOST_LOST = 65_536;
+const MAX_GARBAGE = 65_536;
 
 /** Hands on each page once all of it came. Holds two of the longest pages; throws after 64 KiB that are no page. */
 export function oggPages(take: (page: OggPage) => void) {
@@ -34,7 +34,7 @@ export function oggPages(take: (page: OggPage) => void) {
     const passed = found > 0 ? found : Math.max(1, view.length - CAPTURE.length + 1);
     lost += passed;
     from += passed;
-    if (lost > MOST_LOST) throw new Error('too many bytes that are no page');
+    if (lost > MAX_GARBAGE) throw new Error('too many bytes that are no page');
   };
 
   const drain = (): void => {

@@ -1,6 +1,6 @@
 // Ogg (RFC 3533): the length of a file of Vorbis, Opus, Speex or FLAC from its page headers.
-import { type Container, MOST_SEEN, type Sound, type Step, type Steps, see, skip } from './container-reader.ts';
-import { FIRST_PACKET, type OggCodec, opusSamples, readOggCodec } from './ogg-codecs.ts';
+import { type Container, MAX_WINDOW, peek, type SoundFacts, type Step, type Steps, skip } from './container-reader.ts';
+import { FIRST_PACKET_WINDOW, type OggCodec, opusSamples, readOggCodec } from './ogg-codecs.ts';
 
 /** A page header without its segment table, and with the longest one. */
 const HEAD = 27;
@@ -9,7 +9,7 @@ const CAPTURE = Buffer.from('OggS\0', 'latin1');
 const CAPTURED = CAPTURE.readUInt32BE(0);
 const NONE = Buffer.alloc(0);
 /** How many bytes of a file may lie outside its pages before its length is given up. */
-const MOST_LOST = 65_536;
+const MAX_GARBAGE = 65_536;
 
 /** One logical stream of sound, as far as its pages came. */
 type Stream = {
@@ -36,26 +36,26 @@ export function ogg(): Container {
   const begin = (serial: number, codec: OggCodec): void => {
     // A second stream of sound before any page has followed is another track of the same time.
     if (stream !== null && !stream.followed) return;
-    if (stream !== null) before = added(before, stream);
+    if (stream !== null) before = addLength(before, stream);
     channels ??= codec.channels;
     stream = { serial, codec, followed: false, start: null, end: null };
   };
 
   return {
     steps: function* (): Steps {
-      let view = yield see(MOST_SEEN);
+      let view = yield peek(MAX_WINDOW);
       // Where in the view the next page begins. A view holds many pages, so that small ones cost no step each.
       let at = 0;
       for (;;) {
         if (view.length - at < MOST_HEAD && at > 0) {
-          view = yield skip(at, MOST_SEEN);
+          view = yield skip(at, MAX_WINDOW);
           at = 0;
         }
         if (view.length - at < HEAD) return;
         if (view.readUInt32BE(at) !== CAPTURED || view[at + 4] !== 0) {
-          const passed = beforePage(view.subarray(at));
+          const passed = bytesBeforePage(view.subarray(at));
           lost += passed;
-          if (lost > MOST_LOST) return;
+          if (lost > MAX_GARBAGE) return;
           at += passed;
           continue;
         }
@@ -66,10 +66,10 @@ export function ogg(): Container {
         let body = 0;
         for (let size = at + HEAD; size < at + bytes; size++) body += view[size] as number;
         if ((flags & 0x02) !== 0) {
-          if (at > 0) view = yield skip(at, MOST_SEEN);
-          const codec = readOggCodec(view.subarray(bytes, bytes + Math.min(body, FIRST_PACKET)));
+          if (at > 0) view = yield skip(at, MAX_WINDOW);
+          const codec = readOggCodec(view.subarray(bytes, bytes + Math.min(body, FIRST_PACKET_WINDOW)));
           if (codec !== null) begin(serial, codec);
-          view = yield skip(bytes + body, MOST_SEEN);
+          view = yield skip(bytes + body, MAX_WINDOW);
           at = 0;
           continue;
         }
@@ -88,28 +88,28 @@ export function ogg(): Container {
         }
         if (left < view.length) at = left;
         else {
-          view = yield skip(left, MOST_SEEN);
+          view = yield skip(left, MAX_WINDOW);
           at = 0;
         }
         // Only now all of the page has come.
         if (mine !== null && granule >= 0) mine.end = granule;
       }
     },
-    sound: (): Sound => {
-      const told = stream === null || lost > MOST_LOST ? null : added(before, stream);
+    sound: (): SoundFacts => {
+      const told = stream === null || lost > MAX_GARBAGE ? null : addLength(before, stream);
       return { milliseconds: told, channels };
     },
   };
 }
 
 /** Adds the length of a stream in milliseconds. */
-function added(before: number | null, { codec, start, end }: Stream): number | null {
+function addLength(before: number | null, { codec, start, end }: Stream): number | null {
   if (before === null || end === null || typeof start !== 'number' || end < start) return null;
   return before + (Math.max(0, end - start - codec.preSkip) * 1000) / codec.rate;
 }
 
 /** How many bytes of a window come before the next page, as far as it shows. */
-function beforePage(window: Buffer): number {
+function bytesBeforePage(window: Buffer): number {
   const found = window.indexOf(CAPTURE, 1);
   // The last bytes may be the beginning of a page.
   return found > 0 ? found : Math.max(1, window.length - CAPTURE.length);
@@ -139,7 +139,7 @@ function* samplesOn(sizes: Buffer, flags: number, codec: OggCodec): Generator<St
     size += segment;
     if (segment === 255) continue;
     if (at + Math.min(size, 2) > view.length) {
-      view = yield skip(at, Math.min(left - at, MOST_SEEN));
+      view = yield skip(at, Math.min(left - at, MAX_WINDOW));
       left -= at;
       at = 0;
     }

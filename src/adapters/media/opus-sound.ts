@@ -1,6 +1,6 @@
 // Opus in Ogg (RFC 7845): one stream of one or two channels, each packet decoded in its place.
-import { type DecodedMeter, type DecodedSound, decodedMeter, wipe } from './decoded-meter.ts';
-import { FIRST_PACKET, opusSamples } from './ogg-codecs.ts';
+import { type DecodedMeter, decodedMeter, type SoundDecoder, wipe } from './decoded-meter.ts';
+import { FIRST_PACKET_WINDOW, opusSamples } from './ogg-codecs.ts';
 import { type OggPage, oggPages } from './ogg-pages.ts';
 import type { Channels } from './raw-decoders.ts';
 
@@ -29,14 +29,14 @@ export function opusHeadOf(head: Uint8Array): OpusHead | null {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
   if (bytes.length < 28 || bytes.toString('latin1', 0, 4) !== 'OggS') return null;
   const body = 27 + bytes.readUInt8(26);
-  return readOpusHead(bytes.subarray(body, body + FIRST_PACKET));
+  return readOpusHead(bytes.subarray(body, body + FIRST_PACKET_WINDOW));
 }
 
 /** A packet that ended; of one that is too long to be decoded there are the first bytes alone. */
 type Packet = { readonly bytes: Uint8Array; readonly whole: boolean; readonly samples: number };
 
 /** Sound of a file that begins with this head. `decode` is given one packet at a time. */
-export function opusSound(head: OpusHead, decode: (packet: Uint8Array) => Channels | null): DecodedSound {
+export function opusSound(head: OpusHead, decode: (packet: Uint8Array) => Channels | null): SoundDecoder {
   const { channels, preSkip, gain } = head;
   const meter: DecodedMeter = decodedMeter({ rate: RATE, channels, gain });
   const most = MOST_PACKET * channels;

@@ -1,6 +1,6 @@
 // A peak meter: the least and the greatest sample of each channel in every stretch of time, while the bytes come.
 import { encodePeaks, peaksThatFit } from '../../model/peaks.ts';
-import { clearAway, extremesOf } from './extremes.ts';
+import { extremesOf, wipeSamples } from './extremes.ts';
 import { type Coding, SAMPLE_BYTES } from './sample-codings.ts';
 
 /** How the samples of a body lie: frame after frame, one sample of each channel in a frame. */
@@ -13,9 +13,9 @@ export type PeakMeter = {
   readonly finish: () => Buffer | null;
 };
 
-const MS = 50;
+const FIRST_PEAK_MS = 50;
 /** The header has 16 bits for it. */
-const MOST_MS = 65_535;
+const MAX_PEAK_MS = 65_535;
 
 /**
  * A meter of one peak per 50 ms. Whenever the object would grow too long, two and two peaks become one of twice the time:
@@ -31,7 +31,7 @@ export function peakMeter({ coding, rate, channels }: Samples): PeakMeter {
   let carried = 0;
   let values = new Int8Array(2_048 * channels);
   let count = 0;
-  let ms = MS;
+  let ms = FIRST_PEAK_MS;
   let frame = 0;
   let ends = frameAfter(1);
 
@@ -42,16 +42,16 @@ export function peakMeter({ coding, rate, channels }: Samples): PeakMeter {
 
   const close = (): void => {
     const at = 2 * channels * count;
-    if (at === values.length) values = grown(values, 2 * channels * most);
+    if (at === values.length) values = grow(values, 2 * channels * most);
     for (let channel = 0; channel < channels; channel++) {
-      values[at + 2 * channel] = small(value(lows[channel] as number));
-      values[at + 2 * channel + 1] = small(value(highs[channel] as number));
+      values[at + 2 * channel] = toSignedByte(value(lows[channel] as number));
+      values[at + 2 * channel + 1] = toSignedByte(value(highs[channel] as number));
     }
     lows.fill(greatest);
     highs.fill(least);
     count++;
     if (count === most) {
-      join(values, channels);
+      mergePairs(values, channels);
       count /= 2;
       ms *= 2;
     }
@@ -72,7 +72,7 @@ export function peakMeter({ coding, rate, channels }: Samples): PeakMeter {
         if (frame === ends) close();
       }
     }
-    clearAway();
+    wipeSamples();
   };
 
   return {
@@ -94,18 +94,20 @@ export function peakMeter({ coding, rate, channels }: Samples): PeakMeter {
     finish: () => {
       if (frame > frameAfter(count)) close();
       carry.fill(0);
-      return count === 0 || ms > MOST_MS ? null : encodePeaks(channels, ms, values.subarray(0, 2 * channels * count));
+      return count === 0 || ms > MAX_PEAK_MS
+        ? null
+        : encodePeaks(channels, ms, values.subarray(0, 2 * channels * count));
     },
   };
 }
 
 /** 16 bits as 8, the same above and below nought: from −127 to 127, to the nearest. */
-function small(value: number): number {
+function toSignedByte(value: number): number {
   return (value * 127 + 16_384) >> 15;
 }
 
 /** Joins peaks two and two, in place. */
-function join(values: Int8Array, channels: number): void {
+function mergePairs(values: Int8Array, channels: number): void {
   const peak = 2 * channels;
   for (let from = 0, to = 0; from + peak < values.length; from += 2 * peak, to += peak) {
     for (let at = 0; at < peak; at += 2) {
@@ -116,7 +118,7 @@ function join(values: Int8Array, channels: number): void {
   }
 }
 
-function grown(values: Int8Array, most: number): Int8Array<ArrayBuffer> {
+function grow(values: Int8Array, most: number): Int8Array<ArrayBuffer> {
   const larger = new Int8Array(Math.min(2 * values.length, most));
   larger.set(values);
   return larger;

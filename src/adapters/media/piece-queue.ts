@@ -1,7 +1,7 @@
 // Bytes that wait to be decoded, in buffers of 64 KiB that can be handed to another thread.
 
 /** How long a buffer is. */
-export const PIECE = 65_536;
+export const PIECE_BYTES = 65_536;
 
 export type PieceQueue = {
   readonly add: (bytes: Uint8Array) => void;
@@ -20,14 +20,14 @@ export function pieceQueue(): PieceQueue {
     add: (bytes) => {
       for (let at = 0; at < bytes.length; ) {
         if (filled === last.length) {
-          last = new Uint8Array(PIECE);
+          last = new Uint8Array(PIECE_BYTES);
           filled = 0;
         }
         const some = bytes.subarray(at, at + last.length - filled);
         last.set(some, filled);
         filled += some.length;
         at += some.length;
-        if (filled < PIECE) continue;
+        if (filled < PIECE_BYTES) continue;
         whole.push(last.buffer);
         last = new Uint8Array(0);
         filled = 0;

@@ -1,7 +1,7 @@
 // Media probes: how long the call was by all of its bytes, and how loud where it can be read.
 import { VaultError } from '../../errors.ts';
 import type { MediaProbe, MediaProbes } from '../../ports/media-probe.ts';
-import { type AudioType, audioTypeOf, SPELLINGS } from './audio-types.ts';
+import { ACCEPTED_TYPES, type AudioType, audioTypeOf } from './audio-types.ts';
 import { type Container, readContainer } from './container-reader.ts';
 import type { WorkerCodec } from './decoder-messages.ts';
 import { DECODER_PACKAGES } from './decoder-packages.ts';
@@ -33,7 +33,7 @@ function codecOf(type: AudioType, head: Uint8Array): WorkerCodec | null {
 export function mediaProbes(pool: DecoderPool = decoderPool()): MediaProbes {
   const head = { channels: 1, preSkip: 0, gain: 1 } as const;
   return {
-    types: SPELLINGS,
+    types: ACCEPTED_TYPES,
     begin: (declared, head) => {
       const type = audioTypeOf(declared, head);
       if (type !== 'audio/wav') {
@@ -75,7 +75,7 @@ function wavProbe(layout: WavLayout): MediaProbe {
     finish: () => {
       // What the header claims counts only as far as bytes came.
       const samples = Math.max(0, Math.min(received, dataEnd) - dataStart);
-      const durationMs = plausible(Math.round((samples * 1000) / bytesPerSecond), 0, LONGEST_MS);
+      const durationMs = inRangeOrNull(Math.round((samples * 1000) / bytesPerSecond), 0, LONGEST_MS);
       return Promise.resolve({ durationMs, channels, peaks: unlessBroken(() => meter?.finish()) ?? null });
     },
     room: () => Promise.resolve(),
@@ -109,8 +109,8 @@ function containerProbe(container: Container, decoding: Decoding | null): MediaP
         reader = null;
       }
       return {
-        durationMs: plausible(Math.round(sound.milliseconds ?? -1), 0, LONGEST_MS),
-        channels: plausible(sound.channels ?? 0, 1, 64),
+        durationMs: inRangeOrNull(Math.round(sound.milliseconds ?? -1), 0, LONGEST_MS),
+        channels: inRangeOrNull(sound.channels ?? 0, 1, 64),
         peaks: (await decoding?.finish()) ?? null,
       };
     },
@@ -119,6 +119,6 @@ function containerProbe(container: Container, decoding: Decoding | null): MediaP
 }
 
 /** A number that a parser found, if it can be one. */
-function plausible(value: number, least: number, most: number): number | null {
+function inRangeOrNull(value: number, least: number, most: number): number | null {
   return Number.isSafeInteger(value) && value >= least && value <= most ? value : null;
 }

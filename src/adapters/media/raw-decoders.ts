@@ -26,7 +26,7 @@ type Libopus = Wasm<'opus_frame_decode_float_deinterleaved'>;
 /** mpg123.h: it wants more bytes. */
 const NEED_MORE = -10;
 /** Reading so often without a sample goes round in circles. */
-const MOST_IDLE = 1_000;
+const MAX_EMPTY_READS = 1_000;
 
 /** Feeds a decoder that is ready with up to 64 KiB, and hands on what it makes of them: two channels always. */
 export function mpg123(ready: MPEGDecoder): (bytes: Uint8Array, take: TakeSamples) => void {
@@ -37,7 +37,7 @@ export function mpg123(ready: MPEGDecoder): (bytes: Uint8Array, take: TakeSample
   return (bytes, take) => {
     _input.buf.set(bytes);
     if (wasm.mpeg_decoder_feed(_decoder, _input.ptr, bytes.length) === NEED_MORE) return;
-    for (let idle = 0; idle < MOST_IDLE; idle++) {
+    for (let idle = 0; idle < MAX_EMPTY_READS; idle++) {
       _samplesDecodedPtr.buf[0] = 0;
       const result = wasm.mpeg_decoder_read(_decoder, ...into);
       const samples = _samplesDecodedPtr.buf[0] as number;

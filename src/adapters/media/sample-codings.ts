@@ -53,7 +53,7 @@ export function ranksOf({ all, upper, value }: Law): { readonly ranks: Uint8Arra
 }
 
 /** Writes samples of more than 16 bits as 16-bit ones, little-endian: what is below them is cut off. */
-export function narrow(coding: Coding, bytes: Uint8Array, to: DataView): void {
+export function toInt16(coding: Coding, bytes: Uint8Array, to: DataView): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (coding === 'float32') {
     for (let at = 0; at < bytes.length; at += 4) {

@@ -3,11 +3,11 @@ import type { Kysely } from 'kysely';
 import type { AccessRows } from '../../ports/rows/access-rows.ts';
 import type { Schema } from './schema.ts';
 
-type Lists = Pick<AccessRows, 'standing' | 'countRequests' | 'decisionsOf' | 'grantsOf' | 'grants'>;
+type Lists = Pick<AccessRows, 'currentRequests' | 'countRequests' | 'decisionsOf' | 'grantsOf' | 'grants'>;
 
 export function accessLists(db: Kysely<Schema>): Lists {
   return {
-    standing: async (tenant, requester, recordings, now) => {
+    currentRequests: async (tenant, requester, recordings, now) => {
       if (recordings.length === 0) return [];
       const ranked = db
         .selectFrom('accessRequest as request')

@@ -5,11 +5,11 @@ import type { AccessWrites } from '../../ports/rows/access-rows.ts';
 import { accessLists } from './access-lists.ts';
 import { literal, literals } from './literals.ts';
 import type { Schema } from './schema.ts';
-import { versioned } from './versioned.ts';
+import { versionedRows } from './versioned.ts';
 
 export function accessRows(db: Kysely<Schema>): AccessWrites {
-  const requests = versioned<AccessRequest>(db, 'accessRequest');
-  const grants = versioned<Grant>(db, 'accessGrant');
+  const requests = versionedRows<AccessRequest>(db, 'accessRequest');
+  const grants = versionedRows<Grant>(db, 'accessGrant');
   return {
     request: requests.find,
     requests: (tenant, { requester, notBy, state }, before, limit) => {
@@ -97,7 +97,7 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
     },
     insertGrant: grants.insert,
     changeGrant: grants.change,
-    forgetWords: async (tenant, recording) => {
+    forgetNotes: async (tenant, recording) => {
       await db
         .updateTable('decision')
         .set({ words: null })

@@ -4,25 +4,25 @@ import { VaultError } from '../../errors.ts';
 import type { AuthorityWrites } from '../../ports/rows/authority-rows.ts';
 import type { Schema } from './schema.ts';
 
-type Loose = Kysely<Record<string, Record<string, unknown>>>;
+type UntypedDb = Kysely<Record<string, Record<string, unknown>>>;
 
 /** What finds one row of a table. */
-const keyOf = (table: string): readonly string[] =>
+const primaryKeyOf = (table: string): readonly string[] =>
   table === 'decision' ? ['tenant', 'request', 'approver'] : ['tenant', 'id'];
 
 /** Finds rows without a MAC and gives them theirs, in the transaction of `db`. */
 export function authorityRows(db: Kysely<Schema>): AuthorityWrites {
   // One cast for all tables: Kysely cannot type a table chosen at run time.
-  const loose = db as unknown as Loose;
+  const loose = db as unknown as UntypedDb;
   return {
-    unsealed: (tenant, table) => {
+    withoutMac: (tenant, table) => {
       let rows = loose.selectFrom(table).selectAll().where('tenant', '=', tenant).where('mac', 'is', null);
-      for (const column of keyOf(table)) rows = rows.orderBy(column);
+      for (const column of primaryKeyOf(table)) rows = rows.orderBy(column);
       return rows.execute();
     },
-    seal: async (table, row, mac) => {
+    setMac: async (table, row, mac) => {
       let update = loose.updateTable(table).set({ mac }).where('mac', 'is', null);
-      for (const column of keyOf(table)) update = update.where(column, '=', row[column]);
+      for (const column of primaryKeyOf(table)) update = update.where(column, '=', row[column]);
       if (row['version'] !== undefined) update = update.where('version', '=', row['version']);
       const { numUpdatedRows } = await update.executeTakeFirst();
       if (numUpdatedRows !== 1n) throw new VaultError('conflict', 'the row has changed meanwhile');

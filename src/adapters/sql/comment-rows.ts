@@ -3,11 +3,11 @@ import type { Kysely } from 'kysely';
 import type { Comment } from '../../model/comment.ts';
 import type { CommentWrites } from '../../ports/rows/comment-rows.ts';
 import type { Schema } from './schema.ts';
-import { versioned } from './versioned.ts';
+import { versionedRows } from './versioned.ts';
 
 export function commentRows(db: Kysely<Schema>): CommentWrites {
   return {
-    ...versioned<Comment>(db, 'comment'),
+    ...versionedRows<Comment>(db, 'comment'),
     page: (tenant, recording, person, after, limit) => {
       const all = db
         .selectFrom('comment')

@@ -12,7 +12,7 @@ import { depositNotes, depositRows } from './deposit-rows.ts';
 import { erasureNotes, erasureRows, storeErasure } from './erasure-rows.ts';
 import { exposureRows } from './exposure-rows.ts';
 import { idempotencyNotes, idempotencyRows, storeReply } from './idempotency-rows.ts';
-import { appendEvents, type LogIdentity, latestMark, logRows, windowRows } from './log.ts';
+import { appendEvents, type LogIdentity, latestLogTime, logRows, windowRows } from './log.ts';
 import { recordingRows } from './recording-rows.ts';
 import type { Schema } from './schema.ts';
 import { sessionNotes, sessionRows } from './session-rows.ts';
@@ -22,7 +22,7 @@ import { unlessAborted } from './unless-aborted.ts';
 import { wrappedKeyNotes, wrappedKeyRows } from './wrapped-key-rows.ts';
 
 /** What an engine gives: transactions, and how its errors are to be understood. */
-export type Engine = {
+export type DatabaseEngine = {
   /** Runs work in a transaction that reads at one moment. Like `write` it may run the work again. */
   readonly read: <T>(work: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
   readonly write: <T>(work: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
@@ -34,9 +34,9 @@ export type Engine = {
 };
 
 /** The port over an engine. */
-export function databaseOver(engine: Engine, clock: Clock, identity: LogIdentity): Database {
+export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: LogIdentity): Database {
   const run = <T>(
-    transact: Engine['write'],
+    transact: DatabaseEngine['write'],
     work: (db: Kysely<Schema>) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> => {
@@ -46,7 +46,10 @@ export function databaseOver(engine: Engine, clock: Clock, identity: LogIdentity
     return unlessAborted((guarded) => transact(guarded).catch(translated), work, signal);
   };
 
-  const under = (signal: AbortSignal): Engine => ({ ...engine, write: (work) => run(engine.write, work, signal) });
+  const under = (signal: AbortSignal): DatabaseEngine => ({
+    ...engine,
+    write: (work) => run(engine.write, work, signal),
+  });
 
   return {
     read: (work, { signal }) => run(engine.read, (db) => work(rowsOf(db, clock)), signal),
@@ -58,7 +61,7 @@ export function databaseOver(engine: Engine, clock: Clock, identity: LogIdentity
           const { result, events, reply, erasure } = await work(tx);
           if (events.length === 0) throw new VaultError('internal', 'a change without an event');
           const now = await tx.now();
-          const receipts = await append(db, identity, events, now, engine);
+          const receipts = await appendToLog(db, identity, events, now, engine);
           if (erasure !== undefined) await storeErasure(db, erasure, events, receipts);
           if (reply !== undefined) await storeReply(db, reply, events, receipts, now);
           return { result, receipts };
@@ -66,8 +69,8 @@ export function databaseOver(engine: Engine, clock: Clock, identity: LogIdentity
         signal,
       ),
     note: (work, { signal }) => run(engine.write, (db) => work(notesOf(db)), signal),
-    proveLog: (log, { signal }) => proveLog(under(signal), log, clock, identity),
-    check: ({ signal }) => check(under(signal), clock, identity),
+    proveLog: (log, { signal }) => probeLog(under(signal), log, clock, identity),
+    check: ({ signal }) => checkWritable(under(signal), clock, identity),
     claimOrigin: (origin, { signal }) =>
       // In a transaction like every write: only its beginning waits while another process writes.
       run(
@@ -95,12 +98,12 @@ export function databaseOver(engine: Engine, clock: Clock, identity: LogIdentity
 }
 
 /** No event, no effect: whatever keeps the log from growing refuses the change. */
-async function append(
+async function appendToLog(
   db: Kysely<Schema>,
   identity: LogIdentity,
   events: Parameters<typeof appendEvents>[2],
   ts: string,
-  engine: Engine,
+  engine: DatabaseEngine,
 ): ReturnType<typeof appendEvents> {
   try {
     return await appendEvents(db, identity, events, ts);
@@ -112,7 +115,7 @@ async function append(
 }
 
 /** Appends an event and takes it back. */
-async function proveLog(engine: Engine, log: string, clock: Clock, identity: LogIdentity): Promise<void> {
+async function probeLog(engine: DatabaseEngine, log: string, clock: Clock, identity: LogIdentity): Promise<void> {
   const takenBack = new VaultError('internal', 'taken back');
   const event: NewEvent = {
     log,
@@ -122,7 +125,7 @@ async function proveLog(engine: Engine, log: string, clock: Clock, identity: Log
     object: { type: 'log', id: log },
   };
   const appended = engine.write(async (db) => {
-    await append(db, identity, [event], new Date(clock.now()).toISOString(), engine);
+    await appendToLog(db, identity, [event], new Date(clock.now()).toISOString(), engine);
     throw takenBack;
   });
   await appended.catch((error: unknown) => {
@@ -131,8 +134,8 @@ async function proveLog(engine: Engine, log: string, clock: Clock, identity: Log
 }
 
 /** After the log a row that comes and goes: SQLite writes nothing for a row that is set to what it was. */
-async function check(engine: Engine, clock: Clock, identity: LogIdentity): Promise<void> {
-  await proveLog(engine, 'deployment', clock, identity);
+async function checkWritable(engine: DatabaseEngine, clock: Clock, identity: LogIdentity): Promise<void> {
+  await probeLog(engine, 'deployment', clock, identity);
   const [tenant, subject] = ['deployment', newId('evt')];
   await engine.write(async (db) => {
     const row = { tenant, action: 'log.read', subject, target: 'check', start: '', count: 0 };
@@ -142,11 +145,11 @@ async function check(engine: Engine, clock: Clock, identity: LogIdentity): Promi
 }
 
 /** One time for a whole transaction: the later of the clock and the log's latest. */
-function timeOf(db: Kysely<Schema>, clock: Clock): () => Promise<string> {
+function transactionTimeOf(db: Kysely<Schema>, clock: Clock): () => Promise<string> {
   let time: Promise<string> | undefined;
   const find = async (): Promise<string> => {
     const now = new Date(clock.now()).toISOString();
-    const mark = await latestMark(db);
+    const mark = await latestLogTime(db);
     return mark !== null && mark > now ? mark : now;
   };
   return () => {
@@ -161,7 +164,7 @@ function rowsOf(db: Kysely<Schema>, clock: Clock): Rows {
 
 function transactionOf(db: Kysely<Schema>, clock: Clock): Transaction {
   return {
-    now: timeOf(db, clock),
+    now: transactionTimeOf(db, clock),
     tenants: tenantRows(db),
     principals: principalRows(db),
     recordings: recordingRows(db),
@@ -181,7 +184,7 @@ function transactionOf(db: Kysely<Schema>, clock: Clock): Transaction {
 }
 
 function notesOf(db: Kysely<Schema>): Notes {
-  const { countIn } = windowRows(db);
+  const { increment: countIn } = windowRows(db);
   return {
     tenants: tenantNotes(db),
     deposits: depositNotes(db),
@@ -190,6 +193,6 @@ function notesOf(db: Kysely<Schema>): Notes {
     signIns: signInNotes(db),
     idempotency: idempotencyNotes(db),
     erasures: erasureNotes(db),
-    windows: { countIn },
+    windows: { increment: countIn },
   };
 }

@@ -4,11 +4,11 @@ import type { Deposit } from '../../model/recording.ts';
 import type { DepositNotes, DepositWrites } from '../../ports/rows/deposit-rows.ts';
 import { literals } from './literals.ts';
 import type { Schema } from './schema.ts';
-import { versioned } from './versioned.ts';
+import { versionedRows } from './versioned.ts';
 
 export function depositRows(db: Kysely<Schema>): DepositWrites {
   return {
-    ...versioned<Deposit>(db, 'deposit'),
+    ...versionedRows<Deposit>(db, 'deposit'),
     ofObject: async (tenant, recording, object) => {
       const rows = await db
         .selectFrom('deposit')
@@ -74,7 +74,7 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .orderBy(({ eb }) => eb.case().when('name', '=', 'peaks').then(1).else(0).end())
         .orderBy('name')
         .execute(),
-    objectOfHeads: async (tenant, heads) => {
+    objectByHeads: async (tenant, heads) => {
       const query = db.selectFrom('object').selectAll().where('tenant', '=', tenant).where('heads', '=', heads);
       return (await query.limit(1).executeTakeFirst()) ?? null;
     },
@@ -86,7 +86,7 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .where('deposit', '=', deposit)
         .orderBy('number')
         .execute(),
-    unsettled: (now, limit) =>
+    stale: (now, limit) =>
       db
         .selectFrom('deposit')
         .selectAll()

@@ -35,7 +35,7 @@ export function erasureRows(db: Kysely<Schema>): ErasureRows {
         .execute();
       return rows.map(({ id }) => id);
     },
-    replayed: async (tenant) => {
+    lastReplay: async (tenant) => {
       const row = await db.selectFrom('replay').select('at').where('tenant', '=', tenant).executeTakeFirst();
       return row?.at ?? null;
     },
@@ -55,8 +55,8 @@ export function erasureNotes(db: Kysely<Schema>): ErasureNotes {
   };
   return {
     take: (erasure, until) => as(erasure, { due: until }, true),
-    passed: (erasure, due) => as(erasure, { pass: erasure.pass + 1, due }, false),
-    replayed: async (tenant, at) => {
+    passDone: (erasure, due) => as(erasure, { pass: erasure.pass + 1, due }, false),
+    setLastReplay: async (tenant, at) => {
       await db
         .insertInto('replay')
         .values({ tenant, at })

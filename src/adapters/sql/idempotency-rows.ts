@@ -2,13 +2,18 @@
 import type { ExpressionBuilder, Kysely } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
-import { type Claim, KEEP_REPLIES_MS, type KeyScope, type Reply } from '../../model/idempotency.ts';
+import {
+  type IdempotencyClaim,
+  type IdempotencyScope,
+  REPLY_RETENTION_MS,
+  type Reply,
+} from '../../model/idempotency.ts';
 import type { IdempotencyNotes, IdempotencyRows } from '../../ports/rows/idempotency-rows.ts';
 import type { Schema } from './schema.ts';
 
 export function idempotencyRows(db: Kysely<Schema>): IdempotencyRows {
   return {
-    find: async ({ tenant, principal, route, key }: KeyScope) => {
+    find: async ({ tenant, principal, route, key }: IdempotencyScope) => {
       const query = db
         .selectFrom('idempotency')
         .selectAll()
@@ -39,7 +44,7 @@ export function idempotencyNotes(db: Kysely<Schema>): IdempotencyNotes {
       return numInsertedOrUpdatedRows === 1n;
     },
     release: async (claim) => {
-      const { numDeletedRows } = await db.deleteFrom('idempotency').where(stands(claim)).executeTakeFirst();
+      const { numDeletedRows } = await db.deleteFrom('idempotency').where(isPendingClaim(claim)).executeTakeFirst();
       return numDeletedRows === 1n;
     },
     forget: async (now) => {
@@ -62,23 +67,27 @@ export async function storeReply(
 ): Promise<void> {
   const [seq, log] = [receipts[0]?.seq, events[0]?.log];
   if (seq === undefined || log !== claim.tenant) throw new VaultError('internal', 'a reply without its event');
-  const until = new Date(Date.parse(now) + KEEP_REPLIES_MS).toISOString();
-  if (!(await hit(db, claim, { outcome, ids, seq, until }))) {
+  const until = new Date(Date.parse(now) + REPLY_RETENTION_MS).toISOString();
+  if (!(await updateClaim(db, claim, { outcome, ids, seq, until }))) {
     throw new VaultError('idempotency_in_progress', 'another request with this key took over', { retryAfter: 1 });
   }
 }
 
-async function hit(
+async function updateClaim(
   db: Kysely<Schema>,
-  claim: Claim,
+  claim: IdempotencyClaim,
   to: Pick<Schema['idempotency'], 'outcome' | 'ids' | 'seq' | 'until'>,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await db.updateTable('idempotency').set(to).where(stands(claim)).executeTakeFirst();
+  const { numUpdatedRows } = await db
+    .updateTable('idempotency')
+    .set(to)
+    .where(isPendingClaim(claim))
+    .executeTakeFirst();
   return numUpdatedRows === 1n;
 }
 
 /** The claim is its owner's still, and has no reply. */
-function stands({ tenant, principal, route, key, owner }: Claim) {
+function isPendingClaim({ tenant, principal, route, key, owner }: IdempotencyClaim) {
   return (eb: ExpressionBuilder<Schema, 'idempotency'>) =>
     eb.and({ tenant, principal, route, key, owner }).and('outcome', 'is', null);
 }

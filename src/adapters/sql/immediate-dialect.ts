@@ -13,7 +13,7 @@ import {
 import { VaultError } from '../../errors.ts';
 
 /** How long a busy database is waited for. */
-export const PATIENCE_MS = 5_000;
+export const BUSY_TIMEOUT_MS = 5_000;
 
 /**
  * Transactions begin with `begin`: `begin immediate` for the writer, since a deferred one that read before another
@@ -67,7 +67,7 @@ class ImmediateDriver extends SqliteDriver {
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    const giveUp = performance.now() + PATIENCE_MS;
+    const giveUp = performance.now() + BUSY_TIMEOUT_MS;
     for (let attempt = 0; ; attempt++) {
       try {
         await connection.executeQuery(this.#begin);

@@ -4,8 +4,8 @@ import { type Kysely, sql } from 'kysely';
 import type { IndexLabel } from '../../envelope/blind-index.ts';
 import type { Schema } from './schema.ts';
 
-/** As the port's `oneOfEach`. */
-export async function oneOfEachValue(
+/** As the port's `onePerValue`. */
+export async function distinctIndexValues(
   db: Kysely<Schema>,
   tenant: string,
   label: IndexLabel,

@@ -29,18 +29,18 @@ export async function keyCensus(db: Kysely<Schema>, tenant: string): Promise<Cen
     .groupBy(['scheme', 'keyId', 'wrap', 'state'])
     .execute();
   const available = all.map((line): CensusLine => {
-    const same = others.filter((other) => nameOf(other) === nameOf(line));
+    const same = others.filter((other) => groupKeyOf(other) === groupKeyOf(line));
     const rest = (what: 'keys' | 'envelopesBehind') => same.reduce((left, other) => left - other[what], line[what]);
     return { ...line, state: 'AVAILABLE', keys: rest('keys'), envelopesBehind: rest('envelopesBehind') };
   });
-  return [...available.filter((line) => line.keys > 0), ...others].sort(inOrder);
+  return [...available.filter((line) => line.keys > 0), ...others].sort(compareLines);
 }
 
-function nameOf({ scheme, keyId, wrap }: Pick<CensusLine, 'scheme' | 'keyId' | 'wrap'>): string {
+function groupKeyOf({ scheme, keyId, wrap }: Pick<CensusLine, 'scheme' | 'keyId' | 'wrap'>): string {
   return JSON.stringify([scheme, keyId, wrap]);
 }
 
-function inOrder(one: CensusLine, other: CensusLine): number {
+function compareLines(one: CensusLine, other: CensusLine): number {
   const [name, otherName] = [`${one.keyId} ${one.state}`, `${other.keyId} ${other.state}`];
   return one.wrap - other.wrap || (name < otherName ? -1 : 1);
 }

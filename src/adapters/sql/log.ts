@@ -65,7 +65,7 @@ export async function appendEvents(
   const receipts = new Map<NewEvent, Receipt>();
   for (const log of [...new Set(events.map((event) => event.log))].sort()) {
     const added = events.filter((event) => event.log === log);
-    const { size, mark: ts } = await moveHead(db, log, added.length, now);
+    const { size, mark: ts } = await advanceHead(db, log, added.length, now);
     const rows = added.map((event, n) => {
       const seq = size - added.length + n;
       const leaf = leafBytes(event, { ...identity, seq, ts });
@@ -101,7 +101,7 @@ function recordingOf({ object }: NewEvent): string | null {
 }
 
 /** Raises a log's size and its time, and returns them. One statement also where the log begins. */
-function moveHead(
+function advanceHead(
   db: Kysely<Schema>,
   log: string,
   added: number,
@@ -126,7 +126,7 @@ function moveHead(
 }
 
 /** The latest time in any log, or null before the first event. */
-export async function latestMark(db: Kysely<Schema>): Promise<string | null> {
+export async function latestLogTime(db: Kysely<Schema>): Promise<string | null> {
   const row = await db
     .selectFrom('auditHead')
     .select(({ fn }) => fn.max('mark').as('mark'))
@@ -153,7 +153,7 @@ export function windowRows(db: Kysely<Schema>): WindowNotes & WindowWrites {
     await db.updateTable('window').set({ start: window.start, count }).where(rowOf(window)).execute();
   };
   return {
-    countIn: async (window) => {
+    increment: async (window) => {
       const { numUpdatedRows } = await db
         .updateTable('window')
         .set(({ eb }) => ({ count: eb('count', '+', 1) }))
@@ -167,7 +167,7 @@ export function windowRows(db: Kysely<Schema>): WindowNotes & WindowWrites {
       await set(window, 1);
       return last.count;
     },
-    held: async (window) => {
+    lockedCount: async (window) => {
       const last = await lock(window);
       return last.start === window.start ? last.count : 0;
     },

@@ -13,7 +13,7 @@ import {
 } from 'kysely';
 import type pg from 'pg';
 import { VaultError } from '../../errors.ts';
-import { isFromServer, translated, translatedCommit } from './postgres-errors.ts';
+import { isFromServer, toCommitError, toDatabaseError } from './postgres-errors.ts';
 
 /**
  * Kysely's own driver reports a failed ROLLBACK in place of the error before it, hands out the server's messages, and
@@ -43,7 +43,7 @@ class PoolDriver implements Driver {
     try {
       return new PoolConnection(await this.#pool.connect());
     } catch (error) {
-      throw translated(error);
+      throw toDatabaseError(error);
     }
   }
 
@@ -96,7 +96,7 @@ class PoolConnection implements DatabaseConnection {
       return await this.#client.query<R>(sql, [...parameters]);
     } catch (error) {
       this.#note(error);
-      throw translated(error);
+      throw toDatabaseError(error);
     }
   }
 
@@ -105,7 +105,7 @@ class PoolConnection implements DatabaseConnection {
       return (await this.#client.query('commit')).command;
     } catch (error) {
       this.#note(error);
-      throw translatedCommit(error);
+      throw toCommitError(error);
     }
   }
 

@@ -8,7 +8,7 @@ import { poolDialect } from './pool-dialect.ts';
 type Db = Kysely<Record<string, never>>;
 
 /** How long transactions of every day are waited for; who reads for longer is waited for by whoever asks again. */
-const PATIENCE_MS = 2_000;
+const LOCK_TIMEOUT_MS = 2_000;
 const POLL_MS = 50;
 
 /**
@@ -18,11 +18,11 @@ const POLL_MS = 50;
  * other roles are seen only by a role that may (pg_read_all_stats). On a pool of its own, which it ends: a vacuum takes
  * longer than a statement of every day.
  */
-export async function forgetDeleted(pool: pg.Pool): Promise<Forgotten | null> {
+export async function purgeDeleted(pool: pg.Pool): Promise<Forgotten | null> {
   const alone: Db = new Kysely({ dialect: poolDialect(pool) });
   try {
     return await alone.connection().execute(async (db) => {
-      if (!(await isUnseen(db))) return null;
+      if (!(await areOlderTransactionsOver(db))) return null;
       await sql`vacuum wrapped_key, deposit, comment`.execute(db);
       if (!(await mayCheckpoint(db))) return 'freed-wal-kept';
       await sql`select pg_switch_wal()`.execute(db);
@@ -35,12 +35,12 @@ export async function forgetDeleted(pool: pg.Pool): Promise<Forgotten | null> {
 }
 
 /** Whether all transactions that began before are over: a vacuum leaves what one of them may look at. */
-async function isUnseen(db: Db): Promise<boolean> {
+async function areOlderTransactionsOver(db: Db): Promise<boolean> {
   const { rows } = await sql<{ next: string }>`select pg_snapshot_xmax(pg_current_snapshot())::text as next`.execute(
     db,
   );
   const next = rows[0]?.next ?? '0';
-  for (const giveUp = performance.now() + PATIENCE_MS; ; ) {
+  for (const giveUp = performance.now() + LOCK_TIMEOUT_MS; ; ) {
     const older =
       await sql`select 1 from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()
       and backend_xmin is not null and age(backend_xmin) > age(${next}::xid8::xid) limit 1`.execute(db);

@@ -5,12 +5,12 @@ import pg from 'pg';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../../ports/database.ts';
-import { databaseOver } from './database.ts';
+import { createDatabase } from './database.ts';
 import type { LogIdentity } from './log.ts';
 import { migrationsFor } from './migrations/migrations.ts';
 import { poolDialect } from './pool-dialect.ts';
-import { metKey, wasUndone } from './postgres-errors.ts';
-import { forgetDeleted } from './postgres-purge.ts';
+import { isInsertRace, isSerializationFailure } from './postgres-errors.ts';
+import { purgeDeleted } from './postgres-purge.ts';
 import type { Schema } from './schema.ts';
 
 /** What opening needs beside the url. `connections`: how many there are at most, 10 where nothing is said. */
@@ -21,14 +21,14 @@ export type PostgresOptions = {
 };
 
 /** A lock that is held longer than this is not waited for; nor is a free connection. */
-const PATIENCE_MS = 5_000;
+const LOCK_TIMEOUT_MS = 5_000;
 /** What the server stops, and after which a server that says nothing at all counts as lost. */
-const STATEMENT_MS = 15_000;
-const SILENCE_MS = 20_000;
+const STATEMENT_TIMEOUT_MS = 15_000;
+const QUERY_TIMEOUT_MS = 20_000;
 /** A migration waits longer for what the others are at. */
 const MIGRATION_MS = 60_000;
 
-const UNDONE_TIMES = 6;
+const MAX_RETRIES = 6;
 
 /**
  * Opens the database at `url` and brings its tables up to date. Throws `database_unavailable`, or `config_invalid`
@@ -45,31 +45,32 @@ export async function openPostgres(url: string, { clock, identity, connections }
     connectionString: url,
     max: connections ?? 10,
     idleTimeoutMillis: 30_000,
-    lock_timeout: PATIENCE_MS,
-    statement_timeout: STATEMENT_MS,
-    idle_in_transaction_session_timeout: STATEMENT_MS,
-    query_timeout: SILENCE_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
   });
   const db = new Kysely<Schema>({ dialect: poolDialect(pool), plugins: [new CamelCasePlugin()] });
   const engine = {
     read: <T>(work: (rows: Kysely<Schema>) => Promise<T>): Promise<T> => {
       const moment = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
-      return again(() => moment.execute(work));
+      return retryTransaction(() => moment.execute(work));
     },
-    write: <T>(work: (tx: Kysely<Schema>) => Promise<T>): Promise<T> => again(() => db.transaction().execute(work)),
+    write: <T>(work: (tx: Kysely<Schema>) => Promise<T>): Promise<T> =>
+      retryTransaction(() => db.transaction().execute(work)),
     // The dialect translates: what is left is the work's own.
     translate: (error: unknown): unknown => error,
-    forget: () => forgetDeleted(poolOf({ connectionString: url, max: 1, lock_timeout: PATIENCE_MS })),
+    forget: () => purgeDeleted(poolOf({ connectionString: url, max: 1, lock_timeout: LOCK_TIMEOUT_MS })),
     close: () => db.destroy(),
   };
-  return databaseOver(engine, clock, identity);
+  return createDatabase(engine, clock, identity);
 }
 
 function poolOf(config: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool({
     ...config,
     application_name: 'callvault',
-    connectionTimeoutMillis: PATIENCE_MS,
+    connectionTimeoutMillis: LOCK_TIMEOUT_MS,
     keepAlive: true,
     types: { getTypeParser: (oid: number, format) => (oid === INT8 ? toNumber : pg.types.getTypeParser(oid, format)) },
   });
@@ -90,15 +91,15 @@ function toNumber(text: string): number {
 }
 
 /** Runs a transaction again that was undone by another one, and once where it met a key that it could not see. */
-async function again<T>(transaction: () => Promise<T>): Promise<T> {
+async function retryTransaction<T>(transaction: () => Promise<T>): Promise<T> {
   let met = false;
   for (let undone = 0; ; ) {
     try {
       return await transaction();
     } catch (error) {
-      if (metKey(error) && !met) {
+      if (isInsertRace(error) && !met) {
         met = true;
-      } else if (wasUndone(error) && undone < UNDONE_TIMES) {
+      } else if (isSerializationFailure(error) && undone < MAX_RETRIES) {
         undone++;
         await sleep(Math.random() * 10 * 2 ** undone);
       } else {

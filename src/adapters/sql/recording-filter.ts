@@ -1,25 +1,25 @@
 // What a list of recordings is narrowed by in clear, as conditions.
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
-import type { Mine, RecordingFilter, ShownState } from '../../ports/rows/recording-rows.ts';
+import type { OwnAccessFilter, RecordingFilter, RecordingStateFilter } from '../../ports/rows/recording-rows.ts';
 import { literal, literals } from './literals.ts';
 import type { Schema } from './schema.ts';
 
 type Builder = ExpressionBuilder<Schema, 'recording'>;
 
 /** The conditions, all of which must hold. */
-export function narrowed(eb: Builder, tenant: string, filter: RecordingFilter): Expression<SqlBool>[] {
+export function filterConditions(eb: Builder, tenant: string, filter: RecordingFilter): Expression<SqlBool>[] {
   const { direction, language, minMs, maxMs, state, mine } = filter;
   return [
     ...(direction === undefined ? [] : [eb('direction', '=', direction)]),
     ...(language === undefined ? [] : [eb('language', '=', language)]),
     ...(minMs === undefined ? [] : [eb('durationMs', '>=', minMs)]),
     ...(maxMs === undefined ? [] : [eb('durationMs', '<=', maxMs)]),
-    ...(state === undefined ? [] : [inState(eb, state)]),
-    ...(mine === undefined ? [] : [standing(eb, tenant, mine)]),
+    ...(state === undefined ? [] : [hasState(eb, state)]),
+    ...(mine === undefined ? [] : [hasAccessState(eb, tenant, mine)]),
   ];
 }
 
-function inState(eb: Builder, state: ShownState): Expression<SqlBool> {
+function hasState(eb: Builder, state: RecordingStateFilter): Expression<SqlBool> {
   // Each as the condition of its partial index says it.
   if (state === 'expected') return eb('state', '=', literal('EXPECTED'));
   if (state === 'erased') return eb('state', 'in', literals('ERASING', 'ERASED'));
@@ -30,7 +30,11 @@ function inState(eb: Builder, state: ShownState): Expression<SqlBool> {
 }
 
 /** By the same order as a standing is told: a live grant before an open request before what is over. */
-function standing(eb: Builder, tenant: string, { person, standing: wanted, now }: Mine): Expression<SqlBool> {
+function hasAccessState(
+  eb: Builder,
+  tenant: string,
+  { person, access: wanted, now }: OwnAccessFilter,
+): Expression<SqlBool> {
   const listen = eb
     .selectFrom('accessGrant')
     .select('recording')

@@ -2,13 +2,13 @@
 import { expressionBuilder, type Kysely, type SelectQueryBuilder } from 'kysely';
 import type { Recording, RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue, RecordingFilter } from '../../ports/rows/recording-rows.ts';
-import { narrowed } from './recording-filter.ts';
+import { filterConditions } from './recording-filter.ts';
 import type { BlindIndexRow, Schema } from './schema.ts';
 
 type Query = SelectQueryBuilder<Schema & { readonly found: BlindIndexRow }, 'recording' | 'found', Recording>;
 
 /** What a page is in the order of. */
-type Selected = {
+type PageColumns = {
   readonly startedAt: 'recording.startedAt' | 'found.startedAt';
   readonly id: 'recording.id' | 'found.recording';
 };
@@ -26,14 +26,14 @@ export async function recordingPage(
 ): Promise<Recording[]> {
   const [first, ...others] = filter.indexes;
   const query = first === undefined ? fromRecordings(db) : fromIndex(db, tenant, first);
-  const at: Selected =
+  const at: PageColumns =
     first === undefined
       ? { startedAt: 'recording.startedAt', id: 'recording.id' }
       : { startedAt: 'found.startedAt', id: 'found.recording' };
   let page = query
     .where('recording.tenant', '=', tenant)
     .where(({ eb, or }) => or([eb('recording.state', '!=', 'EXPECTED'), eb('recording.described', '=', 1)]))
-    .where(({ and }) => and(narrowed(expressionBuilder<Schema, 'recording'>(), tenant, filter)));
+    .where(({ and }) => and(filterConditions(expressionBuilder<Schema, 'recording'>(), tenant, filter)));
   if (filter.from !== undefined) page = page.where(at.startedAt, '>=', filter.from);
   if (filter.to !== undefined) page = page.where(at.startedAt, '<', filter.to);
   for (const { label, value } of others)

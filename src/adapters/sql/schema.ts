@@ -2,7 +2,7 @@
 import type { AccessRequest, Decision, Grant, Session } from '../../model/access.ts';
 import type { Comment } from '../../model/comment.ts';
 import type { Erasure } from '../../model/erasure.ts';
-import type { KeptReply } from '../../model/idempotency.ts';
+import type { StoredReply } from '../../model/idempotency.ts';
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ApiKey, Principal } from '../../model/principal.ts';
 import type { Deposit, ObjectRow, PartRow, Recording, TenantKekRow, WrappedKeyRow } from '../../model/recording.ts';
@@ -63,7 +63,7 @@ export type Schema = {
   passkey: Passkey;
   challengeKey: { readonly id: number; readonly value: Uint8Array };
   answeredChallenge: AnsweredChallenge;
-  idempotency: KeptReply;
+  idempotency: StoredReply;
   erasure: Erasure;
   replay: { readonly tenant: string; readonly at: string };
   auditHead: AuditHeadRow;

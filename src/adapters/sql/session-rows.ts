@@ -1,15 +1,15 @@
 // Listening sessions in SQL.
 import type { Kysely } from 'kysely';
 import type { Session } from '../../model/access.ts';
-import { type Stretch, stretchesIn, stretchesText, withStretch } from '../../model/served-ranges.ts';
+import { addServedRange, formatServedRanges, parseServedRanges, type ServedRange } from '../../model/served-ranges.ts';
 import type { SessionNotes, SessionWrites } from '../../ports/rows/session-rows.ts';
 import { literal } from './literals.ts';
 import type { Schema } from './schema.ts';
-import { versioned } from './versioned.ts';
+import { versionedRows } from './versioned.ts';
 
 export function sessionRows(db: Kysely<Schema>): SessionWrites {
   return {
-    ...versioned<Session>(db, 'session'),
+    ...versionedRows<Session>(db, 'session'),
     liveOf: (tenant, grant) =>
       db
         .selectFrom('session')
@@ -63,8 +63,8 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
 
 export function sessionNotes(db: Kysely<Schema>): SessionNotes {
   return {
-    count: async (tenant, session, { bytes, heard }) => {
-      const more = heard === null ? {} : await withHeard(db, tenant, session, heard);
+    count: async (tenant, session, { bytes, servedRange: heard }) => {
+      const more = heard === null ? {} : await withServedRange(db, tenant, session, heard);
       const { numUpdatedRows } = await db
         .updateTable('session')
         .set(({ eb }) => ({ ranges: eb('ranges', '+', 1), bytes: eb('bytes', '+', bytes), ...more }))
@@ -78,11 +78,11 @@ export function sessionNotes(db: Kysely<Schema>): SessionNotes {
 }
 
 /** What the row is to say of the stretches. It is held: two pieces at once come one after the other. */
-async function withHeard(
+async function withServedRange(
   db: Kysely<Schema>,
   tenant: string,
   session: string,
-  stretch: Stretch,
+  stretch: ServedRange,
 ): Promise<{ readonly heard?: string }> {
   const row = await db
     .selectFrom('session')
@@ -91,5 +91,5 @@ async function withHeard(
     .where('id', '=', session)
     .forUpdate()
     .executeTakeFirst();
-  return row === undefined ? {} : { heard: stretchesText(withStretch(stretchesIn(row.heard), stretch)) };
+  return row === undefined ? {} : { heard: formatServedRanges(addServedRange(parseServedRanges(row.heard), stretch)) };
 }

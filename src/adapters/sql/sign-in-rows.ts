@@ -4,13 +4,13 @@ import type { Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
 import type { SignInNotes, SignInWrites } from '../../ports/rows/sign-in-rows.ts';
 import { literal } from './literals.ts';
 import type { Schema } from './schema.ts';
-import { versioned } from './versioned.ts';
+import { versionedRows } from './versioned.ts';
 
 export function signInRows(db: Kysely<Schema>): SignInWrites {
   const [signIns, links, passkeys] = [
-    versioned<SignIn>(db, 'signIn'),
-    versioned<SignInLink>(db, 'signInLink'),
-    versioned<Passkey>(db, 'passkey'),
+    versionedRows<SignIn>(db, 'signIn'),
+    versionedRows<SignInLink>(db, 'signInLink'),
+    versionedRows<Passkey>(db, 'passkey'),
   ];
   const live = (tenant: string) =>
     db

@@ -7,8 +7,8 @@ import { CamelCasePlugin, Kysely, Migrator, sql } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database, Forgotten } from '../../ports/database.ts';
-import { databaseOver } from './database.ts';
-import { ImmediateDialect, isBusy, PATIENCE_MS, sqliteCode } from './immediate-dialect.ts';
+import { createDatabase } from './database.ts';
+import { BUSY_TIMEOUT_MS, ImmediateDialect, isBusy, sqliteCode } from './immediate-dialect.ts';
 import type { LogIdentity } from './log.ts';
 import { migrationsFor } from './migrations/migrations.ts';
 import type { Schema } from './schema.ts';
@@ -26,19 +26,19 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
   try {
     const writer = openFile(path, false, files);
     const db = kyselyOver(writer, 'begin immediate');
-    await waiting(() => migrate(db));
+    await retryWhileBusy(() => migrate(db));
     const reader = kyselyOver(openFile(path, true, files), 'begin');
     const engine = {
       read: <T>(work: (rows: Kysely<Schema>) => Promise<T>): Promise<T> => reader.transaction().execute(work),
       write: <T>(work: (tx: Kysely<Schema>) => Promise<T>): Promise<T> => db.transaction().execute(work),
-      translate: translator(options.fatal),
-      forget: () => truncate(db),
+      translate: errorTranslator(options.fatal),
+      forget: () => truncateWal(db),
       close: async () => {
         await reader.destroy();
         await db.destroy();
       },
     };
-    return databaseOver(engine, options.clock, options.identity);
+    return createDatabase(engine, options.clock, options.identity);
   } catch (cause) {
     for (const file of files) file.close();
     if (isDamaged(cause)) options.fatal(cause);
@@ -50,7 +50,7 @@ function openFile(path: string, readonly: boolean, files: SqliteFile.Database[])
   // SQLite would make it readable to everybody; its -wal and -shm take the mode of the file.
   if (!readonly) closeSync(openSync(path, 'a', 0o600));
   // While opening, nobody's work waits on this process: here SQLite itself may wait for another one's recovery.
-  const file = new SqliteFile(path, { readonly, timeout: PATIENCE_MS });
+  const file = new SqliteFile(path, { readonly, timeout: BUSY_TIMEOUT_MS });
   files.push(file);
   file.pragma('trusted_schema = OFF');
   if (!readonly) file.pragma('journal_mode = WAL');
@@ -67,8 +67,8 @@ function kyselyOver(file: SqliteFile.Database, begin: 'begin immediate' | 'begin
 }
 
 /** Tries again while another process begins the same database: Kysely makes its own tables outside of a transaction. */
-async function waiting(work: () => Promise<void>): Promise<void> {
-  const giveUp = performance.now() + PATIENCE_MS;
+async function retryWhileBusy(work: () => Promise<void>): Promise<void> {
+  const giveUp = performance.now() + BUSY_TIMEOUT_MS;
   for (;;) {
     try {
       return await work();
@@ -83,7 +83,7 @@ async function waiting(work: () => Promise<void>): Promise<void> {
  * Deleting overwrites rows in their pages (secure_delete); what they were stands in the write-ahead log until all of it
  * is in the file and cut off, which no reader of an older moment may be in the way of.
  */
-async function truncate(db: Kysely<Schema>): Promise<Forgotten | null> {
+async function truncateWal(db: Kysely<Schema>): Promise<Forgotten | null> {
   const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(TRUNCATE)`.execute(db);
   return rows[0]?.busy === 0 ? 'overwritten' : null;
 }
@@ -104,7 +104,7 @@ function isDamaged(error: unknown): boolean {
   return /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(sqliteCode(error) ?? '');
 }
 
-function translator(fatal: (error: unknown) => void): (error: unknown) => unknown {
+function errorTranslator(fatal: (error: unknown) => void): (error: unknown) => unknown {
   return (error) => {
     const code = sqliteCode(error);
     if (code === undefined) return error;

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { ApiKey, Principal } from '../../model/principal.ts';
 import type { PrincipalWrites, TenantNotes, TenantWrites } from '../../ports/rows/tenant-rows.ts';
 import type { Schema } from './schema.ts';
-import { versioned } from './versioned.ts';
+import { versionedRows } from './versioned.ts';
 
 export function tenantRows(db: Kysely<Schema>): TenantWrites {
   const byId = (tenant: string) => db.selectFrom('tenant').selectAll().where('tenant', '=', tenant);
@@ -48,15 +48,15 @@ export function tenantNotes(db: Kysely<Schema>): TenantNotes {
 }
 
 export function principalRows(db: Kysely<Schema>): PrincipalWrites {
-  const keys = versioned<ApiKey>(db, 'apiKey');
+  const keys = versionedRows<ApiKey>(db, 'apiKey');
   return {
-    ...versioned<Principal>(db, 'principal'),
+    ...versionedRows<Principal>(db, 'principal'),
     all: (tenant) => db.selectFrom('principal').selectAll().where('tenant', '=', tenant).orderBy('id').execute(),
     page: (tenant, after, limit) => {
       const later = db.selectFrom('principal').selectAll().where('tenant', '=', tenant).where('id', '>', after);
       return later.orderBy('id').limit(limit).execute();
     },
-    some: async (tenant, ids) => {
+    findMany: async (tenant, ids) => {
       if (ids.length === 0) return [];
       const all = db.selectFrom('principal').selectAll().where('tenant', '=', tenant);
       return all.where('id', 'in', ids).orderBy('id').execute();

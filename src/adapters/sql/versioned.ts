@@ -1,18 +1,18 @@
 // The pattern of most rows: find by (tenant, id), insert once, change only from the version that was read.
 import type { Kysely } from 'kysely';
-import type { Changed, Versioned } from '../../ports/rows/versioned.ts';
+import type { ChangeableRows, Versioned } from '../../ports/rows/versioned.ts';
 import type { Schema } from './schema.ts';
 
-type Loose = Kysely<Record<string, Record<string, unknown>>>;
+type UntypedDb = Kysely<Record<string, Record<string, unknown>>>;
 
 type VersionedTable =
   | ('principal' | 'apiKey' | 'recording' | 'deposit' | 'accessRequest' | 'accessGrant' | 'session')
   | ('signIn' | 'signInLink' | 'passkey' | 'comment');
 
 /** The pattern over one table. */
-export function versioned<Row extends Versioned>(db: Kysely<Schema>, table: VersionedTable): Changed<Row> {
+export function versionedRows<Row extends Versioned>(db: Kysely<Schema>, table: VersionedTable): ChangeableRows<Row> {
   // One cast for all tables: Kysely cannot type a table chosen at run time.
-  const loose = db as unknown as Loose;
+  const loose = db as unknown as UntypedDb;
   const byId = (tenant: string, id: string) =>
     loose.selectFrom(table).selectAll().where('tenant', '=', tenant).where('id', '=', id);
   return {

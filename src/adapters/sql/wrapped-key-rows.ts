@@ -34,7 +34,7 @@ export function wrappedKeyRows(db: Kysely<Schema>): WrappedKeyWrites {
     envelopesBehind: (tenant, after, limit) =>
       available(tenant, after, limit).whereRef('wrappedKey.envelopeWrap', '<', 'wrappedKey.wrap').execute(),
     census: (tenant) => keyCensus(db, tenant),
-    tenantNaming: (keyId) => tenantNaming(db, keyId),
+    tenantNaming: (keyId) => tenantUsingKey(db, keyId),
     bounds: async (tenant) => {
       const found = await db
         .selectFrom('wrappedKey')
@@ -44,7 +44,7 @@ export function wrappedKeyRows(db: Kysely<Schema>): WrappedKeyWrites {
       const { first = null, last = null } = found ?? {};
       return first === null || last === null ? null : { first, last };
     },
-    standing: async (tenant, deposits) => {
+    stillAvailable: async (tenant, deposits) => {
       const rows = await withDeposits(db)
         .select('wrappedKey.deposit')
         .where('wrappedKey.tenant', '=', tenant)
@@ -128,12 +128,12 @@ async function rewrap(db: Kysely<Schema>, ...[tenant, keys]: Parameters<WrappedK
     .forUpdate()
     .execute();
   const done: string[] = [];
-  for (const group of alike(sorted)) done.push(...(await replaceAlike(db, tenant, group)));
+  for (const group of groupByMove(sorted)) done.push(...(await replaceGroup(db, tenant, group)));
   return done.sort();
 }
 
 /** Keys that come from one key and generation and go to one: they are replaced by one statement. */
-function alike(keys: readonly RewrappedKey[]): readonly (readonly [RewrappedKey, ...RewrappedKey[]])[] {
+function groupByMove(keys: readonly RewrappedKey[]): readonly (readonly [RewrappedKey, ...RewrappedKey[]])[] {
   const groups = new Map<string, [RewrappedKey, ...RewrappedKey[]]>();
   for (const key of keys) {
     const name = JSON.stringify([key.from.keyId, key.from.wrap, key.to.scheme, key.to.keyId, key.to.wrap]);
@@ -144,7 +144,7 @@ function alike(keys: readonly RewrappedKey[]): readonly (readonly [RewrappedKey,
   return [...groups.values()];
 }
 
-async function replaceAlike(
+async function replaceGroup(
   db: Kysely<Schema>,
   tenant: string,
   keys: readonly [RewrappedKey, ...RewrappedKey[]],
@@ -180,7 +180,7 @@ async function replaceAlike(
   return rows.map(({ deposit }) => deposit);
 }
 
-async function tenantNaming(db: Kysely<Schema>, keyId: string): Promise<string | null> {
+async function tenantUsingKey(db: Kysely<Schema>, keyId: string): Promise<string | null> {
   const found = [
     await db.selectFrom('tenant').select('tenant').where('keyId', '=', keyId).limit(1).execute(),
     await db.selectFrom('tenant').select('tenant').where('metadataKeyId', '=', keyId).limit(1).execute(),

@@ -6,7 +6,7 @@ import {
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
 import { decodeAttestationObject, isoBase64URL } from '@simplewebauthn/server/helpers';
-import type { Credential, Passkeys } from '../../ports/passkeys.ts';
+import type { PasskeyCredential, Passkeys } from '../../ports/passkeys.ts';
 
 const TIMEOUT_MS = 120_000;
 
@@ -14,7 +14,7 @@ const TIMEOUT_MS = 120_000;
 export function passkeysOf(url: string): Passkeys {
   const { hostname: rpID, origin } = new URL(url);
   return {
-    askToAdd: ({ id, name }, known, challenge) =>
+    registrationOptions: ({ id, name }, known, challenge) =>
       generateRegistrationOptions({
         challenge: isoBase64URL.toBuffer(challenge),
         rpName: 'callvault',
@@ -24,11 +24,11 @@ export function passkeysOf(url: string): Passkeys {
         userDisplayName: name,
         timeout: TIMEOUT_MS,
         attestationType: 'none',
-        excludeCredentials: known.map(asKnown),
+        excludeCredentials: known.map(toCredentialDescriptor),
         authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       }),
-    askFor: (known, challenge) => {
-      const allowed = known.length === 0 ? {} : { allowCredentials: known.map(asKnown) };
+    authenticationOptions: (known, challenge) => {
+      const allowed = known.length === 0 ? {} : { allowCredentials: known.map(toCredentialDescriptor) };
       return generateAuthenticationOptions({
         challenge: isoBase64URL.toBuffer(challenge),
         rpID,
@@ -37,7 +37,7 @@ export function passkeysOf(url: string): Passkeys {
         ...allowed,
       });
     },
-    added: async (answer, challenge) => {
+    verifyRegistration: async (answer, challenge) => {
       try {
         const response = answer as Parameters<typeof verifyRegistrationResponse>[0]['response'];
         if (isCertified(response.response.attestationObject)) return null;
@@ -57,11 +57,11 @@ export function passkeysOf(url: string): Passkeys {
         return null;
       }
     },
-    claimed: (answer) => {
+    claimedCredential: (answer) => {
       const id = typeof answer === 'object' && answer !== null && 'id' in answer ? answer.id : null;
       return typeof id === 'string' && isCredentialId(id) ? id : null;
     },
-    proven: async (answer, challenge, { id, publicKey, counter, transports }) => {
+    verifyAuthentication: async (answer, challenge, { id, publicKey, counter, transports }) => {
       try {
         const { verified, authenticationInfo } = await verifyAuthenticationResponse({
           response: answer as Parameters<typeof verifyAuthenticationResponse>[0]['response'],
@@ -99,6 +99,6 @@ function isTransport(text: string): boolean {
   return /^[a-z-]{1,32}$/.test(text);
 }
 
-function asKnown({ id, transports }: Pick<Credential, 'id' | 'transports'>) {
+function toCredentialDescriptor({ id, transports }: Pick<PasskeyCredential, 'id' | 'transports'>) {
   return { id, transports: [...transports] };
 }

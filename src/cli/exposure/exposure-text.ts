@@ -1,11 +1,11 @@
 // An exposure as operators read it: a short table with totals, one JSON object, lines of CSV.
-import type { Way } from '../../model/exposure.ts';
+import type { ExposureWay } from '../../model/exposure.ts';
 import type { Exposure } from '../../vault/exposure/exposure.ts';
 
 /** Rows that the table shows; all of them stand in JSON and CSV. */
-const MOST = 40;
+const MAX_ROWS = 40;
 
-const WAYS: Readonly<Record<Way, string>> = {
+const WAY_LABELS: Readonly<Record<ExposureWay, string>> = {
   session: 'heard',
   grant: 'could have',
   metadata: 'read about',
@@ -16,14 +16,14 @@ const WAYS: Readonly<Record<Way, string>> = {
 
 /** The table, the totals, and what they do not tell. */
 export function tableOf(found: Exposure): string {
-  const { told, tenant, id, period, recordings } = found;
+  const { detail: told, tenant, id, period, recordings } = found;
   const head = `callvault exposure · ${told.kind} ${id} · ${tenant} · ${period.since} to ${period.until}`;
-  const rows = recordings.slice(0, MOST).map((one) => {
+  const rows = recordings.slice(0, MAX_ROWS).map((one) => {
     const sessions = sessionsOf(found).filter(({ recording }) => recording === one.recording);
     const seconds = sessions.reduce((total, session) => total + session.seconds, 0);
     return [
       one.recording,
-      one.ways.map((way) => WAYS[way]).join(', '),
+      one.ways.map((way) => WAY_LABELS[way]).join(', '),
       sessions[0]?.opened ?? '',
       sessions.length === 0 ? '' : `${sessions.length}${sessions.some(({ open }) => open) ? ' open' : ''}`,
       sessions.length === 0 ? '' : `${seconds}`,
@@ -33,8 +33,9 @@ export function tableOf(found: Exposure): string {
   });
   const names = ['RECORDING', 'HOW', 'FIRST OPENED', 'SESSIONS', 'OPEN FOR S', 'CALL S', 'SUBJECTS'];
   const table = rows.length === 0 ? [] : aligned(withoutEmpty([names, ...rows]));
-  const more = recordings.length > MOST ? [`… and ${recordings.length - MOST} more: --csv or --json has all`] : [];
-  return `${[head, ...table, ...more, ...totals(found), ...untold(found).map((line) => `! ${line}`)].join('\n')}\n`;
+  const more =
+    recordings.length > MAX_ROWS ? [`… and ${recordings.length - MAX_ROWS} more: --csv or --json has all`] : [];
+  return `${[head, ...table, ...more, ...totals(found), ...limitationsOf(found).map((line) => `! ${line}`)].join('\n')}\n`;
 }
 
 /** The columns that say something in any row below the names. */
@@ -54,11 +55,11 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-function sessionsOf({ told }: Exposure) {
+function sessionsOf({ detail: told }: Exposure) {
   return 'sessions' in told ? told.sessions : [];
 }
 
-function totals({ told, totals: all }: Exposure): string[] {
+function totals({ detail: told, totals: all }: Exposure): string[] {
   const lines = [`calls: ${all.calls}, ${all.callSeconds} seconds long in all, ${all.erased} erased`];
   if ('sessions' in told) {
     lines.push(
@@ -90,7 +91,7 @@ function totals({ told, totals: all }: Exposure): string[] {
 }
 
 /** What the numbers leave out, and why. */
-export function untold({ told, totals: all, log, period, recordings }: Exposure): string[] {
+export function limitationsOf({ detail: told, totals: all, log, period, recordings }: Exposure): string[] {
   const lines: string[] = [];
   const say = (when: boolean, line: string): void => {
     if (when) lines.push(line);
@@ -152,9 +153,9 @@ export function untold({ told, totals: all, log, period, recordings }: Exposure)
 
 /** One object: everything, in snake case. */
 export function jsonOf(found: Exposure): object {
-  const { told, ...rest } = found;
+  const { detail: told, ...rest } = found;
   const { affected: _affected, ...tells } = told;
-  return { ...(snake({ ...rest, ...tells }) as object), untold: untold(found) };
+  return { ...(snake({ ...rest, ...tells }) as object), untold: limitationsOf(found) };
 }
 
 function snake(value: unknown): unknown {

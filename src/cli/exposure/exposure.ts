@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { VaultError } from '../../errors.ts';
 import { TARGET_KINDS, type TargetKind } from '../../model/exposure.ts';
-import { exposure } from '../../vault/exposure/exposure.ts';
+import { readExposure } from '../../vault/exposure/exposure.ts';
 import { withVaultUntilStopped } from '../support/with-vault.ts';
 import { csvOf, jsonOf, tableOf } from './exposure-text.ts';
 
@@ -33,15 +33,15 @@ export function exposureCommand(program: Command): void {
     .option('--node <name>', 'a host, by its CALLVAULT_NODE')
     .option('--json', 'one JSON object', false)
     .option('--csv <file>', 'also write a line for each recording and subject to a new file')
-    .action(tell);
+    .action(printExposure);
 }
 
-async function tell(options: Options): Promise<void> {
+async function printExposure(options: Options): Promise<void> {
   const { tenant } = options;
   const until = options.until === undefined ? null : timeOf(options.until, '--until');
   const asked = { tenant, ...targetOf(options), since: timeOf(options.since, '--since'), until };
-  const found = await withVaultUntilStopped(({ vault }, by, request) => exposure(vault, by, asked, request));
-  if (options.csv !== undefined) await writeNew(options.csv, csvOf(found));
+  const found = await withVaultUntilStopped(({ vault }, by, request) => readExposure(vault, by, asked, request));
+  if (options.csv !== undefined) await writeNewFile(options.csv, csvOf(found));
   process.stdout.write(options.json ? `${JSON.stringify(jsonOf(found))}\n` : tableOf(found));
 }
 
@@ -67,7 +67,7 @@ function timeOf(text: string, option: string): string {
 }
 
 /** What it says of people's calls is for the operator's eyes, and nothing that is there is written over. */
-async function writeNew(path: string, lines: Iterable<string>): Promise<void> {
+async function writeNewFile(path: string, lines: Iterable<string>): Promise<void> {
   try {
     await writeFile(path, lines, { flag: 'wx', mode: 0o600 });
   } catch (cause) {

@@ -4,7 +4,7 @@ import { BASIS_KINDS, type BasisKind } from '../../model/basis.ts';
 import { basisKind } from '../support/options.ts';
 
 /** What was written after the options that have no default. */
-export type Given = {
+export type InitAnswers = {
   readonly tenant: string;
   readonly country: string;
   readonly defaultBasis: string;
@@ -15,7 +15,7 @@ export type Given = {
 };
 
 /** The same, checked: the country by its code. */
-export type Answers = Given & { readonly defaultBasis: BasisKind };
+export type CheckedAnswers = InitAnswers & { readonly defaultBasis: BasisKind };
 
 /** One thing to ask: as a text, or as a choice. */
 export type Question = {
@@ -27,7 +27,7 @@ export type Question = {
 };
 
 /** Asks a person and returns the answer. */
-export type Ask = (question: Question) => Promise<string>;
+export type AskQuestion = (question: Question) => Promise<string>;
 
 const BASIS_HINTS: Readonly<Record<string, string>> = {
   consent: 'the caller agrees to the recording',
@@ -37,7 +37,7 @@ const BASIS_HINTS: Readonly<Record<string, string>> = {
   none: 'recordings without a basis of their own are quarantined',
 };
 
-const QUESTIONS: Readonly<Record<keyof Given, Question>> = {
+const QUESTIONS: Readonly<Record<keyof InitAnswers, Question>> = {
   tenant: { message: 'Name of the first tenant (the organisation whose calls are kept)', placeholder: 'Harbour Bank' },
   country: {
     message: 'Its country: two capital letters, for phone numbers without a country code',
@@ -54,13 +54,13 @@ const QUESTIONS: Readonly<Record<keyof Given, Question>> = {
   service: { message: 'Name of the telephony platform that uploads', placeholder: 'FreeSWITCH' },
 };
 
-const NAMES = Object.keys(QUESTIONS) as readonly (keyof Given)[];
+const NAMES = Object.keys(QUESTIONS) as readonly (keyof InitAnswers)[];
 
 /**
  * The given answers, completed by asking. `ask` null: nobody is at a terminal. Throws `malformed`, which names every
  * option that is missing, and for an approver who is the reviewer.
  */
-export async function complete(given: Partial<Given>, ask: Ask | null): Promise<Answers> {
+export async function completeAnswers(given: Partial<InitAnswers>, ask: AskQuestion | null): Promise<CheckedAnswers> {
   const missing = NAMES.filter((name) => given[name] === undefined);
   if (ask === null && missing.length > 0)
     throw new VaultError('malformed', `these options are missing: ${missing.map(optionOf).join(', ')}`);
@@ -69,7 +69,7 @@ export async function complete(given: Partial<Given>, ask: Ask | null): Promise<
   if (given.defaultBasis !== undefined) basisKind(given.defaultBasis);
   const answers = { ...given };
   for (const name of missing) if (ask !== null) answers[name] = (await ask(QUESTIONS[name])).trim();
-  const written = answers as Given;
+  const written = answers as InitAnswers;
   const all = { ...written, country: countryOf(written.country), defaultBasis: basisKind(written.defaultBasis) };
   if (all.approver === all.reviewer)
     throw new VaultError(

@@ -2,10 +2,10 @@
 import { isCancel, select, text } from '@clack/prompts';
 import { VaultError } from '../../errors.ts';
 import { STOPPED } from '../support/stop-signal.ts';
-import type { Ask, Question } from './answers.ts';
+import type { AskQuestion, Question } from './answers.ts';
 
 /** Asks on stderr, so that stdout carries the result alone. Throws STOPPED when the person presses Ctrl-C. */
-export const askAtTerminal: Ask = async ({ message, placeholder, check, choices }) => {
+export const askAtTerminal: AskQuestion = async ({ message, placeholder, check, choices }) => {
   const output = process.stderr;
   const answer =
     choices === undefined

@@ -3,13 +3,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import type { Request } from '../../vault/core/request-context.ts';
+import type { RequestContext } from '../../vault/core/request-context.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { createApiKey } from '../../vault/people/api-keys.ts';
-import { linkAt, makeLink } from '../../vault/sign-in/links.ts';
+import { createLink, linkAt } from '../../vault/sign-in/links.ts';
 import type { FirstPrincipal } from '../../vault/tenants/first-setup.ts';
 
-type Made = { readonly tenant: string; readonly principals: readonly FirstPrincipal[] };
+type CreatedTenant = { readonly tenant: string; readonly principals: readonly FirstPrincipal[] };
 
 /** The file with the service's API key. `expires` null: an earlier run wrote it. */
 export type KeyFile = { readonly file: string; readonly expires: string | null };
@@ -21,11 +21,11 @@ const KEY_DAYS = 365;
 const LINK_MINUTES = 60;
 
 /** Creates the service's API key and writes it as a curl config, mode 0600: it never is on a command line. */
-export async function uploaderKey(
+export async function createUploaderKey(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   by: Actor,
-  { tenant, principals, beside }: Made & { readonly beside: string },
-  request: Request,
+  { tenant, principals, beside }: CreatedTenant & { readonly beside: string },
+  request: RequestContext,
 ): Promise<KeyFile> {
   const file = join(dirname(beside), 'uploader.curl');
   const there = await readFile(file, 'utf8').catch(() => null);
@@ -42,17 +42,17 @@ export async function uploaderKey(
 }
 
 /** A new link for each person who has no passkey yet. */
-export async function signInLinks(
+export async function createSignInLinks(
   vault: Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys'>,
   by: Actor,
-  { tenant, principals, url }: Made & { readonly url: string },
-  request: Request,
+  { tenant, principals, url }: CreatedTenant & { readonly url: string },
+  request: RequestContext,
 ): Promise<PersonalLink[]> {
   const links: PersonalLink[] = [];
   for (const person of principals.filter(({ as }) => as !== 'service')) {
     try {
       const whom = { tenant, principal: person.id, minutes: LINK_MINUTES, replacePasskeys: false };
-      const { secret, expires } = await makeLink(vault, by, whom, request);
+      const { secret, expires } = await createLink(vault, by, whom, request);
       links.push({ ...person, link: linkAt(url, secret), expires });
     } catch (error) {
       if (!hasCode(error, 'conflict')) throw error;

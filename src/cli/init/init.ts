@@ -1,17 +1,17 @@
 // callvault init: sets a first deployment up, from nothing to "upload a call and listen to it".
 import type { Command } from 'commander';
 import { compose } from '../../compose.ts';
-import { environment, readConfig } from '../../config.ts';
-import { setUpFirst } from '../../vault/tenants/first-setup.ts';
-import { awake } from '../support/stop-signal.ts';
-import { consoleUrl, databaseDamaged, operatorOf, print, say } from '../support/with-vault.ts';
-import { type Ask, complete, type Given } from './answers.ts';
-import { signInLinks, uploaderKey } from './credentials.ts';
-import { type Outcome, report } from './report.ts';
-import { prepare, type Where } from './settings.ts';
+import { copyEnvironment, readConfig } from '../../config.ts';
+import { setUpDeployment } from '../../vault/tenants/first-setup.ts';
+import { keepProcessAlive } from '../support/stop-signal.ts';
+import { consoleUrl, databaseDamaged, operatorOf, printJson, printLine } from '../support/with-vault.ts';
+import { type AskQuestion, completeAnswers, type InitAnswers } from './answers.ts';
+import { createSignInLinks, createUploaderKey } from './credentials.ts';
+import { type InitResult, reportLines } from './report.ts';
+import { type DeploymentOptions, prepareDeployment } from './settings.ts';
 
-type Options = Partial<Given> &
-  Omit<Where, 'folder'> & { readonly auditor?: string; readonly timeZone?: string; readonly json?: true };
+type Options = Partial<InitAnswers> &
+  Omit<DeploymentOptions, 'folder'> & { readonly auditor?: string; readonly timeZone?: string; readonly json?: true };
 
 const INIT_MS = 120_000;
 
@@ -38,23 +38,23 @@ export function initCommand(program: Command): void {
     .option('--root-key <file>', "the keyring's root key (default: root/root.key in the folder)")
     .option('--json', 'one JSON object for machines')
     .action(async (folder: string | undefined, options: Options) => {
-      const answers = await complete(options, await asker());
-      const { file, variables, again } = await prepare(
+      const answers = await completeAnswers(options, await createAsk());
+      const { file, variables, again } = await prepareDeployment(
         { ...options, folder: folder ?? 'callvault-data' },
-        environment(),
+        copyEnvironment(),
       );
       const config = readConfig(variables);
       const by = operatorOf(config);
       const url = consoleUrl(config);
       const { vault, close } = await compose(config, databaseDamaged);
       try {
-        await awake(async () => {
+        await keepProcessAlive(async () => {
           const request = { signal: vault.clock.deadline(INIT_MS) };
           const { auditor, timeZone } = options;
-          const made = await setUpFirst(vault, by, { ...answers, auditor, timeZone }, request);
-          const key = await uploaderKey(vault, by, { ...made, beside: file }, request);
-          const links = await signInLinks(vault, by, { ...made, url }, request);
-          const outcome: Outcome = {
+          const made = await setUpDeployment(vault, by, { ...answers, auditor, timeZone }, request);
+          const key = await createUploaderKey(vault, by, { ...made, beside: file }, request);
+          const links = await createSignInLinks(vault, by, { ...made, url }, request);
+          const outcome: InitResult = {
             again,
             env: file,
             url,
@@ -63,8 +63,8 @@ export function initCommand(program: Command): void {
             key,
             links,
           };
-          if (options.json === true) print(outcome);
-          else for (const line of report(outcome)) say(line);
+          if (options.json === true) printJson(outcome);
+          else for (const line of reportLines(outcome)) printLine(line);
         });
       } finally {
         await close();
@@ -73,7 +73,7 @@ export function initCommand(program: Command): void {
 }
 
 /** Asks where a person is at a terminal. */
-async function asker(): Promise<Ask | null> {
+async function createAsk(): Promise<AskQuestion | null> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
   return (await import('./ask.ts')).askAtTerminal;
 }

@@ -5,7 +5,7 @@ import { commandName } from '../support/command-name.ts';
 import { shellWord } from '../support/shell-word.ts';
 import type { KeyFile, PersonalLink } from './credentials.ts';
 
-export type Outcome = {
+export type InitResult = {
   readonly again: boolean;
   readonly env: string;
   readonly url: string;
@@ -17,8 +17,8 @@ export type Outcome = {
 };
 
 /** The lines for people. */
-export function report({ again, env, url, tenant, name, principals, key, links }: Outcome): string[] {
-  const at = shown(env);
+export function reportLines({ again, env, url, tenant, name, principals, key, links }: InitResult): string[] {
+  const at = shortPath(env);
   const width = Math.max(name.length, ...principals.map((one) => one.name.length));
   const row = (as: string, who: string, id: string) => `  ${as.padEnd(9)} ${who.padEnd(width)}  ${id}`;
   const command = (words: string) => `${commandName()} ${words} --env-file ${at}`;
@@ -35,9 +35,9 @@ export function report({ again, env, url, tenant, name, principals, key, links }
     '',
     `   ${command('serve')}`,
     '',
-    `2. In another terminal, upload a call. ${shown(key.file)} holds the API key of the service${key.expires === null ? '' : `, until ${key.expires.slice(0, 10)}`}:`,
+    `2. In another terminal, upload a call. ${shortPath(key.file)} holds the API key of the service${key.expires === null ? '' : `, until ${key.expires.slice(0, 10)}`}:`,
     '',
-    `   curl -sS --fail-with-body -K ${shown(key.file)} -T CALL.wav ${url}/v1/ingest/telephony/CALL-ID`,
+    `   curl -sS --fail-with-body -K ${shortPath(key.file)} -T CALL.wav ${url}/v1/ingest/telephony/CALL-ID`,
     '',
     '3. Sign in. Each person opens their link in a browser or private window of their own; a link works once, for 60 minutes:',
     '',
@@ -55,7 +55,7 @@ export function report({ again, env, url, tenant, name, principals, key, links }
 }
 
 /** A path as it is shortest to type in a shell from here. */
-function shown(path: string): string {
+function shortPath(path: string): string {
   const near = relative(process.cwd(), path);
   const short = near.startsWith('..') ? path : near;
   return shellWord(short);

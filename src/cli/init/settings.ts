@@ -5,7 +5,7 @@ import { VaultError } from '../../errors.ts';
 import { envLines, readEnvFile } from '../support/env-file.ts';
 
 /** What the options say of the deployment; without a value the default holds. */
-export type Where = {
+export type DeploymentOptions = {
   readonly folder: string;
   readonly url?: string;
   readonly origin?: string;
@@ -16,7 +16,7 @@ export type Where = {
   readonly rootKey?: string;
 };
 
-export type Prepared = {
+export type PreparedDeployment = {
   readonly file: string;
   readonly variables: Readonly<Record<string, string>>;
   /** Whether an earlier run wrote the file. */
@@ -25,13 +25,16 @@ export type Prepared = {
 
 const DEFAULT_URL = 'http://localhost:8787';
 /** What says where S3 and KMS are; taken over from the environment. */
-const CLOUD = ['AWS_REGION', 'CALLVAULT_S3_ENDPOINT', 'CALLVAULT_S3_ETAG', 'CALLVAULT_KMS_ENDPOINT'];
+const CLOUD_VARIABLES = ['AWS_REGION', 'CALLVAULT_S3_ENDPOINT', 'CALLVAULT_S3_ETAG', 'CALLVAULT_KMS_ENDPOINT'];
 
 /**
  * Makes the folders and writes `callvault.env`, mode 0600. A file that an earlier run wrote is taken as it is: options that
  * contradict it throw `conflict`.
  */
-export async function prepare(where: Where, environment: NodeJS.ProcessEnv): Promise<Prepared> {
+export async function prepareDeployment(
+  where: DeploymentOptions,
+  environment: NodeJS.ProcessEnv,
+): Promise<PreparedDeployment> {
   const folder = resolve(where.folder);
   const file = join(folder, 'callvault.env');
   const variables = variablesOf(folder, where, environment);
@@ -52,12 +55,12 @@ export async function prepare(where: Where, environment: NodeJS.ProcessEnv): Pro
   return { file, variables: kept, again: true };
 }
 
-function variablesOf(folder: string, where: Where, environment: NodeJS.ProcessEnv): Record<string, string> {
+function variablesOf(folder: string, where: DeploymentOptions, environment: NodeJS.ProcessEnv): Record<string, string> {
   const url = where.url ?? DEFAULT_URL;
   if (!URL.canParse(url)) throw new VaultError('malformed', '--url is like https://vault.example, without a path');
   const { hostname, port, protocol } = new URL(url);
   const keys = where.keys ?? `keyring:${join(folder, 'data/keyring.json')}`;
-  const cloud = CLOUD.flatMap((name) => {
+  const cloud = CLOUD_VARIABLES.flatMap((name) => {
     const value = environment[name];
     return value === undefined ? [] : [[name, value] as const];
   });
@@ -80,7 +83,7 @@ function variablesOf(folder: string, where: Where, environment: NodeJS.ProcessEn
 }
 
 /** Whether an option says the variable, rather than a default. */
-function isGiven(name: string, { url, origin, operator, database, store, keys, rootKey }: Where): boolean {
+function isGiven(name: string, { url, origin, operator, database, store, keys, rootKey }: DeploymentOptions): boolean {
   const given: Readonly<Record<string, string | undefined>> = {
     CALLVAULT_URL: url,
     CALLVAULT_ORIGIN: origin,

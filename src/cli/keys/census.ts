@@ -1,9 +1,9 @@
 // callvault keys census: which keys and generations the wrapped keys of tenants stand under.
 import type { Command } from 'commander';
-import { behind, type Census, census } from '../../vault/keys/census.ts';
-import { planOf, USUAL_RATE } from '../../vault/keys/plan.ts';
+import { backlogOf, type Census, readCensus } from '../../vault/keys/census.ts';
+import { DEFAULT_RATE, planRewrap } from '../../vault/keys/plan.ts';
 import { table } from '../support/table.ts';
-import { print, say, withVault } from '../support/with-vault.ts';
+import { printJson, printLine, withVault } from '../support/with-vault.ts';
 
 type Options = { readonly tenant?: string; readonly json: boolean; readonly csv: boolean };
 
@@ -19,12 +19,12 @@ export function censusCommand(keys: Command): void {
       withVault(async (vault, _by, request) => {
         const all = await vault.db.read((rows) => rows.tenants.all(), request);
         const ids = tenant === undefined ? all.map((row) => row.tenant) : [tenant];
-        if (csv) say('tenant,scheme,key,generation,state,keys,envelopes_behind');
+        if (csv) printLine('tenant,scheme,key,generation,state,keys,envelopes_behind');
         for (const id of ids) {
-          const one = await census(vault, id, request);
-          if (json) print(jsonOf(one));
-          else if (csv) for (const line of one.lines) say(csvOf(id, line));
-          else for (const line of textOf(one)) say(line);
+          const one = await readCensus(vault, id, request);
+          if (json) printJson(jsonOf(one));
+          else if (csv) for (const line of one.lines) printLine(csvOf(id, line));
+          else for (const line of textOf(one)) printLine(line);
         }
       }),
     );
@@ -32,7 +32,7 @@ export function censusCommand(keys: Command): void {
 
 function jsonOf(one: Census): object {
   const { tenant, lines, tenantKeks } = one;
-  const left = behind(one);
+  const left = backlogOf(one);
   return {
     tenant: tenant.tenant,
     key: tenant.keyId,
@@ -55,7 +55,7 @@ function csvOf(id: string, { scheme, keyId, wrap, state, keys, envelopesBehind }
 function textOf(one: Census): readonly string[] {
   const { tenant, lines, tenantKeks } = one;
   // Envelopes as a dry run counts them: each goes with its key, too.
-  const { left, envelopes } = planOf(one, USUAL_RATE);
+  const { backlog: left, envelopes } = planRewrap(one, DEFAULT_RATE);
   const { dataKeys, underway, metadataKey, tenantBlob } = left;
   const head = `${tenant.tenant} · ${tenant.name} · ${tenant.state} · generation ${tenant.wrap}, nothing below ${tenant.minimumWrap} opens`;
   const rows = lines.map(({ scheme, keyId, wrap, state, keys, envelopesBehind }) => [

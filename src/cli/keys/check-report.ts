@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { VaultError } from '../../errors.ts';
 import { openReport } from '../../vault/keys/rewrap/report.ts';
-import { print } from '../support/with-vault.ts';
+import { printJson } from '../support/with-vault.ts';
 
 /** Adds the command. */
 export function checkReportCommand(keys: Command): void {
@@ -16,6 +16,6 @@ export function checkReportCommand(keys: Command): void {
         throw new VaultError('malformed', 'the report cannot be read', { cause });
       });
       const { report, sha256 } = openReport(note, verifier);
-      print({ verified: true, sha256, report });
+      printJson({ verified: true, sha256, report });
     });
 }

@@ -1,7 +1,7 @@
 // callvault keys retire: nothing below the current generation opens any more, once nothing names an older one.
 import type { Command } from 'commander';
 import { retireKeys } from '../../vault/keys/retire.ts';
-import { progressOf } from '../support/progress.ts';
+import { createProgress } from '../support/progress.ts';
 import { withVaultUntilStopped } from '../support/with-vault.ts';
 
 /** Adds the command. */
@@ -12,7 +12,7 @@ export function retireCommand(keys: Command): void {
     .option('--json', 'one JSON object a line', false)
     .action((tenant: string, { json }: { readonly json: boolean }) =>
       withVaultUntilStopped(async ({ vault }, by, request) => {
-        const progress = progressOf({ json });
+        const progress = createProgress({ json });
         try {
           const lines = await vault.db.read((rows) => rows.wrappedKeys.census(tenant), request);
           progress.total(lines.reduce((sum, line) => sum + line.keys, 0));

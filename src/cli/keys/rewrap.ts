@@ -2,13 +2,13 @@
 import { open, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { VaultError } from '../../errors.ts';
-import { behind, type Census, census } from '../../vault/keys/census.ts';
-import { planOf } from '../../vault/keys/plan.ts';
-import { reportOf, signReport } from '../../vault/keys/rewrap/report.ts';
-import { type Rewrapped, rewrapTenant } from '../../vault/keys/rewrap/rewrap.ts';
+import { backlogOf, type Census, readCensus } from '../../vault/keys/census.ts';
+import { planRewrap } from '../../vault/keys/plan.ts';
+import { signReport, toReport } from '../../vault/keys/rewrap/report.ts';
+import { type RewrapResult, rewrapTenant } from '../../vault/keys/rewrap/rewrap.ts';
 import { wholeNumber } from '../support/options.ts';
-import { type Progress, progressOf } from '../support/progress.ts';
-import { say, withVaultUntilStopped } from '../support/with-vault.ts';
+import { createProgress, type Progress } from '../support/progress.ts';
+import { printLine, withVaultUntilStopped } from '../support/with-vault.ts';
 
 type Options = {
   readonly dryRun: boolean;
@@ -35,26 +35,26 @@ export function rewrapCommand(keys: Command): void {
     .action((tenant: string, options: Options) =>
       withVaultUntilStopped(async ({ vault, signer }, by, request) => {
         const numbers = numbersOf(options);
-        const before = await census(vault, tenant, request);
-        if (options.dryRun) return tellPlan(before, numbers.rate, options.json);
+        const before = await readCensus(vault, tenant, request);
+        if (options.dryRun) return printPlan(before, numbers.rate, options.json);
         if (options.report !== undefined && signer === null) {
           throw new VaultError('config_invalid', 'CALLVAULT_SIGNER must name the file of the key that signs reports');
         }
-        const file = options.report === undefined ? null : await newFile(options.report);
-        const progress = progressOf({ json: options.json });
+        const file = options.report === undefined ? null : await openReport(options.report);
+        const progress = createProgress({ json: options.json });
         try {
           progress.total(stepsOf(before));
           const told = ({ done, others }: { readonly done: number; readonly others: number }): void =>
             progress.step(done + others);
           const done = await rewrapTenant(vault, by, tenant, numbers, told, request);
           progress.end();
-          if (options.json) progress.note(JSON.stringify(reportOf(vault.settings.origin, done)));
-          else tell(done, progress);
+          if (options.json) progress.note(JSON.stringify(toReport(vault.settings.origin, done)));
+          else printResult(done, progress);
           if (file !== null && signer !== null) {
             const { note } = await signReport(vault, signer, by, done, request);
             await file.writeFile(note);
             await file.sync();
-            tellReport(progress, options, signer.verifier);
+            printReport(progress, options, signer.verifier);
           }
           if (!done.complete) process.exitCode = 1;
         } catch (error) {
@@ -70,12 +70,12 @@ export function rewrapCommand(keys: Command): void {
 }
 
 function stepsOf(before: Census): number {
-  const { dataKeys, envelopes } = behind(before);
+  const { dataKeys, envelopes } = backlogOf(before);
   return dataKeys * 2 + envelopes;
 }
 
 /** The report's file is made before the work: a full disk or a wrong path is known then. */
-async function newFile(path: string) {
+async function openReport(path: string) {
   try {
     return await open(path, 'wx', 0o600);
   } catch (cause) {
@@ -84,33 +84,33 @@ async function newFile(path: string) {
 }
 
 /** More calls than any account has. */
-const MOST = 1_000_000;
+const MAX_RATE = 1_000_000;
 
 function numbersOf({ quota, share, concurrency, sample }: Options) {
-  const rate = (wholeNumber(quota, '--quota', 1, MOST) * Math.min(100, wholeNumber(share, '--share', 1))) / 100;
+  const rate = (wholeNumber(quota, '--quota', 1, MAX_RATE) * Math.min(100, wholeNumber(share, '--share', 1))) / 100;
   return {
     rate,
-    concurrency: wholeNumber(concurrency, '--concurrency', 1, MOST),
+    concurrency: wholeNumber(concurrency, '--concurrency', 1, MAX_RATE),
     sample: wholeNumber(sample, '--sample', 0, 10_000),
   };
 }
 
-function tellPlan(before: Census, rate: number, json: boolean): void {
+function printPlan(before: Census, rate: number, json: boolean): void {
   const { tenant } = before;
-  const { left, envelopes, calls, paced, dollars } = planOf(before, rate);
+  const { backlog: left, envelopes, calls, pacedSeconds: paced, dollars } = planRewrap(before, rate);
   const { dataKeys, underway, metadataKey } = left;
   if (json) {
     const plan = { data_keys: dataKeys, under_way: underway, envelopes, metadata_key: metadataKey };
     const told = { tenant: tenant.tenant, generation: tenant.wrap, ...plan, seconds: paced, kms_dollars: dollars };
-    say(JSON.stringify(told));
+    printLine(JSON.stringify(told));
     return;
   }
-  say(`${tenant.tenant}: to generation ${tenant.wrap} under ${tenant.keyId ?? ''}`);
-  say(`  ${dataKeys} data keys, ${envelopes} envelopes${metadataKey ? ', the metadata key' : ''}`);
-  if (underway > 0) say(`  ${underway} more are of uploads under way: run it again once they are done`);
-  if (calls === 0) say('  no call to KMS: keys are wrapped in this process');
+  printLine(`${tenant.tenant}: to generation ${tenant.wrap} under ${tenant.keyId ?? ''}`);
+  printLine(`  ${dataKeys} data keys, ${envelopes} envelopes${metadataKey ? ', the metadata key' : ''}`);
+  if (underway > 0) printLine(`  ${underway} more are of uploads under way: run it again once they are done`);
+  if (calls === 0) printLine('  no call to KMS: keys are wrapped in this process');
   else
-    say(
+    printLine(
       `  at most ${rate} calls a second: not under ${durationOf(paced ?? 0)}, about $${dollars.toFixed(2)} of KMS requests`,
     );
 }
@@ -120,8 +120,8 @@ function durationOf(seconds: number): string {
   return seconds < 7200 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
-function tell(done: Rewrapped, { note }: Progress): void {
-  const { keys, others, envelopes, sample, left, tenant } = done;
+function printResult(done: RewrapResult, { note }: Progress): void {
+  const { keys, others, envelopes, sample, backlog: left, tenant } = done;
   note(`${tenant.tenant}: ${keys} data keys and ${envelopes.written} envelopes brought to generation ${tenant.wrap}`);
   if (others > 0) note(`  ${others} were another runner's, or went meanwhile`);
   if (done.refused.length > 0)
@@ -138,7 +138,7 @@ function tell(done: Rewrapped, { note }: Progress): void {
   else note('  nothing is left below it, and nothing older opens');
 }
 
-function tellReport({ note }: Progress, { report = '', json }: Options, verifier: string): void {
+function printReport({ note }: Progress, { report = '', json }: Options, verifier: string): void {
   if (json) note(JSON.stringify({ report, verifier }));
   else note(`  signed report in ${report}, to be checked with ${verifier}`);
 }

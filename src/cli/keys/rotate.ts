@@ -2,14 +2,14 @@
 import type { Command } from 'commander';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import type { Request } from '../../vault/core/request-context.ts';
+import type { RequestContext } from '../../vault/core/request-context.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { moveToKey, moveToNewKey } from '../../vault/keys/move-key.ts';
 import { raiseGeneration } from '../../vault/keys/raise.ts';
-import { rotateMaterial } from '../../vault/keys/rotate.ts';
-import type { Turned } from '../../vault/keys/turn.ts';
-import { turnVolumeMode } from '../../vault/keys/volume-mode.ts';
-import { print, withVault } from '../support/with-vault.ts';
+import { rotateKeyMaterial } from '../../vault/keys/rotate.ts';
+import type { RotationResult } from '../../vault/keys/turn.ts';
+import { setVolumeMode } from '../../vault/keys/volume-mode.ts';
+import { printJson, withVault } from '../support/with-vault.ts';
 
 type Options = {
   readonly newKey: boolean;
@@ -18,7 +18,7 @@ type Options = {
   readonly volume?: string;
 };
 
-type Rotate = (vault: Vault, by: Actor, tenant: string, request: Request) => Promise<Turned>;
+type Rotate = (vault: Vault, by: Actor, tenant: string, request: RequestContext) => Promise<RotationResult>;
 
 /** Adds the command. */
 export function rotateCommand(keys: Command): void {
@@ -31,13 +31,13 @@ export function rotateCommand(keys: Command): void {
     .option('--volume <on|off>', 'volume mode: data keys wrapped under a tenant KEK from now on, or no longer')
     .action((tenant: string, options: Options) =>
       withVault(async (vault, by, request) => {
-        const { wrap, key } = await rotateOf(options)(vault, by, tenant, request);
-        print({ tenant, generation: wrap, key: key.id, next: `callvault keys rewrap ${tenant}` });
+        const { wrap, key } = await rotationFor(options)(vault, by, tenant, request);
+        printJson({ tenant, generation: wrap, key: key.id, next: `callvault keys rewrap ${tenant}` });
       }),
     );
 }
 
-function rotateOf({ newKey, key, raise, volume }: Options): Rotate {
+function rotationFor({ newKey, key, raise, volume }: Options): Rotate {
   const chosen = [newKey, key !== undefined, raise, volume !== undefined].filter((given) => given).length;
   if (chosen > 1) throw new VaultError('malformed', 'one of --new-key, --key, --raise and --volume at a time');
   if (volume !== undefined && volume !== 'on' && volume !== 'off') {
@@ -45,8 +45,8 @@ function rotateOf({ newKey, key, raise, volume }: Options): Rotate {
   }
   if (key !== undefined) return (vault, by, tenant, request) => moveToKey(vault, by, tenant, key, request);
   if (volume !== undefined) {
-    return (vault, by, tenant, request) => turnVolumeMode(vault, by, tenant, volume === 'on', request);
+    return (vault, by, tenant, request) => setVolumeMode(vault, by, tenant, volume === 'on', request);
   }
   if (raise) return raiseGeneration;
-  return newKey ? moveToNewKey : rotateMaterial;
+  return newKey ? moveToNewKey : rotateKeyMaterial;
 }

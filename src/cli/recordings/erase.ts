@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 import { hasCode, VaultError } from '../../errors.ts';
 import { ERASE_REASONS, type EraseReason, isEraseReason } from '../../model/erasure.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import { type ErasureState, eraseRecording, erasureOf } from '../../vault/erasure/erase-recording.ts';
+import { type ErasureStatus, eraseRecording, readErasureStatus } from '../../vault/erasure/erase-recording.ts';
 import { recordingIds } from '../support/options.ts';
-import { print, withVault } from '../support/with-vault.ts';
+import { printJson, withVault } from '../support/with-vault.ts';
 
 type EraseOptions = { readonly tenant: string; readonly reason: string; readonly wait: boolean };
 
@@ -30,8 +30,8 @@ export function eraseCommand(recordings: Command): void {
         for (const recording of recordingIds(ids)) {
           const erased = await eraseOne(vault, by, { tenant, recording, reason });
           if (erased === null) refused++;
-          else if (options.wait) print(await waited(vault, recording, erased));
-          else print(lineOf(recording, erased));
+          else if (options.wait) printJson(await waitForErasure(vault, recording, erased));
+          else printJson(lineOf(recording, erased));
         }
         if (refused > 0) process.exitCode = 1;
       }),
@@ -43,32 +43,36 @@ async function eraseOne(
   vault: Vault,
   by: Parameters<typeof eraseRecording>[1],
   what: { readonly tenant: string; readonly recording: string; readonly reason: EraseReason },
-): Promise<ErasureState | null> {
+): Promise<ErasureStatus | null> {
   try {
     const erased = await eraseRecording(vault, by, what, { signal: vault.clock.deadline(CALL_MS) });
-    say(
-      erased.again ? `${what.recording} was erased before: ${leftOf(erased)}` : `${what.recording}: ${leftOf(erased)}`,
+    printErasureLine(
+      erased.again
+        ? `${what.recording} was erased before: ${remainingWork(erased)}`
+        : `${what.recording}: ${remainingWork(erased)}`,
     );
-    say(`keys are still in backups, replicas and WAL archives of the database from before ${erased.erasure.begun}`);
+    printErasureLine(
+      `keys are still in backups, replicas and WAL archives of the database from before ${erased.erasure.begun}`,
+    );
     return erased;
   } catch (error) {
     if (!hasCode(error, 'not_found', 'retained')) throw error;
-    say(`${what.recording}: ${error.message}`);
+    printErasureLine(`${what.recording}: ${error.message}`);
     return null;
   }
 }
 
-async function waited(vault: Vault, recording: string, erased: ErasureState): Promise<object> {
+async function waitForErasure(vault: Vault, recording: string, erased: ErasureStatus): Promise<object> {
   let now = erased;
   while (now.state !== 'ERASED') {
     await sleep(POLL_MS);
-    now = await erasureOf(vault, now.erasure.tenant, recording, { signal: vault.clock.deadline(CALL_MS) });
+    now = await readErasureStatus(vault, now.erasure.tenant, recording, { signal: vault.clock.deadline(CALL_MS) });
   }
   return lineOf(recording, now);
 }
 
 /** What is done and what is left to the service, for people. */
-function leftOf({ state, erasure }: ErasureState): string {
+function remainingWork({ state, erasure }: ErasureStatus): string {
   const { pass, due } = erasure;
   if (state === 'ERASED') return 'ERASED';
   if (pass === 0)
@@ -76,11 +80,11 @@ function leftOf({ state, erasure }: ErasureState): string {
   return `its keys and what was stored are gone; the service looks once more from ${due} on, and then it is ERASED`;
 }
 
-function lineOf(recording: string, { state, erasure, receipt }: ErasureState): object {
+function lineOf(recording: string, { state, erasure, receipt }: ErasureStatus): object {
   const audit = `${receipt.log} ${receipt.seq} ${Buffer.from(receipt.hash).toString('base64')}`;
   return { recording, state, tombstone: erasure.tombstone, keys_in_backups_before: erasure.begun, audit };
 }
 
-function say(line: string): void {
+function printErasureLine(line: string): void {
   process.stderr.write(`callvault: ${line}\n`);
 }

@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { isReencryptReason, REENCRYPT_REASONS } from '../../model/reencryption.ts';
-import type { Request } from '../../vault/core/request-context.ts';
+import type { RequestContext } from '../../vault/core/request-context.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import { type Reencrypt, reencrypt } from '../../vault/reencrypt/reencrypt.ts';
+import { type ReencryptInput, reencrypt } from '../../vault/reencrypt/reencrypt.ts';
 import { recordingIds } from '../support/options.ts';
-import { print, withVaultUntilStopped } from '../support/with-vault.ts';
+import { printJson, withVaultUntilStopped } from '../support/with-vault.ts';
 
 type Options = { readonly tenant: string; readonly why: string };
 
@@ -32,13 +32,13 @@ async function reencryptAll(ids: readonly string[], { tenant, why }: Options): P
 }
 
 /** One that cannot be done keeps no other from being done; the exit code tells of it. */
-async function reencryptOne(vault: Vault, by: Actor, what: Reencrypt, request: Request): Promise<void> {
+async function reencryptOne(vault: Vault, by: Actor, what: ReencryptInput, request: RequestContext): Promise<void> {
   const { recording } = what;
   try {
-    for await (const done of reencrypt(vault, by, what, request)) print({ recording, ...done });
+    for await (const done of reencrypt(vault, by, what, request)) printJson({ recording, ...done });
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
     process.exitCode = 1;
-    print({ recording, error: error.code, message: error.message });
+    printJson({ recording, error: error.code, message: error.message });
   }
 }

@@ -12,7 +12,7 @@ export type Progress = {
 };
 
 /** Lines go to stdout. The bar goes to stderr, where that is a terminal and nobody asked for JSON. */
-export function progressOf({ json }: { readonly json: boolean }): Progress {
+export function createProgress({ json }: { readonly json: boolean }): Progress {
   const say = (line: string): void => {
     process.stdout.write(`${line}\n`);
   };

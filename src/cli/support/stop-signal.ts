@@ -10,7 +10,7 @@ const A_DAY_MS = 86_400_000;
  * Runs `work` to its end. A vault's timers keep no process alive: one that does nothing but wait for its turn would end in
  * the middle of its work, with Node's exit code 13.
  */
-export async function awake<T>(work: () => Promise<T>): Promise<T> {
+export async function keepProcessAlive<T>(work: () => Promise<T>): Promise<T> {
   const timer = setInterval(() => undefined, A_DAY_MS);
   try {
     return await work();
@@ -20,14 +20,14 @@ export async function awake<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Runs `work` with a signal that SIGINT and SIGTERM fire; what was done until then stays done. */
-export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withStopSignal<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const end = new AbortController();
   // As many wait for it as things are done at once; Node would warn of more than ten on stderr.
   setMaxListeners(0, end.signal);
   const stop = (): void => end.abort(STOPPED);
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    return await awake(() => work(end.signal));
+    return await keepProcessAlive(() => work(end.signal));
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }

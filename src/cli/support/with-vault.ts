@@ -5,21 +5,21 @@ import { type Config, readConfig } from '../../config.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { operatorActor } from '../../vault/core/events/events.ts';
-import type { Request } from '../../vault/core/request-context.ts';
+import type { RequestContext } from '../../vault/core/request-context.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import { awake, stoppable } from './stop-signal.ts';
+import { keepProcessAlive, withStopSignal } from './stop-signal.ts';
 
 const COMMAND_MS = 60_000;
 
 /** Runs `work` as the operator named in CALLVAULT_OPERATOR. Throws `config_invalid` where nobody is named. */
 export async function withVault<T>(
-  work: (vault: Vault, by: Actor, request: Request, config: Config) => Promise<T>,
+  work: (vault: Vault, by: Actor, request: RequestContext, config: Config) => Promise<T>,
 ): Promise<T> {
   const config = readConfig();
   const by = operatorOf(config);
   const { vault, close } = await compose(config, databaseDamaged);
   try {
-    return await awake(() => work(vault, by, { signal: vault.clock.deadline(COMMAND_MS) }, config));
+    return await keepProcessAlive(() => work(vault, by, { signal: vault.clock.deadline(COMMAND_MS) }, config));
   } finally {
     await close();
   }
@@ -27,13 +27,13 @@ export async function withVault<T>(
 
 /** The same for work that takes as long as it takes: it goes on until it is done, or somebody stops it. */
 export async function withVaultUntilStopped<T>(
-  work: (composed: Composed, by: Actor, request: Request) => Promise<T>,
+  work: (composed: Composed, by: Actor, request: RequestContext) => Promise<T>,
 ): Promise<T> {
   const config = readConfig();
   const by = operatorOf(config);
   const composed = await compose(config, databaseDamaged);
   try {
-    return await stoppable((signal) => {
+    return await withStopSignal((signal) => {
       // Bulk work waits for many things under one signal.
       setMaxListeners(0, signal);
       return work(composed, by, { signal });
@@ -64,11 +64,11 @@ export function consoleUrl({ url }: Config): string {
 }
 
 /** A line for people. */
-export function say(line: string): void {
+export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
 /** Prints what a command made: one JSON object a line, so that scripts can read it. */
-export function print(value: object): void {
+export function printJson(value: object): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }

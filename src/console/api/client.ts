@@ -1,8 +1,8 @@
 // Calls of the API from this page: JSON in and out, the cookie goes along, problems are thrown.
 import i18next from 'i18next';
 import { isOnline } from './online.ts';
-import { isSomebodyThere } from './presence.ts';
-import { problemError, problemIn } from './problem.ts';
+import { isUserActive } from './presence.ts';
+import { problemError, problemFromResponse } from './problem.ts';
 
 type Options = {
   readonly body?: unknown;
@@ -15,16 +15,16 @@ type Options = {
 };
 
 /** The service has not said anything. */
-const SILENCE = { status: 0, title: '', cause: null, requestId: null, retryAfter: null, errors: [], checks: [] };
+const NO_RESPONSE = { status: 0, title: '', cause: null, requestId: null, retryAfter: null, errors: [], checks: [] };
 
-const READ_SECONDS = 10;
-const CHANGE_SECONDS = 60;
+const READ_TIMEOUT_SECONDS = 10;
+const CHANGE_TIMEOUT_SECONDS = 60;
 
 /** Ids come out of the page's own address, and `..` in one would be another call than the page means. */
 const PATH = /^(?:\/[\w-]+)+$/;
 
 function urlOf(path: string, query: Options['query'] = {}): string {
-  if (!PATH.test(path)) throw problemError({ ...SILENCE, status: 404, code: 'not_found' });
+  if (!PATH.test(path)) throw problemError({ ...NO_RESPONSE, status: 404, code: 'not_found' });
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === undefined || value === null || value === '' ? [] : [[name, String(value)]],
   );
@@ -34,11 +34,11 @@ function urlOf(path: string, query: Options['query'] = {}): string {
 /** One call; the reply as it came. Throws a problem. */
 export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
   const { body, query, key, signal, background = false } = options;
-  const limit = AbortSignal.timeout((method === 'GET' ? READ_SECONDS : CHANGE_SECONDS) * 1000);
+  const limit = AbortSignal.timeout((method === 'GET' ? READ_TIMEOUT_SECONDS : CHANGE_TIMEOUT_SECONDS) * 1000);
   const headers = new Headers({ accept: 'application/json', 'accept-language': i18next.language });
   if (body !== undefined) headers.set('content-type', 'application/json');
   if (key !== undefined) headers.set('idempotency-key', key);
-  if (background || !isSomebodyThere()) headers.set('vault-background', '1');
+  if (background || !isUserActive()) headers.set('vault-background', '1');
   const response = await fetch(urlOf(path, query), {
     method,
     headers,
@@ -50,20 +50,20 @@ export async function send(method: string, path: string, options: Options = {}):
     // Somebody who no longer wants the answer is no problem.
     if (signal?.aborted === true) throw error;
     const code = limit.aborted ? 'no_answer' : isOnline() ? 'unreachable' : 'offline';
-    throw problemError({ ...SILENCE, code });
+    throw problemError({ ...NO_RESPONSE, code });
   });
-  if (!response.ok) throw problemError(await problemIn(response));
+  if (!response.ok) throw problemError(await problemFromResponse(response));
   return response;
 }
 
 /** One call that answers with JSON, or with nothing. Throws a problem. */
-export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+export async function fetchJson<T>(method: string, path: string, options: Options = {}): Promise<T> {
   const response = await send(method, path, options);
   const text = await response.text();
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
 /** A key for one thing that is done once. */
-export function newKey(): string {
+export function newIdempotencyKey(): string {
   return crypto.randomUUID();
 }

@@ -4,7 +4,7 @@ import type { Recording } from './types.ts';
 import { useIsPast } from './use-is-past.ts';
 
 /** The recording; its grant has expired where its time has gone by. */
-export function useStandingNow<T extends Pick<Recording, 'access'>>(recording: T): T {
+export function useCurrentAccess<T extends Pick<Recording, 'access'>>(recording: T): T {
   const { access } = recording;
   const isOver = useIsPast(access.state === 'listen' ? access.until : null);
   return isOver ? { ...recording, access: { ...access, state: 'expired' } } : recording;

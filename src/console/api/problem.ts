@@ -32,7 +32,7 @@ function seconds(header: string | null): number | null {
 }
 
 /** The problem in a reply. A proxy's page is no problem document: it becomes one by its status. */
-export async function problemIn(response: Response): Promise<Problem> {
+export async function problemFromResponse(response: Response): Promise<Problem> {
   const body = (await response.json().catch(() => null)) as Partial<ProblemBody> | null;
   return {
     status: response.status,

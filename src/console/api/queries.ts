@@ -1,24 +1,24 @@
 // What the console asks for again and again, and under which keys it is remembered.
 import { queryOptions } from '@tanstack/react-query';
 import type { Page } from '../../http/reply-types.ts';
-import { call } from './client.ts';
+import { fetchJson } from './client.ts';
 import { isSamePerson } from './last-person.ts';
-import { setClock } from './server-clock.ts';
+import { setServerTime } from './server-clock.ts';
 import type { AccessRequestView, Grant, Me, OneAccessRequest, Policy, SignIn } from './types.ts';
 
 /**
  * For what is of a recording's content: gone as soon as nobody looks at it.
  * @public
  */
-export const CONTENT = { gcTime: 0, staleTime: 0, retry: false } as const;
+export const CONTENT_OPTIONS = { gcTime: 0, staleTime: 0, retry: false } as const;
 
 const POLL_MS = 10_000;
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: async ({ signal }) => {
-    const me = await call<Me>('GET', '/v1/me', { signal });
-    setClock(me.now);
+    const me = await fetchJson<Me>('GET', '/v1/me', { signal });
+    setServerTime(me.now);
     // Another page of this browser may have signed somebody else in: the cookie is of all of them.
     isSamePerson(me.principal.id, location.pathname + location.search);
     return me;
@@ -29,12 +29,12 @@ export const meQuery = queryOptions({
 
 export const signInsQuery = queryOptions({
   queryKey: ['sign-ins'],
-  queryFn: ({ signal }) => call<Page<SignIn>>('GET', '/v1/sign-ins', { signal }),
+  queryFn: ({ signal }) => fetchJson<Page<SignIn>>('GET', '/v1/sign-ins', { signal }),
 });
 
 export const policyQuery = queryOptions({
   queryKey: ['policy'],
-  queryFn: ({ signal }) => call<Policy>('GET', '/v1/policy', { signal }),
+  queryFn: ({ signal }) => fetchJson<Policy>('GET', '/v1/policy', { signal }),
   staleTime: 300_000,
 });
 
@@ -42,7 +42,7 @@ export const policyQuery = queryOptions({
 export function liveGrantsQuery(mine: boolean) {
   return queryOptions({
     queryKey: ['grants', mine ? 'mine' : 'all', 'live'],
-    queryFn: ({ signal }) => call<Page<Grant>>('GET', '/v1/grants', { query: { mine, state: 'live' }, signal }),
+    queryFn: ({ signal }) => fetchJson<Page<Grant>>('GET', '/v1/grants', { query: { mine, state: 'live' }, signal }),
     refetchInterval: POLL_MS,
   });
 }
@@ -51,7 +51,7 @@ export function liveGrantsQuery(mine: boolean) {
 export function requestsQuery(query: { mine: boolean; state?: string; limit?: number }) {
   return queryOptions({
     queryKey: ['requests', query],
-    queryFn: ({ signal }) => call<Page<AccessRequestView>>('GET', '/v1/access-requests', { query, signal }),
+    queryFn: ({ signal }) => fetchJson<Page<AccessRequestView>>('GET', '/v1/access-requests', { query, signal }),
     refetchInterval: POLL_MS,
   });
 }
@@ -60,7 +60,7 @@ export function requestsQuery(query: { mine: boolean; state?: string; limit?: nu
 export function requestQuery(id: string) {
   return queryOptions({
     queryKey: ['request', id],
-    queryFn: ({ signal }) => call<OneAccessRequest>('GET', `/v1/access-requests/${id}`, { signal }),
+    queryFn: ({ signal }) => fetchJson<OneAccessRequest>('GET', `/v1/access-requests/${id}`, { signal }),
   });
 }
 
@@ -68,7 +68,7 @@ export function requestQuery(id: string) {
 export function grantQuery(id: string) {
   return queryOptions({
     queryKey: ['grants', id],
-    queryFn: ({ signal }) => call<Grant>('GET', `/v1/grants/${id}`, { signal }),
+    queryFn: ({ signal }) => fetchJson<Grant>('GET', `/v1/grants/${id}`, { signal }),
   });
 }
 

@@ -2,7 +2,7 @@
 let offset = 0;
 
 /** Sets the clock by a time the service told just now. */
-export function setClock(now: string): void {
+export function setServerTime(now: string): void {
   offset = Date.parse(now) - Date.now();
 }
 

@@ -1,9 +1,9 @@
 // The passkey once more, just before something that counts.
 import { startAuthentication } from '@simplewebauthn/browser';
-import { call } from './client.ts';
+import { fetchJson } from './client.ts';
 import type { Me } from './types.ts';
 
-type Asked = { challenge_id: string; options: Parameters<typeof startAuthentication>[0]['optionsJSON'] };
+type StepUpChallenge = { challenge_id: string; options: Parameters<typeof startAuthentication>[0]['optionsJSON'] };
 
 /** How the person shows that it is them: by a passkey, by the link they have just come in by, or not at all just now. */
 export type Proof = 'passkey' | 'link' | null;
@@ -19,7 +19,7 @@ export function proofOf(
 
 /** Asks for the person's passkey and has the service look at it. Throws a problem, or what the browser throws. */
 export async function stepUp(): Promise<void> {
-  const { challenge_id, options } = await call<Asked>('POST', '/v1/step-up/options');
+  const { challenge_id, options } = await fetchJson<StepUpChallenge>('POST', '/v1/step-up/options');
   const response = await startAuthentication({ optionsJSON: options });
-  await call('POST', '/v1/step-up', { body: { challenge_id, response } });
+  await fetchJson('POST', '/v1/step-up', { body: { challenge_id, response } });
 }

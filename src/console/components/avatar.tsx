@@ -1,7 +1,7 @@
 // A person's round mark.
 import { initials } from '../api/current-user.ts';
 
-export function Face({ name, size = '' }: { readonly name: string; readonly size?: '' | 's' | 'l' }) {
+export function Avatar({ name, size = '' }: { readonly name: string; readonly size?: '' | 's' | 'l' }) {
   return (
     <span className={`face ${size}`} aria-hidden="true">
       {initials(name)}

@@ -4,7 +4,7 @@ import { Check, ChevronRight, Clock3, Globe, type LucideIcon, Mic, Ticket, Trian
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../api/types.ts';
-import { clock } from '../i18n/format-clock.ts';
+import { formatClock } from '../i18n/format-clock.ts';
 import { useFormat } from '../i18n/use-format.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { useCallName } from './call-name.ts';
@@ -58,7 +58,7 @@ function Facts({ recording }: Pick<Props, 'recording'>) {
   const facts: readonly Fact[] = [
     { icon: Mic, text: agent === null ? null : t('agent', { name: agent }) },
     { icon: Users, text: queue === null ? null : t('queue', { name: queue }) },
-    { icon: Clock3, text: duration === null ? null : clock(duration) },
+    { icon: Clock3, text: duration === null ? null : formatClock(duration) },
     { icon: Globe, text: language === null ? null : words.speech(language), more: true },
     isBased ? { icon: Check, text: basis, more: true } : { icon: TriangleAlert, text: basis, isMissing: true },
     { icon: Ticket, text: ticket === null ? null : t('ticket', { ticket }), more: true },

@@ -8,7 +8,7 @@ type Call = Pick<Recording, 'started_at' | 'direction' | 'from_masked' | 'to_mas
 const DIRECTIONS = ['inbound', 'outbound', 'internal'] as const;
 
 /** The other side's number, masked: whom the agent spoke with. */
-export function otherNumber({ direction, from_masked, to_masked }: Omit<Call, 'started_at'>): string | null {
+export function otherPartyNumber({ direction, from_masked, to_masked }: Omit<Call, 'started_at'>): string | null {
   return direction === 'outbound' ? to_masked : from_masked;
 }
 
@@ -19,7 +19,7 @@ export function useCallName(): (call: Call) => string {
   return (call) => {
     const direction = DIRECTIONS.find((known) => known === call.direction) ?? 'other';
     const told = { time: format.near(call.started_at), direction: t(`call.${direction}`) };
-    const number = otherNumber(call);
+    const number = otherPartyNumber(call);
     return number === null ? t('heading_plain', told) : t('heading', { ...told, number });
   };
 }

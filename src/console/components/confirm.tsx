@@ -12,7 +12,7 @@ type Props = {
   readonly onAct: () => void;
 };
 
-export function Confirm({ title, act, busy, children, onClose, onAct }: Props) {
+export function ConfirmDialog({ title, act, busy, children, onClose, onAct }: Props) {
   const { t } = useTranslation('people');
   return (
     <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': t('cancel') }}>

@@ -3,7 +3,7 @@ import { RefreshCw, TriangleAlert, WifiOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { problemOf } from '../api/problem.ts';
 import { useWords } from '../i18n/use-words.ts';
-import { silenceText } from './notify.ts';
+import { noResponseText } from './notify.ts';
 import { StateCard } from './state-card.tsx';
 
 type Props = {
@@ -47,7 +47,7 @@ export function useProblemText(): (error: unknown) => string {
   const words = useWords();
   return (error) => {
     const problem = problemOf(error);
-    if (problem === null || problem.status === 0) return t(silenceText(problem?.code ?? ''));
+    if (problem === null || problem.status === 0) return t(noResponseText(problem?.code ?? ''));
     const said = problem.cause ?? words.problem(problem.code) ?? problem.title;
     return `${said}${/[.。]$/.test(said) ? '' : t('state.stop')}${t('state.nothing_changed')}`;
   };

@@ -8,11 +8,17 @@ import { problemOf } from '../api/problem.ts';
 import { StateCard } from './state-card.tsx';
 import { useTitle } from './use-title.ts';
 
-export type Kind = 'not_found' | 'forbidden' | 'gone' | 'broken';
+export type ErrorKind = 'not_found' | 'forbidden' | 'gone' | 'broken';
 
 const ICONS = { not_found: FileQuestionMark, forbidden: Lock, gone: Trash2, broken: CircleAlert };
 
-export function ErrorPage({ kind, requestId = null }: { readonly kind: Kind; readonly requestId?: string | null }) {
+export function ErrorPage({
+  kind,
+  requestId = null,
+}: {
+  readonly kind: ErrorKind;
+  readonly requestId?: string | null;
+}) {
   const { t } = useTranslation();
   useTitle(t(`pages.${kind}`));
   const action =
@@ -43,10 +49,10 @@ export function ErrorPage({ kind, requestId = null }: { readonly kind: Kind; rea
 }
 
 /** The page for an error that stopped another one. */
-export function ErrorPageOf({ error }: { readonly error: unknown }) {
+export function ErrorPageFor({ error }: { readonly error: unknown }) {
   const problem = problemOf(error);
   if (problem?.code === 'offline') return <OfflinePage />;
-  const kinds: { readonly [status: number]: Kind } = { 403: 'forbidden', 404: 'not_found', 410: 'gone' };
+  const kinds: { readonly [status: number]: ErrorKind } = { 403: 'forbidden', 404: 'not_found', 410: 'gone' };
   return <ErrorPage kind={kinds[problem?.status ?? 0] ?? 'broken'} requestId={problem?.requestId ?? null} />;
 }
 

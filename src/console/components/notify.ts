@@ -7,7 +7,7 @@ import { wordsOf } from '../i18n/use-words.ts';
 
 const SHOWN_MS = 6_000;
 
-function closing() {
+function dismissible() {
   const id = crypto.randomUUID();
   const closeButtonProps = { 'aria-label': i18next.t('close') };
   // Whoever reaches for what is beneath gets to it at once.
@@ -15,7 +15,7 @@ function closing() {
 }
 
 /** The text for a call without an answer. */
-export function silenceText(code: string) {
+export function noResponseText(code: string) {
   if (code === 'offline') return 'state.offline';
   return code === 'no_answer' ? 'state.no_answer' : 'state.unreachable';
 }
@@ -24,37 +24,37 @@ export function silenceText(code: string) {
 const NEWS_MS = 30_000;
 
 /** What is shown of each subject. */
-const news = new Map<string, string>();
+const notificationIds = new Map<string, string>();
 
 /** Says what somebody else did, in place of what was said of the same subject before. */
-export function tellNews(subject: string, title: string, message: ReactNode, tone: 'yes' | 'no'): void {
-  dropNews(subject);
-  const closes = closing();
-  news.set(subject, closes.id);
+export function notifyAbout(subject: string, title: string, message: ReactNode, tone: 'yes' | 'no'): void {
+  dismissNotification(subject);
+  const closes = dismissible();
+  notificationIds.set(subject, closes.id);
   notifications.show({ title, message, color: `var(--cv-${tone})`, autoClose: NEWS_MS, ...closes });
 }
 
 /** Takes away what was said of a subject: it holds no longer. */
-export function dropNews(subject: string): void {
-  const before = news.get(subject);
+export function dismissNotification(subject: string): void {
+  const before = notificationIds.get(subject);
   if (before !== undefined) notifications.hide(before);
-  news.delete(subject);
+  notificationIds.delete(subject);
 }
 
 /** Says that something was done. */
-export function tell(message: string): void {
-  notifications.show({ message, autoClose: SHOWN_MS, ...closing() });
+export function notify(message: string): void {
+  notifications.show({ message, autoClose: SHOWN_MS, ...dismissible() });
 }
 
 /** Says that something was not done, and why. */
-export function tellProblem(error: unknown): void {
+export function notifyProblem(error: unknown): void {
   const problem = problemOf(error);
   const silent = problem === null || problem.status === 0;
   const words = wordsOf(i18next.language);
   const code = problem?.code ?? 'unreachable';
-  const title = silent ? i18next.t(silenceText(code)) : (problem.cause ?? words.problem(code) ?? problem.title);
+  const title = silent ? i18next.t(noResponseText(code)) : (problem.cause ?? words.problem(code) ?? problem.title);
   // What was sent may have been done, though its answer did not come.
   const after = code === 'offline' ? 'state.not_sent' : silent ? 'state.look_again' : 'state.nothing_changed';
   const message = i18next.t(after);
-  notifications.show({ title, message, color: 'var(--cv-no)', autoClose: SHOWN_MS * 2, ...closing() });
+  notifications.show({ title, message, color: 'var(--cv-no)', autoClose: SHOWN_MS * 2, ...dismissible() });
 }

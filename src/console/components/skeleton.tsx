@@ -1,13 +1,13 @@
 // The shape of what is coming, shown once it takes longer than a moment.
 import { useTranslation } from 'react-i18next';
-import { useLate } from './use-delay-passed.ts';
+import { useDelayPassed } from './use-delay-passed.ts';
 
 const ROWS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
 /** Rows of a table, or lines of a card. */
 export function Skeleton({ rows = 8, shape = 'rows' }: { readonly rows?: number; readonly shape?: 'rows' | 'lines' }) {
   const { t } = useTranslation();
-  const late = useLate();
+  const late = useDelayPassed();
   return (
     <div className={`skel ${shape}`} role="status" aria-busy="true">
       <span className="sr">{late ? t('state.loading') : ''}</span>

@@ -19,14 +19,14 @@ type Props = {
   readonly level?: 1 | 2;
 };
 
-const EDGE = { plain: '', wait: ' waitline', no: ' noline' };
+const EDGE_CLASS = { plain: '', wait: ' waitline', no: ' noline' };
 
 export function StateCard(props: Props) {
   const { icon: Icon, title, children, tone = 'plain', action, requestId, bare = false, level = 2 } = props;
   const { t } = useTranslation();
   const Heading = level === 1 ? 'h1' : 'h2';
   return (
-    <div className={bare ? 'sb' : `card sb${EDGE[tone]}`} role={tone === 'no' ? 'alert' : undefined}>
+    <div className={bare ? 'sb' : `card sb${EDGE_CLASS[tone]}`} role={tone === 'no' ? 'alert' : undefined}>
       <div className="mg">
         <span className={`ic ${tone}`}>
           <Icon className="i l" />
@@ -37,7 +37,7 @@ export function StateCard(props: Props) {
           {action === undefined ? null : <div className="row sb-act">{action}</div>}
           {typeof requestId === 'string' ? (
             <p className="rq-id">
-              {t('state.request')} <span className="mono">{shortId(requestId)}</span>
+              {t('state.request')} <span className="mono">{shortRequestId(requestId)}</span>
               <CopyButton text={requestId} label={t('state.copy_request')} />
             </p>
           ) : null}
@@ -48,6 +48,6 @@ export function StateCard(props: Props) {
 }
 
 /** The ends of a request id: enough to compare by eye. */
-function shortId(id: string): string {
+function shortRequestId(id: string): string {
   return id.length > 20 ? `${id.slice(0, 9)}…-${id.slice(-4)}` : id;
 }

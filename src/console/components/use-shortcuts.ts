@@ -1,14 +1,14 @@
 // Single-key shortcuts: never while something is typed, never with a modifier, never over an open dialog.
 import { useEffect, useRef } from 'react';
 
-type Keys = { readonly [key: string]: () => void };
+type Shortcuts = { readonly [key: string]: () => void };
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
 }
 
 /** Listens for keys (as `KeyboardEvent.key`, lower case) while `on`. */
-export function useKeys(keys: Keys, on: boolean): void {
+export function useShortcuts(keys: Shortcuts, on: boolean): void {
   const latest = useRef(keys);
   latest.current = keys;
   useEffect(() => {

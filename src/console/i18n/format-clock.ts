@@ -1,7 +1,7 @@
 // Lengths and places in a call, as a clock shows them.
 
 /** 04:37, or 1:04:37 from an hour on. */
-export function clock(milliseconds: number): string {
+export function formatClock(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const two = (value: number) => String(value).padStart(2, '0');
   const [hours, rest] = [Math.floor(seconds / 3600), seconds % 3600];

@@ -1,7 +1,7 @@
 // Which language the console speaks: the person's choice, else what the browser asks for; switched without a reload.
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { choose, type Language, settings } from '../state/settings.ts';
+import { changeSettings, type Language, settings } from '../state/settings.ts';
 
 const CATALOGUES = {
   en: async () => (await import('../../messages/en/all.ts')).english,
@@ -9,7 +9,7 @@ const CATALOGUES = {
 };
 
 /** The language to begin with. */
-export function firstLanguage(chosen: Language | null, asked: readonly string[]): Language {
+export function chooseLanguage(chosen: Language | null, asked: readonly string[]): Language {
   if (chosen !== null) return chosen;
   for (const tag of asked) {
     if (/^zh\b/i.test(tag)) return 'zh-CN';
@@ -18,7 +18,7 @@ export function firstLanguage(chosen: Language | null, asked: readonly string[])
   return 'en';
 }
 
-async function speak(language: Language): Promise<void> {
+async function applyLanguage(language: Language): Promise<void> {
   for (const [area, texts] of Object.entries(await CATALOGUES[language]())) {
     i18next.addResourceBundle(language, area, texts);
   }
@@ -35,11 +35,11 @@ export async function startLanguage(): Promise<void> {
     interpolation: { escapeValue: false },
     react: { useSuspense: false },
   });
-  await speak(firstLanguage(settings.get().language, navigator.languages));
+  await applyLanguage(chooseLanguage(settings.get().language, navigator.languages));
 }
 
 /** Turns to a language and remembers it. */
-export async function turnTo(language: Language): Promise<void> {
-  choose({ language });
-  await speak(language);
+export async function switchLanguage(language: Language): Promise<void> {
+  changeSettings({ language });
+  await applyLanguage(language);
 }

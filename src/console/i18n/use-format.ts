@@ -15,13 +15,13 @@ const SPAN: readonly [Unit, number][] = [
 export type Format = ReturnType<typeof makeFormat>;
 
 /** Making a format costs far more than using it, and every row of a long list uses one. */
-const made = new Map<string, Format>();
+const formats = new Map<string, Format>();
 
 /** Formats of one language and zone. */
 export function formatIn(language: string, timeZone: string): Format {
   const key = `${language} ${timeZone}`;
-  const format = made.get(key) ?? makeFormat(language, timeZone);
-  made.set(key, format);
+  const format = formats.get(key) ?? makeFormat(language, timeZone);
+  formats.set(key, format);
   return format;
 }
 

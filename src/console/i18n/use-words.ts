@@ -35,20 +35,20 @@ export type Words = {
   readonly speech: (tag: string) => string;
 };
 
-function lookUp(language: string, area: string, path: string, code: string): string | null {
+function translateCode(language: string, area: string, path: string, code: string): string | null {
   // Codes may hold dots and colons, which are i18next's own separators.
   const group: unknown = i18next.getResource(language, area, path);
   const text = typeof group === 'object' && group !== null ? (group as Record<string, unknown>)[code] : undefined;
   return typeof text === 'string' ? text : null;
 }
 
-const made = new Map<string, Words>();
-const names = new Map<string, Intl.DisplayNames>();
+const cachedWords = new Map<string, Words>();
+const languageNames = new Map<string, Intl.DisplayNames>();
 
-function speechIn(language: string, tag: string): string {
+function languageName(language: string, tag: string): string {
   try {
-    const named = names.get(language) ?? new Intl.DisplayNames([language], { type: 'language' });
-    names.set(language, named);
+    const named = languageNames.get(language) ?? new Intl.DisplayNames([language], { type: 'language' });
+    languageNames.set(language, named);
     return named.of(new Intl.Locale(tag).language) ?? tag;
   } catch {
     return tag;
@@ -57,13 +57,13 @@ function speechIn(language: string, tag: string): string {
 
 /** The words of a language. */
 export function wordsOf(language: string): Words {
-  const words = made.get(language) ?? makeWords(language);
-  made.set(language, words);
+  const words = cachedWords.get(language) ?? makeWords(language);
+  cachedWords.set(language, words);
   return words;
 }
 
 function makeWords(language: string): Words {
-  const of = (area: string, path: string) => (code: string) => lookUp(language, area, path, code) ?? code;
+  const of = (area: string, path: string) => (code: string) => translateCode(language, area, path, code) ?? code;
   const problems = (i18next.getResourceBundle(language, 'problems') ?? {}) as Record<string, string>;
   return {
     person: (name) => name ?? of('words', 'person')('unnamed'),
@@ -92,7 +92,7 @@ function makeWords(language: string): Words {
     reason: of('events', 'reasons'),
     value: of('events', 'values'),
     problem: (code) => problems[code] ?? null,
-    speech: (tag) => speechIn(language, tag),
+    speech: (tag) => languageName(language, tag),
   };
 }
 

@@ -14,7 +14,7 @@ export function onAccessEvent(listener: (event: AccessEvent) => void): () => voi
   return () => listeners.delete(listener);
 }
 
-function hear(message: ToPage): void {
+function onWorkerMessage(message: ToPage): void {
   if ('open' in message) {
     if (streaming.get() !== message.open) streaming.set(message.open);
     return;
@@ -32,21 +32,21 @@ function sharedWorker(): SharedWorker | null {
 }
 
 /** Begins to listen for the person signed in now; the function returned stops it. */
-export function startLive(): () => void {
+export function startEventStream(): () => void {
   const worker = sharedWorker();
-  if (worker === null) return openStream(hear);
+  if (worker === null) return openStream(onWorkerMessage);
   const { port } = worker;
   let own: (() => void) | null = null;
   // A worker whose script does not load or run never answers.
   worker.onerror = () => {
-    own ??= openStream(hear);
+    own ??= openStream(onWorkerMessage);
   };
   const say = (message: ToWorker): void => port.postMessage(message);
   const bye = (): void => say('bye');
   const hello = ({ persisted }: PageTransitionEvent): void => {
     if (persisted) say('hello');
   };
-  port.onmessage = ({ data }: MessageEvent<ToPage>) => hear(data);
+  port.onmessage = ({ data }: MessageEvent<ToPage>) => onWorkerMessage(data);
   // Another person may have signed in since the worker opened its stream.
   say('again');
   addEventListener('pagehide', bye);

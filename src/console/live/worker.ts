@@ -3,27 +3,27 @@ import type { ToPage, ToWorker } from './messages.ts';
 import { openStream } from './open-stream.ts';
 
 const pages = new Set<MessagePort>();
-let close: (() => void) | null = null;
+let closeStream: (() => void) | null = null;
 let isOpen = false;
 
-function tell(message: ToPage): void {
+function broadcast(message: ToPage): void {
   if ('open' in message) isOpen = message.open;
   for (const page of pages) page.postMessage(message);
 }
 
-function hear(page: MessagePort, message: ToWorker): void {
+function onPageMessage(page: MessagePort, message: ToWorker): void {
   if (message === 'bye') pages.delete(page);
   if (message !== 'bye') pages.add(page);
   if (message === 'again' || pages.size === 0) {
-    close?.();
-    close = null;
+    closeStream?.();
+    closeStream = null;
   }
-  if (pages.size > 0) close ??= openStream(tell);
+  if (pages.size > 0) closeStream ??= openStream(broadcast);
   if (message === 'hello') page.postMessage({ open: isOpen } satisfies ToPage);
 }
 
 addEventListener('connect', (event) => {
   const page = (event as MessageEvent).ports[0];
   if (page === undefined) return;
-  page.onmessage = ({ data }: MessageEvent<ToWorker>) => hear(page, data);
+  page.onmessage = ({ data }: MessageEvent<ToWorker>) => onPageMessage(page, data);
 });

@@ -4,7 +4,7 @@ import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'rea
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../api/types.ts';
 import { type SideTab, Tabs } from '../components/tabs.tsx';
-import { keysShown } from '../state/shortcuts-shown.ts';
+import { shortcutsShown } from '../state/shortcuts-shown.ts';
 import { CommentsPanel } from './comments/comments-panel.tsx';
 import { draftOf, isUnsaved, NO_DRAFT } from './comments/drafts.ts';
 import { GoToDialog } from './controls/go-to-dialog.tsx';
@@ -15,7 +15,7 @@ import type { Session } from './session/types.ts';
 import { useContent } from './session/use-content.ts';
 import type { Listening } from './session/use-listening.ts';
 import { Watermark } from './session/watermark.tsx';
-import { Silent } from './states/no-sound.tsx';
+import { NoSound } from './states/no-sound.tsx';
 import { nextTurn, previousTurn } from './time/turns.ts';
 import { FactsRow } from './timeline/facts-row.tsx';
 import { TalkTable } from './timeline/talk-table.tsx';
@@ -90,7 +90,7 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
     follow: () => setFollow((now) => !now),
     goTo: () => setGoingTo(true),
     zoom,
-    help: () => keysShown.set(true),
+    help: () => shortcutsShown.set(true),
     close: () => {
       if (search.query !== '') search.setQuery('');
       else if (!isUnsaved(draft.get())) draft.set(NO_DRAFT);
@@ -103,7 +103,7 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
   const controls = { sound, duration, follow, onFollow: () => setFollow(!follow), onTurn: turn, onComment: comment };
   const player = (
     <section className="card player" aria-label={t('player')} data-player-keys>
-      {silent === null ? null : <Silent why={silent} />}
+      {silent === null ? null : <NoSound why={silent} />}
       {phone || silent !== null ? null : <ControlBar {...controls} />}
       <Timeline
         {...{ sound, duration, marks, speakers, comments, chosen, narrow, zoom }}

@@ -6,14 +6,14 @@ import { useMe } from '../api/current-user.ts';
 import { StateCard } from '../components/state-card.tsx';
 import { useTitle } from '../components/use-title.ts';
 import { useWords } from '../i18n/use-words.ts';
-import { type Item, placesOf } from './nav-items.ts';
+import { type NavItem, navItemsFor } from './nav-items.ts';
 
-export function ClosedPlace({ place }: { readonly place: Item }) {
+export function ForbiddenPage({ place }: { readonly place: NavItem }) {
   const { t } = useTranslation();
   const words = useWords();
   const me = useMe();
   useTitle(t('pages.forbidden'));
-  const first = placesOf(me)[0];
+  const first = navItemsFor(me)[0];
   const page = first === undefined ? t('user.account') : t(`nav.${first.name}`);
   return (
     <div className="page center">

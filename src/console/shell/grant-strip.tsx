@@ -6,28 +6,28 @@ import { Link, useParams } from '@tanstack/react-router';
 import { Square } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { call, newKey } from '../api/client.ts';
+import { fetchJson, newIdempotencyKey } from '../api/client.ts';
 import { can, useMe } from '../api/current-user.ts';
 import { liveGrantsQuery, requestQuery } from '../api/queries.ts';
 import type { Grant } from '../api/types.ts';
 import { useNow } from '../api/use-now.ts';
-import { Confirm } from '../components/confirm.tsx';
+import { ConfirmDialog } from '../components/confirm.tsx';
 import { focusMain } from '../components/focus-main.ts';
-import { tell, tellProblem } from '../components/notify.ts';
-import { clock } from '../i18n/format-clock.ts';
+import { notify, notifyProblem } from '../components/notify.ts';
+import { formatClock } from '../i18n/format-clock.ts';
 import { useFormat } from '../i18n/use-format.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { canPlay } from '../player/session/can-play.ts';
 import { urgencyOf } from '../player/session/countdown.ts';
 import { ListenLink } from '../player/sound/listen-link.tsx';
-import { listening } from '../state/grant-in-use.ts';
+import { grantInUse } from '../state/grant-in-use.ts';
 import { useStore } from '../state/store.ts';
 import { LongText } from './long-text.tsx';
-import { TimeSpoken } from './time-left-announcer.tsx';
+import { TimeLeftAnnouncer } from './time-left-announcer.tsx';
 
 export function GrantStrip() {
   const me = useMe();
-  const inUse = useStore(listening);
+  const inUse = useStore(grantInUse);
   const { id: open } = useParams({ strict: false });
   const now = useNow(1_000);
   const grants = useQuery({ ...liveGrantsQuery(true), enabled: can(me, 'access.request') });
@@ -87,7 +87,7 @@ function Strip({ grant, more, now, isHere, finish }: StripProps) {
       <span className="left">
         <span className="wide-only">{t('strip.left_before')}</span>{' '}
         <b role="timer" className={urgencyOf(left) === 'calm' ? '' : 'wait'}>
-          {clock(left)}
+          {formatClock(left)}
         </b>{' '}
         <span className="wide-only">{t('strip.left')}</span>
       </span>
@@ -101,9 +101,9 @@ function Strip({ grant, more, now, isHere, finish }: StripProps) {
         <span className="wide-only">{t(inUse ? 'strip.end' : 'strip.give_up')}</span>
         <span className="narrow-only">{t(inUse ? 'strip.end_short' : 'strip.give_up')}</span>
       </button>
-      {asking ? <GiveUp grant={grant.id} onClose={close} /> : null}
+      {asking ? <GiveUpGrantDialog grant={grant.id} onClose={close} /> : null}
       <i className="run" style={{ width: `${Math.min(100, Math.max(0, (left / (to - from)) * 100))}%` }} />
-      <TimeSpoken left={left} />
+      <TimeLeftAnnouncer left={left} />
     </section>
   );
 }
@@ -158,11 +158,11 @@ function ApprovedFacts({ grant, all }: { readonly grant: Grant; readonly all: bo
 }
 
 /** Asks once more before a grant is given up for good. */
-export function GiveUp({ grant, onClose }: { readonly grant: string; readonly onClose: () => void }) {
+export function GiveUpGrantDialog({ grant, onClose }: { readonly grant: string; readonly onClose: () => void }) {
   const { t } = useTranslation();
   const end = useEndGrant();
   return (
-    <Confirm
+    <ConfirmDialog
       title={t('strip.give_up_title')}
       act={t('strip.give_up_now')}
       busy={end.isPending}
@@ -170,7 +170,7 @@ export function GiveUp({ grant, onClose }: { readonly grant: string; readonly on
       onAct={() => end.mutate(grant, { onSettled: onClose })}
     >
       {t('strip.give_up_text')}
-    </Confirm>
+    </ConfirmDialog>
   );
 }
 
@@ -179,9 +179,9 @@ export function useEndGrant() {
   const { t } = useTranslation();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => call('POST', `/v1/grants/${id}/revoke`, { key: newKey() }),
-    onSuccess: () => tell(t('strip.ended')),
-    onError: tellProblem,
+    mutationFn: (id: string) => fetchJson('POST', `/v1/grants/${id}/revoke`, { key: newIdempotencyKey() }),
+    onSuccess: () => notify(t('strip.ended')),
+    onError: notifyProblem,
     onSettled: async () => {
       await client.invalidateQueries({ queryKey: ['grants'] });
       setTimeout(focusMain);

@@ -1,6 +1,6 @@
 // Chinese or English, switched where one stands.
 import { useTranslation } from 'react-i18next';
-import { turnTo } from '../i18n/language.ts';
+import { switchLanguage } from '../i18n/language.ts';
 
 const LANGUAGES = [
   ['zh-CN', '中文'],
@@ -18,7 +18,7 @@ export function LanguageSwitch() {
           type="button"
           lang={language}
           aria-pressed={i18n.language === language}
-          onClick={() => void turnTo(language)}
+          onClick={() => void switchLanguage(language)}
         >
           {name}
         </button>

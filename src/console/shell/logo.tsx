@@ -1,5 +1,5 @@
 // The mark of callvault.
-export function Mark() {
+export function Logo() {
   return (
     <svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true">
       <rect width="22" height="22" rx="6" fill="currentColor" />

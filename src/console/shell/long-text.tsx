@@ -1,13 +1,13 @@
 // A text that may be longer than its place: cut, and whole when one asks for it.
 import { useState } from 'react';
-import { Written } from '../components/user-text.tsx';
+import { UserText } from '../components/user-text.tsx';
 
-const FITS = 24;
+const MAX_UNCUT = 24;
 
 /** The text; a long one is a button that shows the whole of it, and cuts it again. */
 export function LongText({ text }: { readonly text: string }) {
   const [whole, setWhole] = useState(false);
-  if ([...text].length <= FITS) return <Written text={text} />;
+  if ([...text].length <= MAX_UNCUT) return <UserText text={text} />;
   return (
     <button
       type="button"
@@ -15,7 +15,7 @@ export function LongText({ text }: { readonly text: string }) {
       aria-expanded={whole}
       onClick={() => setWhole(!whole)}
     >
-      <Written text={text} />
+      <UserText text={text} />
     </button>
   );
 }

@@ -4,7 +4,7 @@ import { can } from '../api/current-user.ts';
 import type { Me } from '../api/types.ts';
 
 type Name = 'approvals' | 'recordings' | 'access' | 'activity' | 'keys' | 'people';
-export type Item = {
+export type NavItem = {
   readonly name: Name;
   readonly to: `/${Name}`;
   readonly icon: LucideIcon;
@@ -12,7 +12,7 @@ export type Item = {
   readonly actions: readonly string[];
 };
 
-const ITEMS: readonly Item[] = [
+const NAV_ITEMS: readonly NavItem[] = [
   { name: 'approvals', to: '/approvals', icon: Inbox, actions: ['access.decide'] },
   { name: 'recordings', to: '/recordings', icon: List, actions: ['recording.read'] },
   { name: 'access', to: '/access', icon: Headphones, actions: ['access.request'] },
@@ -21,17 +21,17 @@ const ITEMS: readonly Item[] = [
   { name: 'people', to: '/people', icon: Users, actions: ['people.read', 'api-key.read'] },
 ];
 
-function isOpenTo(me: Me, { actions }: Item): boolean {
+function isOpenTo(me: Me, { actions }: NavItem): boolean {
   return actions.some((action) => can(me, action));
 }
 
 /** The places this person may go, the first of them where they begin. */
-export function placesOf(me: Me): readonly Item[] {
-  return ITEMS.filter((item) => isOpenTo(me, item));
+export function navItemsFor(me: Me): readonly NavItem[] {
+  return NAV_ITEMS.filter((item) => isOpenTo(me, item));
 }
 
 /** The place that an address is of, where this person has nothing to do there; null where they have, or it is of none. */
-export function closedPlaceAt(me: Me, pathname: string): Item | null {
-  const place = ITEMS.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
+export function forbiddenItemAt(me: Me, pathname: string): NavItem | null {
+  const place = NAV_ITEMS.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
   return place === undefined || isOpenTo(me, place) ? null : place;
 }

@@ -5,7 +5,7 @@ import { CircleQuestionMark } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../api/current-user.ts';
 import { MOST_WAITING, waitingQuery } from '../api/queries.ts';
-import { placesOf } from './nav-items.ts';
+import { navItemsFor } from './nav-items.ts';
 
 export function Nav({ onGo }: { readonly onGo?: () => void }) {
   const { t } = useTranslation();
@@ -15,7 +15,7 @@ export function Nav({ onGo }: { readonly onGo?: () => void }) {
   const waiting = open.data?.data.filter(({ requester }) => requester !== me.principal.id).length ?? 0;
   return (
     <nav className="nav" aria-label={t('main_nav')}>
-      {placesOf(me).map(({ name, to, icon: Icon }) => (
+      {navItemsFor(me).map(({ name, to, icon: Icon }) => (
         <Link key={name} to={to} onClick={onGo}>
           <Icon className="i" />
           {t(`nav.${name}`)}

@@ -12,7 +12,7 @@ export type PersonalTerms = {
 export const personalTerms = createStore<PersonalTerms>({});
 
 /** What a text in the search box asks for: a recording by its id, a number, a number's last four, or a ticket. */
-export type Wanted =
+export type SearchTarget =
   | { readonly recording: string }
   | { readonly number: string }
   | { readonly number_end: string }
@@ -24,7 +24,7 @@ const NUMBER = /^(?:\+|[().\s-])*\d(?:[().\s/-]*\d){6,}[().\s-]*$/;
 const NUMBER_END = /^(?:(?=.*[+*•…])[+*•…\d\s()./-]*)?\d{4}$/;
 
 /** What a text in the search box is taken for; null where there is none. */
-export function readSearch(text: string): Wanted | null {
+export function parseSearch(text: string): SearchTarget | null {
   const wanted = text.trim();
   if (wanted === '') return null;
   if (/^rec_[0-9a-hjkmnp-tv-z]{26}$/.test(wanted)) return { recording: wanted };

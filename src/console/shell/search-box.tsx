@@ -3,20 +3,20 @@ import { useNavigate } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { type FormEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useKeys } from '../components/use-shortcuts.ts';
+import { useShortcuts } from '../components/use-shortcuts.ts';
 import { settings } from '../state/settings.ts';
 import { useStore } from '../state/store.ts';
-import { personalTerms, readSearch, type Wanted } from './personal-search.ts';
+import { parseSearch, personalTerms, type SearchTarget } from './personal-search.ts';
 
-export function Find({ onGo }: { readonly onGo?: () => void }) {
+export function SearchBox({ onGo }: { readonly onGo?: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const input = useRef<HTMLInputElement>(null);
   const { findKeys } = useStore(settings);
-  useKeys({ '/': () => input.current?.focus() }, findKeys);
+  useShortcuts({ '/': () => input.current?.focus() }, findKeys);
   const [text, setText] = useState('');
   const hint = useId();
-  const wanted = readSearch(text);
+  const wanted = parseSearch(text);
   const find = (event: FormEvent): void => {
     event.preventDefault();
     if (wanted === null) return;
@@ -55,7 +55,7 @@ export function Find({ onGo }: { readonly onGo?: () => void }) {
   );
 }
 
-function Hint({ wanted }: { readonly wanted: Wanted }) {
+function Hint({ wanted }: { readonly wanted: SearchTarget }) {
   const { t } = useTranslation();
   if ('recording' in wanted) return t('find_hint.recording');
   if ('number' in wanted) return t('find_hint.number', { number: wanted.number });

@@ -5,21 +5,21 @@ import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../api/current-user.ts';
 import { whenOnline } from '../api/online.ts';
 import { Skeleton } from '../components/skeleton.tsx';
-import { useKeys } from '../components/use-shortcuts.ts';
+import { useShortcuts } from '../components/use-shortcuts.ts';
 import { settings } from '../state/settings.ts';
-import { keysShown } from '../state/shortcuts-shown.ts';
+import { shortcutsShown } from '../state/shortcuts-shown.ts';
 import { useStore } from '../state/store.ts';
-import { ClosedPlace } from './forbidden-page.tsx';
+import { ForbiddenPage } from './forbidden-page.tsx';
 import { GrantStrip } from './grant-strip.tsx';
 import { Nav } from './nav.tsx';
-import { closedPlaceAt } from './nav-items.ts';
+import { forbiddenItemAt } from './nav-items.ts';
 import { OfflineBar } from './offline-bar.tsx';
 import { TopBar } from './top-bar.tsx';
-import { useDecisionNews } from './use-decision-notifications.tsx';
-import { useLive } from './use-live-updates.ts';
+import { useDecisionNotifications } from './use-decision-notifications.tsx';
+import { useLiveUpdates } from './use-live-updates.ts';
 
 const KeysDialog = lazy(async () => ({
-  default: (await whenOnline(() => import('./shortcuts-dialog.tsx'))).KeysDialog,
+  default: (await whenOnline(() => import('./shortcuts-dialog.tsx'))).ShortcutsDialog,
 }));
 
 export function Shell() {
@@ -28,12 +28,12 @@ export function Shell() {
   const { pathname } = useLocation();
   const before = useRef(pathname);
   const me = useMe();
-  const closed = closedPlaceAt(me, pathname);
+  const closed = forbiddenItemAt(me, pathname);
   const { findKeys } = useStore(settings);
-  const showsKeys = useStore(keysShown);
-  useKeys({ '?': () => keysShown.set(true) }, findKeys);
-  useLive(can(me, 'access.read'));
-  useDecisionNews(can(me, 'access.request'));
+  const showsKeys = useStore(shortcutsShown);
+  useShortcuts({ '?': () => shortcutsShown.set(true) }, findKeys);
+  useLiveUpdates(can(me, 'access.read'));
+  useDecisionNotifications(can(me, 'access.request'));
   useEffect(() => {
     // A page that comes in place of another is where reading goes on; the first one is read from the top.
     if (before.current !== pathname) main.current?.focus({ preventScroll: true });
@@ -56,7 +56,7 @@ export function Shell() {
             <Outlet />
           </Suspense>
         ) : (
-          <ClosedPlace place={closed} />
+          <ForbiddenPage place={closed} />
         )}
       </main>
       {showsKeys ? (

@@ -2,16 +2,16 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../api/current-user.ts';
-import { KEY_LINES } from '../player/controls/shortcuts.ts';
+import { SHORTCUT_LINES } from '../player/controls/shortcuts.ts';
 import { settings } from '../state/settings.ts';
 import { useStore } from '../state/store.ts';
 
-const EVERYWHERE = [
+const GLOBAL_SHORTCUTS = [
   [['/'], 'find'],
   [['?'], 'these_keys'],
   [['Esc'], 'close'],
 ] as const;
-const APPROVALS = [
+const APPROVAL_SHORTCUTS = [
   [['J', 'K'], 'move'],
   [['A'], 'approve'],
   [['N'], 'narrow'],
@@ -20,45 +20,49 @@ const APPROVALS = [
 type Lines = readonly (readonly [keys: readonly string[], what: string])[];
 
 /** The keys of the places that the person has. `onGo`: the link to the account was followed. */
-export function KeyTables({ onGo }: { readonly onGo?: () => void }) {
+export function ShortcutTables({ onGo }: { readonly onGo?: () => void }) {
   const { t } = useTranslation('help');
   const { t: player } = useTranslation('player');
   const me = useMe();
   const { findKeys, decideKeys } = useStore(settings);
-  const everywhere = EVERYWHERE.filter(([, what]) => what !== 'find' || can(me, 'recording.read'));
+  const everywhere = GLOBAL_SHORTCUTS.filter(([, what]) => what !== 'find' || can(me, 'recording.read'));
   return (
     <div className="key-tables">
       <div className="stack g4">
-        <Keys
+        <ShortcutTable
           title={t('everywhere')}
           lines={everywhere.map(([keys, what]) => [keys, t(what)])}
           on={findKeys}
           {...{ onGo }}
         />
         {can(me, 'access.decide') ? (
-          <Keys
+          <ShortcutTable
             title={t('approvals')}
-            lines={APPROVALS.map(([keys, what]) => [keys, t(what)])}
+            lines={APPROVAL_SHORTCUTS.map(([keys, what]) => [keys, t(what)])}
             on={decideKeys}
             {...{ onGo }}
           />
         ) : null}
       </div>
       {can(me, 'session.open') ? (
-        <Keys title={t('player')} lines={KEY_LINES.map(({ keys, text }) => [keys, player(`key.${text}`)])} on />
+        <ShortcutTable
+          title={t('player')}
+          lines={SHORTCUT_LINES.map(({ keys, text }) => [keys, player(`key.${text}`)])}
+          on
+        />
       ) : null}
     </div>
   );
 }
 
-type KeysProps = {
+type ShortcutTableProps = {
   readonly title: string;
   readonly lines: Lines;
   readonly on: boolean;
   readonly onGo?: (() => void) | undefined;
 };
 
-function Keys({ title, lines, on, onGo }: KeysProps) {
+function ShortcutTable({ title, lines, on, onGo }: ShortcutTableProps) {
   const { t } = useTranslation('help');
   return (
     <div className="stack">

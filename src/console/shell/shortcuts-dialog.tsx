@@ -3,15 +3,15 @@ import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { focusMain } from '../components/focus-main.ts';
-import { keysShown } from '../state/shortcuts-shown.ts';
-import { KeyTables } from './shortcut-tables.tsx';
+import { shortcutsShown } from '../state/shortcuts-shown.ts';
+import { ShortcutTables } from './shortcut-tables.tsx';
 
-export function KeysDialog() {
+export function ShortcutsDialog() {
   const { t } = useTranslation('help');
   const { t: shell } = useTranslation();
   const [before] = useState(() => document.activeElement);
   const close = (): void => {
-    keysShown.set(false);
+    shortcutsShown.set(false);
     setTimeout(() => {
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
       focusMain();
@@ -26,7 +26,7 @@ export function KeysDialog() {
       closeButtonProps={{ 'aria-label': shell('close') }}
       returnFocus={false}
     >
-      <KeyTables onGo={() => keysShown.set(false)} />
+      <ShortcutTables onGo={() => shortcutsShown.set(false)} />
     </Modal>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 const MINUTE_MS = 60_000;
 
-export function TimeSpoken({ left }: { readonly left: number }) {
+export function TimeLeftAnnouncer({ left }: { readonly left: number }) {
   const { t } = useTranslation();
   const [said, setSaid] = useState<5 | 1 | null>(null);
   const [before, setBefore] = useState(left);

@@ -6,9 +6,9 @@ import { Menu as MenuIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { can, useMe } from '../api/current-user.ts';
 import { LanguageSwitch } from './language-switch.tsx';
-import { Mark } from './logo.tsx';
+import { Logo } from './logo.tsx';
 import { Nav } from './nav.tsx';
-import { Find } from './search-box.tsx';
+import { SearchBox } from './search-box.tsx';
 import { UserMenu } from './user-menu.tsx';
 
 export function TopBar() {
@@ -19,12 +19,12 @@ export function TopBar() {
   return (
     <header className="top">
       <Link to="/" className="brand" aria-label={t('product')}>
-        <Mark />
+        <Logo />
         <span className="brand-name">{t('product')}</span>
       </Link>
       <div className="tenant cut">{me.tenant.name}</div>
       <div className="tools wide-only">
-        {finds ? <Find /> : null}
+        {finds ? <SearchBox /> : null}
         <LanguageSwitch />
         <UserMenu />
       </div>
@@ -40,7 +40,7 @@ export function TopBar() {
         closeButtonProps={{ 'aria-label': t('close') }}
       >
         <div className="stack g4">
-          {finds ? <Find onGo={close} /> : null}
+          {finds ? <SearchBox onGo={close} /> : null}
           <Nav onGo={close} />
           <div className="row">
             <LanguageSwitch />

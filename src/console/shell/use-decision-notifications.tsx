@@ -8,18 +8,18 @@ import { useMe } from '../api/current-user.ts';
 import { grantQuery, requestQuery } from '../api/queries.ts';
 import type { Grant, OneAccessRequest } from '../api/types.ts';
 import { useCallName } from '../components/call-name.ts';
-import { dropNews, tellNews } from '../components/notify.ts';
-import { Written } from '../components/user-text.tsx';
+import { dismissNotification, notifyAbout } from '../components/notify.ts';
+import { UserText } from '../components/user-text.tsx';
 import { useWords } from '../i18n/use-words.ts';
 import { onAccessEvent } from '../live/event-stream.ts';
 import type { AccessEvent } from '../live/messages.ts';
 import { canPlay } from '../player/session/can-play.ts';
-import { askToListen } from '../player/sound/listen-intent.ts';
+import { setListenIntent } from '../player/sound/listen-intent.ts';
 
 type Listener = (event: AccessEvent) => Promise<void>;
 
 /** Tells while the shell stands. */
-export function useDecisionNews(on: boolean): void {
+export function useDecisionNotifications(on: boolean): void {
   const latest = useRef<Listener>(() => Promise.resolve());
   latest.current = useListener();
   useEffect(() => {
@@ -45,22 +45,22 @@ function useListener(): Listener {
     const name = words.person(last?.approver_name);
     if (state === 'approved') {
       const listen = (): void => {
-        askToListen(recording);
+        setListenIntent(recording);
         void navigate({ to: '/recordings/$id', params: { id: recording } });
       };
       const offer = grant !== null && canPlay(grant) ? listen : null;
-      const said = <News text={about(facts, purpose)} onListen={offer} />;
-      tellNews(recording, t('news.approved', { name }), said, 'yes');
+      const said = <DecisionNotification text={about(facts, purpose)} onListen={offer} />;
+      notifyAbout(recording, t('news.approved', { name }), said, 'yes');
     }
     if (state === 'denied') {
-      const said = <News text={about(facts, purpose)} reason={last?.reason ?? null} />;
-      tellNews(recording, t('news.denied', { name }), said, 'no');
+      const said = <DecisionNotification text={about(facts, purpose)} reason={last?.reason ?? null} />;
+      notifyAbout(recording, t('news.denied', { name }), said, 'no');
     }
   };
 
   return async ({ type, request, grant, recording }) => {
     // What an ended grant gave is not offered any more, whoever ended it.
-    if (recording !== undefined && (type === 'revoked' || type === 'grant_expired')) dropNews(recording);
+    if (recording !== undefined && (type === 'revoked' || type === 'grant_expired')) dismissNotification(recording);
     if (recording !== undefined && isShown(recording)) return;
     if ((type === 'approved' || type === 'denied') && request !== undefined) {
       const found = await client.fetchQuery({ ...requestQuery(request), staleTime: 0 });
@@ -71,7 +71,12 @@ function useListener(): Listener {
       const { revoked, recording_facts: facts, purpose } = found;
       if (found.person !== me || revoked === null || revoked.by.id === me) return;
       const title = t('news.revoked', { name: words.person(revoked.by.name) });
-      tellNews(found.recording, title, <News text={about(facts, purpose)} reason={revoked.reason} />, 'no');
+      notifyAbout(
+        found.recording,
+        title,
+        <DecisionNotification text={about(facts, purpose)} reason={revoked.reason} />,
+        'no',
+      );
     }
   };
 }
@@ -82,9 +87,13 @@ function isShown(recording: string): boolean {
   return pathname === `/recordings/${recording}` || pathname.startsWith(`/recordings/${recording}/`);
 }
 
-type NewsProps = { readonly text: string; readonly reason?: string | null; readonly onListen?: (() => void) | null };
+type DecisionNotificationProps = {
+  readonly text: string;
+  readonly reason?: string | null;
+  readonly onListen?: (() => void) | null;
+};
 
-function News({ text, reason = null, onListen = null }: NewsProps) {
+function DecisionNotification({ text, reason = null, onListen = null }: DecisionNotificationProps) {
   const { t } = useTranslation();
   return (
     <>
@@ -92,7 +101,7 @@ function News({ text, reason = null, onListen = null }: NewsProps) {
       {reason === null ? null : (
         <>
           <br />
-          <Written text={t('news.said', { reason })} />
+          <UserText text={t('news.said', { reason })} />
         </>
       )}
       {onListen === null ? null : (

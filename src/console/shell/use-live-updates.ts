@@ -2,18 +2,18 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { meQuery } from '../api/queries.ts';
-import { readAgain } from '../api/refetch.ts';
-import { soon } from '../live/coalesce.ts';
-import { onAccessEvent, startLive, streaming } from '../live/event-stream.ts';
+import { refetchQueries } from '../api/refetch.ts';
+import { coalesce } from '../live/coalesce.ts';
+import { onAccessEvent, startEventStream, streaming } from '../live/event-stream.ts';
 import type { AccessEvent } from '../live/messages.ts';
 import { forgetSession } from '../player/session/kept-sessions.ts';
 
-const TOUCHED = ['grants', 'requests', 'request', 'recording', 'access'];
+const TOUCHED_QUERIES = ['grants', 'requests', 'request', 'recording', 'access'];
 /** Long, and on the page now: it changes the rows that an event names by itself, and moves none. */
 const LISTS = 'recordings';
 
 /** What an event makes be read again beside the lists: what it names, and of others nothing. */
-export function touchedBy({ recording, request }: AccessEvent): (readonly [string, string])[] {
+export function queriesTouchedBy({ recording, request }: AccessEvent): (readonly [string, string])[] {
   return [
     ...(recording === undefined
       ? []
@@ -26,16 +26,16 @@ export function touchedBy({ recording, request }: AccessEvent): (readonly [strin
 }
 
 /** Listens while the shell stands, for who may. */
-export function useLive(on: boolean): void {
+export function useLiveUpdates(on: boolean): void {
   const client = useQueryClient();
   useEffect(() => {
     if (!on) return undefined;
-    const stop = startLive();
+    const stop = startEventStream();
     const forget = onAccessEvent((event) => {
       if (event.type === 'session_ended' && event.session !== undefined) forgetSession(event.session);
-      soon('lists', () => void readAgain(client, 'grants', 'requests'));
-      for (const queryKey of touchedBy(event)) {
-        soon(queryKey.join(' '), () => void client.invalidateQueries({ queryKey }));
+      coalesce('lists', () => void refetchQueries(client, 'grants', 'requests'));
+      for (const queryKey of queriesTouchedBy(event)) {
+        coalesce(queryKey.join(' '), () => void client.invalidateQueries({ queryKey }));
       }
       void client.invalidateQueries({ queryKey: [LISTS], refetchType: 'none' });
     });
@@ -44,7 +44,7 @@ export function useLive(on: boolean): void {
     const unfollow = streaming.subscribe(() => {
       if (streaming.get() && opened) {
         void client.invalidateQueries(meQuery);
-        void readAgain(client, ...TOUCHED, LISTS);
+        void refetchQueries(client, ...TOUCHED_QUERIES, LISTS);
       }
       opened ||= streaming.get();
     });

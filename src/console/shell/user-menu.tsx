@@ -6,8 +6,8 @@ import { ChevronDown, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../api/current-user.ts';
 import { firstPasskeyUntil } from '../api/first-passkey.ts';
-import { Face } from '../components/avatar.tsx';
-import { Confirm } from '../components/confirm.tsx';
+import { Avatar } from '../components/avatar.tsx';
+import { ConfirmDialog } from '../components/confirm.tsx';
 import { useWords } from '../i18n/use-words.ts';
 import { signOut } from './sign-out.ts';
 
@@ -32,7 +32,7 @@ export function UserMenu() {
       <Menu position="bottom-end" width={hasNone ? 272 : 232}>
         <Menu.Target>
           <button type="button" className="who" aria-label={t('user.label', { name: principal.name })}>
-            <Face name={principal.name} />
+            <Avatar name={principal.name} />
             <span className="who-tx">
               <span className="n">{principal.name}</span>
               <span className="ro">{roles}</span>
@@ -67,7 +67,7 @@ export function UserMenu() {
         </Menu.Dropdown>
       </Menu>
       {asking ? (
-        <Confirm
+        <ConfirmDialog
           title={t('user.out_title')}
           act={t('user.sign_out')}
           busy={false}
@@ -80,7 +80,7 @@ export function UserMenu() {
               {t('user.add_passkey')}
             </Link>
           </p>
-        </Confirm>
+        </ConfirmDialog>
       ) : null}
     </>
   );

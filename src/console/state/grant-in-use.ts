@@ -2,7 +2,7 @@
 import { createStore } from './store.ts';
 
 /** The grant in use, and what ends the listening and leaves the grant. */
-export type InUse = { readonly grant: string; readonly finish: () => void };
+export type GrantInUse = { readonly grant: string; readonly finish: () => void };
 
 /** Null where nobody listens in this window. */
-export const listening = createStore<InUse | null>(null);
+export const grantInUse = createStore<GrantInUse | null>(null);

@@ -10,24 +10,24 @@ type Settings = {
   readonly decideKeys: boolean;
 };
 
-const KEY = 'callvault.settings';
-const FIRST: Settings = { language: null, findKeys: true, decideKeys: false };
+const STORAGE_KEY = 'callvault.settings';
+const DEFAULTS: Settings = { language: null, findKeys: true, decideKeys: false };
 
-function read(): Settings {
+function loadSettings(): Settings {
   try {
-    return { ...FIRST, ...(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Settings>) };
+    return { ...DEFAULTS, ...(JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '{}') as Partial<Settings>) };
   } catch {
-    return FIRST;
+    return DEFAULTS;
   }
 }
 
-export const settings = createStore<Settings>(read());
+export const settings = createStore<Settings>(loadSettings());
 
 /** Changes some of the settings and keeps them. */
-export function choose(change: Partial<Settings>): void {
+export function changeSettings(change: Partial<Settings>): void {
   settings.set({ ...settings.get(), ...change });
   try {
-    localStorage.setItem(KEY, JSON.stringify(settings.get()));
+    localStorage.setItem(STORAGE_KEY, JSON.stringify(settings.get()));
   } catch {
     // A browser that keeps nothing still shows what was chosen.
   }

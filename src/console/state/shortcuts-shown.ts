@@ -1,4 +1,4 @@
 // Whether the list of keys lies over the page.
 import { createStore } from './store.ts';
 
-export const keysShown = createStore(false);
+export const shortcutsShown = createStore(false);

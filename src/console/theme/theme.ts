@@ -54,7 +54,7 @@ const variables = {
 };
 
 /** Both schemes take the same names: the tokens themselves know light and dark. */
-export const cssVariables: CSSVariablesResolver = () => ({ variables: {}, light: variables, dark: variables });
+export const resolveCssVariables: CSSVariablesResolver = () => ({ variables: {}, light: variables, dark: variables });
 
 /** The nonce that styles made by script must carry; what the server put into the page. */
 export function styleNonce(): string {

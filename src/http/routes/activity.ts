@@ -3,20 +3,20 @@
 import { z } from '@hono/zod-openapi';
 import { toBase64 } from '../../bytes/base64.ts';
 import { logName } from '../../model/audit-event.ts';
-import { present } from '../../model/facts.ts';
+import { withoutUndefined } from '../../model/facts.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import { type Activity, type ActivityEvent, readActivity } from '../../vault/log/read-activity.ts';
+import { type ActivityEvent, type ActivityPage, readActivity } from '../../vault/log/read-activity.ts';
 import { type RecordingActivity, readRecordingActivity } from '../../vault/log/read-recording-activity.ts';
 import type { RecordingInLog } from '../../vault/log/recordings-in.ts';
-import { masked } from '../access-json.ts';
+import { maskedOrNull } from '../access-json.ts';
 import { requestOf } from '../context.ts';
-import { idIn, queryIn, router, serve } from '../endpoint.ts';
+import { createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';
 import { activitySchema, recordingActivitySchema } from '../schemas/activity.ts';
-import { byId, replying } from '../schemas/shapes.ts';
+import { idParams, jsonReply } from '../schemas/shapes.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
-const query = z.object({
+const activityQuery = z.object({
   cursor: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   from: time.optional(),
@@ -39,10 +39,10 @@ const query = z.object({
     .optional(),
 });
 
-const pageQuery = query.pick({ cursor: true, limit: true });
+const pageQuery = activityQuery.pick({ cursor: true, limit: true });
 
 export function activityRoutes(vault: Vault) {
-  const app = router();
+  const app = createRouter();
   serve(
     app,
     vault,
@@ -53,28 +53,27 @@ export function activityRoutes(vault: Vault) {
       summary: 'The tenant’s log newest first, decoded, with names, reasons, and the bytes to check it by',
       action: 'log.read',
       audit: ['log.read'],
-      request: { query },
-      responses: { 200: replying('Events below the index in `cursor`, newest first', activitySchema) },
+      request: { query: activityQuery },
+      responses: { 200: jsonReply('Events below the index in `cursor`, newest first', activitySchema) },
     },
     async (c) => {
-      const { cursor = null, limit, action, ...rest } = queryIn(c, query);
-      const filter = present({ ...rest, actions: action?.split(',') });
+      const { cursor = null, limit, action, ...rest } = queryIn(c, activityQuery);
+      const filter = withoutUndefined({ ...rest, actions: action?.split(',') });
       const caller = c.get('caller');
-      const { events, names, recordings, next, looked }: Activity = await readActivity(
-        vault,
-        caller,
-        filter,
-        cursor,
-        limit,
-        requestOf(c),
-      );
+      const {
+        events,
+        names,
+        recordings,
+        next,
+        scanned: looked,
+      }: ActivityPage = await readActivity(vault, caller, filter, cursor, limit, requestOf(c));
       const beside = {
         log: logName(vault.settings.origin, caller.tenant),
         names: Object.fromEntries(names),
-        recordings: Object.fromEntries([...recordings].map(([id, one]) => [id, recordingInLogShown(one)])),
+        recordings: Object.fromEntries([...recordings].map(([id, one]) => [id, loggedRecordingToJson(one)])),
         looked,
       };
-      const data = events.map((event) => shown(event, names));
+      const data = events.map((event) => eventToJson(event, names));
       return list(data, next === null ? null : String(next), c.req.url, beside);
     },
   );
@@ -88,14 +87,14 @@ export function activityRoutes(vault: Vault) {
       summary: 'What happened to the recording, newest first: who listened, when and how much; nothing of its content',
       action: 'recording.activity',
       audit: ['activity.read'],
-      request: { params: byId, query: pageQuery },
-      responses: { 200: replying('Events below the index in `cursor`, newest first', recordingActivitySchema) },
+      request: { params: idParams, query: pageQuery },
+      responses: { 200: jsonReply('Events below the index in `cursor`, newest first', recordingActivitySchema) },
     },
     async (c) => {
       const { cursor = null, limit } = queryIn(c, pageQuery);
       const id = idIn(c, 'rec');
       const read = await readRecordingActivity(vault, c.get('caller'), id, cursor, limit, requestOf(c));
-      const data = read.events.map((event) => shownOfRecording(event, read.names));
+      const data = read.events.map((event) => recordingEventToJson(event, read.names));
       return list(data, read.next === null ? null : String(read.next), c.req.url);
     },
   );
@@ -103,18 +102,18 @@ export function activityRoutes(vault: Vault) {
 }
 
 /** Numbers are masked for programs too: the log is read to see who listened, not whom they called. */
-function recordingInLogShown({ recording, facts }: RecordingInLog) {
+function loggedRecordingToJson({ recording, facts }: RecordingInLog) {
   return {
     started_at: recording.startedAt,
     direction: recording.direction,
-    from_masked: masked(facts.numbers?.from),
-    to_masked: masked(facts.numbers?.to),
+    from_masked: maskedOrNull(facts.numbers?.from),
+    to_masked: maskedOrNull(facts.numbers?.to),
     agent: facts.agent ?? null,
     queue: facts.queue ?? null,
   };
 }
 
-function shownOfRecording({ seq, leaf }: RecordingActivity['events'][number], names: RecordingActivity['names']) {
+function recordingEventToJson({ seq, leaf }: RecordingActivity['events'][number], names: RecordingActivity['names']) {
   const { actor, object } = leaf;
   const text = (...members: readonly string[]): string | null => {
     const value = members.map((member) => object[member]).find((one) => one !== undefined);
@@ -139,7 +138,7 @@ function shownOfRecording({ seq, leaf }: RecordingActivity['events'][number], na
   };
 }
 
-function shown({ event, leaf, detail, detailState }: ActivityEvent, names: Activity['names']) {
+function eventToJson({ event, leaf, detail, detailState }: ActivityEvent, names: ActivityPage['names']) {
   const actor = leaf?.actor;
   return {
     index: event.seq,

@@ -6,10 +6,10 @@ import { logName } from '../../model/audit-event.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { readEvents } from '../../vault/log/read-events.ts';
 import { requestOf } from '../context.ts';
-import { queryIn, router, serve } from '../endpoint.ts';
+import { createRouter, queryIn, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';
 import { eventSchema } from '../schemas/audit.ts';
-import { listOf, replying } from '../schemas/shapes.ts';
+import { jsonReply, listOf } from '../schemas/shapes.ts';
 
 const query = z.object({
   cursor: z.coerce.number().int().min(0).default(0),
@@ -17,7 +17,7 @@ const query = z.object({
 });
 
 export function auditRoutes(vault: Vault) {
-  const app = router();
+  const app = createRouter();
   serve(
     app,
     vault,
@@ -29,7 +29,7 @@ export function auditRoutes(vault: Vault) {
       action: 'log.read',
       audit: ['log.read'],
       request: { query },
-      responses: { 200: replying('Events in order', listOf(eventSchema)) },
+      responses: { 200: jsonReply('Events in order', listOf(eventSchema)) },
     },
     async (c) => {
       const { cursor, limit } = queryIn(c, query);

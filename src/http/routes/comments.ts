@@ -4,44 +4,50 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
-import { CATEGORIES, MOST_TEXT, VISIBILITIES } from '../../model/comment.ts';
+import { COMMENT_CATEGORIES, COMMENT_VISIBILITIES, MAX_COMMENT_TEXT } from '../../model/comment.ts';
 import { listComments } from '../../vault/comments/list.ts';
 import type { CommentView } from '../../vault/comments/view.ts';
-import { addComment, addedAgain, type CommentText, changeComment, removeComment } from '../../vault/comments/write.ts';
+import {
+  addComment,
+  type CommentInput,
+  changeComment,
+  removeComment,
+  replayAddedComment,
+} from '../../vault/comments/write.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { type Env, requestOf } from '../context.ts';
-import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
-import { serveOnce } from '../idempotency.ts';
-import { written } from '../readable-text.ts';
-import { fromCursor, json, list, toCursor } from '../replies.ts';
+import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
+import { serveIdempotent } from '../idempotency.ts';
+import { readableText } from '../readable-text.ts';
+import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
 import { commentSchema, removedCommentSchema } from '../schemas/comments.ts';
-import { byId, jsonBody, listOf, replying } from '../schemas/shapes.ts';
+import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
 
 /** A year. */
 const MOST_MS = 31_536_000_000;
-const at = z.int().min(0).max(MOST_MS);
+const timeInCall = z.int().min(0).max(MOST_MS);
 
-const body = z
+const commentBody = z
   .strictObject({
-    start_ms: at,
-    end_ms: at.nullable().default(null),
-    category: z.enum(CATEGORIES),
-    visibility: z.enum(VISIBILITIES),
-    text: written(z.string().max(MOST_TEXT)),
+    start_ms: timeInCall,
+    end_ms: timeInCall.nullable().default(null),
+    category: z.enum(COMMENT_CATEGORIES),
+    visibility: z.enum(COMMENT_VISIBILITIES),
+    text: readableText(z.string().max(MAX_COMMENT_TEXT)),
   })
   .refine(({ start_ms: start, end_ms: end }) => end === null || end > start, {
     path: ['end_ms'],
     message: 'must be after start_ms',
   });
-const one = z.object({ id: z.string(), comment: z.string() });
-const query = z.object({
+const commentParams = z.object({ id: z.string(), comment: z.string() });
+const listQuery = z.object({
   cursor: z.string().max(400).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(200),
 });
-const REFUSES = ['session_ended', 'erased', 'conflict'] as const;
+const COMMENT_CODES = ['session_ended', 'erased', 'conflict'] as const;
 
 export function commentRoutes(vault: Vault) {
-  const app = router();
+  const app = createRouter();
   serve(
     app,
     vault,
@@ -52,21 +58,21 @@ export function commentRoutes(vault: Vault) {
       summary: 'Comments on the session’s recording, in the order of the call: the team’s, and one’s own',
       action: 'session.use',
       audit: ['comment.read', 'content.refused'],
-      request: { params: byId, query },
+      request: { params: idParams, query: listQuery },
       refuses: ['session_ended', 'erased'],
-      responses: { 200: replying('A page', listOf(commentSchema)) },
+      responses: { 200: jsonReply('A page', listOf(commentSchema)) },
     },
     async (c) => {
-      const { cursor, limit } = queryIn(c, query);
-      const fields = fromCursor(cursor, 2);
+      const { cursor, limit } = queryIn(c, listQuery);
+      const fields = decodeCursor(cursor, 2);
       const after = fields === null ? null : cursorOf(fields);
       const found = await listComments(vault, c.get('caller'), idIn(c, 'ses'), after, limit + 1, requestOf(c));
       const last = found.length > limit ? found[limit - 1]?.comment : undefined;
-      const next = last === undefined ? null : toCursor(String(last.startMs), last.id);
-      return list(found.slice(0, limit).map(shown), next, c.req.url);
+      const next = last === undefined ? null : encodeCursor(String(last.startMs), last.id);
+      return list(found.slice(0, limit).map(commentToJson), next, c.req.url);
     },
   );
-  serveOnce(
+  serveIdempotent(
     app,
     vault,
     {
@@ -76,19 +82,19 @@ export function commentRoutes(vault: Vault) {
       summary: 'Comment on a moment or a stretch of the call',
       action: 'session.use',
       audit: ['comment.added', 'content.refused'],
-      request: { params: byId, body: jsonBody(body) },
-      refuses: REFUSES,
-      responses: { 201: replying('Added', commentSchema) },
+      request: { params: idParams, body: jsonBody(commentBody) },
+      refuses: COMMENT_CODES,
+      responses: { 201: jsonReply('Added', commentSchema) },
     },
     (c) => {
-      const [caller, session, said] = [c.get('caller'), idIn(c, 'ses'), bodyIn(c, body)];
+      const [caller, session, said] = [c.get('caller'), idIn(c, 'ses'), bodyIn(c, commentBody)];
       return {
         body: said,
-        first: (request) => addComment(vault, caller, session, textOf(said), request),
-        again: (told, request) => addedAgain(vault, caller, session, told, request),
+        first: (request) => addComment(vault, caller, session, commentTextFrom(said), request),
+        again: (told, request) => replayAddedComment(vault, caller, session, told, request),
         reply: ({ receipt, ...view }) => {
           const location = `/v1/sessions/${session}/comments/${view.comment.id}`;
-          return json(shown(view), 201, receipt, { location });
+          return json(commentToJson(view), 201, receipt, { location });
         },
       };
     },
@@ -103,15 +109,15 @@ export function commentRoutes(vault: Vault) {
       summary: 'Replace what one’s own comment says',
       action: 'session.use',
       audit: ['comment.changed', 'content.refused'],
-      request: { params: one, body: jsonBody(body) },
-      refuses: REFUSES,
-      responses: { 200: replying('Changed', commentSchema) },
+      request: { params: commentParams, body: jsonBody(commentBody) },
+      refuses: COMMENT_CODES,
+      responses: { 200: jsonReply('Changed', commentSchema) },
     },
     async (c) => {
-      const said = textOf(bodyIn(c, body));
+      const said = commentTextFrom(bodyIn(c, commentBody));
       const [session, id] = [idIn(c, 'ses'), commentIn(c)];
       const { receipt, ...view } = await changeComment(vault, c.get('caller'), session, id, said, requestOf(c));
-      return json(shown(view), 200, receipt);
+      return json(commentToJson(view), 200, receipt);
     },
   );
   serve(
@@ -124,9 +130,9 @@ export function commentRoutes(vault: Vault) {
       summary: 'Remove one’s own comment',
       action: 'session.use',
       audit: ['comment.removed', 'content.refused'],
-      request: { params: one },
-      refuses: REFUSES,
-      responses: { 200: replying('Removed', removedCommentSchema) },
+      request: { params: commentParams },
+      refuses: COMMENT_CODES,
+      responses: { 200: jsonReply('Removed', removedCommentSchema) },
     },
     async (c) => {
       const [session, id] = [idIn(c, 'ses'), commentIn(c)];
@@ -151,11 +157,11 @@ function cursorOf([startMs = '', id = '']: readonly string[]) {
   return { startMs: start, id };
 }
 
-function textOf({ start_ms: startMs, end_ms: endMs, ...rest }: z.infer<typeof body>): CommentText {
+function commentTextFrom({ start_ms: startMs, end_ms: endMs, ...rest }: z.infer<typeof commentBody>): CommentInput {
   return { startMs, endMs, ...rest };
 }
 
-function shown({ comment, text, name }: CommentView) {
+function commentToJson({ comment, text, name }: CommentView) {
   const { id, startMs, endMs, category, visibility, author, created, edited } = comment;
   const when = { start_ms: startMs, end_ms: endMs };
   return { id, ...when, category, visibility, text, author: { id: author, name }, created, edited };

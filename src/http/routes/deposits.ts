@@ -7,19 +7,19 @@ import { VaultError } from '../../errors.ts';
 import { MAX_TRANSCRIPT, TRANSCRIPT_JSON, TRANSCRIPT_VTT } from '../../model/transcript.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { deposit } from '../../vault/deposit/deposit.ts';
-import type { Deposited } from '../../vault/deposit/deposit-types.ts';
+import type { DepositResult } from '../../vault/deposit/deposit-types.ts';
 import { describeRecording } from '../../vault/deposit/describe.ts';
 import { depositTranscript } from '../../vault/deposit/transcript.ts';
 import { type Env, requestOf } from '../context.ts';
-import { bodyIn, idIn, router, serve } from '../endpoint.ts';
-import { serveOnce } from '../idempotency.ts';
-import { metadataBody, metadataOfBody, metadataOfHeaders } from '../metadata.ts';
+import { bodyIn, createRouter, idIn, serve } from '../endpoint.ts';
+import { serveIdempotent } from '../idempotency.ts';
+import { metadataBody, metadataFromBody, metadataFromHeaders } from '../metadata.ts';
 import { json } from '../replies.ts';
 import { bodyOf, mediaType } from '../request-body.ts';
 import { depositedSchema, describedSchema } from '../schemas/deposits.ts';
-import { byId, jsonBody, replying } from '../schemas/shapes.ts';
+import { idParams, jsonBody, jsonReply } from '../schemas/shapes.ts';
 
-const DEPOSIT = [
+const DEPOSIT_ACTIONS = [
   'deposit.started',
   'deposit.committing',
   'deposit.available',
@@ -27,13 +27,13 @@ const DEPOSIT = [
   'deposit.aborted',
 ] as const;
 const TRANSCRIPTS = [TRANSCRIPT_JSON, TRANSCRIPT_VTT];
-const responses = {
-  200: replying('The same bytes are here already', depositedSchema),
-  201: replying('Stored, read back, and in the log', depositedSchema),
+const depositResponses = {
+  200: jsonReply('The same bytes are here already', depositedSchema),
+  201: jsonReply('Stored, read back, and in the log', depositedSchema),
 };
 
 export function depositRoutes(vault: Vault) {
-  const app = router();
+  const app = createRouter();
   serve(
     app,
     vault,
@@ -43,19 +43,19 @@ export function depositRoutes(vault: Vault) {
       operationId: 'ingestCall',
       summary: 'Upload a call with one request: the body is the audio, Vault-Meta-* headers say what it is',
       action: 'recording.deposit',
-      audit: ['recording.created', ...DEPOSIT],
+      audit: ['recording.created', ...DEPOSIT_ACTIONS],
       refuses: ['metadata_invalid', 'call_key_taken', 'erased'],
       upload: { types: vault.probes.types, metadata: true },
       request: { params: z.object({ source: z.string(), callId: z.string() }) },
-      responses,
+      responses: depositResponses,
     },
     async (c) => {
       const [source, callId] = [c.req.param('source') ?? '', c.req.param('callId') ?? ''];
-      const metadata = metadataOfHeaders(source, callId, c.req.raw.headers, vault.clock.now());
+      const metadata = metadataFromHeaders(source, callId, c.req.raw.headers, vault.clock.now());
       return depositAudio(c, vault, { metadata });
     },
   );
-  serveOnce(
+  serveIdempotent(
     app,
     vault,
     {
@@ -68,12 +68,12 @@ export function depositRoutes(vault: Vault) {
       request: { body: jsonBody(metadataBody) },
       refuses: ['metadata_invalid', 'call_key_taken', 'conflict', 'erased'],
       responses: {
-        200: replying('Described before', describedSchema),
-        201: replying('Described', describedSchema),
+        200: jsonReply('Described before', describedSchema),
+        201: jsonReply('Described', describedSchema),
       },
     },
     (c) => {
-      const metadata = metadataOfBody(bodyIn(c, metadataBody), vault.clock.now());
+      const metadata = metadataFromBody(bodyIn(c, metadataBody), vault.clock.now());
       return {
         body: metadata,
         first: (request) => describeRecording(vault, c.get('caller'), metadata, request),
@@ -96,11 +96,11 @@ export function depositRoutes(vault: Vault) {
       operationId: 'uploadAudio',
       summary: 'Upload the audio of a described call',
       action: 'recording.deposit',
-      audit: DEPOSIT,
+      audit: DEPOSIT_ACTIONS,
       refuses: ['erased'],
       upload: { types: vault.probes.types, metadata: false },
-      request: { params: byId },
-      responses,
+      request: { params: idParams },
+      responses: depositResponses,
     },
     (c) => depositAudio(c, vault, { recording: idIn(c, 'rec') }),
   );
@@ -113,11 +113,11 @@ export function depositRoutes(vault: Vault) {
       operationId: 'uploadTranscript',
       summary: 'Upload a transcript, as JSON or WebVTT',
       action: 'recording.deposit',
-      audit: DEPOSIT,
+      audit: DEPOSIT_ACTIONS,
       refuses: ['transcript_invalid', 'erased'],
       upload: { types: TRANSCRIPTS, metadata: false },
       request: { params: z.object({ id: z.string(), language: z.string() }) },
-      responses,
+      responses: depositResponses,
     },
     async (c) => {
       const recording = idIn(c, 'rec');
@@ -127,7 +127,7 @@ export function depositRoutes(vault: Vault) {
       if (type === null)
         throw new VaultError('media_type_unsupported', 'a Content-Type is needed', { accepts: TRANSCRIPTS });
       const what = { recording, language, type, body: bodyOf(c, MAX_TRANSCRIPT) };
-      return deposited(c, await depositTranscript(vault, c.get('caller'), what, requestOf(c)));
+      return depositReply(c, await depositTranscript(vault, c.get('caller'), what, requestOf(c)));
     },
   );
   return app;
@@ -136,14 +136,14 @@ export function depositRoutes(vault: Vault) {
 async function depositAudio(
   c: Context<Env>,
   vault: Vault,
-  aim: Parameters<typeof deposit>[2]['aim'],
+  aim: Parameters<typeof deposit>[2]['target'],
 ): Promise<Response> {
   const type = mediaType(c, vault.probes.types);
-  const what = { aim, name: 'audio', type, body: bodyOf(c, vault.settings.maxBytes) };
-  return deposited(c, await deposit(vault, c.get('caller'), what, requestOf(c)));
+  const what = { target: aim, name: 'audio', type, body: bodyOf(c, vault.settings.maxBytes) };
+  return depositReply(c, await deposit(vault, c.get('caller'), what, requestOf(c)));
 }
 
-function deposited(c: Context<Env>, { created, receipt, ...body }: Deposited): Response {
+function depositReply(c: Context<Env>, { created, receipt, ...body }: DepositResult): Response {
   if (created) c.set('acknowledged', body.size);
   return json(body, created ? 201 : 200, receipt, { location: `/v1/recordings/${body.recording}` });
 }

@@ -1,12 +1,12 @@
 // Events as they happen, for who looks: Server-Sent Events about the caller's own access, and about what they may decide.
 import { z } from '@hono/zod-openapi';
 import type { Vault } from '../../vault/core/vault.ts';
-import { accessTails } from '../../vault/event-feed/event-feed.ts';
-import type { Follower, Told } from '../../vault/event-feed/subscriber.ts';
+import { eventFeed } from '../../vault/event-feed/event-feed.ts';
+import type { FeedItem, Subscription } from '../../vault/event-feed/subscriber.ts';
 import { requestOf } from '../context.ts';
-import { router, serve } from '../endpoint.ts';
+import { createRouter, serve } from '../endpoint.ts';
 
-const HEADERS = {
+const STREAM_HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-store',
   // nginx would keep it back until a buffer is full.
@@ -23,8 +23,8 @@ const RETRY_MS = 1_000;
 
 /** `ending`: whether the process ends, and with it every stream. */
 export function eventRoutes(vault: Vault, ending: () => boolean) {
-  const app = router();
-  const tails = accessTails(vault, ending);
+  const app = createRouter();
+  const tails = eventFeed(vault, ending);
   serve(
     app,
     vault,
@@ -48,21 +48,21 @@ export function eventRoutes(vault: Vault, ending: () => boolean) {
     },
     async (c) => {
       // Hono answers HEAD by the GET route: nothing may be followed for it.
-      if (c.req.method === 'HEAD') return new Response(null, { headers: HEADERS });
+      if (c.req.method === 'HEAD') return new Response(null, { headers: STREAM_HEADERS });
       const last = /^\d{1,15}$/.exec(c.req.header('last-event-id') ?? '')?.[0];
       const after = last === undefined ? null : Number(last);
       const request = requestOf(c);
-      const follower = await tails.follow(c.get('caller'), after, request);
+      const follower = await tails.subscribe(c.get('caller'), after, request);
       request.signal.addEventListener('abort', follower.stop, { once: true });
       if (request.signal.aborted) follower.stop();
-      return new Response(streamOf(follower), { headers: HEADERS });
+      return new Response(eventStreamOf(follower), { headers: STREAM_HEADERS });
     },
   );
   return app;
 }
 
 /** Nothing is made before it is taken: what waits is the follower's, which ends where that is too much. */
-function streamOf(follower: Follower): ReadableStream<Uint8Array> {
+function eventStreamOf(follower: Subscription): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let first = `retry: ${RETRY_MS}\n`;
   return new ReadableStream<Uint8Array>(
@@ -73,7 +73,7 @@ function streamOf(follower: Follower): ReadableStream<Uint8Array> {
           controller.close();
           return;
         }
-        controller.enqueue(encoder.encode(`${first}${textOf(told)}\n`));
+        controller.enqueue(encoder.encode(`${first}${formatEvent(told)}\n`));
         first = '';
       },
       cancel: () => follower.stop(),
@@ -83,7 +83,7 @@ function streamOf(follower: Follower): ReadableStream<Uint8Array> {
 }
 
 /** An id by itself is no event, and moves Last-Event-ID on. */
-function textOf({ index, signal }: Told): string {
+function formatEvent({ index, update: signal }: FeedItem): string {
   const id = index < 0 ? '' : `id: ${index}\n`;
   if (signal === null) return `: keep-alive\n${id}`;
   if (signal === 'missed') return `${id}event: missed\ndata: {}\n`;

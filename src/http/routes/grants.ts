@@ -3,16 +3,16 @@ import { z } from '@hono/zod-openapi';
 import { listGrants, readGrant } from '../../vault/access/read-grants.ts';
 import { revokeGrant } from '../../vault/access/revoke.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import { grantViewShown } from '../access-json.ts';
+import { grantViewToJson } from '../access-json.ts';
 import { requestOf } from '../context.ts';
-import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
-import { bodyIfAny, serveOnce } from '../idempotency.ts';
-import { written } from '../readable-text.ts';
-import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
+import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
+import { optionalBody, serveIdempotent } from '../idempotency.ts';
+import { readableText } from '../readable-text.ts';
+import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
 import { grantViewSchema } from '../schemas/access.ts';
-import { byId, endedSchema, jsonBodyIfAny, listOf, replying } from '../schemas/shapes.ts';
+import { endedSchema, idParams, jsonReply, listOf, optionalJsonBody } from '../schemas/shapes.ts';
 
-const revokeBody = z.strictObject({ reason: written(z.string().trim().min(3).max(500)).optional() });
+const revokeBody = z.strictObject({ reason: readableText(z.string().trim().min(3).max(500)).optional() });
 const listQuery = z.object({
   mine: z.enum(['true', 'false']).default('true'),
   state: z.enum(['live']).optional(),
@@ -21,7 +21,7 @@ const listQuery = z.object({
 });
 
 export function grantRoutes(vault: Vault) {
-  const app = router();
+  const app = createRouter();
   serve(
     app,
     vault,
@@ -34,15 +34,15 @@ export function grantRoutes(vault: Vault) {
       action: 'access.read',
       audit: ['access.read'],
       request: { query: listQuery },
-      responses: { 200: replying('Newest first', listOf(grantViewSchema)) },
+      responses: { 200: jsonReply('Newest first', listOf(grantViewSchema)) },
     },
     async (c) => {
       const { cursor, limit, mine, state } = queryIn(c, listQuery);
-      const before = fromCursor(cursor, 1)?.[0] ?? null;
+      const before = decodeCursor(cursor, 1)?.[0] ?? null;
       const wanted = { mine: mine === 'true', live: state === 'live' };
       const views = await listGrants(vault, c.get('caller'), wanted, before, limit + 1, requestOf(c));
       const { shown, last } = pageOf(views, limit);
-      return list(shown.map(grantViewShown), last === null ? null : toCursor(last.grant.id), c.req.url);
+      return list(shown.map(grantViewToJson), last === null ? null : encodeCursor(last.grant.id), c.req.url);
     },
   );
   serve(
@@ -55,12 +55,12 @@ export function grantRoutes(vault: Vault) {
       summary: 'A grant: state, expiry, uses left',
       action: 'access.read',
       audit: ['access.read'],
-      request: { params: byId },
-      responses: { 200: replying('As it is now', grantViewSchema) },
+      request: { params: idParams },
+      responses: { 200: jsonReply('As it is now', grantViewSchema) },
     },
-    async (c) => json(grantViewShown(await readGrant(vault, c.get('caller'), idIn(c, 'grt'), requestOf(c)))),
+    async (c) => json(grantViewToJson(await readGrant(vault, c.get('caller'), idIn(c, 'grt'), requestOf(c)))),
   );
-  serveOnce(
+  serveIdempotent(
     app,
     vault,
     {
@@ -71,14 +71,14 @@ export function grantRoutes(vault: Vault) {
       summary: 'Revoke a grant: its sessions end',
       action: 'grant.revoke',
       audit: ['grant.revoked', 'session.ended'],
-      request: { params: byId, body: jsonBodyIfAny(revokeBody) },
+      request: { params: idParams, body: optionalJsonBody(revokeBody) },
       refuses: ['access_refused', 'conflict'],
-      responses: { 200: replying('Revoked', endedSchema) },
+      responses: { 200: jsonReply('Revoked', endedSchema) },
     },
     (c) => {
       const [id, body] = [idIn(c, 'grt'), bodyIn(c, revokeBody)];
       return {
-        ...bodyIfAny(body),
+        ...optionalBody(body),
         first: (request) => revokeGrant(vault, c.get('caller'), id, body.reason ?? null, request),
         again: async ({ receipt }) => receipt,
         reply: (receipt) => json({ id, state: 'revoked' }, 200, receipt),

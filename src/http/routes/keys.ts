@@ -5,22 +5,22 @@ import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import { keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import type { Behind, Census } from '../../vault/keys/census.ts';
+import type { Backlog, Census } from '../../vault/keys/census.ts';
 import { type KeyView, keyOverview } from '../../vault/keys/overview/overview.ts';
-import type { Plan } from '../../vault/keys/plan.ts';
+import type { RewrapPlan } from '../../vault/keys/plan.ts';
 import { requestOf } from '../context.ts';
-import { queryIn, router, serve } from '../endpoint.ts';
-import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
+import { createRouter, queryIn, serve } from '../endpoint.ts';
+import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
 import { keyPlanSchema, tenantKeysSchema } from '../schemas/keys.ts';
-import { listOf, replying } from '../schemas/shapes.ts';
+import { jsonReply, listOf } from '../schemas/shapes.ts';
 
-const query = z.object({
+const listQuery = z.object({
   cursor: z.string().max(512).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(100),
 });
 
 export function keyRoutes(vault: Vault) {
-  const app = router();
+  const app = createRouter();
   const overview = keyOverview(vault);
   serve(
     app,
@@ -32,15 +32,15 @@ export function keyRoutes(vault: Vault) {
       summary: 'Keys of all tenants: wrapped keys by generation, the key’s state, and a re-wrap under way',
       action: 'keys.read',
       audit: ['key.read'],
-      request: { query },
-      responses: { 200: replying('A page of tenants, oldest first', listOf(tenantKeysSchema)) },
+      request: { query: listQuery },
+      responses: { 200: jsonReply('A page of tenants, oldest first', listOf(tenantKeysSchema)) },
     },
     async (c) => {
-      const { cursor, limit } = queryIn(c, query);
-      const [after = ''] = fromCursor(cursor, 1) ?? [];
+      const { cursor, limit } = queryIn(c, listQuery);
+      const [after = ''] = decodeCursor(cursor, 1) ?? [];
       const views = await overview.page(c.get('caller'), after, limit + 1, requestOf(c));
       const { shown: page, last } = pageOf(views, limit);
-      return list(page.map(shown), last === null ? null : toCursor(last.tenant.tenant), c.req.url);
+      return list(page.map(tenantKeysToJson), last === null ? null : encodeCursor(last.tenant.tenant), c.req.url);
     },
   );
   serve(
@@ -55,18 +55,18 @@ export function keyRoutes(vault: Vault) {
       audit: ['key.read'],
       request: { params: z.object({ tenant: z.string() }) },
       refuses: ['not_found'],
-      responses: { 200: replying('The plan', keyPlanSchema) },
+      responses: { 200: jsonReply('The plan', keyPlanSchema) },
     },
     async (c) => {
       const id = c.req.param('tenant') ?? '';
       if (!isId(id, 'ten')) throw new VaultError('not_found', 'there is no such tenant');
       const { tenant, now, afterTurn } = await overview.plan(c.get('caller'), id, requestOf(c));
-      const left = leftShown(now.left);
-      const isDone = now.left.dataKeys + now.envelopes === 0 && !now.left.metadataKey && !now.left.tenantBlob;
+      const left = backlogToJson(now.backlog);
+      const isDone = now.backlog.dataKeys + now.envelopes === 0 && !now.backlog.metadataKey && !now.backlog.tenantBlob;
       const next = !isDone ? 'rewrap' : tenant.minimumWrap < tenant.wrap ? 'retire' : 'rotate';
       const commands = commandsOf(id);
-      const after_rotation = effort(afterTurn);
-      const what = { tenant: id, generation: tenant.wrap, left, ...effort(now), after_rotation, next };
+      const after_rotation = effortToJson(afterTurn);
+      const what = { tenant: id, generation: tenant.wrap, left, ...effortToJson(now), after_rotation, next };
       return json({ ...what, command: commands[next], commands });
     },
   );
@@ -83,11 +83,11 @@ function commandsOf(tenant: string) {
   };
 }
 
-function effort({ left, envelopes, calls, dollars, seconds }: Plan) {
+function effortToJson({ backlog: left, envelopes, calls, dollars, seconds }: RewrapPlan) {
   return { data_keys: left.dataKeys, envelopes, kms_calls: calls, kms_dollars: dollars, seconds };
 }
 
-function leftShown({ dataKeys, underway, envelopes, metadataKey, tenantBlob }: Behind) {
+function backlogToJson({ dataKeys, underway, envelopes, metadataKey, tenantBlob }: Backlog) {
   return {
     data_keys: dataKeys,
     under_way: underway,
@@ -97,7 +97,15 @@ function leftShown({ dataKeys, underway, envelopes, metadataKey, tenantBlob }: B
   };
 }
 
-function shown({ tenant, census, left, counted, standing, turned, running }: KeyView) {
+function tenantKeysToJson({
+  tenant,
+  census,
+  backlog: left,
+  counted,
+  availability: standing,
+  lastRotation: turned,
+  rewrap: running,
+}: KeyView) {
   const { scheme, id } = keyOf(tenant);
   return {
     tenant: tenant.tenant,
@@ -111,8 +119,8 @@ function shown({ tenant, census, left, counted, standing, turned, running }: Key
     generation: tenant.wrap,
     minimum_generation: tenant.minimumWrap,
     counted,
-    generations: generations(tenant, census),
-    left: leftShown(left),
+    generations: generationsToJson(tenant, census),
+    left: backlogToJson(left),
     last_rotation: turned,
     running:
       running === null
@@ -129,7 +137,7 @@ function shown({ tenant, census, left, counted, standing, turned, running }: Key
 }
 
 /** The current generation and every other one that something stands under, newest first. */
-function generations({ wrap }: Tenant, { lines, tenantKeks }: Census) {
+function generationsToJson({ wrap }: Tenant, { lines, tenantKeks }: Census) {
   const all = new Set([wrap, ...lines.map((line) => line.wrap), ...tenantKeks.map((kek) => kek.wrap)]);
   return [...all]
     .sort((one, other) => other - one)

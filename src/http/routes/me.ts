@@ -1,15 +1,15 @@
 // The caller: who they are, what they may do, until when.
-import { freshUntil } from '../../model/sign-in.ts';
+import { stepUpUntil } from '../../model/sign-in.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import { type Me, me } from '../../vault/sign-in/me.ts';
+import { type Me, readMe } from '../../vault/sign-in/me.ts';
 import { type Env, requestOf } from '../context.ts';
-import { router, serve } from '../endpoint.ts';
+import { createRouter, serve } from '../endpoint.ts';
 import { json } from '../replies.ts';
-import { replying } from '../schemas/shapes.ts';
+import { jsonReply } from '../schemas/shapes.ts';
 import { meSchema } from '../schemas/sign-in.ts';
 
 export function meRoutes(vault: Vault) {
-  const app = router();
+  const app = createRouter();
   serve(
     app,
     vault,
@@ -21,15 +21,15 @@ export function meRoutes(vault: Vault) {
       summary: 'Who the caller is, and what they may do',
       action: 'self.read',
       audit: ['sign_in.opened'],
-      responses: { 200: replying('The caller', meSchema) },
+      responses: { 200: jsonReply('The caller', meSchema) },
     },
-    async (c) => json(meShown(c.get('caller'), await me(vault, c.get('caller'), requestOf(c)))),
+    async (c) => json(meToJson(c.get('caller'), await readMe(vault, c.get('caller'), requestOf(c)))),
   );
   return app;
 }
 
 /** The caller as it is told. */
-export function meShown(by: Env['Variables']['caller'], { name, tenant, signIn, passkeys, actions, now }: Me) {
+export function meToJson(by: Env['Variables']['caller'], { name, tenant, signIn, passkeys, actions, now }: Me) {
   return {
     principal: { id: by.principal, kind: by.kind, name, roles: by.roles },
     tenant: { id: tenant.id, name: tenant.name, time_zone: tenant.timeZone, log: tenant.log },
@@ -44,7 +44,7 @@ export function meShown(by: Env['Variables']['caller'], { name, tenant, signIn, 
             ends: signIn.ends,
           },
     auth_time: by.signIn?.authTime ?? null,
-    step_up_until: by.signIn === undefined ? null : freshUntil(by.signIn.authTime),
+    step_up_until: by.signIn === undefined ? null : stepUpUntil(by.signIn.authTime),
     passkeys: passkeys.map(({ id, label, created, lastUsed }) => ({ id, label, created, last_used: lastUsed })),
     actions,
     now,

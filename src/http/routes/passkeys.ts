@@ -1,20 +1,20 @@
 // The caller's passkeys, and stepping up by one of them.
 import { z } from '@hono/zod-openapi';
 import type { Vault } from '../../vault/core/vault.ts';
-import { askToStepUp, stepUp } from '../../vault/sign-in/passkey-sign-in.ts';
-import { addPasskey, askToAddPasskey, removePasskey } from '../../vault/sign-in/passkeys.ts';
+import { beginStepUp, stepUp } from '../../vault/sign-in/passkey-sign-in.ts';
+import { addPasskey, beginPasskeyRegistration, removePasskey } from '../../vault/sign-in/passkeys.ts';
 import { requestOf } from '../context.ts';
-import { bodyIn, idIn, router, serve } from '../endpoint.ts';
-import { written } from '../readable-text.ts';
+import { bodyIn, createRouter, idIn, serve } from '../endpoint.ts';
+import { readableText } from '../readable-text.ts';
 import { json } from '../replies.ts';
-import { byId, endedSchema, jsonBody, replying } from '../schemas/shapes.ts';
-import { challengedSchema, passkeySchema, steppedUpSchema } from '../schemas/sign-in.ts';
-import { answerBody, challenged } from './sign-in.ts';
+import { endedSchema, idParams, jsonBody, jsonReply } from '../schemas/shapes.ts';
+import { challengeSchema, passkeySchema, steppedUpSchema } from '../schemas/sign-in.ts';
+import { answerBody, challengeToJson } from './sign-in.ts';
 
-const addBody = z.strictObject({ ...answerBody.shape, label: written(z.string().trim().min(1).max(100)) });
+const addBody = z.strictObject({ ...answerBody.shape, label: readableText(z.string().trim().min(1).max(100)) });
 
 export function passkeyRoutes(vault: Vault) {
-  const app = router();
+  const app = createRouter();
   serve(
     app,
     vault,
@@ -26,9 +26,9 @@ export function passkeyRoutes(vault: Vault) {
       action: 'self.read',
       audit: ['passkey.added'],
       refuses: ['step_up_required', 'conflict'],
-      responses: { 200: replying('A challenge', challengedSchema) },
+      responses: { 200: jsonReply('A challenge', challengeSchema) },
     },
-    async (c) => json(challenged(await askToAddPasskey(vault, c.get('caller'), requestOf(c)))),
+    async (c) => json(challengeToJson(await beginPasskeyRegistration(vault, c.get('caller'), requestOf(c)))),
   );
   serve(
     app,
@@ -42,7 +42,7 @@ export function passkeyRoutes(vault: Vault) {
       audit: ['passkey.added'],
       refuses: ['sign_in_refused', 'step_up_required', 'conflict'],
       request: { body: jsonBody(addBody) },
-      responses: { 201: replying('Added', passkeySchema) },
+      responses: { 201: jsonReply('Added', passkeySchema) },
     },
     async (c) => {
       const { challenge_id: challenge, response: answer, label } = bodyIn(c, addBody);
@@ -62,8 +62,8 @@ export function passkeyRoutes(vault: Vault) {
       action: 'self.read',
       audit: ['passkey.removed'],
       refuses: ['step_up_required', 'conflict'],
-      request: { params: byId },
-      responses: { 200: replying('Removed', endedSchema) },
+      request: { params: idParams },
+      responses: { 200: jsonReply('Removed', endedSchema) },
     },
     async (c) => {
       const id = idIn(c, 'pky');
@@ -81,9 +81,9 @@ export function passkeyRoutes(vault: Vault) {
       action: 'self.read',
       audit: ['sign_in.stepped_up'],
       refuses: ['conflict'],
-      responses: { 200: replying('A challenge', challengedSchema) },
+      responses: { 200: jsonReply('A challenge', challengeSchema) },
     },
-    async (c) => json(challenged(await askToStepUp(vault, c.get('caller'), requestOf(c)))),
+    async (c) => json(challengeToJson(await beginStepUp(vault, c.get('caller'), requestOf(c)))),
   );
   serve(
     app,
@@ -97,7 +97,7 @@ export function passkeyRoutes(vault: Vault) {
       audit: ['sign_in.stepped_up', 'sign_in.refused'],
       refuses: ['sign_in_refused'],
       request: { body: jsonBody(answerBody) },
-      responses: { 200: replying('Stepped up', steppedUpSchema) },
+      responses: { 200: jsonReply('Stepped up', steppedUpSchema) },
     },
     async (c) => {
       const { challenge_id: challenge, response } = bodyIn(c, answerBody);

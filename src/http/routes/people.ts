@@ -1,7 +1,7 @@
 // People and their API keys: who there is, and taking back what opens something. Giving power is an operator's command.
 
 import { z } from '@hono/zod-openapi';
-import { listOf as members, rolesOf } from '../../model/principal.ts';
+import { splitList as members, rolesOf } from '../../model/principal.ts';
 import { actorOf } from '../../vault/core/events/events.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { revokeApiKey } from '../../vault/people/api-keys.ts';
@@ -9,19 +9,19 @@ import { type ApiKeyView, listApiKeys } from '../../vault/people/list-api-keys.t
 import { listPeople, type PersonView } from '../../vault/people/list-people.ts';
 import { signOutPerson } from '../../vault/people/sign-out.ts';
 import { requestOf } from '../context.ts';
-import { idIn, queryIn, router, serve } from '../endpoint.ts';
-import { serveOnce } from '../idempotency.ts';
-import { fromCursor, json, list, pageOf, toCursor } from '../replies.ts';
+import { createRouter, idIn, queryIn, serve } from '../endpoint.ts';
+import { serveIdempotent } from '../idempotency.ts';
+import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
 import { apiKeySchema, personSchema } from '../schemas/people.ts';
-import { byId, endedSchema, listOf, replying } from '../schemas/shapes.ts';
+import { endedSchema, idParams, jsonReply, listOf } from '../schemas/shapes.ts';
 
-const query = z.object({
+const listQuery = z.object({
   cursor: z.string().max(512).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(100),
 });
 
 export function peopleRoutes(vault: Vault) {
-  const app = router();
+  const app = createRouter();
   serve(
     app,
     vault,
@@ -32,18 +32,18 @@ export function peopleRoutes(vault: Vault) {
       summary: 'People and services of the tenant, oldest first: names, roles and state',
       action: 'people.read',
       audit: ['people.read'],
-      request: { query },
-      responses: { 200: replying('A page of them', listOf(personSchema)) },
+      request: { query: listQuery },
+      responses: { 200: jsonReply('A page of them', listOf(personSchema)) },
     },
     async (c) => {
-      const { cursor, limit } = queryIn(c, query);
-      const [after = ''] = fromCursor(cursor, 1) ?? [];
+      const { cursor, limit } = queryIn(c, listQuery);
+      const [after = ''] = decodeCursor(cursor, 1) ?? [];
       const people = await listPeople(vault, c.get('caller'), after, limit + 1, requestOf(c));
       const { shown, last } = pageOf(people, limit);
-      return list(shown.map(personShown), last === null ? null : toCursor(last.principal.id), c.req.url);
+      return list(shown.map(personToJson), last === null ? null : encodeCursor(last.principal.id), c.req.url);
     },
   );
-  serveOnce(
+  serveIdempotent(
     app,
     vault,
     {
@@ -54,9 +54,9 @@ export function peopleRoutes(vault: Vault) {
       summary: 'Sign a person out everywhere: their listening sessions in browsers end too',
       action: 'people.sign-out',
       audit: ['sign_in.ended', 'session.ended'],
-      request: { params: byId },
+      request: { params: idParams },
       refuses: ['conflict'],
-      responses: { 200: replying('Signed out', endedSchema) },
+      responses: { 200: jsonReply('Signed out', endedSchema) },
     },
     (c) => {
       const id = idIn(c, 'usr');
@@ -77,18 +77,18 @@ export function peopleRoutes(vault: Vault) {
       summary: 'API keys of the tenant, newest first, without their secrets',
       action: 'api-key.read',
       audit: ['api_key.read'],
-      request: { query },
-      responses: { 200: replying('A page of them', listOf(apiKeySchema)) },
+      request: { query: listQuery },
+      responses: { 200: jsonReply('A page of them', listOf(apiKeySchema)) },
     },
     async (c) => {
-      const { cursor, limit } = queryIn(c, query);
-      const [before = null] = fromCursor(cursor, 1) ?? [];
+      const { cursor, limit } = queryIn(c, listQuery);
+      const [before = null] = decodeCursor(cursor, 1) ?? [];
       const keys = await listApiKeys(vault, c.get('caller'), before, limit + 1, requestOf(c));
       const { shown, last } = pageOf(keys, limit);
-      return list(shown.map(apiKeyShown), last === null ? null : toCursor(last.apiKey.id), c.req.url);
+      return list(shown.map(apiKeyToJson), last === null ? null : encodeCursor(last.apiKey.id), c.req.url);
     },
   );
-  serveOnce(
+  serveIdempotent(
     app,
     vault,
     {
@@ -99,9 +99,9 @@ export function peopleRoutes(vault: Vault) {
       summary: 'Revoke an API key: from the next request on it opens nothing',
       action: 'api-key.revoke',
       audit: ['api_key.revoked'],
-      request: { params: byId },
+      request: { params: idParams },
       refuses: ['conflict'],
-      responses: { 200: replying('Revoked', endedSchema) },
+      responses: { 200: jsonReply('Revoked', endedSchema) },
     },
     (c) => {
       const id = idIn(c, 'key');
@@ -116,7 +116,7 @@ export function peopleRoutes(vault: Vault) {
   return app;
 }
 
-function personShown({ principal, name, signingIn }: PersonView) {
+function personToJson({ principal, name, signingIn }: PersonView) {
   const { id, kind, state, created, owners } = principal;
   return {
     id,
@@ -133,7 +133,7 @@ function personShown({ principal, name, signingIn }: PersonView) {
   };
 }
 
-function apiKeyShown({ apiKey, name, expired }: ApiKeyView) {
+function apiKeyToJson({ apiKey, name, expired }: ApiKeyView) {
   const { id, principal, scopes, state, created, expires } = apiKey;
   return {
     id,

@@ -5,13 +5,13 @@ import type { PolicyInForce } from '../../vault/access/context.ts';
 import { readPolicy } from '../../vault/access/read-policy.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { requestOf } from '../context.ts';
-import { router, serve } from '../endpoint.ts';
+import { createRouter, serve } from '../endpoint.ts';
 import { json } from '../replies.ts';
 import { policySchema } from '../schemas/policy.ts';
-import { replying } from '../schemas/shapes.ts';
+import { jsonReply } from '../schemas/shapes.ts';
 
 export function policyRoutes(vault: Vault) {
-  const app = router();
+  const app = createRouter();
   serve(
     app,
     vault,
@@ -22,14 +22,14 @@ export function policyRoutes(vault: Vault) {
       summary: 'The policy in force: purposes, and what each of them asks for',
       action: 'access.explain',
       audit: ['access.read'],
-      responses: { 200: replying('In force', policySchema) },
+      responses: { 200: jsonReply('In force', policySchema) },
     },
-    async (c) => json(policyShown(await readPolicy(vault, c.get('caller'), requestOf(c)))),
+    async (c) => json(policyToJson(await readPolicy(vault, c.get('caller'), requestOf(c)))),
   );
   return app;
 }
 
-function policyShown({ id, policy }: PolicyInForce) {
+function policyToJson({ id, policy }: PolicyInForce) {
   const purposes = rulesOf(policy).map(([purpose, rule]) => ({
     purpose,
     minutes_max: rule.longestMinutes,

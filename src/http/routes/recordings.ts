@@ -3,28 +3,28 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { canonicalLanguage } from '../../bytes/language-tag.ts';
-import { present } from '../../model/facts.ts';
+import { withoutUndefined } from '../../model/facts.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
-import { explain } from '../../vault/access/explain.ts';
+import { explainAccess } from '../../vault/access/explain.ts';
 import { listRecordings } from '../../vault/catalogue/list-recordings.ts';
-import type { Narrowed, RecordingPage } from '../../vault/catalogue/page.ts';
+import type { RecordingListOptions, RecordingPage } from '../../vault/catalogue/page.ts';
 import { readRecording } from '../../vault/catalogue/read-recording.ts';
 import { searchRecordings } from '../../vault/catalogue/search-recordings.ts';
 import { suggestNames } from '../../vault/catalogue/suggest-names.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { type Env, requestOf } from '../context.ts';
-import { bodyIn, idIn, queryIn, router, serve } from '../endpoint.ts';
-import { recordingShown } from '../recording-json.ts';
-import { fromCursor, json, list, toCursor } from '../replies.ts';
+import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
+import { recordingToJson } from '../recording-json.ts';
+import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
 import { accessAnswerSchema } from '../schemas/access.ts';
 import { namesSchema, recordingSchema } from '../schemas/recordings.ts';
-import { byId, jsonBody, listOf, replying } from '../schemas/shapes.ts';
-import { fewAtOnce } from '../stream-limit.ts';
+import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
+import { limitStreams } from '../stream-limit.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const limit = z.coerce.number().int().min(1).max(200).default(50);
 const milliseconds = z.coerce.number().int().min(0).max(1e12);
-const narrowed = z.object({
+const filterQuery = z.object({
   from: time.optional(),
   to: time.optional(),
   direction: z.enum(['inbound', 'outbound', 'internal']).optional(),
@@ -43,22 +43,22 @@ const narrowed = z.object({
   mine: z.enum(['listen', 'pending', 'over']).optional(),
 });
 const listQuery = z.object({
-  ...narrowed.shape,
+  ...filterQuery.shape,
   cursor: z.string().max(512).optional(),
   limit,
 });
-const text = z.string().min(1).max(128);
+const searchTerm = z.string().min(1).max(128);
 const searchBody = z
   .strictObject({
-    number: text.optional(),
+    number: searchTerm.optional(),
     number_end: z
       .string()
       .regex(/^\d{4}$/)
       .optional(),
-    agent: text.optional(),
-    queue: text.optional(),
-    ticket: text.optional(),
-    ...narrowed.shape,
+    agent: searchTerm.optional(),
+    queue: searchTerm.optional(),
+    ticket: searchTerm.optional(),
+    ...filterQuery.shape,
     cursor: z.string().max(512).optional(),
     limit,
   })
@@ -71,17 +71,17 @@ const searchBody = z
   );
 const namesBody = z.strictObject({
   field: z.enum(['agent', 'queue']),
-  prefix: text,
+  prefix: searchTerm,
   limit: z.int().min(1).max(20).default(10),
 });
 /** Each reply opens up to 2,000 sealed values: more at once than a person types is somebody else's time. */
-const NAMES_AT_ONCE = 2;
+const MAX_NAME_SEARCHES = 2;
 const accessQuery = z.object({ purpose: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a purpose, like quality') });
-const listed = { 200: replying('Metadata, never content', listOf(recordingSchema)) };
+const listResponses = { 200: jsonReply('Metadata, never content', listOf(recordingSchema)) };
 
 export function recordingRoutes(vault: Vault) {
-  const app = router();
-  const few = fewAtOnce(NAMES_AT_ONCE);
+  const app = createRouter();
+  const few = limitStreams(MAX_NAME_SEARCHES);
   serve(
     app,
     vault,
@@ -93,13 +93,13 @@ export function recordingRoutes(vault: Vault) {
       action: 'recording.read',
       audit: ['catalogue.read'],
       request: { query: listQuery },
-      responses: listed,
+      responses: listResponses,
     },
     async (c) => {
       const query = queryIn(c, listQuery);
       const after = cursorOf(query.cursor);
-      const found = await listRecordings(vault, c.get('caller'), narrowedOf(query), after, query.limit, requestOf(c));
-      return page(found, c);
+      const found = await listRecordings(vault, c.get('caller'), filterFrom(query), after, query.limit, requestOf(c));
+      return pageReply(found, c);
     },
   );
   serve(
@@ -114,23 +114,23 @@ export function recordingRoutes(vault: Vault) {
       audit: ['recording.searched', 'search.limited'],
       refuses: ['too_many_searches'],
       request: { body: jsonBody(searchBody) },
-      responses: listed,
+      responses: listResponses,
     },
     async (c) => {
       const body = bodyIn(c, searchBody);
       const { number, number_end: numberEnd, agent, queue, ticket } = body;
-      const terms = present({ number, numberEnd, agent, queue, ticket });
+      const terms = withoutUndefined({ number, numberEnd, agent, queue, ticket });
       const after = cursorOf(body.cursor);
       const found = await searchRecordings(
         vault,
         c.get('caller'),
         terms,
-        narrowedOf(body),
+        filterFrom(body),
         after,
         body.limit,
         requestOf(c),
       );
-      return page(found, c);
+      return pageReply(found, c);
     },
   );
   serve(
@@ -145,7 +145,7 @@ export function recordingRoutes(vault: Vault) {
       audit: ['catalogue.read'],
       refuses: ['too_many_streams'],
       request: { body: jsonBody(namesBody) },
-      responses: { 200: replying('Names of the tenant’s recordings, in alphabetical order', namesSchema) },
+      responses: { 200: jsonReply('Names of the tenant’s recordings, in alphabetical order', namesSchema) },
     },
     (c) =>
       few(c, async () => {
@@ -165,12 +165,12 @@ export function recordingRoutes(vault: Vault) {
       action: 'recording.read',
       audit: ['recording.read'],
       refuses: ['erased'],
-      request: { params: byId },
-      responses: { 200: replying('Metadata, never content', recordingSchema) },
+      request: { params: idParams },
+      responses: { 200: jsonReply('Metadata, never content', recordingSchema) },
     },
     async (c) => {
       const by = c.get('caller');
-      return json(recordingShown(await readRecording(vault, by, idIn(c, 'rec'), requestOf(c)), by));
+      return json(recordingToJson(await readRecording(vault, by, idIn(c, 'rec'), requestOf(c)), by));
     },
   );
   serve(
@@ -183,12 +183,12 @@ export function recordingRoutes(vault: Vault) {
       summary: 'May I hear this, and if not why not: ordered checks',
       action: 'access.explain',
       audit: ['access.read'],
-      request: { params: byId, query: accessQuery },
-      responses: { 200: replying('The checks, in order', accessAnswerSchema) },
+      request: { params: idParams, query: accessQuery },
+      responses: { 200: jsonReply('The checks, in order', accessAnswerSchema) },
     },
     async (c) => {
       const { purpose } = queryIn(c, accessQuery);
-      const told = await explain(vault, c.get('caller'), idIn(c, 'rec'), purpose, requestOf(c));
+      const told = await explainAccess(vault, c.get('caller'), idIn(c, 'rec'), purpose, requestOf(c));
       const { allowed, code = null, checks, request, grant, deciders, next } = told;
       return json({
         allowed,
@@ -204,18 +204,18 @@ export function recordingRoutes(vault: Vault) {
   return app;
 }
 
-function narrowedOf(query: z.infer<typeof narrowed>): Narrowed {
+function filterFrom(query: z.infer<typeof filterQuery>): RecordingListOptions {
   const { from, to, direction, min_ms: minMs, max_ms: maxMs, language, state, mine } = query;
-  return present({ from, to, direction, minMs, maxMs, language, state, mine });
+  return withoutUndefined({ from, to, direction, minMs, maxMs, language, state, mine });
 }
 
 function cursorOf(cursor: string | undefined): RecordingCursor | null {
-  const [startedAt, id] = fromCursor(cursor, 2) ?? [];
+  const [startedAt, id] = decodeCursor(cursor, 2) ?? [];
   return startedAt === undefined || id === undefined ? null : { startedAt, id };
 }
 
-function page({ recordings, next }: RecordingPage, c: Context<Env>): Response {
+function pageReply({ recordings, next }: RecordingPage, c: Context<Env>): Response {
   const by = c.get('caller');
-  const shown = recordings.map((recording) => recordingShown(recording, by));
-  return list(shown, next === null ? null : toCursor(next.startedAt, next.id), c.req.url);
+  const shown = recordings.map((recording) => recordingToJson(recording, by));
+  return list(shown, next === null ? null : encodeCursor(next.startedAt, next.id), c.req.url);
 }

@@ -7,41 +7,41 @@ import { VaultError } from '../../errors.ts';
 import { PEAKS_TYPE } from '../../model/peaks.ts';
 import { closeSession } from '../../vault/core/sessions/end-session.ts';
 import type { Vault } from '../../vault/core/vault.ts';
-import { openedAgain } from '../../vault/listening/again.ts';
+import { replayOpenedSession } from '../../vault/listening/again.ts';
 import { openAudio } from '../../vault/listening/media.ts';
 import { openSession } from '../../vault/listening/open.ts';
 import { readSession } from '../../vault/listening/read-session.ts';
 import { readPeaks, readTranscript, type WholeObject } from '../../vault/listening/whole-objects.ts';
 import { listeningCookie } from '../caller.ts';
 import { type Env, requestOf } from '../context.ts';
-import { idIn, router, serve } from '../endpoint.ts';
-import { serveOnce } from '../idempotency.ts';
-import { rangeOf } from '../range.ts';
+import { createRouter, idIn, serve } from '../endpoint.ts';
+import { serveIdempotent } from '../idempotency.ts';
+import { requestedRange } from '../range.ts';
 import { json } from '../replies.ts';
-import { streamOf } from '../reply-stream.ts';
+import { streamReplyBody } from '../reply-stream.ts';
 import { sessionSchema, sessionViewSchema } from '../schemas/sessions.ts';
-import { byId, endedSchema, replying } from '../schemas/shapes.ts';
-import { fewAtOnce } from '../stream-limit.ts';
+import { endedSchema, idParams, jsonReply } from '../schemas/shapes.ts';
+import { limitStreams } from '../stream-limit.ts';
 
-const HEARING = [
+const LISTENING_CODES = [
   ...(['access_refused', 'session_ended', 'erased', 'integrity', 'store_unavailable', 'key_zeroed'] as const),
   'too_many_streams',
 ] as const;
-const BYTES = { schema: { type: 'string', format: 'binary' } } as const;
-const AUDIO = { 'audio/*': BYTES };
-const RANGES = {
+const BINARY = { schema: { type: 'string', format: 'binary' } } as const;
+const AUDIO_RESPONSE = { 'audio/*': BINARY };
+const RANGE_HEADERS = {
   'Accept-Ranges': { description: '`bytes`', schema: { type: 'string' } },
   'Content-Range': { description: 'of a piece', schema: { type: 'string' } },
   ETag: { description: 'strong: a deposit is written once', schema: { type: 'string' } },
 } as const;
 
-const PACE =
+const PACE_DESCRIPTION =
   'A session gets 30 seconds of the call at once, then at most four seconds of it each second, over all its replies; a closed range that would wait for more than 10 seconds is 429 `too_fast`. The reply is cut when the session ends.';
 
 export function sessionRoutes(vault: Vault) {
-  const app = router();
-  const few = fewAtOnce();
-  serveOnce(
+  const app = createRouter();
+  const few = limitStreams();
+  serveIdempotent(
     app,
     vault,
     {
@@ -51,15 +51,15 @@ export function sessionRoutes(vault: Vault) {
       summary: 'Open a listening session: one use of the grant',
       action: 'session.open',
       audit: ['session.opened', 'content.refused'],
-      request: { params: byId },
+      request: { params: idParams },
       refuses: ['access_refused', 'conflict', 'erased'],
-      responses: { 201: replying('Open', sessionSchema) },
+      responses: { 201: jsonReply('Open', sessionSchema) },
     },
     (c) => {
       const grant = idIn(c, 'grt');
       return {
         first: (request) => openSession(vault, c.get('caller'), grant, request),
-        again: (told, request) => openedAgain(vault, c.get('caller'), told, request),
+        again: (told, request) => replayOpenedSession(vault, c.get('caller'), told, request),
         reply: ({ session: { id, recording, opened, ends }, receipt }) => {
           const body = { id, recording, grant, opened, ends, media: `/v1/sessions/${id}/media` };
           const cookie = listeningCookie(c, id);
@@ -79,7 +79,7 @@ export function sessionRoutes(vault: Vault) {
       summary: 'The audio: whole or from a byte on, at a pace, or one closed range of at most a piece',
       action: 'session.use',
       audit: ['content.refused'],
-      refuses: [...HEARING, 'range_not_satisfiable', 'too_fast'],
+      refuses: [...LISTENING_CODES, 'range_not_satisfiable', 'too_fast'],
       parameters: [
         {
           name: 'Range',
@@ -90,17 +90,17 @@ export function sessionRoutes(vault: Vault) {
         },
         { name: 'If-Range', in: 'header', required: false, description: 'an ETag', schema: { type: 'string' } },
       ],
-      request: { params: byId },
+      request: { params: idParams },
       responses: {
-        200: { description: `All of it. ${PACE}`, headers: RANGES, content: AUDIO },
+        200: { description: `All of it. ${PACE_DESCRIPTION}`, headers: RANGE_HEADERS, content: AUDIO_RESPONSE },
         206: {
-          description: `An open range: all from there to the end. ${PACE} A closed range: at most one piece (30 seconds of the call, at least 64 KiB, at most 4 MiB).`,
-          headers: RANGES,
-          content: AUDIO,
+          description: `An open range: all from there to the end. ${PACE_DESCRIPTION} A closed range: at most one piece (30 seconds of the call, at least 64 KiB, at most 4 MiB).`,
+          headers: RANGE_HEADERS,
+          content: AUDIO_RESPONSE,
         },
       },
     },
-    (c) => few(c, () => media(c, vault)),
+    (c) => few(c, () => mediaReply(c, vault)),
   );
   serve(
     app,
@@ -113,11 +113,11 @@ export function sessionRoutes(vault: Vault) {
       action: 'session.use',
       audit: ['content.refused'],
       request: { params: z.object({ id: z.string(), language: z.string() }) },
-      refuses: HEARING,
+      refuses: LISTENING_CODES,
       responses: {
         200: {
           description: 'The bytes that were deposited',
-          content: { 'application/vnd.callvault.transcript+json': BYTES, 'text/vtt': BYTES },
+          content: { 'application/vnd.callvault.transcript+json': BINARY, 'text/vtt': BINARY },
         },
       },
     },
@@ -125,7 +125,7 @@ export function sessionRoutes(vault: Vault) {
       const language = canonicalLanguage(c.req.param('language') ?? '');
       if (language === null) throw new VaultError('not_found', 'there is no such transcript');
       return few(c, async () =>
-        whole(await readTranscript(vault, c.get('caller'), idIn(c, 'ses'), language, requestOf(c))),
+        wholeReply(await readTranscript(vault, c.get('caller'), idIn(c, 'ses'), language, requestOf(c))),
       );
     },
   );
@@ -139,11 +139,11 @@ export function sessionRoutes(vault: Vault) {
       summary: 'How loud the call is along its time, for drawing it; 404 where that was not measured',
       action: 'session.use',
       audit: ['content.refused'],
-      request: { params: byId },
-      refuses: HEARING,
-      responses: { 200: { description: 'The object `peaks` (docs/format.md)', content: { [PEAKS_TYPE]: BYTES } } },
+      request: { params: idParams },
+      refuses: LISTENING_CODES,
+      responses: { 200: { description: 'The object `peaks` (docs/format.md)', content: { [PEAKS_TYPE]: BINARY } } },
     },
-    (c) => few(c, async () => whole(await readPeaks(vault, c.get('caller'), idIn(c, 'ses'), requestOf(c)))),
+    (c) => few(c, async () => wholeReply(await readPeaks(vault, c.get('caller'), idIn(c, 'ses'), requestOf(c)))),
   );
   serve(
     app,
@@ -155,15 +155,15 @@ export function sessionRoutes(vault: Vault) {
       summary: 'The session, live or over, and what of the call was handed out to its holder',
       action: 'session.use',
       audit: ['session.read'],
-      request: { params: byId },
-      responses: { 200: replying('The session', sessionViewSchema) },
+      request: { params: idParams },
+      responses: { 200: jsonReply('The session', sessionViewSchema) },
     },
     async (c) => {
       const view = await readSession(vault, c.get('caller'), idIn(c, 'ses'), requestOf(c));
       const { id, recording, grant, opened, ends } = view.session;
       return json({
         ...{ id, recording, grant, opened, ends, media: `/v1/sessions/${id}/media` },
-        ...{ state: view.state, reason: view.reason, heard: view.heard, heard_percent: view.heardPercent },
+        ...{ state: view.state, reason: view.reason, heard: view.servedRanges, heard_percent: view.servedPercent },
         watermark: { person: view.person, at: view.now, grant },
       });
     },
@@ -179,9 +179,9 @@ export function sessionRoutes(vault: Vault) {
       summary: 'End the session',
       action: 'session.use',
       audit: ['session.ended'],
-      request: { params: byId },
+      request: { params: idParams },
       refuses: ['conflict', 'session_ended'],
-      responses: { 200: replying('Over', endedSchema) },
+      responses: { 200: jsonReply('Over', endedSchema) },
     },
     async (c) => {
       const id = idIn(c, 'ses');
@@ -191,7 +191,7 @@ export function sessionRoutes(vault: Vault) {
   return app;
 }
 
-function whole({ type, etag, bytes }: WholeObject): Response {
+function wholeReply({ type, etag, bytes }: WholeObject): Response {
   return new Response(new Uint8Array(bytes), {
     headers: { ...contentHeaders(type, etag), 'content-length': String(bytes.length) },
   });
@@ -199,21 +199,21 @@ function whole({ type, etag, bytes }: WholeObject): Response {
 
 /** No proxy keeps it: nginx writes a reply it buffers to its disk unless `X-Accel-Buffering` says not to. */
 /** The types that deposits can have: what a row says beside them was not written by a deposit. */
-const SERVED = /^(audio\/[a-z0-9.+-]+|text\/vtt|application\/vnd\.callvault\.[a-z]+(\+json)?)$/;
+const SERVABLE_TYPE = /^(audio\/[a-z0-9.+-]+|text\/vtt|application\/vnd\.callvault\.[a-z]+(\+json)?)$/;
 
 function contentHeaders(type: string, etag: string): Record<string, string> {
-  const served = SERVED.test(type) ? type : 'application/octet-stream';
+  const served = SERVABLE_TYPE.test(type) ? type : 'application/octet-stream';
   return {
     ...{ 'content-type': served, etag, 'cache-control': 'no-store, no-transform' },
     ...{ 'x-accel-buffering': 'no', 'x-content-type-options': 'nosniff' },
   };
 }
 
-async function media(c: Context<Env>, vault: Vault): Promise<Response> {
+async function mediaReply(c: Context<Env>, vault: Vault): Promise<Response> {
   const audio = await openAudio(vault, c.get('caller'), idIn(c, 'ses'), requestOf(c));
   const { type, size, etag, piece, over } = audio;
   const headers = { ...contentHeaders(type, etag), 'accept-ranges': 'bytes' };
-  const range = rangeOf(c.req.header('range'), c.req.header('if-range'), etag, size);
+  const range = requestedRange(c.req.header('range'), c.req.header('if-range'), etag, size);
   if (range === 'unsatisfiable') {
     throw new VaultError('range_not_satisfiable', `one range inside ${size} bytes is served`);
   }
@@ -222,7 +222,7 @@ async function media(c: Context<Env>, vault: Vault): Promise<Response> {
   const gone = c.env?.outgoing === undefined ? undefined : c.req.raw.signal;
   const pieces = open ? audio.read(start, end, gone) : audio.readRange(start, end);
   // Hono answers HEAD by the GET route: nothing may be opened for it.
-  const body = c.req.method === 'HEAD' ? null : await streamOf(pieces, c.get('cut'), over);
+  const body = c.req.method === 'HEAD' ? null : await streamReplyBody(pieces, c.get('cut'), over);
   return new Response(body, {
     status: range === null ? 200 : 206,
     headers: {

@@ -14,7 +14,7 @@ const checks = z.array(
   }),
 );
 
-export const standingSchema = z
+export const accessStateSchema = z
   .strictObject({
     state: z.enum([
       ...(['listen', 'ask', 'pending', 'denied', 'cancelled', 'expired', 'revoked', 'used'] as const),
@@ -31,7 +31,7 @@ export const standingSchema = z
   })
   .openapi('Standing', { description: 'the caller’s own' });
 
-const granted = {
+const grantFields = {
   id: text,
   request: text,
   recording: text,
@@ -64,11 +64,11 @@ const recordingFactsSchema = z
   .nullable()
   .openapi('RecordingFacts', { description: 'null once the recording is erased' });
 
-const grantSchema = z.strictObject(granted).openapi('Grant');
+const grantSchema = z.strictObject(grantFields).openapi('Grant');
 
 export const grantViewSchema = z
   .strictObject({
-    ...granted,
+    ...grantFields,
     requester_name: text.nullable().openapi({ description: 'of who holds it' }),
     revoked: z
       .strictObject({ at: time, by: z.strictObject({ id: text, name: text.nullable() }), reason: text.nullable() })
@@ -77,7 +77,7 @@ export const grantViewSchema = z
   })
   .openapi('GrantView');
 
-const asked = {
+const requestFields = {
   id: text,
   recording: text,
   requester: text,
@@ -90,10 +90,12 @@ const asked = {
   approvals_needed: z.int(),
 };
 
-export const accessRequestSchema = z.strictObject({ ...asked, grant: grantSchema.nullable() }).openapi('AccessRequest');
+export const accessRequestSchema = z
+  .strictObject({ ...requestFields, grant: grantSchema.nullable() })
+  .openapi('AccessRequest');
 
-const askedView = {
-  ...asked,
+const requestViewFields = {
+  ...requestFields,
   grant: grantViewSchema.nullable(),
   requester_name: text.nullable(),
   reason: text,
@@ -112,11 +114,11 @@ const askedView = {
   recording_facts: recordingFactsSchema,
 };
 
-export const accessRequestViewSchema = z.strictObject(askedView).openapi('AccessRequestView');
+export const accessRequestViewSchema = z.strictObject(requestViewFields).openapi('AccessRequestView');
 
 export const oneAccessRequestSchema = z
   .strictObject({
-    ...askedView,
+    ...requestViewFields,
     requester_use: z
       .strictObject({
         asked_30d: z.int(),

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { ms, text, time } from './shapes.ts';
 
-const named = z.strictObject({ id: text, type: text, name: text.nullable() });
+const namedReference = z.strictObject({ id: text, type: text, name: text.nullable() });
 
 export const activitySchema = z
   .strictObject({
@@ -11,7 +11,7 @@ export const activitySchema = z
         .strictObject({
           index: z.int(),
           at: time.nullable().openapi({ description: 'null, as all that follows, where the leaf cannot be read' }),
-          actor: named.extend({ auth: text.nullable() }).nullable(),
+          actor: namedReference.extend({ auth: text.nullable() }).nullable(),
           action: text.nullable(),
           outcome: text.nullable(),
           object: z.looseObject({ type: text, id: text }).nullable(),

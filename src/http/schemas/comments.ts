@@ -1,6 +1,6 @@
 // What comments look like in replies.
 import { z } from '@hono/zod-openapi';
-import { CATEGORIES, VISIBILITIES } from '../../model/comment.ts';
+import { COMMENT_CATEGORIES, COMMENT_VISIBILITIES } from '../../model/comment.ts';
 import { ms, text, time } from './shapes.ts';
 
 export const commentSchema = z
@@ -8,8 +8,8 @@ export const commentSchema = z
     id: text,
     start_ms: ms,
     end_ms: ms.nullable(),
-    category: z.enum(CATEGORIES),
-    visibility: z.enum(VISIBILITIES),
+    category: z.enum(COMMENT_CATEGORIES),
+    visibility: z.enum(COMMENT_VISIBILITIES),
     text,
     author: z.strictObject({ id: text, name: text.nullable() }),
     created: time,

@@ -1,6 +1,6 @@
 // What a recording looks like in replies.
 import { z } from '@hono/zod-openapi';
-import { standingSchema } from './access.ts';
+import { accessStateSchema } from './access.ts';
 import { state, text, time } from './shapes.ts';
 
 export const recordingSchema = z
@@ -35,7 +35,7 @@ export const recordingSchema = z
       })
       .nullable(),
     objects: z.array(z.strictObject({ name: text, deposit: text, verified_at: time.nullable() })),
-    access: standingSchema,
+    access: accessStateSchema,
   })
   .openapi('Recording');
 

@@ -2,19 +2,19 @@
 import { z } from '@hono/zod-openapi';
 import { ms, text, time } from './shapes.ts';
 
-const session = { id: text, recording: text, grant: text, opened: time, ends: time, media: text };
+const sessionFields = { id: text, recording: text, grant: text, opened: time, ends: time, media: text };
 
-export const sessionSchema = z.strictObject(session).openapi('Session');
+export const sessionSchema = z.strictObject(sessionFields).openapi('Session');
 
 /** A stretch of the call: its first millisecond, and the first after it. */
-const stretch = z.tuple([ms, ms]).openapi({ minItems: 2, maxItems: 2, items: { type: 'integer' } });
+const timeRange = z.tuple([ms, ms]).openapi({ minItems: 2, maxItems: 2, items: { type: 'integer' } });
 
 export const sessionViewSchema = z
   .strictObject({
-    ...session,
+    ...sessionFields,
     state: z.enum(['live', 'ended']),
     reason: text.nullable().openapi({ description: 'why it ended' }),
-    heard: z.array(stretch).openapi({
+    heard: z.array(timeRange).openapi({
       description: 'milliseconds of the call that were handed out to this person, in all of their sessions on it',
     }),
     heard_percent: z.int().nullable().openapi({ description: 'null for a call whose length is not known' }),

@@ -7,7 +7,7 @@ export const state = text.openapi({ description: 'lower case' });
 export const ms = z.int().min(0);
 
 /** The id in a path. */
-export const byId = z.object({ id: text });
+export const idParams = z.object({ id: text });
 
 /** A JSON body that must be there. */
 export function jsonBody(schema: z.ZodType) {
@@ -15,12 +15,12 @@ export function jsonBody(schema: z.ZodType) {
 }
 
 /** A JSON body that may be left out. */
-export function jsonBodyIfAny(schema: z.ZodType) {
+export function optionalJsonBody(schema: z.ZodType) {
   return { content: { 'application/json': { schema } } };
 }
 
 /** A reply with a JSON body of this schema. */
-export function replying(description: string, schema: z.ZodType) {
+export function jsonReply(description: string, schema: z.ZodType) {
   return { description, content: { 'application/json': { schema } } };
 }
 

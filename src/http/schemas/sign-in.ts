@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { text, time } from './shapes.ts';
 
-export const challengedSchema = z
+export const challengeSchema = z
   .strictObject({
     challenge_id: text,
     options: z.looseObject({ challenge: text }).openapi({ description: 'WebAuthn level 3, as JSON' }),

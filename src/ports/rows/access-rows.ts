@@ -1,6 +1,6 @@
 // Rows of access requests, decisions and grants.
 import type { AccessRequest, Decision, Grant, RequestState } from '../../model/access.ts';
-import type { ChangedAuthority } from './versioned.ts';
+import type { ChangeableAuthorityRows } from './versioned.ts';
 
 /** What a list of requests is narrowed by: who made them, or did not, and what they are now. */
 export type RequestFilter = {
@@ -25,7 +25,7 @@ export type AccessRows = {
    * The one request of a person for each of these recordings that says how they stand: one whose grant opens more, else
    * an open one, else the newest; at most some hundreds of recordings at a time.
    */
-  readonly standing: (
+  readonly currentRequests: (
     tenant: string,
     requester: string,
     recordings: readonly string[],
@@ -61,13 +61,13 @@ export type AccessRows = {
 };
 
 export type AccessWrites = AccessRows & {
-  readonly lockRequest: ChangedAuthority<AccessRequest>['lock'];
-  readonly lockGrant: ChangedAuthority<Grant>['lock'];
-  readonly insertRequest: ChangedAuthority<AccessRequest>['insert'];
-  readonly changeRequest: ChangedAuthority<AccessRequest>['change'];
+  readonly lockRequest: ChangeableAuthorityRows<AccessRequest>['lock'];
+  readonly lockGrant: ChangeableAuthorityRows<Grant>['lock'];
+  readonly insertRequest: ChangeableAuthorityRows<AccessRequest>['insert'];
+  readonly changeRequest: ChangeableAuthorityRows<AccessRequest>['change'];
   readonly insertDecision: (row: Decision) => Promise<void>;
-  readonly insertGrant: ChangedAuthority<Grant>['insert'];
-  readonly changeGrant: ChangedAuthority<Grant>['change'];
+  readonly insertGrant: ChangeableAuthorityRows<Grant>['insert'];
+  readonly changeGrant: ChangeableAuthorityRows<Grant>['change'];
   /** Empties the words of all requests for a recording, of the decisions on them and of what revoked their grants. */
-  readonly forgetWords: (tenant: string, recording: string) => Promise<void>;
+  readonly forgetNotes: (tenant: string, recording: string) => Promise<void>;
 };

@@ -1,8 +1,8 @@
 // Rows of comments.
 import type { Comment, CommentCursor } from '../../model/comment.ts';
-import type { Changed, Found } from './versioned.ts';
+import type { ChangeableRows, FindableRows } from './versioned.ts';
 
-export type CommentRows = Found<Comment> & {
+export type CommentRows = FindableRows<Comment> & {
   /** Those on a recording that `person` may read, in the order of the call, after a cursor, at most `limit`. */
   readonly page: (
     tenant: string,
@@ -16,7 +16,7 @@ export type CommentRows = Found<Comment> & {
 };
 
 export type CommentWrites = CommentRows &
-  Changed<Comment> & {
+  ChangeableRows<Comment> & {
     /** Deletes one that is still as it was read; false where it is not. */
     readonly delete: (comment: Comment) => Promise<boolean>;
     /** Deletes all on a recording. */

@@ -1,8 +1,8 @@
 // Rows of deposits, their objects and parts.
 import type { Deposit, ObjectRow, PartRow } from '../../model/recording.ts';
-import type { Changed, Found } from './versioned.ts';
+import type { ChangeableRows, FindableRows } from './versioned.ts';
 
-export type DepositRows = Found<Deposit> & {
+export type DepositRows = FindableRows<Deposit> & {
   /** The deposit of this object that is on its way (UPLOADING or COMMITTING), and the one that is there. */
   readonly ofObject: (
     tenant: string,
@@ -21,14 +21,14 @@ export type DepositRows = Found<Deposit> & {
   /** All objects of a deposit: its own first, then what lies beside it. */
   readonly objects: (tenant: string, deposit: string) => Promise<ObjectRow[]>;
   /** An object of the tenant whose parts have these headers; looks at all of its rows. */
-  readonly objectOfHeads: (tenant: string, heads: Uint8Array) => Promise<ObjectRow | null>;
+  readonly objectByHeads: (tenant: string, heads: Uint8Array) => Promise<ObjectRow | null>;
   readonly parts: (tenant: string, deposit: string) => Promise<PartRow[]>;
   /** Deposits that are neither AVAILABLE nor ABORTED and whose lease ended before `now`. */
-  readonly unsettled: (now: string, limit: number) => Promise<Deposit[]>;
+  readonly stale: (now: string, limit: number) => Promise<Deposit[]>;
 };
 
 export type DepositWrites = DepositRows &
-  Changed<Deposit> & {
+  ChangeableRows<Deposit> & {
     readonly insertObject: (row: ObjectRow) => Promise<void>;
     readonly insertPart: (row: PartRow) => Promise<void>;
     /** Removes what an aborted deposit had: objects and parts. */

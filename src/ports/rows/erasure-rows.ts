@@ -8,14 +8,14 @@ export type ErasureRows = {
   /** Those of these recordings that are there and not erased; at most some hundreds at a time. */
   readonly unerased: (tenant: string, recordings: readonly string[]) => Promise<string[]>;
   /** When all tombstones of the tenant were last looked at; null for never. */
-  readonly replayed: (tenant: string) => Promise<string | null>;
+  readonly lastReplay: (tenant: string) => Promise<string | null>;
 };
 
 export type ErasureNotes = {
   /** Puts the next pass off until `until`, so that nobody else begins it; false where somebody was faster. */
   readonly take: (erasure: Erasure, until: string) => Promise<boolean>;
   /** Remembers that the pass is done, and when the next one is due; false where that is known already. */
-  readonly passed: (erasure: Erasure, due: string | null) => Promise<boolean>;
+  readonly passDone: (erasure: Erasure, due: string | null) => Promise<boolean>;
   /** Remembers when all tombstones of the tenant were looked at. */
-  readonly replayed: (tenant: string, at: string) => Promise<void>;
+  readonly setLastReplay: (tenant: string, at: string) => Promise<void>;
 };

@@ -2,7 +2,7 @@
 import type { Recording } from '../../model/recording.ts';
 
 /** Deposits by id, after `after`, at most `limit`, of those that began at `begun` or before. */
-type Wrapped = (
+type WrappedPage = (
   tenant: string,
   keys: readonly string[],
   begun: string,
@@ -12,9 +12,9 @@ type Wrapped = (
 
 export type ExposureRows = {
   /** Those whose data key is wrapped under one of these keys. */
-  readonly wrappedUnder: Wrapped;
+  readonly wrappedUnder: WrappedPage;
   /** Those whose data key is wrapped under another one. */
-  readonly wrappedElsewhere: Wrapped;
+  readonly wrappedElsewhere: WrappedPage;
   /** Those of these recordings that there are; at most some hundreds at a time. */
   readonly recordings: (
     tenant: string,

@@ -36,14 +36,14 @@ export type Window = {
 
 export type WindowNotes = {
   /** Counts one more in this window if it was opened before; false where it has yet to be opened by an event. */
-  readonly countIn: (window: Window) => Promise<boolean>;
+  readonly increment: (window: Window) => Promise<boolean>;
 };
 
 export type WindowWrites = {
   /** Opens this window with a count of one and returns what the last one counted to, 0 where there was none. */
   readonly open: (window: Window) => Promise<number>;
   /** Holds this window's row until the transaction ends, and returns what it counted; 0 where it has yet to be opened. */
-  readonly held: (window: Window) => Promise<number>;
+  readonly lockedCount: (window: Window) => Promise<number>;
   /** Opens this window, or goes on with it, at this count. */
   readonly set: (window: Window, count: number) => Promise<void>;
 };

@@ -1,7 +1,7 @@
 // Rows of recordings and of the blind indexes that find them.
 import type { IndexLabel } from '../../envelope/blind-index.ts';
 import type { Recording, RecordingCursor } from '../../model/recording.ts';
-import type { Changed, Found } from './versioned.ts';
+import type { ChangeableRows, FindableRows } from './versioned.ts';
 
 /** One blind index of a recording. */
 export type IndexValue = { readonly label: IndexLabel; readonly value: Uint8Array };
@@ -17,20 +17,24 @@ export type RecordingFilter = {
   readonly minMs?: number;
   readonly maxMs?: number;
   readonly language?: string;
-  readonly state?: ShownState;
-  readonly mine?: Mine;
+  readonly state?: RecordingStateFilter;
+  readonly mine?: OwnAccessFilter;
 };
 
 /** States as lists are narrowed by them: erased is also what is being erased, quarantined what is there and kept back. */
-export type ShownState = 'expected' | 'available' | 'quarantined' | 'erased';
+export type RecordingStateFilter = 'expected' | 'available' | 'quarantined' | 'erased';
 
 /** A person's own standing: `listen` on a live grant, `pending` on an open request, `over` on neither of them any more. */
-export type Mine = { readonly person: string; readonly standing: 'listen' | 'pending' | 'over'; readonly now: string };
+export type OwnAccessFilter = {
+  readonly person: string;
+  readonly access: 'listen' | 'pending' | 'over';
+  readonly now: string;
+};
 
-export type RecordingRows = Found<Recording> & {
+export type RecordingRows = FindableRows<Recording> & {
   readonly byNatural: (tenant: string, natural: Uint8Array) => Promise<Recording | null>;
   /** Those of these recordings that there are; at most some hundreds at a time. */
-  readonly some: (tenant: string, ids: readonly string[]) => Promise<Recording[]>;
+  readonly findMany: (tenant: string, ids: readonly string[]) => Promise<Recording[]>;
   /** What may be listed: newest call first, at most `limit`. */
   readonly page: (
     tenant: string,
@@ -39,11 +43,11 @@ export type RecordingRows = Found<Recording> & {
     limit: number,
   ) => Promise<Recording[]>;
   /** For each value there is under a label, the first recording that has it: at most `limit`, in no order. */
-  readonly oneOfEach: (tenant: string, label: IndexLabel, limit: number) => Promise<string[]>;
+  readonly onePerValue: (tenant: string, label: IndexLabel, limit: number) => Promise<string[]>;
 };
 
 export type RecordingWrites = RecordingRows &
-  Changed<Recording> & {
+  ChangeableRows<Recording> & {
     /** As `byNatural`, held until the transaction ends. */
     readonly lockNatural: RecordingRows['byNatural'];
     /** Replaces the blind indexes of a recording. */

@@ -1,9 +1,9 @@
 // Rows of listening sessions.
 import type { Session } from '../../model/access.ts';
-import type { Stretch } from '../../model/served-ranges.ts';
-import type { ChangedAuthority, Found } from './versioned.ts';
+import type { ServedRange } from '../../model/served-ranges.ts';
+import type { ChangeableAuthorityRows, FindableRows } from './versioned.ts';
 
-export type SessionRows = Found<Session> & {
+export type SessionRows = FindableRows<Session> & {
   /** Live sessions of a grant. */
   readonly liveOf: (tenant: string, grant: string) => Promise<Session[]>;
   /** Live sessions of a recording. */
@@ -18,12 +18,12 @@ export type SessionRows = Found<Session> & {
   readonly overdue: (now: string, limit: number) => Promise<Session[]>;
 };
 
-export type SessionWrites = SessionRows & ChangedAuthority<Session>;
+export type SessionWrites = SessionRows & ChangeableAuthorityRows<Session>;
 
 /** What is about to be told: so many bytes, and which stretch of the call they are, where that can be said. */
-export type Served = { readonly bytes: number; readonly heard: Stretch | null };
+export type ServedBytes = { readonly bytes: number; readonly servedRange: ServedRange | null };
 
 export type SessionNotes = {
   /** Adds one range to a live session's counts; false where it is over: then nothing may be told. */
-  readonly count: (tenant: string, session: string, range: Served) => Promise<boolean>;
+  readonly count: (tenant: string, session: string, range: ServedBytes) => Promise<boolean>;
 };

@@ -1,6 +1,6 @@
 // Rows of sign-in sessions, one-time links, passkeys and answered challenges.
 import type { Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
-import type { ChangedAuthority } from './versioned.ts';
+import type { ChangeableAuthorityRows } from './versioned.ts';
 
 export type SignInRows = {
   /** By its id alone: no tenant is known of a cookie or a link yet. */
@@ -27,13 +27,13 @@ export type SignInRows = {
 };
 
 export type SignInWrites = SignInRows & {
-  readonly insertSignIn: ChangedAuthority<SignIn>['insert'];
-  readonly lockSignIn: ChangedAuthority<SignIn>['lock'];
-  readonly changeSignIn: ChangedAuthority<SignIn>['change'];
-  readonly insertLink: ChangedAuthority<SignInLink>['insert'];
-  readonly changeLink: ChangedAuthority<SignInLink>['change'];
-  readonly insertPasskey: ChangedAuthority<Passkey>['insert'];
-  readonly changePasskey: ChangedAuthority<Passkey>['change'];
+  readonly insertSignIn: ChangeableAuthorityRows<SignIn>['insert'];
+  readonly lockSignIn: ChangeableAuthorityRows<SignIn>['lock'];
+  readonly changeSignIn: ChangeableAuthorityRows<SignIn>['change'];
+  readonly insertLink: ChangeableAuthorityRows<SignInLink>['insert'];
+  readonly changeLink: ChangeableAuthorityRows<SignInLink>['change'];
+  readonly insertPasskey: ChangeableAuthorityRows<Passkey>['insert'];
+  readonly changePasskey: ChangeableAuthorityRows<Passkey>['change'];
 };
 
 export type SignInNotes = {

@@ -2,7 +2,7 @@
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ApiKey, Principal } from '../../model/principal.ts';
 import type { Tenant } from '../../model/tenant.ts';
-import type { AuthorityChange, ChangedAuthority, Found } from './versioned.ts';
+import type { AuthorityChange, ChangeableAuthorityRows, FindableRows } from './versioned.ts';
 
 export type TenantRows = {
   readonly find: (tenant: string) => Promise<Tenant | null>;
@@ -27,13 +27,13 @@ export type TenantNotes = {
   readonly blobWritten: (tenant: string, wrap: number) => Promise<void>;
 };
 
-export type PrincipalRows = Found<Principal> & {
+export type PrincipalRows = FindableRows<Principal> & {
   /** All principals of the tenant, oldest first. */
   readonly all: (tenant: string) => Promise<Principal[]>;
   /** Principals of the tenant, oldest first, after the one with id `after`, at most `limit`. */
   readonly page: (tenant: string, after: string, limit: number) => Promise<Principal[]>;
   /** Those of these principals that there are, in order of their ids; at most some hundreds at a time. */
-  readonly some: (tenant: string, ids: readonly string[]) => Promise<Principal[]>;
+  readonly findMany: (tenant: string, ids: readonly string[]) => Promise<Principal[]>;
   /** An API key by its id alone: the one look-up that no tenant is known for yet. */
   readonly apiKey: (id: string) => Promise<ApiKey | null>;
   /** API keys of the tenant, oldest first: all, or one principal's. */
@@ -43,7 +43,7 @@ export type PrincipalRows = Found<Principal> & {
 };
 
 export type PrincipalWrites = PrincipalRows &
-  ChangedAuthority<Principal> & {
+  ChangeableAuthorityRows<Principal> & {
     readonly insertApiKey: (row: ApiKey) => Promise<void>;
     readonly changeApiKey: (from: ApiKey, to: Pick<AuthorityChange<ApiKey>, 'state' | 'mac'>) => Promise<boolean>;
   };

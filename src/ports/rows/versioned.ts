@@ -3,11 +3,11 @@
 /** A row with states. */
 export type Versioned = { readonly tenant: string; readonly id: string; readonly version: number };
 
-export type Found<Row extends Versioned> = {
+export type FindableRows<Row extends Versioned> = {
   readonly find: (tenant: string, id: string) => Promise<Row | null>;
 };
 
-export type Changed<Row extends Versioned> = Found<Row> & {
+export type ChangeableRows<Row extends Versioned> = FindableRows<Row> & {
   /** The row as it is now, held until the transaction ends: nobody else changes it in between. */
   readonly lock: (tenant: string, id: string) => Promise<Row | null>;
   readonly insert: (row: Row) => Promise<void>;
@@ -18,12 +18,12 @@ export type Changed<Row extends Versioned> = Found<Row> & {
 };
 
 /** A row that gives access: it counts only with its MAC. */
-export type Authority = { readonly mac: Uint8Array | null };
+export type RowMac = { readonly mac: Uint8Array | null };
 
 /** What changes in a row that gives access, with the MAC of the row it becomes; null where that gives nothing. */
-export type AuthorityChange<Row> = Partial<Omit<Row, 'tenant' | 'id' | 'version' | 'mac'>> & Authority;
+export type AuthorityChange<Row> = Partial<Omit<Row, 'tenant' | 'id' | 'version' | 'mac'>> & RowMac;
 
 /** As `Changed`, for rows that give access. */
-export type ChangedAuthority<Row extends Versioned & Authority> = Omit<Changed<Row>, 'change'> & {
+export type ChangeableAuthorityRows<Row extends Versioned & RowMac> = Omit<ChangeableRows<Row>, 'change'> & {
   readonly change: (from: Row, to: AuthorityChange<Row>) => Promise<boolean>;
 };

@@ -33,7 +33,7 @@ export type WrappedKeyRows = {
   /** The first and the last deposit, by id, that has a wrapped key; null where there is none. */
   readonly bounds: (tenant: string) => Promise<{ readonly first: string; readonly last: string } | null>;
   /** Those of these deposits that have a wrapped key and are AVAILABLE, sorted. */
-  readonly standing: (tenant: string, deposits: readonly string[]) => Promise<string[]>;
+  readonly stillAvailable: (tenant: string, deposits: readonly string[]) => Promise<string[]>;
   /** The tenant KEKs of a tenant, oldest generation first. */
   readonly tenantKeks: (tenant: string) => Promise<TenantKekRow[]>;
 };

@@ -1,22 +1,22 @@
 // The caller's own standing with many recordings, in a handful of queries.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import { type Standing, standingOf } from '../../model/access-state.ts';
+import { type AccessState, accessStateOf } from '../../model/access-state.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import type { RecordingView } from '../core/objects/recording-view.ts';
-import { namesOf } from '../core/personal/read-names.ts';
+import { readNames } from '../core/personal/read-names.ts';
 import { policyInForce } from './context.ts';
-import { reasonOfDecision, reasonOfRevoking } from './sealed-notes.ts';
+import { reasonOfDecision, reasonOfRevocation } from './sealed-notes.ts';
 
 /** A standing with the name of who decided, and the reason of a denial or a revocation. */
-export type StandingView = Standing & { readonly decider: string | null; readonly reason: string | null };
+export type AccessStateView = AccessState & { readonly decider: string | null; readonly reason: string | null };
 
 /** A recording with the caller's standing. */
-export type ListedRecording = RecordingView & { readonly standing: StandingView };
+export type ListedRecording = RecordingView & { readonly access: AccessStateView };
 
 /** The views with the caller's standing beside each. */
-export async function withStandings(
+export async function withAccessStates(
   rows: Rows,
   metadataKey: SecretKey,
   by: Pick<Caller, 'tenant' | 'principal' | 'roles'>,
@@ -28,7 +28,7 @@ export async function withStandings(
   const { policy } = await policyInForce(rows, metadataKey, by.tenant);
   const now = await rows.now();
   const ids = views.map(({ recording }) => recording.id);
-  const requests = await rows.access.standing(by.tenant, by.principal, ids, now);
+  const requests = await rows.access.currentRequests(by.tenant, by.principal, ids, now);
   const asked = requests.map(({ id }) => id);
   const grants = await rows.access.grantsOf(by.tenant, asked);
   const decisions = await rows.access.decisionsOf(by.tenant, asked);
@@ -37,22 +37,22 @@ export async function withStandings(
     const grant = grants.find((one) => one.request === request?.id) ?? null;
     const said = decisions.filter((one) => one.request === request?.id);
     const context = { tenant, recording, basis: facts?.basis ?? null, policy, person };
-    const standing = standingOf(context, { request, grant, decisions: said }, now);
+    const standing = accessStateOf(context, { request, grant, decisions: said }, now);
     const last = said.at(-1);
     const reason =
       grant === null
         ? last === undefined
           ? null
           : reasonOfDecision(metadataKey, last)
-        : reasonOfRevoking(metadataKey, grant);
+        : reasonOfRevocation(metadataKey, grant);
     return { ...standing, reason };
   });
   const deciders = standings.flatMap(({ decidedBy }) => (decidedBy === null ? [] : [decidedBy]));
-  const names = await namesOf(rows, metadataKey, by.tenant, deciders);
+  const names = await readNames(rows, metadataKey, by.tenant, deciders);
   return views.flatMap((view, n) => {
     const standing = standings[n];
     return standing === undefined
       ? []
-      : [{ ...view, standing: { ...standing, decider: names.get(standing.decidedBy ?? '') ?? null } }];
+      : [{ ...view, access: { ...standing, decider: names.get(standing.decidedBy ?? '') ?? null } }];
   });
 }

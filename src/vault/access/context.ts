@@ -9,7 +9,7 @@ import { isHidden, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Rows } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
-import { factsOfRecording } from '../core/objects/recording-view.ts';
+import { openRecordingFacts } from '../core/objects/recording-view.ts';
 
 /** The policy in force and its id. */
 export type PolicyInForce = { readonly id: string; readonly policy: Policy };
@@ -47,6 +47,6 @@ export async function accessContext(
   if (tenant === null || person === null || recording === null || isHidden(recording))
     throw new VaultError('not_found', 'there is no such recording');
   requireAuthentic(metadataKey, 'principal', person);
-  const basis = factsOfRecording(metadataKey, recording)?.basis ?? null;
+  const basis = openRecordingFacts(metadataKey, recording)?.basis ?? null;
   return { ...(await policyInForce(rows, metadataKey, by.tenant)), tenant, recording, basis, person };
 }

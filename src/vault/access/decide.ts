@@ -6,25 +6,25 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest, Grant } from '../../model/access.ts';
 import { approverChecks, recordingChecks } from '../../model/access-checks.ts';
-import { type Left, type Narrowing, requireNarrower, whatIsLeft } from '../../model/approved-scope.ts';
+import { type ApprovedScope, approvedScope, type Narrowing, requireWithinRequest } from '../../model/approved-scope.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import { type Check, passes } from '../../model/check.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
-import { requireAuthentic, sealChange, sealRow } from '../core/authority/authority-rows.ts';
-import { requireLive, requireLiveUnchecked } from '../core/authority/live-credential.ts';
-import { actorOf, event, presented } from '../core/events/events.ts';
-import { replyOf } from '../core/idempotency/reply.ts';
+import { changeWithMac, requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
+import { requireLiveCaller, requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
+import { actorOf, event, presentedCredential } from '../core/events/events.ts';
+import { replyToStore } from '../core/idempotency/reply.ts';
 import { withOrigin } from '../core/personal/origin.ts';
-import type { Request } from '../core/request-context.ts';
-import { holdActive, keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { accessContext, policyInForce } from './context.ts';
 
-type Parts = Pick<Vault, 'db' | 'metadataKeys'>;
+type Deps = Pick<Vault, 'db' | 'metadataKeys'>;
 
 /** A decision's outcome: the request as it is now, and the grant where the last approval made one. */
-export type Decided = {
+export type DecisionResult = {
   readonly request: AccessRequest;
   readonly grant: Grant | null;
   readonly receipt: Receipt | undefined;
@@ -35,17 +35,17 @@ export type Decided = {
  * account, decided already, …), and `malformed` for more than was asked for, or where nothing is left.
  */
 export async function approve(
-  vault: Parts,
+  vault: Deps,
   by: Caller,
   id: string,
   only: Narrowing,
-  request: Request,
-): Promise<Decided> {
-  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
+  request: RequestContext,
+): Promise<DecisionResult> {
+  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await requireLive(tx, by, metadataKey);
-    await holdActive(tx, by.tenant);
-    const { asked, requester } = await findAsked(tx, by, id);
+    await requireLiveCaller(tx, by, metadataKey);
+    await lockActiveTenant(tx, by.tenant);
+    const { asked, requester } = await lockRequestWithRequester(tx, by, id);
     requireAuthentic(metadataKey, 'access_request', asked);
     const whose = { tenant: by.tenant, principal: requester.id };
     const context = await accessContext(tx, metadataKey, whose, asked.recording);
@@ -54,20 +54,20 @@ export async function approve(
       ...(await deciderChecks(tx, metadataKey, by, asked, requester)),
     ];
     if (!passes(checks)) throw new VaultError('access_refused', 'this approval does not count', { checks });
-    requireNarrower(asked, only);
+    requireWithinRequest(asked, only);
     const now = await tx.now();
     const narrowing = { minutes: only.minutes ?? null, objects: only.objects?.join(',') ?? null };
     const decision = { tenant: by.tenant, request: id, approver: by.principal, at: now, words: null, ...narrowing };
-    await tx.access.insertDecision(sealRow(metadataKey, 'decision', { ...decision, decision: 'approve' }));
+    await tx.access.insertDecision(withMac(metadataKey, 'decision', { ...decision, decision: 'approve' }));
     const decisions = await tx.access.decisions(by.tenant, id);
     for (const one of decisions) requireAuthentic(metadataKey, 'decision', one);
-    const left = whatIsLeft(asked, decisions);
+    const left = approvedScope(asked, decisions);
     const given = decisions.filter((one) => one.decision === 'approve').length;
     const enough = given >= asked.approvalsNeeded;
     const state = enough ? 'APPROVED' : 'REQUESTED';
-    if (!(await tx.access.changeRequest(asked, sealChange(metadataKey, 'access_request', asked, { state }))))
+    if (!(await tx.access.changeRequest(asked, changeWithMac(metadataKey, 'access_request', asked, { state }))))
       throw new VaultError('conflict', 'somebody else decided first');
-    const grant = enough ? grantOf(metadataKey, asked, left, context.policy.uses, now) : null;
+    const grant = enough ? newGrant(metadataKey, asked, left, context.policy.uses, now) : null;
     if (grant !== null) await tx.access.insertGrant(grant);
     const granted = grant === null ? {} : { grant: grant.id, expires: grant.expires };
     const object = {
@@ -77,19 +77,25 @@ export async function approve(
       approvals: given,
       ...left,
       ...granted,
-      ...presented(by),
+      ...presentedCredential(by),
     };
     const made = withOrigin(event(by.tenant, actorOf(by), 'access.approved', object, request), metadataKey, request);
-    const reply = replyOf(request, 'done', id, ...(grant === null ? [] : [grant.id]));
+    const reply = replyToStore(request, 'done', id, ...(grant === null ? [] : [grant.id]));
     return { result: { request: { ...asked, state } as const, grant }, events: [made], ...reply };
   }, request);
   return { ...result, receipt: receipts[0] };
 }
 
 /** Denies, with a reason that the requester sees. */
-export async function deny(vault: Parts, by: Caller, id: string, reason: string, request: Request): Promise<Decided> {
-  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
-  return finish(vault, by, id, 'DENIED', request, async (tx, asked, requester) => {
+export async function deny(
+  vault: Deps,
+  by: Caller,
+  id: string,
+  reason: string,
+  request: RequestContext,
+): Promise<DecisionResult> {
+  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
+  return closeRequest(vault, by, id, 'DENIED', request, async (tx, asked, requester) => {
     const checks = await deciderChecks(tx, metadataKey, by, asked, requester);
     if (!passes(checks)) throw new VaultError('access_refused', 'this decision does not count', { checks });
     const words = { reason };
@@ -98,44 +104,50 @@ export async function deny(vault: Parts, by: Caller, id: string, reason: string,
     const at = await tx.now();
     const decision = { tenant: by.tenant, request: id, approver: by.principal, at, words: sealed };
     const denial = { ...decision, decision: 'deny', minutes: null, objects: null } as const;
-    await tx.access.insertDecision(sealRow(metadataKey, 'decision', denial));
-    const object = { ...subject(asked), ...presented(by) };
+    await tx.access.insertDecision(withMac(metadataKey, 'decision', denial));
+    const object = { ...subject(asked), ...presentedCredential(by) };
     const made = event(by.tenant, actorOf(by), 'access.denied', object, request);
     return withOrigin(made, metadataKey, request, words);
   });
 }
 
 /** Takes an own request back. Throws `not_found` for another’s, the same as reading it does. */
-export function cancel(vault: Parts, by: Caller, id: string, request: Request): Promise<Decided> {
-  return finish(vault, by, id, 'CANCELLED', request, async (_tx, asked) => {
+export function cancel(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<DecisionResult> {
+  return closeRequest(vault, by, id, 'CANCELLED', request, async (_tx, asked) => {
     if (asked.requester !== by.principal) throw new VaultError('not_found', 'there is no such request');
-    return event(by.tenant, actorOf(by), 'access.cancelled', { ...subject(asked), ...presented(by) }, request);
+    return event(
+      by.tenant,
+      actorOf(by),
+      'access.cancelled',
+      { ...subject(asked), ...presentedCredential(by) },
+      request,
+    );
   });
 }
 
-async function finish(
-  vault: Parts,
+async function closeRequest(
+  vault: Deps,
   by: Caller,
   id: string,
   state: 'DENIED' | 'CANCELLED',
-  request: Request,
+  request: RequestContext,
   check: (tx: Transaction, asked: AccessRequest, requester: Principal) => Promise<NewEvent>,
-): Promise<Decided> {
+): Promise<DecisionResult> {
   const { result, receipts } = await vault.db.change(async (tx) => {
     // Neither gives anything, so the rows' states suffice.
-    await requireLiveUnchecked(tx, by);
-    const { asked, requester } = await findAsked(tx, by, id);
+    await requireLiveCallerWithoutMac(tx, by);
+    const { asked, requester } = await lockRequestWithRequester(tx, by, id);
     const made = await check(tx, asked, requester);
     if (asked.state !== 'REQUESTED') throw new VaultError('conflict', 'the request is decided already');
     if (!(await tx.access.changeRequest(asked, { state, mac: null })))
       throw new VaultError('conflict', 'somebody else decided first');
     const result = { request: { ...asked, state } as const, grant: null };
-    return { result, events: [made], ...replyOf(request, 'done', id) };
+    return { result, events: [made], ...replyToStore(request, 'done', id) };
   }, request);
   return { ...result, receipt: receipts[0] };
 }
 
-async function findAsked(
+async function lockRequestWithRequester(
   tx: Transaction,
   by: Caller,
   id: string,
@@ -162,8 +174,14 @@ export async function deciderChecks(
   return approverChecks(asked, requester, approver, by, policy, await tx.now());
 }
 
-function grantOf(metadataKey: SecretKey, asked: AccessRequest, left: Left, uses: number, approved: string): Grant {
-  return sealRow(metadataKey, 'access_grant', {
+function newGrant(
+  metadataKey: SecretKey,
+  asked: AccessRequest,
+  left: ApprovedScope,
+  uses: number,
+  approved: string,
+): Grant {
+  return withMac(metadataKey, 'access_grant', {
     tenant: asked.tenant,
     id: newId('grt'),
     request: asked.id,

@@ -5,14 +5,14 @@ import { type Check, firstFailure, passes, untilFailure } from '../../model/chec
 import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
-import { count } from '../core/events/count-events.ts';
+import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
-import { keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { accessContext } from './context.ts';
-import { decidersFor } from './deciders.ts';
-import type { Named } from './views.ts';
+import { eligibleApprovers } from './deciders.ts';
+import type { PersonRef } from './views.ts';
 
 export type Explanation = {
   readonly allowed: boolean;
@@ -23,22 +23,22 @@ export type Explanation = {
   readonly request: AccessRequest | null;
   readonly grant: Grant | null;
   /** Who could approve, and has not said anything yet. */
-  readonly deciders: readonly Named[];
-  readonly next: Next;
+  readonly deciders: readonly PersonRef[];
+  readonly next: NextStep;
 };
 
 /** What there is to do now: listen, ask, wait for a decision, or nothing. */
-export type Next = 'listen' | 'ask' | 'wait' | 'none';
+export type NextStep = 'listen' | 'ask' | 'wait' | 'none';
 
 /** Explains. Throws `not_found`. It changes nothing but the count of looks. */
-export async function explain(
+export async function explainAccess(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   by: Caller,
   recording: string,
   purpose: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<Explanation> {
-  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
+  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const explanation = await vault.db.read(async (rows) => {
     const context = await accessContext(rows, metadataKey, by, recording);
     const ofRecording = recordingChecks(context, purpose);
@@ -57,13 +57,17 @@ export async function explain(
     const code = firstFailure(checks);
     const allowed = passes(checks);
     const waiting = asked?.state === 'REQUESTED' && now < asked.expires;
-    const next: Next = !passes(ofRecording) ? 'none' : allowed ? 'listen' : waiting ? 'wait' : 'ask';
+    const next: NextStep = !passes(ofRecording) ? 'none' : allowed ? 'listen' : waiting ? 'wait' : 'ask';
     const said = waiting ? decisions.map(({ approver }) => approver) : [];
-    const deciders = await decidersFor(rows, metadataKey, context.person, context.policy, said);
+    const deciders = await eligibleApprovers(rows, metadataKey, context.person, context.policy, said);
     const why = code === undefined ? {} : { code };
     return { allowed, ...why, checks: untilFailure(checks), request: asked, grant, deciders, next };
   }, request);
   const object = { type: 'recording', id: recording };
-  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 }, request);
+  await countEvent(
+    vault,
+    { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 },
+    request,
+  );
   return explanation;
 }

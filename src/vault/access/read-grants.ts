@@ -3,16 +3,16 @@ import { VaultError } from '../../errors.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { seenAccess } from './record-access-read.ts';
+import { recordAccessRead } from './record-access-read.ts';
 import { type GrantView, grantViews } from './views.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
+type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
 
 /** A grant: its holder's, or for who decides any of the tenant's. Throws `not_found`. */
-export async function readGrant(vault: Parts, by: Caller, id: string, request: Request): Promise<GrantView> {
-  const metadataKey = await seenAccess(vault, by, request);
+export async function readGrant(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<GrantView> {
+  const metadataKey = await recordAccessRead(vault, by, request);
   return vault.db.read(async (rows) => {
     const grant = await rows.access.grant(by.tenant, id);
     const theirs = grant !== null && (grant.person === by.principal || may(by, 'access.decide'));
@@ -24,18 +24,18 @@ export async function readGrant(vault: Parts, by: Caller, id: string, request: R
 }
 
 /** What a list of grants is narrowed by. */
-export type GrantsWanted = { readonly mine: boolean; readonly live: boolean };
+export type GrantListOptions = { readonly mine: boolean; readonly live: boolean };
 
 /** The caller's grants, newest first; not `mine`, for who decides, everybody's. */
 export async function listGrants(
-  vault: Parts,
+  vault: Deps,
   by: Caller,
-  { mine, live }: GrantsWanted,
+  { mine, live }: GrantListOptions,
   before: string | null,
   limit: number,
-  request: Request,
+  request: RequestContext,
 ): Promise<GrantView[]> {
-  const metadataKey = await seenAccess(vault, by, request);
+  const metadataKey = await recordAccessRead(vault, by, request);
   const own = mine || !may(by, 'access.decide');
   return vault.db.read(async (rows) => {
     const filter = {

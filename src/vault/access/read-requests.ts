@@ -7,17 +7,17 @@ import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { accessContext } from './context.ts';
 import { deciderChecks } from './decide.ts';
-import { seenAccess } from './record-access-read.ts';
+import { recordAccessRead } from './record-access-read.ts';
 import { type RequestView, requestViews } from './views.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
+type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
 
 /** How much a person asked and listened: requests of 30 days, sessions of 24 hours. */
-export type Use = {
+export type RequesterUsage = {
   readonly asked: number;
   readonly approved: number;
   readonly denied: number;
@@ -26,11 +26,16 @@ export type Use = {
 };
 
 /** One request with its requester's use, and for who decides what a decision of theirs would be checked by. */
-export type OneRequest = RequestView & { readonly use: Use; readonly checks: readonly Check[] | null };
+export type RequestDetails = RequestView & { readonly use: RequesterUsage; readonly checks: readonly Check[] | null };
 
 /** One request. Throws `not_found` for what is neither the caller's own nor theirs to decide. */
-export async function readRequest(vault: Parts, by: Caller, id: string, request: Request): Promise<OneRequest> {
-  const metadataKey = await seenAccess(vault, by, request);
+export async function readRequest(
+  vault: Deps,
+  by: Caller,
+  id: string,
+  request: RequestContext,
+): Promise<RequestDetails> {
+  const metadataKey = await recordAccessRead(vault, by, request);
   return vault.db.read(async (rows) => {
     const row = await rows.access.request(by.tenant, id);
     // Whoever decides must see what was asked, and nothing else.
@@ -55,18 +60,18 @@ export async function readRequest(vault: Parts, by: Caller, id: string, request:
 }
 
 /** What a list of requests is narrowed by: `mine` the caller's own, or not their own. */
-export type RequestsWanted = { readonly state?: RequestState; readonly mine?: boolean };
+export type RequestListOptions = { readonly state?: RequestState; readonly mine?: boolean };
 
 /** The caller's requests, newest first; for who decides, the tenant's. */
 export async function listRequests(
-  vault: Parts,
+  vault: Deps,
   by: Caller,
-  { state, mine }: RequestsWanted,
+  { state, mine }: RequestListOptions,
   before: string | null,
   limit: number,
-  request: Request,
+  request: RequestContext,
 ): Promise<RequestView[]> {
-  const metadataKey = await seenAccess(vault, by, request);
+  const metadataKey = await recordAccessRead(vault, by, request);
   const decides = may(by, 'access.decide');
   if (!decides && mine === false) return [];
   const filter = {
@@ -83,7 +88,7 @@ export async function listRequests(
 
 const DAY_MS = 86_400_000;
 
-async function useOf(rows: Rows, { tenant, requester }: AccessRequest): Promise<Use> {
+async function useOf(rows: Rows, { tenant, requester }: AccessRequest): Promise<RequesterUsage> {
   const now = await rows.now();
   const before = (days: number) => new Date(Date.parse(now) - days * DAY_MS).toISOString();
   const counted = await rows.access.countRequests(tenant, requester, before(30));

@@ -1,20 +1,24 @@
 // Looking at requests and grants leaves a counted event.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Caller } from '../../model/principal.ts';
-import { count } from '../core/events/count-events.ts';
+import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import { activeTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** Counts a look, and returns the key that the words are sealed under. Throws as `keyedTenant`. */
-export async function seenAccess(
+/** Counts a look, and returns the key that the words are sealed under. Throws as `activeTenantAndKey`. */
+export async function recordAccessRead(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   by: Caller,
-  request: Request,
+  request: RequestContext,
 ): Promise<SecretKey> {
   const tenant = await activeTenant(vault, by.tenant, request);
   const object = { type: 'requests', id: by.tenant };
-  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 }, request);
+  await countEvent(
+    vault,
+    { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 },
+    request,
+  );
   return vault.metadataKeys.get(tenant, request);
 }

@@ -4,48 +4,52 @@ import { newId } from '../../bytes/ids.ts';
 import { sealColumn } from '../../envelope/column.ts';
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest } from '../../model/access.ts';
-import { recordingChecks, type Wish, wishChecks } from '../../model/access-checks.ts';
+import { type AccessRequestInput, recordingChecks, requestedScopeChecks } from '../../model/access-checks.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { passes } from '../../model/check.ts';
 import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
-import { sealRow } from '../core/authority/authority-rows.ts';
-import { requireLive } from '../core/authority/live-credential.ts';
-import { actorOf, event, presented, withDetail } from '../core/events/events.ts';
-import { replyOf } from '../core/idempotency/reply.ts';
-import type { Request } from '../core/request-context.ts';
-import { holdActive, keyedTenant } from '../core/tenants/active-tenant.ts';
+import { withMac } from '../core/authority/authority-rows.ts';
+import { requireLiveCaller } from '../core/authority/live-credential.ts';
+import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
+import { replyToStore } from '../core/idempotency/reply.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { accessContext } from './context.ts';
 
 /** What somebody asks for, and why: the reason and the ticket are sealed. */
-export type Ask = Wish & { readonly recording: string; readonly reason: string; readonly ticket?: string };
+export type NewAccessRequest = AccessRequestInput & {
+  readonly recording: string;
+  readonly reason: string;
+  readonly ticket?: string;
+};
 
 /** Makes an access request. Throws `access_refused` with its checks where the policy can never grant it, `not_found`. */
-export async function ask(
+export async function requestAccess(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   by: Caller,
-  what: Ask,
-  request: Request,
+  what: NewAccessRequest,
+  request: RequestContext,
 ): Promise<{ readonly request: AccessRequest; readonly receipt: Receipt | undefined }> {
-  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
+  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await requireLive(tx, by, metadataKey);
-    await holdActive(tx, by.tenant);
+    await requireLiveCaller(tx, by, metadataKey);
+    await lockActiveTenant(tx, by.tenant);
     // Held, so that an erasure sees the request, or the request sees the erasure.
     const held = await tx.recordings.lock(by.tenant, what.recording);
     if (held !== null && isErased(held)) throw new VaultError('erased', 'this recording was erased');
     const context = await accessContext(tx, metadataKey, by, what.recording);
     const { policy, id: policyId, recording } = context;
-    const checks = [...recordingChecks(context, what.purpose), ...wishChecks(what, policy)];
+    const checks = [...recordingChecks(context, what.purpose), ...requestedScopeChecks(what, policy)];
     const rule = isPurpose(what.purpose) ? policy.purposes[what.purpose] : undefined;
     if (rule === undefined || !passes(checks))
       throw new VaultError('access_refused', 'the policy does not allow this', { checks });
     const created = await tx.now();
     const id = newId('req');
     const words = { reason: what.reason, ...(what.ticket === undefined ? {} : { ticket: what.ticket }) };
-    const row = sealRow(metadataKey, 'access_request', {
+    const row = withMac(metadataKey, 'access_request', {
       tenant: by.tenant,
       id,
       recording: recording.id,
@@ -71,10 +75,10 @@ export async function ask(
       minutes,
       approvals: row.approvalsNeeded,
       policy: policyId,
-      ...presented(by),
+      ...presentedCredential(by),
     };
     const made = event(by.tenant, actorOf(by), 'access.requested', { type: 'request', id, ...facts }, request);
-    return { result: row, events: [withDetail(made, metadataKey, words)], ...replyOf(request, 'created', id) };
+    return { result: row, events: [withDetail(made, metadataKey, words)], ...replyToStore(request, 'created', id) };
   }, request);
   return { request: result, receipt: receipts[0] };
 }

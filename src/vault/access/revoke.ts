@@ -7,12 +7,12 @@ import type { Grant } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
-import { requireLiveUnchecked } from '../core/authority/live-credential.ts';
-import { actorOf, event, presented, withDetail } from '../core/events/events.ts';
-import { replyOf } from '../core/idempotency/reply.ts';
-import type { Request } from '../core/request-context.ts';
+import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
+import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
+import { replyToStore } from '../core/idempotency/reply.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import { endSession } from '../core/sessions/end-session.ts';
-import { keyIfThere } from '../core/tenants/metadata-key-if-available.ts';
+import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
 
 /**
@@ -25,12 +25,12 @@ export async function revokeGrant(
   by: Caller,
   id: string,
   reason: string | null,
-  request: Request,
+  request: RequestContext,
 ): Promise<Receipt | undefined> {
-  const metadataKey = reason === null ? null : await keyIfThere(vault, by.tenant, request);
+  const metadataKey = reason === null ? null : await metadataKeyIfAvailable(vault, by.tenant, request);
   const words = reason === null || metadataKey === null ? null : { reason, metadataKey };
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await requireLiveUnchecked(tx, by);
+    await requireLiveCallerWithoutMac(tx, by);
     // A session that is being opened takes a use first: whoever holds the grant sees it or keeps it from opening.
     const grant = await tx.access.lockGrant(by.tenant, id);
     if (
@@ -40,11 +40,21 @@ export async function revokeGrant(
       throw new VaultError('not_found', 'there is no such grant');
     }
     const live = grant.state === 'APPROVED' || grant.state === 'CONSUMED';
-    const revoked = { revokedAt: await tx.now(), revokedBy: by.principal, revokedWords: sealedWords(grant, words) };
+    const revoked = {
+      revokedAt: await tx.now(),
+      revokedBy: by.principal,
+      revokedWords: sealRevocationNote(grant, words),
+    };
     if (!live || !(await tx.access.changeGrant(grant, { state: 'REVOKED', ...revoked, mac: null }))) {
       throw new VaultError('conflict', 'the grant is over already');
     }
-    const object = { type: 'grant', id, recording: grant.recording, request: grant.request, ...presented(by) };
+    const object = {
+      type: 'grant',
+      id,
+      recording: grant.recording,
+      request: grant.request,
+      ...presentedCredential(by),
+    };
     const made = event(by.tenant, actorOf(by), 'grant.revoked', object, request);
     const events = [words === null ? made : withDetail(made, words.metadataKey, { reason: words.reason })];
     const sessions = await tx.sessions.liveOf(by.tenant, id);
@@ -52,15 +62,15 @@ export async function revokeGrant(
       const ended = await endSession(tx, actorOf(by), session, 'revoked', request);
       if (ended !== null) events.push(ended);
     }
-    return { result: sessions.map((session) => session.id), events, ...replyOf(request, 'done', id) };
+    return { result: sessions.map((session) => session.id), events, ...replyToStore(request, 'done', id) };
   }, request);
   for (const session of result) vault.sessionKeys.end(session);
   return receipts[0];
 }
 
-type Words = { readonly reason: string; readonly metadataKey: SecretKey };
+type RevocationNote = { readonly reason: string; readonly metadataKey: SecretKey };
 
-function sealedWords({ tenant, id }: Grant, words: Words | null): Uint8Array | null {
+function sealRevocationNote({ tenant, id }: Grant, words: RevocationNote | null): Uint8Array | null {
   if (words === null) return null;
   return sealColumn(words.metadataKey, { tenant, row: id, column: 'words' }, canonicalBytes({ reason: words.reason }));
 }

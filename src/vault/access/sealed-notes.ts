@@ -5,7 +5,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Decision, Grant } from '../../model/access.ts';
 
 /** The words in a row; none where they went with their recording. Throws `integrity`. */
-export function wordsOf<T extends object>(
+export function openSealedNote<T extends object>(
   metadataKey: SecretKey,
   tenant: string,
   row: string,
@@ -20,10 +20,10 @@ export function reasonOfDecision(
   metadataKey: SecretKey,
   { tenant, request, approver, words }: Decision,
 ): string | null {
-  return wordsOf<{ reason: string }>(metadataKey, tenant, `${request}:${approver}`, words).reason ?? null;
+  return openSealedNote<{ reason: string }>(metadataKey, tenant, `${request}:${approver}`, words).reason ?? null;
 }
 
 /** Why a grant was revoked; null where nobody said so, or once that is forgotten. */
-export function reasonOfRevoking(metadataKey: SecretKey, { tenant, id, revokedWords }: Grant): string | null {
-  return wordsOf<{ reason: string }>(metadataKey, tenant, id, revokedWords).reason ?? null;
+export function reasonOfRevocation(metadataKey: SecretKey, { tenant, id, revokedWords }: Grant): string | null {
+  return openSealedNote<{ reason: string }>(metadataKey, tenant, id, revokedWords).reason ?? null;
 }

@@ -2,17 +2,17 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
 import type { Rows } from '../../ports/database.ts';
-import { type RecordingView, viewsOf } from '../core/objects/recording-view.ts';
-import { namesOf } from '../core/personal/read-names.ts';
-import { reasonOfDecision, reasonOfRevoking, wordsOf } from './sealed-notes.ts';
+import { type RecordingView, recordingViewsById } from '../core/objects/recording-view.ts';
+import { readNames } from '../core/personal/read-names.ts';
+import { openSealedNote, reasonOfDecision, reasonOfRevocation } from './sealed-notes.ts';
 
 /** Somebody by id, with the name where there is one. */
-export type Named = { readonly id: string; readonly name: string | null };
+export type PersonRef = { readonly id: string; readonly name: string | null };
 
 export type GrantView = {
   readonly grant: Grant;
   readonly holder: string | null;
-  readonly revoked: { readonly at: string; readonly by: Named; readonly reason: string | null } | null;
+  readonly revoked: { readonly at: string; readonly by: PersonRef; readonly reason: string | null } | null;
   readonly recording: RecordingView | null;
 };
 
@@ -32,7 +32,7 @@ export type RequestView = {
   readonly recording: RecordingView | null;
 };
 
-type Beside = {
+type ViewContext = {
   readonly metadataKey: SecretKey;
   readonly names: ReadonlyMap<string, string>;
   readonly recordings: ReadonlyMap<string, RecordingView>;
@@ -49,11 +49,11 @@ export async function requestViews(
   const decisions = await rows.access.decisionsOf(tenant, ids);
   const grants = await rows.access.grantsOf(tenant, ids);
   const people = [...requests.map(({ requester }) => requester), ...decisions.map(({ approver }) => approver)];
-  const beside = await besideOf(rows, metadataKey, tenant, requests, [...people, ...grants.flatMap(revoker)]);
+  const beside = await viewContext(rows, metadataKey, tenant, requests, [...people, ...grants.flatMap(revoker)]);
   return requests.map((request) => {
     const grant = grants.find((one) => one.request === request.id);
     // What was said of a recording goes when that is erased.
-    const words = wordsOf<{ reason?: string; ticket?: string }>(metadataKey, tenant, request.id, request.words);
+    const words = openSealedNote<{ reason?: string; ticket?: string }>(metadataKey, tenant, request.id, request.words);
     return {
       request,
       requester: beside.names.get(request.requester) ?? null,
@@ -74,7 +74,7 @@ export async function grantViews(
   grants: readonly Grant[],
 ): Promise<GrantView[]> {
   const people = [...grants.map(({ person }) => person), ...grants.flatMap(revoker)];
-  const beside = await besideOf(rows, metadataKey, tenant, grants, people);
+  const beside = await viewContext(rows, metadataKey, tenant, grants, people);
   return grants.map((grant) => grantView(beside, grant));
 }
 
@@ -82,28 +82,28 @@ function revoker({ revokedBy }: Grant): string[] {
   return revokedBy === null ? [] : [revokedBy];
 }
 
-async function besideOf(
+async function viewContext(
   rows: Rows,
   metadataKey: SecretKey,
   tenant: string,
   of: readonly { readonly recording: string }[],
   people: readonly string[],
-): Promise<Beside> {
+): Promise<ViewContext> {
   const ids = of.map(({ recording }) => recording);
   return {
     metadataKey,
-    names: await namesOf(rows, metadataKey, tenant, people),
-    recordings: await viewsOf(rows, metadataKey, tenant, ids),
+    names: await readNames(rows, metadataKey, tenant, people),
+    recordings: await recordingViewsById(rows, metadataKey, tenant, ids),
   };
 }
 
-function decisionView({ metadataKey, names }: Beside, decision: Decision): DecisionView {
+function decisionView({ metadataKey, names }: ViewContext, decision: Decision): DecisionView {
   return { decision, name: names.get(decision.approver) ?? null, reason: reasonOfDecision(metadataKey, decision) };
 }
 
-function grantView({ metadataKey, names, recordings }: Beside, grant: Grant): GrantView {
+function grantView({ metadataKey, names, recordings }: ViewContext, grant: Grant): GrantView {
   const { revokedAt, revokedBy } = grant;
-  const reason = reasonOfRevoking(metadataKey, grant);
+  const reason = reasonOfRevocation(metadataKey, grant);
   const by = revokedBy === null ? null : { id: revokedBy, name: names.get(revokedBy) ?? null };
   return {
     grant,

@@ -1,41 +1,43 @@
 // A page of recordings as they are shown: what listing and searching have in common.
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
-import type { IndexValue, Mine, RecordingFilter } from '../../ports/rows/recording-rows.ts';
-import { type ListedRecording, withStandings } from '../access/access-states.ts';
-import { viewsOfRows } from '../core/objects/recording-view.ts';
-import type { Request } from '../core/request-context.ts';
-import type { keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { IndexValue, OwnAccessFilter, RecordingFilter } from '../../ports/rows/recording-rows.ts';
+import { type ListedRecording, withAccessStates } from '../access/access-states.ts';
+import { recordingViews } from '../core/objects/recording-view.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import type { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** What a list is narrowed by in clear; `mine` by how the caller stands. */
-export type Narrowed = Omit<RecordingFilter, 'indexes' | 'mine'> & { readonly mine?: Mine['standing'] };
+export type RecordingListOptions = Omit<RecordingFilter, 'indexes' | 'mine'> & {
+  readonly mine?: OwnAccessFilter['access'];
+};
 
 /** A page, and where the next one begins; null at the end. */
 export type RecordingPage = { readonly recordings: readonly ListedRecording[]; readonly next: RecordingCursor | null };
 
 /** At most `limit` recordings that a filter lets through, newest call first, from after a cursor on. */
-export async function page(
+export async function readRecordingPage(
   vault: Pick<Vault, 'db'>,
   by: Caller,
-  { tenant, metadataKey }: Awaited<ReturnType<typeof keyedTenant>>,
-  { mine, ...narrowed }: Narrowed,
+  { tenant, metadataKey }: Awaited<ReturnType<typeof activeTenantAndKey>>,
+  { mine, ...narrowed }: RecordingListOptions,
   indexes: readonly IndexValue[],
   after: RecordingCursor | null,
   limit: number,
-  request: Request,
+  request: RequestContext,
 ): Promise<RecordingPage> {
   return vault.db.read(async (rows) => {
     const own =
-      mine === undefined ? {} : { mine: { person: by.principal, standing: mine, now: await rows.now() } as const };
+      mine === undefined ? {} : { mine: { person: by.principal, access: mine, now: await rows.now() } as const };
     const filter = { ...narrowed, ...own, indexes };
     // One more than is shown says whether there is a next page.
     const found = await rows.recordings.page(tenant.tenant, filter, after, limit + 1);
     const shown = found.slice(0, limit);
-    const views = await viewsOfRows(rows, metadataKey, shown);
+    const views = await recordingViews(rows, metadataKey, shown);
     const last = shown.at(-1);
     return {
-      recordings: await withStandings(rows, metadataKey, by, views),
+      recordings: await withAccessStates(rows, metadataKey, by, views),
       next: found.length > limit && last !== undefined ? { startedAt: last.startedAt, id: last.id } : null,
     };
   }, request);

@@ -2,11 +2,11 @@
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden } from '../../model/recording.ts';
-import { type ListedRecording, withStandings } from '../access/access-states.ts';
-import { actorOf, event, presented, writeEvent } from '../core/events/events.ts';
-import { viewsOfRows } from '../core/objects/recording-view.ts';
-import type { Request } from '../core/request-context.ts';
-import { keyedTenant } from '../core/tenants/active-tenant.ts';
+import { type ListedRecording, withAccessStates } from '../access/access-states.ts';
+import { actorOf, event, presentedCredential, writeEvent } from '../core/events/events.ts';
+import { recordingViews } from '../core/objects/recording-view.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
 /**
@@ -17,13 +17,13 @@ export async function readRecording(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   by: Caller,
   id: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<ListedRecording> {
-  const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
+  const { tenant, metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const found = await vault.db.read(async (rows) => {
     const recording = await rows.recordings.find(tenant.tenant, id);
-    const views = recording === null ? [] : await viewsOfRows(rows, metadataKey, [recording]);
-    const [listed] = await withStandings(rows, metadataKey, by, views);
+    const views = recording === null ? [] : await recordingViews(rows, metadataKey, [recording]);
+    const [listed] = await withAccessStates(rows, metadataKey, by, views);
     return { recording, listed };
   }, request);
   const { recording, listed } = found;
@@ -31,7 +31,7 @@ export async function readRecording(
     throw new VaultError('not_found', 'there is no such recording');
   }
   if (isErased(recording)) throw new VaultError('erased', 'this recording was erased');
-  const object = { type: 'recording', id, ...presented(by) };
+  const object = { type: 'recording', id, ...presentedCredential(by) };
   await writeEvent(vault, event(tenant.tenant, actorOf(by), 'recording.read', object, request), request);
   return listed;
 }

@@ -6,7 +6,7 @@ import type { Transaction } from '../../ports/database.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
 import { actorOf, event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 
 /** How many searches by number may find nothing in one window of UTC time. docs/decisions/0027 says why these. */
 const BUDGETS = [
@@ -18,7 +18,7 @@ const BUDGETS = [
 const ACTION = 'search.missed';
 
 /** What the event of a used-up budget, or of a search refused for it, is about. */
-export function searchedCatalogue(by: Caller): Subject {
+export function catalogueSubject(by: Caller): Subject {
   return { type: 'catalogue', id: by.tenant };
 }
 
@@ -32,7 +32,7 @@ export async function chargeSearch(
   tx: Transaction,
   by: Caller,
   indexes: readonly IndexValue[],
-  request: Request,
+  request: RequestContext,
 ): Promise<readonly NewEvent[]> {
   const numbers = indexes.filter(({ label }) => label === 'phone' || label === 'phone-last4');
   if (numbers.length === 0) return [];
@@ -42,7 +42,7 @@ export async function chargeSearch(
     const length = budget.seconds * 1000;
     const start = new Date(now - (now % length)).toISOString();
     const window = { tenant: by.tenant, action: ACTION, subject: by.principal, target: budget.name, start };
-    counted.push({ budget, window, misses: await tx.windows.held(window) });
+    counted.push({ budget, window, misses: await tx.windows.lockedCount(window) });
   }
   const used = counted.filter(({ budget, misses }) => misses >= budget.misses).at(-1);
   if (used !== undefined) throw tooMany(used.budget, now);
@@ -52,7 +52,7 @@ export async function chargeSearch(
   return counted
     .filter(({ budget, misses }) => misses + 1 === budget.misses)
     .map(({ budget }) => {
-      const object = { ...searchedCatalogue(by), window: budget.name, misses: budget.misses };
+      const object = { ...catalogueSubject(by), window: budget.name, misses: budget.misses };
       return event(by.tenant, actorOf(by), 'search.limited', object, request);
     });
 }

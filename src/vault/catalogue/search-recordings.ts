@@ -4,17 +4,17 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
-import { count } from '../core/events/count-events.ts';
-import { actorOf, event, presented, withDetail } from '../core/events/events.ts';
+import { countEvent } from '../core/events/count-events.ts';
+import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import { phoneIndex, textIndex } from '../core/objects/indexes.ts';
-import type { Request } from '../core/request-context.ts';
-import { keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { type Narrowed, page, type RecordingPage } from './page.ts';
-import { chargeSearch, searchedCatalogue } from './search-budget.ts';
+import { type RecordingListOptions, type RecordingPage, readRecordingPage } from './page.ts';
+import { catalogueSubject, chargeSearch } from './search-budget.ts';
 
 /** What a search looks for; all given terms must hold. `number` matches whole numbers, `numberEnd` the last four digits. */
-export type Terms = {
+export type SearchTerms = {
   readonly number?: string;
   readonly numberEnd?: string;
   readonly agent?: string;
@@ -29,13 +29,13 @@ export type Terms = {
 export async function searchRecordings(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'phones'>,
   by: Caller,
-  terms: Terms,
-  narrowed: Narrowed,
+  terms: SearchTerms,
+  narrowed: RecordingListOptions,
   after: RecordingCursor | null,
   limit: number,
-  request: Request,
+  request: RequestContext,
 ): Promise<RecordingPage> {
-  const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
+  const { tenant, metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const indexes: IndexValue[] = [];
   if (terms.number !== undefined) indexes.push(phoneIndex(metadataKey, vault.phones, terms.number, tenant.country));
   if (terms.numberEnd !== undefined) {
@@ -47,7 +47,12 @@ export async function searchRecordings(
     const text = terms[label];
     if (text !== undefined) indexes.push(textIndex(metadataKey, label, text));
   }
-  const object = { type: 'catalogue', id: tenant.tenant, by: Object.keys(terms).sort().join(','), ...presented(by) };
+  const object = {
+    type: 'catalogue',
+    id: tenant.tenant,
+    by: Object.keys(terms).sort().join(','),
+    ...presentedCredential(by),
+  };
   const made = event(tenant.tenant, actorOf(by), 'recording.searched', object, request);
   const searched = withDetail(made, metadataKey, { ...terms });
   try {
@@ -56,14 +61,14 @@ export async function searchRecordings(
       return { result: undefined, events: [searched, ...used] };
     }, request);
   } catch (error) {
-    if (hasCode(error, 'too_many_searches')) await countRefused(vault, by, request);
+    if (hasCode(error, 'too_many_searches')) await countRefusedSearch(vault, by, request);
     throw error;
   }
-  return page(vault, by, { tenant, metadataKey }, narrowed, indexes, after, limit, request);
+  return readRecordingPage(vault, by, { tenant, metadataKey }, narrowed, indexes, after, limit, request);
 }
 
 /** Refusals are counted: the first of an hour is an event. */
-function countRefused(vault: Pick<Vault, 'db' | 'clock'>, by: Caller, request: Request): Promise<void> {
-  const what = { tenant: by.tenant, actor: actorOf(by), object: searchedCatalogue(by), seconds: 3600 } as const;
-  return count(vault, { ...what, action: 'search.limited', outcome: 'refused' }, request);
+function countRefusedSearch(vault: Pick<Vault, 'db' | 'clock'>, by: Caller, request: RequestContext): Promise<void> {
+  const what = { tenant: by.tenant, actor: actorOf(by), object: catalogueSubject(by), seconds: 3600 } as const;
+  return countEvent(vault, { ...what, action: 'search.limited', outcome: 'refused' }, request);
 }

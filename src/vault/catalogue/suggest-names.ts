@@ -4,11 +4,11 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isHidden } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
-import { count } from '../core/events/count-events.ts';
+import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import { factsOfRecording } from '../core/objects/recording-view.ts';
-import type { Request } from '../core/request-context.ts';
-import { keyedTenant } from '../core/tenants/active-tenant.ts';
+import { openRecordingFacts } from '../core/objects/recording-view.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Whose names are suggested. */
@@ -35,14 +35,14 @@ export async function suggestNames(
   field: NamedField,
   prefix: string,
   limit: number,
-  request: Request,
+  request: RequestContext,
 ): Promise<Suggestions> {
   const object = { type: 'catalogue', id: by.tenant };
   const what = { tenant: by.tenant, actor: actorOf(by), action: 'catalogue.read', object, seconds: 300 } as const;
-  await count(vault, what, request);
-  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
+  await countEvent(vault, what, request);
+  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const recordings = await vault.db.read(
-    (rows) => rows.recordings.oneOfEach(by.tenant, field, MOST_NAMES + 1),
+    (rows) => rows.recordings.onePerValue(by.tenant, field, MOST_NAMES + 1),
     request,
   );
   const wanted = normalText(prefix);
@@ -63,9 +63,9 @@ async function namesIn(
   field: NamedField,
   ids: readonly string[],
 ): Promise<string[]> {
-  const recordings = await rows.recordings.some(tenant, ids);
+  const recordings = await rows.recordings.findMany(tenant, ids);
   return recordings.flatMap((recording) => {
-    const name = isHidden(recording) ? undefined : factsOfRecording(metadataKey, recording)?.[field];
+    const name = isHidden(recording) ? undefined : openRecordingFacts(metadataKey, recording)?.[field];
     return name === undefined ? [] : [name];
   });
 }

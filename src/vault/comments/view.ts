@@ -3,7 +3,7 @@ import { openColumn, sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Comment } from '../../model/comment.ts';
 import type { Rows } from '../../ports/database.ts';
-import { namesOf } from '../core/personal/read-names.ts';
+import { readNames } from '../core/personal/read-names.ts';
 
 /** A comment with its text; `name` is null where it is not authentic. */
 export type CommentView = {
@@ -15,18 +15,22 @@ export type CommentView = {
 const COLUMN = 'words';
 
 /** The text as the row keeps it. */
-export function sealText(metadataKey: SecretKey, { tenant, id }: Pick<Comment, 'tenant' | 'id'>, text: string): Buffer {
+export function sealCommentText(
+  metadataKey: SecretKey,
+  { tenant, id }: Pick<Comment, 'tenant' | 'id'>,
+  text: string,
+): Buffer {
   return sealColumn(metadataKey, { tenant, row: id, column: COLUMN }, Buffer.from(text));
 }
 
 /** The views of some comments of one tenant. Throws `integrity` for a text that is not authentic. */
-export async function viewsOf(
+export async function commentViews(
   rows: Pick<Rows, 'principals'>,
   metadataKey: SecretKey,
   tenant: string,
   comments: readonly Comment[],
 ): Promise<CommentView[]> {
-  const names = await namesOf(
+  const names = await readNames(
     rows,
     metadataKey,
     tenant,

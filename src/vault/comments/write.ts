@@ -2,119 +2,119 @@
 import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { AuditAction, NewEvent, Receipt } from '../../model/audit-event.ts';
-import { type Comment, MOST_COMMENTS, mayRead } from '../../model/comment.ts';
+import { type Comment, MAX_COMMENTS, mayReadComment } from '../../model/comment.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { requireLiveUnchecked } from '../core/authority/live-credential.ts';
+import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
 import { actorOf, event } from '../core/events/events.ts';
-import { idAmong, replyOf, stillThere } from '../core/idempotency/reply.ts';
-import type { Told } from '../core/idempotency/run-idempotent.ts';
-import type { Request } from '../core/request-context.ts';
+import { findId, replyToStore, requireStillExists } from '../core/idempotency/reply.ts';
+import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { type LiveSession, liveSession } from '../listening/live-session.ts';
-import { type CommentView, sealText, viewsOf } from './view.ts';
+import { type CommentView, commentViews, sealCommentText } from './view.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>;
+type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>;
 
 /** What somebody writes. */
-export type CommentText = Pick<Comment, 'startMs' | 'endMs' | 'category' | 'visibility'> & { readonly text: string };
+export type CommentInput = Pick<Comment, 'startMs' | 'endMs' | 'category' | 'visibility'> & { readonly text: string };
 
 /** A comment as it is now, and the receipt of what was done. */
-export type Commented = CommentView & { readonly receipt: Receipt | undefined };
+export type CommentResult = CommentView & { readonly receipt: Receipt | undefined };
 
 /** Adds one. Throws as `liveSession`, `malformed` beyond the call's end, `conflict` where there are 1,000. */
 export async function addComment(
-  vault: Parts,
+  vault: Deps,
   by: Caller,
   session: string,
-  said: CommentText,
-  request: Request,
-): Promise<Commented> {
-  const live = await inTime(vault, by, session, said, request);
+  said: CommentInput,
+  request: RequestContext,
+): Promise<CommentResult> {
+  const live = await sessionForComment(vault, by, session, said, request);
   const metadataKey = await vault.metadataKeys.get(live.tenant, request);
   const { text, ...rest } = said;
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await hold(tx, by, live);
+    await lockWriterAndRecording(tx, by, live);
     const { tenant, recording } = live.session;
-    if ((await tx.comments.count(tenant, recording)) >= MOST_COMMENTS) {
-      throw new VaultError('conflict', `a recording has at most ${MOST_COMMENTS} comments`);
+    if ((await tx.comments.count(tenant, recording)) >= MAX_COMMENTS) {
+      throw new VaultError('conflict', `a recording has at most ${MAX_COMMENTS} comments`);
     }
     const id = newId('cmt');
-    const words = sealText(metadataKey, { tenant, id }, text);
+    const words = sealCommentText(metadataKey, { tenant, id }, text);
     const of = { tenant, id, version: 1, recording, author: by.principal };
     const comment: Comment = { ...of, ...rest, words, created: await tx.now(), edited: null };
     await tx.comments.insert(comment);
-    const events = [told('comment.added', by, live, comment, request)];
-    return { result: comment, events, ...replyOf(request, 'created', id) };
+    const events = [commentEvent('comment.added', by, live, comment, request)];
+    return { result: comment, events, ...replyToStore(request, 'created', id) };
   }, request);
-  return { ...(await viewOf(vault, live, result, request)), receipt: receipts[0] };
+  return { ...(await readCommentView(vault, live, result, request)), receipt: receipts[0] };
 }
 
 /** What `addComment` told, for a repeated request, as the comment is now. Throws `not_found` where it is gone. */
-export async function addedAgain(
-  vault: Parts,
+export async function replayAddedComment(
+  vault: Deps,
   by: Caller,
   session: string,
-  told: Told,
-  request: Request,
-): Promise<Commented> {
+  told: StoredOutcome,
+  request: RequestContext,
+): Promise<CommentResult> {
   const live = await liveSession(vault, by, session, request);
-  const id = idAmong(told.ids, 'cmt') ?? '';
-  const comment = stillThere(await vault.db.read((rows) => rows.comments.find(by.tenant, id), request));
-  return { ...(await viewOf(vault, live, comment, request)), receipt: told.receipt };
+  const id = findId(told.ids, 'cmt') ?? '';
+  const comment = requireStillExists(await vault.db.read((rows) => rows.comments.find(by.tenant, id), request));
+  return { ...(await readCommentView(vault, live, comment, request)), receipt: told.receipt };
 }
 
 /** Replaces what the caller's own comment says. Throws as `addComment`, `not_found`, `forbidden` for a colleague's. */
 export async function changeComment(
-  vault: Parts,
+  vault: Deps,
   by: Caller,
   session: string,
   id: string,
-  said: CommentText,
-  request: Request,
-): Promise<Commented> {
-  const live = await inTime(vault, by, session, said, request);
+  said: CommentInput,
+  request: RequestContext,
+): Promise<CommentResult> {
+  const live = await sessionForComment(vault, by, session, said, request);
   const metadataKey = await vault.metadataKeys.get(live.tenant, request);
   const { text, ...rest } = said;
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await hold(tx, by, live);
-    const comment = await own(tx, by, live, id);
-    const to = { ...rest, words: sealText(metadataKey, comment, text), edited: await tx.now() };
+    await lockWriterAndRecording(tx, by, live);
+    const comment = await lockOwnComment(tx, by, live, id);
+    const to = { ...rest, words: sealCommentText(metadataKey, comment, text), edited: await tx.now() };
     if (!(await tx.comments.change(comment, to))) throw new VaultError('conflict', 'somebody else was first');
     const changed = { ...comment, ...to, version: comment.version + 1 };
     // Who could read it before is not told what became of it.
     const quieter = { ...changed, visibility: comment.visibility === 'private' ? comment.visibility : to.visibility };
-    return { result: changed, events: [told('comment.changed', by, live, quieter, request)] };
+    return { result: changed, events: [commentEvent('comment.changed', by, live, quieter, request)] };
   }, request);
-  return { ...(await viewOf(vault, live, result, request)), receipt: receipts[0] };
+  return { ...(await readCommentView(vault, live, result, request)), receipt: receipts[0] };
 }
 
 /** Removes the caller's own comment. Throws as `changeComment`. */
 export async function removeComment(
-  vault: Parts,
+  vault: Deps,
   by: Caller,
   session: string,
   id: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<Receipt | undefined> {
   const live = await liveSession(vault, by, session, request);
   const { receipts } = await vault.db.change(async (tx) => {
-    await hold(tx, by, live);
-    const comment = await own(tx, by, live, id);
+    await lockWriterAndRecording(tx, by, live);
+    const comment = await lockOwnComment(tx, by, live, id);
     if (!(await tx.comments.delete(comment))) throw new VaultError('conflict', 'somebody else was first');
-    return { result: undefined, events: [told('comment.removed', by, live, comment, request)] };
+    return { result: undefined, events: [commentEvent('comment.removed', by, live, comment, request)] };
   }, request);
   return receipts[0];
 }
 
 /** The live session, for a comment that lies within the call. */
-async function inTime(
-  vault: Parts,
+async function sessionForComment(
+  vault: Deps,
   by: Caller,
   session: string,
-  { startMs, endMs }: CommentText,
-  request: Request,
+  { startMs, endMs }: CommentInput,
+  request: RequestContext,
 ): Promise<LiveSession> {
   const live = await liveSession(vault, by, session, request);
   const { durationMs } = live.recording;
@@ -128,38 +128,43 @@ async function inTime(
 }
 
 /** Holds the writer and the recording, so that neither goes meanwhile, and looks at the session once more. */
-async function hold(tx: Transaction, by: Caller, { session }: LiveSession): Promise<void> {
+async function lockWriterAndRecording(tx: Transaction, by: Caller, { session }: LiveSession): Promise<void> {
   // The live session was checked with its rows just before.
-  await requireLiveUnchecked(tx, by);
+  await requireLiveCallerWithoutMac(tx, by);
   const recording = await tx.recordings.lock(session.tenant, session.recording);
   if (recording === null || isErased(recording)) throw new VaultError('erased', 'this recording was erased');
   const now = await tx.sessions.find(session.tenant, session.id);
   if (now?.state !== 'LIVE') throw new VaultError('session_ended', 'the session is over');
 }
 
-async function own(tx: Transaction, by: Caller, { session }: LiveSession, id: string): Promise<Comment> {
+async function lockOwnComment(tx: Transaction, by: Caller, { session }: LiveSession, id: string): Promise<Comment> {
   const comment = await tx.comments.lock(by.tenant, id);
-  if (comment === null || comment.recording !== session.recording || !mayRead(comment, by.principal)) {
+  if (comment === null || comment.recording !== session.recording || !mayReadComment(comment, by.principal)) {
     throw new VaultError('not_found', 'there is no such comment');
   }
   if (comment.author !== by.principal) throw new VaultError('forbidden', 'only who wrote a comment changes it');
   return comment;
 }
 
-function told(
+function commentEvent(
   action: Extract<AuditAction, `comment.${string}`>,
   by: Caller,
   { session }: LiveSession,
   { id, recording, visibility }: Comment,
-  request: Request,
+  request: RequestContext,
 ): NewEvent {
   const object = { type: 'comment', id, recording, session: session.id, visibility };
   return event(by.tenant, actorOf(by), action, object, request);
 }
 
-async function viewOf(vault: Parts, { tenant }: LiveSession, comment: Comment, request: Request): Promise<CommentView> {
+async function readCommentView(
+  vault: Deps,
+  { tenant }: LiveSession,
+  comment: Comment,
+  request: RequestContext,
+): Promise<CommentView> {
   const metadataKey = await vault.metadataKeys.get(tenant, request);
-  const [view] = await vault.db.read((rows) => viewsOf(rows, metadataKey, comment.tenant, [comment]), request);
+  const [view] = await vault.db.read((rows) => commentViews(rows, metadataKey, comment.tenant, [comment]), request);
   if (view === undefined) throw new VaultError('internal', 'a comment without a view');
   return view;
 }

@@ -1,7 +1,7 @@
 // Work on many things, so many at once.
 
 /** Both, and the first error only once neither is under way any more. */
-export async function bothDone<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+export async function awaitBoth<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([one, other]);
   return Promise.all([one, other]);
 }

@@ -2,10 +2,10 @@
 // (docs/decisions/0024-paced-replies.md).
 import { VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { pause } from './rate-limiter.ts';
+import { delay } from './rate-limiter.ts';
 
 /** Who listens to what (one name for all sessions of a person on a recording), and bytes for each second of the call. */
-export type Rate = { readonly listening: string; readonly bytesPerSecond: number };
+export type ListeningRate = { readonly listening: string; readonly bytesPerSecond: number };
 
 /** What one reply may still send. Bytes that were taken and not sent go back into the bucket. */
 export type ReplyBudget = {
@@ -16,9 +16,9 @@ export type ReplyBudget = {
 
 export type MediaBudgets = {
   /** For a reply that streams to the end of the recording: it waits as often and as long as it must. */
-  readonly stream: (rate: Rate) => ReplyBudget;
+  readonly stream: (rate: ListeningRate) => ReplyBudget;
   /** For a closed range: all of it at once, after at most 10 seconds; `take` throws `too_fast` where that is not enough. */
-  readonly range: (rate: Rate) => ReplyBudget;
+  readonly range: (rate: ListeningRate) => ReplyBudget;
   /** Fires at shutdown: replies that would have to wait are cut. */
   readonly ending: AbortSignal;
   readonly end: () => void;
@@ -71,14 +71,14 @@ export function mediaBudgets(clock: Pick<Clock, 'now' | 'deadline'>): MediaBudge
   };
   const wait = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
     ending.signal.throwIfAborted();
-    await pause(clock, Math.min(milliseconds, PAUSE_MS), signal);
+    await delay(clock, Math.min(milliseconds, PAUSE_MS), signal);
     ending.signal.throwIfAborted();
   };
-  const unitsOf = ({ bytesPerSecond }: Rate) => ({
+  const unitsOf = ({ bytesPerSecond }: ListeningRate) => ({
     timeOf: (bytes: number) => (bytes * 1000) / bytesPerSecond,
     bytesOf: (time: number) => Math.ceil((time * bytesPerSecond) / 1000),
   });
-  const giveBack = (rate: Rate) => (bytes: number) => {
+  const giveBack = (rate: ListeningRate) => (bytes: number) => {
     if (bytes > 0) bucketOf(rate.listening).level += unitsOf(rate).timeOf(bytes);
   };
 

@@ -23,6 +23,6 @@ export function usesStore(role: ProcessRole): boolean {
 }
 
 /** Whether a process of this role does this. */
-export function does(role: ProcessRole, duty: Duty): boolean {
+export function hasDuty(role: ProcessRole, duty: Duty): boolean {
   return DUTIES[role].includes(duty);
 }

@@ -2,15 +2,15 @@
 import type { Clock } from '../../ports/clock.ts';
 
 /** Calls in an even flow. */
-export type Pace = {
+export type RateLimiter = {
   /** Waits for the next call's turn and returns when that was, by the clock. Rejects when the signal fires. */
-  readonly turn: (signal: AbortSignal) => Promise<number>;
+  readonly acquire: (signal: AbortSignal) => Promise<number>;
   /**
    * A call that had its turn then was too much for the service: nobody has a turn for a second, so that those who wait
    * for an answer get theirs, and half the rate after that. It doubles in a minute while nobody complains. Calls that had
    * their turn before are part of the same complaint.
    */
-  readonly slower: (turn: number) => void;
+  readonly backOff: (turn: number) => void;
   /** Calls a second at this moment. */
   readonly rate: () => number;
 };
@@ -25,18 +25,18 @@ const LATE_MS = 20;
 const LONGEST_MS = HOLD_MS + 1_000 / LEAST;
 
 /** For what asks nobody. */
-export const UNPACED: Pace = {
-  turn: async (signal) => {
+export const UNLIMITED: RateLimiter = {
+  acquire: async (signal) => {
     signal.throwIfAborted();
     return 0;
   },
-  slower: () => undefined,
+  backOff: () => undefined,
   rate: () => Number.POSITIVE_INFINITY,
 };
 
 /** A pace of at most `most` calls a second; Infinity does not wait. */
-export function paceOf(clock: Pick<Clock, 'now' | 'deadline'>, most: number): Pace {
-  if (most === Number.POSITIVE_INFINITY) return UNPACED;
+export function rateLimiter(clock: Pick<Clock, 'now' | 'deadline'>, most: number): RateLimiter {
+  if (most === Number.POSITIVE_INFINITY) return UNLIMITED;
   let [slowest, since] = [most, Number.NEGATIVE_INFINITY];
   let next = Number.NEGATIVE_INFINITY;
   let last: Promise<unknown> = Promise.resolve();
@@ -48,19 +48,19 @@ export function paceOf(clock: Pick<Clock, 'now' | 'deadline'>, most: number): Pa
   const wait = async (signal: AbortSignal): Promise<number> => {
     signal.throwIfAborted();
     // Looked at again each time: it may have become slower meanwhile.
-    for (let left = ahead(); left > 0; left = ahead()) await pause(clock, left, signal);
+    for (let left = ahead(); left > 0; left = ahead()) await delay(clock, left, signal);
     const now = clock.now();
     next = Math.max(next, now - LATE_MS) + 1000 / rate();
     return now;
   };
   return {
     // One after the other: whoever waits has no turn yet that a complaint could not put off.
-    turn: (signal) => {
+    acquire: (signal) => {
       const mine = last.then(() => wait(signal));
       last = mine.catch(() => undefined);
       return mine;
     },
-    slower: (turn) => {
+    backOff: (turn) => {
       if (turn <= since) return;
       [slowest, since] = [Math.max(LEAST, rate() / 2), clock.now()];
       next = Math.max(next, clock.now() + HOLD_MS);
@@ -70,7 +70,7 @@ export function paceOf(clock: Pick<Clock, 'now' | 'deadline'>, most: number): Pa
 }
 
 /** Waits so many milliseconds. Rejects with the signal's reason when it fires first. */
-export async function pause(clock: Pick<Clock, 'deadline'>, milliseconds: number, signal: AbortSignal): Promise<void> {
+export async function delay(clock: Pick<Clock, 'deadline'>, milliseconds: number, signal: AbortSignal): Promise<void> {
   const over = clock.deadline(Math.ceil(milliseconds));
   await new Promise<void>((resolve) => {
     const wake = (): void => {

@@ -1,7 +1,7 @@
 // What a verb works for, and what the process it runs in is called.
-import type { Claim } from '../../model/idempotency.ts';
+import type { IdempotencyClaim } from '../../model/idempotency.ts';
 
-import type { Place } from '../../model/tenant.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
 import type { ProcessRole } from './process-role.ts';
 
 export type Settings = {
@@ -18,16 +18,16 @@ export type Settings = {
   /** Plaintext bytes of one object, at most. */
   readonly maxBytes: number;
   /** Where the objects of a new tenant go, unless it has a place of its own. */
-  readonly place: Place;
+  readonly location: StoreLocation;
 };
 
 /**
  * The request id that events carry, the address it comes from (personal: sealed where it is stored), the claim that the
  * change's reply is stored on, and the signal that ends the work.
  */
-export type Request = {
+export type RequestContext = {
   readonly req?: string;
   readonly origin?: string;
-  readonly claim?: Claim;
+  readonly claim?: IdempotencyClaim;
   readonly signal: AbortSignal;
 };

@@ -4,7 +4,7 @@
  * Does every piece of work in turn and returns how many said that they did something, or how much. Once all had their turn it
  * throws the first error.
  */
-export async function doEach(works: Iterable<() => Promise<boolean | number>>): Promise<number> {
+export async function runAll(works: Iterable<() => Promise<boolean | number>>): Promise<number> {
   const failures: unknown[] = [];
   let done = 0;
   for (const work of works) {

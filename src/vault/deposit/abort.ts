@@ -3,41 +3,41 @@ import { envelopePath } from '../../envelope/envelope.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import type { Deposit } from '../../model/recording.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { event, systemActor } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { pathsOf, peaksOperation } from './peaks.ts';
+import { objectPathsOf, peaksOperation } from './peaks.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'settings'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'settings'>;
 
 /** UPLOADING or COMMITTING → ABORTING: no key, so no way to what was stored. Returns the row as it is now. */
 export async function beginAbort(
-  vault: Parts,
+  vault: Deps,
   by: Actor,
   deposit: Deposit,
   why: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<Deposit> {
   const { result } = await vault.db.change(async (tx) => {
     const row = await tx.deposits.lock(deposit.tenant, deposit.id);
     if (row === null || (row.state !== 'UPLOADING' && row.state !== 'COMMITTING')) {
       throw new VaultError('conflict', 'the deposit is past giving up');
     }
-    const { aborting, made } = await abortIn(tx, by, row, why, request);
+    const { aborting, made } = await abortInTransaction(tx, by, row, why, request);
     return { result: aborting, events: [made] };
   }, request);
   return result;
 }
 
 /** To ABORTING in a transaction that holds the row: its key goes with it. Returns the row as it is now, and the event. */
-export async function abortIn(
+export async function abortInTransaction(
   tx: Transaction,
   by: Actor,
   row: Deposit,
   why: string,
-  request: Pick<Request, 'req'>,
+  request: Pick<RequestContext, 'req'>,
 ): Promise<{ readonly aborting: Deposit; readonly made: NewEvent }> {
   const to = { state: 'ABORTING', envelope: null, digest: null } as const;
   if (!(await tx.deposits.change(row, to))) throw new VaultError('conflict', 'somebody else was first');
@@ -48,14 +48,14 @@ export async function abortIn(
 }
 
 /** Deletes whatever a deposit that is given up left in the store. Its paths are its own, so it can be done again. */
-export async function sweepStore(
+export async function deleteDepositBlobs(
   vault: Pick<Vault, 'store'>,
   tenant: Tenant,
   deposit: Deposit,
-  request: Request,
+  request: RequestContext,
 ): Promise<void> {
-  const place = placeOf(tenant);
-  const [path = '', ...beside] = pathsOf(deposit);
+  const place = locationOf(tenant);
+  const [path = '', ...beside] = objectPathsOf(deposit);
   if (deposit.uploadId !== null) await vault.store.abortUpload(place, { path, uploadId: deposit.uploadId }, request);
   // A crash between beginning an upload and remembering it, or inside a put, leaves one under the operation's nonce.
   await vault.store.abortUpload(place, { path, uploadId: deposit.op }, request);
@@ -69,8 +69,13 @@ export async function sweepStore(
 }
 
 /** ABORTING → ABORTED: upload, blob and envelope deleted, then the rows of parts and objects. */
-export async function finishAbort(vault: Parts, tenant: Tenant, deposit: Deposit, request: Request): Promise<void> {
-  await sweepStore(vault, tenant, deposit, request);
+export async function finishAbort(
+  vault: Deps,
+  tenant: Tenant,
+  deposit: Deposit,
+  request: RequestContext,
+): Promise<void> {
+  await deleteDepositBlobs(vault, tenant, deposit, request);
   await vault.db.change(async (tx) => {
     const done = { state: 'ABORTED', uploadId: null, leaseOwner: null, leaseUntil: null } as const;
     if (!(await tx.deposits.change(deposit, done))) throw new VaultError('conflict', 'somebody else was first');

@@ -19,7 +19,7 @@ function release(): void {
  * `patience()` fires: a live call may hold its part for a quarter of an hour, and nobody is to wait for that. `done`
  * gives the turn on; to be called when the last part is stored, or never will be.
  */
-export function inTurn(
+export function withBufferSlot(
   bytes: AsyncIterable<Uint8Array>,
   patience: () => AbortSignal,
 ): { readonly bytes: AsyncIterable<Uint8Array>; readonly done: () => void } {
@@ -29,7 +29,7 @@ export function inTurn(
     for await (const piece of bytes) {
       came += piece.length;
       if (!holds && came > LIGHT) {
-        if (holders >= HOLDERS) await turn(patience());
+        if (holders >= HOLDERS) await waitForSlot(patience());
         holders++;
         holds = true;
       }
@@ -46,7 +46,7 @@ export function inTurn(
 }
 
 /** Resolves when somebody gives a turn on, or once the signal fires. */
-function turn(signal: AbortSignal): Promise<void> {
+function waitForSlot(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const go = (): void => {
       signal.removeEventListener('abort', go);

@@ -8,16 +8,16 @@ import { type Deposit, isErased, isHidden, type Recording } from '../../model/re
 import { keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
-import { newOperation } from '../core/objects/operation.ts';
-import type { Request } from '../core/request-context.ts';
-import { holdActive } from '../core/tenants/active-tenant.ts';
+import { newOperationNonce } from '../core/objects/operation.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import type { Depositing, KeyedDeposit } from './deposit-types.ts';
-import { describeAgain, insertRecording, naturalIndex } from './describe.ts';
+import type { IncomingDeposit, KeyedDeposit } from './deposit-types.ts';
+import { insertRecording, naturalIndex, redescribeRecording } from './describe.ts';
 import { leaseEnd } from './lease.ts';
 
 /** What stands where a new deposit would go. */
-export type Standing = {
+export type ExistingDeposits = {
   readonly recording: Recording | null;
   readonly underway: Deposit | null;
   readonly available: Deposit | null;
@@ -34,11 +34,11 @@ type Reads = {
 };
 
 /** Looks for the recording and its deposits of this object. Throws `not_found` for an id that is not there. */
-export async function findStanding(
+export async function findExisting(
   rows: Reads,
-  { by: { tenant }, aim, name }: Pick<Depositing, 'by' | 'aim' | 'name'>,
+  { by: { tenant }, target: aim, name }: Pick<IncomingDeposit, 'by' | 'target' | 'name'>,
   metadataKey: SecretKey,
-): Promise<Standing> {
+): Promise<ExistingDeposits> {
   const recording =
     'recording' in aim
       ? await rows.recordings.find(tenant, aim.recording)
@@ -52,8 +52,8 @@ export async function findStanding(
 
 /** Refuses who did not deposit the call, and tells the one who did that it was erased. */
 export function checkDepositor(
-  { recording, underway, available }: Standing,
-  { by, aim }: Pick<Depositing, 'by' | 'aim'>,
+  { recording, underway, available }: ExistingDeposits,
+  { by, target: aim }: Pick<IncomingDeposit, 'by' | 'target'>,
 ): void {
   if (recording === null) return;
   // What a failed try left hidden is nobody's: whoever comes next may take it over.
@@ -70,21 +70,21 @@ export function checkDepositor(
  * Makes the rows: the tenant is held while its key and generation are compared with the data key's. Throws
  * `upload_in_progress` where another try is at it, or `conflict`.
  */
-export async function claim(
+export async function claimDeposit(
   vault: Pick<Vault, 'db' | 'phones' | 'clock' | 'settings'>,
   one: KeyedDeposit,
   metadataKey: SecretKey,
-  request: Request,
+  request: RequestContext,
 ): Promise<Deposit> {
   const { by, recording } = one;
   const { result } = await vault.db.change(async (tx) => {
-    const tenant = await heldTenant(tx, one);
-    const standing = await findStanding(held(tx), one, metadataKey);
+    const tenant = await lockTenantForKey(tx, one);
+    const standing = await findExisting(lockingReads(tx), one, metadataKey);
     checkDepositor(standing, one);
     if (standing.underway !== null || standing.available !== null) {
       throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
     }
-    await settleRecording(tx, vault, { ...one, tenant }, metadataKey, standing.recording);
+    await ensureRecording(tx, vault, { ...one, tenant }, metadataKey, standing.recording);
     const events: NewEvent[] = [];
     if (standing.recording === null) {
       events.push(
@@ -100,13 +100,13 @@ export async function claim(
 }
 
 /** The recording is held while its deposits are looked at, so that none begins or ends in between. */
-function held({ recordings, deposits }: Transaction): Reads {
+function lockingReads({ recordings, deposits }: Transaction): Reads {
   return { recordings: { find: recordings.lock, byNatural: recordings.lockNatural }, deposits };
 }
 
 /** The tenant, held. Throws `upload_in_progress` where its key is another by now than the one the data key is under. */
-export async function heldTenant(tx: Transaction, { by, key }: Pick<NewRow, 'by' | 'key'>): Promise<Tenant> {
-  const tenant = await holdActive(tx, by.tenant);
+export async function lockTenantForKey(tx: Transaction, { by, key }: Pick<NewRow, 'by' | 'key'>): Promise<Tenant> {
+  const tenant = await lockActiveTenant(tx, by.tenant);
   // A generation has one tenant KEK, or none.
   const current = tenant.volume === 1 ? { ...key, scheme: 'tenant-kek' } : keyOf(tenant);
   if (current.id !== key.id || current.scheme !== key.scheme || tenant.wrap !== key.wrap) {
@@ -117,10 +117,10 @@ export async function heldTenant(tx: Transaction, { by, key }: Pick<NewRow, 'by'
 }
 
 /** The recording the deposit goes to. A hidden one, left by a try that failed, takes the new try's metadata. */
-async function settleRecording(
+async function ensureRecording(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
-  { by, tenant, aim, recording: id }: KeyedDeposit,
+  { by, tenant, target: aim, recording: id }: KeyedDeposit,
   metadataKey: SecretKey,
   there: Recording | null,
 ): Promise<void> {
@@ -129,7 +129,8 @@ async function settleRecording(
   if ('recording' in aim) return;
   const what = { by, tenant, metadataKey, metadata: aim.metadata };
   if (there === null) await insertRecording(tx, vault, what, { id, described: false });
-  else if (isHidden(there)) await describeAgain(tx, vault, what, there, { begun: await tx.now(), described: false });
+  else if (isHidden(there))
+    await redescribeRecording(tx, vault, what, there, { begun: await tx.now(), described: false });
 }
 
 /** Inserts the row, in UPLOADING under this process's lease, and its wrapped key. */
@@ -146,7 +147,7 @@ export async function insertDeposit(
     object: one.name,
     state: 'UPLOADING',
     version: 1,
-    op: newOperation(),
+    op: newOperationNonce(),
     principal,
     created: await tx.now(),
     uploadId: null,

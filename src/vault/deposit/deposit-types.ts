@@ -9,27 +9,27 @@ import type { MadeKey } from '../core/wrapped-keys/data-keys.ts';
 import type { BodyFacts, WatchedBody } from './upload-bytes.ts';
 
 /** Which recording a body is for: by the call's natural key (one-line ingest), or described before. */
-export type Aim = { readonly metadata: Metadata } | { readonly recording: string };
+export type DepositTarget = { readonly metadata: Metadata } | { readonly recording: string };
 
 /** Who puts what in, and the bytes as they come. `type` is the media type without parameters. */
-export type Depositing = {
+export type IncomingDeposit = {
   readonly by: Caller;
   readonly tenant: Tenant;
-  readonly aim: Aim;
+  readonly target: DepositTarget;
   readonly name: string;
   readonly type: string;
   readonly body: WatchedBody;
 };
 
 /** With ids of its own and a data key: the key's context names both ids, so they come before the claim. */
-export type KeyedDeposit = Depositing & {
+export type KeyedDeposit = IncomingDeposit & {
   readonly recording: string;
   readonly deposit: string;
   readonly key: MadeKey;
 };
 
 /** Claimed: its row is there, under this process's lease. */
-export type ClaimedDeposit = Pick<Depositing, 'tenant' | 'type' | 'body'> & {
+export type ClaimedDeposit = Pick<IncomingDeposit, 'tenant' | 'type' | 'body'> & {
   readonly by: Actor;
   readonly key: MadeKey;
   readonly row: Deposit;
@@ -40,7 +40,7 @@ export type ClaimedDeposit = Pick<Depositing, 'tenant' | 'type' | 'body'> & {
 };
 
 /** What an uploader is told. `created` is false for the same bytes again. */
-export type Deposited = {
+export type DepositResult = {
   readonly recording: string;
   readonly deposit: string;
   readonly object: string;

@@ -4,36 +4,46 @@ import { isObjectName } from '../../envelope/object.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { Request } from '../core/request-context.ts';
-import { keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { checkDepositor, findStanding, type Standing } from './claim.ts';
+import { checkDepositor, type ExistingDeposits, findExisting } from './claim.ts';
 import { createDeposit } from './create.ts';
-import type { Aim, Deposited, Depositing } from './deposit-types.ts';
-import { settleDeposit } from './recover-stale.ts';
-import { type Body, peek, watch } from './upload-bytes.ts';
+import type { DepositResult, DepositTarget, IncomingDeposit } from './deposit-types.ts';
+import { recoverDeposit } from './recover-stale.ts';
+import { peek, type UploadBody, watchBody } from './upload-bytes.ts';
 
-type Parts = Omit<Vault, 'sessionKeys'>;
+type Deps = Omit<Vault, 'sessionKeys'>;
 
 /**
  * What is put in. `type` is the media type it is declared to be, without parameters, null where it is audio and nothing is
  * declared (`curl -T`, most telephony); transcripts are checked by whoever calls.
  */
-export type NewObject = { readonly aim: Aim; readonly name: string; readonly type: string | null; readonly body: Body };
+export type DepositInput = {
+  readonly target: DepositTarget;
+  readonly name: string;
+  readonly type: string | null;
+  readonly body: UploadBody;
+};
 
 /**
  * Deposits one object. When it returns, the blob reads back authentic, the envelope is written, the row is AVAILABLE
  * and the log says so. Throws in the caller's terms and leaves nothing behind; `upload_in_progress` while another try
  * is live; `call_differs` for other bytes; 503-like errors where the outcome is not known yet.
  */
-export async function deposit(vault: Parts, by: Caller, what: NewObject, request: Request): Promise<Deposited> {
+export async function deposit(
+  vault: Deps,
+  by: Caller,
+  what: DepositInput,
+  request: RequestContext,
+): Promise<DepositResult> {
   if (!isObjectName(what.name)) throw new VaultError('malformed', 'not a name that an object can have');
   const { head, bytes, close } = await peek(what.body);
   let probe: ReturnType<Vault['probes']['begin']> | null = null;
   try {
     probe = what.name === 'audio' ? vault.probes.begin(what.type, head) : null;
-    const body = watch(what.body, bytes, probe, vault.settings.maxBytes);
-    const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
+    const body = watchBody(what.body, bytes, probe, vault.settings.maxBytes);
+    const { tenant, metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
     // What is stored and served is what the bytes show, in its one spelling.
     const type = probe?.type ?? what.type;
     if (type === null) throw new VaultError('internal', 'an object without a type');
@@ -46,18 +56,18 @@ export async function deposit(vault: Parts, by: Caller, what: NewObject, request
 }
 
 async function depositBody(
-  vault: Parts,
-  one: Depositing,
+  vault: Deps,
+  one: IncomingDeposit,
   metadataKey: SecretKey,
-  request: Request,
-): Promise<Deposited> {
-  const find = () => vault.db.read((rows) => findStanding(rows, one, metadataKey), request);
+  request: RequestContext,
+): Promise<DepositResult> {
+  const find = () => vault.db.read((rows) => findExisting(rows, one, metadataKey), request);
   let standing = await find();
   checkDepositor(standing, one);
   if (standing.underway !== null) {
     // A live try keeps its lease; a dead one is given up if it was UPLOADING, and finished if it was COMMITTING.
     // A process of role ingest may open no object: it leaves that to one that does the work.
-    const settled = vault.settings.role !== 'ingest' && (await settleDeposit(vault, standing.underway, request));
+    const settled = vault.settings.role !== 'ingest' && (await recoverDeposit(vault, standing.underway, request));
     if (!settled) {
       throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });
     }
@@ -69,11 +79,11 @@ async function depositBody(
 
 /** The object is there: the same bytes are the same deposit, other bytes are refused. */
 async function compare(
-  vault: Parts,
-  { tenant, body }: Depositing,
-  { recording, available }: Standing,
-  request: Request,
-): Promise<Deposited> {
+  vault: Deps,
+  { tenant, body }: IncomingDeposit,
+  { recording, available }: ExistingDeposits,
+  request: RequestContext,
+): Promise<DepositResult> {
   body.withoutProbe();
   for await (const _piece of body.bytes) request.signal.throwIfAborted();
   const { sha256, size } = await body.finish();

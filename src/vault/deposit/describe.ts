@@ -14,10 +14,10 @@ import { isErased, isHidden, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
-import { replyOf } from '../core/idempotency/reply.ts';
+import { replyToStore } from '../core/idempotency/reply.ts';
 import { indexesOf } from '../core/objects/indexes.ts';
-import type { Request } from '../core/request-context.ts';
-import { holdActive, keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** The blind index of a call's natural key. */
@@ -26,7 +26,7 @@ export function naturalIndex(metadataKey: SecretKey, metadata: Pick<Metadata, 's
 }
 
 /** Who describes which call, for which tenant. */
-export type Describing = {
+export type CallDescription = {
   readonly by: Caller;
   readonly tenant: Tenant;
   readonly metadataKey: SecretKey;
@@ -34,7 +34,7 @@ export type Describing = {
 };
 
 /** The columns that metadata decides: clear ones, sealed facts, and the quarantine of a recording without basis. */
-function describedColumns({ tenant, metadataKey, metadata }: Describing, id: string, now: string) {
+function describedColumns({ tenant, metadataKey, metadata }: CallDescription, id: string, now: string) {
   const basis: Basis = metadata.basis ?? { kind: tenant.defaultBasis, defaulted: true };
   const facts = canonicalBytes(factsOf(metadata, basis));
   // Room is left for what the vault itself adds: digests, duration, channels.
@@ -53,7 +53,7 @@ function describedColumns({ tenant, metadataKey, metadata }: Describing, id: str
 export async function insertRecording(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
-  what: Describing,
+  what: CallDescription,
   row: { readonly id: string; readonly described: boolean },
 ): Promise<void> {
   const { by, tenant, metadataKey, metadata } = what;
@@ -80,10 +80,10 @@ export async function insertRecording(
  * Gives an EXPECTED recording new metadata and a new depositor. `rest`: when the call is taken to have begun where the
  * metadata does not say, and whether the recording is described from now on. Throws `conflict`.
  */
-export async function describeAgain(
+export async function redescribeRecording(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
-  what: Describing,
+  what: CallDescription,
   there: Recording,
   rest: { readonly begun: string; readonly described: boolean },
 ): Promise<void> {
@@ -96,7 +96,7 @@ export async function describeAgain(
 }
 
 /** What a failed try of one-line ingest left hidden is nobody's. */
-async function isNobodys(tx: Transaction, recording: Recording): Promise<boolean> {
+async function isUnclaimed(tx: Transaction, recording: Recording): Promise<boolean> {
   const { underway } = await tx.deposits.ofObject(recording.tenant, recording.id, 'audio');
   return isHidden(recording) && underway === null;
 }
@@ -109,14 +109,14 @@ export async function describeRecording(
   vault: Pick<Vault, 'db' | 'metadataKeys' | 'phones'>,
   by: Caller,
   metadata: Metadata,
-  request: Request,
+  request: RequestContext,
 ): Promise<{ readonly recording: string; readonly created: boolean; readonly receipt: Receipt | undefined }> {
-  const { tenant, metadataKey } = await keyedTenant(vault, by.tenant, request);
-  const what: Describing = { by, tenant, metadataKey, metadata };
+  const { tenant, metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
+  const what: CallDescription = { by, tenant, metadataKey, metadata };
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await holdActive(tx, tenant.tenant);
+    await lockActiveTenant(tx, tenant.tenant);
     const there = await tx.recordings.lockNatural(tenant.tenant, naturalIndex(metadataKey, metadata));
-    if (there !== null && there.depositor !== by.principal && !(await isNobodys(tx, there))) {
+    if (there !== null && there.depositor !== by.principal && !(await isUnclaimed(tx, there))) {
       throw new VaultError('call_key_taken', 'this source, call id and leg are taken');
     }
     if (there !== null && isErased(there)) throw new VaultError('erased', 'this call was erased');
@@ -124,13 +124,13 @@ export async function describeRecording(
     if (there === null) {
       await insertRecording(tx, vault, what, { id, described: true });
     } else if (there.state === 'EXPECTED') {
-      await describeAgain(tx, vault, what, there, { begun: there.startedAt, described: true });
+      await redescribeRecording(tx, vault, what, there, { begun: there.startedAt, described: true });
     }
     const object = { type: 'recording', id, again: there === null ? 0 : 1 };
     return {
       result: { recording: id, created: there === null },
       events: [event(tenant.tenant, actorOf(by), 'recording.created', object, request)],
-      ...replyOf(request, there === null ? 'created' : 'done', id),
+      ...replyToStore(request, there === null ? 'created' : 'done', id),
     };
   }, request);
   return { ...result, receipt: receipts[0] };

@@ -9,25 +9,25 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
 import { PEAKS } from '../../model/peaks.ts';
 import { type Deposit, isErased, type WrappedKeyRow } from '../../model/recording.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { countKeyUse } from '../core/events/count-events.ts';
 import { event, systemActor } from '../core/events/events.ts';
 import { storedObject } from '../core/objects/stored-object.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
-import { abortIn } from './abort.ts';
+import { abortInTransaction } from './abort.ts';
 import { readBack } from './read-back.ts';
 import { completeUpload } from './uploads.ts';
 
 /** What a deposit cannot be finished after, however often it is tried: it is to be given up. */
 export const UNFINISHABLE = ['integrity', 'blob_missing', 'blob_exists', 'malformed'] as const;
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks' | 'settings'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks' | 'settings'>;
 
 /** A deposit that is COMMITTING, and by whose hand it ends. `dataKey` null: it is unwrapped for this. */
-export type Finishing = {
+export type CommittingDeposit = {
   readonly by: Actor;
   readonly tenant: Tenant;
   readonly deposit: Deposit;
@@ -38,13 +38,17 @@ export type Finishing = {
  * Finishes a deposit whose row the caller's lease protects. Throws `integrity` or `blob_missing` where the deposit
  * cannot be finished and is to be given up.
  */
-export async function finishDeposit(vault: Parts, one: Finishing, request: Request): Promise<Receipt | undefined> {
+export async function finishDeposit(
+  vault: Deps,
+  one: CommittingDeposit,
+  request: RequestContext,
+): Promise<Receipt | undefined> {
   const { tenant, deposit, dataKey } = one;
   const { envelope, digest } = deposit;
   if (deposit.state !== 'COMMITTING' || envelope === null || digest === null) {
     throw new VaultError('conflict', 'the deposit is not committing');
   }
-  const place = placeOf(tenant);
+  const place = locationOf(tenant);
   const { objects, parts, key } = await vault.db.read(
     async (rows) => ({
       objects: await rows.deposits.objects(deposit.tenant, deposit.id),
@@ -60,7 +64,7 @@ export async function finishDeposit(vault: Parts, one: Finishing, request: Reque
   await completeUpload(vault, { deposit, place, path: objectPath(stored) }, request);
   await putEnvelope(vault, one, envelope, request);
 
-  const opened = dataKey ?? (await unwrapForSettling(vault, one, key, request));
+  const opened = dataKey ?? (await unwrapForRecovery(vault, one, key, request));
   try {
     const sha256 = openColumn(
       await vault.metadataKeys.get(tenant, request),
@@ -79,28 +83,28 @@ export async function finishDeposit(vault: Parts, one: Finishing, request: Reque
   }
 }
 
-async function unwrapForSettling(
-  vault: Parts,
-  { tenant, deposit }: Finishing,
+async function unwrapForRecovery(
+  vault: Deps,
+  { tenant, deposit }: CommittingDeposit,
   key: WrappedKeyRow,
-  request: Request,
+  request: RequestContext,
 ): Promise<SecretKey> {
   await countKeyUse(vault, tenant.tenant, systemActor(vault.settings), 'settle', request);
   return unwrapDataKey(vault, tenant, deposit, key, request);
 }
 
 async function putEnvelope(
-  vault: Parts,
-  { tenant, deposit }: Finishing,
+  vault: Deps,
+  { tenant, deposit }: CommittingDeposit,
   bytes: Uint8Array,
-  request: Request,
+  request: RequestContext,
 ): Promise<void> {
   const path = envelopePath(deposit.tenant, deposit.recording, deposit.id);
   try {
-    await vault.store.put(placeOf(tenant), path, bytes, `${deposit.op}-envelope`, request);
+    await vault.store.put(locationOf(tenant), path, bytes, `${deposit.op}-envelope`, request);
   } catch (error) {
     if (!hasCode(error, 'blob_exists')) throw error;
-    const there = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
+    const there = await vault.store.get(locationOf(tenant), path, MAX_ENVELOPE, request);
     if (there === null || Buffer.compare(there.bytes, bytes) !== 0) {
       throw new VaultError('integrity', 'another envelope stands in the place of this one', { cause: error });
     }
@@ -108,17 +112,17 @@ async function putEnvelope(
 }
 
 /** What becomes of the rows: the envelope's facts, the key to seal them with, and whether all of the object was compared. */
-type ReadBack = {
+type VerifiedDeposit = {
   readonly facts: Readonly<Record<string, unknown>>;
   readonly metadataKey: SecretKey;
   readonly verified: boolean;
 };
 
 async function makeAvailable(
-  vault: Parts,
-  { by, deposit }: Finishing,
-  { facts, metadataKey, verified }: ReadBack,
-  request: Request,
+  vault: Deps,
+  { by, deposit }: CommittingDeposit,
+  { facts, metadataKey, verified }: VerifiedDeposit,
+  request: RequestContext,
 ): Promise<Receipt | undefined> {
   const { receipts } = await vault.db.change(async (tx) => {
     const now = await tx.now();
@@ -126,10 +130,10 @@ async function makeAvailable(
     if (recording === null || recording.facts === null || isErased(recording)) {
       throw new VaultError('conflict', 'the recording takes no more deposits');
     }
-    const { row, old } = await lockBoth(tx, deposit);
+    const { row, old } = await lockWithPredecessor(tx, deposit);
     if (row?.state !== 'COMMITTING') throw new VaultError('conflict', 'the deposit is not committing');
     // Only one is AVAILABLE at any moment: the one that this one was made from gives way first.
-    const replaced = old === null ? [] : await giveWay(tx, by, old, row, request);
+    const replaced = old === null ? [] : await supersede(tx, by, old, row, request);
     const done = {
       state: 'AVAILABLE',
       envelope: null,
@@ -167,7 +171,7 @@ async function makeAvailable(
 }
 
 /** The deposit, and the one of the same object that is AVAILABLE, locked in the order of their ids. */
-async function lockBoth(tx: Transaction, { tenant, id, recording, object }: Deposit) {
+async function lockWithPredecessor(tx: Transaction, { tenant, id, recording, object }: Deposit) {
   // The recording is held: no other one becomes AVAILABLE meanwhile.
   const { available } = await tx.deposits.ofObject(tenant, recording, object);
   const locked = new Map<string, Deposit | null>();
@@ -178,14 +182,14 @@ async function lockBoth(tx: Transaction, { tenant, id, recording, object }: Depo
 }
 
 /** A deposit that another one was re-encrypted from: its data key goes in the transaction that makes the other AVAILABLE. */
-async function giveWay(
+async function supersede(
   tx: Transaction,
   by: Actor,
   old: Deposit,
   { id: to, tenant, recording, object }: Deposit,
-  request: Request,
+  request: RequestContext,
 ): Promise<NewEvent[]> {
-  const { made } = await abortIn(tx, by, old, 'reencrypted', request);
+  const { made } = await abortInTransaction(tx, by, old, 'reencrypted', request);
   const subject = { type: 'recording', id: recording, object, from: old.id, to };
   return [event(tenant, by, 'recording.reencrypted', subject, request), made];
 }

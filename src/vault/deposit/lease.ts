@@ -3,7 +3,7 @@ import { VaultError } from '../../errors.ts';
 import type { Deposit } from '../../model/recording.ts';
 import type { Vault } from '../core/vault.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock' | 'settings'>;
+type Deps = Pick<Vault, 'db' | 'clock' | 'settings'>;
 
 /** When a lease taken or renewed now ends. */
 export function leaseEnd(vault: Pick<Vault, 'clock' | 'settings'>): string {
@@ -14,8 +14,8 @@ export function leaseEnd(vault: Pick<Vault, 'clock' | 'settings'>): string {
  * Keeps the lease on a deposit while `work` runs, renewing it at a third of its length. The signal given to `work`
  * fires when the lease is lost or the caller's fires.
  */
-export async function holding<T>(
-  vault: Parts,
+export async function withLease<T>(
+  vault: Deps,
   deposit: Deposit,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,

@@ -5,13 +5,13 @@ import { sealObject } from '../../envelope/seal.ts';
 import { partCount, sealedObjectSize } from '../../envelope/sizes.ts';
 import { PEAKS, PEAKS_TYPE } from '../../model/peaks.ts';
 import type { Deposit } from '../../model/recording.ts';
-import { placeOf } from '../../model/tenant.ts';
-import type { Request } from '../core/request-context.ts';
+import { locationOf } from '../../model/tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { ClaimedDeposit } from './deposit-types.ts';
 
 /** Where the objects of a deposit can lie: its own, and beside an audio its peaks. */
-export function pathsOf({ tenant, recording, id: deposit, object }: Deposit): readonly string[] {
+export function objectPathsOf({ tenant, recording, id: deposit, object }: Deposit): readonly string[] {
   const names = object === 'audio' ? [object, PEAKS] : [object];
   return names.map((name) => objectPath({ tenant, recording, deposit, name }));
 }
@@ -26,7 +26,7 @@ export async function storePeaks(
   vault: Pick<Vault, 'store'>,
   { tenant, row, key }: Pick<ClaimedDeposit, 'tenant' | 'row' | 'key'>,
   peaks: Uint8Array,
-  request: Request,
+  request: RequestContext,
 ): Promise<EnvelopeObject> {
   const identity = { tenant: row.tenant, recording: row.recording, deposit: row.id, name: PEAKS };
   const sealing = objectKey(key.dataKey, PEAKS);
@@ -35,7 +35,7 @@ export async function storePeaks(
     // One part: they are never as long as one.
     for await (const part of sealObject(once(peaks), sealing, identity)) {
       headers.push(part.header);
-      await vault.store.put(placeOf(tenant), objectPath(identity), part.sealed, peaksOperation(row), request);
+      await vault.store.put(locationOf(tenant), objectPath(identity), part.sealed, peaksOperation(row), request);
     }
   } finally {
     sealing.zero();

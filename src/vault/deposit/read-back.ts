@@ -3,9 +3,9 @@ import { objectKey, objectPath, type StoredObject } from '../../envelope/object.
 import { openReader } from '../../envelope/range.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { CHUNK } from '../../envelope/sizes.ts';
-import type { Place } from '../../model/tenant.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
-import { readWhole } from '../core/objects/read-whole.ts';
+import { readWholeObject } from '../core/objects/read-whole.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Up to here everything is opened and compared; above, the first and the last chunk, and `verified_at` stays null. */
@@ -17,14 +17,14 @@ const WHOLE = 256 * 1024 * 1024;
  */
 export async function readBack(
   vault: Pick<Vault, 'store'>,
-  place: Place,
+  place: StoreLocation,
   object: StoredObject,
   dataKey: SecretKey,
   sha256: Uint8Array | null,
   wait: Wait,
 ): Promise<boolean> {
   if (object.size <= WHOLE) {
-    for await (const run of readWhole(vault, place, object, dataKey, sha256, wait)) {
+    for await (const run of readWholeObject(vault, place, object, dataKey, sha256, wait)) {
       for (const chunk of run) chunk.fill(0);
     }
     return true;

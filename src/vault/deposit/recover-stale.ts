@@ -2,36 +2,36 @@
 import { envelopePath, MAX_ENVELOPE } from '../../envelope/envelope.ts';
 import { hasCode } from '../../errors.ts';
 import type { Deposit } from '../../model/recording.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
 import { systemActor } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
-import { doEach } from '../core/run-all.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { runAll } from '../core/run-all.ts';
 import type { Vault } from '../core/vault.ts';
 import { beginAbort, finishAbort } from './abort.ts';
 import { finishDeposit, UNFINISHABLE } from './finish.ts';
-import { holding, leaseEnd } from './lease.ts';
+import { leaseEnd, withLease } from './lease.ts';
 
-type Parts = Omit<Vault, 'sessionKeys'>;
+type Deps = Omit<Vault, 'sessionKeys'>;
 
 const BATCH = 50;
 
 /** Settles what is due now and returns how many deposits it brought to an end. What cannot be settled yet stays. */
-export async function settle(vault: Parts, request: Request): Promise<number> {
-  const due = await vault.db.read(async (rows) => rows.deposits.unsettled(await rows.now(), BATCH), request);
-  return doEach(due.map((deposit) => () => settleDeposit(vault, deposit, request)));
+export async function recoverStale(vault: Deps, request: RequestContext): Promise<number> {
+  const due = await vault.db.read(async (rows) => rows.deposits.stale(await rows.now(), BATCH), request);
+  return runAll(due.map((deposit) => () => recoverDeposit(vault, deposit, request)));
 }
 
 /** Settles one deposit if its lease is over. False: somebody works on it, or it cannot be settled yet. */
-export async function settleDeposit(vault: Parts, deposit: Deposit, request: Request): Promise<boolean> {
+export async function recoverDeposit(vault: Deps, deposit: Deposit, request: RequestContext): Promise<boolean> {
   const now = new Date(vault.clock.now()).toISOString();
   const owner = vault.settings.instance;
   const until = leaseEnd(vault);
   if (!(await vault.db.note((notes) => notes.deposits.takeLease(deposit, owner, now, until), request))) return false;
   // Where it cannot be settled, the lease is left to end: others come first, and the next try waits for that long.
-  return holding(vault, deposit, request.signal, (signal) => settleOne(vault, deposit, { ...request, signal }));
+  return withLease(vault, deposit, request.signal, (signal) => recoverLeased(vault, deposit, { ...request, signal }));
 }
 
-async function settleOne(vault: Parts, found: Deposit, request: Request): Promise<boolean> {
+async function recoverLeased(vault: Deps, found: Deposit, request: RequestContext): Promise<boolean> {
   const { tenant, deposit } = await vault.db.read(
     async (rows) => ({
       tenant: await rows.tenants.find(found.tenant),
@@ -41,11 +41,11 @@ async function settleOne(vault: Parts, found: Deposit, request: Request): Promis
   );
   if (tenant === null || deposit === null) return false;
   try {
-    if (deposit.state === 'COMMITTING') return await finishOrGiveUp(vault, tenant, deposit, request);
+    if (deposit.state === 'COMMITTING') return await finishOrAbort(vault, tenant, deposit, request);
     if (deposit.state === 'UPLOADING') {
       // An envelope is written only after COMMITTING: here it would mean a database older than its bucket.
       const path = envelopePath(deposit.tenant, deposit.recording, deposit.id);
-      if ((await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request)) !== null) return false;
+      if ((await vault.store.get(locationOf(tenant), path, MAX_ENVELOPE, request)) !== null) return false;
       const aborting = await beginAbort(vault, systemActor(vault.settings), deposit, 'abandoned', request);
       await finishAbort(vault, tenant, aborting, request);
       return true;
@@ -63,7 +63,7 @@ async function settleOne(vault: Parts, found: Deposit, request: Request): Promis
   }
 }
 
-async function finishOrGiveUp(vault: Parts, tenant: Tenant, deposit: Deposit, request: Request): Promise<boolean> {
+async function finishOrAbort(vault: Deps, tenant: Tenant, deposit: Deposit, request: RequestContext): Promise<boolean> {
   try {
     await finishDeposit(vault, { by: systemActor(vault.settings), tenant, deposit, dataKey: null }, request);
   } catch (error) {

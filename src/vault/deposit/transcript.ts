@@ -1,20 +1,20 @@
 // Depositing a transcript: taken whole into memory, checked, then deposited as the bytes that came.
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
-import { checkTranscript, MAX_TRANSCRIPT, SLICE } from '../../model/transcript.ts';
-import type { Request } from '../core/request-context.ts';
+import { checkTranscript, MAX_TRANSCRIPT, TRANSCRIPT_SLICE } from '../../model/transcript.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { deposit } from './deposit.ts';
-import type { Deposited } from './deposit-types.ts';
-import type { Body } from './upload-bytes.ts';
+import type { DepositResult } from './deposit-types.ts';
+import type { UploadBody } from './upload-bytes.ts';
 
 /** Deposits a transcript of a recording. `language` is canonical. Throws `transcript_invalid` beside what `deposit` throws. */
 export async function depositTranscript(
   vault: Omit<Vault, 'sessionKeys'>,
   by: Caller,
-  what: { readonly recording: string; readonly language: string; readonly type: string; readonly body: Body },
-  request: Request,
-): Promise<Deposited> {
+  what: { readonly recording: string; readonly language: string; readonly type: string; readonly body: UploadBody },
+  request: RequestContext,
+): Promise<DepositResult> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of what.body.bytes) {
@@ -29,15 +29,15 @@ export async function depositTranscript(
   }
   if (size === 0) throw new VaultError('body_empty', 'the body is empty');
   await checkTranscript(what.type, bytes, what.language, vault.clock.pause);
-  const body: Body = { ...what.body, bytes: sliced(bytes, vault.clock.pause) };
+  const body: UploadBody = { ...what.body, bytes: sliced(bytes, vault.clock.pause) };
   const aim = { recording: what.recording };
-  return deposit(vault, by, { aim, name: `transcript/${what.language}`, type: what.type, body }, request);
+  return deposit(vault, by, { target: aim, name: `transcript/${what.language}`, type: what.type, body }, request);
 }
 
 /** Hashing and sealing of all of it at once would hold everybody else up. */
 async function* sliced(bytes: Uint8Array, pause: () => Promise<void>): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += SLICE) {
-    yield bytes.subarray(at, at + SLICE);
+  for (let at = 0; at < bytes.length; at += TRANSCRIPT_SLICE) {
+    yield bytes.subarray(at, at + TRANSCRIPT_SLICE);
     await pause();
   }
 }

@@ -9,40 +9,40 @@ import { sealObject } from '../../envelope/seal.ts';
 import { partCount, sealedObjectSize } from '../../envelope/sizes.ts';
 import { VaultError } from '../../errors.ts';
 import type { Deposit } from '../../model/recording.ts';
-import { placeOf } from '../../model/tenant.ts';
+import { locationOf } from '../../model/tenant.ts';
 import { event } from '../core/events/events.ts';
-import { bothDone } from '../core/in-parallel.ts';
-import type { Request } from '../core/request-context.ts';
-import { holdActive } from '../core/tenants/active-tenant.ts';
+import { awaitBoth } from '../core/in-parallel.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { inTurn } from './buffer-slots.ts';
+import { withBufferSlot } from './buffer-slots.ts';
 import type { ClaimedDeposit } from './deposit-types.ts';
 import { storePeaks } from './peaks.ts';
 import type { BodyFacts } from './upload-bytes.ts';
 import { beginUpload, commitPart } from './uploads.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'clock' | 'metadataKeys' | 'settings'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'clock' | 'metadataKeys' | 'settings'>;
 
 /** How long a large body waits while many others are in memory. */
 const PATIENCE_MS = 5_000;
 
 /** Seals the body part by part, and ends in COMMITTING: from there on no byte is taken. Throws the body's errors, or `conflict`. */
 export async function uploadBody(
-  vault: Parts,
+  vault: Deps,
   one: ClaimedDeposit,
-  request: Request,
+  request: RequestContext,
 ): Promise<{ readonly row: Deposit; readonly facts: BodyFacts }> {
   const { tenant, row, key, body } = one;
   const identity = { tenant: row.tenant, recording: row.recording, deposit: row.id, name: row.object };
-  const target = { deposit: row, place: placeOf(tenant), path: objectPath(identity) };
+  const target = { deposit: row, place: locationOf(tenant), path: objectPath(identity) };
   const sealing = objectKey(key.dataKey, row.object);
   const headers: Buffer[] = [];
   let uploadId: string | null = null;
   let facts: BodyFacts | null = null;
   let beside: readonly EnvelopeObject[] = [];
-  const { bytes, done } = inTurn(body.bytes, () => vault.clock.deadline(PATIENCE_MS));
+  const { bytes, done } = withBufferSlot(body.bytes, () => vault.clock.deadline(PATIENCE_MS));
   try {
-    for await (const part of sealObject(bytes, sealing, identity, { letsGo: vault.store.letsGo })) {
+    for await (const part of sealObject(bytes, sealing, identity, { releasesBuffer: vault.store.releasesBuffer })) {
       request.signal.throwIfAborted();
       headers.push(part.header);
       // The last part is stored only after the body kept all its promises.
@@ -57,7 +57,7 @@ export async function uploadBody(
         }
       };
       if (peaks === null) await put();
-      else beside = [(await bothDone(storePeaks(vault, one, peaks, request), put()))[0]];
+      else beside = [(await awaitBoth(storePeaks(vault, one, peaks, request), put()))[0]];
     }
   } finally {
     done();
@@ -68,12 +68,12 @@ export async function uploadBody(
 }
 
 async function commit(
-  vault: Parts,
+  vault: Deps,
   { by, tenant: owner, type, row, key, mayCommit, factsFrom }: ClaimedDeposit,
   facts: BodyFacts,
   heads: Buffer,
   beside: readonly EnvelopeObject[],
-  request: Request,
+  request: RequestContext,
 ): Promise<Deposit> {
   // The body may have taken hours.
   const metadataKey = await vault.metadataKeys.get(owner, request);
@@ -91,7 +91,7 @@ async function commit(
   const digest = sealColumn(metadataKey, { tenant, row: id, column: 'digest' }, facts.sha256);
   const { result } = await vault.db.change(async (tx) => {
     // A body may take hours: what was allowed when it began may be over.
-    await holdActive(tx, tenant);
+    await lockActiveTenant(tx, tenant);
     await mayCommit(tx);
     const described = await tx.recordings.lock(tenant, recording);
     const now = await tx.deposits.lock(tenant, id);

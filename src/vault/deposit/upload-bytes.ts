@@ -7,7 +7,7 @@ import { PEAKS } from '../../model/peaks.ts';
 import type { MediaFacts, MediaProbe } from '../../ports/media-probe.ts';
 
 /** A body and what its sender promised of it. */
-export type Body = {
+export type UploadBody = {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Its declared length, or null for one of unknown length. */
   readonly length: number | null;
@@ -27,7 +27,7 @@ export function digestsOf(object: string, facts: BodyFacts): Readonly<Record<str
 }
 
 /** A probe looks at so many bytes before it begins. */
-export const HEAD = 65_536;
+export const PROBE_BYTES = 65_536;
 
 /** The first bytes of a body, the body from its start, and how to let go of it: its reader must be told in any case. */
 export type PeekedBody = {
@@ -37,7 +37,7 @@ export type PeekedBody = {
 };
 
 /** Looks at the first 64 KiB of a body (all of a shorter one). Throws `body_empty` or `body_cut`. */
-export async function peek(body: Body): Promise<PeekedBody> {
+export async function peek(body: UploadBody): Promise<PeekedBody> {
   const source = body.bytes[Symbol.asyncIterator]();
   const close = async (): Promise<void> => {
     await source.return?.();
@@ -45,7 +45,7 @@ export async function peek(body: Body): Promise<PeekedBody> {
   const taken: Uint8Array[] = [];
   let length = 0;
   try {
-    while (length < HEAD) {
+    while (length < PROBE_BYTES) {
       const next = await source.next();
       if (next.done === true) break;
       taken.push(next.value);
@@ -61,7 +61,7 @@ export async function peek(body: Body): Promise<PeekedBody> {
     yield* taken;
     for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
   };
-  return { head: Buffer.concat(taken).subarray(0, HEAD), bytes: again(), close };
+  return { head: Buffer.concat(taken).subarray(0, PROBE_BYTES), bytes: again(), close };
 }
 
 /** A body under watch: pass its bytes on, then ask what they were. */
@@ -79,8 +79,8 @@ const DECODER_MS = 10_000;
 const NO_MEDIA: MediaFacts = { durationMs: null, channels: null, peaks: null };
 
 /** Watches a body: counts, hashes and probes it, and throws `body_too_large` as soon as it passes `most` bytes. */
-export function watch(
-  body: Body,
+export function watchBody(
+  body: UploadBody,
   bytes: AsyncIterable<Uint8Array>,
   probe: MediaProbe | null,
   most: number,

@@ -2,17 +2,17 @@
 import type { SealedPart } from '../../envelope/seal.ts';
 import { VaultError } from '../../errors.ts';
 import type { Deposit, PartRow } from '../../model/recording.ts';
-import type { Place } from '../../model/tenant.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import type { Vault } from '../core/vault.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'settings'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'settings'>;
 
 /** Where a deposit's object goes. */
-export type Target = { readonly deposit: Deposit; readonly place: Place; readonly path: string };
+export type UploadTarget = { readonly deposit: Deposit; readonly place: StoreLocation; readonly path: string };
 
 /** Begins an upload in parts and remembers it in the row. Throws `conflict` where the lease is lost. */
-export async function beginUpload(vault: Parts, target: Target, wait: Wait): Promise<string> {
+export async function beginUpload(vault: Deps, target: UploadTarget, wait: Wait): Promise<string> {
   const { deposit, place, path } = target;
   const uploadId = await vault.store.beginUpload(place, path, deposit.op, wait);
   const mine = await vault.db.note(
@@ -26,8 +26,8 @@ export async function beginUpload(vault: Parts, target: Target, wait: Wait): Pro
 
 /** Stores one sealed part and then its row; a part without its row was never there. */
 export async function commitPart(
-  vault: Parts,
-  target: Target,
+  vault: Deps,
+  target: UploadTarget,
   uploadId: string,
   part: SealedPart,
   wait: Wait,
@@ -43,7 +43,7 @@ export async function commitPart(
 }
 
 /** Makes the blob of the committed parts; nothing to do for a deposit that never had more than one part. */
-export async function completeUpload(vault: Parts, target: Target, wait: Wait): Promise<void> {
+export async function completeUpload(vault: Deps, target: UploadTarget, wait: Wait): Promise<void> {
   const { deposit, place, path } = target;
   const { uploadId } = deposit;
   if (uploadId === null) return;

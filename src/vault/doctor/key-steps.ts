@@ -6,55 +6,59 @@ import type { Actor } from '../../model/audit-event.ts';
 import { type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
 import type { DepositKey } from '../../ports/rows/wrapped-key-rows.ts';
 import { event, writeEvent } from '../core/events/events.ts';
-import { does } from '../core/process-role.ts';
-import type { Request } from '../core/request-context.ts';
+import { hasDuty } from '../core/process-role.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import { proveKey } from '../core/tenants/prove-key.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
-import { type DoctorParts, NOBODY, type Part, type Step } from './step.ts';
+import { DOCTOR_TENANT, type DoctorDeps, type Step, type StepGroup } from './step.ts';
 
 /** The steps for a tenant's key: what this process's role does with it. */
-export function processKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant): readonly Step[] {
+export function processKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): readonly Step[] {
   const { role } = vault.settings;
-  const always = [openMetadata(vault, tenant), look(vault, tenant)];
-  const opening = does(role, 'settle') || does(role, 'media') ? [openStored(vault, by, tenant)] : [];
+  const always = [openMetadataKeyStep(vault, tenant), describeKeyStep(vault, tenant)];
+  const opening = hasDuty(role, 'settle') || hasDuty(role, 'media') ? [openStoredKeyStep(vault, by, tenant)] : [];
   // In volume mode the key service draws no data key for a deposit.
-  if (tenant.volume === 1) return role === 'console' ? always : [...always, openKek(vault, tenant), ...opening];
-  const drawn = drawing(vault, by, tenant);
-  if (does(role, 'deposit')) return [...always, drawn.draw, ...(does(role, 'settle') ? drawn.open : [])];
+  if (tenant.volume === 1) return role === 'console' ? always : [...always, openKekStep(vault, tenant), ...opening];
+  const drawn = dataKeySteps(vault, by, tenant);
+  if (hasDuty(role, 'deposit')) return [...always, drawn.draw, ...(hasDuty(role, 'settle') ? drawn.open : [])];
   return [...always, ...opening];
 }
 
 /** The steps for a tenant's key: what operators' commands do with it. */
-export function operatorKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant): readonly Step[] {
-  const prove = async (request: Request): Promise<string> => {
-    await used(vault, by, tenant, {}, request);
+export function operatorKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): readonly Step[] {
+  const prove = async (request: RequestContext): Promise<string> => {
+    await recordKeyUse(vault, by, tenant, {}, request);
     await proveKey(vault, keyOf(tenant), tenant.tenant, request);
     return 'it gives back what it wraps';
   };
-  const steps = [openMetadata(vault, tenant), look(vault, tenant), { name: 'prove the key', run: prove }];
-  return tenant.volume === 1 ? [...steps, drawKek(vault, by, tenant)] : steps;
+  const steps = [
+    openMetadataKeyStep(vault, tenant),
+    describeKeyStep(vault, tenant),
+    { name: 'prove the key', run: prove },
+  ];
+  return tenant.volume === 1 ? [...steps, generateKekStep(vault, by, tenant)] : steps;
 }
 
 /** The steps for a key of the doctor's own: made once, for nobody, and found again by every later examination. */
-export function newKeyPart(vault: DoctorParts): Part {
+export function newKeyStepGroup(vault: DoctorDeps): StepGroup {
   let made: KeyReference | null = null;
-  const make = async (request: Request): Promise<string> => {
-    made = await vault.keys.createKey(NOBODY, 1, request);
+  const make = async (request: RequestContext): Promise<string> => {
+    made = await vault.keys.createKey(DOCTOR_TENANT, 1, request);
     return made.id;
   };
-  const prove = async (request: Request) => {
+  const prove = async (request: RequestContext) => {
     if (made === null) return { skipped: 'there is no new key' };
-    await proveKey(vault, made, NOBODY, request);
+    await proveKey(vault, made, DOCTOR_TENANT, request);
     return 'it gives back what it wraps';
   };
-  const name = async (request: Request) => {
+  const name = async (request: RequestContext) => {
     if (made === null) return { skipped: 'there is no new key' };
-    await vault.keys.nameKey(NOBODY, made, request);
+    await vault.keys.nameKey(DOCTOR_TENANT, made, request);
     return 'where it led before';
   };
-  const metadata = async (request: Request) => {
+  const metadata = async (request: RequestContext) => {
     if (made === null) return { skipped: 'there is no new key' };
-    const context = keyContext({ use: 'metadata', tenant: NOBODY, wrap: 1 });
+    const context = keyContext({ use: 'metadata', tenant: DOCTOR_TENANT, wrap: 1 });
     const { dataKey, id, wrapped } = await vault.keys.generateDataKey(made, context, request);
     dataKey.zero();
     (await vault.keys.unwrap({ scheme: made.scheme, id, wrapped }, context, request)).zero();
@@ -70,8 +74,8 @@ export function newKeyPart(vault: DoctorParts): Part {
 }
 
 /** Opens the tenant's metadata key. */
-export function openMetadata(vault: DoctorParts, tenant: Tenant): Step {
-  const run = async (request: Request): Promise<string> => {
+export function openMetadataKeyStep(vault: DoctorDeps, tenant: Tenant): Step {
+  const run = async (request: RequestContext): Promise<string> => {
     await vault.metadataKeys.get(tenant, request);
     return 'it opens';
   };
@@ -79,8 +83,8 @@ export function openMetadata(vault: DoctorParts, tenant: Tenant): Step {
 }
 
 /** Opens the KEK of the tenant's generation, as whoever makes a data key does. */
-export function openKek(vault: DoctorParts, tenant: Tenant): Step {
-  const run = async (request: Request): Promise<string> => {
+export function openKekStep(vault: DoctorDeps, tenant: Tenant): Step {
+  const run = async (request: RequestContext): Promise<string> => {
     await vault.tenantKeks.lend(tenant.tenant, tenant.wrap, () => undefined, request);
     return 'it opens';
   };
@@ -88,10 +92,10 @@ export function openKek(vault: DoctorParts, tenant: Tenant): Step {
 }
 
 /** Draws a KEK and opens it again, as turning the key of a tenant in volume mode does; nothing of it is kept. */
-function drawKek(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
-  const run = async (request: Request): Promise<string> => {
+function generateKekStep(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
+  const run = async (request: RequestContext): Promise<string> => {
     const context = keyContext({ use: 'kek', tenant: tenant.tenant, wrap: tenant.wrap });
-    await used(vault, by, tenant, {}, request);
+    await recordKeyUse(vault, by, tenant, {}, request);
     const { dataKey, ...wrapped } = await vault.keys.generateDataKey(keyOf(tenant), context, request);
     dataKey.zero();
     (await vault.keys.unwrap({ ...keyOf(tenant), ...wrapped }, context, request)).zero();
@@ -101,8 +105,8 @@ function drawKek(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
 }
 
 /** Asks what state the tenant's key is in. */
-export function look(vault: DoctorParts, tenant: Tenant): Step {
-  const run = async (request: Request): Promise<string> => {
+export function describeKeyStep(vault: DoctorDeps, tenant: Tenant): Step {
+  const run = async (request: RequestContext): Promise<string> => {
     const state = await vault.keys.describe(keyOf(tenant), request);
     if (state !== 'enabled') throw new VaultError('key_refused', `the key is ${state}`);
     return state;
@@ -111,8 +115,8 @@ export function look(vault: DoctorParts, tenant: Tenant): Step {
 }
 
 /** Drawing a data key as for a deposit that never comes, and opening it as whoever finishes one does. */
-function drawing(
-  vault: DoctorParts,
+function dataKeySteps(
+  vault: DoctorDeps,
   by: Actor,
   tenant: Tenant,
 ): { readonly draw: Step; readonly open: readonly Step[] } {
@@ -122,16 +126,16 @@ function drawing(
   const nothing = { skipped: 'there is no data key to try it with' };
   let drawn: (KeyReference & { readonly wrapped: Uint8Array }) | null = null;
 
-  const draw = async (request: Request): Promise<string> => {
+  const draw = async (request: RequestContext): Promise<string> => {
     const key = keyOf(tenant);
     const answer = await vault.keys.generateDataKey(key, context, request);
     answer.dataKey.zero();
     drawn = { scheme: key.scheme, id: answer.id, wrapped: answer.wrapped };
     return 'for a deposit that never comes';
   };
-  const unwrap = async (request: Request) => {
+  const unwrap = async (request: RequestContext) => {
     if (drawn === null) return nothing;
-    await used(vault, by, tenant, id, request);
+    await recordKeyUse(vault, by, tenant, id, request);
     try {
       (await vault.keys.unwrap(drawn, context, request)).zero();
     } catch (error) {
@@ -140,11 +144,11 @@ function drawing(
     }
     return 'it opens';
   };
-  const refuse = async (request: Request) => {
+  const refuse = async (request: RequestContext) => {
     if (drawn === null) return nothing;
     // Another generation, since a policy may refuse another tenant before the key service looks at the context.
     const other = keyContext({ ...of, wrap: tenant.wrap + 1 });
-    await used(vault, by, tenant, id, request);
+    await recordKeyUse(vault, by, tenant, id, request);
     try {
       (await vault.keys.unwrap(drawn, other, request)).zero();
     } catch (error) {
@@ -163,12 +167,12 @@ function drawing(
 }
 
 /** Opens the data key of the newest recording, which a process that may draw none has no other to try with. */
-function openStored(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
-  const run = async (request: Request) => {
-    const found = await stored(vault, tenant, request);
+function openStoredKeyStep(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
+  const run = async (request: RequestContext) => {
+    const found = await newestDataKey(vault, tenant, request);
     if (found === null) return { skipped: 'there is no recording yet' };
     const { recording, deposit } = found;
-    await used(vault, by, tenant, { recording, deposit }, request);
+    await recordKeyUse(vault, by, tenant, { recording, deposit }, request);
     (await unwrapDataKey(vault, tenant, { id: deposit, recording }, found, request)).zero();
     return 'it opens';
   };
@@ -176,7 +180,11 @@ function openStored(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
 }
 
 /** The wrapped data key of the newest recording, or null while there is none. */
-export function stored(vault: DoctorParts, { tenant }: Tenant, request: Request): Promise<DepositKey | null> {
+export function newestDataKey(
+  vault: DoctorDeps,
+  { tenant }: Tenant,
+  request: RequestContext,
+): Promise<DepositKey | null> {
   return vault.db.read(async (rows) => {
     for (const { id: recording } of await rows.recordings.page(tenant, { indexes: [] }, null, 20)) {
       const [deposit] = await rows.deposits.available(tenant, recording);
@@ -188,12 +196,12 @@ export function stored(vault: DoctorParts, { tenant }: Tenant, request: Request)
 }
 
 /** Says in the tenant's log, before it is done, that its key opens something for the doctor. */
-export async function used(
-  vault: DoctorParts,
+export async function recordKeyUse(
+  vault: DoctorDeps,
   by: Actor,
   { tenant }: Tenant,
   what: { readonly recording?: string; readonly deposit?: string },
-  request: Request,
+  request: RequestContext,
 ): Promise<void> {
   const object = { type: 'key', id: tenant, why: 'doctor', ...what };
   await writeEvent(vault, event(tenant, by, 'key.used', object, request), request);

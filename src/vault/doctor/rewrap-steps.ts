@@ -2,26 +2,26 @@
 import { keyContext } from '../../envelope/key-context.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { keyOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import { isInsideRewrap, rewrapDataKey } from '../core/wrapped-keys/data-keys.ts';
-import { look, openKek, openMetadata, stored, used } from './key-steps.ts';
-import type { DoctorParts, Step } from './step.ts';
+import { describeKeyStep, newestDataKey, openKekStep, openMetadataKeyStep, recordKeyUse } from './key-steps.ts';
+import type { DoctorDeps, Step } from './step.ts';
 
 /** The steps for a tenant's key: what re-wrapping does with it, without putting anything in place. */
-export function rewrapKeySteps(vault: DoctorParts, by: Actor, tenant: Tenant): readonly Step[] {
+export function rewrapKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): readonly Step[] {
   const steps = [
-    openMetadata(vault, tenant),
-    look(vault, tenant),
+    openMetadataKeyStep(vault, tenant),
+    describeKeyStep(vault, tenant),
     wrapMetadata(vault, by, tenant),
     rewrapStored(vault, by, tenant),
   ];
-  return tenant.volume === 1 ? [...steps, openKek(vault, tenant)] : steps;
+  return tenant.volume === 1 ? [...steps, openKekStep(vault, tenant)] : steps;
 }
 
 /** Wraps the metadata key as a re-wrap would, and opens that; nothing of it is kept. */
-function wrapMetadata(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
-  const run = async (request: Request): Promise<string> => {
-    await used(vault, by, tenant, {}, request);
+function wrapMetadata(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
+  const run = async (request: RequestContext): Promise<string> => {
+    await recordKeyUse(vault, by, tenant, {}, request);
     const key = keyOf(tenant);
     const context = keyContext({ use: 'metadata', tenant: tenant.tenant, wrap: tenant.wrap });
     const metadataKey = await vault.metadataKeys.get(tenant, request);
@@ -33,16 +33,16 @@ function wrapMetadata(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
 }
 
 /** Re-wraps the data key of the newest recording; what comes of it is let go. */
-function rewrapStored(vault: DoctorParts, by: Actor, tenant: Tenant): Step {
-  const run = async (request: Request) => {
-    const found = await stored(vault, tenant, request);
+function rewrapStored(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
+  const run = async (request: RequestContext) => {
+    const found = await newestDataKey(vault, tenant, request);
     if (found === null) return { skipped: 'there is no recording yet' };
     const { recording, deposit } = found;
     if (isInsideRewrap(tenant, found)) {
       await rewrapDataKey(vault, tenant, found, request);
       return 'inside the key service';
     }
-    await used(vault, by, tenant, { recording, deposit }, request);
+    await recordKeyUse(vault, by, tenant, { recording, deposit }, request);
     await rewrapDataKey(vault, tenant, found, request);
     return 'in this process';
   };

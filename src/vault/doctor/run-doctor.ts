@@ -1,53 +1,56 @@
 // The doctor: checks what the vault stands on by doing it, step by step, and says what stands in the way.
 import { type ErrorCode, VaultError } from '../../errors.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import type { Part, Said, Step } from './step.ts';
+import type { Step, StepGroup, StepOutcome } from './step.ts';
 
 /** What came of a step. */
-export type Finding = {
-  readonly part: string;
+export type StepResult = {
+  readonly group: string;
   readonly step: string;
   readonly state: 'ok' | 'warning' | 'failed' | 'skipped';
   readonly detail: string;
 };
 
 const STEP_MS = 30_000;
-const PART_MS = 60_000;
+const GROUP_MS = 60_000;
 const ALL_MS = 300_000;
 
 /**
  * Takes the steps of all parts, one after another, within five minutes. A step that fails does not keep the others from
  * being taken; one that got no answer in half a minute ends its part.
  */
-export async function* examine({ clock }: Pick<Vault, 'clock'>, parts: readonly Part[]): AsyncGenerator<Finding> {
+export async function* runDoctor(
+  { clock }: Pick<Vault, 'clock'>,
+  parts: readonly StepGroup[],
+): AsyncGenerator<StepResult> {
   const all = clock.deadline(ALL_MS);
   for (const part of parts) {
-    const over = AbortSignal.any([all, clock.deadline(PART_MS)]);
+    const over = AbortSignal.any([all, clock.deadline(GROUP_MS)]);
     let silent = false;
     for (const step of part.steps) {
-      const of = { part: part.name, step: step.name };
+      const of = { group: part.name, step: step.name };
       if (silent || over.aborted) {
         yield { ...of, state: 'skipped', detail: 'not tried: there was no answer before' };
         continue;
       }
       const signal = AbortSignal.any([over, clock.deadline(STEP_MS)]);
-      yield { ...of, ...(await take(step, { signal })) };
+      yield { ...of, ...(await runStep(step, { signal })) };
       silent = signal.aborted;
     }
   }
 }
 
-async function take(step: Step, request: Request): Promise<Pick<Finding, 'state' | 'detail'>> {
+async function runStep(step: Step, request: RequestContext): Promise<Pick<StepResult, 'state' | 'detail'>> {
   try {
-    return findingOf(await step.run(request));
+    return toStepResult(await step.run(request));
   } catch (error) {
     const detail = request.signal.aborted ? 'no answer in time: check endpoint and network' : whyOf(error);
     return { state: 'failed', detail };
   }
 }
 
-function findingOf(said: Said): Pick<Finding, 'state' | 'detail'> {
+function toStepResult(said: StepOutcome): Pick<StepResult, 'state' | 'detail'> {
   if (typeof said === 'string') return { state: 'ok', detail: said };
   if ('warning' in said) return { state: 'warning', detail: said.warning };
   return { state: 'skipped', detail: `not tried: ${said.skipped}` };

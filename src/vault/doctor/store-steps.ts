@@ -6,16 +6,16 @@ import { objectPath } from '../../envelope/object.ts';
 import { SEALED_PART } from '../../envelope/sizes.ts';
 import { tenantPath } from '../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
-import type { Place, Tenant } from '../../model/tenant.ts';
+import type { StoreLocation, Tenant } from '../../model/tenant.ts';
 import type { ListedUpload } from '../../ports/object-store.ts';
-import { does } from '../core/process-role.ts';
-import type { Request } from '../core/request-context.ts';
-import { type DoctorParts, NOBODY, type Said, type Step } from './step.ts';
+import { hasDuty } from '../core/process-role.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { DOCTOR_TENANT, type DoctorDeps, type Step, type StepOutcome } from './step.ts';
 
 const SIZE = 100_000;
 /** What is older was left behind, and belongs to no examination that still goes on. */
 const OLD_MS = 600_000;
-const OURS = `t/${NOBODY}/`;
+const OURS = `t/${DOCTOR_TENANT}/`;
 const IGNORED = 'the store ignores If-None-Match: the database’s row alone guards its blobs';
 
 type Written = {
@@ -26,10 +26,10 @@ type Written = {
 };
 
 /** The steps in a place: what this process's role does there, and with the blob of a tenant that lives there. */
-export function processStoreSteps(vault: DoctorParts, place: Place, tenant: Tenant | null): readonly Step[] {
+export function processStoreSteps(vault: DoctorDeps, place: StoreLocation, tenant: Tenant | null): readonly Step[] {
   const { role } = vault.settings;
-  const settles = does(role, 'settle');
-  if (!settles && !does(role, 'deposit')) return does(role, 'media') ? [missing(vault, place)] : [];
+  const settles = hasDuty(role, 'settle');
+  if (!settles && !hasDuty(role, 'deposit')) return hasDuty(role, 'media') ? [missing(vault, place)] : [];
   const recording = newId('rec');
   const one = objectOf(recording, 'audio');
   const written = { paths: new Set<string>(), one, bytes: randomBytes(SIZE), recording };
@@ -37,14 +37,15 @@ export function processStoreSteps(vault: DoctorParts, place: Place, tenant: Tena
   const abort = giveUp(vault, place, recording);
   if (settles) return [...steps, abort, keepTenant(vault, place, tenant), ...sweeping(vault, place, written)];
   // Deleting is not for a process of this role.
-  const left = async (): Promise<Said> => `${written.paths.size} blobs: a doctor of role work or all deletes them`;
+  const left = async (): Promise<StepOutcome> =>
+    `${written.paths.size} blobs: a doctor of role work or all deletes them`;
   return [...steps, abort, { name: 'leave', run: left }];
 }
 
 /** The steps in a place: what operators' commands do there. */
-export function operatorStoreSteps(vault: DoctorParts, place: Place, tenant: Tenant | null): readonly Step[] {
-  const nobody = async (request: Request): Promise<Said> => {
-    if ((await vault.store.head(place, tenantPath(NOBODY), request)) === null) return 'nothing';
+export function operatorStoreSteps(vault: DoctorDeps, place: StoreLocation, tenant: Tenant | null): readonly Step[] {
+  const nobody = async (request: RequestContext): Promise<StepOutcome> => {
+    if ((await vault.store.head(place, tenantPath(DOCTOR_TENANT), request)) === null) return 'nothing';
     throw new VaultError('store_unavailable', 'the store tells of a blob that nobody wrote');
   };
   return [{ name: 'look for what is not there', run: nobody }, keepTenant(vault, place, tenant)];
@@ -52,21 +53,21 @@ export function operatorStoreSteps(vault: DoctorParts, place: Place, tenant: Ten
 
 /** Below the prefixes of ciphertext and envelopes, where a policy of least privilege lets a process write. */
 function objectOf(recording: string, name: 'audio' | 'peaks'): string {
-  return objectPath({ tenant: NOBODY, recording, deposit: newId('dep'), name });
+  return objectPath({ tenant: DOCTOR_TENANT, recording, deposit: newId('dep'), name });
 }
 
-function writing({ store }: DoctorParts, place: Place, written: Written): readonly Step[] {
+function writing({ store }: DoctorDeps, place: StoreLocation, written: Written): readonly Step[] {
   const { paths, one, bytes, recording } = written;
-  const envelope = envelopePath(NOBODY, recording, newId('dep'));
+  const envelope = envelopePath(DOCTOR_TENANT, recording, newId('dep'));
   const many = objectOf(recording, 'audio');
-  const create = async (request: Request): Promise<Said> => {
+  const create = async (request: RequestContext): Promise<StepOutcome> => {
     await store.put(place, one, bytes, 'doctor-1', request);
     paths.add(one);
     await store.put(place, envelope, bytes.subarray(0, 100), 'doctor-1', request);
     paths.add(envelope);
     return `${SIZE} bytes`;
   };
-  const once = async (request: Request): Promise<Said> => {
+  const once = async (request: RequestContext): Promise<StepOutcome> => {
     if (!paths.has(one)) return { skipped: 'there is no blob' };
     try {
       // The same bytes: a bucket that takes them changes nothing. A folder knows its own again, and gets others.
@@ -77,7 +78,7 @@ function writing({ store }: DoctorParts, place: Place, written: Written): readon
     }
     return { warning: IGNORED };
   };
-  const upload = async (request: Request): Promise<Said> => {
+  const upload = async (request: RequestContext): Promise<StepOutcome> => {
     const begun = { path: many, uploadId: await store.beginUpload(place, many, 'doctor-3', request) };
     const receipts = [await store.putPart(place, begun, 0, randomBytes(SEALED_PART), request)];
     receipts.push(await store.putPart(place, begun, 1, bytes, request));
@@ -92,14 +93,14 @@ function writing({ store }: DoctorParts, place: Place, written: Written): readon
   ];
 }
 
-function reading({ store }: DoctorParts, place: Place, { paths, one, bytes }: Written): readonly Step[] {
-  const head = async (request: Request): Promise<Said> => {
+function reading({ store }: DoctorDeps, place: StoreLocation, { paths, one, bytes }: Written): readonly Step[] {
+  const head = async (request: RequestContext): Promise<StepOutcome> => {
     if (!paths.has(one)) return { skipped: 'there is no blob' };
     const found = await store.head(place, one, request);
     if (found?.size !== SIZE) throw new VaultError('store_unavailable', 'the store tells another size');
     return found.version === null ? 'the bucket keeps no versions' : 'the bucket keeps versions';
   };
-  const read = async (request: Request): Promise<Said> => {
+  const read = async (request: RequestContext): Promise<StepOutcome> => {
     if (!paths.has(one)) return { skipped: 'there is no blob' };
     const pieces: Uint8Array[] = [];
     for await (const piece of store.read(place, one, 1000, 2000, request)) pieces.push(piece);
@@ -114,8 +115,8 @@ function reading({ store }: DoctorParts, place: Place, { paths, one, bytes }: Wr
 }
 
 /** Looks where content would be, and for the name that readiness looks for. */
-function missing({ store }: DoctorParts, place: Place): Step {
-  const run = async (request: Request): Promise<Said> => {
+function missing({ store }: DoctorDeps, place: StoreLocation): Step {
+  const run = async (request: RequestContext): Promise<StepOutcome> => {
     for (const path of [objectOf(newId('rec'), 'audio'), 'health/none']) {
       if ((await store.head(place, path, request)) === null) continue;
       throw new VaultError('store_unavailable', 'the store tells of a blob that nobody wrote');
@@ -125,8 +126,8 @@ function missing({ store }: DoctorParts, place: Place): Step {
   return { name: 'look for what is not there', run };
 }
 
-function giveUp({ store }: DoctorParts, place: Place, recording: string): Step {
-  const run = async (request: Request): Promise<Said> => {
+function giveUp({ store }: DoctorDeps, place: StoreLocation, recording: string): Step {
+  const run = async (request: RequestContext): Promise<StepOutcome> => {
     const path = objectOf(recording, 'peaks');
     const begun = { path, uploadId: await store.beginUpload(place, path, 'doctor-4', request) };
     await store.abortUpload(place, begun, request);
@@ -136,12 +137,12 @@ function giveUp({ store }: DoctorParts, place: Place, recording: string): Step {
 }
 
 /** A tenant's blob is there and is not replaced; what is offered in its place is the same bytes. */
-function isFolder(place: Place): boolean {
+function isFolder(place: StoreLocation): boolean {
   return place.bucket === '';
 }
 
-function keepTenant({ store }: DoctorParts, place: Place, tenant: Tenant | null): Step {
-  const run = async (request: Request): Promise<Said> => {
+function keepTenant({ store }: DoctorDeps, place: StoreLocation, tenant: Tenant | null): Step {
+  const run = async (request: RequestContext): Promise<StepOutcome> => {
     if (isFolder(place)) return { skipped: 'a folder takes the same bytes for its own' };
     if (tenant === null) return { skipped: 'no tenant lives there yet' };
     const path = tenantPath(tenant.tenant);
@@ -158,9 +159,9 @@ function keepTenant({ store }: DoctorParts, place: Place, tenant: Tenant | null)
   return { name: 'keep tenant.json', run };
 }
 
-function sweeping({ store, clock }: DoctorParts, place: Place, { paths, recording }: Written): readonly Step[] {
+function sweeping({ store, clock }: DoctorDeps, place: StoreLocation, { paths, recording }: Written): readonly Step[] {
   const isOld = (begun: number): boolean => clock.now() - begun > OLD_MS;
-  const uploads = async (request: Request): Promise<Said> => {
+  const uploads = async (request: RequestContext): Promise<StepOutcome> => {
     const open: ListedUpload[] = [];
     for await (const upload of store.listUploads(place, request)) open.push(upload);
     for (const { path, uploadId, begun } of open) {
@@ -168,10 +169,11 @@ function sweeping({ store, clock }: DoctorParts, place: Place, { paths, recordin
     }
     return `${open.length} open`;
   };
-  const list = async (request: Request): Promise<Said> => `${(await listed(request)).length} of the doctor’s`;
-  const remove = async (request: Request): Promise<Said> => {
+  const list = async (request: RequestContext): Promise<StepOutcome> =>
+    `${(await listed(request)).length} of the doctor’s`;
+  const remove = async (request: RequestContext): Promise<StepOutcome> => {
     // Names of envelopes have uploads given up too, which were never begun.
-    const envelope = envelopePath(NOBODY, recording, newId('dep'));
+    const envelope = envelopePath(DOCTOR_TENANT, recording, newId('dep'));
     await store.abortUpload(place, { path: envelope, uploadId: 'doctor-6' }, request);
     for (const path of paths.size > 0 ? paths : [envelope]) await store.delete(place, path, request);
     const left = await listed(request);
@@ -182,7 +184,7 @@ function sweeping({ store, clock }: DoctorParts, place: Place, { paths, recordin
     return old.length === 0 ? 'nothing is left' : `and ${old.length} that were left before`;
   };
 
-  async function listed(request: Request): Promise<string[]> {
+  async function listed(request: RequestContext): Promise<string[]> {
     const found: string[] = [];
     for await (const { path } of store.list(place, OURS, request)) found.push(path);
     return found;

@@ -6,14 +6,14 @@ import type { Deposit } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Forgotten, Rows, Transaction } from '../../ports/database.ts';
 import { event, systemActor } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
-import { doEach } from '../core/run-all.ts';
-import { endOne } from '../core/sessions/end-session.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { runAll } from '../core/run-all.ts';
+import { tryEnd } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
-import { sweepRecording } from './delete-blobs.ts';
+import { deleteRecordingBlobs } from './delete-blobs.ts';
 import { writeTombstone } from './tombstones.ts';
 
-type Parts = Omit<Vault, 'sessionKeys'>;
+type Deps = Omit<Vault, 'sessionKeys'>;
 
 const BATCH = 50;
 /**
@@ -27,36 +27,36 @@ const LAST_AFTER_MS = 24 * 3_600_000;
  * Goes on with the erasures whose next pass is due and returns how many passes it brought to an end. Killed anywhere, run
  * twice or by two, it comes to the same end. What cannot be done yet holds up nothing else; the first error is thrown last.
  */
-export async function eraseOn(vault: Parts, request: Request): Promise<number> {
+export async function continueErasures(vault: Deps, request: RequestContext): Promise<number> {
   const due = await vault.db.read(async (rows) => rows.erasures.due(await rows.now(), BATCH), request);
   const ending: Erasure[] = [];
   const pass = async (erasure: Erasure): Promise<boolean> => {
-    if (!(await take(vault, erasure, request)) || !(await passOver(vault, erasure, request))) return false;
-    if (erasure.pass !== PASSES.second) return passed(vault, erasure, request);
+    if (!(await take(vault, erasure, request)) || !(await runPass(vault, erasure, request))) return false;
+    if (erasure.pass !== PASSES.second) return recordPass(vault, erasure, request);
     ending.push(erasure);
     return false;
   };
-  return doEach([...due.map((erasure) => () => pass(erasure)), () => end(vault, ending, request)]);
+  return runAll([...due.map((erasure) => () => pass(erasure)), () => endErasures(vault, ending, request)]);
 }
 
 /** Whoever takes it has as long as a lease lasts; after that somebody else may do the same again. */
-async function take(vault: Parts, erasure: Erasure, request: Request): Promise<boolean> {
-  const until = await after(vault, vault.settings.leaseSeconds * 1000, request);
+async function take(vault: Deps, erasure: Erasure, request: RequestContext): Promise<boolean> {
+  const until = await timeAfter(vault, vault.settings.leaseSeconds * 1000, request);
   return vault.db.note((notes) => notes.erasures.take(erasure, until), request);
 }
 
 /** False: a deposit of it is not given up yet. Without a tombstone the pass is not done, but what is there goes. */
-async function passOver(vault: Parts, erasure: Erasure, request: Request): Promise<boolean> {
-  const look = () => vault.db.read((rows) => lookAt(rows, erasure), request);
+async function runPass(vault: Deps, erasure: Erasure, request: RequestContext): Promise<boolean> {
+  const look = () => vault.db.read((rows) => readErasureRows(rows, erasure), request);
   const { tenant, deposits } = await look();
   const written = erasure.pass === PASSES.first ? writeTombstone(vault, tenant, erasure, request) : Promise.resolve();
   const [tombstone] = await Promise.allSettled([written]);
-  await sweepRecording(vault, tenant, erasure.recording, deposits, request);
+  await deleteRecordingBlobs(vault, tenant, erasure.recording, deposits, request);
   if (tombstone.status === 'rejected') throw tombstone.reason;
   return areGone((await look()).deposits);
 }
 
-async function lookAt(
+async function readErasureRows(
   rows: Rows,
   { tenant: id, recording }: Erasure,
 ): Promise<{ readonly tenant: Tenant; readonly deposits: readonly Deposit[] }> {
@@ -70,14 +70,14 @@ function areGone(deposits: readonly Deposit[]): boolean {
 }
 
 /** Makes what was deleted unreadable in the database's own files, once for all of them; only then they are ERASED. */
-async function end(vault: Parts, erasures: readonly Erasure[], request: Request): Promise<number> {
+async function endErasures(vault: Deps, erasures: readonly Erasure[], request: RequestContext): Promise<number> {
   if (erasures.length === 0) return 0;
   const forgotten = await vault.db.forget(request);
   if (forgotten === null) return 0;
-  return doEach(
+  return runAll(
     erasures.map((erasure) => async () => {
-      await endOne(vault, (tx) => endErasure(tx, vault, erasure, forgotten, request), request);
-      return passed(vault, erasure, request);
+      await tryEnd(vault, (tx) => endErasure(tx, vault, erasure, forgotten, request), request);
+      return recordPass(vault, erasure, request);
     }),
   );
 }
@@ -88,7 +88,7 @@ async function endErasure(
   vault: Pick<Vault, 'settings'>,
   { tenant, recording: id, seq }: Erasure,
   database: Forgotten,
-  request: Request,
+  request: RequestContext,
 ): Promise<NewEvent | null> {
   const row = await tx.recordings.lock(tenant, id);
   if (row?.state !== 'ERASING' || !areGone(await tx.deposits.ofRecording(tenant, id))) return null;
@@ -97,14 +97,14 @@ async function endErasure(
   return event(tenant, systemActor(vault.settings), 'recording.erased', object, request);
 }
 
-async function passed(vault: Parts, erasure: Erasure, request: Request): Promise<boolean> {
+async function recordPass(vault: Deps, erasure: Erasure, request: RequestContext): Promise<boolean> {
   const waits = { [PASSES.first]: SECOND_AFTER_MS, [PASSES.second]: LAST_AFTER_MS }[erasure.pass];
-  const due = waits === undefined ? null : await after(vault, waits, request);
-  return vault.db.note((notes) => notes.erasures.passed(erasure, due), request);
+  const due = waits === undefined ? null : await timeAfter(vault, waits, request);
+  return vault.db.note((notes) => notes.erasures.passDone(erasure, due), request);
 }
 
 /** A time so much later than the database's. */
-async function after(vault: Pick<Vault, 'db'>, milliseconds: number, request: Request): Promise<string> {
+async function timeAfter(vault: Pick<Vault, 'db'>, milliseconds: number, request: RequestContext): Promise<string> {
   const now = await vault.db.read((rows) => rows.now(), request);
   return new Date(Date.parse(now) + milliseconds).toISOString();
 }

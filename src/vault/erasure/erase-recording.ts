@@ -1,18 +1,18 @@
 // Erasing a recording: once this returns nothing opens it any more. Background work deletes what is left in the store.
 import { hasCode, VaultError } from '../../errors.ts';
 import { type Actor, logName, type Receipt } from '../../model/audit-event.ts';
-import { type EraseReason, type Erasure, keeperOf } from '../../model/erasure.ts';
+import { type EraseReason, type Erasure, erasureBlocker } from '../../model/erasure.ts';
 import { isErased, type RecordingState } from '../../model/recording.ts';
 import { event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { shred } from './shred.ts';
 
 /** Which recording, and why: the reason is in the log. */
-export type ToErase = { readonly tenant: string; readonly recording: string; readonly reason: EraseReason };
+export type ErasureInput = { readonly tenant: string; readonly recording: string; readonly reason: EraseReason };
 
 /** How far an erasure is: the recording's state, what is left to do, and the event that began it. */
-export type ErasureState = {
+export type ErasureStatus = {
   readonly state: RecordingState;
   readonly erasure: Erasure;
   readonly receipt: Receipt;
@@ -25,15 +25,15 @@ export type ErasureState = {
 export async function eraseRecording(
   vault: Pick<Vault, 'db' | 'sessionKeys' | 'settings'>,
   by: Actor,
-  { tenant, recording, reason }: ToErase,
-  request: Request,
-): Promise<ErasureState & { readonly again: boolean }> {
+  { tenant, recording, reason }: ErasureInput,
+  request: RequestContext,
+): Promise<ErasureStatus & { readonly again: boolean }> {
   const again = await vault.db
     .change(async (tx) => {
       const row = await tx.recordings.lock(tenant, recording);
       if (row === null) throw new VaultError('not_found', 'there is no such recording');
       if (isErased(row)) throw new VaultError('erased', 'this recording was erased before');
-      const keeper = keeperOf(row, await tx.now());
+      const keeper = erasureBlocker(row, await tx.now());
       if (keeper !== null) throw new VaultError('retained', `this recording is not erased: ${keeper}`);
       const { events, erasure, sessions } = await shred(tx, by, row, null, request);
       const object = { type: 'recording', id: recording, reason };
@@ -53,16 +53,16 @@ export async function eraseRecording(
         throw error;
       },
     );
-  return { ...(await erasureOf(vault, tenant, recording, request)), again };
+  return { ...(await readErasureStatus(vault, tenant, recording, request)), again };
 }
 
 /** How far the erasure of a recording is. Throws `not_found` where it was not erased. */
-export function erasureOf(
+export function readErasureStatus(
   vault: Pick<Vault, 'db' | 'settings'>,
   tenant: string,
   recording: string,
-  request: Request,
-): Promise<ErasureState> {
+  request: RequestContext,
+): Promise<ErasureStatus> {
   return vault.db.read(async (rows) => {
     const [row, erasure] = [await rows.recordings.find(tenant, recording), await rows.erasures.find(tenant, recording)];
     const [began] = erasure === null ? [] : await rows.log.events(tenant, erasure.seq, 1);

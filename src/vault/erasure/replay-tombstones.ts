@@ -1,20 +1,20 @@
 // Replaying tombstones: a database that was put back from a backup has keys again of what was erased since.
 
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { tombstoneAt, tombstonePrefix } from '../../envelope/tenant-blob.ts';
+import { parseTombstonePath, tombstonePrefix } from '../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
 import { countKeyUse } from '../core/events/count-events.ts';
 import { event, systemActor } from '../core/events/events.ts';
 import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
-import type { Request } from '../core/request-context.ts';
-import { doEach } from '../core/run-all.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { runAll } from '../core/run-all.ts';
 import { tenantsWithKeys } from '../core/tenants/select-tenants.ts';
 import type { Vault } from '../core/vault.ts';
 import { shred } from './shred.ts';
 import { readTombstone } from './tombstones.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>;
 
 const DAY_MS = 24 * 3_600_000;
 /** Days that are listed one by one; beyond, one list of all is cheaper. */
@@ -26,57 +26,57 @@ const EVERY_MS = 6 * 3_600_000;
 
 /**
  * What is done before anything is served: all tenants' tombstones are looked at, from the day before the last look that
- * the database knows of. A tenant whose own cannot be looked at is held back: it is not served until `replayDue` could.
+ * the database knows of. A tenant whose own cannot be looked at is held back: it is not served until `replayDueTombstones` could.
  * Returns how many recordings were erased again. Throws `integrity` last for one that does not verify: it changes nothing.
  */
-export async function replayTombstones(vault: Parts, request: Request): Promise<number> {
+export async function replayTombstones(vault: Deps, request: RequestContext): Promise<number> {
   const look = async (tenant: Tenant): Promise<number> => {
-    vault.metadataKeys.holdBack(tenant.tenant);
+    vault.metadataKeys.block(tenant.tenant);
     return replayTenant(vault, tenant, request);
   };
   // Without the list of tenants nobody can be let through.
   const tenants = await tenantsWithKeys(vault, request).catch((error: unknown) => {
-    vault.metadataKeys.holdBack(null);
+    vault.metadataKeys.block(null);
     throw error;
   });
-  return doEach(tenants.map((tenant) => () => look(tenant)));
+  return runAll(tenants.map((tenant) => () => look(tenant)));
 }
 
 /** The same for tenants that are held back, and for all a few times a day, as background work. */
-export async function replayDue(vault: Parts, request: Request): Promise<number> {
+export async function replayDueTombstones(vault: Deps, request: RequestContext): Promise<number> {
   const look = async (tenant: Tenant): Promise<number> => {
     const { now, last } = await vault.db.read(
-      async (rows) => ({ now: await rows.now(), last: await rows.erasures.replayed(tenant.tenant) }),
+      async (rows) => ({ now: await rows.now(), last: await rows.erasures.lastReplay(tenant.tenant) }),
       request,
     );
-    return isDue(last, now) || vault.metadataKeys.isHeldBack(tenant.tenant) ? replayTenant(vault, tenant, request) : 0;
+    return isDue(last, now) || vault.metadataKeys.isBlocked(tenant.tenant) ? replayTenant(vault, tenant, request) : 0;
   };
-  return doEach((await tenantsWithKeys(vault, request)).map((tenant) => () => look(tenant)));
+  return runAll((await tenantsWithKeys(vault, request)).map((tenant) => () => look(tenant)));
 }
 
 function isDue(last: string | null, now: string): boolean {
   return last === null || Date.parse(now) - Date.parse(last) >= EVERY_MS;
 }
 
-async function replayTenant(vault: Parts, tenant: Tenant, request: Request): Promise<number> {
+async function replayTenant(vault: Deps, tenant: Tenant, request: RequestContext): Promise<number> {
   const { now, last } = await vault.db.read(
-    async (rows) => ({ now: await rows.now(), last: await rows.erasures.replayed(tenant.tenant) }),
+    async (rows) => ({ now: await rows.now(), last: await rows.erasures.lastReplay(tenant.tenant) }),
     request,
   );
   const found: Found[] = [];
   const page: Found[] = [];
   const look = async (): Promise<void> => void found.push(...(await readable(vault, tenant, page.splice(0), request)));
   for (const prefix of prefixes(tenant.tenant, last, now)) {
-    for await (const { path } of vault.store.list(placeOf(tenant), prefix, request)) {
-      const recording = tombstoneAt(tenant.tenant, path);
+    for await (const { path } of vault.store.list(locationOf(tenant), prefix, request)) {
+      const recording = parseTombstonePath(tenant.tenant, path);
       if (recording !== null && page.push({ path, recording }) === PAGE) await look();
     }
   }
   await look();
   const { replayed, alarms } = await replayFound(vault, tenant, found, request);
   // A start that finds nothing new writes nothing.
-  if (isDue(last, now)) await vault.db.note((notes) => notes.erasures.replayed(tenant.tenant, now), request);
-  vault.metadataKeys.letGo(tenant.tenant);
+  if (isDue(last, now)) await vault.db.note((notes) => notes.erasures.setLastReplay(tenant.tenant, now), request);
+  vault.metadataKeys.unblock(tenant.tenant);
   if (alarms > 0) throw new VaultError('integrity', 'a tombstone does not verify: it changed nothing');
   return replayed;
 }
@@ -93,10 +93,10 @@ function prefixes(tenant: string, last: string | null, now: string): readonly st
 }
 
 async function readable(
-  vault: Parts,
+  vault: Deps,
   { tenant }: Tenant,
   found: readonly Found[],
-  request: Request,
+  request: RequestContext,
 ): Promise<readonly Found[]> {
   if (found.length === 0) return [];
   const ids = found.map(({ recording }) => recording);
@@ -106,10 +106,10 @@ async function readable(
 
 /** Only what a database that came back makes necessary asks the key service. */
 async function replayFound(
-  vault: Parts,
+  vault: Deps,
   tenant: Tenant,
   found: readonly Found[],
-  request: Request,
+  request: RequestContext,
 ): Promise<{ readonly replayed: number; readonly alarms: number }> {
   let [replayed, alarms] = [0, 0];
   if (found.length === 0) return { replayed, alarms };
@@ -129,11 +129,11 @@ async function replayFound(
 }
 
 async function replayOne(
-  vault: Parts,
+  vault: Deps,
   tenant: Tenant,
   found: Found,
   metadataKey: SecretKey,
-  request: Request,
+  request: RequestContext,
 ): Promise<'replayed' | 'alarm' | 'nothing'> {
   const tombstone = await readTombstone(vault, tenant, found, metadataKey, request);
   if (tombstone === null) return 'nothing';

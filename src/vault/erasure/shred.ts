@@ -6,7 +6,7 @@ import { type NewErasure, PASSES } from '../../model/erasure.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import { endSession } from '../core/sessions/end-session.ts';
 
 /** What the transaction made: events after the one that begins it, the row of what is left to do, sessions that ended. */
@@ -25,7 +25,7 @@ export async function shred(
   by: Actor,
   recording: Recording,
   tombstone: string | null,
-  request: Request,
+  request: RequestContext,
 ): Promise<Shredded> {
   const { tenant, id } = recording;
   const begun = await tx.now();
@@ -36,7 +36,7 @@ export async function shred(
   await tx.recordings.index(tenant, id, []);
   const { events, sessions } = await endAccess(tx, by, recording, begun, request);
   await tx.log.forgetDetails(tenant, id);
-  await tx.access.forgetWords(tenant, id);
+  await tx.access.forgetNotes(tenant, id);
   await tx.comments.deleteOf(tenant, id);
   const path = tombstone ?? tombstonePath(tenant, id, begun);
   return {
@@ -63,7 +63,7 @@ async function endAccess(
   by: Actor,
   { tenant, id }: Recording,
   begun: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<Pick<Shredded, 'events' | 'sessions'>> {
   const events: NewEvent[] = [];
   const why = { recording: id, why: 'erased' };

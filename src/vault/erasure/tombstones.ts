@@ -5,17 +5,22 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { encodeTombstone, openTombstone, type Tombstone } from '../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Erasure } from '../../model/erasure.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request-context.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'metadataKeys'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'metadataKeys'>;
 
 /**
  * Writes the tombstone of an erasure: it names the event that began it. One that is there, of the same recording, is as
  * good. Throws `integrity` where something else stands in its place.
  */
-export async function writeTombstone(vault: Parts, tenant: Tenant, erasure: Erasure, request: Request): Promise<void> {
+export async function writeTombstone(
+  vault: Deps,
+  tenant: Tenant,
+  erasure: Erasure,
+  request: RequestContext,
+): Promise<void> {
   const [began] = await vault.db.read((rows) => rows.log.events(erasure.tenant, erasure.seq, 1), request);
   if (began === undefined) throw new VaultError('internal', 'an erasure without its event');
   const { id } = JSON.parse(Buffer.from(began.leaf).toString()) as { readonly id: string };
@@ -23,7 +28,7 @@ export async function writeTombstone(vault: Parts, tenant: Tenant, erasure: Eras
   const said = { tenant: tenant.tenant, recording, event: id, leaf: toBase64(began.hash) };
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   try {
-    await vault.store.put(placeOf(tenant), path, encodeTombstone(said, metadataKey), id, request);
+    await vault.store.put(locationOf(tenant), path, encodeTombstone(said, metadataKey), id, request);
   } catch (error) {
     if (!hasCode(error, 'blob_exists')) throw error;
     const there = await readTombstone(vault, tenant, { path, recording }, metadataKey, request);
@@ -39,10 +44,10 @@ export async function readTombstone(
   tenant: Tenant,
   { path, recording }: { readonly path: string; readonly recording: string },
   metadataKey: SecretKey,
-  request: Request,
+  request: RequestContext,
 ): Promise<Tombstone | 'not ours' | null> {
   try {
-    const there = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
+    const there = await vault.store.get(locationOf(tenant), path, MAX_ENVELOPE, request);
     if (there === null) return null;
     const tombstone = openTombstone(there.bytes, metadataKey);
     return tombstone.tenant === tenant.tenant && tombstone.recording === recording ? tombstone : 'not ours';

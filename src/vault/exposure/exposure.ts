@@ -1,21 +1,21 @@
 // Exposure: what a principal, an API key, a key encryption key or a host could have opened since a time, and whom to tell.
 import type { Actor } from '../../model/audit-event.ts';
-import { type NodeExposure, readNode } from '../../model/exposed-node.ts';
-import { type PrincipalExposure, readPrincipal } from '../../model/exposed-principal.ts';
+import { type NodeExposure, nodeExposureCollector } from '../../model/exposed-node.ts';
+import { type PrincipalExposure, principalExposureCollector } from '../../model/exposed-principal.ts';
 import type { ExposedSession } from '../../model/exposed-sessions.ts';
 import type { Period } from '../../model/exposure.ts';
 import { event, writeEvent } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { type KeyExposure, readKey } from './key.ts';
-import { type PartRead, readLog } from './read-log.ts';
-import { type ExposedRecording, recordingsOf } from './recordings.ts';
-import { type Asked, findTarget } from './target.ts';
+import { type KeyExposure, readKeyExposure } from './key.ts';
+import { type LogCoverage, readLogPeriod } from './read-log.ts';
+import { type ExposedRecording, readExposedRecordings } from './recordings.ts';
+import { type ExposureQuery, findExposureTarget } from './target.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock'>;
+type Deps = Pick<Vault, 'db' | 'clock'>;
 
 /** What the log and the rows tell, by kind of target. */
-export type Told =
+export type ExposureDetail =
   | ({ readonly kind: 'person' | 'api-key' } & PrincipalExposure)
   | ({ readonly kind: 'node' } & NodeExposure)
   | ({ readonly kind: 'key' } & KeyExposure);
@@ -25,8 +25,8 @@ export type Exposure = {
   readonly tenant: string;
   readonly id: string;
   readonly period: Period;
-  readonly log: PartRead;
-  readonly told: Told;
+  readonly log: LogCoverage;
+  readonly detail: ExposureDetail;
   readonly recordings: readonly ExposedRecording[];
   readonly totals: Totals;
 };
@@ -52,38 +52,43 @@ export type Totals = {
  * Tells it. The question is an event of the tenant's log before it is answered. No key is used and no content read.
  * Throws `not_found`, `malformed`, and the database's errors.
  */
-export async function exposure(vault: Parts, by: Actor, asked: Asked, request: Request): Promise<Exposure> {
+export async function readExposure(
+  vault: Deps,
+  by: Actor,
+  asked: ExposureQuery,
+  request: RequestContext,
+): Promise<Exposure> {
   const { tenant, kind, id } = asked;
-  const { period, principal } = await findTarget(vault, asked, request);
+  const { period, principal } = await findExposureTarget(vault, asked, request);
   const object = { type: kind, id, since: period.since, until: period.until };
   await writeEvent(vault, event(tenant, by, 'exposure.read', object, request), request);
-  const { told, log } = await tell(vault, asked, period, principal, request);
-  const recordings = await recordingsOf(vault, tenant, told.affected, request);
+  const { told, log } = await readExposureDetail(vault, asked, period, principal, request);
+  const recordings = await readExposedRecordings(vault, tenant, told.affected, request);
   const sessions = 'sessions' in told ? told.sessions : [];
-  return { tenant, id, period, log, told, recordings, totals: totalsOf(recordings, sessions) };
+  return { tenant, id, period, log, detail: told, recordings, totals: totalsOf(recordings, sessions) };
 }
 
-async function tell(
-  vault: Parts,
-  { tenant, kind, id }: Asked,
+async function readExposureDetail(
+  vault: Deps,
+  { tenant, kind, id }: ExposureQuery,
   period: Period,
   principal: string,
-  request: Request,
-): Promise<{ readonly told: Told; readonly log: PartRead }> {
+  request: RequestContext,
+): Promise<{ readonly told: ExposureDetail; readonly log: LogCoverage }> {
   switch (kind) {
     case 'person':
     case 'api-key': {
-      const reading = readPrincipal(period, principal, kind === 'person' ? null : id);
-      const log = await readLog(vault, tenant, period, reading.take, request);
-      return { told: { kind, ...reading.told() }, log };
+      const reading = principalExposureCollector(period, principal, kind === 'person' ? null : id);
+      const log = await readLogPeriod(vault, tenant, period, reading.add, request);
+      return { told: { kind, ...reading.result() }, log };
     }
     case 'node': {
-      const reading = readNode(period, id);
-      const log = await readLog(vault, tenant, period, reading.take, request);
-      return { told: { kind, ...reading.told() }, log };
+      const reading = nodeExposureCollector(period, id);
+      const log = await readLogPeriod(vault, tenant, period, reading.add, request);
+      return { told: { kind, ...reading.result() }, log };
     }
     case 'key': {
-      const { log, ...told } = await readKey(vault, tenant, id, period, request);
+      const { log, ...told } = await readKeyExposure(vault, tenant, id, period, request);
       return { told: { kind, ...told }, log };
     }
   }

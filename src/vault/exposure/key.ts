@@ -1,17 +1,17 @@
 // Exposure of a key encryption key: every recording whose data key is, or in the period was, wrapped under it.
 import { VaultError } from '../../errors.ts';
-import { readLeaving, readMoves } from '../../model/exposed-key.ts';
-import { type Affected, affect, type Period, type Way } from '../../model/exposure.ts';
+import { keyLeavingCollector, keyMovesCollector } from '../../model/exposed-key.ts';
+import { type AffectedRecordings, addAffected, type ExposureWay, type Period } from '../../model/exposure.ts';
 import type { ExposureRows } from '../../ports/rows/exposure-rows.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { type PartRead, readLog } from './read-log.ts';
+import { type LogCoverage, readLogPeriod } from './read-log.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock'>;
+type Deps = Pick<Vault, 'db' | 'clock'>;
 
 export type KeyExposure = {
-  readonly affected: Affected;
+  readonly affected: AffectedRecordings;
   /** Deposits whose data key is wrapped under it now, by itself or by a tenant KEK. */
   readonly deposits: number;
   /** Of these tenant KEKs, how many. */
@@ -30,25 +30,25 @@ const PAGE = 1000;
 const PAGE_MS = 30_000;
 
 /** Reads rows and logs. Whoever has the key needs a wrapped data key too: of a row, an envelope, or a copy of either. */
-export async function readKey(
-  vault: Parts,
+export async function readKeyExposure(
+  vault: Deps,
   tenant: string,
   key: string,
   period: Period,
-  request: Request,
-): Promise<KeyExposure & { readonly log: PartRead }> {
+  request: RequestContext,
+): Promise<KeyExposure & { readonly log: LogCoverage }> {
   const { row, keks } = await vault.db.read(
     async (rows) => ({ row: await rows.tenants.find(tenant), keks: await rows.wrappedKeys.tenantKeks(tenant) }),
     request,
   );
   if (row === null) throw new VaultError('not_found', 'there is no such tenant');
-  const leaving = readLeaving(tenant, key);
-  await readLog(vault, DEPLOYMENT, { since: row.created, until: period.until }, leaving.take, request);
-  const moves = readMoves(period);
-  const log = await readLog(vault, tenant, period, moves.take, request);
-  const [left, { rewrapped, gone }] = [leaving.told(), moves.told()];
+  const leaving = keyLeavingCollector(tenant, key);
+  await readLogPeriod(vault, DEPLOYMENT, { since: row.created, until: period.until }, leaving.add, request);
+  const moves = keyMovesCollector(period);
+  const log = await readLogPeriod(vault, tenant, period, moves.add, request);
+  const [left, { rewrapped, gone }] = [leaving.result(), moves.result()];
 
-  const affected = new Map<string, Set<Way>>();
+  const affected = new Map<string, Set<ExposureWay>>();
   const under = keks.filter(({ keyId }) => keyId === key).map(({ id }) => id);
   const page: Page = (rows, after) => rows.wrappedUnder(tenant, [key, ...under], period.until, after, PAGE);
   const deposits = await collect(vault, affected, 'key', page, request);
@@ -57,7 +57,7 @@ export async function readKey(
     const others: Page = (rows, after) => rows.wrappedElsewhere(tenant, [key, ...under], left, after, PAGE);
     before = await collect(vault, affected, 'key-before', others, request);
   }
-  if (left !== null || row.keyId === key) for (const recording of gone) affect(affected, recording, 'key-before');
+  if (left !== null || row.keyId === key) for (const recording of gone) addAffected(affected, recording, 'key-before');
   const metadataKey = row.metadataKeyId === key;
   return { affected, deposits, tenantKeks: under.length, left, before, rewrapped, metadataKey, log };
 }
@@ -65,11 +65,11 @@ export async function readKey(
 type Page = (rows: ExposureRows, after: string) => ReturnType<ExposureRows['wrappedUnder']>;
 
 async function collect(
-  vault: Parts,
-  affected: Map<string, Set<Way>>,
-  way: Way,
+  vault: Deps,
+  affected: Map<string, Set<ExposureWay>>,
+  way: ExposureWay,
   page: Page,
-  request: Request,
+  request: RequestContext,
 ): Promise<number> {
   let [count, after] = [0, ''];
   for (;;) {
@@ -77,7 +77,7 @@ async function collect(
     const signal = AbortSignal.any([request.signal, vault.clock.deadline(PAGE_MS)]);
     const rows = await vault.db.read((read) => page(read.exposure, from), { ...request, signal });
     for (const { deposit, recording } of rows) {
-      affect(affected, recording, way);
+      addAffected(affected, recording, way);
       count++;
       after = deposit;
     }

@@ -1,14 +1,14 @@
 // Reading one log over a period, page by page: it may be longer than memory.
 import type { Period } from '../../model/exposure.ts';
 import { type Leaf, readLeaf } from '../../model/leaf.ts';
-import { firstNot } from '../core/log-reading/lower-bound.ts';
-import type { Request } from '../core/request-context.ts';
+import { lowerBound } from '../core/log-reading/lower-bound.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock'>;
+type Deps = Pick<Vault, 'db' | 'clock'>;
 
 /** Which part of a log was read: from which index on, how many events, and how many of them are no leaf; and when the log begins. */
-export type PartRead = {
+export type LogCoverage = {
   readonly from: number;
   readonly events: number;
   readonly unreadable: number;
@@ -21,13 +21,13 @@ const PAGE_MS = 30_000;
 const BEFORE_MS = 7 * 86_400_000;
 
 /** Hands on, in order, every leaf of the period and of the week before it. Throws the database's errors. */
-export async function readLog(
-  vault: Parts,
+export async function readLogPeriod(
+  vault: Deps,
   log: string,
   { since, until }: Period,
   take: (leaf: Leaf) => void,
-  request: Request,
-): Promise<PartRead> {
+  request: RequestContext,
+): Promise<LogCoverage> {
   const earliest = new Date(Date.parse(since) - BEFORE_MS).toISOString();
   const page = (index: number, limit: number) =>
     // A long log takes longer than any one deadline.
@@ -42,7 +42,7 @@ export async function readLog(
   };
   const [first] = await page(0, 1);
   const begins = (first === undefined ? null : readLeaf(first.leaf)?.ts) ?? null;
-  const from = await firstNot(isBefore);
+  const from = await lowerBound(isBefore);
   let [at, unreadable] = [from, 0];
   for (;;) {
     const events = await page(at, PAGE);

@@ -1,13 +1,13 @@
 // The recordings of an exposure, as their rows tell of them: there or erased, how long, and whom they concern.
-import type { Affected, Way } from '../../model/exposure.ts';
+import type { AffectedRecordings, ExposureWay } from '../../model/exposure.ts';
 import { isErased } from '../../model/recording.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** A recording of an exposure. `subjects`: the blind indexes of its telephone numbers, in hex; none once it is erased. */
 export type ExposedRecording = {
   readonly recording: string;
-  readonly ways: readonly Way[];
+  readonly ways: readonly ExposureWay[];
   readonly state: 'there' | 'erased' | 'unknown';
   readonly callSeconds: number | null;
   readonly subjects: readonly string[];
@@ -17,11 +17,11 @@ const BATCH = 500;
 const BATCH_MS = 30_000;
 
 /** Looks them up, in the order of their ids. */
-export async function recordingsOf(
+export async function readExposedRecordings(
   vault: Pick<Vault, 'db' | 'clock'>,
   tenant: string,
-  affected: Affected,
-  request: Request,
+  affected: AffectedRecordings,
+  request: RequestContext,
 ): Promise<ExposedRecording[]> {
   const ids = [...affected.keys()].sort();
   const found: ExposedRecording[] = [];

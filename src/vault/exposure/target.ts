@@ -2,11 +2,11 @@
 import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Period, TargetKind } from '../../model/exposure.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** What is asked: `until` null is now. Times are RFC 3339 UTC with milliseconds. */
-export type Asked = {
+export type ExposureQuery = {
   readonly tenant: string;
   readonly kind: TargetKind;
   readonly id: string;
@@ -15,13 +15,17 @@ export type Asked = {
 };
 
 /** `principal`: whom the events name, where it is a principal or its key. */
-export type Target = { readonly period: Period; readonly principal: string };
+export type ExposureTarget = { readonly period: Period; readonly principal: string };
 
 const NODE = /^[a-z0-9-]{1,32}$/;
 const KEY = /^(?:arn:[a-z-]+:kms:|keyring\/|tenant-kek\/)[A-Za-z0-9:/_-]{1,500}$/;
 
 /** Looks it up. Throws `not_found` for what the tenant does not have, `malformed` for what cannot be one. */
-export async function findTarget(vault: Pick<Vault, 'db'>, asked: Asked, request: Request): Promise<Target> {
+export async function findExposureTarget(
+  vault: Pick<Vault, 'db'>,
+  asked: ExposureQuery,
+  request: RequestContext,
+): Promise<ExposureTarget> {
   const { tenant, kind, id, since } = asked;
   const { there, principal, key, now } = await vault.db.read(
     async (rows) => ({

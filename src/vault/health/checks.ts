@@ -1,24 +1,24 @@
 // What is checked: the database, the log, the key service and the store, each without leaving a trace.
 import { VaultError } from '../../errors.ts';
-import { type KeyReference, keyOf, placeOf, type Tenant } from '../../model/tenant.ts';
+import { type KeyReference, keyOf, locationOf, type Tenant } from '../../model/tenant.ts';
 import type { Database } from '../../ports/database.ts';
 import type { KeyService } from '../../ports/key-service.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
-import type { Request } from '../core/request-context.ts';
-import type { Check } from './readiness.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import type { ReadinessCheck } from './readiness.ts';
 
 const BOTH = ['ingest', 'listen'] as const;
 
 /** The database can be read. */
-export function databaseCheck(db: Pick<Database, 'read'>): Check {
-  const run = async (request: Request): Promise<void> => {
+export function databaseCheck(db: Pick<Database, 'read'>): ReadinessCheck {
+  const run = async (request: RequestContext): Promise<void> => {
     await db.read((rows) => rows.now(), request);
   };
   return { name: 'database', uses: BOTH, maxAgeMs: 1_000, code: 'database_unavailable', run };
 }
 
 /** The log can grow: without it nothing is taken in and nothing is opened. */
-export function logCheck(db: Pick<Database, 'check'>): Check {
+export function logCheck(db: Pick<Database, 'check'>): ReadinessCheck {
   return {
     name: 'log',
     uses: BOTH,
@@ -32,22 +32,22 @@ export function logCheck(db: Pick<Database, 'check'>): Check {
  * The key service answers, and lets us ask. One customer's key that is off or denied is that customer's will and no
  * failure, as long as another's answers; where all of those asked are denied, it is our own permission that is missing.
  */
-export function keysCheck(db: Pick<Database, 'read'>, keys: Pick<KeyService, 'describe'>): Check {
-  const ask = async (key: KeyReference, request: Request): Promise<void> => {
+export function keysCheck(db: Pick<Database, 'read'>, keys: Pick<KeyService, 'describe'>): ReadinessCheck {
+  const ask = async (key: KeyReference, request: RequestContext): Promise<void> => {
     const state = await keys.describe(key, request);
     // A customer may delete a key of KMS; a keyring without its keys is a broken keyring.
     if (state === 'missing' && key.scheme === 'keyring')
       throw new VaultError('key_service_unavailable', 'the keyring is not there', { retryAfter: 5 });
   };
-  const run = (request: Request): Promise<void> => anyOf(db, request, (tenant) => ask(keyOf(tenant), request));
+  const run = (request: RequestContext): Promise<void> => anyOf(db, request, (tenant) => ask(keyOf(tenant), request));
   return { name: 'keys', uses: BOTH, maxAgeMs: 15_000, code: 'key_service_unavailable', run };
 }
 
 /** The store answers: there is no blob of the name that is looked for. */
-export function storeCheck(db: Pick<Database, 'read'>, store: Pick<ObjectStore, 'head'>): Check {
-  const run = (request: Request): Promise<void> =>
+export function storeCheck(db: Pick<Database, 'read'>, store: Pick<ObjectStore, 'head'>): ReadinessCheck {
+  const run = (request: RequestContext): Promise<void> =>
     anyOf(db, request, async (tenant) => {
-      await store.head(placeOf(tenant), `health/none`, request);
+      await store.head(locationOf(tenant), `health/none`, request);
     });
   return { name: 'store', uses: BOTH, maxAgeMs: 15_000, code: 'store_unavailable', run };
 }
@@ -61,7 +61,7 @@ const MOST = 4;
  */
 async function anyOf(
   db: Pick<Database, 'read'>,
-  request: Request,
+  request: RequestContext,
   look: (tenant: Tenant) => Promise<void>,
 ): Promise<void> {
   const all = await db.read((rows) => rows.tenants.all(), request);

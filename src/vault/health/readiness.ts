@@ -1,26 +1,26 @@
 // Whether this process can do its work: checks that are asked for, kept for a while, and run once for all who ask.
 import { type ErrorCode, VaultError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 
 /** What a process can be asked to be ready for. */
-export type Use = 'ingest' | 'listen';
+export type ReadinessUse = 'ingest' | 'listen';
 
 /** One thing the process stands on. */
-export type Check = {
+export type ReadinessCheck = {
   readonly name: 'database' | 'log' | 'keys' | 'store';
   /** What cannot be done without it. */
-  readonly uses: readonly Use[];
+  readonly uses: readonly ReadinessUse[];
   /** An answer older than this is not given again. */
   readonly maxAgeMs: number;
   /** What a failure without a code of its own, or no answer in time, counts as. */
   readonly code: ErrorCode;
   /** Throws where it does not hold. Writes no event and opens no key. */
-  readonly run: (request: Request) => Promise<void>;
+  readonly run: (request: RequestContext) => Promise<void>;
 };
 
 export type CheckReport = {
-  readonly name: Check['name'];
+  readonly name: ReadinessCheck['name'];
   readonly ageMs: number;
   /** Null where it holds. */
   readonly code: ErrorCode | null;
@@ -28,7 +28,7 @@ export type CheckReport = {
 
 export type Readiness = {
   /** How the checks stand for a use, or for every use. */
-  readonly report: (use: Use | null) => Promise<readonly CheckReport[]>;
+  readonly report: (use: ReadinessUse | null) => Promise<readonly CheckReport[]>;
   /** From here on the process answers requests. */
   readonly begin: () => void;
   /** From here on the process takes no new work. */
@@ -45,9 +45,9 @@ const PATIENCE_MS = 5_000;
 const ANSWER_MS = 900;
 
 /** Readiness over these checks, of a process that is starting. */
-export function readiness(clock: Clock, checks: readonly Check[]): Readiness {
+export function readiness(clock: Clock, checks: readonly ReadinessCheck[]): Readiness {
   let phase: Phase = 'starting';
-  const asked = checks.map((check) => ({ uses: check.uses, report: kept(clock, check) }));
+  const asked = checks.map((check) => ({ uses: check.uses, report: cachedCheck(clock, check) }));
   return {
     report: (use) =>
       Promise.all(asked.filter(({ uses }) => use === null || uses.includes(use)).map(({ report }) => report())),
@@ -61,7 +61,7 @@ export function readiness(clock: Clock, checks: readonly Check[]): Readiness {
   };
 }
 
-function kept(clock: Clock, { name, maxAgeMs, code, run }: Check): () => Promise<CheckReport> {
+function cachedCheck(clock: Clock, { name, maxAgeMs, code, run }: ReadinessCheck): () => Promise<CheckReport> {
   type Found = { readonly at: number; readonly code: ErrorCode | null };
   let last: Found | undefined;
   let running: Promise<Found> | undefined;

@@ -3,7 +3,7 @@ import { VaultError } from '../../errors.ts';
 import type { TenantKekRow } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { CensusLine } from '../../ports/rows/wrapped-key-rows.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** A tenant's row, its data keys counted by key, generation and state of the deposit, and its tenant KEKs. */
@@ -14,7 +14,7 @@ export type Census = {
 };
 
 /** What a re-wrap has to bring to the tenant's generation. Data keys of deposits under way come once they are AVAILABLE. */
-export type Behind = {
+export type Backlog = {
   readonly dataKeys: number;
   readonly underway: number;
   readonly envelopes: number;
@@ -23,7 +23,7 @@ export type Behind = {
 };
 
 /** Counts one tenant's wrapped keys at one moment. Throws `not_found`. */
-export async function census(vault: Pick<Vault, 'db'>, id: string, request: Request): Promise<Census> {
+export async function readCensus(vault: Pick<Vault, 'db'>, id: string, request: RequestContext): Promise<Census> {
   const found = await vault.db.read(
     async (rows) => ({
       tenant: await rows.tenants.find(id),
@@ -37,7 +37,7 @@ export async function census(vault: Pick<Vault, 'db'>, id: string, request: Requ
 }
 
 /** What is below the tenant's current generation. */
-export function behind({ tenant, lines }: Pick<Census, 'tenant' | 'lines'>): Behind {
+export function backlogOf({ tenant, lines }: Pick<Census, 'tenant' | 'lines'>): Backlog {
   const sum = (of: readonly CensusLine[], what: 'keys' | 'envelopesBehind'): number =>
     of.reduce((all, line) => all + line[what], 0);
   const below = lines.filter(({ wrap }) => wrap < tenant.wrap);

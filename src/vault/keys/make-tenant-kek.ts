@@ -3,8 +3,8 @@ import { newTenantKekId } from '../../bytes/ids.ts';
 import { keyContext } from '../../envelope/key-context.ts';
 import { encodeTenantKek, tenantKekPath } from '../../envelope/tenant-kek-blob.ts';
 import type { TenantKekRow } from '../../model/recording.ts';
-import { keyOf, placeOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request-context.ts';
+import { keyOf, locationOf, type Tenant } from '../../model/tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function makeTenantKek(
   vault: Pick<Vault, 'keys' | 'store' | 'clock' | 'metadataKeys'>,
   tenant: Tenant,
   wrap: number,
-  request: Request,
+  request: RequestContext,
 ): Promise<TenantKekRow> {
   const { scheme, id: named } = keyOf(tenant);
   const context = keyContext({ use: 'kek', tenant: tenant.tenant, wrap });
@@ -40,11 +40,11 @@ async function putTenantKek(
   vault: Pick<Vault, 'store' | 'metadataKeys'>,
   tenant: Tenant,
   row: TenantKekRow,
-  request: Request,
+  request: RequestContext,
 ): Promise<void> {
   const { id, created, scheme, keyId, wrap, wrapped } = row;
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   const blob = { tenant: tenant.tenant, id, created, key: { scheme, id: keyId, wrap, wrapped } };
   const path = tenantKekPath(tenant.tenant, id);
-  await vault.store.put(placeOf(tenant), path, encodeTenantKek(blob, metadataKey), id, request);
+  await vault.store.put(locationOf(tenant), path, encodeTenantKek(blob, metadataKey), id, request);
 }

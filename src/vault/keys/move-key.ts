@@ -1,22 +1,27 @@
 // Moving a tenant to another key: a new one of ours, or one that the customer names.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import { proveKey } from '../core/tenants/prove-key.ts';
-import { isTaken, requireUnused, taken } from '../core/tenants/registered-key.ts';
-import { type Turned, type TurnParts, turn, turnableTenant } from './turn.ts';
+import { isKeyTaken, keyTaken, requireUnusedKey } from '../core/tenants/registered-key.ts';
+import { type RotationDeps, type RotationResult, rotateKey, tenantWithKey } from './turn.ts';
 
 /**
  * Makes the tenant a new key, leads the name of the tenant's key there, and moves the tenant. Whatever of it fails, and
  * wherever it is killed, the next try finds the key that was made and does the rest. Throws the key service's errors, and as `turn`.
  */
-export async function moveToNewKey(vault: TurnParts, by: Actor, id: string, request: Request): Promise<Turned> {
-  const tenant = await turnableTenant(vault, id, request);
+export async function moveToNewKey(
+  vault: RotationDeps,
+  by: Actor,
+  id: string,
+  request: RequestContext,
+): Promise<RotationResult> {
+  const tenant = await tenantWithKey(vault, id, request);
   const key = await vault.keys.createKey(id, tenant.wrap + 1, request);
   const to = { keyScheme: key.scheme, keyId: key.id };
   // Before the turn: after it, a name that could not be given would be tried again with yet another key.
   await vault.keys.nameKey(id, key, request);
-  return turn(vault, by, tenant, { how: 'new-key', to }, request);
+  return rotateKey(vault, by, tenant, { how: 'new-key', to }, request);
 }
 
 /**
@@ -24,18 +29,18 @@ export async function moveToNewKey(vault: TurnParts, by: Actor, id: string, requ
  * for what is no key ARN, `conflict` where another tenant has or had it, and as `proveKey`.
  */
 export async function moveToKey(
-  vault: TurnParts,
+  vault: RotationDeps,
   by: Actor,
   id: string,
   keyId: string,
-  request: Request,
-): Promise<Turned> {
-  const tenant = await turnableTenant(vault, id, request);
+  request: RequestContext,
+): Promise<RotationResult> {
+  const tenant = await tenantWithKey(vault, id, request);
   if (tenant.keyId === keyId) throw new VaultError('conflict', 'the tenant has this key already');
-  await requireUnused(vault, id, keyId, request);
+  await requireUnusedKey(vault, id, keyId, request);
   await proveKey(vault, { scheme: 'kms', id: keyId }, id, request);
-  const free = async (tx: Parameters<typeof isTaken>[0]): Promise<void> => {
-    if (await isTaken(tx, id, keyId)) throw taken();
+  const free = async (tx: Parameters<typeof isKeyTaken>[0]): Promise<void> => {
+    if (await isKeyTaken(tx, id, keyId)) throw keyTaken();
   };
-  return turn(vault, by, tenant, { how: 'given-key', to: { keyScheme: 'kms', keyId }, with: free }, request);
+  return rotateKey(vault, by, tenant, { how: 'given-key', to: { keyScheme: 'kms', keyId }, with: free }, request);
 }

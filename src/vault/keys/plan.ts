@@ -1,41 +1,41 @@
 // What a re-wrap has before it: how much, how many calls of the key service, how long and for how much money.
-import { type Behind, behind, type Census } from './census.ts';
+import { type Backlog, backlogOf, type Census } from './census.ts';
 
 /** KMS bills symmetric requests by the ten thousand; a re-wrap is one (https://aws.amazon.com/kms/pricing/). */
 const DOLLARS_PER_CALL = 0.03 / 10_000;
 
 /** Calls to KMS a second that a re-wrap takes unless it is told otherwise: a fifth of what an account may make. */
-export const USUAL_RATE = 2_000;
+export const DEFAULT_RATE = 2_000;
 
 /** Of keys and envelopes, so many a second were measured with two runners on a busy machine of two cores. */
 const KEYS_PER_SECOND = 1_500;
 const ENVELOPES_PER_SECOND = 1_000;
 
 /** `seconds` is about how long it takes; `paced` how long the pace of calls makes it at least, null where none is made. */
-export type Plan = {
-  readonly left: Behind;
+export type RewrapPlan = {
+  readonly backlog: Backlog;
   readonly envelopes: number;
   readonly calls: number;
-  readonly paced: number | null;
+  readonly pacedSeconds: number | null;
   readonly seconds: number;
   readonly dollars: number;
 };
 
 /** What a re-wrap has to do, at most so many calls a second. */
-export function planOf(of: Pick<Census, 'tenant' | 'lines'>, rate: number): Plan {
-  const left = behind(of);
+export function planRewrap(of: Pick<Census, 'tenant' | 'lines'>, rate: number): RewrapPlan {
+  const left = backlogOf(of);
   const calls = callsOf(of);
   // An envelope goes with its key.
   const envelopes = left.envelopes + left.dataKeys;
   const paced = calls === 0 ? null : Math.ceil(calls / rate);
   const worked = Math.ceil(left.dataKeys / KEYS_PER_SECOND + envelopes / ENVELOPES_PER_SECOND);
   const dollars = Math.ceil(calls * DOLLARS_PER_CALL * 100) / 100;
-  return { left, envelopes, calls, paced, seconds: Math.max(paced ?? 0, worked), dollars };
+  return { backlog: left, envelopes, calls, pacedSeconds: paced, seconds: Math.max(paced ?? 0, worked), dollars };
 }
 
 /** The same for the day after the tenant's key has turned: everything is below the new generation then. */
-export function planAfterTurn({ tenant, lines }: Pick<Census, 'tenant' | 'lines'>, rate: number): Plan {
-  return planOf({ tenant: { ...tenant, wrap: tenant.wrap + 1 }, lines }, rate);
+export function planAfterRotation({ tenant, lines }: Pick<Census, 'tenant' | 'lines'>, rate: number): RewrapPlan {
+  return planRewrap({ tenant: { ...tenant, wrap: tenant.wrap + 1 }, lines }, rate);
 }
 
 /** Calls to KMS: none for a keyring, and none for data keys that go from one tenant KEK to the next. */

@@ -1,22 +1,22 @@
 // Retiring what a tenant turned away from: its least generation rises, once nothing names an older one any more.
-import { envelopeIdOf, envelopePrefix, parseEnvelope } from '../../envelope/envelope.ts';
+import { envelopePrefix, parseEnvelope, parseEnvelopePath } from '../../envelope/envelope.ts';
 import { parseTenant, tenantPath } from '../../envelope/tenant-blob.ts';
 import { parseTenantKek, tenantKekPrefix } from '../../envelope/tenant-kek-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import { inParallel } from '../core/in-parallel.ts';
 import { readBlob } from '../core/objects/read-blob.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { census } from './census.ts';
-import { turnableTenant } from './turn.ts';
+import { readCensus } from './census.ts';
+import { tenantWithKey } from './turn.ts';
 
-type Parts = Pick<Vault, 'db' | 'store'>;
+type Deps = Pick<Vault, 'db' | 'store'>;
 
 /** What still stands below the tenant's generation. Envelopes are those that the store holds, whatever the rows say. */
-export type StillNamed = {
+export type RemainingReferences = {
   readonly rows: number;
   readonly envelopes: number;
   readonly unreadable: number;
@@ -31,33 +31,33 @@ const AT_ONCE = 16;
  * envelope was found to carry is remembered beside its row, so that the next re-wrap writes it again. `told` hears of
  * each envelope.
  */
-export async function findNamed(
-  vault: Parts,
+export async function findRemaining(
+  vault: Deps,
   id: string,
   told: (envelopes: number) => void,
-  request: Request,
-): Promise<StillNamed> {
-  const { tenant, lines } = await census(vault, id, request);
+  request: RequestContext,
+): Promise<RemainingReferences> {
+  const { tenant, lines } = await readCensus(vault, id, request);
   const rows = lines.filter(({ wrap }) => wrap < tenant.wrap).reduce((sum, { keys }) => sum + keys, 0);
   const found = { envelopes: 0, unreadable: 0 };
   const look = async (path: string): Promise<void> => {
-    const seen = await readBlob(vault, placeOf(tenant), path, parseEnvelope, request);
+    const seen = await readBlob(vault, locationOf(tenant), path, parseEnvelope, request);
     told(1);
     if (seen === 'missing') return;
     if (seen === 'damaged') {
       found.unreadable++;
       return;
     }
-    const { deposit, key } = seen.said;
+    const { deposit, key } = seen.content;
     if (key.wrap >= tenant.wrap) return;
     found.envelopes++;
     await vault.db.note((notes) => notes.wrappedKeys.envelopeFound(id, deposit, key.wrap), request);
   };
   const paths: string[] = [];
   const some = async (): Promise<void> => inParallel(paths.splice(0), AT_ONCE, look);
-  for await (const { path } of vault.store.list(placeOf(tenant), envelopePrefix(id, null), request)) {
+  for await (const { path } of vault.store.list(locationOf(tenant), envelopePrefix(id, null), request)) {
     // Nothing reads what has not the name of an envelope, and anybody who can write the bucket may have put it there.
-    if (envelopeIdOf(path) === null) continue;
+    if (parseEnvelopePath(path) === null) continue;
     if (paths.push(path) === AT_ONCE * 8) await some();
   }
   await some();
@@ -66,7 +66,7 @@ export async function findNamed(
 }
 
 /** Whether anything does. */
-export function isNamed({ rows, envelopes, unreadable, metadataKey, tenantBlob }: StillNamed): boolean {
+export function hasRemaining({ rows, envelopes, unreadable, metadataKey, tenantBlob }: RemainingReferences): boolean {
   return rows + envelopes + unreadable > 0 || metadataKey || tenantBlob;
 }
 
@@ -75,16 +75,16 @@ export function isNamed({ rows, envelopes, unreadable, metadataKey, tenantBlob }
  * anything names an older one, with what does.
  */
 export async function retireKeys(
-  vault: Parts,
+  vault: Deps,
   by: Actor,
   id: string,
   told: (envelopes: number) => void,
-  request: Request,
+  request: RequestContext,
 ): Promise<{ readonly minimum: number; readonly receipt: Receipt | undefined }> {
-  const tenant = await turnableTenant(vault, id, request);
+  const tenant = await tenantWithKey(vault, id, request);
   if (tenant.minimumWrap === tenant.wrap) throw new VaultError('conflict', 'there is nothing older to retire');
-  const named = await findNamed(vault, id, told, request);
-  if (isNamed(named)) throw stillNamed(named);
+  const named = await findRemaining(vault, id, told, request);
+  if (hasRemaining(named)) throw stillReferenced(named);
   // Nothing is wrapped under them: should the transaction fail, what is gone from the store is not missed.
   await deleteKekBlobs(vault, tenant, request);
   const { receipts } = await vault.db.change(async (tx) => {
@@ -105,20 +105,20 @@ export async function retireKeys(
 }
 
 /** Deletes the blobs of tenant KEKs of older generations, those that no row knows among them. */
-async function deleteKekBlobs(vault: Parts, tenant: Tenant, request: Request): Promise<void> {
-  const place = placeOf(tenant);
+async function deleteKekBlobs(vault: Deps, tenant: Tenant, request: RequestContext): Promise<void> {
+  const place = locationOf(tenant);
   for await (const { path } of vault.store.list(place, tenantKekPrefix(tenant.tenant), request)) {
     if ((await kekWrap(vault, tenant, path, request)) < tenant.wrap) await vault.store.delete(place, path, request);
   }
 }
 
 /** The generation of a KEK's blob; Infinity for what is none: that is not ours to delete, and verify names it. */
-async function kekWrap(vault: Parts, tenant: Tenant, path: string, request: Request): Promise<number> {
-  const found = await readBlob(vault, placeOf(tenant), path, parseTenantKek, request);
-  return typeof found === 'string' ? Number.POSITIVE_INFINITY : found.said.key.wrap;
+async function kekWrap(vault: Deps, tenant: Tenant, path: string, request: RequestContext): Promise<number> {
+  const found = await readBlob(vault, locationOf(tenant), path, parseTenantKek, request);
+  return typeof found === 'string' ? Number.POSITIVE_INFINITY : found.content.key.wrap;
 }
 
-function stillNamed({ rows, envelopes, unreadable, metadataKey, tenantBlob }: StillNamed): VaultError {
+function stillReferenced({ rows, envelopes, unreadable, metadataKey, tenantBlob }: RemainingReferences): VaultError {
   const what = [
     ...(rows > 0 ? [`${rows} wrapped keys in the database`] : []),
     ...(envelopes > 0 ? [`${envelopes} envelopes in the store`] : []),
@@ -129,7 +129,7 @@ function stillNamed({ rows, envelopes, unreadable, metadataKey, tenantBlob }: St
   return new VaultError('conflict', `still under an older generation: ${what.join(', ')}`);
 }
 
-async function wrapOfBlob(vault: Parts, tenant: Tenant, request: Request): Promise<number> {
-  const found = await readBlob(vault, placeOf(tenant), tenantPath(tenant.tenant), parseTenant, request);
-  return typeof found === 'string' ? 0 : found.said.key.wrap;
+async function wrapOfBlob(vault: Deps, tenant: Tenant, request: RequestContext): Promise<number> {
+  const found = await readBlob(vault, locationOf(tenant), tenantPath(tenant.tenant), parseTenant, request);
+  return typeof found === 'string' ? 0 : found.content.key.wrap;
 }

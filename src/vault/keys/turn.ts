@@ -4,18 +4,18 @@ import type { Actor } from '../../model/audit-event.ts';
 import { type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { makeTenantKek } from './make-tenant-kek.ts';
 
 /** How a key was turned, as its event says. */
-export type Turn = 'material' | 'new-key' | 'given-key' | 'raise' | 'volume-on' | 'volume-off';
+export type RotationMethod = 'material' | 'new-key' | 'given-key' | 'raise' | 'volume-on' | 'volume-off';
 
 /** The tenant's key and generation from now on. What was wrapped before stays readable until it is retired. */
-export type Turned = { readonly tenant: string; readonly wrap: number; readonly key: KeyReference };
+export type RotationResult = { readonly tenant: string; readonly wrap: number; readonly key: KeyReference };
 
 /** A tenant that has a key. Throws `not_found`, or `not_available` before it has one. */
-export async function turnableTenant(vault: Pick<Vault, 'db'>, id: string, request: Request): Promise<Tenant> {
+export async function tenantWithKey(vault: Pick<Vault, 'db'>, id: string, request: RequestContext): Promise<Tenant> {
   const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
   if (tenant === null) throw new VaultError('not_found', 'there is no such tenant');
   if (tenant.state === 'CREATING') throw new VaultError('not_available', 'the tenant is not finished yet');
@@ -23,26 +23,26 @@ export async function turnableTenant(vault: Pick<Vault, 'db'>, id: string, reque
 }
 
 /** What the turn changes beside the generation, and what else must hold or happen in its transaction. */
-export type Turning = {
-  readonly how: Turn;
+export type RotationOptions = {
+  readonly how: RotationMethod;
   readonly to?: Partial<Pick<Tenant, 'keyScheme' | 'keyId' | 'volume'>>;
   readonly with?: (tx: Transaction) => Promise<void>;
 };
 
 /** What a turn needs: in volume mode a generation begins with a KEK of its own. */
-export type TurnParts = Pick<Vault, 'db' | 'keys' | 'store' | 'clock' | 'metadataKeys'>;
+export type RotationDeps = Pick<Vault, 'db' | 'keys' | 'store' | 'clock' | 'metadataKeys'>;
 
 /**
  * Raises the generation of a tenant that was read a moment ago, in one transaction with its events. A suspended tenant
  * turns too: that is what follows a suspicion. Throws `conflict` where the tenant has changed meanwhile.
  */
-export async function turn(
-  vault: TurnParts,
+export async function rotateKey(
+  vault: RotationDeps,
   by: Actor,
   tenant: Tenant,
-  { how, to = {}, with: also }: Turning,
-  request: Request,
-): Promise<Turned> {
+  { how, to = {}, with: also }: RotationOptions,
+  request: RequestContext,
+): Promise<RotationResult> {
   const after: Tenant = { ...tenant, ...to, wrap: tenant.wrap + 1 };
   const [from, key] = [keyOf(tenant), keyOf(after)];
   const kek = after.volume === 1 ? await makeTenantKek(vault, after, after.wrap, request) : null;

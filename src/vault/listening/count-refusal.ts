@@ -2,18 +2,18 @@
 import { hasCode } from '../../errors.ts';
 import type { Subject } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import { count } from '../core/events/count-events.ts';
+import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Counts the refusal if `error` is one; any other error it leaves alone. */
-export async function noteRefusal(
+export async function countRefusal(
   vault: Pick<Vault, 'db' | 'clock'>,
   by: Caller,
   object: Subject,
   error: unknown,
-  request: Request,
+  request: RequestContext,
 ): Promise<void> {
   if (!hasCode(error, 'access_refused', 'session_ended', 'erased')) return;
   const what = {
@@ -24,5 +24,5 @@ export async function noteRefusal(
     seconds: 60,
     outcome: 'refused',
   } as const;
-  await count(vault, what, request);
+  await countEvent(vault, what, request);
 }

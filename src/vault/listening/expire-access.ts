@@ -3,17 +3,17 @@ import type { AccessRequest, Grant, Session } from '../../model/access.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { event, systemActor } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
-import { doEach } from '../core/run-all.ts';
-import { endOne, endSession } from '../core/sessions/end-session.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { runAll } from '../core/run-all.ts';
+import { endSession, tryEnd } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 
-type Parts = Pick<Vault, 'db' | 'sessionKeys' | 'settings'>;
+type Deps = Pick<Vault, 'db' | 'sessionKeys' | 'settings'>;
 
 const BATCH = 100;
 
 /** Ends what is over by time. Returns how many; what cannot be ended now holds up nothing else and is thrown last. */
-export async function expire(vault: Parts, request: Request): Promise<number> {
+export async function expireAccess(vault: Deps, request: RequestContext): Promise<number> {
   const due = await vault.db.read(async (rows) => {
     const now = await rows.now();
     return {
@@ -22,32 +22,32 @@ export async function expire(vault: Parts, request: Request): Promise<number> {
       requests: await rows.access.overdueRequests(now, BATCH),
     };
   }, request);
-  return doEach([
+  return runAll([
     ...due.sessions.map((session) => () => expireSession(vault, session, request)),
     ...due.grants.map((grant) => () => expireGrant(vault, grant, request)),
     ...due.requests.map((asked) => () => expireRequest(vault, asked, request)),
   ]);
 }
 
-function expireSession(vault: Parts, session: Session, request: Request): Promise<boolean> {
+function expireSession(vault: Deps, session: Session, request: RequestContext): Promise<boolean> {
   vault.sessionKeys.end(session.id);
-  return endOne(vault, (tx) => endSession(tx, systemActor(vault.settings), session, 'expired', request), request);
+  return tryEnd(vault, (tx) => endSession(tx, systemActor(vault.settings), session, 'expired', request), request);
 }
 
-function expireGrant(vault: Parts, grant: Grant, request: Request): Promise<boolean> {
+function expireGrant(vault: Deps, grant: Grant, request: RequestContext): Promise<boolean> {
   const object = { type: 'grant', id: grant.id, recording: grant.recording };
   const work = async (tx: Transaction): Promise<NewEvent | null> => {
     if (!(await tx.access.changeGrant(grant, { state: 'EXPIRED', mac: null }))) return null;
     return event(grant.tenant, systemActor(vault.settings), 'grant.expired', object, request);
   };
-  return endOne(vault, work, request);
+  return tryEnd(vault, work, request);
 }
 
-function expireRequest(vault: Parts, asked: AccessRequest, request: Request): Promise<boolean> {
+function expireRequest(vault: Deps, asked: AccessRequest, request: RequestContext): Promise<boolean> {
   const object = { type: 'request', id: asked.id, recording: asked.recording };
   const work = async (tx: Transaction): Promise<NewEvent | null> => {
     if (!(await tx.access.changeRequest(asked, { state: 'EXPIRED', mac: null }))) return null;
     return event(asked.tenant, systemActor(vault.settings), 'access.expired', object, request);
   };
-  return endOne(vault, work, request);
+  return tryEnd(vault, work, request);
 }

@@ -8,11 +8,11 @@ import { isErased, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import { accessContext } from '../access/context.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
-import { noteForged } from '../core/authority/forged-rows.ts';
+import { countForgedRow } from '../core/authority/forged-rows.ts';
 import { isCredentialLive } from '../core/authority/live-credential.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { noteRefusal } from './count-refusal.ts';
+import { countRefusal } from './count-refusal.ts';
 
 export type LiveSession = {
   readonly tenant: Tenant;
@@ -29,7 +29,7 @@ export async function liveSession(
   vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>,
   by: Caller,
   id: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<LiveSession> {
   const tenant = await vault.db.read((rows) => rows.tenants.find(by.tenant), request);
   if (tenant === null) throw new VaultError('not_found', 'there is no such session');
@@ -63,8 +63,8 @@ export async function liveSession(
     }, request);
   } catch (error) {
     if (hasCode(error, 'session_ended', 'erased', 'integrity')) vault.sessionKeys.end(id);
-    await noteForged(vault, error, request);
-    await noteRefusal(vault, by, { type: 'session', id }, error, request);
+    await countForgedRow(vault, error, request);
+    await countRefusal(vault, by, { type: 'session', id }, error, request);
     throw error;
   }
 }

@@ -2,24 +2,21 @@
 import { objectKey, objectPath, type StoredObject } from '../../envelope/object.ts';
 import { type ObjectReader, openReader } from '../../envelope/range.ts';
 import { hasCode, VaultError } from '../../errors.ts';
-import type { Askable } from '../../model/policy.ts';
-import { type Caller, listOf } from '../../model/principal.ts';
-import { stretchOf } from '../../model/served-ranges.ts';
-import { placeOf } from '../../model/tenant.ts';
-import type { Served } from '../../ports/rows/session-rows.ts';
+import type { RequestableObject } from '../../model/policy.ts';
+import { type Caller, splitList } from '../../model/principal.ts';
+import { servedRangeOf } from '../../model/served-ranges.ts';
+import { locationOf } from '../../model/tenant.ts';
+import type { ServedBytes } from '../../ports/rows/session-rows.ts';
 import type { ReplyBudget } from '../core/media-budget.ts';
 import { storedObject } from '../core/objects/stored-object.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { type LiveSession, liveSession } from './live-session.ts';
 import { bytesPerSecond, pieceSize } from './piece-size.ts';
 import { sessionWatch } from './session-watch.ts';
 
-type Parts = Pick<
-  Vault,
-  'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks' | 'sessionKeys'
->;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks' | 'sessionKeys'>;
 
 /** Audio that a session may have: what a reply says of it, and how its bytes are read. */
 export type OpenMedia = {
@@ -42,27 +39,27 @@ export type OpenMedia = {
 
 /** Opens the audio for a live session. Throws `not_found`, `access_refused` (not in the grant), `session_ended`, key errors. */
 export async function openAudio(
-  vault: Parts & Pick<Vault, 'mediaBudgets'>,
+  vault: Deps & Pick<Vault, 'mediaBudgets'>,
   by: Caller,
   id: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<OpenMedia> {
   const live = await liveSession(vault, by, id, request);
-  requireCovered(live, 'audio');
-  const { stored, type, key } = await lookUp(vault, live, { deposit: 'audio', name: 'audio' }, request);
+  requireObjectGranted(live, 'audio');
+  const { stored, type, key } = await findSessionObject(vault, live, { deposit: 'audio', name: 'audio' }, request);
   const { durationMs } = live.recording;
   const piece = pieceSize(stored.size, durationMs);
   // One for a person and a recording: another session of the same grant is no second budget.
   const listening = `${by.tenant} ${by.principal} ${live.recording.id}`;
   const rate = { listening, bytesPerSecond: bytesPerSecond(stored.size, durationMs) };
   const watch = sessionWatch(vault, by, id, request);
-  const { over } = watch;
+  const { stopSignal: over } = watch;
   const signal = AbortSignal.any([request.signal, over]);
   const admitted = (from: number, to: number) =>
-    admit(
+    recordServed(
       vault,
       live,
-      { bytes: to - from, heard: stretchOf({ start: from, end: to }, stored.size, durationMs) },
+      { bytes: to - from, servedRange: servedRangeOf({ start: from, end: to }, stored.size, durationMs) },
       request,
     );
 
@@ -76,15 +73,18 @@ export async function openAudio(
     watch.start();
     try {
       // It may have waited for seconds: whatever ended meanwhile is looked at before the first byte.
-      await watch.fresh();
+      await watch.lookIfStale();
       // The gate comes before the key: a session that ended in between unwraps nothing.
       await admitted(start, start + paid);
       const { key: dataKey, ended } = await key();
-      if (ended.aborted) throw sessionOver();
+      if (ended.aborted) throw sessionEnded();
       const opened = objectKey(dataKey, stored.name);
       const onEnded = (): void => {
         opened.zero();
-        requireStanding(vault, 'audio', stored, request).then(() => watch.stopWith(sessionOver()), watch.stopWith);
+        requireCurrentDeposit(vault, 'audio', stored, request).then(
+          () => watch.stopWith(sessionEnded()),
+          watch.stopWith,
+        );
       };
       ended.addEventListener('abort', onEnded);
       stopKey = () => {
@@ -100,17 +100,17 @@ export async function openAudio(
           const until = Math.min(from + piece, end);
           if (from > start) {
             await watch.look();
-            await requireStanding(vault, 'audio', stored, request);
+            await requireCurrentDeposit(vault, 'audio', stored, request);
           }
           for await (const run of reader.range(from, until)) {
             for (let bytes = Buffer.concat(run); bytes.length > 0; ) {
               if (paid === 0) {
                 paid = await budget.take(until - at, signal);
-                await watch.fresh();
+                await watch.lookIfStale();
                 await admitted(at, at + paid);
               }
               // A client that stalls must not find the rest waiting after the session's end.
-              if (ended.aborted) throw sessionOver();
+              if (ended.aborted) throw sessionEnded();
               over.throwIfAborted();
               const slice = bytes.subarray(0, paid);
               bytes = bytes.subarray(slice.length);
@@ -121,8 +121,9 @@ export async function openAudio(
           }
         }
       } catch (error) {
-        if (ended.aborted || hasCode(error, 'blob_missing')) await requireStanding(vault, 'audio', stored, request);
-        throw ended.aborted ? sessionOver() : error;
+        if (ended.aborted || hasCode(error, 'blob_missing'))
+          await requireCurrentDeposit(vault, 'audio', stored, request);
+        throw ended.aborted ? sessionEnded() : error;
       }
       if (gone === undefined) return;
       // Who plays at the call's own speed has it all by then.
@@ -167,11 +168,11 @@ async function firstOf(...signals: readonly AbortSignal[]): Promise<void> {
  * Throws `not_available` where another deposit has taken the place of this one. Whoever reads asks once more: the object
  * is the same, and its ETag is another.
  */
-export async function requireStanding(
+export async function requireCurrentDeposit(
   vault: Pick<Vault, 'db'>,
   object: string,
   { tenant, recording, deposit }: StoredObject,
-  request: Request,
+  request: RequestContext,
 ): Promise<void> {
   const { available } = await vault.db.read((rows) => rows.deposits.ofObject(tenant, recording, object), request);
   if (available === null || available.id === deposit) return;
@@ -179,49 +180,49 @@ export async function requireStanding(
 }
 
 /** Throws `access_refused` where the grant is not for this. */
-export function requireCovered({ grant }: LiveSession, what: Askable): void {
-  if (listOf(grant.objects).includes(what)) return;
+export function requireObjectGranted({ grant }: LiveSession, what: RequestableObject): void {
+  if (splitList(grant.objects).includes(what)) return;
   const checks = [{ check: 'object-granted', ok: false, code: 'object_not_granted', detail: what }];
   throw new VaultError('access_refused', `the grant does not cover ${what}`, { checks });
 }
 
-function sessionOver(): VaultError {
+function sessionEnded(): VaultError {
   return new VaultError('session_ended', 'the session is over');
 }
 
 /** Counts what is about to be told, on the live row alone: the count and the last look at the session are one statement. */
-export async function admit(
+export async function recordServed(
   vault: Pick<Vault, 'db' | 'sessionKeys'>,
   { session }: LiveSession,
-  served: Served,
-  request: Request,
+  served: ServedBytes,
+  request: RequestContext,
 ): Promise<void> {
   const { tenant, id } = session;
   // Its summary is an event: while the log cannot grow, nothing is told that it could not tell of.
   await vault.db.proveLog(tenant, request);
   if (await vault.db.note((notes) => notes.sessions.count(tenant, id, served), request)) return;
   vault.sessionKeys.end(id);
-  throw sessionOver();
+  throw sessionEnded();
 }
 
 function readerOf(
-  vault: Parts,
+  vault: Deps,
   live: LiveSession,
   stored: StoredObject,
   key: ReturnType<typeof objectKey>,
-  request: Request,
+  request: RequestContext,
 ): ObjectReader {
-  const place = placeOf(live.tenant);
+  const place = locationOf(live.tenant);
   const path = objectPath(stored);
   return openReader(stored, key, (start, end) => vault.store.read(place, path, start, end, request));
 }
 
 /** An object by its name, in the deposit of an object that is there. Throws `not_found`. */
-export async function lookUp(
-  vault: Parts,
+export async function findSessionObject(
+  vault: Deps,
   live: LiveSession,
   { deposit: of, name }: { readonly deposit: string; readonly name: string },
-  request: Request,
+  request: RequestContext,
 ) {
   const { tenant, recording, session } = live;
   const found = await vault.db.read(async (rows) => {

@@ -9,28 +9,28 @@ import { passes } from '../../model/check.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import { accessContext } from '../access/context.ts';
-import { requireAuthentic, sealChange, sealRow } from '../core/authority/authority-rows.ts';
-import { requireLive } from '../core/authority/live-credential.ts';
-import { actorOf, event, presented } from '../core/events/events.ts';
-import { replyOf } from '../core/idempotency/reply.ts';
+import { changeWithMac, requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
+import { requireLiveCaller } from '../core/authority/live-credential.ts';
+import { actorOf, event, presentedCredential } from '../core/events/events.ts';
+import { replyToStore } from '../core/idempotency/reply.ts';
 import { withOrigin } from '../core/personal/origin.ts';
-import type { Request } from '../core/request-context.ts';
-import { holdActive, keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { noteRefusal } from './count-refusal.ts';
+import { countRefusal } from './count-refusal.ts';
 
 /** Opens a session on a grant. Throws `not_found`, or `access_refused` with the checks; a refusal is in the log too. */
 export async function openSession(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   by: Caller,
   grantId: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<{ readonly session: Session; readonly receipt: Receipt | undefined }> {
-  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
+  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   try {
     const { result, receipts } = await vault.db.change(async (tx) => {
-      await requireLive(tx, by, metadataKey);
-      await holdActive(tx, by.tenant);
+      await requireLiveCaller(tx, by, metadataKey);
+      await lockActiveTenant(tx, by.tenant);
       const found = await tx.access.grant(by.tenant, grantId);
       if (found === null || found.person !== by.principal) throw new VaultError('not_found', 'there is no such grant');
       // Erasing ends the sessions of a recording while it holds it: none begins meanwhile.
@@ -45,10 +45,10 @@ export async function openSession(
         ...grantChecks(grant, context.person, now),
         usesCheck(grant),
       ];
-      if (!passes(checks) || !(await tx.access.changeGrant(grant, oneLess(metadataKey, grant)))) {
+      if (!passes(checks) || !(await tx.access.changeGrant(grant, takeUse(metadataKey, grant)))) {
         throw new VaultError('access_refused', 'the grant does not open this', { checks });
       }
-      const session = sealRow(metadataKey, 'session', {
+      const session = withMac(metadataKey, 'session', {
         tenant: by.tenant,
         id: newId('ses'),
         grant: grantId,
@@ -72,7 +72,7 @@ export async function openSession(
         recording: grant.recording,
         purpose: grant.purpose,
         ends: session.ends,
-        ...presented(by),
+        ...presentedCredential(by),
       };
       const made = event(
         by.tenant,
@@ -82,18 +82,18 @@ export async function openSession(
         request,
       );
       const sealed = withOrigin(made, metadataKey, request);
-      return { result: session, events: [sealed], ...replyOf(request, 'created', session.id) };
+      return { result: session, events: [sealed], ...replyToStore(request, 'created', session.id) };
     }, request);
     return { session: result, receipt: receipts[0] };
   } catch (error) {
-    await noteRefusal(vault, by, { type: 'grant', id: grantId }, error, request);
+    await countRefusal(vault, by, { type: 'grant', id: grantId }, error, request);
     throw error;
   }
 }
 
 /** What taking a use sets in the grant. Throws `integrity` for a grant that is not authentic. */
-function oneLess(metadataKey: SecretKey, grant: Grant) {
+function takeUse(metadataKey: SecretKey, grant: Grant) {
   const usesLeft = grant.usesLeft - 1;
   const left = { usesLeft, state: usesLeft === 0 ? 'CONSUMED' : 'APPROVED' } as const;
-  return sealChange(metadataKey, 'access_grant', grant, left);
+  return changeWithMac(metadataKey, 'access_grant', grant, left);
 }

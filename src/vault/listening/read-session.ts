@@ -2,12 +2,12 @@
 import { VaultError } from '../../errors.ts';
 import type { Session } from '../../model/access.ts';
 import type { Caller } from '../../model/principal.ts';
-import { lengthOf, merged, type Stretch, stretchesIn } from '../../model/served-ranges.ts';
-import { count } from '../core/events/count-events.ts';
+import { mergeRanges, parseServedRanges, type ServedRange, totalLength } from '../../model/served-ranges.ts';
+import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import { namesOf } from '../core/personal/read-names.ts';
-import type { Request } from '../core/request-context.ts';
-import { keyIfThere } from '../core/tenants/metadata-key-if-available.ts';
+import { readNames } from '../core/personal/read-names.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
 
 export type SessionView = {
@@ -16,9 +16,9 @@ export type SessionView = {
   /** Why it ended. */
   readonly reason: string | null;
   /** What of the call was handed out to this person, in all of their sessions. */
-  readonly heard: readonly Stretch[];
+  readonly servedRanges: readonly ServedRange[];
   /** Of the call's length, where that is known. */
-  readonly heardPercent: number | null;
+  readonly servedPercent: number | null;
   /** Their own name; null while it cannot be opened. */
   readonly person: string | null;
   readonly now: string;
@@ -29,7 +29,7 @@ export async function readSession(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   by: Caller,
   id: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<SessionView> {
   const found = await vault.db.read(async (rows) => {
     const session = await rows.sessions.find(by.tenant, id);
@@ -44,26 +44,30 @@ export async function readSession(
   }, request);
   const { session, own, durationMs, now } = found;
   const object = { type: 'session', id, recording: session.recording };
-  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'session.read', object, seconds: 300 }, request);
-  const metadataKey = await keyIfThere(vault, by.tenant, request);
+  await countEvent(
+    vault,
+    { tenant: by.tenant, actor: actorOf(by), action: 'session.read', object, seconds: 300 },
+    request,
+  );
+  const metadataKey = await metadataKeyIfAvailable(vault, by.tenant, request);
   const names =
     metadataKey === null
       ? null
-      : await vault.db.read((rows) => namesOf(rows, metadataKey, by.tenant, [by.principal]), request);
-  const heard = merged(own.flatMap(({ heard }) => stretchesIn(heard)));
+      : await vault.db.read((rows) => readNames(rows, metadataKey, by.tenant, [by.principal]), request);
+  const heard = mergeRanges(own.flatMap(({ heard }) => parseServedRanges(heard)));
   const live = session.state === 'LIVE' && now < session.ends;
   return {
     session,
     state: live ? 'live' : 'ended',
     reason: live ? null : (session.reason ?? 'expired'),
-    heard,
-    heardPercent: percentOf(heard, durationMs),
+    servedRanges: heard,
+    servedPercent: percentOf(heard, durationMs),
     person: names?.get(by.principal) ?? null,
     now,
   };
 }
 
-function percentOf(heard: readonly Stretch[], durationMs: number | null): number | null {
+function percentOf(heard: readonly ServedRange[], durationMs: number | null): number | null {
   if (durationMs === null || durationMs <= 0) return null;
-  return Math.min(100, Math.round((100 * lengthOf(heard)) / durationMs));
+  return Math.min(100, Math.round((100 * totalLength(heard)) / durationMs));
 }

@@ -1,16 +1,16 @@
 // A look at the session within each two seconds while a reply is being sent, whether or not the client takes it.
 import { hasCode } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { liveSession } from './live-session.ts';
 
 export type SessionWatch = {
   /** Fires with the error when the reply must stop at once. */
-  readonly over: AbortSignal;
+  readonly stopSignal: AbortSignal;
   readonly stopWith: (error: unknown) => void;
   /** Reads the session again unless that was done a moment ago. Throws as `liveSession`. */
-  readonly fresh: () => Promise<void>;
+  readonly lookIfStale: () => Promise<void>;
   /** Reads it again in any case. */
   readonly look: () => Promise<void>;
   readonly start: () => void;
@@ -27,7 +27,7 @@ export function sessionWatch(
   vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys' | 'sessionKeys'>,
   by: Caller,
   id: string,
-  request: Request,
+  request: RequestContext,
 ): SessionWatch {
   const over = new AbortController();
   let looked = vault.clock.now();
@@ -49,9 +49,9 @@ export function sessionWatch(
     }
   };
   return {
-    over: over.signal,
+    stopSignal: over.signal,
     stopWith: (error) => over.abort(error),
-    fresh,
+    lookIfStale: fresh,
     look,
     start: () => {
       end = vault.clock.every(TICK_MS, tick);

@@ -4,10 +4,10 @@ import type { Tenant } from '../../model/tenant.ts';
 import { countKeyUse } from '../core/events/count-events.ts';
 import { systemActor } from '../core/events/events.ts';
 import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
-import type { SessionName } from '../core/keys-in-memory/session-keys.ts';
-import type { Request } from '../core/request-context.ts';
-import { doEach } from '../core/run-all.ts';
-import { endOne, endSession } from '../core/sessions/end-session.ts';
+import type { SessionRef } from '../core/keys-in-memory/session-keys.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { runAll } from '../core/run-all.ts';
+import { endSession, tryEnd } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Without a definite answer for this long, the key counts as taken away. */
@@ -18,15 +18,15 @@ const PATIENCE_MS = 120_000;
  * with live sessions here, and for the tenant KEKs that are in memory here. A definite refusal, or two minutes without
  * an answer, overwrites the tenant's keys and ends its sessions. Returns how many it ended. A tenant or a session that fails holds up no other; the first error is thrown last.
  */
-export function keyWatch(vault: Vault): (request: Request) => Promise<number> {
+export function keyWatcher(vault: Vault): (request: RequestContext) => Promise<number> {
   const silentSince = new Map<string, number>();
   // Sessions whose keys are overwritten and whose rows are still to be ended, by this round or a later one.
-  const ending = new Map<string, SessionName>();
+  const ending = new Map<string, SessionRef>();
   return (request) => {
     const look = async (id: string): Promise<boolean> => {
       const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
       // Another process may have suspended it: then nothing of it stays in memory here.
-      if (tenant?.state === 'ACTIVE' && (await usable(vault, tenant, silentSince, request))) return false;
+      if (tenant?.state === 'ACTIVE' && (await areKeysUsable(vault, tenant, silentSince, request))) return false;
       vault.metadataKeys.drop(id);
       vault.tenantKeks.drop(id);
       for (const session of vault.sessionKeys.sessions().filter((one) => one.tenant === id)) {
@@ -37,37 +37,37 @@ export function keyWatch(vault: Vault): (request: Request) => Promise<number> {
       return false;
     };
     const works = function* () {
-      const held = [...vault.sessionKeys.sessions(), ...vault.tenantKeks.held()];
+      const held = [...vault.sessionKeys.sessions(), ...vault.tenantKeks.refs()];
       const tenants = new Set(held.map(({ tenant }) => tenant));
       for (const id of tenants) yield () => look(id);
       for (const session of ending.values()) yield () => endRow(vault, session, ending, request);
     };
-    return doEach(works());
+    return runAll(works());
   };
 }
 
 async function endRow(
   vault: Vault,
-  { tenant, id }: SessionName,
-  ending: Map<string, SessionName>,
-  request: Request,
+  { tenant, id }: SessionRef,
+  ending: Map<string, SessionRef>,
+  request: RequestContext,
 ): Promise<boolean> {
   const session = await vault.db.read((rows) => rows.sessions.find(tenant, id), request);
   const actor = systemActor(vault.settings);
   const ended =
-    session?.state === 'LIVE' && (await endOne(vault, (tx) => endSession(tx, actor, session, 'key', request), request));
+    session?.state === 'LIVE' && (await tryEnd(vault, (tx) => endSession(tx, actor, session, 'key', request), request));
   ending.delete(id);
   return ended;
 }
 
-async function usable(
+async function areKeysUsable(
   vault: Vault,
   tenant: Tenant,
   silentSince: Map<string, number>,
-  request: Request,
+  request: RequestContext,
 ): Promise<boolean> {
   const actor = systemActor(vault.settings);
-  for (const ask of questions(vault, tenant)) {
+  for (const ask of keyProbes(vault, tenant)) {
     await countKeyUse(vault, tenant.tenant, actor, 'watch', request);
     try {
       await ask(request);
@@ -83,10 +83,10 @@ async function usable(
 }
 
 /** What is asked of the key service: the keys may be of different ones while a tenant's key turns. */
-function questions(vault: Vault, tenant: Tenant): readonly ((request: Request) => Promise<void>)[] {
-  const keks = vault.tenantKeks.held().filter((kek) => kek.tenant === tenant.tenant);
-  const asked = keks.map((kek) => (request: Request) => vault.tenantKeks.prove(kek, request));
+function keyProbes(vault: Vault, tenant: Tenant): readonly ((request: RequestContext) => Promise<void>)[] {
+  const keks = vault.tenantKeks.refs().filter((kek) => kek.tenant === tenant.tenant);
+  const asked = keks.map((kek) => (request: RequestContext) => vault.tenantKeks.prove(kek, request));
   if (!vault.sessionKeys.sessions().some((session) => session.tenant === tenant.tenant)) return asked;
-  const metadata = async (request: Request) => (await unwrapMetadataKey(vault.keys, tenant, request)).zero();
+  const metadata = async (request: RequestContext) => (await unwrapMetadataKey(vault.keys, tenant, request)).zero();
   return [metadata, ...asked];
 }

@@ -1,59 +1,56 @@
 // What a session is given whole, after all of it was verified: transcripts, and the peaks of the audio.
 import { hasCode } from '../../errors.ts';
 import { PEAKS } from '../../model/peaks.ts';
-import type { Askable } from '../../model/policy.ts';
+import type { RequestableObject } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
-import { placeOf } from '../../model/tenant.ts';
-import { readWhole } from '../core/objects/read-whole.ts';
-import type { Request } from '../core/request-context.ts';
+import { locationOf } from '../../model/tenant.ts';
+import { readWholeObject } from '../core/objects/read-whole.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { liveSession } from './live-session.ts';
-import { admit, lookUp, requireCovered, requireStanding } from './media.ts';
+import { findSessionObject, recordServed, requireCurrentDeposit, requireObjectGranted } from './media.ts';
 
-type Parts = Pick<
-  Vault,
-  'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks' | 'sessionKeys'
->;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks' | 'sessionKeys'>;
 
 /** All of an object's bytes, and what a reply says of them. */
 export type WholeObject = { readonly type: string; readonly etag: string; readonly bytes: Buffer };
 
 /** The whole of a transcript. Throws as `openAudio`, and `integrity`. */
 export function readTranscript(
-  vault: Parts,
+  vault: Deps,
   by: Caller,
   id: string,
   language: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<WholeObject> {
   const name = `transcript/${language}`;
   return readAll(vault, by, id, { covered: 'transcript', deposit: name, name }, request);
 }
 
 /** The peaks of the audio, for who may hear it. Throws as `openAudio`, `not_found` where there are none, and `integrity`. */
-export function readPeaks(vault: Parts, by: Caller, id: string, request: Request): Promise<WholeObject> {
+export function readPeaks(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<WholeObject> {
   return readAll(vault, by, id, { covered: 'audio', deposit: 'audio', name: PEAKS }, request);
 }
 
 async function readAll(
-  vault: Parts,
+  vault: Deps,
   by: Caller,
   id: string,
-  what: { readonly covered: Askable; readonly deposit: string; readonly name: string },
-  request: Request,
+  what: { readonly covered: RequestableObject; readonly deposit: string; readonly name: string },
+  request: RequestContext,
 ): Promise<WholeObject> {
   const live = await liveSession(vault, by, id, request);
-  requireCovered(live, what.covered);
-  const { stored, type, key } = await lookUp(vault, live, what, request);
-  await admit(vault, live, { bytes: stored.size, heard: null }, request);
+  requireObjectGranted(live, what.covered);
+  const { stored, type, key } = await findSessionObject(vault, live, what, request);
+  await recordServed(vault, live, { bytes: stored.size, servedRange: null }, request);
   const { key: dataKey } = await key();
   try {
     const pieces: Buffer[] = [];
-    const read = readWhole(vault, placeOf(live.tenant), stored, dataKey, null, request);
+    const read = readWholeObject(vault, locationOf(live.tenant), stored, dataKey, null, request);
     for await (const run of read) pieces.push(...run);
     return { type, etag: `"${stored.deposit}"`, bytes: Buffer.concat(pieces) };
   } catch (error) {
-    if (hasCode(error, 'blob_missing', 'key_zeroed')) await requireStanding(vault, what.deposit, stored, request);
+    if (hasCode(error, 'blob_missing', 'key_zeroed')) await requireCurrentDeposit(vault, what.deposit, stored, request);
     throw error;
   }
 }

@@ -8,14 +8,14 @@ import { hasCode } from '../../errors.ts';
 import type { ActivityFilter } from '../../model/activity-filter.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { StoredDetail } from '../../ports/rows/log-rows.ts';
-import { count } from '../core/events/count-events.ts';
+import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import { type Looked, type ReadEvent, walkBack } from '../core/log-reading/read-backwards.ts';
-import { namesOf } from '../core/personal/read-names.ts';
-import type { Request } from '../core/request-context.ts';
-import { keyIfThere } from '../core/tenants/metadata-key-if-available.ts';
+import { type DecodedEvent, readBackwards, type ScannedRange } from '../core/log-reading/read-backwards.ts';
+import { readNames } from '../core/personal/read-names.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
-import { type RecordingInLog, recordingIdsIn, recordingsIn } from './recordings-in.ts';
+import { type RecordingInLog, readRecordingsInLog, recordingIdsIn } from './recordings-in.ts';
 
 /**
  * What is said beside an event: nothing was, it is here, it went with its recording, it cannot be opened while the
@@ -24,7 +24,7 @@ import { type RecordingInLog, recordingIdsIn, recordingsIn } from './recordings-
 export type DetailState = 'none' | 'opened' | 'erased' | 'sealed' | 'differs';
 
 /** An event with what is sealed beside it. */
-export type ActivityEvent = ReadEvent & {
+export type ActivityEvent = DecodedEvent & {
   readonly detail: { readonly [name: string]: Json } | null;
   readonly detailState: DetailState;
 };
@@ -33,12 +33,12 @@ export type ActivityEvent = ReadEvent & {
  * A page of it. `names` and `recordings` have the people, services and recordings that its events name; both are empty
  * while the tenant is suspended or its key is unavailable.
  */
-export type Activity = {
+export type ActivityPage = {
   readonly events: readonly ActivityEvent[];
   readonly names: ReadonlyMap<string, string>;
   readonly recordings: ReadonlyMap<string, RecordingInLog>;
   readonly next: number | null;
-  readonly looked: Looked | null;
+  readonly scanned: ScannedRange | null;
 };
 
 /**
@@ -51,42 +51,42 @@ export async function readActivity(
   filter: ActivityFilter,
   before: number | null,
   limit: number,
-  request: Request,
-): Promise<Activity> {
+  request: RequestContext,
+): Promise<ActivityPage> {
   const object = { type: 'log', id: by.tenant };
-  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'log.read', object, seconds: 300 }, request);
-  const { found, next, looked } = await walkBack(vault, by.tenant, filter, before, limit, request);
-  const metadataKey = await keyIfThere(vault, by.tenant, request);
+  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'log.read', object, seconds: 300 }, request);
+  const { found, next, scanned: looked } = await readBackwards(vault, by.tenant, filter, before, limit, request);
+  const metadataKey = await metadataKeyIfAvailable(vault, by.tenant, request);
   if (metadataKey === null) {
-    const sealed = (read: ReadEvent): ActivityEvent => {
+    const sealed = (read: DecodedEvent): ActivityEvent => {
       return { ...read, detail: null, detailState: read.leaf?.detail === undefined ? 'none' : 'sealed' };
     };
-    return { events: found.map(sealed), names: new Map(), recordings: new Map(), next, looked };
+    return { events: found.map(sealed), names: new Map(), recordings: new Map(), next, scanned: looked };
   }
   const detailed = found.filter(({ leaf }) => leaf?.detail !== undefined).map(({ event }) => event.seq);
   const ids = recordingIdsIn(found.map(({ leaf }) => leaf));
   const { details, names, recordings } = await vault.db.read(
     async (rows) => ({
       details: await rows.log.details(by.tenant, detailed),
-      names: await namesOf(rows, metadataKey, by.tenant, found.flatMap(principalsIn)),
-      recordings: await recordingsIn(rows, metadataKey, by.tenant, ids),
+      names: await readNames(rows, metadataKey, by.tenant, found.flatMap(principalsIn)),
+      recordings: await readRecordingsInLog(rows, metadataKey, by.tenant, ids),
     }),
     request,
   );
   const bySeq = new Map(details.map((detail) => [detail.seq, detail]));
-  const events = found.map((read) => ({ ...read, ...opened(metadataKey, read, bySeq.get(read.event.seq)) }));
-  return { events, names, recordings, next, looked };
+  const events = found.map((read) => ({ ...read, ...openDetail(metadataKey, read, bySeq.get(read.event.seq)) }));
+  return { events, names, recordings, next, scanned: looked };
 }
 
-function principalsIn({ leaf }: ReadEvent): string[] {
+function principalsIn({ leaf }: DecodedEvent): string[] {
   if (leaf === null) return [];
   const said = Object.values(leaf.object).flatMap((value) => (typeof value === 'string' ? value.split(',') : []));
   return [leaf.actor.id, ...said].filter((text) => isId(text, 'usr', 'svc'));
 }
 
-function opened(
+function openDetail(
   metadataKey: SecretKey,
-  { event, leaf }: ReadEvent,
+  { event, leaf }: DecodedEvent,
   stored: StoredDetail | undefined,
 ): Pick<ActivityEvent, 'detail' | 'detailState'> {
   if (leaf?.detail === undefined) return { detail: null, detailState: 'none' };

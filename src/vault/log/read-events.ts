@@ -1,9 +1,9 @@
 // Reading the log, for auditors: exact leaf bytes in order, and an event that somebody did.
 import type { StoredEvent } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import { count } from '../core/events/count-events.ts';
+import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Events of the caller's own log from index `from` on, at most `limit`. */
@@ -12,9 +12,9 @@ export async function readEvents(
   by: Caller,
   from: number,
   limit: number,
-  request: Request,
+  request: RequestContext,
 ): Promise<StoredEvent[]> {
   const object = { type: 'log', id: by.tenant };
-  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'log.read', object, seconds: 300 }, request);
+  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'log.read', object, seconds: 300 }, request);
   return vault.db.read((rows) => rows.log.events(by.tenant, from, limit), request);
 }

@@ -5,11 +5,11 @@ import { type Leaf, readLeaf } from '../../model/leaf.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isHidden } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
-import { count } from '../core/events/count-events.ts';
+import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import { namesOf } from '../core/personal/read-names.ts';
-import type { Request } from '../core/request-context.ts';
-import { keyIfThere } from '../core/tenants/metadata-key-if-available.ts';
+import { readNames } from '../core/personal/read-names.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
 
 export type RecordingActivity = {
@@ -29,18 +29,18 @@ export async function readRecordingActivity(
   id: string,
   before: number | null,
   limit: number,
-  request: Request,
+  request: RequestContext,
 ): Promise<RecordingActivity> {
   const { tenant } = by;
   const recording = await vault.db.read((rows) => rows.recordings.find(tenant, id), request);
   if (recording === null || isHidden(recording)) throw new VaultError('not_found', 'there is no such recording');
   const object = { type: 'recording', id, why: 'activity' };
-  await count(vault, { tenant, actor: actorOf(by), action: 'activity.read', object, seconds: 300 }, request);
-  const metadataKey = await keyIfThere(vault, tenant, request);
+  await countEvent(vault, { tenant, actor: actorOf(by), action: 'activity.read', object, seconds: 300 }, request);
+  const metadataKey = await metadataKeyIfAvailable(vault, tenant, request);
   return vault.db.read(async (rows) => {
     const { events, next } = await pageFor(rows, by, id, before, limit);
     const ids = events.map(({ leaf }) => leaf.actor.id).filter((one) => isId(one, 'usr', 'svc'));
-    const names = metadataKey === null ? new Map<string, string>() : await namesOf(rows, metadataKey, tenant, ids);
+    const names = metadataKey === null ? new Map<string, string>() : await readNames(rows, metadataKey, tenant, ids);
     return { events, names, next };
   }, request);
 }

@@ -6,7 +6,7 @@ import type { Facts } from '../../model/facts.ts';
 import type { Leaf } from '../../model/leaf.ts';
 import { isErased, isHidden, type Recording } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
-import { factsOfRecording } from '../core/objects/recording-view.ts';
+import { openRecordingFacts } from '../core/objects/recording-view.ts';
 
 /** A recording with its facts, which can be opened. */
 export type RecordingInLog = { readonly recording: Recording; readonly facts: Facts };
@@ -21,13 +21,13 @@ export function recordingIdsIn(leaves: readonly (Leaf | null)[]): string[] {
  * Those of these recordings that exist and were not erased, by id. A recording with facts that are not authentic is left
  * out: the events around it stay readable. Throws the database's errors.
  */
-export async function recordingsIn(
+export async function readRecordingsInLog(
   rows: Pick<Rows, 'recordings'>,
   metadataKey: SecretKey,
   tenant: string,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, RecordingInLog>> {
-  const found = ids.length === 0 ? [] : await rows.recordings.some(tenant, ids);
+  const found = ids.length === 0 ? [] : await rows.recordings.findMany(tenant, ids);
   const shown = found.filter((recording) => !isHidden(recording) && !isErased(recording));
   return new Map(
     shown.flatMap((recording) => {
@@ -39,7 +39,7 @@ export async function recordingsIn(
 
 function authenticFacts(metadataKey: SecretKey, recording: Recording): Facts | null {
   try {
-    return factsOfRecording(metadataKey, recording);
+    return openRecordingFacts(metadataKey, recording);
   } catch (error) {
     if (!hasCode(error, 'integrity', 'malformed', 'format_unknown')) throw error;
     return null;

@@ -1,19 +1,19 @@
 // Opening the objects of a recording from the bucket alone: no database, no service; whole reads only.
 import type { Json } from '../../bytes/canonical-json.ts';
-import { type EnvelopeId, envelopeIdOf, envelopePath, envelopePrefix } from '../../envelope/envelope.ts';
-import type { Run } from '../../envelope/open.ts';
-import { tombstoneAt, tombstonePrefix } from '../../envelope/tenant-blob.ts';
+import { type EnvelopeId, envelopePath, envelopePrefix, parseEnvelopePath } from '../../envelope/envelope.ts';
+import type { ChunkBatch } from '../../envelope/open.ts';
+import { parseTombstonePath, tombstonePrefix } from '../../envelope/tenant-blob.ts';
 import { VaultError } from '../../errors.ts';
-import type { Place } from '../../model/tenant.ts';
-import { readWhole } from '../core/objects/read-whole.ts';
-import type { Request } from '../core/request-context.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
+import { readWholeObject } from '../core/objects/read-whole.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { openEnvelope, promisedDigest } from './read-envelope.ts';
-import type { Vouched } from './trusted-keys.ts';
+import type { TrustedKeys } from './trusted-keys.ts';
 
 /** Which objects: those of a recording, of one deposit, or one by its name. */
-export type Wanted = {
-  readonly place: Place;
+export type OfflineSelection = {
+  readonly place: StoreLocation;
   readonly tenant: string;
   readonly recording: string;
   readonly deposit?: string | undefined;
@@ -26,7 +26,7 @@ export type OfflineObject = {
   readonly type: string;
   readonly size: number;
   readonly sha256: string | null;
-  readonly content: () => AsyncIterable<Run>;
+  readonly content: () => AsyncIterable<ChunkBatch>;
 };
 
 /** What a deposit's envelope holds. */
@@ -39,8 +39,8 @@ export type OfflineDeposit = EnvelopeId & {
 /** The deposits that have an envelope in the bucket. Throws `malformed` for what are no ids, `store_unavailable`. */
 export async function findEnvelopes(
   vault: Pick<Vault, 'store'>,
-  { place, tenant, recording, deposit }: Wanted,
-  request: Request,
+  { place, tenant, recording, deposit }: OfflineSelection,
+  request: RequestContext,
 ): Promise<EnvelopeId[]> {
   if (deposit !== undefined) {
     envelopePath(tenant, recording, deposit);
@@ -48,7 +48,7 @@ export async function findEnvelopes(
   }
   const found: EnvelopeId[] = [];
   for await (const { path } of vault.store.list(place, envelopePrefix(tenant, recording), request)) {
-    const id = envelopeIdOf(path);
+    const id = parseEnvelopePath(path);
     if (id !== null) found.push(id);
   }
   return found.sort((one, other) => (one.deposit < other.deposit ? -1 : 1));
@@ -60,11 +60,11 @@ export async function findEnvelopes(
  */
 export async function hasTombstone(
   vault: Pick<Vault, 'store'>,
-  { place, tenant, recording }: Wanted,
-  request: Request,
+  { place, tenant, recording }: OfflineSelection,
+  request: RequestContext,
 ): Promise<boolean> {
   for await (const { path } of vault.store.list(place, tombstonePrefix(tenant, null), request)) {
-    if (tombstoneAt(tenant, path) === recording) return true;
+    if (parseTombstonePath(tenant, path) === recording) return true;
   }
   return false;
 }
@@ -76,10 +76,10 @@ export async function hasTombstone(
 export async function withDeposit<T>(
   vault: Pick<Vault, 'store' | 'keys'>,
   id: EnvelopeId,
-  wanted: Wanted,
-  vouched: Vouched,
+  wanted: OfflineSelection,
+  vouched: TrustedKeys,
   use: (deposit: OfflineDeposit) => Promise<T>,
-  request: Request,
+  request: RequestContext,
 ): Promise<T> {
   const { envelope, dataKey, facts } = await openEnvelope(vault, wanted.place, id, vouched, request);
   try {
@@ -88,7 +88,7 @@ export async function withDeposit<T>(
       .map(({ name, type, size, heads }): OfflineObject => {
         const sha256 = promisedDigest(facts, name);
         const stored = { ...id, name, size, heads, headers: null };
-        const content = () => readWhole(vault, wanted.place, stored, dataKey, sha256, request);
+        const content = () => readWholeObject(vault, wanted.place, stored, dataKey, sha256, request);
         return { name, type, size, sha256: sha256?.toString('hex') ?? null, content };
       });
     if (objects.length === 0) throw new VaultError('not_found', 'the deposit has no object of this name');

@@ -12,12 +12,12 @@ import {
 import { openFacts } from '../../envelope/facts.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import type { Place } from '../../model/tenant.ts';
-import type { Request } from '../core/request-context.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
-import { type BlobKeks, blobKek } from './tenant-kek.ts';
-import { requireVouched, type Vouched } from './trusted-keys.ts';
+import { type KekLender, kekFromBlob } from './tenant-kek.ts';
+import { requireTrusted, type TrustedKeys } from './trusted-keys.ts';
 
 /** What an envelope opens to; whoever is given it ends the data key. */
 export type OpenedEnvelope = {
@@ -27,7 +27,7 @@ export type OpenedEnvelope = {
 };
 
 /** How the tenant KEK that a wrapped key names is had. */
-export type KeksOf = (key: WrappedKey) => BlobKeks;
+export type KekLookup = (key: WrappedKey) => KekLender;
 
 /**
  * Opens the envelope of this name; a tenant KEK is read from its blob unless `keksOf` has it from elsewhere. Throws
@@ -36,11 +36,11 @@ export type KeksOf = (key: WrappedKey) => BlobKeks;
  */
 export async function openEnvelope(
   vault: Pick<Vault, 'store' | 'keys'>,
-  place: Place,
+  place: StoreLocation,
   id: EnvelopeId,
-  vouched: Vouched,
-  request: Request,
-  keksOf: KeksOf = (key) => blobKek(vault, place, key, vouched),
+  vouched: TrustedKeys,
+  request: RequestContext,
+  keksOf: KekLookup = (key) => kekFromBlob(vault, place, key, vouched),
 ): Promise<OpenedEnvelope> {
   const path = envelopePath(id.tenant, id.recording, id.deposit);
   const blob = await vault.store.get(place, path, MAX_ENVELOPE, request);
@@ -51,7 +51,7 @@ export async function openEnvelope(
     throw new VaultError('integrity', 'the envelope of another deposit stands here');
   }
   // A tenant KEK is vouched for by the key that wraps it.
-  if (key.scheme !== 'tenant-kek') requireVouched(key, vouched);
+  if (key.scheme !== 'tenant-kek') requireTrusted(key, vouched);
   const keys = { keys: vault.keys, tenantKeks: keksOf(key) };
   const row = { tenant, deposit, scheme: key.scheme, keyId: key.id, wrap: key.wrap, wrapped: key.wrapped };
   const dataKey = await unwrapDataKey(keys, { tenant, ...vouched }, { id: deposit, recording }, row, request);

@@ -3,14 +3,14 @@ import { MAX_ENVELOPE, type WrappedKey } from '../../envelope/envelope.ts';
 import { keyContext } from '../../envelope/key-context.ts';
 import { parseTenantKek, tenantKekPath } from '../../envelope/tenant-kek-blob.ts';
 import { VaultError } from '../../errors.ts';
-import type { Place } from '../../model/tenant.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
 import type { TenantKeks } from '../core/keys-in-memory/tenant-keks.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { requireVouched, type Vouched } from './trusted-keys.ts';
+import { requireTrusted, type TrustedKeys } from './trusted-keys.ts';
 
 /** Lends KEKs as the blobs in the bucket carry them; nothing of one is kept. */
-export type BlobKeks = Pick<TenantKeks, 'lend'>;
+export type KekLender = Pick<TenantKeks, 'lend'>;
 
 /**
  * The KEK that a wrapped data key names, to be lent for that key. Lending throws `blob_missing`, `malformed` or
@@ -18,12 +18,12 @@ export type BlobKeks = Pick<TenantKeks, 'lend'>;
  * for the key that wraps it or that one does not open it. Its MAC is not checked: a KEK that a vouched key opens in just
  * this context was made by whoever may use that key.
  */
-export function blobKek(
+export function kekFromBlob(
   vault: Pick<Vault, 'store' | 'keys'>,
-  place: Place,
+  place: StoreLocation,
   { id }: Pick<WrappedKey, 'id'>,
-  vouched: Vouched,
-): BlobKeks {
+  vouched: TrustedKeys,
+): KekLender {
   return {
     lend: async (tenant, wrap, borrow, request) => {
       const key = await readKek(vault, place, { tenant, id, wrap }, vouched, request);
@@ -41,10 +41,10 @@ export function blobKek(
 
 async function readKek(
   vault: Pick<Vault, 'store'>,
-  place: Place,
+  place: StoreLocation,
   named: { readonly tenant: string; readonly id: string; readonly wrap: number },
-  vouched: Vouched,
-  request: Request,
+  vouched: TrustedKeys,
+  request: RequestContext,
 ) {
   const blob = await vault.store.get(place, tenantKekPath(named.tenant, named.id), MAX_ENVELOPE, request);
   if (blob === null) throw new VaultError('blob_missing', 'there is no such tenant KEK');
@@ -52,6 +52,6 @@ async function readKek(
   if (tenant !== named.tenant || id !== named.id || key.wrap !== named.wrap) {
     throw new VaultError('integrity', 'another tenant KEK stands here');
   }
-  requireVouched(key, vouched);
+  requireTrusted(key, vouched);
   return key;
 }

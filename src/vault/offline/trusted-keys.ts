@@ -3,10 +3,10 @@ import type { WrappedKey } from '../../envelope/envelope.ts';
 import { VaultError } from '../../errors.ts';
 
 /** Key ids that are believed, and the least wrap generation. Both are an operator's word, never the bucket's. */
-export type Vouched = { readonly keys: readonly string[]; readonly minimumWrap: number };
+export type TrustedKeys = { readonly keys: readonly string[]; readonly minimumWrap: number };
 
 /** Throws `key_refused` for a key that nobody vouched for. */
-export function requireVouched(key: Pick<WrappedKey, 'id' | 'wrap'>, { keys, minimumWrap }: Vouched): void {
+export function requireTrusted(key: Pick<WrappedKey, 'id' | 'wrap'>, { keys, minimumWrap }: TrustedKeys): void {
   if (!keys.includes(key.id)) throw new VaultError('key_refused', 'nobody vouched for the key that is named here');
   if (key.wrap < minimumWrap) throw new VaultError('key_refused', 'the wrap generation is below the minimum');
 }

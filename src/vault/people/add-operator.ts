@@ -3,7 +3,7 @@ import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Adds an operator by staff code and returns the id. Throws `malformed`, or `conflict` for a code that is taken. */
@@ -11,7 +11,7 @@ export async function addOperator(
   vault: Pick<Vault, 'db'>,
   by: Actor,
   code: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<string> {
   if (!/^[a-z0-9-]{1,32}$/.test(code))
     throw new VaultError('malformed', 'an operator is an opaque staff code, 1 to 32 of a-z 0-9 -, never a name');

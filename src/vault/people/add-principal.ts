@@ -2,7 +2,7 @@
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { type NewPrincipal, newPrincipal } from './new-principal.ts';
 
@@ -11,7 +11,7 @@ export async function addPrincipal(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   by: Actor,
   what: NewPrincipal,
-  request: Request,
+  request: RequestContext,
 ): Promise<string> {
   const tenant = await vault.db.read((rows) => rows.tenants.find(what.tenant), request);
   if (tenant === null || tenant.state !== 'ACTIVE') throw new VaultError('not_found', 'there is no such active tenant');

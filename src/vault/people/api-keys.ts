@@ -9,22 +9,22 @@ import {
   type ApiKey,
   type Caller,
   humansOf,
-  listOf,
   type Principal,
   type Role,
   rolesOf,
   SCOPES,
   type Scope,
   scopesFor,
+  splitList,
 } from '../../model/principal.ts';
 import { authorityKey } from '../core/authority/authority-key.ts';
-import { requireAuthentic, sealRow } from '../core/authority/authority-rows.ts';
-import { type Presenting, requireAuthenticRows } from '../core/authority/credential-rows.ts';
+import { requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
+import { type CredentialCheckOptions, requireAuthenticRows } from '../core/authority/credential-rows.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import { replyOf } from '../core/idempotency/reply.ts';
-import type { Request } from '../core/request-context.ts';
+import { replyToStore } from '../core/idempotency/reply.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { countRefusedKey, type KeyRefusal } from './refused-api-key.ts';
+import { type ApiKeyRefusal, countRefusedApiKey } from './refused-api-key.ts';
 
 /** Whoever finds the key of a person with one of these roles opens or approves calls as that person. */
 const CONTENT_ROLES: readonly Role[] = ['reviewer', 'supervisor', 'privacy'];
@@ -43,7 +43,7 @@ export async function createApiKey(
     readonly days: number;
     readonly scopes: readonly string[] | null;
   },
-  request: Request,
+  request: RequestContext,
 ): Promise<{ readonly id: string; readonly secret: string; readonly expires: string }> {
   if (!Number.isInteger(what.days) || what.days < 1 || what.days > MOST_DAYS)
     throw new VaultError('malformed', `a key lives 1 to ${MOST_DAYS} days`);
@@ -70,7 +70,7 @@ export async function createApiKey(
     const created = await tx.now();
     const expires = new Date(Date.parse(created) + what.days * 86_400_000).toISOString();
     await tx.principals.insertApiKey(
-      sealRow(rowKey, 'api_key', {
+      withMac(rowKey, 'api_key', {
         tenant: what.tenant,
         id,
         principal: principal.id,
@@ -97,7 +97,7 @@ export async function revokeApiKey(
   by: Actor,
   id: string,
   within: string | null,
-  request: Request,
+  request: RequestContext,
 ): Promise<Receipt | undefined> {
   const { receipts } = await vault.db.change(async (tx) => {
     const key = isId(id, 'key') ? await tx.principals.apiKey(id) : null;
@@ -110,13 +110,13 @@ export async function revokeApiKey(
     }
     const object = { type: 'api_key', id, principal: key.principal };
     const events = [event(key.tenant, by, 'api_key.revoked', object, request)];
-    return { result: undefined, events, ...replyOf(request, 'done', id) };
+    return { result: undefined, events, ...replyToStore(request, 'done', id) };
   }, request);
   return receipts[0];
 }
 
 /** The id of the key that a secret claims to be of; null for what is not of its form. */
-export function idInApiKey(secret: string): string | null {
+export function parseApiKeyId(secret: string): string | null {
   const id = SECRET.exec(secret)?.[1];
   return id === undefined ? null : `key_${id}`;
 }
@@ -128,11 +128,11 @@ export type PresentedKey = { readonly id: string | null; readonly secret: string
  * Who presents this secret. Throws `unauthenticated`, the same for a wrong, unknown, expired, revoked and forged one, and
  * for the secret of a key with another id; the key service's errors, where the tenant's rows cannot be checked.
  */
-export async function authenticate(
+export async function authenticateApiKey(
   vault: Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>,
   { id, secret }: PresentedKey,
-  request: Request,
-  presenting: Presenting = {},
+  request: RequestContext,
+  presenting: CredentialCheckOptions = {},
 ): Promise<Caller> {
   const refused = new VaultError('unauthenticated', 'the credential is not valid');
   // An ill-formed secret takes the same steps as a wrong one.
@@ -150,7 +150,7 @@ export async function authenticate(
   if (key === null || principal === null || tenant === null || tenant.state === 'CREATING') throw refused;
   const why = !same ? 'secret' : refusalOf(key, principal, now);
   if (why !== null) {
-    await countRefusedKey(vault, key, principal, why, request);
+    await countRefusedApiKey(vault, key, principal, why, request);
     throw refused;
   }
   await requireAuthenticRows(vault, tenant, { apiKey: key, principal }, refused, request, presenting);
@@ -159,7 +159,7 @@ export async function authenticate(
     principal: principal.id,
     kind: principal.kind,
     roles: rolesOf(principal),
-    scopes: listOf(key.scopes).filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope)),
+    scopes: splitList(key.scopes).filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope)),
     auth: 'api-key',
     apiKey: key.id,
     humans: humansOf(principal),
@@ -167,7 +167,7 @@ export async function authenticate(
 }
 
 /** Why a key that was presented with its own secret opens nothing; null where it does. */
-function refusalOf(key: ApiKey, principal: Principal, now: string): KeyRefusal | null {
+function refusalOf(key: ApiKey, principal: Principal, now: string): ApiKeyRefusal | null {
   if (key.state !== 'ACTIVE') return 'revoked';
   if (key.expires <= now) return 'expired';
   return principal.state === 'ACTIVE' ? null : 'principal-off';

@@ -2,7 +2,7 @@
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -10,12 +10,12 @@ import type { Vault } from '../core/vault.ts';
  * Turns a principal off: its sign-ins end, its API keys and links are taken back, and the next look at its listening
  * sessions ends them. Throws `not_found`, or `conflict` where it is off already. Returns how many sign-ins ended.
  */
-export async function turnOff(
+export async function deactivatePrincipal(
   vault: Pick<Vault, 'db' | 'sessionKeys'>,
   by: Actor,
   tenant: string,
   id: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<number> {
   const { result } = await vault.db.change(async (tx) => {
     const principal = await tx.principals.lock(tenant, id);

@@ -1,10 +1,10 @@
 // The API keys of a tenant, and who they belong to; never their secrets.
 import type { ApiKey, Caller } from '../../model/principal.ts';
-import { count } from '../core/events/count-events.ts';
+import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import { namesOf } from '../core/personal/read-names.ts';
-import type { Request } from '../core/request-context.ts';
-import { keyIfThere } from '../core/tenants/metadata-key-if-available.ts';
+import { readNames } from '../core/personal/read-names.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** A key, the name of whom it belongs to (null where that cannot be opened now), and whether its time is over. */
@@ -16,16 +16,20 @@ export async function listApiKeys(
   by: Caller,
   before: string | null,
   limit: number,
-  request: Request,
+  request: RequestContext,
 ): Promise<ApiKeyView[]> {
   const object = { type: 'api_keys', id: by.tenant };
-  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'api_key.read', object, seconds: 300 }, request);
-  const key = await keyIfThere(vault, by.tenant, request);
+  await countEvent(
+    vault,
+    { tenant: by.tenant, actor: actorOf(by), action: 'api_key.read', object, seconds: 300 },
+    request,
+  );
+  const key = await metadataKeyIfAvailable(vault, by.tenant, request);
   return vault.db.read(async (rows) => {
     const now = await rows.now();
     const keys = await rows.principals.apiKeyPage(by.tenant, before, limit);
     const owners = keys.map(({ principal }) => principal);
-    const names = key === null ? null : await namesOf(rows, key, by.tenant, owners);
+    const names = key === null ? null : await readNames(rows, key, by.tenant, owners);
     return keys.map((apiKey) => ({
       apiKey,
       name: names?.get(apiKey.principal) ?? null,

@@ -1,28 +1,28 @@
 // Who there is in a tenant: people and services, with their roles, and for who may sign them out how they sign in.
 import { may } from '../../model/permissions.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
-import { isLive } from '../../model/sign-in.ts';
+import { isSignInLive } from '../../model/sign-in.ts';
 import type { Rows } from '../../ports/database.ts';
-import { count } from '../core/events/count-events.ts';
+import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import { authenticName } from '../core/personal/read-names.ts';
-import type { Request } from '../core/request-context.ts';
-import { keyIfThere } from '../core/tenants/metadata-key-if-available.ts';
+import { tryOpenName } from '../core/personal/read-names.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** How somebody signs in: passkeys and live sign-ins, when they were last seen, and until when a link waits. */
-export type SigningIn = {
+export type SignInSummary = {
   readonly passkeys: number;
   readonly signIns: number;
   readonly lastSeen: string | null;
   readonly linkUntil: string | null;
 };
 
-/** A principal and its name, null where it cannot be opened now; and what of `SigningIn` the caller may know. */
+/** A principal and its name, null where it cannot be opened now; and what of `SignInSummary` the caller may know. */
 export type PersonView = {
   readonly principal: Principal;
   readonly name: string | null;
-  readonly signingIn: SigningIn | null;
+  readonly signingIn: SignInSummary | null;
 };
 
 /** People and services of the caller's tenant, oldest first, after the one with id `after`. */
@@ -31,33 +31,37 @@ export async function listPeople(
   by: Caller,
   after: string,
   limit: number,
-  request: Request,
+  request: RequestContext,
 ): Promise<PersonView[]> {
   const object = { type: 'people', id: by.tenant };
-  await count(vault, { tenant: by.tenant, actor: actorOf(by), action: 'people.read', object, seconds: 300 }, request);
-  const key = await keyIfThere(vault, by.tenant, request);
+  await countEvent(
+    vault,
+    { tenant: by.tenant, actor: actorOf(by), action: 'people.read', object, seconds: 300 },
+    request,
+  );
+  const key = await metadataKeyIfAvailable(vault, by.tenant, request);
   const { found, signing } = await vault.db.read(async (rows) => {
     const principals = await rows.principals.page(by.tenant, after, limit);
     return {
       found: principals,
-      signing: may(by, 'people.sign-out') ? await signingIn(rows, by.tenant, principals) : null,
+      signing: may(by, 'people.sign-out') ? await signInSummaries(rows, by.tenant, principals) : null,
     };
   }, request);
   return found.map((principal) => ({
     principal,
-    name: key === null ? null : authenticName(key, principal),
+    name: key === null ? null : tryOpenName(key, principal),
     signingIn: signing?.(principal.id) ?? null,
   }));
 }
 
-async function signingIn(
+async function signInSummaries(
   rows: Rows,
   tenant: string,
   principals: readonly Principal[],
-): Promise<(id: string) => SigningIn> {
+): Promise<(id: string) => SignInSummary> {
   const now = await rows.now();
   const passkeys = await rows.signIns.passkeys(tenant, null);
-  const live = (await rows.signIns.liveIn(tenant)).filter((signIn) => isLive(signIn, now));
+  const live = (await rows.signIns.liveIn(tenant)).filter((signIn) => isSignInLive(signIn, now));
   const links = (await rows.signIns.openLinks(tenant, null)).filter(({ expires }) => expires > now);
   const people = principals.map(({ id }) => id);
   const seen = new Map((await rows.signIns.lastSeen(tenant, people)).map((row) => [row.principal, row.seen]));

@@ -3,7 +3,7 @@ import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import { checkRoles, type Principal, type PrincipalKind } from '../../model/principal.ts';
-import { sealRow } from '../core/authority/authority-rows.ts';
+import { withMac } from '../core/authority/authority-rows.ts';
 import { sealText } from '../core/personal/names.ts';
 
 export type NewPrincipal = {
@@ -26,7 +26,7 @@ export function newPrincipal(metadataKey: SecretKey, what: NewPrincipal, { creat
   const { tenant, kind, name, roles, owners } = what;
   if (name.trim() === '' || name.length > 200) throw new VaultError('malformed', 'a name is 1 to 200 characters');
   const id = newId(kind === 'person' ? 'usr' : 'svc');
-  return sealRow(metadataKey, 'principal', {
+  return withMac(metadataKey, 'principal', {
     tenant,
     id,
     kind,

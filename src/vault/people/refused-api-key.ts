@@ -1,20 +1,20 @@
 // Refused API keys: counted once a minute for each key that is tried.
 import type { ApiKey, Principal } from '../../model/principal.ts';
-import { count } from '../core/events/count-events.ts';
+import { countEvent } from '../core/events/count-events.ts';
 import { originSealer } from '../core/personal/origin.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Why a key was refused: it was revoked, it has expired, its principal is off, or the secret is not its own. */
-export type KeyRefusal = 'revoked' | 'expired' | 'principal-off' | 'secret';
+export type ApiKeyRefusal = 'revoked' | 'expired' | 'principal-off' | 'secret';
 
 /** Records a refusal in the log of the key's tenant. The caller's answer does not depend on it. */
-export async function countRefusedKey(
+export async function countRefusedApiKey(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   key: Pick<ApiKey, 'tenant' | 'id'>,
   principal: Pick<Principal, 'id' | 'kind'>,
-  cause: KeyRefusal,
-  request: Request,
+  cause: ApiKeyRefusal,
+  request: RequestContext,
 ): Promise<void> {
   const what = {
     tenant: key.tenant,
@@ -24,5 +24,5 @@ export async function countRefusedKey(
     seconds: 60,
     outcome: 'refused',
   } as const;
-  await count(vault, what, request, () => originSealer(vault, key.tenant, request));
+  await countEvent(vault, what, request, () => originSealer(vault, key.tenant, request));
 }

@@ -2,10 +2,10 @@
 import { VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import { requireLiveUnchecked } from '../core/authority/live-credential.ts';
+import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
 import { actorOf } from '../core/events/events.ts';
-import { replyOf } from '../core/idempotency/reply.ts';
-import type { Request } from '../core/request-context.ts';
+import { replyToStore } from '../core/idempotency/reply.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -14,17 +14,17 @@ export async function signOutPerson(
   vault: Pick<Vault, 'db' | 'sessionKeys'>,
   by: Caller,
   id: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<Receipt | undefined> {
   const { result, receipts } = await vault.db.change(async (tx) => {
-    await requireLiveUnchecked(tx, by);
+    await requireLiveCallerWithoutMac(tx, by);
     // Held: a sign-in that begins beside this one is seen, or begins after it.
     const person = await tx.principals.lock(by.tenant, id);
     if (person === null) throw new VaultError('not_found', 'there is no such person');
     const live = await tx.signIns.liveOf(by.tenant, id);
     const { events, sessions } = await endSignIns(tx, actorOf(by), live, 'signed-out', request);
     if (events.length === 0) throw new VaultError('conflict', 'they are signed in nowhere');
-    return { result: sessions, events, ...replyOf(request, 'done', id) };
+    return { result: sessions, events, ...replyToStore(request, 'done', id) };
   }, request);
   for (const session of result) vault.sessionKeys.end(session);
   return receipts[0];

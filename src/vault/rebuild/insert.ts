@@ -4,21 +4,21 @@ import { newId } from '../../bytes/ids.ts';
 import { openColumn, sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import { isErased, type Recording, withReason } from '../../model/recording.ts';
+import { addQuarantineReason, isErased, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { indexesOf } from '../core/objects/indexes.ts';
-import { newOperation } from '../core/objects/operation.ts';
+import { newOperationNonce } from '../core/objects/operation.ts';
 import type { Vault } from '../core/vault.ts';
 import { naturalIndex } from '../deposit/describe.ts';
-import { columnsIn, type Facts, lacksBasis, mergedFacts, metadataIn } from './raw-facts.ts';
+import { columnsIn, lacksBasis, mergeFacts, metadataIn, type RawFacts } from './raw-facts.ts';
 import type { FoundDeposit, ProblemKind } from './read-deposit.ts';
 
 /** Who deposited it is in no envelope: nobody has this id, so nobody can deposit the call again as its own. */
-const NOBODY = 'rebuilt';
+const UNKNOWN_PRINCIPAL = 'rebuilt';
 
 /** What came of a recording's deposits: those that were put back, and why others were not. */
-export type Inserted = {
+export type InsertResult = {
   readonly recording: boolean;
   readonly deposits: readonly string[];
   readonly problems: readonly { readonly deposit: string; readonly kind: ProblemKind }[];
@@ -30,7 +30,7 @@ export async function insertFound(
   vault: Pick<Vault, 'phones'>,
   { tenant, metadataKey }: { readonly tenant: Tenant; readonly metadataKey: SecretKey },
   found: readonly FoundDeposit[],
-): Promise<Inserted> {
+): Promise<InsertResult> {
   const id = found[0]?.recording;
   if (id === undefined) return { recording: false, deposits: [], problems: [] };
   const there = await tx.recordings.lock(tenant.tenant, id);
@@ -44,11 +44,11 @@ export async function insertFound(
     else fresh.push(one);
   }
   if (fresh.length === 0) return { recording: false, deposits: [], problems };
-  const said = fresh.map((one) => one.said);
+  const said = fresh.map((one) => one.summary);
   const place = { tenant: tenant.tenant, row: id, column: 'facts' };
   const before =
-    there?.facts == null ? null : (parseCanonicalObject(openColumn(metadataKey, place, there.facts)) as Facts);
-  const facts = mergedFacts(before, said);
+    there?.facts == null ? null : (parseCanonicalObject(openColumn(metadataKey, place, there.facts)) as RawFacts);
+  const facts = mergeFacts(before, said);
   const sealed = sealColumn(metadataKey, place, canonicalBytes(facts));
   const hasAudio = fresh.some(({ stored }) => stored.name === 'audio');
   if (there === null) {
@@ -67,7 +67,7 @@ export async function insertFound(
   } else {
     const { durationMs, channels } = columnsIn(facts, there.startedAt);
     const audio = hasAudio ? ({ state: 'AVAILABLE', durationMs, channels } as const) : {};
-    const changed = { ...audio, facts: sealed, quarantine: withReason(there.quarantine, 'rebuilt') };
+    const changed = { ...audio, facts: sealed, quarantine: addQuarantineReason(there.quarantine, 'rebuilt') };
     if (!(await tx.recordings.change(there, changed))) throw new VaultError('conflict', 'somebody else was first');
   }
   for (const one of fresh) await insertDeposit(tx, metadataKey, one);
@@ -75,7 +75,7 @@ export async function insertFound(
 }
 
 function latestFirst(found: readonly FoundDeposit[]): FoundDeposit[] {
-  const order = ({ said, deposit }: FoundDeposit): string => `${said.created} ${deposit}`;
+  const order = ({ summary: said, deposit }: FoundDeposit): string => `${said.created} ${deposit}`;
   return [...found].sort((one, other) => (order(one) > order(other) ? -1 : 1));
 }
 
@@ -84,31 +84,31 @@ function recordingOf(
   id: string,
   found: readonly FoundDeposit[],
   what: {
-    readonly facts: Facts;
+    readonly facts: RawFacts;
     readonly sealed: Buffer;
     readonly hasAudio: boolean;
     readonly metadataKey: SecretKey;
   },
 ): Recording {
-  const created = found.map(({ said }) => said.created).sort()[0] ?? '';
+  const created = found.map(({ summary: said }) => said.created).sort()[0] ?? '';
   return {
     tenant,
     id,
     state: what.hasAudio ? 'AVAILABLE' : 'EXPECTED',
     version: 1,
     created,
-    depositor: NOBODY,
+    depositor: UNKNOWN_PRINCIPAL,
     // Where nothing but a transcript is there it would else be hidden.
     described: what.hasAudio ? 0 : 1,
     natural: naturalIndex(what.metadataKey, metadataIn(what.facts)),
     ...columnsIn(what.facts, created),
-    quarantine: withReason(lacksBasis(what.facts) ? 'basis' : '', 'rebuilt'),
+    quarantine: addQuarantineReason(lacksBasis(what.facts) ? 'basis' : '', 'rebuilt'),
     facts: what.sealed,
   };
 }
 
 async function insertDeposit(tx: Transaction, metadataKey: SecretKey, found: FoundDeposit): Promise<void> {
-  const { tenant, recording, deposit: id, said, stored, key } = found;
+  const { tenant, recording, deposit: id, summary: said, stored, key } = found;
   await tx.deposits.insert({
     tenant,
     id,
@@ -116,8 +116,8 @@ async function insertDeposit(tx: Transaction, metadataKey: SecretKey, found: Fou
     object: stored.name,
     state: 'AVAILABLE',
     version: 1,
-    op: newOperation(),
-    principal: NOBODY,
+    op: newOperationNonce(),
+    principal: UNKNOWN_PRINCIPAL,
     created: said.created,
     uploadId: null,
     leaseOwner: null,

@@ -5,17 +5,17 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { parseTenantKek, tenantKekPath, tenantKekPrefix, verifyTenantKek } from '../../envelope/tenant-kek-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { TenantKekRow } from '../../model/recording.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request-context.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import type { KeksOf } from '../offline/read-envelope.ts';
-import { requireVouched, type Vouched } from '../offline/trusted-keys.ts';
+import type { KekLookup } from '../offline/read-envelope.ts';
+import { requireTrusted, type TrustedKeys } from '../offline/trusted-keys.ts';
 
-type Parts = Pick<Vault, 'store' | 'keys' | 'metadataKeys'>;
+type Deps = Pick<Vault, 'store' | 'keys' | 'metadataKeys'>;
 
 /** KEKs of one run: unwrapped once each, until `end`. */
 export type FoundKeks = {
-  readonly keksOf: KeksOf;
+  readonly keksOf: KekLookup;
   /** The row that stands for a KEK, or undefined for one that is not there or not believed. */
   readonly row: (id: string) => TenantKekRow | undefined;
   /** Paths of blobs that are no KEK of this tenant, or under a key that nobody vouched for. */
@@ -24,10 +24,15 @@ export type FoundKeks = {
 };
 
 /** Reads all of them. Throws the errors of store and key service. */
-export async function readKeks(parts: Parts, tenant: Tenant, vouched: Vouched, request: Request): Promise<FoundKeks> {
+export async function readKeks(
+  parts: Deps,
+  tenant: Tenant,
+  vouched: TrustedKeys,
+  request: RequestContext,
+): Promise<FoundKeks> {
   const rows = new Map<string, TenantKekRow>();
   const refused: string[] = [];
-  for await (const { path } of parts.store.list(placeOf(tenant), tenantKekPrefix(tenant.tenant), request)) {
+  for await (const { path } of parts.store.list(locationOf(tenant), tenantKekPrefix(tenant.tenant), request)) {
     const row = await readKek(parts, tenant, path, vouched, request);
     if (row === null) refused.push(path);
     else rows.set(row.id, row);
@@ -37,7 +42,7 @@ export async function readKeks(parts: Parts, tenant: Tenant, vouched: Vouched, r
     const context = keyContext({ use: 'kek', tenant: row.tenant, wrap: row.wrap });
     return parts.keys.unwrap({ scheme: row.scheme, id: row.keyId, wrapped: row.wrapped }, context, request);
   };
-  const keksOf: KeksOf = ({ id }) => ({
+  const keksOf: KekLookup = ({ id }) => ({
     lend: async (_tenant, wrap, borrow) => {
       const row = rows.get(id);
       if (row === undefined || row.wrap !== wrap) throw new VaultError('key_refused', 'there is no such tenant KEK');
@@ -59,18 +64,18 @@ export async function readKeks(parts: Parts, tenant: Tenant, vouched: Vouched, r
 }
 
 async function readKek(
-  parts: Parts,
+  parts: Deps,
   tenant: Tenant,
   path: string,
-  vouched: Vouched,
-  request: Request,
+  vouched: TrustedKeys,
+  request: RequestContext,
 ): Promise<TenantKekRow | null> {
   try {
-    const blob = await parts.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
+    const blob = await parts.store.get(locationOf(tenant), path, MAX_ENVELOPE, request);
     if (blob === null) return null;
     const { tenant: of, id, created, key } = parseTenantKek(blob.bytes);
     if (of !== tenant.tenant || tenantKekPath(of, id) !== path) return null;
-    requireVouched(key, vouched);
+    requireTrusted(key, vouched);
     verifyTenantKek(blob.bytes, await parts.metadataKeys.get(tenant, request));
     return { tenant: of, id, created, wrap: key.wrap, scheme: key.scheme, keyId: key.id, wrapped: key.wrapped };
   } catch (error) {

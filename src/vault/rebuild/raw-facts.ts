@@ -1,29 +1,29 @@
 // A recording's facts and columns from what its envelopes say.
 import type { Json } from '../../bytes/canonical-json.ts';
 import { VaultError } from '../../errors.ts';
-import { type Metadata, present } from '../../model/facts.ts';
+import { type Metadata, withoutUndefined } from '../../model/facts.ts';
 
-export type Facts = Readonly<Record<string, Json>>;
+export type RawFacts = Readonly<Record<string, Json>>;
 
 /** What one envelope says: when its deposit was made, of which object, and the facts as they stood. */
-export type Said = {
+export type EnvelopeSummary = {
   readonly created: string;
   readonly deposit: string;
   readonly object: string;
-  readonly facts: Facts;
+  readonly facts: RawFacts;
 };
 
 /**
  * The facts of a recording. A call can be described again before its audio comes, so the latest envelope's facts hold;
  * length and channels are the audio's, digests are those of all. Facts that a row has already stay as they are.
  */
-export function mergedFacts(row: Facts | null, said: readonly Said[]): Facts {
+export function mergeFacts(row: RawFacts | null, said: readonly EnvelopeSummary[]): RawFacts {
   const inOrder = [...said].sort((one, other) =>
     one.created === other.created ? compare(one.deposit, other.deposit) : compare(one.created, other.created),
   );
   const base = row ?? inOrder.at(-1)?.facts ?? {};
   const audio = inOrder.findLast(({ object }) => object === 'audio')?.facts ?? {};
-  const learnt = present({ duration_ms: audio['duration_ms'], channels: audio['channels'] });
+  const learnt = withoutUndefined({ duration_ms: audio['duration_ms'], channels: audio['channels'] });
   const digests = [...inOrder.map(({ facts }) => facts), row ?? {}].map(
     (facts) => facts['sha256'] as object | undefined,
   );
@@ -35,14 +35,14 @@ function compare(one: string, other: string): number {
 }
 
 /** What identifies and indexes the call. Throws `malformed` for facts that are not of version 1. */
-export function metadataIn(facts: Facts): Metadata {
+export function metadataIn(facts: RawFacts): Metadata {
   const text = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
   const [source, callId, leg] = [text(facts['source']), text(facts['call_id']), text(facts['leg'])];
   if (facts['v'] !== 1 || source === undefined || callId === undefined || leg === undefined) {
     throw new VaultError('malformed', 'these are no facts of version 1');
   }
   const numbers = membersOf(facts['numbers']);
-  const rest = present({
+  const rest = withoutUndefined({
     from: text(numbers['from']),
     to: text(numbers['to']),
     agent: text(facts['agent']),
@@ -53,7 +53,7 @@ export function metadataIn(facts: Facts): Metadata {
 }
 
 /** The clear columns that facts decide; `begun` counts where they do not say when the call began. */
-export function columnsIn(facts: Facts, begun: string) {
+export function columnsIn(facts: RawFacts, begun: string) {
   const text = (name: string): string | null => {
     const value = facts[name];
     return typeof value === 'string' ? value : null;
@@ -71,10 +71,10 @@ export function columnsIn(facts: Facts, begun: string) {
 }
 
 /** Whether no legal basis was known. */
-export function lacksBasis(facts: Facts): boolean {
+export function lacksBasis(facts: RawFacts): boolean {
   return membersOf(facts['basis'])['kind'] === 'none';
 }
 
-function membersOf(value: Json | undefined): Facts {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Facts) : {};
+function membersOf(value: Json | undefined): RawFacts {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as RawFacts) : {};
 }

@@ -6,16 +6,16 @@ import { HEADER, partSize, SEALED_PART } from '../../envelope/sizes.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { PEAKS } from '../../model/peaks.ts';
 import type { PartRow } from '../../model/recording.ts';
-import type { Place } from '../../model/tenant.ts';
-import type { Request } from '../core/request-context.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { type KeksOf, openEnvelope, promisedDigest } from '../offline/read-envelope.ts';
-import type { Vouched } from '../offline/trusted-keys.ts';
-import type { Said } from './raw-facts.ts';
+import { type KekLookup, openEnvelope, promisedDigest } from '../offline/read-envelope.ts';
+import type { TrustedKeys } from '../offline/trusted-keys.ts';
+import type { EnvelopeSummary } from './raw-facts.ts';
 
 /** A deposit as its envelope and its blob tell it. */
 export type FoundDeposit = EnvelopeId & {
-  readonly said: Said;
+  readonly summary: EnvelopeSummary;
   readonly key: WrappedKey;
   readonly stored: EnvelopeObject;
   /** The peaks of an audio. They come back as the envelope has them, there or not. */
@@ -25,7 +25,7 @@ export type FoundDeposit = EnvelopeId & {
 };
 
 /** Which keys are believed, and where tenant KEKs come from. */
-export type Believed = { readonly vouched: Vouched; readonly keksOf: KeksOf };
+export type KeySources = { readonly vouched: TrustedKeys; readonly keksOf: KekLookup };
 
 /** Why a deposit is not brought back. */
 export type ProblemKind =
@@ -42,10 +42,10 @@ export type ProblemKind =
 /** Reads one deposit, or says what is wrong with it. Throws the signal's reason, and what is no matter of the deposit. */
 export async function readDeposit(
   vault: Pick<Vault, 'store' | 'keys'>,
-  place: Place,
+  place: StoreLocation,
   id: EnvelopeId,
-  believed: Believed,
-  request: Request,
+  believed: KeySources,
+  request: RequestContext,
 ): Promise<FoundDeposit | ProblemKind> {
   try {
     return await readWith(vault, place, id, believed, request);
@@ -61,10 +61,10 @@ export async function readDeposit(
 
 async function readWith(
   vault: Pick<Vault, 'store' | 'keys'>,
-  place: Place,
+  place: StoreLocation,
   id: EnvelopeId,
-  { vouched, keksOf }: Believed,
-  request: Request,
+  { vouched, keksOf }: KeySources,
+  request: RequestContext,
 ): Promise<FoundDeposit | ProblemKind> {
   const { envelope, dataKey, facts } = await openEnvelope(vault, place, id, vouched, request, keksOf);
   // The data key was wanted for the MAC and the facts alone.
@@ -83,16 +83,16 @@ async function readWith(
   const parts = stored.parts === 1 ? [] : await readParts(vault, place, id, stored, request);
   if (parts === null) return 'blob_damaged';
   const said = { created: envelope.created, deposit: id.deposit, object: stored.name, facts };
-  return { ...id, said, key: envelope.key, stored, beside, sha256, parts };
+  return { ...id, summary: said, key: envelope.key, stored, beside, sha256, parts };
 }
 
 /** The parts with their headers, null where those are not the ones that the envelope committed to. */
 async function readParts(
   vault: Pick<Vault, 'store'>,
-  place: Place,
+  place: StoreLocation,
   { tenant, recording, deposit }: EnvelopeId,
   { name, size, parts, heads }: EnvelopeObject,
-  request: Request,
+  request: RequestContext,
 ): Promise<PartRow[] | null> {
   const path = objectPath({ tenant, recording, deposit, name });
   const rows: PartRow[] = [];
@@ -107,6 +107,6 @@ async function readParts(
 }
 
 /** Where the deposit's envelope lies: what an operator looks at. */
-export function pathOf({ tenant, recording, deposit }: EnvelopeId): string {
+export function envelopePathOf({ tenant, recording, deposit }: EnvelopeId): string {
   return envelopePath(tenant, recording, deposit);
 }

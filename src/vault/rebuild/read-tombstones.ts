@@ -1,23 +1,23 @@
 // Which recordings were erased: their tombstones say so, each under the tenant's metadata key.
-import { tombstoneAt, tombstonePrefix } from '../../envelope/tenant-blob.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request-context.ts';
+import { parseTombstonePath, tombstonePrefix } from '../../envelope/tenant-blob.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { readTombstone } from '../erasure/tombstones.ts';
 
 /** Recordings with a tombstone that verifies, and the paths of those that do not: an alarm, and no erasure. */
-export type Erased = { readonly recordings: ReadonlySet<string>; readonly damaged: readonly string[] };
+export type TombstoneScan = { readonly recordings: ReadonlySet<string>; readonly damaged: readonly string[] };
 
 /** Reads all tombstones of the tenant. Throws the errors of store and key service. */
 export async function readTombstones(
   vault: Pick<Vault, 'store' | 'metadataKeys'>,
   tenant: Tenant,
-  request: Request,
-): Promise<Erased> {
+  request: RequestContext,
+): Promise<TombstoneScan> {
   const recordings = new Set<string>();
   const damaged: string[] = [];
-  for await (const { path } of vault.store.list(placeOf(tenant), tombstonePrefix(tenant.tenant, null), request)) {
-    const recording = tombstoneAt(tenant.tenant, path);
+  for await (const { path } of vault.store.list(locationOf(tenant), tombstonePrefix(tenant.tenant, null), request)) {
+    const recording = parseTombstonePath(tenant.tenant, path);
     const metadataKey = await vault.metadataKeys.get(tenant, request);
     const said =
       recording === null ? 'not ours' : await readTombstone(vault, tenant, { path, recording }, metadataKey, request);

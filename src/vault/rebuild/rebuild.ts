@@ -1,38 +1,38 @@
 // Rebuilding the index of a tenant from the bucket alone: what the rows lack is put back, in batches, and can be done again.
 import { sha256 } from '../../bytes/sha256.ts';
-import { type EnvelopeId, envelopeIdOf, envelopePrefix } from '../../envelope/envelope.ts';
+import { type EnvelopeId, envelopePrefix, parseEnvelopePath } from '../../envelope/envelope.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { countKeyUse } from '../core/events/count-events.ts';
 import { event } from '../core/events/events.ts';
 import { inParallel } from '../core/in-parallel.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import type { Vouched } from '../offline/trusted-keys.ts';
-import { type Inserted, insertFound } from './insert.ts';
+import type { TrustedKeys } from '../offline/trusted-keys.ts';
+import { type InsertResult, insertFound } from './insert.ts';
 import { type FoundKeks, readKeks } from './keks.ts';
-import { type FoundDeposit, type ProblemKind, pathOf, readDeposit } from './read-deposit.ts';
+import { envelopePathOf, type FoundDeposit, type ProblemKind, readDeposit } from './read-deposit.ts';
 import { readTombstones } from './read-tombstones.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'phones' | 'metadataKeys'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'phones' | 'metadataKeys'>;
 
 /** A deposit that was not brought back, or a tombstone that does not verify. */
-export type Problem = {
+export type RebuildProblem = {
   readonly kind: ProblemKind | 'tombstone_damaged' | 'tenant_kek_refused';
   readonly path: string;
 };
 
 /** Heard while it goes on. */
-export type TellRebuild = {
+export type RebuildListener = {
   readonly total: (steps: number) => void;
   readonly step: (steps: number) => void;
-  readonly problem: (problem: Problem) => void;
+  readonly problem: (problem: RebuildProblem) => void;
 };
 
 /** What was found and done. `known` had rows already, `erased` have a tombstone. */
-export type RebuiltIndex = {
+export type RebuildResult = {
   readonly envelopes: number;
   readonly known: number;
   readonly erased: number;
@@ -49,17 +49,17 @@ const AT_ONCE = 8;
  * (`rebuilt`). Twice changes nothing. Throws the database's errors, those of the metadata key, and the signal's reason.
  */
 export async function rebuildIndex(
-  vault: Parts,
+  vault: Deps,
   by: Actor,
   tenant: Tenant,
-  { keys, minimumWrap }: Vouched,
-  tell: TellRebuild,
-  request: Request,
-): Promise<RebuiltIndex> {
+  { keys, minimumWrap }: TrustedKeys,
+  tell: RebuildListener,
+  request: RequestContext,
+): Promise<RebuildResult> {
   // What was retired would not open: its row would only keep the next generation from being retired.
   const vouched = { keys, minimumWrap: Math.max(minimumWrap, tenant.minimumWrap) };
   const counts = { envelopes: 0, known: 0, erased: 0, recordings: 0, deposits: 0, problems: 0 };
-  const problem = (one: Problem): void => {
+  const problem = (one: RebuildProblem): void => {
     counts.problems += 1;
     tell.problem(one);
   };
@@ -80,8 +80,8 @@ export async function rebuildIndex(
     // Once a batch: the batch's event says of how many deposits.
     if (missing.length > 0) await countKeyUse(vault, tenant.tenant, by, 'rebuild', request);
     await inParallel(missing, AT_ONCE, async (id) => {
-      const read = await readDeposit(vault, placeOf(tenant), id, { vouched, keksOf: keks.keksOf }, request);
-      if (typeof read === 'string') problem({ kind: read, path: pathOf(id) });
+      const read = await readDeposit(vault, locationOf(tenant), id, { vouched, keksOf: keks.keksOf }, request);
+      if (typeof read === 'string') problem({ kind: read, path: envelopePathOf(id) });
       else found.push(read);
     });
     for (const done of await insertBatch(vault, by, { tenant, keks }, found, request)) {
@@ -89,7 +89,7 @@ export async function rebuildIndex(
       counts.deposits += done.deposits.length;
       for (const { deposit, kind } of done.problems) {
         const of = found.find((one) => one.deposit === deposit);
-        if (of !== undefined) problem({ kind, path: pathOf(of) });
+        if (of !== undefined) problem({ kind, path: envelopePathOf(of) });
       }
     }
     tell.step(batch.length);
@@ -115,10 +115,10 @@ export async function rebuildIndex(
 async function* envelopesOf(
   vault: Pick<Vault, 'store'>,
   tenant: Tenant,
-  request: Request,
+  request: RequestContext,
 ): AsyncGenerator<EnvelopeId, void, undefined> {
-  for await (const { path } of vault.store.list(placeOf(tenant), envelopePrefix(tenant.tenant, null), request)) {
-    const id = envelopeIdOf(path);
+  for await (const { path } of vault.store.list(locationOf(tenant), envelopePrefix(tenant.tenant, null), request)) {
+    const id = parseEnvelopePath(path);
     if (id !== null) yield id;
   }
 }
@@ -126,7 +126,7 @@ async function* envelopesOf(
 async function withoutRows(
   vault: Pick<Vault, 'db'>,
   ids: readonly EnvelopeId[],
-  request: Request,
+  request: RequestContext,
 ): Promise<EnvelopeId[]> {
   return vault.db.read(async (rows) => {
     const missing: EnvelopeId[] = [];
@@ -141,15 +141,15 @@ async function insertBatch(
   by: Actor,
   { tenant, keks }: { readonly tenant: Tenant; readonly keks: FoundKeks },
   found: readonly FoundDeposit[],
-  request: Request,
-): Promise<Inserted[]> {
+  request: RequestContext,
+): Promise<InsertResult[]> {
   if (found.length === 0) return [];
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   const ids = [...new Set(found.map(({ recording }) => recording))].sort();
   const byRecording = new Map(ids.map((id): [string, FoundDeposit[]] => [id, []]));
   for (const one of found) byRecording.get(one.recording)?.push(one);
   const nothing = new VaultError('conflict', 'nothing is to be put back');
-  let outcome: Inserted[] = [];
+  let outcome: InsertResult[] = [];
   try {
     await vault.db.change(async (tx) => {
       outcome = [];

@@ -8,18 +8,18 @@ import { parseTenant, type TenantBlob, tenantPath, verifyTenant } from '../../en
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
-import { firstPolicy } from '../../model/policy.ts';
-import type { KeyReference, Place, Tenant } from '../../model/tenant.ts';
+import { defaultPolicy } from '../../model/policy.ts';
+import type { KeyReference, StoreLocation, Tenant } from '../../model/tenant.ts';
 import type { Change, Transaction } from '../../ports/database.ts';
-import { sealRow } from '../core/authority/authority-rows.ts';
+import { withMac } from '../core/authority/authority-rows.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
-import { isTaken, taken } from '../core/tenants/registered-key.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { isKeyTaken, keyTaken } from '../core/tenants/registered-key.ts';
 import type { Vault } from '../core/vault.ts';
-import { requireVouched, type Vouched } from '../offline/trusted-keys.ts';
+import { requireTrusted, type TrustedKeys } from '../offline/trusted-keys.ts';
 
 /** What no blob says of a tenant: the operator does. */
-export type Described = {
+export type TenantDescription = {
   readonly name: string;
   readonly country: string;
   readonly defaultBasis: BasisKind;
@@ -34,9 +34,9 @@ export type Described = {
 export async function rebuildTenant(
   vault: Pick<Vault, 'db' | 'store' | 'keys'>,
   by: Actor,
-  what: { readonly tenant: string; readonly place: Place; readonly described: Described | null },
-  vouched: Vouched,
-  request: Request,
+  what: { readonly tenant: string; readonly place: StoreLocation; readonly described: TenantDescription | null },
+  vouched: TrustedKeys,
+  request: RequestContext,
 ): Promise<{ readonly row: Tenant; readonly made: boolean }> {
   const there = await vault.db.read((rows) => rows.tenants.find(what.tenant), request);
   if (there !== null) return { row: there, made: false };
@@ -47,12 +47,12 @@ export async function rebuildTenant(
   const row = rowOf(blob, scheme, what.place, what.described, vouched);
   const policy = newId('pol');
   const insert = async (tx: Transaction): Promise<Change<void>> => {
-    if (await isTaken(tx, what.tenant, blob.key.id)) throw taken();
+    if (await isKeyTaken(tx, what.tenant, blob.key.id)) throw keyTaken();
     const now = await tx.now();
     await tx.tenants.insert(row);
-    const body = canonicalBytes(firstPolicy(what.described?.approverAgeHours ?? 24)).toString();
+    const body = canonicalBytes(defaultPolicy(what.described?.approverAgeHours ?? 24)).toString();
     await tx.tenants.insertPolicy(
-      sealRow(metadataKey, 'policy', { tenant: row.tenant, id: policy, created: now, body }),
+      withMac(metadataKey, 'policy', { tenant: row.tenant, id: policy, created: now, body }),
     );
     const object = {
       type: 'tenant',
@@ -82,17 +82,17 @@ type OpenedTenant = {
 
 async function openTenantBlob(
   vault: Pick<Vault, 'store' | 'keys'>,
-  place: Place,
+  place: StoreLocation,
   tenant: string,
-  vouched: Vouched,
-  request: Request,
+  vouched: TrustedKeys,
+  request: RequestContext,
 ): Promise<OpenedTenant> {
   const found = await vault.store.get(place, tenantPath(tenant), MAX_ENVELOPE, request);
   if (found === null) throw new VaultError('blob_missing', 'the store has no tenant.json of this tenant');
   const blob = parseTenant(found.bytes);
   if (blob.tenant !== tenant) throw new VaultError('integrity', 'the tenant.json of another tenant stands here');
   const { scheme, id, wrap, wrapped } = blob.key;
-  requireVouched(blob.key, vouched);
+  requireTrusted(blob.key, vouched);
   const context = keyContext({ use: 'metadata', tenant, wrap });
   const metadataKey = await vault.keys.unwrap({ scheme, id, wrapped }, context, request);
   try {
@@ -107,9 +107,9 @@ async function openTenantBlob(
 function rowOf(
   { tenant, created, key }: TenantBlob,
   scheme: KeyReference['scheme'],
-  place: Place,
-  { name, country, defaultBasis }: Described,
-  { minimumWrap }: Vouched,
+  place: StoreLocation,
+  { name, country, defaultBasis }: TenantDescription,
+  { minimumWrap }: TrustedKeys,
 ): Tenant {
   return {
     tenant,

@@ -1,7 +1,7 @@
 // A probe of audio that stands already: it begins by itself, and what it cannot read costs the peaks alone.
 
 import type { MediaFacts, MediaProbe, MediaProbes } from '../../ports/media-probe.ts';
-import { HEAD } from '../deposit/upload-bytes.ts';
+import { PROBE_BYTES } from '../deposit/upload-bytes.ts';
 
 const NOTHING: MediaFacts = { durationMs: null, channels: null, peaks: null };
 
@@ -14,7 +14,7 @@ export function lateProbe(probes: MediaProbes, type: string): MediaProbe {
   const begin = (): void => {
     const bytes = Buffer.concat(head);
     try {
-      probe = probes.begin(type, bytes.subarray(0, HEAD));
+      probe = probes.begin(type, bytes.subarray(0, PROBE_BYTES));
       probe.push(bytes);
     } catch {
       failed = true;
@@ -33,7 +33,7 @@ export function lateProbe(probes: MediaProbes, type: string): MediaProbe {
       // Whoever hands a piece over may overwrite it.
       head.push(Buffer.from(bytes));
       length += bytes.length;
-      if (length >= HEAD) begin();
+      if (length >= PROBE_BYTES) begin();
     },
     room: async (mostMs) => probe?.room(mostMs),
     close: () => probe?.close(),

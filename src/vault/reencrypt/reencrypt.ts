@@ -5,23 +5,23 @@ import type { Actor } from '../../model/audit-event.ts';
 import { type Deposit, isErased, isHidden } from '../../model/recording.ts';
 import type { ReencryptReason } from '../../model/reencryption.ts';
 import { event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import { activeTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { type MadeKey, makeDataKey } from '../core/wrapped-keys/data-keys.ts';
-import { heldTenant, insertDeposit } from '../deposit/claim.ts';
-import { settleDeposit } from '../deposit/recover-stale.ts';
-import { carry } from '../deposit/run-deposit.ts';
+import { insertDeposit, lockTenantForKey } from '../deposit/claim.ts';
+import { recoverDeposit } from '../deposit/recover-stale.ts';
+import { runDeposit } from '../deposit/run-deposit.ts';
 import { type BodyFacts, digestsOf } from '../deposit/upload-bytes.ts';
-import { openSource } from './source.ts';
+import { openDeposit } from './source.ts';
 
-type Parts = Omit<Vault, 'sessionKeys'>;
+type Deps = Omit<Vault, 'sessionKeys'>;
 
 /** Which recording, and why. */
-export type Reencrypt = { readonly tenant: string; readonly recording: string; readonly why: ReencryptReason };
+export type ReencryptInput = { readonly tenant: string; readonly recording: string; readonly why: ReencryptReason };
 
 /** One object done: which deposit took the place of which. `left`: what the old one left in the store is to be settled yet. */
-export type Reencrypted = {
+export type ReencryptedObject = {
   readonly object: string;
   readonly from: string;
   readonly to: string;
@@ -38,18 +38,22 @@ export type Reencrypted = {
  * is at it or the tenant's key turns, `conflict`, and key and store errors; objects told before stay done.
  */
 export async function* reencrypt(
-  vault: Parts,
+  vault: Deps,
   by: Actor,
-  what: Reencrypt,
-  request: Request,
-): AsyncGenerator<Reencrypted, void, undefined> {
+  what: ReencryptInput,
+  request: RequestContext,
+): AsyncGenerator<ReencryptedObject, void, undefined> {
   for (const object of await objectsOf(vault, what, request)) {
-    const old = await standing(vault, what, object, request);
+    const old = await currentDeposit(vault, what, object, request);
     yield await reencryptDeposit(vault, by, what, old, request);
   }
 }
 
-async function objectsOf(vault: Parts, { tenant, recording }: Reencrypt, request: Request): Promise<string[]> {
+async function objectsOf(
+  vault: Deps,
+  { tenant, recording }: ReencryptInput,
+  request: RequestContext,
+): Promise<string[]> {
   await activeTenant(vault, tenant, request);
   const { row, deposits } = await vault.db.read(
     async (rows) => ({
@@ -64,15 +68,15 @@ async function objectsOf(vault: Parts, { tenant, recording }: Reencrypt, request
 }
 
 /** The deposit that is there. What an earlier try left on its way is brought to its end first. */
-async function standing(
-  vault: Parts,
-  { tenant, recording }: Reencrypt,
+async function currentDeposit(
+  vault: Deps,
+  { tenant, recording }: ReencryptInput,
   object: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<Deposit> {
   const find = () => vault.db.read((rows) => rows.deposits.ofObject(tenant, recording, object), request);
   const { underway } = await find();
-  if (underway !== null && !(await settleDeposit(vault, underway, request))) {
+  if (underway !== null && !(await recoverDeposit(vault, underway, request))) {
     throw new VaultError('upload_in_progress', 'this object is being deposited or re-encrypted', { retryAfter: 5 });
   }
   const { available } = await find();
@@ -81,28 +85,28 @@ async function standing(
 }
 
 async function reencryptDeposit(
-  vault: Parts,
+  vault: Deps,
   by: Actor,
-  what: Reencrypt,
+  what: ReencryptInput,
   old: Deposit,
-  request: Request,
-): Promise<Reencrypted> {
+  request: RequestContext,
+): Promise<ReencryptedObject> {
   const tenant = await activeTenant(vault, what.tenant, request);
   const { recording, object } = old;
   const id = newId('dep');
-  const source = await openSource(vault, by, tenant, old, request);
+  const source = await openDeposit(vault, by, tenant, old, request);
   try {
     const key = await makeDataKey(vault, tenant, { recording, id }, request);
     try {
-      const row = await begin(vault, by, what, { id, old, key }, request);
+      const row = await insertSuccessor(vault, by, what, { id, old, key }, request);
       const { type, body, facts: stood } = source;
       // Facts as they stood; the digests are those of what is put in now.
       const factsFrom = (said: Readonly<Record<string, unknown>>, learnt: BodyFacts): object => {
         return { ...(stood ?? said), sha256: digestsOf(object, learnt) };
       };
       const kept = { mayCommit: () => Promise.resolve(), factsFrom };
-      const { facts } = await carry(vault, { tenant, type, body, by, key, row, ...kept }, request);
-      const left = !(await settled(vault, old, request));
+      const { facts } = await runDeposit(vault, { tenant, type, body, by, key, row, ...kept }, request);
+      const left = !(await finishOldDeposit(vault, old, request));
       return { object, from: old.id, to: id, size: facts.size, envelope: stood === null ? 'anew' : 'kept', left };
     } finally {
       key.dataKey.zero();
@@ -113,17 +117,17 @@ async function reencryptDeposit(
 }
 
 /** The new deposit's rows, while the recording is held and the old one still stands. */
-async function begin(
-  vault: Parts,
+async function insertSuccessor(
+  vault: Deps,
   by: Actor,
-  { tenant, recording, why }: Reencrypt,
+  { tenant, recording, why }: ReencryptInput,
   { id, old, key }: { readonly id: string; readonly old: Deposit; readonly key: MadeKey },
-  request: Request,
+  request: RequestContext,
 ): Promise<Deposit> {
   const { result } = await vault.db.change(async (tx) => {
     // It stays in the name of who deposited the object.
     const row = { by: { tenant, principal: old.principal }, recording, deposit: id, name: old.object, key };
-    await heldTenant(tx, row);
+    await lockTenantForKey(tx, row);
     const held = await tx.recordings.lock(tenant, recording);
     if (held === null || isErased(held)) throw new VaultError('erased', 'it was erased');
     const { underway, available } = await tx.deposits.ofObject(tenant, recording, old.object);
@@ -137,9 +141,9 @@ async function begin(
 }
 
 /** Brings the old deposit to its end: blob and envelope deleted. False where that is left to settling. */
-async function settled(vault: Parts, { tenant, id }: Deposit, request: Request): Promise<boolean> {
+async function finishOldDeposit(vault: Deps, { tenant, id }: Deposit, request: RequestContext): Promise<boolean> {
   const find = () => vault.db.read((rows) => rows.deposits.find(tenant, id), request);
   const row = await find();
-  if (row !== null) await settleDeposit(vault, row, request);
+  if (row !== null) await recoverDeposit(vault, row, request);
   return (await find())?.state === 'ABORTED';
 }

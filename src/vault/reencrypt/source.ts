@@ -6,19 +6,19 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { Deposit } from '../../model/recording.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
 import { countKeyUse } from '../core/events/count-events.ts';
-import { readWhole } from '../core/objects/read-whole.ts';
+import { readWholeObject } from '../core/objects/read-whole.ts';
 import { storedObject } from '../core/objects/stored-object.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
-import { type WatchedBody, watch } from '../deposit/upload-bytes.ts';
+import { type WatchedBody, watchBody } from '../deposit/upload-bytes.ts';
 import { lateProbe } from './late-probe.ts';
 
-type Parts = Omit<Vault, 'sessionKeys'>;
+type Deps = Omit<Vault, 'sessionKeys'>;
 
-export type Source = {
+export type DecryptedDeposit = {
   readonly type: string;
   /** Those of its envelope; null where that is gone or damaged. */
   readonly facts: Readonly<Record<string, unknown>> | null;
@@ -29,13 +29,13 @@ export type Source = {
 };
 
 /** Opens it. The unwrap is counted in the log first. Throws key and store errors, `conflict`. */
-export async function openSource(
-  vault: Parts,
+export async function openDeposit(
+  vault: Deps,
   by: Actor,
   tenant: Tenant,
   deposit: Deposit,
-  request: Request,
-): Promise<Source> {
+  request: RequestContext,
+): Promise<DecryptedDeposit> {
   const { id, recording, object: name, digest } = deposit;
   const { object, parts, key } = await vault.db.read(
     async (rows) => ({
@@ -49,7 +49,7 @@ export async function openSource(
   await countKeyUse(vault, tenant.tenant, by, 'reencrypt', request);
   const dataKey = await unwrapDataKey(vault, tenant, deposit, key, request);
   try {
-    const facts = await factsOf(vault, tenant, deposit, dataKey, request);
+    const facts = await readEnvelopeFacts(vault, tenant, deposit, dataKey, request);
     const metadataKey = await vault.metadataKeys.get(tenant, request);
     const sha256 = openColumn(metadataKey, { tenant: tenant.tenant, row: id, column: 'digest' }, digest);
     const bytes = plaintext(vault, tenant, storedObject(deposit, object, parts), dataKey, request);
@@ -57,7 +57,7 @@ export async function openSource(
     // Made anew: an older deposit has no peaks yet, and those of a newer one may be damaged.
     const probe = name === 'audio' ? lateProbe(vault.probes, object.type) : null;
     // Nobody waits for a re-encryption: it goes no faster than its sound can be decoded.
-    const watched = watch(said, bytes, probe, object.size, Number.POSITIVE_INFINITY);
+    const watched = watchBody(said, bytes, probe, object.size, Number.POSITIVE_INFINITY);
     const body = { ...watched, finish: () => watched.finish().catch(asIntegrity) };
     const close = (): void => {
       probe?.close();
@@ -75,16 +75,16 @@ export async function openSource(
   }
 }
 
-async function factsOf(
-  vault: Parts,
+async function readEnvelopeFacts(
+  vault: Deps,
   tenant: Tenant,
   { id: deposit, recording }: Deposit,
   dataKey: SecretKey,
-  request: Request,
-): Promise<Source['facts']> {
+  request: RequestContext,
+): Promise<DecryptedDeposit['facts']> {
   const path = envelopePath(tenant.tenant, recording, deposit);
   try {
-    const blob = await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request);
+    const blob = await vault.store.get(locationOf(tenant), path, MAX_ENVELOPE, request);
     if (blob === null) return null;
     verifyEnvelope(blob.bytes, dataKey);
     return openFacts(dataKey, { tenant: tenant.tenant, recording, deposit }, parseEnvelope(blob.bytes).facts);
@@ -100,10 +100,10 @@ async function* plaintext(
   tenant: Tenant,
   stored: ReturnType<typeof storedObject>,
   dataKey: SecretKey,
-  request: Request,
+  request: RequestContext,
 ): AsyncGenerator<Uint8Array> {
   // Whoever takes the body holds it to its digest.
-  for await (const run of readWhole(vault, placeOf(tenant), stored, dataKey, null, request)) {
+  for await (const run of readWholeObject(vault, locationOf(tenant), stored, dataKey, null, request)) {
     for (const chunk of run) {
       yield chunk;
       chunk.fill(0);

@@ -1,14 +1,14 @@
 // Who a sign-in cookie belongs to.
 import { VaultError } from '../../errors.ts';
 import { type Caller, humansOf, type Principal, rolesOf, scopesFor } from '../../model/principal.ts';
-import { IDLE_MS, isLive, later, SEEN_MS, type SignIn } from '../../model/sign-in.ts';
-import { type Presenting, requireAuthenticRows } from '../core/authority/credential-rows.ts';
+import { addMilliseconds, isSignInLive, SEEN_MS, SIGN_IN_IDLE_MS, type SignIn } from '../../model/sign-in.ts';
+import { type CredentialCheckOptions, requireAuthenticRows } from '../core/authority/credential-rows.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { idInSecret, isSecretOf } from './secret.ts';
+import { isSecretOf, parseSecretId } from './secret.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>;
+type Deps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>;
 type Found = { readonly signIn: SignIn; readonly principal: Principal; readonly now: string };
 
 /**
@@ -16,10 +16,10 @@ type Found = { readonly signIn: SignIn; readonly principal: Principal; readonly 
  * unknown, idle, ended and forged one; the key service's errors, where the tenant's rows cannot be checked.
  */
 export async function authenticateCookie(
-  vault: Parts,
+  vault: Deps,
   cookie: string,
-  request: Request,
-  presenting: Presenting = {},
+  request: RequestContext,
+  presenting: CredentialCheckOptions = {},
 ): Promise<Caller> {
   const found = await findLive(vault, cookie, request, presenting);
   await keepFromIdling(vault, found, request);
@@ -28,16 +28,21 @@ export async function authenticateCookie(
 
 /** The same for a page that only waits: its session idles out meanwhile. */
 export async function authenticateInBackground(
-  vault: Parts,
+  vault: Deps,
   cookie: string,
-  request: Request,
-  presenting: Presenting = {},
+  request: RequestContext,
+  presenting: CredentialCheckOptions = {},
 ): Promise<Caller> {
   return callerOf(await findLive(vault, cookie, request, presenting));
 }
 
-async function findLive(vault: Parts, cookie: string, request: Request, presenting: Presenting): Promise<Found> {
-  const id = idInSecret('cvs', cookie);
+async function findLive(
+  vault: Deps,
+  cookie: string,
+  request: RequestContext,
+  presenting: CredentialCheckOptions,
+): Promise<Found> {
+  const id = parseSecretId('cvs', cookie);
   const { signIn, principal, tenant, now } = await vault.db.read(async (rows) => {
     const found = await rows.signIns.signIn(id ?? '');
     return {
@@ -48,21 +53,24 @@ async function findLive(vault: Parts, cookie: string, request: Request, presenti
     };
   }, request);
   const same = isSecretOf(cookie, signIn?.hash);
-  if (!same || signIn === null || principal?.state !== 'ACTIVE' || !isLive(signIn, now)) throw over();
-  if (signIn.tenant !== DEPLOYMENT && (tenant === null || tenant.state === 'CREATING')) throw over();
+  if (!same || signIn === null || principal?.state !== 'ACTIVE' || !isSignInLive(signIn, now)) throw signInEnded();
+  if (signIn.tenant !== DEPLOYMENT && (tenant === null || tenant.state === 'CREATING')) throw signInEnded();
   const owner = signIn.tenant === DEPLOYMENT ? null : tenant;
-  await requireAuthenticRows(vault, owner, { signIn, principal }, over(), request, presenting);
+  await requireAuthenticRows(vault, owner, { signIn, principal }, signInEnded(), request, presenting);
   return { signIn, principal, now };
 }
 
-async function keepFromIdling(vault: Parts, { signIn, now }: Found, request: Request): Promise<void> {
+async function keepFromIdling(vault: Deps, { signIn, now }: Found, request: RequestContext): Promise<void> {
   const { tenant, id, seen } = signIn;
   if (Date.parse(now) - Date.parse(seen) <= SEEN_MS) return;
-  const noted = await vault.db.note((notes) => notes.signIns.seen(tenant, id, now, later(now, IDLE_MS)), request);
-  if (!noted) throw over();
+  const noted = await vault.db.note(
+    (notes) => notes.signIns.seen(tenant, id, now, addMilliseconds(now, SIGN_IN_IDLE_MS)),
+    request,
+  );
+  if (!noted) throw signInEnded();
 }
 
-function over(): VaultError {
+function signInEnded(): VaultError {
   return new VaultError('unauthenticated', 'the sign-in is over');
 }
 

@@ -4,16 +4,22 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Principal } from '../../model/principal.ts';
-import { IDLE_MS, LONGEST_MS, later, type SignIn, type SignInMethod } from '../../model/sign-in.ts';
+import {
+  addMilliseconds,
+  MAX_SIGN_IN_MS,
+  SIGN_IN_IDLE_MS,
+  type SignIn,
+  type SignInMethod,
+} from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { requireAuthentic, sealRow } from '../core/authority/authority-rows.ts';
+import { requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
 import { event } from '../core/events/events.ts';
 import { withOrigin } from '../core/personal/origin.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import { newSecret } from './secret.ts';
 
 /** What a browser gets: its session and the cookie's value, which is nowhere else. */
-export type Begun = { readonly signIn: SignIn; readonly cookie: string };
+export type NewSignIn = { readonly signIn: SignIn; readonly cookie: string };
 
 /**
  * Begins a session in a transaction. Its row, and where it began, are sealed under the tenant's metadata key (null for the
@@ -25,8 +31,8 @@ export async function beginSignIn(
   method: SignInMethod,
   facts: { readonly link?: string; readonly passkey?: string },
   rowKey: SecretKey | null,
-  request: Request,
-): Promise<{ readonly begun: Begun; readonly event: NewEvent }> {
+  request: RequestContext,
+): Promise<{ readonly begun: NewSignIn; readonly event: NewEvent }> {
   if (principal?.state !== 'ACTIVE' || principal.kind !== 'person') {
     throw new VaultError('sign_in_refused', 'this does not sign anybody in');
   }
@@ -35,7 +41,7 @@ export async function beginSignIn(
   const id = newId('sgn');
   const { secret, hash } = newSecret('cvs', id);
   const now = await tx.now();
-  const signIn = sealRow(rowKey, 'sign_in', {
+  const signIn = withMac(rowKey, 'sign_in', {
     tenant,
     id,
     principal: person,
@@ -45,8 +51,8 @@ export async function beginSignIn(
     version: 1,
     created: now,
     seen: now,
-    idleEnds: later(now, IDLE_MS),
-    ends: later(now, LONGEST_MS),
+    idleEnds: addMilliseconds(now, SIGN_IN_IDLE_MS),
+    ends: addMilliseconds(now, MAX_SIGN_IN_MS),
     authTime: now,
     authMethod: method,
     ended: null,

@@ -1,22 +1,22 @@
 // Challenges of passkeys: tokens under a MAC, of which nothing is stored before the answer (docs/decisions/0025).
 import { randomBytes } from 'node:crypto';
 import { equalBytes } from '../../bytes/equal.ts';
-import { expand } from '../../bytes/expand.ts';
+import { hkdfExpand } from '../../bytes/expand.ts';
 import { info } from '../../bytes/info.ts';
 import { sha256 } from '../../bytes/sha256.ts';
 import { VaultError } from '../../errors.ts';
-import { CHALLENGE_KEPT_MS, CHALLENGE_MS, type ChallengeUse, later } from '../../model/sign-in.ts';
+import { addMilliseconds, CHALLENGE_KEPT_MS, CHALLENGE_MS, type ChallengeUse } from '../../model/sign-in.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'challengeKey'>;
 
 /** What a browser is asked, and the token its answer comes back with. */
-export type Challenged = { readonly id: string; readonly options: object };
+export type IssuedChallenge = { readonly id: string; readonly options: object };
 
 /** A challenge whose token was issued here, for this use and this browser, and has not expired. */
-export type OpenChallenge = { readonly id: string; readonly expires: string; readonly value: string };
+export type VerifiedChallenge = { readonly id: string; readonly expires: string; readonly value: string };
 
 const ID_BYTES = 16;
 const TIME_BYTES = 6;
@@ -25,7 +25,7 @@ const MAC_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{72}$/;
 
 /** The passkeys of this deployment. Throws `not_available` where it names no address for browsers. */
-export function passkeysIn({ passkeys }: Pick<Vault, 'passkeys'>): Passkeys {
+export function requirePasskeys({ passkeys }: Pick<Vault, 'passkeys'>): Passkeys {
   if (passkeys !== null) return passkeys;
   throw new VaultError('not_available', 'there are no passkeys here: CALLVAULT_URL is not set');
 }
@@ -44,8 +44,8 @@ export async function issueChallenge(
   use: ChallengeUse,
   boundTo: string,
   ask: (value: string) => Promise<object>,
-  request: Request,
-): Promise<Challenged> {
+  request: RequestContext,
+): Promise<IssuedChallenge> {
   const key = await vault.challengeKey(request);
   const head = Buffer.alloc(ID_BYTES + TIME_BYTES);
   randomBytes(ID_BYTES).copy(head);
@@ -58,19 +58,19 @@ export async function issueChallenge(
  * The challenge of a token. Throws `sign_in_refused` where its MAC is wrong, it was issued for another use or browser,
  * or it has expired: before any row is read or written.
  */
-export async function openChallenge(
+export async function verifyChallenge(
   vault: Deps,
   use: ChallengeUse,
   boundTo: string,
   token: string,
-  request: Request,
-): Promise<OpenChallenge> {
+  request: RequestContext,
+): Promise<VerifiedChallenge> {
   const key = await vault.challengeKey(request);
   const bytes = TOKEN.test(token) ? Buffer.from(token, 'base64url') : Buffer.alloc(ID_BYTES + TIME_BYTES + MAC_BYTES);
   const head = bytes.subarray(0, ID_BYTES + TIME_BYTES);
   const authentic = equalBytes(macOf(key, use, boundTo, head), bytes.subarray(ID_BYTES + TIME_BYTES));
   const expires = head.readUIntBE(ID_BYTES, TIME_BYTES);
-  if (!authentic || boundTo === '' || expires <= vault.clock.now()) throw over();
+  if (!authentic || boundTo === '' || expires <= vault.clock.now()) throw challengeEnded();
   const id = head.subarray(0, ID_BYTES).toString('base64url');
   return { id, expires: new Date(expires).toISOString(), value: signedValueOf(token) };
 }
@@ -79,11 +79,11 @@ export async function openChallenge(
  * Uses a challenge up; `also` is noted with it. False where the challenge was answered before, has expired by the
  * database's time, or `also` says so.
  */
-export async function answerChallenge(
+export async function redeemChallenge(
   { db }: Pick<Vault, 'db'>,
-  { id, expires }: OpenChallenge,
+  { id, expires }: VerifiedChallenge,
   also: (notes: Parameters<Parameters<Vault['db']['note']>[0]>[0], now: string) => Promise<boolean>,
-  request: Request,
+  request: RequestContext,
 ): Promise<boolean> {
   const now = await db.read((rows) => rows.now(), request);
   if (expires <= now) return false;
@@ -91,26 +91,30 @@ export async function answerChallenge(
 }
 
 /** Throws `sign_in_refused` where the challenge was answered before. */
-export async function answerOnce(vault: Pick<Vault, 'db'>, challenge: OpenChallenge, request: Request): Promise<void> {
-  if (!(await answerChallenge(vault, challenge, () => Promise.resolve(true), request))) throw over();
+export async function requireRedeemed(
+  vault: Pick<Vault, 'db'>,
+  challenge: VerifiedChallenge,
+  request: RequestContext,
+): Promise<void> {
+  if (!(await redeemChallenge(vault, challenge, () => Promise.resolve(true), request))) throw challengeEnded();
 }
 
 /**
  * Forgets answered challenges that no process takes any more. Returns how many. Clocks of processes may differ: a row
  * outlives its challenge by an hour.
  */
-export async function forgetChallenges(vault: Pick<Vault, 'db'>, request: Request): Promise<number> {
+export async function forgetChallenges(vault: Pick<Vault, 'db'>, request: RequestContext): Promise<number> {
   const now = await vault.db.read((rows) => rows.now(), request);
-  return vault.db.note((notes) => notes.signIns.forget(later(now, -CHALLENGE_KEPT_MS)), request);
+  return vault.db.note((notes) => notes.signIns.forget(addMilliseconds(now, -CHALLENGE_KEPT_MS)), request);
 }
 
-function over(): VaultError {
+function challengeEnded(): VaultError {
   return new VaultError('sign_in_refused', 'the challenge is over; ask for another one');
 }
 
 function macOf(key: Uint8Array, use: ChallengeUse, boundTo: string, head: Uint8Array): Buffer {
   const fields = ['callvault/challenge-mac@v1', use, boundTo, Buffer.from(head).toString('hex')];
-  return expand(key, info(...fields), MAC_BYTES);
+  return hkdfExpand(key, info(...fields), MAC_BYTES);
 }
 
 /**

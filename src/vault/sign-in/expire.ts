@@ -1,9 +1,9 @@
 // Ending sign-in sessions that time has run out for.
 
 import { systemActor } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
-import { doEach } from '../core/run-all.ts';
-import { endOne } from '../core/sessions/end-session.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { runAll } from '../core/run-all.ts';
+import { tryEnd } from '../core/sessions/end-session.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -12,13 +12,13 @@ const BATCH = 100;
 /** Ends what is over. Returns how many; what cannot be ended now holds up nothing else and is thrown last. */
 export async function expireSignIns(
   vault: Pick<Vault, 'db' | 'sessionKeys' | 'settings'>,
-  request: Request,
+  request: RequestContext,
 ): Promise<number> {
   const due = await vault.db.read(async (rows) => rows.signIns.overdue(await rows.now(), BATCH), request);
-  return doEach(
+  return runAll(
     due.map((found) => async () => {
       const dropped: string[] = [];
-      const ended = await endOne(
+      const ended = await tryEnd(
         vault,
         async (tx) => {
           dropped.length = 0;

@@ -3,21 +3,21 @@ import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
-import { later, type SignInLink } from '../../model/sign-in.ts';
+import { addMilliseconds, type SignInLink } from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { authorityKey } from '../core/authority/authority-key.ts';
-import { requireAuthentic, sealRow } from '../core/authority/authority-rows.ts';
-import { refusingForged } from '../core/authority/forged-rows.ts';
+import { requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
+import { refuseForged } from '../core/authority/forged-rows.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import type { Vault } from '../core/vault.ts';
-import { type Begun, beginSignIn } from './begin.ts';
-import { countRefused } from './refused-sign-in.ts';
-import { idInSecret, isSecretOf, newSecret } from './secret.ts';
+import { beginSignIn, type NewSignIn } from './begin.ts';
+import { countRefusedSignIn } from './refused-sign-in.ts';
+import { isSecretOf, newSecret, parseSecretId } from './secret.ts';
 
 /** Whom a link is for, and how long it waits. `replacePasskeys`: the person has lost them; they are removed. */
-export type LinkFor = {
+export type LinkInput = {
   readonly tenant: string;
   readonly principal: string;
   readonly minutes: number;
@@ -30,11 +30,11 @@ const MOST_MINUTES = 1440;
  * Makes a link; an earlier one that nobody opened is withdrawn. The event is in the tenant's log and the deployment's.
  * Throws `not_found`, `conflict` for a person who has a passkey, `malformed`.
  */
-export async function makeLink(
+export async function createLink(
   vault: Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys'>,
   by: Actor,
-  { tenant, principal, minutes, replacePasskeys }: LinkFor,
-  request: Request,
+  { tenant, principal, minutes, replacePasskeys }: LinkInput,
+  request: RequestContext,
 ): Promise<{ readonly id: string; readonly secret: string; readonly expires: string }> {
   if (!Number.isInteger(minutes) || minutes < 1 || minutes > MOST_MINUTES)
     throw new VaultError('malformed', `a link waits 1 to ${MOST_MINUTES} minutes`);
@@ -55,9 +55,9 @@ export async function makeLink(
       await tx.signIns.changeLink(open, { state: 'WITHDRAWN', mac: null });
     }
     const created = await tx.now();
-    const expires = later(created, minutes * 60_000);
+    const expires = addMilliseconds(created, minutes * 60_000);
     const link = { tenant, id, principal, hash, state: 'OPEN', version: 1, created, expires } as const;
-    await tx.signIns.insertLink(sealRow(rowKey, 'sign_in_link', link));
+    await tx.signIns.insertLink(withMac(rowKey, 'sign_in_link', link));
     const object = { type: 'link', id, principal, expires };
     const made = (log: string, more: { readonly tenant?: string }) =>
       event(log, by, 'sign_in.link_made', { ...object, ...more }, request);
@@ -68,7 +68,7 @@ export async function makeLink(
   return { id, secret, expires: result.expires };
 }
 
-type OpenParts = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>;
+type OpenLinkDeps = Pick<Vault, 'db' | 'clock' | 'settings' | 'metadataKeys'>;
 
 /** The address that a link's secret opens in a browser; it stays in the fragment, which no request carries. */
 export function linkAt(url: string, secret: string): string {
@@ -76,30 +76,30 @@ export function linkAt(url: string, secret: string): string {
 }
 
 /** Opens a link: it signs one browser in, once. Throws `sign_in_refused`, the same for a wrong, used and expired one. */
-export async function openLink(vault: OpenParts, secret: string, request: Request): Promise<Begun> {
+export async function openLink(vault: OpenLinkDeps, secret: string, request: RequestContext): Promise<NewSignIn> {
   const refused = new VaultError('sign_in_refused', 'the link was used before, has expired, or is not one of ours');
-  const id = idInSecret('cvl', secret);
+  const id = parseSecretId('cvl', secret);
   const link = await vault.db.read((rows) => rows.signIns.link(id ?? ''), request);
   if (!isSecretOf(secret, link?.hash) || link === null) throw refused;
   const rowKey = await authorityKey(vault, link.tenant, request);
-  await refusingForged(vault, () => requireAuthentic(rowKey, 'sign_in_link', link), refused, request);
+  await refuseForged(vault, () => requireAuthentic(rowKey, 'sign_in_link', link), refused, request);
   try {
     return await openOnce(vault, link, rowKey, refused, request);
   } catch (error) {
     if (!hasCode(error, 'sign_in_refused')) throw error;
     // Somebody has the secret of a link that opens nothing any more: that is worth a line, it is how a theft shows.
-    await countRefused(vault, 'link', link, request);
+    await countRefusedSignIn(vault, 'link', link, request);
     throw refused;
   }
 }
 
 async function openOnce(
-  vault: OpenParts,
+  vault: OpenLinkDeps,
   link: SignInLink,
   rowKey: SecretKey | null,
   refused: VaultError,
-  request: Request,
-): Promise<Begun> {
+  request: RequestContext,
+): Promise<NewSignIn> {
   if (link.state !== 'OPEN') throw refused;
   const { result } = await vault.db.change(async (tx) => {
     const person = await tx.principals.lock(link.tenant, link.principal);
@@ -116,7 +116,7 @@ async function openOnce(
   return result;
 }
 
-async function removeAll(tx: Transaction, by: Actor, tenant: string, principal: string, request: Request) {
+async function removeAll(tx: Transaction, by: Actor, tenant: string, principal: string, request: RequestContext) {
   const live = await tx.signIns.liveOf(tenant, principal);
   const { events, sessions } = await endSignIns(tx, by, live, 'replaced', request);
   const removed: NewEvent[] = [];

@@ -6,8 +6,8 @@ import type { Caller } from '../../model/principal.ts';
 import type { Passkey, SignIn } from '../../model/sign-in.ts';
 import { timeZoneOf } from '../../model/time-zone.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
-import { nameOf, namesKey, openText } from '../core/personal/names.ts';
-import type { Request } from '../core/request-context.ts';
+import { nameKey, openName, openText } from '../core/personal/names.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
 
@@ -21,10 +21,10 @@ export type Me = {
 };
 
 /** The caller and what they may do. The name is empty while the tenant is suspended or its key cannot be used. */
-export async function me(
+export async function readMe(
   vault: Pick<Vault, 'db' | 'metadataKeys' | 'settings'>,
   by: Caller,
-  request: Request,
+  request: RequestContext,
 ): Promise<Me> {
   const found = await vault.db.read(
     async (rows) => ({
@@ -38,14 +38,14 @@ export async function me(
   );
   const { person, tenant, passkeys } = found;
   if (person === null) throw new VaultError('unauthenticated', 'the credential is not valid');
-  const key = await namesKey(vault, by.tenant, request).catch((error: unknown) => {
+  const key = await nameKey(vault, by.tenant, request).catch((error: unknown) => {
     if (isKeyUnavailable(error)) return undefined;
     throw error;
   });
   const opened = (row: string, column: string, bytes: Uint8Array): string =>
     key === undefined ? '' : openText(key, { tenant: by.tenant, row, column }, bytes);
   return {
-    name: key === undefined ? '' : nameOf(key, person),
+    name: key === undefined ? '' : openName(key, person),
     tenant: {
       id: by.tenant,
       name: by.tenant === DEPLOYMENT ? vault.settings.origin : (tenant?.name ?? ''),
@@ -62,6 +62,6 @@ export async function me(
 }
 
 /** The caller's own sign-in sessions that are live, newest first. */
-export function ownSignIns(vault: Pick<Vault, 'db'>, by: Caller, request: Request): Promise<SignIn[]> {
+export function listOwnSignIns(vault: Pick<Vault, 'db'>, by: Caller, request: RequestContext): Promise<SignIn[]> {
   return vault.db.read((rows) => rows.signIns.liveOf(by.tenant, by.principal), request);
 }

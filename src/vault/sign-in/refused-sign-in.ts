@@ -1,18 +1,18 @@
 // Refused sign-ins: counted once a minute for each link or passkey that somebody tries.
-import { count } from '../core/events/count-events.ts';
+import { countEvent } from '../core/events/count-events.ts';
 import { originSealer } from '../core/personal/origin.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** What was tried, and whose it is. */
 type Tried = { readonly tenant: string; readonly id: string; readonly principal: string };
 
 /** Leaves a refusal in the log of the person's tenant: with where it comes from, of the first in a minute. */
-export function countRefused(
+export function countRefusedSignIn(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   type: 'link' | 'passkey',
   { tenant, id, principal }: Tried,
-  request: Request,
+  request: RequestContext,
 ): Promise<void> {
   const what = {
     tenant,
@@ -22,5 +22,5 @@ export function countRefused(
     seconds: 60,
     outcome: 'refused',
   } as const;
-  return count(vault, what, request, () => originSealer(vault, tenant, request));
+  return countEvent(vault, what, request, () => originSealer(vault, tenant, request));
 }

@@ -16,7 +16,7 @@ export function newSecret(kind: SecretKind, id: string): { readonly secret: stri
 }
 
 /** The id of the row that a secret claims to be of; null for what is not of its form. */
-export function idInSecret(kind: SecretKind, secret: string): string | null {
+export function parseSecretId(kind: SecretKind, secret: string): string | null {
   const found = /^(cv[sl])_([0-9a-z]{26})_[A-Za-z0-9_-]{43}$/.exec(secret);
   const id = `${IDS[kind]}_${found?.[2] ?? ''}`;
   return found?.[1] === kind && isId(id, IDS[kind]) ? id : null;

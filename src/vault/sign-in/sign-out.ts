@@ -4,7 +4,7 @@ import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { SignIn } from '../../model/sign-in.ts';
 import { actorOf } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -14,12 +14,12 @@ type Parts = Pick<Vault, 'db' | 'sessionKeys'>;
 export type SignedOut = { readonly ended: number; readonly receipt: Receipt | undefined };
 
 /** Signs the caller's browser out. Throws `unauthenticated` without a sign-in session, or where it is over. */
-export function signOut(vault: Parts, by: Caller, request: Request): Promise<SignedOut> {
+export function signOut(vault: Parts, by: Caller, request: RequestContext): Promise<SignedOut> {
   return endOwn(vault, by, ({ id }) => id === by.signIn?.id, request);
 }
 
 /** Signs every browser of the caller out. Throws as `signOut`. */
-export function signOutEverywhere(vault: Parts, by: Caller, request: Request): Promise<SignedOut> {
+export function signOutEverywhere(vault: Parts, by: Caller, request: RequestContext): Promise<SignedOut> {
   return endOwn(vault, by, () => true, request);
 }
 
@@ -27,7 +27,7 @@ async function endOwn(
   vault: Parts,
   by: Caller,
   isMeant: (one: SignIn) => boolean,
-  request: Request,
+  request: RequestContext,
 ): Promise<SignedOut> {
   if (by.signIn === undefined) throw new VaultError('unauthenticated', 'there is no sign-in session to end');
   const { result, receipts } = await vault.db.change(async (tx) => {
@@ -43,7 +43,7 @@ async function endOwn(
 }
 
 /** Ends the sign-in that a browser had, and that another one has taken the place of in its cookie. */
-export async function endReplaced(vault: Parts, old: Caller, now: SignIn, request: Request): Promise<void> {
+export async function endReplaced(vault: Parts, old: Caller, now: SignIn, request: RequestContext): Promise<void> {
   const id = old.signIn?.id;
   if (id === undefined || id === now.id) return;
   const { result } = await vault.db.change(async (tx) => {

@@ -1,11 +1,11 @@
 // Whether an envelope without a row is worth keeping: all that a lost database leaves of a deposit.
 import type { EnvelopeId } from '../../envelope/envelope.ts';
 import { hasCode, VaultError } from '../../errors.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request-context.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { type KeksOf, openEnvelope } from '../offline/read-envelope.ts';
-import { blobKek } from '../offline/tenant-kek.ts';
+import { type KekLookup, openEnvelope } from '../offline/read-envelope.ts';
+import { kekFromBlob } from '../offline/tenant-kek.ts';
 
 /** `doubtful`: its key is not one that the rows know, or does not answer. It counts as valid where something would go. */
 export type Verdict = 'valid' | 'doubtful' | 'broken' | 'missing';
@@ -17,15 +17,15 @@ export async function judgeEnvelope(
   id: EnvelopeId,
   keys: readonly string[],
   counted: () => Promise<void>,
-  request: Request,
+  request: RequestContext,
 ): Promise<Verdict> {
-  const keksOf: KeksOf = (key) => {
-    const { lend } = blobKek(vault, placeOf(tenant), key, { keys, minimumWrap: 1 });
+  const keksOf: KekLookup = (key) => {
+    const { lend } = kekFromBlob(vault, locationOf(tenant), key, { keys, minimumWrap: 1 });
     return { lend: (...lent) => lend(...lent).catch(asDoubt) };
   };
   try {
     await counted();
-    const opened = await openEnvelope(vault, placeOf(tenant), id, { keys, minimumWrap: 1 }, request, keksOf);
+    const opened = await openEnvelope(vault, locationOf(tenant), id, { keys, minimumWrap: 1 }, request, keksOf);
     opened.dataKey.zero();
     return 'valid';
   } catch (error) {

@@ -1,11 +1,11 @@
 // Sweeping a tenant's place: what no row stands for and no envelope could bring back is told, and deleted where asked.
 import type { Actor } from '../../model/audit-event.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
-import { countedInTurn, countKeyUse } from '../core/events/count-events.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
+import { countKeyUse, serialized } from '../core/events/count-events.ts';
 import { event, writeEvent } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { type Unknown, unknownBlobs } from '../verify/unknown-blobs.ts';
+import { findUnknownBlobs, type UnknownBlob } from '../verify/unknown-blobs.ts';
 import { judgeEnvelope, type Verdict } from './judge.ts';
 
 /**
@@ -32,26 +32,26 @@ export type Orphan = {
   readonly goes: boolean;
 };
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
 
-const GO: ReadonlySet<OrphanKind> = new Set<OrphanKind>([
+const KINDS_TO_DELETE: ReadonlySet<OrphanKind> = new Set<OrphanKind>([
   ...(['blob_unknown', 'blob_over', 'envelope_broken', 'envelope_over'] as const),
 ]);
 const YOUNG_MS = 3_600_000;
 
 /** Finds orphans and changes nothing. Throws the errors of store and database. */
 export async function* findOrphans(
-  vault: Parts,
+  vault: Deps,
   by: Actor,
   tenant: Tenant,
-  request: Request,
+  request: RequestContext,
 ): AsyncGenerator<Orphan, void, undefined> {
   const lines = await vault.db.read((rows) => rows.wrappedKeys.census(tenant.tenant), request);
   const keys = [...new Set([...lines.map(({ keyId }) => keyId), ...(tenant.keyId === null ? [] : [tenant.keyId])])];
-  const counted = countedInTurn(() => countKeyUse(vault, tenant.tenant, by, 'sweep', request));
+  const counted = serialized(() => countKeyUse(vault, tenant.tenant, by, 'sweep', request));
   // A deposit's blobs come before its envelope, which is judged once.
   const judged = new Map<string, Verdict>();
-  for await (const one of unknownBlobs(vault, placeOf(tenant), tenant.tenant, request)) {
+  for await (const one of findUnknownBlobs(vault, locationOf(tenant), tenant.tenant, request)) {
     let verdict = judged.get(one.deposit) ?? 'missing';
     if (!one.over && one.envelope && !judged.has(one.deposit)) {
       const id = { tenant: tenant.tenant, recording: one.recording, deposit: one.deposit };
@@ -60,11 +60,18 @@ export async function* findOrphans(
     }
     const kind = kindOf(one, verdict);
     const { path, size, recording, deposit } = one;
-    yield { kind, path, size, recording, deposit, goes: GO.has(kind) && vault.clock.now() - one.made > YOUNG_MS };
+    yield {
+      kind,
+      path,
+      size,
+      recording,
+      deposit,
+      goes: KINDS_TO_DELETE.has(kind) && vault.clock.now() - one.made > YOUNG_MS,
+    };
   }
 }
 
-function kindOf({ kind, over }: Unknown, verdict: Verdict): OrphanKind {
+function kindOf({ kind, over }: UnknownBlob, verdict: Verdict): OrphanKind {
   if (over) return kind === 'object' ? 'blob_over' : 'envelope_over';
   const keeps = verdict === 'valid' || verdict === 'doubtful';
   if (kind === 'object') return keeps ? 'blob_named' : 'blob_unknown';
@@ -80,7 +87,7 @@ export async function deleteOrphans(
   by: Actor,
   tenant: Tenant,
   orphans: readonly Orphan[],
-  request: Request,
+  request: RequestContext,
 ): Promise<number> {
   const going = orphans
     .filter(({ goes }) => goes)
@@ -95,7 +102,7 @@ export async function deleteOrphans(
     request.signal.throwIfAborted();
     const row = await vault.db.read((rows) => rows.deposits.find(tenant.tenant, deposit), request);
     if (row !== null && row.recording === recording && row.state !== 'ABORTED') continue;
-    await vault.store.delete(placeOf(tenant), path, request);
+    await vault.store.delete(locationOf(tenant), path, request);
     gone += 1;
   }
   return gone;

@@ -6,15 +6,15 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { readLeaf } from '../../model/leaf.ts';
 import type { Rows } from '../../ports/database.ts';
-import type { UnsealedRow } from '../../ports/rows/authority-rows.ts';
+import type { RowWithoutMac } from '../../ports/rows/authority-rows.ts';
 import { authorityKey } from '../core/authority/authority-key.ts';
 import { givesAccess } from '../core/authority/authority-rows.ts';
 import { event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** A row that an adoption vouches for: what an operator reads before they do. */
-export type Adopted = {
+export type AdoptedRow = {
   readonly table: AuthorityTable;
   readonly id: string;
   /** Whose it is: the principal of a credential, the person of a grant. */
@@ -25,14 +25,14 @@ export type Adopted = {
 const PAGE = 1_000;
 
 /** Rows of a tenant that would be adopted. Throws `not_found`, or `conflict` where its rows are sealed already. */
-export async function adoptable(
+export async function findAdoptableRows(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   tenant: string,
-  request: Request,
-): Promise<Adopted[]> {
-  await requireNotSealed(vault, tenant, request);
+  request: RequestContext,
+): Promise<AdoptedRow[]> {
+  await requireNotAdopted(vault, tenant, request);
   await authorityKey(vault, tenant, request);
-  return vault.db.read(async (rows) => (await unsealed(rows, tenant)).map(shown), request);
+  return vault.db.read(async (rows) => (await rowsWithoutMac(rows, tenant)).map(shown), request);
 }
 
 /**
@@ -43,14 +43,14 @@ export async function adoptRows(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   by: Actor,
   tenant: string,
-  request: Request,
-): Promise<Adopted[]> {
-  await requireNotSealed(vault, tenant, request);
+  request: RequestContext,
+): Promise<AdoptedRow[]> {
+  await requireNotAdopted(vault, tenant, request);
   const key = await authorityKey(vault, tenant, request);
   if (key === null) throw new VaultError('malformed', 'the rows of the deployment itself carry no MAC');
   const { result } = await vault.db.change(async (tx) => {
-    const found = await unsealed(tx, tenant);
-    for (const { table, row } of found) await tx.authority.seal(table, row, macOf(key, table, row));
+    const found = await rowsWithoutMac(tx, tenant);
+    for (const { table, row } of found) await tx.authority.setMac(table, row, macOf(key, table, row));
     const adopted = found.map(shown);
     const list = adopted.map(({ table, id }) => `${table} ${id}\n`).sort();
     const object = { type: 'tenant', id: tenant, rows: adopted.length, sha256: sha256(list.join('')).toString('hex') };
@@ -59,7 +59,7 @@ export async function adoptRows(
   return result;
 }
 
-function macOf(key: SecretKey, table: AuthorityTable, row: UnsealedRow): Uint8Array {
+function macOf(key: SecretKey, table: AuthorityTable, row: RowWithoutMac): Uint8Array {
   try {
     return authorityMac(key, table, row);
   } catch (error) {
@@ -67,19 +67,19 @@ function macOf(key: SecretKey, table: AuthorityTable, row: UnsealedRow): Uint8Ar
   }
 }
 
-type Found = { readonly table: AuthorityTable; readonly row: UnsealedRow };
+type Found = { readonly table: AuthorityTable; readonly row: RowWithoutMac };
 
-async function unsealed(rows: Pick<Rows, 'authority'>, tenant: string): Promise<Found[]> {
+async function rowsWithoutMac(rows: Pick<Rows, 'authority'>, tenant: string): Promise<Found[]> {
   const found: Found[] = [];
   for (const table of AUTHORITY_TABLES) {
-    for (const row of await rows.authority.unsealed(tenant, table)) {
+    for (const row of await rows.authority.withoutMac(tenant, table)) {
       if (givesAccess(table, row)) found.push({ table, row });
     }
   }
   return found;
 }
 
-function shown({ table, row }: Found): Adopted {
+function shown({ table, row }: Found): AdoptedRow {
   const principal = row['principal'] ?? row['person'] ?? row['requester'] ?? row['approver'];
   return {
     table,
@@ -90,7 +90,7 @@ function shown({ table, row }: Found): Adopted {
 }
 
 /** The log says so, and not a column: whoever forges rows could set that back. */
-async function requireNotSealed(vault: Pick<Vault, 'db'>, tenant: string, request: Request): Promise<void> {
+async function requireNotAdopted(vault: Pick<Vault, 'db'>, tenant: string, request: RequestContext): Promise<void> {
   for (let from = 0, read = PAGE; read === PAGE; from += read) {
     const events = await vault.db.read((rows) => rows.log.events(tenant, from, PAGE), request);
     read = events.length;

@@ -4,10 +4,10 @@ import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { policyInForce } from '../access/context.ts';
-import { sealRow } from '../core/authority/authority-rows.ts';
+import { withMac } from '../core/authority/authority-rows.ts';
 import { event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
-import { keyedTenant } from '../core/tenants/active-tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
 /**
@@ -19,16 +19,16 @@ export async function setApiKeyDecisions(
   by: Actor,
   tenant: string,
   allowed: boolean,
-  request: Request,
+  request: RequestContext,
 ): Promise<string> {
-  const { metadataKey } = await keyedTenant(vault, tenant, request);
+  const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     // Held: an approval holds the row too, and comes before this or sees it.
     const row = await tx.tenants.lock(tenant);
     if (row === null) throw new VaultError('not_found', 'there is no such tenant');
     const { id: from, policy } = await policyInForce(tx, metadataKey, tenant);
     if (policy.apiKeyDecisions === allowed)
-      throw new VaultError('conflict', `API key decisions are ${word(allowed)} already`);
+      throw new VaultError('conflict', `API key decisions are ${onOrOff(allowed)} already`);
     const id = newId('pol');
     // The newest policy is the one with the greatest id, which begins with the time.
     if (id <= from)
@@ -38,13 +38,13 @@ export async function setApiKeyDecisions(
       );
     const body = canonicalBytes({ ...policy, apiKeyDecisions: allowed }).toString();
     const next = { tenant, id, created: await tx.now(), body };
-    await tx.tenants.insertPolicy(sealRow(metadataKey, 'policy', next));
-    const object = { type: 'policy', id, from, api_key_decisions: word(allowed) };
+    await tx.tenants.insertPolicy(withMac(metadataKey, 'policy', next));
+    const object = { type: 'policy', id, from, api_key_decisions: onOrOff(allowed) };
     return { result: id, events: [event(tenant, by, 'policy.changed', object, request)] };
   }, request);
   return result;
 }
 
-function word(allowed: boolean): 'on' | 'off' {
+function onOrOff(allowed: boolean): 'on' | 'off' {
   return allowed ? 'on' : 'off';
 }

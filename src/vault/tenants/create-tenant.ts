@@ -6,14 +6,14 @@ import { tenantPath } from '../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
-import { firstPolicy } from '../../model/policy.ts';
-import type { KeyReference, Place, Tenant } from '../../model/tenant.ts';
+import { defaultPolicy } from '../../model/policy.ts';
+import type { KeyReference, StoreLocation, Tenant } from '../../model/tenant.ts';
 import { isTimeZone } from '../../model/time-zone.ts';
-import { sealRow } from '../core/authority/authority-rows.ts';
+import { withMac } from '../core/authority/authority-rows.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import { proveKey } from '../core/tenants/prove-key.ts';
-import { isTaken, requireUnused, taken } from '../core/tenants/registered-key.ts';
+import { isKeyTaken, keyTaken, requireUnusedKey } from '../core/tenants/registered-key.ts';
 import type { Vault } from '../core/vault.ts';
 import { newPrincipal } from '../people/new-principal.ts';
 import { finishTenant } from './finish-tenant.ts';
@@ -33,13 +33,18 @@ export type NewTenant = {
   /** An existing key of the customer's, by its ARN; else the key service makes one. */
   readonly keyId?: string | undefined;
   /** A place of its own for its objects; else the deployment's. */
-  readonly place?: Place | undefined;
+  readonly place?: StoreLocation | undefined;
 };
 
-type Parts = Pick<Vault, 'db' | 'keys' | 'store' | 'settings'>;
+type Deps = Pick<Vault, 'db' | 'keys' | 'store' | 'settings'>;
 
 /** Creates a tenant with its own key and returns its row with the ids of its first people. Throws `malformed`. */
-export async function createTenant(vault: Parts & Pick<Vault, 'phones'>, by: Actor, what: NewTenant, request: Request) {
+export async function createTenant(
+  vault: Deps & Pick<Vault, 'phones'>,
+  by: Actor,
+  what: NewTenant,
+  request: RequestContext,
+) {
   if (!vault.phones.isCountry(what.country))
     throw new VaultError('malformed', 'the country is the two capital letters of one there is, like GB or CN');
   if (what.name.trim() === '' || what.name.length > 200)
@@ -48,12 +53,12 @@ export async function createTenant(vault: Parts & Pick<Vault, 'phones'>, by: Act
   if (what.timeZone !== undefined && !isTimeZone(what.timeZone))
     throw new VaultError('malformed', 'the time zone is an IANA name, like Asia/Shanghai');
   const id = newId('ten');
-  if (what.keyId !== undefined) await requireUnused(vault, id, what.keyId, request);
+  if (what.keyId !== undefined) await requireUnusedKey(vault, id, what.keyId, request);
   // Before the first row: a bucket that is not there would leave a tenant that can never be finished.
   if (what.place !== undefined) await vault.store.head(what.place, tenantPath(id), request);
   await vault.db.change(async (tx) => {
     const now = await tx.now();
-    await tx.tenants.insert(creating(id, what, what.place ?? vault.settings.place, now));
+    await tx.tenants.insert(newTenantRow(id, what, what.place ?? vault.settings.location, now));
     return {
       result: undefined,
       events: [event(DEPLOYMENT, by, 'tenant.creating', { type: 'tenant', id }, request)],
@@ -63,7 +68,7 @@ export async function createTenant(vault: Parts & Pick<Vault, 'phones'>, by: Act
   return finishTenant(vault, by, tenant, request);
 }
 
-function creating(id: string, what: NewTenant, place: Place, created: string): Tenant {
+function newTenantRow(id: string, what: NewTenant, place: StoreLocation, created: string): Tenant {
   return {
     tenant: id,
     name: what.name,
@@ -88,7 +93,7 @@ function creating(id: string, what: NewTenant, place: Place, created: string): T
   };
 }
 
-async function findTenant(vault: Parts, id: string, request: Request): Promise<Tenant> {
+async function findTenant(vault: Deps, id: string, request: RequestContext): Promise<Tenant> {
   const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
   if (tenant === null) throw new VaultError('not_found', 'there is no such tenant');
   return tenant;
@@ -97,7 +102,7 @@ async function findTenant(vault: Parts, id: string, request: Request): Promise<T
 const TRIES = 3;
 
 /** A lost answer is asked for again under the same name, which finds the key that was made. */
-async function newKey(vault: Parts, tenant: string, request: Request): Promise<KeyReference> {
+async function newKey(vault: Deps, tenant: string, request: RequestContext): Promise<KeyReference> {
   for (let tried = 1; ; tried++) {
     try {
       return await vault.keys.createKey(tenant, 1, request);
@@ -108,7 +113,12 @@ async function newKey(vault: Parts, tenant: string, request: Request): Promise<K
 }
 
 /** The customer's key once it is proven and nobody else's, or a new one. */
-async function keyFor(vault: Parts, { tenant }: Tenant, { keyId }: NewTenant, request: Request): Promise<KeyReference> {
+async function keyFor(
+  vault: Deps,
+  { tenant }: Tenant,
+  { keyId }: NewTenant,
+  request: RequestContext,
+): Promise<KeyReference> {
   if (keyId === undefined) return newKey(vault, tenant, request);
   const key: KeyReference = { scheme: 'kms', id: keyId };
   await proveKey(vault, key, tenant, request);
@@ -116,7 +126,13 @@ async function keyFor(vault: Parts, { tenant }: Tenant, { keyId }: NewTenant, re
 }
 
 /** Gives the tenant its key, its metadata key, its policy and its first people. */
-async function keyTenant(vault: Parts, by: Actor, tenant: Tenant, what: NewTenant, request: Request): Promise<Tenant> {
+async function keyTenant(
+  vault: Deps,
+  by: Actor,
+  tenant: Tenant,
+  what: NewTenant,
+  request: RequestContext,
+): Promise<Tenant> {
   const key = await keyFor(vault, tenant, what, request);
   const context = keyContext({ use: 'metadata', tenant: tenant.tenant, wrap: tenant.wrap });
   const { dataKey: metadataKey, id, wrapped } = await vault.keys.generateDataKey(key, context, request);
@@ -136,16 +152,16 @@ async function keyTenant(vault: Parts, by: Actor, tenant: Tenant, what: NewTenan
   try {
     await vault.db.change(async (tx) => {
       const created = await tx.now();
-      if (await isTaken(tx, tenant.tenant, id)) throw taken();
+      if (await isKeyTaken(tx, tenant.tenant, id)) throw keyTaken();
       if (!(await tx.tenants.change(tenant, named))) throw new VaultError('conflict', 'somebody else keys this tenant');
       for (const { name, roles } of first) {
         const person = { tenant: tenant.tenant, kind: 'person', name, roles, owners: [] } as const;
         await tx.principals.insert(newPrincipal(metadataKey, person, { created, first: true }));
       }
       const policy = newId('pol');
-      const body = canonicalBytes(firstPolicy(what.approverAgeHours, what.apiKeyDecisions)).toString();
+      const body = canonicalBytes(defaultPolicy(what.approverAgeHours, what.apiKeyDecisions)).toString();
       const row = { tenant: tenant.tenant, id: policy, created, body };
-      await tx.tenants.insertPolicy(sealRow(metadataKey, 'policy', row));
+      await tx.tenants.insertPolicy(withMac(metadataKey, 'policy', row));
       const object = { type: 'tenant', id: tenant.tenant, policy };
       return { result: undefined, events: [event(DEPLOYMENT, by, 'tenant.keyed', object, request)] };
     }, request);

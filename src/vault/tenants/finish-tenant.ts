@@ -5,20 +5,25 @@ import { encodeTenant, parseTenant, tenantPath, verifyTenant } from '../../envel
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { rolesOf } from '../../model/principal.ts';
-import { keyOf, placeOf, type Tenant } from '../../model/tenant.ts';
+import { keyOf, locationOf, type Tenant } from '../../model/tenant.ts';
 import { DEPLOYMENT, event, systemActor } from '../core/events/events.ts';
 import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
-import type { Request } from '../core/request-context.ts';
-import { doEach } from '../core/run-all.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { runAll } from '../core/run-all.ts';
 import type { Vault } from '../core/vault.ts';
 
-type Parts = Pick<Vault, 'db' | 'keys' | 'store' | 'settings'>;
+type Deps = Pick<Vault, 'db' | 'keys' | 'store' | 'settings'>;
 
 /** A tenant that is served now, and its first people. */
 export type FinishedTenant = { readonly tenant: string; readonly admin: string; readonly approvers: readonly string[] };
 
 /** Makes a keyed tenant ACTIVE. Throws `integrity` where its blob does not open with the key of its row. */
-export async function finishTenant(vault: Parts, by: Actor, tenant: Tenant, request: Request): Promise<FinishedTenant> {
+export async function finishTenant(
+  vault: Deps,
+  by: Actor,
+  tenant: Tenant,
+  request: RequestContext,
+): Promise<FinishedTenant> {
   const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
   try {
     await writeTenantBlob(vault, tenant, metadataKey, request);
@@ -47,17 +52,22 @@ export async function finishTenant(vault: Parts, by: Actor, tenant: Tenant, requ
  * Finishes tenants that a crash left keyed but not ACTIVE, and returns how many. One that fails holds up no other; the
  * first error is thrown last. One that was never keyed holds nothing: its creation is to be asked for again.
  */
-export async function finishTenants(vault: Parts, request: Request): Promise<number> {
+export async function finishTenants(vault: Deps, request: RequestContext): Promise<number> {
   const tenants = await vault.db.read((rows) => rows.tenants.all(), request);
   const keyed = tenants.filter(({ state, keyId }) => state === 'CREATING' && keyId !== null);
   const finish = async (tenant: Tenant): Promise<boolean> => {
     await finishTenant(vault, systemActor(vault.settings), tenant, request);
     return true;
   };
-  return doEach(keyed.map((tenant) => () => finish(tenant)));
+  return runAll(keyed.map((tenant) => () => finish(tenant)));
 }
 
-async function writeTenantBlob(vault: Parts, tenant: Tenant, metadataKey: SecretKey, request: Request): Promise<void> {
+async function writeTenantBlob(
+  vault: Deps,
+  tenant: Tenant,
+  metadataKey: SecretKey,
+  request: RequestContext,
+): Promise<void> {
   const key = keyOf(tenant);
   const { metadataWrap, metadataWrapped } = tenant;
   if (metadataWrap === null || metadataWrapped === null)
@@ -65,10 +75,10 @@ async function writeTenantBlob(vault: Parts, tenant: Tenant, metadataKey: Secret
   const wrapped = { scheme: key.scheme, id: key.id, wrap: metadataWrap, wrapped: metadataWrapped };
   const bytes = encodeTenant({ tenant: tenant.tenant, created: tenant.created, key: wrapped }, metadataKey);
   const path = tenantPath(tenant.tenant);
-  await vault.store.put(placeOf(tenant), path, bytes, tenant.tenant, request).catch((error: unknown) => {
+  await vault.store.put(locationOf(tenant), path, bytes, tenant.tenant, request).catch((error: unknown) => {
     if (!hasCode(error, 'blob_exists')) throw error;
   });
-  const stored = (await vault.store.get(placeOf(tenant), path, MAX_ENVELOPE, request))?.bytes;
+  const stored = (await vault.store.get(locationOf(tenant), path, MAX_ENVELOPE, request))?.bytes;
   if (stored === undefined || parseTenant(stored).tenant !== tenant.tenant) {
     throw new VaultError('integrity', 'tenant.json does not read back');
   }

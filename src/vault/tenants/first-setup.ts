@@ -4,8 +4,8 @@ import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
 import { rolesOf } from '../../model/principal.ts';
 import type { Tenant } from '../../model/tenant.ts';
-import { nameOf } from '../core/personal/names.ts';
-import type { Request } from '../core/request-context.ts';
+import { openName } from '../core/personal/names.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { addPrincipal } from '../people/add-principal.ts';
 import { createTenant } from './create-tenant.ts';
@@ -34,11 +34,11 @@ const APPROVER_AGE_HOURS = 24;
  * Creates the tenant with an admin, an approver, a reviewer and a service, and returns their ids. Run again after it was
  * interrupted, it finds by name what it made and adds what is missing. Throws `malformed`, and `conflict` where there is another tenant.
  */
-export async function setUpFirst(
+export async function setUpDeployment(
   vault: Pick<Vault, 'db' | 'keys' | 'store' | 'settings' | 'phones' | 'metadataKeys'>,
   by: Actor,
   what: FirstSetup,
-  request: Request,
+  request: RequestContext,
 ): Promise<{ readonly tenant: string; readonly principals: readonly FirstPrincipal[] }> {
   const tenant = (await activeTenantNamed(vault, what.tenant, request)) ?? (await created(vault, by, what, request));
   const there = await principalsOf(vault, tenant, request);
@@ -59,7 +59,11 @@ export async function setUpFirst(
   return { tenant: tenant.tenant, principals };
 }
 
-async function activeTenantNamed(vault: Pick<Vault, 'db'>, name: string, request: Request): Promise<Tenant | null> {
+async function activeTenantNamed(
+  vault: Pick<Vault, 'db'>,
+  name: string,
+  request: RequestContext,
+): Promise<Tenant | null> {
   const all = (await vault.db.read((rows) => rows.tenants.all(), request)).filter(({ state }) => state !== 'CREATING');
   const found = all.find((one) => one.name === name && one.state === 'ACTIVE');
   if (found === undefined && all[0] !== undefined)
@@ -71,10 +75,10 @@ async function activeTenantNamed(vault: Pick<Vault, 'db'>, name: string, request
 }
 
 async function created(
-  vault: Parameters<typeof setUpFirst>[0],
+  vault: Parameters<typeof setUpDeployment>[0],
   by: Actor,
   { tenant: name, country, defaultBasis, timeZone, admin, approver }: FirstSetup,
-  request: Request,
+  request: RequestContext,
 ): Promise<Tenant> {
   const people = { admin, approvers: [approver], approverAgeHours: APPROVER_AGE_HOURS };
   const { tenant } = await createTenant(vault, by, { name, country, defaultBasis, timeZone, ...people }, request);
@@ -83,10 +87,10 @@ async function created(
   return row;
 }
 
-async function principalsOf(vault: Pick<Vault, 'db' | 'metadataKeys'>, tenant: Tenant, request: Request) {
+async function principalsOf(vault: Pick<Vault, 'db' | 'metadataKeys'>, tenant: Tenant, request: RequestContext) {
   const key = await vault.metadataKeys.get(tenant, request);
   const rows = await vault.db.read((read) => read.principals.all(tenant.tenant), request);
   return rows
     .filter(({ state }) => state === 'ACTIVE')
-    .map((row) => ({ id: row.id, kind: row.kind, name: nameOf(key, row), roles: rolesOf(row) as readonly string[] }));
+    .map((row) => ({ id: row.id, kind: row.kind, name: openName(key, row), roles: rolesOf(row) as readonly string[] }));
 }

@@ -2,7 +2,7 @@
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Makes a suspended tenant active again. Throws `not_found`, `conflict`, and the key service's errors. */
@@ -10,7 +10,7 @@ export async function resumeTenant(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   by: Actor,
   id: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<void> {
   const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
   if (tenant === null) throw new VaultError('not_found', 'there is no such tenant');

@@ -2,17 +2,17 @@
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import { endSession } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 
-type Parts = Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys' | 'tenantKeks'>;
+type Deps = Pick<Vault, 'db' | 'sessionKeys' | 'metadataKeys' | 'tenantKeks'>;
 
 /**
  * Suspends a tenant and returns how many sessions that ended. Sessions whose keys other processes hold fall silent
  * within one piece. Throws `not_found`, and `conflict` where the tenant is not active.
  */
-export async function suspendTenant(vault: Parts, by: Actor, id: string, request: Request): Promise<number> {
+export async function suspendTenant(vault: Deps, by: Actor, id: string, request: RequestContext): Promise<number> {
   const { result } = await vault.db.change(async (tx) => {
     // Held: it waits for a re-wrap or a turn of the key that changes the row, and is not refused because of it.
     const tenant = await tx.tenants.lock(id);

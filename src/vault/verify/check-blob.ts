@@ -4,9 +4,9 @@ import { isSealingOf } from '../../envelope/open.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { HEADER, SEALED_PART, sealedObjectSize } from '../../envelope/sizes.ts';
 import { hasCode } from '../../errors.ts';
-import type { Place } from '../../model/tenant.ts';
-import { readWhole } from '../core/objects/read-whole.ts';
-import type { Request } from '../core/request-context.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
+import { readWholeObject } from '../core/objects/read-whole.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { BlobKind } from './finding.ts';
 
@@ -15,7 +15,7 @@ export type LendKey = () => Promise<SecretKey | null>;
 
 /** A blob and what is to be true of it: `digest` where one is known, `whole` where all of it is to be read. */
 export type BlobCheck = {
-  readonly place: Place;
+  readonly place: StoreLocation;
   readonly object: StoredObject;
   readonly digest: Uint8Array | null;
   readonly whole: boolean;
@@ -26,7 +26,7 @@ export type BlobCheck = {
 export async function checkBlob(
   vault: Pick<Vault, 'db' | 'store'>,
   check: BlobCheck,
-  request: Request,
+  request: RequestContext,
 ): Promise<BlobKind | null> {
   const { place, object, whole } = check;
   try {
@@ -49,10 +49,10 @@ async function opensWhole(
   vault: Pick<Vault, 'store'>,
   { place, object, digest }: BlobCheck,
   key: SecretKey,
-  request: Request,
+  request: RequestContext,
 ): Promise<boolean> {
   try {
-    for await (const run of readWhole(vault, place, object, key, digest, request)) {
+    for await (const run of readWholeObject(vault, place, object, key, digest, request)) {
       for (const chunk of run) chunk.fill(0);
     }
     return true;
@@ -71,7 +71,7 @@ async function nameDamage(
   vault: Pick<Vault, 'db' | 'store'>,
   check: BlobCheck,
   size: number,
-  request: Request,
+  request: RequestContext,
 ): Promise<BlobKind> {
   const { object } = check;
   const headers = await headersOf(vault, check, size, request);
@@ -83,7 +83,7 @@ async function nameDamage(
   );
   if (headers.length === 0 || committed) return otherwise;
   const heads = headsOf(headers);
-  const other = await vault.db.read((rows) => rows.deposits.objectOfHeads(object.tenant, heads), request);
+  const other = await vault.db.read((rows) => rows.deposits.objectByHeads(object.tenant, heads), request);
   if (other !== null) return 'blob_swapped';
   const dataKey = await check.key();
   if (dataKey === null) return otherwise;
@@ -100,7 +100,7 @@ async function headersOf(
   vault: Pick<Vault, 'store'>,
   { place, object }: BlobCheck,
   size: number,
-  request: Request,
+  request: RequestContext,
 ): Promise<Buffer[]> {
   const headers: Buffer[] = [];
   for (let at = 0; at + HEADER <= size; at += SEALED_PART) {

@@ -2,30 +2,40 @@
 import { openColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request-context.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { unwrapDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { checkBlob, type LendKey } from './check-blob.ts';
 import { checkEnvelope } from './check-envelope.ts';
-import { isSame, readAgain, type Standing, storedIn } from './deposit-snapshot.ts';
+import { type DepositSnapshot, isUnchanged, rereadSnapshot, storedObjectIn } from './deposit-snapshot.ts';
 import type { Finding } from './finding.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks'>;
 
 /** Of which tenant, and how each use of a key is counted before it. */
-export type Checking = { readonly tenant: Tenant; readonly counted: () => Promise<void> };
+export type VerifyContext = { readonly tenant: Tenant; readonly counted: () => Promise<void> };
 
 const LOOKS = 3;
 
 /** Compares what can be compared without a key. Throws the errors of the store and the database. */
-export function lookAt(vault: Parts, checking: Checking, found: Standing, request: Request): Promise<Finding[]> {
-  return settled(vault, found, (standing) => findingsOf(vault, checking, standing, false, request), request);
+export function checkWithoutKey(
+  vault: Deps,
+  checking: VerifyContext,
+  found: DepositSnapshot,
+  request: RequestContext,
+): Promise<Finding[]> {
+  return untilUnchanged(vault, found, (standing) => findingsOf(vault, checking, standing, false, request), request);
 }
 
 /** Opens the envelope and every chunk besides. Throws the errors of store, database and key service that may pass. */
-export function openAll(vault: Parts, checking: Checking, found: Standing, request: Request): Promise<Finding[]> {
-  const check = async (standing: Standing): Promise<Finding[]> => {
+export function checkByOpening(
+  vault: Deps,
+  checking: VerifyContext,
+  found: DepositSnapshot,
+  request: RequestContext,
+): Promise<Finding[]> {
+  const check = async (standing: DepositSnapshot): Promise<Finding[]> => {
     const findings = await findingsOf(vault, checking, standing, true, request);
     if (findings.length === 0) {
       const now = new Date(vault.clock.now()).toISOString();
@@ -33,33 +43,33 @@ export function openAll(vault: Parts, checking: Checking, found: Standing, reque
     }
     return findings;
   };
-  return settled(vault, found, check, request);
+  return untilUnchanged(vault, found, check, request);
 }
 
 /** What changed while it was looked at is looked at again: a deposit that went is no finding. */
-async function settled(
-  vault: Parts,
-  found: Standing,
-  check: (standing: Standing) => Promise<Finding[]>,
-  request: Request,
+async function untilUnchanged(
+  vault: Deps,
+  found: DepositSnapshot,
+  check: (standing: DepositSnapshot) => Promise<Finding[]>,
+  request: RequestContext,
 ): Promise<Finding[]> {
   let standing = found;
   for (let look = 1; ; look++) {
     const findings = await check(standing);
     if (findings.length === 0) return findings;
-    const now = await readAgain(vault, standing.deposit, request);
+    const now = await rereadSnapshot(vault, standing.deposit, request);
     if (now === null) return [];
-    if (isSame(standing, now) || look === LOOKS) return findings;
+    if (isUnchanged(standing, now) || look === LOOKS) return findings;
     standing = now;
   }
 }
 
 async function findingsOf(
-  vault: Parts,
-  checking: Checking,
-  standing: Standing,
+  vault: Deps,
+  checking: VerifyContext,
+  standing: DepositSnapshot,
   whole: boolean,
-  request: Request,
+  request: RequestContext,
 ): Promise<Finding[]> {
   const { deposit, object, beside, key } = standing;
   const of = {
@@ -74,15 +84,15 @@ async function findingsOf(
   const lent = lender(vault, checking, standing, request);
   try {
     if (whole && (await lent.lend()) === null) findings.push({ kind: 'key_refused', ...of });
-    const place = placeOf(checking.tenant);
+    const place = locationOf(checking.tenant);
     const fault = await checkEnvelope(vault, place, standing, whole ? lent.lend : null, request);
     if (fault !== null) findings.push({ ...fault, ...of });
     const digest = whole ? await digestOf(vault, checking, standing, request) : null;
-    const check = { place, object: storedIn(standing, object), digest, whole: digest !== null, key: lent.lend };
+    const check = { place, object: storedObjectIn(standing, object), digest, whole: digest !== null, key: lent.lend };
     const kind = await checkBlob(vault, check, request);
     if (kind !== null) findings.push({ kind, ...of });
     for (const one of beside) {
-      const stored = storedIn(standing, one);
+      const stored = storedObjectIn(standing, one);
       const kind = await checkBlob(vault, { place, object: stored, digest: null, whole, key: lent.lend }, request);
       if (kind !== null) findings.push({ kind, ...of, object: one.name });
     }
@@ -92,14 +102,19 @@ async function findingsOf(
   }
 }
 
-async function digestOf(vault: Parts, { tenant }: Checking, { deposit }: Standing, request: Request) {
+async function digestOf(vault: Deps, { tenant }: VerifyContext, { deposit }: DepositSnapshot, request: RequestContext) {
   if (deposit.digest === null) return null;
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   return openColumn(metadataKey, { tenant: deposit.tenant, row: deposit.id, column: 'digest' }, deposit.digest);
 }
 
 /** The data key, asked for once, when it is needed, and counted before. */
-function lender(vault: Parts, { tenant, counted }: Checking, { deposit, key }: Standing, request: Request) {
+function lender(
+  vault: Deps,
+  { tenant, counted }: VerifyContext,
+  { deposit, key }: DepositSnapshot,
+  request: RequestContext,
+) {
   let asked: Promise<SecretKey | null> | null = null;
   const ask = async (): Promise<SecretKey | null> => {
     if (key === null) return null;

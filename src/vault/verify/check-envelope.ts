@@ -10,13 +10,13 @@ import { openFacts } from '../../envelope/facts.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
 import type { ObjectRow, WrappedKeyRow } from '../../model/recording.ts';
-import type { Place } from '../../model/tenant.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
 import { readBlob } from '../core/objects/read-blob.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { isSameKey, keyInRow } from '../core/wrapped-keys/wrapped-keys.ts';
+import { isSameKey, wrappedKeyOf } from '../core/wrapped-keys/wrapped-keys.ts';
 import type { LendKey } from './check-blob.ts';
-import type { Standing } from './deposit-snapshot.ts';
+import type { DepositSnapshot } from './deposit-snapshot.ts';
 import type { EnvelopeKind } from './finding.ts';
 
 /** What is wrong with an envelope. */
@@ -28,16 +28,16 @@ export type EnvelopeFault = { readonly kind: EnvelopeKind; readonly why?: string
  */
 export async function checkEnvelope(
   vault: Pick<Vault, 'store'>,
-  place: Place,
-  { deposit, key: row, object, beside }: Standing,
+  place: StoreLocation,
+  { deposit, key: row, object, beside }: DepositSnapshot,
   key: LendKey | null,
-  request: Request,
+  request: RequestContext,
 ): Promise<EnvelopeFault | null> {
   const path = envelopePath(deposit.tenant, deposit.recording, deposit.id);
   const found = await readBlob(vault, place, path, parseEnvelope, request);
   if (found === 'missing') return { kind: 'envelope_missing' };
   if (found === 'damaged') return { kind: 'envelope_damaged', why: 'form' };
-  const { bytes, said: envelope } = found;
+  const { bytes, content: envelope } = found;
   const { tenant, recording, deposit: id } = envelope;
   if (tenant !== deposit.tenant || recording !== deposit.recording || id !== deposit.id) {
     return { kind: 'envelope_swapped' };
@@ -80,5 +80,5 @@ function compareKeys({ key }: Envelope, row: WrappedKeyRow): EnvelopeFault | nul
     const waiting = (row.envelopeWrap ?? row.wrap) <= key.wrap;
     return { kind: 'envelope_behind', why: waiting ? 'not_rewritten_yet' : 'rolled_back' };
   }
-  return isSameKey(key, keyInRow(row)) ? null : { kind: 'envelope_differs', why: 'key' };
+  return isSameKey(key, wrappedKeyOf(row)) ? null : { kind: 'envelope_differs', why: 'key' };
 }

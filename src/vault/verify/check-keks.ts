@@ -3,16 +3,16 @@ import { MAX_ENVELOPE } from '../../envelope/envelope.ts';
 import { parseTenantKek, tenantKekPath, verifyTenantKek } from '../../envelope/tenant-kek-blob.ts';
 import { hasCode } from '../../errors.ts';
 import type { TenantKekRow } from '../../model/recording.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
-import type { Request } from '../core/request-context.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { isSameKey, keyInRow } from '../core/wrapped-keys/wrapped-keys.ts';
+import { isSameKey, wrappedKeyOf } from '../core/wrapped-keys/wrapped-keys.ts';
 import type { Finding } from './finding.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'metadataKeys'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'metadataKeys'>;
 
 /** What is wrong with them. Throws the errors of store, database and key service. */
-export async function checkKeks(vault: Parts, tenant: Tenant, request: Request): Promise<Finding[]> {
+export async function checkKeks(vault: Deps, tenant: Tenant, request: RequestContext): Promise<Finding[]> {
   const rows = await vault.db.read(({ wrappedKeys }) => wrappedKeys.tenantKeks(tenant.tenant), request);
   const findings: Finding[] = [];
   for (const row of rows) {
@@ -23,17 +23,17 @@ export async function checkKeks(vault: Parts, tenant: Tenant, request: Request):
 }
 
 async function checkKek(
-  vault: Parts,
+  vault: Deps,
   tenant: Tenant,
   row: TenantKekRow,
-  request: Request,
+  request: RequestContext,
 ): Promise<Finding['kind'] | null> {
   try {
-    const blob = await vault.store.get(placeOf(tenant), tenantKekPath(tenant.tenant, row.id), MAX_ENVELOPE, request);
+    const blob = await vault.store.get(locationOf(tenant), tenantKekPath(tenant.tenant, row.id), MAX_ENVELOPE, request);
     if (blob === null) return 'tenant_kek_missing';
     const { tenant: of, id, created, key } = parseTenantKek(blob.bytes);
     verifyTenantKek(blob.bytes, await vault.metadataKeys.get(tenant, request));
-    const same = of === row.tenant && id === row.id && created === row.created && isSameKey(key, keyInRow(row));
+    const same = of === row.tenant && id === row.id && created === row.created && isSameKey(key, wrappedKeyOf(row));
     return same ? null : 'tenant_kek_differs';
   } catch (error) {
     if (hasCode(error, 'malformed', 'format_unknown', 'integrity')) return 'tenant_kek_damaged';

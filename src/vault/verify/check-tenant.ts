@@ -2,9 +2,9 @@
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { parseTenant, tenantPath, verifyTenant } from '../../envelope/tenant-blob.ts';
 import { hasCode } from '../../errors.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
 import { readBlob } from '../core/objects/read-blob.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { Finding } from './finding.ts';
 
@@ -12,17 +12,17 @@ import type { Finding } from './finding.ts';
 export async function checkTenantBlob(
   vault: Pick<Vault, 'db' | 'store' | 'metadataKeys'>,
   tenant: Tenant,
-  request: Request,
+  request: RequestContext,
 ): Promise<Finding | null> {
   const find = (kind: Finding['kind'], why?: string): Finding => ({
     kind,
     tenant: tenant.tenant,
     ...(why === undefined ? {} : { why }),
   });
-  const found = await readBlob(vault, placeOf(tenant), tenantPath(tenant.tenant), parseTenant, request);
+  const found = await readBlob(vault, locationOf(tenant), tenantPath(tenant.tenant), parseTenant, request);
   if (found === 'missing') return find('tenant_blob_missing');
   if (found === 'damaged') return find('tenant_blob_damaged', 'form');
-  const { bytes, said } = found;
+  const { bytes, content: said } = found;
   if (said.tenant !== tenant.tenant) return find('tenant_blob_swapped');
   const authentic = await isAuthentic(vault, tenant, bytes, request);
   if (authentic === null) return find('tenant_key_refused');
@@ -48,7 +48,7 @@ async function isAuthentic(
   vault: Pick<Vault, 'metadataKeys'>,
   tenant: Tenant,
   bytes: Buffer,
-  request: Request,
+  request: RequestContext,
 ): Promise<boolean | null> {
   let metadataKey: SecretKey;
   try {

@@ -42,13 +42,13 @@ export type Finding = {
   readonly why?: string;
 };
 
-const HARM: ReadonlySet<FindingKind> = new Set<FindingKind>([
+const DAMAGE_KINDS: ReadonlySet<FindingKind> = new Set<FindingKind>([
   ...(['blob_missing', 'blob_size', 'blob_damaged', 'blob_swapped', 'blob_behind'] as const),
   'row_incomplete',
 ]);
 
 /** Whether the recording cannot be listened to as it was deposited: the row's key over this blob does not open it. */
-export function isHarm({ kind, object }: Finding): boolean {
+export function isDamage({ kind, object }: Finding): boolean {
   // Without its peaks a call is heard as it was deposited.
-  return HARM.has(kind) && object !== PEAKS;
+  return DAMAGE_KINDS.has(kind) && object !== PEAKS;
 }

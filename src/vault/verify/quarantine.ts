@@ -1,8 +1,8 @@
 // Setting a recording aside because what is stored of it does not open, and letting it go once all of it does.
 import type { Actor } from '../../model/audit-event.ts';
-import { isErased, type Recording, withoutReason, withReason } from '../../model/recording.ts';
+import { addQuarantineReason, isErased, type Recording, removeQuarantineReason } from '../../model/recording.ts';
 import { event } from '../core/events/events.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Adds the reason `integrity`; false where it is there already, or the recording is gone. Throws `conflict`. */
@@ -11,7 +11,7 @@ export async function quarantineDamaged(
   by: Actor,
   tenant: string,
   id: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<boolean> {
   const before = await vault.db.read((rows) => rows.recordings.find(tenant, id), request);
   if (before === null || isErased(before) || isDamaged(before)) return false;
@@ -20,7 +20,7 @@ export async function quarantineDamaged(
     const changed =
       recording !== null &&
       !isErased(recording) &&
-      (await tx.recordings.change(recording, { quarantine: withReason(recording.quarantine, 'integrity') }));
+      (await tx.recordings.change(recording, { quarantine: addQuarantineReason(recording.quarantine, 'integrity') }));
     const object = { type: 'recording', id, reason: 'integrity' };
     return {
       result: changed,
@@ -36,13 +36,13 @@ export function isDamaged({ quarantine }: Pick<Recording, 'quarantine'>): boolea
 }
 
 /** Takes the reason `integrity` off again where all that there is of the recording is among what opened. */
-export async function releaseSound(
+export async function releaseIntact(
   vault: Pick<Vault, 'db'>,
   by: Actor,
   tenant: string,
   id: string,
   opened: ReadonlySet<string>,
-  request: Request,
+  request: RequestContext,
 ): Promise<boolean> {
   const { result } = await vault.db.change(async (tx) => {
     const recording = await tx.recordings.lock(tenant, id);
@@ -52,7 +52,9 @@ export async function releaseSound(
       isDamaged(recording) &&
       !isErased(recording) &&
       deposits.every((deposit) => opened.has(deposit.id)) &&
-      (await tx.recordings.change(recording, { quarantine: withoutReason(recording.quarantine, 'integrity') }));
+      (await tx.recordings.change(recording, {
+        quarantine: removeQuarantineReason(recording.quarantine, 'integrity'),
+      }));
     const object = { type: 'recording', id, reason: 'integrity' };
     return {
       result: released,

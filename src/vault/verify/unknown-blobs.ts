@@ -1,15 +1,15 @@
 // What lies in a tenant's place and no row stands for: blobs, and envelopes that may be all that is left of a database.
 import { idTime } from '../../bytes/ids.ts';
-import { envelopeIdOf, envelopePath, envelopePrefix } from '../../envelope/envelope.ts';
-import { objectIdOf, objectPrefix } from '../../envelope/object.ts';
+import { envelopePath, envelopePrefix, parseEnvelopePath } from '../../envelope/envelope.ts';
+import { objectPrefix, parseObjectPath } from '../../envelope/object.ts';
 import type { DepositState } from '../../model/recording.ts';
-import type { Place } from '../../model/tenant.ts';
+import type { StoreLocation } from '../../model/tenant.ts';
 import type { ListedBlob } from '../../ports/object-store.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Whose blob it is, by its name. */
-export type Named = {
+export type NamedBlob = {
   readonly kind: 'object' | 'envelope';
   readonly path: string;
   readonly size: number;
@@ -21,7 +21,7 @@ export type Named = {
  * A blob that no row stands for. `over`: its deposit's row says that it was given up or erased. `envelope`: whether
  * something has the name of an envelope for it.
  */
-export type Unknown = Named & { readonly over: boolean; readonly envelope: boolean; readonly made: number };
+export type UnknownBlob = NamedBlob & { readonly over: boolean; readonly envelope: boolean; readonly made: number };
 
 const BATCH = 200;
 
@@ -29,16 +29,16 @@ const BATCH = 200;
  * All of them. The list comes first and the rows after it: a row is always there before its blobs, so what is under way
  * is never among them. Throws the errors of store and database.
  */
-export async function* unknownBlobs(
+export async function* findUnknownBlobs(
   vault: Pick<Vault, 'db' | 'store'>,
-  place: Place,
+  place: StoreLocation,
   tenant: string,
-  request: Request,
-): AsyncGenerator<Unknown, void, undefined> {
+  request: RequestContext,
+): AsyncGenerator<UnknownBlob, void, undefined> {
   for (const prefix of [objectPrefix(tenant, null), envelopePrefix(tenant, null)]) {
-    let batch: Named[] = [];
+    let batch: NamedBlob[] = [];
     for await (const blob of vault.store.list(place, prefix, request)) {
-      const named = nameOf(blob);
+      const named = parseBlobName(blob);
       if (named !== null) batch.push(named);
       if (batch.length === BATCH) {
         yield* unknownOf(vault, place, tenant, batch, request);
@@ -51,11 +51,11 @@ export async function* unknownBlobs(
 
 async function* unknownOf(
   vault: Pick<Vault, 'db' | 'store'>,
-  place: Place,
+  place: StoreLocation,
   tenant: string,
-  batch: readonly Named[],
-  request: Request,
-): AsyncGenerator<Unknown, void, undefined> {
+  batch: readonly NamedBlob[],
+  request: RequestContext,
+): AsyncGenerator<UnknownBlob, void, undefined> {
   const states = await vault.db.read(async (rows) => {
     const found = new Map<string, DepositState | null>();
     for (const { deposit, recording, path } of batch) {
@@ -75,18 +75,18 @@ async function* unknownOf(
 
 async function hasEnvelope(
   vault: Pick<Vault, 'store'>,
-  place: Place,
+  place: StoreLocation,
   tenant: string,
-  { recording, deposit }: Named,
-  request: Request,
+  { recording, deposit }: NamedBlob,
+  request: RequestContext,
 ): Promise<boolean> {
   return (await vault.store.head(place, envelopePath(tenant, recording, deposit), request)) !== null;
 }
 
 /** Null for what is not named like a blob of ours: it is nobody's to judge. */
-function nameOf({ path, size }: ListedBlob): Named | null {
-  const envelope = envelopeIdOf(path);
+function parseBlobName({ path, size }: ListedBlob): NamedBlob | null {
+  const envelope = parseEnvelopePath(path);
   if (envelope !== null) return { kind: 'envelope', path, size, ...envelope };
-  const object = objectIdOf(path);
+  const object = parseObjectPath(path);
   return object === null ? null : { kind: 'object', path, size, ...object };
 }

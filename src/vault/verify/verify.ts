@@ -3,21 +3,21 @@ import { randomInt } from 'node:crypto';
 import { hasCode } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { Deposit } from '../../model/recording.ts';
-import { placeOf, type Tenant } from '../../model/tenant.ts';
-import { countedInTurn, countKeyUse } from '../core/events/count-events.ts';
+import { locationOf, type Tenant } from '../../model/tenant.ts';
+import { countKeyUse, serialized } from '../core/events/count-events.ts';
 import { event, writeEvent } from '../core/events/events.ts';
 import { inParallel } from '../core/in-parallel.ts';
-import type { Request } from '../core/request-context.ts';
+import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { type Checking, lookAt, openAll } from './check-deposit.ts';
+import { checkByOpening, checkWithoutKey, type VerifyContext } from './check-deposit.ts';
 import { checkKeks } from './check-keks.ts';
 import { checkTenantBlob } from './check-tenant.ts';
-import { readStandings, type Standing } from './deposit-snapshot.ts';
-import { type Finding, isHarm } from './finding.ts';
-import { isDamaged, quarantineDamaged, releaseSound } from './quarantine.ts';
-import { unknownBlobs } from './unknown-blobs.ts';
+import { type DepositSnapshot, readSnapshots } from './deposit-snapshot.ts';
+import { type Finding, isDamage } from './finding.ts';
+import { isDamaged, quarantineDamaged, releaseIntact } from './quarantine.ts';
+import { findUnknownBlobs } from './unknown-blobs.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys' | 'tenantKeks'>;
 
 export type VerifyOptions = {
   /** How many deposits are opened chunk by chunk; Infinity for all. */
@@ -27,14 +27,14 @@ export type VerifyOptions = {
 };
 
 /** Heard while it goes on: how much there is, each step of it, and each finding as it is found. */
-export type Tell = {
+export type VerifyListener = {
   readonly total: (steps: number) => void;
   readonly step: (steps: number) => void;
   readonly found: (finding: Finding) => void;
 };
 
 /** What was looked at. `notChecked`: store or keys did not answer. */
-export type Verified = {
+export type VerifyResult = {
   readonly tenant: string;
   readonly deposits: number;
   readonly opened: number;
@@ -54,15 +54,15 @@ const AT_ONCE = 8;
  * set aside. Throws the database's errors, and the signal's reason.
  */
 export async function verifyTenantData(
-  vault: Parts,
+  vault: Deps,
   by: Actor,
   tenant: Tenant,
   options: VerifyOptions,
-  tell: Tell,
-  request: Request,
-): Promise<Verified> {
-  const counted = countedInTurn(() => countKeyUse(vault, tenant.tenant, by, 'verify', request));
-  const run = newRun(vault, by, { tenant, counted }, options, tell, request);
+  tell: VerifyListener,
+  request: RequestContext,
+): Promise<VerifyResult> {
+  const counted = serialized(() => countKeyUse(vault, tenant.tenant, by, 'verify', request));
+  const run = newVerifyRun(vault, by, { tenant, counted }, options, tell, request);
   const lines = await vault.db.read((rows) => rows.wrappedKeys.census(tenant.tenant), request);
   const there = lines.filter(({ state }) => state === 'AVAILABLE').reduce((sum, { keys }) => sum + keys, 0);
   const opens = Math.min(options.sample, there);
@@ -97,9 +97,16 @@ export async function verifyTenantData(
   return { tenant: tenant.tenant, ...counts, findings, kinds };
 }
 
-type Run = ReturnType<typeof newRun>;
+type VerifyRun = ReturnType<typeof newVerifyRun>;
 
-function newRun(vault: Parts, by: Actor, checking: Checking, options: VerifyOptions, tell: Tell, request: Request) {
+function newVerifyRun(
+  vault: Deps,
+  by: Actor,
+  checking: VerifyContext,
+  options: VerifyOptions,
+  tell: VerifyListener,
+  request: RequestContext,
+) {
   const kinds = new Map<string, number>();
   const counts = { deposits: 0, opened: 0, notChecked: 0, quarantined: 0, released: 0 };
   const seen = new Set<string>();
@@ -113,7 +120,7 @@ function newRun(vault: Parts, by: Actor, checking: Checking, options: VerifyOpti
       kinds.set(finding.kind, (kinds.get(finding.kind) ?? 0) + 1);
       tell.found(finding);
       const { recording, tenant } = finding;
-      if (!setsAside || recording === undefined || !isHarm(finding)) continue;
+      if (!setsAside || recording === undefined || !isDamage(finding)) continue;
       if (await quarantineDamaged(vault, by, tenant, recording, request)) counts.quarantined += 1;
     }
   };
@@ -131,14 +138,14 @@ function newRun(vault: Parts, by: Actor, checking: Checking, options: VerifyOpti
   const sound = new Map<string, Set<string>>();
   const opened = async ({ recording, id }: Deposit, findings: readonly Finding[]): Promise<void> => {
     counts.opened += 1;
-    if (!setsAside || findings.some(isHarm)) return;
+    if (!setsAside || findings.some(isDamage)) return;
     const row = await vault.db.read((rows) => rows.recordings.find(checking.tenant.tenant, recording), request);
     if (row === null || !isDamaged(row)) return;
     sound.set(recording, (sound.get(recording) ?? new Set<string>()).add(id));
   };
   const release = async (): Promise<void> => {
     for (const [recording, deposits] of sound) {
-      if (await releaseSound(vault, by, checking.tenant.tenant, recording, deposits, request)) counts.released += 1;
+      if (await releaseIntact(vault, by, checking.tenant.tenant, recording, deposits, request)) counts.released += 1;
     }
   };
   const setNothingAside = (): void => {
@@ -148,19 +155,19 @@ function newRun(vault: Parts, by: Actor, checking: Checking, options: VerifyOpti
 }
 
 async function checkAll(
-  vault: Parts,
-  run: Run,
+  vault: Deps,
+  run: VerifyRun,
   tenant: Tenant,
   opens: number,
   there: number,
-  request: Request,
+  request: RequestContext,
 ): Promise<void> {
   const all = opens === there;
-  const sample: Standing[] = [];
+  const sample: DepositSnapshot[] = [];
   for (let after = ''; ; ) {
     const from = after;
     const batch = await vault.db.read(
-      async (rows) => readStandings(rows, await rows.deposits.availableAfter(tenant.tenant, from, BATCH)),
+      async (rows) => readSnapshots(rows, await rows.deposits.availableAfter(tenant.tenant, from, BATCH)),
       request,
     );
     const last = batch.at(-1);
@@ -183,7 +190,7 @@ async function checkAll(
 }
 
 /** Reservoir sampling: of however many there are, each is as likely as the other to be among the sample. */
-function draw(sample: Standing[], size: number, seen: number, standing: Standing): void {
+function draw(sample: DepositSnapshot[], size: number, seen: number, standing: DepositSnapshot): void {
   if (sample.length < size) sample.push(standing);
   else {
     const at = randomInt(seen);
@@ -191,18 +198,18 @@ function draw(sample: Standing[], size: number, seen: number, standing: Standing
   }
 }
 
-async function look(vault: Parts, run: Run, standing: Standing, request: Request): Promise<void> {
-  await run.found(await lookAt(vault, run.checking, standing, request));
+async function look(vault: Deps, run: VerifyRun, standing: DepositSnapshot, request: RequestContext): Promise<void> {
+  await run.found(await checkWithoutKey(vault, run.checking, standing, request));
 }
 
-async function open(vault: Parts, run: Run, standing: Standing, request: Request): Promise<void> {
-  const findings = await openAll(vault, run.checking, standing, request);
+async function open(vault: Deps, run: VerifyRun, standing: DepositSnapshot, request: RequestContext): Promise<void> {
+  const findings = await checkByOpening(vault, run.checking, standing, request);
   await run.found(findings);
   await run.opened(standing.deposit, findings);
 }
 
-async function findUnknown(vault: Parts, run: Run, tenant: Tenant, request: Request): Promise<void> {
-  for await (const one of unknownBlobs(vault, placeOf(tenant), tenant.tenant, request)) {
+async function findUnknown(vault: Deps, run: VerifyRun, tenant: Tenant, request: RequestContext): Promise<void> {
+  for await (const one of findUnknownBlobs(vault, locationOf(tenant), tenant.tenant, request)) {
     // A blob that an envelope names is told by its envelope.
     if (one.kind === 'object' && one.envelope) continue;
     const { path, recording, deposit, over } = one;

@@ -1,6 +1,6 @@
 // The lines of the activity table: an upload's events are one of them, all others stay as they are.
 import { describe, expect, it } from 'vitest';
-import { linesOf } from '../../../src/console/pages/activity/events/event-lines.ts';
+import { eventLinesOf } from '../../../src/console/pages/activity/events/event-lines.ts';
 import type { ActivityEvent } from '../../../src/console/pages/activity/log/queries.ts';
 
 const event = (index: number, action: string | null, object: Record<string, string> | null): ActivityEvent =>
@@ -9,7 +9,7 @@ const upload = (index: number, step: string, id: string, recording = 'rec_a') =>
   event(index, `deposit.${step}`, { type: 'deposit', id, recording });
 const created = (index: number, id: string) => event(index, 'recording.created', { type: 'recording', id });
 const indices = (events: readonly ActivityEvent[]) =>
-  linesOf(events).map((line) => line.events.map(({ index }) => index));
+  eventLinesOf(events).map((line) => line.events.map(({ index }) => index));
 
 describe('an upload', () => {
   it('is one line where its newest event is, with all its events newest first', () => {
@@ -22,7 +22,7 @@ describe('an upload', () => {
       created(5, 'rec_a'),
     ];
     expect(indices(events)).toEqual([[9, 7, 6, 5], [8]]);
-    expect(linesOf(events)[0]).toMatchObject({ key: 'dep_a', newest: { index: 9 } });
+    expect(eventLinesOf(events)[0]).toMatchObject({ key: 'dep_a', newest: { index: 9 } });
   });
 
   it('stays apart from another that went on at the same time', () => {

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { dayStart } from '../../../src/console/i18n/days.ts';
 import {
   type ActivitySearch,
+  activityQueryOf,
   GROUP_NAMES,
   groupsOf,
   isNarrowed,
-  queryOf,
   readActivitySearch,
   withAll,
   withToggled,
@@ -15,7 +15,7 @@ import { events } from '../../../src/messages/en/events.ts';
 
 const nobody = { person: null, recording: null };
 const NOW = Date.parse('2026-11-25T12:00:00Z');
-const actionsOf = (search: ActivitySearch) => queryOf(search, nobody, NOW, 'UTC').action;
+const actionsOf = (search: ActivitySearch) => activityQueryOf(search, nobody, NOW, 'UTC').action;
 
 it.each([
   ['2026-11-25T12:00:00Z', 'Asia/Shanghai', 0, '2026-11-24T16:00:00.000Z'],
@@ -74,14 +74,16 @@ describe('a chip', () => {
 
 describe('the API', () => {
   it('is asked for actions and times, and for who is named', () => {
-    expect(queryOf({ span: 'day', group: 'decisions' }, { person: 'usr_a', recording: null }, NOW, 'UTC')).toEqual({
+    expect(
+      activityQueryOf({ span: 'day', group: 'decisions' }, { person: 'usr_a', recording: null }, NOW, 'UTC'),
+    ).toEqual({
       from: '2026-11-25T00:00:00.000Z',
       action: 'access.approved,access.denied,grant.revoked',
       person: 'usr_a',
       recording: null,
     });
     expect(actionsOf({})).toBe('session.opened,session.ended,access.approved,access.denied,grant.revoked');
-    expect(queryOf({ group: 'all' }, nobody, NOW, 'UTC')).toMatchObject({ from: null, action: null });
+    expect(activityQueryOf({ group: 'all' }, nobody, NOW, 'UTC')).toMatchObject({ from: null, action: null });
   });
 
   it('takes any choice of groups, and every action is in a group', () => {

@@ -1,6 +1,6 @@
 // Why somebody could listen: of a recording's events those that hang on the same request, and no others.
 import { expect, it } from 'vitest';
-import { chainOf } from '../../../src/console/pages/activity/events/related-events.ts';
+import { relatedEvents } from '../../../src/console/pages/activity/events/related-events.ts';
 import type { ActivityEvent } from '../../../src/console/pages/activity/log/queries.ts';
 
 const id = (kind: string, n: number): string => `${kind}_${n}`;
@@ -26,7 +26,7 @@ const [one, two] = [story(1, 0), story(2, 10)];
 const all = [...two, ...one, event(20, 'recording.read', { type: 'recording', id: 'rec_1' })];
 const chain = (index: number): number[] => {
   const chosen = all.find((found) => found.index === index);
-  return chosen === undefined ? [] : chainOf(chosen, all).map((found) => found.index);
+  return chosen === undefined ? [] : relatedEvents(chosen, all).map((found) => found.index);
 };
 
 it('a session shows its request, its approval, itself and what ended it, oldest first', () => {

@@ -2,20 +2,20 @@
 import { describe, expect, it } from 'vitest';
 import { readRecordingSearch } from '../../../src/console/pages/recording/search-params.ts';
 import { draftOf, NO_DRAFT } from '../../../src/console/player/comments/drafts.ts';
-import { boxOf, placeOf, zoomOf } from '../../../src/console/player/timeline/scale.ts';
+import { initialZoom, leftPercent, spanStyle } from '../../../src/console/player/timeline/scale.ts';
 
 describe('the scale', () => {
   it('puts times on the tracks, none outside', () => {
-    expect(placeOf(96_000, 384_000)).toBe('25.000%');
-    expect(placeOf(-5, 384_000)).toBe('0.000%');
-    expect(placeOf(999_999, 384_000)).toBe('100.000%');
-    expect(placeOf(5, 0)).toBe('0.000%');
-    expect(boxOf({ start: 0, end: 192_000 }, 384_000)).toEqual({ left: '0.000%', width: '50.000%' });
+    expect(leftPercent(96_000, 384_000)).toBe('25.000%');
+    expect(leftPercent(-5, 384_000)).toBe('0.000%');
+    expect(leftPercent(999_999, 384_000)).toBe('100.000%');
+    expect(leftPercent(5, 0)).toBe('0.000%');
+    expect(spanStyle({ start: 0, end: 192_000 }, 384_000)).toEqual({ left: '0.000%', width: '50.000%' });
   });
 
   it('is the whole call up to a quarter of an hour, ten minutes of it beyond', () => {
-    expect(zoomOf(900_000)).toBe(1);
-    expect(zoomOf(3_600_000)).toBe(6);
+    expect(initialZoom(900_000)).toBe(1);
+    expect(initialZoom(3_600_000)).toBe(6);
   });
 });
 

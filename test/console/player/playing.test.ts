@@ -1,18 +1,18 @@
 // Turns, the loop, skipping silence, keys, speeds and clocks.
 import { describe, expect, it } from 'vitest';
-import { clock } from '../../../src/console/i18n/format-clock.ts';
-import { actionOf, KEY_LINES, keepsKey, stepSpeed } from '../../../src/console/player/controls/shortcuts.ts';
-import { jumpFrom, NO_LOOP, nudged, withEnd, withStart } from '../../../src/console/player/sound/loop.ts';
+import { formatClock } from '../../../src/console/i18n/format-clock.ts';
+import { actionForKey, keepsKey, SHORTCUT_LINES, stepSpeed } from '../../../src/console/player/controls/shortcuts.ts';
+import { jumpFrom, NO_LOOP, withEnd, withEndMoved, withStart } from '../../../src/console/player/sound/loop.ts';
 import {
-  clockWithTenths,
-  length,
-  positionClock,
-  readTime,
+  clockParts,
+  formatLength,
+  formatPosition,
+  formatTenths,
+  parseTime,
   rulerMarks,
-  spokenParts,
 } from '../../../src/console/player/time/format-time.ts';
 import { lineAt, nextTurn, previousTurn, speakersAt, turnStarts } from '../../../src/console/player/time/turns.ts';
-import { stepZoom, zoomOf } from '../../../src/console/player/timeline/scale.ts';
+import { initialZoom, stepZoom } from '../../../src/console/player/timeline/scale.ts';
 
 describe('turns', () => {
   const lines = [0, 0, 1, 0].map((channel, n) => ({ start: n * 10_000, end: n * 10_000 + 9000, channel }));
@@ -48,9 +48,9 @@ describe('the A–B loop', () => {
 
   it('moves its ends by steps, not over one another and not over the edge', () => {
     const loop = { a: 1000, b: 2000, on: true };
-    expect(nudged(loop, 'a', 5000, 3000)).toMatchObject({ a: 1750, b: 2000 });
-    expect(nudged(loop, 'b', 5000, 3000)).toMatchObject({ a: 1000, b: 3000 });
-    expect(nudged(NO_LOOP, 'a', 100, 3000)).toBe(NO_LOOP);
+    expect(withEndMoved(loop, 'a', 5000, 3000)).toMatchObject({ a: 1750, b: 2000 });
+    expect(withEndMoved(loop, 'b', 5000, 3000)).toMatchObject({ a: 1000, b: 3000 });
+    expect(withEndMoved(NO_LOOP, 'a', 100, 3000)).toBe(NO_LOOP);
   });
 
   it('goes back at its end while it is on', () => {
@@ -90,14 +90,14 @@ describe('keys', () => {
     ['Escape', { do: 'close' }],
     ['x', null],
   ])('%s', (key, action) => {
-    expect(actionOf({ ...plain, key })).toEqual(action);
+    expect(actionForKey({ ...plain, key })).toEqual(action);
   });
 
   it('with Shift go by a second; with Ctrl only F is ours; with Alt none', () => {
-    expect(actionOf({ ...plain, shiftKey: true, key: 'ArrowLeft' })).toEqual({ do: 'by', ms: -1000 });
-    expect(actionOf({ ...plain, ctrlKey: true, key: 'f' })).toEqual({ do: 'search' });
-    expect(actionOf({ ...plain, ctrlKey: true, key: 'c' })).toBeNull();
-    expect(actionOf({ ...plain, altKey: true, key: 'ArrowLeft' })).toBeNull();
+    expect(actionForKey({ ...plain, shiftKey: true, key: 'ArrowLeft' })).toEqual({ do: 'by', ms: -1000 });
+    expect(actionForKey({ ...plain, ctrlKey: true, key: 'f' })).toEqual({ do: 'search' });
+    expect(actionForKey({ ...plain, ctrlKey: true, key: 'c' })).toBeNull();
+    expect(actionForKey({ ...plain, altKey: true, key: 'ArrowLeft' })).toBeNull();
   });
 
   it('stay with a field, a button its space bar, a tab its arrows', () => {
@@ -114,7 +114,7 @@ describe('keys', () => {
   });
 
   it('are all named once for the help', () => {
-    expect(new Set(KEY_LINES.map(({ text }) => text)).size).toBe(KEY_LINES.length);
+    expect(new Set(SHORTCUT_LINES.map(({ text }) => text)).size).toBe(SHORTCUT_LINES.length);
   });
 
   it('step through the speeds and stop at either end', () => {
@@ -127,15 +127,15 @@ describe('keys', () => {
 
 describe('times', () => {
   it('are written with two digits, tenths on the clock', () => {
-    expect(clockWithTenths(207_640)).toBe('03:27.6');
-    expect(positionClock(20_240, 20_250)).toBe('00:20.0');
-    expect(positionClock(19_940, 20_250)).toBe('00:19.9');
-    expect(positionClock(640, 700)).toBe('00:00.6');
-    expect(clock(384_000)).toBe('06:24');
-    expect(clock(3_723_000)).toBe('1:02:03');
-    expect(length(25_400)).toBe('0:25');
-    expect(length(100_000)).toBe('1:40');
-    expect(spokenParts(3_723_999)).toEqual({ hours: 1, minutes: 2, seconds: 3 });
+    expect(formatTenths(207_640)).toBe('03:27.6');
+    expect(formatPosition(20_240, 20_250)).toBe('00:20.0');
+    expect(formatPosition(19_940, 20_250)).toBe('00:19.9');
+    expect(formatPosition(640, 700)).toBe('00:00.6');
+    expect(formatClock(384_000)).toBe('06:24');
+    expect(formatClock(3_723_000)).toBe('1:02:03');
+    expect(formatLength(25_400)).toBe('0:25');
+    expect(formatLength(100_000)).toBe('1:40');
+    expect(clockParts(3_723_999)).toEqual({ hours: 1, minutes: 2, seconds: 3 });
   });
 
   it.each([
@@ -151,7 +151,7 @@ describe('times', () => {
     ['soon', null],
     ['-5', null],
   ])('are read: %s', (typed, ms) => {
-    expect(readTime(typed)).toBe(ms);
+    expect(parseTime(typed)).toBe(ms);
   });
 
   it('stand on a ruler that ends with the recording', () => {
@@ -176,7 +176,7 @@ describe('zooming', () => {
 
   it('of a long call begins at some minutes, and goes out to all of it', () => {
     const hour = 60 * MINUTE;
-    expect(zoomOf(hour)).toBe(6);
+    expect(initialZoom(hour)).toBe(6);
     expect(stepZoom(6, -1, hour)).toBe(3);
     expect(stepZoom(12, 1, hour)).toBe(24);
     expect(stepZoom(24, 1, hour)).toBe(24);
@@ -185,7 +185,7 @@ describe('zooming', () => {
 
   it('has keys', () => {
     const pressed = { shiftKey: false, ctrlKey: false, altKey: false, metaKey: false };
-    expect(['+', '=', '-', 'z', 'Z'].map((key) => actionOf({ ...pressed, key }))).toEqual([
+    expect(['+', '=', '-', 'z', 'Z'].map((key) => actionForKey({ ...pressed, key }))).toEqual([
       { do: 'zoom', by: 1 },
       { do: 'zoom', by: 1 },
       { do: 'zoom', by: -1 },
@@ -193,6 +193,6 @@ describe('zooming', () => {
       { do: 'zoom-reset' },
     ]);
     // The browser's own zoom stays the browser's.
-    expect(actionOf({ ...pressed, key: '+', ctrlKey: true })).toBeNull();
+    expect(actionForKey({ ...pressed, key: '+', ctrlKey: true })).toBeNull();
   });
 });

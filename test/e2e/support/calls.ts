@@ -1,5 +1,5 @@
 // Calls for the browser to find: the samples of the repository, as if they had just been made, and long ones.
-import { readCalls } from '../../../scripts/demo/calls.ts';
+import { readSampleCalls } from '../../../scripts/demo/calls.ts';
 import type { Cast, World } from '../../support/world.ts';
 
 const HEADERS = {
@@ -9,7 +9,7 @@ const HEADERS = {
 /** Uploads the sample calls of one of the demo's tenants, with their transcripts. Recording ids by the sample's file name. */
 export async function uploadSamples(world: World, cast: Cast, of: 'harbour' | 'yunhai'): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
-  for (const call of (await readCalls()).filter(({ tenant }) => tenant === of)) {
+  for (const call of (await readSampleCalls()).filter(({ tenant }) => tenant === of)) {
     const told = (name: string, value: string) => [`vault-meta-${name}`, encodeURIComponent(value)] as const;
     const headers = Object.fromEntries([
       told('from', call.from),

@@ -1,6 +1,6 @@
 // A day of a contact centre for the pictures: the demo's day, for a tenant of its own.
-import { readCalls } from '../../../scripts/demo/calls.ts';
-import { type DayLanguage, type Played, playDay } from '../../../scripts/demo/day.ts';
+import { readSampleCalls } from '../../../scripts/demo/calls.ts';
+import { type DayIds, type DayLanguage, playDay } from '../../../scripts/demo/day.ts';
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
 import { addPrincipal } from '../../../src/vault/people/add-principal.ts';
 import { createTenant } from '../../../src/vault/tenants/create-tenant.ts';
@@ -12,7 +12,7 @@ export type Day = {
   readonly supervisor: { readonly id: string };
   readonly auditor: { readonly id: string };
   readonly admin: { readonly id: string };
-} & Played;
+} & DayIds;
 
 const CAST = {
   en: {
@@ -55,7 +55,7 @@ export async function fullDay(world: World, language: DayLanguage): Promise<Day>
       await keyOf(await add(third, ['reviewer'])),
     ],
   } as const;
-  const sample = (await readCalls()).find(({ file }) => file === cast.sample);
+  const sample = (await readSampleCalls()).find(({ file }) => file === cast.sample);
   if (sample === undefined) throw new Error('there is no such sample');
   const json = async (path: string, reply: Response): Promise<unknown> => {
     if (reply.status >= 300) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);

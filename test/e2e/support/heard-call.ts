@@ -11,10 +11,10 @@ const HEADERS = {
 };
 
 /** How the call is told in a line. */
-export const CALL = '+44 ****0123 · Cards · HB-2107';
+export const CALL_LABEL = '+44 ****0123 · Cards · HB-2107';
 
 /** Makes all of that in the first tenant. Returns the id of the recording. */
-export async function heardCall(world: World): Promise<string> {
+export async function makeHeardCall(world: World): Promise<string> {
   const reply = await world.ingest(world.harbour, 'a', wav(4000), HEADERS);
   const { recording } = (await reply.json()) as { recording: string };
   const grant = await world.grant(world.harbour, recording, { reason: 'promised callback', ticket: 'CS-417' });
@@ -24,7 +24,7 @@ export async function heardCall(world: World): Promise<string> {
 }
 
 /** The auditor on a page of the log, once its table is there. */
-export async function auditing(stage: Stage, look = {}, path = '/activity'): Promise<Person> {
+export async function openAsAuditor(stage: Stage, look = {}, path = '/activity'): Promise<Person> {
   const { tenant, auditor } = stage.world.harbour;
   const person = await stage.signIn(tenant, auditor, look);
   await person.page.goto(path);

@@ -1,6 +1,6 @@
 // What must hold of every page however it is looked at: axe finds nothing, and nothing stands past the edge.
 import { expect } from 'vitest';
-import { foundIn } from './axe.ts';
+import { axeFindings } from './axe.ts';
 import type { Look, Person } from './stage.ts';
 
 /** Both languages and both themes, wide, on a telephone and as narrow as there is. */
@@ -12,8 +12,8 @@ export const LOOKS: readonly Look[] = [
 ];
 
 /** Looks at the page as it is. */
-export async function looksRight({ page, complaints }: Person): Promise<void> {
-  expect(await foundIn(page)).toEqual([]);
+export async function expectAccessibleAndInside({ page, complaints }: Person): Promise<void> {
+  expect(await axeFindings(page)).toEqual([]);
   const past = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(past).toBeLessThanOrEqual(0);
   expect(complaints).toEqual([]);

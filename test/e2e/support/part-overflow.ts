@@ -5,12 +5,12 @@ import type { Page } from 'playwright-core';
 export const WIDTHS = [320, 390, 768, 1280, 1366, 1440, 1920] as const;
 
 /** So many looks in a row must find the same before it counts: a page that was just made wider draws itself in some frames. */
-const SAME = 3;
+const STABLE_LOOKS = 3;
 
 /** What is found once the page has come to rest, a line each. */
-export async function stickingOut(page: Page): Promise<string[]> {
+export async function overflowingParts(page: Page): Promise<string[]> {
   let found = await measured(page);
-  for (let same = 1; same < SAME && found.length > 0; ) {
+  for (let same = 1; same < STABLE_LOOKS && found.length > 0; ) {
     await page.evaluate(() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 50)));
     const again = await measured(page);
     same = again.join() === found.join() ? same + 1 : 1;

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 
 /** Writes what the page shows to a PNG file. */
-export async function picture(page: Page, path: string): Promise<void> {
+export async function takePicture(page: Page, path: string): Promise<void> {
   const client = await page.context().newCDPSession(page);
   const { data } = await client.send('Page.captureScreenshot', { format: 'png' });
   await client.detach();

@@ -2,11 +2,11 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { consoleFiles } from '../../../src/main/console-files.ts';
-import { startWork } from '../../../src/work.ts';
-import { linkFor } from '../../support/browser.ts';
+import { startBackgroundWork } from '../../../src/work.ts';
+import { createSignInLink } from '../../support/browser.ts';
 import { freePort } from '../../support/servers/process.ts';
 import { PATIENCE_MS } from '../../support/until.ts';
-import { makeWorld, type Someone, type World } from '../../support/world.ts';
+import { type KeyHolder, makeWorld, type World } from '../../support/world.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -36,7 +36,7 @@ export type Stage = {
   /** A browser in which nobody is signed in. Called in a test, which ends it: so no page is open longer than it is looked at. */
   readonly visitor: (look?: Look) => Promise<Person>;
   /** A browser in which this person has opened a link. */
-  readonly signIn: (tenant: string, who: Pick<Someone, 'id'>, look?: Look) => Promise<Person>;
+  readonly signIn: (tenant: string, who: Pick<KeyHolder, 'id'>, look?: Look) => Promise<Person>;
   readonly end: () => Promise<void>;
 };
 
@@ -53,7 +53,7 @@ export async function openStage({ autoplay }: StageOptions = {}): Promise<Stage>
   const url = `http://localhost:${port}`;
   const world = await makeWorld({ url, console: files, paced: true });
   const failed: unknown[] = [];
-  const stopWork = startWork(world.vault, (_, error) => failed.push(error));
+  const stopWork = startBackgroundWork(world.vault, (_, error) => failed.push(error));
   await world.listen(port);
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
@@ -95,7 +95,7 @@ export async function openStage({ autoplay }: StageOptions = {}): Promise<Stage>
     visitor,
     signIn: async (tenant, who, look) => {
       const person = await visitor(look);
-      const link = await linkFor(world, tenant, who.id);
+      const link = await createSignInLink(world, tenant, who.id);
       await person.page.goto(`/sign-in#${link}`);
       await person.page.waitForURL((at) => at.pathname !== '/sign-in');
       return { ...person, link };

@@ -4,10 +4,15 @@ import type { Person } from './stage.ts';
 import { addAuthenticator } from './virtual-authenticator.ts';
 
 /** The media element of the page, kept by an init script: it stands in no document. */
-export type Heard = { readonly src: string; readonly time: number; readonly paused: boolean; readonly ready: number };
+export type MediaState = {
+  readonly src: string;
+  readonly time: number;
+  readonly paused: boolean;
+  readonly ready: number;
+};
 
 /** Keeps every media element that the page makes, and counts the first sound of each. To be called before the page loads. */
-export async function keepMedia({ page }: Person): Promise<void> {
+export async function trackMedia({ page }: Person): Promise<void> {
   await page.addInitScript(() => {
     const Plain = window.Audio;
     window.Audio = new Proxy(Plain, {
@@ -24,7 +29,7 @@ export async function keepMedia({ page }: Person): Promise<void> {
 }
 
 /** The media element as it is now; null where the page has made none. */
-export function heard({ page }: Person): Promise<Heard | null> {
+export function mediaState({ page }: Person): Promise<MediaState | null> {
   return page.evaluate(() => {
     const { kept } = window as { kept?: HTMLAudioElement };
     if (kept === undefined) return null;
@@ -34,7 +39,7 @@ export function heard({ page }: Person): Promise<Heard | null> {
 }
 
 /** Waits until the sound has moved on to a time, in seconds. */
-export async function untilHeard({ page }: Person, seconds: number): Promise<void> {
+export async function untilPlayed({ page }: Person, seconds: number): Promise<void> {
   await page.waitForFunction((least) => {
     const { kept } = window as { kept?: HTMLAudioElement };
     return kept !== undefined && !kept.paused && kept.currentTime >= least;
@@ -64,13 +69,13 @@ export async function goTo(page: Page, name: string | RegExp): Promise<void> {
 }
 
 /** Waits until the page has a heading and nothing of it is still being loaded. */
-export async function settled({ page }: Pick<Person, 'page'>): Promise<void> {
+export async function untilLoaded({ page }: Pick<Person, 'page'>): Promise<void> {
   await page.locator('h1').first().waitFor({ state: 'attached' });
   await page.waitForFunction(() => document.querySelector('[aria-busy="true"], .skeleton') === null);
 }
 
 /** What a page and its origin still have: texts of the document, its address, its storage; names of caches and databases. */
-export function leftBy({ page }: Pick<Person, 'page'>): Promise<{
+export function leftoversOf({ page }: Pick<Person, 'page'>): Promise<{
   readonly texts: readonly string[];
   readonly caches: readonly string[];
   readonly databases: readonly string[];

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 
 /** The texts whose right end lies outside their card, or outside the screen; what ends in an ellipsis stays inside. */
-export function runningOut(page: Page): Promise<string[]> {
+export function textOutsideCard(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
     if (document.documentElement.scrollWidth > innerWidth)

@@ -1,12 +1,12 @@
 // One of everything that belongs to a tenant, so that another tenant's people can be kept from it.
 import type { IdKind } from '../../../src/bytes/ids.ts';
-import { authenticator } from '../authenticator.ts';
-import { type Browser, signedIn } from '../browser.ts';
+import { createAuthenticator } from '../authenticator.ts';
+import { type Browser, signInBrowser } from '../browser.ts';
 import { wav } from '../wav.ts';
 import type { Cast, World } from '../world.ts';
 
 /** The id of a thing of each kind, and words that stand in them and nowhere else. */
-export type Belongings = {
+export type TenantFixtures = {
   readonly ids: Partial<Readonly<Record<IdKind, string>>>;
   readonly words: readonly string[];
 };
@@ -15,7 +15,7 @@ const bodyOf = async (reply: Response): Promise<Record<string, string>> =>
   (await reply.json()) as Record<string, string>;
 
 /** Makes them in the cast's tenant. */
-export async function belongingsOf(world: World, cast: Cast): Promise<Belongings> {
+export async function makeTenantFixtures(world: World, cast: Cast): Promise<TenantFixtures> {
   const headers = { 'vault-meta-agent': 'agent-of-one-tenant', 'vault-meta-from': '%2B442079460999' };
   const { recording = '' } = await bodyOf(await world.ingest(cast, 'belonging', wav(3000), headers));
   const text = { type: 'text/vtt', body: 'WEBVTT\n\n00:00.000 --> 00:00.100\nwords-of-one-tenant\n' };
@@ -25,7 +25,7 @@ export async function belongingsOf(world: World, cast: Cast): Promise<Belongings
   const grant = await world.grant(cast, recording, { objects: ['audio', 'transcript'] });
   const session = await world.session(cast, grant);
   const comment = await commentIn(world, cast, session);
-  const browser = await signedIn(world, cast.tenant, cast.reviewer.id);
+  const browser = await signInBrowser(world, cast.tenant, cast.reviewer.id);
   return {
     ids: {
       ten: cast.tenant,
@@ -51,7 +51,7 @@ async function commentIn(world: World, cast: Cast, session: string): Promise<str
 async function passkeyOf(world: World, browser: Browser): Promise<string> {
   const reply = await browser.call('POST', '/v1/passkeys/options');
   const { challenge_id, options } = (await reply.json()) as { challenge_id: string; options: object };
-  const key = authenticator(world.vault.settings.url ?? '');
+  const key = createAuthenticator(world.vault.settings.url ?? '');
   const json = { challenge_id, response: key.make(options), label: 'one' };
   return (await bodyOf(await browser.call('POST', '/v1/passkeys', { json })))['id'] ?? '';
 }

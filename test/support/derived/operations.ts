@@ -1,10 +1,10 @@
 // The operations of the API, read from its document alone: who may, what is in the path, what must be sent.
 import type { IdKind } from '../../../src/bytes/ids.ts';
 import { wav } from '../wav.ts';
-import type { Sent } from '../world.ts';
+import type { RequestOptions } from '../world.ts';
 
 /** A name in a path or a body that stands for something of a tenant. */
-export type Named = { readonly place: string; readonly kind: IdKind };
+export type IdParameter = { readonly place: string; readonly kind: IdKind };
 
 export type Operation = {
   readonly name: string;
@@ -13,9 +13,9 @@ export type Operation = {
   /** Who may; null where nobody need be signed in. */
   readonly roles: readonly string[] | null;
   /** The ids it takes, from its path and its body. */
-  readonly ids: readonly Named[];
+  readonly ids: readonly IdParameter[];
   /** Its path and what is sent with it, given its ids by their places. */
-  readonly call: (ids: Readonly<Record<string, string>>) => { readonly path: string; readonly sent: Sent };
+  readonly call: (ids: Readonly<Record<string, string>>) => { readonly path: string; readonly sent: RequestOptions };
 };
 
 type Schema = {
@@ -38,7 +38,7 @@ type Described = {
 export type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>> };
 
 /** What `{id}` is after a segment, and what other parameters stand for; a word is no id. */
-const AFTER: Readonly<Record<string, IdKind>> = {
+const KIND_AFTER_SEGMENT: Readonly<Record<string, IdKind>> = {
   recordings: 'rec',
   'access-requests': 'req',
   grants: 'grt',
@@ -48,13 +48,13 @@ const AFTER: Readonly<Record<string, IdKind>> = {
   people: 'usr',
   comments: 'cmt',
 };
-const BY_NAME: Readonly<Record<string, IdKind>> = { tenant: 'ten', recording: 'rec', comment: 'cmt' };
+const KIND_OF_PARAMETER: Readonly<Record<string, IdKind>> = { tenant: 'ten', recording: 'rec', comment: 'cmt' };
 const WORDS: Readonly<Record<string, string>> = { source: 'pbx', callId: 'derived-1', language: 'en' };
 const BODIES: Readonly<Record<string, { readonly type: string; readonly body: Uint8Array | string }>> = {
   'audio/wav': { type: 'audio/wav', body: wav(100) },
   'text/vtt': { type: 'text/vtt', body: 'WEBVTT\n' },
 };
-const FITTING: Readonly<Record<string, unknown>> = { purpose: 'quality', agent: 'a', kind: 'consent' };
+const VALID_VALUES: Readonly<Record<string, unknown>> = { purpose: 'quality', agent: 'a', kind: 'consent' };
 
 /** Every operation under /v1. Throws for one that cannot be derived: nobody has said what its parts stand for. */
 export function operationsIn(document: Document): Operation[] {
@@ -69,19 +69,20 @@ function derive(path: string, method: string, described: Described): Operation {
   const name = `${method.toUpperCase()} ${path}`;
   const roles = described['x-roles'] ?? null;
   if (roles === null && described.security?.length !== 0) throw new Error(`${name} names neither roles nor nobody`);
-  const ids: Named[] = [];
+  const ids: IdParameter[] = [];
   const segments = path.split('/');
   for (const [n, segment] of segments.entries()) {
     const parameter = /^\{(\w+)\}$/.exec(segment)?.[1];
     if (parameter === undefined || parameter in WORDS) continue;
-    const kind = BY_NAME[parameter] ?? (parameter === 'id' ? AFTER[segments[n - 1] ?? ''] : undefined);
+    const kind =
+      KIND_OF_PARAMETER[parameter] ?? (parameter === 'id' ? KIND_AFTER_SEGMENT[segments[n - 1] ?? ''] : undefined);
     if (kind === undefined) throw new Error(`${name} has a {${parameter}} that nobody has said the kind of`);
     ids.push({ place: parameter, kind });
   }
   const content = described.requestBody?.content ?? {};
   const json = content['application/json']?.schema;
   for (const property of Object.keys(json?.properties ?? {})) {
-    const kind = BY_NAME[property];
+    const kind = KIND_OF_PARAMETER[property];
     if (kind !== undefined) ids.push({ place: property, kind });
   }
   const raw = Object.keys(BODIES).find((type) => type in content);
@@ -99,7 +100,7 @@ function derive(path: string, method: string, described: Described): Operation {
     call: (given) => {
       const filled = path.replace(/\{(\w+)\}/g, (_, at: string) => given[at] ?? WORDS[at] ?? '');
       const body = raw === undefined ? {} : (BODIES[raw] ?? {});
-      const sent: Sent = json === undefined ? body : { json: exampleOf(name, json, given) };
+      const sent: RequestOptions = json === undefined ? body : { json: exampleOf(name, json, given) };
       return { path: query.length === 0 ? filled : `${filled}?${query.join('&')}`, sent };
     },
   };
@@ -115,7 +116,7 @@ function exampleOf(name: string, schema: Schema, given: Readonly<Record<string, 
 }
 
 function example(name: string, key: string, schema: Schema): unknown {
-  if (key in FITTING) return FITTING[key];
+  if (key in VALID_VALUES) return VALID_VALUES[key];
   if (schema.enum !== undefined) return schema.enum[0];
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
   if (schema.format === 'uuid') return '00000000-0000-4000-8000-000000000000';

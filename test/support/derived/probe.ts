@@ -1,32 +1,35 @@
 // Tries every operation as everybody who may not, and says where one of them got in.
 import { type IdKind, newId } from '../../../src/bytes/ids.ts';
 import { ROLES } from '../../../src/model/principal.ts';
-import { type Browser, signedIn } from '../browser.ts';
-import type { Cast, Sent, World } from '../world.ts';
-import { type Belongings, belongingsOf } from './fixtures.ts';
+import { type Browser, signInBrowser } from '../browser.ts';
+import type { Cast, RequestOptions, World } from '../world.ts';
+import { makeTenantFixtures, type TenantFixtures } from './fixtures.ts';
 import type { Operation } from './operations.ts';
 
 /** How somebody calls: by key or by cookie. */
-type Way = { readonly how: string; readonly role: string; readonly call: Browser['call'] };
+type ApiCaller = { readonly how: string; readonly role: string; readonly call: Browser['call'] };
 
 /** Everybody of a tenant by key and by browser, and an operator. */
-export async function waysInto(world: World, cast: Cast): Promise<Way[]> {
-  const ways: Way[] = [];
+export async function callersOf(world: World, cast: Cast): Promise<ApiCaller[]> {
+  const ways: ApiCaller[] = [];
   for (const role of ['uploader', 'reviewer', 'supervisor', 'privacy', 'auditor', 'admin'] as const) {
     const { id, key } = cast[role];
     ways.push({ how: 'key', role, call: (method, path, sent) => world.call(method, path, { ...sent, key }) });
     if (role === 'uploader') continue;
-    ways.push({ how: 'cookie', role, call: (await signedIn(world, cast.tenant, id)).call });
+    ways.push({ how: 'cookie', role, call: (await signInBrowser(world, cast.tenant, id)).call });
   }
   const operator = await world.operator(`ops-${ways.length}`);
-  return [...ways, { how: 'cookie', role: 'operator', call: (await signedIn(world, 'deployment', operator)).call }];
+  return [
+    ...ways,
+    { how: 'cookie', role: 'operator', call: (await signInBrowser(world, 'deployment', operator)).call },
+  ];
 }
 
 /** Where somebody got past the door of an operation that is not theirs, or was kept from one that is. */
-export async function wrongDoors(
+export async function permissionMistakes(
   world: World,
   operations: readonly Operation[],
-  ways: readonly Way[],
+  ways: readonly ApiCaller[],
 ): Promise<string[]> {
   const wrong: string[] = [];
   for (const operation of operations) {
@@ -35,12 +38,12 @@ export async function wrongDoors(
     for (const role of roles)
       if (!(ROLES as readonly string[]).includes(role)) wrong.push(`${name} is for ${role}, who is nobody`);
     const { path, sent } = operation.call(idsFor(operation, (kind) => newId(kind)));
-    const anybody = await ended(world.call(operation.method, path, sent));
+    const anybody = await comparableReply(world.call(operation.method, path, sent));
     if (anybody.status !== 401) wrong.push(`${name} answers ${anybody.status} to nobody`);
     for (const way of ways) {
       // Signing out is for everybody, and would end the browser that tries.
       if (/sign-ins?$/.test(path) && operation.method === 'DELETE') continue;
-      const reply = await ended(way.call(operation.method, path, sent));
+      const reply = await comparableReply(way.call(operation.method, path, sent));
       const refused = reply.status === 403 && reply.text.includes('"code":"forbidden"');
       // A passkey is a browser's: a key has the role and still none to add it to.
       const own = way.how === 'key' && path.startsWith('/v1/passkeys');
@@ -55,14 +58,14 @@ export async function wrongDoors(
  * Where people of one tenant learned of another's things, or changed them: what is foreign must look as if it were not
  * there, in status, body and headers, and no list may name it.
  */
-export async function leaksBetween(
+export async function crossTenantLeaks(
   world: World,
   operations: readonly Operation[],
   from: Cast,
   to: Cast,
 ): Promise<string[]> {
-  const foreign = await belongingsOf(world, from);
-  const ways = (await waysInto(world, to)).filter(({ role }) => role !== 'operator');
+  const foreign = await makeTenantFixtures(world, from);
+  const ways = (await callersOf(world, to)).filter(({ role }) => role !== 'operator');
   const leaks: string[] = [];
   for (const operation of operations) {
     const { name, roles } = operation;
@@ -71,7 +74,7 @@ export async function leaksBetween(
     for (const way of ways.filter(({ role }) => roles.includes(role))) {
       const as = `${name} as ${way.role} by ${way.how}`;
       const before = await world.snapshotOf(from.tenant);
-      const told = await ended(
+      const told = await comparableReply(
         tryWith(
           way,
           operation,
@@ -84,7 +87,7 @@ export async function leaksBetween(
           if (told.text.includes(word)) leaks.push(`${as} tells ${word.slice(0, 4)}…`);
         continue;
       }
-      const missing = await ended(
+      const missing = await comparableReply(
         tryWith(
           way,
           operation,
@@ -100,12 +103,12 @@ export async function leaksBetween(
   return leaks;
 }
 
-function tryWith(way: Way, operation: Operation, ids: Readonly<Record<string, string>>): Promise<Response> {
+function tryWith(way: ApiCaller, operation: Operation, ids: Readonly<Record<string, string>>): Promise<Response> {
   const { path, sent } = operation.call(ids);
-  return way.call(operation.method, path, sent as Sent);
+  return way.call(operation.method, path, sent as RequestOptions);
 }
 
-function idOf({ ids }: Belongings, kind: IdKind, name: string): string {
+function idOf({ ids }: TenantFixtures, kind: IdKind, name: string): string {
   const id = ids[kind];
   if (id === undefined) throw new Error(`${name} takes a ${kind}, and nobody has made one to try it with`);
   return id;
@@ -116,7 +119,7 @@ function idsFor({ ids }: Operation, of: (kind: IdKind) => string): Record<string
 }
 
 /** A reply read to its end, or its beginning where it has none, without what differs from request to request. */
-async function ended(sent: Promise<Response>) {
+async function comparableReply(sent: Promise<Response>) {
   const reply = await sent;
   const stream = (reply.headers.get('content-type') ?? '').startsWith('text/event-stream');
   const text = stream ? '' : await reply.text();

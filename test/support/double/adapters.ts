@@ -3,7 +3,7 @@ import { CreateBucketCommand, PutBucketVersioningCommand, type S3Client } from '
 import { kmsKeys } from '../../../src/adapters/aws/kms.ts';
 import type { Deadlines } from '../../../src/adapters/aws/s3-client.ts';
 import { s3Store } from '../../../src/adapters/aws/s3-store.ts';
-import type { Place } from '../../../src/model/tenant.ts';
+import type { StoreLocation } from '../../../src/model/tenant.ts';
 import type { KeyService } from '../../../src/ports/key-service.ts';
 import type { ObjectStore } from '../../../src/ports/object-store.ts';
 import { s3At } from './clients.ts';
@@ -30,7 +30,11 @@ export function doubleKeys({ url }: Double, region = REGION): KeyService {
 let made = 0;
 
 /** A place with a new bucket of its own. */
-export async function doublePlace(double: Double, versions: 'versioned' | 'unversioned', prefix = ''): Promise<Place> {
+export async function doublePlace(
+  double: Double,
+  versions: 'versioned' | 'unversioned',
+  prefix = '',
+): Promise<StoreLocation> {
   made += 1;
   const bucket = `place-${made}`;
   const s3: S3Client = s3At(double);

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** What is known of a call before its body: enough to choose a fault and to count it. */
-export type Call = {
+export type ServiceCall = {
   readonly service: 's3' | 'kms';
   /** As the service's API names it: `UploadPart`, `Decrypt`. */
   readonly operation: string;
@@ -24,14 +24,14 @@ export type Reply = {
 };
 
 /** An error as a service words it. */
-export type Refusal = Error & { readonly status: number; readonly code: string };
+export type ServiceError = Error & { readonly status: number; readonly code: string };
 
 /** The error to throw where a service refuses. */
-export function refusal(status: number, code: string, message: string): Refusal {
+export function serviceError(status: number, code: string, message: string): ServiceError {
   return Object.assign(new Error(message), { status, code });
 }
 
-export function isRefusal(error: unknown): error is Refusal {
+export function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && 'status' in error && 'code' in error;
 }
 

@@ -23,6 +23,6 @@ export function kmsAt({ url }: At, more: KMSClientConfig = {}): KMSClient {
 }
 
 /** The credentials of another caller. */
-export function as(accessKeyId: string) {
+export function credentialsOf(accessKeyId: string) {
   return { credentials: { accessKeyId, secretAccessKey: 'secret' } };
 }

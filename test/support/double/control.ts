@@ -3,9 +3,9 @@ import { type Exchange, readBody, send } from './exchange.ts';
 import { type Fault, planned } from './faults.ts';
 import { type PolicyDocument, readPolicy } from './iam/policy.ts';
 import { settleStates } from './kms/master-key.ts';
-import { newWorld, type Settings, type World } from './state.ts';
+import { type DoubleState, newDoubleState, type Settings } from './state.ts';
 
-const COMMANDS: Readonly<Record<string, (world: World, told: never) => unknown>> = {
+const COMMANDS: Readonly<Record<string, (world: DoubleState, told: never) => unknown>> = {
   'add-fault': (world, fault: Fault) => void world.faults.push(planned(fault)),
   'clear-faults': (world) => {
     world.faults = [];
@@ -37,13 +37,13 @@ const COMMANDS: Readonly<Record<string, (world: World, told: never) => unknown>>
   reset: (world) => {
     for (const map of [world.buckets, world.keys, world.aliases, world.policies]) map.clear();
     world.dataKeys.length = 0;
-    const { denied, faults, calls, settings } = newWorld();
+    const { denied, faults, calls, settings } = newDoubleState();
     Object.assign(world, { denied, faults, calls, settings });
   },
 };
 
 /** Answers a control request: 200 with a result, or 400 with why it was not done. */
-export async function control(world: World, exchange: Exchange): Promise<void> {
+export async function control(world: DoubleState, exchange: Exchange): Promise<void> {
   const name = (exchange.request.url ?? '').slice('/_double/'.length);
   const body = await readBody(exchange);
   const answer = (status: number, value: unknown) => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ListMultipartUploadsCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
-import type { Place } from '../../../src/model/tenant.ts';
+import type { StoreLocation } from '../../../src/model/tenant.ts';
 import { type Deployment, newDeployment } from '../fault-deployment.ts';
 import { doublePlace, REGION } from './adapters.ts';
 import { s3At } from './clients.ts';
@@ -16,7 +16,7 @@ export async function doubleDeployment(
   double: Double,
   caller: string,
   extra: Readonly<Record<string, string>> = {},
-): Promise<{ readonly deployment: Deployment; readonly place: Place }> {
+): Promise<{ readonly deployment: Deployment; readonly place: StoreLocation }> {
   const place = await doublePlace(double, 'versioned', 'vaults/one');
   const env = {
     AWS_REGION: REGION,
@@ -28,7 +28,7 @@ export async function doubleDeployment(
     ...asCaller(caller),
     ...extra,
   };
-  askAs(caller);
+  actAsCaller(caller);
   return { deployment: await newDeployment(env), place };
 }
 
@@ -38,17 +38,22 @@ export function asCaller(caller: string): Readonly<Record<string, string>> {
 }
 
 /** From now on, clients that this process makes ask as somebody else. */
-export function askAs(caller: string): void {
+export function actAsCaller(caller: string): void {
   Object.assign(process.env, asCaller(caller));
 }
 
 /** A template of docs/operations/iam, filled in for a place. */
-export function filledIn(name: string, place: Place, partition = 'aws', region = REGION): PolicyDocument {
-  return filled(readFileSync(join(TEMPLATES, `${name}.json`), 'utf8'), place, partition, region);
+export function policyTemplate(name: string, place: StoreLocation, partition = 'aws', region = REGION): PolicyDocument {
+  return fillPolicy(readFileSync(join(TEMPLATES, `${name}.json`), 'utf8'), place, partition, region);
 }
 
 /** The text of a policy, filled in for a place. */
-export function filled(policy: string, { bucket, prefix }: Place, partition = 'aws', region = REGION): PolicyDocument {
+export function fillPolicy(
+  policy: string,
+  { bucket, prefix }: StoreLocation,
+  partition = 'aws',
+  region = REGION,
+): PolicyDocument {
   const text = policy
     .replaceAll('arn:aws:', `arn:${partition}:`)
     .replaceAll('BUCKET/PREFIX/', `${bucket}/${prefix}/`)
@@ -59,7 +64,7 @@ export function filled(policy: string, { bucket, prefix }: Place, partition = 'a
 }
 
 /** Everything in the bucket: names of blobs in every version, of markers, and of uploads still open. */
-export async function everythingIn(double: Double, { bucket: Bucket }: Place): Promise<string[]> {
+export async function everythingIn(double: Double, { bucket: Bucket }: StoreLocation): Promise<string[]> {
   const s3 = s3At(double);
   const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));

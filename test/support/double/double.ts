@@ -18,7 +18,7 @@ export type Double = {
   /** What an access key id may do from now on; null for everything. */
   readonly policy: (caller: string, policy: PolicyDocument | null) => Promise<void>;
   /** What nobody may do; replaces what was denied before. */
-  readonly deny: (...denied: readonly Denied[]) => Promise<void>;
+  readonly deny: (...denied: readonly DeniedAction[]) => Promise<void>;
   readonly set: (settings: Partial<Settings>) => Promise<void>;
   /** Every call since the last `forgetCalls`, in order, of one operation where it is named. */
   readonly calls: (operation?: string) => Promise<readonly CallRecord[]>;
@@ -32,7 +32,7 @@ export type Double = {
   readonly close: () => Promise<void>;
 };
 
-export type Denied = {
+export type DeniedAction = {
   readonly action: string;
   readonly resource?: string;
   /** Only under an encryption context with these values. */
@@ -89,7 +89,7 @@ function controlled(url: string, end: () => Promise<void>): Double {
   };
 }
 
-function statementOf({ action, resource = '*', context = {} }: Denied) {
+function statementOf({ action, resource = '*', context = {} }: DeniedAction) {
   const keys = Object.entries(context).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]);
   const condition = keys.length === 0 ? {} : { Condition: { StringEquals: Object.fromEntries(keys) } };
   return { Effect: 'Deny', Action: action, Resource: resource, ...condition };

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reply } from './call.ts';
-import type { Trouble } from './faults.ts';
+import type { FaultEffect } from './faults.ts';
 
 /** `expects`: the client waits for 100 Continue before it sends the body. */
 export type Exchange = {
@@ -50,7 +50,7 @@ export function hangUp({ socket }: Exchange): void {
 }
 
 /** Sends the reply, with what the trouble does to its body. */
-export async function send(exchange: Exchange, reply: Reply, trouble: Trouble | null): Promise<void> {
+export async function send(exchange: Exchange, reply: Reply, trouble: FaultEffect | null): Promise<void> {
   const { request, response } = exchange;
   const bodiless = reply.status === 204 || reply.status === 304;
   response.writeHead(reply.status, {

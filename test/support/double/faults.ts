@@ -1,9 +1,9 @@
 // Faults that the double can be told: what happens, to which calls, how often.
-import type { Call } from './call.ts';
+import type { ServiceCall } from './call.ts';
 import { isLike } from './iam/conditions.ts';
 
 /** Which calls a fault is for. All that is given must match; `*` and `?` are wildcards in `key` and `keyId`. */
-export type Where = {
+export type CallFilter = {
   readonly caller?: string;
   readonly bucket?: string;
   readonly key?: string;
@@ -13,7 +13,7 @@ export type Where = {
 };
 
 /** What happens. Sizes are bytes of the reply's body. */
-export type Trouble =
+export type FaultEffect =
   /** SlowDown or ThrottlingException. */
   | { readonly kind: 'throttle' }
   /** InternalError or KMSInternalException. */
@@ -36,11 +36,11 @@ export type Trouble =
   | { readonly kind: 'delay'; readonly ms: number };
 
 /** `operation` is one of the service's API or `*`; `times` null means until cleared; the first `skip` calls pass. */
-export type Fault = Trouble & {
+export type Fault = FaultEffect & {
   readonly operation: string;
   readonly times: number | null;
   readonly skip?: number;
-  readonly where?: Where;
+  readonly where?: CallFilter;
 };
 
 /** A fault with how often it still passes and happens, and how often it did. */
@@ -51,7 +51,7 @@ export function planned(fault: Fault): PlannedFault {
 }
 
 /** The trouble of this call, if any: the first fault that matches. A skipped call counts as one that passed. */
-export function takeFault(faults: readonly PlannedFault[], call: Call): Trouble | null {
+export function takeFault(faults: readonly PlannedFault[], call: ServiceCall): FaultEffect | null {
   for (const plan of faults) {
     if (plan.left === 0 || !matches(plan.fault, call)) continue;
     if (plan.skip > 0) {
@@ -65,7 +65,7 @@ export function takeFault(faults: readonly PlannedFault[], call: Call): Trouble 
   return null;
 }
 
-function matches({ operation, where = {} }: Fault, call: Call): boolean {
+function matches({ operation, where = {} }: Fault, call: ServiceCall): boolean {
   if (operation !== '*' && operation !== call.operation) return false;
   if (where.caller !== undefined && where.caller !== call.caller) return false;
   if (where.bucket !== undefined && where.bucket !== call.bucket) return false;
@@ -77,18 +77,18 @@ function matches({ operation, where = {} }: Fault, call: Call): boolean {
 }
 
 /** The part number of an UploadPart, from 1. */
-export function partOf({ query }: Call): number | null {
+export function partOf({ query }: ServiceCall): number | null {
   const part = query.get('partNumber');
   return part === null ? null : Number(part);
 }
 
 /** The key that a KMS call names, as it names it. */
-export function keyIdOf({ input }: Call): string | null {
+export function keyIdOf({ input }: ServiceCall): string | null {
   const id = input['KeyId'] ?? input['SourceKeyId'] ?? input['TargetKeyId'];
   return typeof id === 'string' ? id : null;
 }
 
 /** The encryption context of a KMS call; of a ReEncrypt, the one it is wrapped under so far. */
-export function contextOf({ input }: Call): Readonly<Record<string, string>> {
+export function contextOf({ input }: ServiceCall): Readonly<Record<string, string>> {
   return (input['EncryptionContext'] ?? input['SourceEncryptionContext'] ?? {}) as Record<string, string>;
 }

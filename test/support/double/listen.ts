@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { hangUp } from './exchange.ts';
 import { serve } from './serve.ts';
-import { newWorld } from './state.ts';
+import { newDoubleState } from './state.ts';
 
 /** Starts it with an empty world on a free port of this machine. */
 export async function listen(): Promise<{ readonly server: Server; readonly url: string }> {
-  const world = newWorld();
+  const world = newDoubleState();
   const answer = (expects: boolean) => (request: IncomingMessage, response: ServerResponse) => {
     const exchange = { request, response, expects, socket: request.socket };
     // What is thrown here is a client that went away in the middle.

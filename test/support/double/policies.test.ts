@@ -20,7 +20,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { as, kmsAt, s3At } from './clients.ts';
+import { credentialsOf, kmsAt, s3At } from './clients.ts';
 import { type Double, startDouble } from './double.ts';
 import type { PolicyDocument } from './iam/policy.ts';
 
@@ -31,8 +31,8 @@ let KeyId: string;
 
 beforeAll(async () => {
   double = await startDouble();
-  [s3, ingestS3] = [s3At(double), s3At(double, as('INGEST'))];
-  [kms, ingestKms] = [kmsAt(double), kmsAt(double, as('INGEST'))];
+  [s3, ingestS3] = [s3At(double), s3At(double, credentialsOf('INGEST'))];
+  [kms, ingestKms] = [kmsAt(double), kmsAt(double, credentialsOf('INGEST'))];
 });
 afterAll(async () => {
   for (const client of [s3, ingestS3, kms, ingestKms]) client?.destroy();

@@ -1,6 +1,6 @@
 // From a request to the call it is: who signed it, for which service and Region, and the operation it asks for.
 import type { IncomingMessage } from 'node:http';
-import { type Call, refusal } from './call.ts';
+import { type ServiceCall, serviceError } from './call.ts';
 import { s3Operation } from './s3/operations.ts';
 
 const KMS_TARGET = 'TrentService.';
@@ -15,20 +15,20 @@ function signerOf(request: IncomingMessage, query: URLSearchParams, service: 's3
   const header = /Credential=([^,\s]+)/.exec(request.headers.authorization ?? '')?.[1];
   const [caller, , region, signedFor] = (header ?? query.get('X-Amz-Credential') ?? '').split('/');
   if (!caller || region === undefined) {
-    if (service === 's3') throw refusal(403, 'AccessDenied', 'Access Denied');
-    throw refusal(400, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
+    if (service === 's3') throw serviceError(403, 'AccessDenied', 'Access Denied');
+    throw serviceError(400, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
   }
   if (signedFor !== service) {
     const message = `Credential should be scoped to correct service: '${service}'.`;
     throw service === 's3'
-      ? refusal(400, 'AuthorizationHeaderMalformed', message)
-      : refusal(400, 'InvalidSignatureException', message);
+      ? serviceError(400, 'AuthorizationHeaderMalformed', message)
+      : serviceError(400, 'InvalidSignatureException', message);
   }
   return { caller, region };
 }
 
 /** The call of an S3 request, from its head alone. */
-export function readS3Call(request: IncomingMessage): Call {
+export function readS3Call(request: IncomingMessage): ServiceCall {
   const [path = '/', search = ''] = (request.url ?? '/').split(/\?(.*)/s);
   const query = new URLSearchParams(search);
   const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(decodeURIComponent(path)) ?? [];
@@ -38,7 +38,7 @@ export function readS3Call(request: IncomingMessage): Call {
 }
 
 /** The call of a KMS request and its body. */
-export function readKmsCall(request: IncomingMessage, body: Buffer): Call {
+export function readKmsCall(request: IncomingMessage, body: Buffer): ServiceCall {
   const query = new URLSearchParams();
   const by = signerOf(request, query, 'kms');
   const operation = String(request.headers['x-amz-target']).slice(KMS_TARGET.length);
@@ -53,5 +53,5 @@ function readJson(body: Buffer): Readonly<Record<string, unknown>> {
   } catch {
     // Said below, as for JSON that is no object.
   }
-  throw refusal(400, 'SerializationException', 'the body is no JSON object');
+  throw serviceError(400, 'SerializationException', 'the body is no JSON object');
 }

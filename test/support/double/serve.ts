@@ -1,22 +1,22 @@
 // One call from its arrival to its reply: control, faults, leave, the operation, and the note that it came.
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Call, isRefusal, type Reply, refusal } from './call.ts';
+import { isServiceError, type Reply, type ServiceCall, serviceError } from './call.ts';
 import { control } from './control.ts';
 import { drain, type Exchange, hangUp, readBody, readHalf, send } from './exchange.ts';
-import { contextOf, keyIdOf, partOf, type Trouble, takeFault } from './faults.ts';
+import { contextOf, type FaultEffect, keyIdOf, partOf, takeFault } from './faults.ts';
 import { jsonError, kmsAnswer } from './kms/answer.ts';
 import { readKmsCall, readS3Call, serviceOf } from './read-call.ts';
 import { s3Answer } from './s3/answer.ts';
 import { xmlError } from './s3/xml.ts';
-import type { CallRecord, World } from './state.ts';
+import type { CallRecord, DoubleState } from './state.ts';
 
 /** Serves one request. */
-export async function serve(world: World, exchange: Exchange): Promise<void> {
+export async function serve(world: DoubleState, exchange: Exchange): Promise<void> {
   const { request } = exchange;
   if (request.url?.startsWith('/_double/')) return control(world, exchange);
   const kms = serviceOf(request) === 'kms';
-  let call: Call;
+  let call: ServiceCall;
   let body: Buffer | null = null;
   try {
     // A KMS call cannot be told from another before its body: it is small.
@@ -34,7 +34,7 @@ export async function serve(world: World, exchange: Exchange): Promise<void> {
     reply = kms ? kmsAnswer(world, call) : s3Answer(world, call, body);
     record.effect = true;
   } catch (error) {
-    if (isRefusal(error)) record.code = error.code;
+    if (isServiceError(error)) record.code = error.code;
     reply = errorReply(request, error);
   }
   if (trouble?.kind === 'hang-up') return hangUp(exchange);
@@ -44,7 +44,12 @@ export async function serve(world: World, exchange: Exchange): Promise<void> {
 }
 
 /** Does what a trouble does before the operation; true where the operation is not reached. */
-async function troubled(exchange: Exchange, call: Call, trouble: Trouble, record: CallRecord): Promise<boolean> {
+async function troubled(
+  exchange: Exchange,
+  call: ServiceCall,
+  trouble: FaultEffect,
+  record: CallRecord,
+): Promise<boolean> {
   if (trouble.kind === 'delay') await sleep(trouble.ms);
   if (trouble.kind === 'hang-up' && trouble.when !== 'after') {
     if (trouble.when === 'middle' && call.service === 's3') await readHalf(exchange);
@@ -65,31 +70,31 @@ async function troubled(exchange: Exchange, call: Call, trouble: Trouble, record
   return true;
 }
 
-function errorOf({ service }: Call, trouble: Trouble) {
+function errorOf({ service }: ServiceCall, trouble: FaultEffect) {
   const s3 = service === 's3';
   if (trouble.kind === 'throttle') {
     return s3
-      ? refusal(503, 'SlowDown', 'Please reduce your request rate.')
-      : refusal(400, 'ThrottlingException', 'Rate exceeded');
+      ? serviceError(503, 'SlowDown', 'Please reduce your request rate.')
+      : serviceError(400, 'ThrottlingException', 'Rate exceeded');
   }
   if (trouble.kind === 'internal') {
     return s3
-      ? refusal(500, 'InternalError', 'We encountered an internal error. Please try again.')
-      : refusal(500, 'KMSInternalException', 'An internal error occurred.');
+      ? serviceError(500, 'InternalError', 'We encountered an internal error. Please try again.')
+      : serviceError(500, 'KMSInternalException', 'An internal error occurred.');
   }
-  if (trouble.kind === 'error') return refusal(trouble.status, trouble.code, 'as it was told');
-  if (trouble.kind === 'error-in-200') return refusal(200, trouble.code, 'We encountered an internal error.');
+  if (trouble.kind === 'error') return serviceError(trouble.status, trouble.code, 'as it was told');
+  if (trouble.kind === 'error-in-200') return serviceError(200, trouble.code, 'We encountered an internal error.');
   return null;
 }
 
 /** An error in the words of the service that was asked; one of the double's own is a 500. */
 function errorReply(request: IncomingMessage, error: unknown): Reply {
-  const known = isRefusal(error) ? error : refusal(500, 'InternalFailure', String(error));
+  const known = isServiceError(error) ? error : serviceError(500, 'InternalFailure', String(error));
   if (serviceOf(request) === 'kms') return jsonError(known.status, known.code, known.message);
   return xmlError(known.status, known.code, known.message);
 }
 
-function note(world: World, call: Call, trouble: Trouble | null): CallRecord {
+function note(world: DoubleState, call: ServiceCall, trouble: FaultEffect | null): CallRecord {
   const { operation, caller, region, bucket, key, query, headers } = call;
   const match = headers['if-match'];
   const record: CallRecord = {

@@ -36,7 +36,7 @@ export type Settings = {
   readonly mostRotations: number;
 };
 
-export type World = {
+export type DoubleState = {
   readonly buckets: Map<string, Bucket>;
   /** By ARN. */
   readonly keys: Map<string, MasterKey>;
@@ -53,7 +53,7 @@ export type World = {
   settings: Settings;
 };
 
-export function newWorld(): World {
+export function newDoubleState(): DoubleState {
   return {
     buckets: new Map(),
     keys: new Map(),

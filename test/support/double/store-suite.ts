@@ -3,20 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { SEALED_PART } from '../../../src/envelope/sizes.ts';
-import type { Place } from '../../../src/model/tenant.ts';
+import type { StoreLocation } from '../../../src/model/tenant.ts';
 import type { ObjectStore } from '../../../src/ports/object-store.ts';
 import { gather, wait } from '../../contract/tested-store.ts';
 import { doublePlace, doubleStore } from './adapters.ts';
 import { s3At } from './clients.ts';
 import { type Double, startDouble } from './double.ts';
-import type { Trouble } from './faults.ts';
+import type { FaultEffect } from './faults.ts';
 
 /** The port's answer to what may pass. */
-export const AWAY = { code: 'store_unavailable', retryAfter: expect.any(Number) };
+export const STORE_UNAVAILABLE = { code: 'store_unavailable', retryAfter: expect.any(Number) };
 export const BYTES = randomBytes(1_000_000);
-export const LOST = { kind: 'hang-up', when: 'after' } as const;
+export const REPLY_LOST = { kind: 'hang-up', when: 'after' } as const;
 /** Milliseconds of the hasty adapter. */
-export const SHORT = { connect: 300, attempt: 300, call: 1_500 };
+export const SHORT_DEADLINES = { connect: 300, attempt: 300, call: 1_500 };
 
 type Opened = {
   double: Double;
@@ -26,16 +26,16 @@ type Opened = {
   /** The adapter with short deadlines. */
   hasty: ObjectStore;
   /** In a bucket with versions, so that a second effect is seen. */
-  place: Place;
+  place: StoreLocation;
 };
 
 /** Registers the hooks of a suite; the members of `on` are there once its tests run. */
-export function storeSuite() {
+export function setUpStoreSuite() {
   const on = {} as Opened;
   beforeAll(async () => {
     on.double = await startDouble();
     on.raw = s3At(on.double);
-    [on.store, on.hasty] = [doubleStore(on.double), doubleStore(on.double, SHORT)];
+    [on.store, on.hasty] = [doubleStore(on.double), doubleStore(on.double, SHORT_DEADLINES)];
   });
   afterAll(async () => {
     on.raw.destroy();
@@ -57,7 +57,7 @@ export function storeSuite() {
     },
     /** How often an operation was asked for. */
     asked: async (operation: string) => (await on.double.calls(operation)).length,
-    fault: (operation: string, trouble: Trouble, times: number | null = 1) =>
+    fault: (operation: string, trouble: FaultEffect, times: number | null = 1) =>
       on.double.fault({ ...trouble, operation, times }),
     /** An upload whose parts are there. */
     begun: async (path: string) => {

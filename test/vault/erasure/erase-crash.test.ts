@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { VaultError } from '../../../src/errors.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
-import { type Erasing, makeErasing } from '../../support/erasure-world.ts';
+import { type ErasureWorld, makeErasureWorld } from '../../support/erasure-world.ts';
 
-let world: Erasing;
+let world: ErasureWorld;
 beforeEach(async () => {
-  world = await makeErasing('sqlite');
+  world = await makeErasureWorld('sqlite');
 });
 afterEach(() => world.end());
 

@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VaultError } from '../../../src/errors.ts';
 import type { ObjectStore } from '../../../src/ports/object-store.ts';
-import { ask } from '../../../src/vault/access/request-access.ts';
+import { requestAccess } from '../../../src/vault/access/request-access.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
 import { deposit } from '../../../src/vault/deposit/deposit.ts';
-import { settle } from '../../../src/vault/deposit/recover-stale.ts';
-import { type Erasing, makeErasing } from '../../support/erasure-world.ts';
+import { recoverStale } from '../../../src/vault/deposit/recover-stale.ts';
+import { type ErasureWorld, makeErasureWorld } from '../../support/erasure-world.ts';
 import { gate } from '../../support/fixture-rows.ts';
 import { needs } from '../../support/needs.ts';
 import { bodyOf } from '../../support/vault.ts';
@@ -18,12 +18,12 @@ describe.each([
   { engine: 'sqlite', present: true, reason: '' },
   { engine: 'postgresql', ...needs('postgresql') },
 ] as const)('an erasure over $engine $reason', ({ engine, present }) => {
-  let world: Erasing;
+  let world: ErasureWorld;
   let tenant: string;
 
   beforeEach(async () => {
     if (!present) return;
-    world = await makeErasing(engine);
+    world = await makeErasureWorld(engine);
     ({ tenant } = world.harbour);
   });
   afterEach(async () => {
@@ -46,7 +46,7 @@ describe.each([
     return ((await reply.json()) as { id?: string; recording?: string }).recording ?? '';
   };
   const audio = (recording: string, bytes = wav(100_000)) => ({
-    aim: { recording },
+    target: { recording },
     name: 'audio',
     type: 'audio/wav',
     body: bodyOf(bytes),
@@ -157,7 +157,7 @@ describe.each([
       reached.open();
       await erased.passed;
     });
-    const settled = settle(slow, world.request());
+    const settled = recoverStale(slow, world.request());
     await reached.passed;
     await world.erase(tenant, recording);
     erased.open();
@@ -200,12 +200,12 @@ describe.each([
       scopes: ['request'],
     } as const;
     const open: string[] = [];
-    for (const _ of eight) open.push((await ask(world.vault, by, wish, world.request())).request.id);
+    for (const _ of eight) open.push((await requestAccess(world.vault, by, wish, world.request())).request.id);
     const works = open.map(async (id) => {
       const approved = await world.call('POST', `/v1/access-requests/${id}/approve`, { key: supervisor.key });
       return approved.status;
     });
-    const asked = eight.map(() => outcome(ask(world.vault, by, wish, world.request())));
+    const asked = eight.map(() => outcome(requestAccess(world.vault, by, wish, world.request())));
     const [erased] = await Promise.all([world.erase(tenant, recording)]);
     expect(erased.again).toBe(false);
     for (const status of await Promise.all(works)) expect([200, 403, 409]).toContain(status);

@@ -8,7 +8,7 @@ import { VaultError } from '../../../src/errors.ts';
 import { logName } from '../../../src/model/audit-event.ts';
 import { checkLog } from '../../../src/model/log-check.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
-import { type Erasing, makeErasing } from '../../support/erasure-world.ts';
+import { type ErasureWorld, makeErasureWorld } from '../../support/erasure-world.ts';
 import { needs } from '../../support/needs.ts';
 import { wav } from '../../support/wav.ts';
 
@@ -19,13 +19,13 @@ describe.each([
   { engine: 'sqlite', present: true, reason: '' },
   { engine: 'postgresql', ...needs('postgresql') },
 ] as const)('erasing over $engine $reason', ({ engine, present }) => {
-  let world: Erasing;
+  let world: ErasureWorld;
   let tenant: string;
   let recording: string;
 
   beforeEach(async () => {
     if (!present) return;
-    world = await makeErasing(engine);
+    world = await makeErasureWorld(engine);
     ({ tenant } = world.harbour);
     recording = await world.ingested(world.harbour, 'call-1');
   });

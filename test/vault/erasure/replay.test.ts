@@ -13,18 +13,18 @@ import { listRecordings } from '../../../src/vault/catalogue/list-recordings.ts'
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
 import { deposit } from '../../../src/vault/deposit/deposit.ts';
-import { eraseOn } from '../../../src/vault/erasure/continue-erasures.ts';
+import { continueErasures } from '../../../src/vault/erasure/continue-erasures.ts';
 import { eraseRecording } from '../../../src/vault/erasure/erase-recording.ts';
-import { replayDue } from '../../../src/vault/erasure/replay-tombstones.ts';
-import { beforeReady } from '../../../src/work.ts';
+import { replayDueTombstones } from '../../../src/vault/erasure/replay-tombstones.ts';
+import { runStartupTasks } from '../../../src/work.ts';
 import {
-  composed,
+  composeDeployment,
+  createStaffedTenant,
   type Deployment,
   dumpTables,
   filesUnder,
-  minute,
+  minuteSignal,
   newDeployment,
-  staff,
 } from '../../support/fault-deployment.ts';
 import { bodyOf, wavOf } from '../../support/vault.ts';
 
@@ -39,7 +39,10 @@ beforeEach(async () => {
   backup = join(deployment.folder, '..', `${deployment.folder.split('/').at(-1)}.backup`);
   const { vault } = await start();
   const people = { admin: 'Ann', approver: 'Sue', reviewer: 'Rita' };
-  tenants = [(await staff(vault, 'Harbour Bank', people)).tenant, (await staff(vault, 'Yunhai', people)).tenant];
+  tenants = [
+    (await createStaffedTenant(vault, 'Harbour Bank', people)).tenant,
+    (await createStaffedTenant(vault, 'Yunhai', people)).tenant,
+  ];
 });
 afterEach(async () => {
   await stop();
@@ -49,7 +52,7 @@ afterEach(async () => {
 
 async function start(): Promise<Composed> {
   await stop();
-  open = await composed(deployment);
+  open = await composeDeployment(deployment);
   return open;
 }
 
@@ -61,7 +64,7 @@ async function stop(): Promise<void> {
 /** The service's start: what it said could not be done. */
 async function ready(vault: Vault): Promise<string[]> {
   const failed: string[] = [];
-  await beforeReady(vault, (name, error) =>
+  await runStartupTasks(vault, (name, error) =>
     failed.push(`${name}: ${error instanceof VaultError ? error.code : error}`),
   );
   return failed;
@@ -80,8 +83,8 @@ const caller = (tenant: string, role: 'uploader' | 'reviewer') =>
 
 async function put(vault: Vault, tenant: string, callId: string): Promise<string> {
   const aim = { metadata: { source: 'pbx', callId, leg: '0' } };
-  const what = { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(1000)) };
-  return (await deposit(vault, caller(tenant, 'uploader'), what, minute())).recording;
+  const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(1000)) };
+  return (await deposit(vault, caller(tenant, 'uploader'), what, minuteSignal())).recording;
 }
 
 async function backUp(): Promise<void> {
@@ -96,12 +99,12 @@ async function restore(): Promise<void> {
 }
 
 const erase = (vault: Vault, tenant: string, recording: string) =>
-  eraseRecording(vault, by, { tenant, recording, reason: 'request' }, minute());
+  eraseRecording(vault, by, { tenant, recording, reason: 'request' }, minuteSignal());
 const stateOf = async (vault: Vault, tenant: string, recording: string) =>
-  (await vault.db.read((rows) => rows.recordings.find(tenant, recording), minute()))?.state;
+  (await vault.db.read((rows) => rows.recordings.find(tenant, recording), minuteSignal()))?.state;
 const seen = (vault: Vault, tenant: string) => {
   const { reviewer } = { reviewer: caller(tenant, 'reviewer') };
-  return listRecordings(vault, reviewer, {}, null, 9, minute()).then(
+  return listRecordings(vault, reviewer, {}, null, 9, minuteSignal()).then(
     ({ recordings }) =>
       recordings.map(({ recording, facts }) => `${recording.id} ${recording.state} ${facts?.call_id ?? '-'}`).sort(),
     (error: unknown) => [(error as VaultError).code],
@@ -122,7 +125,7 @@ async function restored(): Promise<{ readonly erased: readonly string[]; readonl
   await backUp();
   ({ vault } = await start());
   for (const [n, tenant] of tenants.entries()) await erase(vault, tenant, erased[n] ?? '');
-  expect(await eraseOn(vault, minute())).toBe(2);
+  expect(await continueErasures(vault, minuteSignal())).toBe(2);
   await restore();
   return { erased, kept };
 }
@@ -136,11 +139,11 @@ it('what was erased is erased again, and nothing else; twice is the same', async
   for (const [n, tenant] of tenants.entries()) {
     const [gone, there] = [erased[n] ?? '', kept[n] ?? ''];
     expect(await seen(vault, tenant)).toEqual([`${gone} ERASING -`, `${there} AVAILABLE call-2`].sort());
-    const deposits = await vault.db.read((rows) => rows.deposits.ofRecording(tenant, gone), minute());
+    const deposits = await vault.db.read((rows) => rows.deposits.ofRecording(tenant, gone), minuteSignal());
     for (const { id } of deposits) {
-      expect(await vault.db.read((rows) => rows.wrappedKeys.find(tenant, id), minute())).toBeNull();
+      expect(await vault.db.read((rows) => rows.wrappedKeys.find(tenant, id), minuteSignal())).toBeNull();
     }
-    const events = await vault.db.read((rows) => rows.log.events(tenant, 0, 1000), minute());
+    const events = await vault.db.read((rows) => rows.log.events(tenant, 0, 1000), minuteSignal());
     expect(checkLog(logName(deployment.config.origin, tenant), events)).toEqual([]);
     const last = events.map(
       ({ leaf }) => JSON.parse(Buffer.from(leaf).toString()) as { action: string; object: object },
@@ -157,7 +160,7 @@ it('what was erased is erased again, and nothing else; twice is the same', async
   await stop();
   expect(dumpTables(deployment.database)).toBe(before);
   const { vault: on } = await start();
-  expect(await eraseOn(on, minute())).toBe(2);
+  expect(await continueErasures(on, minuteSignal())).toBe(2);
   expect((await filesUnder(deployment.store)).filter((name) => name.includes('/x/'))).toEqual(tombstones);
 });
 
@@ -186,9 +189,9 @@ it('a tombstone that does not verify is an alarm, and changes nothing', async ()
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, bytes);
   };
-  const row = await vault.db.read((rows) => rows.tenants.find(other), minute());
+  const row = await vault.db.read((rows) => rows.tenants.find(other), minuteSignal());
   if (row === null) throw new Error('no tenant');
-  const key = await vault.metadataKeys.get(row, minute());
+  const key = await vault.metadataKeys.get(row, minuteSignal());
   const said = { event: `evt_${'0'.repeat(26)}`, leaf: Buffer.alloc(32).toString('base64') };
   // Under another tenant's key; of another recording; no tombstone at all; too long to be one.
   const forged = [
@@ -241,12 +244,12 @@ it('a tenant whose key or store is away is not served until its own are replayed
     expect(await seen(cut, tenant)).toEqual(['not_available']);
     await expect(put(cut, tenant, 'call-3')).rejects.toMatchObject({ code: 'not_available' });
     expect(await seen(cut, other)).toEqual([`${erased[1]} ERASING -`, `${kept[1]} AVAILABLE call-2`].sort());
-    await expect(replayDue(cut, minute())).rejects.toMatchObject({ code });
+    await expect(replayDueTombstones(cut, minuteSignal())).rejects.toMatchObject({ code });
     expect(await stateOf(cut, tenant, erased[0] ?? '')).toBe('AVAILABLE');
     down = false;
-    expect(await replayDue(cut, minute())).toBe(1);
+    expect(await replayDueTombstones(cut, minuteSignal())).toBe(1);
     expect(await seen(cut, tenant)).toEqual([`${erased[0]} ERASING -`, `${kept[0]} AVAILABLE call-2`].sort());
-    expect(await replayDue(cut, minute())).toBe(0);
+    expect(await replayDueTombstones(cut, minuteSignal())).toBe(0);
     await restore();
   }
 });

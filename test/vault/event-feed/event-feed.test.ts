@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { approve } from '../../../src/vault/access/decide.ts';
-import { ask } from '../../../src/vault/access/request-access.ts';
+import { requestAccess } from '../../../src/vault/access/request-access.ts';
 import { revokeGrant } from '../../../src/vault/access/revoke.ts';
 import { deposit } from '../../../src/vault/deposit/deposit.ts';
-import { type AccessTails, accessTails } from '../../../src/vault/event-feed/event-feed.ts';
+import { type EventFeed, eventFeed } from '../../../src/vault/event-feed/event-feed.ts';
 import { needs } from '../../support/needs.ts';
 import { until } from '../../support/until.ts';
 import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../../support/vault.ts';
@@ -32,18 +32,18 @@ describe.each(ENGINES)('over $engine $reason', ({ engine, present }) => {
     const made = await deposit(
       vault,
       uploader,
-      { aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(1000)) },
+      { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(1000)) },
       request,
     );
     let ends = false;
-    const tails: AccessTails = accessTails(vault, () => ends);
-    const follower = await tails.follow(reviewer, null, request);
-    expect(await follower.next()).toMatchObject({ signal: null });
+    const tails: EventFeed = eventFeed(vault, () => ends);
+    const follower = await tails.subscribe(reviewer, null, request);
+    expect(await follower.next()).toMatchObject({ update: null });
     const told: unknown[] = [];
     const times: number[] = [];
     const reading = (async () => {
       for (let one = await follower.next(); one !== null; one = await follower.next()) {
-        told.push(one.signal);
+        told.push(one.update);
         times.push(performance.now());
       }
     })();
@@ -51,7 +51,7 @@ describe.each(ENGINES)('over $engine $reason', ({ engine, present }) => {
     const delays: number[] = [];
     for (let n = 0; n < 5; n++) {
       const wish = { recording: made.recording, purpose: 'quality', reason: 'why', objects: ['audio'], minutes: 5 };
-      const asked = (await ask(other, reviewer, wish, request)).request.id;
+      const asked = (await requestAccess(other, reviewer, wish, request)).request.id;
       const grant = (await approve(other, supervisor, asked, {}, request)).grant?.id ?? '';
       await revokeGrant(other, supervisor, grant, null, request);
       const since = performance.now();
@@ -64,7 +64,7 @@ describe.each(ENGINES)('over $engine $reason', ({ engine, present }) => {
     expect(Math.max(...delays)).toBeLessThan(10_000);
     ends = true;
     await reading;
-    await expect(tails.follow(reviewer, null, request)).rejects.toMatchObject({ code: 'not_available' });
+    await expect(tails.subscribe(reviewer, null, request)).rejects.toMatchObject({ code: 'not_available' });
   });
 
   test.runIf(present)('ends where the log cannot be read for long, and does not before', async () => {
@@ -76,8 +76,8 @@ describe.each(ENGINES)('over $engine $reason', ({ engine, present }) => {
     const read: typeof vault.db.read = (work, wait) =>
       broken ? Promise.reject(new Error('away')) : vault.db.read(work, wait);
     const clock = { ...vault.clock, now: () => vault.clock.now() + ahead };
-    const tails = accessTails({ db: { ...vault.db, read }, clock }, () => false);
-    const follower = await tails.follow(reviewer, null, request);
+    const tails = eventFeed({ db: { ...vault.db, read }, clock }, () => false);
+    const follower = await tails.subscribe(reviewer, null, request);
     await follower.next();
     let over = false;
     const next = follower.next().then((one) => {

@@ -2,7 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 
 /** Rows of a table. */
-const ROWS: Readonly<Record<string, number>> = {
+const ROWS_OF_TABLE: Readonly<Record<string, number>> = {
   recording: 1_000_000,
   deposit: 1_500_000,
   object: 3_000_000,
@@ -20,7 +20,7 @@ const ROWS: Readonly<Record<string, number>> = {
 };
 
 /** Rows that a partial index holds. */
-const PARTIAL: Readonly<Record<string, number>> = {
+const ROWS_OF_PARTIAL_INDEX: Readonly<Record<string, number>> = {
   deposit_available: 1_500_000,
   deposit_underway: 20,
   deposit_unsettled: 20,
@@ -35,7 +35,7 @@ const PARTIAL: Readonly<Record<string, number>> = {
 };
 
 /** How many different values a column has. A column that is not named has as many as the table has rows. */
-const VALUES: Readonly<Record<string, number>> = {
+const VALUES_OF_COLUMN: Readonly<Record<string, number>> = {
   tenant: 10,
   log: 10,
   state: 5,
@@ -59,17 +59,17 @@ const VALUES: Readonly<Record<string, number>> = {
 export async function fixStatistics(db: Kysely<Record<string, Record<string, unknown>>>): Promise<void> {
   // It makes the table of statistics, and an empty one collects none.
   await sql`analyze sqlite_schema`.execute(db);
-  for (const [table, rows] of Object.entries(ROWS)) {
+  for (const [table, rows] of Object.entries(ROWS_OF_TABLE)) {
     await sql`delete from sqlite_stat1 where tbl = ${table}`.execute(db);
     const indexes = await sql<{ name: string }>`select name from pragma_index_list(${table})`.execute(db);
     for (const { name } of indexes.rows) {
       const columns = await sql<{ name: string }>`select name from pragma_index_info(${name}) order by seqno`.execute(
         db,
       );
-      const held = PARTIAL[name] ?? rows;
+      const held = ROWS_OF_PARTIAL_INDEX[name] ?? rows;
       const stat = [
         held,
-        ...matches(
+        ...matchingRows(
           held,
           columns.rows.map((column) => column.name),
         ),
@@ -80,10 +80,10 @@ export async function fixStatistics(db: Kysely<Record<string, Record<string, unk
 }
 
 /** Rows that match the first column, the first two and so on. */
-function matches(rows: number, columns: readonly string[]): number[] {
+function matchingRows(rows: number, columns: readonly string[]): number[] {
   let left = rows;
   return columns.map((column) => {
-    left = Math.max(1, Math.ceil(left / Math.min(VALUES[column] ?? rows, left)));
+    left = Math.max(1, Math.ceil(left / Math.min(VALUES_OF_COLUMN[column] ?? rows, left)));
     return left;
   });
 }

@@ -12,7 +12,7 @@ import { planTables } from './plan-tables.ts';
 import { signInTables } from './sign-in-tables.ts';
 
 /** What the two engines call differently. Text is in the order of its bytes on both. */
-export type Engine =
+export type ColumnTypes =
   | { readonly blob: 'blob'; readonly bigint: 'integer'; readonly text: 'text' }
   | { readonly blob: 'bytea'; readonly bigint: 'bigint'; readonly text: 'text collate "C"' };
 
@@ -23,19 +23,25 @@ type Columns = Readonly<
   Record<string, 'text' | 'text!' | 'integer' | 'integer!' | 'bigint' | 'bigint!' | 'blob' | 'blob!'>
 >;
 
-async function table(db: Db, engine: Engine, name: string, key: readonly string[], columns: Columns): Promise<void> {
+async function createTable(
+  db: Db,
+  engine: ColumnTypes,
+  name: string,
+  key: readonly string[],
+  columns: Columns,
+): Promise<void> {
   let create = db.schema.createTable(name);
   for (const [column, kind] of Object.entries(columns)) {
     const bare = kind.replace('!', '');
-    const type = bare === 'integer' ? bare : engine[bare as keyof Engine];
+    const type = bare === 'integer' ? bare : engine[bare as keyof ColumnTypes];
     create = create.addColumn(column, sql.raw(type), (built) => (kind.endsWith('!') ? built.notNull() : built));
   }
   await create.addPrimaryKeyConstraint(`${name}_key`, key as never[]).execute();
 }
 
-async function first(db: Db, engine: Engine): Promise<void> {
+async function createTables(db: Db, engine: ColumnTypes): Promise<void> {
   const make = (name: string, key: readonly string[], columns: Columns): Promise<void> =>
-    table(db, engine, name, key, columns);
+    createTable(db, engine, name, key, columns);
   const versioned = { tenant: 'text!', id: 'text!', state: 'text!', version: 'integer!', created: 'text!' } as const;
 
   await make('deployment', ['id'], { id: 'integer!', origin: 'text!' });
@@ -231,10 +237,10 @@ async function first(db: Db, engine: Engine): Promise<void> {
   await sql`create index request_open on access_request (expires) where state = 'REQUESTED'`.execute(db);
   await sql`create index grant_open on access_grant (expires) where state in ('APPROVED', 'CONSUMED')`.execute(db);
   await sql`create index session_live on session (ends) where state = 'LIVE'`.execute(db);
-  await (engine.blob === 'blob' ? onlyGrowsSqlite(db) : onlyGrowsPostgres(db));
+  await (engine.blob === 'blob' ? forbidLogEditsSqlite(db) : forbidLogEditsPostgres(db));
 }
 
-async function onlyGrowsSqlite(db: Db): Promise<void> {
+async function forbidLogEditsSqlite(db: Db): Promise<void> {
   for (const action of ['update', 'delete']) {
     await sql
       .raw(
@@ -245,16 +251,16 @@ async function onlyGrowsSqlite(db: Db): Promise<void> {
 }
 
 /** A key encryption key belongs to one tenant: the second wall behind the check in the transaction. */
-async function tenantKeys(db: Db): Promise<void> {
+async function requireTenantOfKek(db: Db): Promise<void> {
   await db.schema.createIndex('tenant_key_id').on('tenant').column('key_id').unique().execute();
 }
 
 /** A re-wrap ends by looking for what is below a generation and finding nothing: not in a million rows each time. */
-async function keyGenerations(db: Db): Promise<void> {
+async function indexKeyGenerations(db: Db): Promise<void> {
   await db.schema.createIndex('wrapped_key_wrap').on('wrapped_key').columns(['tenant', 'wrap']).execute();
 }
 
-async function onlyGrowsPostgres(db: Db): Promise<void> {
+async function forbidLogEditsPostgres(db: Db): Promise<void> {
   await sql`create function audit_event_only_grows() returns trigger language plpgsql as
     $$ begin raise exception 'the log only grows'; end $$`.execute(db);
   await sql`create trigger audit_event_only_grows before update or delete or truncate on audit_event
@@ -262,14 +268,14 @@ async function onlyGrowsPostgres(db: Db): Promise<void> {
 }
 
 /** The migrations of one engine, by name. */
-export function migrationsFor(engine: Engine): MigrationProvider {
+export function migrationsFor(engine: ColumnTypes): MigrationProvider {
   const migrations: Record<string, Migration> = {
-    '0001-first': { up: (db: Db) => first(db, engine) },
-    '0002-tenant-keys': { up: tenantKeys },
+    '0001-first': { up: (db: Db) => createTables(db, engine) },
+    '0002-tenant-keys': { up: requireTenantOfKek },
     '0003-idempotency': { up: (db: Db) => idempotencyTable(db, engine) },
     '0004-keys': { up: (db: Db) => keyTables(db, engine) },
     '0005-erasure': { up: (db: Db) => erasureTables(db, engine) },
-    '0006-key-generations': { up: keyGenerations },
+    '0006-key-generations': { up: indexKeyGenerations },
     '0007-sign-in': { up: (db: Db) => signInTables(db, engine) },
     '0008-access': { up: (db: Db) => accessTables(db, engine) },
     '0009-sound': { up: (db: Db) => listeningTables(db, engine) },

@@ -7,21 +7,21 @@ import { liveGrantsQuery } from '../../api/queries.ts';
 import type { Grant } from '../../api/types.ts';
 import { useNow } from '../../api/use-now.ts';
 import { useCallName } from '../../components/call-name.ts';
-import { clock } from '../../i18n/format-clock.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { canPlay } from '../../player/session/can-play.ts';
 import { ListenLink } from '../../player/sound/listen-link.tsx';
-import { GiveUp, useEndGrant } from '../../shell/grant-strip.tsx';
+import { GiveUpGrantDialog, useEndGrant } from '../../shell/grant-strip.tsx';
 import { CallCell } from './call-cell.tsx';
-import { Listed } from './list-states.tsx';
+import { ListStates } from './list-states.tsx';
 
-export function Active() {
+export function ActiveGrants() {
   const { t } = useTranslation('access');
   const list = useQuery(liveGrantsQuery(true));
   const now = useNow(1_000);
   const live = list.data?.data.filter(({ expires }) => Date.parse(expires) > now);
   return (
-    <Listed list={list} count={live?.length} icon={Headphones} tab="active">
+    <ListStates list={list} count={live?.length} icon={Headphones} tab="active">
       <table className="tbl acc-tbl">
         <thead>
           <tr>
@@ -43,7 +43,7 @@ export function Active() {
           ))}
         </tbody>
       </table>
-    </Listed>
+    </ListStates>
   );
 }
 
@@ -67,7 +67,7 @@ function Row({ grant, left }: { readonly grant: Grant; readonly left: number }) 
         {t('given', { given: grant.uses_left, needed: grant.uses ?? grant.uses_left })}
       </td>
       <td data-name={t('column.left')} className={left < SOON_MS ? 'r num m wait' : 'r num m'}>
-        {clock(left)}
+        {formatClock(left)}
       </td>
       <td>
         <span className="row end">
@@ -89,7 +89,7 @@ function Row({ grant, left }: { readonly grant: Grant; readonly left: number }) 
           >
             {t('end')}
           </button>
-          {asking ? <GiveUp grant={grant.id} onClose={close} /> : null}
+          {asking ? <GiveUpGrantDialog grant={grant.id} onClose={close} /> : null}
         </span>
       </td>
     </tr>

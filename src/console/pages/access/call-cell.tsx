@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { RecordingFacts } from '../../api/types.ts';
 import { useCallName } from '../../components/call-name.ts';
-import { clock } from '../../i18n/format-clock.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 
 type Props = { readonly recording: string; readonly facts: RecordingFacts | null | undefined };
 
@@ -17,7 +17,7 @@ export function CallCell({ recording, facts }: Props) {
         <span className="sub">{t('gone')}</span>
       </>
     );
-  const more = [facts.agent, facts.queue, facts.duration_ms === null ? null : clock(facts.duration_ms)];
+  const more = [facts.agent, facts.queue, facts.duration_ms === null ? null : formatClock(facts.duration_ms)];
   return (
     <>
       <Link to="/recordings/$id" params={{ id: recording }} className="plain m">

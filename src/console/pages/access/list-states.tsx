@@ -16,7 +16,7 @@ type Props = {
   readonly children: ReactNode;
 };
 
-export function Listed({ list, count, icon, tab, children }: Props) {
+export function ListStates({ list, count, icon, tab, children }: Props) {
   const { t } = useTranslation('access');
   if (list.isPending)
     return (

@@ -4,26 +4,26 @@ import { Link } from '@tanstack/react-router';
 import { History, Hourglass } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { call, newKey } from '../../api/client.ts';
+import { fetchJson, newIdempotencyKey } from '../../api/client.ts';
 import { requestsQuery } from '../../api/queries.ts';
-import { useReadAgain } from '../../api/refetch.ts';
+import { useRefetch } from '../../api/refetch.ts';
 import type { AccessRequestView } from '../../api/types.ts';
 import { useCallName } from '../../components/call-name.ts';
 import { focusMain } from '../../components/focus-main.ts';
-import { tellProblem } from '../../components/notify.ts';
-import { Written } from '../../components/user-text.tsx';
+import { notifyProblem } from '../../components/notify.ts';
+import { UserText } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { CallCell } from './call-cell.tsx';
-import { Listed } from './list-states.tsx';
+import { ListStates } from './list-states.tsx';
 import { outcomeOf, TONES } from './outcome.ts';
 
-const STEP = 50;
-const MOST = 200;
+const PAGE_SIZE = 50;
+const MAX_SHOWN = 200;
 
-export function Requests({ tab }: { readonly tab: 'pending' | 'past' }) {
+export function OwnRequests({ tab }: { readonly tab: 'pending' | 'past' }) {
   const { t } = useTranslation('access');
-  const [limit, setLimit] = useState(STEP);
+  const [limit, setLimit] = useState(PAGE_SIZE);
   const pending = tab === 'pending';
   const list = useQuery({
     ...requestsQuery({ mine: true, limit, ...(pending ? { state: 'requested' } : {}) }),
@@ -32,7 +32,7 @@ export function Requests({ tab }: { readonly tab: 'pending' | 'past' }) {
   const shown = list.data?.data.filter((request) => (outcomeOf(request) === 'requested') === pending);
   const rows = pending ? shown : shown?.filter((request) => outcomeOf(request) !== 'live');
   return (
-    <Listed list={list} count={rows?.length} icon={pending ? Hourglass : History} tab={tab}>
+    <ListStates list={list} count={rows?.length} icon={pending ? Hourglass : History} tab={tab}>
       <table className={pending ? 'tbl acc-tbl waits' : 'tbl acc-tbl past'}>
         <thead>
           <tr>
@@ -52,14 +52,14 @@ export function Requests({ tab }: { readonly tab: 'pending' | 'past' }) {
           ))}
         </tbody>
       </table>
-      {!pending && (list.data?.data.length ?? 0) >= limit && limit < MOST ? (
+      {!pending && (list.data?.data.length ?? 0) >= limit && limit < MAX_SHOWN ? (
         <div className="tfoot">
-          <button type="button" className="btn s" onClick={() => setLimit(MOST)}>
+          <button type="button" className="btn s" onClick={() => setLimit(MAX_SHOWN)}>
             {t('older')}
           </button>
         </div>
       ) : null}
-    </Listed>
+    </ListStates>
   );
 }
 
@@ -78,11 +78,11 @@ function Row({ request, pending }: { readonly request: AccessRequestView; readon
       <td data-name={t('column.purpose')}>
         {words.purpose(request.purpose)}
         <span className="sub">
-          <Written text={[request.ticket, t('minutes', { count: request.minutes })].filter(Boolean).join(' · ')} />
+          <UserText text={[request.ticket, t('minutes', { count: request.minutes })].filter(Boolean).join(' · ')} />
         </span>
         {pending ? (
           <span className="sub">
-            <Written text={t('said', { reason: request.reason })} />
+            <UserText text={t('said', { reason: request.reason })} />
           </span>
         ) : null}
       </td>
@@ -99,7 +99,7 @@ function Row({ request, pending }: { readonly request: AccessRequestView; readon
       )}
       <td>
         <span className="row end">
-          {pending ? <Withdraw request={request} name={name} /> : <Again request={request} name={name} />}
+          {pending ? <Withdraw request={request} name={name} /> : <RequestAgain request={request} name={name} />}
         </span>
       </td>
     </tr>
@@ -126,7 +126,7 @@ function Outcome({ request }: { readonly request: AccessRequestView }) {
         <span className={`tag ${TONES[outcome]}`}>{words.state(outcome)}</span>
         {typeof reason === 'string' ? (
           <span className="sub">
-            <Written text={t('said', { reason })} />
+            <UserText text={t('said', { reason })} />
           </span>
         ) : null}
       </td>
@@ -138,10 +138,10 @@ type ActionProps = { readonly request: AccessRequestView; readonly name: string 
 
 function Withdraw({ request, name }: ActionProps) {
   const { t } = useTranslation('access');
-  const readAgain = useReadAgain();
+  const readAgain = useRefetch();
   const withdraw = useMutation({
-    mutationFn: () => call('POST', `/v1/access-requests/${request.id}/cancel`, { key: newKey() }),
-    onError: tellProblem,
+    mutationFn: () => fetchJson('POST', `/v1/access-requests/${request.id}/cancel`, { key: newIdempotencyKey() }),
+    onError: notifyProblem,
     onSettled: async () => {
       await readAgain('requests', 'recordings');
       setTimeout(focusMain);
@@ -160,7 +160,7 @@ function Withdraw({ request, name }: ActionProps) {
   );
 }
 
-function Again({ request, name }: ActionProps) {
+function RequestAgain({ request, name }: ActionProps) {
   const { t } = useTranslation('access');
   if (request.recording_facts === null) return null;
   return (

@@ -4,8 +4,8 @@ import { Tabs } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useTitle } from '../../components/use-title.ts';
-import { Active } from './active-grants.tsx';
-import { Requests } from './own-requests.tsx';
+import { ActiveGrants } from './active-grants.tsx';
+import { OwnRequests } from './own-requests.tsx';
 
 const TABS = ['active', 'pending', 'past'] as const;
 
@@ -32,13 +32,13 @@ export function AccessPage() {
           ))}
         </Tabs.List>
         <Tabs.Panel value="active">
-          <Active />
+          <ActiveGrants />
         </Tabs.Panel>
         <Tabs.Panel value="pending">
-          <Requests tab="pending" />
+          <OwnRequests tab="pending" />
         </Tabs.Panel>
         <Tabs.Panel value="past">
-          <Requests tab="past" />
+          <OwnRequests tab="past" />
         </Tabs.Panel>
       </Tabs>
     </div>

@@ -5,7 +5,7 @@ import { useMe } from '../../api/current-user.ts';
 import { useTitle } from '../../components/use-title.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { LanguageSwitch } from '../../shell/language-switch.tsx';
-import { choose, settings } from '../../state/settings.ts';
+import { changeSettings, settings } from '../../state/settings.ts';
 import { useStore } from '../../state/store.ts';
 import { Passkeys } from './passkeys.tsx';
 import { SignIns } from './sign-ins.tsx';
@@ -67,12 +67,12 @@ function Preferences() {
         <Switch
           label={t('shortcuts_find')}
           checked={findKeys}
-          onChange={({ currentTarget }) => choose({ findKeys: currentTarget.checked })}
+          onChange={({ currentTarget }) => changeSettings({ findKeys: currentTarget.checked })}
         />
         <Switch
           label={t('shortcuts_decide')}
           checked={decideKeys}
-          onChange={({ currentTarget }) => choose({ decideKeys: currentTarget.checked })}
+          onChange={({ currentTarget }) => changeSettings({ decideKeys: currentTarget.checked })}
         />
       </fieldset>
     </section>

@@ -6,24 +6,24 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { KeyRound, Plus, TriangleAlert } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { call } from '../../api/client.ts';
+import { fetchJson } from '../../api/client.ts';
 import { useMe } from '../../api/current-user.ts';
 import { firstPasskeyUntil } from '../../api/first-passkey.ts';
 import { problemOf } from '../../api/problem.ts';
 import { meQuery } from '../../api/queries.ts';
 import type { Passkey } from '../../api/types.ts';
 import { useNow } from '../../api/use-now.ts';
-import { Confirm } from '../../components/confirm.tsx';
-import { tell, tellProblem } from '../../components/notify.ts';
+import { ConfirmDialog } from '../../components/confirm.tsx';
+import { notify, notifyProblem } from '../../components/notify.ts';
 import { StateCard } from '../../components/state-card.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 
 type Creation = { challenge_id: string; options: Parameters<typeof startRegistration>[0]['optionsJSON'] };
 
 async function addPasskey(label: string): Promise<unknown> {
-  const { challenge_id, options } = await call<Creation>('POST', '/v1/passkeys/options');
+  const { challenge_id, options } = await fetchJson<Creation>('POST', '/v1/passkeys/options');
   const response = await startRegistration({ optionsJSON: options });
-  return call('POST', '/v1/passkeys', { body: { challenge_id, response, label } });
+  return fetchJson('POST', '/v1/passkeys', { body: { challenge_id, response, label } });
 }
 
 export function Passkeys() {
@@ -37,11 +37,11 @@ export function Passkeys() {
     onSuccess: async () => {
       close();
       setLabel('');
-      tell(t('added'));
+      notify(t('added'));
       await client.invalidateQueries(meQuery);
     },
     onError: (error) => {
-      if (problemOf(error) !== null) tellProblem(error);
+      if (problemOf(error) !== null) notifyProblem(error);
     },
   });
   const submit = (event: FormEvent): void => {
@@ -66,12 +66,12 @@ export function Passkeys() {
       {passkeys.length === 0 ? (
         <StateCard bare icon={KeyRound} title={t('no_passkeys')} action={button}>
           {t('no_passkeys_text')}
-          <FirstOne />
+          <FirstPasskey />
         </StateCard>
       ) : (
         <ul className="lines-list">
           {passkeys.map((passkey) => (
-            <Line key={passkey.id} passkey={passkey} />
+            <PasskeyLine key={passkey.id} passkey={passkey} />
           ))}
         </ul>
       )}
@@ -108,7 +108,7 @@ export function Passkeys() {
 }
 
 /** How long the first one may still be added, and what follows where it is not. */
-function FirstOne() {
+function FirstPasskey() {
   const { t } = useTranslation('account');
   const format = useFormat();
   const until = firstPasskeyUntil(useMe());
@@ -121,19 +121,19 @@ function FirstOne() {
   );
 }
 
-function Line({ passkey }: { readonly passkey: Passkey }) {
+function PasskeyLine({ passkey }: { readonly passkey: Passkey }) {
   const { t } = useTranslation('account');
   const client = useQueryClient();
   const format = useFormat();
   const [opened, { open, close }] = useDisclosure(false);
   const remove = useMutation({
-    mutationFn: () => call('DELETE', `/v1/passkeys/${passkey.id}`),
+    mutationFn: () => fetchJson('DELETE', `/v1/passkeys/${passkey.id}`),
     onSuccess: async () => {
       close();
-      tell(t('removed'));
+      notify(t('removed'));
       await client.invalidateQueries(meQuery);
     },
-    onError: tellProblem,
+    onError: notifyProblem,
   });
   const used = passkey.last_used === null ? t('unused') : t('used', { date: format.near(passkey.last_used) });
   return (
@@ -149,7 +149,7 @@ function Line({ passkey }: { readonly passkey: Passkey }) {
         {t('remove')}
       </button>
       {opened ? (
-        <Confirm
+        <ConfirmDialog
           title={t('remove')}
           act={t('remove')}
           busy={remove.isPending}
@@ -157,7 +157,7 @@ function Line({ passkey }: { readonly passkey: Passkey }) {
           onAct={() => remove.mutate()}
         >
           <p>{t('remove_sure', { label: passkey.label })}</p>
-        </Confirm>
+        </ConfirmDialog>
       ) : null}
     </li>
   );

@@ -4,7 +4,7 @@ import { Monitor } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { signInsQuery } from '../../api/queries.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
-import { tellProblem } from '../../components/notify.ts';
+import { notifyProblem } from '../../components/notify.ts';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { signOut } from '../../shell/sign-out.ts';
@@ -13,7 +13,7 @@ export function SignIns() {
   const { t } = useTranslation('account');
   const format = useFormat();
   const list = useQuery(signInsQuery);
-  const out = useMutation({ mutationFn: () => signOut('everywhere'), onError: tellProblem });
+  const out = useMutation({ mutationFn: () => signOut('everywhere'), onError: notifyProblem });
   return (
     <section className="card pad stack g3">
       <h2>{t('sign_ins')}</h2>

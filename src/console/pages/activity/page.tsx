@@ -13,19 +13,19 @@ import { Skeleton } from '../../components/skeleton.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { CheckCard } from './check/check-card.tsx';
-import { useShownCheck, useWholeCheck } from './check/use-check.ts';
+import { useShownCheck, useWholeLogCheck } from './check/use-check.ts';
 import { listenersIn } from './events/event-text.ts';
 import { Events } from './events/events.tsx';
-import { Foot } from './events/events-footer.tsx';
-import { Nothing } from './events/no-events.tsx';
-import { isNarrowed, type Named, queryOf, withAll } from './filters/filter.ts';
+import { EventsFooter } from './events/events-footer.tsx';
+import { NoEvents } from './events/no-events.tsx';
+import { activityQueryOf, isNarrowed, type SubjectFilter, withAll } from './filters/filter.ts';
 import { Filters } from './filters/filters.tsx';
 import { activityQuery, peopleQuery } from './log/queries.ts';
 
 const route = getRouteApi('/shell/activity');
 /** A filter that finds few goes on by itself so many times. */
-const STEPS = 4;
-const FEW = 12;
+const MAX_AUTO_PAGES = 4;
+const MIN_EVENTS = 12;
 
 export function ActivityPage() {
   const { t } = useTranslation('activity');
@@ -33,12 +33,12 @@ export function ActivityPage() {
   const { tenant } = useMe();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const [named, setNamed] = useState<Named>({ person: null, recording: null });
+  const [named, setNamed] = useState<SubjectFilter>({ person: null, recording: null });
   const [at, setAt] = useState<number | null>(null);
   const narrowed = isNarrowed(search, named);
   const untouched = Object.keys(search).length === 0 && named.person === null && named.recording === null;
   const asked = useMemo(
-    () => ({ ...queryOf(search, named, serverNow(), tenant.time_zone), at }),
+    () => ({ ...activityQueryOf(search, named, serverNow(), tenant.time_zone), at }),
     [search, named, at, tenant.time_zone],
   );
   const list = useInfiniteQuery(activityQuery(asked));
@@ -47,7 +47,7 @@ export function ActivityPage() {
   const events = useMemo(() => pages?.flatMap(({ data }) => data) ?? [], [pages]);
   const log = pages?.[0]?.log ?? null;
   const shown = useShownCheck(events, log, !narrowed);
-  const whole = useWholeCheck(log);
+  const whole = useWholeLogCheck(log);
   const names = useMemo(() => Object.assign({}, ...(pages?.map((page) => page.names) ?? [])), [pages]);
   const recordings = useMemo(() => Object.assign({}, ...(pages?.map((page) => page.recordings) ?? [])), [pages]);
   const roles = useMemo(() => new Map(people.data?.data.map((person) => [person.id, person.roles])), [people.data]);
@@ -57,10 +57,11 @@ export function ActivityPage() {
   const { hasNextPage, isFetching, fetchNextPage } = list;
   const steps = pages?.length ?? 0;
   useEffect(() => {
-    if (events.length < FEW && hasNextPage && !isFetching && steps > 0 && steps < STEPS) void fetchNextPage();
+    if (events.length < MIN_EVENTS && hasNextPage && !isFetching && steps > 0 && steps < MAX_AUTO_PAGES)
+      void fetchNextPage();
   }, [events.length, hasNextPage, isFetching, steps, fetchNextPage]);
 
-  const choose = (change: Partial<Named>): void => {
+  const choose = (change: Partial<SubjectFilter>): void => {
     setAt(null);
     setNamed({ ...named, ...change });
   };
@@ -69,7 +70,7 @@ export function ActivityPage() {
     setAt(index);
     void navigate({ search: withAll({}) });
   };
-  const showAllOf = (change: Partial<Named>): void => {
+  const showAllOf = (change: Partial<SubjectFilter>): void => {
     choose(change);
     void navigate({ search: withAll({}) });
   };
@@ -121,9 +122,9 @@ export function ActivityPage() {
           />
         ) : null}
         {list.isSuccess && events.length === 0 ? (
-          <Nothing untouched={untouched} onAll={() => showAllOf({})} onClear={clear} />
+          <NoEvents untouched={untouched} onAll={() => showAllOf({})} onClear={clear} />
         ) : null}
-        <Foot
+        <EventsFooter
           looked={looked}
           narrowed={narrowed}
           any={events.length > 0}

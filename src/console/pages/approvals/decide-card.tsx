@@ -9,14 +9,14 @@ import { proofOf } from '../../api/step-up.ts';
 import type { AccessRequestView } from '../../api/types.ts';
 import { useNow } from '../../api/use-now.ts';
 import { StateCard } from '../../components/state-card.tsx';
-import { useKeys } from '../../components/use-shortcuts.ts';
-import { clock } from '../../i18n/format-clock.ts';
+import { useShortcuts } from '../../components/use-shortcuts.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { settings } from '../../state/settings.ts';
 import { useStore } from '../../state/store.ts';
 import { PasskeyFailed } from './passkey-failed.tsx';
 import { ReasonModal } from './reason-modal.tsx';
-import { useArmed } from './use-armed.ts';
+import { useButtonsReady } from './use-armed.ts';
 import { useDecide } from './use-decide.ts';
 
 const SHORTER = [5, 10, 15, 30];
@@ -33,13 +33,13 @@ export function DecideCard({ request, name, decided }: Props) {
   const [refusing, { open, close }] = useDisclosure(false);
   const lengths = useRef<HTMLDivElement>(null);
   const { approve, refuse, failed } = useDecide(request, proof, name, decided);
-  const armed = useArmed();
+  const armed = useButtonsReady();
   const can = armed && proof !== null && objects.length > 0 && !approve.isPending && !refuse.isPending;
   const narrow = (): void => lengths.current?.querySelector('button')?.focus();
   const agree = (): void => {
     if (can) approve.mutate({ minutes, objects });
   };
-  useKeys({ a: agree, n: narrow, r: proof === null || !armed ? () => undefined : open }, decideKeys && !refusing);
+  useShortcuts({ a: agree, n: narrow, r: proof === null || !armed ? () => undefined : open }, decideKeys && !refusing);
   return (
     <section className="card decide">
       <div className="pad stack">
@@ -132,7 +132,7 @@ function ObjectPick({ request, objects, pick }: ObjectProps) {
   const facts = request.recording_facts;
   const about = (name: string): string => {
     if (!request.objects.includes(name)) return t('not_asked');
-    if (name === 'audio') return typeof facts?.duration_ms === 'number' ? clock(facts.duration_ms) : '';
+    if (name === 'audio') return typeof facts?.duration_ms === 'number' ? formatClock(facts.duration_ms) : '';
     const tags = (facts?.objects ?? []).flatMap((object) => object.split('transcript/').slice(1));
     return tags.map(words.speech).join(' · ');
   };

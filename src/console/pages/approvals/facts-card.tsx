@@ -1,8 +1,8 @@
 // The facts of the recording that is asked for; nothing of its content.
 import { useTranslation } from 'react-i18next';
 import type { RecordingFacts } from '../../api/types.ts';
-import { otherNumber } from '../../components/call-name.ts';
-import { clock } from '../../i18n/format-clock.ts';
+import { otherPartyNumber } from '../../components/call-name.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 
@@ -20,14 +20,14 @@ export function FactsCard({ facts }: { readonly facts: RecordingFacts | null | u
       </section>
     );
   const direction = words.direction(facts.direction ?? '').toLowerCase();
-  const length = facts.duration_ms === null ? null : clock(facts.duration_ms);
+  const length = facts.duration_ms === null ? null : formatClock(facts.duration_ms);
   const speech = facts.language === null ? null : words.speech(facts.language);
   const left: [Name, string | null][] = [
     [
       'when',
       direction === '' ? format.near(facts.started_at) : t('when', { time: format.near(facts.started_at), direction }),
     ],
-    ['number', otherNumber(facts)],
+    ['number', otherPartyNumber(facts)],
     ['agent', facts.agent],
     ['queue', facts.queue],
   ];

@@ -3,14 +3,14 @@ import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { Square } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { call } from '../../api/client.ts';
-import { useReadAgain } from '../../api/refetch.ts';
+import { fetchJson } from '../../api/client.ts';
+import { useRefetch } from '../../api/refetch.ts';
 import type { Grant } from '../../api/types.ts';
-import { useKeyFor } from '../../api/use-idempotency-key.ts';
+import { useIdempotencyKey } from '../../api/use-idempotency-key.ts';
 import { useNow } from '../../api/use-now.ts';
-import { Face } from '../../components/avatar.tsx';
-import { tell, tellProblem } from '../../components/notify.ts';
-import { clock } from '../../i18n/format-clock.ts';
+import { Avatar } from '../../components/avatar.tsx';
+import { notify, notifyProblem } from '../../components/notify.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { FactsCard } from './facts-card.tsx';
@@ -20,26 +20,26 @@ export function LiveDetail({ grant }: { readonly grant: Grant }) {
   const { t } = useTranslation('approvals');
   const words = useWords();
   const format = useFormat();
-  const readAgain = useReadAgain();
-  const keyFor = useKeyFor();
+  const readAgain = useRefetch();
+  const keyFor = useIdempotencyKey();
   const [ending, { open, close }] = useDisclosure(false);
   const left = Date.parse(grant.expires) - useNow(1_000);
   const name = words.person(grant.requester_name);
   const end = useMutation({
     mutationFn: (reason: string) =>
-      call('POST', `/v1/grants/${grant.id}/revoke`, { body: { reason }, key: keyFor([grant.id, reason]) }),
+      fetchJson('POST', `/v1/grants/${grant.id}/revoke`, { body: { reason }, key: keyFor([grant.id, reason]) }),
     onSuccess: () => {
       close();
-      tell(t('ended'));
+      notify(t('ended'));
     },
-    onError: tellProblem,
+    onError: notifyProblem,
     onSettled: () => readAgain('grants'),
   });
   return (
     <div className="dt">
       <div className="stack dt-main">
         <header className="row g3">
-          <Face name={name} size="l" />
+          <Avatar name={name} size="l" />
           <div className="grow">
             <h2 className="dt-title">{t('live_title', { name })}</h2>
             <p className="dim">
@@ -55,7 +55,7 @@ export function LiveDetail({ grant }: { readonly grant: Grant }) {
             <span className="tag line tall">{words.purpose(grant.purpose)}</span>
             <span className="grow" />
             <b className="live-left num" role="timer">
-              {clock(left)}
+              {formatClock(left)}
             </b>
           </div>
           <p className="dim">{words.objects(grant.objects)}</p>

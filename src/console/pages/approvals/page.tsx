@@ -11,13 +11,13 @@ import { ErrorCard } from '../../components/error-card.tsx';
 import { focusMain } from '../../components/focus-main.ts';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
-import { useKeys } from '../../components/use-shortcuts.ts';
+import { useShortcuts } from '../../components/use-shortcuts.ts';
 import { useTitle } from '../../components/use-title.ts';
 import { settings } from '../../state/settings.ts';
 import { useStore } from '../../state/store.ts';
 import { LiveDetail } from './live-detail.tsx';
 import { type Order, useQueue } from './queue.ts';
-import { KeysFoot, LiveList, OrderMenu, QueueList } from './queue-list.tsx';
+import { LiveList, OrderMenu, QueueList, ShortcutsFooter } from './queue-list.tsx';
 import { RequestDetail } from './request-detail.tsx';
 
 export function ApprovalsPage() {
@@ -31,13 +31,13 @@ export function ApprovalsPage() {
   const grants = useQuery(liveGrantsQuery(false));
   const live = (grants.data?.data ?? []).filter(({ person }) => person !== principal.id);
   useTitle(requests.length === 0 ? t('title') : t('title_count', { count: requests.length }));
-  const first = useFirst(requests, id);
+  const first = useDefaultSelection(requests, id);
   const chosen = id ?? first;
-  const move = useMove(
+  const move = useListNavigation(
     requests.map((request) => request.id),
     chosen,
   );
-  const firstLive = useFirst(live, liveId ?? undefined);
+  const firstLive = useDefaultSelection(live, liveId ?? undefined);
   const grant = live.find((one) => one.id === (liveId ?? firstLive)) ?? live[0];
   const isOpen = view === 'waiting' ? id !== undefined : liveId !== null;
   return (
@@ -64,15 +64,15 @@ export function ApprovalsPage() {
             <LiveList grants={live} chosen={grant?.id} choose={setLiveId} />
           )}
         </div>
-        <KeysFoot />
+        <ShortcutsFooter />
       </section>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys */}
       <section className="dt-pane" aria-label={t(view)} tabIndex={0}>
-        {isOpen ? <Back back={() => setLiveId(null)} /> : null}
+        {isOpen ? <BackToList back={() => setLiveId(null)} /> : null}
         {list.isError && list.data === undefined ? (
-          <Alone>
+          <SinglePane>
             <ErrorCard error={list.error} title={t('error')} onRetry={() => void list.refetch()} />
-          </Alone>
+          </SinglePane>
         ) : null}
         {view === 'waiting' ? (
           <Waiting
@@ -84,11 +84,11 @@ export function ApprovalsPage() {
             }}
           />
         ) : grant === undefined ? (
-          <Alone>
+          <SinglePane>
             <StateCard icon={Headphones} title={t('live_empty')}>
               {t('live_empty_text')}
             </StateCard>
-          </Alone>
+          </SinglePane>
         ) : (
           <LiveDetail key={grant.id} grant={grant} />
         )}
@@ -101,7 +101,7 @@ export function ApprovalsPage() {
  * What is shown while nothing was chosen: the first of the list, and still the same one when something comes in before
  * it. Nobody is to decide on what came under their pointer just now.
  */
-function useFirst(list: readonly { readonly id: string }[], chosen: string | undefined): string | undefined {
+function useDefaultSelection(list: readonly { readonly id: string }[], chosen: string | undefined): string | undefined {
   const first = useRef<string>(undefined);
   if (chosen !== undefined || list.length === 0) first.current = undefined;
   else first.current ??= list[0]?.id;
@@ -109,7 +109,10 @@ function useFirst(list: readonly { readonly id: string }[], chosen: string | und
 }
 
 /** Moves through the list from the one shown, and by J and K where those are on. */
-function useMove(ids: readonly string[], here: string | undefined): (by: number, from: string | undefined) => void {
+function useListNavigation(
+  ids: readonly string[],
+  here: string | undefined,
+): (by: number, from: string | undefined) => void {
   const navigate = useNavigate();
   const { decideKeys } = useStore(settings);
   const move = (by: number, from: string | undefined): void => {
@@ -121,7 +124,7 @@ function useMove(ids: readonly string[], here: string | undefined): (by: number,
   const step = (by: number) => (): void => {
     if (ids[ids.indexOf(here ?? '') + by] !== undefined) move(by, here);
   };
-  useKeys({ j: step(1), k: step(-1) }, decideKeys);
+  useShortcuts({ j: step(1), k: step(-1) }, decideKeys);
   return move;
 }
 
@@ -134,20 +137,20 @@ function Waiting({ chosen, isRead, decided }: WaitingProps) {
   if (!isRead) return null;
   const icon = id === undefined ? Inbox : MousePointerClick;
   return (
-    <Alone>
+    <SinglePane>
       <StateCard icon={icon} title={t('empty')}>
         {t('empty_text')}
       </StateCard>
-    </Alone>
+    </SinglePane>
   );
 }
 
-function Alone({ children }: { readonly children: ReactNode }) {
+function SinglePane({ children }: { readonly children: ReactNode }) {
   return <div className="dt-one">{children}</div>;
 }
 
 /** On small screens the list and one of it are two views. */
-function Back({ back }: { readonly back: () => void }) {
+function BackToList({ back }: { readonly back: () => void }) {
   const { t } = useTranslation('approvals');
   return (
     <div className="narrow-only">

@@ -5,27 +5,33 @@ import { useMe } from '../../api/current-user.ts';
 import type { Check, OneAccessRequest } from '../../api/types.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { CheckLine } from '../ask/checks-card.tsx';
-import { givenOf } from './queue.ts';
+import { approvalCount } from './queue.ts';
 
 /** The decider's passkey is asked for at the moment of deciding: until then it is no failing. */
-const LAST = 'step-up';
+const DECIDER_CHECK = 'step-up';
 
 /** The checks that stand against deciding. */
-export function obstaclesOf({ checks }: Pick<OneAccessRequest, 'checks'>): readonly Check[] {
-  return (checks ?? []).filter(({ check, ok }) => ok !== true && check !== LAST);
+export function failedChecks({ checks }: Pick<OneAccessRequest, 'checks'>): readonly Check[] {
+  return (checks ?? []).filter(({ check, ok }) => ok !== true && check !== DECIDER_CHECK);
 }
 
 /** Checks of the recording: one line for all of them while all pass. */
-const OF_RECORDING = ['tenant-active', 'recording-available', 'not-quarantined', 'purpose-known', 'role-fits-purpose'];
+const RECORDING_CHECKS = [
+  'tenant-active',
+  'recording-available',
+  'not-quarantined',
+  'purpose-known',
+  'role-fits-purpose',
+];
 /** Checks that say nothing new once they have passed: the page would not ask otherwise. */
-const PLAIN = ['request-open', 'request-not-expired', 'requester-active', 'approver-is-person'];
+const HIDDEN_WHEN_PASSED = ['request-open', 'request-not-expired', 'requester-active', 'approver-is-person'];
 
-function shownOf(checks: readonly Check[]): readonly Check[] {
-  const recording = [...OF_RECORDING, 'basis-covers-purpose'];
+function visibleChecks(checks: readonly Check[]): readonly Check[] {
+  const recording = [...RECORDING_CHECKS, 'basis-covers-purpose'];
   const allow = checks.every(({ check, ok }) => ok === true || !recording.includes(check));
   return checks.filter(({ check, ok }) => {
-    if (check === LAST) return false;
-    return ok !== true || !(PLAIN.includes(check) || (allow && recording.includes(check)));
+    if (check === DECIDER_CHECK) return false;
+    return ok !== true || !(HIDDEN_WHEN_PASSED.includes(check) || (allow && recording.includes(check)));
   });
 }
 
@@ -34,15 +40,15 @@ export function PolicyCard({ request }: { readonly request: OneAccessRequest }) 
   const words = useWords();
   const { principal } = useMe();
   const all = request.checks ?? [];
-  const checks = shownOf(all);
-  const failing = all.find(({ check, ok }) => ok === false && check !== LAST);
-  const [given, needed] = [givenOf(request), request.approvals_needed];
+  const checks = visibleChecks(all);
+  const failing = all.find(({ check, ok }) => ok === false && check !== DECIDER_CHECK);
+  const [given, needed] = [approvalCount(request), request.approvals_needed];
   const open = request.state === 'requested' && failing === undefined;
   const passed: { readonly [check: string]: string } = {
     'another-person': t('other_asks', { name: words.person(request.requester_name) }),
     'approver-role': principal.roles.map(words.role).join(' · '),
   };
-  const allows = all.length > 0 && !checks.some(({ check }) => OF_RECORDING.includes(check));
+  const allows = all.length > 0 && !checks.some(({ check }) => RECORDING_CHECKS.includes(check));
   return (
     <section className="card policy">
       <div className="row">

@@ -5,15 +5,15 @@ import { ChevronDown } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { AccessRequestView, Grant } from '../../api/types.ts';
 import { useNow } from '../../api/use-now.ts';
-import { Face } from '../../components/avatar.tsx';
-import { Written } from '../../components/user-text.tsx';
-import { clock } from '../../i18n/format-clock.ts';
+import { Avatar } from '../../components/avatar.tsx';
+import { UserText } from '../../components/user-text.tsx';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { choose, settings } from '../../state/settings.ts';
-import { keysShown } from '../../state/shortcuts-shown.ts';
+import { changeSettings, settings } from '../../state/settings.ts';
+import { shortcutsShown } from '../../state/shortcuts-shown.ts';
 import { useStore } from '../../state/store.ts';
-import { givenOf, ORDERS, type Order } from './queue.ts';
+import { approvalCount, ORDERS, type Order } from './queue.ts';
 
 const SOON_MS = 30 * 60_000;
 
@@ -79,14 +79,14 @@ function QueueItem({ request, isChosen, now }: { request: AccessRequestView; isC
       aria-current={isChosen ? 'true' : undefined}
       resetScroll={false}
     >
-      <Face name={name} />
+      <Avatar name={name} />
       <span className="rq-in">
         <span className="row">
           <span className="m cut grow">{name}</span>
           <span className="mute small nw">{format.span(now - Date.parse(request.created))}</span>
         </span>
         <span className="dim small cut">
-          <Written text={about.filter((part) => part !== null).join(' · ')} />
+          <UserText text={about.filter((part) => part !== null).join(' · ')} />
         </span>
         <span className="row small">
           <span className="dim cut grow">{t('covers', covers)}</span>
@@ -103,7 +103,7 @@ function RequestTag({ request, left }: { readonly request: AccessRequestView; re
   const needed = request.approvals_needed;
   if (left <= 0) return <span className="tag">{t('expired')}</span>;
   if (left < SOON_MS) return <span className="tag wait">{t('expires_in', { time: format.span(left) })}</span>;
-  if (needed > 1) return <span className="tag">{t('needs', { needed, given: givenOf(request) })}</span>;
+  if (needed > 1) return <span className="tag">{t('needs', { needed, given: approvalCount(request) })}</span>;
   return null;
 }
 
@@ -129,11 +129,11 @@ export function LiveList({ grants, chosen, choose: pick }: LiveProps) {
               aria-current={isChosen ? 'true' : undefined}
               onClick={() => pick(grant.id)}
             >
-              <Face name={name} />
+              <Avatar name={name} />
               <span className="rq-in">
                 <span className="row">
                   <span className="m cut grow">{name}</span>
-                  <span className="num small m">{clock(Date.parse(grant.expires) - now)}</span>
+                  <span className="num small m">{formatClock(Date.parse(grant.expires) - now)}</span>
                 </span>
                 <span className="dim small cut">{words.purpose(grant.purpose)}</span>
                 <span className="dim small cut">{grant.recording_facts?.agent ?? grant.recording.slice(0, 14)}</span>
@@ -146,7 +146,7 @@ export function LiveList({ grants, chosen, choose: pick }: LiveProps) {
   );
 }
 
-export function KeysFoot() {
+export function ShortcutsFooter() {
   const { t } = useTranslation('approvals');
   const { decideKeys } = useStore(settings);
   return (
@@ -170,14 +170,14 @@ export function KeysFoot() {
       </span>
       <span>
         <kbd>?</kbd>
-        <button type="button" className="link" onClick={() => keysShown.set(true)}>
+        <button type="button" className="link" onClick={() => shortcutsShown.set(true)}>
           {t('keys.all')}
         </button>
       </span>
       {decideKeys ? null : (
         <span>
           {t('keys.off')}
-          <button type="button" className="link" onClick={() => choose({ decideKeys: true })}>
+          <button type="button" className="link" onClick={() => changeSettings({ decideKeys: true })}>
             {t('keys.turn_on')}
           </button>
         </span>

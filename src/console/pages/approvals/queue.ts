@@ -22,6 +22,6 @@ export function useQueue(order: Order) {
 }
 
 /** How many have approved so far. */
-export function givenOf({ decisions }: Pick<AccessRequestView, 'decisions'>): number {
+export function approvalCount({ decisions }: Pick<AccessRequestView, 'decisions'>): number {
   return decisions.filter(({ decision }) => decision === 'approve').length;
 }

@@ -3,8 +3,8 @@ import { Modal, Textarea } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-const LEAST = 3;
-const MOST = 500;
+const MIN_LENGTH = 3;
+const MAX_LENGTH = 500;
 
 type Props = {
   readonly opened: boolean;
@@ -22,7 +22,7 @@ type Props = {
 export function ReasonModal({ opened, close, title, text, hint, act, busy, failed, submit }: Props) {
   const { t } = useTranslation('approvals');
   const [reason, setReason] = useState('');
-  const whole = reason.trim().length >= LEAST;
+  const whole = reason.trim().length >= MIN_LENGTH;
   const send = (event: FormEvent): void => {
     event.preventDefault();
     if (whole && !busy) submit(reason.trim());
@@ -37,7 +37,7 @@ export function ReasonModal({ opened, close, title, text, hint, act, busy, faile
           description={hint}
           autosize
           minRows={3}
-          maxLength={MOST}
+          maxLength={MAX_LENGTH}
           required
           withAsterisk={false}
           value={reason}

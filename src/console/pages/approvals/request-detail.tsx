@@ -6,17 +6,17 @@ import { useMe } from '../../api/current-user.ts';
 import { requestQuery } from '../../api/queries.ts';
 import type { OneAccessRequest } from '../../api/types.ts';
 import { useNow } from '../../api/use-now.ts';
-import { Face } from '../../components/avatar.tsx';
+import { Avatar } from '../../components/avatar.tsx';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
-import { Written } from '../../components/user-text.tsx';
+import { UserText } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { DecideCard } from './decide-card.tsx';
 import { FactsCard } from './facts-card.tsx';
-import { obstaclesOf, PolicyCard } from './policy-card.tsx';
-import { UseCard } from './requester-use-card.tsx';
+import { failedChecks, PolicyCard } from './policy-card.tsx';
+import { RequesterUseCard } from './requester-use-card.tsx';
 
 const SOON_MS = 30 * 60_000;
 
@@ -40,28 +40,28 @@ export function RequestDetail({ id, decided }: { readonly id: string; readonly d
     <div className="dt">
       <div className="stack dt-main">
         <Heading request={request} name={name} />
-        <Said request={request} />
+        <ReasonText request={request} />
         <FactsCard facts={request.recording_facts} />
         {request.checks === null ? null : <PolicyCard request={request} />}
       </div>
       <aside className="stack dt-side" aria-label={name}>
-        <UseCard name={name} use={request.requester_use} />
+        <RequesterUseCard name={name} use={request.requester_use} />
         <Decision request={request} name={name} decided={decided} />
       </aside>
     </div>
   );
 }
 
-type Named = { readonly request: OneAccessRequest; readonly name: string };
+type NamedRequest = { readonly request: OneAccessRequest; readonly name: string };
 
-function Heading({ request, name }: Named) {
+function Heading({ request, name }: NamedRequest) {
   const { t } = useTranslation('approvals');
   const format = useFormat();
   const left = Date.parse(request.expires) - useNow(15_000);
   const open = request.state === 'requested';
   return (
     <header className="row g3">
-      <Face name={name} size="l" />
+      <Avatar name={name} size="l" />
       <div className="grow">
         <h2 className="dt-title">{t('asks', { name })}</h2>
         <p className="dim">
@@ -78,7 +78,7 @@ function Heading({ request, name }: Named) {
   );
 }
 
-function Said({ request }: { readonly request: OneAccessRequest }) {
+function ReasonText({ request }: { readonly request: OneAccessRequest }) {
   const words = useWords();
   return (
     <section className="card pad stack g3">
@@ -86,18 +86,18 @@ function Said({ request }: { readonly request: OneAccessRequest }) {
         <span className="tag line tall">{words.purpose(request.purpose)}</span>
         {request.ticket === null ? null : (
           <span className="tag line tall whole">
-            <Written text={request.ticket} />
+            <UserText text={request.ticket} />
           </span>
         )}
       </div>
       <p className="say">
-        <Written text={request.reason} />
+        <UserText text={request.reason} />
       </p>
     </section>
   );
 }
 
-function Decision({ request, name, decided }: Named & { readonly decided: () => void }) {
+function Decision({ request, name, decided }: NamedRequest & { readonly decided: () => void }) {
   const { t } = useTranslation('approvals');
   const words = useWords();
   const format = useFormat();
@@ -130,12 +130,12 @@ function Decision({ request, name, decided }: Named & { readonly decided: () => 
             })}
         {typeof said?.reason === 'string' ? (
           <p>
-            “<Written text={said.reason} />”
+            “<UserText text={said.reason} />”
           </p>
         ) : null}
       </StateCard>
     );
-  const [obstacle] = obstaclesOf(request);
+  const [obstacle] = failedChecks(request);
   if (request.requester === me.principal.id || obstacle !== undefined)
     return (
       <StateCard icon={Lock} title={t('cannot')}>

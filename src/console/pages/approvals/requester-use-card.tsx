@@ -4,7 +4,13 @@ import type { OneAccessRequest } from '../../api/types.ts';
 
 const MINUTE = 60;
 
-export function UseCard({ name, use }: { readonly name: string; readonly use: OneAccessRequest['requester_use'] }) {
+export function RequesterUseCard({
+  name,
+  use,
+}: {
+  readonly name: string;
+  readonly use: OneAccessRequest['requester_use'];
+}) {
   const { t } = useTranslation('approvals');
   const first = /^[\u3400-\u9fff]/.test(name) ? name : (name.split(' ')[0] ?? name);
   return (

@@ -11,7 +11,7 @@ export function noteDecision(): void {
 }
 
 /** Whether the buttons of a request that was just shown may be used. */
-export function useArmed(): boolean {
+export function useButtonsReady(): boolean {
   const [armed, setArmed] = useState(() => performance.now() - decidedAt > PAUSE_MS);
   useEffect(() => {
     if (armed) return;

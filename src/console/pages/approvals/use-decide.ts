@@ -1,19 +1,22 @@
 // Deciding: approving asks for the passkey each time, refusing for a reason.
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { call } from '../../api/client.ts';
+import { fetchJson } from '../../api/client.ts';
 import { problemOf } from '../../api/problem.ts';
-import { useReadAgain } from '../../api/refetch.ts';
+import { useRefetch } from '../../api/refetch.ts';
 import { type Proof, stepUp } from '../../api/step-up.ts';
 import type { AccessRequestView } from '../../api/types.ts';
-import { useKeyFor } from '../../api/use-idempotency-key.ts';
-import { tell, tellProblem } from '../../components/notify.ts';
+import { useIdempotencyKey } from '../../api/use-idempotency-key.ts';
+import { notify, notifyProblem } from '../../components/notify.ts';
 import { noteDecision } from './use-armed.ts';
 
-export type Narrowed = { readonly minutes: number; readonly objects: readonly string[] };
+export type ApprovedLimits = { readonly minutes: number; readonly objects: readonly string[] };
 
 /** What is less than was asked for; undefined where nothing is. */
-export function lessThan(request: Pick<AccessRequestView, 'minutes' | 'objects'>, { minutes, objects }: Narrowed) {
+export function reductionsOf(
+  request: Pick<AccessRequestView, 'minutes' | 'objects'>,
+  { minutes, objects }: ApprovedLimits,
+) {
   const less = {
     ...(minutes < request.minutes ? { minutes } : {}),
     ...(objects.length < request.objects.length ? { objects } : {}),
@@ -24,25 +27,25 @@ export function lessThan(request: Pick<AccessRequestView, 'minutes' | 'objects'>
 /** Approving and refusing one request, each after the proof that there is; `failed` where the passkey gave none. `decided` is called after either. */
 export function useDecide(request: AccessRequestView, proof: Proof, name: string, decided: () => void) {
   const { t } = useTranslation('approvals');
-  const readAgain = useReadAgain();
-  const keyFor = useKeyFor();
+  const readAgain = useRefetch();
+  const keyFor = useIdempotencyKey();
   const path = `/v1/access-requests/${request.id}`;
   // A passkey that failed is told where the button stands.
   const onError = (error: Error): void => {
-    if (problemOf(error) !== null) tellProblem(error);
+    if (problemOf(error) !== null) notifyProblem(error);
   };
   const isPasskeys = (error: Error | null): boolean => error !== null && problemOf(error) === null;
   const onSettled = () => readAgain('requests', 'request', 'grants');
   const approve = useMutation({
-    mutationFn: async (narrowed: Narrowed) => {
+    mutationFn: async (narrowed: ApprovedLimits) => {
       if (proof === 'passkey') await stepUp();
-      const less = lessThan(request, narrowed);
+      const less = reductionsOf(request, narrowed);
       const body = less === undefined ? {} : { body: less };
-      await call('POST', `${path}/approve`, { ...body, key: keyFor([request.id, 'approve', less]) });
+      await fetchJson('POST', `${path}/approve`, { ...body, key: keyFor([request.id, 'approve', less]) });
     },
     onSuccess: () => {
       noteDecision();
-      tell(t('approved', { name }));
+      notify(t('approved', { name }));
       decided();
     },
     onError,
@@ -51,11 +54,11 @@ export function useDecide(request: AccessRequestView, proof: Proof, name: string
   const refuse = useMutation({
     mutationFn: async (reason: string) => {
       if (proof === 'passkey') await stepUp();
-      await call('POST', `${path}/deny`, { body: { reason }, key: keyFor([request.id, 'deny', reason]) });
+      await fetchJson('POST', `${path}/deny`, { body: { reason }, key: keyFor([request.id, 'deny', reason]) });
     },
     onSuccess: () => {
       noteDecision();
-      tell(t('refused', { name }));
+      notify(t('refused', { name }));
       decided();
     },
     onError,

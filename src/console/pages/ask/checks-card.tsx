@@ -3,7 +3,7 @@ import { Clock, Ellipsis, Headphones, Hourglass, Lock, Check as Tick, X } from '
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/current-user.ts';
 import type { AccessAnswer, Check, Recording } from '../../api/types.ts';
-import { Written } from '../../components/user-text.tsx';
+import { UserText } from '../../components/user-text.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 
@@ -36,10 +36,10 @@ export function ChecksCard({ answer, recording, purpose }: Props) {
           <h2 aria-live="polite">{title}</h2>
           {over && reason !== null ? (
             <p className="strong">
-              <Written text={t('said', { reason })} />
+              <UserText text={t('said', { reason })} />
             </p>
           ) : null}
-          <p className="dim">{t(outlookOf(answer, recording), counts)}</p>
+          <p className="dim">{t(explanationOf(answer, recording), counts)}</p>
         </div>
       </div>
       <ol className="checks" aria-label={t('checks')}>
@@ -52,7 +52,7 @@ export function ChecksCard({ answer, recording, purpose }: Props) {
 }
 
 /** What is said under the sentence; where asking changes nothing, not how little seems to be missing. */
-function outlookOf(answer: AccessAnswer, { quarantine }: Recording) {
+function explanationOf(answer: AccessAnswer, { quarantine }: Recording) {
   const { next, code } = answer;
   if (next === 'listen') return 'passed_all';
   if (next === 'ask') return lacksApprovers(answer) ? 'passed' : 'passed_then';
@@ -116,15 +116,15 @@ function useDetail(recording: Recording, purpose: string): (check: Check) => str
   };
 }
 
-const NONE_YET = { given: 0, needed: 1 };
+const NO_APPROVALS = { given: 0, needed: 1 };
 
-function neededOf({ checks }: AccessAnswer) {
-  return checks.find(({ approvals }) => approvals !== undefined)?.approvals ?? NONE_YET;
+function approvalsOf({ checks }: AccessAnswer) {
+  return checks.find(({ approvals }) => approvals !== undefined)?.approvals ?? NO_APPROVALS;
 }
 
 /** Whether fewer people could approve than must: a request would wait until it expires. */
 function lacksApprovers(answer: AccessAnswer): boolean {
-  return answer.deciders.length < neededOf(answer).needed;
+  return answer.deciders.length < approvalsOf(answer).needed;
 }
 
 function useSentence(answer: AccessAnswer, { access }: Recording): string {
@@ -134,7 +134,7 @@ function useSentence(answer: AccessAnswer, { access }: Recording): string {
   const name = words.person(access.decided_by?.name);
   if (next === 'listen') return t('sentence.listen');
   if (next === 'wait') {
-    const { given, needed } = neededOf(answer);
+    const { given, needed } = approvalsOf(answer);
     return t('sentence.wait', { count: Math.max(1, needed - given) });
   }
   if (next === 'ask' && lacksApprovers(answer)) return t('form.nobody');

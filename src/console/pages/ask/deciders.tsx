@@ -2,7 +2,7 @@
 import { UserX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { AccessAnswer } from '../../api/types.ts';
-import { Face } from '../../components/avatar.tsx';
+import { Avatar } from '../../components/avatar.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 
@@ -30,7 +30,7 @@ export function Deciders({ deciders, needed }: Props) {
       <ul className="row g4">
         {deciders.slice(0, SHOWN).map(({ id, name }) => (
           <li key={id} className="row">
-            <Face name={words.person(name)} size="s" />
+            <Avatar name={words.person(name)} size="s" />
             {words.person(name)}
           </li>
         ))}

@@ -2,13 +2,13 @@
 import { TextInput } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { lengthsFor, minutesIn, type Rule, type Wish } from './request-draft.ts';
+import { minuteChoices, parseMinutes, type RequestDraft, type Rule } from './request-draft.ts';
 
-type Props = { readonly rule: Rule; readonly wish: Wish; readonly change: (wish: Wish) => void };
+type Props = { readonly rule: Rule; readonly wish: RequestDraft; readonly change: (wish: RequestDraft) => void };
 
 export function LengthField({ rule, wish, change }: Props) {
   const { t } = useTranslation('ask');
-  const lengths = lengthsFor(rule.minutes_max);
+  const lengths = minuteChoices(rule.minutes_max);
   const [other, setOther] = useState(!lengths.includes(wish.minutes));
   const chosen = useRef(false);
   const choose = (minutes: number): void => {
@@ -65,7 +65,7 @@ function OtherLength({ first, most, change, enter }: OtherProps) {
   const [typed, setTyped] = useState(first === 0 ? '' : String(first));
   const entered = useRef(!enter);
   const range = t('form.other_range', { most });
-  const wrong = minutesIn(typed, most) === 0;
+  const wrong = parseMinutes(typed, most) === 0;
   return (
     <TextInput
       ref={(input) => {
@@ -83,7 +83,7 @@ function OtherLength({ first, most, change, enter }: OtherProps) {
       error={wrong ? range : null}
       onChange={({ currentTarget: { value } }) => {
         setTyped(value);
-        change(minutesIn(value, most));
+        change(parseMinutes(value, most));
       }}
     />
   );

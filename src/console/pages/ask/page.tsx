@@ -9,13 +9,13 @@ import { policyQuery } from '../../api/queries.ts';
 import type { Policy, Recording } from '../../api/types.ts';
 import { CallHead } from '../../components/call-head.tsx';
 import { ErrorCard } from '../../components/error-card.tsx';
-import { ErrorPageOf } from '../../components/error-page.tsx';
+import { ErrorPageFor } from '../../components/error-page.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { ChecksCard } from './checks-card.tsx';
 import { accessQuery, recordingQuery } from './queries.ts';
-import { AskCard } from './request-card.tsx';
-import { firstWish, onlyThere, rulesFor, type Wish } from './request-draft.ts';
+import { RequestCard } from './request-card.tsx';
+import { newDraft, type RequestDraft, rulesFor, withAvailableObjects } from './request-draft.ts';
 
 export function AskPage() {
   const { t } = useTranslation('ask');
@@ -23,7 +23,7 @@ export function AskPage() {
   const { id } = useParams({ from: '/shell/recordings/$id/ask' });
   const recording = useQuery(recordingQuery(id));
   const policy = useQuery(policyQuery);
-  if (recording.isError) return <ErrorPageOf error={recording.error} />;
+  if (recording.isError) return <ErrorPageFor error={recording.error} />;
   if (policy.isError)
     return (
       <div className="page">
@@ -39,30 +39,30 @@ export function AskPage() {
       ) : (
         <>
           <CallHead recording={recording.data} />
-          <Ask recording={recording.data} policy={policy.data} />
+          <RequestAccess recording={recording.data} policy={policy.data} />
         </>
       )}
     </div>
   );
 }
 
-type AskProps = { readonly recording: Recording; readonly policy: Policy };
+type RequestAccessProps = { readonly recording: Recording; readonly policy: Policy };
 
 /** The checks and the form for one recording. */
-export function Ask({ recording, policy }: AskProps) {
+export function RequestAccess({ recording, policy }: RequestAccessProps) {
   const { t } = useTranslation('ask');
   const { principal } = useMe();
-  const rules = rulesFor(policy, principal.roles).map((rule) => onlyThere(rule, recording));
+  const rules = rulesFor(policy, principal.roles).map((rule) => withAvailableObjects(rule, recording));
   const kind = recording.basis?.kind;
   const standing = rules.find(({ purpose }) => purpose === recording.access?.purpose);
   const first = standing ?? rules.find(({ bases }) => kind !== undefined && bases.includes(kind)) ?? rules[0];
-  const [wish, change] = useState<Wish>(() =>
+  const [wish, change] = useState<RequestDraft>(() =>
     first === undefined
       ? {
           ...{ purpose: 'quality', reason: '', ticket: '', ticketTyped: false, minutes: 15, objects: [] },
-          ticketThere: recording.ticket,
+          recordingTicket: recording.ticket,
         }
-      : firstWish(first, recording.ticket),
+      : newDraft(first, recording.ticket),
   );
   const answer = useQuery({ ...accessQuery(recording.id, wish.purpose), placeholderData: (before) => before });
   const client = useQueryClient();
@@ -87,15 +87,22 @@ export function Ask({ recording, policy }: AskProps) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys */}
       <section className="left-col" aria-label={t('checks')} tabIndex={0}>
         <ChecksCard answer={answer.data} recording={recording} purpose={wish.purpose} />
-        {next === 'listen' ? null : <Sealed />}
+        {next === 'listen' ? null : <LockedWaveform />}
       </section>
-      <AskCard answer={answer.data} recording={recording} policy={policy} rules={rules} wish={wish} change={change} />
+      <RequestCard
+        answer={answer.data}
+        recording={recording}
+        policy={policy}
+        rules={rules}
+        wish={wish}
+        change={change}
+      />
     </div>
   );
 }
 
 /** Where the waveform would be; nothing of it has been fetched. */
-function Sealed() {
+function LockedWaveform() {
   const { t } = useTranslation('ask');
   return (
     <section className="card sealed">

@@ -1,13 +1,13 @@
 // May I hear this, for one purpose: the checks in order, and what comes next.
 import { queryOptions } from '@tanstack/react-query';
-import { call } from '../../api/client.ts';
+import { fetchJson } from '../../api/client.ts';
 import type { AccessAnswer, Recording } from '../../api/types.ts';
 
 /** The recording's facts. */
 export function recordingQuery(id: string) {
   return queryOptions({
     queryKey: ['recording', id],
-    queryFn: ({ signal }) => call<Recording>('GET', `/v1/recordings/${id}`, { signal }),
+    queryFn: ({ signal }) => fetchJson<Recording>('GET', `/v1/recordings/${id}`, { signal }),
   });
 }
 
@@ -17,7 +17,8 @@ const POLL_MS = 10_000;
 export function accessQuery(id: string, purpose: string) {
   return queryOptions({
     queryKey: ['access', id, purpose],
-    queryFn: ({ signal }) => call<AccessAnswer>('GET', `/v1/recordings/${id}/access`, { query: { purpose }, signal }),
+    queryFn: ({ signal }) =>
+      fetchJson<AccessAnswer>('GET', `/v1/recordings/${id}/access`, { query: { purpose }, signal }),
     refetchInterval: ({ state }) => (state.data?.next === 'wait' ? POLL_MS : false),
   });
 }

@@ -5,37 +5,37 @@ import { useRouter } from '@tanstack/react-router';
 import { Ban, Headphones, Hourglass } from 'lucide-react';
 import { type FormEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { call, newKey } from '../../api/client.ts';
-import { useReadAgain } from '../../api/refetch.ts';
+import { fetchJson, newIdempotencyKey } from '../../api/client.ts';
+import { useRefetch } from '../../api/refetch.ts';
 import type { AccessAnswer, AccessRequest, Policy, Recording } from '../../api/types.ts';
-import { useKeyFor } from '../../api/use-idempotency-key.ts';
+import { useIdempotencyKey } from '../../api/use-idempotency-key.ts';
 import { useProblemText } from '../../components/error-card.tsx';
-import { tell, tellProblem } from '../../components/notify.ts';
+import { notify, notifyProblem } from '../../components/notify.ts';
 import { StateCard } from '../../components/state-card.tsx';
-import { clock } from '../../i18n/format-clock.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { ListenLink } from '../../player/sound/listen-link.tsx';
 import { Deciders } from './deciders.tsx';
-import { bodyOf, isWhole, type Rule, type Wish } from './request-draft.ts';
-import { AskFields, PurposeField } from './request-fields.tsx';
-import { AskedFacts } from './requested-facts.tsx';
+import { isComplete, type RequestDraft, type Rule, requestBodyOf } from './request-draft.ts';
+import { PurposeField, RequestFields } from './request-fields.tsx';
+import { RequestedFacts } from './requested-facts.tsx';
 
 type Props = {
   readonly answer: AccessAnswer;
   readonly recording: Recording;
   readonly policy: Policy;
   readonly rules: readonly Rule[];
-  readonly wish: Wish;
-  readonly change: (wish: Wish) => void;
+  readonly wish: RequestDraft;
+  readonly change: (wish: RequestDraft) => void;
 };
 
 /** What stands against one purpose and may not stand against another. */
-const OF_PURPOSE: readonly string[] = ['purpose_not_allowed', 'role_not_allowed', 'basis_insufficient'];
+const PURPOSE_CODES: readonly string[] = ['purpose_not_allowed', 'role_not_allowed', 'basis_insufficient'];
 
-const TOUCHED = ['access', 'recording', 'recordings', 'requests'];
+const TOUCHED_QUERIES = ['access', 'recording', 'recordings', 'requests'];
 
-export function AskCard(props: Props) {
+export function RequestCard(props: Props) {
   const { t } = useTranslation('ask');
   const { answer } = props;
   const card = useRef<HTMLElement>(null);
@@ -48,44 +48,44 @@ export function AskCard(props: Props) {
   return (
     <section className="card ask-card" ref={card} tabIndex={-1}>
       <h2>{t(answer.next === 'wait' || answer.next === 'listen' ? 'yours' : 'form.title')}</h2>
-      {answer.next === 'ask' ? <AskForm {...props} /> : <NextStep {...props} />}
+      {answer.next === 'ask' ? <RequestForm {...props} /> : <NextStep {...props} />}
     </section>
   );
 }
 
-function AskForm({ answer, recording, policy, rules, wish, change }: Props) {
+function RequestForm({ answer, recording, policy, rules, wish, change }: Props) {
   const { t } = useTranslation('ask');
   const words = useWords();
-  const readAgain = useReadAgain();
+  const readAgain = useRefetch();
   const router = useRouter();
   const problemText = useProblemText();
-  const keyFor = useKeyFor();
+  const keyFor = useIdempotencyKey();
   const ask = useMutation({
     mutationFn: () => {
-      const body = bodyOf(wish, recording.id);
-      return call<AccessRequest>('POST', '/v1/access-requests', { body, key: keyFor(body) });
+      const body = requestBodyOf(wish, recording.id);
+      return fetchJson<AccessRequest>('POST', '/v1/access-requests', { body, key: keyFor(body) });
     },
-    onSuccess: () => tell(t('form.asked')),
-    onSettled: () => readAgain(...TOUCHED),
+    onSuccess: () => notify(t('form.asked')),
+    onSettled: () => readAgain(...TOUCHED_QUERIES),
   });
   const rule = rules.find(({ purpose }) => purpose === wish.purpose);
   const needed = rule?.approvals ?? 1;
   // Nobody is there to decide: it would only wait until it expires.
   const { online } = useNetwork();
-  const ready = online && isWhole(wish) && answer.deciders.length >= needed && !ask.isPending;
+  const ready = online && isComplete(wish) && answer.deciders.length >= needed && !ask.isPending;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (ready) ask.mutate();
   };
   const about = (name: string): string | null => {
-    if (name === 'audio') return recording.duration_ms === null ? '' : clock(recording.duration_ms);
+    if (name === 'audio') return recording.duration_ms === null ? '' : formatClock(recording.duration_ms);
     const tags = recording.objects.flatMap((object) => object.name.split('transcript/').slice(1));
     return tags.length === 0 ? null : tags.map(words.speech).join(' · ');
   };
   return (
     <form className="ask-form" onSubmit={submit}>
       <div className="ask-in stack g4">
-        <AskFields rules={rules} wish={wish} change={change} about={about} />
+        <RequestFields rules={rules} wish={wish} change={change} about={about} />
         <Deciders deciders={answer.deciders} needed={needed} />
         {ask.isError ? (
           <p className="no" role="alert">
@@ -142,7 +142,7 @@ function NextStep({ answer, recording, rules, wish, change }: Props) {
       {answer.next === 'none' ? (
         <StateCard icon={Ban} tone="no" title={t('none.title')}>
           {answer.code === null ? '' : words.checkCode(answer.code)}
-          {rules.length > 1 && OF_PURPOSE.includes(answer.code ?? '') ? <p>{t('none.other')}</p> : null}
+          {rules.length > 1 && PURPOSE_CODES.includes(answer.code ?? '') ? <p>{t('none.other')}</p> : null}
         </StateCard>
       ) : null}
     </div>
@@ -151,12 +151,12 @@ function NextStep({ answer, recording, rules, wish, change }: Props) {
 
 function Waiting({ answer, until }: { readonly answer: AccessAnswer; readonly until: string | null }) {
   const { t } = useTranslation('ask');
-  const readAgain = useReadAgain();
+  const readAgain = useRefetch();
   const format = useFormat();
   const withdraw = useMutation({
-    mutationFn: () => call('POST', `/v1/access-requests/${answer.request}/cancel`, { key: newKey() }),
-    onError: tellProblem,
-    onSettled: () => readAgain(...TOUCHED),
+    mutationFn: () => fetchJson('POST', `/v1/access-requests/${answer.request}/cancel`, { key: newIdempotencyKey() }),
+    onError: notifyProblem,
+    onSettled: () => readAgain(...TOUCHED_QUERIES),
   });
   return (
     <StateCard
@@ -175,7 +175,7 @@ function Waiting({ answer, until }: { readonly answer: AccessAnswer; readonly un
       }
     >
       {t('wait.text')}
-      {answer.request === null ? null : <AskedFacts id={answer.request} />}
+      {answer.request === null ? null : <RequestedFacts id={answer.request} />}
     </StateCard>
   );
 }

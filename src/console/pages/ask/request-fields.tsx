@@ -7,25 +7,25 @@ import { useTranslation } from 'react-i18next';
 import { useWords } from '../../i18n/use-words.ts';
 import { LengthField } from './length-field.tsx';
 import {
-  fitted,
+  characterCount,
+  findTicket,
+  fitToRule,
   LEAST_REASON,
-  lengthOf,
   MOST_REASON,
+  type RequestDraft,
   type Rule,
-  ticketFor,
-  ticketIn,
-  type Wish,
+  ticketToSend,
 } from './request-draft.ts';
 
 type Props = {
   readonly rules: readonly Rule[];
-  readonly wish: Wish;
-  readonly change: (wish: Wish) => void;
+  readonly wish: RequestDraft;
+  readonly change: (wish: RequestDraft) => void;
   /** What is known of an object, beside its name. */
   readonly about?: ((object: string) => string | null) | undefined;
 };
 
-export function AskFields({ rules, wish, change, about }: Props) {
+export function RequestFields({ rules, wish, change, about }: Props) {
   const rule = rules.find(({ purpose }) => purpose === wish.purpose);
   if (rule === undefined) return null;
   return (
@@ -41,7 +41,7 @@ export function AskFields({ rules, wish, change, about }: Props) {
   );
 }
 
-type PurposeProps = Pick<Props, 'rules' | 'change'> & { readonly wish: Wish };
+type PurposeProps = Pick<Props, 'rules' | 'change'> & { readonly wish: RequestDraft };
 
 /** Which purpose; what else was written stays as far as the purpose allows it. */
 export function PurposeField({ rules, wish, change }: PurposeProps) {
@@ -57,7 +57,7 @@ export function PurposeField({ rules, wish, change }: PurposeProps) {
       rightSectionPointerEvents="none"
       onChange={(purpose) => {
         const next = rules.find((rule) => rule.purpose === purpose);
-        if (next !== undefined) change(fitted({ ...wish, objects: next.objects }, next));
+        if (next !== undefined) change(fitToRule({ ...wish, objects: next.objects }, next));
       }}
     />
   );
@@ -67,9 +67,9 @@ type FieldProps = Pick<Props, 'wish' | 'change'>;
 
 function TicketField({ wish, change }: FieldProps) {
   const { t } = useTranslation('ask');
-  const value = ticketFor(wish);
-  const isFound = value !== '' && value === ticketIn(wish.reason);
-  const isThere = value !== '' && value === wish.ticketThere;
+  const value = ticketToSend(wish);
+  const isFound = value !== '' && value === findTicket(wish.reason);
+  const isThere = value !== '' && value === wish.recordingTicket;
   return (
     <TextInput
       label={
@@ -92,7 +92,7 @@ function TicketField({ wish, change }: FieldProps) {
 function ReasonField({ wish, change }: FieldProps) {
   const { t } = useTranslation('ask');
   const [left, setLeft] = useState(false);
-  const count = lengthOf(wish.reason);
+  const count = characterCount(wish.reason);
   const short = left && count > 0 && count < LEAST_REASON;
   const hint = t('form.too_short', { least: LEAST_REASON });
   return (

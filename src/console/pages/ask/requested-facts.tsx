@@ -2,10 +2,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { requestQuery } from '../../api/queries.ts';
-import { Written } from '../../components/user-text.tsx';
+import { UserText } from '../../components/user-text.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 
-export function AskedFacts({ id }: { readonly id: string }) {
+export function RequestedFacts({ id }: { readonly id: string }) {
   const { t } = useTranslation('ask');
   const words = useWords();
   const { data: request } = useQuery(requestQuery(id));
@@ -23,7 +23,7 @@ export function AskedFacts({ id }: { readonly id: string }) {
           <div key={name}>
             <dt>{name}</dt>
             <dd>
-              <Written text={value} />
+              <UserText text={value} />
             </dd>
           </div>
         ),

@@ -1,7 +1,7 @@
 // Help: why a recording cannot be heard, the way from finding to hearing, and the keys.
 import { useTranslation } from 'react-i18next';
 import { useTitle } from '../../components/use-title.ts';
-import { KeyTables } from '../../shell/shortcut-tables.tsx';
+import { ShortcutTables } from '../../shell/shortcut-tables.tsx';
 
 export function HelpPage() {
   const { t } = useTranslation('help');
@@ -29,7 +29,7 @@ export function HelpPage() {
         </div>
         <section className="card pad stack g4">
           <h2>{t('keys')}</h2>
-          <KeyTables />
+          <ShortcutTables />
         </section>
       </div>
     </section>

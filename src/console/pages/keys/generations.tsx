@@ -2,7 +2,7 @@
 import './generations.css';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.ts';
-import { toneOf } from './progress.ts';
+import { generationTone } from './progress.ts';
 import type { TenantKeys } from './queries.ts';
 
 export function Generations({ keys }: { readonly keys: TenantKeys }) {
@@ -27,12 +27,12 @@ export function Generations({ keys }: { readonly keys: TenantKeys }) {
           </tr>
         </thead>
         <tbody>
-          {withEmpty(generations, minimum, current).map((one) => (
+          {withRetirable(generations, minimum, current).map((one) => (
             <Line key={one.generation} one={one} current={current} all={all} running={running !== null} />
           ))}
           {retired.length === 0 ? null : (
             <tr className="off">
-              <td>{t('gen.older', { count: retired.length, generations: listed(retired) })}</td>
+              <td>{t('gen.older', { count: retired.length, generations: rangeText(retired) })}</td>
               <td>{t('gen.retired')}</td>
               <td className="r">0</td>
               <td className="r wide-cell">0</td>
@@ -59,7 +59,7 @@ function Line({ one, current, all, running }: LineProps) {
   const format = useFormat();
   const { generation, keys, under_way: uploads, envelopes_behind: envelopes, tenant_keks: keks } = one;
   const isOld = generation < current;
-  const tone = toneOf(generation, current);
+  const tone = generationTone(generation, current);
   const share = all === 0 ? 0 : ((keys + uploads) / all) * 100;
   const full = keys + uploads + keks > 0;
   const waiting = running ? t('gen.emptying') : t('gen.waiting');
@@ -88,7 +88,7 @@ function Line({ one, current, all, running }: LineProps) {
 }
 
 /** With those that nothing stands under any more and that would still open. */
-function withEmpty(generations: TenantKeys['generations'], minimum: number, current: number) {
+function withRetirable(generations: TenantKeys['generations'], minimum: number, current: number) {
   const missing = Array.from({ length: current - minimum }, (_, n) => minimum + n).filter(
     (generation) => !generations.some((one) => one.generation === generation),
   );
@@ -99,7 +99,7 @@ function withEmpty(generations: TenantKeys['generations'], minimum: number, curr
 }
 
 /** 1, or 1–3: the generations are in a row. */
-function listed(generations: readonly number[]): string {
+function rangeText(generations: readonly number[]): string {
   const [first, last] = [generations[0], generations.at(-1)];
   return first === last ? String(first) : `${first}–${last}`;
 }

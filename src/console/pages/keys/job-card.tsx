@@ -3,19 +3,19 @@ import './job-card.css';
 import { CircleCheck, RefreshCw, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { serverNow } from '../../api/server-clock.ts';
-import { clock } from '../../i18n/format-clock.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { Command } from './command.tsx';
 import { Generations } from './generations.tsx';
-import { figuresOf, isDone } from './progress.ts';
+import { isDone, stepFiguresOf } from './progress.ts';
 import type { TenantKeys } from './queries.ts';
 import { Steps } from './steps.tsx';
 import { KeyState } from './tenants-table.tsx';
-import { curveOf, useRates } from './use-rates.ts';
+import { sparklinePath, useRates } from './use-rates.ts';
 
 type Props = { readonly keys: TenantKeys; readonly onPlan: (keys: TenantKeys) => void };
 
-const STANDS = {
+const JOB_STATES = {
   ready: { icon: CircleCheck, title: 'ready' },
   stopped: { icon: TriangleAlert, title: 'stopped' },
   keys: { icon: RefreshCw, title: 'running' },
@@ -28,7 +28,7 @@ export function JobCard({ keys, onPlan }: Props) {
   const { tenant, name, generation, running } = keys;
   const done = isDone(keys);
   const stands = done ? 'ready' : (running?.step ?? 'stopped');
-  const { icon: Icon, title } = STANDS[stands];
+  const { icon: Icon, title } = JOB_STATES[stands];
   const since = running?.since == null ? null : { time: format.near(running.since), name: running.by ?? '' };
   return (
     <section className="card job" aria-label={name}>
@@ -74,7 +74,7 @@ function Figures({ keys }: { readonly keys: TenantKeys }) {
   const { t } = useTranslation('keys');
   const format = useFormat();
   const { running, generations, generation, left } = keys;
-  const { done, total, left: open, percent, seconds } = figuresOf(keys);
+  const { done, total, left: open, percent, seconds } = stepFiguresOf(keys);
   const rates = useRates(running?.rate_per_s ?? null, keys.counted);
   const older = generations.filter((one) => one.generation < generation && one.keys > 0);
   const envelopes = left.data_keys === 0;
@@ -105,7 +105,7 @@ function Figures({ keys }: { readonly keys: TenantKeys }) {
           <div>
             <span className="dim small">{t('job.time_left')}</span>
             <p className="row base">
-              <span className="big">{seconds === null ? '–' : clock(seconds * 1000)}</span>
+              <span className="big">{seconds === null ? '–' : formatClock(seconds * 1000)}</span>
               <span className="dim">{seconds === null ? t('job.unknown') : t('job.until', { time: until })}</span>
             </p>
           </div>
@@ -120,7 +120,7 @@ function Figures({ keys }: { readonly keys: TenantKeys }) {
             </p>
             <svg viewBox="0 0 280 44" aria-hidden="true" preserveAspectRatio="none">
               <path className="axis" d="M0 43.5H280" />
-              <path className="curve" d={curveOf(rates)} />
+              <path className="curve" d={sparklinePath(rates)} />
             </svg>
           </div>
         )}

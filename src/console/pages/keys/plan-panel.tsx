@@ -7,7 +7,7 @@ import { ErrorCard } from '../../components/error-card.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { Command } from './command.tsx';
-import { lengthOf } from './progress.ts';
+import { durationInUnit } from './progress.ts';
 import { type KeyPlan, planQuery, type TenantKeys } from './queries.ts';
 
 type Props = { readonly keys: TenantKeys; readonly onClose: () => void };
@@ -69,7 +69,7 @@ function Effort({ title, effort, plan }: EffortProps) {
   const { t } = useTranslation('keys');
   const format = useFormat();
   const { left, generation, next } = plan;
-  const { unit, count } = lengthOf(effort.seconds);
+  const { unit, count } = durationInUnit(effort.seconds);
   const parts = [
     effort.data_keys > 0 ? t('plan.keys', { count: effort.data_keys }) : '',
     effort.envelopes > 0 ? t('plan.envelopes', { count: effort.envelopes }) : '',

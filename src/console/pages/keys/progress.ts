@@ -1,7 +1,7 @@
 // How far a tenant's keys are, and what comes next: figures and steps made of counts.
 import type { TenantKeysBody as TenantKeys } from '../../../http/reply-types.ts';
 
-export type Figures = {
+export type StepFigures = {
   readonly done: number;
   readonly total: number;
   readonly left: number;
@@ -21,11 +21,11 @@ export function isRetirable(keys: Pick<TenantKeys, 'left' | 'generation' | 'mini
 }
 
 /** The figures of the step that is under way: data keys first, then envelopes. */
-export function figuresOf({
+export function stepFiguresOf({
   left,
   generations,
   running,
-}: Pick<TenantKeys, 'left' | 'generations' | 'running'>): Figures {
+}: Pick<TenantKeys, 'left' | 'generations' | 'running'>): StepFigures {
   const total = generations.reduce((sum, { keys }) => sum + keys, 0);
   const open = left.data_keys > 0 ? left.data_keys : left.envelopes;
   const done = Math.max(0, total - open);
@@ -59,12 +59,15 @@ export function stepsOf(
 }
 
 /** Which tone a generation has: the current one, the one before it, or older. */
-export function toneOf(generation: number, current: number): 'g0' | 'g1c' | 'g2c' {
+export function generationTone(generation: number, current: number): 'g0' | 'g1c' | 'g2c' {
   return generation === current ? 'g0' : generation === current - 1 ? 'g1c' : 'g2c';
 }
 
 /** A length of time in the unit that reads best. */
-export function lengthOf(seconds: number): { readonly unit: 'seconds' | 'minutes' | 'hours'; readonly count: number } {
+export function durationInUnit(seconds: number): {
+  readonly unit: 'seconds' | 'minutes' | 'hours';
+  readonly count: number;
+} {
   if (seconds < 90) return { unit: 'seconds', count: Math.max(1, Math.ceil(seconds)) };
   if (seconds < 5_400) return { unit: 'minutes', count: Math.ceil(seconds / 60) };
   return { unit: 'hours', count: Math.ceil(seconds / 360) / 10 };

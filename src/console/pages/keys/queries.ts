@@ -1,7 +1,7 @@
 // What the keys page asks for: all tenants' keys, every second while something is left to do, and a dry run of one.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { KeyPlanBody, Page, TenantKeysBody } from '../../../http/reply-types.ts';
-import { call } from '../../api/client.ts';
+import { fetchJson } from '../../api/client.ts';
 import { isDone } from './progress.ts';
 
 export type TenantKeys = TenantKeysBody;
@@ -14,7 +14,7 @@ const PAGE = 100;
 export const keysQuery = infiniteQueryOptions({
   queryKey: ['keys'],
   queryFn: ({ pageParam, signal }) =>
-    call<Page<TenantKeys>>('GET', '/v1/keys', {
+    fetchJson<Page<TenantKeys>>('GET', '/v1/keys', {
       query: { limit: PAGE, cursor: pageParam },
       signal,
       background: true,
@@ -31,7 +31,7 @@ export const keysQuery = infiniteQueryOptions({
 export function planQuery(tenant: string) {
   return queryOptions({
     queryKey: ['keys', 'plan', tenant],
-    queryFn: ({ signal }) => call<KeyPlan>('GET', `/v1/keys/${tenant}/plan`, { signal }),
+    queryFn: ({ signal }) => fetchJson<KeyPlan>('GET', `/v1/keys/${tenant}/plan`, { signal }),
     staleTime: 0,
   });
 }

@@ -3,7 +3,7 @@ import './steps.css';
 import { Check, Lock } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.ts';
-import { figuresOf, type StepName, stepsOf } from './progress.ts';
+import { type StepName, stepFiguresOf, stepsOf } from './progress.ts';
 import type { TenantKeys } from './queries.ts';
 
 export function Steps({ keys }: { readonly keys: TenantKeys }) {
@@ -12,7 +12,7 @@ export function Steps({ keys }: { readonly keys: TenantKeys }) {
   const { generation, last_rotation: turned, left, running } = keys;
   const needed = left.data_keys + left.under_way;
   const texts = (state: string): Readonly<Record<StepName, string>> => ({
-    plan: t('step.plan_text', { count: figuresOf(keys).total }),
+    plan: t('step.plan_text', { count: stepFiguresOf(keys).total }),
     generation:
       turned === null
         ? t('step.generation_only', { generation })

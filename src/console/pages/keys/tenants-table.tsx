@@ -2,7 +2,7 @@
 import './tenants-table.css';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.ts';
-import { toneOf } from './progress.ts';
+import { generationTone } from './progress.ts';
 import type { TenantKeys } from './queries.ts';
 
 type Props = {
@@ -49,7 +49,7 @@ export function TenantsTable({ tenants, others, onPlan }: Props) {
               </td>
               <td className="r m wide-cell">{keys.generation}</td>
               <td className="wide-cell">
-                <Wraps keys={keys} />
+                <GenerationCounts keys={keys} />
               </td>
               <td className="dim wide-cell">
                 {keys.last_rotation === null
@@ -88,7 +88,7 @@ export function KeyState({ keys }: { readonly keys: TenantKeys }) {
   );
 }
 
-function Wraps({ keys }: { readonly keys: TenantKeys }) {
+function GenerationCounts({ keys }: { readonly keys: TenantKeys }) {
   const { t } = useTranslation('keys');
   const format = useFormat();
   const { generations, generation: current } = keys;
@@ -100,7 +100,7 @@ function Wraps({ keys }: { readonly keys: TenantKeys }) {
         {generations.map((one) => (
           <i
             key={one.generation}
-            className={toneOf(one.generation, current)}
+            className={generationTone(one.generation, current)}
             style={{ width: `${all === 0 ? 0 : (count(one) / all) * 100}%` }}
           />
         ))}
@@ -108,7 +108,7 @@ function Wraps({ keys }: { readonly keys: TenantKeys }) {
       <span className="row small">
         {generations.map((one) => (
           <span key={one.generation} className="row g1">
-            <i className={`dot sq-dot ${toneOf(one.generation, current)}`} />
+            <i className={`dot sq-dot ${generationTone(one.generation, current)}`} />
             <span className="dim">{t('gen.legend', { generation: one.generation })}</span>
             <b className="m num">{format.number(count(one))}</b>
           </span>

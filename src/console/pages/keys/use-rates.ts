@@ -1,7 +1,7 @@
 // The rates of the last minute, as this page saw them: what the little curve is drawn from.
 import { useEffect, useRef, useState } from 'react';
 
-const SHOWN = 60;
+const MAX_POINTS = 60;
 
 /** Remembers a rate for each time something was counted. */
 export function useRates(rate: number | null, counted: string): readonly number[] {
@@ -10,7 +10,7 @@ export function useRates(rate: number | null, counted: string): readonly number[
   useEffect(() => {
     if (rate === null || last.current === counted) return;
     last.current = counted;
-    setRates((before) => [...before, rate].slice(-SHOWN));
+    setRates((before) => [...before, rate].slice(-MAX_POINTS));
   }, [rate, counted]);
   return rates;
 }
@@ -18,9 +18,9 @@ export function useRates(rate: number | null, counted: string): readonly number[
 const [WIDTH, HEIGHT] = [280, 44];
 
 /** The curve through these rates, as a path. */
-export function curveOf(rates: readonly number[]): string {
+export function sparklinePath(rates: readonly number[]): string {
   const most = Math.max(1, ...rates);
-  const step = WIDTH / (SHOWN - 1);
+  const step = WIDTH / (MAX_POINTS - 1);
   const start = WIDTH - (rates.length - 1) * step;
   const point = (rate: number, n: number): string =>
     `${(start + n * step).toFixed(1)} ${(HEIGHT - 2 - (rate / most) * (HEIGHT - 8)).toFixed(1)}`;

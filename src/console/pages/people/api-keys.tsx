@@ -3,24 +3,24 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { call, newKey } from '../../api/client.ts';
+import { fetchJson, newIdempotencyKey } from '../../api/client.ts';
 import { useNow } from '../../api/use-now.ts';
-import { Confirm } from '../../components/confirm.tsx';
+import { ConfirmDialog } from '../../components/confirm.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorCard } from '../../components/error-card.tsx';
-import { tell, tellProblem } from '../../components/notify.ts';
+import { notify, notifyProblem } from '../../components/notify.ts';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { type ApiKey, apiKeyPages } from './queries.ts';
-import { inOrder, soonIn } from './sort.ts';
+import { daysUntilExpiry, sortApiKeys } from './sort.ts';
 
 const MINUTE_MS = 60_000;
 
 export function ApiKeys() {
   const { t } = useTranslation('people');
   const list = useInfiniteQuery(apiKeyPages);
-  const keys = inOrder(list.data?.pages.flatMap(({ data }) => data) ?? []);
+  const keys = sortApiKeys(list.data?.pages.flatMap(({ data }) => data) ?? []);
   return (
     <section className="card ppl-card" aria-labelledby="api-keys">
       <header className="pad">
@@ -74,7 +74,7 @@ function Line({ apiKey }: { readonly apiKey: ApiKey }) {
   const now = useNow(MINUTE_MS);
   const { id, principal_name: owner, scopes, state, expires } = apiKey;
   const name = owner ?? t('sealed');
-  const soon = soonIn(apiKey, now);
+  const soon = daysUntilExpiry(apiKey, now);
   const short = `${id.slice(0, 4)}…${id.slice(-6)}`;
   const may = scopes.map((scope) => t(`scopes.${scope as 'read'}`, { defaultValue: scope })).join(' · ');
   return (
@@ -118,9 +118,9 @@ function Revoke({ id, name, short }: RevokeProps) {
   const client = useQueryClient();
   const [asking, setAsking] = useState<string | null>(null);
   const revoke = useMutation({
-    mutationFn: (key: string) => call('POST', `/v1/api-keys/${id}/revoke`, { key }),
-    onSuccess: () => tell(t('revoked')),
-    onError: tellProblem,
+    mutationFn: (key: string) => fetchJson('POST', `/v1/api-keys/${id}/revoke`, { key }),
+    onSuccess: () => notify(t('revoked')),
+    onError: notifyProblem,
     onSettled: async () => {
       setAsking(null);
       await client.invalidateQueries(apiKeyPages);
@@ -132,12 +132,12 @@ function Revoke({ id, name, short }: RevokeProps) {
         type="button"
         className="btn s no"
         aria-label={t('revoke_of', { id: short, name })}
-        onClick={() => setAsking(newKey())}
+        onClick={() => setAsking(newIdempotencyKey())}
       >
         {t('revoke')}
       </button>
       {asking === null ? null : (
-        <Confirm
+        <ConfirmDialog
           title={t('revoke_title', { name })}
           act={t('revoke')}
           busy={revoke.isPending}
@@ -145,7 +145,7 @@ function Revoke({ id, name, short }: RevokeProps) {
           onAct={() => revoke.mutate(asking)}
         >
           <p>{t('revoke_text', { id: short })}</p>
-        </Confirm>
+        </ConfirmDialog>
       )}
     </>
   );

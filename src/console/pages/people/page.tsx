@@ -13,7 +13,7 @@ import { useTitle } from '../../components/use-title.ts';
 import { ApiKeys } from './api-keys.tsx';
 import { PeopleTable } from './people-table.tsx';
 import { peoplePages } from './queries.ts';
-import { found } from './sort.ts';
+import { findPeople } from './sort.ts';
 
 export function PeoplePage() {
   const { t, i18n } = useTranslation('people');
@@ -22,7 +22,7 @@ export function PeoplePage() {
   const [text, setText] = useState('');
   const list = useInfiniteQuery(peoplePages);
   const all = list.data?.pages.flatMap(({ data }) => data) ?? [];
-  const shown = found(all, text, i18n.language);
+  const shown = findPeople(all, text, i18n.language);
   const names = new Map(all.map(({ id, name }) => [id, name ?? id]));
   const services = all.filter(({ kind }) => kind === 'service').length;
   const sealed = all.length > 0 && all.every(({ name }) => name === null);

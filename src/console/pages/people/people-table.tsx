@@ -3,11 +3,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { LogOut } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { call, newKey } from '../../api/client.ts';
+import { fetchJson, newIdempotencyKey } from '../../api/client.ts';
 import { can, useMe } from '../../api/current-user.ts';
-import { Face } from '../../components/avatar.tsx';
-import { Confirm } from '../../components/confirm.tsx';
-import { tell, tellProblem } from '../../components/notify.ts';
+import { Avatar } from '../../components/avatar.tsx';
+import { ConfirmDialog } from '../../components/confirm.tsx';
+import { notify, notifyProblem } from '../../components/notify.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { type Person, peoplePages } from './queries.ts';
@@ -58,7 +58,7 @@ function Line({ person, names, admin }: { readonly person: Person; readonly admi
     <tr className={off ? 'off' : ''}>
       <td>
         <span className="row">
-          <Face name={name} size="s" />
+          <Avatar name={name} size="s" />
           <span className="grow">
             <span className="m cut" title={name}>
               {name} {id === me.principal.id ? <span className="tag line">{t('you')}</span> : null}
@@ -122,9 +122,9 @@ function SignOut({ person, name, count }: SignOutProps) {
   const client = useQueryClient();
   const [asking, setAsking] = useState<string | null>(null);
   const out = useMutation({
-    mutationFn: (key: string) => call('POST', `/v1/people/${person.id}/sign-out`, { key }),
-    onSuccess: () => tell(t('signed_out', { name })),
-    onError: tellProblem,
+    mutationFn: (key: string) => fetchJson('POST', `/v1/people/${person.id}/sign-out`, { key }),
+    onSuccess: () => notify(t('signed_out', { name })),
+    onError: notifyProblem,
     onSettled: async () => {
       setAsking(null);
       await client.invalidateQueries(peoplePages);
@@ -136,13 +136,13 @@ function SignOut({ person, name, count }: SignOutProps) {
         type="button"
         className="btn s"
         aria-label={t('sign_out_of', { name })}
-        onClick={() => setAsking(newKey())}
+        onClick={() => setAsking(newIdempotencyKey())}
       >
         <LogOut className="i s" />
         {t('sign_out')}
       </button>
       {asking === null ? null : (
-        <Confirm
+        <ConfirmDialog
           title={t('sign_out_title', { name })}
           act={t('sign_out')}
           busy={out.isPending}
@@ -151,7 +151,7 @@ function SignOut({ person, name, count }: SignOutProps) {
         >
           <p>{t('sign_out_text', { count })}</p>
           <p className="dim">{t('sign_out_back')}</p>
-        </Confirm>
+        </ConfirmDialog>
       )}
     </>
   );

@@ -1,7 +1,7 @@
 // What the people page asks for: people and services, and for the admin their API keys.
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import type { ApiKeyBody, Page, PersonBody } from '../../../http/reply-types.ts';
-import { call } from '../../api/client.ts';
+import { fetchJson } from '../../api/client.ts';
 
 export type Person = PersonBody;
 export type ApiKey = ApiKeyBody;
@@ -12,7 +12,7 @@ function pagesOf<T>(name: string, path: string) {
   return infiniteQueryOptions({
     queryKey: [name, 'pages'],
     queryFn: ({ pageParam, signal }) =>
-      call<Page<T>>('GET', path, { query: { limit: PAGE, cursor: pageParam }, signal }),
+      fetchJson<Page<T>>('GET', path, { query: { limit: PAGE, cursor: pageParam }, signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (last: Page<T>) => last.next_cursor,
   });

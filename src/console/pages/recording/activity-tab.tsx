@@ -6,16 +6,16 @@ import { ErrorCard } from '../../components/error-card.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
-import { activityQuery } from '../../player/session/api.ts';
+import { recordingActivityQuery } from '../../player/session/api.ts';
 import type { RecordingActivity } from '../../player/session/types.ts';
-import { length } from '../../player/time/format-time.ts';
+import { formatLength } from '../../player/time/format-time.ts';
 
 /** Who only looked at facts stands behind who asked, decided and listened. */
-const LOOK = /\.read$/;
+const READ_ACTION = /\.read$/;
 
 export function ActivityTab({ recording }: { readonly recording: string }) {
   const { t } = useTranslation('recording');
-  const found = useQuery(activityQuery(recording));
+  const found = useQuery(recordingActivityQuery(recording));
   const [all, setAll] = useState(false);
   if (found.data === undefined) {
     return found.error === null ? (
@@ -24,7 +24,7 @@ export function ActivityTab({ recording }: { readonly recording: string }) {
       <ErrorCard bare error={found.error} title={t('activity_failed')} onRetry={() => void found.refetch()} />
     );
   }
-  const told = found.data.filter(({ action }) => all || !LOOK.test(action));
+  const told = found.data.filter(({ action }) => all || !READ_ACTION.test(action));
   const looks = found.data.length - told.length;
   return (
     <>
@@ -58,8 +58,8 @@ function Row({ one, listener }: { readonly one: RecordingActivity; readonly list
   const facts = [
     listener === null ? null : t('activity_listening_of', { name: listener }),
     purpose === null ? null : words.purpose(purpose),
-    seconds === null ? null : t('activity_seconds', { time: length(seconds * 1000) }),
-    heard === null ? null : t('activity_handed_out', { time: length(heard) }),
+    seconds === null ? null : t('activity_seconds', { time: formatLength(seconds * 1000) }),
+    heard === null ? null : t('activity_handed_out', { time: formatLength(heard) }),
   ].filter((fact) => fact !== null);
   return (
     <li>

@@ -1,7 +1,7 @@
 // All facts of a recording that its reader may see.
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../../api/types.ts';
-import { clock } from '../../i18n/format-clock.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 
@@ -13,7 +13,7 @@ export function DetailsTab({ recording }: { readonly recording: Recording }) {
   const facts = {
     id: recording.id,
     started: format.dateTime(recording.started_at),
-    duration: duration === null ? null : clock(duration),
+    duration: duration === null ? null : formatClock(duration),
     direction: direction === null ? null : words.direction(direction),
     from: recording.from_masked,
     to: recording.to_masked,

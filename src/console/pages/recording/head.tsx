@@ -32,7 +32,7 @@ export function RecordingHead({ recording, more }: HeadProps) {
           {t('encryption')}
         </button>
         {more === null ? null : <MoreDialog tabs={more} />}
-        <Neighbours id={recording.id} />
+        <NeighbourLinks id={recording.id} />
       </CallHead>
       <EncryptionDialog recording={recording} opened={opened} onClose={() => setOpened(false)} />
     </div>
@@ -63,7 +63,7 @@ function MoreDialog({ tabs }: { readonly tabs: readonly SideTab[] }) {
 }
 
 /** The recordings before and after in the list one came from, where it is still remembered. */
-function Neighbours({ id }: { readonly id: string }) {
+function NeighbourLinks({ id }: { readonly id: string }) {
   const { t } = useTranslation('recording');
   const client = useQueryClient();
   const ids = client
@@ -79,19 +79,19 @@ function Neighbours({ id }: { readonly id: string }) {
   if (list.length < 2) return null;
   return (
     <nav className="row g1" aria-label={t('neighbours')}>
-      <Neighbour id={previous}>
+      <NeighbourLink id={previous}>
         <ChevronLeft className="i s" />
         {t('previous')}
-      </Neighbour>
-      <Neighbour id={next}>
+      </NeighbourLink>
+      <NeighbourLink id={next}>
         {t('next')}
         <ChevronRight className="i s" />
-      </Neighbour>
+      </NeighbourLink>
     </nav>
   );
 }
 
-function Neighbour({ id, children }: { readonly id: string | undefined; readonly children: React.ReactNode }) {
+function NeighbourLink({ id, children }: { readonly id: string | undefined; readonly children: React.ReactNode }) {
   return id === undefined ? (
     <button type="button" className="btn s" disabled>
       {children}

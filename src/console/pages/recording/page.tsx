@@ -3,34 +3,34 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useStandingNow } from '../../api/current-access.ts';
+import { useCurrentAccess } from '../../api/current-access.ts';
 import { useMe } from '../../api/current-user.ts';
 import { problemOf } from '../../api/problem.ts';
 import { grantQuery } from '../../api/queries.ts';
 import type { Grant, Recording } from '../../api/types.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
-import { ErrorPageOf } from '../../components/error-page.tsx';
+import { ErrorPageFor } from '../../components/error-page.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { type SideTab, Tabs } from '../../components/tabs.tsx';
 import { Player } from '../../player/player.tsx';
-import { keptFor } from '../../player/session/kept-sessions.ts';
+import { keptSessionFor } from '../../player/session/kept-sessions.ts';
 import { isLive } from '../../player/session/player-state.ts';
 import { type Listening, useListening } from '../../player/session/use-listening.ts';
-import { askedToListen, takeAskedToListen } from '../../player/sound/listen-intent.ts';
+import { listenIntent, takeListenIntent } from '../../player/sound/listen-intent.ts';
 import { EndedCard, FailedCard, OpeningCard } from '../../player/states/state-cards.tsx';
 import { useStore } from '../../state/store.ts';
 import { recordingQuery } from '../ask/queries.ts';
 import { ActivityTab } from './activity-tab.tsx';
 import { DetailsTab } from './details-tab.tsx';
 import { RecordingHead } from './head.tsx';
-import { FlatLanes, MayListen, MayNot } from './without-session.tsx';
+import { AccessNeededCard, GrantReadyCard, PlaceholderLanes } from './without-session.tsx';
 import './recording.css';
 
 export function RecordingPage() {
   const { t } = useTranslation('recording');
   const { id } = useParams({ from: '/shell/recordings/$id' });
   // What was asked for here is not played on a later visit.
-  useEffect(() => () => void takeAskedToListen(id), [id]);
+  useEffect(() => () => void takeListenIntent(id), [id]);
   const found = useQuery(recordingQuery(id));
   if (found.data !== undefined) return <Loaded key={id} read={found.data} readAt={found.dataUpdatedAt} />;
   if (found.error === null) {
@@ -41,7 +41,7 @@ export function RecordingPage() {
     );
   }
   const status = problemOf(found.error)?.status ?? 0;
-  if (status === 404 || status === 403 || status === 410) return <ErrorPageOf error={found.error} />;
+  if (status === 404 || status === 403 || status === 410) return <ErrorPageFor error={found.error} />;
   return (
     <div className="page">
       <ErrorCard error={found.error} title={t('not_loaded')} onRetry={() => void found.refetch()} />
@@ -56,14 +56,14 @@ type LoadedProps = {
 };
 
 function Loaded({ read, readAt }: LoadedProps) {
-  const recording = useStandingNow(read);
+  const recording = useCurrentAccess(read);
   const { t } = useTranslation('recording');
   const { t: from } = useSearch({ from: '/shell/recordings/$id' });
   const listening = useListening(recording, (from ?? 0) * 1000);
-  const { state, session, over, open } = listening;
+  const { state, session, ended: over, open } = listening;
   const used = session?.grant ?? over?.grant ?? recording.access?.grant ?? null;
   const grant = useQuery({ ...grantQuery(used ?? ''), enabled: used !== null }).data;
-  useKeptSession(listening, recording);
+  useResumedSession(listening, recording);
   // What was read before listening ended does not know of the use that it took.
   const canOpen = recording.access.state === 'listen' && (over === null || readAt >= over.at);
   const more: SideTab[] = [
@@ -90,22 +90,22 @@ function Loaded({ read, readAt }: LoadedProps) {
 }
 
 /** States before anything was opened. */
-const BEFORE: readonly string[] = ['none', 'requested', 'approved'];
+const STATES_BEFORE_LISTENING: readonly string[] = ['none', 'requested', 'approved'];
 
 /** Coming back to a session that is open goes on with it, which takes no use. Only a click opens another one, and plays. */
-function useKeptSession({ state, sound, resume, open }: Listening, { id, access }: Recording): void {
-  const asked = useStore(askedToListen) === id;
+function useResumedSession({ state, sound, resume, open }: Listening, { id, access }: Recording): void {
+  const asked = useStore(listenIntent) === id;
   const mayOpen = access.state === 'listen';
   useEffect(() => {
     if (state.name === 'opening') return;
     if (isLive(state)) {
-      if (asked && takeAskedToListen(id)) sound.play();
+      if (asked && takeListenIntent(id)) sound.play();
       return;
     }
-    const comesBack = BEFORE.includes(state.name) && keptFor(id) !== null;
+    const comesBack = STATES_BEFORE_LISTENING.includes(state.name) && keptSessionFor(id) !== null;
     if (!comesBack && !(mayOpen && asked)) return;
     // The choice is taken here and not later: another page may be shown by then.
-    const plays = takeAskedToListen(id);
+    const plays = takeListenIntent(id);
     void resume(plays).then((resumed) => (plays && mayOpen && !resumed ? open() : undefined));
   }, [state, asked, mayOpen, id, sound, resume, open]);
 }
@@ -128,16 +128,16 @@ function Closed({ recording, listening, grant, more, onOpen }: ClosedProps) {
   const { t } = useTranslation('recording');
   const [tab, setTab] = useState('details');
   const { state } = listening;
-  if (!isClosed(state.name)) return <MayNot recording={recording} />;
+  if (!isClosed(state.name)) return <AccessNeededCard recording={recording} />;
   return (
     <div className="split closed">
       <div className="left-col">
         {state.name === 'approved' && onOpen !== null ? (
-          <MayListen recording={recording} onOpen={onOpen} />
+          <GrantReadyCard recording={recording} onOpen={onOpen} />
         ) : (
           <>
             <ClosedCard {...{ recording, listening, grant, onOpen }} />
-            <FlatLanes />
+            <PlaceholderLanes />
           </>
         )}
       </div>
@@ -148,13 +148,13 @@ function Closed({ recording, listening, grant, more, onOpen }: ClosedProps) {
 
 function ClosedCard({ recording, listening, grant, onOpen }: Omit<ClosedProps, 'more'>) {
   const tenant = useMe().tenant.name;
-  const { state, over, retry } = listening;
+  const { state, ended: over, retry } = listening;
   const { id } = recording;
   if (state.name === 'error')
     return <FailedCard failure={state.failure} recording={id} tenant={tenant} onRetry={retry} />;
-  const name = OVER.find((one) => one === state.name);
+  const name = ENDED_STATES.find((one) => one === state.name);
   if (name === undefined) return <OpeningCard />;
   return <EndedCard name={name} recording={id} onListen={onOpen} {...{ over, grant, tenant }} />;
 }
 
-const OVER = ['expired', 'revoked', 'suspended', 'finished', 'erased'] as const;
+const ENDED_STATES = ['expired', 'revoked', 'suspended', 'finished', 'erased'] as const;

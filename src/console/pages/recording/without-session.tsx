@@ -10,10 +10,10 @@ import { StateCard } from '../../components/state-card.tsx';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { KeptDraft } from '../../player/states/state-cards.tsx';
-import { Ask } from '../ask/page.tsx';
+import { RequestAccess } from '../ask/page.tsx';
 
 /** A live grant waits: opening it is one use, so it is a person who does it. */
-export function MayListen({ recording, onOpen }: { readonly recording: Recording; readonly onOpen: () => void }) {
+export function GrantReadyCard({ recording, onOpen }: { readonly recording: Recording; readonly onOpen: () => void }) {
   const { t } = useTranslation('recording');
   const format = useFormat();
   const words = useWords();
@@ -30,14 +30,14 @@ export function MayListen({ recording, onOpen }: { readonly recording: Recording
       <StateCard icon={Headphones} title={t('locked.may')} action={action}>
         {until === null ? t('locked.may_plain') : t('locked.may_text', { time: format.near(until), purpose })}
       </StateCard>
-      <FlatLanes />
+      <PlaceholderLanes />
       <KeptDraft recording={recording.id} />
     </>
   );
 }
 
 /** Drawn, not data: nothing of the content is here yet. */
-export function FlatLanes() {
+export function PlaceholderLanes() {
   const { t } = useTranslation('recording');
   return (
     <section className="card flat">
@@ -49,8 +49,12 @@ export function FlatLanes() {
 }
 
 /** One may not: all checks, and the one next step. */
-export function MayNot({ recording }: { readonly recording: Recording }) {
+export function AccessNeededCard({ recording }: { readonly recording: Recording }) {
   const policy = useQuery(policyQuery);
   if (policy.error !== null) return <ErrorCard error={policy.error} onRetry={() => void policy.refetch()} />;
-  return policy.data === undefined ? <Skeleton shape="lines" /> : <Ask recording={recording} policy={policy.data} />;
+  return policy.data === undefined ? (
+    <Skeleton shape="lines" />
+  ) : (
+    <RequestAccess recording={recording} policy={policy.data} />
+  );
 }

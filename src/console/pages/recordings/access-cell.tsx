@@ -4,27 +4,27 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useContext } from 'react';
 import { useTranslation } from 'react-i18next';
-import { call, newKey } from '../../api/client.ts';
-import { useStandingNow } from '../../api/current-access.ts';
+import { fetchJson, newIdempotencyKey } from '../../api/client.ts';
+import { useCurrentAccess } from '../../api/current-access.ts';
 import { serverNow } from '../../api/server-clock.ts';
 import type { Recording } from '../../api/types.ts';
 import { useNow } from '../../api/use-now.ts';
-import { tell, tellProblem } from '../../components/notify.ts';
-import { clock } from '../../i18n/format-clock.ts';
+import { notify, notifyProblem } from '../../components/notify.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { ListenLink } from '../../player/sound/listen-link.tsx';
-import { type Standing, StandingContext } from './access-summary.ts';
+import { type AccessSummary, AccessSummaryContext } from './access-summary.ts';
 import { refreshRow } from './use-recordings.ts';
 
-const COUNTED_MS = 3_600_000;
+const COUNTDOWN_MS = 3_600_000;
 
 export function AccessCell({ recording: listed }: { readonly recording: Recording }) {
-  const recording = useStandingNow(listed);
-  const standing = useContext(StandingContext)?.(recording);
+  const recording = useCurrentAccess(listed);
+  const standing = useContext(AccessSummaryContext)?.(recording);
   if (standing === undefined) return null;
   const { icon: Icon, tone, title, line, until } = standing;
-  const counted = until !== undefined && Date.parse(until) - serverNow() < COUNTED_MS;
+  const counted = until !== undefined && Date.parse(until) - serverNow() < COUNTDOWN_MS;
   return (
     <div className="acc">
       <span className={`st ${tone}`}>
@@ -32,21 +32,31 @@ export function AccessCell({ recording: listed }: { readonly recording: Recordin
       </span>
       <span className="tx">
         <b title={title}>{title}</b>
-        {counted ? <Left purpose={recording.access.purpose ?? ''} until={until} /> : <span title={line}>{line}</span>}
+        {counted ? (
+          <TimeLeft purpose={recording.access.purpose ?? ''} until={until} />
+        ) : (
+          <span title={line}>{line}</span>
+        )}
       </span>
       <Action standing={standing} recording={recording} />
     </div>
   );
 }
 
-function Left({ purpose, until }: { readonly purpose: string; readonly until: string }) {
+function TimeLeft({ purpose, until }: { readonly purpose: string; readonly until: string }) {
   const { t } = useTranslation('recordings');
   const words = useWords();
-  const left = clock(Date.parse(until) - useNow(1_000));
+  const left = formatClock(Date.parse(until) - useNow(1_000));
   return <span className="num">{t('standing.left', { purpose: words.aPurpose(purpose), left })}</span>;
 }
 
-function Action({ standing: { action }, recording }: { readonly standing: Standing; readonly recording: Recording }) {
+function Action({
+  standing: { action },
+  recording,
+}: {
+  readonly standing: AccessSummary;
+  readonly recording: Recording;
+}) {
   const { t } = useTranslation('recordings');
   const format = useFormat();
   if (action === null) return null;
@@ -74,9 +84,10 @@ function Withdraw({ recording, label }: { readonly recording: Recording; readonl
   const { t } = useTranslation('recordings');
   const client = useQueryClient();
   const withdraw = useMutation({
-    mutationFn: () => call('POST', `/v1/access-requests/${recording.access.request}/cancel`, { key: newKey() }),
-    onSuccess: () => tell(t('withdrawn')),
-    onError: tellProblem,
+    mutationFn: () =>
+      fetchJson('POST', `/v1/access-requests/${recording.access.request}/cancel`, { key: newIdempotencyKey() }),
+    onSuccess: () => notify(t('withdrawn')),
+    onError: notifyProblem,
     onSettled: () => refreshRow(client, recording.id),
   });
   return (

@@ -9,9 +9,9 @@ import { policyQuery } from '../../api/queries.ts';
 import type { Policy, Recording } from '../../api/types.ts';
 import { type Format, useFormat } from '../../i18n/use-format.ts';
 import { useWords, type Words } from '../../i18n/use-words.ts';
-import { keptFor } from '../../player/session/kept-sessions.ts';
+import { keptSessionFor } from '../../player/session/kept-sessions.ts';
 
-export type Standing = {
+export type AccessSummary = {
   readonly icon: LucideIcon;
   readonly tone: '' | 'yes' | 'wait' | 'no';
   readonly title: string;
@@ -22,13 +22,13 @@ export type Standing = {
 };
 
 /** For the rows of a long list, which would each ask for the same. */
-export const StandingContext = createContext<((recording: Recording) => Standing) | null>(null);
+export const AccessSummaryContext = createContext<((recording: Recording) => AccessSummary) | null>(null);
 
-const ASKABLE: readonly string[] = ['ask', 'denied', 'cancelled', 'expired', 'revoked', 'used'];
+const REQUESTABLE: readonly string[] = ['ask', 'denied', 'cancelled', 'expired', 'revoked', 'used'];
 
 /** Whether the recording can be asked for now. */
-export function isAskable({ access }: Pick<Recording, 'access'>): boolean {
-  return ASKABLE.includes(access.state);
+export function isRequestable({ access }: Pick<Recording, 'access'>): boolean {
+  return REQUESTABLE.includes(access.state);
 }
 
 /** The first purpose of the policy that this person could ask for, on this basis. */
@@ -38,7 +38,7 @@ export function purposeFor(policy: Policy | undefined, roles: readonly string[],
   );
 }
 
-type Known = {
+type SummaryContext = {
   readonly t: TFunction<'recordings'>;
   readonly words: Words;
   readonly format: Format;
@@ -47,20 +47,20 @@ type Known = {
 };
 
 /** A function from recordings to what one may do with each; the same one until language, policy or roles change. */
-export function useStanding(): (recording: Recording) => Standing {
+export function useAccessSummary(): (recording: Recording) => AccessSummary {
   const { t } = useTranslation('recordings');
   const words = useWords();
   const format = useFormat();
   const { roles } = useMe().principal;
   const { data: policy } = useQuery(policyQuery);
   return useMemo(
-    () => (recording) => standingOf(recording, { t, words, format, roles, policy }),
+    () => (recording) => accessSummaryOf(recording, { t, words, format, roles, policy }),
     [t, words, format, roles, policy],
   );
 }
 
 /** What one may do with a recording. */
-function standingOf(recording: Recording, { t, words, format, roles, policy }: Known): Standing {
+function accessSummaryOf(recording: Recording, { t, words, format, roles, policy }: SummaryContext): AccessSummary {
   const { access, basis, state, quarantine } = recording;
   const purpose = access.purpose === null ? '' : words.aPurpose(access.purpose);
   const name = words.person(access.decided_by?.name);
@@ -109,7 +109,7 @@ function standingOf(recording: Recording, { t, words, format, roles, policy }: K
     }
     case 'used':
       // The last use goes on where it was opened: coming back to it takes no other.
-      if (keptFor(recording.id) !== null)
+      if (keptSessionFor(recording.id) !== null)
         return {
           ...{ icon: Headphones, tone: 'yes', title: t('standing.listening'), action: 'listen' },
           line: t('standing.until', { purpose, time }),

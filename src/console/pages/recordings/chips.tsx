@@ -7,10 +7,10 @@ import { type PersonalTerms, personalTerms } from '../../shell/personal-search.t
 import { useStore } from '../../state/store.ts';
 import type { RecordingsSearch } from './search-params.ts';
 
-type Chip = { readonly name: string; readonly value: string; readonly remove: () => void };
+type ActiveFilter = { readonly name: string; readonly value: string; readonly remove: () => void };
 
 /** The filters that are on, save the day and whose access. */
-export function useChips(): { chips: readonly Chip[]; clear: () => void } {
+export function useActiveFilters(): { chips: readonly ActiveFilter[]; clear: () => void } {
   const { t } = useTranslation('recordings');
   const words = useWords();
   const navigate = useNavigate();
@@ -21,7 +21,7 @@ export function useChips(): { chips: readonly Chip[]; clear: () => void } {
       Object.fromEntries(Object.entries(all).filter(([name]) => !(names as string[]).includes(name)));
     void navigate({ to: '/recordings', search: next });
   };
-  const chips: Chip[] = [];
+  const chips: ActiveFilter[] = [];
   const term = (key: keyof PersonalTerms, name: string, value: string | undefined): void => {
     if (value === undefined) return;
     const remove = (): void => {
@@ -59,9 +59,9 @@ function lengthIn(t: T, min: number | undefined, max: number | undefined): strin
   return max === undefined ? null : t('filter.under', { minutes: max });
 }
 
-export function Chips() {
+export function ActiveFilters() {
   const { t } = useTranslation('recordings');
-  const { chips, clear } = useChips();
+  const { chips, clear } = useActiveFilters();
   if (chips.length === 0) return null;
   return (
     <div className="row chips">

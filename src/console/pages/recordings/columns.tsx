@@ -5,12 +5,12 @@ import { createColumnHelper, type RowData, rowSelectionFeature, tableFeatures } 
 import { ArrowDownLeft, ArrowLeftRight, ArrowUpRight, AudioLines, ChevronDown, FileText } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../../api/types.ts';
-import { otherNumber } from '../../components/call-name.ts';
-import { clock } from '../../i18n/format-clock.ts';
+import { otherPartyNumber } from '../../components/call-name.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { AccessCell } from './access-cell.tsx';
-import { isAskable } from './access-summary.ts';
+import { isRequestable } from './access-summary.ts';
 
 export const features = tableFeatures({ rowSelectionFeature });
 const helper = createColumnHelper<typeof features, Recording & RowData>();
@@ -76,7 +76,7 @@ function DirectionCell({ recording }: Row) {
 
 function NumberCell({ recording }: Row) {
   const { t } = useTranslation('recordings');
-  const number = otherNumber(recording);
+  const number = otherPartyNumber(recording);
   if (number !== null) return number;
   return <span className="mute">{recording.direction === 'internal' ? t('column.internal') : '–'}</span>;
 }
@@ -147,7 +147,7 @@ function SelectCell({ recording, on, toggle }: Row & { readonly on: boolean; rea
       className="box"
       aria-label={t('column.select', { time: format.seconds(recording.started_at) })}
       checked={on}
-      disabled={!isAskable(recording)}
+      disabled={!isRequestable(recording)}
       onChange={toggle}
     />
   );
@@ -195,7 +195,7 @@ export const columns = helper.columns([
   helper.display({
     id: 'length',
     header: () => <Head name="length" />,
-    cell: ({ row: { original } }) => (original.duration_ms === null ? '–' : clock(original.duration_ms)),
+    cell: ({ row: { original } }) => (original.duration_ms === null ? '–' : formatClock(original.duration_ms)),
   }),
   helper.display({
     id: 'objects',

@@ -17,7 +17,13 @@ const LABELS = {
 
 type Range = [string | null, string | null];
 
-export function Days({ span, choose }: { readonly span: string | undefined; readonly choose: (span: string) => void }) {
+export function DayRangePicker({
+  span,
+  choose,
+}: {
+  readonly span: string | undefined;
+  readonly choose: (span: string) => void;
+}) {
   const { t, i18n } = useTranslation('recordings');
   const format = useFormat();
   const [first, last] = (span ?? '').includes('..') ? (span ?? '').split('..') : [];

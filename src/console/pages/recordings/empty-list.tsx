@@ -4,15 +4,15 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { AudioLines, Search } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { StateCard } from '../../components/state-card.tsx';
-import { useChips } from './chips.tsx';
-import { anythingQuery } from './use-recordings.ts';
+import { useActiveFilters } from './chips.tsx';
+import { anyRecordingQuery } from './use-recordings.ts';
 
-export function Empty() {
+export function EmptyList() {
   const { t } = useTranslation('recordings');
   const navigate = useNavigate();
   const { span, mine } = useSearch({ from: '/shell/recordings' });
-  const { chips, clear } = useChips();
-  const anything = useQuery(anythingQuery);
+  const { chips, clear } = useActiveFilters();
+  const anything = useQuery(anyRecordingQuery);
   if (anything.isPending) return null;
   if (anything.data?.data.length === 0)
     return (

@@ -10,7 +10,7 @@ import { useWords } from '../../i18n/use-words.ts';
 import { DIRECTIONS, type RecordingsSearch, STATES } from './search-params.ts';
 import { SpanFilter } from './span-filter.tsx';
 import { TermForm } from './term-form.tsx';
-import { useTerm } from './use-personal-term.ts';
+import { usePersonalTerm } from './use-personal-term.ts';
 
 export function Filters() {
   const { t } = useTranslation('recordings');
@@ -28,7 +28,7 @@ export function Filters() {
   );
 }
 
-function Face({ icon: Icon, children }: { readonly icon: LucideIcon; readonly children: ReactNode }) {
+function FilterLabel({ icon: Icon, children }: { readonly icon: LucideIcon; readonly children: ReactNode }) {
   return (
     <>
       <Icon className="i s" />
@@ -54,7 +54,7 @@ function FormFilter({ icon, label, isOn, width, form }: FormFilterProps) {
     <Popover opened={opened} onChange={(to) => (to ? open() : close())} trapFocus width={width} position="bottom-start">
       <Popover.Target>
         <button type="button" className={isOn ? 'ctl on' : 'ctl'} aria-expanded={opened} onClick={toggle}>
-          <Face icon={icon}>{label}</Face>
+          <FilterLabel icon={icon}>{label}</FilterLabel>
         </button>
       </Popover.Target>
       <Popover.Dropdown aria-label={label}>{form(close)}</Popover.Dropdown>
@@ -64,7 +64,7 @@ function FormFilter({ icon, label, isOn, width, form }: FormFilterProps) {
 
 function TermFilter({ name, icon }: { readonly name: 'queue' | 'agent'; readonly icon: LucideIcon }) {
   const { t } = useTranslation('recordings');
-  const [value, setTerm] = useTerm(name);
+  const [value, setTerm] = usePersonalTerm(name);
   const label = t(`filter.${name}`);
   const form = (close: () => void): ReactNode => (
     <TermForm
@@ -102,7 +102,7 @@ function PickFilter<Name extends 'direction' | 'state'>({ name, icon, choices, w
     <Menu position="bottom-start" width={180}>
       <Menu.Target>
         <button type="button" className={chosen === undefined ? 'ctl' : 'ctl on'}>
-          <Face icon={icon}>{t(`filter.${name}`)}</Face>
+          <FilterLabel icon={icon}>{t(`filter.${name}`)}</FilterLabel>
         </button>
       </Menu.Target>
       <Menu.Dropdown>
@@ -160,7 +160,7 @@ function LengthForm({ min, max, onApplied }: LengthFormProps) {
 
 function LastFour() {
   const { t } = useTranslation('recordings');
-  const [whole, setTerm] = useTerm('number_end');
+  const [whole, setTerm] = usePersonalTerm('number_end');
   /** Digits that are not four yet, and ask for nothing. */
   const [draft, setDraft] = useState('');
   const change = (typed: string): void => {

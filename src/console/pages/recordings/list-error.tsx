@@ -15,7 +15,7 @@ type Props = {
 };
 
 /** The error in place of the list; for a used-up search budget, when searching is possible again. */
-export function Failed({ error, at, onRetry }: Props) {
+export function ListError({ error, at, onRetry }: Props) {
   const { t } = useTranslation('recordings');
   const format = useFormat();
   const problem = problemOf(error);

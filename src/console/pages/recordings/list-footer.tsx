@@ -5,10 +5,10 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../../api/types.ts';
 
-const BulkAsk = lazy(async () => ({ default: (await import('./bulk-request.tsx')).BulkAsk }));
+const BulkAsk = lazy(async () => ({ default: (await import('./bulk-request.tsx')).BulkRequest }));
 
 /** As many recordings as one asks for at once. */
-const MOST = 50;
+const MAX_SELECTED = 50;
 
 type Props = {
   readonly selected: readonly Recording[];
@@ -17,7 +17,7 @@ type Props = {
   readonly older: (() => void) | null;
 };
 
-export function Foot({ selected, clear, newer, older }: Props) {
+export function ListFooter({ selected, clear, newer, older }: Props) {
   const { t } = useTranslation('recordings');
   const [opened, { open, close }] = useDisclosure(false);
   const count = selected.length;
@@ -28,10 +28,10 @@ export function Foot({ selected, clear, newer, older }: Props) {
           <span className="m strong" role="status">
             {t('foot.selected', { count })}
           </span>
-          <button type="button" className="btn s p" disabled={count > MOST} onClick={open}>
+          <button type="button" className="btn s p" disabled={count > MAX_SELECTED} onClick={open}>
             {t('foot.ask', { count })}
           </button>
-          {count > MOST ? <span className="wait small">{t('foot.most', { count: MOST })}</span> : null}
+          {count > MAX_SELECTED ? <span className="wait small">{t('foot.most', { count: MAX_SELECTED })}</span> : null}
           <button type="button" className="btn s q" onClick={clear}>
             {t('foot.clear')}
           </button>

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 type Props = { readonly count: number; readonly more: boolean; readonly show: () => Promise<void> };
 
-export function FreshBar({ count, more, show }: Props) {
+export function NewCallsBar({ count, more, show }: Props) {
   const { t } = useTranslation('recordings');
   return (
     <div className="fresh" role="status">

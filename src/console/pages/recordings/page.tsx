@@ -5,15 +5,15 @@ import { useTranslation } from 'react-i18next';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { useFormat } from '../../i18n/use-format.ts';
-import { Chips } from './chips.tsx';
-import { Empty } from './empty-list.tsx';
+import { ActiveFilters } from './chips.tsx';
+import { EmptyList } from './empty-list.tsx';
 import { Filters } from './filters.tsx';
-import { Failed } from './list-error.tsx';
-import { FreshBar } from './new-calls-bar.tsx';
-import { STANDINGS } from './search-params.ts';
-import { useSpanWords } from './span-filter.tsx';
+import { ListError } from './list-error.tsx';
+import { NewCallsBar } from './new-calls-bar.tsx';
+import { ACCESS_FILTERS } from './search-params.ts';
+import { useSpanText } from './span-filter.tsx';
 import { RecordingsTable } from './table.tsx';
-import { useFresh } from './use-new-calls.ts';
+import { useNewCalls } from './use-new-calls.ts';
 import { useRecordings } from './use-recordings.ts';
 
 export function RecordingsPage() {
@@ -21,9 +21,9 @@ export function RecordingsPage() {
   useTitle(t('title'));
   const navigate = useNavigate();
   const format = useFormat();
-  const spanWords = useSpanWords();
+  const spanWords = useSpanText();
   const { list, rows, search, asked, readAnew } = useRecordings();
-  const { fresh, more, anew, show } = useFresh(asked, list.isSuccess ? rows : null, readAnew);
+  const { fresh, more, anew, show } = useNewCalls(asked, list.isSuccess ? rows : null, readAnew);
   const readMore = (): void => void list.fetchNextPage();
   return (
     <div className="page recs-page">
@@ -31,10 +31,10 @@ export function RecordingsPage() {
         <h1>{t('title')}</h1>
         <span className="dim sub-line">{t('in_zone', { span: spanWords(search.span), zone: format.timeZone })}</span>
         <span className="grow" />
-        <FreshBar count={fresh} more={more} show={show} />
+        <NewCallsBar count={fresh} more={more} show={show} />
         <fieldset className="seg">
           <legend className="sr">{t('mine.label')}</legend>
-          {(['all', ...STANDINGS] as const).map((mine) => (
+          {(['all', ...ACCESS_FILTERS] as const).map((mine) => (
             <button
               key={mine}
               type="button"
@@ -52,16 +52,16 @@ export function RecordingsPage() {
         </fieldset>
       </header>
       <Filters />
-      <Chips />
+      <ActiveFilters />
       {list.isPending ? (
         <section className="card list">
           <Skeleton rows={8} />
         </section>
       ) : null}
       {list.isError && rows.length === 0 ? (
-        <Failed error={list.error} at={list.errorUpdatedAt} onRetry={() => void list.refetch()} />
+        <ListError error={list.error} at={list.errorUpdatedAt} onRetry={() => void list.refetch()} />
       ) : null}
-      {list.isSuccess && rows.length === 0 ? <Empty /> : null}
+      {list.isSuccess && rows.length === 0 ? <EmptyList /> : null}
       {rows.length > 0 ? (
         <RecordingsTable
           key={JSON.stringify(search)}

@@ -1,7 +1,7 @@
 // The filters that stand in the address: nothing in them names a person.
 
 export const DIRECTIONS = ['inbound', 'outbound', 'internal'] as const;
-export const STANDINGS = ['listen', 'pending', 'over'] as const;
+export const ACCESS_FILTERS = ['listen', 'pending', 'over'] as const;
 export const STATES = ['available', 'quarantined', 'erased'] as const;
 
 export type RecordingsSearch = {
@@ -9,7 +9,7 @@ export type RecordingsSearch = {
   readonly span?: string;
   readonly direction?: (typeof DIRECTIONS)[number];
   readonly state?: (typeof STATES)[number];
-  readonly mine?: (typeof STANDINGS)[number];
+  readonly mine?: (typeof ACCESS_FILTERS)[number];
   readonly language?: string;
   readonly min?: number;
   readonly max?: number;
@@ -32,7 +32,7 @@ export function readRecordingsSearch(search: Record<string, unknown>): Recording
     span: typeof search['span'] === 'string' && SPAN.test(search['span']) ? search['span'] : undefined,
     direction: oneOf(DIRECTIONS, search['direction']),
     state: oneOf(STATES, search['state']),
-    mine: oneOf(STANDINGS, search['mine']),
+    mine: oneOf(ACCESS_FILTERS, search['mine']),
     language: /^[A-Za-z-]{2,16}$/.test(String(search['language'] ?? '')) ? String(search['language']) : undefined,
     min: minutes(search['min']),
     max: minutes(search['max']),

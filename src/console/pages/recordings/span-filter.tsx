@@ -11,16 +11,16 @@ import { dayStart, midnight } from '../../i18n/days.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import type { RecordingsSearch } from './search-params.ts';
 
-const Days = lazy(async () => ({ default: (await import('./day-range-picker.tsx')).Days }));
-const USUAL = '2d';
-const SPANS = [USUAL, '7d', '30d', 'all'] as const;
+const Days = lazy(async () => ({ default: (await import('./day-range-picker.tsx')).DayRangePicker }));
+const DEFAULT_SPAN = '2d';
+const SPANS = [DEFAULT_SPAN, '7d', '30d', 'all'] as const;
 
 /** A span in words. */
-export function useSpanWords(): (span: string | undefined) => string {
+export function useSpanText(): (span: string | undefined) => string {
   const { t } = useTranslation('recordings');
   const format = useFormat();
   return (span) => {
-    const known = SPANS.find((one) => one === (span ?? USUAL));
+    const known = SPANS.find((one) => one === (span ?? DEFAULT_SPAN));
     if (known !== undefined) return t(`span.${known}`);
     const [from = '', to = ''] = (span ?? '').split('..').map((day) => format.dayMonth(midnight(day, format.timeZone)));
     return from === to ? from : t('span.between', { from, to });
@@ -31,11 +31,11 @@ export function SpanFilter() {
   const { t } = useTranslation('recordings');
   const navigate = useNavigate();
   const format = useFormat();
-  const spanWords = useSpanWords();
+  const spanWords = useSpanText();
   const { span } = useSearch({ from: '/shell/recordings' });
   const [opened, { open, close }] = useDisclosure(false);
   const choose = (next: string): void => {
-    const search = ({ span: _, ...rest }: RecordingsSearch) => (next === USUAL ? rest : { ...rest, span: next });
+    const search = ({ span: _, ...rest }: RecordingsSearch) => (next === DEFAULT_SPAN ? rest : { ...rest, span: next });
     void navigate({ to: '/recordings', search });
     close();
   };
@@ -54,7 +54,7 @@ export function SpanFilter() {
         <div className="stack g3 span-pop">
           <div className="seg">
             {SPANS.map((one) => (
-              <button key={one} type="button" aria-pressed={(span ?? USUAL) === one} onClick={() => choose(one)}>
+              <button key={one} type="button" aria-pressed={(span ?? DEFAULT_SPAN) === one} onClick={() => choose(one)}>
                 {t(`span.${one}`)}
               </button>
             ))}

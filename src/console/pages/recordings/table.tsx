@@ -6,15 +6,15 @@ import { useVirtualizer, useWindowVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Recording } from '../../api/types.ts';
-import { isAskable, StandingContext, useStanding } from './access-summary.ts';
+import { AccessSummaryContext, isRequestable, useAccessSummary } from './access-summary.ts';
 import { columns, features } from './columns.tsx';
-import { Foot } from './list-footer.tsx';
+import { ListFooter } from './list-footer.tsx';
 
 /** Rows of the table's height; as cards, on small screens, about this. */
-const ROW = 44;
-const CARD = 168;
+const ROW_PX = 44;
+const CARD_PX = 168;
 /** How near the end further rows are read. */
-const AHEAD = 20;
+const PREFETCH_ROWS = 20;
 
 type Props = {
   readonly rows: Recording[];
@@ -27,7 +27,7 @@ type Props = {
 
 export function RecordingsTable({ rows, anew, more, loading, readMore }: Props) {
   const { t } = useTranslation('recordings');
-  const standing = useStanding();
+  const standing = useAccessSummary();
   const scroller = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const asCards = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false });
@@ -36,10 +36,10 @@ export function RecordingsTable({ rows, anew, more, loading, readMore }: Props) 
     columns,
     data: rows,
     getRowId: ({ id }) => id,
-    enableRowSelection: ({ original }) => isAskable(original),
+    enableRowSelection: ({ original }) => isRequestable(original),
   });
   const all = table.getRowModel().rows;
-  const usual = { count: all.length, estimateSize: () => (asCards ? CARD : ROW), overscan: 12 };
+  const usual = { count: all.length, estimateSize: () => (asCards ? CARD_PX : ROW_PX), overscan: 12 };
   const inPanel = useVirtualizer({ ...usual, enabled: !asCards, getScrollElement: () => scroller.current });
   const scrollMargin = body.current?.offsetTop ?? 0;
   const inWindow = useWindowVirtualizer({ ...usual, enabled: asCards, scrollMargin });
@@ -47,7 +47,7 @@ export function RecordingsTable({ rows, anew, more, loading, readMore }: Props) 
   const shown = virtual.getVirtualItems();
   const margin = asCards ? scrollMargin : 0;
   const last = shown.at(-1);
-  const near = last !== undefined && last.index >= all.length - AHEAD;
+  const near = last !== undefined && last.index >= all.length - PREFETCH_ROWS;
   useEffect(() => {
     if (near && more && !loading) readMore();
   }, [near, more, loading, readMore]);
@@ -55,9 +55,9 @@ export function RecordingsTable({ rows, anew, more, loading, readMore }: Props) 
   useEffect(() => {
     if (anew > 0) scrollToOffset(0);
   }, [anew, scrollToOffset]);
-  const page = (): number => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW) - 2);
+  const page = (): number => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_PX) - 2);
   const go = (pages: number): void => {
-    const first = Math.round((scroller.current?.scrollTop ?? 0) / ROW);
+    const first = Math.round((scroller.current?.scrollTop ?? 0) / ROW_PX);
     virtual.scrollToIndex(Math.max(0, Math.min(all.length - 1, first + pages * page())), { align: 'start' });
   };
   const [before, after] = [
@@ -90,8 +90,8 @@ export function RecordingsTable({ rows, anew, more, loading, readMore }: Props) 
             ))}
           </thead>
           <tbody ref={body}>
-            <StandingContext value={standing}>
-              {before > 0 ? <Space height={before} /> : null}
+            <AccessSummaryContext value={standing}>
+              {before > 0 ? <SpacerRow height={before} /> : null}
               {shown.map(({ index }) => {
                 const row = all[index];
                 if (row === undefined) return null;
@@ -106,19 +106,19 @@ export function RecordingsTable({ rows, anew, more, loading, readMore }: Props) 
                   />
                 );
               })}
-              {after > 0 ? <Space height={after} /> : null}
-            </StandingContext>
+              {after > 0 ? <SpacerRow height={after} /> : null}
+            </AccessSummaryContext>
           </tbody>
         </table>
       </div>
       <div className="sr" role="status">
         {loading ? t('foot.loading') : ''}
       </div>
-      <Foot
+      <ListFooter
         selected={table.getSelectedRowModel().rows.map(({ original }) => original)}
         clear={() => table.resetRowSelection(true)}
         newer={(shown[0]?.index ?? 0) > 0 && (virtual.scrollOffset ?? 0) > margin + 4 ? () => go(-1) : null}
-        older={more || (last?.index ?? 0) < all.length - 1 || !atEnd(scroller.current) ? () => go(1) : null}
+        older={more || (last?.index ?? 0) < all.length - 1 || !isNearEnd(scroller.current) ? () => go(1) : null}
       />
     </section>
   );
@@ -154,7 +154,7 @@ const ListRow = memo(
     one.measure === other.measure,
 );
 
-function atEnd(element: HTMLElement | null): boolean {
+function isNearEnd(element: HTMLElement | null): boolean {
   return element === null || element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
 }
 
@@ -162,7 +162,7 @@ function atEnd(element: HTMLElement | null): boolean {
  * Takes the height of the rows that are not drawn. One cell alone: a `colSpan` over columns that a narrow window hides
  * would make the table as many columns wide again, and each of them would take room from the last one.
  */
-function Space({ height }: { readonly height: number }) {
+function SpacerRow({ height }: { readonly height: number }) {
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row takes no focus
     <tr className="space" aria-hidden="true">

@@ -5,8 +5,8 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NamesBody } from '../../../http/reply-types.ts';
-import { call } from '../../api/client.ts';
-import { CONTENT } from '../../api/queries.ts';
+import { fetchJson } from '../../api/client.ts';
+import { CONTENT_OPTIONS } from '../../api/queries.ts';
 
 type Props = {
   readonly field: 'agent' | 'queue';
@@ -21,7 +21,7 @@ const TYPING_MS = 200;
 export function TermForm({ field, label, before, onApply }: Props) {
   const { t } = useTranslation('recordings');
   const [text, setText] = useState(before);
-  const names = useNames(field, text.trim());
+  const names = useNameSuggestions(field, text.trim());
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     onApply(text.trim());
@@ -52,13 +52,13 @@ export function TermForm({ field, label, before, onApply }: Props) {
 const NONE: NamesBody = { data: [], complete: true };
 
 /** Names that begin with this; while none can be had, one types the whole name. */
-function useNames(field: Props['field'], typed: string): NamesBody {
+function useNameSuggestions(field: Props['field'], typed: string): NamesBody {
   const [prefix] = useDebouncedValue(typed, TYPING_MS);
   const { data } = useQuery({
     queryKey: ['names', field, prefix],
-    queryFn: ({ signal }) => call<NamesBody>('POST', '/v1/recordings/names', { body: { field, prefix }, signal }),
+    queryFn: ({ signal }) => fetchJson<NamesBody>('POST', '/v1/recordings/names', { body: { field, prefix }, signal }),
     enabled: prefix !== '',
-    ...CONTENT,
+    ...CONTENT_OPTIONS,
     placeholderData: (last) => last,
   });
   return typed === '' || data === undefined ? NONE : data;

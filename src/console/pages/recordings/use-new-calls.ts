@@ -2,21 +2,21 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { Page } from '../../../http/reply-types.ts';
-import { call } from '../../api/client.ts';
+import { fetchJson } from '../../api/client.ts';
 import type { Recording } from '../../api/types.ts';
 import { focusMain } from '../../components/focus-main.ts';
-import { type Asked, filtersOf, putIn } from './use-recordings.ts';
+import { filtersOf, type RecordingsQuery, updateRows } from './use-recordings.ts';
 
 const KEY = 'fresh-calls';
 /** How many of the newest calls are looked at, and how often: where there is no list yet, somebody waits for it. */
-const LOOKED_AT = 20;
-const LOOK_MS = 60_000;
+const PEEK_ROWS = 20;
+const POLL_MS = 60_000;
 const WAITING_MS = 10_000;
 /** The window that comes to the front looks at once, but not at every click between two windows. */
 const FRESH_MS = 10_000;
 
 /** How many of these are not in the list. */
-export function freshIn(newest: readonly { readonly id: string }[], rows: readonly { readonly id: string }[]): number {
+export function countNew(newest: readonly { readonly id: string }[], rows: readonly { readonly id: string }[]): number {
   const known = new Set(rows.map(({ id }) => id));
   return newest.filter(({ id }) => !known.has(id)).length;
 }
@@ -25,7 +25,7 @@ export function freshIn(newest: readonly { readonly id: string }[], rows: readon
  * What is new over `rows` (null while they are being read). Every search for a person's terms is in the log, so nobody
  * looks by them unasked; and a list by one's own access follows events.
  */
-export function useFresh(asked: Asked, rows: readonly Recording[] | null, readAnew: () => Promise<void>) {
+export function useNewCalls(asked: RecordingsQuery, rows: readonly Recording[] | null, readAnew: () => Promise<void>) {
   const client = useQueryClient();
   const [anew, setAnew] = useState(0);
   const empty = rows?.length === 0;
@@ -33,15 +33,15 @@ export function useFresh(asked: Asked, rows: readonly Recording[] | null, readAn
   const { data } = useQuery({
     queryKey: [KEY, asked.search, asked.day, asked.zone],
     queryFn: ({ signal }) => {
-      const query = { ...filtersOf(asked), limit: LOOKED_AT };
-      return call<Page<Recording>>('GET', '/v1/recordings', { query, signal, background: true });
+      const query = { ...filtersOf(asked), limit: PEEK_ROWS };
+      return fetchJson<Page<Recording>>('GET', '/v1/recordings', { query, signal, background: true });
     },
     enabled: looks,
     // The list itself was read just now.
     initialData: { data: [], next_cursor: null },
     staleTime: FRESH_MS,
     gcTime: 0,
-    refetchInterval: empty ? WAITING_MS : LOOK_MS,
+    refetchInterval: empty ? WAITING_MS : POLL_MS,
   });
   useEffect(() => {
     const look = (): void => void client.refetchQueries({ queryKey: [KEY], type: 'active', stale: true });
@@ -50,9 +50,9 @@ export function useFresh(asked: Asked, rows: readonly Recording[] | null, readAn
   }, [client]);
   useEffect(() => {
     // Those that are there already are shown as they are now, each in its place.
-    if (data.data.length > 0) putIn(client, data.data);
+    if (data.data.length > 0) updateRows(client, data.data);
   }, [client, data]);
-  const fresh = looks && rows !== null ? freshIn(data.data, rows) : 0;
+  const fresh = looks && rows !== null ? countNew(data.data, rows) : 0;
   const begins = empty && fresh > 0;
   const read = useRef(readAnew);
   read.current = readAnew;
@@ -64,5 +64,5 @@ export function useFresh(asked: Asked, rows: readonly Recording[] | null, readAn
     setAnew((times) => times + 1);
     setTimeout(focusMain);
   };
-  return { fresh: begins ? 0 : fresh, more: fresh === LOOKED_AT, anew, show };
+  return { fresh: begins ? 0 : fresh, more: fresh === PEEK_ROWS, anew, show };
 }

@@ -4,7 +4,7 @@ import { type PersonalTerms, personalTerms } from '../../shell/personal-search.t
 import { useStore } from '../../state/store.ts';
 
 /** The term, and how to set it; an empty text takes it away. */
-export function useTerm(name: keyof PersonalTerms): readonly [string | undefined, (value: string) => void] {
+export function usePersonalTerm(name: keyof PersonalTerms): readonly [string | undefined, (value: string) => void] {
   const { [name]: value } = useStore(personalTerms);
   const set = (text: string): void => {
     const { [name]: _, ...rest } = personalTerms.get();

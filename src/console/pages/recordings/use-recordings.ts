@@ -9,24 +9,24 @@ import {
 import { useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef } from 'react';
 import type { Page } from '../../../http/reply-types.ts';
-import { call } from '../../api/client.ts';
+import { fetchJson } from '../../api/client.ts';
 import { liveGrantsQuery } from '../../api/queries.ts';
 import { serverNow } from '../../api/server-clock.ts';
 import type { Recording } from '../../api/types.ts';
 import { useFormat } from '../../i18n/use-format.ts';
-import { soon } from '../../live/coalesce.ts';
+import { coalesce } from '../../live/coalesce.ts';
 import { onAccessEvent } from '../../live/event-stream.ts';
 import { type PersonalTerms, personalTerms } from '../../shell/personal-search.ts';
 import { useStore } from '../../state/store.ts';
 import type { RecordingsSearch } from './search-params.ts';
-import { momentsOf } from './time-range.ts';
+import { timeRangeOf } from './time-range.ts';
 
 const FIRST_PAGE = 50;
 const NEXT_PAGE = 200;
 const MINUTE_MS = 60_000;
 
 /** What a list shows: the filters in the address, the terms that stay out of it, and the day and zone they are of. */
-export type Asked = {
+export type RecordingsQuery = {
   readonly search: RecordingsSearch;
   readonly terms: PersonalTerms;
   readonly day: string;
@@ -34,17 +34,17 @@ export type Asked = {
 };
 
 /** The filters as the API takes them. */
-export function filtersOf({ search, day, zone }: Asked) {
+export function filtersOf({ search, day, zone }: RecordingsQuery) {
   const { span, min, max, ...plain } = search;
   return {
-    ...momentsOf(span, day, zone),
+    ...timeRangeOf(span, day, zone),
     ...plain,
     ...(min === undefined ? {} : { min_ms: min * MINUTE_MS }),
     ...(max === undefined ? {} : { max_ms: max * MINUTE_MS }),
   };
 }
 
-function listQuery(asked: Asked) {
+function listQuery(asked: RecordingsQuery) {
   const { search, terms, day, zone } = asked;
   return infiniteQueryOptions({
     queryKey: ['recordings', search, terms, day, zone],
@@ -55,8 +55,9 @@ function listQuery(asked: Asked) {
         ...(pageParam === null ? {} : { cursor: pageParam }),
         limit: pageParam === null ? FIRST_PAGE : NEXT_PAGE,
       };
-      if (Object.keys(terms).length === 0) return call<Page<Recording>>('GET', '/v1/recordings', { query, signal });
-      return call<Page<Recording>>('POST', '/v1/recordings/search', { body: { ...query, ...terms }, signal });
+      if (Object.keys(terms).length === 0)
+        return fetchJson<Page<Recording>>('GET', '/v1/recordings', { query, signal });
+      return fetchJson<Page<Recording>>('POST', '/v1/recordings/search', { body: { ...query, ...terms }, signal });
     },
     getNextPageParam: ({ next_cursor }) => next_cursor,
     // Rows that came meanwhile would push the others from under the pointer: they wait for a word.
@@ -68,7 +69,7 @@ function listQuery(asked: Asked) {
 type Pages = { readonly pages: readonly Page<Recording>[] };
 
 /** Puts recordings as they are now into every list that shows them; reading all their pages again would take long. */
-export function putIn(client: QueryClient, recordings: readonly Recording[]): void {
+export function updateRows(client: QueryClient, recordings: readonly Recording[]): void {
   const now = new Map(recordings.map((recording) => [recording.id, recording]));
   client.setQueriesData<Pages>({ queryKey: ['recordings'] }, (lists) => {
     if (lists?.pages === undefined) return lists;
@@ -85,7 +86,7 @@ function isListed(client: QueryClient, id: string): boolean {
 
 /** Reads one recording again, and shows it in the lists. */
 export async function refreshRow(client: QueryClient, id: string): Promise<void> {
-  putIn(client, [await call<Recording>('GET', `/v1/recordings/${id}`)]);
+  updateRows(client, [await fetchJson<Recording>('GET', `/v1/recordings/${id}`)]);
 }
 
 /** The rows so far, and how to get more. */
@@ -106,12 +107,12 @@ export function useRecordings() {
       onAccessEvent(({ recording }) => {
         if (mine !== undefined) void refetch();
         else if (recording !== undefined && isListed(client, recording)) {
-          soon(`row ${recording}`, () => void refreshRow(client, recording).catch(() => undefined));
+          coalesce(`row ${recording}`, () => void refreshRow(client, recording).catch(() => undefined));
         }
       }),
     [client, mine, refetch],
   );
-  useGrantsTurned(client);
+  useGrantChanges(client);
   const readAnew = async (): Promise<void> => {
     // Only the first page is read again, however far one had scrolled.
     client.setQueryData(query.queryKey, (old) =>
@@ -123,7 +124,7 @@ export function useRecordings() {
 }
 
 /** Where no event tells of it, a grant that came or went is still seen when the live ones are read again. */
-function useGrantsTurned(client: QueryClient): void {
+function useGrantChanges(client: QueryClient): void {
   const { data } = useQuery(liveGrantsQuery(true));
   const before = useRef<Map<string, string> | null>(null);
   useEffect(() => {
@@ -137,8 +138,8 @@ function useGrantsTurned(client: QueryClient): void {
 }
 
 /** Whether the vault holds anything for this person at all. */
-export const anythingQuery = {
+export const anyRecordingQuery = {
   queryKey: ['anything'],
   queryFn: ({ signal }: { signal: AbortSignal }) =>
-    call<Page<Recording>>('GET', '/v1/recordings', { query: { limit: 1 }, signal }),
+    fetchJson<Page<Recording>>('GET', '/v1/recordings', { query: { limit: 1 }, signal }),
 };

@@ -5,29 +5,29 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { CircleAlert, KeyRound, Link2Off } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { call } from '../../api/client.ts';
+import { fetchJson } from '../../api/client.ts';
 import { isSamePerson } from '../../api/last-person.ts';
 import { problemOf } from '../../api/problem.ts';
 import { meQuery } from '../../api/queries.ts';
-import { setClock } from '../../api/server-clock.ts';
+import { setServerTime } from '../../api/server-clock.ts';
 import type { Me } from '../../api/types.ts';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { LanguageSwitch } from '../../shell/language-switch.tsx';
-import { Mark } from '../../shell/logo.tsx';
-import { Asked } from './switch-person-card.tsx';
-import { useLink } from './use-sign-in-link.ts';
+import { Logo } from '../../shell/logo.tsx';
+import { SwitchPersonCard } from './switch-person-card.tsx';
+import { useSignInLink } from './use-sign-in-link.ts';
 
 type Options = Parameters<typeof startAuthentication>[0]['optionsJSON'];
 
 async function byPasskey(): Promise<Me> {
-  const { challenge_id, options } = await call<{ challenge_id: string; options: Options }>(
+  const { challenge_id, options } = await fetchJson<{ challenge_id: string; options: Options }>(
     'POST',
     '/v1/sign-in/passkey/options',
   );
   const response = await startAuthentication({ optionsJSON: options });
-  return call<Me>('POST', '/v1/sign-in/passkey', { body: { challenge_id, response } });
+  return fetchJson<Me>('POST', '/v1/sign-in/passkey', { body: { challenge_id, response } });
 }
 
 export function SignInPage() {
@@ -39,21 +39,21 @@ export function SignInPage() {
   const enter = async (me: Me): Promise<void> => {
     if (!isSamePerson(me.principal.id, next)) return;
     client.clear();
-    setClock(me.now);
+    setServerTime(me.now);
     client.setQueryData(meQuery.queryKey, me);
     await navigate({ to: next, replace: true });
   };
-  const link = useLink(enter);
+  const link = useSignInLink(enter);
   const passkey = useMutation({
     mutationFn: byPasskey,
     onSuccess: (me) => {
-      link.leave();
+      link.discard();
       return enter(me);
     },
   });
   const [supported] = useState(browserSupportsWebAuthn);
   const keep = (): void => {
-    link.leave();
+    link.discard();
     void navigate({ to: next, replace: true });
   };
   return (
@@ -61,7 +61,7 @@ export function SignInPage() {
       <div className="door-in stack g4">
         <div className="row">
           <span className="brand bare">
-            <Mark />
+            <Logo />
             callvault
           </span>
           <span className="grow" />
@@ -75,7 +75,7 @@ export function SignInPage() {
             title={t('link_failed')}
             requestId={problemOf(link.refused)?.requestId ?? null}
             action={
-              link.now === undefined ? undefined : (
+              link.signedInAs === undefined ? undefined : (
                 <button type="button" className="btn s" onClick={keep}>
                   {t('keep')}
                 </button>
@@ -95,8 +95,8 @@ export function SignInPage() {
             {t('passkey_failed_text')}
           </StateCard>
         ) : null}
-        {link.asks && link.now !== undefined ? (
-          <Asked now={link.now} keep={keep} goOn={link.goOn} />
+        {link.awaitsConfirmation && link.signedInAs !== undefined ? (
+          <SwitchPersonCard now={link.signedInAs} keep={keep} goOn={link.confirm} />
         ) : (
           <section className="card door-card stack g4">
             <div className="stack g1">

@@ -6,7 +6,7 @@ import { useWords } from '../../i18n/use-words.ts';
 
 type Props = { readonly now: Me; readonly keep: () => void; readonly goOn: () => void };
 
-export function Asked({ now, keep, goOn }: Props) {
+export function SwitchPersonCard({ now, keep, goOn }: Props) {
   const { t } = useTranslation('signIn');
   const words = useWords();
   const name = words.person(now.principal.name === '' ? null : now.principal.name);

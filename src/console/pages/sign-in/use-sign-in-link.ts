@@ -1,7 +1,7 @@
 // A sign-in link that was opened: used at once where nobody is signed in, and otherwise only once the person says so.
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { call } from '../../api/client.ts';
+import { fetchJson } from '../../api/client.ts';
 import { problemOf } from '../../api/problem.ts';
 import { meQuery } from '../../api/queries.ts';
 import type { Me } from '../../api/types.ts';
@@ -10,25 +10,25 @@ import { linkSecret } from './link-secret.ts';
 
 export type OpenedLink = {
   /** Who is signed in in this browser already, where a link was opened here. */
-  readonly now: Me | undefined;
+  readonly signedInAs: Me | undefined;
   /** Whether the link waits for the person's word. */
-  readonly asks: boolean;
+  readonly awaitsConfirmation: boolean;
   /** Whether it is being found out who is signed in, or the link is being used. */
   readonly busy: boolean;
   /** Why the link does not work. */
   readonly refused: Error | null;
   /** The service said nothing about it: it can be tried again. */
   readonly unanswered: { readonly error: Error; readonly again: () => void } | null;
-  readonly goOn: () => void;
+  readonly confirm: () => void;
   /** Lets go of the link, unused. */
-  readonly leave: () => void;
+  readonly discard: () => void;
 };
 
 /** The link this page was opened by. One that a colleague sends must not make the reader somebody else unasked. */
-export function useLink(enter: (me: Me) => Promise<void>): OpenedLink {
+export function useSignInLink(enter: (me: Me) => Promise<void>): OpenedLink {
   const secret = useStore(linkSecret);
   const use = useMutation({
-    mutationFn: (link: string) => call<Me>('POST', '/v1/sign-in/link', { body: { secret: link } }),
+    mutationFn: (link: string) => fetchJson<Me>('POST', '/v1/sign-in/link', { body: { secret: link } }),
     onSuccess: enter,
   });
   // Found out once: whoever is being asked is not signed in over their head because their own sign-in ends meanwhile.
@@ -47,28 +47,28 @@ export function useLink(enter: (me: Me) => Promise<void>): OpenedLink {
     linkSecret.set(null);
     mutate(secret);
   }, [nobody, secret, mutate]);
-  const isAnswered = hasAnswer(use.error);
+  const isAnswered = isRefusal(use.error);
   const again = (): void => {
     if (use.variables !== undefined) mutate(use.variables);
   };
   const notFound = found && who.isError && !nobody ? { error: who.error, again: () => void who.refetch() } : null;
   return {
-    now: who.isFetchedAfterMount && who.isSuccess ? who.data : undefined,
-    asks: found && who.isSuccess,
+    signedInAs: who.isFetchedAfterMount && who.isSuccess ? who.data : undefined,
+    awaitsConfirmation: found && who.isSuccess,
     busy: use.isPending || (secret !== null && who.isFetching),
     refused: isAnswered ? use.error : null,
     unanswered: use.error !== null && !isAnswered ? { error: use.error, again } : notFound,
-    goOn: () => {
+    confirm: () => {
       if (secret === null) return;
       linkSecret.set(null);
       mutate(secret);
     },
-    leave: () => linkSecret.set(null),
+    discard: () => linkSecret.set(null),
   };
 }
 
 /** Whether the service itself refused, and did not merely fail to be there. */
-function hasAnswer(error: Error | null): boolean {
+function isRefusal(error: Error | null): boolean {
   const status = problemOf(error)?.status ?? 0;
   return error !== null && status >= 400 && status < 500;
 }

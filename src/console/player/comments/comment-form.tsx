@@ -5,7 +5,7 @@ import { Pencil } from 'lucide-react';
 import type { KeyboardEvent, RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useProblemText } from '../../components/error-card.tsx';
-import { clock } from '../../i18n/format-clock.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { type Store, useStore } from '../../state/store.ts';
 import { commentsQuery, saveComment } from '../session/api.ts';
 import { CATEGORIES, type Category, VISIBILITIES, type Visibility } from '../session/types.ts';
@@ -31,7 +31,7 @@ export function CommentForm({ sound, session, draft: store, field, onSaved, onLe
   const client = useQueryClient();
   const problemText = useProblemText();
   const draft = useStore(store);
-  const place = usePlace(sound, draft);
+  const place = useCommentRange(sound, draft);
   const change = (some: Partial<Draft>): void => store.set({ ...draft, ...some });
   const save = useMutation({
     mutationFn: () => {
@@ -59,7 +59,7 @@ export function CommentForm({ sound, session, draft: store, field, onSaved, onLe
     // No key throws away what was typed: for that there is a button.
     if (event.key === 'Escape' && !event.nativeEvent.isComposing && editing !== null && !isUnsaved(draft)) leave();
   };
-  const at = place.end === null ? clock(place.start) : `${clock(place.start)}–${clock(place.end)}`;
+  const at = place.end === null ? formatClock(place.start) : `${formatClock(place.start)}–${formatClock(place.end)}`;
   return (
     <form
       className={editing === null ? 'compose' : 'compose editing'}
@@ -137,7 +137,7 @@ export function CommentForm({ sound, session, draft: store, field, onSaved, onLe
 }
 
 /** Where a comment belongs: where it was begun; before that the range, or the playhead's whole second, to be told. */
-function usePlace(sound: Sound, draft: Draft): { readonly start: number; readonly end: number | null } {
+function useCommentRange(sound: Sound, draft: Draft): { readonly start: number; readonly end: number | null } {
   const { loop } = useSoundState(sound);
   const now = usePosition(sound, (ms) => Math.floor(ms / 1000) * 1000);
   if (draft.start !== null) return { start: draft.start, end: draft.end };

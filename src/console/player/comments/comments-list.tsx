@@ -4,9 +4,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/current-user.ts';
-import { tellProblem } from '../../components/notify.ts';
-import { Written } from '../../components/user-text.tsx';
-import { clock } from '../../i18n/format-clock.ts';
+import { notifyProblem } from '../../components/notify.ts';
+import { UserText } from '../../components/user-text.tsx';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { commentsQuery, removeComment } from '../session/api.ts';
@@ -33,15 +33,15 @@ export function CommentsList({ comments, ...rest }: Props) {
   return (
     <ol className="notes">
       {comments.map((comment, n) => (
-        <Note key={comment.id} comment={comment} number={n + 1} {...rest} />
+        <CommentItem key={comment.id} comment={comment} number={n + 1} {...rest} />
       ))}
     </ol>
   );
 }
 
-type NoteProps = Omit<Props, 'comments'> & { readonly comment: Comment; readonly number: number };
+type CommentItemProps = Omit<Props, 'comments'> & { readonly comment: Comment; readonly number: number };
 
-function Note({ comment, number, sound, session, chosen, onChoose, onEdit }: NoteProps) {
+function CommentItem({ comment, number, sound, session, chosen, onChoose, onEdit }: CommentItemProps) {
   const { t } = useTranslation('player');
   const format = useFormat();
   const words = useWords();
@@ -56,7 +56,7 @@ function Note({ comment, number, sound, session, chosen, onChoose, onEdit }: Not
   }, [on]);
   const remove = useMutation({
     mutationFn: () => removeComment(session, id),
-    onError: tellProblem,
+    onError: notifyProblem,
     onSettled: () => client.invalidateQueries({ queryKey: commentsQuery(session).queryKey }),
   });
   const go = (): void => {
@@ -69,15 +69,15 @@ function Note({ comment, number, sound, session, chosen, onChoose, onEdit }: Not
         <span className="pinx" aria-hidden="true">
           {number}
         </span>
-        <button type="button" className="at" aria-label={t('play_from', { at: clock(start) })} onClick={go}>
-          {end === null ? clock(start) : `${clock(start)}–${clock(end)}`}
+        <button type="button" className="at" aria-label={t('play_from', { at: formatClock(start) })} onClick={go}>
+          {end === null ? formatClock(start) : `${formatClock(start)}–${formatClock(end)}`}
         </button>
         <span className="grow" />
         {visibility === 'private' ? <span className="tag line">{t('visibility.private')}</span> : null}
         <span className={`tag ${TONES[category]}`}>{t(`category.${category}`)}</span>
       </div>
       <p>
-        <Written text={text} />
+        <UserText text={text} />
       </p>
       <div className="ft">
         <span>{words.person(author.name)}</span>

@@ -1,48 +1,48 @@
 // A line of a transcript in parts: words with their times, redactions, and the text between them.
 
 import type { Span } from '../time/spans.ts';
-import { BRACKETS, type Redacted, redactionIn } from './redactions.ts';
+import { BRACKETS, type RedactionKind, redactionIn } from './redactions.ts';
 
 /** A piece of a line's text, from `from` up to `to` in it. `timed` says that its time was measured, not reckoned. */
-export type Part = Span & {
+export type LinePart = Span & {
   readonly text: string;
   readonly from: number;
   readonly to: number;
   readonly timed: boolean;
-  readonly redaction: Redacted | null;
+  readonly redaction: RedactionKind | null;
 };
 
 type Word = Span & { readonly text: string };
-type Piece = { readonly from: number; readonly to: number; readonly redaction: Redacted | null };
+type TextRange = { readonly from: number; readonly to: number; readonly redaction: RedactionKind | null };
 
 /** The parts of a text, in order and without a gap. */
-export function partsOf(line: Span & { readonly text: string }, words: readonly Word[]): Part[] {
+export function linePartsOf(line: Span & { readonly text: string }, words: readonly Word[]): LinePart[] {
   const { text } = line;
   const placed = placeWords(text, words);
-  const hidden = [...text.matchAll(BRACKETS)].flatMap((found): Piece[] => {
+  const hidden = [...text.matchAll(BRACKETS)].flatMap((found): TextRange[] => {
     const redaction = redactionIn(found[1] ?? '');
     return redaction === null ? [] : [{ from: found.index, to: found.index + found[0].length, redaction }];
   });
   const edges = edgesOf(text, placed, hidden);
   const redactions = new Map(hidden.map(({ from, redaction }) => [from, redaction]));
   let next = 0;
-  return edges.slice(0, -1).map((from, n): Part => {
+  return edges.slice(0, -1).map((from, n): LinePart => {
     const to = edges[n + 1] ?? text.length;
     while ((placed[next]?.to ?? Number.POSITIVE_INFINITY) <= from) next += 1;
     let end = next;
     while ((placed[end]?.from ?? Number.POSITIVE_INFINITY) < to) end += 1;
     const [first, last] = end > next ? [placed[next], placed[end - 1]] : [];
-    const reckoned = { start: reckon(line, from), end: reckon(line, to) };
+    const reckoned = { start: estimateTime(line, from), end: estimateTime(line, to) };
     const time = first === undefined || last === undefined ? reckoned : { start: first.start, end: last.end };
     const redaction = redactions.get(from) ?? null;
     return { text: text.slice(from, to), from, to, ...time, timed: first !== undefined, redaction };
   });
 }
 
-type Placed = Word & { readonly from: number; readonly to: number };
+type PlacedWord = Word & { readonly from: number; readonly to: number };
 
 /** Where parts begin and end: at words and at redactions, but within no redaction. */
-function edgesOf(text: string, placed: readonly Placed[], hidden: readonly Piece[]): number[] {
+function edgesOf(text: string, placed: readonly PlacedWord[], hidden: readonly TextRange[]): number[] {
   const cuts = new Set([0, text.length, ...[...placed, ...hidden].flatMap(({ from, to }) => [from, to])]);
   let next = 0;
   return [...cuts]
@@ -54,14 +54,14 @@ function edgesOf(text: string, placed: readonly Placed[], hidden: readonly Piece
 }
 
 /** How far on a word is looked for: words come in the order of the text, and one that is not there is not sought in all of it. */
-const AHEAD = 2_000;
+const SEARCH_AHEAD = 2_000;
 
 /** The words that stand in the text, in its order and apart from one another. */
-function placeWords(text: string, words: readonly Word[]): Placed[] {
+function placeWords(text: string, words: readonly Word[]): PlacedWord[] {
   let behind = 0;
   return words.flatMap((word) => {
     const wanted = word.text.trim();
-    const at = wanted === '' ? -1 : text.slice(behind, behind + wanted.length + AHEAD).indexOf(wanted);
+    const at = wanted === '' ? -1 : text.slice(behind, behind + wanted.length + SEARCH_AHEAD).indexOf(wanted);
     if (at < 0) return [];
     const from = behind + at;
     behind = from + wanted.length;
@@ -70,12 +70,15 @@ function placeWords(text: string, words: readonly Word[]): Placed[] {
 }
 
 /** Where in time a place of the text lies, if all letters take as long. */
-function reckon({ start, end, text }: Span & { readonly text: string }, at: number): number {
+function estimateTime({ start, end, text }: Span & { readonly text: string }, at: number): number {
   return text.length === 0 ? start : Math.round(start + ((end - start) * at) / text.length);
 }
 
 /** The time of a place in a line's text: where its word begins, or reckoned. */
-export function timeAt(line: Span & { readonly text: string; readonly parts: readonly Part[] }, at: number): number {
+export function timeAt(
+  line: Span & { readonly text: string; readonly parts: readonly LinePart[] },
+  at: number,
+): number {
   const part = line.parts.find(({ from, to }) => from <= at && at < to);
-  return part?.timed === true ? part.start : reckon(line, at);
+  return part?.timed === true ? part.start : estimateTime(line, at);
 }

@@ -1,6 +1,6 @@
 // What is marked under the waveform: silence, cross-talk, pauses of the recording and redactions.
 
-import { commonSpans, gapsBetween, lasting, mergeSpans, type Span } from '../time/spans.ts';
+import { gapsBetween, intersectSpans, mergeSpans, type Span, spansLongerThan } from '../time/spans.ts';
 import type { Peaks } from './peaks.ts';
 import type { Line } from './transcript.ts';
 import { voiceOf, voicesOf } from './voices.ts';
@@ -33,8 +33,8 @@ export function marksOf(peaks: Peaks | null, lines: readonly Line[], duration: n
   const whole = { start: 0, end: duration };
   const known = peaks !== null || spoken.length > 0;
   const audible = mergeSpans([...voices.flat(), ...monoVoice(peaks), ...pauses]);
-  const silences = known ? lasting(gapsBetween(audible, whole), SILENCE_MS + 1) : [];
-  const crossTalk = lasting(commonSpans(voices[0], voices[1]), CROSS_TALK_MS + 1);
+  const silences = known ? spansLongerThan(gapsBetween(audible, whole), SILENCE_MS + 1) : [];
+  const crossTalk = spansLongerThan(intersectSpans(voices[0], voices[1]), CROSS_TALK_MS + 1);
   return { silences, crossTalk, pauses, redactions, voices };
 }
 

@@ -1,12 +1,12 @@
 // Redactions and pauses as transcripts write them: `[phone]`, `[手机号]`, `[CREDIT_DEBIT_NUMBER]`, `[recording paused: PIN]`.
 
 /** Kinds that have a word of their own in the catalogue; anything else that says so is `other`. */
-export const REDACTED = [
+export const REDACTION_KINDS = [
   ...['phone', 'card', 'account', 'code', 'pin', 'name', 'address', 'email', 'identity', 'date', 'other'],
 ] as const;
-export type Redacted = (typeof REDACTED)[number];
+export type RedactionKind = (typeof REDACTION_KINDS)[number];
 
-const WORDS: readonly (readonly [Redacted, RegExp])[] = [
+const KIND_PATTERNS: readonly (readonly [RedactionKind, RegExp])[] = [
   ['code', /cvv|cvc|security.?code|验证码|安全码/],
   ['pin', /^pin|password|passcode|密码/],
   ['card', /card|credit|debit|卡号/],
@@ -24,9 +24,9 @@ const WORDS: readonly (readonly [Redacted, RegExp])[] = [
 export const BRACKETS = /[[【]([^[\]【】]{1,40})[\]】]/g;
 
 /** What a bracketed label hides; null for `[laughter]` and all else that hides nothing. */
-export function redactionIn(label: string): Redacted | null {
+export function redactionIn(label: string): RedactionKind | null {
   const folded = label.normalize('NFKC').toLowerCase().trim().replaceAll('_', ' ');
-  return WORDS.find(([, pattern]) => pattern.test(folded))?.[0] ?? null;
+  return KIND_PATTERNS.find(([, pattern]) => pattern.test(folded))?.[0] ?? null;
 }
 
 const PAUSE =

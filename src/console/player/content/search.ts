@@ -1,27 +1,27 @@
 // Searching a transcript: letters in any case and width, never inside a character; Chinese words even when apart.
 
 import type { Span } from '../time/spans.ts';
-import { type Part, timeAt } from './line-parts.ts';
+import { type LinePart, timeAt } from './line-parts.ts';
 
 /** A place in a line's text, and its time. */
 export type Hit = { readonly line: number; readonly from: number; readonly to: number; readonly at: number };
 
-type Searched = Span & { readonly text: string; readonly parts: readonly Part[] };
+type SearchableLine = Span & { readonly text: string; readonly parts: readonly LinePart[] };
 
 /**
  * Every place that says the query. Where nothing says it as a whole and it is several words, also in Chinese without
  * spaces, every line that has them all is found by each of them.
  */
-export function findIn(lines: readonly Searched[], query: string, language: string): Hit[] {
+export function searchLines(lines: readonly SearchableLine[], query: string, language: string): Hit[] {
   const wanted = fold(query.trim(), language);
   if (wanted.text === '') return [];
   const folded = foldedOf(lines, language);
-  const whole = folded.flatMap((line, n) => places(line, wanted.text).map((place) => hit(lines, n, place)));
+  const whole = folded.flatMap((line, n) => matchesIn(line, wanted.text).map((place) => hit(lines, n, place)));
   if (whole.length > 0) return whole;
-  const words = wordsOf(query, language).map((word) => fold(word, language).text);
+  const words = queryWords(query, language).map((word) => fold(word, language).text);
   if (words.length < 2) return [];
   return folded.flatMap((line, n) => {
-    const found = words.map((word) => places(line, word));
+    const found = words.map((word) => matchesIn(line, word));
     if (found.some((places) => places.length === 0)) return [];
     const sorted = found.flat().sort((one, other) => one.from - other.from);
     let behind = 0;
@@ -34,12 +34,12 @@ export function findIn(lines: readonly Searched[], query: string, language: stri
   });
 }
 
-const foldings = new WeakMap<readonly Searched[], readonly Folded[]>();
+const foldedCache = new WeakMap<readonly SearchableLine[], readonly FoldedText[]>();
 
 /** A transcript is folded once, not at each letter that is typed. */
-function foldedOf(lines: readonly Searched[], language: string): readonly Folded[] {
-  const known = foldings.get(lines) ?? lines.map(({ text }) => fold(text, language));
-  foldings.set(lines, known);
+function foldedOf(lines: readonly SearchableLine[], language: string): readonly FoldedText[] {
+  const known = foldedCache.get(lines) ?? lines.map(({ text }) => fold(text, language));
+  foldedCache.set(lines, known);
   return known;
 }
 
@@ -51,11 +51,11 @@ export function hitAfter(hits: readonly Hit[], at: number): number {
   );
 }
 
-type Place = { readonly from: number; readonly to: number };
+type TextRange = { readonly from: number; readonly to: number };
 /** `from[n]` is where the folded character n begins in the text; one more entry holds the end. */
-type Folded = { readonly text: string; readonly from: readonly number[] };
+type FoldedText = { readonly text: string; readonly from: readonly number[] };
 
-function fold(text: string, language: string): Folded {
+function fold(text: string, language: string): FoldedText {
   const from: number[] = [];
   let folded = '';
   for (const { segment, index } of graphemesOf(text, language)) {
@@ -66,8 +66,8 @@ function fold(text: string, language: string): Folded {
   return { text: folded, from: [...from, text.length] };
 }
 
-function places({ text, from }: Folded, wanted: string): Place[] {
-  const found: Place[] = [];
+function matchesIn({ text, from }: FoldedText, wanted: string): TextRange[] {
+  const found: TextRange[] = [];
   for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
     const [start = -1, end = -1] = [from[at], from[at + wanted.length]];
     // Half a character is no match: what was folded from one grapheme belongs together.
@@ -77,33 +77,33 @@ function places({ text, from }: Folded, wanted: string): Place[] {
   return found;
 }
 
-function hit(lines: readonly Searched[], line: number, { from, to }: Place): Hit {
+function hit(lines: readonly SearchableLine[], line: number, { from, to }: TextRange): Hit {
   const searched = lines[line];
   return { line, from, to, at: searched === undefined ? 0 : timeAt(searched, from) };
 }
 
-function wordsOf(query: string, language: string): string[] {
+function queryWords(query: string, language: string): string[] {
   const segments = [...new Intl.Segmenter(language, { granularity: 'word' }).segment(query)];
   return [...new Set(segments.filter(({ isWordLike }) => isWordLike === true).map(({ segment }) => segment))];
 }
 
 /** Of a long text a run at a time: a segmenter takes longer for each the longer the whole is. */
-const RUN = 512;
+const SEGMENT_RUN = 512;
 
 function* graphemesOf(text: string, language: string): Generator<{ readonly segment: string; readonly index: number }> {
   for (let at = 0; at < text.length; ) {
-    const found = [...graphemes(language).segment(text.slice(at, at + RUN))];
+    const found = [...graphemes(language).segment(text.slice(at, at + SEGMENT_RUN))];
     // The last one may go on behind the run.
-    if (at + RUN < text.length && found.length > 1) found.pop();
+    if (at + SEGMENT_RUN < text.length && found.length > 1) found.pop();
     for (const { segment, index } of found) yield { segment, index: at + index };
     at += found.reduce((length, { segment }) => length + segment.length, 0);
   }
 }
 
-const known = new Map<string, Intl.Segmenter>();
+const segmenters = new Map<string, Intl.Segmenter>();
 
 function graphemes(language: string): Intl.Segmenter {
-  const segmenter = known.get(language) ?? new Intl.Segmenter(language, { granularity: 'grapheme' });
-  known.set(language, segmenter);
+  const segmenter = segmenters.get(language) ?? new Intl.Segmenter(language, { granularity: 'grapheme' });
+  segmenters.set(language, segmenter);
   return segmenter;
 }

@@ -1,6 +1,6 @@
 // Who talked how much: shares of the whole, and the longest monologue.
 
-import { commonSpans, gapsBetween, mergeSpans, type Span, totalOf } from '../time/spans.ts';
+import { gapsBetween, intersectSpans, mergeSpans, type Span, totalOf } from '../time/spans.ts';
 import type { Marks } from './marks.ts';
 
 /** Whole per cent: one alone, the other alone, nobody, both. */
@@ -17,10 +17,10 @@ export function talkOf({ voices }: Pick<Marks, 'voices'>, duration: number): Tal
   const [agent, customer] = voices;
   if (duration <= 0 || agent.length + customer.length === 0) return null;
   const percent = (ms: number): number => Math.round((ms / duration) * 100);
-  const both = totalOf(commonSpans(agent, customer));
+  const both = totalOf(intersectSpans(agent, customer));
   const nobody = totalOf(gapsBetween(mergeSpans([...agent, ...customer]), { start: 0, end: duration }));
-  const runs = [monologue(agent, customer, 0), monologue(customer, agent, 1)];
-  const longest = runs.reduce((one, other) => (lengthOf(other) > lengthOf(one) ? other : one), null);
+  const runs = [longestMonologue(agent, customer, 0), longestMonologue(customer, agent, 1)];
+  const longest = runs.reduce((one, other) => (spanLength(other) > spanLength(one) ? other : one), null);
   return {
     agent: percent(totalOf(agent) - both),
     customer: percent(totalOf(customer) - both),
@@ -32,22 +32,22 @@ export function talkOf({ voices }: Pick<Marks, 'voices'>, duration: number): Tal
 
 /** A word between does not end a monologue, and neither does a breath; a real turn or a long wait does. */
 const INTERJECTION_MS = 1000;
-const WAIT_MS = 5000;
+const LONG_PAUSE_MS = 5000;
 
-function monologue(own: readonly Span[], others: readonly Span[], channel: number): Talk['monologue'] {
+function longestMonologue(own: readonly Span[], others: readonly Span[], channel: number): Talk['monologue'] {
   let [longest, run]: [Span | null, Span | null] = [null, null];
   for (const span of own) {
     const between: Span | null = run === null ? null : { start: run.end, end: span.start };
     const goesOn: boolean =
       between !== null &&
-      between.end - between.start < WAIT_MS &&
-      totalOf(commonSpans(others, [between])) < INTERJECTION_MS;
+      between.end - between.start < LONG_PAUSE_MS &&
+      totalOf(intersectSpans(others, [between])) < INTERJECTION_MS;
     run = run !== null && goesOn ? { start: run.start, end: span.end } : { start: span.start, end: span.end };
-    if (lengthOf(run) > lengthOf(longest)) longest = run;
+    if (spanLength(run) > spanLength(longest)) longest = run;
   }
   return longest === null ? null : { ...longest, channel };
 }
 
-function lengthOf(span: Span | null): number {
+function spanLength(span: Span | null): number {
   return span === null ? 0 : span.end - span.start;
 }

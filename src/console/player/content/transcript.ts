@@ -1,20 +1,20 @@
 // A transcript as lines: read from either media type, defensively, since it was sealed as it came.
 
 import type { Span } from '../time/spans.ts';
-import { type Part, partsOf } from './line-parts.ts';
+import { type LinePart, linePartsOf } from './line-parts.ts';
 import { pauseIn } from './redactions.ts';
 import { readCues } from './webvtt.ts';
 
 export type Line = Span & {
   readonly channel: number;
   readonly text: string;
-  readonly parts: readonly Part[];
+  readonly parts: readonly LinePart[];
   /** Whether its words carry times of their own. */
   readonly timed: boolean;
   readonly pause: { readonly why: string | null } | null;
 };
 
-type Said = Span & {
+type RawLine = Span & {
   readonly channel: number;
   readonly text: string;
   readonly words: readonly (Span & { readonly text: string })[];
@@ -28,12 +28,12 @@ export function readTranscript(type: string, text: string): Line[] | null {
     .filter((one) => one.text.trim() !== '')
     .sort((one, other) => one.start - other.start || one.channel - other.channel)
     .map(({ words, ...line }) => {
-      const parts = partsOf(line, words);
+      const parts = linePartsOf(line, words);
       return { ...line, parts, timed: parts.some(({ timed }) => timed), pause: pauseIn(line.text) };
     });
 }
 
-function readJson(text: string): Said[] | null {
+function readJson(text: string): RawLine[] | null {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -41,7 +41,7 @@ function readJson(text: string): Said[] | null {
     return null;
   }
   if (!isRecord(value) || value['v'] !== 1 || !Array.isArray(value['segments'])) return null;
-  return value['segments'].flatMap((segment: unknown): Said[] => {
+  return value['segments'].flatMap((segment: unknown): RawLine[] => {
     const span = spanIn(segment);
     if (span === null || !isRecord(segment)) return [];
     const words = Array.isArray(segment['words']) ? segment['words'] : [];

@@ -1,6 +1,6 @@
 // When each lane speaks: from its peaks, with a threshold of its own, or from the transcript where there are none.
 
-import { lasting, mergeSpans, type Span } from '../time/spans.ts';
+import { mergeSpans, type Span, spansLongerThan } from '../time/spans.ts';
 import type { Peaks } from './peaks.ts';
 
 /** A speaker takes breath without stopping; a click is no speech. */
@@ -28,7 +28,7 @@ export function voiceOf(lane: Float32Array, msPerPeak: number): Span[] {
     loudParts.push({ start: from * msPerPeak, end: peak * msPerPeak });
     from = -1;
   }
-  return lasting(mergeSpans(loudParts, BREATH_MS), CLICK_MS);
+  return spansLongerThan(mergeSpans(loudParts, BREATH_MS), CLICK_MS);
 }
 
 /** One list a speaker: agent, customer. Mono sound cannot tell them apart: then the transcript does. */

@@ -27,8 +27,8 @@ export function readCues(file: string): Cue[] | null {
     const span = { start: toMs(found?.[1] ?? ''), end: toMs(found?.[2] ?? '') };
     const body = rows.slice(at + 1).join('\n');
     const voice = /<v(?:\.[^\s<>]*)?\s([^<>]+)>/i.exec(body)?.[1]?.trim();
-    const timed = wordsOf(body, span);
-    return [{ ...span, channel: channelOf(voice, voices), text: plain(body), words: timed }];
+    const timed = cueWords(body, span);
+    return [{ ...span, channel: channelOf(voice, voices), text: plainText(body), words: timed }];
   });
 }
 
@@ -42,17 +42,17 @@ function channelOf(voice: string | undefined, voices: Map<string, number>): numb
   return channel;
 }
 
-function wordsOf(body: string, span: Span): Cue['words'] {
+function cueWords(body: string, span: Span): Cue['words'] {
   const pieces = body.split(/<((?:\d+:)?\d{1,2}:\d{2}\.\d{3})>/);
   if (pieces.length === 1) return [];
   const starts = pieces.filter((_, n) => n % 2 === 1).map(toMs);
   return pieces
     .filter((_, n) => n % 2 === 0)
-    .map((piece, n) => ({ text: plain(piece), start: starts[n - 1] ?? span.start, end: starts[n] ?? span.end }))
+    .map((piece, n) => ({ text: plainText(piece), start: starts[n - 1] ?? span.start, end: starts[n] ?? span.end }))
     .filter(({ text }) => text !== '');
 }
 
-function plain(text: string): string {
+function plainText(text: string): string {
   return (
     text
       // To the next mark at most: of marks that never end each would be read to the end of all.

@@ -2,8 +2,8 @@
 import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { clock } from '../../i18n/format-clock.ts';
-import { readTime } from '../time/format-time.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
+import { parseTime } from '../time/format-time.ts';
 
 type GoProps = {
   readonly opened: boolean;
@@ -27,7 +27,7 @@ export function GoToDialog({ opened, onClose, duration, onGo }: GoProps) {
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          const ms = readTime(typed);
+          const ms = parseTime(typed);
           if (ms === null || ms > duration) return setWrong(true);
           onGo(ms);
           close();
@@ -36,7 +36,7 @@ export function GoToDialog({ opened, onClose, duration, onGo }: GoProps) {
         <label className="field">
           <span className="lb">
             {t('go_to_label')}
-            <span className="mute">{t('go_to_hint', { of: clock(duration) })}</span>
+            <span className="mute">{t('go_to_hint', { of: formatClock(duration) })}</span>
           </span>
           <input
             className="in"
@@ -51,7 +51,7 @@ export function GoToDialog({ opened, onClose, duration, onGo }: GoProps) {
         </label>
         {wrong ? (
           <p id="go-to-wrong" className="no" role="alert">
-            {t('go_to_wrong', { of: clock(duration) })}
+            {t('go_to_wrong', { of: formatClock(duration) })}
           </p>
         ) : null}
         <div className="row">

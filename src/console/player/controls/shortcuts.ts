@@ -20,7 +20,7 @@ export type PlayerAction =
   | { readonly do: 'zoom'; readonly by: 1 | -1 }
   | { readonly do: 'to-share'; readonly share: number };
 
-type Pressed = {
+type KeyPress = {
   readonly key: string;
   readonly shiftKey: boolean;
   readonly ctrlKey: boolean;
@@ -29,7 +29,7 @@ type Pressed = {
 };
 
 /** Each line of the help: the keys as they are printed, and the name of its text in the catalogue. */
-export const KEY_LINES = [
+export const SHORTCUT_LINES = [
   { keys: ['Space', 'K'], text: 'toggle' },
   { keys: ['J', 'L'], text: 'ten' },
   { keys: ['←', '→'], text: 'five' },
@@ -52,7 +52,7 @@ export const KEY_LINES = [
   { keys: ['Esc'], text: 'close' },
 ] as const;
 
-const LETTERS: Readonly<Record<string, PlayerAction>> = {
+const ACTION_OF_KEY: Readonly<Record<string, PlayerAction>> = {
   ' ': { do: 'toggle' },
   k: { do: 'toggle' },
   j: { do: 'by', ms: -10_000 },
@@ -81,7 +81,7 @@ const LETTERS: Readonly<Record<string, PlayerAction>> = {
 };
 
 /** The action of a key, or null where it is none of ours: then the browser has it. */
-export function actionOf(pressed: Pressed): PlayerAction | null {
+export function actionForKey(pressed: KeyPress): PlayerAction | null {
   const key = pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key;
   if (pressed.altKey) return null;
   if (pressed.ctrlKey || pressed.metaKey) return key === 'f' && !pressed.shiftKey ? { do: 'search' } : null;
@@ -90,21 +90,23 @@ export function actionOf(pressed: Pressed): PlayerAction | null {
     return { do: 'by', ms: key === 'ArrowLeft' ? -step : step };
   }
   if (/^[0-9]$/.test(key)) return { do: 'to-share', share: Number(key) / 10 };
-  return LETTERS[key] ?? null;
+  return ACTION_OF_KEY[key] ?? null;
 }
 
-type Focused = { readonly tag: string; readonly role: string | null; readonly type: string | null };
+type FocusedElement = { readonly tag: string; readonly role: string | null; readonly type: string | null };
 
-const TYPED_INTO = ['input', 'textarea', 'select'];
-const OWN_ARROWS = ['tab', 'menuitem', 'menuitemradio', 'option', 'radio', 'combobox', 'listbox'];
+const TEXT_FIELDS = ['input', 'textarea', 'select'];
+const ARROW_KEY_ROLES = ['tab', 'menuitem', 'menuitemradio', 'option', 'radio', 'combobox', 'listbox'];
 
 /** Whether the element that has the focus keeps this key for itself: a field what is typed, a button its space bar. */
-export function keepsKey({ tag, role, type }: Focused, { key, ctrlKey, metaKey }: Pressed): boolean {
+export function keepsKey({ tag, role, type }: FocusedElement, { key, ctrlKey, metaKey }: KeyPress): boolean {
   if (key === 'Escape' || ctrlKey || metaKey) return false;
   if (tag === 'input' && type === 'range') return key.startsWith('Arrow') || key === ' ';
-  if (TYPED_INTO.includes(tag)) return true;
+  if (TEXT_FIELDS.includes(tag)) return true;
   if (key === ' ' && (tag === 'button' || tag === 'a' || role === 'button' || role === 'tab')) return true;
-  return role !== null && OWN_ARROWS.includes(role) && (key.startsWith('Arrow') || key === 'Home' || key === 'End');
+  return (
+    role !== null && ARROW_KEY_ROLES.includes(role) && (key.startsWith('Arrow') || key === 'Home' || key === 'End')
+  );
 }
 
 export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3] as const;

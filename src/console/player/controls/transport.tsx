@@ -16,11 +16,11 @@ import {
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { clock } from '../../i18n/format-clock.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { NO_LOOP, rangeOf, withEnd, withStart } from '../sound/loop.ts';
 import type { Sound } from '../sound/sound.ts';
 import { usePosition, useSoundState } from '../sound/use-sound.ts';
-import { length, positionClock } from '../time/format-time.ts';
+import { formatLength, formatPosition } from '../time/format-time.ts';
 import { SPEEDS } from './shortcuts.ts';
 import { Volume } from './volume.tsx';
 
@@ -129,7 +129,7 @@ function Steps({ sound, by }: { readonly sound: Sound; readonly by: 1 | -1 }) {
 
 function PlayButton({ sound }: { readonly sound: Sound }) {
   const { t } = useTranslation('player');
-  const { playing, busy } = useSoundState(sound);
+  const { playing, buffering: busy } = useSoundState(sound);
   return (
     <>
       <button
@@ -148,10 +148,10 @@ function PlayButton({ sound }: { readonly sound: Sound }) {
 }
 
 function Clock({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
-  const now = usePosition(sound, (ms) => positionClock(ms, duration));
+  const now = usePosition(sound, (ms) => formatPosition(ms, duration));
   return (
     <span className="clock">
-      {now} <span>/ {clock(duration)}</span>
+      {now} <span>/ {formatClock(duration)}</span>
     </span>
   );
 }
@@ -203,8 +203,8 @@ function LoopButton({ sound, short = false }: { readonly sound: Sound; readonly 
     else sound.change({ loop: loop.a === null ? withStart(loop, sound.position()) : withEnd(loop, sound.position()) });
   };
   const label = t(range !== null ? 'loop_toggle' : loop.a === null ? 'loop_set_a' : 'loop_set_b');
-  const begun = loop.a === null ? '' : ` ${clock(loop.a)}…`;
-  const told = range === null ? begun : ` ${length(range.end - range.start)}`;
+  const begun = loop.a === null ? '' : ` ${formatClock(loop.a)}…`;
+  const told = range === null ? begun : ` ${formatLength(range.end - range.start)}`;
   return (
     <span className="ab">
       <button type="button" className="btn s" aria-pressed={loop.on} title={label} onClick={press}>

@@ -3,7 +3,7 @@ import { type RefObject, useEffect, useRef } from 'react';
 import { NO_LOOP, withEnd, withStart } from '../sound/loop.ts';
 import type { Sound } from '../sound/sound.ts';
 import type { Zoom } from '../timeline/use-zoom.ts';
-import { actionOf, keepsKey, type PlayerAction, stepSpeed } from './shortcuts.ts';
+import { actionForKey, keepsKey, type PlayerAction, stepSpeed } from './shortcuts.ts';
 
 export type KeyTargets = {
   readonly turn: (by: 1 | -1) => void;
@@ -28,7 +28,7 @@ export function usePlayerKeys(root: RefObject<HTMLElement | null>, sound: Sound,
       if (event.isComposing || event.defaultPrevented || !(target instanceof HTMLElement)) return;
       if (target.closest('[data-player-keys], .script') === null) return;
       const focused = { tag: target.tagName.toLowerCase(), role: target.role, type: target.getAttribute('type') };
-      const action = keepsKey(focused, event) ? null : actionOf(event);
+      const action = keepsKey(focused, event) ? null : actionForKey(event);
       if (action === null) return;
       event.preventDefault();
       // The shell has a help of its own under the same key.

@@ -1,33 +1,33 @@
 // The content of a recording, read under one session: peaks, transcript, comments. All of it goes when the session does.
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import type { Page } from '../../../http/reply-types.ts';
-import { call, newKey, send } from '../../api/client.ts';
+import { fetchJson, newIdempotencyKey, send } from '../../api/client.ts';
 import { problemOf } from '../../api/problem.ts';
-import { CONTENT } from '../../api/queries.ts';
+import { CONTENT_OPTIONS } from '../../api/queries.ts';
 import { decodePeaks } from '../content/peaks.ts';
 import { readTranscript } from '../content/transcript.ts';
-import type { Comment, RecordingActivity, Session, Written } from './types.ts';
+import type { Comment, CommentInput, RecordingActivity, Session } from './types.ts';
 
 const CONTENT_KEY = 'content';
 
 /** The session as it is now: also what one asks when the sound stops. */
 export function readSession(id: string): Promise<Session> {
-  return call<Session>('GET', `/v1/sessions/${id}`);
+  return fetchJson<Session>('GET', `/v1/sessions/${id}`);
 }
 
 /** The same, asked by a page that only waits. */
-export function watchSession(id: string): Promise<Session> {
-  return call<Session>('GET', `/v1/sessions/${id}`, { background: true });
+export function readSessionQuietly(id: string): Promise<Session> {
+  return fetchJson<Session>('GET', `/v1/sessions/${id}`, { background: true });
 }
 
 /** Opens a session, one use of the grant, and returns its id; the same one for the same key. */
 export async function openSession(grant: string, key: string): Promise<string> {
-  return (await call<{ readonly id: string }>('POST', `/v1/grants/${grant}/sessions`, { key })).id;
+  return (await fetchJson<{ readonly id: string }>('POST', `/v1/grants/${grant}/sessions`, { key })).id;
 }
 
 /** Ends a session; that it was over already is as good. */
 export async function endSession(id: string): Promise<void> {
-  await call('DELETE', `/v1/sessions/${id}`).catch((error: unknown) => {
+  await fetchJson('DELETE', `/v1/sessions/${id}`).catch((error: unknown) => {
     if (problemOf(error)?.code !== 'session_ended') throw error;
   });
 }
@@ -36,7 +36,7 @@ export async function endSession(id: string): Promise<void> {
 export function peaksQuery(session: string) {
   return queryOptions({
     queryKey: [CONTENT_KEY, session, 'peaks'],
-    ...CONTENT,
+    ...CONTENT_OPTIONS,
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async ({ signal }) => {
       try {
@@ -54,7 +54,7 @@ export function peaksQuery(session: string) {
 export function transcriptQuery(session: string, language: string) {
   return queryOptions({
     queryKey: [CONTENT_KEY, session, 'transcript', language],
-    ...CONTENT,
+    ...CONTENT_OPTIONS,
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async ({ signal }) => {
       const response = await send('GET', `/v1/sessions/${session}/transcripts/${language}`, { signal });
@@ -67,13 +67,13 @@ export function transcriptQuery(session: string, language: string) {
 export function commentsQuery(session: string) {
   return queryOptions({
     queryKey: [CONTENT_KEY, session, 'comments'],
-    ...CONTENT,
+    ...CONTENT_OPTIONS,
     queryFn: async ({ signal }) => {
       const comments: Comment[] = [];
       let cursor: string | null = null;
       do {
         const path = `/v1/sessions/${session}/comments`;
-        const page: Page<Comment> = await call<Page<Comment>>('GET', path, { query: { cursor }, signal });
+        const page: Page<Comment> = await fetchJson<Page<Comment>>('GET', path, { query: { cursor }, signal });
         comments.push(...page.data);
         cursor = page.next_cursor;
       } while (cursor !== null);
@@ -83,24 +83,24 @@ export function commentsQuery(session: string) {
 }
 
 /** Writes, rewrites or takes away a comment. */
-export function saveComment(session: string, id: string | null, body: Written): Promise<Comment> {
+export function saveComment(session: string, id: string | null, body: CommentInput): Promise<Comment> {
   const path = `/v1/sessions/${session}/comments`;
   return id === null
-    ? call<Comment>('POST', path, { body, key: newKey() })
-    : call<Comment>('PUT', `${path}/${id}`, { body });
+    ? fetchJson<Comment>('POST', path, { body, key: newIdempotencyKey() })
+    : fetchJson<Comment>('PUT', `${path}/${id}`, { body });
 }
 
 export async function removeComment(session: string, id: string): Promise<void> {
-  await call('DELETE', `/v1/sessions/${session}/comments/${id}`);
+  await fetchJson('DELETE', `/v1/sessions/${session}/comments/${id}`);
 }
 
 /** Who did what with a recording, newest first: facts, no content, so it needs no session. */
-export function activityQuery(recording: string) {
+export function recordingActivityQuery(recording: string) {
   return queryOptions({
     queryKey: ['recording', recording, 'activity'],
     queryFn: async ({ signal }) => {
       const path = `/v1/recordings/${recording}/activity`;
-      return (await call<Page<RecordingActivity>>('GET', path, { signal })).data;
+      return (await fetchJson<Page<RecordingActivity>>('GET', path, { signal })).data;
     },
   });
 }

@@ -6,7 +6,7 @@ export function timeLeft(ends: number, now: number, offset: number): number {
 }
 
 export type Announcement = 'five' | 'one' | 'twenty';
-const SAID: readonly (readonly [Announcement, number])[] = [
+const ANNOUNCEMENTS: readonly (readonly [Announcement, number])[] = [
   ['five', 300_000],
   ['one', 60_000],
   ['twenty', 20_000],
@@ -14,7 +14,7 @@ const SAID: readonly (readonly [Announcement, number])[] = [
 
 /** What is to be said when the time left went from `before` to `now`: the latest mark passed, once. */
 export function announcementAt(before: number, now: number): Announcement | null {
-  const passed = SAID.filter(([, mark]) => before > mark && now <= mark && now > 0);
+  const passed = ANNOUNCEMENTS.filter(([, mark]) => before > mark && now <= mark && now > 0);
   return passed.at(-1)?.[0] ?? null;
 }
 

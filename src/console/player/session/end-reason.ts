@@ -1,21 +1,21 @@
 // Why listening is over, read from what the service says: a session's reason, a refusal's checks, an event.
 import type { Problem } from '../../api/problem.ts';
 import type { AccessEvent } from '../../live/messages.ts';
-import type { Ending, Failure } from './player-state.ts';
+import type { EndReason, Failure } from './player-state.ts';
 import type { Session } from './types.ts';
 
-const REASONS: readonly Ending[] = ['closed', 'expired', 'revoked', 'suspended', 'key', 'erased'];
+const END_REASONS: readonly EndReason[] = ['closed', 'expired', 'revoked', 'suspended', 'key', 'erased'];
 
-function endingOf(reason: string | null | undefined): Ending | null {
-  return REASONS.find((known) => known === reason) ?? null;
+function parseEndReason(reason: string | null | undefined): EndReason | null {
+  return END_REASONS.find((known) => known === reason) ?? null;
 }
 
 /** Null while the session lives. */
-export function whySessionOver({ state, reason }: Pick<Session, 'state' | 'reason'>): Ending | null {
-  return state.toLowerCase() === 'ended' ? (endingOf(reason) ?? 'closed') : null;
+export function endReasonOfSession({ state, reason }: Pick<Session, 'state' | 'reason'>): EndReason | null {
+  return state.toLowerCase() === 'ended' ? (parseEndReason(reason) ?? 'closed') : null;
 }
 
-const CHECKS: Readonly<Record<string, Ending>> = {
+const END_REASON_OF_CHECK: Readonly<Record<string, EndReason>> = {
   tenant_suspended: 'suspended',
   key_disabled: 'key',
   grant_revoked: 'revoked',
@@ -26,7 +26,11 @@ const CHECKS: Readonly<Record<string, Ending>> = {
 };
 
 /** A refusal that means that listening is over; null for what may pass. */
-export function whyRefused({ status, code, checks }: Pick<Problem, 'status' | 'code' | 'checks'>): Ending | null {
+export function endReasonOfProblem({
+  status,
+  code,
+  checks,
+}: Pick<Problem, 'status' | 'code' | 'checks'>): EndReason | null {
   if (status === 401) return 'signed-out';
   if (code === 'erased') return 'erased';
   if (code === 'key_refused') return 'key';
@@ -36,7 +40,9 @@ export function whyRefused({ status, code, checks }: Pick<Problem, 'status' | 'c
   const failed = checks.filter(({ ok }) => ok !== true).map((check) => check['code']);
   // What made the session end says more than that it ended.
   const known = failed.flatMap((check) =>
-    typeof check === 'string' ? (CHECKS[check] ?? endingOf(/^session_(.*)$/.exec(check)?.[1]) ?? []) : [],
+    typeof check === 'string'
+      ? (END_REASON_OF_CHECK[check] ?? parseEndReason(/^session_(.*)$/.exec(check)?.[1]) ?? [])
+      : [],
   );
   const telling = known.find((ending) => ending !== 'closed' && ending !== 'signed-out') ?? known[0];
   // A check that has an own card says more than that the session is over.
@@ -44,8 +50,8 @@ export function whyRefused({ status, code, checks }: Pick<Problem, 'status' | 'c
 }
 
 /** Whether an event ends this session, and why. */
-export function whyToldOver(event: AccessEvent, session: Pick<Session, 'id' | 'grant'>): Ending | null {
-  if (event.type === 'session_ended' && event.session === session.id) return endingOf(event.reason) ?? 'closed';
+export function endReasonOfEvent(event: AccessEvent, session: Pick<Session, 'id' | 'grant'>): EndReason | null {
+  if (event.type === 'session_ended' && event.session === session.id) return parseEndReason(event.reason) ?? 'closed';
   if (event.grant !== session.grant) return null;
   if (event.type === 'revoked') return 'revoked';
   return event.type === 'grant_expired' ? 'expired' : null;

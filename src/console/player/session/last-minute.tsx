@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNow } from '../../api/use-now.ts';
 import { focusMain } from '../../components/focus-main.ts';
-import { clock } from '../../i18n/format-clock.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { announcementAt, timeLeft } from './countdown.ts';
 import type { Session } from './types.ts';
@@ -17,7 +17,7 @@ export function LastMinute({ session, recording, onFinish }: Props) {
   const format = useFormat();
   const left = timeLeft(Date.parse(session.ends), useNow(500), 0);
   const [hidden, setHidden] = useState(false);
-  const said = useSaid(left);
+  const said = useAnnouncement(left);
   const text = t('last_minute_text', { time: format.seconds(session.ends) });
   const hide = (): void => {
     setHidden(true);
@@ -36,7 +36,7 @@ export function LastMinute({ session, recording, onFinish }: Props) {
           onKeyDown={({ key }) => (key === 'Escape' ? hide() : undefined)}
         >
           <b className="big wait" aria-hidden="true">
-            {clock(left)}
+            {formatClock(left)}
           </b>
           <div className="words">
             <h2 id="last-minute-title">{t('last_minute')}</h2>
@@ -60,7 +60,7 @@ export function LastMinute({ session, recording, onFinish }: Props) {
 }
 
 /** What the reader's voice says: a region is read only when it changes, so it begins empty. */
-function useSaid(left: number): 'nothing' | 'first' | 'twenty' {
+function useAnnouncement(left: number): 'nothing' | 'first' | 'twenty' {
   const before = useRef(left);
   const [said, setSaid] = useState<'nothing' | 'first' | 'twenty'>('nothing');
   useEffect(() => setSaid('first'), []);

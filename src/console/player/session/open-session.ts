@@ -1,38 +1,38 @@
 // Sessions of a recording, opened so that one click takes one use of the grant, whatever gets lost on the way.
-import { newKey } from '../../api/client.ts';
+import { newIdempotencyKey } from '../../api/client.ts';
 import { problemOf } from '../../api/problem.ts';
 import { openSession, readSession } from './api.ts';
-import { whySessionOver } from './end-reason.ts';
-import { forgetKept, keep, keptFor } from './kept-sessions.ts';
+import { endReasonOfSession } from './end-reason.ts';
+import { forgetSessionOf, keepSession, keptSessionFor } from './kept-sessions.ts';
 import type { Session } from './types.ts';
 
 /** The session of a recording that is still open, or null. Throws where nobody can say whether it is. */
-export async function keptSession(recording: string): Promise<Session | null> {
-  const id = keptFor(recording)?.session;
+export async function resumeSession(recording: string): Promise<Session | null> {
+  const id = keptSessionFor(recording)?.session;
   if (id === undefined) return null;
   try {
     const session = await readSession(id);
-    if (whySessionOver(session) === null) return session;
+    if (endReasonOfSession(session) === null) return session;
   } catch (error) {
     // Without an answer the session may be live: another one would be one more use.
     const problem = problemOf(error);
     if (problem === null || problem.status === 0 || problem.status >= 500) throw error;
   }
-  forgetKept(recording);
+  forgetSessionOf(recording);
   return null;
 }
 
 /** Keys of openings whose answer has not come, by grant: sent again, they open the same session. */
-const unanswered = new Map<string, string>();
+const pendingKeys = new Map<string, string>();
 
 /** The session that is still open, or a new one on the grant. */
-export async function sessionFor(recording: string, grant: string): Promise<Session> {
-  const kept = await keptSession(recording);
+export async function resumeOrOpenSession(recording: string, grant: string): Promise<Session> {
+  const kept = await resumeSession(recording);
   if (kept !== null) return kept;
-  const key = unanswered.get(grant) ?? newKey();
-  unanswered.set(grant, key);
+  const key = pendingKeys.get(grant) ?? newIdempotencyKey();
+  pendingKeys.set(grant, key);
   const id = await openSession(grant, key);
-  unanswered.delete(grant);
-  keep(recording, id, []);
+  pendingKeys.delete(grant);
+  keepSession(recording, id, []);
   return readSession(id);
 }

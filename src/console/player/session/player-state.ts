@@ -1,7 +1,7 @@
 // The states of the player card, and what leads from one to the next. Nothing here touches the page.
 
 /** Why listening is over, in the service's words. */
-export type Ending = 'closed' | 'expired' | 'revoked' | 'suspended' | 'key' | 'erased' | 'signed-out';
+export type EndReason = 'closed' | 'expired' | 'revoked' | 'suspended' | 'key' | 'erased' | 'signed-out';
 
 /** Why something failed: a code of the service, with the id of its request where there is one. */
 export type Failure = {
@@ -19,12 +19,12 @@ export type PlayerState =
   | { readonly name: 'expired' | 'revoked' | 'suspended' | 'finished' | 'erased' }
   | { readonly name: 'error'; readonly failure: Failure };
 
-export type Happening =
+export type PlayerEvent =
   | { readonly type: 'standing' | 'not-resumed'; readonly standing: 'listen' | 'pending' | 'other' }
   | { readonly type: 'open' | 'play' | 'pause' | 'buffering' | 'flowing' | 'last-minute' | 'retry' }
   /** The sound may have been told to play before anything of it was there. */
   | { readonly type: 'opened'; readonly playing: boolean }
-  | { readonly type: 'ended'; readonly why: Ending }
+  | { readonly type: 'ended'; readonly why: EndReason }
   | { readonly type: 'failed'; readonly failure: Failure };
 
 export const FIRST_STATE: PlayerState = { name: 'none' };
@@ -35,12 +35,12 @@ export function isLive(state: PlayerState): state is Extract<PlayerState, { read
 }
 
 /** The next state; the same object where nothing changes. */
-export function nextState(state: PlayerState, happening: Happening): PlayerState {
+export function nextState(state: PlayerState, happening: PlayerEvent): PlayerState {
   switch (happening.type) {
     case 'standing':
-      return onStanding(state, happening.standing);
+      return onAccessState(state, happening.standing);
     case 'not-resumed':
-      return state.name === 'opening' ? onStanding(FIRST_STATE, happening.standing) : state;
+      return state.name === 'opening' ? onAccessState(FIRST_STATE, happening.standing) : state;
     case 'open':
       return isLive(state) || state.name === 'opening' ? state : { name: 'opening' };
     case 'opened':
@@ -54,7 +54,7 @@ export function nextState(state: PlayerState, happening: Happening): PlayerState
         : state;
     case 'ended':
       return isLive(state) || state.name === 'opening' || state.name === 'error'
-        ? { name: ENDED[happening.why] }
+        ? { name: STATE_OF_END[happening.why] }
         : state;
     case 'play':
     case 'pause':
@@ -69,7 +69,7 @@ function opened(playing: boolean): PlayerState {
   return { name: playing ? 'playing' : 'ready', playing, buffering: false };
 }
 
-const ENDED = {
+const STATE_OF_END = {
   closed: 'finished',
   expired: 'expired',
   revoked: 'revoked',
@@ -77,9 +77,9 @@ const ENDED = {
   key: 'suspended',
   erased: 'erased',
   'signed-out': 'finished',
-} as const satisfies Record<Ending, PlayerState['name']>;
+} as const satisfies Record<EndReason, PlayerState['name']>;
 
-function onStanding(state: PlayerState, standing: 'listen' | 'pending' | 'other'): PlayerState {
+function onAccessState(state: PlayerState, standing: 'listen' | 'pending' | 'other'): PlayerState {
   if (isLive(state) || state.name === 'opening') return state;
   const name = standing === 'listen' ? 'approved' : standing === 'pending' ? 'requested' : 'none';
   // What ended stays on the page until there is something new to say.

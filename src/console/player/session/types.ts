@@ -10,7 +10,7 @@ export const CATEGORIES: readonly Category[] = ['compliance', 'praise', 'improve
 export const VISIBILITIES: readonly Visibility[] = ['team', 'private'];
 
 /** What a person writes. */
-export type Written = Pick<Comment, 'start_ms' | 'end_ms' | 'category' | 'visibility' | 'text'>;
+export type CommentInput = Pick<Comment, 'start_ms' | 'end_ms' | 'category' | 'visibility' | 'text'>;
 
 /** What happened to a recording: never its content. */
 export type RecordingActivity = RecordingActivityBody['data'][number];

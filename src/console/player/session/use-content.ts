@@ -42,7 +42,7 @@ export function useContent(
 ): PlayerContent {
   const languages = useMemo(() => languagesOf(recording), [recording]);
   const [chosen, chooseLanguage] = useState<string | null>(null);
-  const language = chosen ?? languages.find((tag) => tag === recording.language) ?? nearest(languages, spoken);
+  const language = chosen ?? languages.find((tag) => tag === recording.language) ?? closestLanguage(languages, spoken);
   const mayRead = allowed === null || allowed.includes('transcript');
   const peaks = useQuery(peaksQuery(session.id));
   const transcript = useQuery({
@@ -52,7 +52,7 @@ export function useContent(
   const comments = useQuery(commentsQuery(session.id));
   const lines = transcript.data ?? null;
   const duration = recording.duration_ms ?? sound.duration();
-  const waveform = waveformOf(peaks);
+  const waveform = waveformStateOf(peaks);
   const drawn = useMemo(
     () => (waveform === 'loading' ? flatPeaks((recording.channels ?? 2) > 1 ? 2 : 1) : (peaks.data ?? null)),
     [waveform, peaks.data, recording.channels],
@@ -63,21 +63,25 @@ export function useContent(
   useEffect(() => sound.setSilences(marks.silences), [sound, marks]);
   return {
     ...{ duration, peaks: drawn, waveform, marks, talk, turns, languages, language, chooseLanguage, lines },
-    transcript: standingOf(language, mayRead, transcript),
+    transcript: transcriptStateOf(language, mayRead, transcript),
     error: transcript.error,
     reload: () => void transcript.refetch(),
     comments: comments.data ?? NO_COMMENTS,
   };
 }
 
-function waveformOf({ data, error }: { readonly data: Peaks | null | undefined; readonly error: unknown }) {
+function waveformStateOf({ data, error }: { readonly data: Peaks | null | undefined; readonly error: unknown }) {
   if (data === undefined) return error === null ? 'loading' : 'failed';
   return data === null ? 'missing' : 'shown';
 }
 
-type Asked = { readonly data: readonly Line[] | null | undefined; readonly error: unknown };
+type TranscriptResult = { readonly data: readonly Line[] | null | undefined; readonly error: unknown };
 
-function standingOf(language: string | null, mayRead: boolean, { data, error }: Asked): PlayerContent['transcript'] {
+function transcriptStateOf(
+  language: string | null,
+  mayRead: boolean,
+  { data, error }: TranscriptResult,
+): PlayerContent['transcript'] {
   if (language === null) return 'missing';
   const code = problemOf(error)?.code;
   if (!mayRead || code === 'access_refused') return 'refused';
@@ -91,7 +95,7 @@ function languagesOf({ objects }: Pick<Recording, 'objects'>): string[] {
   return objects.flatMap(({ name }) => (name.startsWith('transcript/') ? [name.slice('transcript/'.length)] : []));
 }
 
-function nearest(languages: readonly string[], spoken: string): string | null {
+function closestLanguage(languages: readonly string[], spoken: string): string | null {
   const own = languages.find((tag) => tag.slice(0, 2) === spoken.slice(0, 2));
   return own ?? languages[0] ?? null;
 }

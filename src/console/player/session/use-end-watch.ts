@@ -5,9 +5,9 @@ import { problemOf } from '../../api/problem.ts';
 import { liveGrantsQuery } from '../../api/queries.ts';
 import { serverNow } from '../../api/server-clock.ts';
 import { onAccessEvent, streaming } from '../../live/event-stream.ts';
-import { watchSession } from './api.ts';
-import { whyRefused, whySessionOver, whyToldOver } from './end-reason.ts';
-import type { Ending } from './player-state.ts';
+import { readSessionQuietly } from './api.ts';
+import { endReasonOfEvent, endReasonOfProblem, endReasonOfSession } from './end-reason.ts';
+import type { EndReason } from './player-state.ts';
 import type { Session } from './types.ts';
 
 const LAST_MINUTE_MS = 60_000;
@@ -15,14 +15,14 @@ const LAST_MINUTE_MS = 60_000;
 const POLL_MS = 5_000;
 
 /** Calls `end` once the session is over, whoever says so first. */
-export function useEndWatch(session: Session | null, end: (why: Ending) => void, lastMinute: () => void): void {
+export function useEndWatch(session: Session | null, end: (why: EndReason) => void, lastMinute: () => void): void {
   const said = useRef(lastMinute);
   said.current = lastMinute;
   const ask = useCallback(async () => {
     if (session === null) return;
-    const why = await watchSession(session.id).then(whySessionOver, (error: unknown) => {
+    const why = await readSessionQuietly(session.id).then(endReasonOfSession, (error: unknown) => {
       const problem = problemOf(error);
-      return problem === null ? null : whyRefused(problem);
+      return problem === null ? null : endReasonOfProblem(problem);
     });
     if (why !== null) end(why);
   }, [session, end]);
@@ -35,7 +35,7 @@ export function useEndWatch(session: Session | null, end: (why: Ending) => void,
       setTimeout(() => said.current(), Math.max(0, left - LAST_MINUTE_MS)),
     ];
     const forget = onAccessEvent((event) => {
-      const why = whyToldOver(event, session);
+      const why = endReasonOfEvent(event, session);
       if (why !== null) end(why);
     });
     const poll = setInterval(() => {

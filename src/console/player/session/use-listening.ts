@@ -2,24 +2,24 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { problemOf } from '../../api/problem.ts';
-import { readAgain } from '../../api/refetch.ts';
+import { refetchQueries } from '../../api/refetch.ts';
 import type { Recording } from '../../api/types.ts';
-import { soon } from '../../live/coalesce.ts';
-import { listening } from '../../state/grant-in-use.ts';
-import { askedToListen } from '../sound/listen-intent.ts';
+import { coalesce } from '../../live/coalesce.ts';
+import { grantInUse } from '../../state/grant-in-use.ts';
+import { listenIntent } from '../sound/listen-intent.ts';
 import { createSound, type Sound } from '../sound/sound.ts';
 import { percentOf } from '../time/spans.ts';
 import { dropContent, endSession } from './api.ts';
-import { failureOf, whyRefused } from './end-reason.ts';
-import { forgetKept, keep, keepHeard, keptFor } from './kept-sessions.ts';
-import { meaningOf } from './media-failure.ts';
-import { keptSession, sessionFor } from './open-session.ts';
-import { type Ending, FIRST_STATE, isLive, nextState, type PlayerState } from './player-state.ts';
+import { endReasonOfProblem, failureOf } from './end-reason.ts';
+import { forgetSessionOf, keepHeardSpans, keepSession, keptSessionFor } from './kept-sessions.ts';
+import { diagnoseMedia } from './media-failure.ts';
+import { resumeOrOpenSession, resumeSession } from './open-session.ts';
+import { type EndReason, FIRST_STATE, isLive, nextState, type PlayerState } from './player-state.ts';
 import type { Session } from './types.ts';
 import { useEndWatch } from './use-end-watch.ts';
 
 /** What is still known of a session when it is over: facts, nothing of the content. */
-export type Over = Pick<Session, 'grant' | 'opened' | 'ends'> & {
+export type EndedSession = Pick<Session, 'grant' | 'opened' | 'ends'> & {
   readonly heardPercent: number;
   /** When it was over, by the clock of the browser. */
   readonly at: number;
@@ -28,7 +28,7 @@ export type Over = Pick<Session, 'grant' | 'opened' | 'ends'> & {
 export type Listening = {
   readonly state: PlayerState;
   readonly session: Session | null;
-  readonly over: Over | null;
+  readonly ended: EndedSession | null;
   /** The sound cannot be played here, or is not part of the grant: the text still can be read. */
   readonly silent: 'unsupported' | 'not-granted' | null;
   readonly sound: Sound;
@@ -40,9 +40,9 @@ export type Listening = {
   readonly finish: () => void;
 };
 
-const TRIES = 2;
+const MAX_TRIES = 2;
 /** What takes the sound away and leaves the text. */
-const SILENT = new Map<string, Listening['silent']>([
+const SILENT_CODES = new Map<string, Listening['silent']>([
   ['unsupported', 'unsupported'],
   ['object_not_granted', 'not-granted'],
 ]);
@@ -55,7 +55,7 @@ export function useListening(recording: Facts, from: number): Listening {
   const [state, happen] = useReducer(nextState, FIRST_STATE);
   const [session, setSession] = useState<Session | null>(null);
   const [silent, setSilent] = useState<Listening['silent']>(null);
-  const [over, setOver] = useState<Over | null>(null);
+  const [over, setOver] = useState<EndedSession | null>(null);
   const failed = useRef<(code: number, at: number) => void>(() => undefined);
   const [sound] = useState(() => createSound(recording.duration_ms ?? 0, (code, at) => failed.current(code, at)));
   const tries = useRef(0);
@@ -64,7 +64,7 @@ export function useListening(recording: Facts, from: number): Listening {
   const current = useRef<Session | null>(null);
 
   const end = useCallback(
-    (why: Ending) => {
+    (why: EndReason) => {
       const heardPercent = percentOf(sound.heard.get(), sound.duration());
       // Silence first, then everything else.
       sound.drop();
@@ -76,12 +76,15 @@ export function useListening(recording: Facts, from: number): Listening {
       dropContent(client);
       current.current = null;
       setSession(null);
-      forgetKept(recording.id);
-      listening.set(null);
+      forgetSessionOf(recording.id);
+      grantInUse.set(null);
       happen({ type: 'ended', why });
       // The event of this end asks for the recording too: it is read once.
-      soon(`recording ${recording.id}`, () => void client.invalidateQueries({ queryKey: ['recording', recording.id] }));
-      void readAgain(client, 'recordings', 'grants');
+      coalesce(
+        `recording ${recording.id}`,
+        () => void client.invalidateQueries({ queryKey: ['recording', recording.id] }),
+      );
+      void refetchQueries(client, 'recordings', 'grants');
     },
     [sound, client, recording.id],
   );
@@ -91,8 +94,8 @@ export function useListening(recording: Facts, from: number): Listening {
       current.current = opened;
       setSession(opened);
       setSilent(null);
-      const heard = keptFor(recording.id)?.heard ?? [];
-      keep(recording.id, opened.id, heard);
+      const heard = keptSessionFor(recording.id)?.heard ?? [];
+      keepSession(recording.id, opened.id, heard);
       sound.load(`/v1/sessions/${opened.id}/media`, heard, at);
       if (wanted.current) sound.play();
       wanted.current = false;
@@ -105,12 +108,13 @@ export function useListening(recording: Facts, from: number): Listening {
   const start = useCallback(
     async (at: number) => {
       try {
-        const found = grant === null ? await keptSession(recording.id) : await sessionFor(recording.id, grant);
+        const found =
+          grant === null ? await resumeSession(recording.id) : await resumeOrOpenSession(recording.id, grant);
         if (found === null) return happen({ type: 'failed', failure: failureOf(null, null) });
         begin(found, at);
       } catch (error) {
         const problem = problemOf(error);
-        const over = problem === null ? null : whyRefused(problem);
+        const over = problem === null ? null : endReasonOfProblem(problem);
         if (over !== null && over !== 'closed') end(over);
         else happen({ type: 'failed', failure: failureOf(problem, null) });
       }
@@ -120,10 +124,10 @@ export function useListening(recording: Facts, from: number): Listening {
 
   const resume = useCallback(
     async (plays: boolean) => {
-      if (keptFor(recording.id) === null) return false;
+      if (keptSessionFor(recording.id) === null) return false;
       wanted.current = plays;
       happen({ type: 'open' });
-      const resumed = await keptSession(recording.id).then(
+      const resumed = await resumeSession(recording.id).then(
         (kept) => {
           if (current.current === null && kept !== null) begin(kept, from);
           return current.current !== null;
@@ -164,17 +168,17 @@ export function useListening(recording: Facts, from: number): Listening {
     if (now === null) return;
     const goOn = sound.state.get().playing;
     sound.pause();
-    void meaningOf({ session: now.id, code, at, duration: sound.duration() }).then((meaning) => {
+    void diagnoseMedia({ session: now.id, code, at, duration: sound.duration() }).then((meaning) => {
       if (current.current !== now) return;
       if ('over' in meaning) return end(meaning.over);
       tries.current += 1;
-      if ('again' in meaning && tries.current <= TRIES) {
+      if ('again' in meaning && tries.current <= MAX_TRIES) {
         sound.load(`/v1/sessions/${now.id}/media`, sound.heard.get(), at);
         return goOn ? sound.play() : undefined;
       }
       wanted.current = goOn;
       const failure = 'failure' in meaning ? meaning.failure : failureOf(null, at);
-      const without = SILENT.get(failure.code);
+      const without = SILENT_CODES.get(failure.code);
       if (without === undefined) return happen({ type: 'failed', failure });
       setSilent(without);
       happen({ type: 'opened', playing: false });
@@ -188,18 +192,19 @@ export function useListening(recording: Facts, from: number): Listening {
     sound.media.addEventListener('loadedmetadata', opened);
     let before = false;
     const forget = sound.state.subscribe(() => {
-      const { playing, busy } = sound.state.get();
-      if (before && !playing && current.current !== null) keep(recording.id, current.current.id, sound.heard.get());
+      const { playing, buffering: busy } = sound.state.get();
+      if (before && !playing && current.current !== null)
+        keepSession(recording.id, current.current.id, sound.heard.get());
       before = playing;
       happen({ type: playing ? 'play' : 'pause' });
       happen({ type: busy && playing ? 'buffering' : 'flowing' });
     });
     const forgetHeard = sound.heard.subscribe(() => {
-      if (current.current !== null) keepHeard(recording.id, sound.heard.get());
+      if (current.current !== null) keepHeardSpans(recording.id, sound.heard.get());
     });
     // Within the click: after it a browser may no longer let this element begin.
-    const forgetAsked = askedToListen.subscribe(() => {
-      if (askedToListen.get() === recording.id) sound.unlock();
+    const forgetAsked = listenIntent.subscribe(() => {
+      if (listenIntent.get() === recording.id) sound.unlock();
     });
     return () => {
       sound.media.removeEventListener('loadedmetadata', opened);
@@ -212,7 +217,7 @@ export function useListening(recording: Facts, from: number): Listening {
     () => () => {
       sound.close();
       dropContent(client);
-      listening.set(null);
+      grantInUse.set(null);
       current.current = null;
     },
     [sound, client],
@@ -220,11 +225,11 @@ export function useListening(recording: Facts, from: number): Listening {
 
   const live = session !== null;
   const heardUnder = live && isLive(state) ? session.grant : null;
-  useEffect(() => listening.set(heardUnder === null ? null : { grant: heardUnder, finish }), [heardUnder, finish]);
+  useEffect(() => grantInUse.set(heardUnder === null ? null : { grant: heardUnder, finish }), [heardUnder, finish]);
   useEndWatch(session, end, () => happen({ type: 'last-minute' }));
   useEffect(() => {
     if (live && state.name === 'error') sound.pause();
   }, [live, state.name, sound]);
   const shown = isLive(state) || state.name === 'opening' ? session : null;
-  return { state, session: shown, over, silent, sound, open, resume, retry, finish };
+  return { state, session: shown, ended: over, silent, sound, open, resume, retry, finish };
 }

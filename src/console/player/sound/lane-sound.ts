@@ -1,7 +1,7 @@
 // Volume of each lane by itself: the two channels are taken apart only once somebody asks for it.
 
 /** With one lane off, the other is heard in both ears. */
-export function createLaneSound(media: HTMLMediaElement): {
+export function createLaneMixer(media: HTMLMediaElement): {
   readonly set: (gains: readonly [number, number]) => void;
   readonly wake: () => void;
   readonly drop: () => void;

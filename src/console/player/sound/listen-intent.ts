@@ -2,29 +2,29 @@
 import { createStore } from '../../state/store.ts';
 
 /** The recording whose "Listen" was clicked and whose page has not played it yet; null where there is none. */
-export const askedToListen = createStore<string | null>(null);
+export const listenIntent = createStore<string | null>(null);
 let unlocked: HTMLAudioElement | null = null;
 
 /**
  * To be called in the task of the click. Browsers that let sound begin only there keep what the click allowed with the
  * element that it touched, so the element is made here and waits for the page.
  */
-export function askToListen(recording: string): void {
+export function setListenIntent(recording: string): void {
   unlocked = new Audio();
   unlocked.load();
-  askedToListen.set(recording);
+  listenIntent.set(recording);
 }
 
 /** The element that the click has touched, for one player; null without a click. */
-export function takeUnlocked(): HTMLAudioElement | null {
+export function takeUnlockedMedia(): HTMLAudioElement | null {
   const media = unlocked;
   unlocked = null;
   return media;
 }
 
 /** Whether this recording's "Listen" was clicked; true once for each click. */
-export function takeAskedToListen(recording: string): boolean {
-  if (askedToListen.get() !== recording) return false;
-  askedToListen.set(null);
+export function takeListenIntent(recording: string): boolean {
+  if (listenIntent.get() !== recording) return false;
+  listenIntent.set(null);
   return true;
 }

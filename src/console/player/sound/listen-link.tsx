@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import type { MouseEvent, ReactNode } from 'react';
-import { askToListen } from './listen-intent.ts';
+import { setListenIntent } from './listen-intent.ts';
 
 type Props = {
   readonly recording: string;
@@ -15,7 +15,7 @@ type Props = {
 export function ListenLink({ recording, className, label, children }: Props) {
   const ask = ({ ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): void => {
     // In a new tab or window the page opens without a click of its own.
-    if (!(ctrlKey || metaKey || shiftKey || altKey)) askToListen(recording);
+    if (!(ctrlKey || metaKey || shiftKey || altKey)) setListenIntent(recording);
   };
   return (
     <Link to="/recordings/$id" params={{ id: recording }} className={className} aria-label={label} onClick={ask}>

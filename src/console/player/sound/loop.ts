@@ -27,7 +27,7 @@ export function rangeOf({ a, b }: Loop): Span | null {
 }
 
 /** Moves one end by a step, within the recording and not over the other. */
-export function nudged(loop: Loop, end: 'a' | 'b', by: number, duration: number): Loop {
+export function withEndMoved(loop: Loop, end: 'a' | 'b', by: number, duration: number): Loop {
   const range = rangeOf(loop);
   if (range === null) return loop;
   const start = end === 'a' ? Math.max(0, Math.min(range.start + by, range.end - SHORTEST_MS)) : range.start;

@@ -1,14 +1,14 @@
 // The sound of a recording: one media element, its state as a store, its position frame by frame; and how it is dropped.
 import { createStore, type Store } from '../../state/store.ts';
-import { hear, type Span } from '../time/spans.ts';
-import { createLaneSound } from './lane-sound.ts';
-import { takeUnlocked } from './listen-intent.ts';
+import { addHeard, type Span } from '../time/spans.ts';
+import { createLaneMixer } from './lane-sound.ts';
+import { takeUnlockedMedia } from './listen-intent.ts';
 import { jumpFrom, type Loop, NO_LOOP } from './loop.ts';
 
 export type SoundState = {
   readonly playing: boolean;
   /** Waiting for bytes long enough to say so. */
-  readonly busy: boolean;
+  readonly buffering: boolean;
   readonly speed: number;
   readonly volume: number;
   readonly muted: boolean;
@@ -43,23 +43,23 @@ export type Sound = {
   readonly close: () => void;
 };
 
-const FIRST: SoundState = {
-  ...{ playing: false, busy: false, speed: 1, volume: 1, muted: false, lanes: [1, 1] },
+const INITIAL_STATE: SoundState = {
+  ...{ playing: false, buffering: false, speed: 1, volume: 1, muted: false, lanes: [1, 1] },
   ...{ loop: NO_LOOP, skipSilence: false },
 };
 /** A seek or a gap shorter than this is not worth a sign. */
 const BUSY_MS = 300;
-const LONGEST_STEP_MS = 2500;
+const MAX_STEP_MS = 2500;
 
 /** A sound without a source. `length` is the duration that the service tells; `failed` hears of media errors. */
 export function createSound(length: number, failed: (code: number, at: number) => void): Sound {
-  const media = takeUnlocked() ?? new Audio();
+  const media = takeUnlockedMedia() ?? new Audio();
   media.preload = 'metadata';
   media.preservesPitch = true;
-  const state = createStore<SoundState>(FIRST);
+  const state = createStore<SoundState>(INITIAL_STATE);
   const heard = createStore<readonly Span[]>([]);
   const listeners = new Set<(ms: number) => void>();
-  const lanes = createLaneSound(media);
+  const lanes = createLaneMixer(media);
   let [frame, last, dropped] = [0, 0, false];
   let pending: number | null = null;
   let silences: readonly Span[] = [];
@@ -77,8 +77,8 @@ export function createSound(length: number, failed: (code: number, at: number) =
   };
   const busy = (isBusy: boolean): void => {
     clearTimeout(busyTimer);
-    if (isBusy) busyTimer = setTimeout(() => set({ busy: true }), BUSY_MS);
-    else set({ busy: false });
+    if (isBusy) busyTimer = setTimeout(() => set({ buffering: true }), BUSY_MS);
+    else set({ buffering: false });
   };
   const seek = (ms: number): void => {
     if (dropped) return;
@@ -90,7 +90,7 @@ export function createSound(length: number, failed: (code: number, at: number) =
   };
   const step = (): void => {
     const now = position();
-    const grown = hear(heard.get(), last, now, LONGEST_STEP_MS);
+    const grown = addHeard(heard.get(), last, now, MAX_STEP_MS);
     // Drawn when it shows, not at each frame.
     if (
       grown !== heard.get() &&
@@ -98,7 +98,7 @@ export function createSound(length: number, failed: (code: number, at: number) =
     ) {
       heard.set(grown);
       last = now;
-    } else if (now < last || now - last > LONGEST_STEP_MS) last = now;
+    } else if (now < last || now - last > MAX_STEP_MS) last = now;
     const { loop, skipSilence } = state.get();
     const jump = media.paused ? null : jumpFrom(now, loop, skipSilence ? silences : []);
     if (jump === null) tell();
@@ -117,7 +117,7 @@ export function createSound(length: number, failed: (code: number, at: number) =
   });
   on('pause', () => {
     step();
-    set({ playing: false, busy: false });
+    set({ playing: false, buffering: false });
   });
   on('ended', () => set({ playing: false }));
   on('timeupdate', step);
@@ -152,7 +152,7 @@ export function createSound(length: number, failed: (code: number, at: number) =
     clearTimeout(busyTimer);
     [pending, silences] = [null, []];
     heard.set([]);
-    state.set(FIRST);
+    state.set(INITIAL_STATE);
   };
 
   const play = (): void => {

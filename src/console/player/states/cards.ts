@@ -89,19 +89,19 @@ const CODES: Readonly<Record<string, CardText>> = {
 };
 
 /** The card of a code; one that is not known says so, with the id of its request. */
-export function cardOf(code: string): Card {
+export function cardForCode(code: string): Card {
   const text = CODES[code] ?? 'unknown';
   return { text, ...CARDS[text] };
 }
 
 /** The card of a state that ended. */
-export function endedCard(text: 'expired' | 'revoked' | 'suspended' | 'finished' | 'erased'): Card {
+export function cardForEnd(text: 'expired' | 'revoked' | 'suspended' | 'finished' | 'erased'): Card {
   return { text, ...CARDS[text] };
 }
 
 /** Whether a failure is tried again by itself, and after how many seconds. Offline one waits for the connection instead. */
-export function retryIn({ code, retryAfter }: Failure): number | null {
-  const { text, step } = cardOf(code);
+export function retryDelay({ code, retryAfter }: Failure): number | null {
+  const { text, step } = cardForCode(code);
   return step === 'retry' && text !== 'unknown' && text !== 'offline'
     ? Math.min(60, Math.max(1, retryAfter ?? 8))
     : null;

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { StateCard } from '../../components/state-card.tsx';
 import type { Listening } from '../session/use-listening.ts';
 
-export function Silent({ why }: { readonly why: NonNullable<Listening['silent']> }) {
+export function NoSound({ why }: { readonly why: NonNullable<Listening['silent']> }) {
   const { t } = useTranslation('player');
   const text = why === 'unsupported' ? 'unsupported' : 'notGranted';
   return (

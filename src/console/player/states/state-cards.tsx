@@ -14,20 +14,19 @@ import {
   VolumeX,
   WifiOff,
 } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { onOnline } from '../../api/online.ts';
 import type { Grant } from '../../api/types.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { StateCard } from '../../components/state-card.tsx';
-import { Written } from '../../components/user-text.tsx';
-import { clock } from '../../i18n/format-clock.ts';
+import { UserText } from '../../components/user-text.tsx';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { useStore } from '../../state/store.ts';
 import { draftOf, isUnsaved } from '../comments/drafts.ts';
 import type { Failure } from '../session/player-state.ts';
-import type { Over } from '../session/use-listening.ts';
-import { type Card, type CardText, cardOf, endedCard, retryIn } from './cards.ts';
+import type { EndedSession } from '../session/use-listening.ts';
+import { type Card, type CardText, cardForCode, cardForEnd, retryDelay } from './cards.ts';
+import { useRetry, useRetryOnline } from './use-retry.ts';
 
 const ICONS: Readonly<Record<CardText, LucideIcon>> = {
   expired: Clock3,
@@ -56,7 +55,7 @@ const TONES = { calm: 'plain', wait: 'wait', no: 'no' } as const;
 type EndedProps = {
   readonly name: 'expired' | 'revoked' | 'suspended' | 'finished' | 'erased';
   readonly recording: string;
-  readonly over: Over | null;
+  readonly over: EndedSession | null;
   readonly grant: Grant | undefined;
   readonly tenant: string;
   /** Where the grant still opens a session. */
@@ -67,7 +66,7 @@ type EndedProps = {
 export function EndedCard({ name, recording, over, grant, tenant, onListen }: EndedProps) {
   const { t } = useTranslation('player');
   const format = useFormat();
-  const card = endedCard(name);
+  const card = cardForEnd(name);
   const revoked = grant?.revoked ?? null;
   const facts = {
     minutes:
@@ -79,17 +78,17 @@ export function EndedCard({ name, recording, over, grant, tenant, onListen }: En
   };
   const named = name === 'revoked' && revoked !== null;
   return (
-    <Told
+    <StateCardBody
       card={card}
       title={t(named ? 'card.revoked.title_by' : `card.${name}.title`, facts)}
       recording={recording}
       onListen={onListen}
     >
       {named && revoked.reason !== null ? (
-        <Written text={t('card.revoked.reason', { reason: revoked.reason })} />
+        <UserText text={t('card.revoked.reason', { reason: revoked.reason })} />
       ) : null}
       {t(`card.${name}.text`, facts)}
-    </Told>
+    </StateCardBody>
   );
 }
 
@@ -103,13 +102,13 @@ type FailedProps = {
 /** Something failed; where waiting helps it is tried again, and one sees when. */
 export function FailedCard({ failure, recording, tenant, onRetry }: FailedProps) {
   const { t } = useTranslation('player');
-  const card = cardOf(failure.code);
-  const left = useRetry(retryIn(failure), onRetry);
+  const card = cardForCode(failure.code);
+  const left = useRetry(retryDelay(failure), onRetry);
   useRetryOnline(onRetry);
-  const at = failure.at === null ? '' : clock(failure.at);
+  const at = failure.at === null ? '' : formatClock(failure.at);
   const withPlace = card.text === 'integrity' && failure.at !== null;
   return (
-    <Told
+    <StateCardBody
       card={card}
       title={t(withPlace ? 'card.integrity.title_at' : `card.${card.text}.title`, { at, tenant })}
       recording={recording}
@@ -118,11 +117,11 @@ export function FailedCard({ failure, recording, tenant, onRetry }: FailedProps)
     >
       {t(`card.${card.text}.text`, { tenant, time: '', minutes: 0, heard: '', name: '' })}
       {left === null ? null : t('card.again_in', { count: left })}
-    </Told>
+    </StateCardBody>
   );
 }
 
-type ToldProps = {
+type StateCardBodyProps = {
   readonly card: Card;
   readonly title: string;
   readonly recording: string;
@@ -132,7 +131,15 @@ type ToldProps = {
   readonly children: React.ReactNode;
 };
 
-function Told({ card, title, recording, requestId = null, onRetry, onListen = null, children }: ToldProps) {
+function StateCardBody({
+  card,
+  title,
+  recording,
+  requestId = null,
+  onRetry,
+  onListen = null,
+  children,
+}: StateCardBodyProps) {
   const { t } = useTranslation('player');
   const step = onListen !== null && card.step === 'ask' ? 'listen' : card.step;
   const steps = {
@@ -194,7 +201,7 @@ export function KeptDraft({ recording }: { readonly recording: string }) {
     <section className="card kept" aria-label={t('kept')}>
       <div className="row">
         <h2>{t('kept')}</h2>
-        {start === null ? null : <span className="mute">{clock(start)}</span>}
+        {start === null ? null : <span className="mute">{formatClock(start)}</span>}
         <span className="grow" />
         <CopyButton text={text} label={t('copy_kept')} />
       </div>
@@ -202,29 +209,6 @@ export function KeptDraft({ recording }: { readonly recording: string }) {
       <p className="kept-words">{text}</p>
     </section>
   );
-}
-
-/** Counts down to the next try; null where a person has to. */
-function useRetry(seconds: number | null, retry: () => void): number | null {
-  const [left, setLeft] = useState(seconds);
-  useEffect(() => setLeft(seconds), [seconds]);
-  useEffect(() => {
-    if (left === null) return undefined;
-    if (left <= 0) {
-      retry();
-      return undefined;
-    }
-    const timer = setTimeout(() => setLeft(left - 1), 1000);
-    return () => clearTimeout(timer);
-  }, [left, retry]);
-  return left;
-}
-
-/** Tries again as soon as the connection is back. */
-function useRetryOnline(retry: () => void): void {
-  const latest = useRef(retry);
-  latest.current = retry;
-  useEffect(() => onOnline(() => latest.current()), []);
 }
 
 /** The key is being unwrapped: the shape of what comes. */

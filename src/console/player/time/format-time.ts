@@ -1,25 +1,25 @@
 // Times of a recording, written and read: 03:27.6, 0:25, and what people type.
-import { clock } from '../../i18n/format-clock.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 
 /** With tenths: `03:27.6`. */
-export function clockWithTenths(ms: number): string {
-  return `${clock(ms)}.${Math.floor(Math.max(0, ms) / 100) % 10}`;
+export function formatTenths(ms: number): string {
+  return `${formatClock(ms)}.${Math.floor(Math.max(0, ms) / 100) % 10}`;
 }
 
 /** A position beside the length of the call, which is told in whole seconds: it never reads past it. */
-export function positionClock(ms: number, duration: number): string {
+export function formatPosition(ms: number, duration: number): string {
   const whole = Math.floor(duration / 1000) * 1000;
-  return clockWithTenths(whole > 0 ? Math.min(ms, whole) : ms);
+  return formatTenths(whole > 0 ? Math.min(ms, whole) : ms);
 }
 
 /** A length as people write it: `0:25`, `1:40`. */
-export function length(ms: number): string {
+export function formatLength(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  return clock(seconds * 1000).replace(/^0/, '');
+  return formatClock(seconds * 1000).replace(/^0/, '');
 }
 
 /** Hours, minutes and seconds, for spoken values. */
-export function spokenParts(ms: number): {
+export function clockParts(ms: number): {
   readonly hours: number;
   readonly minutes: number;
   readonly seconds: number;
@@ -29,7 +29,7 @@ export function spokenParts(ms: number): {
 }
 
 /** What was typed to go to, in milliseconds: `83`, `1:23`, `1:02:03.5`, `1m23s`, `1分23秒`; null where it is no time. */
-export function readTime(typed: string): number | null {
+export function parseTime(typed: string): number | null {
   const text = typed.normalize('NFKC').trim().toLowerCase();
   const named = /^(?:(\d+)(?:h|时|小时))?\s*(?:(\d+)(?:m|分|分钟))?\s*(?:(\d+(?:\.\d+)?)(?:s|秒))?$/.exec(text);
   const plain = /^(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)$/.exec(text);

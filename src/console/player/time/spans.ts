@@ -16,7 +16,7 @@ export function mergeSpans(spans: readonly Span[], gap = 0): Span[] {
 }
 
 /** What is in both; both lists must be merged. */
-export function commonSpans(ones: readonly Span[], others: readonly Span[]): Span[] {
+export function intersectSpans(ones: readonly Span[], others: readonly Span[]): Span[] {
   const common: Span[] = [];
   let [one, other] = [0, 0];
   for (;;) {
@@ -48,19 +48,19 @@ export function totalOf(spans: readonly Span[]): number {
 }
 
 /** Those of the merged spans that last at least `least`. */
-export function lasting(spans: readonly Span[], least: number): Span[] {
+export function spansLongerThan(spans: readonly Span[], least: number): Span[] {
   return spans.filter(({ start, end }) => end - start >= least);
 }
 
 /** How much of a recording the spans cover, as whole per cent; all of it only when nothing is left. */
 export function percentOf(spans: readonly Span[], duration: number): number {
   if (!(duration > 0)) return 0;
-  const covered = totalOf(commonSpans(mergeSpans(spans), [{ start: 0, end: duration }]));
+  const covered = totalOf(intersectSpans(mergeSpans(spans), [{ start: 0, end: duration }]));
   return covered >= duration ? 100 : Math.min(99, Math.round((covered / duration) * 100));
 }
 
 /** A small step of playing joined to what was heard; a jump is not heard. Returns the same list where nothing is new. */
-export function hear(heard: readonly Span[], from: number, to: number, longestStep: number): readonly Span[] {
+export function addHeard(heard: readonly Span[], from: number, to: number, longestStep: number): readonly Span[] {
   if (!(to > from) || to - from > longestStep) return heard;
   const known = heard.some(({ start, end }) => start <= from && to <= end);
   return known ? heard : mergeSpans([...heard, { start: from, end: to }], 20);

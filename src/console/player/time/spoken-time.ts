@@ -1,12 +1,12 @@
 // Times in words, for what is read aloud: "3 minutes 27 seconds", 3 分 27 秒.
 import { useTranslation } from 'react-i18next';
-import { spokenParts } from './format-time.ts';
+import { clockParts } from './format-time.ts';
 
 /** A time in the words of the language spoken now. */
 export function useSpokenTime(): (ms: number) => string {
   const { t } = useTranslation('player');
   return (ms) => {
-    const { hours, minutes, seconds } = spokenParts(ms);
+    const { hours, minutes, seconds } = clockParts(ms);
     const parts = [
       hours > 0 ? t('hours', { count: hours }) : '',
       minutes > 0 ? t('minutes', { count: minutes }) : '',

@@ -1,7 +1,7 @@
 // Where one is in a transcript: the current line, the part being spoken, the turn before and after.
 import type { Span } from './spans.ts';
 
-type Spoken = Span & { readonly channel: number };
+type SpokenLine = Span & { readonly channel: number };
 
 /** The last line that has begun, or -1 before the first. Lines are in order of their starts. */
 export function lineAt(lines: readonly Span[], at: number): number {
@@ -15,7 +15,7 @@ export function lineAt(lines: readonly Span[], at: number): number {
 }
 
 /** Where each turn begins: the first line of a speaker after another's. */
-export function turnStarts(lines: readonly Spoken[]): number[] {
+export function turnStarts(lines: readonly SpokenLine[]): number[] {
   return lines.filter(({ channel }, n) => lines[n - 1]?.channel !== channel).map(({ start }) => start);
 }
 

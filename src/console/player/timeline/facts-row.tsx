@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Marks } from '../content/marks.ts';
 import type { Talk } from '../content/talk.ts';
 import type { Sound } from '../sound/sound.ts';
-import { length } from '../time/format-time.ts';
+import { formatLength } from '../time/format-time.ts';
 import { mergeSpans, type Span, totalOf } from '../time/spans.ts';
 
 type Props = { readonly sound: Sound; readonly marks: Marks; readonly talk: Talk | null };
@@ -14,10 +14,10 @@ export function FactsRow({ sound, marks, talk }: Props) {
   const { t } = useTranslation('player');
   const kind = (name: 'silences' | 'crossings' | 'pauses' | 'redactions', look: string, spans: readonly Span[]) =>
     spans.length === 0 ? null : (
-      <button type="button" onClick={() => sound.seek(nextOf(spans, sound.position()))}>
+      <button type="button" onClick={() => sound.seek(nextSpanStart(spans, sound.position()))}>
         <i className={`ev ${look}`}>{look === 'pau' ? <Lock className="i" /> : null}</i>
         {t(name, { count: spans.length })}
-        {look === 'red' ? null : <b>{length(totalOf(mergeSpans(spans)))}</b>}
+        {look === 'red' ? null : <b>{formatLength(totalOf(mergeSpans(spans)))}</b>}
       </button>
     );
   return (
@@ -26,19 +26,19 @@ export function FactsRow({ sound, marks, talk }: Props) {
       {kind('crossings', 'x', marks.crossTalk)}
       {kind('pauses', 'pau', marks.pauses)}
       {kind('redactions', 'red', marks.redactions)}
-      {talk === null ? null : <Shares sound={sound} talk={talk} />}
+      {talk === null ? null : <TalkShares sound={sound} talk={talk} />}
     </fieldset>
   );
 }
 
-function Shares({ sound, talk }: { readonly sound: Sound; readonly talk: Talk }) {
+function TalkShares({ sound, talk }: { readonly sound: Sound; readonly talk: Talk }) {
   const { t } = useTranslation('player');
   const { agent, customer, monologue } = talk;
   return (
     <span className="share">
       {monologue === null ? null : (
         <button type="button" className="run-longest" onClick={() => sound.seek(monologue.start)}>
-          {t('longest')} <b>{length(monologue.end - monologue.start)}</b>
+          {t('longest')} <b>{formatLength(monologue.end - monologue.start)}</b>
         </button>
       )}
       <span>
@@ -55,7 +55,7 @@ function Shares({ sound, talk }: { readonly sound: Sound; readonly talk: Talk })
   );
 }
 
-function nextOf(spans: readonly Span[], at: number): number {
+function nextSpanStart(spans: readonly Span[], at: number): number {
   const sorted = [...spans].sort((one, other) => one.start - other.start);
   return (sorted.find(({ start }) => start > at + 100) ?? sorted[0])?.start ?? 0;
 }

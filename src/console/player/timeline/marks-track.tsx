@@ -3,13 +3,13 @@ import './marks-track.css';
 import { Lock } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { clock } from '../../i18n/format-clock.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import type { Marks } from '../content/marks.ts';
 import type { Hit } from '../content/search.ts';
 import type { Comment } from '../session/types.ts';
 import type { Sound } from '../sound/sound.ts';
 import type { Span } from '../time/spans.ts';
-import { boxOf, placeOf } from './scale.ts';
+import { leftPercent, spanStyle } from './scale.ts';
 
 type Props = {
   readonly sound: Sound;
@@ -30,8 +30,8 @@ export function MarksTrack({ sound, duration, marks, comments, chosen, hits, onC
       type="button"
       tabIndex={-1}
       className={`ev ${kind}`}
-      style={boxOf(span, duration)}
-      aria-label={t('mark_at', { mark: label, at: clock(span.start) })}
+      style={spanStyle(span, duration)}
+      aria-label={t('mark_at', { mark: label, at: formatClock(span.start) })}
       onClick={() => sound.seek(span.start)}
     >
       {icon === true ? <Lock className="i" /> : null}
@@ -50,8 +50,8 @@ export function MarksTrack({ sound, duration, marks, comments, chosen, hits, onC
           type="button"
           tabIndex={-1}
           className={`pin${id === chosen ? ' on' : ''}`}
-          style={{ left: placeOf(start, duration) }}
-          aria-label={t('comment_at_number', { number: n + 1, at: clock(start) })}
+          style={{ left: leftPercent(start, duration) }}
+          aria-label={t('comment_at_number', { number: n + 1, at: formatClock(start) })}
           onClick={() => onComment(id)}
         >
           {n + 1}
@@ -61,12 +61,14 @@ export function MarksTrack({ sound, duration, marks, comments, chosen, hits, onC
   );
 }
 
-const MOST_PLACES = 500;
+const MAX_HIT_MARKS = 500;
 
 /** Hits that would stand on each other are one mark. */
 const Hits = memo(function Hits({ hits, duration }: { readonly hits: readonly Hit[]; readonly duration: number }) {
-  const step = duration / MOST_PLACES;
+  const step = duration / MAX_HIT_MARKS;
   const places =
-    hits.length > MOST_PLACES ? hits.map(({ at }) => Math.round(at / step) * step) : hits.map(({ at }) => at);
-  return [...new Set(places)].map((at) => <i key={at} className="ev hit" style={{ left: placeOf(at, duration) }} />);
+    hits.length > MAX_HIT_MARKS ? hits.map(({ at }) => Math.round(at / step) * step) : hits.map(({ at }) => at);
+  return [...new Set(places)].map((at) => (
+    <i key={at} className="ev hit" style={{ left: leftPercent(at, duration) }} />
+  ));
 });

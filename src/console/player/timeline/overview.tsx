@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Peaks } from '../content/peaks.ts';
 import type { Sound } from '../sound/sound.ts';
 import { useEachPosition } from '../sound/use-sound.ts';
-import { placeOf } from './scale.ts';
+import { leftPercent } from './scale.ts';
 
 type Props = {
   readonly sound: Sound;
@@ -27,7 +27,7 @@ export function Overview({ sound, peaks, duration, zoom, view }: Props) {
     if (canvas.current !== null) drawBars(canvas.current, peaks);
   }, [peaks]);
   useEachPosition(sound, (ms) => {
-    if (head.current !== null) head.current.style.left = placeOf(ms, duration);
+    if (head.current !== null) head.current.style.left = leftPercent(ms, duration);
   });
   useEffect(() => {
     const tracks = view.current;

@@ -1,10 +1,10 @@
 // Who talked how much, in full: each share and the longest monologue.
 import './talk-table.css';
 import { useTranslation } from 'react-i18next';
-import { clock } from '../../i18n/format-clock.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import type { Talk } from '../content/talk.ts';
 import type { Sound } from '../sound/sound.ts';
-import { length } from '../time/format-time.ts';
+import { formatLength } from '../time/format-time.ts';
 
 export function TalkTable({ sound, talk }: { readonly sound: Sound; readonly talk: Talk | null }) {
   const { t } = useTranslation('player');
@@ -25,14 +25,14 @@ export function TalkTable({ sound, talk }: { readonly sound: Sound; readonly tal
           <div>
             <dt>{t('talk.monologue')}</dt>
             <dd>
-              {length(monologue.end - monologue.start)} · {t(monologue.channel === 0 ? 'agent' : 'customer')} ·{' '}
+              {formatLength(monologue.end - monologue.start)} · {t(monologue.channel === 0 ? 'agent' : 'customer')} ·{' '}
               <button
                 type="button"
                 className="link"
-                aria-label={t('play_from', { at: clock(monologue.start) })}
+                aria-label={t('play_from', { at: formatClock(monologue.start) })}
                 onClick={() => sound.seek(monologue.start)}
               >
-                {clock(monologue.start)}
+                {formatClock(monologue.start)}
               </button>
             </dd>
           </div>

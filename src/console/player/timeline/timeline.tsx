@@ -3,7 +3,7 @@ import './timeline.css';
 import { Lock } from 'lucide-react';
 import { useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { clock } from '../../i18n/format-clock.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
 import { useStore } from '../../state/store.ts';
 import type { Marks } from '../content/marks.ts';
 import type { Peaks } from '../content/peaks.ts';
@@ -19,7 +19,7 @@ import { LaneLabels } from './lane-labels.tsx';
 import { MarksTrack } from './marks-track.tsx';
 import { Overview } from './overview.tsx';
 import { PositionSlider } from './position-slider.tsx';
-import { boxOf, placeOf } from './scale.ts';
+import { leftPercent, spanStyle } from './scale.ts';
 import type { Zoom } from './use-zoom.ts';
 import { Waveform } from './waveform.tsx';
 import { ZoomButtons } from './zoom-buttons.tsx';
@@ -45,9 +45,9 @@ export function Timeline(props: Props) {
   const head = useRef<HTMLSpanElement>(null);
   const last = useRef(0);
   const { factor: zoom, view } = props.zoom;
-  const { busy } = useSoundState(sound);
+  const { buffering: busy } = useSoundState(sound);
   useEachPosition(sound, (ms) => {
-    if (head.current !== null) head.current.style.left = placeOf(ms, duration);
+    if (head.current !== null) head.current.style.left = leftPercent(ms, duration);
     if (zoom > 1 && view.current !== null) keepInView(view.current, last.current / duration, ms / duration);
     last.current = ms;
   });
@@ -74,10 +74,10 @@ export function Timeline(props: Props) {
               <Waveform sound={sound} peaks={peaks} duration={duration} laneHeight={laneHeight} />
             )}
             {mono ? <SpeakerStrip voices={marks.voices} duration={duration} /> : null}
-            <Covers marks={marks} duration={duration} mono={mono} />
+            <RedactionCovers marks={marks} duration={duration} mono={mono} />
           </PositionSlider>
           <MarksTrack {...props} />
-          <Heard sound={sound} duration={duration} />
+          <HeardTrack sound={sound} duration={duration} />
           <Ruler duration={duration} zoom={zoom} narrow={narrow} />
           <span ref={head} className={`head-line${busy ? ' busy' : ''}`} aria-hidden="true" />
         </div>
@@ -89,7 +89,7 @@ export function Timeline(props: Props) {
 }
 
 /** A step that is longer than playing makes it, as a share of the view: somebody went there. */
-const JUMP = 0.05;
+const JUMP_SHARE = 0.05;
 
 /**
  * The view follows the playhead by pages, without a motion of its own, and goes wherever one seeks. Who has scrolled away
@@ -99,7 +99,8 @@ function keepInView(view: HTMLElement, before: number, share: number): void {
   const [then, at] = [before * view.scrollWidth, share * view.scrollWidth];
   const isShown = (x: number): boolean => x >= view.scrollLeft && x <= view.scrollLeft + view.clientWidth * 0.92;
   if (isShown(at)) return;
-  if (isShown(then) || Math.abs(at - then) > view.clientWidth * JUMP) view.scrollLeft = at - view.clientWidth * 0.1;
+  if (isShown(then) || Math.abs(at - then) > view.clientWidth * JUMP_SHARE)
+    view.scrollLeft = at - view.clientWidth * 0.1;
 }
 
 function LoopRange({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
@@ -107,27 +108,27 @@ function LoopRange({ sound, duration }: { readonly sound: Sound; readonly durati
   const range = rangeOf(loop);
   if (range === null) {
     return loop.a === null ? null : (
-      <div className="loop only-a" style={{ left: placeOf(loop.a, duration) }}>
+      <div className="loop only-a" style={{ left: leftPercent(loop.a, duration) }}>
         <i>A</i>
       </div>
     );
   }
   return (
-    <div className={`loop${loop.on ? '' : ' off'}`} style={boxOf(range, duration)}>
+    <div className={`loop${loop.on ? '' : ' off'}`} style={spanStyle(range, duration)}>
       <i>A</i>
       <i>B</i>
     </div>
   );
 }
 
-type CoverProps = { readonly marks: Marks; readonly duration: number; readonly mono: boolean };
+type RedactionCoversProps = { readonly marks: Marks; readonly duration: number; readonly mono: boolean };
 
 /** Pauses and redactions lie over the lanes: what is not there is shown as not there. */
-function Covers({ marks, duration, mono }: CoverProps) {
+function RedactionCovers({ marks, duration, mono }: RedactionCoversProps) {
   return (
     <>
       {marks.pauses.map((pause) => (
-        <span key={pause.start} className="paused" style={boxOf(pause, duration)}>
+        <span key={pause.start} className="paused" style={spanStyle(pause, duration)}>
           <Lock className="i" />
         </span>
       ))}
@@ -135,7 +136,7 @@ function Covers({ marks, duration, mono }: CoverProps) {
         <span
           key={`${one.channel}-${one.start}`}
           className={`rd ${mono ? 'all' : one.channel === 0 ? 'a' : 'c'}`}
-          style={boxOf(one, duration)}
+          style={spanStyle(one, duration)}
         />
       ))}
     </>
@@ -149,7 +150,11 @@ function SpeakerStrip({ voices, duration }: { readonly voices: Marks['voices']; 
     <span className="who-strip">
       {voices.flatMap((spans, lane) =>
         spans.map((span) => (
-          <i key={`${LANES[lane] ?? ''}${span.start}`} className={LANES[lane] ?? ''} style={boxOf(span, duration)} />
+          <i
+            key={`${LANES[lane] ?? ''}${span.start}`}
+            className={LANES[lane] ?? ''}
+            style={spanStyle(span, duration)}
+          />
         )),
       )}
     </span>
@@ -166,12 +171,12 @@ function HeardLabel({ sound, duration }: { readonly sound: Sound; readonly durat
   );
 }
 
-function Heard({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
+function HeardTrack({ sound, duration }: { readonly sound: Sound; readonly duration: number }) {
   const heard = useStore(sound.heard);
   return (
     <div className="heard" aria-hidden="true">
       {heard.map((span) => (
-        <i key={span.start} style={boxOf(span, duration)} />
+        <i key={span.start} style={spanStyle(span, duration)} />
       ))}
     </div>
   );
@@ -184,8 +189,8 @@ function Ruler({ duration, zoom, narrow }: RulerProps) {
   return (
     <div className="ruler" aria-hidden="true">
       {marks.map((at) => (
-        <span key={at} style={{ left: placeOf(at, duration) }}>
-          {clock(at).replace(/^0/, '')}
+        <span key={at} style={{ left: leftPercent(at, duration) }}>
+          {formatClock(at).replace(/^0/, '')}
         </span>
       ))}
     </div>

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { initials } from '../../api/current-user.ts';
 import type { Recording } from '../../api/types.ts';
-import { otherNumber } from '../../components/call-name.ts';
+import { otherPartyNumber } from '../../components/call-name.ts';
 import type { Speaker } from '../session/types.ts';
 
 type Facts = Pick<Recording, 'agent' | 'direction' | 'from_masked' | 'to_masked'>;
@@ -11,7 +11,7 @@ type Facts = Pick<Recording, 'agent' | 'direction' | 'from_masked' | 'to_masked'
 /** Agent and customer, with what is known of them. */
 export function useSpeakers({ agent, ...call }: Facts): readonly [Speaker, Speaker] {
   const { t, i18n } = useTranslation('player');
-  const other = otherNumber(call);
+  const other = otherPartyNumber(call);
   return useMemo(() => {
     const number = other?.replace(/^[^*•]*/, '') ?? '';
     // A staff code has no initials worth showing; Chinese squares carry the role.

@@ -1,7 +1,7 @@
 // How far the tracks are zoomed in, and what stays where it is in the view while they are.
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Sound } from '../sound/sound.ts';
-import { stepZoom, zoomOf } from './scale.ts';
+import { initialZoom, stepZoom } from './scale.ts';
 
 export type Zoom = {
   /** How many times wider than the view the tracks are. */
@@ -19,7 +19,7 @@ const WHEEL_STEP = 40;
 
 export function useZoom(sound: Sound, duration: number): Zoom {
   const view = useRef<HTMLDivElement>(null);
-  const [factor, setFactor] = useState(() => zoomOf(duration));
+  const [factor, setFactor] = useState(() => initialZoom(duration));
   const anchor = useRef<Anchor | null>(null);
 
   const change = useCallback(
@@ -30,7 +30,7 @@ export function useZoom(sound: Sound, duration: number): Zoom {
     [sound, duration],
   );
   const step = useCallback((by: 1 | -1) => change((now) => stepZoom(now, by, duration)), [change, duration]);
-  const reset = useCallback(() => change(() => zoomOf(duration)), [change, duration]);
+  const reset = useCallback(() => change(() => initialZoom(duration)), [change, duration]);
 
   useLayoutEffect(() => {
     const [tracks, kept] = [view.current, anchor.current];

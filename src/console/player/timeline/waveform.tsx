@@ -16,12 +16,12 @@ const MONO = [{ wave: '--cv-text-3', played: '--cv-text' }];
 
 /** Drawn anew when the theme changes: its colours are read from the tokens. */
 export function Waveform(props: Props) {
-  return <Drawn key={useComputedColorScheme('light')} {...props} />;
+  return <WaveformCanvas key={useComputedColorScheme('light')} {...props} />;
 }
 
-function Drawn({ sound, peaks, duration, laneHeight }: Props) {
+function WaveformCanvas({ sound, peaks, duration, laneHeight }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const lanes = useMemo(() => loudAlike(peaks), [peaks]);
+  const lanes = useMemo(() => normalizeLanes(peaks), [peaks]);
   useEffect(() => {
     const container = box.current;
     if (container === null) return undefined;
@@ -54,7 +54,7 @@ function Drawn({ sound, peaks, duration, laneHeight }: Props) {
 }
 
 /** Quiet calls are drawn as tall as loud ones: all lanes by the loudest. */
-function loudAlike({ lanes }: Peaks): Float32Array[] {
+function normalizeLanes({ lanes }: Peaks): Float32Array[] {
   const loudest = lanes.reduce((most, lane) => lane.reduce((one, other) => Math.max(one, other), most), 0);
   return lanes.map((lane) => (loudest === 0 ? lane : lane.map((value) => value / loudest)));
 }

@@ -2,8 +2,8 @@
 import { Lock } from 'lucide-react';
 import { type MouseEvent, memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { clock } from '../../i18n/format-clock.ts';
-import { type Part, timeAt } from '../content/line-parts.ts';
+import { formatClock } from '../../i18n/format-clock.ts';
+import { type LinePart, timeAt } from '../content/line-parts.ts';
 import type { Hit } from '../content/search.ts';
 import type { Line } from '../content/transcript.ts';
 import type { Speaker } from '../session/types.ts';
@@ -36,10 +36,10 @@ export const TranscriptLine = memo(function TranscriptLine(props: LineProps) {
         type="button"
         className="t"
         tabIndex={when === 'now' ? 0 : -1}
-        aria-label={t('play_from', { at: clock(line.start) })}
+        aria-label={t('play_from', { at: formatClock(line.start) })}
         onClick={() => sound.seek(line.start)}
       >
-        {clock(line.start)}
+        {formatClock(line.start)}
       </button>
       <span className={`sp ${isAgent ? 'a' : 'c'}`} title={speaker.name}>
         <span aria-hidden="true">{speaker.initials}</span>
@@ -97,7 +97,7 @@ function SpokenText({ line, sound, hits, currentHit }: LineProps) {
   });
 }
 
-type PartProps = { readonly part: Part; readonly hits: readonly Hit[]; readonly currentHit: Hit | null };
+type PartProps = { readonly part: LinePart; readonly hits: readonly Hit[]; readonly currentHit: Hit | null };
 
 function PartText({ part, hits, currentHit }: PartProps): ReactNode {
   const { t } = useTranslation('player');
@@ -125,7 +125,7 @@ function PartText({ part, hits, currentHit }: PartProps): ReactNode {
   });
 }
 
-function markedPieces(part: Part, found: readonly Hit[]) {
+function markedPieces(part: LinePart, found: readonly Hit[]) {
   const pieces: { readonly from: number; readonly to: number; readonly hit: Hit | null }[] = [];
   let at = part.from;
   for (const hit of found) {
@@ -138,14 +138,14 @@ function markedPieces(part: Part, found: readonly Hit[]) {
 }
 
 type Caret = { readonly offsetNode: Node; readonly offset: number };
-type Carets = {
+type CaretApi = {
   readonly caretPositionFromPoint?: (x: number, y: number) => Caret | null;
   readonly caretRangeFromPoint?: (x: number, y: number) => Range | null;
 };
 
 /** The time of the letter that was pointed at: its word's, or reckoned inside the line. */
 function pointedTime({ clientX, clientY }: MouseEvent, line: Line): number | null {
-  const page = document as unknown as Carets;
+  const page = document as unknown as CaretApi;
   const caret = page.caretPositionFromPoint?.(clientX, clientY);
   const range = caret === undefined ? page.caretRangeFromPoint?.(clientX, clientY) : null;
   const [node, offset] = [caret?.offsetNode ?? range?.startContainer, caret?.offset ?? range?.startOffset ?? 0];

@@ -9,7 +9,7 @@ import type { Line } from '../content/transcript.ts';
 import type { Comment, Speaker } from '../session/types.ts';
 import type { Sound } from '../sound/sound.ts';
 import { usePosition } from '../sound/use-sound.ts';
-import { length } from '../time/format-time.ts';
+import { formatLength } from '../time/format-time.ts';
 import { lineAt } from '../time/turns.ts';
 import { TranscriptLine } from './transcript-line.tsx';
 
@@ -121,7 +121,7 @@ export function TranscriptLines(props: Props) {
 function PauseLine({ line }: { readonly line: Line }) {
   const { t } = useTranslation('player');
   const why = line.pause?.why ?? null;
-  const told = t('paused', { length: length(line.end - line.start) });
+  const told = t('paused', { length: formatLength(line.end - line.start) });
   return (
     <span>
       <Lock className="i s" />

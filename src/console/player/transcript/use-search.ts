@@ -1,6 +1,6 @@
 // Searching the transcript: what is looked for, what was found, which place is shown.
 import { useEffect, useMemo, useState } from 'react';
-import { findIn, type Hit, hitAfter } from '../content/search.ts';
+import { type Hit, hitAfter, searchLines } from '../content/search.ts';
 import type { Line } from '../content/transcript.ts';
 import type { Sound } from '../sound/sound.ts';
 
@@ -19,7 +19,7 @@ export function useSearch(sound: Sound, lines: readonly Line[] | null, language:
   const [query, setQuery] = useState('');
   const [index, setIndex] = useState(0);
   const hits = useMemo(() => {
-    return lines === null || query.trim() === '' ? NONE : findIn(lines, query, language);
+    return lines === null || query.trim() === '' ? NONE : searchLines(lines, query, language);
   }, [lines, query, language]);
   // A new search begins from where one listens.
   useEffect(() => setIndex(hitAfter(hits, sound.position())), [hits, sound]);

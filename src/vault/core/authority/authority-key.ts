@@ -2,7 +2,7 @@
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import { DEPLOYMENT } from '../events/events.ts';
-import type { Request } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { Vault } from '../vault.ts';
 export async function authorityKey(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   tenant: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<SecretKey | null> {
   if (tenant === DEPLOYMENT) return null;
   const row = await vault.db.read((rows) => rows.tenants.find(tenant), request);

@@ -1,5 +1,5 @@
 // Rows that give access: sealed where they are written, checked where they are used.
-import { type AuthorityRow, type AuthorityTable, authorityMac, isAuthentic } from '../../../envelope/authority.ts';
+import { type AuthorityRow, type AuthorityTable, authorityMac, isRowAuthentic } from '../../../envelope/authority.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import type { AccessRequest, Decision, Grant, Session } from '../../../model/access.ts';
@@ -10,7 +10,7 @@ import type { AuthorityChange } from '../../../ports/rows/versioned.ts';
 import { DEPLOYMENT } from '../events/events.ts';
 
 /** The rows of each table. */
-export type AuthorityRows = {
+export type AuthorityRowByTable = {
   readonly principal: Principal;
   readonly api_key: ApiKey;
   readonly sign_in: SignIn;
@@ -24,7 +24,7 @@ export type AuthorityRows = {
 };
 
 /** The states in which a row gives something. Rows of the other tables always do. */
-const GIVING: { readonly [table in AuthorityTable]?: readonly string[] } = {
+const STATES_GIVING_ACCESS: { readonly [table in AuthorityTable]?: readonly string[] } = {
   principal: ['ACTIVE'],
   api_key: ['ACTIVE'],
   sign_in: ['LIVE'],
@@ -37,17 +37,17 @@ const GIVING: { readonly [table in AuthorityTable]?: readonly string[] } = {
 
 /** Whether a row gives anything in the state it is in. */
 export function givesAccess(table: AuthorityTable, row: AuthorityRow): boolean {
-  return GIVING[table]?.includes(String(row['state'])) ?? true;
+  return STATES_GIVING_ACCESS[table]?.includes(String(row['state'])) ?? true;
 }
 
 /** The row with its MAC. `key` is the tenant's metadata key; null for the deployment, which has none. */
-export function sealRow<Table extends AuthorityTable>(
+export function withMac<Table extends AuthorityTable>(
   key: SecretKey | null,
   table: Table,
-  row: Omit<AuthorityRows[Table], 'mac'>,
-): AuthorityRows[Table] {
+  row: Omit<AuthorityRowByTable[Table], 'mac'>,
+): AuthorityRowByTable[Table] {
   // TypeScript does not see that a row without `mac` and `mac` are a row.
-  return { ...row, mac: key === null ? null : authorityMac(key, table, row) } as unknown as AuthorityRows[Table];
+  return { ...row, mac: key === null ? null : authorityMac(key, table, row) } as unknown as AuthorityRowByTable[Table];
 }
 
 type Stateful = Exclude<AuthorityTable, 'policy' | 'decision'>;
@@ -56,12 +56,12 @@ type Stateful = Exclude<AuthorityTable, 'policy' | 'decision'>;
  * What a change sets in a row that goes on giving access, with the MAC of the row it becomes. Throws `integrity` where the
  * row is not authentic as it is: a change must not vouch for a forgery.
  */
-export function sealChange<Table extends Stateful, To extends Partial<Omit<AuthorityRows[Table], 'mac'>>>(
+export function changeWithMac<Table extends Stateful, To extends Partial<Omit<AuthorityRowByTable[Table], 'mac'>>>(
   key: SecretKey | null,
   table: Table,
-  from: AuthorityRows[Table],
+  from: AuthorityRowByTable[Table],
   to: To,
-): To & Pick<AuthorityChange<AuthorityRows[Table]>, 'mac'> {
+): To & Pick<AuthorityChange<AuthorityRowByTable[Table]>, 'mac'> {
   // A row that ended never gives access again, and nothing authenticates what it says.
   if (!givesAccess(table, from)) throw new VaultError('conflict', 'the row no longer gives access');
   requireAuthentic(key, table, from);
@@ -76,10 +76,10 @@ export function sealChange<Table extends Stateful, To extends Partial<Omit<Autho
 export function requireAuthentic<Table extends AuthorityTable>(
   key: SecretKey | null,
   table: Table,
-  row: AuthorityRows[Table],
+  row: AuthorityRowByTable[Table],
 ): void {
   if (!givesAccess(table, row)) return;
-  if (key === null ? row.tenant === DEPLOYMENT : isAuthentic(key, table, row)) return;
+  if (key === null ? row.tenant === DEPLOYMENT : isRowAuthentic(key, table, row)) return;
   const id = 'id' in row ? row.id : row.request;
   throw new VaultError('integrity', 'a row that gives access is not authentic', {
     forged: { tenant: row.tenant, table, id },

@@ -3,11 +3,11 @@ import type { VaultError } from '../../../errors.ts';
 import type { ApiKey, Principal } from '../../../model/principal.ts';
 import type { SignIn } from '../../../model/sign-in.ts';
 import type { Tenant } from '../../../model/tenant.ts';
-import type { Request } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 import { isKeyUnavailable } from '../wrapped-keys/key-unavailable.ts';
 import { requireAuthentic } from './authority-rows.ts';
-import { refusingForged } from './forged-rows.ts';
+import { refuseForged } from './forged-rows.ts';
 
 /** A credential's row, and whose it is. */
 export type CredentialRows = { readonly principal: Principal } & (
@@ -19,7 +19,7 @@ export type CredentialRows = { readonly principal: Principal } & (
  * How a credential is looked at. `withoutKey`: where the tenant's key is unavailable it is taken by the states of its rows
  * alone, for what takes access away or shows nothing that is sealed.
  */
-export type Presenting = { readonly withoutKey?: boolean };
+export type CredentialCheckOptions = { readonly withoutKey?: boolean };
 
 /**
  * Checks the rows of a credential. `tenant` is null for the deployment's own people. Throws `refused` where a row is forged,
@@ -30,8 +30,8 @@ export async function requireAuthenticRows(
   tenant: Tenant | null,
   rows: CredentialRows,
   refused: VaultError,
-  request: Request,
-  { withoutKey = false }: Presenting,
+  request: RequestContext,
+  { withoutKey = false }: CredentialCheckOptions,
 ): Promise<void> {
   if (tenant === null) return;
   const key = await vault.metadataKeys.get(tenant, request).catch((error: unknown) => {
@@ -44,5 +44,5 @@ export async function requireAuthenticRows(
     if ('apiKey' in rows) requireAuthentic(key, 'api_key', rows.apiKey);
     else requireAuthentic(key, 'sign_in', rows.signIn);
   };
-  await refusingForged(vault, check, refused, request);
+  await refuseForged(vault, check, refused, request);
 }

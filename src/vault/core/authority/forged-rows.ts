@@ -1,17 +1,17 @@
 // A row that is not authentic: counted in its tenant's log, and refused to its bearer like any wrong credential.
 import { isAnyId } from '../../../bytes/ids.ts';
 import { hasCode, VaultError } from '../../../errors.ts';
-import { count } from '../events/count-events.ts';
+import { countEvent } from '../events/count-events.ts';
 import { systemActor } from '../events/events.ts';
-import type { Request } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock' | 'settings'>;
+type Deps = Pick<Vault, 'db' | 'clock' | 'settings'>;
 
 const noted = new WeakSet<VaultError>();
 
 /** Counts a row that `error` found forged, per row and minute; any other error it leaves alone. Twice counts once. */
-export async function noteForged(vault: Parts, error: unknown, request: Request): Promise<void> {
+export async function countForgedRow(vault: Deps, error: unknown, request: RequestContext): Promise<void> {
   if (!(error instanceof VaultError) || error.forged === undefined || noted.has(error)) return;
   noted.add(error);
   const { tenant, table, id } = error.forged;
@@ -24,21 +24,21 @@ export async function noteForged(vault: Parts, error: unknown, request: Request)
     seconds: 60,
     outcome: 'refused',
   } as const;
-  await count(vault, what, request);
+  await countEvent(vault, what, request);
 }
 
 /** Runs a check of a credential's rows. Throws `refused` where one of them is forged: its bearer learns nothing of why. */
-export async function refusingForged(
-  vault: Parts,
+export async function refuseForged(
+  vault: Deps,
   check: () => void,
   refused: VaultError,
-  request: Request,
+  request: RequestContext,
 ): Promise<void> {
   try {
     check();
   } catch (error) {
     if (!hasCode(error, 'integrity')) throw error;
-    await noteForged(vault, error, request);
+    await countForgedRow(vault, error, request);
     throw refused;
   }
 }

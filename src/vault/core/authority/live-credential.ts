@@ -2,7 +2,7 @@
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import type { ApiKey, Caller } from '../../../model/principal.ts';
-import { isLive, type SignIn } from '../../../model/sign-in.ts';
+import { isSignInLive, type SignIn } from '../../../model/sign-in.ts';
 import type { Rows, Transaction } from '../../../ports/database.ts';
 import { requireAuthentic } from './authority-rows.ts';
 
@@ -19,19 +19,19 @@ export async function isCredentialLive(
   const { signIn, apiKey } = await credentialOf(rows, by);
   if (signIn !== null) requireAuthentic(rowKey, 'sign_in', signIn);
   if (apiKey !== null) requireAuthentic(rowKey, 'api_key', apiKey);
-  return holds(by, { signIn, apiKey }, now);
+  return isCredentialValid(by, { signIn, apiKey }, now);
 }
 
 /** The same by the states of the rows alone: for what takes access away, or needs no answer that counts. */
-export async function isCredentialLiveUnchecked(rows: Rows, by: Caller, now: string): Promise<boolean> {
-  return holds(by, await credentialOf(rows, by), now);
+export async function isCredentialLiveWithoutMac(rows: Rows, by: Caller, now: string): Promise<boolean> {
+  return isCredentialValid(by, await credentialOf(rows, by), now);
 }
 
 /**
  * Holds the caller in a transaction, first of all it holds: whoever turns them off or signs them out comes before or
  * after it. Throws `unauthenticated` where that came before, `integrity` for a row that is not authentic.
  */
-export async function requireLive(tx: Transaction, by: Caller, rowKey: SecretKey | null): Promise<void> {
+export async function requireLiveCaller(tx: Transaction, by: Caller, rowKey: SecretKey | null): Promise<void> {
   const person = await tx.principals.lock(by.tenant, by.principal);
   if (person !== null) requireAuthentic(rowKey, 'principal', person);
   if (person?.state === 'ACTIVE' && (await isCredentialLive(tx, by, await tx.now(), rowKey))) return;
@@ -39,9 +39,9 @@ export async function requireLive(tx: Transaction, by: Caller, rowKey: SecretKey
 }
 
 /** The same by the states of the rows alone: for what takes access away. Throws `unauthenticated`. */
-export async function requireLiveUnchecked(tx: Transaction, by: Caller): Promise<void> {
+export async function requireLiveCallerWithoutMac(tx: Transaction, by: Caller): Promise<void> {
   const person = await tx.principals.lock(by.tenant, by.principal);
-  if (person?.state === 'ACTIVE' && (await isCredentialLiveUnchecked(tx, by, await tx.now()))) return;
+  if (person?.state === 'ACTIVE' && (await isCredentialLiveWithoutMac(tx, by, await tx.now()))) return;
   throw ended();
 }
 
@@ -54,8 +54,8 @@ async function credentialOf(rows: Rows, by: Caller): Promise<Credential> {
   };
 }
 
-function holds(by: Caller, { signIn, apiKey }: Credential, now: string): boolean {
-  if (by.signIn !== undefined) return signIn !== null && isLive(signIn, now);
+function isCredentialValid(by: Caller, { signIn, apiKey }: Credential, now: string): boolean {
+  if (by.signIn !== undefined) return signIn !== null && isSignInLive(signIn, now);
   return by.apiKey === undefined || (apiKey?.state === 'ACTIVE' && now < apiKey.expires);
 }
 

@@ -3,11 +3,11 @@ import type { Actor, AuditAction, NewEvent, Subject } from '../../../model/audit
 import type { Clock } from '../../../ports/clock.ts';
 import type { Database } from '../../../ports/database.ts';
 import type { Window } from '../../../ports/rows/log-rows.ts';
-import type { Request } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 import { event } from './events.ts';
 
 /** What is counted: an action by an actor on a target, in windows of so many seconds. */
-export type Counted = {
+export type CountedEvent = {
   readonly tenant: string;
   readonly actor: Actor;
   readonly action: AuditAction;
@@ -17,7 +17,7 @@ export type Counted = {
 };
 
 /** Counts one after another: of several at once each would find no window yet, and write the first of it. */
-export function countedInTurn(one: () => Promise<void>): () => Promise<void> {
+export function serialized(one: () => Promise<void>): () => Promise<void> {
   let last = Promise.resolve();
   return () => {
     const next = last.then(one);
@@ -32,20 +32,20 @@ export function countKeyUse(
   tenant: string,
   actor: Actor,
   why: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<void> {
   const object = { type: 'key', id: tenant, why };
-  return count(vault, { tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
+  return countEvent(vault, { tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
 }
 
 /**
  * Counts one more; `sealer` is asked for what adds a detail to a window's first event. It returns only once the count, or
  * the window's first event, is committed.
  */
-export async function count(
+export async function countEvent(
   vault: { readonly db: Database; readonly clock: Clock },
-  what: Counted,
-  request: Request,
+  what: CountedEvent,
+  request: RequestContext,
   sealer: () => Promise<(made: NewEvent) => NewEvent> = () => Promise.resolve((made) => made),
 ): Promise<void> {
   const length = what.seconds * 1000;
@@ -57,7 +57,7 @@ export async function count(
     target: `${what.object.id}${what.object['why'] === undefined ? '' : ` ${what.object['why']}`}`,
     start,
   };
-  if (await vault.db.note((notes) => notes.windows.countIn(window), request)) return;
+  if (await vault.db.note((notes) => notes.windows.increment(window), request)) return;
   const seal = await sealer();
   await vault.db.change(async (tx) => {
     const before = await tx.windows.open(window);

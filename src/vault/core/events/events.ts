@@ -8,7 +8,7 @@ import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { Actor, AuditAction, NewEvent, Receipt, Subject } from '../../../model/audit-event.ts';
 import type { Caller } from '../../../model/principal.ts';
 import type { Database } from '../../../ports/database.ts';
-import type { Request, Settings } from '../request-context.ts';
+import type { RequestContext, Settings } from '../request-context.ts';
 
 /** The log of what belongs to no tenant. */
 export const DEPLOYMENT = 'deployment';
@@ -19,7 +19,7 @@ export function actorOf(by: Caller): Actor {
 }
 
 /** Which API key or sign-in session was presented, as a leaf says it. */
-export function presented(by: Caller): { readonly api_key?: string; readonly sign_in?: string } {
+export function presentedCredential(by: Caller): { readonly api_key?: string; readonly sign_in?: string } {
   if (by.signIn !== undefined) return { sign_in: by.signIn.id };
   return by.apiKey === undefined ? {} : { api_key: by.apiKey };
 }
@@ -40,7 +40,7 @@ export function event(
   actor: Actor,
   action: AuditAction,
   object: Subject,
-  request: Pick<Request, 'req'>,
+  request: Pick<RequestContext, 'req'>,
   outcome: NewEvent['outcome'] = 'ok',
 ): NewEvent {
   return {
@@ -58,7 +58,7 @@ export function event(
 export async function writeEvent(
   vault: { readonly db: Database },
   made: NewEvent,
-  request: Request,
+  request: RequestContext,
 ): Promise<Receipt | undefined> {
   const { receipts } = await vault.db.change(async () => ({ result: undefined, events: [made] }), request);
   return receipts[0];

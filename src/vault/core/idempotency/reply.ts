@@ -1,13 +1,13 @@
 // What a change stores of its reply, and how the ids in it are found again.
 import type { IdKind } from '../../../bytes/ids.ts';
 import { VaultError } from '../../../errors.ts';
-import type { Outcome, Reply } from '../../../model/idempotency.ts';
-import type { Request } from '../request-context.ts';
+import type { Reply, ReplyOutcome } from '../../../model/idempotency.ts';
+import type { RequestContext } from '../request-context.ts';
 
 /** The part of a change that stores its reply: nothing where the request has no key. Ids only, never a fact. */
-export function replyOf(
-  request: Pick<Request, 'claim'>,
-  outcome: Outcome,
+export function replyToStore(
+  request: Pick<RequestContext, 'claim'>,
+  outcome: ReplyOutcome,
   ...ids: readonly string[]
 ): { readonly reply?: Reply } {
   const { claim } = request;
@@ -15,12 +15,12 @@ export function replyOf(
 }
 
 /** The id of this kind, or null. */
-export function idAmong(ids: readonly string[], kind: IdKind): string | null {
+export function findId(ids: readonly string[], kind: IdKind): string | null {
   return ids.find((id) => id.startsWith(`${kind}_`)) ?? null;
 }
 
 /** A row that a stored reply names. Throws `not_found` where it is gone by now. */
-export function stillThere<T>(row: T | null): T {
+export function requireStillExists<T>(row: T | null): T {
   if (row === null) throw new VaultError('not_found', 'what this key made is gone');
   return row;
 }

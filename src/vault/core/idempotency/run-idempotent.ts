@@ -7,28 +7,28 @@ import { sha256 } from '../../../bytes/sha256.ts';
 import { blindIndex } from '../../../envelope/blind-index.ts';
 import { VaultError } from '../../../errors.ts';
 import { logName, type Receipt } from '../../../model/audit-event.ts';
-import type { Claim, KeptReply, Outcome } from '../../../model/idempotency.ts';
+import type { IdempotencyClaim, ReplyOutcome, StoredReply } from '../../../model/idempotency.ts';
 import type { Caller } from '../../../model/principal.ts';
-import type { Request } from '../request-context.ts';
-import { keyedTenant } from '../tenants/active-tenant.ts';
+import type { RequestContext } from '../request-context.ts';
+import { activeTenantAndKey } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 
-type Parts = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'settings'>;
+type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'settings'>;
 
 /** A request that may come again: its route's pattern, its key in clear, and what it means as JSON. */
-export type Keyed = { readonly route: string; readonly key: string; readonly meaning: unknown };
+export type IdempotentRequest = { readonly route: string; readonly key: string; readonly meaning: unknown };
 
 /** What the first request came to. */
-export type Told = {
-  readonly outcome: Outcome;
+export type StoredOutcome = {
+  readonly outcome: ReplyOutcome;
   readonly ids: readonly string[];
   readonly receipt: Receipt | undefined;
 };
 
-/** What acts, and what finds again what was told. The change of `first` stores its reply: see `replyOf`. */
-export type Steps<T> = {
-  readonly first: (request: Request) => Promise<T>;
-  readonly again: (told: Told, request: Request) => Promise<T>;
+/** What acts, and what finds again what was told. The change of `first` stores its reply: see `replyToStore`. */
+export type IdempotentSteps<T> = {
+  readonly first: (request: RequestContext) => Promise<T>;
+  readonly again: (told: StoredOutcome, request: RequestContext) => Promise<T>;
 };
 
 const RELEASE_MS = 5_000;
@@ -37,30 +37,41 @@ const RELEASE_MS = 5_000;
  * Runs `first` under a claim on the key, or `again` where the key has its reply. Throws `idempotency_key_reused` for
  * a key that was used for something else, `idempotency_in_progress` while the first request runs, and what they throw.
  */
-export async function once<T>(
-  vault: Parts,
+export async function runIdempotent<T>(
+  vault: Deps,
   by: Caller,
-  what: Keyed,
-  request: Request,
-  { first, again }: Steps<T>,
+  what: IdempotentRequest,
+  request: RequestContext,
+  { first, again }: IdempotentSteps<T>,
 ): Promise<{ readonly result: T; readonly replayed: boolean }> {
-  const { metadataKey } = await keyedTenant(vault, by.tenant, request);
+  const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const key = blindIndex(metadataKey, 'idempotency', what.key);
   // Bodies have little entropy, so no plain hash; the key stands in it, so that equal bodies do not find each other.
   const digest = sha256(canonicalBytes(what.meaning)).toString('hex');
   const body = blindIndex(metadataKey, 'idempotency', info('body', what.key, digest));
-  const claim: Claim = { tenant: by.tenant, principal: by.principal, route: what.route, key, owner: newRequestId() };
+  const claim: IdempotencyClaim = {
+    tenant: by.tenant,
+    principal: by.principal,
+    route: what.route,
+    key,
+    owner: newRequestId(),
+  };
   const at = vault.clock.now();
   const now = new Date(at).toISOString();
   const until = new Date(at + vault.settings.leaseSeconds * 1000).toISOString();
   if (await vault.db.note((notes) => notes.idempotency.claim(claim, body, now, until), request)) {
-    return { result: await acting(vault, claim, request, first), replayed: false };
+    return { result: await runFirst(vault, claim, request, first), replayed: false };
   }
   const kept = await vault.db.read((rows) => rows.idempotency.find(claim), request);
-  return { result: await again(await told(vault, kept, body, request), request), replayed: true };
+  return { result: await again(await readStoredOutcome(vault, kept, body, request), request), replayed: true };
 }
 
-async function acting<T>(vault: Parts, claim: Claim, request: Request, first: Steps<T>['first']): Promise<T> {
+async function runFirst<T>(
+  vault: Deps,
+  claim: IdempotencyClaim,
+  request: RequestContext,
+  first: IdempotentSteps<T>['first'],
+): Promise<T> {
   try {
     return await first({ ...request, claim });
   } catch (error) {
@@ -73,7 +84,12 @@ async function acting<T>(vault: Parts, claim: Claim, request: Request, first: St
   }
 }
 
-async function told(vault: Parts, kept: KeptReply | null, body: Uint8Array, request: Request): Promise<Told> {
+async function readStoredOutcome(
+  vault: Deps,
+  kept: StoredReply | null,
+  body: Uint8Array,
+  request: RequestContext,
+): Promise<StoredOutcome> {
   if (kept !== null && !equalBytes(kept.body, body)) {
     throw new VaultError('idempotency_key_reused', 'this Idempotency-Key was used for another request');
   }

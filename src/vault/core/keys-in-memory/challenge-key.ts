@@ -1,10 +1,10 @@
 // The key under which challenges are issued: one for the deployment, so that any of its processes takes the answer.
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../../../ports/database.ts';
-import type { Request } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 
 /** Returns the deployment's key; the first process that needs it makes it. Throws the database's errors. */
-export type ChallengeKey = (request: Request) => Promise<Uint8Array>;
+export type ChallengeKey = (request: RequestContext) => Promise<Uint8Array>;
 
 /** The key of this process's database, read once. */
 export function challengeKey({ db }: { readonly db: Pick<Database, 'note'> }): ChallengeKey {

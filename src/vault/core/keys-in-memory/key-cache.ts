@@ -4,22 +4,22 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Database } from '../../../ports/database.ts';
 import { countKeyUse } from '../events/count-events.ts';
 import { systemActor } from '../events/events.ts';
-import type { Request, Settings } from '../request-context.ts';
+import type { RequestContext, Settings } from '../request-context.ts';
 
 /** What is held: a key, or something that carries one. */
 type Zeroed = { readonly zero: () => void };
 
 /** Which key: the tenant's, and which one of it. */
-export type HeldName = { readonly tenant: string; readonly name: string };
+export type CachedKeyName = { readonly tenant: string; readonly name: string };
 
-export type HeldKeys<K extends Zeroed> = {
+export type KeyCache<K extends Zeroed> = {
   /**
    * The key, by `unwrap` if it is not in memory, or came from an older version of its row. Those who ask while it is on
    * its way share it.
    */
-  readonly get: (of: HeldName, version: number, unwrap: () => Promise<K>) => Promise<K>;
+  readonly get: (of: CachedKeyName, version: number, unwrap: () => Promise<K>) => Promise<K>;
   /** The keys that are held, and who they are of. */
-  readonly held: () => readonly HeldName[];
+  readonly names: () => readonly CachedKeyName[];
   /** Overwrites a tenant's keys, or the one of this name. */
   readonly drop: (tenant: string, name?: string) => void;
   /** Overwrites those whose time is over, and returns how many. */
@@ -31,21 +31,21 @@ export type HeldKeys<K extends Zeroed> = {
 /** Whoever was given a key last has this long before it is overwritten. */
 const GRACE_MS = 60_000;
 
-type Held<K> = HeldName & { readonly key: Promise<K>; readonly version: number; readonly until: number };
+type CacheEntry<K> = CachedKeyName & { readonly key: Promise<K>; readonly version: number; readonly until: number };
 
 /** Keys that are handed out for `handOutMs` and overwritten a minute later. */
-export function heldKeys<K extends Zeroed>(clock: Clock, handOutMs: number): HeldKeys<K> {
-  const held = new Map<string, Held<K>>();
+export function keyCache<K extends Zeroed>(clock: Clock, handOutMs: number): KeyCache<K> {
+  const held = new Map<string, CacheEntry<K>>();
   /** What is handed out no more and not overwritten yet. */
-  const leaving: { readonly entry: Held<K>; readonly over: number }[] = [];
-  const slot = ({ tenant, name }: HeldName): string => `${tenant} ${name}`;
+  const leaving: { readonly entry: CacheEntry<K>; readonly over: number }[] = [];
+  const slot = ({ tenant, name }: CachedKeyName): string => `${tenant} ${name}`;
 
-  const leave = (entry: Held<K>): void => {
+  const leave = (entry: CacheEntry<K>): void => {
     held.delete(slot(entry));
     leaving.push({ entry, over: clock.now() + GRACE_MS });
   };
 
-  const forget = (entry: Held<K>): void => {
+  const forget = (entry: CacheEntry<K>): void => {
     if (held.get(slot(entry)) === entry) held.delete(slot(entry));
     entry.key.then(
       (key) => key.zero(),
@@ -72,12 +72,12 @@ export function heldKeys<K extends Zeroed>(clock: Clock, handOutMs: number): Hel
       entry.key.catch(() => forget(entry));
       return entry.key;
     },
-    held: () => {
+    names: () => {
       const all = [...held.values(), ...leaving.map(({ entry }) => entry)];
       return [...new Map(all.map(({ tenant, name }) => [slot({ tenant, name }), { tenant, name }])).values()];
     },
     drop: (tenant, name) => {
-      const meant = (entry: HeldName) => entry.tenant === tenant && entry.name === (name ?? entry.name);
+      const meant = (entry: CachedKeyName) => entry.tenant === tenant && entry.name === (name ?? entry.name);
       for (const entry of [...held.values()]) if (meant(entry)) forget(entry);
       sweep(({ entry }) => meant(entry));
     },
@@ -94,18 +94,18 @@ export function heldKeys<K extends Zeroed>(clock: Clock, handOutMs: number): Hel
 }
 
 /** What counting a use needs. */
-export type Counting = { readonly db: Database; readonly clock: Clock; readonly settings: Settings };
+export type KeyUseDeps = { readonly db: Database; readonly clock: Clock; readonly settings: Settings };
 
 /**
  * A key that `unwrap` opened for this process, once the log says so: one event an hour for each tenant, reason and node,
  * with their count. Throws what `unwrap` and the log throw; the key is overwritten then.
  */
 export async function unwrapCounted(
-  parts: Counting,
+  parts: KeyUseDeps,
   tenant: string,
   why: 'metadata' | 'kek',
   unwrap: () => Promise<SecretKey>,
-  request: Request,
+  request: RequestContext,
 ): Promise<SecretKey> {
   const key = await unwrap();
   try {

@@ -2,14 +2,14 @@
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 
 /** A session and the tenant it belongs to. */
-export type SessionName = { readonly tenant: string; readonly id: string };
+export type SessionRef = { readonly tenant: string; readonly id: string };
 
 /** A data key as long as its session and its deposit live: `ended` fires when one of them does not, and the key is overwritten then. */
 export type LiveKey = { readonly key: SecretKey; readonly ended: AbortSignal };
 
 export type SessionKeys = {
   /** The session's key of a deposit, unwrapped by `unwrap` at the first touch. */
-  readonly get: (session: SessionName, deposit: string, unwrap: () => Promise<SecretKey>) => Promise<LiveKey>;
+  readonly get: (session: SessionRef, deposit: string, unwrap: () => Promise<SecretKey>) => Promise<LiveKey>;
   /** Overwrites the keys of a session that is over, and stops what still reads with them. */
   readonly end: (session: string) => void;
   /** The same for one deposit of a session: it was re-encrypted, and the session goes on with another. */
@@ -17,12 +17,12 @@ export type SessionKeys = {
   /** Deposits whose keys a session holds here. */
   readonly deposits: (session: string) => readonly string[];
   /** Sessions that hold keys here. */
-  readonly sessions: () => readonly SessionName[];
+  readonly sessions: () => readonly SessionRef[];
   readonly close: () => void;
 };
 
 type HeldKey = { readonly key: Promise<SecretKey>; readonly over: AbortController };
-type Held = { readonly name: SessionName; readonly keys: Map<string, HeldKey> };
+type Held = { readonly name: SessionRef; readonly keys: Map<string, HeldKey> };
 
 /** A key still on its way is zeroed as soon as it is there; one that never came needs nothing. */
 function overwrite({ key, over }: HeldKey): void {

@@ -4,28 +4,28 @@ import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import type { TenantKekRow } from '../../../model/recording.ts';
 import type { KeyService } from '../../../ports/key-service.ts';
-import type { Request } from '../request-context.ts';
-import { type Counting, heldKeys, unwrapCounted } from './key-cache.ts';
+import type { RequestContext } from '../request-context.ts';
+import { type KeyUseDeps, keyCache, unwrapCounted } from './key-cache.ts';
 
 /** The KEK of one generation, for the length of one call. */
 export type LentKek = { readonly id: string; readonly bytes: Buffer };
 
 /** Whose KEK it is, and of which generation. */
-export type HeldKek = { readonly tenant: string; readonly wrap: number };
+export type TenantKekRef = { readonly tenant: string; readonly wrap: number };
 
 export type TenantKeks = {
   /**
    * Lends the KEK of a tenant's generation, unwrapped if it is not in memory. Throws `key_refused` where there is none,
    * the key service's errors, and what `borrow` throws.
    */
-  readonly lend: <T>(tenant: string, wrap: number, borrow: (kek: LentKek) => T, request: Request) => Promise<T>;
+  readonly lend: <T>(tenant: string, wrap: number, borrow: (kek: LentKek) => T, request: RequestContext) => Promise<T>;
   /** The KEKs that are in memory here. */
-  readonly held: () => readonly HeldKek[];
+  readonly refs: () => readonly TenantKekRef[];
   /**
    * Asks the key service for a KEK again, which says whether its key may be used still; one whose row is gone is
    * overwritten. Throws the key service's errors.
    */
-  readonly prove: (kek: HeldKek, request: Request) => Promise<void>;
+  readonly prove: (kek: TenantKekRef, request: RequestContext) => Promise<void>;
   /** Overwrites one tenant's, so that the next need of them asks the key service. */
   readonly drop: (tenant: string) => void;
   /** Overwrites those whose time is over, and returns how many. */
@@ -39,13 +39,13 @@ const HAND_OUT_MS = 5 * 60_000;
 type Kek = { readonly id: string; readonly key: SecretKey; readonly zero: () => void };
 
 /** The KEKs of this process. */
-export function tenantKeks(parts: Counting & { readonly keys: KeyService }): TenantKeks {
-  const keks = heldKeys<Kek>(parts.clock, HAND_OUT_MS);
-  const rowOf = async ({ tenant, wrap }: HeldKek, request: Request): Promise<TenantKekRow | undefined> => {
+export function tenantKeks(parts: KeyUseDeps & { readonly keys: KeyService }): TenantKeks {
+  const keks = keyCache<Kek>(parts.clock, HAND_OUT_MS);
+  const rowOf = async ({ tenant, wrap }: TenantKekRef, request: RequestContext): Promise<TenantKekRow | undefined> => {
     const all = await parts.db.read((rows) => rows.wrappedKeys.tenantKeks(tenant), request);
     return all.find((one) => one.wrap === wrap);
   };
-  const unwrap = async (tenant: string, wrap: number, request: Request): Promise<Kek> => {
+  const unwrap = async (tenant: string, wrap: number, request: RequestContext): Promise<Kek> => {
     const row = await rowOf({ tenant, wrap }, request);
     if (row === undefined) throw new VaultError('key_refused', 'the generation has no tenant KEK');
     const open = () => unwrapTenantKek(parts.keys, row, request);
@@ -58,7 +58,7 @@ export function tenantKeks(parts: Counting & { readonly keys: KeyService }): Ten
       const kek = await keks.get({ tenant, name: String(wrap) }, 0, () => unwrap(tenant, wrap, request));
       return kek.key.use((bytes) => borrow({ id: kek.id, bytes }));
     },
-    held: () => keks.held().map(({ tenant, name }) => ({ tenant, wrap: Number(name) })),
+    refs: () => keks.names().map(({ tenant, name }) => ({ tenant, wrap: Number(name) })),
     prove: async (kek, request) => {
       const row = await rowOf(kek, request);
       if (row === undefined) keks.drop(kek.tenant, String(kek.wrap));
@@ -71,7 +71,7 @@ export function tenantKeks(parts: Counting & { readonly keys: KeyService }): Ten
 }
 
 /** Unwraps a KEK by its row. Throws the key service's errors. */
-function unwrapTenantKek(keys: KeyService, row: TenantKekRow, request: Request): Promise<SecretKey> {
+function unwrapTenantKek(keys: KeyService, row: TenantKekRow, request: RequestContext): Promise<SecretKey> {
   const context = keyContext({ use: 'kek', tenant: row.tenant, wrap: row.wrap });
   return keys.unwrap({ scheme: row.scheme, id: row.keyId, wrapped: row.wrapped }, context, request);
 }

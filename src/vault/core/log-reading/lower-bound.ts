@@ -1,7 +1,7 @@
 // Finding an index in a log by what is true of all before it.
 
 /** The first index that is not before: times never go back, and past the end nothing is. */
-export async function firstNot(isBefore: (index: number) => Promise<boolean>): Promise<number> {
+export async function lowerBound(isBefore: (index: number) => Promise<boolean>): Promise<number> {
   let [low, high] = [0, 1];
   while (await isBefore(high - 1)) [low, high] = [high, high * 2];
   while (low < high) {

@@ -1,22 +1,22 @@
 // Walking a log backwards in bounded steps: it may be longer than memory, and than anybody's patience.
-import { type ActivityFilter, isOf, narrows } from '../../../model/activity-filter.ts';
+import { type ActivityFilter, isContentFilter, matchesActivity } from '../../../model/activity-filter.ts';
 import type { StoredEvent } from '../../../model/audit-event.ts';
 import { type Leaf, readLeaf } from '../../../model/leaf.ts';
-import type { Request } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
-import { firstNot } from './lower-bound.ts';
+import { lowerBound } from './lower-bound.ts';
 
 /** An event and what its leaf says; null where that cannot be read. */
-export type ReadEvent = { readonly event: StoredEvent; readonly leaf: Leaf | null };
+export type DecodedEvent = { readonly event: StoredEvent; readonly leaf: Leaf | null };
 
 /** Which events were looked at, by index, and when the oldest of them was. */
-export type Looked = { readonly newest: number; readonly oldest: number; readonly since: string | null };
+export type ScannedRange = { readonly newest: number; readonly oldest: number; readonly since: string | null };
 
 /** Events that fit, newest first; below which index to go on, null at the end; null for `looked` where there was none. */
-export type Walked = {
-  readonly found: readonly ReadEvent[];
+export type BackwardPage = {
+  readonly found: readonly DecodedEvent[];
   readonly next: number | null;
-  readonly looked: Looked | null;
+  readonly scanned: ScannedRange | null;
 };
 
 const PAGE = 500;
@@ -27,32 +27,33 @@ const MOST = 5_000;
  * some thousands, and then says where to go on. One whose leaf cannot be read fits every filter: nothing says that it
  * does not.
  */
-export async function walkBack(
+export async function readBackwards(
   vault: Pick<Vault, 'db'>,
   log: string,
   filter: ActivityFilter,
   before: number | null,
   limit: number,
-  request: Request,
-): Promise<Walked> {
-  const found: ReadEvent[] = [];
-  const size = narrows(filter) ? PAGE : limit;
-  let looked = null as Looked | null;
+  request: RequestContext,
+): Promise<BackwardPage> {
+  const found: DecodedEvent[] = [];
+  const size = isContentFilter(filter) ? PAGE : limit;
+  let looked = null as ScannedRange | null;
   let below = await startOf(vault, log, filter, before, request);
   for (let passed = 0; passed < MOST; ) {
     const page = await vault.db.read((rows) => rows.log.eventsBelow(log, below, size), request);
     for (const event of page) {
       const leaf = readLeaf(event.leaf);
-      if (leaf !== null && filter.from !== undefined && leaf.ts < filter.from) return { found, next: null, looked };
+      if (leaf !== null && filter.from !== undefined && leaf.ts < filter.from)
+        return { found, next: null, scanned: looked };
       looked = { newest: looked?.newest ?? event.seq, oldest: event.seq, since: leaf?.ts ?? looked?.since ?? null };
-      if (leaf === null || isOf(leaf, filter)) found.push({ event, leaf });
-      if (found.length === limit) return { found, next: event.seq === 0 ? null : event.seq, looked };
+      if (leaf === null || matchesActivity(leaf, filter)) found.push({ event, leaf });
+      if (found.length === limit) return { found, next: event.seq === 0 ? null : event.seq, scanned: looked };
     }
     passed += page.length;
     below = page.at(-1)?.seq ?? 0;
-    if (page.length < size || below === 0) return { found, next: null, looked };
+    if (page.length < size || below === 0) return { found, next: null, scanned: looked };
   }
-  return { found, next: below, looked };
+  return { found, next: below, scanned: looked };
 }
 
 /** Below which index to begin: where the filter's end comes first, there. */
@@ -61,7 +62,7 @@ async function startOf(
   log: string,
   { to }: ActivityFilter,
   before: number | null,
-  request: Request,
+  request: RequestContext,
 ): Promise<number | null> {
   if (to === undefined) return before;
   const isEarlier = async (index: number): Promise<boolean> => {
@@ -69,6 +70,6 @@ async function startOf(
     const leaf = event?.seq === index ? readLeaf(event.leaf) : null;
     return leaf !== null && leaf.ts < to;
   };
-  const end = await firstNot(isEarlier);
+  const end = await lowerBound(isEarlier);
   return before === null ? end : Math.min(before, end);
 }

@@ -2,6 +2,6 @@
 import { newId } from '../../../bytes/ids.ts';
 
 /** A new nonce: 26 characters that tell nothing. */
-export function newOperation(): string {
+export function newOperationNonce(): string {
   return newId('dep').slice(4);
 }

@@ -1,25 +1,25 @@
 // Reading one of a tenant's small blobs of JSON, where what is not as it should be is an answer and no error.
 import { MAX_ENVELOPE } from '../../../envelope/envelope.ts';
 import { hasCode } from '../../../errors.ts';
-import type { Place } from '../../../model/tenant.ts';
+import type { StoreLocation } from '../../../model/tenant.ts';
 import type { TaggedBlob } from '../../../ports/object-store.ts';
-import type { Request } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 /** A blob as it stands, and what it says; nothing of that is verified. */
-export type ReadBlob<T> = TaggedBlob & { readonly said: T };
+export type ParsedBlob<T> = TaggedBlob & { readonly content: T };
 
 /** `missing`: there is none of this name. `damaged`: its bytes are not of the form that `parse` reads. Throws `store_unavailable`. */
 export async function readBlob<T>(
   vault: Pick<Vault, 'store'>,
-  place: Place,
+  place: StoreLocation,
   path: string,
   parse: (bytes: Uint8Array) => T,
-  request: Request,
-): Promise<ReadBlob<T> | 'missing' | 'damaged'> {
+  request: RequestContext,
+): Promise<ParsedBlob<T> | 'missing' | 'damaged'> {
   try {
     const found = await vault.store.get(place, path, MAX_ENVELOPE, request);
-    return found === null ? 'missing' : { ...found, said: parse(found.bytes) };
+    return found === null ? 'missing' : { ...found, content: parse(found.bytes) };
   } catch (error) {
     if (hasCode(error, 'malformed', 'format_unknown')) return 'damaged';
     throw error;

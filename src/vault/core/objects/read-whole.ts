@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { equalBytes } from '../../../bytes/equal.ts';
 import { objectKey, objectPath, type StoredObject } from '../../../envelope/object.ts';
-import { openObject, type Run } from '../../../envelope/open.ts';
+import { type ChunkBatch, openObject } from '../../../envelope/open.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { sealedObjectSize } from '../../../envelope/sizes.ts';
 import { VaultError } from '../../../errors.ts';
-import type { Place } from '../../../model/tenant.ts';
+import type { StoreLocation } from '../../../model/tenant.ts';
 import type { Wait } from '../../../ports/object-store.ts';
 import type { Vault } from '../vault.ts';
 
@@ -14,14 +14,14 @@ import type { Vault } from '../vault.ts';
  * Authentic plaintext in order, run by run; whoever takes a run may overwrite it. Only the end says that it was all of
  * it. Throws `integrity` for whatever is not the object, `blob_missing` where there is no blob.
  */
-export async function* readWhole(
+export async function* readWholeObject(
   vault: Pick<Vault, 'store'>,
-  place: Place,
+  place: StoreLocation,
   object: StoredObject,
   dataKey: SecretKey,
   sha256: Uint8Array | null,
   wait: Wait,
-): AsyncGenerator<Run, void, undefined> {
+): AsyncGenerator<ChunkBatch, void, undefined> {
   const key = objectKey(dataKey, object.name);
   const digest = sha256 === null ? null : createHash('sha256');
   try {

@@ -3,7 +3,7 @@ import { parseCanonicalObject } from '../../../bytes/canonical-json.ts';
 import { openColumn } from '../../../envelope/column.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { Facts } from '../../../model/facts.ts';
-import { listOf } from '../../../model/principal.ts';
+import { splitList } from '../../../model/principal.ts';
 import type { Deposit, Recording } from '../../../model/recording.ts';
 import type { Rows } from '../../../ports/database.ts';
 
@@ -16,25 +16,25 @@ export type RecordingView = {
 };
 
 /** The facts of a recording; null once erased. */
-export function factsOfRecording(metadataKey: SecretKey, recording: Recording): Facts | null {
+export function openRecordingFacts(metadataKey: SecretKey, recording: Recording): Facts | null {
   if (recording.facts === null) return null;
   const place = { tenant: recording.tenant, row: recording.id, column: 'facts' };
   return parseCanonicalObject(openColumn(metadataKey, place, recording.facts)) as unknown as Facts;
 }
 
 /** The views of these recordings by id, in two queries. */
-export async function viewsOf(
+export async function recordingViewsById(
   rows: Pick<Rows, 'recordings' | 'deposits'>,
   metadataKey: SecretKey,
   tenant: string,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, RecordingView>> {
-  const views = await viewsOfRows(rows, metadataKey, await rows.recordings.some(tenant, [...new Set(ids)]));
+  const views = await recordingViews(rows, metadataKey, await rows.recordings.findMany(tenant, [...new Set(ids)]));
   return new Map(views.map((view) => [view.recording.id, view]));
 }
 
 /** The views of recordings whose rows are there, in their order and one query. */
-export async function viewsOfRows(
+export async function recordingViews(
   rows: Pick<Rows, 'deposits'>,
   metadataKey: SecretKey,
   recordings: readonly Recording[],
@@ -45,16 +45,20 @@ export async function viewsOfRows(
   const all = await rows.deposits.availableOf(first.tenant, ids);
   return recordings.map((recording) => {
     const deposits = all.filter((deposit) => deposit.recording === recording.id);
-    return viewOf(metadataKey, recording, deposits);
+    return recordingView(metadataKey, recording, deposits);
   });
 }
 
 /** The view of a recording with the deposits that are there. */
-export function viewOf(metadataKey: SecretKey, recording: Recording, deposits: readonly Deposit[]): RecordingView {
+export function recordingView(
+  metadataKey: SecretKey,
+  recording: Recording,
+  deposits: readonly Deposit[],
+): RecordingView {
   return {
     recording,
-    facts: factsOfRecording(metadataKey, recording),
-    quarantine: listOf(recording.quarantine),
+    facts: openRecordingFacts(metadataKey, recording),
+    quarantine: splitList(recording.quarantine),
     objects: deposits.map(({ object, id, verifiedAt }) => ({ name: object, deposit: id, verifiedAt })),
   };
 }

@@ -3,37 +3,40 @@ import { openColumn, sealColumn } from '../../../envelope/column.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { Principal } from '../../../model/principal.ts';
 import { DEPLOYMENT } from '../events/events.ts';
-import type { Request } from '../request-context.ts';
-import { keyedTenant } from '../tenants/active-tenant.ts';
+import type { RequestContext } from '../request-context.ts';
+import { activeTenantAndKey } from '../tenants/active-tenant.ts';
 import type { Vault } from '../vault.ts';
 
 /** A text's place: the row's id and the column. */
-type Place = { readonly tenant: string; readonly row: string; readonly column: string };
+type ColumnRef = { readonly tenant: string; readonly row: string; readonly column: string };
 
 /**
  * The key that the names of a tenant's people are sealed under; null for the deployment, whose texts stand in clear.
  * Throws as `activeTenant`, and the key service's errors.
  */
-export async function namesKey(
+export async function nameKey(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   tenant: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<SecretKey | null> {
   if (tenant === DEPLOYMENT) return null;
-  return (await keyedTenant(vault, tenant, request)).metadataKey;
+  return (await activeTenantAndKey(vault, tenant, request)).metadataKey;
 }
 
 /** The text as its row keeps it. */
-export function sealText(key: SecretKey | null, place: Place, text: string): Uint8Array {
+export function sealText(key: SecretKey | null, place: ColumnRef, text: string): Uint8Array {
   return key === null ? Buffer.from(text) : sealColumn(key, place, Buffer.from(text));
 }
 
 /** The text of a row. Throws `integrity`. */
-export function openText(key: SecretKey | null, place: Place, bytes: Uint8Array): string {
+export function openText(key: SecretKey | null, place: ColumnRef, bytes: Uint8Array): string {
   return (key === null ? Buffer.from(bytes) : openColumn(key, place, bytes)).toString();
 }
 
 /** A principal's name. Throws `integrity`. */
-export function nameOf(key: SecretKey | null, { tenant, id, name }: Pick<Principal, 'tenant' | 'id' | 'name'>): string {
+export function openName(
+  key: SecretKey | null,
+  { tenant, id, name }: Pick<Principal, 'tenant' | 'id' | 'name'>,
+): string {
   return openText(key, { tenant, row: id, column: 'name' }, name);
 }

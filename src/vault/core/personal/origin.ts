@@ -3,15 +3,20 @@
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { NewEvent } from '../../../model/audit-event.ts';
 import { DEPLOYMENT, withDetail } from '../events/events.ts';
-import type { Request } from '../request-context.ts';
-import { keyIfThere } from '../tenants/metadata-key-if-available.ts';
+import type { RequestContext } from '../request-context.ts';
+import { metadataKeyIfAvailable } from '../tenants/metadata-key-if-available.ts';
 import type { Vault } from '../vault.ts';
 
 /**
  * Seals what is said beside an event, and where its request comes from; without either it leaves the event as it is. A null
  * key is the deployment's, which has none: nothing personal is written to its log.
  */
-export function withOrigin(made: NewEvent, key: SecretKey | null, { origin }: Request, detail: object = {}): NewEvent {
+export function withOrigin(
+  made: NewEvent,
+  key: SecretKey | null,
+  { origin }: RequestContext,
+  detail: object = {},
+): NewEvent {
   const all = origin === undefined ? detail : { ...detail, origin };
   return key === null || Object.keys(all).length === 0 ? made : withDetail(made, key, all);
 }
@@ -26,13 +31,13 @@ const KEY_MS = 2_000;
 export async function originSealer(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   tenant: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<(made: NewEvent) => NewEvent> {
   const bare = (made: NewEvent): NewEvent => made;
   if (request.origin === undefined || tenant === DEPLOYMENT) return bare;
   const soon = vault.clock.deadline(KEY_MS);
   const signal = AbortSignal.any([request.signal, soon]);
-  const key = await keyIfThere(vault, tenant, { ...request, signal }).catch((error: unknown) => {
+  const key = await metadataKeyIfAvailable(vault, tenant, { ...request, signal }).catch((error: unknown) => {
     if (soon.aborted && !request.signal.aborted) return null;
     throw error;
   });

@@ -6,7 +6,7 @@ import type { Principal } from '../../../model/principal.ts';
 import type { Rows } from '../../../ports/database.ts';
 
 /** A principal's name; null where what is kept of it is not authentic. */
-export function authenticName(
+export function tryOpenName(
   metadataKey: SecretKey,
   { tenant, id, name }: Pick<Principal, 'tenant' | 'id' | 'name'>,
 ): string | null {
@@ -22,16 +22,16 @@ export function authenticName(
  * The names of those of these ids that are principals of the tenant. One that is not authentic is left out: it must keep
  * nobody from the rest. Throws the database's errors.
  */
-export async function namesOf(
+export async function readNames(
   rows: Pick<Rows, 'principals'>,
   metadataKey: SecretKey,
   tenant: string,
   ids: Iterable<string>,
 ): Promise<ReadonlyMap<string, string>> {
-  const found = await rows.principals.some(tenant, [...new Set(ids)]);
+  const found = await rows.principals.findMany(tenant, [...new Set(ids)]);
   return new Map(
     found.flatMap((principal) => {
-      const name = authenticName(metadataKey, principal);
+      const name = tryOpenName(metadataKey, principal);
       return name === null ? [] : [[principal.id, name] as const];
     }),
   );

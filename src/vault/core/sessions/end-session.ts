@@ -1,12 +1,12 @@
 // Ending a listening session: by its holder here, and in the transaction of whatever else ends it.
 import { hasCode, VaultError } from '../../../errors.ts';
-import type { EndReason, Session } from '../../../model/access.ts';
+import type { Session, SessionEndReason } from '../../../model/access.ts';
 import type { Actor, NewEvent, Receipt } from '../../../model/audit-event.ts';
 import type { Caller } from '../../../model/principal.ts';
-import { lengthOf, stretchesIn } from '../../../model/served-ranges.ts';
+import { parseServedRanges, totalLength } from '../../../model/served-ranges.ts';
 import type { Transaction } from '../../../ports/database.ts';
 import { actorOf, event } from '../events/events.ts';
-import type { Request } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 /** Ends a session in a transaction and returns its summary event; null where it was over already. */
@@ -14,8 +14,8 @@ export async function endSession(
   tx: Transaction,
   actor: Actor,
   session: Session,
-  reason: EndReason,
-  request: Pick<Request, 'req'>,
+  reason: SessionEndReason,
+  request: Pick<RequestContext, 'req'>,
 ): Promise<NewEvent | null> {
   // Held, so that the summary tells of every range that was let through.
   const live = await tx.sessions.lock(session.tenant, session.id);
@@ -26,16 +26,16 @@ export async function endSession(
   const seconds = Math.round((Date.parse(ended) - Date.parse(session.opened)) / 1000);
   // Left out where something was told and nothing of it could be measured.
   const measured = heard !== null || ranges === 0;
-  const told = { ranges, bytes, ...(measured ? { heard_ms: lengthOf(stretchesIn(heard)) } : {}), seconds };
+  const told = { ranges, bytes, ...(measured ? { heard_ms: totalLength(parseServedRanges(heard)) } : {}), seconds };
   const object = { type: 'session', id, grant, recording, reason, ...told };
   return event(session.tenant, actor, 'session.ended', object, request);
 }
 
 /** One ending in a transaction of its own. False where somebody else was first: that is what was wanted. */
-export async function endOne(
+export async function tryEnd(
   vault: Pick<Vault, 'db'>,
   work: (tx: Transaction) => Promise<NewEvent | NewEvent[] | null>,
-  request: Request,
+  request: RequestContext,
 ): Promise<boolean> {
   try {
     await vault.db.change(async (tx) => {
@@ -56,7 +56,7 @@ export async function closeSession(
   vault: Pick<Vault, 'db' | 'sessionKeys'>,
   by: Caller,
   id: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<Receipt | undefined> {
   const { receipts } = await vault.db.change(async (tx) => {
     const session = await tx.sessions.find(by.tenant, id);

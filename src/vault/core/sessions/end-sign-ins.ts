@@ -1,9 +1,9 @@
 // Ending sign-in sessions in the transaction of whatever ends them, with the listening sessions that they opened.
 import type { Actor, NewEvent } from '../../../model/audit-event.ts';
-import type { SignIn, SignInEnd } from '../../../model/sign-in.ts';
+import type { SignIn, SignInEndReason } from '../../../model/sign-in.ts';
 import type { Transaction } from '../../../ports/database.ts';
 import { DEPLOYMENT, event } from '../events/events.ts';
-import type { Request } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 import { endSession } from './end-session.ts';
 
 /** What ended: how many sign-ins, the events, and the listening sessions whose keys are to be dropped. */
@@ -14,8 +14,8 @@ export async function endSignIns(
   tx: Transaction,
   actor: Actor,
   signIns: readonly SignIn[],
-  reason: SignInEnd,
-  request: Pick<Request, 'req'>,
+  reason: SignInEndReason,
+  request: Pick<RequestContext, 'req'>,
 ): Promise<EndedSignIns> {
   const events: NewEvent[] = [];
   const sessions: string[] = [];

@@ -3,11 +3,11 @@ import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import type { Tenant } from '../../../model/tenant.ts';
 import type { Transaction } from '../../../ports/database.ts';
-import type { Request } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 /** The tenant's row. Throws `not_found`, or `not_available` where it is suspended or not ready. */
-export async function activeTenant(vault: Pick<Vault, 'db'>, id: string, request: Request): Promise<Tenant> {
+export async function activeTenant(vault: Pick<Vault, 'db'>, id: string, request: RequestContext): Promise<Tenant> {
   return requireActive(await vault.db.read((rows) => rows.tenants.find(id), request));
 }
 
@@ -15,15 +15,15 @@ export async function activeTenant(vault: Pick<Vault, 'db'>, id: string, request
  * Holds the tenant in a transaction, so that it is not suspended before the transaction ends. Comes first: locks are
  * taken tenant before recording. Throws as `activeTenant`.
  */
-export async function holdActive(tx: Pick<Transaction, 'tenants'>, id: string): Promise<Tenant> {
+export async function lockActiveTenant(tx: Pick<Transaction, 'tenants'>, id: string): Promise<Tenant> {
   return requireActive(await tx.tenants.share(id));
 }
 
 /** The tenant's row and its metadata key. Throws as `activeTenant`, or the key service's errors. */
-export async function keyedTenant(
+export async function activeTenantAndKey(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   id: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<{ readonly tenant: Tenant; readonly metadataKey: SecretKey }> {
   const tenant = await activeTenant(vault, id, request);
   return { tenant, metadataKey: await vault.metadataKeys.get(tenant, request) };

@@ -1,18 +1,18 @@
 // A tenant's metadata key where it is to be had: for what is worth reading without the names in it.
 import type { SecretKey } from '../../../envelope/secret-key.ts';
-import type { Request } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 import { isKeyUnavailable } from '../wrapped-keys/key-unavailable.ts';
-import { keyedTenant } from './active-tenant.ts';
+import { activeTenantAndKey } from './active-tenant.ts';
 
 /** The key; null while the tenant is suspended, or its key refused or away. Throws the database's errors. */
-export async function keyIfThere(
+export async function metadataKeyIfAvailable(
   vault: Pick<Vault, 'db' | 'metadataKeys'>,
   tenant: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<SecretKey | null> {
   try {
-    return (await keyedTenant(vault, tenant, request)).metadataKey;
+    return (await activeTenantAndKey(vault, tenant, request)).metadataKey;
   } catch (error) {
     if (isKeyUnavailable(error)) return null;
     throw error;

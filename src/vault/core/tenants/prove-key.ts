@@ -3,7 +3,7 @@ import { equalBytes } from '../../../bytes/equal.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
 import { VaultError } from '../../../errors.ts';
 import type { KeyReference } from '../../../model/tenant.ts';
-import type { Request } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function proveKey(
   vault: Pick<Vault, 'keys'>,
   key: KeyReference,
   tenant: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<void> {
   const context = keyContext({ use: 'challenge', tenant, wrap: 0 });
   const { dataKey, id, wrapped } = await vault.keys.generateDataKey(key, context, request);

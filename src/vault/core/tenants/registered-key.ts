@@ -1,11 +1,11 @@
 // Keys that a customer brings along: named by their ARN, and nobody else's.
 import { VaultError } from '../../../errors.ts';
 import type { Rows } from '../../../ports/database.ts';
-import type { Request } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
 /** Whether another tenant has this key, or turned away from it while what it wrapped is still there. */
-export async function isTaken(
+export async function isKeyTaken(
   rows: Pick<Rows, 'tenants' | 'wrappedKeys'>,
   tenant: string,
   keyId: string,
@@ -24,19 +24,19 @@ function sameKey(one: string, other: string): boolean {
 }
 
 /** What is thrown then. */
-export function taken(): VaultError {
+export function keyTaken(): VaultError {
   return new VaultError('conflict', 'another tenant has this key: every tenant has one of its own');
 }
 
 /** Before anything is written: throws `malformed` for what is no key ARN, and `conflict` for a key that is taken. */
-export async function requireUnused(
+export async function requireUnusedKey(
   vault: Pick<Vault, 'db'>,
   tenant: string,
   keyId: string,
-  request: Request,
+  request: RequestContext,
 ): Promise<void> {
   if (!/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/.test(keyId)) {
     throw new VaultError('malformed', 'a key is named by its ARN: arn:aws:kms:REGION:ACCOUNT:key/ID');
   }
-  if (await vault.db.read((rows) => isTaken(rows, tenant, keyId), request)) throw taken();
+  if (await vault.db.read((rows) => isKeyTaken(rows, tenant, keyId), request)) throw keyTaken();
 }

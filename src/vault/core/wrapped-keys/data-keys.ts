@@ -6,16 +6,16 @@ import { unwrapLocally, wrapLocally, wrappingVersion } from '../../../envelope/l
 import { SecretKey } from '../../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../../errors.ts';
 import type { Deposit, WrappedKeyRow } from '../../../model/recording.ts';
-import { isOneService, type KeyReference, keyOf, type Tenant } from '../../../model/tenant.ts';
-import type { ServiceWrapped, Wrapped } from '../../../ports/key-service.ts';
+import { isSameKeyService, type KeyReference, keyOf, type Tenant } from '../../../model/tenant.ts';
+import type { ServiceWrapped, WrappedBytes } from '../../../ports/key-service.ts';
 import type { DepositKey, RewrappedKey } from '../../../ports/rows/wrapped-key-rows.ts';
 import type { LentKek, TenantKeks } from '../keys-in-memory/tenant-keks.ts';
-import type { Request } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 
-type Ids = Pick<Deposit, 'id' | 'recording'>;
+type DepositIds = Pick<Deposit, 'id' | 'recording'>;
 /** Outside the database KEKs are lent by whoever read their blobs. */
-type Keys = Pick<Vault, 'keys'> & { readonly tenantKeks: Pick<TenantKeks, 'lend'> };
+type KeyDeps = Pick<Vault, 'keys'> & { readonly tenantKeks: Pick<TenantKeks, 'lend'> };
 
 /** A data key that was just made: in memory, and wrapped. */
 export type MadeKey = WrappedKey & { readonly dataKey: SecretKey };
@@ -27,7 +27,12 @@ const VERSION = 1;
  * A new data key for a deposit, under the tenant's key and generation; in volume mode it is drawn here, under the
  * generation's KEK. Throws the key service's errors.
  */
-export async function makeDataKey(vault: Keys, tenant: Tenant, ids: Ids, request: Request): Promise<MadeKey> {
+export async function makeDataKey(
+  vault: KeyDeps,
+  tenant: Tenant,
+  ids: DepositIds,
+  request: RequestContext,
+): Promise<MadeKey> {
   const context = objectContext(tenant, ids, tenant.wrap);
   if (tenant.volume === 1) {
     const dataKey = new SecretKey(randomBytes(32));
@@ -45,14 +50,19 @@ export async function makeDataKey(vault: Keys, tenant: Tenant, ids: Ids, request
 }
 
 /** What a re-wrapped key is to stand as, and whether it was lent to this process for the while, as all under KEKs are. */
-export type Rewrap = { readonly to: RewrappedKey['to']; readonly lent: boolean };
+export type DataKeyRewrap = { readonly to: RewrappedKey['to']; readonly lent: boolean };
 
 /**
  * A deposit's data key wrapped under its tenant's key and generation as they are now: by the key service alone where one
  * holds both keys; else, and where either is a tenant KEK, it is unwrapped here and wrapped there, lent to this process
  * for the while. Throws as `unwrapDataKey`.
  */
-export async function rewrapDataKey(vault: Keys, tenant: Tenant, row: DepositKey, request: Request): Promise<Rewrap> {
+export async function rewrapDataKey(
+  vault: KeyDeps,
+  tenant: Tenant,
+  row: DepositKey,
+  request: RequestContext,
+): Promise<DataKeyRewrap> {
   requireMinimum(tenant, row);
   const deposit = { id: row.deposit, recording: row.recording };
   const key = keyOf(tenant);
@@ -60,12 +70,12 @@ export async function rewrapDataKey(vault: Keys, tenant: Tenant, row: DepositKey
   const from = serviceWrapped(row);
   if (from !== null && isInsideRewrap(tenant, row)) {
     const moved = await vault.keys.rewrap(from, objectContext(tenant, deposit, row.wrap), to, request);
-    return { to: made(tenant, key, moved), lent: false };
+    return { to: toRewrappedKey(tenant, key, moved), lent: false };
   }
   const dataKey = await unwrapDataKey(vault, tenant, deposit, row, request);
   try {
     if (tenant.volume === 1) return { to: await wrapUnderKek(vault, tenant, dataKey, to.context, request), lent: true };
-    return { to: made(tenant, key, await vault.keys.wrap(key, dataKey, to.context, request)), lent: true };
+    return { to: toRewrappedKey(tenant, key, await vault.keys.wrap(key, dataKey, to.context, request)), lent: true };
   } finally {
     dataKey.zero();
   }
@@ -74,7 +84,7 @@ export async function rewrapDataKey(vault: Keys, tenant: Tenant, row: DepositKey
 /** Whether a re-wrap of this key to where its tenant is now is done by the key service alone, and lent to nobody. */
 export function isInsideRewrap(tenant: Tenant, row: DepositKey): boolean {
   const from = serviceWrapped(row);
-  return from !== null && tenant.volume === 0 && isOneService(from, keyOf(tenant));
+  return from !== null && tenant.volume === 0 && isSameKeyService(from, keyOf(tenant));
 }
 
 /** Whether a re-wrap of this key to where its tenant is now asks the key service for nothing but the KEKs. */
@@ -82,17 +92,21 @@ export function isLocalRewrap({ volume }: Pick<Tenant, 'volume'>, { scheme }: Pi
   return volume === 1 && scheme === 'tenant-kek';
 }
 
-function made({ wrap }: Pick<Tenant, 'wrap'>, { scheme }: KeyReference, { id, wrapped }: Wrapped): RewrappedKey['to'] {
+function toRewrappedKey(
+  { wrap }: Pick<Tenant, 'wrap'>,
+  { scheme }: KeyReference,
+  { id, wrapped }: WrappedBytes,
+): RewrappedKey['to'] {
   return { scheme, keyId: id, wrap, wrapped };
 }
 
 /** The data key wrapped under the KEK of the tenant's generation: the key service hears of it only if that is not here. */
 function wrapUnderKek(
-  vault: Keys,
+  vault: KeyDeps,
   { tenant, wrap }: Pick<Tenant, 'tenant' | 'wrap'>,
   dataKey: SecretKey,
   context: KeyContext,
-  request: Request,
+  request: RequestContext,
 ): Promise<RewrappedKey['to'] & { readonly scheme: 'tenant-kek' }> {
   const under = ({ id, bytes }: LentKek) => {
     const wrapped = dataKey.use((key) => wrapLocally(bytes, VERSION, context, key));
@@ -110,7 +124,7 @@ function serviceWrapped({
   return scheme === 'tenant-kek' ? null : { scheme, id: keyId, wrapped };
 }
 
-function objectContext(tenant: Pick<Tenant, 'tenant'>, { id, recording }: Ids, wrap: number): KeyContext {
+function objectContext(tenant: Pick<Tenant, 'tenant'>, { id, recording }: DepositIds, wrap: number): KeyContext {
   return keyContext({ use: 'object', tenant: tenant.tenant, recording, deposit: id, wrap });
 }
 
@@ -120,11 +134,11 @@ function requireMinimum(tenant: Pick<Tenant, 'minimumWrap'>, key: Pick<WrappedKe
 
 /** The data key. Throws `key_refused` below the tenant's minimum generation, or the key service's errors. */
 export async function unwrapDataKey(
-  vault: Keys,
+  vault: KeyDeps,
   tenant: Pick<Tenant, 'tenant' | 'minimumWrap'>,
-  deposit: Ids,
+  deposit: DepositIds,
   key: Omit<WrappedKeyRow, 'envelopeWrap'>,
-  request: Request,
+  request: RequestContext,
 ): Promise<SecretKey> {
   requireMinimum(tenant, key);
   const { keyId, wrap, wrapped } = key;

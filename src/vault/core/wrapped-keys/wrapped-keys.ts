@@ -3,7 +3,7 @@ import type { WrappedKey } from '../../../envelope/envelope.ts';
 import type { WrappedKeyRow } from '../../../model/recording.ts';
 
 /** The wrapped key of a row, a deposit's or a tenant KEK's, as a blob carries it. */
-export function keyInRow(row: Pick<WrappedKeyRow, 'scheme' | 'keyId' | 'wrap' | 'wrapped'>): WrappedKey {
+export function wrappedKeyOf(row: Pick<WrappedKeyRow, 'scheme' | 'keyId' | 'wrap' | 'wrapped'>): WrappedKey {
   return { scheme: row.scheme, id: row.keyId, wrap: row.wrap, wrapped: row.wrapped };
 }
 

@@ -1,11 +1,11 @@
 // Counts of wrapped keys that many may ask for every second: counted again no more often than the database bears.
 import type { Tenant } from '../../../model/tenant.ts';
-import type { Request } from '../../core/request-context.ts';
+import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
-import { type Behind, behind, type Census, census } from '../census.ts';
+import { type Backlog, backlogOf, type Census, readCensus } from '../census.ts';
 
 /** A census, what is below the generation by it, and when it was counted. */
-export type Counted = { readonly census: Census; readonly left: Behind; readonly at: number };
+export type CountedCensus = { readonly census: Census; readonly backlog: Backlog; readonly at: number };
 
 /** While nothing is to be done only deposits change the counts. */
 const QUIET_MS = 30_000;
@@ -13,23 +13,25 @@ const BUSY_MS = 900;
 /** A count that took a second is made every ten: of what the database can do, a page takes a tenth at most. */
 const SHARE = 10;
 
-type Kept = { readonly counted: Promise<Counted>; readonly row: string; until: number };
+type Kept = { readonly counted: Promise<CountedCensus>; readonly row: string; until: number };
 
 /** Counts a tenant’s keys, or hands on the last count while it is young and the tenant’s row is as it was. */
-export function keyCounts(vault: Pick<Vault, 'db' | 'clock'>): (tenant: Tenant, request: Request) => Promise<Counted> {
+export function censusCache(
+  vault: Pick<Vault, 'db' | 'clock'>,
+): (tenant: Tenant, request: RequestContext) => Promise<CountedCensus> {
   const kept = new Map<string, Kept>();
   return (tenant, request) => {
     const found = kept.get(tenant.tenant);
     const row = [tenant.version, tenant.wrap, tenant.minimumWrap, tenant.metadataWrap, tenant.blobWrap].join(' ');
     if (found?.row === row && vault.clock.now() < found.until) return found.counted;
     // Whoever comes while it is counted waits for the same count.
-    const one: Kept = { counted: counted(vault, tenant, request), row, until: Number.POSITIVE_INFINITY };
+    const one: Kept = { counted: countCensus(vault, tenant, request), row, until: Number.POSITIVE_INFINITY };
     kept.set(tenant.tenant, one);
     const start = vault.clock.now();
     one.counted.then(
-      ({ left }) => {
+      ({ backlog: left }) => {
         const took = vault.clock.now() - start;
-        one.until = vault.clock.now() + (isNothing(left) ? QUIET_MS : Math.max(BUSY_MS, took * SHARE));
+        one.until = vault.clock.now() + (isBacklogEmpty(left) ? QUIET_MS : Math.max(BUSY_MS, took * SHARE));
       },
       () => kept.delete(tenant.tenant),
     );
@@ -38,11 +40,15 @@ export function keyCounts(vault: Pick<Vault, 'db' | 'clock'>): (tenant: Tenant, 
 }
 
 /** Whether nothing is below the generation but keys of uploads under way. */
-export function isNothing({ dataKeys, envelopes, metadataKey, tenantBlob }: Behind): boolean {
+export function isBacklogEmpty({ dataKeys, envelopes, metadataKey, tenantBlob }: Backlog): boolean {
   return dataKeys + envelopes === 0 && !metadataKey && !tenantBlob;
 }
 
-async function counted(vault: Pick<Vault, 'db' | 'clock'>, { tenant }: Tenant, request: Request): Promise<Counted> {
-  const found = await census(vault, tenant, request);
-  return { census: found, left: behind(found), at: vault.clock.now() };
+async function countCensus(
+  vault: Pick<Vault, 'db' | 'clock'>,
+  { tenant }: Tenant,
+  request: RequestContext,
+): Promise<CountedCensus> {
+  const found = await readCensus(vault, tenant, request);
+  return { census: found, backlog: backlogOf(found), at: vault.clock.now() };
 }

@@ -2,11 +2,11 @@
 import { hasCode } from '../../../errors.ts';
 import type { KeyReference } from '../../../model/tenant.ts';
 import type { KeyState } from '../../../ports/key-service.ts';
-import type { Request } from '../../core/request-context.ts';
+import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 
 /** `usable`, `refused` until somebody acts, or `away`: no answer, not allowed to ask, or a state that passes. */
-export type KeyStanding = {
+export type KeyAvailability = {
   readonly state: 'usable' | 'refused' | 'away';
   readonly why: KeyState | 'denied' | 'no-answer';
 };
@@ -17,11 +17,11 @@ const PATIENCE_MS = 3_000;
 const PASSING: readonly KeyState[] = ['creating', 'updating', 'unavailable'];
 
 /** Asks for a key's state, or remembers what was said of it. Throws nothing of the key service's. */
-export function keyStates(
+export function keyAvailabilityCache(
   vault: Pick<Vault, 'keys' | 'clock'>,
-): (key: KeyReference, request: Request) => Promise<KeyStanding> {
-  const known = new Map<string, { readonly at: number; readonly standing: Promise<KeyStanding> }>();
-  const ask = async (key: KeyReference): Promise<KeyStanding> => {
+): (key: KeyReference, request: RequestContext) => Promise<KeyAvailability> {
+  const known = new Map<string, { readonly at: number; readonly standing: Promise<KeyAvailability> }>();
+  const ask = async (key: KeyReference): Promise<KeyAvailability> => {
     try {
       // Not the caller's signal: others wait for the same answer.
       const why = await vault.keys.describe(key, { signal: vault.clock.deadline(PATIENCE_MS) });

@@ -1,24 +1,24 @@
 // When each tenant's key last turned: looked up once in the deployment's log, and again when a generation rises.
 import type { Tenant } from '../../../model/tenant.ts';
 import { DEPLOYMENT } from '../../core/events/events.ts';
-import { walkBack } from '../../core/log-reading/read-backwards.ts';
-import type { Request } from '../../core/request-context.ts';
+import { readBackwards } from '../../core/log-reading/read-backwards.ts';
+import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 
 /** A turn as its event tells it. */
-export type LastTurn = { readonly at: string; readonly how: string; readonly by: string };
+export type LastRotation = { readonly at: string; readonly how: string; readonly by: string };
 
-type Known = { readonly wrap: number; readonly turn: LastTurn | null };
+type KnownRotation = { readonly wrap: number; readonly rotation: LastRotation | null };
 
 /** Looks through at most so many pages, of some thousands of events each, for turns that are not known yet. */
 const MOST_STEPS = 4;
 const PAGE = 200;
 
 /** The last turn of these tenants: null for a key that never turned, or turned longer ago than the log was read. */
-export function lastTurns(
+export function lastRotations(
   vault: Pick<Vault, 'db'>,
-): (tenants: readonly Tenant[], request: Request) => Promise<ReadonlyMap<string, LastTurn | null>> {
-  const known = new Map<string, Known>();
+): (tenants: readonly Tenant[], request: RequestContext) => Promise<ReadonlyMap<string, LastRotation | null>> {
+  const known = new Map<string, KnownRotation>();
   return async (tenants, request) => {
     const sought = new Map(
       tenants
@@ -28,18 +28,18 @@ export function lastTurns(
     let before: number | null = null;
     for (let step = 0; step < MOST_STEPS && sought.size > 0; step++) {
       const filter = { actions: ['key.rotated'] };
-      const { found, next } = await walkBack(vault, DEPLOYMENT, filter, before, PAGE, request);
+      const { found, next } = await readBackwards(vault, DEPLOYMENT, filter, before, PAGE, request);
       for (const { leaf } of found) {
         const wrap = sought.get(leaf?.object.id ?? '')?.wrap;
         if (leaf === null || wrap === undefined || leaf.object['wrap'] !== wrap) continue;
         const turn = { at: leaf.ts, how: String(leaf.object['how']), by: leaf.actor.id };
-        known.set(leaf.object.id, { wrap, turn });
+        known.set(leaf.object.id, { wrap, rotation: turn });
         sought.delete(leaf.object.id);
       }
       before = next;
       if (before === null) break;
     }
-    for (const { tenant, wrap } of sought.values()) known.set(tenant, { wrap, turn: null });
-    return new Map(tenants.map(({ tenant }) => [tenant, known.get(tenant)?.turn ?? null]));
+    for (const { tenant, wrap } of sought.values()) known.set(tenant, { wrap, rotation: null });
+    return new Map(tenants.map(({ tenant }) => [tenant, known.get(tenant)?.rotation ?? null]));
   };
 }

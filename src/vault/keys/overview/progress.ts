@@ -1,12 +1,12 @@
 // How far a re-wrap is: told by its events while keys are re-wrapped, and by shrinking counts while envelopes are.
-import type { Behind, Census } from '../census.ts';
-import type { Run } from './rewrap-runs.ts';
+import type { Backlog, Census } from '../census.ts';
+import type { RewrapRun } from './rewrap-runs.ts';
 
 /** How much was left at a time. */
-export type Sample = { readonly at: number; readonly left: number };
+export type BacklogSample = { readonly at: number; readonly left: number };
 
 /** What is done and left of the step that is under way. `since` and `by` are null where only the counts tell of it. */
-export type Progress = {
+export type RewrapProgress = {
   readonly step: 'keys' | 'envelopes';
   readonly since: string | null;
   readonly by: string | null;
@@ -21,13 +21,13 @@ const QUIET_MS = 20_000;
 const SPAN_MS = 10_000;
 
 /** The progress of a tenant's re-wrap, null where nothing of the last seconds shows one. */
-export function progressOf(
+export function rewrapProgress(
   { tenant, lines }: Pick<Census, 'tenant' | 'lines'>,
-  left: Behind,
-  run: Run | null,
-  samples: readonly Sample[],
+  left: Backlog,
+  run: RewrapRun | null,
+  samples: readonly BacklogSample[],
   now: number,
-): Progress | null {
+): RewrapProgress | null {
   const mine = run !== null && run.wrap === tenant.wrap ? run : null;
   const told = mine !== null && now - Date.parse(mine.last) < QUIET_MS;
   const step = left.dataKeys > 0 ? 'keys' : 'envelopes';
@@ -46,13 +46,13 @@ export function progressOf(
   };
 }
 
-function batchRate({ batches }: Run, now: number): number {
+function batchRate({ batches }: RewrapRun, now: number): number {
   const late = batches.filter(({ at }) => at > now - SPAN_MS);
   return (late.reduce((sum, { keys }) => sum + keys, 0) * 1000) / SPAN_MS;
 }
 
 /** How much less it became a second, of late; null where it did not. */
-function rateOf(samples: readonly Sample[], now: number): number | null {
+function rateOf(samples: readonly BacklogSample[], now: number): number | null {
   const late = samples.filter(({ at }) => at > now - QUIET_MS);
   const [first, last] = [late[0], late.at(-1)];
   if (first === undefined || last === undefined || last.at === first.at || last.left >= first.left) return null;

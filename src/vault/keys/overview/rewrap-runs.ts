@@ -1,11 +1,11 @@
 // Re-wraps that are under way, wherever they run: each batch of one is an event of the tenant's log.
 import { type Leaf, readLeaf } from '../../../model/leaf.ts';
-import { firstNot } from '../../core/log-reading/lower-bound.ts';
-import type { Request } from '../../core/request-context.ts';
+import { lowerBound } from '../../core/log-reading/lower-bound.ts';
+import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 
 /** A run as its events tell it: who began it and when, its generation, its latest event, and batches of late. */
-export type Run = {
+export type RewrapRun = {
   readonly run: string;
   readonly by: string;
   readonly wrap: number;
@@ -22,9 +22,12 @@ const MOST_PAGES = 20;
 const RECENT_MS = 60_000;
 
 /** Looks at what the tenant's log has since the last look; returns the latest run of the last hours, or null. */
-export function followRuns(vault: Pick<Vault, 'db' | 'clock'>, log: string): (request: Request) => Promise<Run | null> {
+export function rewrapRunTracker(
+  vault: Pick<Vault, 'db' | 'clock'>,
+  log: string,
+): (request: RequestContext) => Promise<RewrapRun | null> {
   let next: number | null = null;
-  let latest = null as Run | null;
+  let latest = null as RewrapRun | null;
   const begun = new Map<string, string>();
 
   const take = (leaf: Leaf): void => {
@@ -57,9 +60,9 @@ export function followRuns(vault: Pick<Vault, 'db' | 'clock'>, log: string): (re
   };
 }
 
-function beginning(vault: Pick<Vault, 'db' | 'clock'>, log: string, request: Request): Promise<number> {
+function beginning(vault: Pick<Vault, 'db' | 'clock'>, log: string, request: RequestContext): Promise<number> {
   const earliest = new Date(vault.clock.now() - BACK_MS).toISOString();
-  return firstNot(async (index) => {
+  return lowerBound(async (index) => {
     const [event] = await vault.db.read((rows) => rows.log.events(log, index, 1), request);
     const leaf = event === undefined ? null : readLeaf(event.leaf);
     return leaf !== null && leaf.ts < earliest;

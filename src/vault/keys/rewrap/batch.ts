@@ -3,18 +3,18 @@ import { sha256 } from '../../../bytes/sha256.ts';
 import { envelopePath } from '../../../envelope/envelope.ts';
 import { hasCode } from '../../../errors.ts';
 import type { Actor } from '../../../model/audit-event.ts';
-import { placeOf, type Tenant } from '../../../model/tenant.ts';
+import { locationOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey, RewrappedKey } from '../../../ports/rows/wrapped-key-rows.ts';
 import { event } from '../../core/events/events.ts';
 import { inParallel } from '../../core/in-parallel.ts';
-import { type Pace, UNPACED } from '../../core/rate-limiter.ts';
-import type { Request } from '../../core/request-context.ts';
+import { type RateLimiter, UNLIMITED } from '../../core/rate-limiter.ts';
+import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
-import { isLocalRewrap, type Rewrap, rewrapDataKey } from '../../core/wrapped-keys/data-keys.ts';
+import { type DataKeyRewrap, isLocalRewrap, rewrapDataKey } from '../../core/wrapped-keys/data-keys.ts';
 import { type EnvelopeOutcome, rewriteEnvelope } from './envelopes.ts';
-import { patiently } from './with-retry.ts';
+import { withRetry } from './with-retry.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
 
 /** Keys of one transaction and one event, at most. */
 export const BATCH = 200;
@@ -24,18 +24,18 @@ const ENVELOPES_AT_ONCE = 16;
 const LOOK_BACK_MS = 10_000;
 
 /** What a run works under: the tenant as it was when the run began, its pace, and who runs it. */
-export type Running = {
+export type RewrapContext = {
   readonly by: Actor;
   /** Names the run in its events. */
   readonly run: string;
   readonly tenant: Tenant;
-  readonly pace: Pace;
+  readonly limiter: RateLimiter;
   /** Calls to the key service under way at once. */
   readonly concurrency: number;
 };
 
 /** What came of a batch: deposits re-wrapped, those that somebody else was first with, and those the service refused. */
-export type Batch = {
+export type BatchResult = {
   readonly done: readonly DepositKey[];
   readonly others: number;
   readonly refused: readonly string[];
@@ -47,17 +47,17 @@ export type Batch = {
  * `key_service_unavailable` where the service stays away: nothing of the batch has changed then.
  */
 export async function rewrapBatch(
-  vault: Parts,
-  running: Running,
+  vault: Deps,
+  running: RewrapContext,
   keys: readonly DepositKey[],
-  request: Request,
-): Promise<Batch> {
+  request: RequestContext,
+): Promise<BatchResult> {
   const refused: string[] = [];
-  const made: { readonly key: DepositKey; readonly rewrap: Rewrap }[] = [];
+  const made: { readonly key: DepositKey; readonly rewrap: DataKeyRewrap }[] = [];
   await inParallel(keys, running.concurrency, async (key) => {
     try {
-      const pace = isLocalRewrap(running.tenant, key) ? UNPACED : running.pace;
-      const rewrap = await patiently(vault.clock, pace, request, () =>
+      const pace = isLocalRewrap(running.tenant, key) ? UNLIMITED : running.limiter;
+      const rewrap = await withRetry(vault.clock, pace, request, () =>
         rewrapDataKey(vault, running.tenant, key, request),
       );
       made.push({ key, rewrap });
@@ -73,17 +73,17 @@ export async function rewrapBatch(
   return { done, others: made.length - done.length, refused, lent };
 }
 
-function toRow({ key, rewrap }: { readonly key: DepositKey; readonly rewrap: Rewrap }): RewrappedKey {
+function toRow({ key, rewrap }: { readonly key: DepositKey; readonly rewrap: DataKeyRewrap }): RewrappedKey {
   return { from: key, to: rewrap.to };
 }
 
 /** Puts the keys in place, and returns the deposits where they were still the ones that were read. */
 async function replaceRows(
-  vault: Parts,
-  { by, run, tenant }: Running,
+  vault: Deps,
+  { by, run, tenant }: RewrapContext,
   keys: readonly RewrappedKey[],
   lent: boolean,
-  request: Request,
+  request: RequestContext,
 ): Promise<readonly string[]> {
   const none = Symbol('none');
   try {
@@ -126,10 +126,10 @@ export function idsDigest(ids: readonly string[]): string {
  * erasure that was faster does not find it a second time. Returns what came of those whose rows still stand.
  */
 export async function rewriteEnvelopes(
-  vault: Parts,
+  vault: Deps,
   tenant: Tenant,
   rows: readonly DepositKey[],
-  request: Request,
+  request: RequestContext,
 ): Promise<ReadonlyMap<string, EnvelopeOutcome>> {
   const written = new Map<string, EnvelopeOutcome>();
   let gone: readonly string[];
@@ -154,16 +154,16 @@ export async function rewriteEnvelopes(
 
 /** Looks back at the rows, deletes the envelopes of those that stand no more, and returns their deposits. */
 async function deleteGone(
-  vault: Parts,
+  vault: Deps,
   tenant: Tenant,
   rows: readonly DepositKey[],
-  request: Request,
+  request: RequestContext,
 ): Promise<readonly string[]> {
   const ids = rows.map(({ deposit }) => deposit);
-  const standing = new Set(await vault.db.read((read) => read.wrappedKeys.standing(tenant.tenant, ids), request));
+  const standing = new Set(await vault.db.read((read) => read.wrappedKeys.stillAvailable(tenant.tenant, ids), request));
   const gone = rows.filter(({ deposit }) => !standing.has(deposit));
   for (const { recording, deposit } of gone) {
-    await vault.store.delete(placeOf(tenant), envelopePath(tenant.tenant, recording, deposit), request);
+    await vault.store.delete(locationOf(tenant), envelopePath(tenant.tenant, recording, deposit), request);
   }
   return gone.map(({ deposit }) => deposit);
 }

@@ -1,12 +1,12 @@
 // Bringing an envelope in the store to the key that its row names: only its member `key` changes.
-import { type Envelope, envelopePath, parseEnvelope, withKey } from '../../../envelope/envelope.ts';
-import { placeOf, type Tenant } from '../../../model/tenant.ts';
+import { type Envelope, envelopePath, parseEnvelope, replaceKeyMember } from '../../../envelope/envelope.ts';
+import { locationOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
-import { newOperation } from '../../core/objects/operation.ts';
+import { newOperationNonce } from '../../core/objects/operation.ts';
 import { readBlob } from '../../core/objects/read-blob.ts';
-import type { Request } from '../../core/request-context.ts';
+import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
-import { isSameKey, keyInRow } from '../../core/wrapped-keys/wrapped-keys.ts';
+import { isSameKey, wrappedKeyOf } from '../../core/wrapped-keys/wrapped-keys.ts';
 
 /**
  * What came of an envelope: `written`; `current` already; `missing`; `damaged` (its bytes are no envelope of this
@@ -24,11 +24,11 @@ export async function rewriteEnvelope(
   vault: Pick<Vault, 'store'>,
   tenant: Tenant,
   row: DepositKey,
-  request: Request,
+  request: RequestContext,
 ): Promise<EnvelopeOutcome> {
-  const place = placeOf(tenant);
+  const place = locationOf(tenant);
   const path = envelopePath(row.tenant, row.recording, row.deposit);
-  const key = keyInRow(row);
+  const key = wrappedKeyOf(row);
   for (let tried = 0; tried < TRIES; tried++) {
     const found = await readEnvelope(vault, tenant, row, request);
     if (found === 'missing' || found === 'damaged') return found;
@@ -36,8 +36,8 @@ export async function rewriteEnvelope(
     // Another runner has the row by now, and the next look finds that; or it is a generation that there never was.
     if (carried.wrap > row.wrap) return 'contended';
     if (isSameKey(carried, key)) return 'current';
-    const bytes = withKey(found.bytes, key);
-    if (await vault.store.replace(place, path, bytes, found.tag, newOperation(), request)) return 'written';
+    const bytes = replaceKeyMember(found.bytes, key);
+    if (await vault.store.replace(place, path, bytes, found.tag, newOperationNonce(), request)) return 'written';
   }
   return 'contended';
 }
@@ -47,12 +47,12 @@ export async function readEnvelope(
   vault: Pick<Vault, 'store'>,
   tenant: Tenant,
   row: Pick<DepositKey, 'tenant' | 'recording' | 'deposit'>,
-  request: Request,
+  request: RequestContext,
 ): Promise<'missing' | 'damaged' | { readonly bytes: Buffer; readonly tag: string; readonly envelope: Envelope }> {
   const path = envelopePath(row.tenant, row.recording, row.deposit);
-  const found = await readBlob(vault, placeOf(tenant), path, parseEnvelope, request);
+  const found = await readBlob(vault, locationOf(tenant), path, parseEnvelope, request);
   if (typeof found === 'string') return found;
-  const { bytes, tag, said: envelope } = found;
+  const { bytes, tag, content: envelope } = found;
   const same =
     envelope.tenant === row.tenant && envelope.recording === row.recording && envelope.deposit === row.deposit;
   return same ? { bytes, tag, envelope } : 'damaged';

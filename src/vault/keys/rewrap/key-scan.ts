@@ -3,11 +3,11 @@ import { idBetween } from '../../../bytes/ids.ts';
 import type { Tenant } from '../../../model/tenant.ts';
 import type { Rows } from '../../../ports/database.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
-import type { Request } from '../../core/request-context.ts';
+import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 
 /** One way around all keys that something is to be done for. */
-export type Round = {
+export type KeyScan = {
   /** The next keys, at most so many; none when the round is over. */
   readonly next: () => Promise<readonly DepositKey[]>;
   /** Goes on from another place: where others are at work already. */
@@ -21,13 +21,13 @@ const PAGE_OF_BATCHES = 5;
 type Page = (rows: Rows, after: string, limit: number) => Promise<DepositKey[]>;
 
 /** Begins a round. Several runners that begin at random places meet late, and then one of them jumps. */
-export async function beginRound(
+export async function beginKeyScan(
   vault: Pick<Vault, 'db'>,
   tenant: Tenant,
   batch: number,
   pageOf: Page,
-  request: Request,
-): Promise<Round> {
+  request: RequestContext,
+): Promise<KeyScan> {
   const bounds = await vault.db.read((rows) => rows.wrappedKeys.bounds(tenant.tenant), request);
   let start = '';
   let after = '';

@@ -1,32 +1,36 @@
 // The metadata key is re-wrapped by this process: unwrapped and wrapped again, the row first, then tenant.json.
 
-import { MAX_ENVELOPE, type ServiceKey, withKey } from '../../../envelope/envelope.ts';
+import { MAX_ENVELOPE, replaceKeyMember, type ServiceKey } from '../../../envelope/envelope.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
 import { encodeTenant, parseTenant, tenantPath } from '../../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../../errors.ts';
 import type { Actor } from '../../../model/audit-event.ts';
-import { keyOf, placeOf, type Tenant } from '../../../model/tenant.ts';
-import type { Wrapped } from '../../../ports/key-service.ts';
-import { count } from '../../core/events/count-events.ts';
+import { keyOf, locationOf, type Tenant } from '../../../model/tenant.ts';
+import type { WrappedBytes } from '../../../ports/key-service.ts';
+import { countEvent } from '../../core/events/count-events.ts';
 import { event } from '../../core/events/events.ts';
 import { unwrapMetadataKey } from '../../core/keys-in-memory/metadata-keys.ts';
-import { newOperation } from '../../core/objects/operation.ts';
-import type { Request } from '../../core/request-context.ts';
+import { newOperationNonce } from '../../core/objects/operation.ts';
+import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 import { isSameKey } from '../../core/wrapped-keys/wrapped-keys.ts';
-import type { Running } from './batch.ts';
+import type { RewrapContext } from './batch.ts';
 import type { EnvelopeOutcome } from './envelopes.ts';
-import { patiently } from './with-retry.ts';
+import { withRetry } from './with-retry.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
 
 /** Brings the metadata key to the tenant's generation. False where it is there already, or somebody else was first. */
-export async function rewrapMetadataKey(vault: Parts, running: Running, request: Request): Promise<boolean> {
-  const { tenant, by, run, pace } = running;
+export async function rewrapMetadataKey(
+  vault: Deps,
+  running: RewrapContext,
+  request: RequestContext,
+): Promise<boolean> {
+  const { tenant, by, run, limiter: pace } = running;
   const { metadataWrap } = tenant;
   if (metadataWrap === null) throw new VaultError('not_available', 'the tenant has no metadata key yet');
   if (metadataWrap >= tenant.wrap) return false;
-  const made = await patiently(vault.clock, pace, request, () => wrapAgain(vault, tenant, request));
+  const made = await withRetry(vault.clock, pace, request, () => wrapAgain(vault, tenant, request));
   const changed = {
     metadataScheme: keyOf(tenant).scheme,
     metadataKeyId: made.id,
@@ -54,7 +58,7 @@ export async function rewrapMetadataKey(vault: Parts, running: Running, request:
  * Never inside the key service, as data keys are: whoever might re-encrypt to the metadata key's use, which many may
  * open, could bring a data key there, since no policy ties the two contexts of one re-encryption.
  */
-async function wrapAgain(vault: Pick<Vault, 'keys'>, tenant: Tenant, request: Request): Promise<Wrapped> {
+async function wrapAgain(vault: Pick<Vault, 'keys'>, tenant: Tenant, request: RequestContext): Promise<WrappedBytes> {
   const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
   try {
     const context = keyContext({ use: 'metadata', tenant: tenant.tenant, wrap: tenant.wrap });
@@ -69,9 +73,9 @@ async function wrapAgain(vault: Pick<Vault, 'keys'>, tenant: Tenant, request: Re
  * none of this tenant, is made anew: without it a lost database would take the metadata key along.
  */
 export async function rewriteTenantBlob(
-  vault: Parts,
-  { by, tenant: of }: Running,
-  request: Request,
+  vault: Deps,
+  { by, tenant: of }: RewrapContext,
+  request: RequestContext,
 ): Promise<EnvelopeOutcome> {
   const tenant = await vault.db.read((rows) => rows.tenants.find(of.tenant), request);
   const { metadataScheme, metadataKeyId, metadataWrap, metadataWrapped } = tenant ?? {};
@@ -79,13 +83,19 @@ export async function rewriteTenantBlob(
     throw new VaultError('not_available', 'the tenant has no metadata key yet');
   }
   const key = { scheme: metadataScheme, id: metadataKeyId, wrap: metadataWrap, wrapped: metadataWrapped };
-  const found = await vault.store.get(placeOf(tenant), tenantPath(tenant.tenant), MAX_ENVELOPE, request);
-  const stands = found === null ? 'missing' : standingOf(found.bytes, tenant, key);
+  const found = await vault.store.get(locationOf(tenant), tenantPath(tenant.tenant), MAX_ENVELOPE, request);
+  const stands = found === null ? 'missing' : tenantBlobState(found.bytes, tenant, key);
   let outcome: EnvelopeOutcome = stands === 'current' ? 'current' : stands === 'unknown' ? 'damaged' : 'contended';
   if (stands === 'behind' && found !== null) {
-    outcome = await put(vault, tenant, withKey(found.bytes, key), found.tag, request);
+    outcome = await put(vault, tenant, replaceKeyMember(found.bytes, key), found.tag, request);
   } else if (stands === 'missing' || stands === 'damaged') {
-    outcome = await put(vault, tenant, await anew(vault, by, tenant, key, request), found?.tag ?? null, request);
+    outcome = await put(
+      vault,
+      tenant,
+      await newTenantBlob(vault, by, tenant, key, request),
+      found?.tag ?? null,
+      request,
+    );
   }
   if (outcome === 'written' || outcome === 'current') {
     await vault.db.note((notes) => notes.tenants.blobWritten(tenant.tenant, metadataWrap), request);
@@ -93,10 +103,10 @@ export async function rewriteTenantBlob(
   return outcome;
 }
 
-type Standing = 'current' | 'behind' | 'ahead' | 'damaged' | 'unknown';
+type TenantBlobState = 'current' | 'behind' | 'ahead' | 'damaged' | 'unknown';
 
 /** `unknown`: of a format of tomorrow, and not ours to write over. `ahead`: as with envelopes, a later generation than the row's is another runner's, or there never was one. */
-function standingOf(bytes: Uint8Array, tenant: Tenant, key: ServiceKey): Standing {
+function tenantBlobState(bytes: Uint8Array, tenant: Tenant, key: ServiceKey): TenantBlobState {
   try {
     const { tenant: named, key: carried } = parseTenant(bytes);
     if (named !== tenant.tenant) return 'damaged';
@@ -109,9 +119,15 @@ function standingOf(bytes: Uint8Array, tenant: Tenant, key: ServiceKey): Standin
   }
 }
 
-async function anew(vault: Parts, by: Actor, tenant: Tenant, key: ServiceKey, request: Request): Promise<Buffer> {
+async function newTenantBlob(
+  vault: Deps,
+  by: Actor,
+  tenant: Tenant,
+  key: ServiceKey,
+  request: RequestContext,
+): Promise<Buffer> {
   const object = { type: 'key', id: tenant.tenant, why: 'metadata' };
-  await count(vault, { tenant: tenant.tenant, actor: by, action: 'key.used', object, seconds: 3600 }, request);
+  await countEvent(vault, { tenant: tenant.tenant, actor: by, action: 'key.used', object, seconds: 3600 }, request);
   const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
   try {
     return encodeTenant({ tenant: tenant.tenant, created: tenant.created, key }, metadataKey);
@@ -122,13 +138,13 @@ async function anew(vault: Parts, by: Actor, tenant: Tenant, key: ServiceKey, re
 
 /** In the place of what has this tag, or of nothing. */
 async function put(
-  vault: Parts,
+  vault: Deps,
   tenant: Tenant,
   bytes: Buffer,
   tag: string | null,
-  request: Request,
+  request: RequestContext,
 ): Promise<EnvelopeOutcome> {
-  const [place, path, op] = [placeOf(tenant), tenantPath(tenant.tenant), newOperation()];
+  const [place, path, op] = [locationOf(tenant), tenantPath(tenant.tenant), newOperationNonce()];
   if (tag !== null) return (await vault.store.replace(place, path, bytes, tag, op, request)) ? 'written' : 'contended';
   try {
     await vault.store.put(place, path, bytes, op, request);

@@ -6,16 +6,16 @@ import { VaultError } from '../../../errors.ts';
 import type { Actor, Receipt } from '../../../model/audit-event.ts';
 import type { Signer } from '../../../ports/signer.ts';
 import { event, writeEvent } from '../../core/events/events.ts';
-import type { Request } from '../../core/request-context.ts';
+import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { Census } from '../census.ts';
-import type { Rewrapped } from './rewrap.ts';
+import type { RewrapResult } from './rewrap.ts';
 
 const TITLE = 'callvault re-wrap report v1\n';
 
 /** What a report says, as its canonical JSON: opaque ids, counts and times. */
-export function reportOf(origin: string, done: Rewrapped): Record<string, unknown> {
-  const { tenant, before, after, sample, left } = done;
+export function toReport(origin: string, done: RewrapResult): Record<string, unknown> {
+  const { tenant, before, after, sample, backlog: left } = done;
   return {
     v: 1,
     origin,
@@ -58,10 +58,10 @@ export async function signReport(
   vault: Pick<Vault, 'db' | 'settings'>,
   signer: Signer,
   by: Actor,
-  done: Rewrapped,
-  request: Request,
+  done: RewrapResult,
+  request: RequestContext,
 ): Promise<{ readonly note: string; readonly receipt: Receipt | undefined }> {
-  const text = `${TITLE}${canonicalBytes(reportOf(vault.settings.origin, done)).toString()}\n`;
+  const text = `${TITLE}${canonicalBytes(toReport(vault.settings.origin, done)).toString()}\n`;
   const { tenant, run, keys, complete } = done;
   const counts = { run, wrap: tenant.wrap, count: keys, complete: complete ? 1 : 0 };
   const object = { type: 'key', id: tenant.tenant, ...counts, report: sha256(text).toString('hex') };

@@ -4,18 +4,18 @@ import type { Actor } from '../../../model/audit-event.ts';
 import { keyOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
 import { inParallel } from '../../core/in-parallel.ts';
-import { paceOf } from '../../core/rate-limiter.ts';
-import type { Request } from '../../core/request-context.ts';
+import { rateLimiter } from '../../core/rate-limiter.ts';
+import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
-import { type Behind, behind, type Census, census } from '../census.ts';
-import { turnableTenant } from '../turn.ts';
-import { BATCH, type Running, rewrapBatch, rewriteEnvelopes } from './batch.ts';
+import { type Backlog, backlogOf, type Census, readCensus } from '../census.ts';
+import { tenantWithKey } from '../turn.ts';
+import { BATCH, type RewrapContext, rewrapBatch, rewriteEnvelopes } from './batch.ts';
 import type { EnvelopeOutcome } from './envelopes.ts';
-import { beginRound, type Round } from './key-scan.ts';
+import { beginKeyScan, type KeyScan } from './key-scan.ts';
 import { rewrapMetadataKey, rewriteTenantBlob } from './metadata-key.ts';
-import { readSample, type Sample } from './sample.ts';
+import { readSample, type SampleResult } from './sample.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
 
 export type RewrapOptions = {
   /** Calls to the key service a second, at most; Infinity for a keyring. */
@@ -27,7 +27,7 @@ export type RewrapOptions = {
 };
 
 /** Told after each batch: how many keys, or envelopes, it brought there, and the rate allowed at this moment. */
-export type Told = (batch: {
+export type RewrapListener = (batch: {
   readonly step: 'keys' | 'envelopes';
   readonly done: number;
   readonly others: number;
@@ -35,7 +35,7 @@ export type Told = (batch: {
 }) => void;
 
 /** What one run did. */
-export type Rewrapped = {
+export type RewrapResult = {
   readonly run: string;
   readonly tenant: Tenant;
   readonly started: string;
@@ -54,8 +54,8 @@ export type Rewrapped = {
   readonly envelopes: Readonly<Record<EnvelopeOutcome, number>>;
   /** Deposits without an envelope that can be written. */
   readonly withoutEnvelope: readonly string[];
-  readonly sample: Sample;
-  readonly left: Behind;
+  readonly sample: SampleResult;
+  readonly backlog: Backlog;
   /** Whether nothing is left below the generation. */
   readonly complete: boolean;
 };
@@ -67,31 +67,31 @@ const BATCHES_AT_ONCE = 3;
  * is to be done is told by the rows alone. Throws the errors of key service, store and database where they stay away.
  */
 export async function rewrapTenant(
-  vault: Parts,
+  vault: Deps,
   by: Actor,
   id: string,
   options: RewrapOptions,
-  told: Told,
-  request: Request,
-): Promise<Rewrapped> {
+  told: RewrapListener,
+  request: RequestContext,
+): Promise<RewrapResult> {
   const started = new Date(vault.clock.now()).toISOString();
-  const tenant = await turnableTenant(vault, id, request);
-  const before = await census(vault, id, request);
-  const pace = paceOf(vault.clock, keyOf(tenant).scheme === 'keyring' ? Number.POSITIVE_INFINITY : options.rate);
+  const tenant = await tenantWithKey(vault, id, request);
+  const before = await readCensus(vault, id, request);
+  const pace = rateLimiter(vault.clock, keyOf(tenant).scheme === 'keyring' ? Number.POSITIVE_INFINITY : options.rate);
   const concurrency = Math.max(1, Math.ceil(options.concurrency / BATCHES_AT_ONCE));
-  const running: Running = { by, run: newRequestId(), tenant, pace, concurrency };
+  const running: RewrapContext = { by, run: newRequestId(), tenant, limiter: pace, concurrency };
   const tally = newTally();
 
   const metadataKey = await rewrapMetadataKey(vault, running, request);
   const tenantBlob = await rewriteTenantBlob(vault, running, request);
   // A round finds what was there when it passed: deposits end while it runs, so it goes around until it finds nothing.
-  while ((await keyRound(vault, running, tally, told, request)) > 0);
-  while ((await envelopeRound(vault, tenant, tally, told, request)) > 0);
+  while ((await scanKeys(vault, running, tally, told, request)) > 0);
+  while ((await scanEnvelopes(vault, tenant, tally, told, request)) > 0);
 
   const sample = await readSample(vault, running, options.sample, request);
-  const after = await census(vault, id, request);
+  const after = await readCensus(vault, id, request);
   // The generation may have risen meanwhile: this run was for the one it began with.
-  const left = behind({ tenant: { ...after.tenant, wrap: tenant.wrap }, lines: after.lines });
+  const left = backlogOf({ tenant: { ...after.tenant, wrap: tenant.wrap }, lines: after.lines });
   const nothingLeft = left.dataKeys + left.underway + left.envelopes === 0 && !left.metadataKey && !left.tenantBlob;
   return {
     run: running.run,
@@ -109,7 +109,7 @@ export async function rewrapTenant(
     envelopes: tally.envelopes,
     withoutEnvelope: [...tally.without].sort(),
     sample,
-    left,
+    backlog: left,
     complete: nothingLeft && sample.failed.length === 0,
   };
 }
@@ -129,9 +129,15 @@ function newTally(): Tally {
 }
 
 /** One way around the keys below the generation. Returns how many it re-wrapped. */
-async function keyRound(vault: Parts, running: Running, tally: Tally, told: Told, request: Request): Promise<number> {
+async function scanKeys(
+  vault: Deps,
+  running: RewrapContext,
+  tally: Tally,
+  told: RewrapListener,
+  request: RequestContext,
+): Promise<number> {
   const { tenant, wrap } = running.tenant;
-  const round = await beginRound(
+  const round = await beginKeyScan(
     vault,
     running.tenant,
     BATCH,
@@ -139,28 +145,28 @@ async function keyRound(vault: Parts, running: Running, tally: Tally, told: Told
     request,
   );
   const before = tally.keys;
-  await together(round, async (found) => {
+  await forEachBatch(round, async (found) => {
     const keys = found.filter(({ deposit }) => !tally.refused.has(deposit));
     const batch = await rewrapBatch(vault, running, keys, request);
     tally.keys += batch.done.length;
     tally.others += batch.others;
     tally.lent ||= batch.lent;
     for (const id of batch.refused) tally.refused.add(id);
-    told({ step: 'keys', done: batch.done.length, others: batch.others, rate: running.pace.rate() });
+    told({ step: 'keys', done: batch.done.length, others: batch.others, rate: running.limiter.rate() });
     if (batch.others * 2 > keys.length) round.jump();
   });
   return tally.keys - before;
 }
 
 /** One way around the envelopes behind their rows. Returns how many it wrote. */
-async function envelopeRound(
-  vault: Parts,
+async function scanEnvelopes(
+  vault: Deps,
   tenant: Tenant,
   tally: Tally,
-  told: Told,
-  request: Request,
+  told: RewrapListener,
+  request: RequestContext,
 ): Promise<number> {
-  const round = await beginRound(
+  const round = await beginKeyScan(
     vault,
     tenant,
     BATCH,
@@ -170,7 +176,7 @@ async function envelopeRound(
   const before = tally.envelopes.written;
   // A round that jumps meets these again and again.
   const contended = new Set<string>();
-  await together(round, async (found) => {
+  await forEachBatch(round, async (found) => {
     const rows = found.filter(({ deposit }) => !tally.without.has(deposit) && !contended.has(deposit));
     if (rows.length === 0) return;
     const outcomes = [...(await rewriteEnvelopes(vault, tenant, rows, request))];
@@ -188,7 +194,7 @@ async function envelopeRound(
 }
 
 /** Batches of a round, some at once, until there is none. */
-async function together(round: Round, work: (found: readonly DepositKey[]) => Promise<void>): Promise<void> {
+async function forEachBatch(round: KeyScan, work: (found: readonly DepositKey[]) => Promise<void>): Promise<void> {
   // After a jump a page may hold what another batch is at.
   const underway = new Set<string>();
   const worker = async (): Promise<void> => {

@@ -7,30 +7,35 @@ import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { hasCode } from '../../../errors.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
 import { countKeyUse } from '../../core/events/count-events.ts';
-import type { Request } from '../../core/request-context.ts';
+import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 import { unwrapDataKey } from '../../core/wrapped-keys/data-keys.ts';
-import { isSameKey, keyInRow } from '../../core/wrapped-keys/wrapped-keys.ts';
-import type { Running } from './batch.ts';
+import { isSameKey, wrappedKeyOf } from '../../core/wrapped-keys/wrapped-keys.ts';
+import type { RewrapContext } from './batch.ts';
 import { readEnvelope } from './envelopes.ts';
-import { patiently } from './with-retry.ts';
+import { withRetry } from './with-retry.ts';
 
-type Parts = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
 
 /** How many deposits were looked at, how many opened, and which did not. */
-export type Sample = { readonly taken: number; readonly opened: number; readonly failed: readonly string[] };
+export type SampleResult = { readonly taken: number; readonly opened: number; readonly failed: readonly string[] };
 
 /**
  * Opens data keys, envelopes and facts of deposits at random; no audio is read. Where the key service does not let this
  * process unwrap data keys none opens: ask for a sample of none then.
  */
-export async function readSample(vault: Parts, running: Running, size: number, request: Request): Promise<Sample> {
-  const { tenant, by, pace } = running;
+export async function readSample(
+  vault: Deps,
+  running: RewrapContext,
+  size: number,
+  request: RequestContext,
+): Promise<SampleResult> {
+  const { tenant, by, limiter: pace } = running;
   const rows = await drawSample(vault, running, size, request);
   const failed: string[] = [];
   if (rows.length > 0) await countKeyUse(vault, tenant.tenant, by, 'sample', request);
   for (const row of rows) {
-    const opens = await patiently(vault.clock, pace, request, () => opensWhole(vault, running, row, request));
+    const opens = await withRetry(vault.clock, pace, request, () => opensWhole(vault, running, row, request));
     if (!opens) failed.push(row.deposit);
   }
   return { taken: rows.length, opened: rows.length - failed.length, failed };
@@ -41,7 +46,12 @@ const PAGE = 50;
 const TRIES_EACH = 3;
 
 /** One read a draw: a large sample is no long transaction. */
-async function drawSample(vault: Parts, { tenant }: Running, size: number, request: Request): Promise<DepositKey[]> {
+async function drawSample(
+  vault: Deps,
+  { tenant }: RewrapContext,
+  size: number,
+  request: RequestContext,
+): Promise<DepositKey[]> {
   const drawn = new Map<string, DepositKey>();
   const bounds = size === 0 ? null : await vault.db.read((rows) => rows.wrappedKeys.bounds(tenant.tenant), request);
   const pageAfter = (after: string): Promise<DepositKey[]> =>
@@ -63,10 +73,15 @@ function someOf<T>(all: readonly T[], size: number): T[] {
   return some;
 }
 
-async function opensWhole(vault: Parts, { tenant }: Running, row: DepositKey, request: Request): Promise<boolean> {
+async function opensWhole(
+  vault: Deps,
+  { tenant }: RewrapContext,
+  row: DepositKey,
+  request: RequestContext,
+): Promise<boolean> {
   const found = await readEnvelope(vault, tenant, row, request);
   if (found === 'missing' || found === 'damaged') return false;
-  if (!isSameKey(found.envelope.key, keyInRow(row))) return false;
+  if (!isSameKey(found.envelope.key, wrappedKeyOf(row))) return false;
   const { tenant: owner, recording, deposit } = row;
   let dataKey: SecretKey;
   try {

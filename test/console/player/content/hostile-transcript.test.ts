@@ -1,6 +1,6 @@
 // Transcripts that were made to stop a listener's page: each is read in one pass, or the test never ends.
 import { describe, expect, it } from 'vitest';
-import { findIn } from '../../../../src/console/player/content/search.ts';
+import { searchLines } from '../../../../src/console/player/content/search.ts';
 import { readTranscript } from '../../../../src/console/player/content/transcript.ts';
 
 const MANY = 500_000;
@@ -37,6 +37,6 @@ describe('a transcript', () => {
 
   it('of one word again and again is searched for two', () => {
     const lines = json('ab ba '.repeat(30_000));
-    expect(findIn(lines, 'ba-ab', 'en')).toHaveLength(60_000);
+    expect(searchLines(lines, 'ba-ab', 'en')).toHaveLength(60_000);
   });
 });

@@ -1,6 +1,6 @@
 // Searching a transcript: any case and width, whole characters, Chinese words apart.
 import { describe, expect, it } from 'vitest';
-import { findIn, hitAfter } from '../../../../src/console/player/content/search.ts';
+import { hitAfter, searchLines } from '../../../../src/console/player/content/search.ts';
 import { readTranscript } from '../../../../src/console/player/content/transcript.ts';
 
 function linesOf(...texts: readonly string[]) {
@@ -11,7 +11,7 @@ function linesOf(...texts: readonly string[]) {
 
 function found(texts: readonly string[], query: string): string[] {
   const lines = linesOf(...texts);
-  return findIn(lines, query, 'zh-CN').map(({ line, from, to }) => `${line}:${lines[line]?.text.slice(from, to)}`);
+  return searchLines(lines, query, 'zh-CN').map(({ line, from, to }) => `${line}:${lines[line]?.text.slice(from, to)}`);
 }
 
 describe('searching', () => {
@@ -39,7 +39,7 @@ describe('searching', () => {
   });
 
   it('gives times inside the line, and starts from where one is', () => {
-    const hits = findIn(linesOf('abcdefghij', 'xxxxxabcde'), 'abc', 'en');
+    const hits = searchLines(linesOf('abcdefghij', 'xxxxxabcde'), 'abc', 'en');
     expect(hits.map(({ at }) => at)).toEqual([0, 1500]);
     expect(hitAfter(hits, 900)).toBe(1);
     expect(hitAfter(hits, 9000)).toBe(0);

@@ -2,13 +2,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Problem } from '../../../../src/console/api/problem.ts';
 import {
+  endReasonOfEvent,
+  endReasonOfProblem,
+  endReasonOfSession,
   failureOf,
-  whyRefused,
-  whySessionOver,
-  whyToldOver,
 } from '../../../../src/console/player/session/end-reason.ts';
-import { meaningOf } from '../../../../src/console/player/session/media-failure.ts';
-import { cardOf } from '../../../../src/console/player/states/cards.ts';
+import { diagnoseMedia } from '../../../../src/console/player/session/media-failure.ts';
+import { cardForCode } from '../../../../src/console/player/states/cards.ts';
 
 const session = { id: 'ses_1', grant: 'grt_1' };
 
@@ -18,13 +18,13 @@ function problem(code: string, status = 403, checks: readonly { check: string; o
 
 describe('a session is over', () => {
   it('by its own reason', () => {
-    expect(whySessionOver({ state: 'live', reason: null })).toBeNull();
-    expect(whySessionOver({ state: 'ended', reason: 'revoked' })).toBe('revoked');
-    expect(whySessionOver({ state: 'ended', reason: 'something new' })).toBe('closed');
+    expect(endReasonOfSession({ state: 'live', reason: null })).toBeNull();
+    expect(endReasonOfSession({ state: 'ended', reason: 'revoked' })).toBe('revoked');
+    expect(endReasonOfSession({ state: 'ended', reason: 'something new' })).toBe('closed');
   });
 
   it('by an event about it or its grant, and by no other', () => {
-    const told = (event: object) => whyToldOver({ type: 'revoked', ...event }, session);
+    const told = (event: object) => endReasonOfEvent({ type: 'revoked', ...event }, session);
     expect(told({ grant: 'grt_1' })).toBe('revoked');
     expect(told({ grant: 'grt_2' })).toBeNull();
     expect(told({ type: 'grant_expired', grant: 'grt_1' })).toBe('expired');
@@ -38,19 +38,19 @@ describe('a session is over', () => {
       { check: 'session-live', ok: false, code: 'session_closed' },
       { check: 'grant-live', ok: false, code: 'grant_revoked' },
     ];
-    expect(whyRefused(problem('session_ended', 403, checks))).toBe('revoked');
-    expect(whyRefused(problem('session_ended', 403, checks.slice(0, 1)))).toBe('closed');
-    expect(whyRefused(problem('erased', 410))).toBe('erased');
-    expect(whyRefused(problem('key_refused', 503))).toBe('key');
-    expect(whyRefused(problem('unauthenticated', 401))).toBe('signed-out');
-    expect(whyRefused(problem('key_service_unavailable', 503))).toBeNull();
+    expect(endReasonOfProblem(problem('session_ended', 403, checks))).toBe('revoked');
+    expect(endReasonOfProblem(problem('session_ended', 403, checks.slice(0, 1)))).toBe('closed');
+    expect(endReasonOfProblem(problem('erased', 410))).toBe('erased');
+    expect(endReasonOfProblem(problem('key_refused', 503))).toBe('key');
+    expect(endReasonOfProblem(problem('unauthenticated', 401))).toBe('signed-out');
+    expect(endReasonOfProblem(problem('key_service_unavailable', 503))).toBeNull();
   });
 
   it('or failed by a check of its own: a recording set aside is not an end by its holder', () => {
     const aside = problem('session_ended', 403, [{ check: 'not-quarantined', ok: false, code: 'quarantined' }]);
-    expect(whyRefused(aside)).toBeNull();
-    expect(cardOf(failureOf(aside, null).code)).toMatchObject({ text: 'setAside' });
-    expect(whyRefused(problem('session_ended'))).toBe('closed');
+    expect(endReasonOfProblem(aside)).toBeNull();
+    expect(cardForCode(failureOf(aside, null).code)).toMatchObject({ text: 'setAside' });
+    expect(endReasonOfProblem(problem('session_ended'))).toBe('closed');
   });
 
   it('or failed, with the first check that says why', () => {
@@ -93,28 +93,28 @@ describe('a failed sound', () => {
 
   it('is an end where the session is over', async () => {
     answers({ body: { state: 'ended', reason: 'revoked' } });
-    expect(await meaningOf(asked)).toEqual({ over: 'revoked' });
+    expect(await diagnoseMedia(asked)).toEqual({ over: 'revoked' });
     answers({ status: 401, body: { code: 'unauthenticated' } });
-    expect(await meaningOf(asked)).toEqual({ over: 'signed-out' });
+    expect(await diagnoseMedia(asked)).toEqual({ over: 'signed-out' });
   });
 
   it('is the damage behind what was read, with its place', async () => {
     const refusal = { status: 500, body: { code: 'integrity', request_id: 'r1' } };
     answers(live, head, { body: new Uint8Array(150), cut: true }, refusal);
-    expect(await meaningOf(asked)).toEqual({
+    expect(await diagnoseMedia(asked)).toEqual({
       failure: { code: 'integrity', request: 'r1', retryAfter: null, at: 2500 },
     });
   });
 
   it('is a form this browser does not know where all bytes come', async () => {
     answers(live, head, { body: new Uint8Array(900) });
-    expect(await meaningOf({ ...asked, code: 4 })).toMatchObject({ failure: { code: 'unsupported' } });
+    expect(await diagnoseMedia({ ...asked, code: 4 })).toMatchObject({ failure: { code: 'unsupported' } });
   });
 
   it('is the way there where nothing else is wrong', async () => {
     answers(live, head, { body: new Uint8Array(900) });
-    expect(await meaningOf(asked)).toEqual({ again: true });
+    expect(await diagnoseMedia(asked)).toEqual({ again: true });
     answers(live, head, { body: new Uint8Array(0) });
-    expect(await meaningOf(asked)).toEqual({ again: true });
+    expect(await diagnoseMedia(asked)).toEqual({ again: true });
   });
 });

@@ -4,20 +4,20 @@ import { describe, expect, it } from 'vitest';
 import { announcementAt, timeLeft, urgencyOf } from '../../../../src/console/player/session/countdown.ts';
 import {
   FIRST_STATE,
-  type Happening,
   isLive,
   nextState,
+  type PlayerEvent,
   type PlayerState,
 } from '../../../../src/console/player/session/player-state.ts';
-import { cardOf, endedCard, retryIn } from '../../../../src/console/player/states/cards.ts';
+import { cardForCode, cardForEnd, retryDelay } from '../../../../src/console/player/states/cards.ts';
 
 const failure = { code: 'key_service_unavailable', request: 'r', retryAfter: 8, at: null };
 
-function stateAfter(...happenings: readonly Happening[]): PlayerState {
+function stateAfter(...happenings: readonly PlayerEvent[]): PlayerState {
   return happenings.reduce(nextState, FIRST_STATE);
 }
 
-const LISTENING: readonly Happening[] = [
+const LISTENING: readonly PlayerEvent[] = [
   { type: 'standing', standing: 'pending' },
   { type: 'standing', standing: 'listen' },
   { type: 'open' },
@@ -73,7 +73,7 @@ describe('the states', () => {
   });
 
   it('that are over stay over: nothing late brings content back', () => {
-    const late: readonly Happening[] = [
+    const late: readonly PlayerEvent[] = [
       ...LISTENING.slice(3),
       ...([{ type: 'failed', failure }, { type: 'last-minute' }, { type: 'buffering' }] as const),
       { type: 'standing', standing: 'other' },
@@ -124,15 +124,15 @@ describe('the countdown', () => {
 
 describe('the cards', () => {
   it('speak of a refusal in its own words, and of what is not known with its id', () => {
-    expect(cardOf('session_revoked')).toEqual(endedCard('revoked'));
-    expect(cardOf('key_service_unavailable')).toMatchObject({ text: 'keyService', tone: 'wait', step: 'retry' });
-    expect(cardOf('never_heard_of')).toMatchObject({ text: 'unknown' });
+    expect(cardForCode('session_revoked')).toEqual(cardForEnd('revoked'));
+    expect(cardForCode('key_service_unavailable')).toMatchObject({ text: 'keyService', tone: 'wait', step: 'retry' });
+    expect(cardForCode('never_heard_of')).toMatchObject({ text: 'unknown' });
   });
 
   it('try again by themselves only where waiting helps', () => {
-    expect(retryIn(failure)).toBe(8);
-    expect(retryIn({ ...failure, retryAfter: 600 })).toBe(60);
-    expect(retryIn({ ...failure, code: 'integrity' })).toBeNull();
-    expect(retryIn({ ...failure, code: 'internal' })).toBeNull();
+    expect(retryDelay(failure)).toBe(8);
+    expect(retryDelay({ ...failure, retryAfter: 600 })).toBe(60);
+    expect(retryDelay({ ...failure, code: 'integrity' })).toBeNull();
+    expect(retryDelay({ ...failure, code: 'internal' })).toBeNull();
   });
 });

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  commonSpans,
+  addHeard,
   gapsBetween,
-  hear,
+  intersectSpans,
   mergeSpans,
   percentOf,
   type Span,
@@ -38,10 +38,10 @@ describe('spans of time', () => {
       fc.property(spans, spans, (ones, others) => {
         const [one, other] = [mergeSpans(ones), mergeSpans(others)];
         const both = [...points(one)].filter((at) => points(other).has(at));
-        expect([...points(commonSpans(one, other))].sort()).toEqual(both.sort());
+        expect([...points(intersectSpans(one, other))].sort()).toEqual(both.sort());
         const whole = { start: 0, end: 260 };
         const rest = points(gapsBetween(one, whole));
-        expect(rest.size + points(commonSpans(one, [whole])).size).toBe(260);
+        expect(rest.size + points(intersectSpans(one, [whole])).size).toBe(260);
         expect([...rest].some((at) => points(one).has(at))).toBe(false);
       }),
     );
@@ -67,11 +67,11 @@ describe('spans of time', () => {
 describe('what was heard', () => {
   it('grows by steps of playing and not by jumps', () => {
     let heard: readonly Span[] = [];
-    heard = hear(heard, 0, 250, 1000);
-    heard = hear(heard, 250, 500, 1000);
+    heard = addHeard(heard, 0, 250, 1000);
+    heard = addHeard(heard, 250, 500, 1000);
     expect(heard).toEqual([{ start: 0, end: 500 }]);
-    expect(hear(heard, 500, 90_000, 1000)).toBe(heard);
-    expect(hear(heard, 500, 100, 1000)).toBe(heard);
-    expect(hear(heard, 100, 300, 1000)).toBe(heard);
+    expect(addHeard(heard, 500, 90_000, 1000)).toBe(heard);
+    expect(addHeard(heard, 500, 100, 1000)).toBe(heard);
+    expect(addHeard(heard, 100, 300, 1000)).toBe(heard);
   });
 });

@@ -52,7 +52,7 @@ export function holds(conditions: Conditions, keys: RequestKeys): boolean {
   return Object.entries(conditions).every(([name, wanted]) => {
     const operator = readOperator(name);
     return Object.entries(wanted).every(([key, values]) => {
-      return one(operator, findKey(keys, key), typeof values === 'string' ? [values] : values);
+      return matchesCondition(operator, findKey(keys, key), typeof values === 'string' ? [values] : values);
     });
   });
 }
@@ -64,7 +64,11 @@ function findKey(keys: RequestKeys, name: string): readonly string[] | undefined
   return Object.entries(keys).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
 }
 
-function one({ set, match, not, ifExists }: Operator, have: readonly string[] | undefined, want: readonly string[]) {
+function matchesCondition(
+  { set, match, not, ifExists }: Operator,
+  have: readonly string[] | undefined,
+  want: readonly string[],
+) {
   if (match === 'Null') return want.includes(String(have === undefined));
   if (have === undefined) return ifExists || set === 'ForAllValues' || (set === undefined && not);
   const fits = (value: string) => want.some((wanted) => match(value, wanted)) !== not;

@@ -1,5 +1,5 @@
 // Policies in IAM's own JSON: who may do what. A caller without a policy may do everything that is not denied to all.
-import { ACCOUNT, partitionOf, refusal } from '../call.ts';
+import { ACCOUNT, partitionOf, serviceError } from '../call.ts';
 import { type Conditions, holds, isLike, type RequestKeys, readOperator } from './conditions.ts';
 
 type Names = string | readonly string[];
@@ -23,7 +23,7 @@ export type Policies = {
 export type PolicyDocument = { readonly Version?: string; readonly Statement: Statement | readonly Statement[] };
 
 /** One thing that a call needs leave for. */
-export type Need = { readonly action: string; readonly resource: string; readonly keys: RequestKeys };
+export type RequiredPermission = { readonly action: string; readonly resource: string; readonly keys: RequestKeys };
 
 export type Caller = { readonly caller: string; readonly region: string; readonly service: 's3' | 'kms' };
 
@@ -49,7 +49,7 @@ function named(names: Names, name: string): boolean {
   return [names].flat().some((pattern) => isLike(name, pattern));
 }
 
-function applies(statement: Statement, { action, resource, keys }: Need): boolean {
+function applies(statement: Statement, { action, resource, keys }: RequiredPermission): boolean {
   const { Action, NotAction, Resource, NotResource, Condition } = statement;
   const lower = (names: Names) => [names].flat().map((name) => name.toLowerCase());
   const byAction =
@@ -61,7 +61,11 @@ function applies(statement: Statement, { action, resource, keys }: Need): boolea
 }
 
 /** Why the caller may not, in IAM's words, or null where it may. */
-export function whyNot(world: Policies, { caller }: Pick<Caller, 'caller'>, need: Need): string | null {
+export function denialReason(
+  world: Policies,
+  { caller }: Pick<Caller, 'caller'>,
+  need: RequiredPermission,
+): string | null {
   const own = world.policies.get(caller);
   const all = [...(own ?? []), ...world.denied];
   if (all.some((statement) => statement.Effect === 'Deny' && applies(statement, need))) {
@@ -73,17 +77,19 @@ export function whyNot(world: Policies, { caller }: Pick<Caller, 'caller'>, need
 }
 
 /** Throws the service's own error where the caller may not. */
-export function authorize(world: Policies, by: Caller, needs: readonly Need[]): void {
+export function authorize(world: Policies, by: Caller, needs: readonly RequiredPermission[]): void {
   for (const need of needs) {
-    const why = whyNot(world, by, need);
+    const why = denialReason(world, by, need);
     if (why !== null) throw denial(by, need, why);
   }
 }
 
 /** The error of a denied call. */
-export function denial(by: Caller, { action, resource }: Need, why: string): Error {
+export function denial(by: Caller, { action, resource }: RequiredPermission, why: string): Error {
   const user = `arn:${partitionOf(by.region)}:iam::${ACCOUNT}:user/${by.caller}`;
   const what = by.service === 's3' ? `"${resource}"` : resource;
   const message = `User: ${user} is not authorized to perform: ${action} on resource: ${what} ${why}`;
-  return by.service === 's3' ? refusal(403, 'AccessDenied', message) : refusal(400, 'AccessDeniedException', message);
+  return by.service === 's3'
+    ? serviceError(403, 'AccessDenied', message)
+    : serviceError(400, 'AccessDeniedException', message);
 }

@@ -1,7 +1,7 @@
 // What KMS answers to a call, in JSON 1.1.
 import { randomUUID } from 'node:crypto';
-import { type Call, type Reply, refusal } from '../call.ts';
-import type { World } from '../state.ts';
+import { type Reply, type ServiceCall, serviceError } from '../call.ts';
+import type { DoubleState } from '../state.ts';
 import { decryptBytes, encryptBytes, generateDataKey, reEncrypt } from './data-keys.ts';
 import {
   cancelKeyDeletion,
@@ -15,7 +15,7 @@ import {
 import { createAlias, listAliases, listResourceTags, tagResource, updateAlias } from './names.ts';
 import { enableKeyRotation, getKeyRotationStatus, rotateKeyOnDemand } from './rotation.ts';
 
-const OPERATIONS: Readonly<Record<string, (world: World, call: Call) => object>> = {
+const OPERATIONS: Readonly<Record<string, (world: DoubleState, call: ServiceCall) => object>> = {
   GenerateDataKey: generateDataKey,
   Encrypt: encryptBytes,
   Decrypt: decryptBytes,
@@ -38,9 +38,9 @@ const OPERATIONS: Readonly<Record<string, (world: World, call: Call) => object>>
 };
 
 /** Does the operation. Throws KMS's refusals. */
-export function kmsAnswer(world: World, call: Call): Reply {
+export function kmsAnswer(world: DoubleState, call: ServiceCall): Reply {
   const operation = OPERATIONS[call.operation];
-  if (operation === undefined) throw refusal(400, 'UnknownOperationException', '');
+  if (operation === undefined) throw serviceError(400, 'UnknownOperationException', '');
   return json(200, operation(world, call));
 }
 

@@ -1,6 +1,6 @@
 // Ciphertexts of KMS: AES-256-GCM under the key's material, the encryption context as additional data.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { refusal } from '../call.ts';
+import { serviceError } from '../call.ts';
 import type { MasterKey } from './master-key.ts';
 
 export type EncryptionContext = Readonly<Record<string, string>>;
@@ -61,7 +61,7 @@ export function decrypt(key: MasterKey, context: EncryptionContext, ciphertext: 
 
 /** KMS says no more than this. */
 function invalidCiphertext(): Error {
-  return refusal(400, 'InvalidCiphertextException', '');
+  return serviceError(400, 'InvalidCiphertextException', '');
 }
 
 function idBytes({ id }: MasterKey): Buffer {

@@ -1,17 +1,17 @@
 // The operations that use a key: data keys, encrypting, decrypting, re-encrypting.
 import { randomBytes } from 'node:crypto';
-import { type Call, refusal } from '../call.ts';
-import type { World } from '../state.ts';
+import { type ServiceCall, serviceError } from '../call.ts';
+import type { DoubleState } from '../state.ts';
 import { decrypt, encrypt, keyOfCiphertext } from './ciphertext.ts';
 import { bytesIn, contextIn, invalid, numberIn, textIn } from './input.ts';
 import { checkUsable, findMasterKey, type MasterKey } from './master-key.ts';
-import { allowKey } from './permissions.ts';
+import { requireKeyPermission } from './permissions.ts';
 
 const ALGORITHM = 'SYMMETRIC_DEFAULT';
 const MOST_CIPHERTEXT = 6144;
 const MOST_PLAINTEXT = 4096;
 
-export function generateDataKey(world: World, call: Call): object {
+export function generateDataKey(world: DoubleState, call: ServiceCall): object {
   const { input, region } = call;
   const [spec, bytes] = [textIn(input, 'KeySpec'), numberIn(input, 'NumberOfBytes')];
   if ((spec === null) === (bytes === null)) throw invalid('Please specify either number of bytes or key spec.');
@@ -20,7 +20,7 @@ export function generateDataKey(world: World, call: Call): object {
     throw invalid(`Value at 'keySpec' failed to satisfy constraint`);
   const context = contextIn(input, 'EncryptionContext');
   const key = findMasterKey(world, region, input['KeyId']);
-  allowKey(world, call, 'GenerateDataKey', key, context);
+  requireKeyPermission(world, call, 'GenerateDataKey', key, context);
   checkUsable(world, key);
   stopDryRun(call);
   const plaintext = randomBytes(length);
@@ -29,24 +29,24 @@ export function generateDataKey(world: World, call: Call): object {
   return { CiphertextBlob, Plaintext: plaintext.toString('base64'), KeyId: key.arn };
 }
 
-export function encryptBytes(world: World, call: Call): object {
+export function encryptBytes(world: DoubleState, call: ServiceCall): object {
   const { input, region } = call;
   const plaintext = bytesIn(input, 'Plaintext', MOST_PLAINTEXT);
   const context = contextIn(input, 'EncryptionContext');
   const key = findMasterKey(world, region, input['KeyId']);
-  allowKey(world, call, 'Encrypt', key, context);
+  requireKeyPermission(world, call, 'Encrypt', key, context);
   checkUsable(world, key);
   stopDryRun(call);
   const CiphertextBlob = encrypt(key, context, plaintext).toString('base64');
   return { CiphertextBlob, KeyId: key.arn, EncryptionAlgorithm: ALGORITHM };
 }
 
-export function decryptBytes(world: World, call: Call): object {
+export function decryptBytes(world: DoubleState, call: ServiceCall): object {
   const { input } = call;
   const ciphertext = bytesIn(input, 'CiphertextBlob', MOST_CIPHERTEXT);
   const context = contextIn(input, 'EncryptionContext');
   const key = keyToOpen(world, call, 'KeyId', ciphertext);
-  allowKey(world, call, 'Decrypt', key, context);
+  requireKeyPermission(world, call, 'Decrypt', key, context);
   checkUsable(world, key);
   checkSame(world, key, ciphertext);
   const plaintext = decrypt(key, context, ciphertext);
@@ -54,14 +54,14 @@ export function decryptBytes(world: World, call: Call): object {
   return { KeyId: key.arn, Plaintext: plaintext.toString('base64'), EncryptionAlgorithm: ALGORITHM };
 }
 
-export function reEncrypt(world: World, call: Call): object {
+export function reEncrypt(world: DoubleState, call: ServiceCall): object {
   const { input, region } = call;
   const ciphertext = bytesIn(input, 'CiphertextBlob', MOST_CIPHERTEXT);
   const [from, to] = [contextIn(input, 'SourceEncryptionContext'), contextIn(input, 'DestinationEncryptionContext')];
   const source = keyToOpen(world, call, 'SourceKeyId', ciphertext);
   const destination = findMasterKey(world, region, input['DestinationKeyId']);
-  allowKey(world, call, 'ReEncryptFrom', source, from);
-  allowKey(world, call, 'ReEncryptTo', destination, to);
+  requireKeyPermission(world, call, 'ReEncryptFrom', source, from);
+  requireKeyPermission(world, call, 'ReEncryptTo', destination, to);
   checkUsable(world, source);
   checkUsable(world, destination);
   checkSame(world, source, ciphertext);
@@ -77,19 +77,23 @@ export function reEncrypt(world: World, call: Call): object {
 }
 
 /** The key that is named, else the one that the ciphertext names. */
-function keyToOpen(world: World, { input, region }: Call, member: string, ciphertext: Buffer): MasterKey {
+function keyToOpen(world: DoubleState, { input, region }: ServiceCall, member: string, ciphertext: Buffer): MasterKey {
   if (input[member] !== undefined) return findMasterKey(world, region, input[member]);
   return findMasterKey(world, region, keyOfCiphertext(world.keys.values(), ciphertext).arn);
 }
 
-function checkSame(world: World, key: MasterKey, ciphertext: Buffer): void {
+function checkSame(world: DoubleState, key: MasterKey, ciphertext: Buffer): void {
   if (keyOfCiphertext(world.keys.values(), ciphertext) === key) return;
   const message = 'The key ID in the request does not identify a CMK that can perform this operation.';
-  throw refusal(400, 'IncorrectKeyException', message);
+  throw serviceError(400, 'IncorrectKeyException', message);
 }
 
 /** A dry run ends here, where all else would have been well. */
-function stopDryRun({ input }: Call): void {
+function stopDryRun({ input }: ServiceCall): void {
   if (input['DryRun'] !== true) return;
-  throw refusal(412, 'DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.');
+  throw serviceError(
+    412,
+    'DryRunOperationException',
+    'The request would have succeeded, but the DryRun option is set.',
+  );
 }

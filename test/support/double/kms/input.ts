@@ -1,11 +1,11 @@
 // Members of a KMS request, read as what they must be.
-import { refusal } from '../call.ts';
+import { serviceError } from '../call.ts';
 import type { EncryptionContext } from './ciphertext.ts';
 
 export type Input = Readonly<Record<string, unknown>>;
 
 export function invalid(message: string): Error {
-  return refusal(400, 'ValidationException', message);
+  return serviceError(400, 'ValidationException', message);
 }
 
 /** Bytes that must be there. */
@@ -20,7 +20,7 @@ export function bytesIn(input: Input, member: string, most: number): Buffer {
 export function contextIn(input: Input, member: string): EncryptionContext {
   const value = input[member] ?? {};
   if (typeof value !== 'object' || Object.values(value).some((one) => typeof one !== 'string')) {
-    throw refusal(400, 'SerializationException', `${member} is no map of strings`);
+    throw serviceError(400, 'SerializationException', `${member} is no map of strings`);
   }
   return value as EncryptionContext;
 }
@@ -39,7 +39,7 @@ export function tagsIn(input: Input): Map<string, string> {
   const tags = (input['Tags'] ?? []) as readonly { readonly TagKey: string; readonly TagValue: string }[];
   for (const { TagKey, TagValue } of tags) {
     if (typeof TagKey !== 'string' || typeof TagValue !== 'string' || TagKey.startsWith('aws:')) {
-      throw refusal(400, 'TagException', 'The request was rejected because one or more tags are not valid.');
+      throw serviceError(400, 'TagException', 'The request was rejected because one or more tags are not valid.');
     }
   }
   return new Map(tags.map(({ TagKey, TagValue }) => [TagKey, TagValue]));
@@ -49,7 +49,7 @@ export function tagsIn(input: Input): Map<string, string> {
 export function pageIn<T>(input: Input, all: readonly T[], most: number) {
   const marker = textIn(input, 'Marker');
   const from = marker === null ? 0 : Number(marker);
-  if (!Number.isSafeInteger(from)) throw refusal(400, 'InvalidMarkerException', 'no such marker');
+  if (!Number.isSafeInteger(from)) throw serviceError(400, 'InvalidMarkerException', 'no such marker');
   const page = all.slice(from, from + Math.min(numberIn(input, 'Limit') ?? 100, most));
   const next = from + page.length;
   const more = next < all.length ? { Truncated: true, NextMarker: String(next) } : { Truncated: false };

@@ -1,6 +1,6 @@
 // A key of KMS: its material never leaves the double, its state reaches the operations that use it after a while.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { ACCOUNT, partitionOf, refusal } from '../call.ts';
+import { ACCOUNT, partitionOf, serviceError } from '../call.ts';
 
 export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion';
 
@@ -49,7 +49,7 @@ export function aliasArn(region: string, name: string): string {
 /** The key of that id, ARN, alias or alias ARN, as a client of this region can name it. */
 export function findMasterKey({ keys, aliases }: Keys, region: string, named: unknown): MasterKey {
   if (typeof named !== 'string' || named.length === 0 || named.length > 2048) {
-    throw refusal(
+    throw serviceError(
       400,
       'ValidationException',
       "1 validation error detected: Value at 'keyId' failed to satisfy constraint",
@@ -57,24 +57,24 @@ export function findMasterKey({ keys, aliases }: Keys, region: string, named: un
   }
   const prefix = aliasArn(region, '');
   if (named.startsWith('arn:') && !named.startsWith(prefix)) {
-    throw refusal(400, 'NotFoundException', `Invalid arn ${region}`);
+    throw serviceError(400, 'NotFoundException', `Invalid arn ${region}`);
   }
   const name = named.startsWith('arn:') ? named.slice(prefix.length) : named;
   if (name.startsWith('alias/')) {
     const key = keys.get(aliases.get(prefix + name) ?? '');
-    if (key === undefined) throw refusal(400, 'NotFoundException', `Alias ${prefix}${name} is not found.`);
+    if (key === undefined) throw serviceError(400, 'NotFoundException', `Alias ${prefix}${name} is not found.`);
     return key;
   }
   const arn = named.startsWith('arn:') ? named : `${prefix}key/${name}`;
   const key = keys.get(arn);
-  if (key === undefined) throw refusal(400, 'NotFoundException', `Key '${arn}' does not exist`);
+  if (key === undefined) throw serviceError(400, 'NotFoundException', `Key '${arn}' does not exist`);
   return key;
 }
 
 /** The key of a management call: those take no alias. */
 export function findManagedKey(keys: Keys, region: string, named: unknown): MasterKey {
   if (typeof named === 'string' && /^(arn:.*:)?alias\//.test(named)) {
-    throw refusal(400, 'NotFoundException', `Invalid keyId ${named}`);
+    throw serviceError(400, 'NotFoundException', `Invalid keyId ${named}`);
   }
   return findMasterKey(keys, region, named);
 }
@@ -101,10 +101,10 @@ export function stateInUse({ settings }: Keys, { state, before, changed }: Maste
 /** Throws KMS's error for a key that must not be used. */
 export function checkUsable(keys: Keys, key: MasterKey): void {
   const state = stateInUse(keys, key);
-  if (state === 'Disabled') throw refusal(400, 'DisabledException', `${key.arn} is disabled.`);
+  if (state === 'Disabled') throw serviceError(400, 'DisabledException', `${key.arn} is disabled.`);
   if (state === 'PendingDeletion') throw pendingDeletion(key);
 }
 
 export function pendingDeletion({ arn }: MasterKey): Error {
-  return refusal(400, 'KMSInvalidStateException', `${arn} is pending deletion.`);
+  return serviceError(400, 'KMSInvalidStateException', `${arn} is pending deletion.`);
 }

@@ -1,12 +1,18 @@
 // What a KMS call needs leave for, with the condition keys that policies look at.
-import type { Call } from '../call.ts';
+import type { ServiceCall } from '../call.ts';
 import { authorize } from '../iam/policy.ts';
-import type { World } from '../state.ts';
+import type { DoubleState } from '../state.ts';
 import type { EncryptionContext } from './ciphertext.ts';
 import type { MasterKey } from './master-key.ts';
 
 /** Throws AccessDeniedException where the caller may not do this with the key. */
-export function allowKey(world: World, call: Call, action: string, key: MasterKey, context?: EncryptionContext): void {
+export function requireKeyPermission(
+  world: DoubleState,
+  call: ServiceCall,
+  action: string,
+  key: MasterKey,
+  context?: EncryptionContext,
+): void {
   const aliases = [...world.aliases]
     .filter(([, arn]) => arn === key.arn)
     .map(([alias]) => alias.replace(/^.*?:(?=alias)/, ''));
@@ -25,11 +31,11 @@ export function allowKey(world: World, call: Call, action: string, key: MasterKe
 }
 
 /** The same for what is no key: an alias, or everything. */
-export function allow(world: World, call: Call, action: string, resource: string): void {
+export function requirePermission(world: DoubleState, call: ServiceCall, action: string, resource: string): void {
   authorize(world, call, [{ action: `kms:${action}`, resource, keys: requested(call) }]);
 }
 
-function requested(call: Call): Record<string, readonly string[]> {
+function requested(call: ServiceCall): Record<string, readonly string[]> {
   const { input } = call;
   const keys: Record<string, readonly string[]> = { 'aws:SecureTransport': ['false'] };
   const tags = (input['Tags'] ?? []) as readonly { readonly TagKey: string; readonly TagValue: string }[];

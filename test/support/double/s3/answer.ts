@@ -1,7 +1,7 @@
 // What S3 answers to a call: leave first, then the operation.
-import type { Call, Reply } from '../call.ts';
+import type { Reply, ServiceCall } from '../call.ts';
 import { authorize } from '../iam/policy.ts';
-import type { World } from '../state.ts';
+import type { DoubleState } from '../state.ts';
 import {
   createBucket,
   getBucketLocation,
@@ -13,10 +13,10 @@ import {
 import { deleteObjects } from './delete-many.ts';
 import { listObjects, listVersions } from './list.ts';
 import { deleteObject, putObject, readObject } from './objects.ts';
-import { s3Needs } from './operations.ts';
+import { s3Permissions } from './operations.ts';
 import { abortUpload, completeUpload, createUpload, listParts, listUploads, uploadPart } from './uploads.ts';
 
-const OPERATIONS: Readonly<Record<string, (world: World, call: Call, body: Buffer) => Reply>> = {
+const OPERATIONS: Readonly<Record<string, (world: DoubleState, call: ServiceCall, body: Buffer) => Reply>> = {
   CreateBucket: createBucket,
   HeadBucket: headBucket,
   ListBuckets: listBuckets,
@@ -39,8 +39,8 @@ const OPERATIONS: Readonly<Record<string, (world: World, call: Call, body: Buffe
 };
 
 /** Does the operation. Throws S3's refusals. */
-export function s3Answer(world: World, call: Call, body: Buffer): Reply {
-  authorize(world, call, s3Needs(call));
+export function s3Answer(world: DoubleState, call: ServiceCall, body: Buffer): Reply {
+  authorize(world, call, s3Permissions(call));
   const operation = OPERATIONS[call.operation];
   if (operation === undefined) throw new Error(`no handler for ${call.operation}`);
   return operation(world, call, body);

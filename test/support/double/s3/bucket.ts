@@ -1,6 +1,6 @@
 // What a bucket holds: versions of blobs, newest first, and uploads in parts.
 import { createHash } from 'node:crypto';
-import { type Call, refusal } from '../call.ts';
+import { type ServiceCall, serviceError } from '../call.ts';
 import type { Checksum } from './payload.ts';
 
 export type Stored = {
@@ -43,13 +43,13 @@ export type Bucket = {
 /** The bucket of a call. */
 export function bucketOf(
   world: { readonly buckets: ReadonlyMap<string, Bucket> },
-  { bucket: name, region }: Call,
+  { bucket: name, region }: ServiceCall,
 ): Bucket {
   const bucket = world.buckets.get(name);
-  if (bucket === undefined) throw refusal(404, 'NoSuchBucket', 'The specified bucket does not exist');
+  if (bucket === undefined) throw serviceError(404, 'NoSuchBucket', 'The specified bucket does not exist');
   if (bucket.region !== region) {
     const message = 'The bucket you are attempting to access must be addressed using the specified endpoint.';
-    throw refusal(301, 'PermanentRedirect', message);
+    throw serviceError(301, 'PermanentRedirect', message);
   }
   return bucket;
 }
@@ -74,17 +74,17 @@ export function addVersion(bucket: Bucket, key: string, stored: Stored | null): 
 }
 
 /** The conditions of a write. */
-export function checkConditions(bucket: Bucket, { key, headers }: Call): void {
+export function checkConditions(bucket: Bucket, { key, headers }: ServiceCall): void {
   const { 'if-none-match': none, 'if-match': match } = headers;
   const current = currentOf(bucket, key);
   const failed = () =>
-    refusal(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
+    serviceError(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
   if (none !== undefined) {
-    if (none !== '*') throw refusal(501, 'NotImplemented', 'If-None-Match of a write must be *');
+    if (none !== '*') throw serviceError(501, 'NotImplemented', 'If-None-Match of a write must be *');
     if (current !== undefined) throw failed();
   }
   if (match !== undefined) {
-    if (current === undefined) throw refusal(404, 'NoSuchKey', 'The specified key does not exist.');
+    if (current === undefined) throw serviceError(404, 'NoSuchKey', 'The specified key does not exist.');
     if (!sameEtag(match, current.stored.etag)) throw failed();
   }
 }
@@ -100,7 +100,7 @@ export function etagOf(bytes: Uint8Array): string {
 }
 
 /** What a writer says that a reader gets back. */
-export function keptHeaders({ headers }: Call): Record<string, string> {
+export function keptHeaders({ headers }: ServiceCall): Record<string, string> {
   const kept: Record<string, string> = { 'content-type': 'application/octet-stream' };
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value !== 'string') continue;

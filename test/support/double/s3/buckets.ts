@@ -1,48 +1,48 @@
 // Operations on buckets themselves.
-import { type Call, type Reply, refusal } from '../call.ts';
-import type { World } from '../state.ts';
+import { type Reply, type ServiceCall, serviceError } from '../call.ts';
+import type { DoubleState } from '../state.ts';
 import { type Bucket, bucketOf } from './bucket.ts';
 import { element, requestXml, text, textIn, xmlReply } from './xml.ts';
 
 const DEFAULT_REGION = 'us-east-1';
 
-export function createBucket(world: World, { bucket: name, region }: Call, body: Buffer): Reply {
+export function createBucket(world: DoubleState, { bucket: name, region }: ServiceCall, body: Buffer): Reply {
   const asked = body.length === 0 ? null : textIn(requestXml(body, 'CreateBucketConfiguration'), 'LocationConstraint');
   if ((asked ?? DEFAULT_REGION) !== region) {
     const message = `The ${asked ?? 'unspecified'} location constraint is incompatible for the region specific endpoint.`;
-    throw refusal(400, 'IllegalLocationConstraintException', message);
+    throw serviceError(400, 'IllegalLocationConstraintException', message);
   }
   if (world.buckets.has(name)) {
-    throw refusal(409, 'BucketAlreadyOwnedByYou', 'Your previous request to create the named bucket succeeded.');
+    throw serviceError(409, 'BucketAlreadyOwnedByYou', 'Your previous request to create the named bucket succeeded.');
   }
   world.buckets.set(name, { name, region, versioning: 'off', objects: new Map(), uploads: new Map() });
   return { status: 200, headers: { location: `/${name}` }, body: Buffer.alloc(0) };
 }
 
-export function headBucket(world: World, call: Call): Reply {
+export function headBucket(world: DoubleState, call: ServiceCall): Reply {
   const { region } = bucketOf(world, call);
   return { status: 200, headers: { 'x-amz-bucket-region': region }, body: Buffer.alloc(0) };
 }
 
-export function listBuckets(world: World): Reply {
+export function listBuckets(world: DoubleState): Reply {
   const listed = [...world.buckets.values()].map(({ name }) => element('Bucket', text('Name', name)));
   return xmlReply('ListAllMyBucketsResult', element('Buckets', ...listed));
 }
 
-export function getBucketLocation(world: World, call: Call): Reply {
+export function getBucketLocation(world: DoubleState, call: ServiceCall): Reply {
   const { region } = bucketOf(world, call);
   return xmlReply('LocationConstraint', region === DEFAULT_REGION ? '' : region);
 }
 
-export function putBucketVersioning(world: World, call: Call, body: Buffer): Reply {
+export function putBucketVersioning(world: DoubleState, call: ServiceCall, body: Buffer): Reply {
   const bucket = bucketOf(world, call);
   const status = textIn(requestXml(body, 'VersioningConfiguration'), 'Status');
-  if (status !== 'Enabled' && status !== 'Suspended') throw refusal(400, 'MalformedXML', 'no such status');
+  if (status !== 'Enabled' && status !== 'Suspended') throw serviceError(400, 'MalformedXML', 'no such status');
   bucket.versioning = status;
   return { status: 200, headers: {}, body: Buffer.alloc(0) };
 }
 
-export function getBucketVersioning(world: World, call: Call): Reply {
+export function getBucketVersioning(world: DoubleState, call: ServiceCall): Reply {
   const { versioning }: Bucket = bucketOf(world, call);
   return xmlReply('VersioningConfiguration', versioning === 'off' ? '' : text('Status', versioning));
 }

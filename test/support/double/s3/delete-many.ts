@@ -1,18 +1,22 @@
 // DeleteObjects: up to a thousand names or versions in one call, each allowed or refused by itself.
-import { type Call, type Reply, refusal } from '../call.ts';
-import { denial, whyNot } from '../iam/policy.ts';
-import type { World } from '../state.ts';
+import { type Reply, type ServiceCall, serviceError } from '../call.ts';
+import { denial, denialReason } from '../iam/policy.ts';
+import type { DoubleState } from '../state.ts';
 import { bucketOf } from './bucket.ts';
 import { deleteVersion } from './objects.ts';
 import { s3Arn } from './operations.ts';
 import { payloadOf } from './payload.ts';
 import { element, inside, requestXml, text, textIn, xmlReply } from './xml.ts';
 
-export function deleteObjects(world: World, call: Call, body: Buffer): Reply {
+export function deleteObjects(world: DoubleState, call: ServiceCall, body: Buffer): Reply {
   const bucket = bucketOf(world, call);
   const { bytes, checksum } = payloadOf(call, body);
   if (checksum === null && call.headers['content-md5'] === undefined) {
-    throw refusal(400, 'InvalidRequest', 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*');
+    throw serviceError(
+      400,
+      'InvalidRequest',
+      'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
+    );
   }
   const xml = requestXml(bytes, 'Delete');
   const quiet = textIn(xml, 'Quiet') === 'true';
@@ -20,11 +24,11 @@ export function deleteObjects(world: World, call: Call, body: Buffer): Reply {
     key: textIn(object, 'Key') ?? '',
     versionId: textIn(object, 'VersionId'),
   }));
-  if (named.length === 0 || named.length > 1000) throw refusal(400, 'MalformedXML', 'one to a thousand names');
+  if (named.length === 0 || named.length > 1000) throw serviceError(400, 'MalformedXML', 'one to a thousand names');
   const results = named.map(({ key, versionId }) => {
     const action = versionId === null ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
     const need = { action, resource: s3Arn(call.region, call.bucket, key), keys: {} };
-    const why = whyNot(world, call, need);
+    const why = denialReason(world, call, need);
     const names = [text('Key', key), versionId === null ? '' : text('VersionId', versionId)];
     if (why !== null) {
       const { message } = denial(call, need, why);

@@ -1,6 +1,6 @@
 // Lists of a bucket: its names, and all their versions.
-import { type Call, type Reply, refusal } from '../call.ts';
-import type { World } from '../state.ts';
+import { type Reply, type ServiceCall, serviceError } from '../call.ts';
+import type { DoubleState } from '../state.ts';
 import { bucketOf, currentOf } from './bucket.ts';
 import { element, text, xmlReply } from './xml.ts';
 
@@ -10,16 +10,17 @@ function sorted(names: Iterable<string>): string[] {
 }
 
 /** How names are written: `encoding-type=url` asks for it. */
-export function namesOf({ query }: Call): (name: string) => string {
+export function namesOf({ query }: ServiceCall): (name: string) => string {
   return query.get('encoding-type') === 'url'
     ? (name) => encodeURIComponent(name).replaceAll('%2F', '/')
     : (name) => name;
 }
 
 /** How many entries a page has. */
-export function pageOf(world: World, { query }: Call, parameter: string): number {
+export function pageOf(world: DoubleState, { query }: ServiceCall, parameter: string): number {
   const asked = Number(query.get(parameter) ?? 1000);
-  if (!Number.isSafeInteger(asked) || asked < 0) throw refusal(400, 'InvalidArgument', `${parameter} is no number`);
+  if (!Number.isSafeInteger(asked) || asked < 0)
+    throw serviceError(400, 'InvalidArgument', `${parameter} is no number`);
   return Math.min(asked, world.settings.pageSize);
 }
 
@@ -38,7 +39,7 @@ function rolledUp(names: readonly string[], prefix: string, delimiter: string | 
   return [...new Set(shown)];
 }
 
-export function listObjects(world: World, call: Call): Reply {
+export function listObjects(world: DoubleState, call: ServiceCall): Reply {
   const bucket = bucketOf(world, call);
   const { query } = call;
   const prefix = query.get('prefix') ?? '';
@@ -77,11 +78,11 @@ export function listObjects(world: World, call: Call): Reply {
   );
 }
 
-export function listVersions(world: World, call: Call): Reply {
+export function listVersions(world: DoubleState, call: ServiceCall): Reply {
   const bucket = bucketOf(world, call);
   const { query } = call;
   const prefix = query.get('prefix') ?? '';
-  if (query.get('delimiter')) throw refusal(501, 'NotImplemented', 'no delimiter in this list');
+  if (query.get('delimiter')) throw serviceError(501, 'NotImplemented', 'no delimiter in this list');
   const [keyMarker, versionMarker] = [query.get('key-marker'), query.get('version-id-marker')];
   const show = namesOf(call);
   const keys = sorted([...bucket.objects.keys()].filter((key) => key.startsWith(prefix)));

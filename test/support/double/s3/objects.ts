@@ -1,7 +1,7 @@
 // Writing, reading and deleting one blob.
-import { type Call, type Reply, refusal } from '../call.ts';
-import { denial, whyNot } from '../iam/policy.ts';
-import type { World } from '../state.ts';
+import { type Reply, type ServiceCall, serviceError } from '../call.ts';
+import { denial, denialReason } from '../iam/policy.ts';
+import type { DoubleState } from '../state.ts';
 import {
   addVersion,
   type Bucket,
@@ -20,9 +20,9 @@ import { payloadOf } from './payload.ts';
 
 const EMPTY = Buffer.alloc(0);
 
-export function putObject(world: World, call: Call, body: Buffer): Reply {
+export function putObject(world: DoubleState, call: ServiceCall, body: Buffer): Reply {
   const bucket = bucketOf(world, call);
-  if (call.headers['x-amz-copy-source'] !== undefined) throw refusal(501, 'NotImplemented', 'no copies here');
+  if (call.headers['x-amz-copy-source'] !== undefined) throw serviceError(501, 'NotImplemented', 'no copies here');
   const { bytes, checksum } = payloadOf(call, body);
   checkConditions(bucket, call);
   const stored = { bytes, etag: etagOf(bytes), headers: keptHeaders(call), checksum };
@@ -33,13 +33,13 @@ export function putObject(world: World, call: Call, body: Buffer): Reply {
 }
 
 /** GetObject and HeadObject: the caller leaves the body out of the latter. */
-export function readObject(world: World, call: Call): Reply {
+export function readObject(world: DoubleState, call: ServiceCall): Reply {
   const bucket = bucketOf(world, call);
   const version = askedVersion(world, bucket, call);
   const { stored } = version;
   const { 'if-match': match, 'if-none-match': none, range } = call.headers;
   if (match !== undefined && !sameEtag(match, stored.etag)) {
-    throw refusal(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
+    throw serviceError(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
   }
   const headers: Record<string, string> = {
     'accept-ranges': 'bytes',
@@ -57,7 +57,7 @@ export function readObject(world: World, call: Call): Reply {
 }
 
 /** Only a whole blob comes with its checksum, and only where it was asked for. */
-function sumHeader({ headers }: Call, { checksum }: Stored): Record<string, string> {
+function sumHeader({ headers }: ServiceCall, { checksum }: Stored): Record<string, string> {
   if (checksum === null || headers['x-amz-checksum-mode'] !== 'ENABLED') return {};
   const type = checksum.value.includes('-') ? 'COMPOSITE' : 'FULL_OBJECT';
   return { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value, 'x-amz-checksum-type': type };
@@ -70,11 +70,11 @@ function sliceOf(range: string, size: number): readonly [number, number] | null 
   const start = from === '' ? Math.max(0, size - Number(to)) : Number(from);
   const end = from === '' || to === '' ? size : Math.min(size, Number(to) + 1);
   if (from !== '' && to !== '' && Number(to) < start) return null;
-  if (start >= end) throw refusal(416, 'InvalidRange', 'The requested range is not satisfiable');
+  if (start >= end) throw serviceError(416, 'InvalidRange', 'The requested range is not satisfiable');
   return [start, end];
 }
 
-function askedVersion(world: World, bucket: Bucket, call: Call): Version & { readonly stored: Stored } {
+function askedVersion(world: DoubleState, bucket: Bucket, call: ServiceCall): Version & { readonly stored: Stored } {
   const asked = call.query.get('versionId');
   if (asked === null) {
     const current = currentOf(bucket, call.key);
@@ -82,24 +82,24 @@ function askedVersion(world: World, bucket: Bucket, call: Call): Version & { rea
     return current;
   }
   const version = bucket.objects.get(call.key)?.find(({ id }) => id === asked);
-  if (version === undefined) throw refusal(404, 'NoSuchVersion', 'The specified version does not exist.');
+  if (version === undefined) throw serviceError(404, 'NoSuchVersion', 'The specified version does not exist.');
   if (version.stored === null) {
-    throw refusal(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.');
+    throw serviceError(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.');
   }
   return { ...version, stored: version.stored };
 }
 
 /** Who may not list learns of nothing whether it is there. */
-function missing(world: World, call: Call): Error {
+function missing(world: DoubleState, call: ServiceCall): Error {
   const resource = s3Arn(call.region, call.bucket, '');
   const need = { action: 's3:ListBucket', resource, keys: {} };
-  const why = whyNot(world, call, need);
-  return why === null ? refusal(404, 'NoSuchKey', 'The specified key does not exist.') : denial(call, need, why);
+  const why = denialReason(world, call, need);
+  return why === null ? serviceError(404, 'NoSuchKey', 'The specified key does not exist.') : denial(call, need, why);
 }
 
-export function deleteObject(world: World, call: Call): Reply {
+export function deleteObject(world: DoubleState, call: ServiceCall): Reply {
   const bucket = bucketOf(world, call);
-  if (call.headers['if-match'] !== undefined) throw refusal(501, 'NotImplemented', 'no conditional delete here');
+  if (call.headers['if-match'] !== undefined) throw serviceError(501, 'NotImplemented', 'no conditional delete here');
   const { version, marker } = deleteVersion(bucket, call.key, call.query.get('versionId'));
   const headers: Record<string, string> = version === null ? {} : { 'x-amz-version-id': version };
   if (marker) headers['x-amz-delete-marker'] = 'true';

@@ -1,8 +1,8 @@
 // From a request's method and address to the operation of S3 it is, and what leave it needs.
 
-import type { Call } from '../call.ts';
-import { partitionOf, refusal } from '../call.ts';
-import type { Need } from '../iam/policy.ts';
+import type { ServiceCall } from '../call.ts';
+import { partitionOf, serviceError } from '../call.ts';
+import type { RequiredPermission } from '../iam/policy.ts';
 
 const IGNORED =
   /^(x-id|X-Amz-.*|prefix|delimiter|list-type|max-.*|.*-marker|start-after|continuation-token|fetch-owner)$/;
@@ -42,7 +42,7 @@ export function s3Operation(method: string, bucket: string, key: string, query: 
 }
 
 function notHere(what: string): never {
-  throw refusal(501, 'NotImplemented', `the double does not speak ${what}`);
+  throw serviceError(501, 'NotImplemented', `the double does not speak ${what}`);
 }
 
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -59,7 +59,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /** What the caller must be allowed; DeleteObjects asks for each name by itself. */
-export function s3Needs(call: Call): Need[] {
+export function s3Permissions(call: ServiceCall): RequiredPermission[] {
   const { operation, bucket, key, query, headers, region } = call;
   if (operation === 'DeleteObjects') return [];
   const version = query.get('versionId') === null ? '' : 'Version';

@@ -1,7 +1,7 @@
 // The bytes of an S3 request: aws-chunked framing taken off, every checksum that came along checked.
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { type Call, refusal } from '../call.ts';
+import { type ServiceCall, serviceError } from '../call.ts';
 
 /** An additional checksum: `sha256`, `sha1` or `crc32`, and its base64. */
 export type Checksum = { readonly algorithm: string; readonly value: string };
@@ -12,29 +12,29 @@ export type Payload = { readonly bytes: Buffer; readonly checksum: Checksum | nu
 /** What an algorithm says of these bytes, in base64. */
 export function checksumOf(algorithm: string, bytes: Uint8Array): string {
   if (algorithm === 'sha256' || algorithm === 'sha1') return createHash(algorithm).update(bytes).digest('base64');
-  if (algorithm !== 'crc32') throw refusal(501, 'NotImplemented', `no checksum ${algorithm} here`);
+  if (algorithm !== 'crc32') throw serviceError(501, 'NotImplemented', `no checksum ${algorithm} here`);
   const value = Buffer.alloc(4);
   value.writeUInt32BE(crc32(bytes));
   return value.toString('base64');
 }
 
 /** The payload of a body. Throws what S3 says of bytes that are not what was announced. */
-export function payloadOf({ headers }: Call, body: Buffer): Payload {
+export function payloadOf({ headers }: ServiceCall, body: Buffer): Payload {
   const said = headers['x-amz-content-sha256'];
   const signed = typeof said === 'string' ? said : 'UNSIGNED-PAYLOAD';
   const framed = signed.startsWith('STREAMING-') || (headers['content-encoding'] ?? '').includes('aws-chunked');
   const { bytes, trailers } = framed ? unframe(body) : { bytes: body, trailers: {} };
   const decoded = headers['x-amz-decoded-content-length'];
   if (decoded !== undefined && Number(decoded) !== bytes.length) {
-    throw refusal(400, 'IncompleteBody', 'You did not provide the number of bytes specified');
+    throw serviceError(400, 'IncompleteBody', 'You did not provide the number of bytes specified');
   }
   if (/^[0-9a-f]{64}$/.test(signed) && createHash('sha256').update(bytes).digest('hex') !== signed) {
     const message = "The provided 'x-amz-content-sha256' header does not match what was computed.";
-    throw refusal(400, 'XAmzContentSHA256Mismatch', message);
+    throw serviceError(400, 'XAmzContentSHA256Mismatch', message);
   }
   const md5 = headers['content-md5'];
   if (typeof md5 === 'string' && createHash('md5').update(bytes).digest('base64') !== md5) {
-    throw refusal(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.');
+    throw serviceError(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.');
   }
   return { bytes, checksum: checkedSum({ ...headers, ...trailers }, bytes) };
 }
@@ -45,7 +45,7 @@ function checkedSum(said: Readonly<Record<string, unknown>>, bytes: Buffer): Che
     if (algorithm === undefined || typeof value !== 'string') continue;
     if (checksumOf(algorithm, bytes) !== value) {
       const message = `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`;
-      throw refusal(400, 'BadDigest', message);
+      throw serviceError(400, 'BadDigest', message);
     }
     return { algorithm, value };
   }
@@ -54,7 +54,7 @@ function checkedSum(said: Readonly<Record<string, unknown>>, bytes: Buffer): Che
 
 /** Takes apart `size;chunk-signature=…\r\n bytes \r\n … 0\r\n trailers`. */
 function unframe(body: Buffer): { bytes: Buffer; trailers: Record<string, string> } {
-  const incomplete = () => refusal(400, 'IncompleteBody', 'The request body terminated unexpectedly');
+  const incomplete = () => serviceError(400, 'IncompleteBody', 'The request body terminated unexpectedly');
   const pieces: Buffer[] = [];
   let at = 0;
   const line = (): string => {

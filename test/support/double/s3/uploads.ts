@@ -1,7 +1,7 @@
 // Uploads in parts.
 import { createHash, randomBytes } from 'node:crypto';
-import { type Call, type Reply, refusal } from '../call.ts';
-import type { World } from '../state.ts';
+import { type Reply, type ServiceCall, serviceError } from '../call.ts';
+import type { DoubleState } from '../state.ts';
 import {
   addVersion,
   type Bucket,
@@ -19,7 +19,7 @@ import { element, text, xmlReply } from './xml.ts';
 
 const EMPTY = Buffer.alloc(0);
 
-export function createUpload(world: World, call: Call): Reply {
+export function createUpload(world: DoubleState, call: ServiceCall): Reply {
   const bucket = bucketOf(world, call);
   const { key, headers } = call;
   const asked = headers['x-amz-checksum-algorithm'];
@@ -35,26 +35,26 @@ export function createUpload(world: World, call: Call): Reply {
   return { ...reply, headers: { ...reply.headers, ...sums } };
 }
 
-function uploadOf(bucket: Bucket, { key, query }: Call): Upload {
+function uploadOf(bucket: Bucket, { key, query }: ServiceCall): Upload {
   const upload = bucket.uploads.get(query.get('uploadId') ?? '');
   if (upload === undefined || upload.key !== key) {
     const message =
       'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.';
-    throw refusal(404, 'NoSuchUpload', message);
+    throw serviceError(404, 'NoSuchUpload', message);
   }
   return upload;
 }
 
-export function uploadPart(world: World, call: Call, body: Buffer): Reply {
+export function uploadPart(world: DoubleState, call: ServiceCall, body: Buffer): Reply {
   const upload = uploadOf(bucketOf(world, call), call);
   const number = Number(call.query.get('partNumber'));
   if (!Number.isInteger(number) || number < 1 || number > 10_000) {
-    throw refusal(400, 'InvalidArgument', 'Part number must be an integer between 1 and 10000, inclusive');
+    throw serviceError(400, 'InvalidArgument', 'Part number must be an integer between 1 and 10000, inclusive');
   }
   const { bytes, checksum } = payloadOf(call, body);
   if (upload.algorithm !== null && checksum?.algorithm !== upload.algorithm) {
     const message = `Checksum Type mismatch occurred, expected checksum Type: ${upload.algorithm}, actual checksum Type: ${checksum?.algorithm ?? 'null'}`;
-    throw refusal(400, 'InvalidRequest', message);
+    throw serviceError(400, 'InvalidRequest', message);
   }
   const etag = etagOf(bytes);
   upload.parts.set(number, { bytes, etag, checksum, at: new Date() });
@@ -63,7 +63,7 @@ export function uploadPart(world: World, call: Call, body: Buffer): Reply {
   return { status: 200, headers: { etag, ...sum }, body: EMPTY };
 }
 
-export function completeUpload(world: World, call: Call, body: Buffer): Reply {
+export function completeUpload(world: DoubleState, call: ServiceCall, body: Buffer): Reply {
   const bucket = bucketOf(world, call);
   const upload = uploadOf(bucket, call);
   const parts = partsAsked(upload, payloadOf(call, body).bytes);
@@ -88,13 +88,13 @@ function compositeOf({ algorithm }: Upload, parts: readonly { readonly checksum:
   return { algorithm, value: `${digest.digest('base64')}-${parts.length}` };
 }
 
-export function abortUpload(world: World, call: Call): Reply {
+export function abortUpload(world: DoubleState, call: ServiceCall): Reply {
   const bucket = bucketOf(world, call);
   bucket.uploads.delete(uploadOf(bucket, call).id);
   return { status: 204, headers: {}, body: EMPTY };
 }
 
-export function listUploads(world: World, call: Call): Reply {
+export function listUploads(world: DoubleState, call: ServiceCall): Reply {
   const bucket = bucketOf(world, call);
   const { query } = call;
   const show = namesOf(call);
@@ -124,7 +124,7 @@ export function listUploads(world: World, call: Call): Reply {
   );
 }
 
-export function listParts(world: World, call: Call): Reply {
+export function listParts(world: DoubleState, call: ServiceCall): Reply {
   const bucket = bucketOf(world, call);
   const upload = uploadOf(bucket, call);
   const marker = Number(call.query.get('part-number-marker') ?? 0);

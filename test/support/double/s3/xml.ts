@@ -1,5 +1,5 @@
 // The XML that S3 speaks: written from names and texts, and the few elements of a request read.
-import { type Reply, refusal } from '../call.ts';
+import { type Reply, serviceError } from '../call.ts';
 
 /** An element with a text in it. */
 export function text(name: string, value: string | number | boolean): string {
@@ -43,7 +43,7 @@ export function textIn(xml: string, name: string): string | null {
 export function requestXml(body: Buffer, name: string): string {
   const found = inside(body.toString('utf8'), name)[0];
   if (found === undefined) {
-    throw refusal(400, 'MalformedXML', 'The XML you provided was not well-formed or did not validate');
+    throw serviceError(400, 'MalformedXML', 'The XML you provided was not well-formed or did not validate');
   }
   return found;
 }

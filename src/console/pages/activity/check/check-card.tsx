@@ -5,18 +5,18 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../i18n/use-format.ts';
 import type { Fault } from '../log/check.ts';
-import type { Done, Whole } from './use-check.ts';
+import type { FinishedCheck, WholeLogCheck } from './use-check.ts';
 
 type Props = {
-  readonly shown: Done | null;
+  readonly shown: FinishedCheck | null;
   readonly narrowed: boolean;
-  readonly whole: Whole;
+  readonly whole: WholeLogCheck;
   readonly onGo: (index: number) => void;
   readonly onSave: () => void;
 };
 
 /** Fewer than these are named one by one. */
-const NAMED = 5;
+const MAX_LISTED = 5;
 
 export function CheckCard({ shown, narrowed, whole, onGo, onSave }: Props) {
   const { t } = useTranslation('activity');
@@ -78,15 +78,15 @@ export function CheckCard({ shown, narrowed, whole, onGo, onSave }: Props) {
           </button>
         ) : (
           <button type="button" className="btn" onClick={whole.stop}>
-            <Square />
+            <LegendSquare />
             {t('check.stop')}
           </button>
         )}
       </div>
-      <Looked done={done} narrowed={narrowed} whole={whole.done !== null} />
+      <CheckedItems done={done} narrowed={narrowed} whole={whole.done !== null} />
       {bad ? (
         <ul className="ver-bad">
-          {[...faults].slice(0, NAMED).map(([index, fault]) => (
+          {[...faults].slice(0, MAX_LISTED).map(([index, fault]) => (
             <li key={index} className="row">
               <X className="i s no" />
               <span className="grow">
@@ -103,16 +103,16 @@ export function CheckCard({ shown, narrowed, whole, onGo, onSave }: Props) {
   );
 }
 
-function Square() {
+function LegendSquare() {
   return <span className="stop-mark" aria-hidden="true" />;
 }
 
-function Looked({
+function CheckedItems({
   done,
   narrowed,
   whole,
 }: {
-  readonly done: Done;
+  readonly done: FinishedCheck;
   readonly narrowed: boolean;
   readonly whole: boolean;
 }) {

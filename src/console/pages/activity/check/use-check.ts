@@ -1,15 +1,19 @@
 // Running the check: over what is shown whenever that changes, and over the whole log when it is asked for.
 import { useEffect, useRef, useState } from 'react';
-import { tellProblem } from '../../../components/notify.ts';
+import { notifyProblem } from '../../../components/notify.ts';
 import { type Checked, createCheck } from '../log/check.ts';
-import { type ActivityEvent, logPart } from '../log/queries.ts';
+import { type ActivityEvent, logPage } from '../log/queries.ts';
 
 /** A check that is over, and how long it took. */
-export type Done = { readonly checked: Checked; readonly seconds: number };
+export type FinishedCheck = { readonly checked: Checked; readonly seconds: number };
 
 /** The check of the events that are shown, which come newest first; null until it is done. */
-export function useShownCheck(events: readonly ActivityEvent[], log: string | null, contiguous: boolean): Done | null {
-  const [done, setDone] = useState<Done | null>(null);
+export function useShownCheck(
+  events: readonly ActivityEvent[],
+  log: string | null,
+  contiguous: boolean,
+): FinishedCheck | null {
+  const [done, setDone] = useState<FinishedCheck | null>(null);
   useEffect(() => {
     let over = false;
     if (log === null) return undefined;
@@ -27,19 +31,19 @@ export function useShownCheck(events: readonly ActivityEvent[], log: string | nu
   return done;
 }
 
-export type Whole = {
-  readonly done: Done | null;
+export type WholeLogCheck = {
+  readonly done: FinishedCheck | null;
   /** How many events were checked so far; null while it does not run. */
   readonly running: number | null;
   readonly start: () => void;
   readonly stop: () => void;
 };
 
-const PART = 1000;
+const PART_EVENTS = 1000;
 
 /** The check of the whole log, from its first event on. */
-export function useWholeCheck(log: string | null): Whole {
-  const [done, setDone] = useState<Done | null>(null);
+export function useWholeLogCheck(log: string | null): WholeLogCheck {
+  const [done, setDone] = useState<FinishedCheck | null>(null);
   const [running, setRunning] = useState<number | null>(null);
   const stopping = useRef<AbortController | null>(null);
   useEffect(() => () => stopping.current?.abort(), []);
@@ -50,14 +54,14 @@ export function useWholeCheck(log: string | null): Whole {
     setRunning(0);
     try {
       for (let next: string | null = '0'; next !== null; ) {
-        const part = await logPart(Number(next), PART, signal);
+        const part = await logPage(Number(next), PART_EVENTS, signal);
         await check.add(part.data);
         setRunning(check.told().count);
         next = part.next_cursor;
       }
       setDone({ checked: check.told(), seconds: (performance.now() - start) / 1000 });
     } catch (error) {
-      if (!signal.aborted) tellProblem(error);
+      if (!signal.aborted) notifyProblem(error);
     } finally {
       setRunning(null);
     }

@@ -18,9 +18,9 @@ import {
   X,
 } from 'lucide-react';
 
-export type Mark = { readonly icon: LucideIcon; readonly tone: '' | 'wait' | 'no' };
+export type ActionIcon = { readonly icon: LucideIcon; readonly tone: '' | 'wait' | 'no' };
 
-const EXACT: Readonly<Record<string, Mark>> = {
+const ICON_OF_ACTION: Readonly<Record<string, ActionIcon>> = {
   'access.approved': { icon: Check, tone: '' },
   'access.denied': { icon: X, tone: 'no' },
   'access.requested': { icon: Send, tone: '' },
@@ -42,7 +42,7 @@ const EXACT: Readonly<Record<string, Mark>> = {
   'activity.read': { icon: Eye, tone: '' },
 };
 
-const AREA: Readonly<Record<string, LucideIcon>> = {
+const ICON_OF_AREA: Readonly<Record<string, LucideIcon>> = {
   session: Headphones,
   access: Send,
   grant: Check,
@@ -64,7 +64,7 @@ const AREA: Readonly<Record<string, LucideIcon>> = {
 };
 
 /** The mark of an action; null for one that cannot be read. */
-export function markOf(action: string | null): Mark {
+export function actionIconOf(action: string | null): ActionIcon {
   const [area = ''] = (action ?? '').split('.');
-  return EXACT[action ?? ''] ?? { icon: AREA[area] ?? ScanEye, tone: '' };
+  return ICON_OF_ACTION[action ?? ''] ?? { icon: ICON_OF_AREA[area] ?? ScanEye, tone: '' };
 }

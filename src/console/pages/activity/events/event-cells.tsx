@@ -1,18 +1,18 @@
 // The cells of a line of the table: its time, who, what, to which call, why, with what outcome, and the button that opens it.
 import { ChevronDown, ChevronRight, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { Face } from '../../../components/avatar.tsx';
+import { Avatar } from '../../../components/avatar.tsx';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { useWords } from '../../../i18n/use-words.ts';
 import type { Fault } from '../log/check.ts';
 import type { ActivityEvent } from '../log/queries.ts';
-import { markOf } from './action-icons.ts';
-import type { Sayings } from './event-text.ts';
+import { actionIconOf } from './action-icons.ts';
+import type { EventText } from './event-text.ts';
 
 type Props = {
   readonly event: ActivityEvent;
   readonly fault: Fault | undefined;
-  readonly sayings: Sayings;
+  readonly sayings: EventText;
   /** In place of the event's own outcome. */
   readonly outcome?: string;
   readonly open: boolean;
@@ -28,7 +28,7 @@ export function EventCells({ event, fault, sayings, outcome, open, onToggle, ins
   const format = useFormat();
   const words = useWords();
   const { index, at, action } = event;
-  const { icon: Icon, tone } = markOf(action);
+  const { icon: Icon, tone } = actionIconOf(action);
   const { name, role } = sayings.who(event);
   const said = action === null ? t('unreadable') : words.action(action);
   const refused = event.outcome === 'refused' || event.outcome === 'failed';
@@ -62,7 +62,7 @@ export function EventCells({ event, fault, sayings, outcome, open, onToggle, ins
       </td>
       <td>
         <span className="row">
-          <Face name={name} size="s" />
+          <Avatar name={name} size="s" />
           <span className="who-cell">
             <span className="m cut" title={name}>
               {name}

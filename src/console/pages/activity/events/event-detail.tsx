@@ -3,22 +3,22 @@ import './event-detail.css';
 import { Check, Copy, Download } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { CopyButton } from '../../../components/copy-button.tsx';
-import { tell } from '../../../components/notify.ts';
+import { notify } from '../../../components/notify.ts';
 import { saveFile } from '../../../components/save-file.ts';
-import { clock } from '../../../i18n/format-clock.ts';
+import { formatClock } from '../../../i18n/format-clock.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { useWords } from '../../../i18n/use-words.ts';
-import type { Named } from '../filters/filter.ts';
+import type { SubjectFilter } from '../filters/filter.ts';
 import { leafText } from '../log/check.ts';
 import type { ActivityEvent } from '../log/queries.ts';
-import { recordingOf, type Sayings, shortId } from './event-text.ts';
-import { Why } from './why-allowed.tsx';
+import { type EventText, recordingOf, shortId } from './event-text.ts';
+import { WhyAllowed } from './why-allowed.tsx';
 
 type Props = {
   readonly event: ActivityEvent;
   readonly agrees: boolean;
-  readonly sayings: Sayings;
-  readonly onAllOf: (named: Partial<Named>) => void;
+  readonly sayings: EventText;
+  readonly onAllOf: (named: Partial<SubjectFilter>) => void;
 };
 
 export function EventDetail({ event, agrees, sayings, onAllOf }: Props) {
@@ -29,7 +29,7 @@ export function EventDetail({ event, agrees, sayings, onAllOf }: Props) {
   return (
     <div className="exw">
       <div className="stack g3">
-        <Said event={event} />
+        <EventSentence event={event} />
         <Facts event={event} sayings={sayings} />
         <div className="row wrap">
           {recording === null ? null : (
@@ -45,14 +45,14 @@ export function EventDetail({ event, agrees, sayings, onAllOf }: Props) {
         </div>
       </div>
       <div className="stack g3 ex-right">
-        {listens ? <Why event={event} recording={recording} sayings={sayings} /> : null}
+        {listens ? <WhyAllowed event={event} recording={recording} sayings={sayings} /> : null}
         <Proof event={event} agrees={agrees} />
       </div>
     </div>
   );
 }
 
-function Said({ event }: Pick<Props, 'event'>) {
+function EventSentence({ event }: Pick<Props, 'event'>) {
   const { t } = useTranslation('activity');
   const words = useWords();
   const { detail, detail_state: state } = event;
@@ -120,8 +120,8 @@ function useShownFact(): (name: string, value: string) => string {
   const words = useWords();
   return (name, value) => {
     if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return format.dateTime(value);
-    if (name === 'heard_ms') return clock(Number(value));
-    if (name === 'seconds') return clock(Number(value) * 1000);
+    if (name === 'heard_ms') return formatClock(Number(value));
+    if (name === 'seconds') return formatClock(Number(value) * 1000);
     if (name === 'purpose') return words.purpose(value);
     if (name === 'objects') return value.split(',').map(words.object).join(' · ');
     if (name === 'roles') return value.split(',').map(words.role).join(' · ');
@@ -137,7 +137,7 @@ function Proof({ event, agrees }: Pick<Props, 'event' | 'agrees'>) {
   const { index, hash, leaf } = event;
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(leafText(leaf) ?? leaf);
-    tell(t('detail.copied'));
+    notify(t('detail.copied'));
   };
   return (
     <section className="stack g1">

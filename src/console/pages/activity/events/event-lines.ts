@@ -2,10 +2,14 @@
 import type { ActivityEvent } from '../log/queries.ts';
 
 /** Events that are shown as one line, newest first; most lines have one. */
-export type Line = { readonly key: string; readonly newest: ActivityEvent; readonly events: readonly ActivityEvent[] };
+export type EventLine = {
+  readonly key: string;
+  readonly newest: ActivityEvent;
+  readonly events: readonly ActivityEvent[];
+};
 
 /** The lines of these events, which come newest first. An upload's line stands where its newest event does. */
-export function linesOf(events: readonly ActivityEvent[]): Line[] {
+export function eventLinesOf(events: readonly ActivityEvent[]): EventLine[] {
   const lines = new Map<string, ActivityEvent[]>();
   const described = descriptionsIn(events);
   for (const event of events) {

@@ -1,25 +1,25 @@
 // One event of the table, and its details under it.
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Named } from '../filters/filter.ts';
+import type { SubjectFilter } from '../filters/filter.ts';
 import type { Fault } from '../log/check.ts';
 import type { ActivityEvent } from '../log/queries.ts';
 import { EventCells } from './event-cells.tsx';
 import { EventDetail } from './event-detail.tsx';
-import type { Sayings } from './event-text.ts';
+import type { EventText } from './event-text.ts';
 
 type Props = {
   readonly event: ActivityEvent;
   readonly fault: Fault | undefined;
   readonly checked: boolean;
-  readonly sayings: Sayings;
-  readonly onAllOf: (named: Partial<Named>) => void;
+  readonly sayings: EventText;
+  readonly onAllOf: (named: Partial<SubjectFilter>) => void;
   /** One of the events of the line above. */
   readonly inside?: boolean;
 };
 
 /** How many columns the table has: what stands under a line spans them all. */
-export const COLUMNS = 8;
+export const COLUMN_COUNT = 8;
 
 export function EventRow({ event, fault, checked, sayings, onAllOf, inside = false }: Props) {
   const { t } = useTranslation('activity');
@@ -36,14 +36,14 @@ export function EventRow({ event, fault, checked, sayings, onAllOf, inside = fal
       />
       {fault === undefined ? null : (
         <tr className="bad">
-          <td colSpan={COLUMNS} className="fault no">
+          <td colSpan={COLUMN_COUNT} className="fault no">
             {t(`faults.${fault}`)}
           </td>
         </tr>
       )}
       {open ? (
         <tr className="ex">
-          <td colSpan={COLUMNS}>
+          <td colSpan={COLUMN_COUNT}>
             <EventDetail event={event} agrees={checked && fault === undefined} sayings={sayings} onAllOf={onAllOf} />
           </td>
         </tr>

@@ -1,17 +1,17 @@
 // An event in words: who, what, to what, why and with what outcome.
 import { useTranslation } from 'react-i18next';
-import { otherNumber } from '../../../components/call-name.ts';
-import { clock } from '../../../i18n/format-clock.ts';
+import { otherPartyNumber } from '../../../components/call-name.ts';
+import { formatClock } from '../../../i18n/format-clock.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { useWords } from '../../../i18n/use-words.ts';
-import type { ActivityEvent, ActivityPage } from '../log/queries.ts';
+import type { ActivityEvent, ActivityReply } from '../log/queries.ts';
 
 /** Names and roles of those that the events on this page speak of. */
-export type Cast = {
+export type EventContext = {
   readonly names: Readonly<Record<string, string>>;
   readonly roles: ReadonlyMap<string, readonly string[]>;
   /** What tells the recordings apart that these events are about; those that were erased are not among them. */
-  readonly recordings: ActivityPage['recordings'];
+  readonly recordings: ActivityReply['recordings'];
   /** Who opened each session that the events shown tell of: what ends it names who ended it alone. */
   readonly listeners: ReadonlyMap<string, string>;
 };
@@ -26,14 +26,14 @@ export function listenersIn(events: readonly ActivityEvent[]): ReadonlyMap<strin
 }
 
 /** The value of a fact, as text; null where it is not there. */
-export function fact(event: ActivityEvent, name: string): string | null {
+export function factOf(event: ActivityEvent, name: string): string | null {
   const value: unknown = event.object?.[name];
   return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
 }
 
 /** The recording that an event is about. */
 export function recordingOf(event: ActivityEvent): string | null {
-  return event.object?.type === 'recording' ? event.object.id : fact(event, 'recording');
+  return event.object?.type === 'recording' ? event.object.id : factOf(event, 'recording');
 }
 
 /** The beginning and the end of an id: enough to tell two apart by eye. */
@@ -42,7 +42,7 @@ export function shortId(id: string): string {
 }
 
 /** The page's way to say an event. */
-export function useSayings({ names, roles, recordings, listeners }: Cast) {
+export function useEventText({ names, roles, recordings, listeners }: EventContext) {
   const { t } = useTranslation('activity');
   const words = useWords();
   const format = useFormat();
@@ -71,7 +71,7 @@ export function useSayings({ names, roles, recordings, listeners }: Cast) {
   const thing = (event: ActivityEvent): string => {
     const { object } = event;
     if (object === null) return t('unreadable');
-    const whom = fact(event, 'principal') ?? object.id;
+    const whom = factOf(event, 'principal') ?? object.id;
     if (names[whom] !== undefined) return names[whom];
     const recording = recordingOf(event);
     if (recording !== null) return call(recording) ?? `${words.kind('recording')} ${shortId(recording)}`;
@@ -83,14 +83,14 @@ export function useSayings({ names, roles, recordings, listeners }: Cast) {
   const call = (id: string): string | null => {
     const told = recordings[id];
     if (told === undefined) return null;
-    const known = [otherNumber(told), told.queue, told.agent].filter((one) => one !== null);
+    const known = [otherPartyNumber(told), told.queue, told.agent].filter((one) => one !== null);
     return known.length > 0 ? known.join(' · ') : t('call_of', { time: format.near(told.started_at) });
   };
 
   const why = (event: ActivityEvent): string => {
-    const object = event.object?.type === 'deposit' ? fact(event, 'object') : null;
+    const object = event.object?.type === 'deposit' ? factOf(event, 'object') : null;
     if (object !== null) return words.thing(object);
-    const purpose = fact(event, 'purpose');
+    const purpose = factOf(event, 'purpose');
     const detail = (event.detail ?? {}) as { readonly reason?: unknown; readonly ticket?: unknown };
     const parts = [
       purpose === null ? '' : words.purpose(purpose),
@@ -101,20 +101,20 @@ export function useSayings({ names, roles, recordings, listeners }: Cast) {
   };
 
   const handedOut = (event: ActivityEvent): string | null => {
-    const milliseconds = fact(event, 'heard_ms');
-    if (milliseconds !== null) return t('handed_out', { time: clock(Number(milliseconds)) });
-    const seconds = fact(event, 'seconds');
-    return seconds === null ? null : t('lasted', { time: clock(Number(seconds) * 1000) });
+    const milliseconds = factOf(event, 'heard_ms');
+    if (milliseconds !== null) return t('handed_out', { time: formatClock(Number(milliseconds)) });
+    const seconds = factOf(event, 'seconds');
+    return seconds === null ? null : t('lasted', { time: formatClock(Number(seconds) * 1000) });
   };
 
   const outcome = (event: ActivityEvent): string => {
     if (event.outcome === 'refused') return t('outcomes.refused');
     if (event.outcome === 'failed') return t('outcomes.failed');
-    const before = fact(event, 'before');
+    const before = factOf(event, 'before');
     if (before !== null) return t('before', { count: Number(before) });
     if (event.action === 'session.ended') return handedOut(event) ?? '';
-    if (event.action === 'key.rewrapped') return t('keys', { count: Number(fact(event, 'count')) });
-    const until = fact(event, 'expires') ?? fact(event, 'ends');
+    if (event.action === 'key.rewrapped') return t('keys', { count: Number(factOf(event, 'count')) });
+    const until = factOf(event, 'expires') ?? factOf(event, 'ends');
     return until === null ? '' : t('until', { time: format.near(until) });
   };
 
@@ -124,4 +124,4 @@ export function useSayings({ names, roles, recordings, listeners }: Cast) {
   return { who, name, about, call, why, handedOut, outcome };
 }
 
-export type Sayings = ReturnType<typeof useSayings>;
+export type EventText = ReturnType<typeof useEventText>;

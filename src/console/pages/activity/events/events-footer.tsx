@@ -2,10 +2,10 @@
 import './events-footer.css';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../i18n/use-format.ts';
-import type { ActivityPage } from '../log/queries.ts';
+import type { ActivityReply } from '../log/queries.ts';
 
 type Props = {
-  readonly looked: ActivityPage['looked'];
+  readonly looked: ActivityReply['looked'];
   readonly narrowed: boolean;
   readonly any: boolean;
   readonly more: boolean;
@@ -13,7 +13,7 @@ type Props = {
   readonly onMore: () => void;
 };
 
-export function Foot({ looked, narrowed, any, more, busy, onMore }: Props) {
+export function EventsFooter({ looked, narrowed, any, more, busy, onMore }: Props) {
   const { t } = useTranslation('activity');
   const format = useFormat();
   const how = {

@@ -2,28 +2,28 @@
 import './events.css';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Named } from '../filters/filter.ts';
+import type { SubjectFilter } from '../filters/filter.ts';
 import type { Fault } from '../log/check.ts';
 import type { ActivityEvent } from '../log/queries.ts';
-import { linesOf } from './event-lines.ts';
+import { eventLinesOf } from './event-lines.ts';
 import { EventRow } from './event-row.tsx';
-import { type Cast, useSayings } from './event-text.ts';
+import { type EventContext, useEventText } from './event-text.ts';
 import { UploadRow } from './upload-row.tsx';
 
 type Props = {
   readonly events: readonly ActivityEvent[];
-  readonly cast: Cast;
+  readonly cast: EventContext;
   readonly faults: ReadonlyMap<number, Fault>;
   readonly checked: boolean;
-  readonly onAllOf: (named: Partial<Named>) => void;
+  readonly onAllOf: (named: Partial<SubjectFilter>) => void;
 };
 
 const WIDE = ['action', 'object', 'purpose', 'outcome'] as const;
 
 export function Events({ events, cast, faults, checked, onAllOf }: Props) {
   const { t } = useTranslation('activity');
-  const sayings = useSayings(cast);
-  const lines = useMemo(() => linesOf(events), [events]);
+  const sayings = useEventText(cast);
+  const lines = useMemo(() => eventLinesOf(events), [events]);
   const beside = { checked, sayings, onAllOf };
   return (
     <table className="tbl act-tbl" aria-label={t('title')}>

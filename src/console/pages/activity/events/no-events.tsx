@@ -10,7 +10,7 @@ type Props = {
   readonly onClear: () => void;
 };
 
-export function Nothing({ untouched, onAll, onClear }: Props) {
+export function NoEvents({ untouched, onAll, onClear }: Props) {
   const { t } = useTranslation('activity');
   return (
     <StateCard

@@ -10,7 +10,7 @@ function idsOf({ object }: ActivityEvent): string[] {
 }
 
 /** Of a recording's events those that belong to the same request as this one, oldest first. */
-export function chainOf(event: ActivityEvent, all: readonly ActivityEvent[]): ActivityEvent[] {
+export function relatedEvents(event: ActivityEvent, all: readonly ActivityEvent[]): ActivityEvent[] {
   const own = idsOf(event);
   // A session names its grant and request, a grant its request: up to the request, then down to all that names it.
   const known = new Set(own);

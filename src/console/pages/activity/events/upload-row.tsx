@@ -1,19 +1,19 @@
 // One upload of the table: its last event as a line, and all its events under it.
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Named } from '../filters/filter.ts';
+import type { SubjectFilter } from '../filters/filter.ts';
 import type { Fault } from '../log/check.ts';
 import { EventCells } from './event-cells.tsx';
-import type { Line } from './event-lines.ts';
-import { COLUMNS, EventRow } from './event-row.tsx';
-import type { Sayings } from './event-text.ts';
+import type { EventLine } from './event-lines.ts';
+import { COLUMN_COUNT, EventRow } from './event-row.tsx';
+import type { EventText } from './event-text.ts';
 
 type Props = {
-  readonly line: Line;
+  readonly line: EventLine;
   readonly faults: ReadonlyMap<number, Fault>;
   readonly checked: boolean;
-  readonly sayings: Sayings;
-  readonly onAllOf: (named: Partial<Named>) => void;
+  readonly sayings: EventText;
+  readonly onAllOf: (named: Partial<SubjectFilter>) => void;
 };
 
 export function UploadRow({ line: { newest, events }, faults, checked, sayings, onAllOf }: Props) {
@@ -34,7 +34,7 @@ export function UploadRow({ line: { newest, events }, faults, checked, sayings, 
       />
       {fault === undefined || open ? null : (
         <tr className="bad">
-          <td colSpan={COLUMNS} className="fault no">
+          <td colSpan={COLUMN_COUNT} className="fault no">
             {t(`faults.${fault}`)}
           </td>
         </tr>

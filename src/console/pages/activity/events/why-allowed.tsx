@@ -6,12 +6,12 @@ import { Skeleton } from '../../../components/skeleton.tsx';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { useWords } from '../../../i18n/use-words.ts';
 import { type ActivityEvent, recordingLogQuery } from '../log/queries.ts';
-import type { Sayings } from './event-text.ts';
-import { chainOf } from './related-events.ts';
+import type { EventText } from './event-text.ts';
+import { relatedEvents } from './related-events.ts';
 
-type Props = { readonly event: ActivityEvent; readonly recording: string; readonly sayings: Sayings };
+type Props = { readonly event: ActivityEvent; readonly recording: string; readonly sayings: EventText };
 
-const NAMES = {
+const STEP_OF_ACTION = {
   'access.requested': 'request',
   'access.approved': 'approve',
   'access.denied': 'deny',
@@ -23,12 +23,12 @@ const NAMES = {
   'session.ended': 'end',
 } as const;
 
-export function Why({ event, recording, sayings }: Props) {
+export function WhyAllowed({ event, recording, sayings }: Props) {
   const { t } = useTranslation('activity');
   const format = useFormat();
   const words = useWords();
   const log = useQuery(recordingLogQuery(recording));
-  const chain = chainOf(event, log.data?.data ?? []);
+  const chain = relatedEvents(event, log.data?.data ?? []);
   const listens = chain.some(({ action }) => action === 'session.opened');
   const approved = chain.some(({ action }) => action === 'access.approved');
   return (
@@ -38,7 +38,7 @@ export function Why({ event, recording, sayings }: Props) {
       {log.isError ? <ErrorCard bare error={log.error} onRetry={() => void log.refetch()} /> : null}
       <dl className="kv">
         {chain.map((one) => {
-          const name = NAMES[one.action as keyof typeof NAMES];
+          const name = STEP_OF_ACTION[one.action as keyof typeof STEP_OF_ACTION];
           const reason = (one.detail as { readonly reason?: unknown } | null)?.reason;
           const how = one.action === 'session.ended' ? sayings.handedOut(one) : sayings.why(one);
           return (

@@ -23,16 +23,16 @@ export type Group = keyof typeof GROUPS;
 export const GROUP_NAMES = Object.keys(GROUPS) as readonly Group[];
 
 /** What the page begins with: who listened, and who allowed it. */
-const FIRST: readonly Group[] = ['listening', 'decisions'];
+const DEFAULT_GROUPS: readonly Group[] = ['listening', 'decisions'];
 
 /** Names that stood in addresses before, and what they are now. */
-const OLDER: ReadonlyMap<string, readonly Group[]> = new Map([['access', ['requests', 'decisions']]]);
+const LEGACY_GROUPS: ReadonlyMap<string, readonly Group[]> = new Map([['access', ['requests', 'decisions']]]);
 
 /** The part of the filter in the address. `group`: names with commas between, `all`, or absent for the first ones. */
 export type ActivitySearch = { readonly span?: Exclude<Span, 'all'>; readonly group?: string };
 
 /** The part that names somebody, or a recording of somebody. */
-export type Named = { readonly person: string | null; readonly recording: string | null };
+export type SubjectFilter = { readonly person: string | null; readonly recording: string | null };
 
 /** What an address says; what makes no sense is left out. */
 export function readActivitySearch(search: Record<string, unknown>): ActivitySearch {
@@ -47,20 +47,20 @@ export function readActivitySearch(search: Record<string, unknown>): ActivitySea
 function readGroup(text: unknown): string | undefined {
   if (typeof text !== 'string') return undefined;
   if (text === 'all') return text;
-  const names = text.split(',').flatMap((name): readonly string[] => OLDER.get(name) ?? [name]);
-  return written(GROUP_NAMES.filter((one) => names.includes(one)));
+  const names = text.split(',').flatMap((name): readonly string[] => LEGACY_GROUPS.get(name) ?? [name]);
+  return groupParam(GROUP_NAMES.filter((one) => names.includes(one)));
 }
 
 /** Groups as the address has them: none of them is nonsense, all of them is `all`, and the first ones go without saying. */
-function written(groups: readonly Group[]): string | undefined {
-  if (groups.length === 0 || groups.join() === FIRST.join()) return undefined;
+function groupParam(groups: readonly Group[]): string | undefined {
+  if (groups.length === 0 || groups.join() === DEFAULT_GROUPS.join()) return undefined;
   return groups.length === GROUP_NAMES.length ? 'all' : groups.join();
 }
 
 /** The groups that are shown; null: everything. */
 export function groupsOf({ group }: ActivitySearch): readonly Group[] | null {
   if (group === 'all') return null;
-  return group === undefined ? FIRST : GROUP_NAMES.filter((one) => group.split(',').includes(one));
+  return group === undefined ? DEFAULT_GROUPS : GROUP_NAMES.filter((one) => group.split(',').includes(one));
 }
 
 /** The search with everything shown. */
@@ -74,11 +74,16 @@ export function withToggled(search: ActivitySearch, group: Group): ActivitySearc
   const next = GROUP_NAMES.filter((one) => (one === group ? !on.includes(one) : on.includes(one)));
   if (next.length === 0) return withAll(search);
   const { group: _, ...rest } = search;
-  return readActivitySearch({ ...rest, group: written(next) });
+  return readActivitySearch({ ...rest, group: groupParam(next) });
 }
 
 /** The same as the API is asked. Days begin where the tenant is. */
-export function queryOf(search: ActivitySearch, { person, recording }: Named, now: number, timeZone: string) {
+export function activityQueryOf(
+  search: ActivitySearch,
+  { person, recording }: SubjectFilter,
+  now: number,
+  timeZone: string,
+) {
   const days = { day: 0, week: 6, month: 29 };
   const groups = groupsOf(search);
   return {
@@ -90,6 +95,6 @@ export function queryOf(search: ActivitySearch, { person, recording }: Named, no
 }
 
 /** Whether events may be missing between those that are shown. */
-export function isNarrowed(search: ActivitySearch, { person, recording }: Named): boolean {
+export function isNarrowed(search: ActivitySearch, { person, recording }: SubjectFilter): boolean {
   return groupsOf(search) !== null || person !== null || recording !== null;
 }

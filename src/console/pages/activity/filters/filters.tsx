@@ -7,14 +7,14 @@ import { SlidersHorizontal } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { peopleQuery } from '../log/queries.ts';
-import { type ActivitySearch, type Named, readActivitySearch, SPANS } from './filter.ts';
+import { type ActivitySearch, readActivitySearch, SPANS, type SubjectFilter } from './filter.ts';
 import { GroupChips } from './group-chips.tsx';
 
 type Props = {
   readonly search: ActivitySearch;
-  readonly named: Named;
+  readonly named: SubjectFilter;
   readonly onSearch: (search: ActivitySearch) => void;
-  readonly onNamed: (named: Named) => void;
+  readonly onNamed: (named: SubjectFilter) => void;
 };
 
 const RECORDING = /^rec_[0-9a-hjkmnp-tv-z]{26}$/;

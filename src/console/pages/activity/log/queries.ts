@@ -1,14 +1,14 @@
 // What the activity page asks for: events page by page, the people in them, and the log as it is.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { ActivityBody, Page, PersonBody } from '../../../../http/reply-types.ts';
-import { call } from '../../../api/client.ts';
+import { fetchJson } from '../../../api/client.ts';
 import type { Row } from './check.ts';
 
-export type ActivityPage = ActivityBody;
+export type ActivityReply = ActivityBody;
 export type ActivityEvent = ActivityBody['data'][number];
 
 /** A query of the API: what narrows it, and below which index it begins. */
-export type Asked = {
+export type ActivityQuery = {
   readonly from: string | null;
   readonly action: string | null;
   readonly person: string | null;
@@ -19,11 +19,11 @@ export type Asked = {
 const PAGE = 50;
 
 /** Events newest first; the next page is what lies below the last one. */
-export function activityQuery({ at, ...asked }: Asked) {
+export function activityQuery({ at, ...asked }: ActivityQuery) {
   return infiniteQueryOptions({
     queryKey: ['activity', asked, at],
     queryFn: ({ pageParam, signal }) =>
-      call<ActivityBody>('GET', '/v1/activity', { query: { ...asked, cursor: pageParam, limit: PAGE }, signal }),
+      fetchJson<ActivityBody>('GET', '/v1/activity', { query: { ...asked, cursor: pageParam, limit: PAGE }, signal }),
     initialPageParam: at === null ? null : String(at + 1),
     getNextPageParam: (last: ActivityBody) => last.next_cursor,
   });
@@ -33,7 +33,8 @@ export function activityQuery({ at, ...asked }: Asked) {
 export function recordingLogQuery(recording: string) {
   return queryOptions({
     queryKey: ['activity', 'recording', recording],
-    queryFn: ({ signal }) => call<ActivityBody>('GET', '/v1/activity', { query: { recording, limit: 200 }, signal }),
+    queryFn: ({ signal }) =>
+      fetchJson<ActivityBody>('GET', '/v1/activity', { query: { recording, limit: 200 }, signal }),
     staleTime: 30_000,
   });
 }
@@ -43,11 +44,11 @@ const MOST_PEOPLE = 200;
 /** People and services, for their roles and for choosing one. */
 export const peopleQuery = queryOptions({
   queryKey: ['people', 'names'],
-  queryFn: ({ signal }) => call<Page<PersonBody>>('GET', '/v1/people', { query: { limit: MOST_PEOPLE }, signal }),
+  queryFn: ({ signal }) => fetchJson<Page<PersonBody>>('GET', '/v1/people', { query: { limit: MOST_PEOPLE }, signal }),
   staleTime: 300_000,
 });
 
 /** A part of the log as it is: bytes and hashes from an index on. */
-export function logPart(cursor: number, limit: number, signal: AbortSignal): Promise<Page<Row>> {
-  return call<Page<Row>>('GET', '/v1/audit/events', { query: { cursor, limit }, signal });
+export function logPage(cursor: number, limit: number, signal: AbortSignal): Promise<Page<Row>> {
+  return fetchJson<Page<Row>>('GET', '/v1/audit/events', { query: { cursor, limit }, signal });
 }

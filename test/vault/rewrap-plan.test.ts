@@ -1,0 +1,77 @@
+// What a re-wrap has before it, and how far it is.
+import { describe, expect, it } from 'vitest';
+import { rewrapProgress } from '../../src/vault/keys/overview/progress.ts';
+import { planAfterRotation, planRewrap } from '../../src/vault/keys/plan.ts';
+import { tenant as row } from '../support/more-fixture-rows.ts';
+
+describe('a plan', () => {
+  const line = { scheme: 'kms', keyId: 'k', wrap: 1, state: 'AVAILABLE', keys: 18_000, envelopesBehind: 0 } as const;
+  const tenant = { ...row, keyScheme: 'kms', wrap: 1, metadataWrap: 1 } as const;
+
+  it('counts calls, money, and a time that neither the pace nor the work shortens', () => {
+    expect(planRewrap({ tenant, lines: [line] }, 50)).toMatchObject({
+      calls: 0,
+      pacedSeconds: null,
+      seconds: 0,
+      dollars: 0,
+    });
+    const after = planAfterRotation({ tenant, lines: [line] }, 50);
+    expect(after).toMatchObject({ calls: 18_002, pacedSeconds: 361, seconds: 361, dollars: 0.06, envelopes: 18_000 });
+    expect(planAfterRotation({ tenant, lines: [line] }, 100_000).seconds).toBe(30);
+  });
+
+  it('asks nobody for keys under a tenant KEK but for the metadata key', () => {
+    const lines = [{ ...line, scheme: 'tenant-kek' } as const];
+    expect(planAfterRotation({ tenant: { ...tenant, volume: 1 }, lines }, 50).calls).toBe(2);
+  });
+});
+
+describe('progress', () => {
+  const now = Date.parse('2026-11-25T12:00:00.000Z');
+  const at = (seconds: number) => now - seconds * 1000;
+  const tenant = { ...row, wrap: 2 };
+  const lines = [
+    { scheme: 'kms', keyId: 'k', wrap: 1, state: 'AVAILABLE', keys: 40, envelopesBehind: 0 },
+    { scheme: 'kms', keyId: 'k', wrap: 2, state: 'AVAILABLE', keys: 60, envelopesBehind: 60 },
+  ] as const;
+  const none = { dataKeys: 0, underway: 0, envelopes: 0, metadataKey: false, tenantBlob: false };
+  const run = (last: number) => ({
+    run: 'r',
+    by: 'op-1',
+    wrap: 2,
+    since: new Date(at(50)).toISOString(),
+    last: new Date(at(last)).toISOString(),
+    batches: [
+      { at: at(30), keys: 500 },
+      { at: at(last), keys: 200 },
+    ],
+  });
+
+  it('of keys is told by the events of the last seconds', () => {
+    const left = { ...none, dataKeys: 40, envelopes: 60 };
+    const done = { step: 'keys', since: run(1).since, by: 'op-1', done: 60, left: 40 };
+    expect(rewrapProgress({ tenant, lines }, left, run(1), [], now)).toEqual({ ...done, ratePerSecond: 20 });
+    expect(rewrapProgress({ tenant, lines }, left, run(15), [], now)).toEqual({ ...done, ratePerSecond: 0 });
+    expect(rewrapProgress({ tenant, lines }, left, run(21), [], now)).toBeNull();
+    expect(rewrapProgress({ tenant, lines }, left, { ...run(1), wrap: 1 }, [], now)).toBeNull();
+    // An erasure makes them fewer too.
+    const fewer = [
+      { at: at(5), left: 110 },
+      { at: at(1), left: 100 },
+    ];
+    expect(rewrapProgress({ tenant, lines }, left, null, fewer, now)).toBeNull();
+  });
+
+  it('of envelopes by what is left of them', () => {
+    const left = { ...none, envelopes: 60 };
+    const samples = [
+      { at: at(60), left: 1000 },
+      { at: at(10), left: 100 },
+      { at: at(0), left: 60 },
+    ];
+    const done = { step: 'envelopes', since: null, by: null, done: 40, left: 60, ratePerSecond: 4 };
+    expect(rewrapProgress({ tenant, lines }, left, null, samples, now)).toEqual(done);
+    expect(rewrapProgress({ tenant, lines }, left, null, samples.slice(-1), now)).toBeNull();
+    expect(rewrapProgress({ tenant, lines }, left, null, [...samples.slice(2), { at: now, left: 90 }], now)).toBeNull();
+  });
+});
