@@ -6,12 +6,11 @@ import { type Composed, compose, DATABASE_DAMAGED } from './compose.ts';
 import { type Config, readConfig } from './config.ts';
 import { type AnsweredRequest, createApp } from './http/app.ts';
 import { createMetricsApp } from './http/metrics-app.ts';
-import { consoleFiles } from './main/console-files.ts';
-import { docsFile } from './main/docs-file.ts';
 import { drain, shutdownSignal, trackRequests } from './main/drain.ts';
 import { codeOf, createLog, errorOrigin, logRequest } from './main/log.ts';
 import { measureProcess } from './main/process-metrics.ts';
 import { httpServer, listenOn } from './main/server.ts';
+import { consoleFiles, docsFile } from './main/static-files.ts';
 import { runStartupTasks, startBackgroundWork } from './work.ts';
 
 const DRAIN_MS = 25_000;

@@ -1,6 +1,6 @@
 // What runs beside the requests: before the first one, and the table of background work. Started by main.
 
-import { forgetReplies } from './vault/core/idempotency/forget.ts';
+import { forgetReplies } from './vault/core/idempotency/stored-reply.ts';
 import { hasDuty } from './vault/core/process-role.ts';
 import type { RequestContext } from './vault/core/request-context.ts';
 import type { Vault } from './vault/core/vault.ts';

@@ -1,8 +1,7 @@
 // Signed notes: text that anybody can check with a public key of 32 bytes (C2SP signed-note, Ed25519).
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { VaultError } from '../errors.ts';
-import { equalBytes } from './equal.ts';
-import { sha256 } from './sha256.ts';
+import { equalBytes, sha256 } from './digest.ts';
 
 const ED25519 = 1;
 /** An Ed25519 public key as SubjectPublicKeyInfo (RFC 8410) is this and its 32 bytes. */

@@ -12,8 +12,8 @@ import {
   type OfflineSelection,
   withDeposit,
 } from '../vault/offline/decrypt.ts';
+import { addTrustedKeyOptions, type TrustedKeyOptions, trustedKeysFrom } from './support/options.ts';
 import { withStopSignal } from './support/stop-signal.ts';
-import { addTrustedKeyOptions, type TrustedKeyOptions, trustedKeysFrom } from './support/trusted-key-options.ts';
 import { printJson } from './support/with-vault.ts';
 
 type Options = TrustedKeyOptions & {

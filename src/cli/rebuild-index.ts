@@ -6,9 +6,14 @@ import type { RequestContext } from '../vault/core/request-context.ts';
 import type { Vault } from '../vault/core/vault.ts';
 import { rebuildIndex } from '../vault/rebuild/rebuild.ts';
 import { rebuildTenant, type TenantDescription } from '../vault/rebuild/tenant.ts';
-import { basisKind, wholeNumber } from './support/options.ts';
+import {
+  addTrustedKeyOptions,
+  basisKind,
+  type TrustedKeyOptions,
+  trustedKeysFrom,
+  wholeNumber,
+} from './support/options.ts';
 import { createProgress } from './support/progress.ts';
-import { addTrustedKeyOptions, type TrustedKeyOptions, trustedKeysFrom } from './support/trusted-key-options.ts';
 import { withVaultUntilStopped } from './support/with-vault.ts';
 
 type Options = TrustedKeyOptions & {

@@ -4,8 +4,7 @@ import { VaultError } from '../errors.ts';
 import type { StoreLocation } from '../model/tenant.ts';
 import { setApiKeyDecisions } from '../vault/tenants/api-key-decisions.ts';
 import { createTenant } from '../vault/tenants/create-tenant.ts';
-import { resumeTenant } from '../vault/tenants/resume.ts';
-import { suspendTenant } from '../vault/tenants/suspend.ts';
+import { resumeTenant, suspendTenant } from '../vault/tenants/suspension.ts';
 import { basisKind, wholeNumber } from './support/options.ts';
 import { printJson, withVault } from './support/with-vault.ts';
 

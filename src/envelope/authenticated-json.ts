@@ -2,12 +2,12 @@
 import { createHmac } from 'node:crypto';
 import { fromBase64, toBase64 } from '../bytes/base64.ts';
 import { canonicalBytes, type Json, parseCanonicalObject } from '../bytes/canonical-json.ts';
-import { equalBytes } from '../bytes/equal.ts';
+import { equalBytes } from '../bytes/digest.ts';
 import { VaultError } from '../errors.ts';
 import { notAuthentic } from './cobblestone.ts';
-import { withDerived } from './derive.ts';
 import { textMember } from './json-members.ts';
 import type { SecretKey } from './secret-key.ts';
+import { withDerived } from './secret-key.ts';
 
 /** The one format there is; an unknown one is refused by name. */
 export const FORMAT = 'callvault/1';

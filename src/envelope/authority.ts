@@ -1,10 +1,9 @@
 // MACs of authority rows: a row that gives access counts only if a process of this deployment wrote it.
 import { createHmac } from 'node:crypto';
-import { equalBytes } from '../bytes/equal.ts';
-import { info } from '../bytes/info.ts';
-import { sha256 } from '../bytes/sha256.ts';
-import { withDerived } from './derive.ts';
+import { info } from '../bytes/derivation.ts';
+import { equalBytes, sha256 } from '../bytes/digest.ts';
 import type { SecretKey } from './secret-key.ts';
+import { withDerived } from './secret-key.ts';
 
 /** The tables whose rows give access, by their names in the database. */
 export const AUTHORITY_TABLES = [

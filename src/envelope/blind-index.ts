@@ -1,8 +1,8 @@
 // Blind indexes: equal values find each other in the database without being in it.
 import { createHmac } from 'node:crypto';
-import { info } from '../bytes/info.ts';
-import { withDerived } from './derive.ts';
+import { info } from '../bytes/derivation.ts';
 import type { SecretKey } from './secret-key.ts';
+import { withDerived } from './secret-key.ts';
 
 /** What can be searched by equality. */
 export type IndexLabel = 'phone' | 'phone-last4' | 'agent' | 'queue' | 'ticket' | 'natural' | 'idempotency';

@@ -1,7 +1,7 @@
 // One message of C2SP chunked-encryption, instantiation Cobblestone-256 (c2sp.org/chunked-encryption).
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { equalBytes } from '../bytes/equal.ts';
-import { hkdfExpand } from '../bytes/expand.ts';
+import { hkdfExpand } from '../bytes/derivation.ts';
+import { equalBytes } from '../bytes/digest.ts';
 import { VaultError } from '../errors.ts';
 import { HEADER, SEALED_CHUNK, TAG } from './sizes.ts';
 

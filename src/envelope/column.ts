@@ -1,8 +1,8 @@
 // Sealed columns: what a row says about people, under the tenant's metadata key, bound to its row and column.
-import { info } from '../bytes/info.ts';
-import { withDerived } from './derive.ts';
+import { info } from '../bytes/derivation.ts';
 import { freshSalt, openMessage, sealMessage } from './message.ts';
 import type { SecretKey } from './secret-key.ts';
+import { withDerived } from './secret-key.ts';
 
 const ROW_KEY = ['callvault/row@v1'];
 

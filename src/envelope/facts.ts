@@ -1,10 +1,10 @@
 // Sealing of facts: what an envelope says about people dies with its data key.
 import { canonicalBytes, type Json, parseCanonicalObject } from '../bytes/canonical-json.ts';
-import { info } from '../bytes/info.ts';
+import { info } from '../bytes/derivation.ts';
 import { VaultError } from '../errors.ts';
-import { withDerived } from './derive.ts';
 import { freshSalt, openMessage, sealMessage } from './message.ts';
 import type { SecretKey } from './secret-key.ts';
+import { withDerived } from './secret-key.ts';
 
 /** Canonical bytes of facts, at most. */
 export const MAX_FACTS = 32_768;

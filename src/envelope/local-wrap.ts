@@ -1,5 +1,5 @@
 // How a key is wrapped without a key service: sealed under a version of a keyring's key, or under a tenant KEK.
-import { info } from '../bytes/info.ts';
+import { info } from '../bytes/derivation.ts';
 import { notAuthentic } from './cobblestone.ts';
 import type { KeyContext } from './key-context.ts';
 import { freshSalt, openMessage, sealMessage } from './message.ts';

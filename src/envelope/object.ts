@@ -1,9 +1,8 @@
 // What binds a sealed object to its place: names, the object key, the context of each part, and heads.
-import { hkdfExpand } from '../bytes/expand.ts';
+import { hkdfExpand, info } from '../bytes/derivation.ts';
+import { sha256 } from '../bytes/digest.ts';
 import { isId } from '../bytes/ids.ts';
-import { info } from '../bytes/info.ts';
 import { canonicalLanguage } from '../bytes/language-tag.ts';
-import { sha256 } from '../bytes/sha256.ts';
 import { VaultError } from '../errors.ts';
 import { notAuthentic } from './cobblestone.ts';
 import { SecretKey } from './secret-key.ts';

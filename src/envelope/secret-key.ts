@@ -1,4 +1,6 @@
 // A key in memory: lent to a function, zeroed when nobody has it on loan, and never shown.
+
+import { hkdfExpand, info } from '../bytes/derivation.ts';
 import { VaultError } from '../errors.ts';
 
 /**
@@ -72,4 +74,9 @@ export class SecretKey {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return '[SecretKey]';
   }
+}
+
+/** Lends the key of `length` bytes derived for `use` (info fields). It must not be written to, nor kept. */
+export function withDerived<T>(key: SecretKey, use: readonly string[], length: number, borrow: (key: Buffer) => T): T {
+  return key.lendDerived(`${length} ${use.join(' ')}`, (bytes) => hkdfExpand(bytes, info(...use), length), borrow);
 }

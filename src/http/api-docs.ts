@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { VaultError } from '../errors.ts';
 import type { Env } from './context.ts';
 import { openApiDocument } from './openapi.ts';
-import { problemSchema } from './schemas/problem.ts';
+import { problemSchema } from './schemas/shapes.ts';
 
 /** The reader's files, by name. */
 export type DocsFile = (name: 'swagger-ui.css' | 'swagger-ui-bundle.js') => Promise<Uint8Array>;

@@ -1,10 +1,8 @@
 // Who a request comes from: an API key, or a browser's sign-in cookie; and whether a browser's page is one of ours.
 import type { Context } from 'hono';
 import { generateCookie, getCookie } from 'hono/cookie';
-import { equalBytes } from '../bytes/equal.ts';
-import { hkdfExpand } from '../bytes/expand.ts';
-import { info } from '../bytes/info.ts';
-import { sha256 } from '../bytes/sha256.ts';
+import { hkdfExpand, info } from '../bytes/derivation.ts';
+import { equalBytes, sha256 } from '../bytes/digest.ts';
 import { VaultError } from '../errors.ts';
 import type { Caller } from '../model/principal.ts';
 import type { CredentialCheckOptions } from '../vault/core/authority/credential-rows.ts';

@@ -5,7 +5,7 @@ import type { CheckReport, Readiness } from '../vault/health/readiness.ts';
 import type { Env } from './context.ts';
 import { problemFor } from './problems.ts';
 import { json } from './replies.ts';
-import { problemSchema } from './schemas/problem.ts';
+import { problemSchema } from './schemas/shapes.ts';
 
 const readinessQuery = z.object({ for: z.enum(['ingest', 'listen']).optional() });
 const readinessSchema = z.object({

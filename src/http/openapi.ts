@@ -7,7 +7,7 @@ import type { Env } from './context.ts';
 import { META_HEADERS } from './metadata.ts';
 import { OPENAPI_TAGS } from './openapi-tags.ts';
 import { statusOf } from './problems.ts';
-import { problemSchema } from './schemas/problem.ts';
+import { problemSchema } from './schemas/shapes.ts';
 
 type Responses = RouteConfig['responses'];
 type DocumentedRoute = Pick<RouteConfig, 'method' | 'path' | 'request' | 'responses'>;

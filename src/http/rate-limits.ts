@@ -1,6 +1,6 @@
 // Limits on requests that nobody is signed in for, by address, in the memory of this process (docs/decisions/0025).
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { sha256 } from '../bytes/sha256.ts';
+import { sha256 } from '../bytes/digest.ts';
 import { hasCode, VaultError } from '../errors.ts';
 import { rateLimitKey } from './client-address.ts';
 

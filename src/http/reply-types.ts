@@ -7,13 +7,12 @@ import type {
   oneAccessRequestSchema,
 } from './schemas/access.ts';
 import type { activitySchema, recordingActivitySchema } from './schemas/activity.ts';
-import type { commentSchema } from './schemas/comments.ts';
 import type { keyPlanSchema, tenantKeysSchema } from './schemas/keys.ts';
 import type { apiKeySchema, personSchema } from './schemas/people.ts';
 import type { policySchema } from './schemas/policy.ts';
-import type { problemSchema } from './schemas/problem.ts';
 import type { namesSchema, recordingSchema } from './schemas/recordings.ts';
-import type { sessionViewSchema } from './schemas/sessions.ts';
+import type { commentSchema, sessionViewSchema } from './schemas/sessions.ts';
+import type { problemSchema } from './schemas/shapes.ts';
 import type { meSchema, signInSchema } from './schemas/sign-in.ts';
 
 /** A page of a list. */

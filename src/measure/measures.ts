@@ -3,11 +3,19 @@ import { Registry } from 'prom-client';
 import type { Database } from '../ports/database.ts';
 import type { KeyService } from '../ports/key-service.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import type { CodeOf } from './calls.ts';
+import { type CodeOf, callMetrics, measured } from './calls.ts';
 import { measuredDatabase } from './database.ts';
-import { measuredKeys } from './key-service.ts';
-import { measuredStore } from './object-store.ts';
 import { type RequestMeasures, requestMeasures } from './requests.ts';
+
+/** The same store; `callvault_store_*` tells of its calls. */
+export function measuredStore(store: ObjectStore, registry: Registry, codeOf: CodeOf): ObjectStore {
+  return measured(store, callMetrics(registry, 'store', codeOf));
+}
+
+/** The same key service; `callvault_key_service_*` tells of its calls. */
+export function measuredKeys(keys: KeyService, registry: Registry, codeOf: CodeOf): KeyService {
+  return measured(keys, callMetrics(registry, 'key_service', codeOf));
+}
 
 export type Measures = {
   readonly registry: Registry;

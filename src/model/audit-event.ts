@@ -1,6 +1,6 @@
 // Leaf v1: one event of the log as the exact bytes that are stored and hashed.
 import { canonicalBytes } from '../bytes/canonical-json.ts';
-import { sha256 } from '../bytes/sha256.ts';
+import { sha256 } from '../bytes/digest.ts';
 import { VaultError } from '../errors.ts';
 
 /** What can be in the log. */

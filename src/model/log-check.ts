@@ -1,5 +1,5 @@
 // The log's check: contiguity, leaf hashes, and meaning. Pure: it needs nothing but the events themselves.
-import { equalBytes } from '../bytes/equal.ts';
+import { equalBytes } from '../bytes/digest.ts';
 import { leafHash, type StoredEvent } from './audit-event.ts';
 import { type Leaf, readLeaf } from './leaf.ts';
 import { credentialCheck } from './log-credentials.ts';

@@ -14,7 +14,7 @@ import { changeWithEvent, deposit, ORIGIN, someEvent, testClock, wait } from '..
 import { needs } from '../support/needs.ts';
 import { type PostgresDatabase, postgresDatabase } from '../support/postgres-database.ts';
 import { restartPostgres, startPostgres, stopPostgres } from '../support/servers/postgres.ts';
-import type { Server } from '../support/servers/server.ts';
+import type { Server } from '../support/servers/process.ts';
 import { until } from '../support/until.ts';
 
 const { present, reason } = needs('postgresql');

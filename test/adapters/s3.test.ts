@@ -8,7 +8,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { s3 } from '../../src/adapters/aws/s3-client.ts';
 import { toStoreError } from '../../src/adapters/aws/s3-errors.ts';
 import { s3Store } from '../../src/adapters/aws/s3-store.ts';
-import { sha256 } from '../../src/bytes/sha256.ts';
+import { sha256 } from '../../src/bytes/digest.ts';
 import type { StoreLocation } from '../../src/model/tenant.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
 import { gather } from '../contract/tested-store.ts';
@@ -16,7 +16,7 @@ import { type Cut, type CuttingProxy, cuttingProxy } from '../support/cutting-pr
 import { needs } from '../support/needs.ts';
 import { freshBucket, REGION, rawS3 } from '../support/servers/buckets.ts';
 import { CEPH_CREDENTIALS } from '../support/servers/ceph.ts';
-import type { Server } from '../support/servers/server.ts';
+import type { Server } from '../support/servers/process.ts';
 import { serverOf } from '../support/servers/servers.ts';
 
 const wait = { signal: AbortSignal.timeout(3_600_000) };

@@ -2,10 +2,8 @@
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { equalBytes } from '../../src/bytes/equal.ts';
-import { hkdfExpand } from '../../src/bytes/expand.ts';
-import { info } from '../../src/bytes/info.ts';
-import { sha256 } from '../../src/bytes/sha256.ts';
+import { hkdfExpand, info } from '../../src/bytes/derivation.ts';
+import { equalBytes, sha256 } from '../../src/bytes/digest.ts';
 
 /** The fields that bytes of info() stand for: there can only be one list. */
 function fieldsOf(bytes: Buffer): string[] {

@@ -14,8 +14,8 @@ import {
   newDraft,
   requestBodyOf,
 } from '../../src/console/pages/ask/request-draft.ts';
+import { countNew } from '../../src/console/pages/recordings/new-calls.tsx';
 import { timeRangeOf } from '../../src/console/pages/recordings/time-range.ts';
-import { countNew } from '../../src/console/pages/recordings/use-new-calls.ts';
 import { forbiddenItemAt } from '../../src/console/shell/nav-items.ts';
 import { parseSearch } from '../../src/console/shell/personal-search.ts';
 

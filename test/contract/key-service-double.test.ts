@@ -4,7 +4,7 @@ import { afterAll } from 'vitest';
 import { doubleKeys } from '../support/double/adapters.ts';
 import { kmsAt } from '../support/double/clients.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
-import { putState } from '../support/kms-state.ts';
+import { putState } from '../support/key-owner.ts';
 import { keyServiceContract } from './key-service.ts';
 
 const doubles: Double[] = [];

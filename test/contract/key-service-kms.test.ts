@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { kmsKeys } from '../../src/adapters/aws/kms.ts';
-import { putState } from '../support/kms-state.ts';
+import { putState } from '../support/key-owner.ts';
 import { serverOf } from '../support/servers/servers.ts';
 import { keyServiceContract } from './key-service.ts';
 

@@ -12,7 +12,7 @@ import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { backlogOf, readCensus } from '../../src/vault/keys/census.ts';
-import { raiseGeneration } from '../../src/vault/keys/raise.ts';
+import { raiseGeneration } from '../../src/vault/keys/rotation.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
 import { seedDeposits } from '../support/seed-deposits.ts';
 import { type DrillTenant, depositCall, makeDrillTenant, openApprovedSession } from './calls.ts';

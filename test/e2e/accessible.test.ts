@@ -1,8 +1,8 @@
 // axe on every page, in both languages and both themes: nothing serious, nothing critical, and nothing wider than the screen.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { seriousAxeFindings } from './support/axe.ts';
 import { uploadSamples } from './support/calls.ts';
+import { seriousAxeFindings } from './support/page-checks.ts';
 import { type Look, openStage, type Person, type Stage } from './support/stage.ts';
 import { untilLoaded } from './support/steps.ts';
 

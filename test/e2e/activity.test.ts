@@ -1,7 +1,7 @@
 // Activity in a browser: checked as it is shown, a row that somebody wrote into is red, and all of it works by keyboard.
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sha256 } from '../../src/bytes/sha256.ts';
+import { sha256 } from '../../src/bytes/digest.ts';
 import { needs } from '../support/needs.ts';
 import { CALL_LABEL, makeHeardCall, openAsAuditor, rowsWith } from './support/heard-call.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';

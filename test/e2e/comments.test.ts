@@ -1,8 +1,8 @@
 // Comments in a browser: where they are pinned, how they are rewritten, and what is told of those not saved.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { axeFindings } from './support/axe.ts';
 import { uploadSamples } from './support/calls.ts';
+import { axeFindings } from './support/page-checks.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 import { goTo, stopPlaying } from './support/steps.ts';
 

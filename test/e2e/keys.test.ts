@@ -1,9 +1,9 @@
 // Keys in a browser: an operator watches a re-wrap to its end, and gets the command for what comes next.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { retireKeys } from '../../src/vault/keys/retire.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import { raiseGeneration } from '../../src/vault/keys/rotation.ts';
 import { needs } from '../support/needs.ts';
 import { seedDeposits } from '../support/seed-deposits.ts';
 import { until } from '../support/until.ts';

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { uploadSamples } from './support/calls.ts';
+import { textOutsideCard } from './support/overflow.ts';
 import { type Look, openStage, type Person, type Stage } from './support/stage.ts';
 import { addPasskey, untilLoaded } from './support/steps.ts';
-import { textOutsideCard } from './support/text-overflow.ts';
 
 const chromium = needs('chromium');
 const ADDRESS = `https://jira.harbourbank.example/browse/QA-48305?focusedCommentId=${'9'.repeat(60)}`.slice(0, 128);

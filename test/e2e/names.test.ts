@@ -1,8 +1,8 @@
 // Suggestions in the filters for agent and queue: the tenant's own names, chosen by pointer or by keys.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { axeFindings } from './support/axe.ts';
 import { uploadSamples } from './support/calls.ts';
+import { axeFindings } from './support/page-checks.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');

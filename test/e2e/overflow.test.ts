@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSignInLink } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { type Day, fullDay } from './support/full-day.ts';
-import { overflowingParts, WIDTHS } from './support/part-overflow.ts';
+import { overflowingParts, WIDTHS } from './support/overflow.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 import { untilLoaded } from './support/steps.ts';
 

@@ -2,9 +2,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { axeFindings } from './support/axe.ts';
 import { uploadSamples } from './support/calls.ts';
-import { LOOKS } from './support/page-checks.ts';
+import { axeFindings, LOOKS } from './support/page-checks.ts';
 import { type Look, openStage, type Person, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSignInLink } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { openStage, type Stage } from './support/stage.ts';
-import { addAuthenticator } from './support/virtual-authenticator.ts';
+import { addAuthenticator } from './support/steps.ts';
 
 const chromium = needs('chromium');
 

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { wav } from '../support/wav.ts';
-import { axeFindings } from './support/axe.ts';
+import { axeFindings } from './support/page-checks.ts';
 import { type Look, openStage, type Stage } from './support/stage.ts';
 
 const chromium = needs('chromium');

@@ -2,8 +2,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { axeFindings } from './support/axe.ts';
 import { uploadSamples } from './support/calls.ts';
+import { axeFindings } from './support/page-checks.ts';
 import { openStage, type Person, type Stage } from './support/stage.ts';
 import { stopPlaying, trackMedia, untilPlayed } from './support/steps.ts';
 

@@ -2,7 +2,7 @@
 import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { sha256 } from '../../src/bytes/sha256.ts';
+import { sha256 } from '../../src/bytes/digest.ts';
 import { type ObjectIdentity, objectKey, type StoredObject } from '../../src/envelope/object.ts';
 import type { FetchRange } from '../../src/envelope/range.ts';
 import { type SealOptions, sealObject } from '../../src/envelope/seal.ts';

@@ -5,7 +5,6 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId } from '../../src/bytes/ids.ts';
 import { macOf } from '../../src/envelope/authenticated-json.ts';
-import { withDerived } from '../../src/envelope/derive.ts';
 import {
   type Envelope,
   encodeEnvelope,
@@ -14,6 +13,7 @@ import {
   parseEnvelope,
   verifyEnvelope,
 } from '../../src/envelope/envelope.ts';
+import { withDerived } from '../../src/envelope/secret-key.ts';
 import { MAX_OBJECT, partCount, sealedObjectSize } from '../../src/envelope/sizes.ts';
 import { VaultError } from '../../src/errors.ts';
 import { AUDIO, codeOf, DATA_KEY, keyOf, noiseOf } from './bench.ts';

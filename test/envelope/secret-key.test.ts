@@ -3,11 +3,10 @@ import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { format, inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { withDerived } from '../../src/envelope/derive.ts';
 import { objectKey } from '../../src/envelope/object.ts';
 import { openObject } from '../../src/envelope/open.ts';
 import { sealObject } from '../../src/envelope/seal.ts';
-import { SecretKey } from '../../src/envelope/secret-key.ts';
+import { SecretKey, withDerived } from '../../src/envelope/secret-key.ts';
 import { PART } from '../../src/envelope/sizes.ts';
 import { AUDIO, codeOf, inPieces, keyOf, noiseOf, outcome, sealed } from './bench.ts';
 

@@ -2,7 +2,7 @@
 // other sealing. A range is refused exactly where one of the bytes that it fetches is not the one that was stored.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sha256 } from '../../src/bytes/sha256.ts';
+import { sha256 } from '../../src/bytes/digest.ts';
 import { objectKey, type StoredObject } from '../../src/envelope/object.ts';
 import { openObject } from '../../src/envelope/open.ts';
 import { openReader } from '../../src/envelope/range.ts';

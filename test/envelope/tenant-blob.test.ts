@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { macOf } from '../../src/envelope/authenticated-json.ts';
-import { withDerived } from '../../src/envelope/derive.ts';
+import { withDerived } from '../../src/envelope/secret-key.ts';
 import {
   encodeTenant,
   encodeTombstone,

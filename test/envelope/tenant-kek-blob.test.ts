@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
 import { macOf } from '../../src/envelope/authenticated-json.ts';
-import { withDerived } from '../../src/envelope/derive.ts';
+import { withDerived } from '../../src/envelope/secret-key.ts';
 import { parseTenant } from '../../src/envelope/tenant-blob.ts';
 import {
   encodeTenantKek,

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { sha256 } from '../../src/bytes/sha256.ts';
+import { sha256 } from '../../src/bytes/digest.ts';
 import { openHeader } from '../../src/envelope/cobblestone.ts';
 import { openMessage, sealMessage } from '../../src/envelope/message.ts';
 import type { StoredObject } from '../../src/envelope/object.ts';

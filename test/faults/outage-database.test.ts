@@ -10,7 +10,7 @@ import { needs } from '../support/needs.ts';
 import { minuteRequest } from '../support/outage.ts';
 import { type FaultProxy, startProxy } from '../support/proxy/proxy.ts';
 import { freshDatabase, restartPostgres, startPostgres, stopPostgres } from '../support/servers/postgres.ts';
-import type { Server } from '../support/servers/server.ts';
+import type { Server } from '../support/servers/process.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 

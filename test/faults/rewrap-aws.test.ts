@@ -9,7 +9,7 @@ import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { moveToNewKey } from '../../src/vault/keys/move-key.ts';
 import { retireKeys } from '../../src/vault/keys/retire.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
-import { setVolumeMode } from '../../src/vault/keys/volume-mode.ts';
+import { setVolumeMode } from '../../src/vault/keys/rotation.ts';
 import { textOf } from '../docs/documents.ts';
 import { type Role, template } from '../docs/iam-table.ts';
 import { withKeks } from '../docs/iam-volume.ts';

@@ -1,6 +1,6 @@
 // Activity says nothing of another tenant, refuses what is no filter, and tells what somebody wrote into the log's rows.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sha256 } from '../../src/bytes/sha256.ts';
+import { sha256 } from '../../src/bytes/digest.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 import { expectProblem } from './problem.ts';

@@ -1,8 +1,8 @@
 // Activity: newest first, with names and reasons, by index; a filter walks back in bounded steps and says how far.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sha256 } from '../../src/bytes/sha256.ts';
+import { sha256 } from '../../src/bytes/digest.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
-import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
+import { suspendTenant } from '../../src/vault/tenants/suspension.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 

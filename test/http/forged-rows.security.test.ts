@@ -2,8 +2,8 @@
 // Long because it is one list of forgeries over one cast.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '../../src/bytes/digest.ts';
 import { newId } from '../../src/bytes/ids.ts';
-import { sha256 } from '../../src/bytes/sha256.ts';
 import { newSecret } from '../../src/vault/sign-in/secret.ts';
 import type { createAuthenticator } from '../support/authenticator.ts';
 import {

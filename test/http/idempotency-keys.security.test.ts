@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseIdempotencyKey } from '../../src/http/idempotency.ts';
 import type { Reply } from '../../src/model/idempotency.ts';
-import { forgetReplies } from '../../src/vault/core/idempotency/forget.ts';
 import { runIdempotent } from '../../src/vault/core/idempotency/run-idempotent.ts';
+import { forgetReplies } from '../../src/vault/core/idempotency/stored-reply.ts';
 import type { World } from '../support/world.ts';
 import { type Keyed, makeKeyed, recordingOf, wishFor } from './keyed.ts';
 import { expectProblem } from './problem.ts';

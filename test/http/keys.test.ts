@@ -1,8 +1,8 @@
 // Keys over HTTP: what an operator sees of all tenants, and what is planned for one.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import { raiseGeneration } from '../../src/vault/keys/rotation.ts';
 import { type Browser, signInBrowser } from '../support/browser.ts';
 import { seedDeposits } from '../support/seed-deposits.ts';
 import { makeWorld, type World } from '../support/world.ts';

@@ -1,7 +1,7 @@
 // Where a request comes from: sealed in the events that matter, read by auditors, and nowhere in clear.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { resumeTenant } from '../../src/vault/tenants/resume.ts';
+import { resumeTenant } from '../../src/vault/tenants/suspension.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { createSignInLink } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';

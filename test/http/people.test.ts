@@ -1,7 +1,7 @@
 // People and API keys: who there is, page by page, and a key that is taken back.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
+import { suspendTenant } from '../../src/vault/tenants/suspension.ts';
 import { createSignInLink, signInBrowser } from '../support/browser.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';

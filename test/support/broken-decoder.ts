@@ -1,6 +1,6 @@
 // A decoder's worker that does what its recording says: decodes, hangs, throws, exits, or uses up its memory.
 import { parentPort } from 'node:worker_threads';
-import type { ToWorker } from '../../src/adapters/media/decoder-messages.ts';
+import type { ToWorker } from '../../src/adapters/media/decoder-codecs.ts';
 
 const kept: string[][] = [];
 

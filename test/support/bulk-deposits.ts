@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
+import { sha256 } from '../../src/bytes/digest.ts';
 import { newId } from '../../src/bytes/ids.ts';
-import { sha256 } from '../../src/bytes/sha256.ts';
 import { sealColumn } from '../../src/envelope/column.ts';
 import { encodeEnvelope, envelopePath } from '../../src/envelope/envelope.ts';
 import { sealFacts } from '../../src/envelope/facts.ts';

@@ -2,18 +2,37 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KMSClient } from '@aws-sdk/client-kms';
+import {
+  CancelKeyDeletionCommand,
+  DescribeKeyCommand,
+  DisableKeyCommand,
+  EnableKeyCommand,
+  KMSClient,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
 import { kmsKeys } from '../../src/adapters/aws/kms.ts';
 import { folderStore } from '../../src/adapters/local/folder-store.ts';
 import { keyOf } from '../../src/model/tenant.ts';
 import type { KeysUnderTest, SetState } from '../contract/tested-keys.ts';
 import { kmsAt } from './double/clients.ts';
 import { keyringUnderTest } from './keyring-under-test.ts';
-import { putState } from './kms-state.ts';
 import { openOutage } from './outage.ts';
 import { serverOf } from './servers/servers.ts';
 import { tenantOf } from './volume.ts';
 import { makeWorld, type World } from './world.ts';
+
+/** How the contract of key services puts keys in states. The bare id is sent: moto takes no ARN here. */
+export function putState(owner: KMSClient): KeysUnderTest['put'] {
+  return async ({ id }, state) => {
+    const KeyId = id.slice(-36);
+    if (state === 'disabled') await owner.send(new DisableKeyCommand({ KeyId }));
+    if (state === 'pending-deletion') await owner.send(new ScheduleKeyDeletionCommand({ KeyId }));
+    if (state !== 'enabled') return;
+    const { KeyMetadata: now } = await owner.send(new DescribeKeyCommand({ KeyId }));
+    if (now?.KeyState === 'PendingDeletion') await owner.send(new CancelKeyDeletionCommand({ KeyId }));
+    await owner.send(new EnableKeyCommand({ KeyId }));
+  };
+}
 
 export type KeyOwner = {
   readonly world: World;

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
 import { ORIGIN, type TestedDatabase, testClock } from './fixture-rows.ts';
 import { freshDatabase } from './servers/postgres.ts';
-import type { Server } from './servers/server.ts';
+import type { Server } from './servers/process.ts';
 import { serverOf } from './servers/servers.ts';
 
 export type PostgresDatabase = TestedDatabase & { readonly url: string };

@@ -3,8 +3,8 @@
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { backlogOf, readCensus } from '../../src/vault/keys/census.ts';
-import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { type RewrapResult, rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import { raiseGeneration } from '../../src/vault/keys/rotation.ts';
 import type { ErasureWorld } from './erasure-world.ts';
 import { gate } from './fixture-rows.ts';
 

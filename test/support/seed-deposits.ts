@@ -6,8 +6,8 @@ import { type EnvelopeObject, encodeEnvelope, envelopePath } from '../../src/env
 import { sealFacts } from '../../src/envelope/facts.ts';
 import { sealedObjectSize } from '../../src/envelope/sizes.ts';
 import { locationOf } from '../../src/model/tenant.ts';
+import { inParallel } from '../../src/vault/core/concurrency.ts';
 import { event, systemActor } from '../../src/vault/core/events/events.ts';
-import { inParallel } from '../../src/vault/core/in-parallel.ts';
 import { newOperationNonce } from '../../src/vault/core/objects/operation.ts';
 import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';

@@ -6,8 +6,7 @@ import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { type DataKeyRewrap, rewrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
-import { raiseGeneration } from '../../src/vault/keys/raise.ts';
-import { setVolumeMode } from '../../src/vault/keys/volume-mode.ts';
+import { raiseGeneration, setVolumeMode } from '../../src/vault/keys/rotation.ts';
 import { guardedVault } from './guarded.ts';
 import { bodyOf, wavOf } from './vault.ts';
 

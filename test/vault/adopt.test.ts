@@ -1,8 +1,8 @@
 // Rows of a version that sealed none: refused until they are adopted, which a tenant's log allows once.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '../../src/bytes/digest.ts';
 import { newId } from '../../src/bytes/ids.ts';
-import { sha256 } from '../../src/bytes/sha256.ts';
 import { AUTHORITY_TABLES } from '../../src/envelope/authority.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { adoptRows, findAdoptableRows } from '../../src/vault/tenants/adopt-rows.ts';

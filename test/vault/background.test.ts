@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { Database, Transaction } from '../../src/ports/database.ts';
-import { runAll } from '../../src/vault/core/run-all.ts';
+import { runAll } from '../../src/vault/core/concurrency.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { expireAccess } from '../../src/vault/listening/expire-access.ts';
 import { keyWatcher } from '../../src/vault/listening/watch-keys.ts';

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sha256 } from '../../src/bytes/sha256.ts';
+import { sha256 } from '../../src/bytes/digest.ts';
 import { parseEnvelope } from '../../src/envelope/envelope.ts';
 import { objectKey } from '../../src/envelope/object.ts';
 import { openObject } from '../../src/envelope/open.ts';

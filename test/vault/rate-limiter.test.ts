@@ -1,7 +1,7 @@
 // The pace of bulk work, by a clock that a test moves: even, slower when told, patient; and what it leaves to others.
 import { describe, expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
-import { inParallel } from '../../src/vault/core/in-parallel.ts';
+import { inParallel } from '../../src/vault/core/concurrency.ts';
 import { rateLimiter } from '../../src/vault/core/rate-limiter.ts';
 import { withRetry } from '../../src/vault/keys/rewrap/with-retry.ts';
 import { type ManualClock, manualClock } from '../support/manual-clock.ts';

@@ -5,10 +5,9 @@ import { tenantPath } from '../../src/envelope/tenant-blob.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { newOperationNonce } from '../../src/vault/core/objects/operation.ts';
 import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
-import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { findRemaining, retireKeys } from '../../src/vault/keys/retire.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
-import { setVolumeMode } from '../../src/vault/keys/volume-mode.ts';
+import { raiseGeneration, setVolumeMode } from '../../src/vault/keys/rotation.ts';
 import { seedDeposits } from '../support/seed-deposits.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 

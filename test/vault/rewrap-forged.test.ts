@@ -10,8 +10,8 @@ import {
 import { parseTenant, tenantPath } from '../../src/envelope/tenant-blob.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { newOperationNonce } from '../../src/vault/core/objects/operation.ts';
-import { raiseGeneration } from '../../src/vault/keys/raise.ts';
 import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
+import { raiseGeneration } from '../../src/vault/keys/rotation.ts';
 import { checkTenantBlob } from '../../src/vault/verify/check-tenant.ts';
 import { seedDeposits } from '../support/seed-deposits.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';

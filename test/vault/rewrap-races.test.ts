@@ -5,8 +5,7 @@ import { envelopePath, MAX_ENVELOPE, parseEnvelope } from '../../src/envelope/en
 import { hasCode, VaultError } from '../../src/errors.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
-import { resumeTenant } from '../../src/vault/tenants/resume.ts';
-import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
+import { resumeTenant, suspendTenant } from '../../src/vault/tenants/suspension.ts';
 import { type ErasureWorld, makeErasureWorld } from '../support/erasure-world.ts';
 import { gate } from '../support/fixture-rows.ts';
 import { needs } from '../support/needs.ts';

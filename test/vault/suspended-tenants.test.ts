@@ -8,8 +8,7 @@ import { deposit } from '../../src/vault/deposit/deposit.ts';
 import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
-import { resumeTenant } from '../../src/vault/tenants/resume.ts';
-import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
+import { resumeTenant, suspendTenant } from '../../src/vault/tenants/suspension.ts';
 import { addPerson, bodyOf, openTestVault, type TestVault, wavOf } from '../support/vault.ts';
 
 let test: TestVault;

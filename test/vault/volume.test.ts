@@ -11,8 +11,7 @@ import { openAudio } from '../../src/vault/listening/media.ts';
 import { openSession } from '../../src/vault/listening/open.ts';
 import { keyWatcher } from '../../src/vault/listening/watch-keys.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
-import { resumeTenant } from '../../src/vault/tenants/resume.ts';
-import { suspendTenant } from '../../src/vault/tenants/suspend.ts';
+import { resumeTenant, suspendTenant } from '../../src/vault/tenants/suspension.ts';
 import { addPerson, openTestVault, type TestVault } from '../support/vault.ts';
 import { asProcess, depositWav, rewrapAll, startGeneration, tenantOf, WAV } from '../support/volume.ts';
 

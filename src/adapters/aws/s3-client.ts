@@ -113,3 +113,15 @@ function withPayloadHash<T extends { readonly request: unknown }>(args: T): T {
   if (checksum !== undefined) headers['x-amz-content-sha256'] = Buffer.from(checksum, 'base64').toString('hex');
   return args;
 }
+
+/** Page after page, each asked for by what the one before it said; null asks for the first. */
+export async function* pagesOf<P extends { readonly IsTruncated?: boolean | undefined }>(
+  ask: (before: P | null) => Promise<P>,
+): AsyncGenerator<P, void, undefined> {
+  let page = await ask(null);
+  yield page;
+  while (page.IsTruncated === true) {
+    page = await ask(page);
+    yield page;
+  }
+}

@@ -1,15 +1,12 @@
 // The object store over S3 and what speaks like it. A place is a region, a bucket and a prefix in it.
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import type { ObjectStore } from '../../ports/object-store.ts';
-import { type S3Options, s3 } from './s3-client.ts';
-import { deleteVersions } from './s3-delete.ts';
-import { getBlob } from './s3-get.ts';
+import { pagesOf, type S3Options, s3 } from './s3-client.ts';
 import { headBlob } from './s3-head.ts';
 import { blobPathOf, s3PrefixOf } from './s3-names.ts';
-import { pagesOf } from './s3-pages.ts';
-import { readRange } from './s3-read.ts';
+import { getBlob, readRange } from './s3-read.ts';
 import { s3Uploads } from './s3-uploads.ts';
-import { s3Writes } from './s3-write.ts';
+import { deleteVersions, s3Writes } from './s3-write.ts';
 
 /**
  * A store over S3. Writes are made on the condition that the name is free; a store that ignores the condition still

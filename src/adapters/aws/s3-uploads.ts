@@ -8,15 +8,15 @@ import {
   type ListMultipartUploadsCommandOutput,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { sha256 } from '../../bytes/sha256.ts';
+import { sha256 } from '../../bytes/digest.ts';
 import { VaultError } from '../../errors.ts';
 import type { StoreLocation } from '../../model/tenant.ts';
 import type { ListedUpload, ObjectStore, OpenUpload, Wait } from '../../ports/object-store.ts';
 import type { S3 } from './s3-client.ts';
+import { pagesOf } from './s3-client.ts';
 import { isConflict, isPartsMismatch, isUploadGone, mayHaveSucceeded, toStoreError } from './s3-errors.ts';
 import { blobExists, blobOwnerOf, nonceMetadata } from './s3-head.ts';
 import { blobPathOf, s3KeyOf, s3PrefixOf } from './s3-names.ts';
-import { pagesOf } from './s3-pages.ts';
 
 type Uploads = Pick<ObjectStore, 'beginUpload' | 'putPart' | 'completeUpload' | 'abortUpload' | 'listUploads'>;
 

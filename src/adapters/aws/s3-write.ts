@@ -1,10 +1,15 @@
 // Conditional writes of one blob: where the name is free, or where the blob is still the one that was read.
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { sha256 } from '../../bytes/sha256.ts';
+import {
+  DeleteObjectCommand,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { sha256 } from '../../bytes/digest.ts';
 import { VaultError } from '../../errors.ts';
 import type { StoreLocation } from '../../model/tenant.ts';
 import type { ObjectStore, Wait } from '../../ports/object-store.ts';
-import type { S3 } from './s3-client.ts';
+import { pagesOf, type S3 } from './s3-client.ts';
 import { isConflict, isMissing, mayHaveSucceeded, s3ErrorReplyOf } from './s3-errors.ts';
 import { blobExists, blobOwnerOf, headBlob, isWrittenBy, nonceMetadata } from './s3-head.ts';
 import { s3KeyOf } from './s3-names.ts';
@@ -59,3 +64,29 @@ export function s3Writes(s3: S3): Pick<ObjectStore, 'put' | 'replace'> {
 }
 
 type Condition = { readonly IfNoneMatch: '*' } | { readonly IfMatch: string };
+
+/** Deletes all versions that are there when it looks; nothing to delete is no error. */
+export async function deleteVersions(s3: S3, place: StoreLocation, path: string, wait: Wait): Promise<void> {
+  const { Bucket, Key } = s3KeyOf(place, path);
+  const pages = pagesOf<ListObjectVersionsCommandOutput>((before) => {
+    const from = { KeyMarker: before?.NextKeyMarker, VersionIdMarker: before?.NextVersionIdMarker };
+    const asked = { Bucket, Prefix: Key, ...from };
+    return s3.call(place, wait, (client, options) => client.send(new ListObjectVersionsCommand(asked), options));
+  });
+  for await (const { Versions = [], DeleteMarkers = [] } of pages) {
+    for (const found of [...Versions, ...DeleteMarkers]) {
+      // A listing by prefix also holds blobs whose names only begin so.
+      if (found.Key === Key) await deleteVersion(s3, place, { Bucket, Key, VersionId: found.VersionId }, wait);
+    }
+  }
+}
+
+type Version = { readonly Bucket: string; readonly Key: string; readonly VersionId: string | undefined };
+
+async function deleteVersion(s3: S3, place: StoreLocation, version: Version, wait: Wait): Promise<void> {
+  try {
+    await s3.call(place, wait, (client, options) => client.send(new DeleteObjectCommand(version), options));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}

@@ -1,7 +1,7 @@
 // Replacing a file of the folder store only while it is the one that was read, among processes that may die in between.
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { sha256 } from '../../bytes/sha256.ts';
+import { sha256 } from '../../bytes/digest.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import { withFileLock } from './file-lock.ts';
 import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';

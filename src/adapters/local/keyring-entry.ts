@@ -1,7 +1,7 @@
 // A key of the keyring: its id, its versions sealed under the root key, and how it gets another one.
 import { randomBytes } from 'node:crypto';
 import { fromBase64, toBase64 } from '../../bytes/base64.ts';
-import { sha256 } from '../../bytes/sha256.ts';
+import { sha256 } from '../../bytes/digest.ts';
 import { keyVersionContext } from '../../envelope/local-wrap.ts';
 import { openMessage, sealMessage } from '../../envelope/message.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';

@@ -1,7 +1,7 @@
 // Decoders of MP3 and Opus in worker threads: few at a time, one recording each, bounded in time and in bytes that wait.
 import { performance } from 'node:perf_hooks';
-import type { FromWorker, WorkerCodec } from './decoder-messages.ts';
-import { isInstalled } from './decoder-packages.ts';
+import type { FromWorker, WorkerCodec } from './decoder-codecs.ts';
+import { isInstalled } from './decoder-codecs.ts';
 import { DECODER_WORKER, type DecoderThread, type DecoderTimes, decoderThread } from './decoder-thread.ts';
 import { type PieceQueue, pieceQueue } from './piece-queue.ts';
 

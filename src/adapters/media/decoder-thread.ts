@@ -1,7 +1,7 @@
 // One worker thread that decodes one recording, and the clock it works against.
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
-import type { FromWorker, ToWorker, WorkerCodec, WorkerData } from './decoder-messages.ts';
+import type { FromWorker, ToWorker, WorkerCodec, WorkerData } from './decoder-codecs.ts';
 
 /** How long a thread may take: to load the decoder, and of working time altogether by the bytes it was given. */
 export type DecoderTimes = { readonly startMs: number; readonly baseMs: number; readonly perMibMs: number };

@@ -1,7 +1,7 @@
 // The worker thread that decodes one recording: bytes come as messages, the peaks go back as one.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SoundDecoder } from './decoded-meter.ts';
-import type { ToWorker, WorkerData } from './decoder-messages.ts';
+import type { ToWorker, WorkerData } from './decoder-codecs.ts';
 import { mp3Sound } from './mp3-sound.ts';
 import { opusSound } from './opus-sound.ts';
 import { libopus, mpg123 } from './raw-decoders.ts';

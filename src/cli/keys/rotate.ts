@@ -5,10 +5,8 @@ import type { Actor } from '../../model/audit-event.ts';
 import type { RequestContext } from '../../vault/core/request-context.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { moveToKey, moveToNewKey } from '../../vault/keys/move-key.ts';
-import { raiseGeneration } from '../../vault/keys/raise.ts';
-import { rotateKeyMaterial } from '../../vault/keys/rotate.ts';
-import type { RotationResult } from '../../vault/keys/turn.ts';
-import { setVolumeMode } from '../../vault/keys/volume-mode.ts';
+import type { RotationResult } from '../../vault/keys/rotation.ts';
+import { raiseGeneration, rotateKeyMaterial, setVolumeMode } from '../../vault/keys/rotation.ts';
 import { printJson, withVault } from '../support/with-vault.ts';
 
 type Options = {

@@ -1,5 +1,6 @@
 // Calls of the API from this page: JSON in and out, the cookie goes along, problems are thrown.
 import i18next from 'i18next';
+import { useRef } from 'react';
 import { isOnline } from './online.ts';
 import { isUserActive } from './presence.ts';
 import { problemError, problemFromResponse } from './problem.ts';
@@ -66,4 +67,14 @@ export async function fetchJson<T>(method: string, path: string, options: Option
 /** A key for one thing that is done once. */
 export function newIdempotencyKey(): string {
   return crypto.randomUUID();
+}
+
+/** The key of what is asked for: the same for as long as that is, so that a second click is the same request. */
+export function useIdempotencyKey(): (meaning: unknown) => string {
+  const last = useRef({ meaning: '', key: '' });
+  return (meaning) => {
+    const said = JSON.stringify(meaning);
+    if (last.current.meaning !== said) last.current = { meaning: said, key: newIdempotencyKey() };
+    return last.current.key;
+  };
 }

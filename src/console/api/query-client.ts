@@ -1,5 +1,5 @@
 // The cache of what was read: short-lived, in memory alone, emptied when a sign-in ends.
-import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, useQueryClient } from '@tanstack/react-query';
 import { isOnline } from './online.ts';
 import { problemOf } from './problem.ts';
 
@@ -28,4 +28,15 @@ export function createQueryClient(signedOut: () => void): QueryClient {
       mutations: { networkMode: 'always', retry: false },
     },
   });
+}
+
+/** Makes everything that is remembered under these names be read again; settles once it was. */
+export async function refetchQueries(client: QueryClient, ...names: readonly string[]): Promise<void> {
+  await Promise.all(names.map((name) => client.invalidateQueries({ queryKey: [name] })));
+}
+
+/** The same for the page's own cache. */
+export function useRefetch(): (...names: readonly string[]) => Promise<void> {
+  const client = useQueryClient();
+  return (...names) => refetchQueries(client, ...names);
 }

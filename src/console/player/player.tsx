@@ -21,7 +21,7 @@ import { FactsRow } from './timeline/facts-row.tsx';
 import { TalkTable } from './timeline/talk-table.tsx';
 import { Timeline } from './timeline/timeline.tsx';
 import { useSpeakers } from './timeline/use-speakers.ts';
-import { useZoom } from './timeline/use-zoom.ts';
+import { useZoom } from './timeline/zoom.tsx';
 import { TranscriptCard } from './transcript/transcript-card.tsx';
 import { BackToNow, TranscriptLines } from './transcript/transcript-lines.tsx';
 import { useSearch } from './transcript/use-search.ts';

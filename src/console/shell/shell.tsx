@@ -1,4 +1,6 @@
 // What stands around every page of a signed-in person.
+
+import { useNetwork } from '@mantine/hooks';
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,10 +15,19 @@ import { ForbiddenPage } from './forbidden-page.tsx';
 import { GrantStrip } from './grant-strip.tsx';
 import { Nav } from './nav.tsx';
 import { forbiddenItemAt } from './nav-items.ts';
-import { OfflineBar } from './offline-bar.tsx';
 import { TopBar } from './top-bar.tsx';
 import { useDecisionNotifications } from './use-decision-notifications.tsx';
 import { useLiveUpdates } from './use-live-updates.ts';
+
+export function OfflineBar() {
+  const { t } = useTranslation();
+  const { online } = useNetwork();
+  return (
+    <div role="status" className={online ? 'sr' : 'offline'}>
+      {online ? '' : t('state.offline_now')}
+    </div>
+  );
+}
 
 const KeysDialog = lazy(async () => ({
   default: (await whenOnline(() => import('./shortcuts-dialog.tsx'))).ShortcutsDialog,

@@ -13,7 +13,7 @@ import { UserText } from '../components/user-text.tsx';
 import { useWords } from '../i18n/use-words.ts';
 import { onAccessEvent } from '../live/event-stream.ts';
 import type { AccessEvent } from '../live/messages.ts';
-import { canPlay } from '../player/session/can-play.ts';
+import { canPlay } from '../player/session/kept-sessions.ts';
 import { setListenIntent } from '../player/sound/listen-intent.ts';
 
 type Listener = (event: AccessEvent) => Promise<void>;

@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { meQuery } from '../api/queries.ts';
-import { refetchQueries } from '../api/refetch.ts';
+import { refetchQueries } from '../api/query-client.ts';
 import { coalesce } from '../live/coalesce.ts';
 import { onAccessEvent, startEventStream, streaming } from '../live/event-stream.ts';
 import type { AccessEvent } from '../live/messages.ts';

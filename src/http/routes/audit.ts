@@ -8,7 +8,7 @@ import { readEvents } from '../../vault/log/read-events.ts';
 import { requestOf } from '../context.ts';
 import { createRouter, queryIn, serve } from '../endpoint.ts';
 import { list } from '../replies.ts';
-import { eventSchema } from '../schemas/audit.ts';
+import { eventSchema } from '../schemas/activity.ts';
 import { jsonReply, listOf } from '../schemas/shapes.ts';
 
 const query = z.object({

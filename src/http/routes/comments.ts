@@ -20,7 +20,7 @@ import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { serveIdempotent } from '../idempotency.ts';
 import { readableText } from '../readable-text.ts';
 import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
-import { commentSchema, removedCommentSchema } from '../schemas/comments.ts';
+import { commentSchema, removedCommentSchema } from '../schemas/sessions.ts';
 import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
 
 /** A year. */

@@ -16,7 +16,7 @@ import { serveIdempotent } from '../idempotency.ts';
 import { metadataBody, metadataFromBody, metadataFromHeaders } from '../metadata.ts';
 import { json } from '../replies.ts';
 import { bodyOf, mediaType } from '../request-body.ts';
-import { depositedSchema, describedSchema } from '../schemas/deposits.ts';
+import { depositedSchema, describedSchema } from '../schemas/recordings.ts';
 import { idParams, jsonBody, jsonReply } from '../schemas/shapes.ts';
 
 const DEPOSIT_ACTIONS = [

@@ -68,3 +68,12 @@ export const recordingActivitySchema = z
     next_cursor: text.nullable(),
   })
   .openapi('RecordingActivity');
+
+export const eventSchema = z
+  .strictObject({
+    log: text,
+    index: z.int(),
+    leaf: text.openapi({ description: 'the exact bytes, base64' }),
+    hash: text.openapi({ description: 'SHA-256 of a zero byte and the leaf, base64' }),
+  })
+  .openapi('Event');

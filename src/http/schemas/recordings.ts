@@ -45,3 +45,15 @@ export const namesSchema = z
     complete: z.boolean().openapi({ description: 'false where there are more names than were looked at' }),
   })
   .openapi('Names');
+
+export const describedSchema = z.strictObject({ recording: text }).openapi('Described');
+
+export const depositedSchema = z
+  .strictObject({
+    recording: text,
+    deposit: text,
+    object: text,
+    size: z.int().openapi({ description: 'bytes' }),
+    sha256: text.openapi({ description: 'hex, of the bytes received' }),
+  })
+  .openapi('Deposited');

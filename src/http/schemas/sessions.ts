@@ -1,5 +1,6 @@
 // What replies about listening look like: a session when it opens, and as its holder sees it later.
 import { z } from '@hono/zod-openapi';
+import { COMMENT_CATEGORIES, COMMENT_VISIBILITIES } from '../../model/comment.ts';
 import { ms, text, time } from './shapes.ts';
 
 const sessionFields = { id: text, recording: text, grant: text, opened: time, ends: time, media: text };
@@ -21,3 +22,19 @@ export const sessionViewSchema = z
     watermark: z.strictObject({ person: text.nullable(), at: time, grant: text }),
   })
   .openapi('SessionView');
+
+export const commentSchema = z
+  .strictObject({
+    id: text,
+    start_ms: ms,
+    end_ms: ms.nullable(),
+    category: z.enum(COMMENT_CATEGORIES),
+    visibility: z.enum(COMMENT_VISIBILITIES),
+    text,
+    author: z.strictObject({ id: text, name: text.nullable() }),
+    created: time,
+    edited: time.nullable(),
+  })
+  .openapi('Comment');
+
+export const removedCommentSchema = z.strictObject({ id: text, state: z.literal('removed') }).openapi('RemovedComment');

@@ -5,7 +5,7 @@ import { type AccessState, accessStateOf } from '../../model/access-state.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import type { RecordingView } from '../core/objects/recording-view.ts';
-import { readNames } from '../core/personal/read-names.ts';
+import { readNames } from '../core/personal/names.ts';
 import { policyInForce } from './context.ts';
 import { reasonOfDecision, reasonOfRevocation } from './sealed-notes.ts';
 

@@ -14,7 +14,7 @@ import type { Rows, Transaction } from '../../ports/database.ts';
 import { changeWithMac, requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller, requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
 import { actorOf, event, presentedCredential } from '../core/events/events.ts';
-import { replyToStore } from '../core/idempotency/reply.ts';
+import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import { withOrigin } from '../core/personal/origin.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';

@@ -1,18 +1,40 @@
 // "May I hear this, and if not why not": the ordered checks, for one person, one recording and one purpose.
+
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { AccessRequest, Grant } from '../../model/access.ts';
-import { approvalCheck, grantChecks, recordingChecks, usesCheck } from '../../model/access-checks.ts';
+import { approvalCheck, grantChecks, mayDecide, recordingChecks, usesCheck } from '../../model/access-checks.ts';
 import { type Check, firstFailure, passes, untilFailure } from '../../model/check.ts';
-import { isPurpose } from '../../model/policy.ts';
-import type { Caller } from '../../model/principal.ts';
+import { isPurpose, type Policy } from '../../model/policy.ts';
+import type { Caller, Principal } from '../../model/principal.ts';
+import type { Rows } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
+import { readNames } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { accessContext } from './context.ts';
-import { eligibleApprovers } from './deciders.ts';
 import type { PersonRef } from './views.ts';
+
+const MOST = 20;
+
+/** The first twenty who could approve a request of this person and have not said anything on it yet. */
+export async function eligibleApprovers(
+  rows: Rows,
+  metadataKey: SecretKey,
+  person: Principal,
+  policy: Policy,
+  said: readonly string[],
+): Promise<PersonRef[]> {
+  const now = await rows.now();
+  const able = (await rows.principals.all(person.tenant))
+    .filter((one) => mayDecide(one, person, policy, now) && !said.includes(one.id))
+    .slice(0, MOST);
+  const ids = able.map(({ id }) => id);
+  const names = await readNames(rows, metadataKey, person.tenant, ids);
+  return ids.map((id) => ({ id, name: names.get(id) ?? null }));
+}
 
 export type Explanation = {
   readonly allowed: boolean;

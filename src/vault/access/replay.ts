@@ -3,8 +3,8 @@
 import type { AccessRequest, RequestState } from '../../model/access.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
-import { findId, requireStillExists } from '../core/idempotency/reply.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
+import { findId, requireStillExists } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { DecisionResult } from './decide.ts';

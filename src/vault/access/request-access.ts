@@ -13,7 +13,7 @@ import { isErased } from '../../model/recording.ts';
 import { withMac } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
-import { replyToStore } from '../core/idempotency/reply.ts';
+import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';

@@ -9,7 +9,7 @@ import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
-import { replyToStore } from '../core/idempotency/reply.ts';
+import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { endSession } from '../core/sessions/end-session.ts';
 import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';

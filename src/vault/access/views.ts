@@ -3,7 +3,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
 import type { Rows } from '../../ports/database.ts';
 import { type RecordingView, recordingViewsById } from '../core/objects/recording-view.ts';
-import { readNames } from '../core/personal/read-names.ts';
+import { readNames } from '../core/personal/names.ts';
 import { openSealedNote, reasonOfDecision, reasonOfRevocation } from './sealed-notes.ts';
 
 /** Somebody by id, with the name where there is one. */

@@ -3,7 +3,7 @@ import { openColumn, sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Comment } from '../../model/comment.ts';
 import type { Rows } from '../../ports/database.ts';
-import { readNames } from '../core/personal/read-names.ts';
+import { readNames } from '../core/personal/names.ts';
 
 /** A comment with its text; `name` is null where it is not authentic. */
 export type CommentView = {

@@ -14,7 +14,7 @@ import { isErased, isHidden, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
-import { replyToStore } from '../core/idempotency/reply.ts';
+import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import { indexesOf } from '../core/objects/indexes.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';

@@ -4,8 +4,8 @@ import { parseObjectPath } from '../../envelope/object.ts';
 import type { Deposit } from '../../model/recording.ts';
 import { locationOf, type StoreLocation } from '../../model/tenant.ts';
 import type { ListedUpload } from '../../ports/object-store.ts';
+import { runAll } from '../core/concurrency.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { runAll } from '../core/run-all.ts';
 import type { Vault } from '../core/vault.ts';
 import { objectPathsOf } from './peaks.ts';
 

@@ -1,7 +1,6 @@
 // The body of a deposit as it comes: its first bytes looked at, everything counted, hashed and held to its promises.
 import { createHash } from 'node:crypto';
-import { equalBytes } from '../../bytes/equal.ts';
-import { sha256 } from '../../bytes/sha256.ts';
+import { equalBytes, sha256 } from '../../bytes/digest.ts';
 import { VaultError } from '../../errors.ts';
 import { PEAKS } from '../../model/peaks.ts';
 import type { MediaFacts, MediaProbe } from '../../ports/media-probe.ts';

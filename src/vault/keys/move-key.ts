@@ -4,7 +4,7 @@ import type { Actor } from '../../model/audit-event.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { proveKey } from '../core/tenants/prove-key.ts';
 import { isKeyTaken, keyTaken, requireUnusedKey } from '../core/tenants/registered-key.ts';
-import { type RotationDeps, type RotationResult, rotateKey, tenantWithKey } from './turn.ts';
+import { type RotationDeps, type RotationResult, rotateKey, tenantWithKey } from './rotation.ts';
 
 /**
  * Makes the tenant a new key, leads the name of the tenant's key there, and moves the tenant. Whatever of it fails, and

@@ -5,13 +5,13 @@ import { parseTenantKek, tenantKekPrefix } from '../../envelope/tenant-kek-blob.
 import { VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
+import { inParallel } from '../core/concurrency.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import { inParallel } from '../core/in-parallel.ts';
 import { readBlob } from '../core/objects/read-blob.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { readCensus } from './census.ts';
-import { tenantWithKey } from './turn.ts';
+import { tenantWithKey } from './rotation.ts';
 
 type Deps = Pick<Vault, 'db' | 'store'>;
 

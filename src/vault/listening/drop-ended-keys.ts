@@ -1,8 +1,8 @@
 // Overwriting keys that are over: they lie in the process that sends the media, whoever ended what they were for.
 
+import { runAll } from '../core/concurrency.ts';
 import type { SessionRef } from '../core/keys-in-memory/session-keys.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { runAll } from '../core/run-all.ts';
 import type { Vault } from '../core/vault.ts';
 
 /**

@@ -2,9 +2,9 @@
 import type { AccessRequest, Grant, Session } from '../../model/access.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { runAll } from '../core/concurrency.ts';
 import { event, systemActor } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { runAll } from '../core/run-all.ts';
 import { endSession, tryEnd } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 

@@ -12,7 +12,8 @@ import { accessContext } from '../access/context.ts';
 import { changeWithMac, requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
 import { actorOf, event, presentedCredential } from '../core/events/events.ts';
-import { replyToStore } from '../core/idempotency/reply.ts';
+import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
+import { findId, replyToStore, requireStillExists } from '../core/idempotency/stored-reply.ts';
 import { withOrigin } from '../core/personal/origin.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
@@ -96,4 +97,16 @@ function takeUse(metadataKey: SecretKey, grant: Grant) {
   const usesLeft = grant.usesLeft - 1;
   const left = { usesLeft, state: usesLeft === 0 ? 'CONSUMED' : 'APPROVED' } as const;
   return changeWithMac(metadataKey, 'access_grant', grant, left);
+}
+
+/** What `openSession` told. Throws `not_found` where its row is gone. */
+export async function replayOpenedSession(
+  vault: Pick<Vault, 'db'>,
+  by: Caller,
+  told: StoredOutcome,
+  request: RequestContext,
+): Promise<{ readonly session: Session; readonly receipt: Receipt | undefined }> {
+  const id = findId(told.ids, 'ses') ?? '';
+  const session = requireStillExists(await vault.db.read((rows) => rows.sessions.find(by.tenant, id), request));
+  return { session, receipt: told.receipt };
 }

@@ -5,7 +5,7 @@ import type { Caller } from '../../model/principal.ts';
 import { mergeRanges, parseServedRanges, type ServedRange, totalLength } from '../../model/served-ranges.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import { readNames } from '../core/personal/read-names.ts';
+import { readNames } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';

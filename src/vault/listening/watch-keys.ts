@@ -1,12 +1,12 @@
 // Watching the tenants' keys while what they open is in memory: a customer may take a key away without telling us.
 import { hasCode } from '../../errors.ts';
 import type { Tenant } from '../../model/tenant.ts';
+import { runAll } from '../core/concurrency.ts';
 import { countKeyUse } from '../core/events/count-events.ts';
 import { systemActor } from '../core/events/events.ts';
 import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
 import type { SessionRef } from '../core/keys-in-memory/session-keys.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { runAll } from '../core/run-all.ts';
 import { endSession, tryEnd } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 

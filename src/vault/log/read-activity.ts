@@ -1,7 +1,7 @@
 // The log as auditors read it: newest first, decoded, with names, and what is sealed beside an event opened.
 import { canonicalBytes, type Json, parseCanonicalObject } from '../../bytes/canonical-json.ts';
+import { sha256 } from '../../bytes/digest.ts';
 import { isId } from '../../bytes/ids.ts';
-import { sha256 } from '../../bytes/sha256.ts';
 import { openColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
@@ -11,7 +11,7 @@ import type { StoredDetail } from '../../ports/rows/log-rows.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { type DecodedEvent, readBackwards, type ScannedRange } from '../core/log-reading/read-backwards.ts';
-import { readNames } from '../core/personal/read-names.ts';
+import { readNames } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';

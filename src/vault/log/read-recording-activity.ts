@@ -7,7 +7,7 @@ import { isHidden } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
-import { readNames } from '../core/personal/read-names.ts';
+import { readNames } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyIfAvailable } from '../core/tenants/metadata-key-if-available.ts';
 import type { Vault } from '../core/vault.ts';

@@ -1,8 +1,7 @@
 // API keys: drawn once and shown once, kept as a hash, checked in constant time, revoked.
 import { randomBytes } from 'node:crypto';
-import { equalBytes } from '../../bytes/equal.ts';
+import { equalBytes, sha256 } from '../../bytes/digest.ts';
 import { isId, newId } from '../../bytes/ids.ts';
-import { sha256 } from '../../bytes/sha256.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
 import {
@@ -21,7 +20,7 @@ import { authorityKey } from '../core/authority/authority-key.ts';
 import { requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
 import { type CredentialCheckOptions, requireAuthenticRows } from '../core/authority/credential-rows.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
-import { replyToStore } from '../core/idempotency/reply.ts';
+import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { type ApiKeyRefusal, countRefusedApiKey } from './refused-api-key.ts';

@@ -4,7 +4,7 @@ import type { Receipt } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
 import { actorOf } from '../core/events/events.ts';
-import { replyToStore } from '../core/idempotency/reply.ts';
+import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import type { Vault } from '../core/vault.ts';

@@ -1,13 +1,13 @@
 // Rebuilding the index of a tenant from the bucket alone: what the rows lack is put back, in batches, and can be done again.
-import { sha256 } from '../../bytes/sha256.ts';
+import { sha256 } from '../../bytes/digest.ts';
 import { type EnvelopeId, envelopePrefix, parseEnvelopePath } from '../../envelope/envelope.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
+import { inParallel } from '../core/concurrency.ts';
 import { countKeyUse } from '../core/events/count-events.ts';
 import { event } from '../core/events/events.ts';
-import { inParallel } from '../core/in-parallel.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { TrustedKeys } from '../offline/trusted-keys.ts';

@@ -1,9 +1,7 @@
 // Challenges of passkeys: tokens under a MAC, of which nothing is stored before the answer (docs/decisions/0025).
 import { randomBytes } from 'node:crypto';
-import { equalBytes } from '../../bytes/equal.ts';
-import { hkdfExpand } from '../../bytes/expand.ts';
-import { info } from '../../bytes/info.ts';
-import { sha256 } from '../../bytes/sha256.ts';
+import { hkdfExpand, info } from '../../bytes/derivation.ts';
+import { equalBytes, sha256 } from '../../bytes/digest.ts';
 import { VaultError } from '../../errors.ts';
 import { addMilliseconds, CHALLENGE_KEPT_MS, CHALLENGE_MS, type ChallengeUse } from '../../model/sign-in.ts';
 import type { Passkeys } from '../../ports/passkeys.ts';

@@ -1,8 +1,8 @@
 // Ending sign-in sessions that time has run out for.
 
+import { runAll } from '../core/concurrency.ts';
 import { systemActor } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { runAll } from '../core/run-all.ts';
 import { tryEnd } from '../core/sessions/end-session.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import type { Vault } from '../core/vault.ts';

@@ -1,8 +1,7 @@
 // Secrets that name their row: drawn once, kept as a hash, compared in constant time.
 import { randomBytes } from 'node:crypto';
-import { equalBytes } from '../../bytes/equal.ts';
+import { equalBytes, sha256 } from '../../bytes/digest.ts';
 import { isId } from '../../bytes/ids.ts';
-import { sha256 } from '../../bytes/sha256.ts';
 
 /** A sign-in session's cookie, or a one-time link. */
 export type SecretKind = 'cvs' | 'cvl';

@@ -1,5 +1,5 @@
 // Adopting rows that were written before rows that give access were sealed: once for a tenant, and never again.
-import { sha256 } from '../../bytes/sha256.ts';
+import { sha256 } from '../../bytes/digest.ts';
 import { AUTHORITY_TABLES, type AuthorityTable, authorityMac } from '../../envelope/authority.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';

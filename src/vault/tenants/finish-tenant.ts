@@ -6,10 +6,10 @@ import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { rolesOf } from '../../model/principal.ts';
 import { keyOf, locationOf, type Tenant } from '../../model/tenant.ts';
+import { runAll } from '../core/concurrency.ts';
 import { DEPLOYMENT, event, systemActor } from '../core/events/events.ts';
 import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { runAll } from '../core/run-all.ts';
 import type { Vault } from '../core/vault.ts';
 
 type Deps = Pick<Vault, 'db' | 'keys' | 'store' | 'settings'>;

@@ -1,7 +1,7 @@
 // The check of the log in the browser: each way in which an event can be wrong is found, and nothing else is.
 import { describe, expect, it } from 'vitest';
 import { canonicalBytes } from '../../../src/bytes/canonical-json.ts';
-import { sha256 } from '../../../src/bytes/sha256.ts';
+import { sha256 } from '../../../src/bytes/digest.ts';
 import { createCheck, leafText, type Row, type Ways } from '../../../src/console/pages/activity/log/check.ts';
 
 const LOG = 'vault.example/ten_a';

@@ -1,6 +1,6 @@
 // Why somebody could listen: of a recording's events those that hang on the same request, and no others.
 import { expect, it } from 'vitest';
-import { relatedEvents } from '../../../src/console/pages/activity/events/related-events.ts';
+import { relatedEvents } from '../../../src/console/pages/activity/events/why-allowed.tsx';
 import type { ActivityEvent } from '../../../src/console/pages/activity/log/queries.ts';
 
 const id = (kind: string, n: number): string => `${kind}_${n}`;

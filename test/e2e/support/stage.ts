@@ -1,7 +1,7 @@
 // A vault with its console on a port of its own, its background work running, and Chromium in front of it.
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
-import { consoleFiles } from '../../../src/main/console-files.ts';
+import { consoleFiles } from '../../../src/main/static-files.ts';
 import { startBackgroundWork } from '../../../src/work.ts';
 import { createSignInLink } from '../../support/browser.ts';
 import { freePort } from '../../support/servers/process.ts';

@@ -1,7 +1,23 @@
 // What people do in the console, by what they read on it.
 import type { Page } from 'playwright-core';
 import type { Person } from './stage.ts';
-import { addAuthenticator } from './virtual-authenticator.ts';
+
+/** Gives the page an authenticator that has no passkey yet and says yes to everything. */
+export async function addAuthenticator(page: Page): Promise<void> {
+  const client = await page.context().newCDPSession(page);
+  await client.send('WebAuthn.enable');
+  await client.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      ctap2Version: 'ctap2_1',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+}
 
 /** The media element of the page, kept by an init script: it stands in no document. */
 export type MediaState = {

@@ -1,7 +1,7 @@
 // A TCP proxy before a real server (S3, KMS, PostgreSQL) that can be told, while it runs, to break what goes through it.
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import type { Mode } from './connection.ts';
 import { type Connection, through } from './connection.ts';
-import type { Mode } from './mode.ts';
 
 export type FaultProxy = {
   /** The server's URL with the proxy in its place. */

@@ -1,7 +1,7 @@
 // Buckets of their own for suites over an S3 server.
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { CEPH_CREDENTIALS } from './ceph.ts';
-import type { Server } from './server.ts';
+import type { Server } from './process.ts';
 
 /** The region that the test servers are asked for. */
 export const REGION = 'us-east-1';

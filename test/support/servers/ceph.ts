@@ -1,8 +1,8 @@
 // A Ceph RADOS Gateway over a one-node cluster in memory: a real S3 server.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Server } from './process.ts';
 import { freePair, freePort, startProcess, untilAnswers } from './process.ts';
-import type { Server } from './server.ts';
 
 const UP = fileURLToPath(new URL('./ceph-rgw-up.sh', import.meta.url));
 const DOWN = fileURLToPath(new URL('./ceph-rgw-down.sh', import.meta.url));

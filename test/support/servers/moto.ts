@@ -1,7 +1,7 @@
 // moto with the key-state checks of moto_strict.py: KMS and a fast S3, all in memory.
 import { fileURLToPath } from 'node:url';
+import type { Server } from './process.ts';
 import { freePort, startProcess, untilAnswers } from './process.ts';
-import type { Server } from './server.ts';
 
 const PROGRAM = fileURLToPath(new URL('./moto_strict.py', import.meta.url));
 

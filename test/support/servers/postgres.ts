@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import type { Server } from './process.ts';
 import { freePort } from './process.ts';
-import type { Server } from './server.ts';
 
 const NOBODY = 65_534;
 const USER = 'callvault';

@@ -53,3 +53,6 @@ function signalled(pid: number, signal: NodeJS.Signals | 0): boolean {
     return false;
   }
 }
+
+/** A server that is up: where it listens, in what folder it keeps its files, and its process, if it is one. */
+export type Server = { readonly url: string; readonly folder: string; readonly pid: number | null };

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { endCeph, startCeph } from './ceph.ts';
 import { startMoto } from './moto.ts';
 import { endPostgres, startPostgres } from './postgres.ts';
+import type { Server } from './process.ts';
 import { endProcess } from './process.ts';
-import type { Server } from './server.ts';
 
 /** The variable that names the folder of this run. */
 export const RUN_FOLDER = 'CALLVAULT_TEST_SERVERS';

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson, newIdempotencyKey } from '../../api/client.ts';
 import { requestsQuery } from '../../api/queries.ts';
-import { useRefetch } from '../../api/refetch.ts';
+import { useRefetch } from '../../api/query-client.ts';
 import type { AccessRequestView } from '../../api/types.ts';
 import { useCallName } from '../../components/call-name.ts';
 import { focusMain } from '../../components/focus-main.ts';

@@ -1,14 +1,33 @@
 // Deciding: approving asks for the passkey each time, refusing for a reason.
 import { useMutation } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fetchJson } from '../../api/client.ts';
+import { fetchJson, useIdempotencyKey } from '../../api/client.ts';
 import { problemOf } from '../../api/problem.ts';
-import { useRefetch } from '../../api/refetch.ts';
+import { useRefetch } from '../../api/query-client.ts';
 import { type Proof, stepUp } from '../../api/step-up.ts';
 import type { AccessRequestView } from '../../api/types.ts';
-import { useIdempotencyKey } from '../../api/use-idempotency-key.ts';
 import { notify, notifyProblem } from '../../components/notify.ts';
-import { noteDecision } from './use-armed.ts';
+
+/** The second click of a double click must not decide on the next request. */
+const PAUSE_MS = 700;
+let decidedAt = Number.NEGATIVE_INFINITY;
+
+/** Begins the pause. */
+export function noteDecision(): void {
+  decidedAt = performance.now();
+}
+
+/** Whether the buttons of a request that was just shown may be used. */
+export function useButtonsReady(): boolean {
+  const [armed, setArmed] = useState(() => performance.now() - decidedAt > PAUSE_MS);
+  useEffect(() => {
+    if (armed) return;
+    const timer = setTimeout(() => setArmed(true), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [armed]);
+  return armed;
+}
 
 export type ApprovedLimits = { readonly minutes: number; readonly objects: readonly string[] };
 

@@ -4,7 +4,7 @@ import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson, newIdempotencyKey } from '../../api/client.ts';
-import { useNow } from '../../api/use-now.ts';
+import { useNow } from '../../api/server-clock.ts';
 import { ConfirmDialog } from '../../components/confirm.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorCard } from '../../components/error-card.tsx';

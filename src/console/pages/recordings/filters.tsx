@@ -9,8 +9,7 @@ import { useTranslation } from 'react-i18next';
 import { useWords } from '../../i18n/use-words.ts';
 import { DIRECTIONS, type RecordingsSearch, STATES } from './search-params.ts';
 import { SpanFilter } from './span-filter.tsx';
-import { TermForm } from './term-form.tsx';
-import { usePersonalTerm } from './use-personal-term.ts';
+import { TermForm, usePersonalTerm } from './term-form.tsx';
 
 export function Filters() {
   const { t } = useTranslation('recordings');

@@ -6,14 +6,12 @@ import { Skeleton } from '../../components/skeleton.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { ActiveFilters } from './chips.tsx';
-import { EmptyList } from './empty-list.tsx';
 import { Filters } from './filters.tsx';
-import { ListError } from './list-error.tsx';
-import { NewCallsBar } from './new-calls-bar.tsx';
+import { EmptyList, ListError } from './list-states.tsx';
+import { NewCallsBar, useNewCalls } from './new-calls.tsx';
 import { ACCESS_FILTERS } from './search-params.ts';
 import { useSpanText } from './span-filter.tsx';
 import { RecordingsTable } from './table.tsx';
-import { useNewCalls } from './use-new-calls.ts';
 import { useRecordings } from './use-recordings.ts';
 
 export function RecordingsPage() {

@@ -7,6 +7,8 @@ import { useTranslation } from 'react-i18next';
 import type { NamesBody } from '../../../http/reply-types.ts';
 import { fetchJson } from '../../api/client.ts';
 import { CONTENT_OPTIONS } from '../../api/queries.ts';
+import { type PersonalTerms, personalTerms } from '../../shell/personal-search.ts';
+import { useStore } from '../../state/store.ts';
 
 type Props = {
   readonly field: 'agent' | 'queue';
@@ -62,4 +64,14 @@ function useNameSuggestions(field: Props['field'], typed: string): NamesBody {
     placeholderData: (last) => last,
   });
   return typed === '' || data === undefined ? NONE : data;
+}
+
+/** The term, and how to set it; an empty text takes it away. */
+export function usePersonalTerm(name: keyof PersonalTerms): readonly [string | undefined, (value: string) => void] {
+  const { [name]: value } = useStore(personalTerms);
+  const set = (text: string): void => {
+    const { [name]: _, ...rest } = personalTerms.get();
+    personalTerms.set(text === '' ? rest : { ...rest, [name]: text });
+  };
+  return [value, set];
 }

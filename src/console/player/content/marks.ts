@@ -2,8 +2,8 @@
 
 import { gapsBetween, intersectSpans, mergeSpans, type Span, spansLongerThan } from '../time/spans.ts';
 import type { Peaks } from './peaks.ts';
+import { voiceOf, voicesOf } from './peaks.ts';
 import type { Line } from './transcript.ts';
-import { voiceOf, voicesOf } from './voices.ts';
 
 export type Pause = Span & { readonly why: string | null };
 export type Redaction = Span & { readonly channel: number; readonly what: string };

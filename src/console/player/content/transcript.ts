@@ -1,8 +1,7 @@
 // A transcript as lines: read from either media type, defensively, since it was sealed as it came.
 
 import type { Span } from '../time/spans.ts';
-import { type LinePart, linePartsOf } from './line-parts.ts';
-import { pauseIn } from './redactions.ts';
+import { type LinePart, linePartsOf, pauseIn } from './line-parts.ts';
 import { readCues } from './webvtt.ts';
 
 export type Line = Span & {

@@ -2,7 +2,7 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { NO_LOOP, withEnd, withStart } from '../sound/loop.ts';
 import type { Sound } from '../sound/sound.ts';
-import type { Zoom } from '../timeline/use-zoom.ts';
+import type { Zoom } from '../timeline/zoom.tsx';
 import { actionForKey, keepsKey, type PlayerAction, stepSpeed } from './shortcuts.ts';
 
 export type KeyTargets = {

@@ -1,4 +1,6 @@
 // Which session belongs to which recording and what was heard in it, so that coming back costs no further use of the grant.
+import type { Grant } from '../../api/types.ts';
+
 // An id opens nothing by itself: it needs the cookie and the sign-in. It is kept in memory and in this history entry.
 import type { Span } from '../time/spans.ts';
 
@@ -42,4 +44,9 @@ export function forgetSessionOf(recording: string): void {
 /** Forgets a session that ended, whichever recording it was of. */
 export function forgetSession(session: string): void {
   for (const [recording, one] of kept) if (one.session === session) forgetSessionOf(recording);
+}
+
+/** Whether "Listen" may be offered on a grant whose time is not over. */
+export function canPlay({ uses_left: left, recording }: Pick<Grant, 'uses_left' | 'recording'>): boolean {
+  return left > 0 || keptSessionFor(recording) !== null;
 }

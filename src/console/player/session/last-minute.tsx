@@ -3,7 +3,7 @@ import './last-minute.css';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNow } from '../../api/use-now.ts';
+import { useNow } from '../../api/server-clock.ts';
 import { focusMain } from '../../components/focus-main.ts';
 import { formatClock } from '../../i18n/format-clock.ts';
 import { useFormat } from '../../i18n/use-format.ts';

@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { problemOf } from '../../api/problem.ts';
-import { refetchQueries } from '../../api/refetch.ts';
+import { refetchQueries } from '../../api/query-client.ts';
 import type { Recording } from '../../api/types.ts';
 import { coalesce } from '../../live/coalesce.ts';
 import { grantInUse } from '../../state/grant-in-use.ts';

@@ -20,9 +20,9 @@ import { MarksTrack } from './marks-track.tsx';
 import { Overview } from './overview.tsx';
 import { PositionSlider } from './position-slider.tsx';
 import { leftPercent, spanStyle } from './scale.ts';
-import type { Zoom } from './use-zoom.ts';
 import { Waveform } from './waveform.tsx';
-import { ZoomButtons } from './zoom-buttons.tsx';
+import type { Zoom } from './zoom.tsx';
+import { ZoomButtons } from './zoom.tsx';
 
 type Props = {
   readonly sound: Sound;

@@ -1,8 +1,8 @@
 // Making events: who did what to which thing, and personal detail sealed beside it.
 import { randomBytes } from 'node:crypto';
 import { canonicalBytes } from '../../../bytes/canonical-json.ts';
+import { sha256 } from '../../../bytes/digest.ts';
 import { newId } from '../../../bytes/ids.ts';
-import { sha256 } from '../../../bytes/sha256.ts';
 import { sealColumn } from '../../../envelope/column.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { Actor, AuditAction, NewEvent, Receipt, Subject } from '../../../model/audit-event.ts';

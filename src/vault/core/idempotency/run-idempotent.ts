@@ -1,9 +1,8 @@
 // A request with an Idempotency-Key: the first one acts, its repetitions are told what it was told.
 import { canonicalBytes } from '../../../bytes/canonical-json.ts';
-import { equalBytes } from '../../../bytes/equal.ts';
+import { info } from '../../../bytes/derivation.ts';
+import { equalBytes, sha256 } from '../../../bytes/digest.ts';
 import { newRequestId } from '../../../bytes/ids.ts';
-import { info } from '../../../bytes/info.ts';
-import { sha256 } from '../../../bytes/sha256.ts';
 import { blindIndex } from '../../../envelope/blind-index.ts';
 import { VaultError } from '../../../errors.ts';
 import { logName, type Receipt } from '../../../model/audit-event.ts';

@@ -1,6 +1,6 @@
 // The whole of an object from its blob: every chunk, the heads, nothing after the end, and the digest where one is known.
 import { createHash } from 'node:crypto';
-import { equalBytes } from '../../../bytes/equal.ts';
+import { equalBytes } from '../../../bytes/digest.ts';
 import { objectKey, objectPath, type StoredObject } from '../../../envelope/object.ts';
 import { type ChunkBatch, openObject } from '../../../envelope/open.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';

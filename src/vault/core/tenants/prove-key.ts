@@ -1,5 +1,5 @@
 // Proving a key that a customer registered: we can wrap and unwrap with it, in this tenant's name, under its own id.
-import { equalBytes } from '../../../bytes/equal.ts';
+import { equalBytes } from '../../../bytes/digest.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
 import { VaultError } from '../../../errors.ts';
 import type { KeyReference } from '../../../model/tenant.ts';

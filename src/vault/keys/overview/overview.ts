@@ -2,9 +2,9 @@
 import { VaultError } from '../../../errors.ts';
 import type { Caller } from '../../../model/principal.ts';
 import { keyOf, type Tenant } from '../../../model/tenant.ts';
+import { inParallel } from '../../core/concurrency.ts';
 import { countEvent } from '../../core/events/count-events.ts';
 import { actorOf, DEPLOYMENT } from '../../core/events/events.ts';
-import { inParallel } from '../../core/in-parallel.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { Backlog, Census } from '../census.ts';

@@ -1,12 +1,12 @@
 // One batch of a re-wrap: keys re-wrapped by the key service, rows changed in one transaction with one event, envelopes.
-import { sha256 } from '../../../bytes/sha256.ts';
+import { sha256 } from '../../../bytes/digest.ts';
 import { envelopePath } from '../../../envelope/envelope.ts';
 import { hasCode } from '../../../errors.ts';
 import type { Actor } from '../../../model/audit-event.ts';
 import { locationOf, type Tenant } from '../../../model/tenant.ts';
 import type { DepositKey, RewrappedKey } from '../../../ports/rows/wrapped-key-rows.ts';
+import { inParallel } from '../../core/concurrency.ts';
 import { event } from '../../core/events/events.ts';
-import { inParallel } from '../../core/in-parallel.ts';
 import { type RateLimiter, UNLIMITED } from '../../core/rate-limiter.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';

@@ -1,6 +1,6 @@
 // The report of a re-wrap: what it did and what is left, signed, and bound to the log by an event that carries its hash.
 import { canonicalBytes, parseCanonicalObject } from '../../../bytes/canonical-json.ts';
-import { sha256 } from '../../../bytes/sha256.ts';
+import { sha256 } from '../../../bytes/digest.ts';
 import { openNote } from '../../../bytes/signed-note.ts';
 import { VaultError } from '../../../errors.ts';
 import type { Actor, Receipt } from '../../../model/audit-event.ts';

@@ -1,7 +1,6 @@
 // The peaks' bytes, and the voices found in them.
 import { describe, expect, it } from 'vitest';
-import { decodePeaks, flatPeaks } from '../../../../src/console/player/content/peaks.ts';
-import { voiceOf, voicesOf } from '../../../../src/console/player/content/voices.ts';
+import { decodePeaks, flatPeaks, voiceOf, voicesOf } from '../../../../src/console/player/content/peaks.ts';
 
 /** The bytes of two lanes of extremes, given as -128 to 127. */
 function bytesOf(lanes: readonly (readonly (readonly [number, number])[])[], msPerPeak = 50): Uint8Array {

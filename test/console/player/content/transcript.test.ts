@@ -1,7 +1,7 @@
 // Transcripts of both media types as lines, their parts, redactions and pauses.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pauseIn, redactionIn } from '../../../../src/console/player/content/redactions.ts';
+import { pauseIn, redactionIn } from '../../../../src/console/player/content/line-parts.ts';
 import { readTranscript } from '../../../../src/console/player/content/transcript.ts';
 
 const JSON_TYPE = 'application/vnd.callvault.transcript+json';

@@ -1,14 +1,53 @@
 // The filters of the activity page: which events, when, who, which recording.
 import './filters.css';
+import './group-chips.css';
 import { Select, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { SlidersHorizontal } from 'lucide-react';
+import { Check, SlidersHorizontal } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { peopleQuery } from '../log/queries.ts';
-import { type ActivitySearch, readActivitySearch, SPANS, type SubjectFilter } from './filter.ts';
-import { GroupChips } from './group-chips.tsx';
+import {
+  type ActivitySearch,
+  GROUP_NAMES,
+  groupsOf,
+  readActivitySearch,
+  SPANS,
+  type SubjectFilter,
+  withAll,
+  withToggled,
+} from './filter.ts';
+
+type GroupChipsProps = { readonly search: ActivitySearch; readonly onSearch: (search: ActivitySearch) => void };
+
+export function GroupChips({ search, onSearch }: GroupChipsProps) {
+  const { t } = useTranslation('activity');
+  const groups = groupsOf(search);
+  return (
+    <fieldset className="row wrap act-groups">
+      <legend className="sr">{t('filter.shown')}</legend>
+      {GROUP_NAMES.map((group) => (
+        <Chip
+          key={group}
+          name={t(`filter.groups.${group}`)}
+          on={groups?.includes(group) ?? false}
+          press={() => onSearch(withToggled(search, group))}
+        />
+      ))}
+      <Chip name={t('filter.everything')} on={groups === null} press={() => onSearch(withAll(search))} />
+    </fieldset>
+  );
+}
+
+function Chip({ name, on, press }: { readonly name: string; readonly on: boolean; readonly press: () => void }) {
+  return (
+    <button type="button" className="tog" aria-pressed={on} onClick={press}>
+      {on ? <Check className="i s" /> : null}
+      {name}
+    </button>
+  );
+}
 
 type Props = {
   readonly search: ActivitySearch;

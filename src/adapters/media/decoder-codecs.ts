@@ -1,4 +1,6 @@
-// What a decoder's worker and its pool say to each other.
+// The codecs that a worker thread decodes: the package of each, and the messages to and from the thread.
+
+import { createRequire } from 'node:module';
 import type { OpusHead } from './opus-sound.ts';
 
 /** What a worker is made for. */
@@ -12,3 +14,18 @@ export type ToWorker = ArrayBuffer | 'end';
 
 /** That the decoder is loaded, by its module; that the bytes were decoded; and at the end the object `peaks`, or null. */
 export type FromWorker = { readonly module: WebAssembly.Module } | 'taken' | { readonly peaks: Uint8Array | null };
+
+/** By codec. */
+export const DECODER_PACKAGES = { mp3: 'mpg123-decoder', opus: 'opus-decoder' } as const;
+
+const { resolve } = createRequire(import.meta.url);
+
+/** Whether the codec's package is there. */
+export function isInstalled({ name }: WorkerCodec): boolean {
+  try {
+    resolve(DECODER_PACKAGES[name]);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,9 +1,13 @@
-// Why the list is empty: nothing was ever uploaded, nothing lately, or nothing fits the filters.
+// What stands in place of the list: nothing found, or the problem that kept it from loading.
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { AudioLines, Search } from 'lucide-react';
+import { AudioLines, Search, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { problemOf } from '../../api/problem.ts';
+import { serverNow } from '../../api/server-clock.ts';
+import { ErrorCard } from '../../components/error-card.tsx';
 import { StateCard } from '../../components/state-card.tsx';
+import { useFormat } from '../../i18n/use-format.ts';
 import { useActiveFilters } from './chips.tsx';
 import { anyRecordingQuery } from './use-recordings.ts';
 
@@ -50,6 +54,27 @@ export function EmptyList() {
   return (
     <StateCard icon={Search} title={t(lately ? 'empty.none_lately' : 'empty.nothing')} action={action}>
       {t(lately ? 'empty.none_lately_text' : 'empty.nothing_text')}
+    </StateCard>
+  );
+}
+
+type Props = {
+  readonly error: unknown;
+  /** When it failed, by this machine's clock. */
+  readonly at: number;
+  readonly onRetry: () => void;
+};
+
+/** The error in place of the list; for a used-up search budget, when searching is possible again. */
+export function ListError({ error, at, onRetry }: Props) {
+  const { t } = useTranslation('recordings');
+  const format = useFormat();
+  const problem = problemOf(error);
+  if (problem?.code !== 'too_many_searches') return <ErrorCard error={error} title={t('error')} onRetry={onRetry} />;
+  const again = serverNow() + (at - Date.now()) + (problem.retryAfter ?? 0) * 1000;
+  return (
+    <StateCard icon={TriangleAlert} tone="no" title={t('limited.title')} requestId={problem.requestId}>
+      {t('limited.text', { time: format.near(new Date(again).toISOString()) })}
     </StateCard>
   );
 }

@@ -1,5 +1,7 @@
-// How far the tracks are zoomed in, and what stays where it is in the view while they are.
+// Zoom of the timeline: its state, and its buttons.
+import { ZoomIn, ZoomOut } from 'lucide-react';
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { Sound } from '../sound/sound.ts';
 import { initialZoom, stepZoom } from './scale.ts';
 
@@ -70,4 +72,35 @@ function anchorOf(view: HTMLElement, played: number, at: number | undefined): An
   const head = played * view.scrollWidth - view.scrollLeft;
   if (head >= 0 && head <= view.clientWidth) return { share: played, offset: head };
   return { share: share(view.clientWidth / 2), offset: view.clientWidth / 2 };
+}
+
+type Props = { readonly zoom: Zoom; readonly duration: number };
+
+export function ZoomButtons({ zoom: { factor, step }, duration }: Props) {
+  const { t } = useTranslation('player');
+  const button = (by: 1 | -1, label: string) => (
+    <button
+      type="button"
+      className="btn q s sq"
+      aria-label={label}
+      title={label}
+      disabled={stepZoom(factor, by, duration) === factor}
+      onClick={() => step(by)}
+    >
+      {by > 0 ? <ZoomIn className="i s" /> : <ZoomOut className="i s" />}
+    </button>
+  );
+  return (
+    <div className="zoom">
+      {button(-1, t('zoom_out'))}
+      <span role="status" aria-label={t('zoom_now', { value: factorText(factor) })}>
+        {t('times', { value: factorText(factor) })}
+      </span>
+      {button(1, t('zoom_in'))}
+    </div>
+  );
+}
+
+function factorText(factor: number): string {
+  return factor < 10 ? String(Math.round(factor * 10) / 10) : String(Math.round(factor));
 }

@@ -1,6 +1,7 @@
-// The console as it was built, read whole once: small files that are asked for again and again.
+// Files that the process serves, read once: the console, and the page of the API's documentation.
 import { readdir, readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip as zip } from 'node:zlib';
@@ -37,4 +38,17 @@ export async function consoleFiles(folder = consoleFolder()): Promise<ConsoleFil
     assets.set(name, { type, bytes, gzip: zipped.length < bytes.length * WORTH_IT ? zipped : null });
   }
   return { page, assets };
+}
+
+const kept = new Map<string, Promise<Uint8Array>>();
+
+/** A file of swagger-ui-dist. */
+export function docsFile(name: 'swagger-ui.css' | 'swagger-ui-bundle.js'): Promise<Uint8Array> {
+  const known = kept.get(name);
+  if (known !== undefined) return known;
+  const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  const read = readFile(join(folder, name));
+  kept.set(name, read);
+  read.catch(() => kept.delete(name));
+  return read;
 }

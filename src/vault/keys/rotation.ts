@@ -1,4 +1,4 @@
-// Turning a tenant's key: its wrap generation rises by one, and with it changes what new data keys are wrapped under.
+// Rotating a tenant's key: its wrap generation rises by one; with new key material, or alone, or with volume mode on or off.
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import { type KeyReference, keyOf, type Tenant } from '../../model/tenant.ts';
@@ -59,4 +59,46 @@ export async function rotateKey(
     return { result: undefined, events };
   }, request);
   return { tenant: tenant.tenant, wrap: after.wrap, key };
+}
+
+/**
+ * Asks the key service for new material in the tenant's key, and raises the generation. Killed in between, the material
+ * is new and the generation is not: doing it again is harmless. Throws the key service's errors, and as `turn`.
+ */
+export async function rotateKeyMaterial(
+  vault: RotationDeps,
+  by: Actor,
+  id: string,
+  request: RequestContext,
+): Promise<RotationResult> {
+  const tenant = await tenantWithKey(vault, id, request);
+  await vault.keys.rotate(keyOf(tenant), request);
+  return rotateKey(vault, by, tenant, { how: 'material' }, request);
+}
+
+/** Raises the generation: a re-wrap then brings every key to it. Throws as `turn`. */
+export async function raiseGeneration(
+  vault: RotationDeps,
+  by: Actor,
+  id: string,
+  request: RequestContext,
+): Promise<RotationResult> {
+  return rotateKey(vault, by, await tenantWithKey(vault, id, request), { how: 'raise' }, request);
+}
+
+/**
+ * Turns a tenant's volume mode on or off: a new generation either way, and a re-wrap brings older keys to it. Throws
+ * `conflict` where it is so already, the key service's errors, and as `turn`.
+ */
+export async function setVolumeMode(
+  vault: RotationDeps,
+  by: Actor,
+  id: string,
+  on: boolean,
+  request: RequestContext,
+): Promise<RotationResult> {
+  const tenant = await tenantWithKey(vault, id, request);
+  if ((tenant.volume === 1) === on) throw new VaultError('conflict', `volume mode is ${on ? 'on' : 'off'} already`);
+  const to = { volume: on ? 1 : 0 };
+  return rotateKey(vault, by, tenant, { how: on ? 'volume-on' : 'volume-off', to }, request);
 }

@@ -1,11 +1,30 @@
-// Calls that came since the list was read: looked for quietly, counted, and shown when the reader says so.
+// Calls that came since the list was read: counted, and shown by a bar that reads the list again.
+
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { ArrowUp } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { Page } from '../../../http/reply-types.ts';
 import { fetchJson } from '../../api/client.ts';
 import type { Recording } from '../../api/types.ts';
 import { focusMain } from '../../components/focus-main.ts';
 import { filtersOf, type RecordingsQuery, updateRows } from './use-recordings.ts';
+
+type Props = { readonly count: number; readonly more: boolean; readonly show: () => Promise<void> };
+
+export function NewCallsBar({ count, more, show }: Props) {
+  const { t } = useTranslation('recordings');
+  return (
+    <div className="fresh" role="status">
+      {count === 0 ? null : (
+        <button type="button" className="btn s a" onClick={() => void show()}>
+          <ArrowUp className="i s" />
+          {more ? t('fresh.many', { count: count - 1 }) : t('fresh.bar', { count })}
+        </button>
+      )}
+    </div>
+  );
+}
 
 const KEY = 'fresh-calls';
 /** How many of the newest calls are looked at, and how often: where there is no list yet, somebody waits for it. */

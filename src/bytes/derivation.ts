@@ -1,0 +1,34 @@
+// Key derivation: HKDF-Expand (RFC 5869) with an `info` of length-prefixed parts.
+import { createHmac } from 'node:crypto';
+
+const BLOCK = 64;
+
+/** `length` bytes (at most 255 × 64) derived from a pseudo-random key and an info, in zeroable memory. */
+export function hkdfExpand(key: Uint8Array, info: Uint8Array, length: number): Buffer {
+  if (length > 255 * BLOCK) throw new RangeError('HKDF-Expand gives at most 16,320 bytes');
+  const out = Buffer.alloc(length);
+  let block: Buffer = Buffer.alloc(0);
+  for (let at = 0, counter = 1; at < length; at += BLOCK, counter++) {
+    const previous = block;
+    block = createHmac('sha512', key).update(previous).update(info).update(Uint8Array.of(counter)).digest();
+    previous.fill(0);
+    block.copy(out, at);
+  }
+  block.fill(0);
+  return out;
+}
+
+const SURROGATE = /\p{Surrogate}/u;
+
+/** Each field as uint16be byte length, then its UTF-8 bytes, concatenated (docs/format.md). Throws RangeError over 65,535 bytes and for lone surrogates. */
+export function info(...fields: readonly string[]): Buffer {
+  const lengths = fields.map((field) => Buffer.byteLength(field));
+  const out = Buffer.alloc(lengths.reduce((sum, length) => sum + 2 + length, 0));
+  let at = 0;
+  for (const [n, field] of fields.entries()) {
+    if (SURROGATE.test(field)) throw new RangeError('a field is not well-formed Unicode');
+    at = out.writeUInt16BE(lengths[n] as number, at);
+    at += out.write(field, at);
+  }
+  return out;
+}
