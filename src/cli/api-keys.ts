@@ -52,7 +52,7 @@ export function apiKeyCommands(program: Command): void {
         if (found === null) throw new VaultError('not_found', 'there is no such tenant');
         for (const { id, principal: owner, scopes, state, created, expires } of rows) {
           const told = state === 'ACTIVE' && expires <= now ? 'EXPIRED' : state;
-          printJson({ id, principal: owner, scopes, state: told, created, expires });
+          printJson({ id, principal: owner, scopes: scopes.join(','), state: told, created, expires });
         }
       }),
     );

@@ -20,7 +20,7 @@ export function authorityCommands(program: Command): void {
           dryRun === true
             ? await findAdoptableRows(vault, tenant, request)
             : await adoptRows(vault, by, tenant, request);
-        for (const row of rows) printJson(row);
+        for (const { roles, ...row } of rows) printJson(roles === undefined ? row : { ...row, roles: roles.join(',') });
         printJson({ tenant, rows: rows.length, adopted: dryRun !== true });
       }),
     );

@@ -36,7 +36,7 @@ export function peopleCommands(program: Command): void {
         const key = await nameKey(vault, tenant, request);
         for (const one of await vault.db.read((rows) => rows.principals.all(tenant), request)) {
           const { id, kind, roles, state, created } = one;
-          printJson({ id, kind, name: openName(key, one), roles, state, created });
+          printJson({ id, kind, name: openName(key, one), roles: roles.join(','), state, created });
         }
       }),
     );

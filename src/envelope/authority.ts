@@ -12,7 +12,10 @@ export const AUTHORITY_TABLES = [
 ] as const;
 export type AuthorityTable = (typeof AUTHORITY_TABLES)[number];
 
-/** A row as the database returns it: one member per column, named in camelCase. */
+/**
+ * A row: one member per column, named in camelCase. Members are text, integers, bytes, or what stands for text and integers
+ * in the columns: a list of texts, and true or false.
+ */
 export type AuthorityRow = Readonly<Record<string, unknown>>;
 
 /** Columns that are written without the tenant's key, and give nothing: the MAC itself, counters, times of use. */
@@ -61,6 +64,8 @@ function columnOf(name: string): string {
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (Array.isArray(value) && value.every((member) => typeof member === 'string')) return value.join(',');
   if (value instanceof Uint8Array) return sha256(value).toString('hex');
-  throw new TypeError('an authority row holds text, integers and bytes only');
+  throw new TypeError('an authority row holds text, integers, bytes, lists of texts, true and false only');
 }

@@ -1,7 +1,6 @@
 // Requests and grants as they are told.
 import type { AccessRequest, Grant } from '../model/access.ts';
 import { maskedNumber } from '../model/masked-number.ts';
-import { splitList } from '../model/principal.ts';
 import type { RequestDetails } from '../vault/access/read-requests.ts';
 import type { DecisionView, GrantView, RequestView } from '../vault/access/views.ts';
 import type { RecordingView } from '../vault/core/objects/recording-view.ts';
@@ -13,7 +12,7 @@ export function requestToJson(request: AccessRequest) {
     recording: request.recording,
     requester: request.requester,
     purpose: request.purpose,
-    objects: splitList(request.objects),
+    objects: request.objects,
     minutes: request.minutes,
     state: request.state.toLowerCase(),
     created: request.created,
@@ -30,7 +29,7 @@ export function grantToJson(grant: Grant) {
     recording: grant.recording,
     person: grant.person,
     purpose: grant.purpose,
-    objects: splitList(grant.objects),
+    objects: grant.objects,
     state: grant.state.toLowerCase(),
     approved: grant.approved,
     expires: grant.expires,
@@ -86,7 +85,7 @@ function decisionToJson({ decision, name, reason }: DecisionView) {
     at: decision.at,
     reason,
     minutes: decision.minutes,
-    objects: decision.objects === null ? null : splitList(decision.objects),
+    objects: decision.objects,
   };
 }
 

@@ -4,7 +4,7 @@ import type { Basis } from './basis.ts';
 import { type Approvals, type Check, check, passes } from './check.ts';
 import type { Policy, RequestableObject } from './policy.ts';
 import { isPurpose } from './policy.ts';
-import { type Caller, humansOf, type Principal, rolesOf } from './principal.ts';
+import { type Caller, humansOf, type Principal } from './principal.ts';
 import { quarantineAllows, type Recording } from './recording.ts';
 import { stepUpUntil } from './sign-in.ts';
 import type { Tenant } from './tenant.ts';
@@ -29,7 +29,7 @@ export type DecisionContext = {
 /** The recording's side of every decision: there, listenable, and on a basis that covers the purpose. */
 export function recordingChecks(at: DecisionContext, purpose: string): Check[] {
   const { tenant, recording, basis, policy, person } = at;
-  const roles = rolesOf(person);
+  const { roles } = person;
   const rule = isPurpose(purpose) ? policy.purposes[purpose] : undefined;
   const suspended = tenant.state !== 'ACTIVE';
   return [
@@ -94,9 +94,9 @@ function personChecks(requester: Principal, approver: Principal, policy: Policy,
     check('another-person', approver.id !== requester.id && other, 'own_request'),
     check('requester-active', requester.state === 'ACTIVE', 'person_off'),
     check('approver-is-person', approver.kind === 'person', 'service_never_approves'),
-    check('approver-role', rolesOf(approver).includes('supervisor'), 'role_not_allowed'),
+    check('approver-role', approver.roles.includes('supervisor'), 'role_not_allowed'),
     // The first people were named when the tenant had nothing to hear.
-    check('approver-old-enough', approver.first === 1 || age >= policy.approverAgeHours, 'account_too_young', {
+    check('approver-old-enough', approver.first || age >= policy.approverAgeHours, 'account_too_young', {
       detail: String(policy.approverAgeHours),
     }),
   ];

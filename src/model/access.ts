@@ -1,4 +1,5 @@
 // Access requests, decisions, grants and listening sessions: rows and states.
+import type { ServedRange } from './served-ranges.ts';
 
 export type RequestState = 'REQUESTED' | 'APPROVED' | 'DENIED' | 'CANCELLED' | 'EXPIRED';
 export type GrantState = 'APPROVED' | 'CONSUMED' | 'REVOKED' | 'EXPIRED';
@@ -11,8 +12,7 @@ export type AccessRequest = {
   readonly recording: string;
   readonly requester: string;
   readonly purpose: string;
-  /** Comma-separated. */
-  readonly objects: string;
+  readonly objects: readonly string[];
   readonly minutes: number;
   readonly state: RequestState;
   readonly version: number;
@@ -35,9 +35,9 @@ export type Decision = {
   readonly at: string;
   /** The reason of a denial, sealed. */
   readonly words: Uint8Array | null;
-  /** What an approval leaves of what was asked for; null where it leaves all of it. Objects are comma-separated. */
+  /** What an approval leaves of what was asked for; null where it leaves all of it. */
   readonly minutes: number | null;
-  readonly objects: string | null;
+  readonly objects: readonly string[] | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;
 };
@@ -50,7 +50,7 @@ export type Grant = {
   readonly recording: string;
   readonly person: string;
   readonly purpose: string;
-  readonly objects: string;
+  readonly objects: readonly string[];
   readonly state: GrantState;
   readonly version: number;
   readonly approved: string;
@@ -81,8 +81,8 @@ export type Session = {
   readonly reason: SessionEndReason | null;
   readonly ranges: number;
   readonly bytes: number;
-  /** Stretches of the call that were handed out (model/heard.ts); null where nothing was that could be measured. */
-  readonly heard: string | null;
+  /** Stretches of the call that were handed out, in order; null where nothing was that could be measured. */
+  readonly heard: readonly ServedRange[] | null;
   /** The sign-in session of the browser that opened it; null where a program did. */
   readonly signIn: string | null;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */

@@ -1,13 +1,12 @@
 // What approvals leave of a request: each may leave less than was asked for, none of them more.
 import { VaultError } from '../errors.ts';
 import type { AccessRequest, Decision } from './access.ts';
-import { splitList } from './principal.ts';
 
 /** What one approval leaves: absent members as they were asked for. */
 export type Narrowing = { readonly minutes?: number; readonly objects?: readonly string[] };
 
-/** What is left, as a row says it. */
-export type ApprovedScope = { readonly minutes: number; readonly objects: string };
+/** What is left. */
+export type ApprovedScope = { readonly minutes: number; readonly objects: readonly string[] };
 
 /** Throws `malformed` where an approval would give more than was asked for. */
 export function requireWithinRequest(
@@ -18,7 +17,7 @@ export function requireWithinRequest(
     ...(minutes !== undefined && minutes > asked.minutes
       ? [{ pointer: '/minutes', detail: 'is more than was asked for' }]
       : []),
-    ...(objects?.some((name) => !splitList(asked.objects).includes(name))
+    ...(objects?.some((name) => !asked.objects.includes(name))
       ? [{ pointer: '/objects', detail: 'has what was not asked for' }]
       : []),
   ];
@@ -31,9 +30,9 @@ export function approvedScope(
   decisions: readonly Pick<Decision, 'minutes' | 'objects'>[],
 ): ApprovedScope {
   const minutes = Math.min(asked.minutes, ...decisions.map((one) => one.minutes ?? asked.minutes));
-  const kept = decisions.map((one) => splitList(one.objects ?? asked.objects));
-  const objects = splitList(asked.objects).filter((name) => kept.every((names) => names.includes(name)));
-  if (objects.length > 0) return { minutes, objects: objects.join(',') };
+  const kept = decisions.map((one) => one.objects ?? asked.objects);
+  const objects = asked.objects.filter((name) => kept.every((names) => names.includes(name)));
+  if (objects.length > 0) return { minutes, objects };
   const fields = [{ pointer: '/objects', detail: 'leaves nothing that the other approvals leave' }];
   throw new VaultError('malformed', 'the approvals leave nothing to be heard', { fields });
 }

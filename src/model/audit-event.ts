@@ -86,6 +86,11 @@ export type Actor = {
 /** What it was done to: its type and id, and further opaque ids, enums, integers and UTC times. */
 export type Subject = { readonly type: string; readonly id: string } & { readonly [name: string]: string | number };
 
+/** A list as an event's object says it: a leaf has text, integers and no lists. */
+export function eventList(members: readonly string[]): string {
+  return members.join(',');
+}
+
 /** An event as a verb names it; the log gives it its place and time. */
 export type NewEvent = {
   /** The tenant whose log it goes to, or `deployment`. */

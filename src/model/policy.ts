@@ -42,7 +42,7 @@ export type PolicyRow = {
   readonly tenant: string;
   readonly id: string;
   readonly created: string;
-  /** Canonical JSON of the policy. */
+  /** The policy as canonical JSON: the very text that the MAC covers, parsed once that is checked. */
   readonly body: string;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
   readonly mac: Uint8Array | null;

@@ -19,12 +19,12 @@ export type Principal = {
   readonly state: 'ACTIVE' | 'OFF';
   readonly version: number;
   readonly created: string;
-  /** Comma-separated, sorted. */
-  readonly roles: string;
-  /** The people who answer for a service, comma-separated; empty for a person. */
-  readonly owners: string;
-  /** 1 for the admin and approvers named when the tenant was created. */
-  readonly first: number;
+  /** Sorted. */
+  readonly roles: readonly Role[];
+  /** Ids of the people who answer for a service; none for a person. */
+  readonly owners: readonly string[];
+  /** True for the admin and approvers named when the tenant was created. */
+  readonly first: boolean;
   /** The name, sealed; an operator's is a staff code and stands in clear. */
   readonly name: Uint8Array;
   /** The row's MAC (envelope/authority.ts); null where the row needs none. */
@@ -37,7 +37,8 @@ export type ApiKey = {
   readonly id: string;
   readonly principal: string;
   readonly hash: Uint8Array;
-  readonly scopes: string;
+  /** A scope that nobody knows any more is one of them, and gives nothing. */
+  readonly scopes: readonly string[];
   readonly state: 'ACTIVE' | 'REVOKED';
   readonly version: number;
   readonly created: string;
@@ -69,19 +70,9 @@ export type Caller = {
   readonly humans: readonly string[];
 };
 
-/** The roles in a row's text. */
-export function rolesOf(principal: Pick<Principal, 'roles'>): Role[] {
-  return splitList(principal.roles) as Role[];
-}
-
-/** The members of a comma-separated list; empty text is an empty list. */
-export function splitList(text: string): string[] {
-  return text === '' ? [] : text.split(',');
-}
-
 /** The human identities behind a principal. */
-export function humansOf(principal: Pick<Principal, 'id' | 'kind' | 'owners'>): string[] {
-  return principal.kind === 'person' ? [principal.id] : splitList(principal.owners);
+export function humansOf(principal: Pick<Principal, 'id' | 'kind' | 'owners'>): readonly string[] {
+  return principal.kind === 'person' ? [principal.id] : principal.owners;
 }
 
 /** The roles of a tenant's principals; `operator` belongs to the deployment alone. */

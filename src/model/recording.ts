@@ -4,6 +4,10 @@ import type { KeyReference } from './tenant.ts';
 export type RecordingState = 'EXPECTED' | 'AVAILABLE' | 'ERASING' | 'ERASED';
 export type DepositState = 'UPLOADING' | 'COMMITTING' | 'AVAILABLE' | 'ABORTING' | 'ABORTED';
 
+/** Why a recording is in quarantine: it has no legal basis, what is stored of it is damaged, or its row was rebuilt. */
+export type QuarantineReason = 'basis' | 'integrity' | 'rebuilt';
+export type Quarantine = readonly QuarantineReason[];
+
 /** A recording's row: one call leg. */
 export type Recording = {
   readonly tenant: string;
@@ -13,8 +17,8 @@ export type Recording = {
   readonly created: string;
   /** The principal that described or first deposited it. */
   readonly depositor: string;
-  /** 1 where it was described by itself (two-step form): listed even before anything is in it. */
-  readonly described: number;
+  /** True where it was described by itself (two-step form): listed even before anything is in it. */
+  readonly described: boolean;
   /** Blind index of (source, call id, leg). */
   readonly natural: Uint8Array;
   readonly startedAt: string;
@@ -24,14 +28,17 @@ export type Recording = {
   readonly language: string | null;
   readonly sensitivity: string;
   readonly retainUntil: string | null;
-  /** Reasons (`basis`, `integrity`, `rebuilt`), comma-separated and sorted; nobody listens until it is empty (save `privacy` under `basis` alone). */
-  readonly quarantine: string;
+  /** Sorted, each once; nobody listens until there is none (save `privacy` under `basis` alone). */
+  readonly quarantine: Quarantine;
   /** The facts, sealed; null once erased. */
   readonly facts: Uint8Array | null;
 };
 
 /** Where the next page begins: after this recording, in the order of newest first. */
 export type RecordingCursor = { readonly startedAt: string; readonly id: string };
+
+/** A process's hold on a deposit, and until when it counts. */
+export type Lease = { readonly owner: string; readonly until: string };
 
 /** A deposit's row: the putting in of one object, and the upload machine. */
 export type Deposit = {
@@ -47,8 +54,8 @@ export type Deposit = {
   readonly principal: string;
   readonly created: string;
   readonly uploadId: string | null;
-  readonly leaseOwner: string | null;
-  readonly leaseUntil: string | null;
+  /** Null where no process works on it. */
+  readonly lease: Lease | null;
   /** The finished envelope's bytes while COMMITTING: once it is AVAILABLE, the one in the store counts. */
   readonly envelope: Uint8Array | null;
   /** SHA-256 of the plaintext, sealed, from COMMITTING on. */
@@ -108,21 +115,17 @@ export type PartRow = {
 
 /** Whether nobody is to know of a recording: one-line ingest made it and nothing was ever in it. Lists leave it out in SQL. */
 export function isHidden(recording: Pick<Recording, 'state' | 'described'>): boolean {
-  return recording.state === 'EXPECTED' && recording.described === 0;
+  return recording.state === 'EXPECTED' && !recording.described;
 }
 
-/** The quarantine with one more reason: comma-separated, sorted, each once. */
-export function addQuarantineReason(quarantine: string, reason: 'basis' | 'integrity' | 'rebuilt'): string {
-  const reasons = quarantine === '' ? [] : quarantine.split(',');
-  return [...new Set([...reasons, reason])].sort().join(',');
+/** The quarantine with one more reason: sorted, each once. */
+export function addQuarantineReason(quarantine: Quarantine, reason: QuarantineReason): Quarantine {
+  return [...new Set([...quarantine, reason])].sort();
 }
 
 /** The quarantine without a reason. */
-export function removeQuarantineReason(quarantine: string, reason: 'basis' | 'integrity' | 'rebuilt'): string {
-  return quarantine
-    .split(',')
-    .filter((one) => one !== reason)
-    .join(',');
+export function removeQuarantineReason(quarantine: Quarantine, reason: QuarantineReason): Quarantine {
+  return quarantine.filter((one) => one !== reason);
 }
 
 /** Whether a recording is erased, or as good as: nothing opens it any more. */
@@ -131,6 +134,7 @@ export function isErased({ state }: Pick<Recording, 'state'>): boolean {
 }
 
 /** Whether someone with these roles may listen while the quarantine is this. */
-export function quarantineAllows(quarantine: string, roles: readonly string[]): boolean {
-  return quarantine === '' || (quarantine === 'basis' && roles.includes('privacy'));
+export function quarantineAllows(quarantine: Quarantine, roles: readonly string[]): boolean {
+  if (quarantine.length === 0) return true;
+  return quarantine.every((reason) => reason === 'basis') && roles.includes('privacy');
 }

@@ -6,20 +6,6 @@ export type ServedRange = readonly [start: number, end: number];
 /** What a session keeps, at most: somebody who jumps about in a call must not make its row grow. */
 const MOST = 64;
 
-/** The stretches in a session's row, in order; none where nothing was measured. */
-export function parseServedRanges(text: string | null): ServedRange[] {
-  if (text === null || text === '') return [];
-  return text.split(',').map((each) => {
-    const [start = 0, end = 0] = each.split('-').map(Number);
-    return [start, end];
-  });
-}
-
-/** Stretches as a session's row keeps them. */
-export function formatServedRanges(stretches: readonly ServedRange[]): string {
-  return stretches.map(([start, end]) => `${start}-${end}`).join(',');
-}
-
 /** The same time in as few stretches as it takes, in order. */
 export function mergeRanges(stretches: readonly ServedRange[]): ServedRange[] {
   const done: [number, number][] = [];

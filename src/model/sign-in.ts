@@ -50,8 +50,8 @@ export type Passkey = {
   readonly publicKey: Uint8Array;
   /** The authenticator's signature counter, as it last said. */
   readonly counter: number;
-  /** Comma-separated. */
-  readonly transports: string;
+  /** How the authenticator can be reached (WebAuthn AuthenticatorTransport). */
+  readonly transports: readonly string[];
   readonly label: Uint8Array;
   readonly state: 'ACTIVE' | 'REMOVED';
   readonly version: number;

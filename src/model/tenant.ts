@@ -10,6 +10,9 @@ export type StoreLocation = { readonly region: string; readonly bucket: string; 
 /** The tenant's key encryption key, as the key service names it. */
 export type KeyReference = { readonly scheme: 'kms' | 'keyring'; readonly id: string };
 
+/** A metadata key as its tenant's row has it: wrapped, under which key, and of which wrap generation. */
+export type WrappedMetadataKey = KeyReference & { readonly wrap: number; readonly wrapped: Uint8Array };
+
 /** A tenant's row. Its name is the organisation's and stands in clear: operators list tenants without any key. */
 export type Tenant = {
   readonly tenant: string;
@@ -22,23 +25,20 @@ export type Tenant = {
   /** IANA name of the zone its people read times in; null: that of its country. */
   readonly timeZone: string | null;
   readonly defaultBasis: BasisKind;
-  /** 1 where an API key with scope `decide` counts as a step-up: read only while the policy does not say it itself. */
-  readonly decideByKey: number;
+  /** True where an API key with scope `decide` counts as a step-up: read only while the policy does not say it itself. */
+  readonly decideByKey: boolean;
   readonly region: string;
   readonly bucket: string;
   readonly prefix: string;
-  readonly keyScheme: KeyReference['scheme'] | null;
-  readonly keyId: string | null;
+  /** Null until it has one. */
+  readonly key: KeyReference | null;
   /** The wrap generation that new data keys are made under, and the least one that is still unwrapped. */
   readonly wrap: number;
   readonly minimumWrap: number;
-  /** 1 in volume mode: new data keys are wrapped under a tenant KEK. */
-  readonly volume: number;
-  /** The metadata key, wrapped, and the generation and key it was wrapped under. */
-  readonly metadataScheme: KeyReference['scheme'] | null;
-  readonly metadataWrapped: Uint8Array | null;
-  readonly metadataWrap: number | null;
-  readonly metadataKeyId: string | null;
+  /** True in volume mode: new data keys are wrapped under a tenant KEK. */
+  readonly volume: boolean;
+  /** Null until it has one. */
+  readonly metadataKey: WrappedMetadataKey | null;
   /** The generation that tenant.json was last written with. */
   readonly blobWrap: number | null;
 };
@@ -60,8 +60,6 @@ export function locationOf(tenant: Tenant): StoreLocation {
 
 /** The tenant's key. Throws `not_available` before it has one. */
 export function keyOf(tenant: Tenant): KeyReference {
-  if (tenant.keyScheme === null || tenant.keyId === null) {
-    throw new VaultError('not_available', 'the tenant has no key yet');
-  }
-  return { scheme: tenant.keyScheme, id: tenant.keyId };
+  if (tenant.key === null) throw new VaultError('not_available', 'the tenant has no key yet');
+  return tenant.key;
 }

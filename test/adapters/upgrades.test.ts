@@ -3,7 +3,9 @@ import SqliteFile from 'better-sqlite3';
 import { Kysely, Migrator, PostgresDialect, SqliteDialect } from 'kysely';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { deposits } from '../../src/adapters/sql/deposit-mapping.ts';
 import { migrationsFor } from '../../src/adapters/sql/migrations/migrations.ts';
+import { tenants } from '../../src/adapters/sql/tenant-mapping.ts';
 import { deposit, type TestedDatabase, wait } from '../support/fixture-rows.ts';
 import { tenant } from '../support/more-fixture-rows.ts';
 import { needs } from '../support/needs.ts';
@@ -22,12 +24,9 @@ async function atVersionThree(dialect: SqliteDialect | PostgresDialect, types: P
   const db = new Kysely<Record<string, Record<string, unknown>>>({ dialect });
   const { error } = await new Migrator({ db, provider: migrationsFor(types) }).migrateTo('0003-idempotency');
   expect(error).toBeUndefined();
-  const { volume: _v, metadataScheme: _s, blobWrap: _b, timeZone: _t, ...old } = tenant;
+  const { volume: _v, metadataScheme: _s, blobWrap: _b, timeZone: _t, ...old } = tenants.toColumns(tenant);
   const unkeyed = { keyScheme: null, keyId: null, metadataWrapped: null, metadataWrap: null, metadataKeyId: null };
-  await db
-    .insertInto('tenant')
-    .values(snake({ ...old, metadataKeyId: 'key' }))
-    .execute();
+  await db.insertInto('tenant').values(snake(old)).execute();
   await db
     .insertInto('tenant')
     .values(snake({ ...old, ...unkeyed, tenant: 'ten_b', state: 'CREATING' }))
@@ -39,7 +38,7 @@ async function atVersionThree(dialect: SqliteDialect | PostgresDialect, types: P
     const envelope = Buffer.from(`{"key":"${id}"}`);
     await db
       .insertInto('deposit')
-      .values(snake({ ...deposit, id, object: id, state, envelope, envelopeWrap: 1 }))
+      .values(snake({ ...deposits.toColumns({ ...deposit, id, object: id, state, envelope }), envelopeWrap: 1 }))
       .execute();
     const key = { tenant: 'ten_a', deposit: id, scheme: 'keyring', keyId: 'key', wrap: 2, wrapped: Buffer.from(id) };
     await db.insertInto('wrapped_key').values(snake(key)).execute();
@@ -62,12 +61,15 @@ async function check(tested: TestedDatabase): Promise<void> {
     await db.read(async (rows) => {
       expect(await rows.tenants.find('ten_a')).toEqual({
         ...tenant,
-        metadataKeyId: 'key',
-        metadataScheme: 'keyring',
         blobWrap: 1,
-        volume: 0,
+        volume: false,
       });
-      expect(await rows.tenants.find('ten_b')).toMatchObject({ metadataScheme: null, blobWrap: null, volume: 0 });
+      expect(await rows.tenants.find('ten_b')).toMatchObject({
+        key: null,
+        metadataKey: null,
+        blobWrap: null,
+        volume: false,
+      });
       // An envelope that is in the store is kept no longer; one that is still to be written is.
       expect(await rows.deposits.find('ten_a', 'dep_a')).toEqual({
         ...deposit,

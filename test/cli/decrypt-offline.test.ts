@@ -49,7 +49,7 @@ beforeAll(async () => {
   const said = { target: { recording: audio.recording }, name: 'transcript/en', type: 'application/json' };
   transcript = await deposit(test.vault, test.uploader, { ...said, body: bodyOf(words) }, test.request);
   const row = await test.vault.db.read((rows) => rows.tenants.find(test.tenant), test.request);
-  keyId = row?.keyId ?? '';
+  keyId = row?.key?.id ?? '';
 });
 beforeEach(() => {
   out = join(test.folder, `out-${runs++}`);

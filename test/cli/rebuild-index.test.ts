@@ -66,7 +66,7 @@ beforeAll(async () => {
   transcript = await put({ recording: call.recording }, 'transcript/en', 'application/json', words);
   large = await put({ metadata: { source: 'pbx', callId: 'two', leg: '0' } }, 'audio', 'audio/wav', wavOf(9_000_000));
   const row = await test.vault.db.read((rows) => rows.tenants.find(test.tenant), test.request);
-  keyId = row?.keyId ?? '';
+  keyId = row?.key?.id ?? '';
 });
 beforeEach(() => {
   database = join(test.folder, `rebuilt-${runs++}.db`);
@@ -206,7 +206,7 @@ describe('callvault rebuild-index', () => {
   });
 
   it('restores the tenant KEKs that deposits in volume mode are under, and needs them', async () => {
-    await startGeneration(test.vault, test.tenant, 1);
+    await startGeneration(test.vault, test.tenant, true);
     const aim = { metadata: { source: 'pbx', callId: 'volume', leg: '0' } };
     const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(9_000)) };
     await deposit(test.vault, test.uploader, what, test.request);

@@ -50,7 +50,7 @@ describe.skipIf(!present)(`over real engines ${reason}`, () => {
       made.push(await deposit(opened.vault, caller, one, request));
     }
     [small, large] = made;
-    key = (await opened.vault.db.read((rows) => rows.tenants.find(tenant), request))?.keyId ?? '';
+    key = (await opened.vault.db.read((rows) => rows.tenants.find(tenant), request))?.key?.id ?? '';
   });
   afterAll(async () => {
     await opened?.close();

@@ -42,7 +42,7 @@ export function access(databaseCase: DatabaseCase): void {
     });
 
     test('decisions, grants, deposits, people and recordings come for many at once', async ({ db }) => {
-      const narrowed = { ...decisionRow, approver: 'usr_b', minutes: 5, objects: 'audio' };
+      const narrowed = { ...decisionRow, approver: 'usr_b', minutes: 5, objects: ['audio'] };
       const revoked = { revokedAt: NOW, revokedBy: 'usr_b', revokedWords: Buffer.from('why') };
       const over = { ...grant, id: 'grt_2', request: 'req_2', state: 'REVOKED', ...revoked } as const;
       await changeWithEvent(db, async (tx) => {
@@ -117,10 +117,10 @@ export function access(databaseCase: DatabaseCase): void {
         const put = (n: number, what: object) => tx.recordings.insert(recordingOf(`rec_${n}`, what));
         await put(1, { direction: 'inbound', durationMs: 1000, language: 'en' });
         await put(2, { direction: 'outbound', durationMs: 2000 });
-        await put(3, { direction: 'inbound', durationMs: 3000, quarantine: 'basis' });
+        await put(3, { direction: 'inbound', durationMs: 3000, quarantine: ['basis'] });
         await put(4, { durationMs: null, state: 'ERASED' });
         await put(5, { durationMs: null, state: 'ERASING' });
-        await put(6, { durationMs: null, state: 'EXPECTED', described: 1 });
+        await put(6, { durationMs: null, state: 'EXPECTED', described: true });
       });
       const found = (filter: Omit<RecordingFilter, 'indexes'>) =>
         db.read(async (read) => ids(await read.recordings.page('ten_a', { indexes: [], ...filter }, null, 9)), wait);

@@ -216,13 +216,13 @@ export function changes(databaseCase: DatabaseCase): void {
         const before = await read.recordings.page('ten_a', { indexes: [] }, null, 10);
         await changeWithEvent(other, async (tx) => {
           await tx.recordings.insert(recordingOf('rec_2'));
-          await tx.recordings.change(recordingOf('rec_1'), { quarantine: 'basis' });
+          await tx.recordings.change(recordingOf('rec_1'), { quarantine: ['basis'] });
         });
         const after = await read.recordings.page('ten_a', { indexes: [] }, null, 10);
         return { before, after, one: await read.recordings.find('ten_a', 'rec_1') };
       }, wait);
       expect(seen.after).toEqual(seen.before);
-      expect(seen.one).toMatchObject({ version: 1, quarantine: '' });
+      expect(seen.one).toMatchObject({ version: 1, quarantine: [] });
       expect(await db.read((read) => read.recordings.page('ten_a', { indexes: [] }, null, 10), wait)).toHaveLength(2);
     });
 

@@ -9,7 +9,7 @@ const body = Buffer.from('b');
 
 const note = <T>(db: Database, work: (notes: Notes) => Promise<T>): Promise<T> => db.note(work, wait);
 const find = (db: Database) => db.read((rows) => rows.idempotency.find(claim), wait);
-const store = (db: Database, owner: string, ids = 'rec_a') =>
+const store = (db: Database, owner: string, ids = ['rec_a', 'dep_a']) =>
   db.change(async () => {
     const reply = { claim: { ...claim, owner }, outcome: 'created', ids } as const;
     return { result: undefined, events: [someEvent()], reply };
@@ -37,7 +37,7 @@ export function idempotency(databaseCase: DatabaseCase): void {
       for (const scope of scopes) expect(await take(scope, 'a')).toBe(true);
       expect(await take({ owner: 'you' }, 'l')).toBe(false);
       expect(await take({ owner: 'you' }, 'm')).toBe(true);
-      expect(await find(db)).toMatchObject({ owner: 'you', outcome: null });
+      expect(await find(db)).toMatchObject({ owner: 'you', reply: null });
     });
 
     test('keeps the reply of its owner alone, once, with the change or not at all', async ({ tested, db }) => {
@@ -47,10 +47,11 @@ export function idempotency(databaseCase: DatabaseCase): void {
       expect(await tested.everything()).toEqual(before);
       await store(db, 'me');
       const until = '2026-12-02T12:00:00.000Z';
-      expect(await find(db)).toMatchObject({ outcome: 'created', ids: 'rec_a', seq: 0, until });
-      await expect(store(db, 'me', 'rec_b')).rejects.toMatchObject({ code: 'idempotency_in_progress' });
+      expect(await find(db)).toMatchObject({ reply: { outcome: 'created', ids: ['rec_a', 'dep_a'], seq: 0 }, until });
+      expect((await tested.everything())['idempotency']).toMatchObject([{ ids: 'rec_a,dep_a', outcome: 'created' }]);
+      await expect(store(db, 'me', ['rec_b'])).rejects.toMatchObject({ code: 'idempotency_in_progress' });
       expect(await note(db, (n) => n.idempotency.release(claim))).toBe(false);
-      expect(await find(db)).toMatchObject({ ids: 'rec_a' });
+      expect(await find(db)).toMatchObject({ reply: { ids: ['rec_a', 'dep_a'] } });
     });
 
     test('is let go of by its owner alone', async ({ db }) => {
@@ -62,7 +63,7 @@ export function idempotency(databaseCase: DatabaseCase): void {
 
     test('keeps no reply whose event is in another log', async ({ db }) => {
       await note(db, (n) => n.idempotency.claim(claim, body, 'a', 'm'));
-      const reply = { claim, outcome: 'done', ids: '' } as const;
+      const reply = { claim, outcome: 'done', ids: [] } as const;
       const elsewhere = db.change(async () => ({ result: 1, events: [someEvent('ten_b')], reply }), wait);
       await expect(elsewhere).rejects.toMatchObject({ code: 'internal' });
     });

@@ -153,8 +153,10 @@ export function keys(databaseCase: DatabaseCase): void {
         scheme: 'kms',
         keyId: 'of-kek',
       } as const;
+      const key = { scheme: 'kms', id: 'of-tenant' } as const;
+      const metadataKey = { scheme: 'kms', id: 'of-metadata', wrap: 1, wrapped: Buffer.from('metadata') } as const;
       await changeWithEvent(db, async (tx) => {
-        await tx.tenants.insert({ ...tenant, keyId: 'of-tenant', metadataKeyId: 'of-metadata' });
+        await tx.tenants.insert({ ...tenant, key, metadataKey });
         await tx.wrappedKeys.insertTenantKek({ ...kek, wrapped: Buffer.from('kek') });
       });
       const named = (id: string) => db.read((read) => read.wrappedKeys.tenantNaming(id), wait);

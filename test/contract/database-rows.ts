@@ -132,7 +132,7 @@ export function rows(databaseCase: DatabaseCase): void {
     test('are in the order of their bytes', async ({ db }) => {
       await changeWithEvent(db, async (tx) => {
         for (const id of MIXED) {
-          await tx.tenants.insert({ ...tenant, tenant: id, keyId: id });
+          await tx.tenants.insert({ ...tenant, tenant: id, key: { scheme: 'keyring', id } });
           await tx.tenants.insertPolicy({ tenant: 'ten_a', id, created: '', body: `"${id}"`, mac: null });
           await tx.principals.insert({ ...principal, id });
           await tx.principals.insertApiKey({ ...apiKey, id, principal: id === 'Z' ? 'usr_z' : 'usr_a' });
@@ -183,11 +183,11 @@ export function rows(databaseCase: DatabaseCase): void {
       const agent = { label: 'agent', value: Buffer.from('agent') } as const;
       const queue = { label: 'queue', value: Buffer.from('queue') } as const;
       await changeWithEvent(db, async (tx) => {
-        for (const row of [at(10), at(11), at(12), at(13), at(14, { state: 'EXPECTED', described: 1 })]) {
+        for (const row of [at(10), at(11), at(12), at(13), at(14, { state: 'EXPECTED', described: true })]) {
           await tx.recordings.insert(row);
           await tx.recordings.index('ten_a', row.id, [agent, agent]);
         }
-        await tx.recordings.insert(at(15, { state: 'EXPECTED', described: 0 }));
+        await tx.recordings.insert(at(15, { state: 'EXPECTED', described: false }));
         await tx.recordings.insert({ ...at(16), tenant: 'ten_b' });
         await tx.recordings.index('ten_b', 'rec_16', [agent, queue]);
         await tx.recordings.index('ten_a', 'rec_11', [agent, queue]);
@@ -223,13 +223,15 @@ export function rows(databaseCase: DatabaseCase): void {
         await tx.sessions.insert({ ...session, id: 'ses_1', ends: late.expires });
         await tx.sessions.insert({ ...session, id: 'ses_0', ends: late.expires, state: 'ENDED' });
         await tx.sessions.insert({ ...session, id: 'ses_3' });
-        const lease = (id: string, leaseUntil: string | null) =>
-          tx.deposits.insert({ ...deposit, id, object: id, state: 'ABORTING', leaseUntil });
+        const lease = (id: string, until: string | null) => {
+          const held = until === null ? null : { owner: 'me', until };
+          return tx.deposits.insert({ ...deposit, id, object: id, state: 'ABORTING', lease: held });
+        };
         await lease('dep_2', late.expires);
         await lease('dep_1', later.expires);
         await lease('dep_3', null);
         await lease('dep_0', session.ends);
-        await tx.deposits.insert({ ...deposit, id: 'dep_4', leaseUntil: null, state: 'ABORTED' });
+        await tx.deposits.insert({ ...deposit, id: 'dep_4', lease: null, state: 'ABORTED' });
       });
       const now = '2026-11-25T12:30:00.000Z';
       await db.read(async (read) => {

@@ -15,6 +15,7 @@ import { rows } from './database-rows.ts';
 import { signIns } from './database-sign-ins.ts';
 import { sound } from './database-sound.ts';
 import { starts } from './database-starts.ts';
+import { stored } from './database-stored.ts';
 
 /** The suite. Each test gets a new, empty database. */
 export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Promise<TestedDatabase>): void {
@@ -28,6 +29,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       rows,
       indexes,
       authority,
+      stored,
       access,
       keys,
       erasing,

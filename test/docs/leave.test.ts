@@ -98,7 +98,7 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
     let volume: DepositResult;
     let kek: string;
     beforeAll(async () => {
-      await startGeneration(test.vault, test.tenant, 1);
+      await startGeneration(test.vault, test.tenant, true);
       const aim = { metadata: { source: 'pbx', callId: 'volume', leg: '0' } };
       const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(small) };
       volume = await deposit(test.vault, test.uploader, what, test.request);

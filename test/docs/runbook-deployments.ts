@@ -96,7 +96,7 @@ async function filled(world: World, store: string): Promise<Record<string, strin
     TENANT: harbour.tenant,
     BROKEN: yunhai.tenant,
     LOST: broken,
-    KEY: row?.keyId ?? '',
+    KEY: row?.key?.id ?? '',
     PERSON: harbour.reviewer.id,
     SERVICE: harbour.uploader.id,
     API_KEY: await keyOf(harbour.reviewer.id),

@@ -110,7 +110,7 @@ describe.each(CASES)('a key of %s', (where, open, present) => {
     owner = await open();
     const { world } = owner;
     const { harbour, yunhai, vault } = world;
-    if (mode !== '') await startGeneration(vault, harbour.tenant, 1);
+    if (mode !== '') await startGeneration(vault, harbour.tenant, true);
     const { recording } = (await (await ingest(world, 'there')).json()) as { recording: string };
     const grant = await world.grant(harbour, recording);
     const session = await world.session(harbour, grant);

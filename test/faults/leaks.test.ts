@@ -171,7 +171,7 @@ beforeAll(async () => {
   const others = { admin: SAID['admin 2'], approver: SAID['approver 2'], reviewer: SAID['reviewer 2'] };
   const second = await createStaffedTenant(spied, 'Yunhai Travel', others);
   // In volume mode, and its KEK turned once.
-  for (let time = 0; time < 2; time++) await startGeneration(spied, second.tenant, 1);
+  for (let time = 0; time < 2; time++) await startGeneration(spied, second.tenant, true);
   await close();
   const server = await startServer(deployment);
   for (const who of [first, second]) await work(server.url, who);

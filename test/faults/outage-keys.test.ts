@@ -133,7 +133,7 @@ describe('a session under way', () => {
     const { vault } = outage.world;
     const watch = keyWatcher(vault);
     const tenant = await vault.db.read((rows) => rows.tenants.find(harbour.tenant), minuteRequest());
-    await take(tenant?.keyId ?? '');
+    await take(tenant?.key?.id ?? '');
     expect(await watch(minuteRequest())).toBe(1);
     expect(vault.sessionKeys.sessions()).toEqual([]);
     await expectProblem(await media(running, { range: 'bytes=0-9' }), 503, 'key_refused');
@@ -142,7 +142,7 @@ describe('a session under way', () => {
     expect(await state(running)).toBe('ENDED');
     await outage.double.deny();
     const owner = kmsAt(outage.double);
-    await owner.send(new EnableKeyCommand({ KeyId: tenant?.keyId ?? '' }));
+    await owner.send(new EnableKeyCommand({ KeyId: tenant?.key?.id ?? '' }));
     owner.destroy();
     // The key is back, the session is not; a new one is opened on the same grant.
     await expectProblem(await media(running), 403, 'session_ended');

@@ -26,8 +26,8 @@ async function onKeyring(): Promise<Owner> {
   const set = async (state: string) => {
     const file = join(world.folder, 'keyring.json');
     const keyring = JSON.parse(await readFile(file, 'utf8')) as { keys: { id: string; state: string }[] };
-    const { keyId } = await tenantOf(world.vault, world.harbour.tenant);
-    for (const key of keyring.keys) if (key.id === keyId) key.state = state;
+    const tenant = await tenantOf(world.vault, world.harbour.tenant);
+    for (const key of keyring.keys) if (key.id === tenant.key?.id) key.state = state;
     await writeFile(file, JSON.stringify(keyring));
   };
   return { world, disable: () => set('disabled'), enable: () => set('enabled') };
@@ -38,9 +38,9 @@ async function onKms(): Promise<Owner> {
   end = outage.end;
   const { world } = outage;
   const send = async (Command: typeof DisableKeyCommand | typeof EnableKeyCommand) => {
-    const { keyId } = await tenantOf(world.vault, world.harbour.tenant);
+    const { key } = await tenantOf(world.vault, world.harbour.tenant);
     const owner = kmsAt(outage.double);
-    await owner.send(new Command({ KeyId: keyId ?? '' }));
+    await owner.send(new Command({ KeyId: key?.id ?? '' }));
     owner.destroy();
   };
   return { world, disable: () => send(DisableKeyCommand), enable: () => send(EnableKeyCommand) };
@@ -54,7 +54,7 @@ describe.each([
     const { world, disable, enable } = await open();
     const { harbour, yunhai, vault } = world;
     const { tenant } = harbour;
-    for (const cast of [harbour, yunhai]) await startGeneration(vault, cast.tenant, 1);
+    for (const cast of [harbour, yunhai]) await startGeneration(vault, cast.tenant, true);
     const { recording } = (await (await world.ingest(harbour, 'there', AUDIO)).json()) as { recording: string };
     expect((await world.ingest(yunhai, 'theirs', AUDIO)).status).toBe(201);
     const grant = await world.grant(harbour, recording);
@@ -83,7 +83,7 @@ describe.each([
   it('is noticed by a process that only takes deposits, and nobody listens to', async () => {
     const { world, disable, enable } = await open();
     const { harbour, vault } = world;
-    await startGeneration(vault, harbour.tenant, 1);
+    await startGeneration(vault, harbour.tenant, true);
     expect((await world.ingest(harbour, 'there', AUDIO)).status).toBe(201);
     expect(vault.sessionKeys.sessions()).toEqual([]);
     // The work of such a process, everything that it does within half a minute.
@@ -112,7 +112,7 @@ describe('a key service that does not answer', () => {
     const outage = await openOutage();
     end = outage.end;
     const { world } = outage;
-    await startGeneration(world.vault, world.harbour.tenant, 1);
+    await startGeneration(world.vault, world.harbour.tenant, true);
     expect((await world.ingest(world.harbour, 'there', AUDIO)).status).toBe(201);
     const watch = keyWatcher(world.vault);
     await outage.kill('keys', 'throttle');
@@ -133,9 +133,9 @@ describe('a tenant KEK whose generation was retired', () => {
   it('is overwritten by the watch, and takes nothing else along', async () => {
     const { world } = await onKeyring();
     const { harbour, vault } = world;
-    await startGeneration(vault, harbour.tenant, 1);
+    await startGeneration(vault, harbour.tenant, true);
     await world.ingest(harbour, 'old', AUDIO);
-    await startGeneration(vault, harbour.tenant, 1);
+    await startGeneration(vault, harbour.tenant, true);
     await world.ingest(harbour, 'new', AUDIO);
     expect(vault.tenantKeks.refs().map(({ wrap }) => wrap)).toEqual([2, 3]);
     world.sql.prepare('delete from tenant_kek where tenant = ? and wrap = 2').run(harbour.tenant);

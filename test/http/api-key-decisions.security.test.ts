@@ -99,7 +99,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
     await world.vault.db.change(async (tx) => {
       const row = await tx.tenants.lock(harbour.tenant);
       if (row === null) throw new Error('no tenant');
-      await tx.tenants.change(row, { decideByKey: 1 });
+      await tx.tenants.change(row, { decideByKey: true });
       return {
         result: undefined,
         events: [
@@ -137,7 +137,7 @@ describe.each(ENGINES)('on $engine, deciding by API key $reason', ({ engine, pre
         const row = await tx.tenants.lock(yunhai.tenant);
         const policy = await tx.tenants.policy(yunhai.tenant);
         if (row === null || policy === null) throw new Error('no tenant');
-        await tx.tenants.change(row, { decideByKey: 1 });
+        await tx.tenants.change(row, { decideByKey: true });
         const { apiKeyDecisions: _, ...older } = JSON.parse(policy.body) as { apiKeyDecisions: boolean };
         const next = { ...policy, id: `${policy.id.slice(0, -1)}z`, body: JSON.stringify(older) };
         await tx.tenants.insertPolicy(withMac(key, 'policy', next));

@@ -167,7 +167,7 @@ describe('a process that is killed', () => {
         const made = { log: harbour.tenant, id: `evt_${name}`, actor, action: 'recording.read', object } as const;
         if (claim === undefined) throw new Error('no claim');
         changed.push(name);
-        return { result: name, events: [made], reply: { claim, outcome: 'done', ids: recording } };
+        return { result: name, events: [made], reply: { claim, outcome: 'done', ids: [recording] } };
       }, request());
     const again = async () => ({ result: 'again', receipts: [] });
     const slow = runIdempotent(vault, caller, keyed, request(), {

@@ -4,16 +4,16 @@ import type { AccessRequest } from '../../src/model/access.ts';
 import { approverChecks, grantChecks, recordingChecks, requestedScopeChecks } from '../../src/model/access-checks.ts';
 import { firstFailure, passes, untilFailure } from '../../src/model/check.ts';
 import { defaultPolicy } from '../../src/model/policy.ts';
-import type { Principal } from '../../src/model/principal.ts';
+import type { Principal, Role } from '../../src/model/principal.ts';
 
 const policy = defaultPolicy(24, true);
 const tenant = { state: 'ACTIVE' } as const;
-const there = { state: 'AVAILABLE', quarantine: '' } as const;
+const there = { state: 'AVAILABLE', quarantine: [] } as const;
 const consent = { kind: 'consent' } as const;
 
 function person(
   id: string,
-  roles: string,
+  roles: readonly Role[],
   created = '2026-11-01T00:00:00.000Z',
   more: Partial<Principal> = {},
 ): Principal {
@@ -25,8 +25,8 @@ function person(
     version: 1,
     created,
     roles,
-    owners: '',
-    first: 0,
+    owners: [],
+    first: false,
   } as const;
   return { ...row, name: Buffer.alloc(0), mac: null, ...more };
 }
@@ -37,7 +37,7 @@ const request: AccessRequest = {
   recording: 'rec_1',
   requester: 'usr_r',
   purpose: 'quality',
-  objects: 'audio',
+  objects: ['audio'],
   minutes: 15,
   state: 'REQUESTED',
   version: 1,
@@ -73,7 +73,7 @@ describe('the recording’s side of a decision', () => {
     [
       'stops in quarantine',
       tenant,
-      { ...there, quarantine: 'integrity' },
+      { ...there, quarantine: ['integrity'] },
       consent,
       'quality',
       ['reviewer'],
@@ -82,7 +82,7 @@ describe('the recording’s side of a decision', () => {
     [
       'stops privacy in another quarantine than basis',
       tenant,
-      { ...there, quarantine: 'basis,integrity' },
+      { ...there, quarantine: ['basis', 'integrity'] },
       consent,
       'complaint',
       ['privacy'],
@@ -91,7 +91,7 @@ describe('the recording’s side of a decision', () => {
     [
       'lets privacy into quarantine by basis',
       tenant,
-      { ...there, quarantine: 'basis' },
+      { ...there, quarantine: ['basis'] },
       { kind: 'none' } as const,
       'subject-request',
       ['privacy'],
@@ -109,11 +109,9 @@ describe('the recording’s side of a decision', () => {
       'basis_insufficient',
     ],
   ] as const)('%s', (_name, who, recording, basis, purpose, roles, code) => {
-    expect(
-      firstFailure(
-        recordingChecks({ tenant: who, recording, basis, policy, person: { roles: roles.join(',') } }, purpose),
-      ),
-    ).toBe(code);
+    expect(firstFailure(recordingChecks({ tenant: who, recording, basis, policy, person: { roles } }, purpose))).toBe(
+      code,
+    );
   });
 });
 
@@ -134,61 +132,61 @@ describe('a wish', () => {
 
 describe('an approver', () => {
   const byKey = { auth: 'api-key', scopes: ['decide'] } as const;
-  const requester = person('usr_r', 'reviewer');
+  const requester = person('usr_r', ['reviewer']);
   const now = '2026-11-25T09:30:00.000Z';
   const verdict = (approver: Principal, asked = request, asker = requester, by = byKey as never, rules = policy) =>
     firstFailure(approverChecks(asked, asker, approver, by, rules, now));
 
   it('is another person, old enough, a supervisor, and has stepped up', () => {
-    expect(verdict(person('usr_s', 'supervisor'))).toBeUndefined();
-    expect(verdict(person('usr_r', 'reviewer,supervisor'))).toBe('own_request');
-    expect(verdict(person('usr_s', 'reviewer'))).toBe('role_not_allowed');
-    expect(verdict(person('usr_s', 'supervisor', '2026-11-25T09:00:00.000Z'))).toBe('account_too_young');
-    expect(verdict(person('usr_s', 'supervisor'), request, requester, { auth: 'api-key', scopes: [] } as never)).toBe(
+    expect(verdict(person('usr_s', ['supervisor']))).toBeUndefined();
+    expect(verdict(person('usr_r', ['reviewer', 'supervisor']))).toBe('own_request');
+    expect(verdict(person('usr_s', ['reviewer']))).toBe('role_not_allowed');
+    expect(verdict(person('usr_s', ['supervisor'], '2026-11-25T09:00:00.000Z'))).toBe('account_too_young');
+    expect(verdict(person('usr_s', ['supervisor']), request, requester, { auth: 'api-key', scopes: [] } as never)).toBe(
       'step_up_required',
     );
   });
 
   it('who was named when the tenant was created skips the account age', () => {
     const created = '2026-11-25T09:29:59.000Z';
-    expect(verdict(person('usr_s', 'supervisor', created))).toBe('account_too_young');
-    expect(verdict(person('usr_s', 'supervisor', created, { first: 1 }))).toBeUndefined();
-    expect(verdict(person('usr_r', 'supervisor', created, { first: 1 }))).toBe('own_request');
+    expect(verdict(person('usr_s', ['supervisor'], created))).toBe('account_too_young');
+    expect(verdict(person('usr_s', ['supervisor'], created, { first: true }))).toBeUndefined();
+    expect(verdict(person('usr_r', ['supervisor'], created, { first: true }))).toBe('own_request');
   });
 
   it('decides by API key only where the policy says so', () => {
     const { apiKeyDecisions: _, ...older } = policy;
     const decide = (rules: typeof policy) =>
-      verdict(person('usr_s', 'supervisor'), request, requester, byKey as never, rules);
+      verdict(person('usr_s', ['supervisor']), request, requester, byKey as never, rules);
     expect(decide(defaultPolicy(24))).toBe('api_key_decisions_off');
     expect(decide(defaultPolicy(24, true))).toBeUndefined();
     expect(decide(older)).toBe('api_key_decisions_off');
   });
 
   it('is not the owner of the service that asks, and never a service', () => {
-    const service = person('svc_1', 'uploader', undefined, { kind: 'service', owners: 'usr_a,usr_s' });
-    expect(verdict(person('usr_s', 'supervisor'), request, service)).toBe('own_request');
-    expect(verdict(person('svc_2', 'supervisor', undefined, { kind: 'service', owners: 'usr_z' }))).toBe(
+    const service = person('svc_1', ['uploader'], undefined, { kind: 'service', owners: ['usr_a', 'usr_s'] });
+    expect(verdict(person('usr_s', ['supervisor']), request, service)).toBe('own_request');
+    expect(verdict(person('svc_2', ['supervisor'], undefined, { kind: 'service', owners: ['usr_z'] }))).toBe(
       'service_never_approves',
     );
   });
 
   it('decides on open requests only', () => {
-    expect(verdict(person('usr_s', 'supervisor'), { ...request, state: 'DENIED' })).toBe('request_not_open');
-    expect(verdict(person('usr_s', 'supervisor'), { ...request, expires: now })).toBe('request_expired');
+    expect(verdict(person('usr_s', ['supervisor']), { ...request, state: 'DENIED' })).toBe('request_not_open');
+    expect(verdict(person('usr_s', ['supervisor']), { ...request, expires: now })).toBe('request_expired');
   });
 });
 
 describe('a grant', () => {
   const grant = { state: 'APPROVED', expires: '2026-11-25T10:00:00.000Z', person: 'usr_r' } as const;
-  const holder = person('usr_r', 'reviewer');
+  const holder = person('usr_r', ['reviewer']);
   it('is live for its person until it expires or is revoked', () => {
     expect(passes(grantChecks(grant, holder, '2026-11-25T09:59:59.999Z'))).toBe(true);
     expect(firstFailure(grantChecks(grant, holder, grant.expires))).toBe('grant_expired');
     expect(firstFailure(grantChecks({ ...grant, state: 'REVOKED' }, holder, '2026-11-25T09:00:00.000Z'))).toBe(
       'grant_revoked',
     );
-    expect(firstFailure(grantChecks(grant, person('usr_x', 'reviewer'), '2026-11-25T09:00:00.000Z'))).toBe(
+    expect(firstFailure(grantChecks(grant, person('usr_x', ['reviewer']), '2026-11-25T09:00:00.000Z'))).toBe(
       'not_your_grant',
     );
     expect(firstFailure(grantChecks(grant, { ...holder, state: 'OFF' }, '2026-11-25T09:00:00.000Z'))).toBe(
@@ -198,13 +196,13 @@ describe('a grant', () => {
 });
 
 describe('the checks as they are answered', () => {
-  const quarantined = { state: 'AVAILABLE', quarantine: 'basis' } as const;
+  const quarantined = { state: 'AVAILABLE', quarantine: ['basis'] } as const;
   const at = {
     tenant,
     recording: quarantined,
     basis: { kind: 'none' },
     policy,
-    person: { roles: 'reviewer' },
+    person: { roles: ['reviewer'] },
   } as const;
 
   it('say nothing of what comes behind the first that did not pass', () => {

@@ -10,10 +10,10 @@ import { decisionRow } from '../support/more-fixture-rows.ts';
 const NOW = '2026-11-25T12:30:00.000Z';
 const at: DecisionContext = {
   tenant: { state: 'ACTIVE' },
-  recording: { state: 'AVAILABLE', quarantine: '' },
+  recording: { state: 'AVAILABLE', quarantine: [] },
   basis: { kind: 'consent' },
   policy: defaultPolicy(0),
-  person: { roles: 'reviewer' },
+  person: { roles: ['reviewer'] },
 };
 const denied = { ...decisionRow, approver: 'usr_s', decision: 'deny' } as const;
 const approved = { ...decisionRow, approver: 'usr_s' };
@@ -59,9 +59,9 @@ describe('a standing', () => {
   });
 
   test.each([
-    [{ recording: { state: 'ERASED', quarantine: '' } }, 'recording_not_available'],
-    [{ recording: { state: 'AVAILABLE', quarantine: 'basis' } }, 'quarantined'],
-    [{ person: { roles: 'auditor' } }, 'role_not_allowed'],
+    [{ recording: { state: 'ERASED', quarantine: [] } }, 'recording_not_available'],
+    [{ recording: { state: 'AVAILABLE', quarantine: ['basis'] } }, 'quarantined'],
+    [{ person: { roles: ['auditor'] } }, 'role_not_allowed'],
     [{ basis: { kind: 'none' } }, 'basis_insufficient'],
     [{ basis: null }, 'basis_insufficient'],
     [{ policy: { ...defaultPolicy(0), purposes: {} } }, 'purpose_not_allowed'],
@@ -73,13 +73,13 @@ describe('a standing', () => {
   });
 
   test('on a live grant is unavailable where the recording is', () => {
-    const context = { ...at, recording: { state: 'AVAILABLE', quarantine: 'integrity' } } as DecisionContext;
+    const context = { ...at, recording: { state: 'AVAILABLE', quarantine: ['integrity'] } } as DecisionContext;
     const found = of({ state: 'APPROVED' }, {}, context);
     expect(found).toMatchObject({ state: 'unavailable', code: 'quarantined', grant: { id: grant.id } });
   });
 
   test('of privacy with a recording on no basis is to ask', () => {
-    const context = { ...at, person: { roles: 'privacy' }, basis: { kind: 'none' } } as DecisionContext;
+    const context = { ...at, person: { roles: ['privacy'] }, basis: { kind: 'none' } } as DecisionContext;
     expect(of(null, null, context).state).toBe('ask');
   });
 });

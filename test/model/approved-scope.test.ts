@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { approvedScope, requireWithinRequest } from '../../src/model/approved-scope.ts';
 
-const asked = { minutes: 30, objects: 'audio,transcript' };
+const asked = { minutes: 30, objects: ['audio', 'transcript'] };
 
 describe('approvals', () => {
   test.each([{}, { minutes: 30 }, { minutes: 1, objects: ['audio'] }, { objects: ['audio', 'transcript'] }])(
@@ -26,13 +26,13 @@ describe('approvals', () => {
   test('leave the fewest minutes and what none of them took', () => {
     const all = { minutes: null, objects: null };
     expect(approvedScope(asked, [all])).toEqual(asked);
-    expect(approvedScope(asked, [all, { minutes: 10, objects: 'audio' }, { minutes: 20, objects: null }])).toEqual({
+    expect(approvedScope(asked, [all, { minutes: 10, objects: ['audio'] }, { minutes: 20, objects: null }])).toEqual({
       minutes: 10,
-      objects: 'audio',
+      objects: ['audio'],
     });
     const none = [
-      { minutes: null, objects: 'audio' },
-      { minutes: null, objects: 'transcript' },
+      { minutes: null, objects: ['audio'] },
+      { minutes: null, objects: ['transcript'] },
     ];
     expect(() => approvedScope(asked, none)).toThrow(expect.objectContaining({ code: 'malformed' }));
   });

@@ -104,7 +104,7 @@ async function sealOne(test: TestVault, tenant: Tenant, n: number) {
     ...rows,
     id: recording,
     depositor: 'svc_bulk',
-    described: 0,
+    described: false,
     startedAt: metadata.startedAt ?? created,
     durationMs: learnt.duration_ms,
     direction: metadata.direction ?? null,
@@ -112,7 +112,7 @@ async function sealOne(test: TestVault, tenant: Tenant, n: number) {
     language: metadata.language ?? null,
     sensitivity: metadata.sensitivity ?? 'normal',
     retainUntil: null,
-    quarantine: basis.kind === 'none' ? 'basis' : '',
+    quarantine: basis.kind === 'none' ? ['basis'] : [],
   };
   const ofDeposit: Omit<Deposit, 'digest'> = {
     ...rows,
@@ -122,8 +122,7 @@ async function sealOne(test: TestVault, tenant: Tenant, n: number) {
     op: deposit.slice(4),
     principal: 'svc_bulk',
     uploadId: null,
-    leaseOwner: null,
-    leaseUntil: null,
+    lease: null,
     envelope: null,
     verifiedAt: null,
   };

@@ -6,6 +6,7 @@ import type { NewEvent } from '../../src/model/audit-event.ts';
 import type { Deposit, Recording } from '../../src/model/recording.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Database, Transaction } from '../../src/ports/database.ts';
+import type { Row } from './rows-by-sql.ts';
 
 export const ORIGIN = 'vault.example';
 export const START = Date.parse('2026-11-25T12:00:00.000Z');
@@ -19,6 +20,8 @@ export type TestedDatabase = {
   readonly setClock: (now: number) => void;
   /** Runs one statement past the port. */
   readonly run: (statement: string) => Promise<void>;
+  /** Rows past the port, as whoever has the database and no key writes them. */
+  readonly insert: (table: string, rows: readonly Row[]) => Promise<void>;
   /** All rows of all tables, by the tables' names, in no order. */
   readonly everything: () => Promise<Record<string, unknown[]>>;
   /** Removes it; whatever is open must be closed. */
@@ -59,8 +62,7 @@ export const deposit: Deposit = {
   principal: 'svc_a',
   created: '2026-11-25T12:00:00.000Z',
   uploadId: null,
-  leaseOwner: 'me',
-  leaseUntil: '2026-11-25T12:01:00.000Z',
+  lease: { owner: 'me', until: '2026-11-25T12:01:00.000Z' },
   envelope: null,
   digest: null,
   verifiedAt: null,
@@ -90,7 +92,7 @@ export const recording: Recording = {
   version: 1,
   created: '2026-11-25T12:00:00.000Z',
   depositor: 'svc_a',
-  described: 0,
+  described: false,
   natural: Buffer.from('rec_a'),
   startedAt: '2026-11-25T11:00:00.000Z',
   durationMs: 60_000,
@@ -99,7 +101,7 @@ export const recording: Recording = {
   language: 'zh-CN',
   sensitivity: 'normal',
   retainUntil: null,
-  quarantine: '',
+  quarantine: [],
   facts: Buffer.from([0, 1, 255]),
 };
 export const accessRequestRow: AccessRequest = {
@@ -108,7 +110,7 @@ export const accessRequestRow: AccessRequest = {
   recording: 'rec_a',
   requester: 'usr_a',
   purpose: 'quality',
-  objects: 'audio',
+  objects: ['audio'],
   minutes: 15,
   state: 'REQUESTED',
   version: 1,
@@ -126,7 +128,7 @@ export const grant: Grant = {
   recording: 'rec_a',
   person: 'usr_a',
   purpose: 'quality',
-  objects: 'audio',
+  objects: ['audio'],
   state: 'APPROVED',
   version: 1,
   approved: '2026-11-25T12:00:00.000Z',

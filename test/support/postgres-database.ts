@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
 import { ORIGIN, type TestedDatabase, testClock } from './fixture-rows.ts';
+import { rowsOfPostgres } from './rows-by-sql.ts';
 import { freshDatabase } from './servers/postgres.ts';
 import type { Server } from './servers/process.ts';
 import { serverOf } from './servers/servers.ts';
@@ -21,6 +22,11 @@ export async function postgresDatabase(server?: Server): Promise<PostgresDatabas
       withOtherConnection(url, async (client) => {
         await client.query(statement);
       }),
+    insert: async (table, rows) => {
+      const back = await rowsOfPostgres(url);
+      for (const row of rows) await back.insert(table, row);
+      await back.close();
+    },
     everything: () => withOtherConnection(url, allRows),
     // It goes with its server.
     remove: async () => undefined,

@@ -81,20 +81,19 @@ async function makeBatch(
     for (const { recording, deposit, key, object, facts } of keyed) {
       await tx.recordings.insert({
         ...{ tenant: tenantId, id: recording, state: 'AVAILABLE', version: 1, created, depositor: 'svc_made' },
-        ...{ described: 0, natural: Buffer.from(recording), startedAt: created, durationMs: 60_000, direction: null },
-        ...{ channels: 1, language: null, sensitivity: 'normal', retainUntil: null, quarantine: '' },
+        ...{
+          described: false,
+          natural: Buffer.from(recording),
+          startedAt: created,
+          durationMs: 60_000,
+          direction: null,
+        },
+        ...{ channels: 1, language: null, sensitivity: 'normal', retainUntil: null, quarantine: [] },
         facts: sealColumn(metadataKey, { tenant: tenantId, row: recording, column: 'facts' }, facts),
       });
       await tx.deposits.insert({
         ...{ tenant: tenantId, id: deposit, recording, object: 'audio', state: 'AVAILABLE', version: 1 },
-        ...{
-          op: newOperationNonce(),
-          principal: 'svc_made',
-          created,
-          uploadId: null,
-          leaseOwner: null,
-          leaseUntil: null,
-        },
+        ...{ op: newOperationNonce(), principal: 'svc_made', created, uploadId: null, lease: null },
         ...{ envelope: null, digest: Buffer.alloc(64), verifiedAt: created },
       });
       const { scheme, id: keyId, wrap, wrapped } = key;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
 import { ORIGIN, type TestedDatabase, testClock } from './fixture-rows.ts';
+import { rowsOfSqlite } from './rows-by-sql.ts';
 
 export type SqliteDatabase = TestedDatabase & { readonly path: string };
 
@@ -23,6 +24,11 @@ export async function sqliteDatabase(): Promise<SqliteDatabase> {
     setClock: clock.set,
     run: async (statement) => {
       withOtherHandle(path, (file) => file.exec(statement));
+    },
+    insert: async (table, rows) => {
+      const back = rowsOfSqlite(path);
+      for (const row of rows) await back.insert(table, row);
+      await back.close();
     },
     everything: async () => allRows(path),
     remove: () => rm(folder, { recursive: true }),

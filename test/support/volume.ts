@@ -45,10 +45,10 @@ export async function tenantOf(vault: Pick<Vault, 'db'>, id: string): Promise<Te
 }
 
 /** Begins a new generation of the tenant, in volume mode or out of it. */
-export async function startGeneration(vault: Vault, id: string, volume: 0 | 1): Promise<Tenant> {
+export async function startGeneration(vault: Vault, id: string, volume: boolean): Promise<Tenant> {
   const before = await tenantOf(vault, id);
   if (before.volume === volume) await raiseGeneration(vault, by, id, request());
-  else await setVolumeMode(vault, by, id, volume === 1, request());
+  else await setVolumeMode(vault, by, id, volume, request());
   return tenantOf(vault, id);
 }
 

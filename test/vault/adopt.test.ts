@@ -50,7 +50,7 @@ describe('a tenant of a version that sealed no rows', () => {
     expect((await world.call('GET', '/v1/recordings', { key: world.yunhai.reviewer.key })).status).toBe(200);
 
     const before = await findAdoptableRows(world.vault, tenant, request());
-    expect(before).toContainEqual({ table: 'principal', id: reviewer.id, roles: 'reviewer' });
+    expect(before).toContainEqual({ table: 'principal', id: reviewer.id, roles: ['reviewer'] });
     expect(before.filter(({ id }) => id === revoked.id)).toEqual([]);
     expect(await adoptRows(world.vault, by, tenant, request())).toEqual(before);
     expect((await world.call('GET', '/v1/recordings', { key: reviewer.key })).status).toBe(200);

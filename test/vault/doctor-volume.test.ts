@@ -16,7 +16,7 @@ describe('the doctor on a tenant in volume mode', () => {
   let test: TestVault;
   beforeAll(async () => {
     test = await openTestVault();
-    await startGeneration(test.vault, test.tenant, 1);
+    await startGeneration(test.vault, test.tenant, true);
     const aim = { metadata: { source: 'pbx', callId: 'a', leg: '0' } };
     const what = { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(wavOf(1000)) };
     await deposit(test.vault, test.uploader, what, test.request);

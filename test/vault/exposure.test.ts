@@ -151,7 +151,7 @@ describe('the exposure of a key', () => {
   it('is every recording whose data key is wrapped under it, and no other tenant’s', async () => {
     const { harbour, yunhai, vault } = world;
     const tenants = await vault.db.read((rows) => rows.tenants.all(), wait());
-    const keyOf = (id: string): string => tenants.find(({ tenant }) => tenant === id)?.keyId ?? '';
+    const keyOf = (id: string): string => tenants.find(({ tenant }) => tenant === id)?.key?.id ?? '';
     const found = await ask('key', keyOf(harbour.tenant));
     expect(Object.keys(ways(found)).sort()).toEqual(['erased', 'granted', 'heard', 'twice', 'untouched']);
     expect(found.detail).toMatchObject({ deposits: 5, metadataKey: true });
@@ -165,7 +165,7 @@ describe('the exposure of a key', () => {
 describe('the exposure of a key that the tenant has left', () => {
   it('is also what may have been re-wrapped in the period, and not what came later', async () => {
     const { yunhai, vault, sql } = world;
-    const key = (await vault.db.read((rows) => rows.tenants.find(yunhai.tenant), wait()))?.keyId ?? '';
+    const key = (await vault.db.read((rows) => rows.tenants.find(yunhai.tenant), wait()))?.key?.id ?? '';
     const planted = (log: string, action: 'key.rotated' | 'key.rewrapped', more: object) =>
       vault.db.change(() => {
         const made = event(log, by, action, { type: 'key', id: yunhai.tenant, ...more }, {});

@@ -176,7 +176,7 @@ describe('verification', () => {
       spoil(fileOf(one), fileOf(two));
       const { recording, deposit: id } = one;
       expect(await verified(true)).toEqual([{ kind, tenant: test.tenant, recording, deposit: id, object: 'peaks' }]);
-      expect((await rowsOf(test, recording)).row?.quarantine).toBe('');
+      expect((await rowsOf(test, recording)).row?.quarantine).toEqual([]);
       const [again] = await reencryptAndCollect(test, recording);
       expect(await verified()).toEqual([]);
       expect(await opened(recording, again?.to ?? '')).toEqual(await opened(two.recording, two.deposit));

@@ -61,7 +61,12 @@ test('who asks waits less than a look may take, and is told what it found the ne
 });
 
 test('a region that is down does not take the others with it, and without tenants nothing is asked', async () => {
-  const row = (region: string, state = 'ACTIVE') => ({ region, bucket: 'b', state, keyScheme: 'kms', keyId: region });
+  const row = (region: string, state = 'ACTIVE') => ({
+    region,
+    bucket: 'b',
+    state,
+    key: { scheme: 'kms', id: region },
+  });
   const over = (all: readonly object[]) => ({ read: async () => all }) as unknown as Parameters<typeof keysCheck>[0];
   const request = { signal: new AbortController().signal };
   const asked: string[] = [];

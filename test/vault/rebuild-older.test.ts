@@ -33,7 +33,7 @@ function lose({ recording, deposit: id }: DepositResult): void {
 
 async function rebuild() {
   const tenant = await tenantOf(test.vault, test.tenant);
-  const vouched = { keys: [tenant.keyId ?? ''], minimumWrap: 1 };
+  const vouched = { keys: [tenant.key?.id ?? ''], minimumWrap: 1 };
   const problems: string[] = [];
   const tell = {
     total: () => undefined,
@@ -45,26 +45,26 @@ async function rebuild() {
 }
 
 it('takes a tenant out of volume mode where its latest generation has no KEK, so that deposits go on', async () => {
-  await startGeneration(test.vault, test.tenant, 1);
+  await startGeneration(test.vault, test.tenant, true);
   const before = await tenantOf(test.vault, test.tenant);
-  await startGeneration(test.vault, test.tenant, 0);
+  await startGeneration(test.vault, test.tenant, false);
   lose(await depositWav(test.vault, test.uploader, 'after'));
   sql(`update tenant set wrap = ${before.wrap}, volume = 1`);
   expect(await rebuild()).toMatchObject({ deposits: 1, problems: [] });
-  expect(await tenantOf(test.vault, test.tenant)).toMatchObject({ wrap: 3, volume: 0 });
+  expect(await tenantOf(test.vault, test.tenant)).toMatchObject({ wrap: 3, volume: false });
   expect(await depositWav(test.vault, test.uploader, 'again')).toMatchObject({
     recording: expect.stringMatching(/^rec_/),
   });
 });
 
 it('keeps volume mode where the latest generation has its KEK', async () => {
-  await startGeneration(test.vault, test.tenant, 1);
+  await startGeneration(test.vault, test.tenant, true);
   const before = await tenantOf(test.vault, test.tenant);
-  await startGeneration(test.vault, test.tenant, 1);
+  await startGeneration(test.vault, test.tenant, true);
   lose(await depositWav(test.vault, test.uploader, 'after'));
   sql(`update tenant set wrap = ${before.wrap}`, 'delete from tenant_kek where wrap = 3');
   expect(await rebuild()).toMatchObject({ deposits: 1, problems: [] });
-  expect(await tenantOf(test.vault, test.tenant)).toMatchObject({ wrap: 3, volume: 1 });
+  expect(await tenantOf(test.vault, test.tenant)).toMatchObject({ wrap: 3, volume: true });
   expect(await depositWav(test.vault, test.uploader, 'again')).toMatchObject({
     recording: expect.stringMatching(/^rec_/),
   });
@@ -82,10 +82,10 @@ it('goes on under the key of the latest generation, not under the one that tenan
   const before = await tenantOf(test.vault, test.tenant);
   const { key } = await moveToNewKey(test.vault, operatorActor('op-1'), test.tenant, test.request);
   lose(await depositWav(test.vault, test.uploader, 'after'));
-  sql(`update tenant set wrap = ${before.wrap}, key_id = '${before.keyId}'`);
-  const vouched = { keys: [before.keyId ?? '', key.id], minimumWrap: 1 };
+  sql(`update tenant set wrap = ${before.wrap}, key_id = '${before.key?.id}'`);
+  const vouched = { keys: [before.key?.id ?? '', key.id], minimumWrap: 1 };
   const tell = { total: () => undefined, step: () => undefined, problem: () => undefined };
   const tenant = await tenantOf(test.vault, test.tenant);
   await rebuildIndex(test.vault, operatorActor('op-1'), tenant, vouched, tell, test.request);
-  expect(await tenantOf(test.vault, test.tenant)).toMatchObject({ wrap: 2, keyId: key.id });
+  expect(await tenantOf(test.vault, test.tenant)).toMatchObject({ wrap: 2, key: { id: key.id } });
 });

@@ -63,7 +63,7 @@ async function tenantOf(vault: Vault): Promise<Tenant> {
 
 async function rebuild(vault: Vault) {
   const problems: unknown[] = [];
-  const vouched = { keys: [beforeTenant.keyId ?? ''], minimumWrap: 1 };
+  const vouched = { keys: [beforeTenant.key?.id ?? ''], minimumWrap: 1 };
   const place = { region: '', bucket: '', prefix: '' };
   const what = { tenant: test.tenant, place, described };
   const { row, made } = await rebuildTenant(vault, by, what, vouched, test.request);

@@ -195,7 +195,7 @@ describe.each([
     const since = new Date(test.vault.clock.now()).toISOString();
     await reencryptAndCollect(test, recording);
     const { tenant } = await rowsOf(test, recording);
-    const asked = { tenant: test.tenant, kind: 'key', id: tenant.keyId ?? '', since, until: null } as const;
+    const asked = { tenant: test.tenant, kind: 'key', id: tenant.key?.id ?? '', since, until: null } as const;
     const { recordings } = await readExposure(test.vault, operator, asked, test.request);
     const told = recordings.find((one) => one.recording === recording);
     expect(told?.ways).toEqual(['key', 'key-before']);

@@ -86,7 +86,7 @@ describe('an older generation', () => {
       });
       await tx.deposits.insert({
         ...{ tenant, id: 'dep_underway', recording: 'rec_a', object: 'audio', state: 'UPLOADING', version: 1 },
-        ...{ op: 'op', principal: 'svc_a', created: 'now', uploadId: null, leaseOwner: null, leaseUntil: null },
+        ...{ op: 'op', principal: 'svc_a', created: 'now', uploadId: null, lease: null },
         ...{ envelope: null, digest: null, verifiedAt: null },
       });
       const object = { type: 'key', id: tenant };

@@ -6,7 +6,7 @@ import { tenant as row } from '../support/more-fixture-rows.ts';
 
 describe('a plan', () => {
   const line = { scheme: 'kms', keyId: 'k', wrap: 1, state: 'AVAILABLE', keys: 18_000, envelopesBehind: 0 } as const;
-  const tenant = { ...row, keyScheme: 'kms', wrap: 1, metadataWrap: 1 } as const;
+  const tenant = { ...row, key: { scheme: 'kms', id: 'k' }, wrap: 1 } as const;
 
   it('counts calls, money, and a time that neither the pace nor the work shortens', () => {
     expect(planRewrap({ tenant, lines: [line] }, 50)).toMatchObject({
@@ -22,7 +22,7 @@ describe('a plan', () => {
 
   it('asks nobody for keys under a tenant KEK but for the metadata key', () => {
     const lines = [{ ...line, scheme: 'tenant-kek' } as const];
-    expect(planAfterRotation({ tenant: { ...tenant, volume: 1 }, lines }, 50).calls).toBe(2);
+    expect(planAfterRotation({ tenant: { ...tenant, volume: true }, lines }, 50).calls).toBe(2);
   });
 });
 

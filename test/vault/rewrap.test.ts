@@ -76,7 +76,7 @@ describe.each(ENGINES)('a re-wrap on $engine $reason', ({ engine, present }) => 
     expect(done.sample.opened).toBeGreaterThan(0);
     const { lines, tenant } = await counted();
     expect(lines).toMatchObject([{ wrap: 2, keys: 451, envelopesBehind: 0 }]);
-    expect(tenant).toMatchObject({ metadataWrap: 2, blobWrap: 2 });
+    expect(tenant).toMatchObject({ metadataKey: { wrap: 2 }, blobWrap: 2 });
     for (const one of [real, made[0], made[449]]) {
       expect((await envelopeOf(one ?? real))?.key.wrap).toBe(2);
     }

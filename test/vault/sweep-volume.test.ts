@@ -15,7 +15,7 @@ let test: TestVault;
 let blob: string;
 beforeEach(async () => {
   test = await openTestVault();
-  await startGeneration(test.vault, test.tenant, 1);
+  await startGeneration(test.vault, test.tenant, true);
   loseRows(await depositWav(test.vault, test.uploader, 'lost'));
   const [kek] = await test.vault.db.read((rows) => rows.wrappedKeys.tenantKeks(test.tenant), test.request);
   blob = join(test.store, tenantKekPath(test.tenant, kek?.id ?? ''));

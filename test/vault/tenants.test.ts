@@ -32,7 +32,7 @@ describe('a tenant half-made', () => {
     const made = tenants.find(({ name }) => name === 'Half');
     expect(made?.state).toBe('ACTIVE');
     const first = await test.vault.db.read((rows) => rows.principals.all(made?.tenant ?? ''), test.request);
-    expect(first.map(({ roles }) => roles).sort()).toEqual(['admin', 'supervisor', 'supervisor']);
+    expect(first.flatMap(({ roles }) => roles).sort()).toEqual(['admin', 'supervisor', 'supervisor']);
   });
 
   it('holds up no other that can be finished, and is told of', async () => {

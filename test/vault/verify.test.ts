@@ -271,9 +271,9 @@ describe('verification', () => {
     const row = await tenantRow();
     const key = {
       scheme: 'keyring',
-      id: row.keyId ?? '',
+      id: row.key?.id ?? '',
       wrap: 1,
-      wrapped: row.metadataWrapped ?? Buffer.alloc(0),
+      wrapped: row.metadataKey?.wrapped ?? Buffer.alloc(0),
     } as const;
     const metadataKey = await test.vault.metadataKeys.get(row, test.request);
     const other = encodeTenant({ tenant: test.tenant, created: '2020-01-01T00:00:00.000Z', key }, metadataKey);
@@ -290,9 +290,9 @@ describe('verification', () => {
         test.request,
       );
     await verify();
-    expect(await state()).toEqual(['', '']);
+    expect(await state()).toEqual([[], []]);
     expect((await verify(ALL, true)).done).toMatchObject({ findings: 2, quarantined: 1 });
-    expect(await state()).toEqual(['integrity', '']);
+    expect(await state()).toEqual([['integrity'], []]);
     expect((await verify(ALL, true)).done).toMatchObject({ findings: 2, quarantined: 0, released: 0 });
   });
 
@@ -303,12 +303,12 @@ describe('verification', () => {
     const bytes = readFileSync(whole);
     put(whole, flipped(whole, -1));
     await verify(ALL, true);
-    expect((await reason())?.quarantine).toBe('integrity');
+    expect((await reason())?.quarantine).toEqual(['integrity']);
     put(whole, bytes);
     await verify();
-    expect((await reason())?.quarantine).toBe('integrity');
+    expect((await reason())?.quarantine).toEqual(['integrity']);
     expect((await verify(ALL, true)).done).toMatchObject({ findings: 0, quarantined: 0, released: 1 });
-    expect((await reason())?.quarantine).toBe('');
+    expect((await reason())?.quarantine).toEqual([]);
   });
 
   it('sets nothing aside over a store that has not even the tenant’s own blob', async () => {

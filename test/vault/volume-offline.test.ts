@@ -17,7 +17,7 @@ let keyId: string;
 let kek: string;
 beforeAll(async () => {
   test = await openTestVault();
-  keyId = (await startGeneration(test.vault, test.tenant, 1)).keyId ?? '';
+  keyId = (await startGeneration(test.vault, test.tenant, true)).key?.id ?? '';
   done = await depositWav(test.vault, test.uploader, 'offline');
   const [row] = await test.vault.db.read((rows) => rows.wrappedKeys.tenantKeks(test.tenant), test.request);
   kek = row?.id ?? '';

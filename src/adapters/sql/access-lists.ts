@@ -1,6 +1,7 @@
 // What is read of access for many requests and grants at once, in SQL.
 import type { Kysely } from 'kysely';
 import type { AccessRows } from '../../ports/rows/access-rows.ts';
+import { decisions, grants, requests as requestMapping } from './access-mapping.ts';
 import type { Schema } from './schema.ts';
 
 type Lists = Pick<AccessRows, 'currentRequests' | 'countRequests' | 'decisionsOf' | 'grantsOf' | 'grants'>;
@@ -32,7 +33,7 @@ export function accessLists(db: Kysely<Schema>): Lists {
         .where('request.recording', 'in', recordings);
       const first = db.selectFrom(ranked.as('ranked')).select('ranked.id').where('ranked.place', '=', 1);
       const query = db.selectFrom('accessRequest').selectAll().where('tenant', '=', tenant);
-      return query.where('id', 'in', first).orderBy('id').execute();
+      return (await query.where('id', 'in', first).orderBy('id').execute()).map(requestMapping.toNoun);
     },
     countRequests: (tenant, requester, since) =>
       db
@@ -47,20 +48,20 @@ export function accessLists(db: Kysely<Schema>): Lists {
     decisionsOf: async (tenant, requests) => {
       if (requests.length === 0) return [];
       const query = db.selectFrom('decision').selectAll().where('tenant', '=', tenant).where('request', 'in', requests);
-      return query.orderBy('at').orderBy('approver').execute();
+      return (await query.orderBy('at').orderBy('approver').execute()).map(decisions.toNoun);
     },
     grantsOf: async (tenant, requests) => {
       if (requests.length === 0) return [];
       const query = db.selectFrom('accessGrant').selectAll().where('tenant', '=', tenant);
-      return query.where('request', 'in', requests).orderBy('id').execute();
+      return (await query.where('request', 'in', requests).orderBy('id').execute()).map(grants.toNoun);
     },
-    grants: (tenant, { person, liveAt }, before, limit) => {
+    grants: async (tenant, { person, liveAt }, before, limit) => {
       let query = db.selectFrom('accessGrant').selectAll().where('tenant', '=', tenant);
       if (person !== undefined) query = query.where('person', '=', person);
       if (liveAt !== undefined)
         query = query.where('state', 'in', ['APPROVED', 'CONSUMED']).where('expires', '>', liveAt);
       if (before !== null) query = query.where('id', '<', before);
-      return query.orderBy('id', 'desc').limit(limit).execute();
+      return (await query.orderBy('id', 'desc').limit(limit).execute()).map(grants.toNoun);
     },
   };
 }

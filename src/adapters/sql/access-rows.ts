@@ -1,24 +1,25 @@
 // Access requests, decisions and grants in SQL.
 import type { Kysely } from 'kysely';
-import type { AccessRequest, Grant } from '../../model/access.ts';
 import type { AccessWrites } from '../../ports/rows/access-rows.ts';
 import { accessLists } from './access-lists.ts';
+import { decisions, grants, requests } from './access-mapping.ts';
 import { literal, literals } from './literals.ts';
+import { nounOr } from './mapping.ts';
 import type { Schema } from './schema.ts';
 import { versionedRows } from './versioned.ts';
 
 export function accessRows(db: Kysely<Schema>): AccessWrites {
-  const requests = versionedRows<AccessRequest>(db, 'accessRequest');
-  const grants = versionedRows<Grant>(db, 'accessGrant');
+  const requestRows = versionedRows(db, 'accessRequest', requests);
+  const grantRows = versionedRows(db, 'accessGrant', grants);
   return {
-    request: requests.find,
-    requests: (tenant, { requester, notBy, state }, before, limit) => {
+    request: requestRows.find,
+    requests: async (tenant, { requester, notBy, state }, before, limit) => {
       let query = db.selectFrom('accessRequest').selectAll().where('tenant', '=', tenant);
       if (requester !== undefined) query = query.where('requester', '=', requester);
       if (notBy !== undefined) query = query.where('requester', '!=', notBy);
       if (state !== undefined) query = query.where('state', '=', state);
       if (before !== null) query = query.where('id', '<', before);
-      return query.orderBy('id', 'desc').limit(limit).execute();
+      return (await query.orderBy('id', 'desc').limit(limit).execute()).map(requests.toNoun);
     },
     latestRequest: async (tenant, requester, recording, purpose) => {
       const query = db
@@ -30,38 +31,42 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
         .where('purpose', '=', purpose)
         .orderBy('id', 'desc')
         .limit(1);
-      return (await query.executeTakeFirst()) ?? null;
+      return nounOr(requests, await query.executeTakeFirst());
     },
-    decisions: (tenant, request) =>
-      db
+    decisions: async (tenant, request) => {
+      const rows = await db
         .selectFrom('decision')
         .selectAll()
         .where('tenant', '=', tenant)
         .where('request', '=', request)
         .orderBy('at')
         .orderBy('approver')
-        .execute(),
+        .execute();
+      return rows.map(decisions.toNoun);
+    },
     ...accessLists(db),
-    grant: grants.find,
+    grant: grantRows.find,
     grantOf: async (tenant, request) => {
       const query = db
         .selectFrom('accessGrant')
         .selectAll()
         .where('tenant', '=', tenant)
         .where('request', '=', request);
-      return (await query.executeTakeFirst()) ?? null;
+      return nounOr(grants, await query.executeTakeFirst());
     },
-    openRequests: (tenant, recording) =>
-      db
+    openRequests: async (tenant, recording) => {
+      const rows = await db
         .selectFrom('accessRequest')
         .selectAll()
         .where('tenant', '=', tenant)
         .where('recording', '=', recording)
         .where('state', '=', literal('REQUESTED'))
         .orderBy('id')
-        .execute(),
-    openGrants: (tenant, recording) =>
-      db
+        .execute();
+      return rows.map(requests.toNoun);
+    },
+    openGrants: async (tenant, recording) => {
+      const rows = await db
         .selectFrom('accessGrant')
         .selectAll()
         .where('tenant', '=', tenant)
@@ -69,34 +74,40 @@ export function accessRows(db: Kysely<Schema>): AccessWrites {
         .where('request', 'in', requestsFor(db, tenant, recording))
         .where('state', 'in', literals('APPROVED', 'CONSUMED'))
         .orderBy('id')
-        .execute(),
-    overdueRequests: (now, limit) =>
-      db
+        .execute();
+      return rows.map(grants.toNoun);
+    },
+    overdueRequests: async (now, limit) => {
+      const rows = await db
         .selectFrom('accessRequest')
         .selectAll()
         .where('state', '=', literal('REQUESTED'))
         .where('expires', '<=', now)
         .orderBy('expires')
         .limit(limit)
-        .execute(),
-    overdueGrants: (now, limit) =>
-      db
+        .execute();
+      return rows.map(requests.toNoun);
+    },
+    overdueGrants: async (now, limit) => {
+      const rows = await db
         .selectFrom('accessGrant')
         .selectAll()
         .where('state', 'in', literals('APPROVED', 'CONSUMED'))
         .where('expires', '<=', now)
         .orderBy('expires')
         .limit(limit)
-        .execute(),
-    lockRequest: requests.lock,
-    lockGrant: grants.lock,
-    insertRequest: requests.insert,
-    changeRequest: requests.change,
-    insertDecision: async (row) => {
-      await db.insertInto('decision').values(row).execute();
+        .execute();
+      return rows.map(grants.toNoun);
     },
-    insertGrant: grants.insert,
-    changeGrant: grants.change,
+    lockRequest: requestRows.lock,
+    lockGrant: grantRows.lock,
+    insertRequest: requestRows.insert,
+    changeRequest: requestRows.change,
+    insertDecision: async (row) => {
+      await db.insertInto('decision').values(decisions.toColumns(row)).execute();
+    },
+    insertGrant: grantRows.insert,
+    changeGrant: grantRows.change,
     forgetNotes: async (tenant, recording) => {
       await db
         .updateTable('decision')

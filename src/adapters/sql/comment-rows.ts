@@ -2,12 +2,13 @@
 import type { Kysely } from 'kysely';
 import type { Comment } from '../../model/comment.ts';
 import type { CommentWrites } from '../../ports/rows/comment-rows.ts';
+import { asStored } from './mapping.ts';
 import type { Schema } from './schema.ts';
 import { versionedRows } from './versioned.ts';
 
 export function commentRows(db: Kysely<Schema>): CommentWrites {
   return {
-    ...versionedRows<Comment>(db, 'comment'),
+    ...versionedRows(db, 'comment', asStored<Comment>()),
     page: (tenant, recording, person, after, limit) => {
       const all = db
         .selectFrom('comment')

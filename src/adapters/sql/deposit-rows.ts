@@ -2,13 +2,15 @@
 import type { Kysely } from 'kysely';
 import type { Deposit } from '../../model/recording.ts';
 import type { DepositNotes, DepositWrites } from '../../ports/rows/deposit-rows.ts';
+import { deposits } from './deposit-mapping.ts';
 import { literals } from './literals.ts';
+import { nounOr } from './mapping.ts';
 import type { Schema } from './schema.ts';
 import { versionedRows } from './versioned.ts';
 
 export function depositRows(db: Kysely<Schema>): DepositWrites {
   return {
-    ...versionedRows<Deposit>(db, 'deposit'),
+    ...versionedRows(db, 'deposit', deposits),
     ofObject: async (tenant, recording, object) => {
       const rows = await db
         .selectFrom('deposit')
@@ -19,26 +21,35 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .where('state', 'in', ['UPLOADING', 'COMMITTING', 'AVAILABLE'])
         .execute();
       return {
-        underway: rows.find((row) => row.state !== 'AVAILABLE') ?? null,
-        available: rows.find((row) => row.state === 'AVAILABLE') ?? null,
+        underway: nounOr(
+          deposits,
+          rows.find((row) => row.state !== 'AVAILABLE'),
+        ),
+        available: nounOr(
+          deposits,
+          rows.find((row) => row.state === 'AVAILABLE'),
+        ),
       };
     },
-    available: (tenant, recording) =>
-      db
+    available: async (tenant, recording) => {
+      const rows = await db
         .selectFrom('deposit')
         .selectAll()
         .where('tenant', '=', tenant)
         .where('recording', '=', recording)
         .where('state', '=', 'AVAILABLE')
         .orderBy('id')
-        .execute(),
+        .execute();
+      return rows.map(deposits.toNoun);
+    },
     availableOf: async (tenant, recordings) => {
       if (recordings.length === 0) return [];
       const query = db.selectFrom('deposit').selectAll().where('tenant', '=', tenant);
-      return query.where('recording', 'in', recordings).where('state', '=', 'AVAILABLE').orderBy('id').execute();
+      const available = query.where('recording', 'in', recordings).where('state', '=', 'AVAILABLE').orderBy('id');
+      return (await available.execute()).map(deposits.toNoun);
     },
-    availableAfter: (tenant, after, limit) =>
-      db
+    availableAfter: async (tenant, after, limit) => {
+      const rows = await db
         .selectFrom('deposit')
         .selectAll()
         .where('tenant', '=', tenant)
@@ -46,15 +57,19 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .where('id', '>', after)
         .orderBy('id')
         .limit(limit)
-        .execute(),
-    ofRecording: (tenant, recording) =>
-      db
+        .execute();
+      return rows.map(deposits.toNoun);
+    },
+    ofRecording: async (tenant, recording) => {
+      const rows = await db
         .selectFrom('deposit')
         .selectAll()
         .where('tenant', '=', tenant)
         .where('recording', '=', recording)
         .orderBy('id')
-        .execute(),
+        .execute();
+      return rows.map(deposits.toNoun);
+    },
     object: async (tenant, deposit, name) => {
       const query = db
         .selectFrom('object')
@@ -86,8 +101,8 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .where('deposit', '=', deposit)
         .orderBy('number')
         .execute(),
-    stale: (now, limit) =>
-      db
+    stale: async (now, limit) => {
+      const rows = await db
         .selectFrom('deposit')
         .selectAll()
         .where('state', 'in', literals('UPLOADING', 'COMMITTING', 'ABORTING'))
@@ -96,7 +111,9 @@ export function depositRows(db: Kysely<Schema>): DepositWrites {
         .orderBy('leaseUntil', (order) => order.asc().nullsFirst())
         .orderBy('id')
         .limit(limit)
-        .execute(),
+        .execute();
+      return rows.map(deposits.toNoun);
+    },
     insertObject: async (row) => {
       await db.insertInto('object').values(row).execute();
     },

@@ -9,6 +9,8 @@ import {
   type Reply,
 } from '../../model/idempotency.ts';
 import type { IdempotencyNotes, IdempotencyRows } from '../../ports/rows/idempotency-rows.ts';
+import { replies } from './idempotency-mapping.ts';
+import { listColumn, nounOr } from './mapping.ts';
 import type { Schema } from './schema.ts';
 
 export function idempotencyRows(db: Kysely<Schema>): IdempotencyRows {
@@ -21,7 +23,7 @@ export function idempotencyRows(db: Kysely<Schema>): IdempotencyRows {
         .where('principal', '=', principal)
         .where('route', '=', route)
         .where('key', '=', key);
-      return (await query.executeTakeFirst()) ?? null;
+      return nounOr(replies, await query.executeTakeFirst());
     },
   };
 }
@@ -68,7 +70,7 @@ export async function storeReply(
   const [seq, log] = [receipts[0]?.seq, events[0]?.log];
   if (seq === undefined || log !== claim.tenant) throw new VaultError('internal', 'a reply without its event');
   const until = new Date(Date.parse(now) + REPLY_RETENTION_MS).toISOString();
-  if (!(await updateClaim(db, claim, { outcome, ids, seq, until }))) {
+  if (!(await updateClaim(db, claim, { outcome, ids: listColumn(ids), seq, until }))) {
     throw new VaultError('idempotency_in_progress', 'another request with this key took over', { retryAfter: 1 });
   }
 }

@@ -3,9 +3,10 @@ import { expressionBuilder, type Kysely, type SelectQueryBuilder } from 'kysely'
 import type { Recording, RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue, RecordingFilter } from '../../ports/rows/recording-rows.ts';
 import { filterConditions } from './recording-filter.ts';
+import { type RecordingColumns, recordings } from './recording-mapping.ts';
 import type { BlindIndexRow, Schema } from './schema.ts';
 
-type Query = SelectQueryBuilder<Schema & { readonly found: BlindIndexRow }, 'recording' | 'found', Recording>;
+type Query = SelectQueryBuilder<Schema & { readonly found: BlindIndexRow }, 'recording' | 'found', RecordingColumns>;
 
 /** What a page is in the order of. */
 type PageColumns = {
@@ -53,7 +54,8 @@ export async function recordingPage(
       .where(at.startedAt, '<=', after.startedAt)
       .where(({ eb, or }) => or([eb(at.startedAt, '<', after.startedAt), eb(at.id, '<', after.id)]));
   }
-  return page.orderBy(at.startedAt, 'desc').orderBy(at.id, 'desc').limit(limit).execute();
+  const rows = await page.orderBy(at.startedAt, 'desc').orderBy(at.id, 'desc').limit(limit).execute();
+  return rows.map(recordings.toNoun);
 }
 
 function fromRecordings(db: Kysely<Schema>): Query {

@@ -1,14 +1,18 @@
 // The tables, as Kysely sees them: rows are the model's nouns in camelCase, columns are their snake_case.
-import type { AccessRequest, Decision, Grant, Session } from '../../model/access.ts';
 import type { Comment } from '../../model/comment.ts';
 import type { Erasure } from '../../model/erasure.ts';
-import type { StoredReply } from '../../model/idempotency.ts';
 import type { PolicyRow } from '../../model/policy.ts';
-import type { ApiKey, Principal } from '../../model/principal.ts';
-import type { Deposit, ObjectRow, PartRow, Recording, TenantKekRow, WrappedKeyRow } from '../../model/recording.ts';
-import type { AnsweredChallenge, Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
-import type { Tenant } from '../../model/tenant.ts';
+import type { ObjectRow, PartRow, TenantKekRow, WrappedKeyRow } from '../../model/recording.ts';
+import type { AnsweredChallenge, SignIn, SignInLink } from '../../model/sign-in.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
+import type { DecisionColumns, GrantColumns, RequestColumns } from './access-mapping.ts';
+import type { DepositColumns } from './deposit-mapping.ts';
+import type { IdempotencyColumns } from './idempotency-mapping.ts';
+import type { PasskeyColumns } from './passkey-mapping.ts';
+import type { ApiKeyColumns, PrincipalColumns } from './principal-mapping.ts';
+import type { RecordingColumns } from './recording-mapping.ts';
+import type { SessionColumns } from './session-mapping.ts';
+import type { TenantColumns } from './tenant-mapping.ts';
 
 export type BlindIndexRow = {
   readonly tenant: string;
@@ -43,27 +47,27 @@ export type AuditSubjectRow = { readonly log: string; readonly recording: string
 
 export type Schema = {
   deployment: { readonly id: number; readonly origin: string };
-  tenant: Tenant;
+  tenant: TenantColumns;
   policy: PolicyRow;
-  principal: Principal;
-  apiKey: ApiKey;
-  recording: Recording;
+  principal: PrincipalColumns;
+  apiKey: ApiKeyColumns;
+  recording: RecordingColumns;
   blindIndex: BlindIndexRow;
-  deposit: Deposit;
+  deposit: DepositColumns;
   wrappedKey: WrappedKeyRow;
   tenantKek: TenantKekRow;
   object: ObjectRow;
   part: PartRow;
-  accessRequest: AccessRequest;
-  decision: Decision;
-  accessGrant: Grant;
-  session: Session;
+  accessRequest: RequestColumns;
+  decision: DecisionColumns;
+  accessGrant: GrantColumns;
+  session: SessionColumns;
   signIn: SignIn;
   signInLink: SignInLink;
-  passkey: Passkey;
+  passkey: PasskeyColumns;
   challengeKey: { readonly id: number; readonly value: Uint8Array };
   answeredChallenge: AnsweredChallenge;
-  idempotency: StoredReply;
+  idempotency: IdempotencyColumns;
   erasure: Erasure;
   replay: { readonly tenant: string; readonly at: string };
   auditHead: AuditHeadRow;

@@ -1,46 +1,58 @@
 // Listening sessions in SQL.
 import type { Kysely } from 'kysely';
-import type { Session } from '../../model/access.ts';
-import { addServedRange, formatServedRanges, parseServedRanges, type ServedRange } from '../../model/served-ranges.ts';
+import { addServedRange, type ServedRange } from '../../model/served-ranges.ts';
 import type { SessionNotes, SessionWrites } from '../../ports/rows/session-rows.ts';
 import { literal } from './literals.ts';
 import type { Schema } from './schema.ts';
+import { sessions, stretchesColumn, stretchesIn } from './session-mapping.ts';
 import { versionedRows } from './versioned.ts';
 
 export function sessionRows(db: Kysely<Schema>): SessionWrites {
   return {
-    ...versionedRows<Session>(db, 'session'),
-    liveOf: (tenant, grant) =>
-      db
+    ...versionedRows(db, 'session', sessions),
+    liveOf: async (tenant, grant) => {
+      const rows = await db
         .selectFrom('session')
         .selectAll()
         .where('tenant', '=', tenant)
         .where('grant', '=', grant)
         .where('state', '=', literal('LIVE'))
         .orderBy('id')
-        .execute(),
-    liveOn: (tenant, recording) =>
-      db
+        .execute();
+      return rows.map(sessions.toNoun);
+    },
+    liveOn: async (tenant, recording) => {
+      const rows = await db
         .selectFrom('session')
         .selectAll()
         .where('tenant', '=', tenant)
         .where('recording', '=', recording)
         .where('state', '=', literal('LIVE'))
         .orderBy('id')
-        .execute(),
-    ofPerson: (tenant, recording, principal) =>
-      db
+        .execute();
+      return rows.map(sessions.toNoun);
+    },
+    ofPerson: async (tenant, recording, principal) => {
+      const rows = await db
         .selectFrom('session')
         .selectAll()
         .where('tenant', '=', tenant)
         .where('recording', '=', recording)
         .where('principal', '=', principal)
         .orderBy('id')
-        .execute(),
-    liveIn: (tenant) =>
-      db.selectFrom('session').selectAll().where('tenant', '=', tenant).where('state', '=', literal('LIVE')).execute(),
-    openedSince: (tenant, principal, since) =>
-      db
+        .execute();
+      return rows.map(sessions.toNoun);
+    },
+    liveIn: async (tenant) => {
+      const live = db
+        .selectFrom('session')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('state', '=', literal('LIVE'));
+      return (await live.execute()).map(sessions.toNoun);
+    },
+    openedSince: async (tenant, principal, since) => {
+      const rows = await db
         .selectFrom('session')
         .selectAll()
         .where('tenant', '=', tenant)
@@ -48,16 +60,20 @@ export function sessionRows(db: Kysely<Schema>): SessionWrites {
         .where('opened', '>=', since)
         .orderBy('opened')
         .orderBy('id')
-        .execute(),
-    overdue: (now, limit) =>
-      db
+        .execute();
+      return rows.map(sessions.toNoun);
+    },
+    overdue: async (now, limit) => {
+      const rows = await db
         .selectFrom('session')
         .selectAll()
         .where('state', '=', literal('LIVE'))
         .where('ends', '<=', now)
         .orderBy('ends')
         .limit(limit)
-        .execute(),
+        .execute();
+      return rows.map(sessions.toNoun);
+    },
   };
 }
 
@@ -91,5 +107,5 @@ async function withServedRange(
     .where('id', '=', session)
     .forUpdate()
     .executeTakeFirst();
-  return row === undefined ? {} : { heard: formatServedRanges(addServedRange(parseServedRanges(row.heard), stretch)) };
+  return row === undefined ? {} : { heard: stretchesColumn(addServedRange(stretchesIn(row.heard ?? ''), stretch)) };
 }

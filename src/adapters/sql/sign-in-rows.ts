@@ -1,16 +1,18 @@
 // Sign-in sessions, links, passkeys and answered challenges in SQL.
 import type { Kysely } from 'kysely';
-import type { Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
+import type { SignIn, SignInLink } from '../../model/sign-in.ts';
 import type { SignInNotes, SignInWrites } from '../../ports/rows/sign-in-rows.ts';
 import { literal } from './literals.ts';
+import { asStored, nounOr } from './mapping.ts';
+import { passkeys } from './passkey-mapping.ts';
 import type { Schema } from './schema.ts';
 import { versionedRows } from './versioned.ts';
 
 export function signInRows(db: Kysely<Schema>): SignInWrites {
-  const [signIns, links, passkeys] = [
-    versionedRows<SignIn>(db, 'signIn'),
-    versionedRows<SignInLink>(db, 'signInLink'),
-    versionedRows<Passkey>(db, 'passkey'),
+  const [signIns, links, passkeyRows] = [
+    versionedRows(db, 'signIn', asStored<SignIn>()),
+    versionedRows(db, 'signInLink', asStored<SignInLink>()),
+    versionedRows(db, 'passkey', passkeys),
   ];
   const live = (tenant: string) =>
     db
@@ -24,9 +26,9 @@ export function signInRows(db: Kysely<Schema>): SignInWrites {
     link: async (id) => (await db.selectFrom('signInLink').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
     byCredential: async (credential) => {
       const active = db.selectFrom('passkey').selectAll().where('credential', '=', credential);
-      return (await active.where('state', '=', literal('ACTIVE')).executeTakeFirst()) ?? null;
+      return nounOr(passkeys, await active.where('state', '=', literal('ACTIVE')).executeTakeFirst());
     },
-    passkey: passkeys.find,
+    passkey: passkeyRows.find,
     liveOf: (tenant, principal) => live(tenant).where('principal', '=', principal).execute(),
     liveIn: (tenant) => live(tenant).execute(),
     lastSeen: async (tenant, principals) => {
@@ -46,13 +48,14 @@ export function signInRows(db: Kysely<Schema>): SignInWrites {
         .where('state', '=', literal('OPEN'));
       return (principal === null ? open : open.where('principal', '=', principal)).orderBy('id', 'desc').execute();
     },
-    passkeys: (tenant, principal) => {
+    passkeys: async (tenant, principal) => {
       const active = db
         .selectFrom('passkey')
         .selectAll()
         .where('tenant', '=', tenant)
         .where('state', '=', literal('ACTIVE'));
-      return (principal === null ? active : active.where('principal', '=', principal)).orderBy('id').execute();
+      const own = principal === null ? active : active.where('principal', '=', principal);
+      return (await own.orderBy('id').execute()).map(passkeys.toNoun);
     },
     overdue: (now, limit) =>
       db
@@ -68,8 +71,8 @@ export function signInRows(db: Kysely<Schema>): SignInWrites {
     changeSignIn: signIns.change,
     insertLink: links.insert,
     changeLink: links.change,
-    insertPasskey: passkeys.insert,
-    changePasskey: passkeys.change,
+    insertPasskey: passkeyRows.insert,
+    changePasskey: passkeyRows.change,
   };
 }
 

@@ -1,28 +1,32 @@
 // Tenants, principals and API keys in SQL.
 import type { Kysely } from 'kysely';
-import type { ApiKey, Principal } from '../../model/principal.ts';
 import type { PrincipalWrites, TenantNotes, TenantWrites } from '../../ports/rows/tenant-rows.ts';
+import { nounOr } from './mapping.ts';
+import { apiKeys, principals } from './principal-mapping.ts';
 import type { Schema } from './schema.ts';
+import { type TenantColumns, tenants } from './tenant-mapping.ts';
 import { versionedRows } from './versioned.ts';
 
 export function tenantRows(db: Kysely<Schema>): TenantWrites {
   const byId = (tenant: string) => db.selectFrom('tenant').selectAll().where('tenant', '=', tenant);
   return {
-    find: async (tenant) => (await byId(tenant).executeTakeFirst()) ?? null,
-    share: async (tenant) => (await byId(tenant).forShare().executeTakeFirst()) ?? null,
-    lock: async (tenant) => (await byId(tenant).forUpdate().executeTakeFirst()) ?? null,
-    all: () => db.selectFrom('tenant').selectAll().orderBy('tenant').execute(),
+    find: async (tenant) => nounOr(tenants, await byId(tenant).executeTakeFirst()),
+    share: async (tenant) => nounOr(tenants, await byId(tenant).forShare().executeTakeFirst()),
+    lock: async (tenant) => nounOr(tenants, await byId(tenant).forUpdate().executeTakeFirst()),
+    all: async () => (await db.selectFrom('tenant').selectAll().orderBy('tenant').execute()).map(tenants.toNoun),
     policy: async (tenant) => {
       const newest = db.selectFrom('policy').selectAll().where('tenant', '=', tenant).orderBy('id', 'desc').limit(1);
       return (await newest.executeTakeFirst()) ?? null;
     },
     insert: async (row) => {
-      await db.insertInto('tenant').values(row).execute();
+      // All of a tenant's members are there.
+      const columns = tenants.toColumns(row) as TenantColumns;
+      await db.insertInto('tenant').values(columns).execute();
     },
     change: async (from, to) => {
       const { numUpdatedRows } = await db
         .updateTable('tenant')
-        .set({ ...to, version: from.version + 1 })
+        .set({ ...(tenants.toColumns(to) as Partial<TenantColumns>), version: from.version + 1 })
         .where('tenant', '=', from.tenant)
         .where('version', '=', from.version)
         .executeTakeFirst();
@@ -48,28 +52,35 @@ export function tenantNotes(db: Kysely<Schema>): TenantNotes {
 }
 
 export function principalRows(db: Kysely<Schema>): PrincipalWrites {
-  const keys = versionedRows<ApiKey>(db, 'apiKey');
+  const keys = versionedRows(db, 'apiKey', apiKeys);
   return {
-    ...versionedRows<Principal>(db, 'principal'),
-    all: (tenant) => db.selectFrom('principal').selectAll().where('tenant', '=', tenant).orderBy('id').execute(),
-    page: (tenant, after, limit) => {
+    ...versionedRows(db, 'principal', principals),
+    all: async (tenant) => {
+      const all = db.selectFrom('principal').selectAll().where('tenant', '=', tenant);
+      return (await all.orderBy('id').execute()).map(principals.toNoun);
+    },
+    page: async (tenant, after, limit) => {
       const later = db.selectFrom('principal').selectAll().where('tenant', '=', tenant).where('id', '>', after);
-      return later.orderBy('id').limit(limit).execute();
+      return (await later.orderBy('id').limit(limit).execute()).map(principals.toNoun);
     },
     findMany: async (tenant, ids) => {
       if (ids.length === 0) return [];
       const all = db.selectFrom('principal').selectAll().where('tenant', '=', tenant);
-      return all.where('id', 'in', ids).orderBy('id').execute();
+      return (await all.where('id', 'in', ids).orderBy('id').execute()).map(principals.toNoun);
     },
-    apiKey: async (id) => (await db.selectFrom('apiKey').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
-    apiKeys: (tenant, principal) => {
+    apiKey: async (id) => {
+      const one = db.selectFrom('apiKey').selectAll().where('id', '=', id);
+      return nounOr(apiKeys, await one.executeTakeFirst());
+    },
+    apiKeys: async (tenant, principal) => {
       const all = db.selectFrom('apiKey').selectAll().where('tenant', '=', tenant).orderBy('id');
-      return (principal === null ? all : all.where('principal', '=', principal)).execute();
+      const rows = await (principal === null ? all : all.where('principal', '=', principal)).execute();
+      return rows.map(apiKeys.toNoun);
     },
-    apiKeyPage: (tenant, before, limit) => {
+    apiKeyPage: async (tenant, before, limit) => {
       const all = db.selectFrom('apiKey').selectAll().where('tenant', '=', tenant);
       const earlier = before === null ? all : all.where('id', '<', before);
-      return earlier.orderBy('id', 'desc').limit(limit).execute();
+      return (await earlier.orderBy('id', 'desc').limit(limit).execute()).map(apiKeys.toNoun);
     },
     insertApiKey: keys.insert,
     changeApiKey: keys.change,

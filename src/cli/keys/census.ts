@@ -46,15 +46,19 @@ function jsonOf(one: Census): object {
   const left = backlogOf(one);
   return {
     tenant: tenant.tenant,
-    key: tenant.keyId,
+    key: tenant.key?.id ?? null,
     generation: tenant.wrap,
     minimum: tenant.minimumWrap,
-    volume: tenant.volume === 1,
+    volume: tenant.volume,
     lines: lines.map(({ scheme, keyId, wrap, state, keys, envelopesBehind }) => {
       return { scheme, key: keyId, generation: wrap, state, keys, envelopes_behind: envelopesBehind };
     }),
     tenant_keks: tenantKeks.map(({ id, wrap, keyId }) => ({ id, generation: wrap, key: keyId })),
-    metadata_key: { key: tenant.metadataKeyId, generation: tenant.metadataWrap, tenant_json: tenant.blobWrap },
+    metadata_key: {
+      key: tenant.metadataKey?.id ?? null,
+      generation: tenant.metadataKey?.wrap ?? null,
+      tenant_json: tenant.blobWrap,
+    },
     behind: { data_keys: left.dataKeys, under_way: left.underway, envelopes: left.envelopes },
   };
 }
@@ -79,9 +83,9 @@ function textOf(one: Census): readonly string[] {
   ]);
   const kek = tenantKeks.map(({ id, wrap, keyId }) => [String(wrap), 'tenant KEK', `${id} under ${keyId}`, '', '', '']);
   const metadata = [
-    String(tenant.metadataWrap ?? ''),
+    String(tenant.metadataKey?.wrap ?? ''),
     'metadata',
-    tenant.metadataKeyId ?? '',
+    tenant.metadataKey?.id ?? '',
     '',
     '1',
     tenantBlob ? 'tenant.json behind' : '',

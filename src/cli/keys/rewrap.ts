@@ -105,7 +105,7 @@ function printPlan(before: Census, rate: number, json: boolean): void {
     printLine(JSON.stringify(told));
     return;
   }
-  printLine(`${tenant.tenant}: to generation ${tenant.wrap} under ${tenant.keyId ?? ''}`);
+  printLine(`${tenant.tenant}: to generation ${tenant.wrap} under ${tenant.key?.id ?? ''}`);
   printLine(`  ${dataKeys} data keys, ${envelopes} envelopes${metadataKey ? ', the metadata key' : ''}`);
   if (underway > 0) printLine(`  ${underway} more are of uploads under way: run it again once they are done`);
   if (calls === 0) printLine('  no call to KMS: keys are wrapped in this process');

@@ -115,7 +115,7 @@ function tenantKeysToJson({
     key_id: id,
     key_state: standing.state,
     key_reason: standing.why,
-    volume: tenant.volume === 1,
+    volume: tenant.volume,
     generation: tenant.wrap,
     minimum_generation: tenant.minimumWrap,
     counted,

@@ -1,7 +1,6 @@
 // People and their API keys: who there is, and taking back what opens something. Giving power is an operator's command.
 
 import { z } from '@hono/zod-openapi';
-import { splitList as members, rolesOf } from '../../model/principal.ts';
 import { actorOf } from '../../vault/core/events/events.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { revokeApiKey } from '../../vault/people/api-keys.ts';
@@ -122,10 +121,10 @@ function personToJson({ principal, name, signingIn }: PersonView) {
     id,
     kind,
     name,
-    roles: rolesOf(principal),
+    roles: principal.roles,
     state: state.toLowerCase(),
     created,
-    owners: members(owners),
+    owners,
     passkeys: signingIn?.passkeys ?? null,
     sign_ins: signingIn?.signIns ?? null,
     last_seen: signingIn?.lastSeen ?? null,
@@ -139,7 +138,7 @@ function apiKeyToJson({ apiKey, name, expired }: ApiKeyView) {
     id,
     principal,
     principal_name: name,
-    scopes: members(scopes),
+    scopes,
     state: state === 'ACTIVE' && expired ? 'expired' : state.toLowerCase(),
     created,
     expires,

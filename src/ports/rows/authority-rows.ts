@@ -1,6 +1,6 @@
 // Rows that give access and have no MAC yet: what a deployment wrote before it sealed them.
 
-/** A row of one of these tables, its columns in camelCase. */
+/** A row of one of these tables, as the port of its area reads it. */
 export type RowWithoutMac = Readonly<Record<string, unknown>>;
 
 export type AuthorityRows = {

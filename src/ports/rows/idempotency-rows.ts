@@ -1,8 +1,8 @@
 // Rows of idempotency keys: claimed by one try, filled in by its change, gone when their time is over.
-import type { IdempotencyClaim, IdempotencyScope, StoredReply } from '../../model/idempotency.ts';
+import type { IdempotencyClaim, IdempotencyRecord, IdempotencyScope } from '../../model/idempotency.ts';
 
 export type IdempotencyRows = {
-  readonly find: (scope: IdempotencyScope) => Promise<StoredReply | null>;
+  readonly find: (scope: IdempotencyScope) => Promise<IdempotencyRecord | null>;
 };
 
 export type IdempotencyNotes = {

@@ -24,7 +24,7 @@ export async function withAccessStates(
 ): Promise<ListedRecording[]> {
   const tenant = await rows.tenants.find(by.tenant);
   if (tenant === null) throw new VaultError('not_found', 'there is no such tenant');
-  const person = { roles: by.roles.join(',') };
+  const person = { roles: by.roles };
   const { policy } = await policyInForce(rows, metadataKey, by.tenant);
   const now = await rows.now();
   const ids = views.map(({ recording }) => recording.id);

@@ -7,7 +7,7 @@ import { VaultError } from '../../errors.ts';
 import type { AccessRequest, Grant } from '../../model/access.ts';
 import { approverChecks, recordingChecks } from '../../model/access-checks.ts';
 import { type ApprovedScope, approvedScope, type Narrowing, requireWithinRequest } from '../../model/approved-scope.ts';
-import type { NewEvent, Receipt } from '../../model/audit-event.ts';
+import { eventList, type NewEvent, type Receipt } from '../../model/audit-event.ts';
 import { type Check, passes } from '../../model/check.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
@@ -56,7 +56,7 @@ export async function approve(
     if (!passes(checks)) throw new VaultError('access_refused', 'this approval does not count', { checks });
     requireWithinRequest(asked, only);
     const now = await tx.now();
-    const narrowing = { minutes: only.minutes ?? null, objects: only.objects?.join(',') ?? null };
+    const narrowing = { minutes: only.minutes ?? null, objects: only.objects ?? null };
     const decision = { tenant: by.tenant, request: id, approver: by.principal, at: now, words: null, ...narrowing };
     await tx.access.insertDecision(withMac(metadataKey, 'decision', { ...decision, decision: 'approve' }));
     const decisions = await tx.access.decisions(by.tenant, id);
@@ -75,7 +75,8 @@ export async function approve(
       id,
       recording: asked.recording,
       approvals: given,
-      ...left,
+      minutes: left.minutes,
+      objects: eventList(left.objects),
       ...granted,
       ...presentedCredential(by),
     };

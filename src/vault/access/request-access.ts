@@ -5,7 +5,7 @@ import { sealColumn } from '../../envelope/column.ts';
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest } from '../../model/access.ts';
 import { type AccessRequestInput, recordingChecks, requestedScopeChecks } from '../../model/access-checks.ts';
-import type { Receipt } from '../../model/audit-event.ts';
+import { eventList, type Receipt } from '../../model/audit-event.ts';
 import { passes } from '../../model/check.ts';
 import { isPurpose } from '../../model/policy.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -55,7 +55,7 @@ export async function requestAccess(
       recording: recording.id,
       requester: by.principal,
       purpose: what.purpose,
-      objects: [...new Set(what.objects)].sort().join(','),
+      objects: [...new Set(what.objects)].sort(),
       minutes: what.minutes,
       state: 'REQUESTED',
       version: 1,
@@ -71,7 +71,7 @@ export async function requestAccess(
     const facts = {
       recording: recording.id,
       purpose,
-      objects,
+      objects: eventList(objects),
       minutes,
       approvals: row.approvalsNeeded,
       policy: policyId,

@@ -1,6 +1,7 @@
 // Searching recordings by what was indexed blind. Each search is in the log.
 import { phoneLast4, phoneValue } from '../../envelope/blind-index.ts';
 import { hasCode, VaultError } from '../../errors.ts';
+import { eventList } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
@@ -50,7 +51,7 @@ export async function searchRecordings(
   const object = {
     type: 'catalogue',
     id: tenant.tenant,
-    by: Object.keys(terms).sort().join(','),
+    by: eventList(Object.keys(terms).sort()),
     ...presentedCredential(by),
   };
   const made = event(tenant.tenant, actorOf(by), 'recording.searched', object, request);

@@ -77,7 +77,7 @@ export async function finishAbort(
 ): Promise<void> {
   await deleteDepositBlobs(vault, tenant, deposit, request);
   await vault.db.change(async (tx) => {
-    const done = { state: 'ABORTED', uploadId: null, leaseOwner: null, leaseUntil: null } as const;
+    const done = { state: 'ABORTED', uploadId: null, lease: null } as const;
     if (!(await tx.deposits.change(deposit, done))) throw new VaultError('conflict', 'somebody else was first');
     await tx.deposits.clear(deposit.tenant, deposit.id);
     const object = { type: 'deposit', id: deposit.id, recording: deposit.recording };

@@ -108,7 +108,7 @@ function lockingReads({ recordings, deposits }: Transaction): Reads {
 export async function lockTenantForKey(tx: Transaction, { by, key }: Pick<NewRow, 'by' | 'key'>): Promise<Tenant> {
   const tenant = await lockActiveTenant(tx, by.tenant);
   // A generation has one tenant KEK, or none.
-  const current = tenant.volume === 1 ? { ...key, scheme: 'tenant-kek' } : keyOf(tenant);
+  const current = tenant.volume ? { ...key, scheme: 'tenant-kek' } : keyOf(tenant);
   if (current.id !== key.id || current.scheme !== key.scheme || tenant.wrap !== key.wrap) {
     // The key turned while the data key was made: the next try makes one under the new key.
     throw new VaultError('upload_in_progress', 'the tenant key is turning', { retryAfter: 1 });
@@ -151,8 +151,7 @@ export async function insertDeposit(
     principal,
     created: await tx.now(),
     uploadId: null,
-    leaseOwner: vault.settings.instance,
-    leaseUntil: leaseEnd(vault),
+    lease: { owner: vault.settings.instance, until: leaseEnd(vault) },
     envelope: null,
     digest: null,
     verifiedAt: null,

@@ -44,7 +44,7 @@ function describedColumns({ tenant, metadataKey, metadata }: CallDescription, id
     direction: metadata.direction ?? null,
     language: metadata.language ?? null,
     sensitivity: metadata.sensitivity ?? 'normal',
-    quarantine: basis.kind === 'none' ? 'basis' : '',
+    quarantine: basis.kind === 'none' ? (['basis'] as const) : [],
     facts: sealColumn(metadataKey, { tenant: tenant.tenant, row: id, column: 'facts' }, facts),
   };
 }
@@ -65,7 +65,7 @@ export async function insertRecording(
     version: 1,
     created: now,
     depositor: by.principal,
-    described: row.described ? 1 : 0,
+    described: row.described,
     natural: naturalIndex(metadataKey, metadata),
     durationMs: null,
     channels: null,
@@ -89,7 +89,7 @@ export async function redescribeRecording(
 ): Promise<void> {
   const { by, tenant, metadataKey, metadata } = what;
   const columns = describedColumns(what, there.id, rest.begun);
-  const described = rest.described ? 1 : there.described;
+  const described = rest.described || there.described;
   if (!(await tx.recordings.change(there, { ...columns, described, depositor: by.principal })))
     throw new VaultError('conflict', 'somebody else was first');
   await tx.recordings.index(tenant.tenant, there.id, indexesOf(metadataKey, vault.phones, metadata, tenant.country));

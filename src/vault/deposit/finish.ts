@@ -137,8 +137,7 @@ async function makeAvailable(
     const done = {
       state: 'AVAILABLE',
       envelope: null,
-      leaseOwner: null,
-      leaseUntil: null,
+      lease: null,
       verifiedAt: verified ? now : null,
       uploadId: null,
     } as const;

@@ -95,7 +95,7 @@ async function commit(
     await mayCommit(tx);
     const described = await tx.recordings.lock(tenant, recording);
     const now = await tx.deposits.lock(tenant, id);
-    if (now?.state !== 'UPLOADING' || now.leaseOwner !== vault.settings.instance) {
+    if (now?.state !== 'UPLOADING' || now.lease?.owner !== vault.settings.instance) {
       throw new VaultError('conflict', 'the lease on the deposit was lost');
     }
     if (described === null || described.facts === null) throw new VaultError('conflict', 'the recording is gone');

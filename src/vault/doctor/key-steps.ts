@@ -18,7 +18,7 @@ export function processKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): r
   const always = [openMetadataKeyStep(vault, tenant), describeKeyStep(vault, tenant)];
   const opening = hasDuty(role, 'settle') || hasDuty(role, 'media') ? [openStoredKeyStep(vault, by, tenant)] : [];
   // In volume mode the key service draws no data key for a deposit.
-  if (tenant.volume === 1) return role === 'console' ? always : [...always, openKekStep(vault, tenant), ...opening];
+  if (tenant.volume) return role === 'console' ? always : [...always, openKekStep(vault, tenant), ...opening];
   const drawn = dataKeySteps(vault, by, tenant);
   if (hasDuty(role, 'deposit')) return [...always, drawn.draw, ...(hasDuty(role, 'settle') ? drawn.open : [])];
   return [...always, ...opening];
@@ -36,7 +36,7 @@ export function operatorKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): 
     describeKeyStep(vault, tenant),
     { name: 'prove the key', run: prove },
   ];
-  return tenant.volume === 1 ? [...steps, generateKekStep(vault, by, tenant)] : steps;
+  return tenant.volume ? [...steps, generateKekStep(vault, by, tenant)] : steps;
 }
 
 /** The steps for a key of the doctor's own: made once, for nobody, and found again by every later examination. */

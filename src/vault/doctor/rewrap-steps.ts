@@ -15,7 +15,7 @@ export function rewrapKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): re
     wrapMetadata(vault, by, tenant),
     rewrapStored(vault, by, tenant),
   ];
-  return tenant.volume === 1 ? [...steps, openKekStep(vault, tenant)] : steps;
+  return tenant.volume ? [...steps, openKekStep(vault, tenant)] : steps;
 }
 
 /** Wraps the metadata key as a re-wrap would, and opens that; nothing of it is kept. */

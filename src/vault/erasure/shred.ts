@@ -52,7 +52,7 @@ async function shredDeposits(tx: Transaction, { tenant, id }: Recording): Promis
     await tx.wrappedKeys.delete(tenant, deposit);
     if (row === null || row.state === 'ABORTING' || row.state === 'ABORTED') continue;
     // Whoever is at it loses the lease: the next look at the row ends that work.
-    const gone = { state: 'ABORTING', envelope: null, digest: null, leaseOwner: null, leaseUntil: null } as const;
+    const gone = { state: 'ABORTING', envelope: null, digest: null, lease: null } as const;
     if (!(await tx.deposits.change(row, gone))) throw new VaultError('conflict', 'somebody else was first');
   }
 }

@@ -4,7 +4,7 @@ import { VaultError } from '../../errors.ts';
 import { accessUpdateOf, endsCredential, isAddressedTo } from '../../model/access-update.ts';
 import { type Leaf, readLeaf } from '../../model/leaf.ts';
 import { may } from '../../model/permissions.ts';
-import { type Caller, rolesOf } from '../../model/principal.ts';
+import type { Caller } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import { isCredentialLiveWithoutMac } from '../core/authority/live-credential.ts';
 import { countEvent } from '../core/events/count-events.ts';
@@ -169,6 +169,6 @@ async function sendHeartbeats(vault: Deps, tenant: string, all: readonly Subscri
 /** Whether a follower is who they were when they came: there, in the same roles, and with a credential that holds. */
 async function isStillAuthorized(rows: Rows, by: Caller, now: string): Promise<boolean> {
   const person = await rows.principals.find(by.tenant, by.principal);
-  const same = person?.state === 'ACTIVE' && rolesOf(person).join() === by.roles.join();
+  const same = person?.state === 'ACTIVE' && person.roles.join() === by.roles.join();
   return same && (await isCredentialLiveWithoutMac(rows, by, now));
 }

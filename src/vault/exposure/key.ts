@@ -57,8 +57,9 @@ export async function readKeyExposure(
     const others: Page = (rows, after) => rows.wrappedElsewhere(tenant, [key, ...under], left, after, PAGE);
     before = await collect(vault, affected, 'key-before', others, request);
   }
-  if (left !== null || row.keyId === key) for (const recording of gone) addAffected(affected, recording, 'key-before');
-  const metadataKey = row.metadataKeyId === key;
+  if (left !== null || row.key?.id === key)
+    for (const recording of gone) addAffected(affected, recording, 'key-before');
+  const metadataKey = row.metadataKey?.id === key;
   return { affected, deposits, tenantKeks: under.length, left, before, rewrapped, metadataKey, log };
 }
 

@@ -65,7 +65,7 @@ async function anyOf(
   look: (tenant: Tenant) => Promise<void>,
 ): Promise<void> {
   const all = await db.read((rows) => rows.tenants.all(), request);
-  const active = all.filter(({ state, keyId }) => state === 'ACTIVE' && keyId !== null);
+  const active = all.filter(({ state, key }) => state === 'ACTIVE' && key !== null);
   const places = new Map<string, Tenant[]>();
   for (const tenant of active) {
     const place = `${tenant.region} ${tenant.bucket}`;

@@ -49,7 +49,7 @@ export function backlogOf({ tenant, lines }: Pick<Census, 'tenant' | 'lines'>): 
       'keys',
     ),
     envelopes: sum(lines.filter(isAvailable), 'envelopesBehind'),
-    metadataKey: (tenant.metadataWrap ?? tenant.wrap) < tenant.wrap,
-    tenantBlob: (tenant.blobWrap ?? tenant.wrap) < (tenant.metadataWrap ?? tenant.wrap),
+    metadataKey: (tenant.metadataKey?.wrap ?? tenant.wrap) < tenant.wrap,
+    tenantBlob: (tenant.blobWrap ?? tenant.wrap) < (tenant.metadataKey?.wrap ?? tenant.wrap),
   };
 }

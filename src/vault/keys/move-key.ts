@@ -18,10 +18,9 @@ export async function moveToNewKey(
 ): Promise<RotationResult> {
   const tenant = await tenantWithKey(vault, id, request);
   const key = await vault.keys.createKey(id, tenant.wrap + 1, request);
-  const to = { keyScheme: key.scheme, keyId: key.id };
   // Before the turn: after it, a name that could not be given would be tried again with yet another key.
   await vault.keys.nameKey(id, key, request);
-  return rotateKey(vault, by, tenant, { how: 'new-key', to }, request);
+  return rotateKey(vault, by, tenant, { how: 'new-key', to: { key } }, request);
 }
 
 /**
@@ -36,11 +35,12 @@ export async function moveToKey(
   request: RequestContext,
 ): Promise<RotationResult> {
   const tenant = await tenantWithKey(vault, id, request);
-  if (tenant.keyId === keyId) throw new VaultError('conflict', 'the tenant has this key already');
+  if (tenant.key?.id === keyId) throw new VaultError('conflict', 'the tenant has this key already');
   await requireUnusedKey(vault, id, keyId, request);
-  await proveKey(vault, { scheme: 'kms', id: keyId }, id, request);
+  const key = { scheme: 'kms', id: keyId } as const;
+  await proveKey(vault, key, id, request);
   const free = async (tx: Parameters<typeof isKeyTaken>[0]): Promise<void> => {
     if (await isKeyTaken(tx, id, keyId)) throw keyTaken();
   };
-  return rotateKey(vault, by, tenant, { how: 'given-key', to: { keyScheme: 'kms', keyId }, with: free }, request);
+  return rotateKey(vault, by, tenant, { how: 'given-key', to: { key }, with: free }, request);
 }

@@ -40,12 +40,12 @@ export function planAfterRotation({ tenant, lines }: Pick<Census, 'tenant' | 'li
 
 /** Calls to KMS: none for a keyring, and none for data keys that go from one tenant KEK to the next. */
 function callsOf({ tenant, lines }: Pick<Census, 'tenant' | 'lines'>): number {
-  if (tenant.keyScheme === 'keyring') return 0;
+  if (tenant.key?.scheme === 'keyring') return 0;
   const asked = lines.filter(({ scheme, wrap, state }) => {
-    const local = tenant.volume === 1 && scheme === 'tenant-kek';
+    const local = tenant.volume && scheme === 'tenant-kek';
     return wrap < tenant.wrap && state === 'AVAILABLE' && !local;
   });
   // The metadata key is unwrapped and wrapped again.
-  const own = (tenant.metadataWrap ?? 0) < tenant.wrap ? 2 : 0;
+  const own = (tenant.metadataKey?.wrap ?? 0) < tenant.wrap ? 2 : 0;
   return asked.reduce((sum, { keys }) => sum + keys, own);
 }

@@ -61,7 +61,7 @@ export async function findRemaining(
     if (paths.push(path) === AT_ONCE * 8) await some();
   }
   await some();
-  const metadataKey = (tenant.metadataWrap ?? 0) < tenant.wrap;
+  const metadataKey = (tenant.metadataKey?.wrap ?? 0) < tenant.wrap;
   return { rows, ...found, metadataKey, tenantBlob: (await wrapOfBlob(vault, tenant, request)) < tenant.wrap };
 }
 

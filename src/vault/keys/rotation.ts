@@ -25,7 +25,7 @@ export async function tenantWithKey(vault: Pick<Vault, 'db'>, id: string, reques
 /** What the turn changes beside the generation, and what else must hold or happen in its transaction. */
 export type RotationOptions = {
   readonly how: RotationMethod;
-  readonly to?: Partial<Pick<Tenant, 'keyScheme' | 'keyId' | 'volume'>>;
+  readonly to?: Partial<Pick<Tenant, 'key' | 'volume'>>;
   readonly with?: (tx: Transaction) => Promise<void>;
 };
 
@@ -45,7 +45,7 @@ export async function rotateKey(
 ): Promise<RotationResult> {
   const after: Tenant = { ...tenant, ...to, wrap: tenant.wrap + 1 };
   const [from, key] = [keyOf(tenant), keyOf(after)];
-  const kek = after.volume === 1 ? await makeTenantKek(vault, after, after.wrap, request) : null;
+  const kek = after.volume ? await makeTenantKek(vault, after, after.wrap, request) : null;
   await vault.db.change(async (tx) => {
     const held = await tx.tenants.lock(tenant.tenant);
     if (held?.version !== tenant.version || !(await tx.tenants.change(held, { ...to, wrap: after.wrap }))) {
@@ -98,7 +98,6 @@ export async function setVolumeMode(
   request: RequestContext,
 ): Promise<RotationResult> {
   const tenant = await tenantWithKey(vault, id, request);
-  if ((tenant.volume === 1) === on) throw new VaultError('conflict', `volume mode is ${on ? 'on' : 'off'} already`);
-  const to = { volume: on ? 1 : 0 };
-  return rotateKey(vault, by, tenant, { how: on ? 'volume-on' : 'volume-off', to }, request);
+  if (tenant.volume === on) throw new VaultError('conflict', `volume mode is ${on ? 'on' : 'off'} already`);
+  return rotateKey(vault, by, tenant, { how: on ? 'volume-on' : 'volume-off', to: { volume: on } }, request);
 }

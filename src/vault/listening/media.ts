@@ -3,7 +3,7 @@ import { objectKey, objectPath, type StoredObject } from '../../envelope/object.
 import { type ObjectReader, openReader } from '../../envelope/range.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { RequestableObject } from '../../model/policy.ts';
-import { type Caller, splitList } from '../../model/principal.ts';
+import type { Caller } from '../../model/principal.ts';
 import { servedRangeOf } from '../../model/served-ranges.ts';
 import { locationOf } from '../../model/tenant.ts';
 import type { ServedBytes } from '../../ports/rows/session-rows.ts';
@@ -181,7 +181,7 @@ export async function requireCurrentDeposit(
 
 /** Throws `access_refused` where the grant is not for this. */
 export function requireObjectGranted({ grant }: LiveSession, what: RequestableObject): void {
-  if (splitList(grant.objects).includes(what)) return;
+  if (grant.objects.includes(what)) return;
   const checks = [{ check: 'object-granted', ok: false, code: 'object_not_granted', detail: what }];
   throw new VaultError('access_refused', `the grant does not cover ${what}`, { checks });
 }

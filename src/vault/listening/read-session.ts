@@ -2,7 +2,7 @@
 import { VaultError } from '../../errors.ts';
 import type { Session } from '../../model/access.ts';
 import type { Caller } from '../../model/principal.ts';
-import { mergeRanges, parseServedRanges, type ServedRange, totalLength } from '../../model/served-ranges.ts';
+import { mergeRanges, type ServedRange, totalLength } from '../../model/served-ranges.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { readNames } from '../core/personal/names.ts';
@@ -54,7 +54,7 @@ export async function readSession(
     metadataKey === null
       ? null
       : await vault.db.read((rows) => readNames(rows, metadataKey, by.tenant, [by.principal]), request);
-  const heard = mergeRanges(own.flatMap(({ heard }) => parseServedRanges(heard)));
+  const heard = mergeRanges(own.flatMap(({ heard }) => heard ?? []));
   const live = session.state === 'LIVE' && now < session.ends;
   return {
     session,

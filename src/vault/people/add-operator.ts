@@ -26,9 +26,9 @@ export async function addOperator(
       state: 'ACTIVE',
       version: 1,
       created: await tx.now(),
-      roles: 'operator',
-      owners: '',
-      first: 0,
+      roles: ['operator'],
+      owners: [],
+      first: false,
       name: Buffer.from(code),
       // The deployment has no key of its own to seal it with.
       mac: null,

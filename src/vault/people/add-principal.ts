@@ -1,6 +1,6 @@
 // Adding people and services to a tenant.
 import { VaultError } from '../../errors.ts';
-import type { Actor } from '../../model/audit-event.ts';
+import { type Actor, eventList } from '../../model/audit-event.ts';
 import { event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
@@ -30,8 +30,8 @@ export async function addPrincipal(
     const object = {
       type: what.kind,
       id: row.id,
-      roles: row.roles,
-      ...(row.owners === '' ? {} : { owners: row.owners }),
+      roles: eventList(row.roles),
+      ...(row.owners.length === 0 ? {} : { owners: eventList(row.owners) }),
     };
     return { result: row.id, events: [event(what.tenant, by, action, object, request)] };
   }, request);

@@ -3,18 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { equalBytes, sha256 } from '../../bytes/digest.ts';
 import { isId, newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
-import type { Actor, Receipt } from '../../model/audit-event.ts';
+import { type Actor, eventList, type Receipt } from '../../model/audit-event.ts';
 import {
   type ApiKey,
   type Caller,
   humansOf,
   type Principal,
   type Role,
-  rolesOf,
   SCOPES,
   type Scope,
   scopesFor,
-  splitList,
 } from '../../model/principal.ts';
 import { authorityKey } from '../core/authority/authority-key.ts';
 import { requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
@@ -55,13 +53,13 @@ export async function createApiKey(
     if (principal === null || principal.state !== 'ACTIVE')
       throw new VaultError('not_found', 'there is no such active principal');
     requireAuthentic(rowKey, 'principal', principal);
-    const content = rolesOf(principal).find((role) => CONTENT_ROLES.includes(role));
+    const content = principal.roles.find((role) => CONTENT_ROLES.includes(role));
     if (content !== undefined && what.days > CONTENT_DAYS)
       throw new VaultError(
         'malformed',
         `an API key of a person with the role ${content} lives at most ${CONTENT_DAYS} days`,
       );
-    const possible = scopesFor(rolesOf(principal));
+    const possible = scopesFor(principal.roles);
     const scopes = what.scopes ?? possible;
     const foreign = scopes.find((scope) => !possible.includes(scope as Scope));
     if (foreign !== undefined)
@@ -74,14 +72,14 @@ export async function createApiKey(
         id,
         principal: principal.id,
         hash: sha256(secret),
-        scopes: scopes.join(','),
+        scopes,
         state: 'ACTIVE',
         version: 1,
         created,
         expires,
       }),
     );
-    const object = { type: 'api_key', id, principal: principal.id, scopes: scopes.join(','), expires };
+    const object = { type: 'api_key', id, principal: principal.id, scopes: eventList(scopes), expires };
     return { result: expires, events: [event(what.tenant, by, 'api_key.created', object, request)] };
   }, request);
   return { id, secret, expires: result };
@@ -157,8 +155,8 @@ export async function authenticateApiKey(
     tenant: key.tenant,
     principal: principal.id,
     kind: principal.kind,
-    roles: rolesOf(principal),
-    scopes: splitList(key.scopes).filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope)),
+    roles: principal.roles,
+    scopes: key.scopes.filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope)),
     auth: 'api-key',
     apiKey: key.id,
     humans: humansOf(principal),

@@ -33,9 +33,9 @@ export function newPrincipal(metadataKey: SecretKey, what: NewPrincipal, { creat
     state: 'ACTIVE',
     version: 1,
     created,
-    roles: checkRoles(kind, roles).join(','),
-    owners: [...owners].sort().join(','),
-    first: first ? 1 : 0,
+    roles: checkRoles(kind, roles),
+    owners: [...owners].sort(),
+    first,
     name: sealText(metadataKey, { tenant, row: id, column: 'name' }, name),
   });
 }

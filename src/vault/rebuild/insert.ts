@@ -99,10 +99,10 @@ function recordingOf(
     created,
     depositor: UNKNOWN_PRINCIPAL,
     // Where nothing but a transcript is there it would else be hidden.
-    described: what.hasAudio ? 0 : 1,
+    described: !what.hasAudio,
     natural: naturalIndex(what.metadataKey, metadataIn(what.facts)),
     ...columnsIn(what.facts, created),
-    quarantine: addQuarantineReason(lacksBasis(what.facts) ? 'basis' : '', 'rebuilt'),
+    quarantine: addQuarantineReason(lacksBasis(what.facts) ? ['basis'] : [], 'rebuilt'),
     facts: what.sealed,
   };
 }
@@ -120,8 +120,7 @@ async function insertDeposit(tx: Transaction, metadataKey: SecretKey, found: Fou
     principal: UNKNOWN_PRINCIPAL,
     created: said.created,
     uploadId: null,
-    leaseOwner: null,
-    leaseUntil: null,
+    lease: null,
     envelope: null,
     digest: sealColumn(metadataKey, { tenant, row: id, column: 'digest' }, found.sha256),
     verifiedAt: null,

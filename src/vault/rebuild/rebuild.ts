@@ -194,14 +194,14 @@ async function raisedTo(
   { tenant, volume }: Tenant,
   wrap: number,
   found: readonly FoundDeposit[],
-): Promise<Partial<Pick<Tenant, 'wrap' | 'volume' | 'keyScheme' | 'keyId'>>> {
+): Promise<Partial<Pick<Tenant, 'wrap' | 'volume' | 'key'>>> {
   const kek = (await tx.wrappedKeys.tenantKeks(tenant)).find((one) => one.wrap === wrap);
   const direct = found.map(({ key }) => key).find((key) => key.wrap === wrap && key.scheme !== 'tenant-kek');
-  const raised = { wrap, volume: kek === undefined ? 0 : volume };
+  const raised = { wrap, volume: kek !== undefined && volume };
   if (direct !== undefined && direct.scheme !== 'tenant-kek') {
-    return { ...raised, keyScheme: direct.scheme, keyId: direct.id };
+    return { ...raised, key: { scheme: direct.scheme, id: direct.id } };
   }
-  return kek === undefined ? raised : { ...raised, keyScheme: kek.scheme, keyId: kek.keyId };
+  return kek === undefined ? raised : { ...raised, key: { scheme: kek.scheme, id: kek.keyId } };
 }
 
 /** Puts back the KEKs that these deposits name; returns those whose generation has another one. */

@@ -1,6 +1,6 @@
 // Who a sign-in cookie belongs to.
 import { VaultError } from '../../errors.ts';
-import { type Caller, humansOf, type Principal, rolesOf, scopesFor } from '../../model/principal.ts';
+import { type Caller, humansOf, type Principal, scopesFor } from '../../model/principal.ts';
 import { addMilliseconds, isSignInLive, SEEN_MS, SIGN_IN_IDLE_MS, type SignIn } from '../../model/sign-in.ts';
 import { type CredentialCheckOptions, requireAuthenticRows } from '../core/authority/credential-rows.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
@@ -75,7 +75,7 @@ function signInEnded(): VaultError {
 }
 
 function callerOf({ signIn, principal }: Found): Caller {
-  const roles = rolesOf(principal);
+  const { roles } = principal;
   return {
     tenant: signIn.tenant,
     principal: principal.id,

@@ -138,5 +138,5 @@ async function verifyAssertion(
 
 /** A passkey's row as the port speaks of it. */
 export function toCredential({ credential, publicKey, counter, transports }: Passkey) {
-  return { id: credential, publicKey, counter, transports: transports === '' ? [] : transports.split(',') };
+  return { id: credential, publicKey, counter, transports };
 }

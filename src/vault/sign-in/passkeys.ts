@@ -85,7 +85,7 @@ export async function addPasskey(
         credential: added.id,
         publicKey: added.publicKey,
         counter: added.counter,
-        transports: added.transports.join(','),
+        transports: added.transports,
         label: sealText(key, { tenant, row: id, column: 'label' }, what.label),
         state: 'ACTIVE',
         version: 1,

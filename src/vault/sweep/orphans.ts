@@ -47,7 +47,7 @@ export async function* findOrphans(
   request: RequestContext,
 ): AsyncGenerator<Orphan, void, undefined> {
   const lines = await vault.db.read((rows) => rows.wrappedKeys.census(tenant.tenant), request);
-  const keys = [...new Set([...lines.map(({ keyId }) => keyId), ...(tenant.keyId === null ? [] : [tenant.keyId])])];
+  const keys = [...new Set([...lines.map(({ keyId }) => keyId), ...(tenant.key === null ? [] : [tenant.key.id])])];
   const counted = serialized(() => countKeyUse(vault, tenant.tenant, by, 'sweep', request));
   // A deposit's blobs come before its envelope, which is judged once.
   const judged = new Map<string, Verdict>();

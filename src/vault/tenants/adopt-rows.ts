@@ -19,7 +19,7 @@ export type AdoptedRow = {
   readonly id: string;
   /** Whose it is: the principal of a credential, the person of a grant. */
   readonly principal?: string;
-  readonly roles?: string;
+  readonly roles?: readonly string[];
 };
 
 const PAGE = 1_000;
@@ -85,7 +85,7 @@ function shown({ table, row }: Found): AdoptedRow {
     table,
     id: String(row['id'] ?? row['request']),
     ...(principal === undefined ? {} : { principal: String(principal) }),
-    ...(row['roles'] === undefined ? {} : { roles: String(row['roles']) }),
+    ...(Array.isArray(row['roles']) ? { roles: row['roles'].map(String) } : {}),
   };
 }
 

@@ -78,17 +78,13 @@ function newTenantRow(id: string, what: NewTenant, place: StoreLocation, created
     country: what.country,
     defaultBasis: what.defaultBasis,
     timeZone: what.timeZone ?? null,
-    decideByKey: 0,
+    decideByKey: false,
     ...place,
-    keyScheme: null,
-    keyId: null,
+    key: null,
     wrap: 1,
     minimumWrap: 1,
-    volume: 0,
-    metadataScheme: null,
-    metadataWrapped: null,
-    metadataWrap: null,
-    metadataKeyId: null,
+    volume: false,
+    metadataKey: null,
     blobWrap: null,
   };
 }
@@ -137,12 +133,8 @@ async function keyTenant(
   const context = keyContext({ use: 'metadata', tenant: tenant.tenant, wrap: tenant.wrap });
   const { dataKey: metadataKey, id, wrapped } = await vault.keys.generateDataKey(key, context, request);
   const named = {
-    keyScheme: key.scheme,
-    keyId: id,
-    metadataScheme: key.scheme,
-    metadataWrapped: wrapped,
-    metadataWrap: tenant.wrap,
-    metadataKeyId: id,
+    key: { scheme: key.scheme, id },
+    metadataKey: { scheme: key.scheme, id, wrap: tenant.wrap, wrapped },
     blobWrap: tenant.wrap,
   };
   const first = [

@@ -4,7 +4,6 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { encodeTenant, parseTenant, tenantPath, verifyTenant } from '../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import { rolesOf } from '../../model/principal.ts';
 import { keyOf, locationOf, type Tenant } from '../../model/tenant.ts';
 import { runAll } from '../core/concurrency.ts';
 import { DEPLOYMENT, event, systemActor } from '../core/events/events.ts';
@@ -34,9 +33,9 @@ export async function finishTenant(
     if (!(await tx.tenants.change(tenant, { state: 'ACTIVE' }))) {
       throw new VaultError('conflict', 'the tenant has changed');
     }
-    const first = (await tx.principals.all(tenant.tenant)).filter((person) => person.first === 1);
-    const admin = first.find((person) => rolesOf(person).includes('admin'))?.id ?? '';
-    const approvers = first.filter((person) => rolesOf(person).includes('supervisor')).map(({ id }) => id);
+    const first = (await tx.principals.all(tenant.tenant)).filter((person) => person.first);
+    const admin = first.find((person) => person.roles.includes('admin'))?.id ?? '';
+    const approvers = first.filter((person) => person.roles.includes('supervisor')).map(({ id }) => id);
     const named = Object.fromEntries(approvers.map((id, n) => [`approver_${n + 1}`, id]));
     // A tenant that an older version began has rows without a MAC, which are to be adopted.
     const sealed = first.every(({ mac }) => mac !== null);
@@ -54,7 +53,7 @@ export async function finishTenant(
  */
 export async function finishTenants(vault: Deps, request: RequestContext): Promise<number> {
   const tenants = await vault.db.read((rows) => rows.tenants.all(), request);
-  const keyed = tenants.filter(({ state, keyId }) => state === 'CREATING' && keyId !== null);
+  const keyed = tenants.filter(({ state, key }) => state === 'CREATING' && key !== null);
   const finish = async (tenant: Tenant): Promise<boolean> => {
     await finishTenant(vault, systemActor(vault.settings), tenant, request);
     return true;
@@ -69,11 +68,10 @@ async function writeTenantBlob(
   request: RequestContext,
 ): Promise<void> {
   const key = keyOf(tenant);
-  const { metadataWrap, metadataWrapped } = tenant;
-  if (metadataWrap === null || metadataWrapped === null)
-    throw new VaultError('internal', 'a keyed tenant without metadata key');
-  const wrapped = { scheme: key.scheme, id: key.id, wrap: metadataWrap, wrapped: metadataWrapped };
-  const bytes = encodeTenant({ tenant: tenant.tenant, created: tenant.created, key: wrapped }, metadataKey);
+  if (tenant.metadataKey === null) throw new VaultError('internal', 'a keyed tenant without metadata key');
+  const { wrap, wrapped } = tenant.metadataKey;
+  const wrappedKey = { scheme: key.scheme, id: key.id, wrap, wrapped };
+  const bytes = encodeTenant({ tenant: tenant.tenant, created: tenant.created, key: wrappedKey }, metadataKey);
   const path = tenantPath(tenant.tenant);
   await vault.store.put(locationOf(tenant), path, bytes, tenant.tenant, request).catch((error: unknown) => {
     if (!hasCode(error, 'blob_exists')) throw error;

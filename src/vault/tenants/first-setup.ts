@@ -2,7 +2,6 @@
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
-import { rolesOf } from '../../model/principal.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import { openName } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -92,5 +91,5 @@ async function principalsOf(vault: Pick<Vault, 'db' | 'metadataKeys'>, tenant: T
   const rows = await vault.db.read((read) => read.principals.all(tenant.tenant), request);
   return rows
     .filter(({ state }) => state === 'ACTIVE')
-    .map((row) => ({ id: row.id, kind: row.kind, name: openName(key, row), roles: rolesOf(row) as readonly string[] }));
+    .map((row) => ({ id: row.id, kind: row.kind, name: openName(key, row), roles: row.roles as readonly string[] }));
 }

@@ -28,18 +28,18 @@ export async function checkTenantBlob(
   if (authentic === null) return find('tenant_key_refused');
   if (!authentic) return find('tenant_blob_damaged', 'mac');
   if (said.created !== tenant.created) return find('tenant_blob_differs', 'created');
-  const { metadataWrap, metadataKeyId, metadataScheme, metadataWrapped, blobWrap } = tenant;
+  const { metadataKey, blobWrap } = tenant;
   const { key } = said;
-  const wrap = metadataWrap ?? 0;
+  const wrap = metadataKey?.wrap ?? 0;
   if (key.wrap > wrap) return find('tenant_row_behind');
   if (key.wrap < wrap) {
     return find('tenant_blob_behind', (blobWrap ?? wrap) <= key.wrap ? 'not_rewritten_yet' : 'rolled_back');
   }
   const same =
-    key.id === metadataKeyId &&
-    key.scheme === metadataScheme &&
-    metadataWrapped !== null &&
-    Buffer.compare(key.wrapped, metadataWrapped) === 0;
+    metadataKey !== null &&
+    key.id === metadataKey.id &&
+    key.scheme === metadataKey.scheme &&
+    Buffer.compare(key.wrapped, metadataKey.wrapped) === 0;
   return same ? null : find('tenant_blob_differs', 'key');
 }
 

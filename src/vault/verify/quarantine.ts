@@ -32,7 +32,7 @@ export async function quarantineDamaged(
 
 /** Whether a recording was set aside because of what is stored of it. */
 export function isDamaged({ quarantine }: Pick<Recording, 'quarantine'>): boolean {
-  return quarantine.split(',').includes('integrity');
+  return quarantine.includes('integrity');
 }
 
 /** Takes the reason `integrity` off again where all that there is of the recording is among what opened. */

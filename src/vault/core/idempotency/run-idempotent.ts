@@ -6,7 +6,7 @@ import { newRequestId } from '../../../bytes/ids.ts';
 import { blindIndex } from '../../../envelope/blind-index.ts';
 import { VaultError } from '../../../errors.ts';
 import { logName, type Receipt } from '../../../model/audit-event.ts';
-import type { IdempotencyClaim, ReplyOutcome, StoredReply } from '../../../model/idempotency.ts';
+import type { IdempotencyClaim, IdempotencyRecord, ReplyOutcome } from '../../../model/idempotency.ts';
 import type { Caller } from '../../../model/principal.ts';
 import type { RequestContext } from '../request-context.ts';
 import { activeTenantAndKey } from '../tenants/active-tenant.ts';
@@ -85,19 +85,20 @@ async function runFirst<T>(
 
 async function readStoredOutcome(
   vault: Deps,
-  kept: StoredReply | null,
+  kept: IdempotencyRecord | null,
   body: Uint8Array,
   request: RequestContext,
 ): Promise<StoredOutcome> {
   if (kept !== null && !equalBytes(kept.body, body)) {
     throw new VaultError('idempotency_key_reused', 'this Idempotency-Key was used for another request');
   }
-  if (kept === null || kept.outcome === null || kept.seq === null) {
+  if (kept === null || kept.reply === null) {
     throw new VaultError('idempotency_in_progress', 'the first request with this key is running', { retryAfter: 2 });
   }
-  const { tenant, outcome, ids, seq } = kept;
+  const { tenant } = kept;
+  const { outcome, ids, seq } = kept.reply;
   const [event] = await vault.db.read((rows) => rows.log.events(tenant, seq, 1), request);
   const log = logName(vault.settings.origin, tenant);
   const receipt = event === undefined ? undefined : { log, seq, hash: event.hash };
-  return { outcome, ids: (ids ?? '').split(','), receipt };
+  return { outcome, ids, receipt };
 }

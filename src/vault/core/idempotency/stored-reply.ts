@@ -12,7 +12,7 @@ export function replyToStore(
   ...ids: readonly string[]
 ): { readonly reply?: Reply } {
   const { claim } = request;
-  return claim === undefined ? {} : { reply: { claim, outcome, ids: ids.join(',') } };
+  return claim === undefined ? {} : { reply: { claim, outcome, ids } };
 }
 
 /** The id of this kind, or null. */

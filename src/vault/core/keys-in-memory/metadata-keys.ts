@@ -61,12 +61,9 @@ export function metadataKeys(parts: KeyUseDeps & { readonly keys: KeyService }):
 
 /** Unwraps the metadata key of a tenant's row, at the generation that the row names and not below its minimum. */
 export function unwrapMetadataKey(keys: KeyService, tenant: Tenant, request: RequestContext): Promise<SecretKey> {
-  const { metadataScheme, metadataKeyId, metadataWrap, metadataWrapped } = tenant;
-  if (metadataScheme === null || metadataKeyId === null || metadataWrap === null || metadataWrapped === null) {
-    throw new VaultError('not_available', 'the tenant has no metadata key yet');
-  }
-  if (metadataWrap < tenant.minimumWrap)
-    throw new VaultError('key_refused', 'the wrap generation is below the minimum');
-  const context = keyContext({ use: 'metadata', tenant: tenant.tenant, wrap: metadataWrap });
-  return keys.unwrap({ scheme: metadataScheme, id: metadataKeyId, wrapped: metadataWrapped }, context, request);
+  if (tenant.metadataKey === null) throw new VaultError('not_available', 'the tenant has no metadata key yet');
+  const { scheme, id, wrap, wrapped } = tenant.metadataKey;
+  if (wrap < tenant.minimumWrap) throw new VaultError('key_refused', 'the wrap generation is below the minimum');
+  const context = keyContext({ use: 'metadata', tenant: tenant.tenant, wrap });
+  return keys.unwrap({ scheme, id, wrapped }, context, request);
 }

@@ -3,7 +3,6 @@ import { parseCanonicalObject } from '../../../bytes/canonical-json.ts';
 import { openColumn } from '../../../envelope/column.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { Facts } from '../../../model/facts.ts';
-import { splitList } from '../../../model/principal.ts';
 import type { Deposit, Recording } from '../../../model/recording.ts';
 import type { Rows } from '../../../ports/database.ts';
 
@@ -58,7 +57,7 @@ export function recordingView(
   return {
     recording,
     facts: openRecordingFacts(metadataKey, recording),
-    quarantine: splitList(recording.quarantine),
+    quarantine: recording.quarantine,
     objects: deposits.map(({ object, id, verifiedAt }) => ({ name: object, deposit: id, verifiedAt })),
   };
 }

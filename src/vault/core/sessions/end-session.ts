@@ -3,7 +3,7 @@ import { hasCode, VaultError } from '../../../errors.ts';
 import type { Session, SessionEndReason } from '../../../model/access.ts';
 import type { Actor, NewEvent, Receipt } from '../../../model/audit-event.ts';
 import type { Caller } from '../../../model/principal.ts';
-import { parseServedRanges, totalLength } from '../../../model/served-ranges.ts';
+import { totalLength } from '../../../model/served-ranges.ts';
 import type { Transaction } from '../../../ports/database.ts';
 import { actorOf, event } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -26,7 +26,7 @@ export async function endSession(
   const seconds = Math.round((Date.parse(ended) - Date.parse(session.opened)) / 1000);
   // Left out where something was told and nothing of it could be measured.
   const measured = heard !== null || ranges === 0;
-  const told = { ranges, bytes, ...(measured ? { heard_ms: totalLength(parseServedRanges(heard)) } : {}), seconds };
+  const told = { ranges, bytes, ...(measured ? { heard_ms: totalLength(heard ?? []) } : {}), seconds };
   const object = { type: 'session', id, grant, recording, reason, ...told };
   return event(session.tenant, actor, 'session.ended', object, request);
 }

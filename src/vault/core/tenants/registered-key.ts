@@ -11,7 +11,7 @@ export async function isKeyTaken(
   keyId: string,
 ): Promise<boolean> {
   const others = (await rows.tenants.all()).filter((row) => row.tenant !== tenant);
-  if (others.some((row) => row.keyId !== null && sameKey(row.keyId, keyId))) return true;
+  if (others.some((row) => row.key !== null && sameKey(row.key.id, keyId))) return true;
   const naming = await rows.wrappedKeys.tenantNaming(keyId);
   return naming !== null && naming !== tenant;
 }

@@ -34,7 +34,7 @@ export async function makeDataKey(
   request: RequestContext,
 ): Promise<MadeKey> {
   const context = objectContext(tenant, ids, tenant.wrap);
-  if (tenant.volume === 1) {
+  if (tenant.volume) {
     const dataKey = new SecretKey(randomBytes(32));
     try {
       const { keyId, ...key } = await wrapUnderKek(vault, tenant, dataKey, context, request);
@@ -74,7 +74,7 @@ export async function rewrapDataKey(
   }
   const dataKey = await unwrapDataKey(vault, tenant, deposit, row, request);
   try {
-    if (tenant.volume === 1) return { to: await wrapUnderKek(vault, tenant, dataKey, to.context, request), lent: true };
+    if (tenant.volume) return { to: await wrapUnderKek(vault, tenant, dataKey, to.context, request), lent: true };
     return { to: toRewrappedKey(tenant, key, await vault.keys.wrap(key, dataKey, to.context, request)), lent: true };
   } finally {
     dataKey.zero();
@@ -84,12 +84,12 @@ export async function rewrapDataKey(
 /** Whether a re-wrap of this key to where its tenant is now is done by the key service alone, and lent to nobody. */
 export function isInsideRewrap(tenant: Tenant, row: DepositKey): boolean {
   const from = serviceWrapped(row);
-  return from !== null && tenant.volume === 0 && isSameKeyService(from, keyOf(tenant));
+  return from !== null && !tenant.volume && isSameKeyService(from, keyOf(tenant));
 }
 
 /** Whether a re-wrap of this key to where its tenant is now asks the key service for nothing but the KEKs. */
 export function isLocalRewrap({ volume }: Pick<Tenant, 'volume'>, { scheme }: Pick<WrappedKeyRow, 'scheme'>): boolean {
-  return volume === 1 && scheme === 'tenant-kek';
+  return volume && scheme === 'tenant-kek';
 }
 
 function toRewrappedKey(

@@ -22,7 +22,7 @@ export function censusCache(
   const kept = new Map<string, Kept>();
   return (tenant, request) => {
     const found = kept.get(tenant.tenant);
-    const row = [tenant.version, tenant.wrap, tenant.minimumWrap, tenant.metadataWrap, tenant.blobWrap].join(' ');
+    const row = [tenant.version, tenant.wrap, tenant.minimumWrap, tenant.metadataKey?.wrap, tenant.blobWrap].join(' ');
     if (found?.row === row && vault.clock.now() < found.until) return found.counted;
     // Whoever comes while it is counted waits for the same count.
     const one: Kept = { counted: countCensus(vault, tenant, request), row, until: Number.POSITIVE_INFINITY };

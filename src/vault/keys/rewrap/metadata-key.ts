@@ -27,23 +27,18 @@ export async function rewrapMetadataKey(
   request: RequestContext,
 ): Promise<boolean> {
   const { tenant, by, run, limiter: pace } = running;
-  const { metadataWrap } = tenant;
-  if (metadataWrap === null) throw new VaultError('not_available', 'the tenant has no metadata key yet');
-  if (metadataWrap >= tenant.wrap) return false;
+  if (tenant.metadataKey === null) throw new VaultError('not_available', 'the tenant has no metadata key yet');
+  const from = tenant.metadataKey.wrap;
+  if (from >= tenant.wrap) return false;
   const made = await withRetry(vault.clock, pace, request, () => wrapAgain(vault, tenant, request));
-  const changed = {
-    metadataScheme: keyOf(tenant).scheme,
-    metadataKeyId: made.id,
-    metadataWrap: tenant.wrap,
-    metadataWrapped: made.wrapped,
-  };
+  const to = { scheme: keyOf(tenant).scheme, id: made.id, wrap: tenant.wrap, wrapped: made.wrapped };
   try {
     await vault.db.change(async (tx) => {
       const held = await tx.tenants.lock(tenant.tenant);
-      if (held?.metadataWrap !== metadataWrap || !(await tx.tenants.change(held, changed))) {
+      if (held?.metadataKey?.wrap !== from || !(await tx.tenants.change(held, { metadataKey: to }))) {
         throw new VaultError('conflict', 'somebody else was first');
       }
-      const what = { use: 'metadata', run, count: 1, from: metadataWrap, wrap: tenant.wrap, how: 'lent' };
+      const what = { use: 'metadata', run, count: 1, from, wrap: tenant.wrap, how: 'lent' };
       const object = { type: 'key', id: tenant.tenant, ...what };
       return { result: undefined, events: [event(tenant.tenant, by, 'key.rewrapped', object, request)] };
     }, request);
@@ -78,11 +73,8 @@ export async function rewriteTenantBlob(
   request: RequestContext,
 ): Promise<EnvelopeOutcome> {
   const tenant = await vault.db.read((rows) => rows.tenants.find(of.tenant), request);
-  const { metadataScheme, metadataKeyId, metadataWrap, metadataWrapped } = tenant ?? {};
-  if (!tenant || !metadataScheme || !metadataKeyId || !metadataWrap || !metadataWrapped) {
-    throw new VaultError('not_available', 'the tenant has no metadata key yet');
-  }
-  const key = { scheme: metadataScheme, id: metadataKeyId, wrap: metadataWrap, wrapped: metadataWrapped };
+  const key = tenant?.metadataKey;
+  if (!tenant || !key) throw new VaultError('not_available', 'the tenant has no metadata key yet');
   const found = await vault.store.get(locationOf(tenant), tenantPath(tenant.tenant), MAX_ENVELOPE, request);
   const stands = found === null ? 'missing' : tenantBlobState(found.bytes, tenant, key);
   let outcome: EnvelopeOutcome = stands === 'current' ? 'current' : stands === 'unknown' ? 'damaged' : 'contended';
@@ -98,7 +90,7 @@ export async function rewriteTenantBlob(
     );
   }
   if (outcome === 'written' || outcome === 'current') {
-    await vault.db.note((notes) => notes.tenants.blobWritten(tenant.tenant, metadataWrap), request);
+    await vault.db.note((notes) => notes.tenants.blobWritten(tenant.tenant, key.wrap), request);
   }
   return outcome;
 }

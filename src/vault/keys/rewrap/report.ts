@@ -24,7 +24,7 @@ export function toReport(origin: string, done: RewrapResult): Record<string, unk
     started: done.started,
     ended: done.ended,
     generation: tenant.wrap,
-    key: { scheme: tenant.keyScheme, id: tenant.keyId },
+    key: { scheme: tenant.key?.scheme ?? null, id: tenant.key?.id ?? null },
     before: linesOf(before),
     after: linesOf(after),
     keys: done.keys,
