@@ -1,6 +1,7 @@
 // The last step of the story: both tenants' logs, read by their auditors and checked from their first event on.
-import type { StoredEvent } from '../../src/model/audit-event.ts';
-import { checkLog } from '../../src/model/log-check.ts';
+import { activity } from '../../src/messages/en/activity.ts';
+import { leafHash, type StoredEvent } from '../../src/model/audit-event.ts';
+import { checkLog } from '../../src/model/log/check.ts';
 import {
   type DemoTenant,
   type DemoWorld,
@@ -55,9 +56,15 @@ async function checkOne(world: DemoWorld, tenant: DemoTenant, expected: Readonly
   await readLog(world, tenant);
   const events = await readLog(world, tenant);
   const name = `${world.origin}/${tenant.id}`;
-  const [finding, ...more] = checkLog(name, events);
+  const [finding, ...more] = checkLog(name, events, leafHash);
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
-  expectThat(finding === undefined, `log of ${tenant.name}, event ${finding?.seq}: ${finding?.what}${others}`);
+  if (finding !== undefined) {
+    const { seq, id, code } = finding;
+    expectThat(
+      false,
+      `log of ${tenant.name}, event ${seq}, ${id ?? 'of unknown object'}: ${activity.faults[code]}${others}`,
+    );
+  }
   const actions = events.map(({ leaf }) => textAt(JSON.parse(Buffer.from(leaf).toString()), 'action'));
   for (const [action, least] of Object.entries(expected)) {
     const count = actions.filter((found) => found === action).length;

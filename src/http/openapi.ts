@@ -1,7 +1,7 @@
 // What the document of the API says of every endpoint: its refusals by status, headers, and what an upload carries.
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import type { ErrorCode } from '../errors.ts';
-import type { AuditAction } from '../model/audit-event.ts';
+import type { AuditAction } from '../model/log/event-catalogue.ts';
 import type { Permission } from '../model/permissions.ts';
 import type { Env } from './context.ts';
 import { META_HEADERS } from './metadata.ts';

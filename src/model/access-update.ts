@@ -1,6 +1,7 @@
 // What an event of the log tells the people it concerns, while they look: names of things, never what anybody wrote.
 import type { AccessRequest, Grant, Session } from './access.ts';
-import type { Leaf } from './leaf.ts';
+import type { AuditAction } from './log/event-catalogue.ts';
+import type { Leaf } from './log/leaf.ts';
 import type { Caller } from './principal.ts';
 
 const TYPES = {
@@ -12,7 +13,7 @@ const TYPES = {
   'grant.revoked': 'revoked',
   'grant.expired': 'grant_expired',
   'session.ended': 'session_ended',
-} as const;
+} as const satisfies Partial<Record<AuditAction, string>>;
 
 /** A signal: what happened to which request, grant or session. `reason` is a code. */
 export type AccessUpdate = {

@@ -1,5 +1,5 @@
 // What an auditor narrows the log by, and whether an event is of that.
-import type { Leaf } from './leaf.ts';
+import type { Leaf } from './log/leaf.ts';
 
 /** All given ones must hold. Times are RFC 3339 UTC with milliseconds, the first included, the last not. */
 export type ActivityFilter = {

@@ -2,79 +2,8 @@
 import { canonicalBytes } from '../bytes/canonical-json.ts';
 import { sha256 } from '../bytes/digest.ts';
 import { VaultError } from '../errors.ts';
-
-/** What can be in the log. */
-export type AuditAction =
-  | 'deposit.started'
-  | 'deposit.committing'
-  | 'deposit.available'
-  | 'deposit.aborting'
-  | 'deposit.aborted'
-  | 'recording.created'
-  | 'recording.read'
-  | 'recording.searched'
-  | 'search.limited'
-  | 'recording.reencrypted'
-  | 'recording.erasing'
-  | 'recording.erased'
-  | 'tombstone.replayed'
-  | 'catalogue.read'
-  | 'access.requested'
-  | 'access.read'
-  | 'access.approved'
-  | 'access.denied'
-  | 'access.cancelled'
-  | 'access.expired'
-  | 'grant.revoked'
-  | 'grant.expired'
-  | 'session.opened'
-  | 'session.read'
-  | 'session.ended'
-  | 'activity.read'
-  | 'comment.added'
-  | 'comment.changed'
-  | 'comment.removed'
-  | 'comment.read'
-  | 'content.refused'
-  | 'log.read'
-  | 'exposure.read'
-  | 'key.read'
-  | 'key.used'
-  | 'authority.refused'
-  | 'authority.adopted'
-  | 'key.rotated'
-  | 'key.rewrapped'
-  | 'key.reported'
-  | 'key.retired'
-  | 'tenant.creating'
-  | 'tenant.keyed'
-  | 'tenant.created'
-  | 'tenant.suspended'
-  | 'tenant.resumed'
-  | 'policy.changed'
-  | 'recording.quarantined'
-  | 'recording.released'
-  | 'vault.verified'
-  | 'vault.swept'
-  | 'tenant.rebuilt'
-  | 'vault.rebuilt'
-  | 'doctor.ran'
-  | 'people.read'
-  | 'api_key.read'
-  | 'person.added'
-  | 'service.added'
-  | 'api_key.created'
-  | 'api_key.revoked'
-  | 'api_key.refused'
-  | 'person.off'
-  | 'operator.added'
-  | 'sign_in.link_made'
-  | 'sign_in.opened'
-  | 'sign_in.stepped_up'
-  | 'sign_in.refused'
-  | 'sign_in.ended'
-  | 'passkey.added'
-  | 'passkey.removed';
+import type { AuditAction, DetailedAction } from './log/event-catalogue.ts';
+import { leafInput } from './log/leaf.ts';
 
 /** Who did it. Ids are opaque: a principal's, an operator's staff code, or the node's name for the system. */
 export type Actor = {
@@ -91,19 +20,26 @@ export function eventList(members: readonly string[]): string {
   return members.join(',');
 }
 
-/** An event as a verb names it; the log gives it its place and time. */
-export type NewEvent = {
+/** Personal detail, sealed beside the leaf; the leaf carries only SHA-256(salt ‖ canonical detail). */
+export type SealedDetail = { readonly salt: Uint8Array; readonly commitment: string; readonly sealed: Uint8Array };
+
+/** An event of an action; the log gives it its place and time. `event` of vault/log/events.ts makes it as the catalogue has it. */
+export type EventOf<A extends AuditAction> = {
   /** The tenant whose log it goes to, or `deployment`. */
   readonly log: string;
   readonly id: string;
   readonly actor: Actor;
-  readonly action: AuditAction;
+  readonly action: A;
   readonly outcome?: 'ok' | 'refused' | 'failed';
   readonly object: Subject;
   readonly req?: string;
-  /** Personal detail, sealed beside the leaf; the leaf carries only SHA-256(salt ‖ canonical detail). */
-  readonly detail?: { readonly salt: Uint8Array; readonly commitment: string; readonly sealed: Uint8Array };
+  readonly detail?: SealedDetail;
 };
+
+/** An event that the log takes: one whose action needs a detail has it. */
+export type NewEvent =
+  | EventOf<Exclude<AuditAction, DetailedAction>>
+  | (EventOf<DetailedAction> & { readonly detail: SealedDetail });
 
 /** Where and when an event stands in its log. */
 export type EventPosition = {
@@ -121,7 +57,7 @@ export function logName(origin: string, log: string): string {
 }
 
 /** The exact bytes of leaf v1: canonical JSON, at most 16 KiB. Throws `audit_unavailable` for what is too long. */
-export function leafBytes(event: NewEvent, at: EventPosition): Buffer {
+export function leafBytes(event: EventOf<AuditAction>, at: EventPosition): Buffer {
   const bytes = canonicalBytes({
     v: 1,
     log: logName(at.origin, event.log),
@@ -140,9 +76,9 @@ export function leafBytes(event: NewEvent, at: EventPosition): Buffer {
   return bytes;
 }
 
-/** The RFC 6962 leaf hash: SHA-256 of a zero byte and the leaf's exact bytes. */
+/** The RFC 6962 leaf hash. */
 export function leafHash(leaf: Uint8Array): Buffer {
-  return sha256(Uint8Array.of(0), leaf);
+  return sha256(leafInput(leaf));
 }
 
 /** What a change tells its caller of each event: `<log> <index> <leaf hash, base64>` in a header. */

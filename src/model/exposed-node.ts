@@ -9,7 +9,7 @@ import {
   textMemberOf,
   windowCounter,
 } from './exposure.ts';
-import type { Leaf } from './leaf.ts';
+import type { Leaf } from './log/leaf.ts';
 
 export type NodeExposure = {
   readonly affected: AffectedRecordings;

@@ -9,7 +9,7 @@ import {
   textMemberOf,
   windowCounter,
 } from './exposure.ts';
-import type { Leaf } from './leaf.ts';
+import type { Leaf } from './log/leaf.ts';
 
 /** What of the catalogue was read: looks at one recording, searches, pages of the list. */
 export type MetadataRead = { readonly looks: number; readonly searches: number; readonly pages: number };

@@ -1,6 +1,6 @@
 // Exposure by listening: sessions as their opening and their end tell of them, and grants that nobody used yet.
 import { type LogCollector, type Period, textMemberOf } from './exposure.ts';
-import type { Leaf } from './leaf.ts';
+import type { Leaf } from './log/leaf.ts';
 
 /** A session that was live in the period. Its counts are those of all of it. */
 export type ExposedSession = {

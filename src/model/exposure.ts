@@ -1,5 +1,5 @@
 // Exposure: what could have been opened in a period. The words that each kind of target shares; pure.
-import type { Leaf } from './leaf.ts';
+import type { Leaf } from './log/leaf.ts';
 
 /** Whose exposure is asked for: a principal, one API key, a key encryption key, a host. */
 export const TARGET_KINDS = ['person', 'api-key', 'key', 'node'] as const;

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
 import { VaultError } from '../../src/errors.ts';
-import { logName } from '../../src/model/audit-event.ts';
-import { checkLog } from '../../src/model/log-check.ts';
+import { leafHash, logName } from '../../src/model/audit-event.ts';
+import { checkLog } from '../../src/model/log/check.ts';
 import type { Database } from '../../src/ports/database.ts';
 import { changeWithEvent, deposit, ORIGIN, someEvent, testClock, wait } from '../support/fixture-rows.ts';
 import { needs } from '../support/needs.ts';
@@ -147,7 +147,7 @@ describe.skipIf(!present)(`a server that crashes ${reason}`, () => {
     const there = new Set<string>();
     for (const log of ['ten_a', 'ten_b']) {
       const events = await db.read((rows) => rows.log.events(log, 0, 1_000_000), wait);
-      expect(checkLog(logName(ORIGIN, log), events)).toEqual([]);
+      expect(checkLog(logName(ORIGIN, log), events, leafHash)).toEqual([]);
       for (const { leaf } of events) there.add((JSON.parse(Buffer.from(leaf).toString()) as { id: string }).id);
     }
     expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);

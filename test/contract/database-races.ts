@@ -1,7 +1,7 @@
 // Changes of two handles at once, as of two processes: nothing is lost, nothing happens twice, and the log has no hole.
 import { describe, expect } from 'vitest';
-import { logName } from '../../src/model/audit-event.ts';
-import { checkLog } from '../../src/model/log-check.ts';
+import { leafHash, logName } from '../../src/model/audit-event.ts';
+import { checkLog } from '../../src/model/log/check.ts';
 import {
   changeWithEvent,
   deposit,
@@ -35,7 +35,7 @@ export function races(databaseCase: DatabaseCase): void {
       let total = 0;
       for (const log of ['ten_a', 'ten_b']) {
         const events = await db.read((read) => read.log.events(log, 0, 1_000), wait);
-        expect(checkLog(logName(ORIGIN, log), events)).toEqual([]);
+        expect(checkLog(logName(ORIGIN, log), events, leafHash)).toEqual([]);
         const given = receipts.flatMap((made) => made.receipts).filter((receipt) => receipt.log === `${ORIGIN}/${log}`);
         expect(given.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(events.map(({ seq }) => seq));
         total += events.length;
@@ -55,7 +55,7 @@ export function races(databaseCase: DatabaseCase): void {
       await overtaking;
       const events = await db.read((read) => read.log.events('ten_a', 0, 10), wait);
       expect(events).toHaveLength(2);
-      expect(checkLog(logName(ORIGIN, 'ten_a'), events)).toEqual([]);
+      expect(checkLog(logName(ORIGIN, 'ten_a'), events, leafHash)).toEqual([]);
     });
 
     test('make a thing of one key once, where each looks first', async ({ tested: database, db, another }) => {

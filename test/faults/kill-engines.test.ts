@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest'
 import { envelopePath } from '../../src/envelope/envelope.ts';
 import { objectPath } from '../../src/envelope/object.ts';
 import { tenantPath } from '../../src/envelope/tenant-blob.ts';
-import { logName } from '../../src/model/audit-event.ts';
-import { checkLog } from '../../src/model/log-check.ts';
+import { leafHash, logName } from '../../src/model/audit-event.ts';
+import { checkLog } from '../../src/model/log/check.ts';
 import { type Cloud, needsCloud, openCloud } from '../support/cloud.ts';
 import { faultCalls } from '../support/fault-calls.ts';
 import { playbackDigest } from '../support/fault-client.ts';
@@ -125,7 +125,7 @@ describe.skipIf(!cloud.present)(`two processes on PostgreSQL and S3 ${cloud.reas
       );
       const events = rows.map((row) => ({ ...row, seq: Number(row.seq) }));
       expect(events.length).toBeGreaterThan(0);
-      expect(checkLog(logName(deployment.config.origin, log), events)).toEqual([]);
+      expect(checkLog(logName(deployment.config.origin, log), events, leafHash)).toEqual([]);
     }
   });
 

@@ -139,7 +139,7 @@ test('a filter that finds nothing walks back some thousands of events and says h
   const long = await makeWorld();
   const { harbour, vault } = long;
   const many = Array.from({ length: 5_600 }, () =>
-    event(harbour.tenant, operatorActor('op-1'), 'doctor.ran', { type: 'deployment', id: 'x' }, {}),
+    event(harbour.tenant, operatorActor('op-1'), 'log.read', { id: 'x' }, {}),
   );
   await vault.db.change(async () => ({ result: 0, events: many }), { signal: AbortSignal.timeout(600_000) });
   const first = await read('?action=tenant.created', long);

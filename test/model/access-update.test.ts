@@ -1,7 +1,7 @@
 // What an event tells those who look: which events do, whom they concern, and which end a credential.
 import { describe, expect, test } from 'vitest';
 import { accessUpdateOf, endsCredential, isAddressedTo } from '../../src/model/access-update.ts';
-import type { Leaf } from '../../src/model/leaf.ts';
+import type { Leaf } from '../../src/model/log/leaf.ts';
 
 const leaf = (action: string, object: object, outcome = 'ok') =>
   ({

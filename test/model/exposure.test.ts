@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { keyLeavingCollector, keyMovesCollector } from '../../src/model/exposed-key.ts';
 import { nodeExposureCollector } from '../../src/model/exposed-node.ts';
 import { principalExposureCollector } from '../../src/model/exposed-principal.ts';
-import type { Leaf } from '../../src/model/leaf.ts';
+import type { Leaf } from '../../src/model/log/leaf.ts';
 
 const PERIOD = { since: '2026-07-01T08:00:00.000Z', until: '2026-07-01T18:00:00.000Z' };
 const at = (time: string): string => `2026-07-01T${time}:00.000Z`;

@@ -13,7 +13,7 @@ import { partCount, sealedObjectSize } from '../../src/envelope/sizes.ts';
 import { factsOf, type Metadata } from '../../src/model/facts.ts';
 import type { Deposit, Recording } from '../../src/model/recording.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
-import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import { indexesOf } from '../../src/vault/core/objects/indexes.ts';
 import { makeDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { naturalIndex } from '../../src/vault/deposit/describe.ts';
@@ -34,7 +34,6 @@ async function makeBatch(test: TestVault, tenant: Tenant, from: number, count: n
   const { vault, request } = test;
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   const made = await Promise.all(Array.from({ length: count }, (_, n) => sealOne(test, tenant, from + n)));
-  const subject = { type: 'tenant', id: tenant.tenant };
   const by = operatorActor('op-1');
   await vault.db.change(async (tx) => {
     for (const { recording, deposit, key, object, metadata, facts, digest } of made) {
@@ -48,14 +47,14 @@ async function makeBatch(test: TestVault, tenant: Tenant, from: number, count: n
       await tx.wrappedKeys.insert({ tenant: of, deposit: deposit.id, ...key });
       await tx.deposits.insertObject({ tenant: of, id: newId('obj'), deposit: deposit.id, ...object });
     }
-    const event = {
-      log: tenant.tenant,
-      id: newId('evt'),
-      actor: by,
-      action: 'deposit.available',
-      object: subject,
-    } as const;
-    return { result: undefined, events: [event] };
+    const stands = event(
+      tenant.tenant,
+      by,
+      'vault.swept',
+      { id: tenant.tenant, blobs: 0, envelopes: 0, bytes: 0 },
+      request,
+    );
+    return { result: undefined, events: [stands] };
   }, request);
 }
 

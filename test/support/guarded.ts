@@ -1,8 +1,10 @@
-// Ports that throw when they are called while a transaction is open in the same async context: only `tx` is in reach there.
+// Ports that throw when they are called while a transaction is open in the same async context, where only `tx` is in reach,
+// and when an event is written that is not as the catalogue has it.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { metadataKeys } from '../../src/vault/core/keys-in-memory/metadata-keys.ts';
 import { tenantKeks } from '../../src/vault/core/keys-in-memory/tenant-keks.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
+import { misfits } from './catalogued.ts';
 
 type Ports = Pick<Vault, 'db' | 'store' | 'keys'>;
 
@@ -42,7 +44,15 @@ export function guardedPorts(ports: Ports, seen: (call: string) => void = () => 
       },
       change: async (work, wait) => {
         refuse('db.change');
-        return db.change(inside('change', work), wait);
+        return db.change(
+          inside('change', async (tx) => {
+            const done = await work(tx);
+            const wrong = done.events.flatMap(misfits);
+            if (wrong.length > 0) throw new Error(`not as the event catalogue has it: ${wrong.join('; ')}`);
+            return done;
+          }),
+          wait,
+        );
       },
       note: async (work, wait) => {
         refuse('db.note');

@@ -100,7 +100,7 @@ async function makeBatch(
       await tx.wrappedKeys.insert({ tenant: tenantId, deposit, scheme, keyId, wrap, wrapped, envelopeWrap: wrap });
       await tx.deposits.insertObject({ tenant: tenantId, id: newId('obj'), deposit, ...object });
     }
-    const object = { type: 'deposit', id: keyed[0]?.deposit ?? '', count: keyed.length };
+    const object = { id: keyed[0]?.deposit ?? '', recording: keyed[0]?.recording ?? '', object: 'audio' };
     const made = event(tenantId, systemActor(vault.settings), 'deposit.available', object, request);
     return { result: undefined, events: [made] };
   }, request);

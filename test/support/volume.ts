@@ -62,7 +62,8 @@ export async function rewrapAll(vault: Vault, id: string): Promise<{ readonly ke
     await vault.db.change(async (tx) => {
       const done = await tx.wrappedKeys.rewrap(id, made);
       if (done.length !== made.length) throw new Error('not all were re-wrapped');
-      const object = { type: 'key', id: keyOf(tenant).id, count: done.length };
+      const all = { run: 'test', count: done.length, from: 1, wrap: tenant.wrap, how: 'inside' } as const;
+      const object = { id: keyOf(tenant).id, ...all };
       return { result: undefined, events: [event(id, by, 'key.rewrapped', object, {})] };
     }, request());
   }

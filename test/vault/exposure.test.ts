@@ -1,6 +1,7 @@
 // Exposure over a world with real sessions: what is told of one person, key or node, and nothing of anybody else.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
+import type { NewEvent } from '../../src/model/audit-event.ts';
 import type { TargetKind } from '../../src/model/exposure.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import { readExposure } from '../../src/vault/exposure/exposure.ts';
@@ -36,7 +37,7 @@ beforeAll(async () => {
   world = await makeWorld();
   const { harbour, yunhai, vault } = world;
   // Events of long ago, more of them than a page: the first of them are not even read.
-  const old = Array.from({ length: 1500 }, () => event(harbour.tenant, by, 'doctor.ran', { type: 'x', id: 'x' }, {}));
+  const old = Array.from({ length: 1500 }, () => event(harbour.tenant, by, 'log.read', { id: 'x' }, {}));
   await vault.db.change(() => Promise.resolve({ result: undefined, events: old }), wait());
   world.forward(8 * DAY_MS);
   since = new Date(vault.clock.now()).toISOString();
@@ -166,18 +167,17 @@ describe('the exposure of a key that the tenant has left', () => {
   it('is also what may have been re-wrapped in the period, and not what came later', async () => {
     const { yunhai, vault, sql } = world;
     const key = (await vault.db.read((rows) => rows.tenants.find(yunhai.tenant), wait()))?.key?.id ?? '';
-    const planted = (log: string, action: 'key.rotated' | 'key.rewrapped', more: object) =>
-      vault.db.change(() => {
-        const made = event(log, by, action, { type: 'key', id: yunhai.tenant, ...more }, {});
-        return Promise.resolve({ result: undefined, events: [made] });
-      }, wait());
-    await planted('deployment', 'key.rotated', { how: 'new-key', wrap: 2, key: 'keyring/new', from: key });
+    const planted = (made: NewEvent) =>
+      vault.db.change(() => Promise.resolve({ result: undefined, events: [made] }), wait());
+    const turned = { id: yunhai.tenant, how: 'new-key', wrap: 2, key: 'keyring/new', from: key } as const;
+    await planted(event('deployment', by, 'key.rotated', turned, {}));
     world.forward(1000);
     await ingest(yunhai, 'later', '+8613800138001');
     sql.prepare("update wrapped_key set key_id = 'keyring/new' where tenant = ?").run(yunhai.tenant);
     // Nothing was re-wrapped in the period as far as the log tells: whatever was moved was moved before.
     expect((await ask('key', key, yunhai.tenant)).recordings).toEqual([]);
-    await planted(yunhai.tenant, 'key.rewrapped', { count: 1, from: 1, wrap: 2 });
+    const moved = { id: yunhai.tenant, run: 'test', count: 1, from: 1, wrap: 2, how: 'inside' } as const;
+    await planted(event(yunhai.tenant, by, 'key.rewrapped', moved, {}));
     const found = await ask('key', key, yunhai.tenant);
     expect(ways(found)).toEqual({ foreign: ['key-before'] });
     expect(found.detail).toMatchObject({ deposits: 0, before: 1, rewrapped: 1 });

@@ -1,7 +1,7 @@
 // Two vaults on one database, as two processes have it: what only one may do, one does; and nothing is lost or told wrong.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { logName } from '../../src/model/audit-event.ts';
-import { checkLog } from '../../src/model/log-check.ts';
+import { leafHash, logName } from '../../src/model/audit-event.ts';
+import { checkLog } from '../../src/model/log/check.ts';
 import type { Caller } from '../../src/model/principal.ts';
 import { approve, cancel } from '../../src/vault/access/decide.ts';
 import { requestAccess } from '../../src/vault/access/request-access.ts';
@@ -71,7 +71,7 @@ describe.each([
   const count = (of: readonly string[], what: string): number => of.filter((one) => one === what).length;
   const soundLog = async (): Promise<void> => {
     const events = await read((rows) => rows.log.events(test.tenant, 0, 100_000));
-    expect(checkLog(logName(test.vault.settings.origin, test.tenant), events)).toEqual([]);
+    expect(checkLog(logName(test.vault.settings.origin, test.tenant), events, leafHash)).toEqual([]);
   };
 
   it.skipIf(!present)('store one of eight deposits of a call, and tell the others to come again', async () => {
@@ -125,9 +125,7 @@ describe.each([
         const actor = { type: 'system', id: 'node-1', auth: 'none' } as const;
         return {
           result: 0,
-          events: [
-            { log: 'elsewhere', id: `evt_${id}`, actor, action: 'access.requested', outcome: 'ok', object: made },
-          ],
+          events: [{ log: 'elsewhere', id: `evt_${id}`, actor, action: 'access.expired', outcome: 'ok', object: made }],
         };
       }, request());
       const both = await Promise.all(supervisors.map((by, n) => approve(either(n), by, id, {}, request())));

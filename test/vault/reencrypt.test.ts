@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { parseEnvelope, verifyEnvelope } from '../../src/envelope/envelope.ts';
 import { openFacts } from '../../src/envelope/facts.ts';
-import { readLeaf } from '../../src/model/leaf.ts';
-import { checkLog } from '../../src/model/log-check.ts';
+import { leafHash } from '../../src/model/audit-event.ts';
+import { checkLog } from '../../src/model/log/check.ts';
+import { readLeaf } from '../../src/model/log/leaf.ts';
 import { unwrapDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 import { recoverStale } from '../../src/vault/deposit/recover-stale.ts';
 import { readExposure } from '../../src/vault/exposure/exposure.ts';
@@ -98,7 +99,7 @@ describe.each([
     expect(leaves.filter(({ action, object }) => action === 'key.used' && object['why'] === 'reencrypt')).toHaveLength(
       1,
     );
-    expect(checkLog(`vault.example/${test.tenant}`, events)).toEqual([]);
+    expect(checkLog(`vault.example/${test.tenant}`, events, leafHash)).toEqual([]);
   });
 
   it.skipIf(!present)('answers its uploader with the new deposit for the same bytes, and refuses others', async () => {

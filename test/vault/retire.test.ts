@@ -89,7 +89,7 @@ describe('an older generation', () => {
         ...{ op: 'op', principal: 'svc_a', created: 'now', uploadId: null, lease: null },
         ...{ envelope: null, digest: null, verifiedAt: null },
       });
-      const object = { type: 'key', id: tenant };
+      const object = { type: 'key', id: tenant, why: 'settle' };
       const actor = { type: 'system', id: 'node', auth: 'none' } as const;
       return {
         result: undefined,

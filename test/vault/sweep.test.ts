@@ -125,7 +125,7 @@ describe('sweeping', () => {
     const row = await test.vault.db.read((rows) => rows.deposits.find(test.tenant, at(whole).deposit), test.request);
     if (row === null) throw new Error('no row');
     const { recording, id } = row;
-    const subject = { type: 'deposit', id };
+    const subject = { type: 'deposit', id, recording };
     const note = { log: test.tenant, id: newId('evt'), actor: by, action: 'deposit.aborted', object: subject } as const;
     await test.vault.db.change(async (tx) => {
       await tx.deposits.change(row, { state: 'ABORTED' });

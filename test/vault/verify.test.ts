@@ -238,7 +238,7 @@ describe('verification', () => {
     const [recording, id] = [newId('rec'), newId('dep')];
     plant(join(test.store, 't', test.tenant, 'r', recording, id, 'audio'), Buffer.alloc(80));
     const [there] = await test.vault.db.read((rows) => rows.deposits.availableAfter(test.tenant, '', 1), test.request);
-    const object = { type: 'deposit', id };
+    const object = { type: 'deposit', id, recording, object: 'audio' };
     const event = { log: test.tenant, id: newId('evt'), actor: by, action: 'deposit.started', object } as const;
     const row = { ...(there as Deposit), id, recording, state: 'COMMITTING' } as const;
     await test.vault.db.change(async (tx) => {
@@ -321,7 +321,7 @@ describe('verification', () => {
     const { store } = test.vault;
     const [row] = await test.vault.db.read((rows) => rows.deposits.availableAfter(test.tenant, '', 1), test.request);
     if (row === undefined) throw new Error('no deposit');
-    const object = { type: 'deposit', id: row.id };
+    const object = { type: 'deposit', id: row.id, recording: row.recording };
     const change = (from: Deposit, state: Deposit['state']) =>
       test.vault.db.change(async (tx) => {
         const event = { log: test.tenant, id: newId('evt'), actor: by, action: 'deposit.aborted', object } as const;

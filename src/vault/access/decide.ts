@@ -13,9 +13,9 @@ import type { Caller, Principal } from '../../model/principal.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { changeWithMac, requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller, requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
-import { actorOf, event, presentedCredential } from '../core/events/events.ts';
+import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
-import { withOrigin } from '../core/personal/origin.ts';
+import { originOf, withOrigin } from '../core/personal/origin.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
@@ -71,7 +71,6 @@ export async function approve(
     if (grant !== null) await tx.access.insertGrant(grant);
     const granted = grant === null ? {} : { grant: grant.id, expires: grant.expires };
     const object = {
-      type: 'request',
       id,
       recording: asked.recording,
       approvals: given,
@@ -108,7 +107,7 @@ export async function deny(
     await tx.access.insertDecision(withMac(metadataKey, 'decision', denial));
     const object = { ...subject(asked), ...presentedCredential(by) };
     const made = event(by.tenant, actorOf(by), 'access.denied', object, request);
-    return withOrigin(made, metadataKey, request, words);
+    return withDetail(made, metadataKey, { ...words, ...originOf(request) });
   });
 }
 
@@ -203,5 +202,5 @@ function newGrant(
 }
 
 function subject(asked: AccessRequest) {
-  return { type: 'request', id: asked.id, recording: asked.recording };
+  return { id: asked.id, recording: asked.recording };
 }

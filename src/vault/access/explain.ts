@@ -85,11 +85,7 @@ export async function explainAccess(
     const why = code === undefined ? {} : { code };
     return { allowed, ...why, checks: untilFailure(checks), request: asked, grant, deciders, next };
   }, request);
-  const object = { type: 'recording', id: recording };
-  await countEvent(
-    vault,
-    { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 },
-    request,
-  );
+  const object = { type: 'recording', id: recording } as const;
+  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object }, request);
   return explanation;
 }

@@ -15,11 +15,7 @@ export async function readPolicy(
 ): Promise<PolicyInForce> {
   const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const found = await vault.db.read((rows) => policyInForce(rows, metadataKey, by.tenant), request);
-  const object = { type: 'policy', id: found.id };
-  await countEvent(
-    vault,
-    { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 },
-    request,
-  );
+  const object = { type: 'policy', id: found.id } as const;
+  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object }, request);
   return found;
 }

@@ -14,11 +14,7 @@ export async function recordAccessRead(
   request: RequestContext,
 ): Promise<SecretKey> {
   const tenant = await activeTenant(vault, by.tenant, request);
-  const object = { type: 'requests', id: by.tenant };
-  await countEvent(
-    vault,
-    { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 },
-    request,
-  );
+  const object = { type: 'requests', id: by.tenant } as const;
+  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object }, request);
   return vault.metadataKeys.get(tenant, request);
 }

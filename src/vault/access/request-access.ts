@@ -77,7 +77,7 @@ export async function requestAccess(
       policy: policyId,
       ...presentedCredential(by),
     };
-    const made = event(by.tenant, actorOf(by), 'access.requested', { type: 'request', id, ...facts }, request);
+    const made = event(by.tenant, actorOf(by), 'access.requested', { id, ...facts }, request);
     return { result: row, events: [withDetail(made, metadataKey, words)], ...replyToStore(request, 'created', id) };
   }, request);
   return { request: result, receipt: receipts[0] };

@@ -4,7 +4,7 @@ import { sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Grant } from '../../model/access.ts';
-import type { Receipt } from '../../model/audit-event.ts';
+import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import { requireLiveCallerWithoutMac } from '../core/authority/live-credential.ts';
@@ -48,15 +48,10 @@ export async function revokeGrant(
     if (!live || !(await tx.access.changeGrant(grant, { state: 'REVOKED', ...revoked, mac: null }))) {
       throw new VaultError('conflict', 'the grant is over already');
     }
-    const object = {
-      type: 'grant',
-      id,
-      recording: grant.recording,
-      request: grant.request,
-      ...presentedCredential(by),
-    };
+    const object = { id, recording: grant.recording, request: grant.request, ...presentedCredential(by) };
     const made = event(by.tenant, actorOf(by), 'grant.revoked', object, request);
-    const events = [words === null ? made : withDetail(made, words.metadataKey, { reason: words.reason })];
+    const sealed = words === null ? made : withDetail(made, words.metadataKey, { reason: words.reason });
+    const events: NewEvent[] = [sealed];
     const sessions = await tx.sessions.liveOf(by.tenant, id);
     for (const session of sessions) {
       const ended = await endSession(tx, actorOf(by), session, 'revoked', request);

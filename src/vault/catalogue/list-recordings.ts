@@ -17,12 +17,8 @@ export async function listRecordings(
   limit: number,
   request: RequestContext,
 ): Promise<RecordingPage> {
-  const object = { type: 'catalogue', id: by.tenant };
-  await countEvent(
-    vault,
-    { tenant: by.tenant, actor: actorOf(by), action: 'catalogue.read', object, seconds: 300 },
-    request,
-  );
+  const object = { id: by.tenant };
+  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'catalogue.read', object }, request);
   const keyed = await activeTenantAndKey(vault, by.tenant, request);
   return readRecordingPage(vault, by, keyed, narrowed, [], after, limit, request);
 }

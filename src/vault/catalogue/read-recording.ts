@@ -31,7 +31,7 @@ export async function readRecording(
     throw new VaultError('not_found', 'there is no such recording');
   }
   if (isErased(recording)) throw new VaultError('erased', 'this recording was erased');
-  const object = { type: 'recording', id, ...presentedCredential(by) };
+  const object = { id, ...presentedCredential(by) };
   await writeEvent(vault, event(tenant.tenant, actorOf(by), 'recording.read', object, request), request);
   return listed;
 }

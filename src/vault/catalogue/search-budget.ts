@@ -1,6 +1,6 @@
 // The budget of a person or service for searches by number that find nothing: a masked number must not be found by trying.
 import { VaultError } from '../../errors.ts';
-import type { NewEvent, Subject } from '../../model/audit-event.ts';
+import type { NewEvent } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
@@ -16,11 +16,6 @@ const BUDGETS = [
 
 /** What the windows are counted under. */
 const ACTION = 'search.missed';
-
-/** What the event of a used-up budget, or of a search refused for it, is about. */
-export function catalogueSubject(by: Caller): Subject {
-  return { type: 'catalogue', id: by.tenant };
-}
 
 /**
  * Charges a search by these indexes, of which only numbers cost, and only where no recording of the tenant has them.
@@ -52,7 +47,7 @@ export async function chargeSearch(
   return counted
     .filter(({ budget, misses }) => misses + 1 === budget.misses)
     .map(({ budget }) => {
-      const object = { ...catalogueSubject(by), window: budget.name, misses: budget.misses };
+      const object = { id: by.tenant, window: budget.name, misses: budget.misses };
       return event(by.tenant, actorOf(by), 'search.limited', object, request);
     });
 }

@@ -12,7 +12,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { type RecordingListOptions, type RecordingPage, readRecordingPage } from './page.ts';
-import { catalogueSubject, chargeSearch } from './search-budget.ts';
+import { chargeSearch } from './search-budget.ts';
 
 /** What a search looks for; all given terms must hold. `number` matches whole numbers, `numberEnd` the last four digits. */
 export type SearchTerms = {
@@ -48,12 +48,7 @@ export async function searchRecordings(
     const text = terms[label];
     if (text !== undefined) indexes.push(textIndex(metadataKey, label, text));
   }
-  const object = {
-    type: 'catalogue',
-    id: tenant.tenant,
-    by: eventList(Object.keys(terms).sort()),
-    ...presentedCredential(by),
-  };
+  const object = { id: tenant.tenant, by: eventList(Object.keys(terms).sort()), ...presentedCredential(by) };
   const made = event(tenant.tenant, actorOf(by), 'recording.searched', object, request);
   const searched = withDetail(made, metadataKey, { ...terms });
   try {
@@ -70,6 +65,6 @@ export async function searchRecordings(
 
 /** Refusals are counted: the first of an hour is an event. */
 function countRefusedSearch(vault: Pick<Vault, 'db' | 'clock'>, by: Caller, request: RequestContext): Promise<void> {
-  const what = { tenant: by.tenant, actor: actorOf(by), object: catalogueSubject(by), seconds: 3600 } as const;
+  const what = { tenant: by.tenant, actor: actorOf(by), object: { id: by.tenant } } as const;
   return countEvent(vault, { ...what, action: 'search.limited', outcome: 'refused' }, request);
 }

@@ -37,8 +37,8 @@ export async function suggestNames(
   limit: number,
   request: RequestContext,
 ): Promise<Suggestions> {
-  const object = { type: 'catalogue', id: by.tenant };
-  const what = { tenant: by.tenant, actor: actorOf(by), action: 'catalogue.read', object, seconds: 300 } as const;
+  const object = { id: by.tenant };
+  const what = { tenant: by.tenant, actor: actorOf(by), action: 'catalogue.read', object } as const;
   await countEvent(vault, what, request);
   const { metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
   const recordings = await vault.db.read(

@@ -18,12 +18,8 @@ export async function listComments(
   request: RequestContext,
 ): Promise<CommentView[]> {
   const { tenant, recording } = await liveSession(vault, by, session, request);
-  const object = { type: 'recording', id: recording.id, why: 'comments' };
-  await countEvent(
-    vault,
-    { tenant: by.tenant, actor: actorOf(by), action: 'comment.read', object, seconds: 300 },
-    request,
-  );
+  const object = { id: recording.id, why: 'comments' } as const;
+  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'comment.read', object }, request);
   const metadataKey = await vault.metadataKeys.get(tenant, request);
   return vault.db.read(async (rows) => {
     const found = await rows.comments.page(by.tenant, recording.id, by.principal, after, limit);

@@ -1,7 +1,7 @@
 // Adding, changing and removing comments: within a live session, each with its event, and nobody's but one's own.
 import { newId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
-import type { AuditAction, NewEvent, Receipt } from '../../model/audit-event.ts';
+import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import { type Comment, MAX_COMMENTS, mayReadComment } from '../../model/comment.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
@@ -147,13 +147,13 @@ async function lockOwnComment(tx: Transaction, by: Caller, { session }: LiveSess
 }
 
 function commentEvent(
-  action: Extract<AuditAction, `comment.${string}`>,
+  action: 'comment.added' | 'comment.changed' | 'comment.removed',
   by: Caller,
   { session }: LiveSession,
   { id, recording, visibility }: Comment,
   request: RequestContext,
 ): NewEvent {
-  const object = { type: 'comment', id, recording, session: session.id, visibility };
+  const object = { id, recording, session: session.id, visibility };
   return event(by.tenant, actorOf(by), action, object, request);
 }
 

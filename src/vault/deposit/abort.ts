@@ -42,7 +42,7 @@ export async function abortInTransaction(
   const to = { state: 'ABORTING', envelope: null, digest: null } as const;
   if (!(await tx.deposits.change(row, to))) throw new VaultError('conflict', 'somebody else was first');
   await tx.wrappedKeys.delete(row.tenant, row.id);
-  const object = { type: 'deposit', id: row.id, recording: row.recording, why };
+  const object = { id: row.id, recording: row.recording, why };
   const made = event(row.tenant, by, 'deposit.aborting', object, request);
   return { aborting: { ...row, ...to, version: row.version + 1 }, made };
 }
@@ -80,7 +80,7 @@ export async function finishAbort(
     const done = { state: 'ABORTED', uploadId: null, lease: null } as const;
     if (!(await tx.deposits.change(deposit, done))) throw new VaultError('conflict', 'somebody else was first');
     await tx.deposits.clear(deposit.tenant, deposit.id);
-    const object = { type: 'deposit', id: deposit.id, recording: deposit.recording };
+    const object = { id: deposit.id, recording: deposit.recording };
     const actor = systemActor(vault.settings);
     return { result: undefined, events: [event(deposit.tenant, actor, 'deposit.aborted', object, request)] };
   }, request);

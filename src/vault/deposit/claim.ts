@@ -87,12 +87,10 @@ export async function claimDeposit(
     await ensureRecording(tx, vault, { ...one, tenant }, metadataKey, standing.recording);
     const events: NewEvent[] = [];
     if (standing.recording === null) {
-      events.push(
-        event(tenant.tenant, actorOf(by), 'recording.created', { type: 'recording', id: recording }, request),
-      );
+      events.push(event(tenant.tenant, actorOf(by), 'recording.created', { id: recording }, request));
     }
     const deposit = await insertDeposit(tx, vault, one);
-    const object = { type: 'deposit', id: deposit.id, recording, object: one.name };
+    const object = { id: deposit.id, recording, object: one.name };
     events.push(event(tenant.tenant, actorOf(by), 'deposit.started', object, request));
     return { result: deposit, events };
   }, request);

@@ -126,7 +126,7 @@ export async function describeRecording(
     } else if (there.state === 'EXPECTED') {
       await redescribeRecording(tx, vault, what, there, { begun: there.startedAt, described: true });
     }
-    const object = { type: 'recording', id, again: there === null ? 0 : 1 };
+    const object = { id, again: there === null ? 0 : 1 };
     return {
       result: { recording: id, created: there === null },
       events: [event(tenant.tenant, actorOf(by), 'recording.created', object, request)],

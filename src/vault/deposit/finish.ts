@@ -162,7 +162,7 @@ async function makeAvailable(
     } as const;
     const changed = { ...(isAudio ? audio : {}), facts: sealColumn(metadataKey, place, after) };
     if (!(await tx.recordings.change(recording, changed))) throw new VaultError('conflict', 'somebody else was first');
-    const object = { type: 'deposit', id: deposit.id, recording: recording.id, object: deposit.object };
+    const object = { id: deposit.id, recording: recording.id, object: deposit.object };
     const made = event(deposit.tenant, by, 'deposit.available', object, request);
     return { result: undefined, events: [made, ...replaced] };
   }, request);
@@ -189,7 +189,7 @@ async function supersede(
   request: RequestContext,
 ): Promise<NewEvent[]> {
   const { made } = await abortInTransaction(tx, by, old, 'reencrypted', request);
-  const subject = { type: 'recording', id: recording, object, from: old.id, to };
+  const subject = { id: recording, object, from: old.id, to };
   return [event(tenant, by, 'recording.reencrypted', subject, request), made];
 }
 

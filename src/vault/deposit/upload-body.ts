@@ -110,7 +110,7 @@ async function commit(
     if (!(await tx.deposits.change(now, to))) throw new VaultError('conflict', 'somebody else was first');
     await tx.wrappedKeys.setEnvelope(tenant, id, wrap);
     for (const each of objects) await tx.deposits.insertObject({ tenant, id: newId('obj'), deposit: id, ...each });
-    const subject = { type: 'deposit', id, recording };
+    const subject = { id, recording };
     const committing: Deposit = { ...now, ...to, version: now.version + 1 };
     return { result: committing, events: [event(tenant, by, 'deposit.committing', subject, request)] };
   }, request);

@@ -203,6 +203,6 @@ export async function recordKeyUse(
   what: { readonly recording?: string; readonly deposit?: string },
   request: RequestContext,
 ): Promise<void> {
-  const object = { type: 'key', id: tenant, why: 'doctor', ...what };
+  const object = { id: tenant, why: 'doctor', ...what } as const;
   await writeEvent(vault, event(tenant, by, 'key.used', object, request), request);
 }

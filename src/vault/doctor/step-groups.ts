@@ -83,7 +83,7 @@ async function databaseOf(vault: DoctorDeps, by: Actor): Promise<{ database: Ste
     },
   };
   const append = async (request: RequestContext): Promise<string> => {
-    const object = { type: 'deployment', id: vault.settings.origin };
+    const object = { id: vault.settings.origin };
     const receipt = await writeEvent(vault, event(DEPLOYMENT, by, 'doctor.ran', object, request), request);
     return `event ${receipt?.seq ?? 0} of the deployment's log`;
   };

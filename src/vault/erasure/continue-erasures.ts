@@ -93,7 +93,7 @@ async function endErasure(
   const row = await tx.recordings.lock(tenant, id);
   if (row?.state !== 'ERASING' || !areGone(await tx.deposits.ofRecording(tenant, id))) return null;
   if (!(await tx.recordings.change(row, { state: 'ERASED' }))) return null;
-  const object = { type: 'recording', id, begun: seq, database };
+  const object = { id, begun: seq, database };
   return event(tenant, systemActor(vault.settings), 'recording.erased', object, request);
 }
 

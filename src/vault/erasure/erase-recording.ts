@@ -36,7 +36,7 @@ export async function eraseRecording(
       const keeper = erasureBlocker(row, await tx.now());
       if (keeper !== null) throw new VaultError('retained', `this recording is not erased: ${keeper}`);
       const { events, erasure, sessions } = await shred(tx, by, row, null, request);
-      const object = { type: 'recording', id: recording, reason };
+      const object = { id: recording, reason };
       return {
         result: sessions,
         events: [event(tenant, by, 'recording.erasing', object, request), ...events],

@@ -143,7 +143,7 @@ async function replayOne(
     const row = await tx.recordings.lock(tenant.tenant, found.recording);
     if (row === null) throw new VaultError('conflict', 'the recording is gone');
     const shredded = await shred(tx, by, row, found.path, request);
-    const object = { type: 'recording', id: row.id, event: tombstone.event };
+    const object = { id: row.id, event: tombstone.event };
     const first = event(tenant.tenant, by, 'tombstone.replayed', object, request);
     return { result: shredded.sessions, events: [first, ...shredded.events], erasure: shredded.erasure };
   }, request);

@@ -66,18 +66,18 @@ async function endAccess(
   request: RequestContext,
 ): Promise<Pick<Shredded, 'events' | 'sessions'>> {
   const events: NewEvent[] = [];
-  const why = { recording: id, why: 'erased' };
+  const why = { recording: id, why: 'erased' } as const;
   for (const asked of await tx.access.openRequests(tenant, id)) {
     const row = await tx.access.lockRequest(tenant, asked.id);
     if (row?.state !== 'REQUESTED' || !(await tx.access.changeRequest(row, { state: 'EXPIRED', mac: null }))) continue;
-    events.push(event(tenant, by, 'access.expired', { type: 'request', id: row.id, ...why }, request));
+    events.push(event(tenant, by, 'access.expired', { id: row.id, ...why }, request));
   }
   for (const { id: grant } of await tx.access.openGrants(tenant, id)) {
     const row = await tx.access.lockGrant(tenant, grant);
     const open = row?.state === 'APPROVED' || row?.state === 'CONSUMED';
     const revoked = { state: 'REVOKED', revokedAt: begun, revokedBy: by.id, mac: null } as const;
     if (!open || !(await tx.access.changeGrant(row, revoked))) continue;
-    const object = { type: 'grant', id: grant, request: row.request, ...why };
+    const object = { id: grant, request: row.request, ...why };
     events.push(event(tenant, by, 'grant.revoked', object, request));
   }
   const sessions = await tx.sessions.liveOn(tenant, id);

@@ -2,7 +2,7 @@
 // it works whichever process wrote the event, and over every engine.
 import { VaultError } from '../../errors.ts';
 import { accessUpdateOf, endsCredential, isAddressedTo } from '../../model/access-update.ts';
-import { type Leaf, readLeaf } from '../../model/leaf.ts';
+import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
 import { may } from '../../model/permissions.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
@@ -63,12 +63,8 @@ export function eventFeed(vault: Deps, ending: () => boolean): EventFeed {
     subscribe: async (by, after, request) => {
       if (ending()) throw new VaultError('not_available', 'the process ends', { retryAfter: 1 });
       await activeTenant(vault, by.tenant, request);
-      const object = { type: 'events', id: by.tenant, why: 'follow' };
-      await countEvent(
-        vault,
-        { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object, seconds: 300 },
-        request,
-      );
+      const object = { type: 'events', id: by.tenant, why: 'follow' } as const;
+      await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'access.read', object }, request);
       const { newest, stands } = await vault.db.read(async (rows) => {
         const [newest] = await rows.log.eventsBelow(by.tenant, null, 1);
         return { newest, stands: await isStillAuthorized(rows, by, await rows.now()) };

@@ -1,6 +1,6 @@
 // Reading one log over a period, page by page: it may be longer than memory.
 import type { Period } from '../../model/exposure.ts';
-import { type Leaf, readLeaf } from '../../model/leaf.ts';
+import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
 import { lowerBound } from '../core/log-reading/lower-bound.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';

@@ -97,7 +97,7 @@ export async function retireKeys(
     for (const kek of await tx.wrappedKeys.tenantKeks(id)) {
       if (kek.wrap < tenant.wrap) await tx.wrappedKeys.deleteTenantKek(id, kek.id);
     }
-    const object = { type: 'key', id, from: tenant.minimumWrap, wrap: tenant.wrap };
+    const object = { id, from: tenant.minimumWrap, wrap: tenant.wrap };
     const events = [DEPLOYMENT, id].map((log) => event(log, by, 'key.retired', object, request));
     return { result: undefined, events };
   }, request);

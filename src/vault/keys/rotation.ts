@@ -54,7 +54,7 @@ export async function rotateKey(
     if (kek !== null) await tx.wrappedKeys.insertTenantKek(kek);
     await also?.(tx);
     const moved = from.id === key.id ? {} : { from: from.id };
-    const object = { type: 'key', id: tenant.tenant, how, wrap: after.wrap, key: key.id, ...moved };
+    const object = { id: tenant.tenant, how, wrap: after.wrap, key: key.id, ...moved };
     const events = [DEPLOYMENT, tenant.tenant].map((log) => event(log, by, 'key.rotated', object, request));
     return { result: undefined, events };
   }, request);

@@ -1,6 +1,6 @@
 // A refusal at the door of content is an event, counted per person, target and minute.
 import { hasCode } from '../../errors.ts';
-import type { Subject } from '../../model/audit-event.ts';
+import type { SubjectOf } from '../../model/log/event-catalogue.ts';
 import type { Caller } from '../../model/principal.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
@@ -11,7 +11,7 @@ import type { Vault } from '../core/vault.ts';
 export async function countRefusal(
   vault: Pick<Vault, 'db' | 'clock'>,
   by: Caller,
-  object: Subject,
+  object: SubjectOf<'content.refused'>,
   error: unknown,
   request: RequestContext,
 ): Promise<void> {
@@ -21,7 +21,6 @@ export async function countRefusal(
     actor: actorOf(by),
     action: 'content.refused',
     object,
-    seconds: 60,
     outcome: 'refused',
   } as const;
   await countEvent(vault, what, request);

@@ -35,7 +35,7 @@ function expireSession(vault: Deps, session: Session, request: RequestContext): 
 }
 
 function expireGrant(vault: Deps, grant: Grant, request: RequestContext): Promise<boolean> {
-  const object = { type: 'grant', id: grant.id, recording: grant.recording };
+  const object = { id: grant.id, recording: grant.recording };
   const work = async (tx: Transaction): Promise<NewEvent | null> => {
     if (!(await tx.access.changeGrant(grant, { state: 'EXPIRED', mac: null }))) return null;
     return event(grant.tenant, systemActor(vault.settings), 'grant.expired', object, request);
@@ -44,7 +44,7 @@ function expireGrant(vault: Deps, grant: Grant, request: RequestContext): Promis
 }
 
 function expireRequest(vault: Deps, asked: AccessRequest, request: RequestContext): Promise<boolean> {
-  const object = { type: 'request', id: asked.id, recording: asked.recording };
+  const object = { id: asked.id, recording: asked.recording };
   const work = async (tx: Transaction): Promise<NewEvent | null> => {
     if (!(await tx.access.changeRequest(asked, { state: 'EXPIRED', mac: null }))) return null;
     return event(asked.tenant, systemActor(vault.settings), 'access.expired', object, request);

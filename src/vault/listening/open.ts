@@ -75,13 +75,7 @@ export async function openSession(
         ends: session.ends,
         ...presentedCredential(by),
       };
-      const made = event(
-        by.tenant,
-        actorOf(by),
-        'session.opened',
-        { type: 'session', id: session.id, ...facts },
-        request,
-      );
+      const made = event(by.tenant, actorOf(by), 'session.opened', { id: session.id, ...facts }, request);
       const sealed = withOrigin(made, metadataKey, request);
       return { result: session, events: [sealed], ...replyToStore(request, 'created', session.id) };
     }, request);

@@ -43,12 +43,8 @@ export async function readSession(
     };
   }, request);
   const { session, own, durationMs, now } = found;
-  const object = { type: 'session', id, recording: session.recording };
-  await countEvent(
-    vault,
-    { tenant: by.tenant, actor: actorOf(by), action: 'session.read', object, seconds: 300 },
-    request,
-  );
+  const object = { id, recording: session.recording };
+  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'session.read', object }, request);
   const metadataKey = await metadataKeyIfAvailable(vault, by.tenant, request);
   const names =
     metadataKey === null

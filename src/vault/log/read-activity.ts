@@ -53,8 +53,8 @@ export async function readActivity(
   limit: number,
   request: RequestContext,
 ): Promise<ActivityPage> {
-  const object = { type: 'log', id: by.tenant };
-  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'log.read', object, seconds: 300 }, request);
+  const object = { id: by.tenant };
+  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'log.read', object }, request);
   const { found, next, scanned: looked } = await readBackwards(vault, by.tenant, filter, before, limit, request);
   const metadataKey = await metadataKeyIfAvailable(vault, by.tenant, request);
   if (metadataKey === null) {

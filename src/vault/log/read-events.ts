@@ -14,7 +14,7 @@ export async function readEvents(
   limit: number,
   request: RequestContext,
 ): Promise<StoredEvent[]> {
-  const object = { type: 'log', id: by.tenant };
-  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'log.read', object, seconds: 300 }, request);
+  const object = { id: by.tenant };
+  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'log.read', object }, request);
   return vault.db.read((rows) => rows.log.events(by.tenant, from, limit), request);
 }

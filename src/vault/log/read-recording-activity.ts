@@ -1,7 +1,7 @@
 // What happened to one recording: the events that name it, newest first, with names and without anything of its content.
 import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
-import { type Leaf, readLeaf } from '../../model/leaf.ts';
+import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isHidden } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
@@ -34,8 +34,8 @@ export async function readRecordingActivity(
   const { tenant } = by;
   const recording = await vault.db.read((rows) => rows.recordings.find(tenant, id), request);
   if (recording === null || isHidden(recording)) throw new VaultError('not_found', 'there is no such recording');
-  const object = { type: 'recording', id, why: 'activity' };
-  await countEvent(vault, { tenant, actor: actorOf(by), action: 'activity.read', object, seconds: 300 }, request);
+  const object = { id, why: 'activity' } as const;
+  await countEvent(vault, { tenant, actor: actorOf(by), action: 'activity.read', object }, request);
   const metadataKey = await metadataKeyIfAvailable(vault, tenant, request);
   return vault.db.read(async (rows) => {
     const { events, next } = await pageFor(rows, by, id, before, limit);

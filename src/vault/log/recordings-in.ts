@@ -3,7 +3,7 @@ import { isId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
 import type { Facts } from '../../model/facts.ts';
-import type { Leaf } from '../../model/leaf.ts';
+import type { Leaf } from '../../model/log/leaf.ts';
 import { isErased, isHidden, type Recording } from '../../model/recording.ts';
 import type { Rows } from '../../ports/database.ts';
 import { openRecordingFacts } from '../core/objects/recording-view.ts';

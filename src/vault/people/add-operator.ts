@@ -33,7 +33,7 @@ export async function addOperator(
       // The deployment has no key of its own to seal it with.
       mac: null,
     });
-    const object = { type: 'person', id, roles: 'operator' };
+    const object = { id, roles: 'operator' };
     return { result: undefined, events: [event(DEPLOYMENT, by, 'operator.added', object, request)] };
   }, request);
   return id;

@@ -27,12 +27,8 @@ export async function addPrincipal(
     const row = newPrincipal(metadataKey, what, { created: await tx.now(), first: false });
     await tx.principals.insert(row);
     const action = what.kind === 'person' ? 'person.added' : 'service.added';
-    const object = {
-      type: what.kind,
-      id: row.id,
-      roles: eventList(row.roles),
-      ...(row.owners.length === 0 ? {} : { owners: eventList(row.owners) }),
-    };
+    const owners = row.owners.length === 0 ? {} : { owners: eventList(row.owners) };
+    const object = { id: row.id, roles: eventList(row.roles), ...owners };
     return { result: row.id, events: [event(what.tenant, by, action, object, request)] };
   }, request);
   return result;

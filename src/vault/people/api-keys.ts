@@ -79,7 +79,7 @@ export async function createApiKey(
         expires,
       }),
     );
-    const object = { type: 'api_key', id, principal: principal.id, scopes: eventList(scopes), expires };
+    const object = { id, principal: principal.id, scopes: eventList(scopes), expires };
     return { result: expires, events: [event(what.tenant, by, 'api_key.created', object, request)] };
   }, request);
   return { id, secret, expires: result };
@@ -105,7 +105,7 @@ export async function revokeApiKey(
     if (key.state !== 'ACTIVE' || !(await tx.principals.changeApiKey(key, { state: 'REVOKED', mac: null }))) {
       throw new VaultError('conflict', 'the key is revoked already');
     }
-    const object = { type: 'api_key', id, principal: key.principal };
+    const object = { id, principal: key.principal };
     const events = [event(key.tenant, by, 'api_key.revoked', object, request)];
     return { result: undefined, events, ...replyToStore(request, 'done', id) };
   }, request);

@@ -29,7 +29,7 @@ export async function deactivatePrincipal(
     for (const key of await tx.principals.apiKeys(tenant, id)) {
       if (key.state !== 'ACTIVE') continue;
       await tx.principals.changeApiKey(key, { state: 'REVOKED', mac: null });
-      events.push(event(tenant, by, 'api_key.revoked', { type: 'api_key', id: key.id, principal: id }, request));
+      events.push(event(tenant, by, 'api_key.revoked', { id: key.id, principal: id }, request));
     }
     const object = { type: principal.kind, id };
     const told = tenant === DEPLOYMENT ? [] : [event(DEPLOYMENT, by, 'person.off', { ...object, tenant }, request)];

@@ -18,12 +18,8 @@ export async function listApiKeys(
   limit: number,
   request: RequestContext,
 ): Promise<ApiKeyView[]> {
-  const object = { type: 'api_keys', id: by.tenant };
-  await countEvent(
-    vault,
-    { tenant: by.tenant, actor: actorOf(by), action: 'api_key.read', object, seconds: 300 },
-    request,
-  );
+  const object = { id: by.tenant };
+  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'api_key.read', object }, request);
   const key = await metadataKeyIfAvailable(vault, by.tenant, request);
   return vault.db.read(async (rows) => {
     const now = await rows.now();

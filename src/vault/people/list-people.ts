@@ -33,12 +33,8 @@ export async function listPeople(
   limit: number,
   request: RequestContext,
 ): Promise<PersonView[]> {
-  const object = { type: 'people', id: by.tenant };
-  await countEvent(
-    vault,
-    { tenant: by.tenant, actor: actorOf(by), action: 'people.read', object, seconds: 300 },
-    request,
-  );
+  const object = { id: by.tenant };
+  await countEvent(vault, { tenant: by.tenant, actor: actorOf(by), action: 'people.read', object }, request);
   const key = await metadataKeyIfAvailable(vault, by.tenant, request);
   const { found, signing } = await vault.db.read(async (rows) => {
     const principals = await rows.principals.page(by.tenant, after, limit);

@@ -20,8 +20,7 @@ export async function countRefusedApiKey(
     tenant: key.tenant,
     actor: { type: principal.kind, id: principal.id, auth: 'none' },
     action: 'api_key.refused',
-    object: { type: 'api_key', id: key.id, principal: principal.id, cause },
-    seconds: 60,
+    object: { id: key.id, principal: principal.id, cause },
     outcome: 'refused',
   } as const;
   await countEvent(vault, what, request, () => originSealer(vault, key.tenant, request));

@@ -170,7 +170,6 @@ async function insertBatch(
         throw new VaultError('conflict', 'somebody else was first');
       }
       const object = {
-        type: 'tenant',
         id: tenant.tenant,
         wrap: highest,
         recordings: outcome.filter(({ recording }) => recording).length,

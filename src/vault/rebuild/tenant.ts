@@ -55,7 +55,6 @@ export async function rebuildTenant(
       withMac(metadataKey, 'policy', { tenant: row.tenant, id: policy, created: now, body }),
     );
     const object = {
-      type: 'tenant',
       id: row.tenant,
       policy,
       wrap: row.wrap,

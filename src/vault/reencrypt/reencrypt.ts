@@ -134,7 +134,7 @@ async function insertSuccessor(
     if (underway !== null) throw new VaultError('upload_in_progress', 'somebody else is at it', { retryAfter: 5 });
     if (available?.id !== old.id) throw new VaultError('conflict', 'another deposit stands there by now');
     const deposit = await insertDeposit(tx, vault, row);
-    const subject = { type: 'deposit', id, recording, object: old.object, from: old.id, why };
+    const subject = { id, recording, object: old.object, from: old.id, why };
     return { result: deposit, events: [event(tenant, by, 'deposit.started', subject, request)] };
   }, request);
   return result;

@@ -60,7 +60,7 @@ export async function beginSignIn(
   });
   await tx.signIns.insertSignIn(signIn);
   const actor = { type: 'person', id: person, auth: 'sign-in' } as const;
-  const object = { type: 'sign_in', id, method, ends: signIn.ends, ...facts };
+  const object = { id, method, ends: signIn.ends, ...facts };
   const made = withOrigin(event(tenant, actor, 'sign_in.opened', object, request), rowKey, request);
   return { begun: { signIn, cookie: secret }, event: made };
 }

@@ -58,7 +58,7 @@ export async function createLink(
     const expires = addMilliseconds(created, minutes * 60_000);
     const link = { tenant, id, principal, hash, state: 'OPEN', version: 1, created, expires } as const;
     await tx.signIns.insertLink(withMac(rowKey, 'sign_in_link', link));
-    const object = { type: 'link', id, principal, expires };
+    const object = { id, principal, expires };
     const made = (log: string, more: { readonly tenant?: string }) =>
       event(log, by, 'sign_in.link_made', { ...object, ...more }, request);
     const told = tenant === DEPLOYMENT ? [made(DEPLOYMENT, {})] : [made(tenant, {}), made(DEPLOYMENT, { tenant })];
@@ -122,7 +122,7 @@ async function removeAll(tx: Transaction, by: Actor, tenant: string, principal: 
   const removed: NewEvent[] = [];
   for (const passkey of await tx.signIns.passkeys(tenant, principal)) {
     await tx.signIns.changePasskey(passkey, { state: 'REMOVED', mac: null });
-    removed.push(event(tenant, by, 'passkey.removed', { type: 'passkey', id: passkey.id, principal }, request));
+    removed.push(event(tenant, by, 'passkey.removed', { id: passkey.id, principal }, request));
   }
   return { events: [...events, ...removed], sessions };
 }

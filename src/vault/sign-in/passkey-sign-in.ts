@@ -101,7 +101,7 @@ export async function stepUp(
     const authTime = await tx.now();
     const shown = changeWithMac(rowKey, 'sign_in', row, { authTime, authMethod: 'passkey' });
     if (!(await tx.signIns.changeSignIn(row, shown))) throw passkeyRefused();
-    const object = { type: 'sign_in', id: signIn, passkey: found.id };
+    const object = { id: signIn, passkey: found.id };
     const made = event(by.tenant, actorOf(by), 'sign_in.stepped_up', object, request);
     return { result: authTime, events: [withOrigin(made, rowKey, request)] };
   }, request);

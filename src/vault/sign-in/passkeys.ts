@@ -93,7 +93,7 @@ export async function addPasskey(
         lastUsed: null,
       }),
     );
-    const object = { type: 'passkey', id, principal };
+    const object = { id, principal };
     return { result: created, events: [event(tenant, actorOf(by), 'passkey.added', object, request)] };
   }, request);
   return { id, created: result, receipt: receipts[0] };
@@ -115,7 +115,7 @@ export async function removePasskey(
     requireFresh(by, await tx.now(), false);
     if (!(await tx.signIns.changePasskey(passkey, { state: 'REMOVED', mac: null })))
       throw new VaultError('conflict', 'the passkey is removed already');
-    const object = { type: 'passkey', id, principal };
+    const object = { id, principal };
     // Whoever came in by it goes with it.
     const others = (await tx.signIns.liveOf(tenant, principal)).filter((one) => one.id !== by.signIn?.id);
     const { events, sessions } = await endSignIns(tx, actorOf(by), others, 'replaced', request);

@@ -19,7 +19,6 @@ export function countRefusedSignIn(
     actor: { type: 'person', id: principal, auth: 'none' },
     action: 'sign_in.refused',
     object: { type, id },
-    seconds: 60,
     outcome: 'refused',
   } as const;
   return countEvent(vault, what, request, () => originSealer(vault, tenant, request));

@@ -95,7 +95,7 @@ export async function deleteOrphans(
   if (going.length === 0) return 0;
   const blobs = going.filter(isBlob).length;
   const bytes = going.reduce((sum, { size }) => sum + size, 0);
-  const object = { type: 'tenant', id: tenant.tenant, blobs, envelopes: going.length - blobs, bytes };
+  const object = { id: tenant.tenant, blobs, envelopes: going.length - blobs, bytes };
   await writeEvent(vault, event(tenant.tenant, by, 'vault.swept', object, request), request);
   let gone = 0;
   for (const { path, deposit, recording } of going) {

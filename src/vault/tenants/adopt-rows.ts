@@ -4,7 +4,7 @@ import { AUTHORITY_TABLES, type AuthorityTable, authorityMac } from '../../envel
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import { readLeaf } from '../../model/leaf.ts';
+import { readLeaf } from '../../model/log/leaf.ts';
 import type { Rows } from '../../ports/database.ts';
 import type { RowWithoutMac } from '../../ports/rows/authority-rows.ts';
 import { authorityKey } from '../core/authority/authority-key.ts';
@@ -53,7 +53,7 @@ export async function adoptRows(
     for (const { table, row } of found) await tx.authority.setMac(table, row, macOf(key, table, row));
     const adopted = found.map(shown);
     const list = adopted.map(({ table, id }) => `${table} ${id}\n`).sort();
-    const object = { type: 'tenant', id: tenant, rows: adopted.length, sha256: sha256(list.join('')).toString('hex') };
+    const object = { id: tenant, rows: adopted.length, sha256: sha256(list.join('')).toString('hex') };
     return { result: adopted, events: [event(tenant, by, 'authority.adopted', object, request)] };
   }, request);
   return result;

@@ -39,7 +39,7 @@ export async function setApiKeyDecisions(
     const body = canonicalBytes({ ...policy, apiKeyDecisions: allowed }).toString();
     const next = { tenant, id, created: await tx.now(), body };
     await tx.tenants.insertPolicy(withMac(metadataKey, 'policy', next));
-    const object = { type: 'policy', id, from, api_key_decisions: onOrOff(allowed) };
+    const object = { id, from, api_key_decisions: onOrOff(allowed) };
     return { result: id, events: [event(tenant, by, 'policy.changed', object, request)] };
   }, request);
   return result;

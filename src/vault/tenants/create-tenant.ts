@@ -61,7 +61,7 @@ export async function createTenant(
     await tx.tenants.insert(newTenantRow(id, what, what.place ?? vault.settings.location, now));
     return {
       result: undefined,
-      events: [event(DEPLOYMENT, by, 'tenant.creating', { type: 'tenant', id }, request)],
+      events: [event(DEPLOYMENT, by, 'tenant.creating', { id }, request)],
     };
   }, request);
   const tenant = await keyTenant(vault, by, await findTenant(vault, id, request), what, request);
@@ -154,7 +154,7 @@ async function keyTenant(
       const body = canonicalBytes(defaultPolicy(what.approverAgeHours, what.apiKeyDecisions)).toString();
       const row = { tenant: tenant.tenant, id: policy, created, body };
       await tx.tenants.insertPolicy(withMac(metadataKey, 'policy', row));
-      const object = { type: 'tenant', id: tenant.tenant, policy };
+      const object = { id: tenant.tenant, policy };
       return { result: undefined, events: [event(DEPLOYMENT, by, 'tenant.keyed', object, request)] };
     }, request);
   } finally {

@@ -36,11 +36,13 @@ export async function finishTenant(
     const first = (await tx.principals.all(tenant.tenant)).filter((person) => person.first);
     const admin = first.find((person) => person.roles.includes('admin'))?.id ?? '';
     const approvers = first.filter((person) => person.roles.includes('supervisor')).map(({ id }) => id);
-    const named = Object.fromEntries(approvers.map((id, n) => [`approver_${n + 1}`, id]));
+    const named: Record<`approver_${number}`, string> = Object.fromEntries(
+      approvers.map((id, n) => [`approver_${n + 1}`, id]),
+    );
     // A tenant that an older version began has rows without a MAC, which are to be adopted.
     const sealed = first.every(({ mac }) => mac !== null);
     // From its first event on, rows that give access carry their MACs, and events name the credential.
-    const object = { type: 'tenant', id: tenant.tenant, admin, ...named, ...(sealed ? { authority: 1 } : {}) };
+    const object = { id: tenant.tenant, admin, ...named, ...(sealed ? { authority: 1 } : {}) };
     const events = [DEPLOYMENT, tenant.tenant].map((log) => event(log, by, 'tenant.created', object, request));
     return { result: { tenant: tenant.tenant, admin, approvers }, events };
   }, request);

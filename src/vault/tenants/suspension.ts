@@ -1,6 +1,6 @@
 // Suspending a tenant, which ends its live sessions in the same transaction, and resuming it while its metadata key opens.
 import { VaultError } from '../../errors.ts';
-import type { Actor } from '../../model/audit-event.ts';
+import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { endSession } from '../core/sessions/end-session.ts';
@@ -20,8 +20,8 @@ export async function suspendTenant(vault: Deps, by: Actor, id: string, request:
     if (tenant.state !== 'ACTIVE' || !(await tx.tenants.change(tenant, { state: 'SUSPENDED' }))) {
       throw new VaultError('conflict', 'the tenant is not active');
     }
-    const object = { type: 'tenant', id };
-    const events = [DEPLOYMENT, id].map((log) => event(log, by, 'tenant.suspended', object, request));
+    const object = { id };
+    const events: NewEvent[] = [DEPLOYMENT, id].map((log) => event(log, by, 'tenant.suspended', object, request));
     const sessions = await tx.sessions.liveIn(id);
     for (const session of sessions) {
       const ended = await endSession(tx, by, session, 'suspended', request);
@@ -51,7 +51,7 @@ export async function resumeTenant(
     if (held?.state !== 'SUSPENDED' || !(await tx.tenants.change(held, { state: 'ACTIVE' }))) {
       throw new VaultError('conflict', 'the tenant is not suspended');
     }
-    const object = { type: 'tenant', id };
+    const object = { id };
     const events = [DEPLOYMENT, id].map((log) => event(log, by, 'tenant.resumed', object, request));
     return { result: undefined, events };
   }, request);

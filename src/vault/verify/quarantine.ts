@@ -21,7 +21,7 @@ export async function quarantineDamaged(
       recording !== null &&
       !isErased(recording) &&
       (await tx.recordings.change(recording, { quarantine: addQuarantineReason(recording.quarantine, 'integrity') }));
-    const object = { type: 'recording', id, reason: 'integrity' };
+    const object = { id, reason: 'integrity' } as const;
     return {
       result: changed,
       events: [event(tenant, by, 'recording.quarantined', object, request, changed ? 'ok' : 'failed')],
@@ -55,7 +55,7 @@ export async function releaseIntact(
       (await tx.recordings.change(recording, {
         quarantine: removeQuarantineReason(recording.quarantine, 'integrity'),
       }));
-    const object = { type: 'recording', id, reason: 'integrity' };
+    const object = { id, reason: 'integrity' } as const;
     return {
       result: released,
       events: [event(tenant, by, 'recording.released', object, request, released ? 'ok' : 'failed')],

@@ -13,7 +13,7 @@ import { checkByOpening, checkWithoutKey, type VerifyContext } from './check-dep
 import { checkKeks } from './check-keks.ts';
 import { checkTenantBlob } from './check-tenant.ts';
 import { type DepositSnapshot, readSnapshots } from './deposit-snapshot.ts';
-import { type Finding, isDamage } from './finding.ts';
+import { type Finding, type FindingKind, isDamage } from './finding.ts';
 import { isDamaged, quarantineDamaged, releaseIntact } from './quarantine.ts';
 import { findUnknownBlobs } from './unknown-blobs.ts';
 
@@ -43,7 +43,7 @@ export type VerifyResult = {
   /** Set aside before, and whole again. */
   readonly released: number;
   readonly findings: number;
-  readonly kinds: Readonly<Record<string, number>>;
+  readonly kinds: Readonly<Partial<Record<FindingKind, number>>>;
 };
 
 const BATCH = 100;
@@ -80,10 +80,9 @@ export async function verifyTenantData(
   await run.release();
 
   const { counts } = run;
-  const kinds = Object.fromEntries([...run.kinds].sort());
+  const kinds: Partial<Record<FindingKind, number>> = Object.fromEntries([...run.kinds].sort());
   const findings = [...run.kinds.values()].reduce((sum, n) => sum + n, 0);
   const object = {
-    type: 'tenant',
     id: tenant.tenant,
     deposits: counts.deposits,
     opened: counts.opened,
@@ -107,7 +106,7 @@ function newVerifyRun(
   tell: VerifyListener,
   request: RequestContext,
 ) {
-  const kinds = new Map<string, number>();
+  const kinds = new Map<FindingKind, number>();
   const counts = { deposits: 0, opened: 0, notChecked: 0, quarantined: 0, released: 0 };
   const seen = new Set<string>();
   let setsAside = options.quarantine;

@@ -148,13 +148,13 @@ const IMPURE = /^(set(Timeout|Interval|Immediate)\b|Date\.now$|AbortSignal\.time
 
 /** The clock, timers, chance and the console reach vault and model only through ports or arguments. */
 function purity({ room, tokens }: File, report: Report): void {
-  if (!['vault', 'model', 'envelope', 'bytes'].includes(room)) return;
+  if (!['vault', 'model', 'model/log', 'envelope', 'bytes'].includes(room)) return;
   tokens.forEach((token, at) => {
     if (!isFree(tokens, at)) return;
     const member = memberOf(tokens, at);
     const use = member === undefined ? token.text : `${token.text}.${member}`;
     if (use === 'Math.random') report('random', token.line, use);
-    if (room !== 'vault' && room !== 'model') return;
+    if (!['vault', 'model', 'model/log'].includes(room)) return;
     const now = token.text === 'Date' && readsClock(tokens, at);
     if (now || IMPURE.test(use)) report('impure', token.line, use);
   });

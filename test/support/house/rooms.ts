@@ -3,8 +3,19 @@
 /** `type x` lets types of x in and nothing that runs; a trailing `*` stands for any ending. A room may import itself. */
 export type Room = { rooms: string[]; packages: string[] };
 
-const VALUES = ['ports', 'model', 'envelope', 'bytes', 'errors'];
-const OPERATIONS = ['config', 'compose', 'main', 'vault', 'envelope', 'model', 'messages', 'bytes', 'errors'];
+const VALUES = ['ports', 'model', 'model/log', 'envelope', 'bytes', 'errors'];
+const OPERATIONS = [
+  'config',
+  'compose',
+  'main',
+  'vault',
+  'envelope',
+  'model',
+  'model/log',
+  'messages',
+  'bytes',
+  'errors',
+];
 
 export const ROOMS = new Map<string, Room>(
   Object.entries({
@@ -13,8 +24,10 @@ export const ROOMS = new Map<string, Room>(
     messages: { rooms: [], packages: [] },
     config: { rooms: ['errors'], packages: ['zod'] },
     envelope: { rooms: ['bytes', 'errors'], packages: ['node:crypto'] },
-    model: { rooms: ['bytes', 'errors'], packages: [] },
-    ports: { rooms: ['type model', 'type envelope', 'type bytes', 'type errors'], packages: [] },
+    model: { rooms: ['model/log', 'bytes', 'errors'], packages: [] },
+    // The console runs it too: SHA-256 is an argument.
+    'model/log': { rooms: [], packages: [] },
+    ports: { rooms: ['type model', 'type model/log', 'type envelope', 'type bytes', 'type errors'], packages: [] },
     vault: { rooms: VALUES, packages: ['node:crypto'] },
     'adapters/aws': { rooms: VALUES, packages: ['node:*', '@aws-sdk/*', '@smithy/*'] },
     'adapters/local': { rooms: VALUES, packages: ['node:*'] },
@@ -23,7 +36,7 @@ export const ROOMS = new Map<string, Room>(
     'adapters/media': { rooms: VALUES, packages: ['node:*', 'libphonenumber-js', 'mpg123-decoder', 'opus-decoder'] },
     measure: { rooms: ['ports', 'bytes'], packages: ['prom-client', 'pino'] },
     http: {
-      rooms: ['vault', 'model', 'bytes', 'messages', 'errors'],
+      rooms: ['vault', 'model', 'model/log', 'bytes', 'messages', 'errors'],
       packages: [
         ...['hono', 'zod', '@hono/zod-openapi', 'type @hono/node-server'],
         ...['range-parser', 'structured-headers', 'rate-limiter-flexible', 'ipaddr.js'],
@@ -32,7 +45,7 @@ export const ROOMS = new Map<string, Room>(
     work: { rooms: ['vault', 'bytes'], packages: [] },
     // The packages are those that the design's page about the console names.
     console: {
-      rooms: ['messages', 'type http'],
+      rooms: ['messages', 'model/log', 'type http'],
       packages: [
         ...['react', 'react-dom', '@mantine/*', '@tanstack/*', 'wavesurfer.js', 'i18next', 'react-i18next'],
         ...['vite', '@vitejs/*', 'lucide-react', 'dayjs', '@simplewebauthn/browser'],
@@ -91,7 +104,8 @@ export function roomOf(path: string): string | undefined {
   const [top, ...rest] = path.replace(/\.[a-z.]+$/, '').split('/');
   if (top === 'test') return 'test';
   if (top === 'scripts') return 'scripts';
-  const name = rest.slice(0, rest[0] === 'adapters' ? 2 : 1).join('/');
+  const inside = rest[0] === 'adapters' || (rest[0] === 'model' && rest[1] === 'log' && rest.length > 2);
+  const name = rest.slice(0, inside ? 2 : 1).join('/');
   return top === 'src' && ROOMS.has(name) ? name : undefined;
 }
 

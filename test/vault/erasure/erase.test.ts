@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTombstone } from '../../../src/envelope/tenant-blob.ts';
 import { VaultError } from '../../../src/errors.ts';
-import { logName } from '../../../src/model/audit-event.ts';
-import { checkLog } from '../../../src/model/log-check.ts';
+import { leafHash, logName } from '../../../src/model/audit-event.ts';
+import { checkLog } from '../../../src/model/log/check.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
 import { type ErasureWorld, makeErasureWorld } from '../../support/erasure-world.ts';
 import { needs } from '../../support/needs.ts';
@@ -43,7 +43,7 @@ describe.each([
   };
   const soundLog = async () => {
     const events = await world.read((rows) => rows.log.events(tenant, 0, 10_000));
-    expect(checkLog(logName(world.vault.settings.origin, tenant), events)).toEqual([]);
+    expect(checkLog(logName(world.vault.settings.origin, tenant), events, leafHash)).toEqual([]);
   };
 
   it.skipIf(!present)('takes keys, facts, indexes, details, words and sessions in one transaction', async () => {

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Composed } from '../../../src/compose.ts';
 import { encodeTombstone } from '../../../src/envelope/tenant-blob.ts';
 import { VaultError } from '../../../src/errors.ts';
-import { logName } from '../../../src/model/audit-event.ts';
-import { checkLog } from '../../../src/model/log-check.ts';
+import { leafHash, logName } from '../../../src/model/audit-event.ts';
+import { checkLog } from '../../../src/model/log/check.ts';
 import { listRecordings } from '../../../src/vault/catalogue/list-recordings.ts';
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
@@ -144,7 +144,7 @@ it('what was erased is erased again, and nothing else; twice is the same', async
       expect(await vault.db.read((rows) => rows.wrappedKeys.find(tenant, id), minuteSignal())).toBeNull();
     }
     const events = await vault.db.read((rows) => rows.log.events(tenant, 0, 1000), minuteSignal());
-    expect(checkLog(logName(deployment.config.origin, tenant), events)).toEqual([]);
+    expect(checkLog(logName(deployment.config.origin, tenant), events, leafHash)).toEqual([]);
     const last = events.map(
       ({ leaf }) => JSON.parse(Buffer.from(leaf).toString()) as { action: string; object: object },
     );

@@ -20,6 +20,7 @@ import { EventsFooter } from './events/events-footer.tsx';
 import { NoEvents } from './events/no-events.tsx';
 import { activityQueryOf, isNarrowed, type SubjectFilter, withAll } from './filters/filter.ts';
 import { Filters } from './filters/filters.tsx';
+import { faultsByIndex } from './log/check.ts';
 import { activityQuery, peopleQuery } from './log/queries.ts';
 
 const route = getRouteApi('/shell/activity');
@@ -47,6 +48,7 @@ export function ActivityPage() {
   const events = useMemo(() => pages?.flatMap(({ data }) => data) ?? [], [pages]);
   const log = pages?.[0]?.log ?? null;
   const shown = useShownCheck(events, log, !narrowed);
+  const faults = useMemo(() => faultsByIndex(shown?.checked.faults ?? []), [shown]);
   const whole = useWholeLogCheck(log);
   const names = useMemo(() => Object.assign({}, ...(pages?.map((page) => page.names) ?? [])), [pages]);
   const recordings = useMemo(() => Object.assign({}, ...(pages?.map((page) => page.recordings) ?? [])), [pages]);
@@ -116,7 +118,7 @@ export function ActivityPage() {
           <Events
             events={events}
             cast={{ names, roles, recordings, listeners }}
-            faults={shown?.checked.faults ?? new Map()}
+            faults={faults}
             checked={shown !== null}
             onAllOf={showAllOf}
           />

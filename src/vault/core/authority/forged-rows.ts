@@ -1,5 +1,6 @@
 // A row that is not authentic: counted in its tenant's log, and refused to its bearer like any wrong credential.
 import { isAnyId } from '../../../bytes/ids.ts';
+import type { AuthorityTable } from '../../../envelope/authority.ts';
 import { hasCode, VaultError } from '../../../errors.ts';
 import { countEvent } from '../events/count-events.ts';
 import { systemActor } from '../events/events.ts';
@@ -20,8 +21,7 @@ export async function countForgedRow(vault: Deps, error: unknown, request: Reque
     actor: systemActor(vault.settings),
     action: 'authority.refused',
     // Whoever forged a row chose its id: the log takes none that could carry something else.
-    object: { type: table, id: isAnyId(id) ? id : 'unreadable' },
-    seconds: 60,
+    object: { type: table as AuthorityTable, id: isAnyId(id) ? id : 'unreadable' },
     outcome: 'refused',
   } as const;
   await countEvent(vault, what, request);

@@ -1,18 +1,20 @@
 // Events that repeat are counted per window: the first of a window is written, with what the last window counted to.
-import type { Actor, AuditAction, NewEvent, Subject } from '../../../model/audit-event.ts';
+import type { Actor, EventOf, NewEvent } from '../../../model/audit-event.ts';
+import { type CountedAction, type LogOf, type SubjectOf, windowOf } from '../../../model/log/event-catalogue.ts';
+import type { Exactly } from '../../../model/log/event-spec.ts';
+import type { KeyUse } from '../../../model/log/events-of-keys.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Database } from '../../../ports/database.ts';
 import type { Window } from '../../../ports/rows/log-rows.ts';
 import type { RequestContext } from '../request-context.ts';
 import { event } from './events.ts';
 
-/** What is counted: an action by an actor on a target, in windows of so many seconds. */
-export type CountedEvent = {
-  readonly tenant: string;
+/** What is counted: an action by an actor on a target, in windows as long as the catalogue has them for the action. */
+export type CountedEvent<A extends CountedAction, W> = {
+  readonly tenant: LogOf<A>;
   readonly actor: Actor;
-  readonly action: AuditAction;
-  readonly object: Subject;
-  readonly seconds: number;
+  readonly action: A;
+  readonly object: W & Exactly<W, SubjectOf<A>>;
   readonly outcome?: NewEvent['outcome'];
 };
 
@@ -31,38 +33,38 @@ export function countKeyUse(
   vault: { readonly db: Database; readonly clock: Clock },
   tenant: string,
   actor: Actor,
-  why: string,
+  why: KeyUse,
   request: RequestContext,
 ): Promise<void> {
-  const object = { type: 'key', id: tenant, why };
-  return countEvent(vault, { tenant, actor, action: 'key.used', object, seconds: 3600 }, request);
+  return countEvent(vault, { tenant, actor, action: 'key.used', object: { id: tenant, why } }, request);
 }
 
 /**
  * Counts one more; `sealer` is asked for what adds a detail to a window's first event. It returns only once the count, or
  * the window's first event, is committed.
  */
-export async function countEvent(
+export async function countEvent<A extends CountedAction, W extends SubjectOf<A>>(
   vault: { readonly db: Database; readonly clock: Clock },
-  what: CountedEvent,
+  what: CountedEvent<A, W>,
   request: RequestContext,
-  sealer: () => Promise<(made: NewEvent) => NewEvent> = () => Promise.resolve((made) => made),
+  sealer: () => Promise<(made: EventOf<A>) => EventOf<A>> = () => Promise.resolve((made) => made),
 ): Promise<void> {
-  const length = what.seconds * 1000;
+  const { id, why }: { readonly id: string; readonly why?: unknown } = what.object;
+  const length = windowOf(what.action) * 1000;
   const start = new Date(Math.floor(vault.clock.now() / length) * length).toISOString();
   const window: Window = {
     tenant: what.tenant,
     action: what.action,
     subject: what.actor.id,
-    target: `${what.object.id}${what.object['why'] === undefined ? '' : ` ${what.object['why']}`}`,
+    target: `${id}${why === undefined ? '' : ` ${why}`}`,
     start,
   };
   if (await vault.db.note((notes) => notes.windows.increment(window), request)) return;
   const seal = await sealer();
   await vault.db.change(async (tx) => {
     const before = await tx.windows.open(window);
-    const object = before === 0 ? what.object : { ...what.object, before };
-    const made = event(what.tenant, what.actor, what.action, object, request, what.outcome);
-    return { result: undefined, events: [seal(made)] };
+    const made = event<A, W>(what.tenant, what.actor, what.action, what.object, request, what.outcome);
+    const object = before === 0 ? made.object : { ...made.object, before };
+    return { result: undefined, events: [seal({ ...made, object })] };
   }, request);
 }

@@ -5,7 +5,15 @@ import { sha256 } from '../../../bytes/digest.ts';
 import { newId } from '../../../bytes/ids.ts';
 import { sealColumn } from '../../../envelope/column.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
-import type { Actor, AuditAction, NewEvent, Receipt, Subject } from '../../../model/audit-event.ts';
+import type { Actor, EventOf, NewEvent, Receipt, SealedDetail, Subject } from '../../../model/audit-event.ts';
+import {
+  type AuditAction,
+  type DetailOf,
+  eventSpec,
+  type LogOf,
+  type SubjectOf,
+} from '../../../model/log/event-catalogue.ts';
+import type { Exactly } from '../../../model/log/event-spec.ts';
 import type { Caller } from '../../../model/principal.ts';
 import type { Database } from '../../../ports/database.ts';
 import type { RequestContext, Settings } from '../request-context.ts';
@@ -34,22 +42,27 @@ export function operatorActor(code: string): Actor {
   return { type: 'operator', id: code, auth: 'cli' };
 }
 
-/** An event of a log. */
-export function event(
-  log: string,
+/**
+ * An event of a log. `what`: id and members as the catalogue has them for the action, and the type where it has several;
+ * a member more or less does not compile. An action whose detail has a member that must be there needs `withDetail`.
+ */
+export function event<A extends AuditAction, W extends SubjectOf<A>>(
+  log: LogOf<A>,
   actor: Actor,
-  action: AuditAction,
-  object: Subject,
+  action: A,
+  what: W & Exactly<W, SubjectOf<A>>,
   request: Pick<RequestContext, 'req'>,
   outcome: NewEvent['outcome'] = 'ok',
-): NewEvent {
+): EventOf<A> {
+  const { subject } = eventSpec(action);
+  const type = typeof subject === 'string' ? { type: subject } : {};
   return {
     log,
     id: newId('evt'),
     actor,
     action,
     outcome,
-    object,
+    object: { ...type, ...what } as unknown as Subject,
     ...(request.req === undefined ? {} : { req: request.req }),
   };
 }
@@ -64,8 +77,15 @@ export async function writeEvent(
   return receipts[0];
 }
 
-/** The event with personal detail: sealed beside the leaf, which carries SHA-256(salt ‖ canonical detail) alone. */
-export function withDetail(made: NewEvent, metadataKey: SecretKey, detail: object): NewEvent {
+/**
+ * The event with personal detail as the catalogue has it: sealed beside the leaf, which carries SHA-256(salt ‖ canonical
+ * detail) alone.
+ */
+export function withDetail<A extends AuditAction, D extends DetailOf<A>>(
+  made: EventOf<A>,
+  metadataKey: SecretKey,
+  detail: D & Exactly<D, DetailOf<A>>,
+): EventOf<A> & { readonly detail: SealedDetail } {
   const salt = randomBytes(32);
   const bytes = canonicalBytes(detail);
   const sealed = sealColumn(metadataKey, { tenant: made.log, row: made.id, column: 'detail' }, bytes);

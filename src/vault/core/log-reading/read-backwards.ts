@@ -1,7 +1,7 @@
 // Walking a log backwards in bounded steps: it may be longer than memory, and than anybody's patience.
 import { type ActivityFilter, isContentFilter, matchesActivity } from '../../../model/activity-filter.ts';
 import type { StoredEvent } from '../../../model/audit-event.ts';
-import { type Leaf, readLeaf } from '../../../model/leaf.ts';
+import { type Leaf, readLeaf } from '../../../model/log/leaf.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
 import { lowerBound } from './lower-bound.ts';

@@ -1,24 +1,30 @@
 // The address that a request comes from, as the sealed detail of its event; it is personal.
 
 import type { SecretKey } from '../../../envelope/secret-key.ts';
-import type { NewEvent } from '../../../model/audit-event.ts';
+import type { EventOf } from '../../../model/audit-event.ts';
+import type { DetailOf, OriginAction } from '../../../model/log/event-catalogue.ts';
+import type { Exactly } from '../../../model/log/event-spec.ts';
 import { DEPLOYMENT, withDetail } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
 import { metadataKeyIfAvailable } from '../tenants/metadata-key-if-available.ts';
 import type { Vault } from '../vault.ts';
 
+/** The address as a member of a detail; none where the request has none. */
+export function originOf({ origin }: Pick<RequestContext, 'origin'>): { readonly origin?: string } {
+  return origin === undefined ? {} : { origin };
+}
+
 /**
- * Seals what is said beside an event, and where its request comes from; without either it leaves the event as it is. A null
- * key is the deployment's, which has none: nothing personal is written to its log.
+ * Seals where the request of an event comes from beside it; without an address it leaves the event as it is. A null key
+ * is the deployment's, which has none: nothing personal is written to its log.
  */
-export function withOrigin(
-  made: NewEvent,
+export function withOrigin<A extends OriginAction>(
+  made: EventOf<A>,
   key: SecretKey | null,
   { origin }: RequestContext,
-  detail: object = {},
-): NewEvent {
-  const all = origin === undefined ? detail : { ...detail, origin };
-  return key === null || Object.keys(all).length === 0 ? made : withDetail(made, key, all);
+): EventOf<A> {
+  if (key === null || origin === undefined) return made;
+  return withDetail<A, DetailOf<A>>(made, key, { origin } as DetailOf<A> & Exactly<DetailOf<A>, DetailOf<A>>);
 }
 
 /** How long the count of a refusal waits for the key that the address is sealed under. */
@@ -28,12 +34,12 @@ const KEY_MS = 2_000;
  * What adds the origin to an event about a refusal, which is counted whether or not the tenant's key can be had: where it
  * cannot be had soon, the event goes without.
  */
-export async function originSealer(
+export async function originSealer<A extends OriginAction>(
   vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
   tenant: string,
   request: RequestContext,
-): Promise<(made: NewEvent) => NewEvent> {
-  const bare = (made: NewEvent): NewEvent => made;
+): Promise<(made: EventOf<A>) => EventOf<A>> {
+  const bare = (made: EventOf<A>): EventOf<A> => made;
   if (request.origin === undefined || tenant === DEPLOYMENT) return bare;
   const soon = vault.clock.deadline(KEY_MS);
   const signal = AbortSignal.any([request.signal, soon]);

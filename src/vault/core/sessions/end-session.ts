@@ -27,7 +27,7 @@ export async function endSession(
   // Left out where something was told and nothing of it could be measured.
   const measured = heard !== null || ranges === 0;
   const told = { ranges, bytes, ...(measured ? { heard_ms: totalLength(heard ?? []) } : {}), seconds };
-  const object = { type: 'session', id, grant, recording, reason, ...told };
+  const object = { id, grant, recording, reason, ...told };
   return event(session.tenant, actor, 'session.ended', object, request);
 }
 

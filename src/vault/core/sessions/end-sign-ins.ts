@@ -33,7 +33,7 @@ export async function endSignIns(
     if (!(await tx.signIns.changeSignIn(signIn, { state: 'ENDED', ended: await tx.now(), reason, mac: null })))
       continue;
     ended += 1;
-    events.push(event(tenant, actor, 'sign_in.ended', { type: 'sign_in', id, principal, reason }, request));
+    events.push(event(tenant, actor, 'sign_in.ended', { id, principal, reason }, request));
     for (const session of listened.filter((one) => one.signIn === id)) {
       const made = await endSession(tx, actor, session, 'signed-out', request);
       if (made === null) continue;

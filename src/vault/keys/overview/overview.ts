@@ -108,10 +108,6 @@ export function keyOverview(vault: Deps): KeyOverview {
 }
 
 async function recordKeysRead(vault: Deps, by: Caller, request: RequestContext): Promise<void> {
-  const object = { type: 'keys', id: DEPLOYMENT };
-  await countEvent(
-    vault,
-    { tenant: DEPLOYMENT, actor: actorOf(by), action: 'key.read', object, seconds: 300 },
-    request,
-  );
+  const object = { id: DEPLOYMENT };
+  await countEvent(vault, { tenant: DEPLOYMENT, actor: actorOf(by), action: 'key.read', object }, request);
 }

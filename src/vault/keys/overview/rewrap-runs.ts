@@ -1,5 +1,5 @@
 // Re-wraps that are under way, wherever they run: each batch of one is an event of the tenant's log.
-import { type Leaf, readLeaf } from '../../../model/leaf.ts';
+import { type Leaf, readLeaf } from '../../../model/log/leaf.ts';
 import { lowerBound } from '../../core/log-reading/lower-bound.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';

@@ -92,7 +92,6 @@ async function replaceRows(
       if (ids.length === 0) throw none;
       const wraps = keys.filter(({ from }) => ids.includes(from.deposit)).map(({ from }) => from.wrap);
       const object = {
-        type: 'key',
         id: tenant.tenant,
         run,
         count: ids.length,
@@ -101,7 +100,7 @@ async function replaceRows(
         deposits: idsDigest(ids),
         // Across services the data key is in this process's memory for the length of one call.
         how: lent ? 'lent' : 'inside',
-      };
+      } as const;
       return { result: ids, events: [event(tenant.tenant, by, 'key.rewrapped', object, request)] };
     }, request);
     return result;

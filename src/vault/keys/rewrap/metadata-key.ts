@@ -7,7 +7,7 @@ import { hasCode, VaultError } from '../../../errors.ts';
 import type { Actor } from '../../../model/audit-event.ts';
 import { keyOf, locationOf, type Tenant } from '../../../model/tenant.ts';
 import type { WrappedBytes } from '../../../ports/key-service.ts';
-import { countEvent } from '../../core/events/count-events.ts';
+import { countKeyUse } from '../../core/events/count-events.ts';
 import { event } from '../../core/events/events.ts';
 import { unwrapMetadataKey } from '../../core/keys-in-memory/metadata-keys.ts';
 import { newOperationNonce } from '../../core/objects/operation.ts';
@@ -38,8 +38,8 @@ export async function rewrapMetadataKey(
       if (held?.metadataKey?.wrap !== from || !(await tx.tenants.change(held, { metadataKey: to }))) {
         throw new VaultError('conflict', 'somebody else was first');
       }
-      const what = { use: 'metadata', run, count: 1, from, wrap: tenant.wrap, how: 'lent' };
-      const object = { type: 'key', id: tenant.tenant, ...what };
+      const what = { use: 'metadata', run, count: 1, from, wrap: tenant.wrap, how: 'lent' } as const;
+      const object = { id: tenant.tenant, ...what };
       return { result: undefined, events: [event(tenant.tenant, by, 'key.rewrapped', object, request)] };
     }, request);
     return true;
@@ -118,8 +118,7 @@ async function newTenantBlob(
   key: ServiceKey,
   request: RequestContext,
 ): Promise<Buffer> {
-  const object = { type: 'key', id: tenant.tenant, why: 'metadata' };
-  await countEvent(vault, { tenant: tenant.tenant, actor: by, action: 'key.used', object, seconds: 3600 }, request);
+  await countKeyUse(vault, tenant.tenant, by, 'metadata', request);
   const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
   try {
     return encodeTenant({ tenant: tenant.tenant, created: tenant.created, key }, metadataKey);

@@ -64,7 +64,7 @@ export async function signReport(
   const text = `${TITLE}${canonicalBytes(toReport(vault.settings.origin, done)).toString()}\n`;
   const { tenant, run, keys, complete } = done;
   const counts = { run, wrap: tenant.wrap, count: keys, complete: complete ? 1 : 0 };
-  const object = { type: 'key', id: tenant.tenant, ...counts, report: sha256(text).toString('hex') };
+  const object = { id: tenant.tenant, ...counts, report: sha256(text).toString('hex') };
   const receipt = await writeEvent(vault, event(tenant.tenant, by, 'key.reported', object, request), request);
   return { note: signer.sign(text), receipt };
 }

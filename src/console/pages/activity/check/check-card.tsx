@@ -4,7 +4,8 @@ import { Check, ChevronDown, ChevronUp, Download, RefreshCw, ShieldAlert, Shield
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../i18n/use-format.ts';
-import type { Fault } from '../log/check.ts';
+import { CHECK_STEPS, type CheckStep, stepOf } from '../check-steps.ts';
+import type { Checked, Fault } from '../log/check.ts';
 import type { FinishedCheck, WholeLogCheck } from './use-check.ts';
 
 type Props = {
@@ -27,11 +28,12 @@ export function CheckCard({ shown, narrowed, whole, onGo, onSave }: Props) {
   if (done === null) return null;
   const { checked, seconds } = done;
   const { count, faults, first } = checked;
-  const bad = faults.size > 0;
+  const wrong = [...new Set(faults.map(({ seq }) => seq))];
+  const bad = wrong.length > 0;
   const since = first?.at ?? null;
   const sentence = (): string => {
     if (whole.running !== null) return t('check.running', { count: whole.running });
-    if (bad) return t('check.bad', { count: faults.size });
+    if (bad) return t('check.bad', { count: wrong.length });
     if (count === 0) return t('check.none');
     if (whole.done !== null) return t('check.whole', { count, date: since === null ? '' : format.date(since) });
     return narrowed ? t('check.shown_filtered', { count }) : t('check.shown', { count });
@@ -86,11 +88,16 @@ export function CheckCard({ shown, narrowed, whole, onGo, onSave }: Props) {
       <CheckedItems done={done} narrowed={narrowed} whole={whole.done !== null} />
       {bad ? (
         <ul className="ver-bad">
-          {[...faults].slice(0, MAX_LISTED).map(([index, fault]) => (
+          {wrong.slice(0, MAX_LISTED).map((index) => (
             <li key={index} className="row">
               <X className="i s no" />
               <span className="grow">
-                <b className="num">{format.number(index)}</b> {t(`faults.${fault}`)}
+                <b className="num">{format.number(index)}</b>{' '}
+                {codesOf(faults, index).map((code, n) => (
+                  <span key={code} className={n === 0 ? '' : 'sub-text'}>
+                    {t(`faults.${code}`)}
+                  </span>
+                ))}
               </span>
               <button type="button" className="btn s q" onClick={() => onGo(index)}>
                 {t('check.go', { index: format.number(index) })}
@@ -101,6 +108,10 @@ export function CheckCard({ shown, narrowed, whole, onGo, onSave }: Props) {
       ) : null}
     </section>
   );
+}
+
+function codesOf(faults: Checked['faults'], index: number): readonly Fault[] {
+  return faults.filter(({ seq }) => seq === index).map(({ code }) => code);
 }
 
 function LegendSquare() {
@@ -119,38 +130,35 @@ function CheckedItems({
   const { t } = useTranslation('activity');
   const format = useFormat();
   const { count, first, last, listens, faults } = done.checked;
-  const found = (...kinds: readonly Fault[]): number =>
-    [...faults.values()].filter((one) => kinds.includes(one)).length;
   const range = { first: format.number(first?.index ?? 0), last: format.number(last?.index ?? 0) };
   const contiguous = whole || !narrowed;
-  const steps = [
-    { name: t('check.hashes'), text: t('check.hashes_text', { count }), bad: found('hash', 'unreadable'), ran: true },
-    {
-      name: t('check.indices'),
-      text: contiguous ? t('check.indices_text', range) : t('check.indices_filtered'),
-      bad: found('gap'),
-      ran: contiguous,
-    },
-    { name: t('check.place'), text: t('check.place_text'), bad: found('place'), ran: true },
-    { name: t('check.time'), text: t('check.time_text'), bad: found('time', 'shown'), ran: true },
-    {
-      name: t('check.approved'),
-      text: whole ? t('check.approved_text', { count: listens }) : t('check.approved_later'),
-      bad: found('unapproved'),
-      ran: whole,
-    },
-  ];
+  const later = { text: t('check.later'), ran: false };
+  const steps: Readonly<Record<CheckStep, { readonly text: string; readonly ran: boolean }>> = {
+    hashes: { text: t('check.hashes_text', { count }), ran: true },
+    indices: contiguous
+      ? { text: t('check.indices_text', range), ran: true }
+      : { text: t('check.indices_filtered'), ran: false },
+    place: { text: t('check.place_text'), ran: true },
+    time: { text: t('check.time_text'), ran: true },
+    approved: whole ? { text: t('check.approved_text', { count: listens }), ran: true } : later,
+    order: whole ? { text: t('check.order_text'), ran: true } : later,
+    credentials: whole ? { text: t('check.credentials_text'), ran: true } : later,
+  };
   return (
     <ol className="vss">
-      {steps.map(({ name, text, bad, ran }) => (
-        <li key={name} className={`vs ${bad > 0 ? 'bad' : ran ? '' : 'open'}`}>
-          <span className="st">{bad > 0 ? <X className="i" /> : ran ? <Check className="i" /> : null}</span>
-          <span>
-            <span className="m">{name}</span>
-            <span className="sub-text">{bad > 0 ? t('check.found', { count: bad }) : text}</span>
-          </span>
-        </li>
-      ))}
+      {CHECK_STEPS.map((step) => {
+        const { text, ran } = steps[step];
+        const bad = faults.filter(({ code }) => stepOf(code) === step).length;
+        return (
+          <li key={step} className={`vs ${bad > 0 ? 'bad' : ran ? '' : 'open'}`}>
+            <span className="st">{bad > 0 ? <X className="i" /> : ran ? <Check className="i" /> : null}</span>
+            <span>
+              <span className="m">{t(`check.${step}`)}</span>
+              <span className="sub-text">{bad > 0 ? t('check.found', { count: bad }) : text}</span>
+            </span>
+          </li>
+        );
+      })}
     </ol>
   );
 }

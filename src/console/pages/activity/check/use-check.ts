@@ -19,9 +19,9 @@ export function useShownCheck(
     if (log === null) return undefined;
     const run = async (): Promise<void> => {
       const start = performance.now();
-      const check = createCheck(log, { contiguous, whole: false });
+      const check = createCheck(log, contiguous ? 'stretch' : 'selection');
       await check.add([...events].reverse());
-      if (!over) setDone({ checked: check.told(), seconds: (performance.now() - start) / 1000 });
+      if (!over) setDone({ checked: check.checked(), seconds: (performance.now() - start) / 1000 });
     };
     void run();
     return () => {
@@ -50,16 +50,16 @@ export function useWholeLogCheck(log: string | null): WholeLogCheck {
 
   const run = async (name: string, signal: AbortSignal): Promise<void> => {
     const start = performance.now();
-    const check = createCheck(name, { contiguous: true, whole: true });
+    const check = createCheck(name, 'whole');
     setRunning(0);
     try {
       for (let next: string | null = '0'; next !== null; ) {
         const part = await logPage(Number(next), PART_EVENTS, signal);
         await check.add(part.data);
-        setRunning(check.told().count);
+        setRunning(check.count());
         next = part.next_cursor;
       }
-      setDone({ checked: check.told(), seconds: (performance.now() - start) / 1000 });
+      setDone({ checked: check.checked(), seconds: (performance.now() - start) / 1000 });
     } catch (error) {
       if (!signal.aborted) notifyProblem(error);
     } finally {

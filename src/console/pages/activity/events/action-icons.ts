@@ -17,10 +17,11 @@ import {
   UserRound,
   X,
 } from 'lucide-react';
+import { type AuditAction, areaOf, type EventArea, isAuditAction } from '../../../../model/log/event-catalogue.ts';
 
 export type ActionIcon = { readonly icon: LucideIcon; readonly tone: '' | 'wait' | 'no' };
 
-const ICON_OF_ACTION: Readonly<Record<string, ActionIcon>> = {
+const ICON_OF_ACTION: Readonly<Partial<Record<AuditAction, ActionIcon>>> = {
   'access.approved': { icon: Check, tone: '' },
   'access.denied': { icon: X, tone: 'no' },
   'access.requested': { icon: Send, tone: '' },
@@ -42,7 +43,7 @@ const ICON_OF_ACTION: Readonly<Record<string, ActionIcon>> = {
   'activity.read': { icon: Eye, tone: '' },
 };
 
-const ICON_OF_AREA: Readonly<Record<string, LucideIcon>> = {
+const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
   session: Headphones,
   access: Send,
   grant: Check,
@@ -61,10 +62,20 @@ const ICON_OF_AREA: Readonly<Record<string, LucideIcon>> = {
   operator: UserRound,
   sign_in: LogIn,
   comment: MessageSquare,
+  people: Eye,
+  ...{
+    activity: Eye,
+    search: ScanEye,
+    content: ScanEye,
+    authority: ScanEye,
+    policy: ScanEye,
+    vault: ScanEye,
+    doctor: ScanEye,
+  },
 };
 
-/** The mark of an action; null for one that cannot be read. */
+/** The mark of an action; null for one that cannot be read, or any other text for one that this console does not know. */
 export function actionIconOf(action: string | null): ActionIcon {
-  const [area = ''] = (action ?? '').split('.');
-  return ICON_OF_ACTION[action ?? ''] ?? { icon: ICON_OF_AREA[area] ?? ScanEye, tone: '' };
+  if (action === null || !isAuditAction(action)) return { icon: ScanEye, tone: '' };
+  return ICON_OF_ACTION[action] ?? { icon: ICON_OF_AREA[areaOf(action)], tone: '' };
 }

@@ -2,6 +2,8 @@
 import './event-detail.css';
 import { Check, Copy, Download } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { isAuditAction, type Member, memberOf } from '../../../../model/log/event-catalogue.ts';
+import type { MemberKind } from '../../../../model/log/event-spec.ts';
 import { CopyButton } from '../../../components/copy-button.tsx';
 import { notify } from '../../../components/notify.ts';
 import { saveFile } from '../../../components/save-file.ts';
@@ -81,8 +83,8 @@ function EventSentence({ event }: Pick<Props, 'event'>) {
 function Facts({ event, sayings }: Pick<Props, 'event' | 'sayings'>) {
   const { t } = useTranslation('activity');
   const words = useWords();
-  const shown = useShownFact();
-  if (event.object === null) return <p className="no">{t('faults.unreadable')}</p>;
+  const shown = useShownFact(event.action);
+  if (event.object === null) return <p className="no">{t('faults.form')}</p>;
   const { type, id, ...rest } = event.object;
   const known = (one: string): string | null => sayings.name(one) ?? sayings.call(one);
   const facts = [['id', id] as const, ...Object.entries(rest)];
@@ -95,7 +97,7 @@ function Facts({ event, sayings }: Pick<Props, 'event' | 'sayings'>) {
           const isId = /^[a-z]{3}_[0-9a-z]{26}$/.test(text);
           return (
             <div key={name}>
-              <dt>{words.field(name)}</dt>
+              <dt>{words.field(memberNamed(event.action, name)?.name ?? name)}</dt>
               <dd>
                 {isId ? (
                   <>
@@ -115,19 +117,29 @@ function Facts({ event, sayings }: Pick<Props, 'event' | 'sayings'>) {
   );
 }
 
-function useShownFact(): (name: string, value: string) => string {
+/** The catalogue's member of an event; null where the action or the member is of another version. */
+function memberNamed(action: string | null, name: string): Member | null {
+  return action === null || !isAuditAction(action) ? null : memberOf(action, name);
+}
+
+/** How a fact is shown follows from its kind in the event catalogue. */
+function useShownFact(action: string | null): (name: string, value: string) => string {
   const format = useFormat();
   const words = useWords();
+  const list = (word: (code: string) => string) => (value: string) => value.split(',').map(word).join(' · ');
+  const byKind: Partial<Record<Extract<MemberKind, string>, (value: string) => string>> = {
+    time: format.dateTime,
+    milliseconds: (value) => formatClock(Number(value)),
+    seconds: (value) => formatClock(Number(value) * 1000),
+    number: (value) => format.number(Number(value)),
+    purpose: words.purpose,
+    objects: list(words.object),
+    roles: list(words.role),
+  };
   return (name, value) => {
-    if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return format.dateTime(value);
-    if (name === 'heard_ms') return formatClock(Number(value));
-    if (name === 'seconds') return formatClock(Number(value) * 1000);
-    if (name === 'purpose') return words.purpose(value);
-    if (name === 'objects') return value.split(',').map(words.object).join(' · ');
-    if (name === 'roles') return value.split(',').map(words.role).join(' · ');
-    if (name === 'reason') return words.reason(value);
-    if (name === 'window' || name === 'cause' || name === 'api_key_decisions') return words.value(value);
-    return /^\d{4,}$/.test(value) ? format.number(Number(value)) : value;
+    const kind = memberNamed(action, name)?.kind;
+    if (typeof kind === 'object') return name === 'reason' ? words.reason(value) : words.value(value);
+    return (kind === undefined ? undefined : byKind[kind]?.(value)) ?? value;
   };
 }
 

@@ -1,6 +1,7 @@
 // Why it was allowed: who asked, who approved, and how it ended, read from the log itself.
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import type { AuditAction } from '../../../../model/log/event-catalogue.ts';
 import { ErrorCard } from '../../../components/error-card.tsx';
 import { Skeleton } from '../../../components/skeleton.tsx';
 import { useFormat } from '../../../i18n/use-format.ts';
@@ -50,7 +51,7 @@ const STEP_OF_ACTION = {
   'grant.expired': 'expire',
   'session.opened': 'open',
   'session.ended': 'end',
-} as const;
+} as const satisfies Partial<Record<AuditAction, string>>;
 
 export function WhyAllowed({ event, recording, sayings }: Props) {
   const { t } = useTranslation('activity');

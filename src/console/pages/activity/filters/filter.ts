@@ -1,4 +1,5 @@
 // What the activity page narrows the log by. Only what names nobody is kept in the address.
+import type { AuditAction, EventArea } from '../../../../model/log/event-catalogue.ts';
 import { dayStart } from '../../../i18n/days.ts';
 
 export const SPANS = ['all', 'day', 'week', 'month'] as const;
@@ -6,17 +7,25 @@ export type Span = (typeof SPANS)[number];
 
 /** Groups of actions, as the API takes them: actions, or their first words. Every action is in one of them at least. */
 const GROUPS = {
-  listening: 'session.opened,session.ended',
-  decisions: 'access.approved,access.denied,grant.revoked',
-  requests: 'access.requested,access.cancelled,access.expired,grant.expired',
-  refused: 'content,sign_in.refused,api_key.refused,authority.refused,search.limited',
-  recordings:
-    'recording.created,recording.reencrypted,recording.erasing,recording.erased,recording.quarantined,recording.released,deposit,tombstone,comment.added,comment.changed,comment.removed',
-  people: 'person,service,operator,api_key.created,api_key.revoked,sign_in,passkey',
-  keys: 'key.used,key.rotated,key.rewrapped,key.reported,key.retired,tenant,policy,vault,doctor,authority.adopted',
-  reading:
-    'recording.read,recording.searched,catalogue,log,exposure,activity,access.read,people.read,api_key.read,key.read,session.read,comment.read',
-} as const;
+  listening: ['session.opened', 'session.ended'],
+  decisions: ['access.approved', 'access.denied', 'grant.revoked'],
+  requests: ['access.requested', 'access.cancelled', 'access.expired', 'grant.expired'],
+  refused: ['content', 'sign_in.refused', 'api_key.refused', 'authority.refused', 'search.limited'],
+  recordings: [
+    ...(['recording.created', 'recording.reencrypted', 'recording.erasing', 'recording.erased'] as const),
+    ...(['recording.quarantined', 'recording.released', 'deposit', 'tombstone'] as const),
+    ...(['comment.added', 'comment.changed', 'comment.removed'] as const),
+  ],
+  people: ['person', 'service', 'operator', 'api_key.created', 'api_key.revoked', 'sign_in', 'passkey'],
+  keys: [
+    ...(['key.used', 'key.rotated', 'key.rewrapped', 'key.reported', 'key.retired'] as const),
+    ...(['tenant', 'policy', 'vault', 'doctor', 'authority.adopted'] as const),
+  ],
+  reading: [
+    ...(['recording.read', 'recording.searched', 'catalogue', 'log', 'exposure', 'activity', 'access.read'] as const),
+    ...(['people.read', 'api_key.read', 'key.read', 'session.read', 'comment.read'] as const),
+  ],
+} as const satisfies Readonly<Record<string, readonly (AuditAction | EventArea)[]>>;
 export type Group = keyof typeof GROUPS;
 
 /** All of them, in the order they are offered. */
@@ -88,7 +97,7 @@ export function activityQueryOf(
   const groups = groupsOf(search);
   return {
     from: search.span === undefined ? null : dayStart(now, timeZone, days[search.span]),
-    action: groups === null ? null : groups.map((group) => GROUPS[group]).join(),
+    action: groups === null ? null : groups.flatMap((group): readonly string[] => GROUPS[group]).join(),
     person,
     recording,
   };

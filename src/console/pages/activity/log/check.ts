@@ -1,4 +1,7 @@
-// The check of the log in this browser: hashes recomputed, indices in a row, and what each event says of itself.
+// The log's check in this browser: the reply's base64 decoded, SHA-256 by SubtleCrypto, what is shown compared with the bytes.
+import { createLogCheck, type Extent, type LogChecked } from '../../../../model/log/check.ts';
+import type { FindingCode } from '../../../../model/log/finding.ts';
+import { type Leaf, leafInput } from '../../../../model/log/leaf.ts';
 
 /** An event as the API gives it, with what is shown of it; of the log as it is only the bytes are given. */
 export type Row = {
@@ -10,110 +13,56 @@ export type Row = {
   readonly actor?: { readonly id: string } | null;
 };
 
-/**
- * What is wrong with an event: its bytes do not have its hash, an index before it is missing, it belongs to another
- * place, time goes back, its bytes are no leaf, what is shown is not what they say, or it opened a listening session
- * that nobody else had approved.
- */
-export type Fault = 'hash' | 'gap' | 'place' | 'time' | 'unreadable' | 'shown' | 'unapproved';
+/** What the log's check finds, and `shown`: what is shown of an event is not what its bytes say. */
+export type Fault = FindingCode | 'shown';
 
-export type Checked = {
-  readonly count: number;
-  readonly first: { readonly index: number; readonly at: string | null } | null;
-  readonly last: { readonly index: number; readonly at: string | null } | null;
-  readonly listens: number;
-  readonly faults: ReadonlyMap<number, Fault>;
+/** What was checked. `faults` are in order of the events; one event may have several. */
+export type Checked = Omit<LogChecked, 'findings'> & {
+  readonly faults: readonly { readonly seq: number; readonly code: Fault }[];
 };
 
-type Leaf = {
-  readonly v: number;
-  readonly log: string;
-  readonly seq: number;
-  readonly ts: string;
-  readonly action: string;
-  readonly outcome: string;
-  readonly actor: { readonly type: string; readonly id: string };
-  readonly object: { readonly [name: string]: string | number };
-};
+/** The first fault of each event, by its index. */
+export function faultsByIndex(faults: Checked['faults']): ReadonlyMap<number, Fault> {
+  return new Map([...faults].reverse().map(({ seq, code }) => [seq, code]));
+}
 
-/** What is to hold beyond each event by itself: indices in a row, and approvals where the log is read from its start. */
-export type Ways = { readonly contiguous: boolean; readonly whole: boolean };
-
-/** A check of a log, to be given its events in order. */
-export function createCheck(log: string, { contiguous, whole }: Ways) {
-  const faults = new Map<number, Fault>();
-  const requests = new Map<
-    string,
-    { readonly requester: string; readonly recording: string; readonly approvers: Set<string>; readonly needed: number }
-  >();
-  let [count, listens, time] = [0, 0, ''];
-  let first = null as Checked['first'];
-  let last = null as Checked['last'];
-
-  const approvals = (leaf: Leaf): Fault | null => {
-    const { object, actor, action } = leaf;
-    if (leaf.outcome !== 'ok') return null;
-    const id = String(object['id']);
-    if (action === 'access.requested') {
-      const [recording, needed] = [String(object['recording']), Number(object['approvals'])];
-      requests.set(id, { requester: actor.id, recording, approvers: new Set(), needed });
-    } else if (action === 'access.approved') {
-      const request = requests.get(id);
-      if (request === undefined || request.requester === actor.id || actor.type !== 'person') return 'unapproved';
-      request.approvers.add(actor.id);
-    } else if (action === 'session.opened') {
-      listens++;
-      const request = requests.get(String(object['request']));
-      const enough = request !== undefined && request.approvers.size >= Math.max(1, request.needed);
-      const same = request?.requester === actor.id && request.recording === object['recording'];
-      if (!enough || !same) return 'unapproved';
-    }
-    return null;
-  };
-
-  const judge = (row: Row, leaf: Leaf | null, sameHash: boolean): Fault | null => {
-    if (!sameHash) return 'hash';
-    if (leaf === null) return 'unreadable';
-    if (leaf.log !== log || leaf.seq !== row.index) return 'place';
-    if (row.action !== undefined && !isShown(row, leaf)) return 'shown';
-    if (leaf.ts < time) return 'time';
-    return whole ? approvals(leaf) : null;
-  };
-
+/** A check of a log, to be given its events in order, page by page. */
+export function createCheck(log: string, extent: Extent) {
+  const check = createLogCheck(log, extent);
+  const shown: { readonly seq: number; readonly code: Fault }[] = [];
   return {
     add: async (rows: readonly Row[]): Promise<void> => {
-      const hashes = await Promise.all(rows.map(hasItsHash));
-      for (const [n, row] of rows.entries()) {
-        const leaf = readLeaf(row.leaf);
-        const expected = last === null ? (whole ? 0 : row.index) : last.index + 1;
-        const gap = contiguous && row.index !== expected ? 'gap' : null;
-        const fault = judge(row, leaf, hashes[n] === true) ?? gap;
-        if (fault !== null) faults.set(row.index, fault);
-        if (leaf !== null && leaf.ts > time) time = leaf.ts;
-        last = { index: row.index, at: leaf?.ts ?? null };
-        first ??= last;
-        count++;
-      }
+      const events = rows.map(({ leaf, hash }) => ({ leaf: bytesOf(leaf), hash: bytesOf(hash) }));
+      const computed = await Promise.all(events.map(({ leaf }) => crypto.subtle.digest('SHA-256', leafInput(leaf))));
+      rows.forEach((row, n) => {
+        const [event, digest] = [events[n], computed[n]];
+        if (event === undefined || digest === undefined) return;
+        const leaf = check.add({ seq: row.index, ...event }, new Uint8Array(digest));
+        if (row.action !== undefined && leaf !== null && !isShown(row, leaf))
+          shown.push({ seq: row.index, code: 'shown' });
+      });
     },
-    told: (): Checked => ({ count, first, last, listens, faults: new Map(faults) }),
+    /** How many events were checked so far. */
+    count: (): number => check.checked().count,
+    checked: (): Checked => {
+      const { findings, ...rest } = check.checked();
+      const faults = shown.length === 0 ? findings : [...findings, ...shown].sort((a, b) => a.seq - b.seq);
+      return { ...rest, faults };
+    },
   };
 }
 
-/** SHA-256 of a zero byte and the leaf (RFC 6962), compared with what the log keeps. */
-async function hasItsHash({ leaf, hash }: Row): Promise<boolean> {
-  const bytes = bytesOf(leaf);
-  if (bytes === null) return false;
-  const prefixed = new Uint8Array(bytes.length + 1);
-  prefixed.set(bytes, 1);
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', prefixed));
-  return btoa(String.fromCharCode(...digest)) === hash;
-}
+const NONE = new Uint8Array();
 
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> | null {
+/** The bytes that a base64 text is of; none for what is no base64, which has no hash that agrees. */
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   try {
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const text = atob(base64);
+    const bytes = new Uint8Array(text.length);
+    for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+    return bytes;
   } catch {
-    return null;
+    return NONE;
   }
 }
 
@@ -121,17 +70,7 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> | null {
 export function leafText(base64: string): string | null {
   const bytes = bytesOf(base64);
   try {
-    return bytes === null ? null : new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
-function readLeaf(base64: string): Leaf | null {
-  try {
-    const leaf = JSON.parse(leafText(base64) ?? '') as Leaf;
-    const told = [leaf.ts, leaf.action, leaf.outcome, leaf.actor.id, leaf.object['id']];
-    return leaf.v === 1 && told.every((text) => typeof text === 'string') ? leaf : null;
+    return bytes.length === 0 ? null : new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return null;
   }

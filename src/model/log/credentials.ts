@@ -1,16 +1,15 @@
 // The part of the log's check that follows credentials: who asked, decided, revoked or listened, and by what.
+import type { AuditAction } from './event-catalogue.ts';
+import type { Find } from './finding.ts';
 import type { Leaf } from './leaf.ts';
 
 /** A credential as the log knows it. */
 type Credential = { readonly holder: string; readonly expires: string; over: boolean };
 
-/** What a log said of credentials so far. Fed every event in order; `find` is told what cannot be. */
-export type CredentialCheck = (leaf: Leaf, find: (what: string) => void) => void;
-
 /** What is done with a credential that the event names. */
-const NAMING: ReadonlySet<string> = new Set([
-  ...['access.requested', 'access.approved', 'access.denied', 'access.cancelled'],
-  ...['grant.revoked', 'session.opened'],
+const NAMING: ReadonlySet<string> = new Set<AuditAction>([
+  ...(['access.requested', 'access.approved', 'access.denied', 'access.cancelled'] as const),
+  ...(['grant.revoked', 'session.opened'] as const),
 ]);
 
 /** A transaction that began before the credential's end is written after it. */
@@ -19,30 +18,30 @@ const GRACE_MS = 60_000;
 /**
  * A check that each of these events names the API key or the sign-in session that was presented, that the log created it
  * for the person who acts, and that it had not been revoked, ended or expired. A log that began before events named
- * credentials says `authority.adopted` where they begin to: until then one that is missing is no finding.
+ * credentials says `authority.adopted` where they begin to: until then one that is missing is no finding. Takes every
+ * event of a log in order.
  */
-export function credentialCheck(): CredentialCheck {
+export function credentialCheck(): (leaf: Leaf, find: Find) => void {
   const credentials = new Map<string, Credential>();
   let required = false;
 
-  const present = (leaf: Leaf, find: (what: string) => void): void => {
-    const { actor, object } = leaf;
+  const present = ({ actor, object, ts }: Leaf, find: Find): void => {
     const named = object['api_key'] ?? object['sign_in'];
     if (named === undefined) {
       const personal = actor.auth === 'api-key' || actor.auth === 'sign-in';
-      if (required && personal) find(`${object.id}: ${leaf.action} does not name the credential`);
+      if (required && personal) find('credential_missing');
       return;
     }
     const credential = credentials.get(String(named));
-    const what = `${object.id}: ${leaf.action} by ${named}`;
-    if (credential === undefined) find(`${what}, which was never created`);
-    else if (credential.holder !== actor.id) find(`${what}, which is somebody else’s`);
-    else if (credential.over) find(`${what}, which was revoked or ended before`);
-    else if (Date.parse(leaf.ts) > Date.parse(credential.expires) + GRACE_MS) find(`${what}, which had expired`);
+    if (credential === undefined) find('credential_unknown');
+    else if (credential.holder !== actor.id) find('credential_person');
+    else if (credential.over) find('credential_ended');
+    else if (Date.parse(ts) > Date.parse(credential.expires) + GRACE_MS) find('credential_expired');
   };
 
   return (leaf, find) => {
-    const { action, object, actor } = leaf;
+    const { object, actor } = leaf;
+    const action = leaf.action as AuditAction;
     if (action === 'api_key.created') {
       const [holder, expires] = [String(object['principal']), String(object['expires'])];
       credentials.set(object.id, { holder, expires, over: false });

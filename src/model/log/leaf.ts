@@ -16,14 +16,23 @@ export type Leaf = {
   readonly detail?: string;
 };
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /** The leaf in these bytes; null where they are none. */
 export function readLeaf(bytes: Uint8Array): Leaf | null {
   try {
-    const leaf = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Leaf;
+    const leaf = JSON.parse(UTF8.decode(bytes)) as Leaf;
     const whole = leaf.v === 1 && typeof leaf.ts === 'string' && typeof leaf.actor.id === 'string';
     const told = typeof leaf.action === 'string' && typeof leaf.outcome === 'string';
     return whole && told && typeof leaf.object.id === 'string' ? leaf : null;
   } catch {
     return null;
   }
+}
+
+/** What the leaf's hash is the SHA-256 of: a zero byte and the leaf's exact bytes (RFC 6962). */
+export function leafInput(leaf: Uint8Array): Uint8Array<ArrayBuffer> {
+  const input = new Uint8Array(leaf.length + 1);
+  input.set(leaf, 1);
+  return input;
 }

@@ -1,0 +1,62 @@
+// The table of events in docs/log.md, made from the event catalogue. `npm run docs:events` writes it; a test compares.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { events } from '../../src/messages/en/events.ts';
+import {
+  AUDIT_ACTIONS,
+  type AuditAction,
+  detailMembersOf,
+  eventSpec,
+  type Member,
+  membersOf,
+  subjectsOf,
+} from '../../src/model/log/event-catalogue.ts';
+
+const BEGIN = '<!-- events: made by npm run docs:events -->\n';
+const END = '<!-- end of events -->\n';
+
+const HEAD = '| action | says | log | about | members | sealed | counted |\n|---|---|---|---|---|---|---|\n';
+
+/** The text of docs/log.md with the table as the catalogue has it. Throws for a text without the two marks. */
+export function withEventTable(text: string): string {
+  const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (from < 0 || to < from) throw new Error('docs/log.md has no place for the table of events');
+  return `${text.slice(0, from)}${BEGIN}\n${HEAD}${AUDIT_ACTIONS.map(rowOf).join('')}\n${text.slice(to)}`;
+}
+
+function rowOf(action: AuditAction): string {
+  const { log, counted } = eventSpec(action);
+  const cells = [
+    code(action),
+    events.actions[action],
+    log,
+    subjectsOf(action).join(', '),
+    membersOf(action)
+      .filter(({ name }) => name !== 'before')
+      .map(written)
+      .join(', '),
+    detailMembersOf(action).map(written).join(', '),
+    counted === undefined ? '' : windowName(counted),
+  ];
+  return `| ${cells.join(' | ')} |\n`;
+}
+
+function written({ name, kind, optional }: Member): string {
+  const named = code(`${name.replace('#', 'N')}${optional ? '?' : ''}`);
+  return typeof kind === 'string' ? named : `${named} (${kind.join(', ')})`;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function windowName(seconds: number): string {
+  return seconds < 3600 ? `${seconds / 60} min` : `${seconds / 3600} h`;
+}
+
+const [, script] = process.argv;
+if (script === fileURLToPath(import.meta.url)) {
+  const page = join(import.meta.dirname, '../../docs/log.md');
+  writeFileSync(page, withEventTable(readFileSync(page, 'utf8')));
+}

@@ -1,0 +1,79 @@
+// The event catalogue: requests, grants, listening, comments.
+import type { EventSpec } from './event-spec.ts';
+
+/** The credential that was presented: an API key or a sign-in session. */
+export const PRESENTED = { 'api_key?': 'id', 'sign_in?': 'id' } as const;
+
+/** Where the request comes from: personal, so sealed. */
+export const ORIGIN = { 'origin?': 'text' } as const;
+
+const END_REASONS = ['closed', 'expired', 'revoked', 'suspended', 'key', 'erased', 'signed-out'] as const;
+
+const COMMENT = {
+  log: 'tenant',
+  subject: 'comment',
+  members: { recording: 'id', session: 'id', visibility: ['team', 'private'] },
+} as const;
+
+export const ACCESS_EVENTS = {
+  'access.requested': {
+    log: 'tenant',
+    subject: 'request',
+    members: {
+      ...({ recording: 'id', purpose: 'purpose', objects: 'objects', minutes: 'number' } as const),
+      ...({ approvals: 'number', policy: 'id', ...PRESENTED } as const),
+    },
+    detail: { reason: 'text', 'ticket?': 'text' },
+  },
+  'access.read': {
+    log: 'tenant',
+    subject: ['requests', 'recording', 'policy', 'events'],
+    members: { 'why?': ['follow'] },
+    counted: 300,
+  },
+  'access.approved': {
+    log: 'tenant',
+    subject: 'request',
+    members: {
+      ...({ recording: 'id', approvals: 'number', minutes: 'number', objects: 'objects' } as const),
+      ...({ 'grant?': 'id', 'expires?': 'time', ...PRESENTED } as const),
+    },
+    detail: ORIGIN,
+  },
+  'access.denied': {
+    log: 'tenant',
+    subject: 'request',
+    members: { recording: 'id', ...PRESENTED },
+    detail: { reason: 'text', ...ORIGIN },
+  },
+  'access.cancelled': { log: 'tenant', subject: 'request', members: { recording: 'id', ...PRESENTED } },
+  'access.expired': { log: 'tenant', subject: 'request', members: { recording: 'id', 'why?': ['erased'] } },
+  'grant.revoked': {
+    log: 'tenant',
+    subject: 'grant',
+    members: { recording: 'id', request: 'id', 'why?': ['erased'], ...PRESENTED },
+    detail: { 'reason?': 'text' },
+  },
+  'grant.expired': { log: 'tenant', subject: 'grant', members: { recording: 'id' } },
+  'session.opened': {
+    log: 'tenant',
+    subject: 'session',
+    members: { grant: 'id', request: 'id', recording: 'id', purpose: 'purpose', ends: 'time', ...PRESENTED },
+    detail: ORIGIN,
+  },
+  'session.read': { log: 'tenant', subject: 'session', members: { recording: 'id' }, counted: 300 },
+  'session.ended': {
+    log: 'tenant',
+    subject: 'session',
+    members: {
+      ...({ grant: 'id', recording: 'id', reason: END_REASONS } as const),
+      ...({ ranges: 'number', bytes: 'number', 'heard_ms?': 'milliseconds', seconds: 'seconds' } as const),
+    },
+  },
+  'content.refused': { log: 'tenant', subject: ['grant', 'session'], counted: 60 },
+  'activity.read': { log: 'tenant', subject: 'recording', members: { why: ['activity'] }, counted: 300 },
+  'comment.added': COMMENT,
+  'comment.changed': COMMENT,
+  'comment.removed': COMMENT,
+  'comment.read': { log: 'tenant', subject: 'recording', members: { why: ['comments'] }, counted: 300 },
+} as const satisfies Record<string, EventSpec>;

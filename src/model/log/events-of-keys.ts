@@ -1,0 +1,108 @@
+// The event catalogue: keys, tenants, policies, operators' commands, reading the log.
+import type { EventSpec } from './event-spec.ts';
+
+/** What verifying a tenant can find: `vault.verified` counts each kind. */
+export const VERIFY_FINDINGS = [
+  ...(['blob_missing', 'blob_size', 'blob_damaged', 'blob_swapped', 'blob_behind', 'blob_unknown'] as const),
+  ...(['envelope_missing', 'envelope_damaged', 'envelope_swapped', 'envelope_differs'] as const),
+  ...(['envelope_behind', 'envelope_unknown', 'row_behind', 'row_incomplete', 'key_refused'] as const),
+  ...(['tenant_blob_missing', 'tenant_blob_damaged', 'tenant_blob_swapped', 'tenant_blob_differs'] as const),
+  ...(['tenant_blob_behind', 'tenant_row_behind', 'tenant_key_refused'] as const),
+  ...(['tenant_kek_missing', 'tenant_kek_damaged', 'tenant_kek_differs'] as const),
+] as const;
+export type VerifyFinding = (typeof VERIFY_FINDINGS)[number];
+
+const COUNTS = Object.fromEntries(VERIFY_FINDINGS.map((kind) => [`${kind}?`, 'number'])) as {
+  readonly [Kind in VerifyFinding as `${Kind}?`]: 'number';
+};
+
+/** What a key is used for where no listener asked for it. */
+export const KEY_USES = [
+  ...(['metadata', 'kek', 'doctor', 'settle', 'reencrypt', 'rebuild', 'sample'] as const),
+  ...(['sweep', 'tombstones', 'verify', 'watch'] as const),
+] as const;
+export type KeyUse = (typeof KEY_USES)[number];
+
+/** The tables whose rows give access. */
+const TABLES = [
+  ...(['principal', 'api_key', 'sign_in', 'sign_in_link', 'passkey'] as const),
+  ...(['policy', 'access_request', 'decision', 'access_grant', 'session'] as const),
+] as const;
+
+export const KEY_EVENTS = {
+  'key.read': { log: 'deployment', subject: 'keys', counted: 300 },
+  'key.used': {
+    log: 'tenant',
+    subject: 'key',
+    members: { why: KEY_USES, 'recording?': 'id', 'deposit?': 'id' },
+    counted: 3600,
+  },
+  'key.rotated': {
+    log: 'both',
+    subject: 'key',
+    members: {
+      how: ['material', 'new-key', 'given-key', 'raise', 'volume-on', 'volume-off'],
+      ...({ wrap: 'number', key: 'name', 'from?': 'name' } as const),
+    },
+  },
+  'key.rewrapped': {
+    log: 'tenant',
+    subject: 'key',
+    members: {
+      ...({ run: 'id', count: 'number', from: 'number', wrap: 'number', how: ['inside', 'lent'] } as const),
+      ...({ 'use?': ['metadata'], 'deposits?': 'sha256' } as const),
+    },
+  },
+  'key.reported': {
+    log: 'tenant',
+    subject: 'key',
+    members: { run: 'id', wrap: 'number', count: 'number', complete: 'number', report: 'sha256' },
+  },
+  'key.retired': { log: 'both', subject: 'key', members: { from: 'number', wrap: 'number' } },
+  'authority.refused': { log: 'tenant', subject: TABLES, counted: 60 },
+  'authority.adopted': { log: 'tenant', subject: 'tenant', members: { rows: 'number', sha256: 'sha256' } },
+  'tenant.creating': { log: 'deployment', subject: 'tenant' },
+  'tenant.keyed': { log: 'deployment', subject: 'tenant', members: { policy: 'id' } },
+  'tenant.created': {
+    log: 'both',
+    subject: 'tenant',
+    members: { admin: 'id', 'approver_#?': 'id', 'authority?': 'number' },
+  },
+  'tenant.suspended': { log: 'both', subject: 'tenant' },
+  'tenant.resumed': { log: 'both', subject: 'tenant' },
+  'tenant.rebuilt': {
+    log: 'both',
+    subject: 'tenant',
+    members: { policy: 'id', wrap: 'number', minimum_wrap: 'number', authority: 'number' },
+  },
+  'policy.changed': {
+    log: 'tenant',
+    subject: 'policy',
+    members: { from: 'id', api_key_decisions: ['on', 'off'] },
+  },
+  'vault.verified': {
+    log: 'tenant',
+    subject: 'tenant',
+    members: {
+      ...({ deposits: 'number', opened: 'number', not_checked: 'number' } as const),
+      ...({ quarantined: 'number', released: 'number', findings: 'number', ...COUNTS } as const),
+    },
+  },
+  'vault.swept': {
+    log: 'tenant',
+    subject: 'tenant',
+    members: { blobs: 'number', envelopes: 'number', bytes: 'number' },
+  },
+  'vault.rebuilt': {
+    log: 'tenant',
+    subject: 'tenant',
+    members: { wrap: 'number', recordings: 'number', deposits: 'number', ids: 'sha256' },
+  },
+  'doctor.ran': { log: 'deployment', subject: 'deployment' },
+  'exposure.read': {
+    log: 'tenant',
+    subject: ['person', 'api-key', 'key', 'node'],
+    members: { since: 'time', until: 'time' },
+  },
+  'log.read': { log: 'own', subject: 'log', counted: 300 },
+} as const satisfies Record<string, EventSpec>;

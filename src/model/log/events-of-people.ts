@@ -1,0 +1,47 @@
+// The event catalogue: people, services, operators, API keys, sign-ins, passkeys.
+import type { EventSpec } from './event-spec.ts';
+import { ORIGIN } from './events-of-access.ts';
+
+const ADDED = { 'owners?': 'ids', roles: 'roles' } as const;
+
+export const PEOPLE_EVENTS = {
+  'people.read': { log: 'own', subject: 'people', counted: 300 },
+  'person.added': { log: 'tenant', subject: 'person', members: ADDED },
+  'service.added': { log: 'tenant', subject: 'service', members: ADDED },
+  'operator.added': { log: 'deployment', subject: 'person', members: { roles: 'roles' } },
+  'person.off': { log: 'both', subject: ['person', 'service'], members: { 'tenant?': 'id' } },
+  'api_key.created': {
+    log: 'tenant',
+    subject: 'api_key',
+    members: { principal: 'id', scopes: 'codes', expires: 'time' },
+  },
+  'api_key.read': { log: 'tenant', subject: 'api_keys', counted: 300 },
+  'api_key.revoked': { log: 'own', subject: 'api_key', members: { principal: 'id' } },
+  'api_key.refused': {
+    log: 'tenant',
+    subject: 'api_key',
+    members: { principal: 'id', cause: ['secret', 'revoked', 'expired', 'principal-off'] },
+    detail: ORIGIN,
+    counted: 60,
+  },
+  'sign_in.link_made': {
+    log: 'both',
+    subject: 'link',
+    members: { principal: 'id', expires: 'time', 'tenant?': 'id' },
+  },
+  'sign_in.opened': {
+    log: 'own',
+    subject: 'sign_in',
+    members: { method: ['link', 'passkey'], ends: 'time', 'link?': 'id', 'passkey?': 'id' },
+    detail: ORIGIN,
+  },
+  'sign_in.stepped_up': { log: 'own', subject: 'sign_in', members: { passkey: 'id' }, detail: ORIGIN },
+  'sign_in.refused': { log: 'own', subject: ['link', 'passkey'], detail: ORIGIN, counted: 60 },
+  'sign_in.ended': {
+    log: 'own',
+    subject: 'sign_in',
+    members: { principal: 'id', reason: ['signed-out', 'idle', 'expired', 'replaced', 'person-off'] },
+  },
+  'passkey.added': { log: 'own', subject: 'passkey', members: { principal: 'id' } },
+  'passkey.removed': { log: 'own', subject: 'passkey', members: { principal: 'id' } },
+} as const satisfies Record<string, EventSpec>;

@@ -1,0 +1,51 @@
+// The event catalogue: deposits, recordings, searches, erasing.
+import type { EventSpec } from './event-spec.ts';
+import { PRESENTED } from './events-of-access.ts';
+
+const QUARANTINE = { log: 'tenant', subject: 'recording', members: { reason: ['integrity'] } } as const;
+
+export const RECORDING_EVENTS = {
+  'deposit.started': {
+    log: 'tenant',
+    subject: 'deposit',
+    members: { recording: 'id', object: 'name', 'from?': 'id', 'why?': ['data-key', 'host', 'precaution'] },
+  },
+  'deposit.committing': { log: 'tenant', subject: 'deposit', members: { recording: 'id' } },
+  'deposit.available': { log: 'tenant', subject: 'deposit', members: { recording: 'id', object: 'name' } },
+  // Why: the error that ended it, by its code, or `abandoned`, `reencrypted`, `failed`.
+  'deposit.aborting': { log: 'tenant', subject: 'deposit', members: { recording: 'id', why: 'code' } },
+  'deposit.aborted': { log: 'tenant', subject: 'deposit', members: { recording: 'id' } },
+  'recording.created': { log: 'tenant', subject: 'recording', members: { 'again?': 'number' } },
+  'recording.read': { log: 'tenant', subject: 'recording', members: PRESENTED },
+  'recording.searched': {
+    log: 'tenant',
+    subject: 'catalogue',
+    members: { by: 'codes', ...PRESENTED },
+    detail: { 'number?': 'text', 'numberEnd?': 'text', 'agent?': 'text', 'queue?': 'text', 'ticket?': 'text' },
+  },
+  'search.limited': {
+    log: 'tenant',
+    subject: 'catalogue',
+    members: { 'window?': ['hour', 'day'], 'misses?': 'number' },
+    counted: 3600,
+  },
+  'catalogue.read': { log: 'tenant', subject: 'catalogue', counted: 300 },
+  'recording.reencrypted': {
+    log: 'tenant',
+    subject: 'recording',
+    members: { object: 'name', from: 'id', to: 'id' },
+  },
+  'recording.quarantined': QUARANTINE,
+  'recording.released': QUARANTINE,
+  'recording.erasing': {
+    log: 'tenant',
+    subject: 'recording',
+    members: { reason: ['request', 'retention', 'court-order', 'error'] },
+  },
+  'recording.erased': {
+    log: 'tenant',
+    subject: 'recording',
+    members: { begun: 'number', database: ['overwritten', 'freed', 'freed-wal-kept'] },
+  },
+  'tombstone.replayed': { log: 'tenant', subject: 'recording', members: { event: 'id' } },
+} as const satisfies Record<string, EventSpec>;

@@ -1,0 +1,27 @@
+// What the log's check can find, by code. Their words, in both languages, are the `faults` of messages/*/activity.ts.
+
+export const FINDING_CODES = [
+  ...(['hash', 'gap', 'form', 'place', 'time'] as const),
+  ...(['request_unknown', 'approval_own', 'approval_role', 'approvals_missing'] as const),
+  ...(['session_person', 'session_recording', 'session_unopened'] as const),
+  ...(['after_erase', 'erase_repeated', 'erase_end'] as const),
+  ...(['credential_missing', 'credential_unknown', 'credential_person'] as const),
+  ...(['credential_ended', 'credential_expired'] as const),
+] as const;
+
+/**
+ * `hash`, `gap`, `form`, `place`, `time`: the bytes do not have the stored hash; an index is missing or repeated; not
+ * leaf v1; of another log or index; earlier than the event before. `request_unknown`: an approval or session on a
+ * request that nobody made. `approval_own`, `approval_role`: by the requester; not by a person. `approvals_missing`:
+ * a session opened with fewer approvals than its request needs. `session_person`, `session_recording`: opened by
+ * another person, on another recording. `session_unopened`: ended, never opened. `after_erase`: opened on an erased
+ * recording. `erase_repeated`, `erase_end`: erased twice; ended without a beginning. `credential_…`: the event names
+ * no credential, one that was never created, another principal's, or one that had ended or expired.
+ */
+export type FindingCode = (typeof FINDING_CODES)[number];
+
+/** A finding: the event's index, and the id of what the event is about; null where the leaf cannot be read. */
+export type Finding = { readonly seq: number; readonly code: FindingCode; readonly id: string | null };
+
+/** Reports a finding about the event that is being checked. */
+export type Find = (code: FindingCode) => void;

@@ -1,0 +1,70 @@
+// The part of the log's check that follows requests, approvals, listening sessions and erasures.
+import type { AuditAction } from './event-catalogue.ts';
+import type { Find } from './finding.ts';
+import type { Leaf } from './leaf.ts';
+
+/** A request as its approvals made it. */
+type Asked = {
+  readonly requester: string;
+  readonly recording: string;
+  readonly needed: number;
+  readonly approvers: Set<string>;
+};
+
+/**
+ * A check that each listening session was opened by the person of a request that enough other people had approved, on
+ * its recording, which was not erased; that ends follow openings; and that an erasure begins once. Takes every event
+ * of a log in order.
+ */
+export function meaningCheck(): (leaf: Leaf, find: Find) => void {
+  const requests = new Map<string, Asked>();
+  const sessions = new Set<string>();
+  const erased = new Set<string>();
+
+  const approve = ({ object, actor }: Leaf, find: Find): void => {
+    const request = requests.get(object.id);
+    if (request === undefined) find('request_unknown');
+    else if (actor.id === request.requester) find('approval_own');
+    else if (actor.type !== 'person') find('approval_role');
+    else request.approvers.add(actor.id);
+  };
+
+  const open = ({ object, actor }: Leaf, find: Find): void => {
+    const request = requests.get(String(object['request']));
+    if (request === undefined) find('request_unknown');
+    else if (request.approvers.size < Math.max(1, request.needed)) find('approvals_missing');
+    else if (actor.id !== request.requester) find('session_person');
+    else if (object['recording'] !== request.recording) find('session_recording');
+    if (erased.has(String(object['recording']))) find('after_erase');
+    sessions.add(object.id);
+  };
+
+  const ask = ({ object, actor }: Leaf): void => {
+    const [recording, needed] = [String(object['recording']), Number(object['approvals'])];
+    requests.set(object.id, { requester: actor.id, recording, needed, approvers: new Set() });
+  };
+
+  const end = ({ object }: Leaf, find: Find): void => {
+    if (!sessions.delete(object.id)) find('session_unopened');
+  };
+
+  const beginErasing = ({ object }: Leaf, find: Find): void => {
+    if (erased.has(object.id)) find('erase_repeated');
+    erased.add(object.id);
+  };
+
+  const endErasing = ({ object }: Leaf, find: Find): void => {
+    if (!erased.has(object.id)) find('erase_end');
+  };
+
+  const follow = new Map<AuditAction, (leaf: Leaf, find: Find) => void>([
+    ['access.requested', ask],
+    ['access.approved', approve],
+    ['session.opened', open],
+    ['session.ended', end],
+    ['recording.erasing', beginErasing],
+    ['tombstone.replayed', beginErasing],
+    ['recording.erased', endErasing],
+  ]);
+  return (leaf, find) => follow.get(leaf.action as AuditAction)?.(leaf, find);
+}

@@ -1,0 +1,40 @@
+// The words of the log are those of the event catalogue, none missing and none left over, in both languages.
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { events as english } from '../../src/messages/en/events.ts';
+import { events as chinese } from '../../src/messages/zh-CN/events.ts';
+import {
+  AUDIT_ACTIONS,
+  type AuditAction,
+  detailMembersOf,
+  membersOf,
+  subjectsOf,
+} from '../../src/model/log/event-catalogue.ts';
+
+const members = AUDIT_ACTIONS.flatMap((action) => [...membersOf(action), ...detailMembersOf(action)]);
+const codes = members.flatMap(({ name, kind }) =>
+  typeof kind === 'string' ? [] : kind.map((code) => ({ name, code })),
+);
+
+const groups: readonly (readonly [keyof typeof english, readonly string[]])[] = [
+  ['actions', AUDIT_ACTIONS],
+  ['kinds', AUDIT_ACTIONS.flatMap(subjectsOf)],
+  ['fields', ['type', 'id', ...members.map(({ name }) => name)]],
+  ['reasons', codes.filter(({ name }) => name === 'reason').map(({ code }) => code)],
+  ['values', codes.filter(({ name }) => name !== 'reason').map(({ code }) => code)],
+];
+
+describe('the words of the log', () => {
+  it.each(groups)('are those of the catalogue: %s', (group, wanted) => {
+    const sorted = [...new Set(wanted)].sort();
+    expect(Object.keys(english[group]).sort()).toEqual(sorted);
+    expect(Object.keys(chinese[group]).sort()).toEqual(sorted);
+  });
+
+  it('give every action a title of its own; one missing or left over does not compile', () => {
+    expectTypeOf<keyof typeof english.actions>().toEqualTypeOf<AuditAction>();
+    expectTypeOf<keyof typeof chinese.actions>().toEqualTypeOf<AuditAction>();
+    for (const { actions } of [english, chinese]) {
+      expect(new Set(Object.values(actions)).size).toBe(AUDIT_ACTIONS.length);
+    }
+  });
+});

@@ -1,0 +1,109 @@
+// Logs as they should be, and logs with one thing planted that the check must find.
+import { type Actor, leafBytes, leafHash, type NewEvent, type StoredEvent } from '../../src/model/audit-event.ts';
+import type { FindingCode } from '../../src/model/log/finding.ts';
+
+const ORIGIN = 'vault.example';
+export const LOG = 'ten_00000000000000000000000000';
+export const NAME = `${ORIGIN}/${LOG}`;
+
+export type Told = Pick<NewEvent, 'action' | 'object'> &
+  Partial<Pick<NewEvent, 'outcome'>> & { by: string; kind?: 'person' | 'service'; auth?: Actor['auth'] };
+
+/** The log of these events, with a second between them or at these times. */
+export function logOf(told: readonly Told[], times: readonly string[] = []): StoredEvent[] {
+  return told.map(({ by, kind = 'person', auth = 'api-key', ...event }, seq) => {
+    const actor = { type: kind, id: by, auth } as const;
+    const ts = times[seq] ?? `2026-11-25T09:00:${String(seq).padStart(2, '0')}.000Z`;
+    const leaf = leafBytes({ log: LOG, id: `evt_${seq}`, actor, ...event }, { origin: ORIGIN, seq, ts, node: 'n1' });
+    return { log: LOG, seq, leaf, hash: leafHash(leaf) };
+  });
+}
+
+export const asked: Told = {
+  action: 'access.requested',
+  by: 'usr_r',
+  object: { type: 'request', id: 'req_1', recording: 'rec_1', approvals: 1 },
+};
+export const approved: Told = { action: 'access.approved', by: 'usr_s', object: { type: 'request', id: 'req_1' } };
+export const opened: Told = {
+  action: 'session.opened',
+  by: 'usr_r',
+  object: { type: 'session', id: 'ses_1', request: 'req_1', recording: 'rec_1' },
+};
+export const created: Told = {
+  action: 'tenant.created',
+  by: 'op-1',
+  auth: 'cli',
+  object: { type: 'tenant', id: LOG, authority: 1 },
+};
+export const key = (id: string, principal: string, expires = '2026-12-25T09:00:00.000Z'): Told => ({
+  action: 'api_key.created',
+  by: 'op-1',
+  auth: 'cli',
+  object: { type: 'api_key', id, principal, expires },
+});
+export const by = (event: Told, api_key: string): Told => ({ ...event, object: { ...event.object, api_key } });
+export const signedIn: Told = {
+  action: 'sign_in.opened',
+  by: 'usr_s',
+  auth: 'sign-in',
+  object: { type: 'sign_in', id: 'sgn_s', ends: '2026-11-25T21:00:00.000Z' },
+};
+export const signedOut: Told = { ...signedIn, action: 'sign_in.ended', object: { type: 'sign_in', id: 'sgn_s' } };
+export const approvedBySignIn: Told = {
+  ...approved,
+  auth: 'sign-in',
+  object: { ...approved.object, sign_in: 'sgn_s' },
+};
+export const revokedKey: Told = {
+  action: 'api_key.revoked',
+  by: 'op-1',
+  auth: 'cli',
+  object: { type: 'api_key', id: 'key_r' },
+};
+const rec = { type: 'recording', id: 'rec_1' };
+export const erasing: Told = { action: 'recording.erasing', by: 'op-1', object: rec };
+export const erased: Told = { action: 'recording.erased', by: 'n1', object: rec };
+export const replayed: Told = { action: 'tombstone.replayed', by: 'n1', object: rec };
+export const ended: Told = { action: 'session.ended', by: 'usr_r', object: { type: 'session', id: 'ses_1' } };
+
+/** What is planted, the events with it, and the code of the finding. */
+export const PLANTED: readonly (readonly [name: string, told: readonly Told[], code: FindingCode])[] = [
+  ['a session without approval', [asked, opened], 'approvals_missing'],
+  ['a session on a request nobody made', [opened], 'request_unknown'],
+  ['an approval by who asked', [asked, { ...approved, by: 'usr_r' }, opened], 'approval_own'],
+  ['an approval by a service', [asked, { ...approved, kind: 'service' }], 'approval_role'],
+  ['an approval of nothing', [approved], 'request_unknown'],
+  ['a session of somebody else', [asked, approved, { ...opened, by: 'usr_x' }], 'session_person'],
+  [
+    'a session on another recording',
+    [asked, approved, { ...opened, object: { ...opened.object, recording: 'rec_2' } }],
+    'session_recording',
+  ],
+  [
+    'too few approvals',
+    [{ ...asked, object: { ...asked.object, approvals: 2 } }, approved, opened],
+    'approvals_missing',
+  ],
+  [
+    'one person approving twice',
+    [{ ...asked, object: { ...asked.object, approvals: 2 } }, approved, approved, opened],
+    'approvals_missing',
+  ],
+  ['a session on what was erased', [asked, approved, erasing, opened], 'after_erase'],
+  ['a session on what was erased again', [asked, approved, replayed, opened], 'after_erase'],
+  ['an erasure without its beginning', [erased], 'erase_end'],
+  ['a recording erased twice', [erasing, erased, erasing], 'erase_repeated'],
+  ['a request by a key that was never created', [by(asked, 'key_r')], 'credential_unknown'],
+  ['a request by a key that was revoked', [key('key_r', 'usr_r'), revokedKey, by(asked, 'key_r')], 'credential_ended'],
+  ['a request by another’s key', [key('key_r', 'usr_x'), by(asked, 'key_r')], 'credential_person'],
+  [
+    'a request by an expired key',
+    [key('key_r', 'usr_r', '2026-11-25T08:00:00.000Z'), by(asked, 'key_r')],
+    'credential_expired',
+  ],
+  ['an approval by a sign-in that ended', [asked, signedIn, signedOut, approvedBySignIn], 'credential_ended'],
+  ['an approval by no sign-in of this log', [asked, approvedBySignIn], 'credential_unknown'],
+  ['an approval that names no credential', [created, asked, approved], 'credential_missing'],
+  ['a session that ends without having begun', [asked, approved, ended], 'session_unopened'],
+];
