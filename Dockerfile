@@ -15,14 +15,14 @@ COPY src ./src
 COPY scripts ./scripts
 RUN npm run build
 
-# Only better-sqlite3 runs an install script: it compiles from its sources, which npm checks against package-lock.json. Nothing
-# checks the binary that it would fetch from GitHub. This stage has the compiler, Python and the headers of Node (nodedir); the
+# Only better-sqlite3 and pkcs11js run an install script: they compile from their sources, which npm checks against
+# package-lock.json. Nothing checks the binary that better-sqlite3 would fetch from GitHub. This stage has the compiler, Python and the headers of Node (nodedir); the
 # last one does not.
 FROM node:22.23.3-trixie AS packages
 WORKDIR /packages
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts
-RUN npm_config_build_from_source=true npm_config_nodedir=/usr/local npm rebuild better-sqlite3
+RUN npm_config_build_from_source=true npm_config_nodedir=/usr/local npm rebuild better-sqlite3 pkcs11js
 
 FROM node:22.23.3-trixie-slim
 ARG VERSION=0.1.0

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Takes one object out of a callvault store, folder or S3, without callvault. leaving.md, beside this file, explains it."""
-import argparse, base64, contextlib, hashlib, hmac, json, os, pathlib, re, sys, tempfile
+import argparse, base64, contextlib, hashlib, hmac, json, os, pathlib, re, subprocess, sys, tempfile, urllib.parse
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CHUNK, PART, MOST = 16384, 8388608, 83886079999
@@ -75,6 +75,18 @@ def open_kek(key, tenant, options):  # volume mode: the store holds the KEK too,
     need(found["key"]["scheme"] != "tenant-kek", "a tenant KEK is wrapped by a key of yours alone")
     return unwrap(found["key"], {"vault:tenant": tenant, "vault:use": "kek", "vault:wrap": str(key["wrap"])}, options)
 
+def open_in_hsm(name, wrapped, context, options):  # OpenSC's pkcs11-tool asks the HSM; the PIN is in the variable PKCS11_PIN
+    token = re.fullmatch("pkcs11:token=([^;?]+);object=[^;?]+", name)
+    need(token and options.pkcs11, "a key of scheme pkcs11 needs --pkcs11, the library of the HSM")
+    nonce, bound = 2 + wrapped[1], info("callvault/pkcs11@v1", *(text for pair in sorted(context.items()) for text in pair))
+    need(wrapped[0] == 1 and len(wrapped) == nonce + 60, "the wrapped key is not of this form")
+    which = ["--module", options.pkcs11, "--token-label", urllib.parse.unquote(token[1]), "--id", wrapped[2:nonce].hex()]
+    how = ["--mechanism", "AES-GCM", "--iv", wrapped[nonce:nonce + 12].hex(), "--aad", bound.hex(), "--tag-bits-len", "128"]
+    ask = ["pkcs11-tool", "--login", "--pin", "env:PKCS11_PIN", *which, "--decrypt", *how, "-i", "/dev/stdin", "-o", "/dev/stdout"]
+    answer = subprocess.run(ask, input=wrapped[nonce + 12:], capture_output=True)
+    need(answer.returncode == 0 and len(answer.stdout) == 32, "the HSM does not open the key in this context")
+    return answer.stdout
+
 def unwrap(key, context, options):
     need(list(key) == "id scheme wrap wrapped".split(), "unknown or missing member of key")
     need(type(key["wrap"]) is int and key["wrap"] >= options.minimum_wrap, "the wrap generation is below the minimum")
@@ -87,6 +99,7 @@ def unwrap(key, context, options):
         import boto3
         kms = boto3.client("kms", region_name=key["id"].split(":")[3], endpoint_url=options.kms_endpoint)
         return kms.decrypt(KeyId=key["id"], CiphertextBlob=wrapped, EncryptionContext=context)["Plaintext"]
+    if key["scheme"] == "pkcs11" and key["id"].startswith("pkcs11:"): return open_in_hsm(key["id"], wrapped, context, options)
     need(key["scheme"] == "keyring" and key["id"].startswith("keyring/"), f"unknown scheme {key['scheme']!r}")
     need(options.keyring and options.root, "a key of scheme keyring needs --keyring and --root")
     keys, n = json.load(open(options.keyring, encoding="utf-8"))["keys"], int.from_bytes(wrapped[:4], "big")
@@ -148,7 +161,7 @@ if __name__ == "__main__":
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--store", metavar="DIR"), where.add_argument("--s3", metavar="s3://BUCKET/PREFIX")
     for name in ("endpoint", "kms-endpoint"): parser.add_argument("--" + name, metavar="URL", help="where it is not AWS's own")
-    for name in ("keyring", "root"): parser.add_argument("--" + name, metavar="FILE")
+    for name in ("keyring", "root", "pkcs11"): parser.add_argument("--" + name, metavar="FILE")
     parser.add_argument("--list", metavar="TENANT", help="print the names of its envelopes, and end")
     for name in ("envelope", "object", "out"): parser.add_argument("--" + name)
     parser.add_argument("--accept-key", action="append", metavar="KEYID", help="may be given more than once")

@@ -1,13 +1,13 @@
 // Configuration to a vault: the only file that names a concrete adapter. It loads S3, KMS, PostgreSQL and passkeys only for a
 // deployment that uses them: loading their packages takes longer than everything else that a command does.
 import { folderStore } from './adapters/local/folder-store.ts';
-import { openExistingKeyring, openKeyring } from './adapters/local/keyring.ts';
 import { openSigner } from './adapters/local/signing-key.ts';
 import { systemClock } from './adapters/local/system-clock.ts';
 import { phoneNumbers } from './adapters/media/phone-numbers.ts';
 import { mediaProbes } from './adapters/media/probes.ts';
 import { openSqlite } from './adapters/sql/sqlite.ts';
 import { newRequestId } from './bytes/ids.ts';
+import type { KeyScheme } from './bytes/key-schemes.ts';
 import type { Config, OfflineConfig } from './config.ts';
 import { VaultError } from './errors.ts';
 import { createMeasures, type Measures } from './measure/measures.ts';
@@ -15,7 +15,7 @@ import type { RequestMeasures } from './measure/requests.ts';
 import type { StoreLocation } from './model/tenant.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Database } from './ports/database.ts';
-import type { KeyService } from './ports/key-service.ts';
+import type { KeyOpener, KeyService } from './ports/key-service.ts';
 import type { ObjectStore } from './ports/object-store.ts';
 import type { Passkeys } from './ports/passkeys.ts';
 import type { Signer } from './ports/signer.ts';
@@ -46,6 +46,13 @@ export type OfflineVault = Pick<Vault, 'store' | 'keys' | 'clock'> & { readonly 
 
 const START_MS = 60_000;
 
+/** One line a key provider, by the scheme of its keys. */
+const KEY_PROVIDERS: KeyProviders = {
+  keyring: async () => (await import('./adapters/local/keyring.ts')).keyringOpener,
+  kms: async () => (await import('./adapters/aws/kms.ts')).kmsOpener,
+  pkcs11: async () => (await import('./adapters/pkcs11/pkcs11.ts')).hsmOpener,
+};
+
 /**
  * The exit code of a process whose `fatal` was called (sysexits.h: EX_IOERR). No other failure has it: the systemd unit
  * does not restart after this code, and restarts after every other one.
@@ -59,7 +66,7 @@ export const DATABASE_DAMAGED = 74;
 export async function compose(config: Config, fatal: (error: unknown) => void): Promise<Composed> {
   const clock = systemClock();
   const measures = createMeasures(codeOf);
-  const keys = measures.keys(await keysOf(config));
+  const keys = measures.keys(await (await keysOf<KeyScheme>(config.keys)).open());
   const signer = config.signer === null ? null : await openSigner(config.signer, config.origin);
   const identity = { origin: config.origin, node: config.node };
   const db = measures.database(await databaseOf(config, clock, fatal));
@@ -104,6 +111,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
       vault.sessionKeys.close();
       vault.metadataKeys.close();
       vault.tenantKeks.close();
+      await keys.close();
       await db.close();
     },
   };
@@ -117,7 +125,7 @@ export async function composeOffline(config: OfflineConfig): Promise<OfflineVaul
   const { keys } = config;
   return {
     store: await storeOf(config),
-    keys: keys.engine === 'keyring' ? await openExistingKeyring(keys.path, keys.root) : await kmsOf(keys),
+    keys: await (await keysOf<KeyScheme>(keys)).openExisting(),
     clock: systemClock(),
     location: defaultLocation(config),
   };
@@ -143,13 +151,17 @@ async function passkeysOf({ url }: Config): Promise<Passkeys | null> {
   return adapter.passkeysOf(url);
 }
 
-async function keysOf({ keys }: Config): Promise<KeyService> {
-  return keys.engine === 'keyring' ? openKeyring(keys.path, keys.root) : kmsOf(keys);
-}
+type KeySettings = { readonly [Engine in KeyScheme]: Extract<Config['keys'], { readonly engine: Engine }> };
+type KeyProviders = { readonly [Engine in KeyScheme]: () => Promise<KeyOpener<KeySettings[Engine]>> };
 
-async function kmsOf({ region, endpoint }: Extract<Config['keys'], { engine: 'kms' }>): Promise<KeyService> {
-  const { kmsKeys } = await import('./adapters/aws/kms.ts');
-  return kmsKeys({ region, ...(endpoint === null ? {} : { endpoint }) });
+/** How the keys of these settings are opened; no other provider is loaded. */
+async function keysOf<Engine extends KeyScheme>(settings: KeySettings[Engine]) {
+  const load: KeyProviders[Engine] = KEY_PROVIDERS[settings.engine as Engine];
+  const opener = await load();
+  return {
+    open: (): Promise<KeyService> => opener.open(settings),
+    openExisting: (): Promise<KeyService> => opener.openExisting(settings),
+  };
 }
 
 /** Where new tenants' objects go. */

@@ -1,5 +1,15 @@
 // The configuration: environment to a frozen object, every problem reported at once. The only reader of process.env.
 import { z } from 'zod';
+import {
+  endpoint,
+  KEY_SECRETS,
+  KEY_SERVICE_VARIABLES,
+  type KeySettings,
+  keysOf,
+  keyVariables,
+  missingForKeys,
+  needsRegion,
+} from './config/keys.ts';
 import { type FieldError, VaultError } from './errors.ts';
 
 /** What a process does: `ingest` opens no object, `listen` writes none, `work` settles and sweeps. */
@@ -38,13 +48,6 @@ const store = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const keys = z.string().transform((text, context) => {
-  if (/^keyring:./.test(text)) return { engine: 'keyring', path: text.slice('keyring:'.length) } as const;
-  if (text === 'kms:') return { engine: 'kms' } as const;
-  context.addIssue({ code: 'custom', message: 'must be keyring:PATH or kms:' });
-  return z.NEVER;
-});
-
 const proxies = z.string().transform((text, context) => {
   const entries = text.split(',').map((entry) => entry.trim());
   if (entries.every((entry) => network.safeParse(entry).success)) return entries;
@@ -53,16 +56,15 @@ const proxies = z.string().transform((text, context) => {
 });
 const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
 
-const endpoint = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+/** Where services are: what `init` takes over from its environment, and writes down. */
+export const SERVICE_VARIABLES = ['AWS_REGION', 'CALLVAULT_S3_ENDPOINT', 'CALLVAULT_S3_ETAG', ...KEY_SERVICE_VARIABLES];
 
 /** What of it is needed without a database too. */
 const storeAndKeys = {
   CALLVAULT_STORE: store,
-  CALLVAULT_KEYS: keys,
-  CALLVAULT_KEYRING_ROOT: z.string().min(1).optional(),
+  ...keyVariables,
   CALLVAULT_S3_ENDPOINT: endpoint.optional(),
   CALLVAULT_S3_ETAG: z.enum(['quoted', 'bare'], { error: 'must be quoted or bare' }).default('quoted'),
-  CALLVAULT_KMS_ENDPOINT: endpoint.optional(),
   AWS_REGION: z
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, like eu-central-1 or cn-north-1')
@@ -120,9 +122,7 @@ export type Config = {
         readonly endpoint: string | null;
         readonly etag: 'quoted' | 'bare';
       };
-  readonly keys:
-    | { readonly engine: 'keyring'; readonly path: string; readonly root: string }
-    | { readonly engine: 'kms'; readonly region: string; readonly endpoint: string | null };
+  readonly keys: KeySettings;
   /** The file of the key that signs reports, or null where nothing is signed. */
   readonly signer: string | null;
   readonly leaseSeconds: number;
@@ -146,12 +146,17 @@ const offlineSchema = z.object(storeAndKeys);
 export function readOfflineConfig(given: NodeJS.ProcessEnv = process.env): OfflineConfig {
   silenceSdk();
   const data = parseEnvironment(offlineSchema, given);
-  return Object.freeze({ store: storeOf(data), keys: keysOf(data) });
+  return Object.freeze({ store: storeOf(data), keys: keysOf(data, data.AWS_REGION ?? '') });
 }
 
 /** A copy of the environment, for a command that writes variables down. */
 export function copyEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env };
+}
+
+/** Secrets in the environment that no file of ours holds: `init` needs them too. */
+export function secrets(given: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return Object.fromEntries(KEY_SECRETS.map((name) => [name, given[name]]));
 }
 
 /** Puts variables of an env file over those of the environment, before anything reads them. */
@@ -183,11 +188,8 @@ function parseEnvironment<T>(form: z.ZodType<T>, env: NodeJS.ProcessEnv): T {
 
 /** What one choice makes another variable need. */
 function* missingTogether(env: NodeJS.ProcessEnv): Generator<FieldError> {
-  const keyring = env['CALLVAULT_KEYS']?.startsWith('keyring:') === true;
-  if (keyring && !env['CALLVAULT_KEYRING_ROOT']) {
-    yield { pointer: 'CALLVAULT_KEYRING_ROOT', detail: 'must name the root key file, outside the data folder' };
-  }
-  const aws = env['CALLVAULT_STORE']?.startsWith('s3:') === true || env['CALLVAULT_KEYS'] === 'kms:';
+  yield* missingForKeys(env);
+  const aws = env['CALLVAULT_STORE']?.startsWith('s3:') === true || needsRegion(env);
   if (aws && env['AWS_REGION'] === undefined) {
     yield { pointer: 'AWS_REGION', detail: 'is required with s3: and kms:' };
   }
@@ -202,11 +204,6 @@ function storeOf({ CALLVAULT_STORE: store, ...data }: OfflineData): Config['stor
   return { ...store, region: data.AWS_REGION ?? '', endpoint, etag: data.CALLVAULT_S3_ETAG };
 }
 
-function keysOf({ CALLVAULT_KEYS: keys, ...data }: OfflineData): Config['keys'] {
-  if (keys.engine === 'keyring') return { ...keys, root: data.CALLVAULT_KEYRING_ROOT ?? '' };
-  return { ...keys, region: data.AWS_REGION ?? '', endpoint: data.CALLVAULT_KMS_ENDPOINT ?? null };
-}
-
 function configOf(data: Data): Config {
   return {
     origin: data.CALLVAULT_ORIGIN,
@@ -218,7 +215,7 @@ function configOf(data: Data): Config {
     trustedProxies: data.CALLVAULT_TRUSTED_PROXIES ?? [],
     database: data.CALLVAULT_DATABASE,
     store: storeOf(data),
-    keys: keysOf(data),
+    keys: keysOf(data, data.AWS_REGION ?? ''),
     signer: data.CALLVAULT_SIGNER ?? null,
     leaseSeconds: data.CALLVAULT_LEASE_SECONDS,
     maxBytes: data.CALLVAULT_MAX_BYTES,

@@ -48,6 +48,43 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes an HSM, its PIN from a file or given, and a token by label or by serial number too', () => {
+    const hsm = { ...EMBEDDED, CALLVAULT_KEYS: 'pkcs11:token=call%20vault', CALLVAULT_PKCS11_MODULE: '/lib/hsm.so' };
+    const keys = {
+      engine: 'pkcs11',
+      module: '/lib/hsm.so',
+      token: 'call vault',
+      serial: null,
+      nonces: 'random',
+      sessions: 4,
+    };
+    const [file, value] = ['/etc/callvault/pin', '1234'];
+    expect(readConfig({ ...hsm, CALLVAULT_PKCS11_PIN_FILE: file }).keys).toEqual({ ...keys, pin: { file } });
+    expect(readConfig({ ...hsm, CALLVAULT_PKCS11_PIN: value }).keys).toEqual({ ...keys, pin: { value } });
+    const one = { ...hsm, CALLVAULT_KEYS: 'pkcs11:token=a;serial=0f', CALLVAULT_PKCS11_PIN: value };
+    expect(readConfig({ ...one, CALLVAULT_PKCS11_SESSIONS: '16' }).keys).toMatchObject({ serial: '0f', sessions: 16 });
+    expect(readConfig({ ...one, CALLVAULT_PKCS11_NONCE: 'hsm' }).keys).toMatchObject({ nonces: 'hsm' });
+    expect(problems({ ...EMBEDDED, CALLVAULT_KEYS: 'pkcs11:token=a' }).pointers).toEqual([
+      'CALLVAULT_PKCS11_MODULE',
+      'CALLVAULT_PKCS11_PIN_FILE',
+    ]);
+    const both = { ...hsm, CALLVAULT_PKCS11_PIN_FILE: file, CALLVAULT_PKCS11_PIN: value };
+    expect(problems(both).pointers).toEqual(['CALLVAULT_PKCS11_PIN_FILE']);
+  });
+
+  it.each([
+    'pkcs11:',
+    'pkcs11:token=',
+    'pkcs11:token=a?pin-value=s3cret',
+    'pkcs11:token=a;pin=s3cret',
+    'pkcs11:token=%s3cret',
+  ])('takes no HSM by %s, and does not repeat it', (keys) => {
+    const pin = { CALLVAULT_PKCS11_MODULE: '/lib/hsm.so', CALLVAULT_PKCS11_PIN: '1' };
+    const { pointers, message } = problems({ ...EMBEDDED, ...pin, CALLVAULT_KEYS: keys });
+    expect(pointers).toEqual(['CALLVAULT_KEYS']);
+    expect(message).not.toContain('s3cret');
+  });
+
   it('takes S3, KMS and PostgreSQL', () => {
     const config = readConfig({ ...CLOUD, CALLVAULT_S3_ENDPOINT: 'http://127.0.0.1:9000', CALLVAULT_S3_ETAG: 'bare' });
     const s3 = { region: 'cn-north-1', bucket: 'recordings', prefix: 'callvault/eu' };
@@ -91,6 +128,8 @@ describe('the configuration', () => {
     ['CALLVAULT_STORE', 's3://Bucket/x'],
     ['CALLVAULT_STORE', 's3://bucket/a b'],
     ['CALLVAULT_KEYS', 'kms:alias/s3cret'],
+    ['CALLVAULT_PKCS11_SESSIONS', '65'],
+    ['CALLVAULT_PKCS11_NONCE', 's3cret'],
     ['CALLVAULT_ROLE', 'everything'],
     ['CALLVAULT_S3_ENDPOINT', 'ftp://s3cret'],
     ['CALLVAULT_S3_ETAG', 's3cret'],

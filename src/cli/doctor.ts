@@ -27,7 +27,7 @@ export function doctorCommand(program: Command): void {
         const used = await partsFor(vault, by);
         const parts = newKey ? [...used, newKeyStepGroup(vault)] : used;
         const who = operator ? 'operator' : rewrap ? 'rewrap' : `role ${config.role}`;
-        printLine(`callvault doctor · ${enginesOf(config)} · ${who} · node ${config.node}`);
+        printLine(`callvault doctor · ${enginesOf(config, vault.keys.provider.title)} · ${who} · node ${config.node}`);
         const widths = widthsOf(parts);
         const counts = { ok: 0, warning: 0, failed: 0, skipped: 0 };
         for await (const finding of runDoctor(vault, parts)) {
@@ -61,7 +61,7 @@ function summaryOf({ ok, warning, failed, skipped }: Readonly<Record<StepResult[
 }
 
 /** The three engines, without what an address says of users and passwords. */
-function enginesOf({ database, store, keys }: Config): string {
+function enginesOf({ database, store }: Config, keys: string): string {
   const at = (endpoint: string | null): string => (endpoint === null ? '' : ` at ${new URL(endpoint).host}`);
   const rows =
     database.engine === 'sqlite'
@@ -71,6 +71,5 @@ function enginesOf({ database, store, keys }: Config): string {
     store.engine === 'folder'
       ? `folder:${store.path}`
       : `s3://${store.bucket}${store.prefix === '' ? '' : `/${store.prefix}`} in ${store.region}${at(store.endpoint)}`;
-  const wrapping = keys.engine === 'keyring' ? `keyring:${keys.path}` : `kms: in ${keys.region}${at(keys.endpoint)}`;
-  return [rows, blobs, wrapping].join(' · ');
+  return [rows, blobs, keys].join(' · ');
 }

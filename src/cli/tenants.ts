@@ -35,7 +35,10 @@ export function tenantCommands(program: Command): void {
     .option('--approver-age-hours <hours>', 'accounts added later cannot approve until they are this old', '24')
     .option('--api-key-decisions', 'API keys may approve and deny; else people do, after they confirm by passkey')
     .option('--time-zone <name>', 'how its people read times, e.g. Europe/London; else that of its country')
-    .option('--key <arn>', "an existing KMS key of the customer's, proven by a challenge; else one is made")
+    .option(
+      '--key <id>',
+      "an existing key of the customer's in the key service, proven by a challenge; else one is made",
+    )
     .option('--bucket <name>', 'a bucket of its own')
     .option('--region <name>', 'where that bucket is')
     .option('--prefix <path>', 'where in its bucket')

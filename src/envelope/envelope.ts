@@ -2,6 +2,7 @@
 import { toBase64 } from '../bytes/base64.ts';
 import { canonicalBytes, type Json, parseCanonicalObject } from '../bytes/canonical-json.ts';
 import { isId } from '../bytes/ids.ts';
+import { KEY_SCHEMES, type KeyScheme } from '../bytes/key-schemes.ts';
 import { VaultError } from '../errors.ts';
 import { encodeBlob, FORMAT, MAC_PATTERN, parseBlob, TIME_PATTERN, verifyBlob } from './authenticated-json.ts';
 import { bytesMember, exactMembers, textMember, wholeMember } from './json-members.ts';
@@ -14,10 +15,10 @@ export const MAX_ENVELOPE = 65_536;
 
 const ENVELOPE_MAC = 'callvault/envelope@v1';
 
-/** How a wrapped key was made: by a key service, by our keyring, or in volume mode under a tenant KEK. */
-export type WrapScheme = 'kms' | 'keyring' | 'tenant-kek';
+/** How a wrapped key was made: by a key service, or in volume mode under a tenant KEK. */
+export type WrapScheme = KeyScheme | 'tenant-kek';
 
-const SCHEMES: readonly WrapScheme[] = ['kms', 'keyring', 'tenant-kek'];
+const SCHEMES: readonly WrapScheme[] = [...KEY_SCHEMES, 'tenant-kek'];
 
 /** A data key as it is kept: wrapped under the key `id`, at the tenant's wrap generation `wrap`. */
 export type WrappedKey = {
@@ -93,7 +94,7 @@ export function parseServiceKeyMember(value: Json | undefined): ServiceKey {
 /** Reads the member `key` of an envelope. Throws `format_unknown` for a scheme of tomorrow. */
 export function parseKeyMember(value: Json | undefined): WrappedKey {
   const members = exactMembers(value, 'key', ['scheme', 'id', 'wrap', 'wrapped']);
-  const named = textMember(members, 'scheme', /^[a-z-]{1,32}$/);
+  const named = textMember(members, 'scheme', /^[a-z][a-z0-9-]{0,31}$/);
   const scheme = SCHEMES.find((known) => known === named);
   if (scheme === undefined) throw new VaultError('format_unknown', `unknown key scheme ${named}`);
   return {

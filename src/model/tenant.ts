@@ -1,4 +1,5 @@
 // A tenant: a customer organisation with a key of its own and a place for its objects.
+import type { KeyScheme } from '../bytes/key-schemes.ts';
 import { VaultError } from '../errors.ts';
 import type { BasisKind } from './basis.ts';
 
@@ -8,7 +9,7 @@ export type TenantState = 'CREATING' | 'ACTIVE' | 'SUSPENDED';
 export type StoreLocation = { readonly region: string; readonly bucket: string; readonly prefix: string };
 
 /** The tenant's key encryption key, as the key service names it. */
-export type KeyReference = { readonly scheme: 'kms' | 'keyring'; readonly id: string };
+export type KeyReference = { readonly scheme: KeyScheme; readonly id: string };
 
 /** A metadata key as its tenant's row has it: wrapped, under which key, and of which wrap generation. */
 export type WrappedMetadataKey = KeyReference & { readonly wrap: number; readonly wrapped: Uint8Array };
@@ -42,16 +43,6 @@ export type Tenant = {
   /** The generation that tenant.json was last written with. */
   readonly blobWrap: number | null;
 };
-
-/** Whether one key service holds both keys: it can move a data key between them and show it to nobody. */
-export function isSameKeyService(one: KeyReference, other: KeyReference): boolean {
-  // A KMS key is of the Region that its ARN names, and KMS re-encrypts inside one Region.
-  return one.scheme === other.scheme && (one.scheme === 'keyring' || regionIn(one.id) === regionIn(other.id));
-}
-
-function regionIn(arn: string): string | undefined {
-  return arn.split(':')[3];
-}
 
 /** The tenant's place. */
 export function locationOf(tenant: Tenant): StoreLocation {

@@ -2,6 +2,7 @@
 import type { KeyContext } from '../envelope/key-context.ts';
 import type { SecretKey } from '../envelope/secret-key.ts';
 import type { KeyReference } from '../model/tenant.ts';
+import type { KeyProvider } from './key-provider.ts';
 import type { Wait } from './object-store.ts';
 
 /**
@@ -34,6 +35,7 @@ export type ServiceWrapped = KeyReference & { readonly wrapped: Uint8Array };
  * asked too often.
  */
 export type KeyService = {
+  readonly provider: KeyProvider;
   /** The tenant's key of this generation: 1 for its first. Called again for the same one, it returns the key it made before. */
   readonly createKey: (tenant: string, generation: number, wait: Wait) => Promise<KeyReference>;
   /** New material in the same key: what is wrapped from now on is wrapped under it, what was wrapped before still opens. It also turns on yearly rotation where the service has it. */
@@ -53,9 +55,10 @@ export type KeyService = {
   /** A data key that came from elsewhere, wrapped: it is lent for this one call. */
   readonly wrap: (key: KeyReference, dataKey: SecretKey, context: KeyContext, wait: Wait) => Promise<WrappedBytes>;
   /**
-   * The same data key wrapped under another key, another context, or both; it is in clear in the key service alone.
-   * Throws `key_refused` for either key as above, and for two keys that no one service holds (of two schemes or two
-   * Regions): those are unwrapped here and wrapped there. It is for bulk work: where the service is asked too often that
+   * The same data key wrapped under another key, another context, or both; where `provider.rewrapsInside`, it is in clear
+   * in the key service alone.
+   * Throws `key_refused` for either key as above, and for two keys that `provider.isOneService` parts: those are unwrapped
+   * here and wrapped there. It is for bulk work: where the service is asked too often that
    * is told at once, and whoever calls is to slow down.
    */
   readonly rewrap: (
@@ -64,4 +67,14 @@ export type KeyService = {
     to: { readonly key: KeyReference; readonly context: KeyContext },
     wait: Wait,
   ) => Promise<WrappedBytes>;
+  /** Ends what it holds open. Nothing is asked of it after that. */
+  readonly close: () => Promise<void>;
+};
+
+/** How a provider's keys are opened, by its part of the configuration. */
+export type KeyOpener<Settings> = {
+  /** Throws `config_invalid` for what can be said without asking the service. */
+  readonly open: (settings: Settings) => Promise<KeyService>;
+  /** The same, creating nothing. Throws `key_service_unavailable` where there is nothing yet. */
+  readonly openExisting: (settings: Settings) => Promise<KeyService>;
 };

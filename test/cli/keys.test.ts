@@ -75,7 +75,7 @@ describe('callvault keys', () => {
       ['--volume is on or off', 'keys', 'rotate', test.tenant, '--volume', 'maybe'],
       ['volume mode is off already', 'keys', 'rotate', test.tenant, '--volume', 'off'],
       [
-        'a key is named by its ARN: arn:aws:kms:REGION:ACCOUNT:key/ID',
+        'a key of the keyring is named by its id: keyring/ and a UUID',
         'keys',
         'rotate',
         test.tenant,

@@ -128,7 +128,11 @@ export function stored(databaseCase: DatabaseCase): void {
       const second = await make();
       try {
         const other = await second.open();
-        await copied(db, other).finally(() => other.close());
+        try {
+          await copied(db, other);
+        } finally {
+          await other.close();
+        }
         const [before, after] = [await textOf(tested), await textOf(second)];
         // No port writes these two by themselves.
         for (const table of tables.filter((name) => name !== 'object' && name !== 'idempotency'))

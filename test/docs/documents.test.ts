@@ -33,6 +33,10 @@ function anchors(path: string): string[] {
   );
 }
 
+function textsOfConfig(): string {
+  return ['src/config.ts', 'src/config/keys.ts'].map(textOf).join('\n');
+}
+
 describe('the documents', () => {
   it.each(documents())('%s links only to what is there', (path) => {
     const missing = targets(path).filter(
@@ -42,7 +46,7 @@ describe('the documents', () => {
   });
 
   it.each(['docs/configuration.md', 'docs/zh-CN/configuration.md'])('name every variable in %s', (page) => {
-    const read = [...textOf('src/config.ts').matchAll(/^ {2}(CALLVAULT_[A-Z0-9_]+):/gm)].map(([, name]) => name);
+    const read = [...textsOfConfig().matchAll(/^ {2}(CALLVAULT_[A-Z0-9_]+):/gm)].map(([, name]) => name);
     const told = [...textOf(page).matchAll(/^\| `(CALLVAULT_[A-Z0-9_]+)` \|/gm)].map(([, name]) => name);
     expect(read.length).toBeGreaterThan(5);
     expect([...told].sort()).toEqual([...read].sort());
@@ -66,9 +70,7 @@ describe('the documents', () => {
   });
 
   it('name every variable in the list to copy from', () => {
-    const read = [...textOf('src/config.ts').matchAll(/^ {2}((?:CALLVAULT|AWS)_[A-Z0-9_]+):/gm)].map(
-      ([, name]) => name,
-    );
+    const read = [...textsOfConfig().matchAll(/^ {2}((?:CALLVAULT|AWS)_[A-Z0-9_]+):/gm)].map(([, name]) => name);
     const list = [...textOf('localstack/.env.example').matchAll(/^(?:# )?((?:CALLVAULT|AWS_REGION)[A-Z0-9_]*)=/gm)];
     expect(list.map(([, name]) => name).sort()).toEqual([...read].sort());
   });

@@ -34,17 +34,18 @@ describe('the Dockerfile', () => {
     expect(words('STOPSIGNAL')).toEqual([['SIGTERM']]);
   });
 
-  it('compiles the one package that has a native part, and runs no other script of a package, outside the last image', () => {
+  it('compiles the packages that have a native part, and runs no other script of a package, outside the last image', () => {
     const stages = dockerfile.split(/^FROM /m).slice(1);
     const [, packages = '', last = ''] = stages;
     expect(packages).toMatch(/^RUN npm ci --omit=dev --ignore-scripts$/m);
     expect(packages).toMatch(
-      /^RUN npm_config_build_from_source=true npm_config_nodedir=\S+ npm rebuild better-sqlite3$/m,
+      /^RUN npm_config_build_from_source=true npm_config_nodedir=\S+ npm rebuild better-sqlite3 pkcs11js$/m,
     );
     expect(last).not.toMatch(/^RUN .*(npm|apt|gyp)/m);
     const scripted = Object.entries(locked()).filter(([, { dev, hasInstallScript }]) => hasInstallScript && !dev);
     // @scarf/scarf reports installations to its maker: its script is not wanted.
-    expect(scripted.map(([path]) => path).sort()).toEqual(['node_modules/@scarf/scarf', 'node_modules/better-sqlite3']);
+    const compiled = ['node_modules/better-sqlite3', 'node_modules/pkcs11js'];
+    expect(scripted.map(([path]) => path).sort()).toEqual(['node_modules/@scarf/scarf', ...compiled]);
   });
 
   it('copies only what is there and what .dockerignore lets through', () => {

@@ -68,7 +68,7 @@ describe('an envelope', () => {
     deposit: fc.constant(0).map(() => newId('dep')),
     created: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }).map((date) => date.toISOString()),
     key: fc.record({
-      scheme: fc.constantFrom('kms' as const, 'keyring' as const),
+      scheme: fc.constantFrom('kms' as const, 'keyring' as const, 'pkcs11' as const),
       id: fc.stringMatching(/^[\x21-\x7e]{1,60}$/),
       wrap: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
       wrapped: bytes,
@@ -122,6 +122,7 @@ describe('an envelope is refused', () => {
     ['of another format', 'format_unknown', (value) => Object.assign(value, { format: 'callvault/2' })],
     ['without a format', 'format_unknown', (value) => delete value['format']],
     ['of a scheme of tomorrow', 'format_unknown', (value) => Object.assign(value.key, { scheme: 'hsm' })],
+    ['of another scheme of tomorrow', 'format_unknown', (value) => Object.assign(value.key, { scheme: 'sdf-2' })],
     ['of a scheme that is no word', 'malformed', (value) => Object.assign(value.key, { scheme: 'KMS' })],
     ['with an unknown member', 'malformed', (value) => Object.assign(value, { extra: 1 })],
     ['with an unknown member of the key', 'malformed', (value) => Object.assign(value.key, { extra: 1 })],

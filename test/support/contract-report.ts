@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** The adapters of each port that speak to a real server. A run is whole when all of them took part. */
 export const REAL_ADAPTERS: Readonly<Record<Port, readonly string[]>> = {
   'an object store': ['S3 on Ceph RGW', 'S3 on Ceph RGW with versions', 'S3 on moto', 'S3 on moto with versions'],
-  'a key service': ['KMS on moto'],
+  'a key service': ['KMS on moto', 'PKCS#11 on SoftHSM 2'],
   'a database': ['PostgreSQL'],
 };
 

@@ -10,8 +10,8 @@ import { RUN_FOLDER, type ServerName } from './servers/servers.ts';
 export type Adapter = {
   readonly port: Port;
   readonly name: string;
-  /** The server it speaks to, or null where it needs none. */
-  readonly server: ServerName | null;
+  /** The server or module it speaks to, or null where it needs none. */
+  readonly server: ServerName | 'softhsm2' | null;
   /** Names of the cases that cannot pass here, each with what the server does instead. They run on another adapter. */
   readonly cannot?: Readonly<Record<string, string>>;
 };

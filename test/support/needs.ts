@@ -1,8 +1,12 @@
 // What a suite needs and a machine may lack: left out with its reason in the name, never in CI.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { postgresPrograms } from './servers/postgres.ts';
+
+/** Where Debian puts the module. */
+export const SOFTHSM_MODULE = '/usr/lib/softhsm/libsofthsm2.so';
 
 type Need = { readonly look: () => boolean; readonly install: string };
 
@@ -56,6 +60,12 @@ const NEEDS = {
     look: () => isProgram('shellcheck'),
     install: 'apt-get install -y --no-install-recommends shellcheck',
   },
+  softhsm2: {
+    // The module, and the package that the sources load it by: npm leaves it out where it cannot be built.
+    look: () =>
+      ['softhsm2-util', 'pkcs11-tool', 'cc'].every(isProgram) && existsSync(SOFTHSM_MODULE) && isInstalled('pkcs11js'),
+    install: 'apt-get install -y --no-install-recommends softhsm2 opensc g++ make python3; npm ci',
+  },
   promtool: {
     look: () => isProgram('promtool'),
     install: 'apt-get install -y --no-install-recommends prometheus',
@@ -70,6 +80,15 @@ const NEEDS = {
     install: 'apt-get install -y --no-install-recommends docker-compose',
   },
 } satisfies Record<string, Need>;
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url)(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function isProgram(name: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));

@@ -76,13 +76,16 @@ test('a region that is down does not take the others with it, and without tenant
     if (id === 'denied') throw new VaultError('key_refused', 'x');
     return 'missing' as const;
   };
-  const ask = { describe };
+  const ask = { describe, provider: { ownsKeys: false } };
   await keysCheck(over([row('down'), row('up'), row('up'), row('gone', 'SUSPENDED')]), ask).run(request);
   expect(asked).toEqual(['down', 'up', 'up']);
   await expect(keysCheck(over([row('down')]), ask).run(request)).rejects.toMatchObject({
     code: 'key_service_unavailable',
   });
   await keysCheck(over([]), ask).run(request);
+  await expect(keysCheck(over([row('up')]), { describe, provider: { ownsKeys: true } }).run(request)).rejects.toThrow(
+    'the key service does not have its keys',
+  );
   // A customer who denies or deletes a key is no failure of the service; where everybody denies, it is ours.
   await keysCheck(over([row('denied'), row('up')]), ask).run(request);
   await expect(keysCheck(over([row('denied'), row('denied')]), ask).run(request)).rejects.toMatchObject({

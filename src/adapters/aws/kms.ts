@@ -9,12 +9,13 @@ import {
 import { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { KeyReference } from '../../model/tenant.ts';
-import type { KeyService, WrappedBytes } from '../../ports/key-service.ts';
+import type { KeyOpener, KeyService, WrappedBytes } from '../../ports/key-service.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import { isKeyArn, regionOf } from './key-arn.ts';
 import { pointTenantAlias } from './kms-aliases.ts';
 import { type KmsOptions, kmsClients, sendKms, withoutThrottleRetries } from './kms-clients.ts';
 import { keyServiceUnavailable } from './kms-failures.ts';
+import { kmsProvider } from './kms-provider.ts';
 import { rotateKey } from './kms-rotation.ts';
 import { rethrowByKeyState, stateOf } from './kms-state.ts';
 import { createTenantKeys } from './kms-tenant-key.ts';
@@ -43,6 +44,7 @@ export function kmsKeys(options: KmsOptions): KeyService {
   };
 
   return {
+    provider: kmsProvider(options),
     createKey: async (tenant, generation, wait) => ({ scheme: 'kms', id: await createKey(tenant, generation, wait) }),
     rotate: async (key, wait) => {
       const region = regionOf(key);
@@ -89,7 +91,17 @@ export function kmsKeys(options: KmsOptions): KeyService {
       if (answer.SourceKeyId !== key.id) throw new VaultError('key_refused', 'another key unwrapped it');
       return wrappedIn(answer);
     },
+    close: async () => undefined,
   };
+}
+
+type KmsSettings = { readonly region: string; readonly endpoint: string | null };
+
+/** How compose opens KMS; it asks nothing of it. */
+export const kmsOpener: KeyOpener<KmsSettings> = { open: openKms, openExisting: openKms };
+
+async function openKms({ region, endpoint }: KmsSettings): Promise<KeyService> {
+  return kmsKeys({ region, ...(endpoint === null ? {} : { endpoint }) });
 }
 
 /** The key of a reply, taken over: the SDK's array is overwritten. */

@@ -5,12 +5,13 @@ import { unwrapLocally, wrapLocally, wrappingVersion } from '../../envelope/loca
 import { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { KeyReference } from '../../model/tenant.ts';
-import type { KeyService, ServiceWrapped, WrappedBytes } from '../../ports/key-service.ts';
+import type { KeyOpener, KeyService, ServiceWrapped, WrappedBytes } from '../../ports/key-service.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import { withFileLock } from './file-lock.ts';
 import { keyringReader } from './keyring-cache.ts';
 import { entryId, newEntry, openVersion, withNewVersion } from './keyring-entry.ts';
 import { changeKeyring, type KeyEntry, type Keyring, type KeyVersion, readKeyring } from './keyring-file.ts';
+import { keyringProvider } from './keyring-provider.ts';
 import { openRoot } from './keyring-root.ts';
 
 /**
@@ -68,6 +69,7 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
   };
 
   return {
+    provider: keyringProvider(path),
     createKey: async (tenant, generation, wait) => {
       const id = entryId(tenant, generation);
       const add = ({ keys }: Keyring): Keyring | null =>
@@ -105,14 +107,18 @@ export async function openKeyring(path: string, rootPath: string): Promise<KeySe
         dataKey.zero();
       }
     },
+    close: async () => undefined,
   };
 }
 
-/** The same for a keyring that must be there: nothing is begun. Throws `key_service_unavailable` where it is not. */
-export async function openExistingKeyring(path: string, rootPath: string): Promise<KeyService> {
-  if ((await readKeyring(path)) === null) throw new VaultError('key_service_unavailable', 'there is no keyring here');
-  return openKeyring(path, rootPath);
-}
+/** How compose opens a keyring. */
+export const keyringOpener: KeyOpener<{ readonly path: string; readonly root: string }> = {
+  open: ({ path, root }) => openKeyring(path, root),
+  openExisting: async ({ path, root }) => {
+    if ((await readKeyring(path)) === null) throw new VaultError('key_service_unavailable', 'there is no keyring here');
+    return openKeyring(path, root);
+  },
+};
 
 function idOf({ scheme, id }: KeyReference): string {
   if (scheme !== 'keyring') throw new VaultError('key_refused', `the keyring has no ${scheme} keys`);

@@ -29,7 +29,10 @@ export function exposureCommand(program: Command): void {
     .option('--until <time>', 'up to then; else up to now')
     .option('--person <id>', 'a person or a service')
     .option('--api-key <id>', 'one API key')
-    .option('--key <id>', 'a key encryption key: a KMS ARN, the id of a key of the keyring or of a tenant KEK')
+    .option(
+      '--key <id>',
+      'a key encryption key: its id in the key service (keys census names it), or that of a tenant KEK',
+    )
     .option('--node <name>', 'a host, by its CALLVAULT_NODE')
     .option('--json', 'one JSON object', false)
     .option('--csv <file>', 'also write a line for each recording and subject to a new file')

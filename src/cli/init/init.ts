@@ -1,7 +1,8 @@
 // callvault init: sets a first deployment up, from nothing to "upload a call and listen to it".
 import type { Command } from 'commander';
 import { compose } from '../../compose.ts';
-import { copyEnvironment, readConfig } from '../../config.ts';
+import { KEY_FORMS } from '../../config/keys.ts';
+import { copyEnvironment, readConfig, secrets } from '../../config.ts';
 import { setUpDeployment } from '../../vault/tenants/first-setup.ts';
 import { keepProcessAlive } from '../support/stop-signal.ts';
 import { consoleUrl, databaseDamaged, operatorOf, printJson, printLine } from '../support/with-vault.ts';
@@ -34,7 +35,7 @@ export function initCommand(program: Command): void {
     .option('--operator <code>', 'who gives commands: a staff code, never a name (default: op-1)')
     .option('--database <url>', 'sqlite:PATH or postgres://… (default: SQLite in the folder)')
     .option('--store <url>', 'folder:PATH or s3://… (default: in the folder)')
-    .option('--keys <url>', 'keyring:PATH or kms: (default: a keyring in the folder)')
+    .option('--keys <url>', `${KEY_FORMS} (default: a keyring in the folder)`)
     .option('--root-key <file>', "the keyring's root key (default: root/root.key in the folder)")
     .option('--json', 'one JSON object for machines')
     .action(async (folder: string | undefined, options: Options) => {
@@ -43,7 +44,7 @@ export function initCommand(program: Command): void {
         { ...options, folder: folder ?? 'callvault-data' },
         copyEnvironment(),
       );
-      const config = readConfig(variables);
+      const config = readConfig({ ...secrets(), ...variables });
       const by = operatorOf(config);
       const url = consoleUrl(config);
       const { vault, close } = await compose(config, databaseDamaged);

@@ -1,6 +1,7 @@
 // The env file of a deployment that `callvault init` sets up.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { SERVICE_VARIABLES } from '../../config.ts';
 import { VaultError } from '../../errors.ts';
 import { envLines, readEnvFile } from '../support/env-file.ts';
 
@@ -24,8 +25,6 @@ export type PreparedDeployment = {
 };
 
 const DEFAULT_URL = 'http://localhost:8787';
-/** What says where S3 and KMS are; taken over from the environment. */
-const CLOUD_VARIABLES = ['AWS_REGION', 'CALLVAULT_S3_ENDPOINT', 'CALLVAULT_S3_ETAG', 'CALLVAULT_KMS_ENDPOINT'];
 
 /**
  * Makes the folders and writes `callvault.env`, mode 0600. A file that an earlier run wrote is taken as it is: options that
@@ -60,7 +59,7 @@ function variablesOf(folder: string, where: DeploymentOptions, environment: Node
   if (!URL.canParse(url)) throw new VaultError('malformed', '--url is like https://vault.example, without a path');
   const { hostname, port, protocol } = new URL(url);
   const keys = where.keys ?? `keyring:${join(folder, 'data/keyring.json')}`;
-  const cloud = CLOUD_VARIABLES.flatMap((name) => {
+  const services = SERVICE_VARIABLES.flatMap((name) => {
     const value = environment[name];
     return value === undefined ? [] : [[name, value] as const];
   });
@@ -78,7 +77,7 @@ function variablesOf(folder: string, where: DeploymentOptions, environment: Node
       : {}),
     CALLVAULT_SIGNER: join(folder, 'signer/signer.pem'),
     CALLVAULT_OPERATOR: where.operator ?? 'op-1',
-    ...Object.fromEntries(cloud),
+    ...Object.fromEntries(services),
   };
 }
 

@@ -1,7 +1,7 @@
 // callvault keys census: which keys and generations the wrapped keys of tenants stand under.
 import type { Command } from 'commander';
 import { backlogOf, type Census, readCensus } from '../../vault/keys/census.ts';
-import { DEFAULT_RATE, planRewrap } from '../../vault/keys/plan.ts';
+import { planRewrap, type RewrapPlan } from '../../vault/keys/plan.ts';
 import { printJson, printLine, withVault } from '../support/with-vault.ts';
 
 /** Lines of a table, indented by two; columns of digits alone are set to the right. */
@@ -35,7 +35,7 @@ export function censusCommand(keys: Command): void {
           const one = await readCensus(vault, id, request);
           if (json) printJson(jsonOf(one));
           else if (csv) for (const line of one.lines) printLine(csvOf(id, line));
-          else for (const line of textOf(one)) printLine(line);
+          else for (const line of textOf(one, planRewrap(one, vault.keys.provider.calls))) printLine(line);
         }
       }),
     );
@@ -67,10 +67,8 @@ function csvOf(id: string, { scheme, keyId, wrap, state, keys, envelopesBehind }
   return [id, scheme, keyId, wrap, state, keys, envelopesBehind].join(',');
 }
 
-function textOf(one: Census): readonly string[] {
-  const { tenant, lines, tenantKeks } = one;
-  // Envelopes as a dry run counts them: each goes with its key, too.
-  const { backlog: left, envelopes } = planRewrap(one, DEFAULT_RATE);
+/** Envelopes are those that a dry run counts: each goes with its key, too. */
+function textOf({ tenant, lines, tenantKeks }: Census, { backlog: left, envelopes }: RewrapPlan): readonly string[] {
   const { dataKeys, underway, metadataKey, tenantBlob } = left;
   const head = `${tenant.tenant} · ${tenant.name} · ${tenant.state} · generation ${tenant.wrap}, nothing below ${tenant.minimumWrap} opens`;
   const rows = lines.map(({ scheme, keyId, wrap, state, keys, envelopesBehind }) => [

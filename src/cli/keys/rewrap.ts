@@ -3,7 +3,7 @@ import { open, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { VaultError } from '../../errors.ts';
 import { backlogOf, type Census, readCensus } from '../../vault/keys/census.ts';
-import { planRewrap } from '../../vault/keys/plan.ts';
+import { type Calls, planRewrap } from '../../vault/keys/plan.ts';
 import { signReport, toReport } from '../../vault/keys/rewrap/report.ts';
 import { type RewrapResult, rewrapTenant } from '../../vault/keys/rewrap/rewrap.ts';
 import { wholeNumber } from '../support/options.ts';
@@ -12,7 +12,7 @@ import { printLine, withVaultUntilStopped } from '../support/with-vault.ts';
 
 type Options = {
   readonly dryRun: boolean;
-  readonly quota: string;
+  readonly quota?: string;
   readonly share: string;
   readonly concurrency: string;
   readonly sample: string;
@@ -25,8 +25,8 @@ export function rewrapCommand(keys: Command): void {
   keys
     .command('rewrap <tenant>')
     .description('bring all wrapped keys to the current generation: no audio is read, stop and go on as you like')
-    .option('--dry-run', 'say what there is to do, how long it takes and what KMS charges', false)
-    .option('--quota <calls>', 'calls a second that your account may make to KMS in this Region', '10000')
+    .option('--dry-run', 'say what there is to do, how long it takes and what the key service charges', false)
+    .option('--quota <calls>', 'calls a second that the key service takes from you (default: 10000)')
     .option('--share <percent>', 'how much of that the re-wrap may take', '20')
     .option('--concurrency <n>', 'calls under way at once', '32')
     .option('--sample <n>', 'deposits whose keys and envelopes are opened at the end (needs Decrypt; 0 for none)', '20')
@@ -34,9 +34,10 @@ export function rewrapCommand(keys: Command): void {
     .option('--json', 'one JSON object a line', false)
     .action((tenant: string, options: Options) =>
       withVaultUntilStopped(async ({ vault, signer }, by, request) => {
-        const numbers = numbersOf(options);
+        const { calls } = vault.keys.provider;
+        const numbers = numbersOf(options, calls);
         const before = await readCensus(vault, tenant, request);
-        if (options.dryRun) return printPlan(before, numbers.rate, options.json);
+        if (options.dryRun) return printPlan(before, calls, numbers.rate, options.json);
         if (options.report !== undefined && signer === null) {
           throw new VaultError('config_invalid', 'CALLVAULT_SIGNER must name the file of the key that signs reports');
         }
@@ -86,8 +87,9 @@ async function openReport(path: string) {
 /** More calls than any account has. */
 const MAX_RATE = 1_000_000;
 
-function numbersOf({ quota, share, concurrency, sample }: Options) {
-  const rate = (wholeNumber(quota, '--quota', 1, MAX_RATE) * Math.min(100, wholeNumber(share, '--share', 1))) / 100;
+function numbersOf({ quota, share, concurrency, sample }: Options, costs: Calls) {
+  const most = quota ?? String(costs?.quota ?? MAX_RATE);
+  const rate = (wholeNumber(most, '--quota', 1, MAX_RATE) * Math.min(100, wholeNumber(share, '--share', 1))) / 100;
   return {
     rate,
     concurrency: wholeNumber(concurrency, '--concurrency', 1, MAX_RATE),
@@ -95,9 +97,9 @@ function numbersOf({ quota, share, concurrency, sample }: Options) {
   };
 }
 
-function printPlan(before: Census, rate: number, json: boolean): void {
+function printPlan(before: Census, costs: Calls, rate: number, json: boolean): void {
   const { tenant } = before;
-  const { backlog: left, envelopes, calls, pacedSeconds: paced, dollars } = planRewrap(before, rate);
+  const { backlog: left, envelopes, calls, pacedSeconds: paced, dollars } = planRewrap(before, costs, rate);
   const { dataKeys, underway, metadataKey } = left;
   if (json) {
     const plan = { data_keys: dataKeys, under_way: underway, envelopes, metadata_key: metadataKey };
@@ -108,11 +110,9 @@ function printPlan(before: Census, rate: number, json: boolean): void {
   printLine(`${tenant.tenant}: to generation ${tenant.wrap} under ${tenant.key?.id ?? ''}`);
   printLine(`  ${dataKeys} data keys, ${envelopes} envelopes${metadataKey ? ', the metadata key' : ''}`);
   if (underway > 0) printLine(`  ${underway} more are of uploads under way: run it again once they are done`);
-  if (calls === 0) printLine('  no call to KMS: keys are wrapped in this process');
-  else
-    printLine(
-      `  at most ${rate} calls a second: not under ${durationOf(paced ?? 0)}, about $${dollars.toFixed(2)} of KMS requests`,
-    );
+  const charge = dollars === 0 ? '' : `, about $${dollars.toFixed(2)} of ${costs?.service} requests`;
+  if (calls === 0) printLine('  no call to a key service: keys are wrapped in this process');
+  else printLine(`  at most ${rate} calls a second: not under ${durationOf(paced ?? 0)}${charge}`);
 }
 
 function durationOf(seconds: number): string {

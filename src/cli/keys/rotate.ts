@@ -24,7 +24,7 @@ export function rotateCommand(keys: Command): void {
     .command('rotate <tenant>')
     .description('new material in the tenant’s key; what is wrapped already stays as it is until keys rewrap')
     .option('--new-key', 'a new key in place of the one it has', false)
-    .option('--key <arn>', 'an existing KMS key in its place: the customer’s, proven by a challenge')
+    .option('--key <id>', 'an existing key of the key service in its place: the customer’s, proven by a challenge')
     .option('--raise', 'only a new generation: somebody else rotated the material', false)
     .option('--volume <on|off>', 'volume mode: data keys wrapped under a tenant KEK from now on, or no longer')
     .action((tenant: string, options: Options) =>

@@ -1,5 +1,6 @@
 // What tenants’ keys look like for operators: how many there are of each generation, and what a re-wrap would do.
 import { z } from '@hono/zod-openapi';
+import { KEY_SCHEMES } from '../../bytes/key-schemes.ts';
 import { state, text, time } from './shapes.ts';
 
 const keysLeft = z.strictObject({
@@ -15,7 +16,7 @@ export const tenantKeysSchema = z
     tenant: text,
     name: text,
     state,
-    key_scheme: z.enum(['kms', 'keyring']),
+    key_scheme: z.enum(KEY_SCHEMES),
     key_id: text,
     key_state: z.enum(['usable', 'refused', 'away']),
     key_reason: text.openapi({ description: 'the key’s state in the key service, `denied` or `no-answer`' }),
@@ -50,8 +51,8 @@ export const tenantKeysSchema = z
 const effort = {
   data_keys: z.int(),
   envelopes: z.int(),
-  kms_calls: z.int(),
-  kms_dollars: z.number(),
+  kms_calls: z.int().openapi({ description: 'calls of the key service, whichever it is' }),
+  kms_dollars: z.number().openapi({ description: 'what it charges for them, in US dollars' }),
   seconds: z.int().openapi({ description: 'about: as many calls as are usual, and as fast as was measured' }),
 };
 

@@ -38,7 +38,7 @@ function rewrapStored(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
     const found = await newestDataKey(vault, tenant, request);
     if (found === null) return { skipped: 'there is no recording yet' };
     const { recording, deposit } = found;
-    if (isInsideRewrap(tenant, found)) {
+    if (isInsideRewrap(vault, tenant, found)) {
       await rewrapDataKey(vault, tenant, found, request);
       return 'inside the key service';
     }

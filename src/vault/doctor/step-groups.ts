@@ -29,9 +29,15 @@ export async function processStepGroups(vault: DoctorDeps, by: Actor): Promise<r
   const keys = tenants.map((tenant) => ({ name: tenant.tenant, steps: processKeySteps(vault, by, tenant) }));
   const media = hasDuty(vault.settings.role, 'deposit') ? [mediaOf(vault)] : [];
   return [
-    ...[database, ...stores.filter(({ steps }) => steps.length > 0)],
+    ...[database, ...stores.filter(({ steps }) => steps.length > 0), ...serviceOf(vault)],
     ...[...(keys.length > 0 ? keys : [NO_KEYS]), ...media],
   ];
+}
+
+/** What the key provider checks of its service, where it has anything to check without a key. */
+function serviceOf({ keys }: DoctorDeps): readonly StepGroup[] {
+  const { steps } = keys.provider;
+  return steps.length === 0 ? [] : [{ name: 'key service', steps }];
 }
 
 /** The decoders, which deposits do without: then their calls have no waveform. */
@@ -65,7 +71,7 @@ async function commandStepGroups(
     steps: operatorStoreSteps(vault, place, tenant),
   }));
   const keys = tenants.map((tenant) => ({ name: tenant.tenant, steps: keySteps(vault, by, tenant) }));
-  return [database, ...stores, ...keys];
+  return [database, ...stores, ...serviceOf(vault), ...keys];
 }
 
 async function databaseOf(vault: DoctorDeps, by: Actor): Promise<{ database: StepGroup; tenants: readonly Tenant[] }> {

@@ -18,7 +18,8 @@ export type ExposureQuery = {
 export type ExposureTarget = { readonly period: Period; readonly principal: string };
 
 const NODE = /^[a-z0-9-]{1,32}$/;
-const KEY = /^(?:arn:[a-z-]+:kms:|keyring\/|tenant-kek\/)[A-Za-z0-9:/_-]{1,500}$/;
+/** Begins with the kind of key, as the ids of all key services do: a name or number of a person is none. */
+const KEY = /^[a-z][a-z0-9-]*[:/][A-Za-z0-9:/_.~%;=-]{1,500}$/;
 
 /** Looks it up. Throws `not_found` for what the tenant does not have, `malformed` for what cannot be one. */
 export async function findExposureTarget(

@@ -2,6 +2,7 @@
 import { VaultError } from '../../errors.ts';
 import { type KeyReference, keyOf, locationOf, type Tenant } from '../../model/tenant.ts';
 import type { Database } from '../../ports/database.ts';
+import type { KeyProvider } from '../../ports/key-provider.ts';
 import type { KeyService } from '../../ports/key-service.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -28,16 +29,17 @@ export function logCheck(db: Pick<Database, 'check'>): ReadinessCheck {
   };
 }
 
+type Asked = Pick<KeyService, 'describe'> & { readonly provider: Pick<KeyProvider, 'ownsKeys'> };
+
 /**
  * The key service answers, and lets us ask. One customer's key that is off or denied is that customer's will and no
  * failure, as long as another's answers; where all of those asked are denied, it is our own permission that is missing.
  */
-export function keysCheck(db: Pick<Database, 'read'>, keys: Pick<KeyService, 'describe'>): ReadinessCheck {
+export function keysCheck(db: Pick<Database, 'read'>, keys: Asked): ReadinessCheck {
   const ask = async (key: KeyReference, request: RequestContext): Promise<void> => {
     const state = await keys.describe(key, request);
-    // A customer may delete a key of KMS; a keyring without its keys is a broken keyring.
-    if (state === 'missing' && key.scheme === 'keyring')
-      throw new VaultError('key_service_unavailable', 'the keyring is not there', { retryAfter: 5 });
+    if (state === 'missing' && keys.provider.ownsKeys)
+      throw new VaultError('key_service_unavailable', 'the key service does not have its keys', { retryAfter: 5 });
   };
   const run = (request: RequestContext): Promise<void> => anyOf(db, request, (tenant) => ask(keyOf(tenant), request));
   return { name: 'keys', uses: BOTH, maxAgeMs: 15_000, code: 'key_service_unavailable', run };

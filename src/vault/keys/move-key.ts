@@ -24,23 +24,23 @@ export async function moveToNewKey(
 }
 
 /**
- * Moves the tenant to an existing KMS key, once it is proven: the customer's own, or back from one. Throws `malformed`
- * for what is no key ARN, `conflict` where another tenant has or had it, and as `proveKey`.
+ * Moves the tenant to an existing key, once it is proven: the customer's own, or back from one. Throws `malformed` for a
+ * name that the key service does not have, `conflict` where another tenant has or had it, and as `proveKey`.
  */
 export async function moveToKey(
   vault: RotationDeps,
   by: Actor,
   id: string,
-  keyId: string,
+  named: string,
   request: RequestContext,
 ): Promise<RotationResult> {
   const tenant = await tenantWithKey(vault, id, request);
-  if (tenant.key?.id === keyId) throw new VaultError('conflict', 'the tenant has this key already');
-  await requireUnusedKey(vault, id, keyId, request);
-  const key = { scheme: 'kms', id: keyId } as const;
+  if (tenant.key?.id === named) throw new VaultError('conflict', 'the tenant has this key already');
+  const key = await requireUnusedKey(vault, id, named, request);
+  if (tenant.key?.id === key.id) throw new VaultError('conflict', 'the tenant has this key already');
   await proveKey(vault, key, id, request);
-  const free = async (tx: Parameters<typeof isKeyTaken>[0]): Promise<void> => {
-    if (await isKeyTaken(tx, id, keyId)) throw keyTaken();
+  const free = async (tx: Parameters<typeof isKeyTaken>[1]): Promise<void> => {
+    if (await isKeyTaken(vault.keys, tx, id, key.id)) throw keyTaken();
   };
   return rotateKey(vault, by, tenant, { how: 'given-key', to: { key }, with: free }, request);
 }

@@ -1,11 +1,12 @@
 // What a re-wrap has before it: how much, how many calls of the key service, how long and for how much money.
+import type { CallCosts } from '../../ports/key-provider.ts';
 import { type Backlog, backlogOf, type Census } from './census.ts';
 
-/** KMS bills symmetric requests by the ten thousand; a re-wrap is one (https://aws.amazon.com/kms/pricing/). */
-const DOLLARS_PER_CALL = 0.03 / 10_000;
+/** What share of the calls that may be made a re-wrap takes unless it is told otherwise: the rest is for people. */
+const USUAL_SHARE = 0.2;
 
-/** Calls to KMS a second that a re-wrap takes unless it is told otherwise: a fifth of what an account may make. */
-export const DEFAULT_RATE = 2_000;
+/** What calls of the key service may be and cost; null where none is made. */
+export type Calls = CallCosts | null;
 
 /** Of keys and envelopes, so many a second were measured with two runners on a busy machine of two cores. */
 const KEYS_PER_SECOND = 1_500;
@@ -22,25 +23,32 @@ export type RewrapPlan = {
 };
 
 /** What a re-wrap has to do, at most so many calls a second. */
-export function planRewrap(of: Pick<Census, 'tenant' | 'lines'>, rate: number): RewrapPlan {
+export function planRewrap(of: Pick<Census, 'tenant' | 'lines'>, costs: Calls, rate = usualRate(costs)): RewrapPlan {
   const left = backlogOf(of);
-  const calls = callsOf(of);
+  const calls = costs === null ? 0 : callsOf(of);
   // An envelope goes with its key.
   const envelopes = left.envelopes + left.dataKeys;
   const paced = calls === 0 ? null : Math.ceil(calls / rate);
   const worked = Math.ceil(left.dataKeys / KEYS_PER_SECOND + envelopes / ENVELOPES_PER_SECOND);
-  const dollars = Math.ceil(calls * DOLLARS_PER_CALL * 100) / 100;
+  const dollars = Math.ceil(calls * (costs?.dollars ?? 0) * 100) / 100;
   return { backlog: left, envelopes, calls, pacedSeconds: paced, seconds: Math.max(paced ?? 0, worked), dollars };
 }
 
 /** The same for the day after the tenant's key has turned: everything is below the new generation then. */
-export function planAfterRotation({ tenant, lines }: Pick<Census, 'tenant' | 'lines'>, rate: number): RewrapPlan {
-  return planRewrap({ tenant: { ...tenant, wrap: tenant.wrap + 1 }, lines }, rate);
+export function planAfterRotation(
+  { tenant, lines }: Pick<Census, 'tenant' | 'lines'>,
+  costs: Calls,
+  rate?: number,
+): RewrapPlan {
+  return planRewrap({ tenant: { ...tenant, wrap: tenant.wrap + 1 }, lines }, costs, rate);
 }
 
-/** Calls to KMS: none for a keyring, and none for data keys that go from one tenant KEK to the next. */
+function usualRate(costs: Calls): number {
+  return costs === null ? Number.POSITIVE_INFINITY : costs.quota * USUAL_SHARE;
+}
+
+/** Calls of the key service: none for data keys that go from one tenant KEK to the next. */
 function callsOf({ tenant, lines }: Pick<Census, 'tenant' | 'lines'>): number {
-  if (tenant.key?.scheme === 'keyring') return 0;
   const asked = lines.filter(({ scheme, wrap, state }) => {
     const local = tenant.volume && scheme === 'tenant-kek';
     return wrap < tenant.wrap && state === 'AVAILABLE' && !local;

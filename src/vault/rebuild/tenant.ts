@@ -47,7 +47,7 @@ export async function rebuildTenant(
   const row = rowOf(blob, scheme, what.place, what.described, vouched);
   const policy = newId('pol');
   const insert = async (tx: Transaction): Promise<Change<void>> => {
-    if (await isKeyTaken(tx, what.tenant, blob.key.id)) throw keyTaken();
+    if (await isKeyTaken(vault.keys, tx, what.tenant, blob.key.id)) throw keyTaken();
     const now = await tx.now();
     await tx.tenants.insert(row);
     const body = canonicalBytes(defaultPolicy(what.described?.approverAgeHours ?? 24)).toString();

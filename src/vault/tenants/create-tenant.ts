@@ -30,7 +30,7 @@ export type NewTenant = {
   readonly apiKeyDecisions?: boolean | undefined;
   /** IANA name of the zone its people read times in; else that of its country. */
   readonly timeZone?: string | undefined;
-  /** An existing key of the customer's, by its ARN; else the key service makes one. */
+  /** An existing key of the customer's, as the key service names it; else the key service makes one. */
   readonly keyId?: string | undefined;
   /** A place of its own for its objects; else the deployment's. */
   readonly place?: StoreLocation | undefined;
@@ -53,7 +53,7 @@ export async function createTenant(
   if (what.timeZone !== undefined && !isTimeZone(what.timeZone))
     throw new VaultError('malformed', 'the time zone is an IANA name, like Asia/Shanghai');
   const id = newId('ten');
-  if (what.keyId !== undefined) await requireUnusedKey(vault, id, what.keyId, request);
+  const given = what.keyId === undefined ? null : await requireUnusedKey(vault, id, what.keyId, request);
   // Before the first row: a bucket that is not there would leave a tenant that can never be finished.
   if (what.place !== undefined) await vault.store.head(what.place, tenantPath(id), request);
   await vault.db.change(async (tx) => {
@@ -64,7 +64,7 @@ export async function createTenant(
       events: [event(DEPLOYMENT, by, 'tenant.creating', { id }, request)],
     };
   }, request);
-  const tenant = await keyTenant(vault, by, await findTenant(vault, id, request), what, request);
+  const tenant = await keyTenant(vault, by, await findTenant(vault, id, request), { ...what, given }, request);
   return finishTenant(vault, by, tenant, request);
 }
 
@@ -108,17 +108,18 @@ async function newKey(vault: Deps, tenant: string, request: RequestContext): Pro
   }
 }
 
+type Keyed = NewTenant & { readonly given: KeyReference | null };
+
 /** The customer's key once it is proven and nobody else's, or a new one. */
 async function keyFor(
   vault: Deps,
   { tenant }: Tenant,
-  { keyId }: NewTenant,
+  { given }: Keyed,
   request: RequestContext,
 ): Promise<KeyReference> {
-  if (keyId === undefined) return newKey(vault, tenant, request);
-  const key: KeyReference = { scheme: 'kms', id: keyId };
-  await proveKey(vault, key, tenant, request);
-  return key;
+  if (given === null) return newKey(vault, tenant, request);
+  await proveKey(vault, given, tenant, request);
+  return given;
 }
 
 /** Gives the tenant its key, its metadata key, its policy and its first people. */
@@ -126,7 +127,7 @@ async function keyTenant(
   vault: Deps,
   by: Actor,
   tenant: Tenant,
-  what: NewTenant,
+  what: Keyed,
   request: RequestContext,
 ): Promise<Tenant> {
   const key = await keyFor(vault, tenant, what, request);
@@ -144,7 +145,7 @@ async function keyTenant(
   try {
     await vault.db.change(async (tx) => {
       const created = await tx.now();
-      if (await isKeyTaken(tx, tenant.tenant, id)) throw keyTaken();
+      if (await isKeyTaken(vault.keys, tx, tenant.tenant, id)) throw keyTaken();
       if (!(await tx.tenants.change(tenant, named))) throw new VaultError('conflict', 'somebody else keys this tenant');
       for (const { name, roles } of first) {
         const person = { tenant: tenant.tenant, kind: 'person', name, roles, owners: [] } as const;

@@ -31,6 +31,7 @@ export const ROOMS = new Map<string, Room>(
     vault: { rooms: VALUES, packages: ['node:crypto'] },
     'adapters/aws': { rooms: VALUES, packages: ['node:*', '@aws-sdk/*', '@smithy/*'] },
     'adapters/local': { rooms: VALUES, packages: ['node:*'] },
+    'adapters/pkcs11': { rooms: VALUES, packages: ['node:*', 'pkcs11js'] },
     'adapters/sql': { rooms: VALUES, packages: ['node:*', 'kysely', 'better-sqlite3', 'pg'] },
     'adapters/webauthn': { rooms: VALUES, packages: ['@simplewebauthn/server'] },
     'adapters/media': { rooms: VALUES, packages: ['node:*', 'libphonenumber-js', 'mpg123-decoder', 'opus-decoder'] },

@@ -99,7 +99,7 @@ function Effort({ title, effort, plan }: EffortProps) {
             <dt>{t('plan.calls')}</dt>
             <dd className="num">{effort.kms_calls === 0 ? t('plan.none') : format.number(effort.kms_calls)}</dd>
           </div>
-          {effort.kms_calls === 0 ? null : (
+          {effort.kms_dollars === 0 ? null : (
             <div>
               <dt>{t('plan.dollars')}</dt>
               <dd className="num">${effort.kms_dollars.toFixed(2)}</dd>

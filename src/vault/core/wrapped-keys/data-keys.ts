@@ -6,7 +6,7 @@ import { unwrapLocally, wrapLocally, wrappingVersion } from '../../../envelope/l
 import { SecretKey } from '../../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../../errors.ts';
 import type { Deposit, WrappedKeyRow } from '../../../model/recording.ts';
-import { isSameKeyService, type KeyReference, keyOf, type Tenant } from '../../../model/tenant.ts';
+import { type KeyReference, keyOf, type Tenant } from '../../../model/tenant.ts';
 import type { ServiceWrapped, WrappedBytes } from '../../../ports/key-service.ts';
 import type { DepositKey, RewrappedKey } from '../../../ports/rows/wrapped-key-rows.ts';
 import type { LentKek, TenantKeks } from '../keys-in-memory/tenant-keks.ts';
@@ -53,8 +53,8 @@ export async function makeDataKey(
 export type DataKeyRewrap = { readonly to: RewrappedKey['to']; readonly lent: boolean };
 
 /**
- * A deposit's data key wrapped under its tenant's key and generation as they are now: by the key service alone where one
- * holds both keys; else, and where either is a tenant KEK, it is unwrapped here and wrapped there, lent to this process
+ * A deposit's data key wrapped under its tenant's key and generation as they are now: by one call of the key service
+ * where it holds both keys; else, and where either is a tenant KEK, it is unwrapped here and wrapped there, lent to this process
  * for the while. Throws as `unwrapDataKey`.
  */
 export async function rewrapDataKey(
@@ -68,9 +68,9 @@ export async function rewrapDataKey(
   const key = keyOf(tenant);
   const to = { key, context: objectContext(tenant, deposit, tenant.wrap) };
   const from = serviceWrapped(row);
-  if (from !== null && isInsideRewrap(tenant, row)) {
+  if (from !== null && isOneCall(vault, tenant, row)) {
     const moved = await vault.keys.rewrap(from, objectContext(tenant, deposit, row.wrap), to, request);
-    return { to: toRewrappedKey(tenant, key, moved), lent: false };
+    return { to: toRewrappedKey(tenant, key, moved), lent: !vault.keys.provider.rewrapsInside };
   }
   const dataKey = await unwrapDataKey(vault, tenant, deposit, row, request);
   try {
@@ -82,9 +82,13 @@ export async function rewrapDataKey(
 }
 
 /** Whether a re-wrap of this key to where its tenant is now is done by the key service alone, and lent to nobody. */
-export function isInsideRewrap(tenant: Tenant, row: DepositKey): boolean {
+export function isInsideRewrap(vault: Pick<Vault, 'keys'>, tenant: Tenant, row: DepositKey): boolean {
+  return vault.keys.provider.rewrapsInside && isOneCall(vault, tenant, row);
+}
+
+function isOneCall({ keys }: Pick<Vault, 'keys'>, tenant: Tenant, row: DepositKey): boolean {
   const from = serviceWrapped(row);
-  return from !== null && !tenant.volume && isSameKeyService(from, keyOf(tenant));
+  return from !== null && !tenant.volume && keys.provider.isOneService(from, keyOf(tenant));
 }
 
 /** Whether a re-wrap of this key to where its tenant is now asks the key service for nothing but the KEKs. */

@@ -8,7 +8,7 @@ import { actorOf, DEPLOYMENT } from '../../core/events/events.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { Backlog, Census } from '../census.ts';
-import { DEFAULT_RATE, planAfterRotation, planRewrap, type RewrapPlan } from '../plan.ts';
+import { planAfterRotation, planRewrap, type RewrapPlan } from '../plan.ts';
 import { type CountedCensus, censusCache, isBacklogEmpty } from './census-cache.ts';
 import { type KeyAvailability, keyAvailabilityCache } from './key-availability.ts';
 import { type LastRotation, lastRotations } from './last-rotations.ts';
@@ -102,7 +102,8 @@ export function keyOverview(vault: Deps): KeyOverview {
       const tenant = await vault.db.read((rows) => rows.tenants.find(id), request);
       if (tenant === null || tenant.state === 'CREATING') throw new VaultError('not_found', 'there is no such tenant');
       const { census } = await counts(tenant, request);
-      return { tenant, now: planRewrap(census, DEFAULT_RATE), afterTurn: planAfterRotation(census, DEFAULT_RATE) };
+      const { calls } = vault.keys.provider;
+      return { tenant, now: planRewrap(census, calls), afterTurn: planAfterRotation(census, calls) };
     },
   };
 }

@@ -1,7 +1,7 @@
 // Re-wrapping a tenant: every wrapped key brought to its current key and generation, without its audio being touched.
 import { newRequestId } from '../../../bytes/ids.ts';
 import type { Actor } from '../../../model/audit-event.ts';
-import { keyOf, type Tenant } from '../../../model/tenant.ts';
+import type { Tenant } from '../../../model/tenant.ts';
 import type { DepositKey } from '../../../ports/rows/wrapped-key-rows.ts';
 import { inParallel } from '../../core/concurrency.ts';
 import { rateLimiter } from '../../core/rate-limiter.ts';
@@ -18,7 +18,7 @@ import { readSample, type SampleResult } from './sample.ts';
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
 
 export type RewrapOptions = {
-  /** Calls to the key service a second, at most; Infinity for a keyring. */
+  /** Calls to the key service a second, at most; it does not hold where no service is called. */
   readonly rate: number;
   /** Calls under way at once. */
   readonly concurrency: number;
@@ -77,7 +77,7 @@ export async function rewrapTenant(
   const started = new Date(vault.clock.now()).toISOString();
   const tenant = await tenantWithKey(vault, id, request);
   const before = await readCensus(vault, id, request);
-  const pace = rateLimiter(vault.clock, keyOf(tenant).scheme === 'keyring' ? Number.POSITIVE_INFINITY : options.rate);
+  const pace = rateLimiter(vault.clock, vault.keys.provider.calls === null ? Number.POSITIVE_INFINITY : options.rate);
   const concurrency = Math.max(1, Math.ceil(options.concurrency / BATCHES_AT_ONCE));
   const running: RewrapContext = { by, run: newRequestId(), tenant, limiter: pace, concurrency };
   const tally = newTally();

@@ -1,30 +1,7 @@
-// What a re-wrap has before it, and how far it is.
+// How far a re-wrap is.
 import { describe, expect, it } from 'vitest';
 import { rewrapProgress } from '../../src/vault/keys/overview/progress.ts';
-import { planAfterRotation, planRewrap } from '../../src/vault/keys/plan.ts';
 import { tenant as row } from '../support/more-fixture-rows.ts';
-
-describe('a plan', () => {
-  const line = { scheme: 'kms', keyId: 'k', wrap: 1, state: 'AVAILABLE', keys: 18_000, envelopesBehind: 0 } as const;
-  const tenant = { ...row, key: { scheme: 'kms', id: 'k' }, wrap: 1 } as const;
-
-  it('counts calls, money, and a time that neither the pace nor the work shortens', () => {
-    expect(planRewrap({ tenant, lines: [line] }, 50)).toMatchObject({
-      calls: 0,
-      pacedSeconds: null,
-      seconds: 0,
-      dollars: 0,
-    });
-    const after = planAfterRotation({ tenant, lines: [line] }, 50);
-    expect(after).toMatchObject({ calls: 18_002, pacedSeconds: 361, seconds: 361, dollars: 0.06, envelopes: 18_000 });
-    expect(planAfterRotation({ tenant, lines: [line] }, 100_000).seconds).toBe(30);
-  });
-
-  it('asks nobody for keys under a tenant KEK but for the metadata key', () => {
-    const lines = [{ ...line, scheme: 'tenant-kek' } as const];
-    expect(planAfterRotation({ tenant: { ...tenant, volume: true }, lines }, 50).calls).toBe(2);
-  });
-});
 
 describe('progress', () => {
   const now = Date.parse('2026-11-25T12:00:00.000Z');
