@@ -1,4 +1,4 @@
-// Holds what tests see of the API against its document: each status of a route, and each JSON reply's form.
+// A check of replies against the API's document: each status of a route, and the schema of each JSON reply.
 import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
 import type { AnsweredRequest } from '../../src/http/app.ts';
 import type { Env } from '../../src/http/context.ts';
@@ -8,13 +8,13 @@ export type ConformanceCheck = {
   readonly answered: (request: AnsweredRequest) => void;
   /** A reply came back to the caller. */
   readonly replied: (reply: Response) => Promise<void>;
-  /** What the document does not know of. */
+  /** Replies that the document does not describe. */
   readonly undocumented: () => readonly string[];
 };
 
 type Documented = { readonly content?: Readonly<Record<string, { readonly schema?: z.ZodType }>> };
 
-/** Looks at everything an application answers. */
+/** Checks every reply of an application. */
 export function checkAgainstDocument(app: () => OpenAPIHono<Env>): ConformanceCheck {
   const found = new Set<string>();
   const routeOf = new Map<string, AnsweredRequest>();

@@ -1,7 +1,7 @@
-// An authenticator in software (WebAuthn level 3, ES256, attestation "none"): a passkey that tests can also misuse.
+// A software authenticator (WebAuthn level 3, ES256, attestation "none"): a passkey that tests can also misuse.
 import { createHash, createSign, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 
-/** What may be wrong with an answer. */
+/** Faults that an answer can have. */
 export type AnswerDefects = {
   readonly origin?: string;
   readonly rpId?: string;
@@ -12,7 +12,7 @@ export type AnswerDefects = {
   readonly type?: string;
 };
 
-/** What an attestation statement is made from. */
+/** The input of an attestation statement. */
 export type AttestedData = {
   readonly publicKey: KeyObject;
   readonly clientDataHash: Buffer;
@@ -28,7 +28,7 @@ type Options = { readonly challenge: string; readonly rp?: { readonly id?: strin
 
 const sha256 = (bytes: string | Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
-/** A new passkey for a page of `origin`, its id of so many bytes. */
+/** A new passkey for a page of `origin`, with an id of so many bytes. */
 export function createAuthenticator(origin: string, idBytes = 16) {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const id = randomBytes(idBytes);
@@ -55,7 +55,7 @@ export function createAuthenticator(origin: string, idBytes = 16) {
 
   return {
     id: shell.id,
-    /** The answer to what a page is asked to make a passkey with. */
+    /** The answer to the options for creating a passkey. */
     make: (options: object, wrong: AnswerDefects = {}, attest = NONE) => {
       const { challenge, rp } = options as Options;
       const attested = Buffer.concat([
@@ -85,7 +85,7 @@ export function createAuthenticator(origin: string, idBytes = 16) {
       };
       return { ...shell, response, clientExtensionResults: {} };
     },
-    /** The answer to what a page is asked to prove a passkey with. */
+    /** The answer to the options for using a passkey. */
     prove: (options: object, wrong: AnswerDefects = {}) => {
       const { challenge, rpId } = options as Options;
       counter += 1;

@@ -1,4 +1,4 @@
-// A decoder's worker that does what its recording says: decodes, hangs, throws, exits, or uses up its memory.
+// A decoder worker whose behaviour the recording chooses: it decodes, hangs, throws, exits, or exhausts its memory.
 import { parentPort } from 'node:worker_threads';
 import type { ToWorker } from '../../src/adapters/media/decoder-codecs.ts';
 

@@ -1,4 +1,4 @@
-// A browser in tests: keeps cookies as one does, and says which page it is on.
+// A browser for tests: it stores cookies and sends the headers that name its page.
 
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { createLink } from '../../src/vault/sign-in/links.ts';
@@ -7,7 +7,7 @@ import { type RequestOptions, URL_OF_WORLD, type World } from './world.ts';
 
 export type Browser = {
   readonly call: (method: string, path: string, sent?: RequestOptions) => Promise<Response>;
-  /** Cookies by name, with the path each is sent to. */
+  /** Cookies by name, with the path that each is sent to. */
   readonly cookies: Map<string, { readonly value: string; readonly path: string }>;
 };
 
@@ -37,7 +37,7 @@ export function browserOf(world: Pick<World, 'call'>): Browser {
   return { call, cookies };
 }
 
-/** A new link for a person, as the operator's command makes it: its secret. */
+/** Creates a sign-in link for a person, as the operator's command does, and returns its secret. */
 export async function createSignInLink(
   { vault }: Pick<World, 'vault'>,
   tenant: string,
@@ -48,7 +48,7 @@ export async function createSignInLink(
   return (await createLink(vault, operatorActor('op-1'), whom, { signal: AbortSignal.timeout(600_000) })).secret;
 }
 
-/** A browser that the person has signed in by a link. */
+/** A browser in which the person has signed in by a link. */
 export async function signInBrowser(world: World, tenant: string, principal: string): Promise<Browser> {
   const browser = browserOf(world);
   const secret = await createSignInLink(world, tenant, principal);
@@ -57,10 +57,10 @@ export async function signInBrowser(world: World, tenant: string, principal: str
   return browser;
 }
 
-/** What a browser is asked to make or to prove a passkey with. */
+/** The options for creating or using a passkey. */
 export type Challenge = { readonly challenge_id: string; readonly options: object };
 
-/** Asks for a challenge at a path that draws one. */
+/** Requests a challenge from a path that issues one. */
 export async function requestChallenge(browser: Browser, path: string): Promise<Challenge> {
   return (await (await browser.call('POST', path)).json()) as Challenge;
 }

@@ -1,5 +1,5 @@
-// What the child processes of tests run: sources, scripts and test support, compiled once for each state of the sources and
-// laid out as in a package. A child that compiles the sources itself takes twice the processor time to start.
+// The code that child processes of tests run: sources, scripts and test support, compiled once for each state of the sources
+// and laid out as in a package. A child that compiles the sources itself takes twice the processor time to start.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 
 const TOP = join(import.meta.dirname, '../..');
-/** Where all of it lies: not in `dist`, which is what `npm run build` made. Packages are found from here. */
+/** The folder of all builds: not `dist`, which `npm run build` writes. Node finds packages from here. */
 export const BUILT = join(TOP, 'node_modules/.cache/callvault-children');
 const PROJECT = join(import.meta.dirname, 'built.tsconfig.json');
 const OTHER_SOURCES = ['package.json', 'package-lock.json', 'scripts/callvault.js', 'tsconfig.json'];
@@ -25,19 +25,19 @@ const HOUR_MS = 3_600_000;
 
 let folder: string | undefined;
 
-/** The bin, as a package has it. */
+/** The bin as in a package. */
 export function builtBin(): string {
   return join(build(), 'scripts/callvault.js');
 }
 
-/** What a source file under `src`, `scripts` or `test/support` was compiled to. */
+/** The compiled file of a source under `src`, `scripts` or `test/support`. */
 export function builtFile(source: string): string {
   return join(build(), 'dist', source.replace(/\.ts$/, '.js'));
 }
 
 /**
- * The package's folder, built first where there is none for the sources as they are: its name is their digest, so that what is
- * built is never older than they are. Two processes may build at once; the first to finish puts its folder in place.
+ * The package's folder, built first if the current sources have none: its name is their digest, so a build is never older than
+ * its sources. Two processes may build at once; the first to finish puts its folder in place.
  */
 export function build(): string {
   folder ??= built(join(BUILT, digestOfSources()));
@@ -83,7 +83,7 @@ function digestOfSources(): string {
   return digest.digest('hex').slice(0, 32);
 }
 
-/** Removes what no test has needed for an hour. */
+/** Deletes builds that no test has used for an hour. */
 function forgetOld(): void {
   for (const name of existsSync(BUILT) ? readdirSync(BUILT) : []) {
     const path = join(BUILT, name);

@@ -1,4 +1,4 @@
-// Many deposits at once, as rows and blobs: sealed by the envelope's own functions, written past the store's syncs.
+// Many deposits at once, as rows and blobs: sealed by the envelope's functions, written without the store's fsyncs.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
@@ -21,7 +21,7 @@ import type { TestVault } from './vault.ts';
 
 const BATCH = 250;
 
-/** Makes `count` recordings with one tiny audio each, of different calls, agents and numbers. */
+/** Creates `count` recordings with one tiny audio each, of different calls, agents and numbers. */
 export async function bulkDeposits(test: TestVault, count: number): Promise<void> {
   const tenant = await test.vault.db.read((rows) => rows.tenants.find(test.tenant), test.request);
   if (tenant === null) throw new Error('no tenant');

@@ -1,7 +1,7 @@
-// X.509 certificates as small as a test needs them, in DER: signed by whom one likes, saying what one likes.
+// Minimal X.509 certificates in DER, with any signer and any extensions.
 import { createSign, type KeyObject } from 'node:crypto';
 
-/** One value: its tag, its length, its parts. */
+/** A DER value: tag, length, parts. */
 export function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(parts);
   const { length } = body;
@@ -19,7 +19,7 @@ export function extension(id: string, value: Uint8Array): Buffer {
   return sequence(der(0x06, Buffer.from(id, 'hex')), der(0x04, value));
 }
 
-/** The extension that says where a list of revoked certificates is to be fetched (RFC 5280 §4.2.1.13). */
+/** The extension with the address of a certificate revocation list (RFC 5280 §4.2.1.13). */
 export function revokedAt(url: string): Buffer {
   const name = der(0xa0, der(0xa0, der(0x86, Buffer.from(url))));
   return extension('551d1f', sequence(sequence(name)));

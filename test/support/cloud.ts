@@ -1,4 +1,4 @@
-// A deployment on real engines: a bucket of Ceph RGW, keys of moto, a database of PostgreSQL.
+// A deployment on real engines: a bucket in Ceph RGW, keys in moto, a database in PostgreSQL.
 import { CreateBucketCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
 import { needs } from './needs.ts';
@@ -6,7 +6,7 @@ import { CEPH_CREDENTIALS } from './servers/ceph.ts';
 import { freshDatabase } from './servers/postgres.ts';
 import { serverOf } from './servers/servers.ts';
 
-/** Whether the machine has all three; `reason` says what it lacks. */
+/** Whether the machine has all three; `reason` names what is missing. */
 export function needsCloud(): { present: boolean; reason: string } {
   const all = (['ceph', 'moto', 'postgresql'] as const).map((name) => needs(name));
   return {
@@ -28,14 +28,14 @@ export type Cloud = {
   readonly dump: () => Promise<string>;
   /** Keys of all blobs. */
   readonly blobs: () => Promise<string[]>;
-  /** Keys of all uploads still open. */
+  /** Keys of all open uploads. */
   readonly uploads: () => Promise<string[]>;
   readonly close: () => Promise<void>;
 };
 
 let made = 0;
 
-/** A fresh bucket and database on the run's servers. Adapters in this process find the credentials, too. */
+/** Creates a bucket and a database on the run's servers. Adapters in this process find the credentials, too. */
 export async function openCloud(): Promise<Cloud> {
   const [ceph, moto, postgresql] = await Promise.all([serverOf('ceph'), serverOf('moto'), serverOf('postgresql')]);
   const database = await freshDatabase(postgresql);

@@ -1,4 +1,4 @@
-// What docker-compose makes of a compose file, without an engine.
+// A compose file as docker-compose reads it, without a Docker engine.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { TOP } from '../docs/documents.ts';
@@ -27,7 +27,7 @@ export type ComposeFile = {
   readonly networks?: Readonly<Record<string, { readonly internal?: boolean } | null>>;
 };
 
-/** The file as docker-compose reads it, with nothing in the environment but `env`. Throws what it says against it. */
+/** Reads the file with only `env` in the environment. Throws docker-compose's messages, warnings included. */
 export function composeFile(path: string, env: Readonly<Record<string, string>>): ComposeFile {
   const args = ['-f', join(TOP, path), '--env-file', '/dev/null', 'config', '--format', 'json'];
   const world = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/nonexistent', ...env };

@@ -1,8 +1,8 @@
-// What the contract suites of a run covered: one table, and what no real server was asked.
+// The report of the contract suites of a run: a table of cases, and the cases that no real server ran.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The adapters of each port that speak to a real server. A run is whole when all of them took part. */
+/** The adapters of each port that use a real server. A run is complete when all of them took part. */
 export const REAL_ADAPTERS: Readonly<Record<Port, readonly string[]>> = {
   'an object store': ['S3 on Ceph RGW', 'S3 on Ceph RGW with versions', 'S3 on moto', 'S3 on moto with versions'],
   'a key service': ['KMS on moto', 'PKCS#11 on SoftHSM 2'],
@@ -11,7 +11,7 @@ export const REAL_ADAPTERS: Readonly<Record<Port, readonly string[]>> = {
 
 export type Port = 'an object store' | 'a key service' | 'a database';
 
-/** Cases that no real server we have can pass, with the reason: only adapters without a server run them. */
+/** Cases that none of our real servers can pass, with the reason: only adapters without a server run them. */
 const UNTESTABLE_CASES: Readonly<Record<Port, Readonly<Record<string, string>>>> = {
   'an object store': {},
   'a key service': {},
@@ -35,7 +35,7 @@ export function contractLines(folder: string): ContractLine[] {
     .map((line) => JSON.parse(line) as ContractLine);
 }
 
-/** The table as text, one adapter a line and below it what it cannot do; empty where no contract suite ran. */
+/** The table as text: a line for each adapter, and below it the cases it cannot pass; empty if no contract suite ran. */
 export function contractTable(lines: readonly ContractLine[]): string {
   const rows = unique(lines.map(titleOf)).map((title) => {
     const own = lines.filter((line) => titleOf(line) === title);
@@ -48,8 +48,8 @@ export function contractTable(lines: readonly ContractLine[]): string {
 }
 
 /**
- * Cases that every real server of their port is excused from. Of a port whose servers did not all take part nothing is
- * said: one that was left out may well run the case.
+ * Cases that every real server of their port is excused from. Leaves out ports whose servers did not all take part: a missing
+ * one may run the case.
  */
 export function ranNowhere(lines: readonly ContractLine[]): string[] {
   return unique(lines.map(({ port }) => port)).flatMap((port) => {

@@ -1,4 +1,4 @@
-// The report of the contract suites: what it counts, and when it says that no real server was asked.
+// The report of the contract suites: its counts, and when it lists a case as run by no real server.
 import { describe, expect, it } from 'vitest';
 import { type ContractLine, contractTable, REAL_ADAPTERS, ranNowhere } from './contract-report.ts';
 
@@ -16,29 +16,29 @@ function everywhere(...cases: [string, ContractLine['outcome']][]): ContractLine
 }
 
 describe('the report of the contract suites', () => {
-  it('names a case that every real server is excused from, whatever others ran it', () => {
+  it('names a case that every real server is excused from, even if other adapters ran it', () => {
     const lines = [...everywhere(['one', 'ran'], ['two', 'cannot']), line('a folder', 'two', 'ran')];
     expect(ranNowhere(lines)).toEqual(['an object store: two']);
   });
 
-  it('names a case that only an adapter without a server has', () => {
+  it('names a case that only an adapter without a server runs', () => {
     const lines = [...everywhere(['one', 'ran']), line('a folder', 'two', 'ran')];
     expect(ranNowhere(lines)).toEqual(['an object store: two']);
   });
 
-  it('is content with one real server', () => {
+  it('accepts one real server for a case', () => {
     const [first = ''] = REAL_ADAPTERS[port];
     expect(ranNowhere([...everywhere(['one', 'ran'], ['two', 'cannot']), line(first, 'two', 'ran')])).toEqual([]);
   });
 
-  it('says nothing where a real server was left out, or a case only filtered', () => {
+  it('names no case if a real server was left out or the case was filtered', () => {
     const lines = [...everywhere(['one', 'cannot']), line('a folder', 'one', 'ran')];
     expect(ranNowhere(lines.filter(({ adapter }) => adapter !== REAL_ADAPTERS[port][0]))).toEqual([]);
     expect(ranNowhere(everywhere(['one', 'defined']))).toEqual([]);
     expect(ranNowhere([])).toEqual([]);
   });
 
-  it('counts what ran and names what could not', () => {
+  it('counts the cases that ran and names those that cannot', () => {
     const lines = [
       ...[line('a folder', 'one', 'defined'), line('a folder', 'one', 'ran'), line('a folder', 'two', 'defined')],
       line('a folder', 'three', 'cannot', 'no such thing'),

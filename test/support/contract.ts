@@ -1,4 +1,4 @@
-// Contract suites: one behaviour over every adapter of a port, and a record of which case ran on what.
+// Contract suites: the same cases over every adapter of a port, and a record of which case ran on which adapter.
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
@@ -6,20 +6,20 @@ import { type ContractLine, type Port, REAL_ADAPTERS } from './contract-report.t
 import { needs } from './needs.ts';
 import { RUN_FOLDER, type ServerName } from './servers/servers.ts';
 
-/** An adapter under test. One that speaks to a real server stands in the list of the report by this name. */
+/** An adapter under test. The report lists an adapter with a real server by this name. */
 export type Adapter = {
   readonly port: Port;
   readonly name: string;
-  /** The server or module it speaks to, or null where it needs none. */
+  /** The server or module it uses, or null if it needs none. */
   readonly server: ServerName | 'softhsm2' | null;
-  /** Names of the cases that cannot pass here, each with what the server does instead. They run on another adapter. */
+  /** Cases that cannot pass here, each with what the server does instead. They run on another adapter. */
   readonly cannot?: Readonly<Record<string, string>>;
 };
 
 /** Defines one case of the suite. Names are unique in a suite. */
 export type ContractCase = (name: string, run: () => Promise<void>) => void;
 
-/** The suite of a port over one adapter; left out where this machine lacks the server. */
+/** The suite of a port over one adapter; skipped if this machine lacks the server. */
 export function contract(adapter: Adapter, define: (contractCase: ContractCase) => void): void {
   const { port, name, server, cannot = {} } = adapter;
   if (server !== null && !REAL_ADAPTERS[port].includes(name))
@@ -35,7 +35,7 @@ export function contract(adapter: Adapter, define: (contractCase: ContractCase) 
       names.add(what);
       const lie = cannot[what];
       note({ what, outcome: lie === undefined ? 'defined' : 'cannot', reason: lie ?? '' });
-      // The table tells of it: a skipped test would say that something was left out.
+      // The table reports it: a skipped test would count as left out.
       if (lie !== undefined) return;
       it(what, async () => {
         await run();

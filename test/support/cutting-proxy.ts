@@ -1,8 +1,8 @@
-// A proxy in front of a real store that breaks the bodies of ranged reads off, and keeps what was asked.
+// A proxy in front of a real store that truncates the bodies of ranged reads and records the requests.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** What happens to the `n`-th ranged read, from 0: how many bytes of its body come through; null for all. */
+/** How many bytes of the body of the `n`-th ranged read, from 0, the proxy passes on; null for all. */
 export type Cut = (n: number) => number | null | Promise<number | null>;
 
 export type CuttingProxy = {
@@ -12,14 +12,14 @@ export type CuttingProxy = {
   readonly close: () => Promise<void>;
 };
 
-/** Stands between a client and the store at `target`. `cut` is waited for before a read goes on to the store. */
+/** A proxy between a client and the store at `target`. It awaits `cut` before it forwards a read. */
 export async function cuttingProxy(target: string, cut: Cut): Promise<CuttingProxy> {
   const { hostname, port } = new URL(target);
   const reads: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const store = connect(Number(port), hostname);
-    // Bytes of the answer still to come through, its head not counted; null while nothing is cut.
+    // Bytes of the answer still to pass on, without its head; null while nothing is cut.
     let budget: number | null = null;
     let head = '';
     for (const [one, other] of [

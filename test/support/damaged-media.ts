@@ -1,7 +1,7 @@
 // Damaged media files, made of real ones: the same for the same seed.
 
 const SIZE = 524_288;
-/** The bytes by which a file is known, that of a WAV with its format. */
+/** The bytes that identify a file's type; of a WAV with its format. */
 const HEAD = 128;
 
 /** Numbers from 0 to 2^32, the same for the same seed. */

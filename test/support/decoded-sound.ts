@@ -1,4 +1,4 @@
-// What tests of decoded sound use: a patient pool, sound made by ffmpeg, and how far peaks differ from others.
+// Helpers for tests of decoded sound: a pool with long timeouts, sound from ffmpeg, and the difference between peaks.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,12 +9,12 @@ import type { MediaFacts, MediaProbes } from '../../src/ports/media-probe.ts';
 
 export const SAMPLE = join(import.meta.dirname, '../../scripts/samples/harbour-1-lost-card.wav');
 
-/** Probes that wait for their decoders on a machine that does other things too. */
+/** Probes with timeouts that are long enough for a busy machine. */
 export function patientProbes(): MediaProbes {
   return mediaProbes(decoderPool({ times: { startMs: 120_000, baseMs: 120_000, perMibMs: 120_000 } }));
 }
 
-/** Probes without decoders, for tests of lengths: many small files would start as many threads. */
+/** Probes without decoders, for tests of lengths: each small file would start a thread. */
 export function lengthProbes(): MediaProbes {
   return mediaProbes({ begin: () => null, loads: () => Promise.resolve(false), close: () => Promise.resolve() });
 }
@@ -33,7 +33,7 @@ export async function probeFile(probes: MediaProbes, type: string, bytes: Buffer
   }
 }
 
-/** The sample call, made into another format by ffmpeg. */
+/** The sample call, converted to another format by ffmpeg. */
 export function encodeSample(args: string, ending: string, input: readonly string[] = ['-i', SAMPLE]): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-sound-'));
   const file = join(folder, `sound.${ending}`);
@@ -45,7 +45,7 @@ export function encodeSample(args: string, ending: string, input: readonly strin
   }
 }
 
-/** A file as ffmpeg decodes it: a WAV of 16 bits. */
+/** A file decoded by ffmpeg: a WAV of 16 bits. */
 export function decodeWithFfmpeg(bytes: Buffer, ending: string): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-sound-'));
   const file = join(folder, `encoded.${ending}`);
@@ -57,13 +57,13 @@ export function decodeWithFfmpeg(bytes: Buffer, ending: string): Buffer {
   }
 }
 
-/** What the header of an object `peaks` says. */
+/** The header of an object `peaks`. */
 export function peaksHeader(peaks: Buffer | null): { channels: number; ms: number; count: number } {
   if (peaks === null) throw new Error('there are no peaks');
   return { channels: peaks.readUInt8(5), ms: peaks.readUInt16LE(6), count: peaks.readUInt32LE(8) };
 }
 
-/** How far values differ, on average and at most, where the others come so many peaks later. */
+/** The average and the largest difference of two lists of peaks; the other one is `later` peaks behind. */
 export function peakDifference(one: Buffer | null, other: Buffer | null, later = 0): { mean: number; worst: number } {
   const { channels, count } = peaksHeader(one);
   const peaks = Math.min(count, peaksHeader(other).count) - later;

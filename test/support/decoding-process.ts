@@ -1,4 +1,4 @@
-// A process that decodes files it damages itself, several at a time: a test looks at its cost from outside.
+// A process that decodes files it has damaged, several at a time: a test measures its cost from outside.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
@@ -9,13 +9,13 @@ export type Decode = {
   readonly real: readonly Uint8Array[];
   readonly files: number;
   readonly seed: number;
-  /** Real files in place of damaged ones. */
+  /** Real files instead of damaged ones. */
   readonly whole: boolean;
-  /** Without it the files are made and no more: what that costs is no part of decoding. */
+  /** False to only create the files: a test subtracts that cost. */
   readonly decoded: boolean;
 };
 
-/** What it reports at the end. The event loop's delays are in milliseconds. */
+/** The report at the end. The event loop's delays are in milliseconds. */
 export type DecodedFiles = { readonly peaks: number; readonly longest: number; readonly typical: number };
 
 const AT_ONCE = 3;

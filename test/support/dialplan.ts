@@ -1,7 +1,7 @@
-// What the recipes of docs/recipes make a telephone system run: their variables filled as FreeSWITCH and Asterisk fill them.
+// The commands that the recipes of docs/recipes make a telephone system run, with variables filled as FreeSWITCH and Asterisk do.
 import { textOf } from '../docs/documents.ts';
 
-/** A call as a telephone system knows it; the numbers are what the caller claims. */
+/** A call as a telephone system describes it; the caller chooses the numbers. */
 export type Call = {
   readonly id: string;
   readonly from: string;
@@ -10,12 +10,12 @@ export type Call = {
   readonly started: string;
 };
 
-/** A recipe's command, and the file that the system records into. */
+/** A recipe's command, and the file of the recording. */
 export type Hook = { readonly file: string; readonly command: string };
 
 /**
- * FreeSWITCH: conditions of an extension in turn, each with its captures; `set` expands once, and the API command once more
- * when the file is closed (switch_ivr_async.c), with what follows its first colon as argument.
+ * FreeSWITCH evaluates the conditions of an extension in order, each with its captures. `set` expands variables once; the API
+ * command expands them again when the file is closed (switch_ivr_async.c), and takes the text after its first colon as argument.
  */
 export function freeswitchHook(call: Call): Hook {
   const source = textOf('docs/recipes/freeswitch.xml').replace(/<!--[\s\S]*?-->/g, '');
@@ -48,7 +48,7 @@ export function freeswitchHook(call: Call): Hook {
   return { file, command: expand(argument.join(':'), []) };
 }
 
-/** Asterisk: variables are filled when a step runs; the third argument of MixMonitor() is the command. */
+/** Asterisk fills in variables when a step runs; the third argument of MixMonitor() is the command. */
 export function asteriskHook(call: Call): Hook {
   const known: Record<string, string> = { 'CALLERID(num)': call.from, ARG1: call.to, UNIQUEID: call.id };
   const filtered = (allowed: string, text: string) => text.replace(new RegExp(`[^${allowed}]`, 'g'), '');

@@ -1,4 +1,4 @@
-// A world in which calls are erased, on either database: what is looked at before and after.
+// A world for tests of erasing, on either database, with views of rows and blobs before and after.
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { EraseReason } from '../../src/model/erasure.ts';
@@ -16,7 +16,7 @@ export const CALLER_NUMBER = '+442071838750';
 
 export type ErasureWorld = World & Awaited<ReturnType<typeof overWorld>>;
 
-/** Makes it; `end` removes it. */
+/** Creates the world; `end` removes it. */
 export async function makeErasureWorld(engine: EngineName): Promise<ErasureWorld> {
   const postgres = engine === 'sqlite' ? {} : { postgres: await freshDatabase(await serverOf('postgresql')) };
   const world = await makeWorld(postgres);
@@ -31,7 +31,7 @@ function overWorld(world: World) {
   return {
     request,
     read,
-    /** A call of the tenant with everything that can be said of one. */
+    /** A call of the tenant with all metadata. */
     ingested: async (cast: Cast, callId: string): Promise<string> => {
       const said = { 'Vault-Meta-From': CALLER_NUMBER, 'Vault-Meta-Agent': 'otto', 'Vault-Meta-Ticket': 'T-1' };
       const reply = await world.ingest(cast, callId, wav(1000), said);
@@ -48,7 +48,7 @@ function overWorld(world: World) {
       const events = await read((rows) => rows.log.events(tenant, 0, 10_000));
       return events.map(({ leaf, hash }) => ({ ...(JSON.parse(Buffer.from(leaf).toString()) as Leaf), hash }));
     },
-    /** The names of all blobs and uploads whose names have this in them. */
+    /** The names of all blobs and uploads that contain this text. */
     names: async (part: string): Promise<string[]> => {
       const entries = await readdir(store, { recursive: true, withFileTypes: true });
       const files = entries.filter((entry) => entry.isFile());

@@ -1,4 +1,4 @@
-// A client of Server-Sent Events, as plain as the wire is: what came, when it ended, and how to go away.
+// A minimal client of Server-Sent Events: the events so far, the end of the stream, and closing it.
 import { get, type IncomingMessage } from 'node:http';
 import { until } from './until.ts';
 
@@ -7,14 +7,14 @@ export type StreamedEvent = { readonly id?: string; readonly event?: string; rea
 export type EventStream = {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
-  /** Blocks so far, comments aside. */
+  /** Blocks so far, without comments. */
   readonly events: readonly StreamedEvent[];
   readonly text: () => string;
   /** The `data` of all events of access so far. */
   readonly accessEvents: () => Readonly<Record<string, string>>[];
-  /** Waits until so many events of access came; throws after a while. */
+  /** Waits for so many events of access; throws after a timeout. */
   readonly wait: (count: number) => Promise<void>;
-  /** Resolves once the service ended it. */
+  /** Resolves once the service has ended the stream. */
   readonly ended: Promise<void>;
   readonly close: () => void;
 };

@@ -1,4 +1,4 @@
-// Calls that are put in while something breaks: which were acknowledged, and what is there of them in the end.
+// Calls deposited while something fails: which ones the service acknowledged, and what is stored of them at the end.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { api, digestOf, playbackDigest, putAudio, wavHeader } from './fault-client.ts';
@@ -24,7 +24,7 @@ export type FaultCalls = {
   readonly all: readonly FaultCall[];
   /** A new call: of three parts, or a small one. */
   readonly make: (big: boolean) => FaultCall;
-  /** Puts a call in after a while; `paceMs` between its pieces. Notes an acknowledgement. Returns the status, if any. */
+  /** Deposits a call after a delay, with `paceMs` between its pieces. Records an acknowledgement. Returns the status, if any. */
   readonly send: (
     url: string,
     who: StaffedTenant,
@@ -32,7 +32,7 @@ export type FaultCalls = {
     wait: number,
     paceMs?: number,
   ) => Promise<number | null>;
-  /** Expects that everything acknowledged is listed and that everything listed is heard whole; returns how many. */
+  /** Expects that each acknowledged call is listed and each listed call plays whole; returns how many. */
   readonly expectKept: (url: string, who: StaffedTenant) => Promise<number>;
 };
 
@@ -41,7 +41,7 @@ export function faultCalls(random: Random): FaultCalls {
   const all: FaultCall[] = [];
   let cut = 0;
 
-  /** Its own random head, then noise from anywhere. */
+  /** A random head, then shared noise. */
   const make = (big: boolean): FaultCall => {
     const size = big ? BIG - random.int(4 * 1024 * 1024) : 64 + random.int(400_000);
     const pieces = [wavHeader(size), random.bytes(32)];
@@ -70,7 +70,7 @@ export function faultCalls(random: Random): FaultCalls {
       expect(JSON.parse(answer.body)).toMatchObject({ sha256: call.sha256 });
       call.acknowledged = true;
     } else if (answer !== null) {
-      // The service may only say that it cannot now: a try that was cut still holds its lease.
+      // Only 409 or 5xx: an attempt that was cut still holds its lease.
       expect({ call: call.id, ...answer }).toMatchObject({ status: expect.toSatisfy((s) => s === 409 || s >= 503) });
     }
     if (answer === null) cut++;
@@ -88,7 +88,7 @@ export function faultCalls(random: Random): FaultCalls {
       const heard = await playbackDigest(url, who, recording.id);
       expect({ ...recording, heard }).toMatchObject({ state: 'available', heard: call?.sha256 });
     }
-    // The faults were real ones: some calls came through, some were cut.
+    // The faults took effect: some calls succeeded, some were cut.
     expect(all.filter((call) => call.acknowledged).length).toBeGreaterThan(0);
     expect(cut).toBeGreaterThan(0);
     return listed.length;

@@ -1,9 +1,9 @@
-// A client of the running service: deposits that may be cut, and the way from a request for access to all bytes.
+// A client of the running service: deposits that may be cut, and the steps from an access request to all bytes.
 import { createHash } from 'node:crypto';
 import { request as open } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A RIFF/WAVE header: 16 bits, two channels, 192 kHz. So 20 MB are 27 seconds, which a session is sent at once. */
+/** A RIFF/WAVE header: 16 bits, two channels, 192 kHz. So 20 MB are 27 seconds, which a session gets at once. */
 export function wavHeader(dataLength: number): Buffer {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0, 'latin1');
@@ -28,7 +28,7 @@ export function digestOf(pieces: readonly Uint8Array[]): string {
   return hash.digest('hex');
 }
 
-/** Deposits a body, with a pause after each piece; null where the connection broke before the answer. Chunked where no length is declared. */
+/** Deposits a body, with a pause after each piece; null if the connection broke before the answer. Chunked if no length is declared. */
 export function putAudio(
   url: string,
   secret: string,
@@ -66,7 +66,7 @@ export function putAudio(
   });
 }
 
-/** One call of the API, its answer read as JSON. Throws where it is not answered with 2xx. */
+/** Calls the API and returns the JSON of the answer. Throws unless the status is 2xx. */
 export async function api<T>(url: string, secret: string, method: string, body?: object): Promise<T> {
   const response = await fetch(url, {
     method,
@@ -80,7 +80,7 @@ export async function api<T>(url: string, secret: string, method: string, body?:
 
 export type Listener = { readonly reviewer: string; readonly approver: string };
 
-/** Asks, has it approved, opens a session. Returns the session's id. */
+/** Requests access, has it approved, opens a session. Returns the session's id. */
 export async function requestAndOpen(url: string, who: Listener, recording: string, reason: string): Promise<string> {
   const ask = { recording, purpose: 'quality', reason, minutes: 15 };
   const asked = await api<{ id: string }>(`${url}/v1/access-requests`, who.reviewer, 'POST', ask);

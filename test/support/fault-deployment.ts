@@ -1,4 +1,4 @@
-// A deployment of its own in a temporary folder, and the real server over it as a child process that can be killed.
+// A deployment in a temporary folder, and the real server over it as a child process that can be killed.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -34,7 +34,7 @@ export type StaffedTenant = {
   readonly approver: string;
 };
 
-/** Paths and environment of a deployment in a new folder; nothing is opened yet. */
+/** Paths and environment of a deployment in a new folder, without opening anything. */
 export async function newDeployment(extra: Readonly<Record<string, string>> = {}): Promise<Deployment> {
   const folder = await mkdtemp(join(tmpdir(), 'callvault-fault-'));
   const env = {
@@ -70,7 +70,7 @@ export function minuteSignal(): { readonly signal: AbortSignal } {
   return { signal: AbortSignal.timeout(600_000) };
 }
 
-/** A tenant whose people have the names given. */
+/** Creates a tenant with people of these names. */
 export async function createStaffedTenant(
   vault: Vault,
   name: string,
@@ -121,15 +121,15 @@ export async function createStaffedTenant(
 export type Server = {
   readonly url: string;
   readonly pid: number;
-  /** Sends a signal, and waits for nothing. */
+  /** Sends a signal without waiting. */
   readonly signal: (signal: NodeJS.Signals) => void;
-  /** How it ended, once it has: its exit code, or the signal that ended it. */
+  /** Resolves with the exit code, or the signal, once the process has ended. */
   readonly ended: () => Promise<number | NodeJS.Signals | null>;
-  /** Everything it wrote to stdout and stderr. */
+  /** Its stdout and stderr so far. */
   readonly log: () => string;
-  /** kill −9, by its own pid. */
+  /** Kills it (SIGKILL), by its pid. */
   readonly kill: () => Promise<void>;
-  /** SIGTERM, and waits for its end. */
+  /** Sends SIGTERM and waits until it has ended. */
   readonly stop: () => Promise<void>;
 };
 
@@ -195,7 +195,7 @@ export function dumpTables(database: string): string {
   }
 }
 
-/** All files under a folder, as paths relative to it; none where the folder is not there. */
+/** All files under a folder, as relative paths; none if the folder does not exist. */
 export async function filesUnder(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries

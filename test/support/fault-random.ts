@@ -1,4 +1,4 @@
-// Random numbers of a seed, so that a fault that was found can be made again: FAULT_SEED=… npx vitest run test/faults.
+// Random numbers from a seed, so that a failure can be repeated: FAULT_SEED=… npx vitest run test/faults.
 import { randomInt } from 'node:crypto';
 
 export type Random = {
@@ -8,7 +8,7 @@ export type Random = {
   readonly bytes: (length: number) => Buffer;
 };
 
-/** Numbers of the seed in FAULT_SEED, or of a new one (mulberry32). */
+/** Numbers from the seed in FAULT_SEED, or from a new one (mulberry32). */
 export function faultRandom(): Random {
   const given = process.env['FAULT_SEED'];
   const seed = given === undefined ? randomInt(2 ** 31) : Number(given);

@@ -1,4 +1,4 @@
-// The page of the first deployment, played: its blocks in a folder of their own, and its people in browsers.
+// The page of the first deployment as a script: its blocks run in a separate folder, its people in browsers.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -17,13 +17,13 @@ import type { RequestOptions } from './world.ts';
 const PAGE = 'docs/operations/first-deployment.md';
 const SAMPLE = readFileSync(join(TOP, 'scripts/samples/harbour-1-lost-card.wav'));
 
-/** How a shell ended. */
+/** The result of a shell. */
 export type ShellResult = { readonly code: number | null; readonly out: string; readonly err: string };
 
 export type FirstDeployment = {
   readonly folder: string;
   readonly port: number;
-  /** What `init` printed. */
+  /** The output of `init`. */
   readonly printed: string;
   /** Runs shell lines in its folder. */
   readonly shell: (script: string) => Promise<ShellResult>;
@@ -32,7 +32,7 @@ export type FirstDeployment = {
   readonly end: () => Promise<void>;
 };
 
-/** Plays the blocks `setup` and `serve`; `url` stands in for the page's own. */
+/** Runs the blocks `setup` and `serve`, with `url` in place of the page's address. */
 export async function firstDeployment(url?: string): Promise<FirstDeployment> {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-first-'));
   symlinkSync(dirname(builtBin()), join(folder, 'scripts'));
@@ -81,12 +81,12 @@ export async function firstDeployment(url?: string): Promise<FirstDeployment> {
   }
 }
 
-/** A shell of somebody who has set nothing. */
+/** The environment of a shell in which no variable of callvault is set. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CALLVAULT_')));
 }
 
-/** A browser of the person named in `printed`, signed in by the link there. `ca` is what an https URL is trusted by. */
+/** A browser of the person named in `printed`, signed in by the link in it. `ca` is the certificate authority of an https URL. */
 export async function openSignInLink(printed: string, name: string, base: string, ca?: string): Promise<Browser> {
   const secret = new RegExp(`, ${name}\\n\\s+\\S+/sign-in#(\\S+)`).exec(printed)?.[1] ?? '';
   const browser = browserOf({ call: (method, path, sent = {}) => callOver(new URL(path, base), method, sent, ca) });
@@ -111,7 +111,7 @@ async function callOver(url: URL, method: string, sent: RequestOptions, ca?: str
   return new Response(empty ? null : Buffer.concat(pieces), { status: reply.statusCode ?? 0, headers });
 }
 
-/** As the page says: the reviewer requests the only call, the approver approves, the reviewer listens to all of it. */
+/** The page's steps: the reviewer requests the only call, the approver approves, the reviewer listens to all of it. */
 export async function listenToCall(
   reviewer: Browser,
   approver: Browser,

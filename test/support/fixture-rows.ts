@@ -1,4 +1,4 @@
-// Rows and events for tests of the database, and what such a test needs of an engine.
+// Rows and events for tests of the database, and the interface of an engine under test.
 import { setMaxListeners } from 'node:events';
 import { newId } from '../../src/bytes/ids.ts';
 import type { AccessRequest, Grant, Session } from '../../src/model/access.ts';
@@ -15,16 +15,16 @@ setMaxListeners(0, wait.signal);
 
 /** A database that belongs to one test. */
 export type TestedDatabase = {
-  /** Opens a handle, as another process would; its clock is `ahead` milliseconds before the others. */
+  /** Opens a handle, as another process would; its clock is `ahead` milliseconds ahead of the others. */
   readonly open: (ahead?: number) => Promise<Database>;
   readonly setClock: (now: number) => void;
-  /** Runs one statement past the port. */
+  /** Runs one statement without the port. */
   readonly run: (statement: string) => Promise<void>;
   /** Rows past the port, as whoever has the database and no key writes them. */
   readonly insert: (table: string, rows: readonly Row[]) => Promise<void>;
   /** All rows of all tables, by the tables' names, in no order. */
   readonly everything: () => Promise<Record<string, unknown[]>>;
-  /** Removes it; whatever is open must be closed. */
+  /** Removes the database; close all handles first. */
   readonly remove: () => Promise<void>;
 };
 
@@ -44,7 +44,7 @@ export function testClock(): { readonly of: (ahead: number) => Clock; readonly s
   };
 }
 
-/** An event that a test does not care about. */
+/** An event whose content does not matter. */
 export function someEvent(log = 'ten_a'): NewEvent {
   const actor = { type: 'system', id: 'node-1', auth: 'none' } as const;
   const object = { type: 'recording', id: 'rec_a' };
@@ -141,7 +141,7 @@ export const grant: Grant = {
   mac: Buffer.alloc(32, 7),
 };
 
-/** A recording of this id with a natural key of its own. */
+/** A recording of this id with a distinct natural key. */
 export function recordingOf(id: string, what: Partial<Recording> = {}): Recording {
   return { ...recording, id, natural: Buffer.from(id), ...what };
 }
@@ -152,7 +152,7 @@ export async function changeWithEvent<T>(db: Database, work: (tx: Transaction) =
   return change.result;
 }
 
-/** Puts the deposit and the session in. */
+/** Inserts the deposit and the session. */
 export function insertRows(db: Database): Promise<void> {
   return changeWithEvent(db, async (tx) => {
     await tx.deposits.insert(deposit);

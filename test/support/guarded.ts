@@ -1,5 +1,5 @@
-// Ports that throw when they are called while a transaction is open in the same async context, where only `tx` is in reach,
-// and when an event is written that is not as the catalogue has it.
+// Ports that throw when code calls them inside an open transaction of the same async context, where only `tx` may be used,
+// or writes an event that does not match the catalogue.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { metadataKeys } from '../../src/vault/core/keys-in-memory/metadata-keys.ts';
 import { tenantKeks } from '../../src/vault/core/keys-in-memory/tenant-keks.ts';
@@ -10,7 +10,7 @@ type Ports = Pick<Vault, 'db' | 'store' | 'keys'>;
 
 const open = new AsyncLocalStorage<'read' | 'change' | 'note'>();
 
-/** The ports, each method under guard. `seen` hears of every call of the store and the key service. */
+/** Guards every method of the ports. `seen` receives every call of the store and the key service. */
 export function guardedPorts(ports: Ports, seen: (call: string) => void = () => undefined): Ports {
   const { db } = ports;
   const refuse = (call: string): void => {
@@ -62,7 +62,7 @@ export function guardedPorts(ports: Ports, seen: (call: string) => void = () => 
   };
 }
 
-/** The vault over guarded ports, with keys in memory of its own over them. */
+/** The vault over guarded ports, with separate caches of keys over them. */
 export function guardedVault(vault: Vault, seen?: (call: string) => void): Vault {
   const ports = guardedPorts(vault, seen);
   const parts = { ...ports, clock: vault.clock, settings: vault.settings };

@@ -1,4 +1,4 @@
-// Evaluates IAM policies as AWS documents it, for the operators that our templates use: a Deny that matches wins.
+// An evaluation of IAM policies as AWS documents it, with the operators of our templates: a matching Deny wins.
 
 export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
@@ -13,20 +13,20 @@ export type Statement = {
 
 export type Policy = { readonly Version: string; readonly Statement: readonly Statement[] };
 
-/** Who asks (for policies of a key or bucket), what for, of what, and the condition keys of the request. */
+/** A request: its principal (for policies of a key or bucket), action, resource and condition keys. */
 export type IamRequest = {
   readonly principal?: string;
   readonly action: string;
   readonly resource: string;
-  /** A key with several values has a list; a key that the request does not have is absent. */
+  /** A key with several values has a list; a key that the request lacks is absent. */
   readonly context: Readonly<Record<string, string | readonly string[]>>;
 };
 
 export type Verdict = 'allowed' | 'denied' | 'not allowed';
 
 /**
- * What the policy says alone. Throws for an operator that it does not know, and where an operator for one value is asked
- * about a key that has a list: AWS leaves open what that means.
+ * Whether this policy alone allows the request. Throws for an unknown operator, and if an operator for one value meets a key
+ * with a list: AWS leaves the meaning of that open.
  */
 export function verdict(policy: Policy, request: IamRequest): Verdict {
   const matching = policy.Statement.filter((statement) => applies(statement, request));
@@ -56,7 +56,7 @@ function applies(statement: Statement, request: IamRequest): boolean {
 function holds(operator: string, value: string | readonly string[] | undefined, values: readonly string[]): boolean {
   if (operator === 'Null') return values.includes(String(value === undefined));
   const [, set, plain = operator] = /^(ForAllValues|ForAnyValue):(.*)$/.exec(operator) ?? [];
-  // Every value of an empty set fits, and none of it does.
+  // ForAllValues holds for an empty set, ForAnyValue does not.
   const have = value === undefined ? [] : listOf(value);
   if (set === 'ForAllValues') return have.every((one) => holdsOne(plain, one, values));
   if (set === 'ForAnyValue') return have.some((one) => holdsOne(plain, one, values));
@@ -70,7 +70,7 @@ function holdsOne(operator: string, value: string | undefined, values: readonly 
     case 'Bool':
       return value !== undefined && values.includes(value);
     case 'StringNotEquals':
-      // A key that is not there is not equal.
+      // An absent key is not equal to any value.
       return value === undefined || !values.includes(value);
     case 'StringLike':
       return value !== undefined && values.some((pattern) => isLike(value, pattern));
@@ -79,7 +79,7 @@ function holdsOne(operator: string, value: string | undefined, values: readonly 
   }
 }
 
-/** `*` stands for any text, slashes too; `?` for one character. */
+/** A pattern: `*` matches any text, slashes too; `?` matches one character. */
 function isLike(text: string, pattern: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

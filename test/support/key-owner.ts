@@ -1,4 +1,4 @@
-// A deployment whose tenants' keys have an owner: who takes one away, and gives it back, behind the vault's back.
+// A deployment whose tenants' keys have an owner, who disables a key and enables it again without the vault's knowledge.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ import { serverOf } from './servers/servers.ts';
 import { tenantOf } from './volume.ts';
 import { makeWorld, type World } from './world.ts';
 
-/** How the contract of key services puts keys in states. The bare id is sent: moto takes no ARN here. */
+/** Sets key states as the contract of key services does. Sends the bare id: moto accepts no ARN here. */
 export function putState(owner: KMSClient): KeysUnderTest['put'] {
   return async ({ id }, state) => {
     const KeyId = id.slice(-36);
@@ -52,7 +52,7 @@ export async function keyringOwner(): Promise<KeyOwner> {
   return keyOwnerOf(world, put, world.end);
 }
 
-/** S3 and KMS of the double. */
+/** S3 and KMS in the double. */
 export async function doubleOwner(): Promise<KeyOwner> {
   const outage = await openOutage();
   const owner = kmsAt(outage.double);
@@ -65,7 +65,7 @@ export async function doubleOwner(): Promise<KeyOwner> {
 const REGION = 'eu-central-1';
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' } as const;
 
-/** A folder, and KMS of moto. */
+/** A folder, and KMS in moto. */
 export async function motoOwner(): Promise<KeyOwner> {
   const { url: endpoint } = await serverOf('moto');
   const how = { endpoint, region: REGION, credentials: CREDENTIALS };

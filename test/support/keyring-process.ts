@@ -1,5 +1,5 @@
-// A process that opens a keyring and creates keys in it, as soon as it is told to go; it says each one that it has.
-// Told `rotate` and a key's id, it rotates that one instead, and says the data key that it wrapped after each turn.
+// A process that opens a keyring and, on a signal, creates keys in it and prints each one. With `rotate` and a key's id it
+// rotates that key instead, and prints the data key that it wrapped after each rotation.
 import { once } from 'node:events';
 import { openKeyring } from '../../src/adapters/local/keyring.ts';
 

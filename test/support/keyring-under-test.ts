@@ -1,4 +1,4 @@
-// The keyring for the contract of key services: how its keys change behind its back, and what it cannot show.
+// The keyring for the contract of key services: how an owner changes its keys, and which cases it cannot run.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openKeyring } from '../../src/adapters/local/keyring.ts';

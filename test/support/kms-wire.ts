@@ -1,9 +1,9 @@
-// A KMS endpoint of a test's own: it answers as told, or hands a request on to a real server and changes what comes back.
+// A KMS endpoint under a test's control: it answers as configured, or forwards a request to a real server and changes the reply.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** A request as it came: the operation, its members, the Region it was signed for, and its bytes. */
+/** A request: the operation, its members, the Region it was signed for, and its bytes. */
 export type KmsRequest = {
   readonly operation: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -19,7 +19,7 @@ export type KmsWire = { readonly endpoint: string; readonly asked: KmsRequest[];
 
 const TYPE = { 'content-type': 'application/x-amz-json-1.1' };
 
-/** Starts the endpoint; `asked` fills with what came. */
+/** Starts the endpoint; `asked` collects the requests. */
 export async function kmsWire(answer: (asked: KmsRequest) => KmsReply | Promise<KmsReply>): Promise<KmsWire> {
   const asked: KmsRequest[] = [];
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -52,12 +52,12 @@ async function read(request: IncomingMessage): Promise<KmsRequest> {
   return { operation, body: JSON.parse(bytes), region, headers, bytes };
 }
 
-/** KMS's answer of an exception. */
+/** KMS's reply with an exception. */
 export function exception(name: string, status = 400): KmsReply {
   return { status, body: JSON.stringify({ __type: name, message: `the words of ${name}` }) };
 }
 
-/** Hands a request on to the server at `url`. */
+/** Forwards a request to the server at `url`. */
 export async function forward(url: string, { headers, bytes }: KmsRequest): Promise<{ status: number; body: string }> {
   const answer = await fetch(url, { method: 'POST', headers, body: bytes });
   return { status: answer.status, body: await answer.text() };

@@ -1,9 +1,9 @@
-// Looks for secrets in bytes that were left behind: raw, hex, base64, UTF-16, percent-encoded, and inside gzip.
+// A search for secrets in stored bytes: raw, hex, base64, UTF-16, percent-encoded, and inside gzip.
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { constants, inflateRawSync } from 'node:zlib';
 
-/** Something that must be nowhere. `text` ones are looked for in the encodings of text as well. */
+/** A value that must not appear anywhere. `text` ones are searched in the encodings of text as well. */
 export type Canary = { readonly name: string; readonly bytes: Buffer; readonly text: boolean };
 
 export type Leak = { readonly canary: string; readonly form: string; readonly place: string };
@@ -14,7 +14,7 @@ export function textCanary(name: string, text: string): Canary {
 
 type SearchPattern = { readonly canary: string; readonly form: string; readonly bytes: Buffer };
 
-/** The part of the base64 of `bytes` that is the same whatever stands around it, when it begins at `shift` modulo 3. */
+/** The part of the base64 of `bytes` that does not depend on the bytes around it, if it begins at `shift` modulo 3. */
 function base64At(bytes: Buffer, shift: number, encoding: 'base64' | 'base64url'): Buffer {
   const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString(encoding);
   return Buffer.from(text.slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6)));
@@ -25,7 +25,7 @@ function utf16(bytes: Buffer): { le: Buffer; be: Buffer } {
   return { le, be: Buffer.from(le).swap16() };
 }
 
-/** Every form in which a canary is looked for. */
+/** Every form of a canary to search for. */
 export function searchPatternsOf({ name, bytes, text }: Canary): SearchPattern[] {
   const hex = bytes.toString('hex');
   const forms: [string, Buffer][] = [
@@ -44,21 +44,21 @@ export function searchPatternsOf({ name, bytes, text }: Canary): SearchPattern[]
   return forms.map(([form, needle]) => ({ canary: name, form, bytes: needle }));
 }
 
-/** The plaintext of every gzip stream that begins anywhere in these bytes, cut or whole. */
+/** The plaintext of every gzip stream that begins anywhere in these bytes, complete or truncated. */
 function gzipStreams(bytes: Buffer): Buffer[] {
   const found: Buffer[] = [];
   for (let at = bytes.indexOf(GZIP); at >= 0; at = bytes.indexOf(GZIP, at + 1)) {
     try {
-      // Raw inflating, since gunzip refuses a stream that other bytes follow.
+      // Raw inflate, because gunzip rejects a stream with bytes after it.
       found.push(inflateRawSync(bytes.subarray(deflatedAt(bytes, at)), { finishFlush: constants.Z_SYNC_FLUSH }));
     } catch {
-      // Three bytes that only looked like the beginning of one.
+      // These three bytes are not the beginning of a stream.
     }
   }
   return found;
 }
 
-/** Where the deflated bytes begin in a gzip member that begins at `at` (RFC 1952). */
+/** The start of the deflated bytes in a gzip member that begins at `at` (RFC 1952). */
 function deflatedAt(bytes: Buffer, at: number): number {
   const flags = bytes[at + 3] ?? 0;
   let next = at + 10;
@@ -69,7 +69,7 @@ function deflatedAt(bytes: Buffer, at: number): number {
 
 const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
 
-/** What is found in these bytes, gzip streams opened up to two deep. */
+/** The canaries in these bytes and in gzip streams in them, up to two levels deep. */
 export function scanBytes(place: string, bytes: Buffer, needles: readonly SearchPattern[], depth = 0): Leak[] {
   const leaks = needles
     .filter((needle) => bytes.includes(needle.bytes))
@@ -80,7 +80,7 @@ export function scanBytes(place: string, bytes: Buffer, needles: readonly Search
   return leaks;
 }
 
-/** What is found in the files under a folder and in their names; `except` are paths that may hold secrets. */
+/** The canaries in the files under a folder and in their names; `except` are paths that may contain secrets. */
 export async function scanFolder(
   folder: string,
   canaries: readonly Canary[],

@@ -1,7 +1,7 @@
-// Says in one line, at the end, which suites were left out on this machine and how to get them.
+// One line at the end of a run: the suites that this machine left out, and how to install what they need.
 import { missingNeeds } from './needs.ts';
 
-/** Vitest's global setup: what it returns runs after the last suite. */
+/** Vitest's global setup; Vitest calls the returned function after the last suite. */
 export function setup(): () => void {
   const absent = missingNeeds();
   return () => {

@@ -1,4 +1,4 @@
-// A child that a test forgot is found by what the run gave it, or by its program once it has no parent.
+// Forgotten children: found by the run's mark in them, or by their program once they have no parent.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 describe.skipIf(!existsSync('/proc/self/environ'))('processes that are left running', () => {
-  it('are those with the mark in their environment or their command line, until they end', async () => {
+  it('include those with the mark in their environment or command line, until they end', async () => {
     const marked = await start({ RUN: mark });
     const named = await start({}, mark);
     await start({ RUN: 'another' });
@@ -40,7 +40,7 @@ describe.skipIf(!existsSync('/proc/self/environ'))('processes that are left runn
     await expect.poll(found).toEqual([]);
   });
 
-  it('are those of the program that have no parent any more', async () => {
+  it('include those of the program without a parent', async () => {
     const parented = await start({}, program);
     const args = JSON.stringify(['-e', FOREVER, program]);
     const launch = `const child = require('child_process').spawn(process.execPath, ${args}, { detached: true, stdio: 'ignore' });

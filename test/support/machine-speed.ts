@@ -1,11 +1,11 @@
-// How many times slower this machine is now than a quiet one: kills come after times that are multiples of it.
+// How many times slower this machine is now than an idle one: tests multiply their delays before a kill by it.
 import { runCallvault } from './run-callvault.ts';
 
-/** Milliseconds that a quiet machine takes to start the bin. */
+/** Milliseconds that an idle machine needs to start the bin. */
 const QUIET_MS = 600;
 const MOST = 8;
 
-/** Between 1 and 8, by how long the bin takes to start: whole, so that what is made of it is. */
+/** A whole number between 1 and 8, measured by the start of the bin. */
 export async function measureSlowdown(): Promise<number> {
   const times: number[] = [];
   for (let n = 0; n < 2; n++) {

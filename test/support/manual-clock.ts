@@ -1,16 +1,16 @@
-// A clock that stands until a test moves it: what waits for a time is woken at it, in order, and does what it does at once.
+// A clock that only a test moves: each waiter wakes at its time, in order, and runs at once.
 import type { Clock } from '../../src/ports/clock.ts';
 
 export type ManualClock = Pick<Clock, 'now' | 'deadline'> & {
-  /** Moves on by so many milliseconds, from one time that something waits for to the next. */
+  /** Advances by so many milliseconds, stopping at each time that code waits for. */
   readonly forward: (milliseconds: number) => Promise<void>;
-  /** Sets the clock without anything being woken, as somebody does who corrects it. */
+  /** Sets the clock without waking any waiter, as a correction of the system clock does. */
   readonly set: (now: number) => void;
 };
 
 export function manualClock(start = 1_000_000): ManualClock {
   let now = start;
-  // Those that wait do so by another clock: setting this one wakes nobody.
+  // Real timers use a monotonic clock: setting this one wakes no waiter.
   let passed = 0;
   let waiting: { readonly at: number; readonly over: AbortController }[] = [];
   const move = (to: number): void => {
@@ -44,7 +44,7 @@ export function manualClock(start = 1_000_000): ManualClock {
   };
 }
 
-/** Whatever can go on has gone on: promises are done with before the loop turns. */
+/** Resolves once all pending promise callbacks have run. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,4 +1,4 @@
-// Media files for tests: real ones, parts to build others from, and files that are made to cost much.
+// Media files for tests: real ones, parts to build others from, and files that are expensive to read.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -35,7 +35,7 @@ function opusStart(): Buffer {
   return Buffer.concat([oggPage(head, { flags: 2 }), oggPage(Buffer.from('OpusTags', 'latin1'))]);
 }
 
-/** Pages of Opus after each other: each with as many packets as fit, and a position that so many samples lie before. */
+/** Consecutive pages of Opus with so many packets each; each page advances the granule position by `samples`. */
 function opusPages(packet: Buffer, packets: number, samples: number, size: number): Buffer {
   const head = oggPage(Buffer.alloc(0)).subarray(0, 27);
   head.writeUInt8(packets, 26);
@@ -69,7 +69,7 @@ export function box(type: string, ...content: readonly Buffer[]): Buffer {
 
 const repeated = (bytes: Buffer, size: number): Buffer => Buffer.alloc(size - (size % bytes.length), bytes);
 
-/** STREAMINFO of one channel at 8 kHz, the number of samples as given. */
+/** STREAMINFO of one channel at 8 kHz with this number of samples. */
 export function flacStart(samples: number, last = false): Buffer {
   const info = Buffer.alloc(42);
   info.write('fLaC', 'latin1');
@@ -86,7 +86,7 @@ const FTYP = box('ftyp', Buffer.from('M4A \0\0\0\0', 'latin1'));
 /** Layer III of MPEG 2 with 8 kbit/s at 24 kHz: a frame of 24 bytes. */
 const SMALL_FRAME = Buffer.concat([Buffer.from('fff314c4', 'hex'), Buffer.alloc(20)]);
 
-/** Files that cost a reader without bounds much more than their bytes are worth, by name: media type, and the file. */
+/** Files that cost a reader without bounds far more than their size, by name: media type, and the file. */
 export const HOSTILE: Readonly<Record<string, readonly [type: string, file: () => Buffer]>> = {
   'Ogg with continued pages of one byte': [
     'audio/ogg',
@@ -112,7 +112,7 @@ export const HOSTILE: Readonly<Record<string, readonly [type: string, file: () =
     'audio/ogg',
     () => {
       const file = opusPages(Buffer.alloc(200, 0xfc), 255, 255 * 960, 3 * MIB);
-      // The same noise each time: the tops of the bytes of a product.
+      // Deterministic noise: the high bytes of a product.
       for (let at = 500, x = 1; at < file.length; at++) {
         x = Math.imul(x, 1_103_515_245) + 12_345;
         if (at % 200 > 2 && file.readUInt8(at) === 0xfc) file[at] = x >>> 24;
@@ -189,7 +189,7 @@ const SEGMENT = '{"start_ms":0,"end_ms":1,"channel":0,"text":"a"}';
 const transcript = (segments: string): Buffer => Buffer.from(`{"v":1,"language":"en","segments":[${segments}]}`);
 const SEVEN_MIB = 7 * MIB;
 
-/** Transcripts of 7 MiB, by name: the status that answers them, and their bytes. */
+/** Transcripts of 7 MiB, by name: the status of the reply, and their bytes. */
 export const LARGE_TRANSCRIPTS: Readonly<Record<string, readonly [status: number, body: () => Buffer]>> = {
   'lists in lists': [
     400,

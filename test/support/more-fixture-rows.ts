@@ -1,4 +1,4 @@
-// More rows for tests of the database: one of each kind that some-rows.ts does not have.
+// More rows for tests of the database: one of each kind that fixture-rows.ts does not have.
 import type { ApiKey, Principal } from '../../src/model/principal.ts';
 import type { Passkey, SignIn, SignInLink } from '../../src/model/sign-in.ts';
 import type { Tenant } from '../../src/model/tenant.ts';

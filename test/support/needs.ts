@@ -1,4 +1,4 @@
-// What a suite needs and a machine may lack: left out with its reason in the name, never in CI.
+// Programs that a suite needs and a machine may lack: the suite is skipped with the reason in its name, never in CI.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -75,7 +75,7 @@ const NEEDS = {
     install: 'apt-get install -y --no-install-recommends mpv',
   },
   'docker-compose': {
-    // The program alone: reading a compose file needs no engine.
+    // Only the program: reading a compose file needs no engine.
     look: () => spawnSync('docker-compose', ['version']).status === 0,
     install: 'apt-get install -y --no-install-recommends docker-compose',
   },
@@ -94,7 +94,7 @@ function isProgram(name: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
 }
 
-/** Whether the machine has it; `reason` says what is absent and how to install it. In CI an absent need throws. */
+/** Whether the machine has it; `reason` names what is missing and how to install it. In CI a missing need throws. */
 export function needs(name: keyof typeof NEEDS): { present: boolean; reason: string } {
   const need = NEEDS[name];
   if (need.look()) return { present: true, reason: '' };
@@ -103,7 +103,7 @@ export function needs(name: keyof typeof NEEDS): { present: boolean; reason: str
   return { present: false, reason };
 }
 
-/** What this machine lacks, one line each: the suites that need it are left out. */
+/** The missing programs of this machine, one line each, with the suites that are skipped. */
 export function missingNeeds(): string[] {
   return Object.entries(NEEDS).flatMap(([name, { look, install }]) => (look() ? [] : [`${name} (${install})`]));
 }

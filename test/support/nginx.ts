@@ -1,4 +1,4 @@
-// nginx as a proxy in front of a service, with the defaults of its proxy module, in a folder of its own.
+// nginx as a proxy in front of a service, with the defaults of its proxy module, in a temporary folder.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,14 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Nginx = {
   readonly url: string;
-  /** Files under its folder for temporary ones that it holds open; they have no name any more. */
+  /** Open temporary files under its folder; nginx has already unlinked them. */
   readonly spooled: () => readonly string[];
   readonly end: () => Promise<void>;
 };
 
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
-/** Starts it in front of `upstream`. `listen` is what more its listen directive says. */
+/** Starts it in front of `upstream`. `listen` is added to its listen directive. */
 export async function startNginx(upstream: string, listen = ''): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-nginx-'));
   const port = await freePort();

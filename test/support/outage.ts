@@ -1,5 +1,5 @@
-// The whole application over the double, its store and its key service each behind a proxy of its own, so that either
-// can die alone in every way there is; and what there is in the bucket, the database and on disk afterwards.
+// The whole application over the double, with store and key service behind separate proxies, so that each can fail alone in
+// every way; and views of bucket, database and disk afterwards.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,19 +15,19 @@ import { type Leak, scanFolder, textCanary } from './leak-scanner.ts';
 import { startProxy } from './proxy/proxy.ts';
 import { makeWorld } from './world.ts';
 
-/** What an uploader's bytes hold, to look for it wherever it must not be. */
+/** A text in the uploader's bytes, to search for where it must not be. */
 export const SPOKEN_CANARY = 'spoken canary +44 20 7946 0123 ';
 
-/** A WAV whose sound is that text over and over, `size` bytes in all. */
+/** A WAV whose sound repeats that text, `size` bytes in all. */
 export function wavWithCanary(wav: Buffer): Buffer {
   const sound = Buffer.alloc(wav.length - 44).fill(SPOKEN_CANARY);
   return Buffer.concat([wav.subarray(0, 44), sound]);
 }
 
-/** Milliseconds. The store's adapter is given deadlines that a test can wait for; those of the key service are its own. */
+/** Milliseconds. The store's adapter gets deadlines that a test can wait for; the key service keeps its own. */
 const DEADLINES = { connect: 500, attempt: 800, call: 2_000 };
 
-/** How something dies, by name: at the network, or with an answer. */
+/** Failures by name: of the network, or as an answer. */
 export const OUTAGE_KINDS = ['refused', 'internal', 'throttle', 'black hole', 'hang-up'] as const;
 export type OutageKind = (typeof OUTAGE_KINDS)[number];
 
@@ -43,7 +43,7 @@ export type Outage = Awaited<ReturnType<typeof openOutage>>;
 export async function openOutage(postgres?: string) {
   const folder = await mkdtemp(join(tmpdir(), 'callvault-outage-'));
   const before = process.env['TMPDIR'];
-  // Whatever is written to a temporary place is written where it is looked for.
+  // Code that writes temporary files writes them where the test searches.
   process.env['TMPDIR'] = folder;
   const double = await startDouble();
   const [storeProxy, keysProxy] = [await startProxy(double.url), await startProxy(double.url)];
@@ -55,7 +55,7 @@ export async function openOutage(postgres?: string) {
     place,
   };
   const world = await makeWorld({ engines, ...(postgres === undefined ? {} : { postgres }) });
-  // Snapshots look there for blobs, and should something ever write there they would see it.
+  // Snapshots look for blobs here, so they show any code that writes here.
   await mkdir(join(world.folder, 'store'));
   const raw = s3At(double);
   const Bucket = place.bucket;
@@ -75,7 +75,7 @@ export async function openOutage(postgres?: string) {
     world,
     double,
     kill,
-    /** Both are well again. */
+    /** Ends both failures. */
     revive: async (): Promise<void> => {
       await double.clearFaults();
       for (const proxy of [storeProxy, keysProxy]) await proxy.set({ kind: 'pass' });
@@ -85,14 +85,14 @@ export async function openOutage(postgres?: string) {
       const { Versions = [] } = await raw.send(new ListObjectVersionsCommand({ Bucket }));
       return Versions.map(({ Key, VersionId }) => `${Key} ${VersionId}`).sort();
     },
-    /** Keys of uploads that are open. */
+    /** Keys of open uploads. */
     uploads: async (): Promise<string[]> => {
       const { Uploads = [] } = await raw.send(new ListMultipartUploadsCommand({ Bucket }));
       return Uploads.map(({ Key }) => Key ?? '');
     },
-    /** Deposits that are neither there nor given up. */
+    /** Deposits that are neither available nor aborted. */
     unsettled: () => world.vault.db.read((rows) => rows.deposits.stale('9999', 100), minuteRequest()),
-    /** What was said, and every data key, in whatever is on this machine's disk. */
+    /** The spoken text, and every data key, found anywhere on this machine's disk. */
     leaks: async (): Promise<Leak[]> =>
       scanFolder(folder, [textCanary('spoken', SPOKEN_CANARY.trim()), ...(await double.dataKeys())]),
     end: async (): Promise<void> => {

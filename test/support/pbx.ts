@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { TOP } from '../docs/documents.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
 
-/** The script of the recipes. */
+/** The recipes' script. */
 export const UPLOAD = join(TOP, 'docs/recipes/callvault-upload.sh');
 
 export type Pbx = ReturnType<typeof makePbx>;
 
-/** A folder of its own with the credential of a key in it; `end` removes it. */
+/** Creates a folder with the credential of a key; `end` removes it. */
 export function makePbx(key: string) {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-pbx-'));
   const config = join(folder, 'upload.curl');
-  /** What the page says to write, and short waits between tries. */
+  /** The configuration from the page, with short waits between retries. */
   const configure = (secret: string, mode = 0o600): void => {
     writeFileSync(config, `user = "key_${secret.slice(3, 29)}:${secret}"\nretry = 2\nretry-delay = 1\n`);
     chmodSync(config, mode);
@@ -26,7 +26,7 @@ export function makePbx(key: string) {
     const env = { PATH: first === '' ? path : `${first}:${path}`, CALLVAULT_UPLOAD_CONFIG: config };
     return runProgram('/bin/sh', ['-c', command], { cwd: folder, env });
   };
-  /** Runs the script with these arguments; `first` is looked in before PATH. */
+  /** Runs the script with these arguments; `first` comes before PATH. */
   const upload = (args: readonly string[], first = ''): Promise<ProgramResult> => {
     const env = { PATH: first === '' ? path : `${first}:${path}`, CALLVAULT_UPLOAD_CONFIG: config };
     return runProgram(UPLOAD, args, { cwd: folder, env });

@@ -1,9 +1,9 @@
-// Where the pictures of the READMEs go: into the repository by `npm run pictures`, else where nobody keeps them.
+// The folder for the pictures of the READMEs: the repository for `npm run pictures`, else a temporary folder.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The pictures that the READMEs show. */
+/** The pictures in the READMEs. */
 export const PICTURES = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
 
 /** A folder to write pictures to. */

@@ -9,7 +9,7 @@ import { serverOf } from './servers/servers.ts';
 
 export type PostgresDatabase = TestedDatabase & { readonly url: string };
 
-/** The database is there, and empty. `server`: the shared one where nothing is said. */
+/** Creates an empty database. `server` is the shared one by default. */
 export async function postgresDatabase(server?: Server): Promise<PostgresDatabase> {
   const clock = testClock();
   const url = await freshDatabase(server ?? (await serverOf('postgresql')));
@@ -28,12 +28,12 @@ export async function postgresDatabase(server?: Server): Promise<PostgresDatabas
       await back.close();
     },
     everything: () => withOtherConnection(url, allRows),
-    // It goes with its server.
+    // The server deletes it when it ends.
     remove: async () => undefined,
   };
 }
 
-/** Runs something on a connection of its own, as another process would. */
+/** Runs `work` on a separate connection, as another process would. */
 export async function withOtherConnection<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

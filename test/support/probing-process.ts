@@ -1,4 +1,4 @@
-// A process that probes files it damages itself: started by a test that looks at its cost from outside.
+// A process that probes files it has damaged: a test measures its cost from outside.
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { mediaProbes } from '../../src/adapters/media/probes.ts';
@@ -12,7 +12,7 @@ export type ProbeJob = {
   readonly seed: number;
 };
 
-/** What it tells at the end: all times in milliseconds of CPU. */
+/** The report at the end: all times in milliseconds of CPU. */
 export type ProbeReport = {
   readonly bytes: number;
   readonly cpu: number;
@@ -21,7 +21,7 @@ export type ProbeReport = {
   readonly lengths: number;
 };
 
-/** Lengths alone: decoders work in threads of their own, which would count here. */
+/** Lengths only: decoders work in separate threads, whose time would count here. */
 const probes = mediaProbes({ begin: () => null, loads: () => Promise.resolve(false), close: () => Promise.resolve() });
 const PIECE = 262_144;
 

@@ -1,4 +1,4 @@
-// A recording with an audio of two parts and a transcript, and what there is of its deposits: for tests of re-encryption.
+// A recording with an audio of two parts and a transcript, and views of its deposits, for tests of re-encryption.
 import { readdirSync } from 'node:fs';
 import { openColumn } from '../../src/envelope/column.ts';
 import type { Caller } from '../../src/model/principal.ts';
@@ -19,7 +19,7 @@ import { addPerson, bodyOf, type TestVault } from './vault.ts';
 export const operator = operatorActor('op-1');
 export const TEXT = Buffer.from('WEBVTT\n\n00:00.000 --> 00:01.000\nGood morning\n');
 
-/** Deposits the audio and returns what the uploader is told. */
+/** Deposits the audio and returns the uploader's reply. */
 export function putAudio(test: TestVault, callId: string, bytes: Uint8Array, by: Caller = test.uploader) {
   const aim = { metadata: { source: 'pbx', callId, leg: '0', from: '+442079460100', notes: 'said so' } };
   return deposit(test.vault, by, { target: aim, name: 'audio', type: 'audio/wav', body: bodyOf(bytes) }, test.request);
@@ -30,7 +30,7 @@ export function putTranscript(test: TestVault, recording: string) {
   return depositTranscript(test.vault, test.uploader, what, test.request);
 }
 
-/** Re-encrypts a recording and returns what was done. */
+/** Re-encrypts a recording and returns the result. */
 export async function reencryptAndCollect(
   test: TestVault,
   recording: string,
@@ -42,7 +42,7 @@ export async function reencryptAndCollect(
   return done;
 }
 
-/** A session of somebody who may hear and read all of it. */
+/** A session of a person who may play and read all of it. */
 export async function openListener(test: TestVault, recording: string) {
   const reviewer = await addPerson(test, 'reviewer');
   const wish = { recording, purpose: 'quality', reason: 'sample', objects: ['audio', 'transcript'], minutes: 5 };
@@ -64,7 +64,7 @@ export async function openListener(test: TestVault, recording: string) {
   };
 }
 
-/** What the rows say of a recording: its facts, and each deposit with its key and digest. */
+/** The rows of a recording: its facts, and each deposit with its key and digest. */
 export async function rowsOf(test: TestVault, recording: string, object = 'audio') {
   const tenant = await test.vault.db.read((rows) => rows.tenants.find(test.tenant), test.request);
   if (tenant === null) throw new Error('no tenant');
@@ -85,7 +85,7 @@ export async function rowsOf(test: TestVault, recording: string, object = 'audio
   }, test.request);
 }
 
-/** Files of the store whose path has this in it. */
+/** Files of the store whose path contains this text. */
 export function filesWith(test: TestVault, text: string): string[] {
   return readdirSync(test.store, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

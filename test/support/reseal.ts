@@ -1,4 +1,4 @@
-// MACs made again after a test has edited rows that give access: what the vault itself would have written.
+// New MACs for rows that give access after a test has edited them, as the vault would write them.
 import type { Database } from 'better-sqlite3';
 import { AUTHORITY_TABLES, authorityMac } from '../../src/envelope/authority.ts';
 import { authorityKey } from '../../src/vault/core/authority/authority-key.ts';
@@ -6,7 +6,7 @@ import type { Vault } from '../../src/vault/core/vault.ts';
 
 type Row = Readonly<Record<string, unknown>> & { readonly rowid: number; readonly tenant: string };
 
-/** Gives each row of a tenant that has a MAC the one of what it says now. */
+/** Replaces the MAC of each row of a tenant that has one by the MAC of its current content. */
 export async function resealRows(vault: Vault, sql: Database): Promise<void> {
   const request = { signal: AbortSignal.timeout(600_000) };
   for (const table of AUTHORITY_TABLES) {

@@ -1,4 +1,4 @@
-// A re-wrap in a world in which calls are erased: runs of it, and stores that stand in its way.
+// A re-wrap in the world of erasing: its runs, and stores and vaults that interfere with it.
 
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
@@ -10,7 +10,7 @@ import { gate } from './fixture-rows.ts';
 
 const by = operatorActor('op-1');
 
-/** A passage where somebody arrives, is held and let go: what a test does meanwhile is between two steps of theirs. */
+/** A gate that stops one caller until the test opens it, so that the test can act between two steps of the caller. */
 export function createBarrier() {
   const [reached, free] = [gate(), gate()];
   const pass = async (): Promise<void> => {
@@ -28,7 +28,7 @@ export function rewrapping(world: ErasureWorld, tenant: string) {
     raise: () => raiseGeneration(vault, by, tenant, world.request()),
     run,
     left: async () => backlogOf(await readCensus(vault, tenant, world.request())),
-    /** How many data keys the log says were brought to this generation. */
+    /** The number of data keys that were re-wrapped to this generation, by the log. */
     told: async (wrap: number): Promise<number> => {
       const events = await world.leaves(tenant);
       const batches = events.filter(({ action, object }) => action === 'key.rewrapped' && !('use' in object));
@@ -37,7 +37,7 @@ export function rewrapping(world: ErasureWorld, tenant: string) {
         .map(({ object }) => Number(object['count']));
       return counts.reduce((sum, one) => sum + one, 0);
     },
-    /** The vault over a store that ignores If-Match, as some do: what replaces an envelope stands there afterwards. */
+    /** The vault over a store that ignores If-Match, as some do, so that each replacement of an envelope succeeds. */
     ignoringMatch: (
       before: (path: string) => Promise<void> = async () => undefined,
       after: (path: string) => Promise<void> = async () => undefined,
@@ -57,14 +57,14 @@ export function rewrapping(world: ErasureWorld, tenant: string) {
   };
 }
 
-/** The vault of a runner that begins with the first key, not at a random one: what it takes together is known then. */
+/** The vault of a runner that begins with the first key instead of a random one, so that its batches are known. */
 export function startingAtFirstKey(vault: Vault): Vault {
   const read: Vault['db']['read'] = (work, wait) =>
     vault.db.read((rows) => work({ ...rows, wrappedKeys: { ...rows.wrappedKeys, bounds: async () => null } }), wait);
   return { ...vault, db: { ...vault.db, read } };
 }
 
-/** A process that can be killed: once it is, none of its calls reaches database, store or key service any more. */
+/** A process that can be killed: afterwards none of its calls reaches database, store or key service. */
 export function killableVault(vault: Vault): { readonly vault: Vault; readonly kill: () => Error } {
   const death = new Error('killed');
   let dead = false;

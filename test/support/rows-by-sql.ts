@@ -1,4 +1,4 @@
-// Rows read, written and put back by SQL, as somebody does who has the database and no key.
+// Rows read, written and restored by SQL, as an attacker with the database but without keys does.
 
 import SqliteFile from 'better-sqlite3';
 import pg from 'pg';
@@ -8,7 +8,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export type RowsBySql = {
   readonly all: (table: string) => Promise<Row[]>;
   readonly insert: (table: string, row: Row) => Promise<void>;
-  /** Sets columns of the one row that has these values. Throws where that is not one row. */
+  /** Sets columns of the only row with these values. Throws unless there is exactly one. */
   readonly set: (table: string, which: Row, values: Row) => Promise<void>;
   readonly remove: (table: string, which: Row) => Promise<void>;
   readonly close: () => Promise<void>;

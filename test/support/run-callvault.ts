@@ -1,4 +1,4 @@
-// The bin as a process of its own, and what it printed.
+// The bin as a child process, and its output.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -6,11 +6,11 @@ import { TOP } from '../docs/documents.ts';
 import { builtBin } from './built.ts';
 import { environmentOf } from './vault.ts';
 
-/** How a command ended. */
+/** The result of a command. */
 export type CommandResult = { readonly code: number | null; readonly out: string; readonly err: string };
 export type RunCallvault = (...args: readonly string[]) => Promise<CommandResult>;
 
-/** Runs `callvault` with this environment alone. */
+/** Runs `callvault` with only this environment. */
 export async function runCallvault(
   env: Readonly<Record<string, string>>,
   ...args: readonly string[]
@@ -28,13 +28,13 @@ export async function runCallvault(
   return { code, out, err };
 }
 
-/** `callvault` over the deployment in a folder, with an operator and a signer; `more` wins. */
+/** The environment of `callvault` over the deployment in a folder, with an operator and a signer; `more` overrides it. */
 export function binOf(folder: string, more: Readonly<Record<string, string>> = {}): RunCallvault {
   const ours = { CALLVAULT_OPERATOR: 'op-17', CALLVAULT_SIGNER: join(folder, 'signer.pem') };
   return (...args) => runCallvault({ ...environmentOf(folder), ...ours, ...more }, ...args);
 }
 
-/** The JSON objects that it printed, one a line. */
+/** The JSON objects in its output, one a line. */
 export function jsonLines({ out }: Pick<CommandResult, 'out'>): Record<string, unknown>[] {
   return out
     .split('\n')

@@ -1,11 +1,11 @@
-// A program that was run to its end, and what it printed.
+// A program run to its end, and its output.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** How a program ended. */
+/** The result of a program. */
 export type ProgramResult = { readonly code: number | null; readonly out: string; readonly err: string };
 
-/** Runs a program and collects what it printed. */
+/** Runs a program and collects its output. */
 export async function runProgram(
   program: string,
   args: readonly string[],

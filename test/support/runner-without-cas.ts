@@ -1,15 +1,15 @@
-// A runner of the drill without compare-and-set: both read the same keys before either puts one in place.
+// A runner of the drill without compare-and-set: both runners read the same keys before either writes one.
 import { existsSync, mkdirSync, readdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runRewrap } from '../drill/runner.ts';
 import { startingAtFirstKey } from './rewrapping.ts';
 import { withoutCas } from './without-cas.ts';
 
-/** A folder that both know: beside the store. */
+/** A folder that both runners know, next to the store. */
 const MEETING_FOLDER = join((process.env['CALLVAULT_STORE'] ?? '').slice('folder:'.length), '..', 'meeting');
 const RUNNERS = 2;
 
-/** Says that this one is there, and waits for the other. */
+/** Announces this runner and waits for the other. */
 async function waitForOther(): Promise<void> {
   if (!existsSync(MEETING_FOLDER)) mkdirSync(MEETING_FOLDER, { recursive: true });
   const all = () => readdirSync(MEETING_FOLDER).length >= RUNNERS;

@@ -1,4 +1,4 @@
-// Many deposits for a drill, made directly: rows, data keys and envelopes as the vault makes them, and no audio.
+// Many deposits for a drill, created directly: rows, data keys and envelopes as the vault creates them, without audio.
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId } from '../../src/bytes/ids.ts';
 import { sealColumn } from '../../src/envelope/column.ts';
@@ -15,7 +15,7 @@ import { makeDataKey } from '../../src/vault/core/wrapped-keys/data-keys.ts';
 
 const BATCH = 500;
 
-/** More at once overrun a key service of one process. */
+/** More at once overload a key service of one process. */
 const AT_ONCE = 24;
 
 type SeededDeposit = { readonly recording: string; readonly deposit: string };
@@ -27,7 +27,7 @@ type KeyedDeposit = SeededDeposit & {
   readonly facts: Buffer;
 };
 
-/** Makes so many AVAILABLE deposits of a tenant; blobs are left out, envelopes are in the store. */
+/** Creates so many AVAILABLE deposits of a tenant, with envelopes in the store and without ciphertext. */
 export async function seedDeposits(
   vault: Vault,
   tenantId: string,

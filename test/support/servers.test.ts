@@ -1,4 +1,4 @@
-// The servers of the suites start, answer, and are the ones we think they are.
+// The servers of the suites: they start, answer, and are the expected programs.
 
 import { CreateKeyCommand, DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';

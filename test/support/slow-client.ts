@@ -1,17 +1,17 @@
-// A client of HTTP/1.0 that takes a reply at its own rate, and counts what comes after a moment that the test names.
+// An HTTP/1.0 client that reads a reply at a chosen rate, and counts the bytes after a moment that the test chooses.
 import { connect } from 'node:net';
 
 export type SlowClient = {
-  /** Bytes of the reply, with its head, that were taken so far. */
+  /** Bytes of the reply, with its head, that it has read so far. */
   readonly taken: () => number;
-  /** Takes what comes as fast as it comes, until the connection is over; says how many bytes that were and how it ended. */
+  /** Reads at full speed until the connection ends; returns the number of bytes and how it ended. */
   readonly rest: () => Promise<{ readonly bytes: number; readonly reset: boolean }>;
   readonly close: () => void;
 };
 
 const STEP_MS = 50;
 
-/** Asks for a URL and takes so many bytes a second of the reply; Infinity takes all there is. */
+/** Requests a URL and reads so many bytes of the reply each second; Infinity reads at full speed. */
 export function slowClient(url: string, headers: Readonly<Record<string, string>>, perSecond: number): SlowClient {
   const { hostname, port, pathname } = new URL(url);
   let [bytes, fast, reset] = [0, perSecond === Number.POSITIVE_INFINITY, false];
@@ -19,7 +19,7 @@ export function slowClient(url: string, headers: Readonly<Record<string, string>
   const socket = connect({
     ...{ host: hostname, port: Number(port) },
     onread: {
-      // What is not read here stays in the kernel.
+      // Bytes that are not read here stay in the kernel.
       buffer: Buffer.alloc(size),
       callback: (count) => {
         bytes += count;

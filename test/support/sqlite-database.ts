@@ -9,7 +9,7 @@ import { rowsOfSqlite } from './rows-by-sql.ts';
 
 export type SqliteDatabase = TestedDatabase & { readonly path: string };
 
-/** The folder is there, the file is not yet. */
+/** Creates the folder but not the file. */
 export async function sqliteDatabase(): Promise<SqliteDatabase> {
   const clock = testClock();
   const folder = await mkdtemp(join(tmpdir(), 'callvault-sqlite-'));
@@ -35,7 +35,7 @@ export async function sqliteDatabase(): Promise<SqliteDatabase> {
   };
 }
 
-/** Runs something with a handle of its own, as another process would. */
+/** Runs `work` with a separate handle, as another process would. */
 export function withOtherHandle<T>(path: string, work: (file: SqliteFile.Database) => T): T {
   const file = new SqliteFile(path);
   try {

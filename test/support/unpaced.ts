@@ -1,4 +1,4 @@
-// Media budgets that let everything through at once, for tests that are about something else than the pace.
+// Media budgets without a pace, for tests of other subjects.
 import type { MediaBudgets } from '../../src/vault/core/media-budget.ts';
 
 export function unpacedBudgets(): MediaBudgets {

@@ -1,10 +1,10 @@
-// Waiting for a condition, as long as a slow machine may need for it.
+// Waiting for a condition, as long as a slow machine may need.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Far beyond what anything takes: who waits so long waits for something that does not come. */
+/** Far longer than any step takes: after it, the condition will never hold. */
 export const PATIENCE_MS = 300_000;
 
-/** Waits until the condition holds. Throws with what was waited for, and with what `seen` returns, once patience ends. */
+/** Waits until the condition holds. After the timeout it throws an error with the condition's name and the result of `seen`. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,

@@ -1,4 +1,4 @@
-// A vault over a folder of its own, with one tenant and an uploader: what tests of verbs begin with.
+// A vault over a temporary folder, with one tenant and an uploader: the fixture of tests of use cases.
 import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ export type TestVault = Composed & {
   readonly tenant: string;
   readonly uploader: Caller;
   readonly request: RequestContext;
-  /** One more vault over the same database, store and keys, as another process has it. */
+  /** Another vault over the same database, store and keys, as in another process. */
   readonly another: () => Promise<Vault>;
 };
 
@@ -41,7 +41,7 @@ export function environmentOf(folder: string): Record<string, string> {
   };
 }
 
-/** Opens it under `top`; `close` also removes the folder. No port of it can be called inside an open transaction. */
+/** Opens a vault under `top`; `close` also removes the folder. Its ports throw inside an open transaction. */
 export async function openTestVault(engine: EngineName = 'sqlite', top = tmpdir()): Promise<TestVault> {
   const folder = mkdtempSync(join(top, 'callvault-test-'));
   const database = engine === 'sqlite' ? {} : { CALLVAULT_DATABASE: await freshDatabase(await serverOf(engine)) };
@@ -62,7 +62,7 @@ export async function openTestVault(engine: EngineName = 'sqlite', top = tmpdir(
   const first = await open();
   const { vault } = first;
   const request: RequestContext = { signal: new AbortController().signal };
-  // Bulk work waits for many things under one signal.
+  // Bulk work adds many listeners to one signal.
   setMaxListeners(0, request.signal);
   const people = { admin: 'Ada', approvers: ['Sue'], approverAgeHours: 0, apiKeyDecisions: true };
   const what = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', ...people } as const;
@@ -81,7 +81,7 @@ function fatal(error: unknown): never {
   throw error;
 }
 
-/** A body that comes whole, in pieces of 64 KiB. */
+/** A complete body in pieces of 64 KiB. */
 export function bodyOf(bytes: Uint8Array): UploadBody {
   const pieces = async function* () {
     for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);

@@ -1,4 +1,4 @@
-// A tenant in volume mode and out of it again, and its data keys re-wrapped by themselves.
+// A tenant that enters and leaves volume mode, and re-wraps of only its data keys.
 import type { Caller } from '../../src/model/principal.ts';
 import { keyOf, type Tenant } from '../../src/model/tenant.ts';
 import type { RewrappedKey } from '../../src/ports/rows/wrapped-key-rows.ts';
@@ -13,7 +13,7 @@ import { bodyOf, wavOf } from './vault.ts';
 /** A short call. */
 export const WAV = wavOf(2_000);
 
-/** The vault as a process of its own, what it asked of the key service, and its clock set forward. */
+/** The vault as a separate process, its calls to the key service, and its clock, which can be advanced. */
 export function asProcess(vault: Vault) {
   const calls: string[] = [];
   let ahead = 0;
@@ -37,7 +37,7 @@ export async function depositWav(vault: Vault, by: Caller, callId: string) {
 const by = operatorActor('op-1');
 const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
-/** The tenant's row as it is. */
+/** The tenant's current row. */
 export async function tenantOf(vault: Pick<Vault, 'db'>, id: string): Promise<Tenant> {
   const tenant = await vault.db.read((rows) => rows.tenants.find(id), request());
   if (tenant === null) throw new Error('there is no such tenant');
@@ -52,7 +52,7 @@ export async function startGeneration(vault: Vault, id: string, volume: boolean)
   return tenantOf(vault, id);
 }
 
-/** Re-wraps every data key that is below the tenant's generation, and returns how many were lent to this process. */
+/** Re-wraps every data key below the tenant's generation; returns how many the key service unwrapped for this process. */
 export async function rewrapAll(vault: Vault, id: string): Promise<{ readonly keys: number; readonly lent: number }> {
   const tenant = await tenantOf(vault, id);
   const below = await vault.db.read((rows) => rows.wrappedKeys.below(id, tenant.wrap, '', 10_000), request());

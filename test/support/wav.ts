@@ -26,7 +26,7 @@ export function wavHeader({ coding, channels, size }: Sound): Buffer {
   return header;
 }
 
-/** A WAV of 8 kHz, 16 bits, one channel: 16,000 bytes a second. `claimed` is what its header says of its samples. */
+/** A WAV of 8 kHz, 16 bits, one channel: 16,000 bytes a second. `claimed` is the size of the samples in its header. */
 export function wav(samples: number, seed = 1, claimed = samples): Buffer {
   const sound = Buffer.alloc(samples);
   for (let at = 0, x = seed; at < samples; at++) {

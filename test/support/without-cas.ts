@@ -1,9 +1,9 @@
-// A vault without compare-and-set over wrapped keys: what a re-wrap made is put there whatever stands there by now.
+// A vault without compare-and-set over wrapped keys: a re-wrap writes its result even if the key has changed meanwhile.
 import type { Transaction } from '../../src/ports/database.ts';
 import type { RewrappedKey } from '../../src/ports/rows/wrapped-key-rows.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 
-/** The vault with that taken out: for tests that must fail then. */
+/** Removes compare-and-set from a vault, for tests that must fail then. */
 export function withoutCas(vault: Vault): Vault {
   const change: Vault['db']['change'] = (work, wait) =>
     vault.db.change((tx) => {
@@ -14,7 +14,7 @@ export function withoutCas(vault: Vault): Vault {
 }
 
 async function rewrapUnchecked(tx: Transaction, tenant: string, keys: readonly RewrappedKey[]): Promise<string[]> {
-  // It also waits for whoever holds the rows, so that what is read next is as it is then.
+  // It also waits for locks on the rows, so that the next read sees the result.
   const done = new Set(await tx.wrappedKeys.rewrap(tenant, keys));
   for (const { from, to } of keys.filter((key) => !done.has(key.from.deposit))) {
     const { deposit } = from;

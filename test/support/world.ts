@@ -1,4 +1,4 @@
-// A whole vault in a temporary folder: two tenants with their people, the HTTP application, and what is left of it all.
+// A whole vault in a temporary folder: two tenants with their people, the HTTP application, and snapshots of rows and files.
 // Long because vault, cast, server and snapshot are one fixture.
 import { statSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -44,7 +44,7 @@ import { guardedPorts } from './guarded.ts';
 import { resealRows } from './reseal.ts';
 import { unpacedBudgets } from './unpaced.ts';
 
-/** Where browsers find the world's application; its server listens elsewhere. */
+/** The public URL of the world's application; its server listens elsewhere. */
 export const URL_OF_WORLD = 'https://vault.example';
 
 export type WorldOptions = {
@@ -54,27 +54,27 @@ export type WorldOptions = {
   /** Whether API keys may decide: most tests approve by key. */
   readonly apiKeyDecisions?: boolean;
   readonly https?: boolean;
-  /** Where browsers find it, in place of URL_OF_WORLD. */
+  /** The public URL, instead of URL_OF_WORLD. */
   readonly url?: string;
   /** The proxies it trusts. */
   readonly trustedProxies?: readonly string[];
-  /** Limits in place of the usual ones. */
+  /** Limits instead of the defaults. */
   readonly limits?: LimitTable;
-  /** Hears of requests that a limit refused. */
+  /** Receives requests that a limit rejected. */
   readonly limited?: (name: string) => void;
   /** The console it serves. */
   readonly console?: ConsoleFiles;
   /** Adds routes to the application before its first request. */
   readonly routes?: (app: ReturnType<typeof createApp>, vault: Vault) => void;
-  /** The URL of an empty PostgreSQL database in SQLite's stead: `sql`, `snapshot` and `spoil` are of no use then. */
+  /** The URL of an empty PostgreSQL database instead of SQLite: `sql`, `snapshot` and `spoil` do not work then. */
   readonly postgres?: string;
-  /** Whether sessions are held to their pace: most tests read long calls whole and are about something else. */
+  /** Whether replies are paced: most tests read long calls whole and test something else. */
   readonly paced?: boolean;
-  /** Engines in place of the folder and the keyring, and where new tenants' objects go in them. */
+  /** Engines instead of the folder and the keyring, and the location of new tenants' objects in them. */
   readonly engines?: { readonly store: ObjectStore; readonly keys: KeyService; readonly place: StoreLocation };
 };
 
-/** Somebody of a tenant: its id, and the secret of its API key. */
+/** A principal of a tenant: its id, and the secret of its API key. */
 export type KeyHolder = { readonly id: string; readonly key: string };
 
 const CAST = ['uploader', 'other', 'reviewer', 'colleague', 'supervisor', 'privacy', 'auditor', 'admin'] as const;
@@ -82,7 +82,7 @@ const CAST = ['uploader', 'other', 'reviewer', 'colleague', 'supervisor', 'priva
 /** `other` is a second uploader, `colleague` a second reviewer. */
 export type Cast = { readonly tenant: string } & Readonly<Record<(typeof CAST)[number], KeyHolder>>;
 
-/** What a call sends beside method and path. */
+/** The input of a call besides method and path. */
 export type RequestOptions = {
   readonly key?: string;
   readonly type?: string;
@@ -97,7 +97,7 @@ const request = () => ({ signal: AbortSignal.timeout(600_000) });
 
 export type World = Awaited<ReturnType<typeof makeWorld>>;
 
-/** Makes a world. `end` removes it. */
+/** Creates a world; `end` removes it. */
 export async function makeWorld(options: WorldOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'callvault-world-'));
   const file = join(folder, 'vault.db');
@@ -145,7 +145,7 @@ export async function makeWorld(options: WorldOptions = {}) {
     ready,
     undocumented: held.undocumented,
     answered,
-    /** The path of every route, once for each of its methods. */
+    /** The path of every route, once for each method. */
     routes: [
       ...new Set(app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)),
     ].map((route) => route.replace(/^\S+ /, '')),
@@ -153,14 +153,14 @@ export async function makeWorld(options: WorldOptions = {}) {
     posts: [...new Set(app.routes.filter(({ method }) => method === 'POST').map(({ path }) => path))],
     harbour,
     yunhai,
-    /** A second handle on the database, for what no verb does. */
+    /** A second handle on the database, for changes that no use case makes. */
     sql,
-    /** Gives rows that a test has edited by `sql` the MAC of what they say now. */
+    /** Gives rows that a test has edited by `sql` the MAC of their current content. */
     reseal: () => resealRows(vault, sql),
-    /** Sets the vault's clock forward. */
+    /** Advances the vault's clock. */
     forward,
     call,
-    /** Draws one more key. */
+    /** Creates another API key. */
     keyOf: async (tenant: string, principal: string, scopes: readonly string[] | null = null, days = 30) =>
       createApiKey(vault, operator, { tenant, principal, days, scopes }, request()),
     turnOff: (tenant: string, principal: string) => deactivatePrincipal(vault, operator, tenant, principal, request()),
@@ -172,14 +172,14 @@ export async function makeWorld(options: WorldOptions = {}) {
       addPrincipal(vault, operator, { tenant, kind: 'person', name, roles: ['reviewer'], owners: [] }, request()),
     /** Adds a person with a key. */
     person: (tenant: string, roles: readonly string[]) => createPerson(vault, tenant, roles),
-    /** A real server over the same vault, on a port of its own. */
+    /** A real server over the same vault, on a free port. */
     listen: async (wanted = 0): Promise<{ readonly port: number; readonly url: string }> => {
       const server = httpServer(app.fetch, '127.0.0.1');
       servers.push(server);
       const port = await listenOn(server, { host: '127.0.0.1', port: wanted });
       return { port, url: `http://127.0.0.1:${port}` };
     },
-    /** Asks, approves, and returns the grant's id. */
+    /** Requests access, approves it, and returns the grant's id. */
     grant: async (cast: Cast, recording: string, wish: Readonly<Record<string, unknown>> = {}): Promise<string> => {
       const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15, ...wish };
       const asked = await call('POST', '/v1/access-requests', { key: cast.reviewer.key, json });
@@ -195,12 +195,12 @@ export async function makeWorld(options: WorldOptions = {}) {
     /** Deposits a body by one-line ingest and returns the reply. */
     ingest: (cast: Cast, callId: string, body: Uint8Array, headers: Readonly<Record<string, string>> = {}) =>
       call('PUT', `/v1/ingest/pbx/${callId}`, { key: cast.uploader.key, type: 'audio/wav', headers, body }),
-    /** All rows of a tenant but its log, its windows and when somebody was last seen, as text. */
+    /** All rows of a tenant as text, except its log, its windows and the times of last use. */
     snapshotOf: async (tenant: string): Promise<string> => {
       const lines = await snapshotOf(sql, join(folder, 'store'), true);
       return lines.filter((line) => line.includes(tenant) && !/^(sign_in|idempotency) /.test(line)).join('\n');
     },
-    /** What there is: see `snapshotOf`. */
+    /** All rows and files: see `snapshotOf`. */
     snapshot: (strict = false) => snapshotOf(sql, join(folder, 'store'), strict),
     /** Changes one byte of the largest file in the store. */
     spoil: async (at: number): Promise<void> => {
@@ -316,7 +316,7 @@ async function withApiKey(vault: Vault, tenant: string, principal: string): Prom
   return { id: principal, key: secret };
 }
 
-/** What is remembered of a try that failed, and never listed: the ids of its deposit, and the hidden recording. */
+/** The unlisted traces of a failed attempt: the ids of its deposit, and the hidden recording. */
 const LENIENT: Readonly<Record<string, string>> = {
   deposit: "where state <> 'ABORTED'",
   recording: "where state <> 'EXPECTED' or described = 1",
@@ -324,7 +324,7 @@ const LENIENT: Readonly<Record<string, string>> = {
     "where exists (select 1 from recording r where r.id = recording and (r.state <> 'EXPECTED' or r.described = 1))",
 };
 
-/** Rows of every table but the log and its windows, and the store's files with their sizes. `strict`: failed tries too. */
+/** Rows of every table except the log and its windows, and the store's files with their sizes. `strict` adds failed attempts. */
 async function snapshotOf(sql: SqliteFile.Database, store: string, strict: boolean): Promise<readonly string[]> {
   const named = sql.prepare("select name from sqlite_master where type = 'table' order by name").all();
   const tables = (named as { name: string }[]).map(({ name }) => name);

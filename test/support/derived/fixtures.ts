@@ -1,11 +1,11 @@
-// One of everything that belongs to a tenant, so that another tenant's people can be kept from it.
+// One object of each kind of a tenant, for tests that another tenant's people cannot reach it.
 import type { IdKind } from '../../../src/bytes/ids.ts';
 import { createAuthenticator } from '../authenticator.ts';
 import { type Browser, signInBrowser } from '../browser.ts';
 import { wav } from '../wav.ts';
 import type { Cast, World } from '../world.ts';
 
-/** The id of a thing of each kind, and words that stand in them and nowhere else. */
+/** The id of an object of each kind, and words that occur only in these objects. */
 export type TenantFixtures = {
   readonly ids: Partial<Readonly<Record<IdKind, string>>>;
   readonly words: readonly string[];
@@ -14,7 +14,7 @@ export type TenantFixtures = {
 const bodyOf = async (reply: Response): Promise<Record<string, string>> =>
   (await reply.json()) as Record<string, string>;
 
-/** Makes them in the cast's tenant. */
+/** Creates them in the cast's tenant. */
 export async function makeTenantFixtures(world: World, cast: Cast): Promise<TenantFixtures> {
   const headers = { 'vault-meta-agent': 'agent-of-one-tenant', 'vault-meta-from': '%2B442079460999' };
   const { recording = '' } = await bodyOf(await world.ingest(cast, 'belonging', wav(3000), headers));

@@ -1,20 +1,20 @@
-// The operations of the API, read from its document alone: who may, what is in the path, what must be sent.
+// The operations of the API, derived from its document alone: roles, parameters of the path, required input.
 import type { IdKind } from '../../../src/bytes/ids.ts';
 import { wav } from '../wav.ts';
 import type { RequestOptions } from '../world.ts';
 
-/** A name in a path or a body that stands for something of a tenant. */
+/** A parameter of a path or a body that names an object of a tenant. */
 export type IdParameter = { readonly place: string; readonly kind: IdKind };
 
 export type Operation = {
   readonly name: string;
   readonly method: string;
   readonly path: string;
-  /** Who may; null where nobody need be signed in. */
+  /** The roles that may call it; null if it needs no credential. */
   readonly roles: readonly string[] | null;
-  /** The ids it takes, from its path and its body. */
+  /** The ids in its path and its body. */
   readonly ids: readonly IdParameter[];
-  /** Its path and what is sent with it, given its ids by their places. */
+  /** Its path and request, for these ids by the names of their parameters. */
   readonly call: (ids: Readonly<Record<string, string>>) => { readonly path: string; readonly sent: RequestOptions };
 };
 
@@ -37,7 +37,7 @@ type Described = {
 };
 export type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>> };
 
-/** What `{id}` is after a segment, and what other parameters stand for; a word is no id. */
+/** The kind of id that `{id}` is after each segment, and the values of other parameters. */
 const KIND_AFTER_SEGMENT: Readonly<Record<string, IdKind>> = {
   recordings: 'rec',
   'access-requests': 'req',
@@ -56,7 +56,7 @@ const BODIES: Readonly<Record<string, { readonly type: string; readonly body: Ui
 };
 const VALID_VALUES: Readonly<Record<string, unknown>> = { purpose: 'quality', agent: 'a', kind: 'consent' };
 
-/** Every operation under /v1. Throws for one that cannot be derived: nobody has said what its parts stand for. */
+/** Every operation under /v1. Throws for one that cannot be derived, because the meaning of a parameter is unknown. */
 export function operationsIn(document: Document): Operation[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     path.startsWith('/v1/')
@@ -108,7 +108,7 @@ function derive(path: string, method: string, described: Described): Operation {
 
 function exampleOf(name: string, schema: Schema, given: Readonly<Record<string, string>>): Record<string, unknown> {
   const wanted = schema.required ?? [];
-  // A search wants at least one term, whichever.
+  // A search needs at least one term.
   const names = wanted.length === 0 && schema.properties?.['agent'] !== undefined ? ['agent'] : wanted;
   return Object.fromEntries(
     names.map((key) => [key, given[key] ?? example(name, key, schema.properties?.[key] ?? {})]),

@@ -1,4 +1,4 @@
-// Tries every operation as everybody who may not, and says where one of them got in.
+// Probes of every operation with every role and another tenant's people, and the mistakes they find.
 import { type IdKind, newId } from '../../../src/bytes/ids.ts';
 import { ROLES } from '../../../src/model/principal.ts';
 import { type Browser, signInBrowser } from '../browser.ts';
@@ -6,10 +6,10 @@ import type { Cast, RequestOptions, World } from '../world.ts';
 import { makeTenantFixtures, type TenantFixtures } from './fixtures.ts';
 import type { Operation } from './operations.ts';
 
-/** How somebody calls: by key or by cookie. */
+/** A way to call: by key or by cookie. */
 type ApiCaller = { readonly how: string; readonly role: string; readonly call: Browser['call'] };
 
-/** Everybody of a tenant by key and by browser, and an operator. */
+/** One person of each role by key and by browser, and an operator. */
 export async function callersOf(world: World, cast: Cast): Promise<ApiCaller[]> {
   const ways: ApiCaller[] = [];
   for (const role of ['uploader', 'reviewer', 'supervisor', 'privacy', 'auditor', 'admin'] as const) {
@@ -25,7 +25,7 @@ export async function callersOf(world: World, cast: Cast): Promise<ApiCaller[]> 
   ];
 }
 
-/** Where somebody got past the door of an operation that is not theirs, or was kept from one that is. */
+/** The operations that allow a role that the document excludes, or deny one that it lists. */
 export async function permissionMistakes(
   world: World,
   operations: readonly Operation[],
@@ -36,16 +36,16 @@ export async function permissionMistakes(
     const { roles, name } = operation;
     if (roles === null) continue;
     for (const role of roles)
-      if (!(ROLES as readonly string[]).includes(role)) wrong.push(`${name} is for ${role}, who is nobody`);
+      if (!(ROLES as readonly string[]).includes(role)) wrong.push(`${name} is for ${role}, which is no role`);
     const { path, sent } = operation.call(idsFor(operation, (kind) => newId(kind)));
     const anybody = await comparableReply(world.call(operation.method, path, sent));
-    if (anybody.status !== 401) wrong.push(`${name} answers ${anybody.status} to nobody`);
+    if (anybody.status !== 401) wrong.push(`${name} answers ${anybody.status} without a credential`);
     for (const way of ways) {
-      // Signing out is for everybody, and would end the browser that tries.
+      // Everyone may sign out, and it would end this browser's session.
       if (/sign-ins?$/.test(path) && operation.method === 'DELETE') continue;
       const reply = await comparableReply(way.call(operation.method, path, sent));
       const refused = reply.status === 403 && reply.text.includes('"code":"forbidden"');
-      // A passkey is a browser's: a key has the role and still none to add it to.
+      // An API key has the role but no browser to add a passkey to.
       const own = way.how === 'key' && path.startsWith('/v1/passkeys');
       if (roles.includes(way.role) ? refused && !own : !refused)
         wrong.push(`${name} answers ${reply.status} to ${way.role} by ${way.how}`);
@@ -55,8 +55,8 @@ export async function permissionMistakes(
 }
 
 /**
- * Where people of one tenant learned of another's things, or changed them: what is foreign must look as if it were not
- * there, in status, body and headers, and no list may name it.
+ * The operations that let people of one tenant see or change another's objects: a foreign object must look like a missing one,
+ * in status, body and headers, and no list may contain it.
  */
 export async function crossTenantLeaks(
   world: World,
@@ -118,7 +118,7 @@ function idsFor({ ids }: Operation, of: (kind: IdKind) => string): Record<string
   return Object.fromEntries(ids.map(({ place, kind }) => [place, of(kind)]));
 }
 
-/** A reply read to its end, or its beginning where it has none, without what differs from request to request. */
+/** A complete reply, or the beginning of an endless one, without the parts that differ between requests. */
 async function comparableReply(sent: Promise<Response>) {
   const reply = await sent;
   const stream = (reply.headers.get('content-type') ?? '').startsWith('text/event-stream');

@@ -11,7 +11,7 @@ import type { Double } from './double.ts';
 
 export const REGION = 'us-east-1';
 
-/** The callers that the adapters are: what a policy is set for. */
+/** The callers that the adapters act as, for policies. */
 export const CALLER = 'CALLVAULT';
 
 const credentials = { accessKeyId: CALLER, secretAccessKey: 'secret' } as const;
@@ -22,14 +22,14 @@ export function doubleStore({ url }: Double, deadlines?: Deadlines): ObjectStore
   return s3Store(deadlines === undefined ? how : { ...how, deadlines });
 }
 
-/** The KMS adapter over the double; new keys are made in `region`. */
+/** The KMS adapter over the double; it creates keys in `region`. */
 export function doubleKeys({ url }: Double, region = REGION): KeyService {
   return kmsKeys({ endpoint: url, region, credentials });
 }
 
 let made = 0;
 
-/** A place with a new bucket of its own. */
+/** A location in a new bucket. */
 export async function doublePlace(
   double: Double,
   versions: 'versioned' | 'unversioned',

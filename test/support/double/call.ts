@@ -1,12 +1,12 @@
-// A call as the double understands it, what is answered, and how a service refuses.
+// A call to the double, its reply, and the errors of a service.
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What is known of a call before its body: enough to choose a fault and to count it. */
+/** The head of a call: enough to choose a fault and to count the call. */
 export type ServiceCall = {
   readonly service: 's3' | 'kms';
   /** As the service's API names it: `UploadPart`, `Decrypt`. */
   readonly operation: string;
-  /** The access key id of whoever signed. */
+  /** The access key id of the signer. */
   readonly caller: string;
   readonly region: string;
   readonly bucket: string;
@@ -23,10 +23,10 @@ export type Reply = {
   readonly body: Buffer;
 };
 
-/** An error as a service words it. */
+/** An error in a service's words. */
 export type ServiceError = Error & { readonly status: number; readonly code: string };
 
-/** The error to throw where a service refuses. */
+/** An error to throw as a service's reply. */
 export function serviceError(status: number, code: string, message: string): ServiceError {
   return Object.assign(new Error(message), { status, code });
 }
@@ -35,7 +35,7 @@ export function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && 'status' in error && 'code' in error;
 }
 
-/** The account that everything in the double belongs to. */
+/** The account of everything in the double. */
 export const ACCOUNT = '111122223333';
 
 /** The partition of a Region: the first word of every ARN there. */

@@ -1,4 +1,4 @@
-// The AWS SDK's own clients, pointed at a double.
+// The AWS SDK's clients, pointed at a double.
 import { KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 
@@ -6,7 +6,7 @@ type At = { readonly url: string };
 
 const CREDENTIALS = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' } as const;
 
-/** S3 in us-east-1 as `AKIATEST`, unless something else is said. */
+/** S3 in us-east-1 as `AKIATEST` by default. */
 export function s3At({ url }: At, more: S3ClientConfig = {}): S3Client {
   return new S3Client({
     endpoint: url,
@@ -17,7 +17,7 @@ export function s3At({ url }: At, more: S3ClientConfig = {}): S3Client {
   });
 }
 
-/** KMS in us-east-1 as `AKIATEST`, unless something else is said. */
+/** KMS in us-east-1 as `AKIATEST` by default. */
 export function kmsAt({ url }: At, more: KMSClientConfig = {}): KMSClient {
   return new KMSClient({ endpoint: url, region: 'us-east-1', credentials: CREDENTIALS, ...more });
 }

@@ -1,4 +1,4 @@
-// The control address: what a test may tell and ask the double, as JSON, past all faults and policies.
+// The control address: commands of a test to the double, as JSON, which no fault or policy affects.
 import { type Exchange, readBody, send } from './exchange.ts';
 import { type Fault, planned } from './faults.ts';
 import { type PolicyDocument, readPolicy } from './iam/policy.ts';
@@ -29,7 +29,7 @@ const COMMANDS: Readonly<Record<string, (world: DoubleState, told: never) => unk
     world.calls = [];
   },
   'data-keys': (world) => world.dataKeys.map((key) => key.toString('base64')),
-  /** As if the waiting time of a scheduled deletion had passed. */
+  /** Ends the waiting time of a scheduled deletion. */
   'destroy-key': (world, arn: string) => {
     if (!world.keys.delete(arn)) throw new Error('no such key');
     for (const [alias, key] of world.aliases) if (key === arn) world.aliases.delete(alias);
@@ -42,7 +42,7 @@ const COMMANDS: Readonly<Record<string, (world: DoubleState, told: never) => unk
   },
 };
 
-/** Answers a control request: 200 with a result, or 400 with why it was not done. */
+/** Answers a control request: 200 with a result, or 400 with the reason. */
 export async function control(world: DoubleState, exchange: Exchange): Promise<void> {
   const name = (exchange.request.url ?? '').slice('/_double/'.length);
   const body = await readBody(exchange);

@@ -1,4 +1,4 @@
-// A deployment of its own over a double: S3 and KMS there, rows in SQLite, and templates of policies for its callers.
+// A deployment over a double: S3 and KMS in the double, rows in SQLite, and policy templates for its callers.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ListMultipartUploadsCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
@@ -11,7 +11,7 @@ import type { PolicyDocument } from './iam/policy.ts';
 
 const TEMPLATES = join(import.meta.dirname, '../../../docs/operations/iam');
 
-/** Paths and environment over the double; adapters in this process ask as `caller`. */
+/** Paths and environment over the double; adapters in this process act as `caller`. */
 export async function doubleDeployment(
   double: Double,
   caller: string,
@@ -32,22 +32,22 @@ export async function doubleDeployment(
   return { deployment: await newDeployment(env), place };
 }
 
-/** The variables by which the SDK asks as somebody. */
+/** The variables that make the SDK act as this caller. */
 export function asCaller(caller: string): Readonly<Record<string, string>> {
   return { AWS_ACCESS_KEY_ID: caller, AWS_SECRET_ACCESS_KEY: 'secret', AWS_EC2_METADATA_DISABLED: 'true' };
 }
 
-/** From now on, clients that this process makes ask as somebody else. */
+/** Makes clients that this process creates from now on act as another caller. */
 export function actAsCaller(caller: string): void {
   Object.assign(process.env, asCaller(caller));
 }
 
-/** A template of docs/operations/iam, filled in for a place. */
+/** A template of docs/operations/iam, filled in for a location. */
 export function policyTemplate(name: string, place: StoreLocation, partition = 'aws', region = REGION): PolicyDocument {
   return fillPolicy(readFileSync(join(TEMPLATES, `${name}.json`), 'utf8'), place, partition, region);
 }
 
-/** The text of a policy, filled in for a place. */
+/** The text of a policy, filled in for a location. */
 export function fillPolicy(
   policy: string,
   { bucket, prefix }: StoreLocation,
@@ -63,7 +63,7 @@ export function fillPolicy(
   return JSON.parse(text) as PolicyDocument;
 }
 
-/** Everything in the bucket: names of blobs in every version, of markers, and of uploads still open. */
+/** Everything in the bucket: names of all versions of blobs, of delete markers, and of open uploads. */
 export async function everythingIn(double: Double, { bucket: Bucket }: StoreLocation): Promise<string[]> {
   const s3 = s3At(double);
   const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));

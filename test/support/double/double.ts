@@ -1,4 +1,4 @@
-// A double of S3 and KMS that can be told to fail in ways that no real server can, and what a test says to it.
+// A double of S3 and KMS that fails on command, in ways that no real server can, and a test's interface to it.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { builtFile } from '../built.ts';
@@ -9,25 +9,25 @@ import { close, listen } from './listen.ts';
 import type { CallRecord, Settings } from './state.ts';
 
 export type Double = {
-  /** The endpoint for both services. */
+  /** The endpoint of both services. */
   readonly url: string;
   readonly fault: (fault: Fault) => Promise<void>;
   readonly clearFaults: () => Promise<void>;
-  /** The faults that were told, each with how often it happened. */
+  /** The faults that were set, each with how often it has happened. */
   readonly faults: () => Promise<readonly { readonly fault: Fault; readonly happened: number }[]>;
-  /** What an access key id may do from now on; null for everything. */
+  /** Sets what an access key id may do; null allows everything. */
   readonly policy: (caller: string, policy: PolicyDocument | null) => Promise<void>;
-  /** What nobody may do; replaces what was denied before. */
+  /** Denies these statements to every caller, instead of the previous ones. */
   readonly deny: (...denied: readonly DeniedAction[]) => Promise<void>;
   readonly set: (settings: Partial<Settings>) => Promise<void>;
-  /** Every call since the last `forgetCalls`, in order, of one operation where it is named. */
+  /** Every call since the last `forgetCalls`, in order; with a name, only those of that operation. */
   readonly calls: (operation?: string) => Promise<readonly CallRecord[]>;
   readonly forgetCalls: () => Promise<void>;
   /** Every data key that it generated, for the leak scanner. */
   readonly dataKeys: () => Promise<readonly Canary[]>;
-  /** A key whose deletion has come. */
+  /** Completes the deletion of a key. */
   readonly destroyKey: (arn: string) => Promise<void>;
-  /** Forgets everything. */
+  /** Deletes all state. */
   readonly reset: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -45,7 +45,7 @@ export async function startDouble(): Promise<Double> {
   return controlled(url, () => close(server));
 }
 
-/** A double in a process of its own. */
+/** A double in a separate process. */
 export async function forkDouble(): Promise<Double> {
   const program = builtFile('test/support/double/process.ts');
   const child = fork(program, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });

@@ -16,7 +16,7 @@ export type Exchange = {
 
 const TICK_MS = 20;
 
-/** The body. Throws where the client goes away before its end. */
+/** The body. Throws if the client disconnects before its end. */
 export async function readBody({ request, response, expects }: Exchange): Promise<Buffer> {
   if (expects) response.writeContinue();
   const pieces: Buffer[] = [];
@@ -38,7 +38,7 @@ export async function readHalf({ request, response, expects }: Exchange): Promis
   });
 }
 
-/** Lets the rest of a body come that nobody looks at; a client that still waits to send it learns the answer first. */
+/** Discards the rest of a body; a client that still waits to send it gets the reply first. */
 export async function drain({ request, expects }: Exchange): Promise<void> {
   if (expects) return;
   for await (const _ of request);
@@ -49,7 +49,7 @@ export function hangUp({ socket }: Exchange): void {
   socket.destroy();
 }
 
-/** Sends the reply, with what the trouble does to its body. */
+/** Sends the reply, with the fault's effect on its body. */
 export async function send(exchange: Exchange, reply: Reply, trouble: FaultEffect | null): Promise<void> {
   const { request, response } = exchange;
   const bodiless = reply.status === 204 || reply.status === 304;
@@ -77,7 +77,7 @@ export async function send(exchange: Exchange, reply: Reply, trouble: FaultEffec
   }
 }
 
-/** Resolves once the bytes were handed to the system. */
+/** Resolves once the kernel has accepted the bytes. */
 function write(response: ServerResponse, bytes: Buffer): Promise<void> {
   if (bytes.length === 0) response.flushHeaders();
   return new Promise((resolve) => response.write(bytes, () => resolve()));

@@ -1,4 +1,4 @@
-// Each fault happens as it is described, and what the SDK's own clients make of it.
+// The faults of the double, and the reactions of the SDK's clients to each.
 import { randomBytes } from 'node:crypto';
 import { CreateKeyCommand, DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import {
@@ -47,11 +47,11 @@ const isThere = (Key: string) =>
     () => true,
     () => false,
   );
-/** How the calls of an operation ended: status, or null where no reply was sent. */
+/** The results of an operation's calls: status, or null if no reply was sent. */
 const ends = async (operation: string) => (await double.calls(operation)).map(({ status, effect }) => [status, effect]);
 
 describe('a fault of the double', () => {
-  it('throttles so often, which the SDK tries again', async () => {
+  it('throttles the chosen number of calls, which the SDK retries', async () => {
     await double.fault({ kind: 'throttle', operation: 'PutObject', times: 2 });
     await put(s3, 'x', BIG);
     expect(await ends('PutObject')).toEqual([
@@ -101,7 +101,7 @@ describe('a fault of the double', () => {
     expect(await isThere('x')).toBe(effect);
   });
 
-  it('loses an acknowledgement, and the SDK’s retry meets what it wrote itself', async () => {
+  it('loses an acknowledgement, and the SDK’s retry meets its own blob', async () => {
     await double.fault({ kind: 'hang-up', when: 'after', operation: 'PutObject', times: 1 });
     await expect(put(s3, 'x')).rejects.toMatchObject({ name: 'PreconditionFailed' });
     expect(await ends('PutObject')).toEqual([
@@ -122,7 +122,7 @@ describe('a fault of the double', () => {
     expect(await ends('PutObject')).toEqual([[null, when === 'after']]);
   });
 
-  it('ends a body early that was promised whole', async () => {
+  it('ends a body before its announced length', async () => {
     await put(s3, 'x', BIG);
     await double.fault({ kind: 'truncate', bytes: 1_000_000, operation: 'GetObject', times: 1 });
     const { Body, ContentLength } = await s3.send(new GetObjectCommand({ Bucket: 'b', Key: 'x' }));
@@ -136,7 +136,7 @@ describe('a fault of the double', () => {
     expect((await read(s3, 'x')).equals(BIG)).toBe(true);
   });
 
-  it('stops in a body and stays silent, until the client’s signal ends it', async () => {
+  it('stalls in the middle of a body until the client’s signal aborts', async () => {
     await put(s3, 'x', BIG);
     const start = performance.now();
     await double.fault({ kind: 'stall', bytes: 1000, operation: 'GetObject', times: 1 });
@@ -152,7 +152,7 @@ describe('a fault of the double', () => {
     expect(Buffer.concat(got).equals(BIG.subarray(0, 1000))).toBe(true);
   });
 
-  it('sends a body slowly, and waits before a call', async () => {
+  it('sends a body slowly, and delays a call', async () => {
     await put(s3, 'x', BIG.subarray(0, 10_000));
     const timed = async () => {
       const start = performance.now();
@@ -163,13 +163,13 @@ describe('a fault of the double', () => {
     expect(await timed()).toBeGreaterThan(350);
     await double.fault({ kind: 'delay', ms: 300, operation: 'GetObject', times: 1 });
     expect(await timed()).toBeGreaterThan(290);
-    // And each of them once only.
+    // Each fault happens only once.
     expect((await double.faults()).map(({ happened }) => happened)).toEqual([1, 1]);
     await timed();
     expect((await double.faults()).map(({ happened }) => happened)).toEqual([1, 1]);
   });
 
-  it('hides an error of Complete in a 200, which the SDK finds and tries again', async () => {
+  it('hides an error of CompleteMultipartUpload in a 200, which the SDK finds and retries', async () => {
     const where = { Bucket: 'b', Key: 'x' };
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand(where));
     const { ETag } = await s3.send(new UploadPartCommand({ ...where, UploadId, PartNumber: 1, Body: 'part' }));
@@ -182,7 +182,7 @@ describe('a fault of the double', () => {
     ]);
   });
 
-  it('is for the calls that match, after those that it lets pass', async () => {
+  it('affects the calls that match, after those that it skips', async () => {
     await double.fault({ kind: 'internal', operation: '*', times: null, where: { key: 't/*/audio' } });
     await put(once, 't/a/envelope');
     await expect(put(once, 't/a/audio')).rejects.toMatchObject({ name: 'InternalError' });
@@ -200,7 +200,7 @@ describe('a fault of the double', () => {
     await expect(part(2)).rejects.toMatchObject({ name: 'InternalError' });
   });
 
-  it('is for a KMS call under a context or of a key', async () => {
+  it('matches a KMS call by context or by key', async () => {
     const [one, other] = [await kms.send(new CreateKeyCommand({})), await kms.send(new CreateKeyCommand({}))];
     const patient = kmsAt(double, { maxAttempts: 1 });
     const generate = (KeyId: string | undefined, use: string) =>

@@ -1,8 +1,8 @@
-// Faults that the double can be told: what happens, to which calls, how often.
+// Faults of the double: what happens, to which calls, how often.
 import type { ServiceCall } from './call.ts';
 import { isLike } from './iam/conditions.ts';
 
-/** Which calls a fault is for. All that is given must match; `*` and `?` are wildcards in `key` and `keyId`. */
+/** The calls that a fault applies to. All members must match; `*` and `?` are wildcards in `key` and `keyId`. */
 export type CallFilter = {
   readonly caller?: string;
   readonly bucket?: string;
@@ -12,27 +12,27 @@ export type CallFilter = {
   readonly context?: Readonly<Record<string, string>>;
 };
 
-/** What happens. Sizes are bytes of the reply's body. */
+/** The effect. Sizes are bytes of the reply's body. */
 export type FaultEffect =
   /** SlowDown or ThrottlingException. */
   | { readonly kind: 'throttle' }
   /** InternalError or KMSInternalException. */
   | { readonly kind: 'internal' }
-  /** Any error, as the service would shape it. */
+  /** Any error, in the service's form. */
   | { readonly kind: 'error'; readonly status: number; readonly code: string }
-  /** S3 begins its 200 and finds the error later: the status lies, the body is an error. */
+  /** S3 sends 200 before it finds the error: the body is the error. */
   | { readonly kind: 'error-in-200'; readonly code: string }
-  /** The connection ends: with the request unread, half read, or done and not acknowledged. */
+  /** The connection ends: with the request unread, half read, or executed but not acknowledged. */
   | { readonly kind: 'hang-up'; readonly when: 'before' | 'middle' | 'after' }
-  /** No answer ever: with nothing done, or with everything done. */
+  /** No reply ever: with the request not executed, or executed. */
   | { readonly kind: 'black-hole'; readonly when: 'before' | 'after' }
-  /** The length is promised, the connection ends after so many bytes. */
+  /** The connection ends after so many bytes of the announced length. */
   | { readonly kind: 'truncate'; readonly bytes: number }
-  /** The length is promised, after so many bytes no more come. */
+  /** The body stalls after so many bytes of the announced length. */
   | { readonly kind: 'stall'; readonly bytes: number }
-  /** The body comes slowly. */
+  /** The body is slow. */
   | { readonly kind: 'slow'; readonly bytesPerSecond: number }
-  /** The call waits before it is looked at. */
+  /** The call waits before it is processed. */
   | { readonly kind: 'delay'; readonly ms: number };
 
 /** `operation` is one of the service's API or `*`; `times` null means until cleared; the first `skip` calls pass. */
@@ -43,14 +43,14 @@ export type Fault = FaultEffect & {
   readonly where?: CallFilter;
 };
 
-/** A fault with how often it still passes and happens, and how often it did. */
+/** A fault with the numbers of calls that it still skips and affects, and that it has affected. */
 export type PlannedFault = { readonly fault: Fault; skip: number; left: number; happened: number };
 
 export function planned(fault: Fault): PlannedFault {
   return { fault, skip: fault.skip ?? 0, left: fault.times ?? Number.POSITIVE_INFINITY, happened: 0 };
 }
 
-/** The trouble of this call, if any: the first fault that matches. A skipped call counts as one that passed. */
+/** The fault of this call, if any: the first that matches. A skipped call counts as passed. */
 export function takeFault(faults: readonly PlannedFault[], call: ServiceCall): FaultEffect | null {
   for (const plan of faults) {
     if (plan.left === 0 || !matches(plan.fault, call)) continue;
@@ -82,13 +82,13 @@ export function partOf({ query }: ServiceCall): number | null {
   return part === null ? null : Number(part);
 }
 
-/** The key that a KMS call names, as it names it. */
+/** The key of a KMS call, by the name that the call uses. */
 export function keyIdOf({ input }: ServiceCall): string | null {
   const id = input['KeyId'] ?? input['SourceKeyId'] ?? input['TargetKeyId'];
   return typeof id === 'string' ? id : null;
 }
 
-/** The encryption context of a KMS call; of a ReEncrypt, the one it is wrapped under so far. */
+/** The encryption context of a KMS call; of a ReEncrypt, the source's. */
 export function contextOf({ input }: ServiceCall): Readonly<Record<string, string>> {
   return (input['EncryptionContext'] ?? input['SourceEncryptionContext'] ?? {}) as Record<string, string>;
 }

@@ -1,4 +1,4 @@
-// The double speaks KMS to the SDK's own client: data keys bound to their context, states, names, rotation.
+// The double as KMS, used by the SDK's client: data keys bound to their context, states, names, rotation.
 import {
   CancelKeyDeletionCommand,
   CreateAliasCommand,
@@ -51,7 +51,7 @@ const decrypt = (CiphertextBlob: Uint8Array | undefined, more: object = {}) =>
   kms.send(new DecryptCommand({ CiphertextBlob, KeyId, EncryptionContext, ...more }));
 
 describe('the double as KMS', () => {
-  it('opens a data key under the context it was made under, and nowhere else', async () => {
+  it('opens a data key only under the context of its creation', async () => {
     const made = await generate();
     expect(made.KeyId).toBe(KeyId);
     expect(made.Plaintext).toHaveLength(32);
@@ -68,7 +68,7 @@ describe('the double as KMS', () => {
     expect(canary?.bytes).toEqual(Buffer.from(made.Plaintext ?? []));
   });
 
-  it('opens nothing that was changed', async () => {
+  it('rejects a changed ciphertext', async () => {
     const bytes = Buffer.from((await generate()).CiphertextBlob ?? []);
     for (let at = 0; at < bytes.length; at += 1) {
       const changed = Buffer.from(bytes);
@@ -98,7 +98,7 @@ describe('the double as KMS', () => {
     await expect(decrypt(moved.CiphertextBlob)).rejects.toMatchObject({ name: 'IncorrectKeyException' });
   });
 
-  it('names keys by the partition of their Region, and finds none of another', async () => {
+  it('names keys by the partition of their Region, and finds none of another partition', async () => {
     const cn = kmsAt(double, { region: 'cn-north-1' });
     const arn = await create(cn);
     expect(arn).toMatch(/^arn:aws-cn:kms:cn-north-1:111122223333:key\/[0-9a-f-]{36}$/);
@@ -109,7 +109,7 @@ describe('the double as KMS', () => {
     cn.destroy();
   });
 
-  it('uses no key that is disabled, pending deletion or gone', async () => {
+  it('uses no key that is disabled, pending deletion or deleted', async () => {
     const { CiphertextBlob } = await generate();
     const refused = async (name: string) => {
       await expect(generate()).rejects.toMatchObject({ name });
@@ -157,14 +157,14 @@ describe('the double as KMS', () => {
     expect([...(first.Keys ?? []), ...(second.Keys ?? [])].map(({ KeyArn }) => KeyArn)).toEqual(all);
   });
 
-  it('rotates on a schedule that it tells', async () => {
+  it('reports the schedule of a rotation', async () => {
     const status = () => kms.send(new GetKeyRotationStatusCommand({ KeyId }));
     expect(await status()).toMatchObject({ KeyRotationEnabled: false });
     await kms.send(new EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: 180 }));
     expect(await status()).toMatchObject({ KeyRotationEnabled: true, RotationPeriodInDays: 180 });
   });
 
-  it('rotates on demand, at once or after some looks, as often as it is told', async () => {
+  it('rotates on demand, at once or after some status requests, up to the limit', async () => {
     const rotate = () => kms.send(new RotateKeyOnDemandCommand({ KeyId }));
     const material = async () => (await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.CurrentKeyMaterialId;
     const since = async () => (await kms.send(new GetKeyRotationStatusCommand({ KeyId }))).OnDemandRotationStartDate;
@@ -185,7 +185,7 @@ describe('the double as KMS', () => {
     await decrypt((await generate()).CiphertextBlob);
   });
 
-  it('leads an alias to another key', async () => {
+  it('moves an alias to another key', async () => {
     const AliasName = 'alias/callvault/ten_a';
     const TargetKeyId = await create();
     const update = () => kms.send(new UpdateAliasCommand({ AliasName, TargetKeyId }));
@@ -195,7 +195,7 @@ describe('the double as KMS', () => {
     expect((await kms.send(new DescribeKeyCommand({ KeyId: AliasName }))).KeyMetadata?.Arn).toBe(TargetKeyId);
   });
 
-  it('refuses in a dry run what it would refuse, and does nothing otherwise', async () => {
+  it('answers a dry run with the error of the real call, and executes nothing', async () => {
     const { CiphertextBlob } = await generate();
     const dry = { DryRun: true };
     await expect(decrypt(CiphertextBlob, dry)).rejects.toMatchObject({ name: 'DryRunOperationException' });

@@ -5,12 +5,12 @@ import { hangUp } from './exchange.ts';
 import { serve } from './serve.ts';
 import { newDoubleState } from './state.ts';
 
-/** Starts it with an empty world on a free port of this machine. */
+/** Starts it empty, on a free port of this machine. */
 export async function listen(): Promise<{ readonly server: Server; readonly url: string }> {
   const world = newDoubleState();
   const answer = (expects: boolean) => (request: IncomingMessage, response: ServerResponse) => {
     const exchange = { request, response, expects, socket: request.socket };
-    // What is thrown here is a client that went away in the middle.
+    // An error here is a client that disconnected in the middle.
     serve(world, exchange).catch(() => hangUp(exchange));
   };
   const server = createServer({ keepAliveTimeout: 60_000 }, answer(false));
@@ -19,7 +19,7 @@ export async function listen(): Promise<{ readonly server: Server; readonly url:
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-/** Ends it and every connection, those that nobody answered too. */
+/** Ends it and every connection, including those without a reply. */
 export async function close(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();

@@ -1,4 +1,4 @@
-// Who may do what at the double: policies in IAM's own JSON, denials to all, and keys that are disabled late.
+// Permissions in the double: policies in IAM's JSON, denials for every caller, and keys whose disabling takes time.
 import {
   CreateKeyCommand,
   DecryptCommand,
@@ -87,7 +87,7 @@ describe('a policy at the double', () => {
     await decrypt(kms, object?.CiphertextBlob, 'object');
   });
 
-  it('lets a caller write only where it names, and tells nobody what is there who may not list', async () => {
+  it('lets a caller write only under the named prefix, and hides from a caller without ListBucket what exists', async () => {
     await put(ingestS3, 't/a');
     await expect(put(ingestS3, 'u/a')).rejects.toMatchObject(blobDenied);
     const begin = (Key: string) => ingestS3?.send(new CreateMultipartUploadCommand({ Bucket: 'b', Key }));
@@ -105,7 +105,7 @@ describe('a policy at the double', () => {
     await expect(get(ingestS3, 'nothing')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it('looks at the prefix of a list, and at each name of a deletion', async () => {
+  it('checks the prefix of a list, and each name of a deletion', async () => {
     const list = (Prefix: string) => ingestS3?.send(new ListObjectsV2Command({ Bucket: 'b', Prefix }));
     await list('t/a');
     await expect(list('')).rejects.toMatchObject(blobDenied);
@@ -117,7 +117,7 @@ describe('a policy at the double', () => {
     expect(outcome?.Errors).toMatchObject([{ Key: 'u/a', Code: 'AccessDenied' }]);
   });
 
-  it('needs leave on both sides of a re-encryption', async () => {
+  it('needs permission for both sides of a re-encryption', async () => {
     const made = await generate(kms, 'object');
     const context = { 'vault:use': 'object' };
     const move = () =>
@@ -136,7 +136,7 @@ describe('a policy at the double', () => {
     await move();
   });
 
-  it('denies to all what is denied, under a context or everywhere', async () => {
+  it('denies every caller what is denied, under a context or everywhere', async () => {
     const made = await generate(kms, 'object');
     const other = await generate(kms, 'metadata');
     await double.deny({ action: 'kms:Decrypt', context: { 'vault:use': 'object' } }, { action: 's3:Put*' });
@@ -155,7 +155,7 @@ describe('a policy at the double', () => {
     ['an unknown operator', { Effect: 'Allow', Action: '*', Resource: '*', Condition: { DateLessThan: {} } }],
     ['a principal', { Effect: 'Allow', Action: '*', Resource: '*', Principal: '*' }],
     ['no action', { Effect: 'Allow', Resource: '*' }],
-  ])('is refused that has %s', async (_, statement) => {
+  ])('is rejected if it has %s', async (_, statement) => {
     await expect(double.policy('INGEST', { Statement: statement } as PolicyDocument)).rejects.toThrow('set-policy');
   });
 
@@ -183,7 +183,7 @@ describe('a policy at the double', () => {
 describe('a key that is disabled', () => {
   const state = async () => (await kms?.send(new DescribeKeyCommand({ KeyId })))?.KeyMetadata?.KeyState;
 
-  it('goes on working until that has got around', async () => {
+  it('still works until the change has propagated', async () => {
     await double.set({ propagationMs: null });
     const made = await generate(kms, 'object');
     await kms?.send(new DisableKeyCommand({ KeyId }));
@@ -197,7 +197,7 @@ describe('a key that is disabled', () => {
     await expect(generate(kms, 'object')).rejects.toMatchObject({ name: 'DisabledException' });
   });
 
-  it('stops working after the time that takes', async () => {
+  it('stops working after the time of propagation', async () => {
     await double.set({ propagationMs: 2_000 });
     const start = performance.now();
     await kms?.send(new DisableKeyCommand({ KeyId }));

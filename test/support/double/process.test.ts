@@ -1,4 +1,4 @@
-// The double in a process of its own: it outlives the client's process, and ends when it is told.
+// The double in a separate process: it outlives the client's process, and ends on command.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { CreateKeyCommand, GenerateDataKeyCommand } from '@aws-sdk/client-kms';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => double.close());
 
-/** Puts a blob and is killed by its own hand before it hears of it. */
+/** Puts a blob and kills itself before it gets the reply. */
 const KILLED = `
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 const credentials = { accessKeyId: 'KILLED', secretAccessKey: 'secret' };
@@ -23,8 +23,8 @@ await s3.send(new PutObjectCommand({ Bucket: 'b', Key: 'x', Body: 'written' }));
 process.kill(process.pid, 'SIGKILL');
 `;
 
-describe('a double in a process of its own', () => {
-  it('keeps what a process wrote that was killed', async () => {
+describe('a double in a separate process', () => {
+  it('keeps the blob of a process that was killed', async () => {
     const s3 = s3At(double);
     await s3.send(new CreateBucketCommand({ Bucket: 'b' }));
     const killed = promisify(execFile)(process.execPath, ['--input-type=module', '-e', KILLED, double.url]);
@@ -35,7 +35,7 @@ describe('a double in a process of its own', () => {
     s3.destroy();
   });
 
-  it('tells its data keys and takes faults as one in the same process does', async () => {
+  it('returns its data keys and accepts faults as a double in the same process does', async () => {
     const kms = kmsAt(double);
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
     await double.fault({ kind: 'hang-up', when: 'after', operation: 'GenerateDataKey', times: 1 });

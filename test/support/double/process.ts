@@ -1,4 +1,4 @@
-// The double as a process of its own: it outlives the services that use it, and ends with whoever started it.
+// The double as a separate process: it outlives the services that use it, and ends with the process that started it.
 import process from 'node:process';
 import { listen } from './listen.ts';
 

@@ -1,16 +1,16 @@
-// From a request to the call it is: who signed it, for which service and Region, and the operation it asks for.
+// The call of a request: its signer, service, Region and operation.
 import type { IncomingMessage } from 'node:http';
 import { type ServiceCall, serviceError } from './call.ts';
 import { s3Operation } from './s3/operations.ts';
 
 const KMS_TARGET = 'TrentService.';
 
-/** Which service a request is for. Its signature says so; KMS requests also name their target. */
+/** The service of a request: its signature names it; KMS requests also name their target. */
 export function serviceOf(request: IncomingMessage): 's3' | 'kms' {
   return String(request.headers['x-amz-target']).startsWith(KMS_TARGET) ? 'kms' : 's3';
 }
 
-/** Signatures are not checked (Ceph does that): the double believes the access key id that is claimed. */
+/** The double does not check signatures (Ceph does): it trusts the claimed access key id. */
 function signerOf(request: IncomingMessage, query: URLSearchParams, service: 's3' | 'kms') {
   const header = /Credential=([^,\s]+)/.exec(request.headers.authorization ?? '')?.[1];
   const [caller, , region, signedFor] = (header ?? query.get('X-Amz-Credential') ?? '').split('/');
@@ -27,7 +27,7 @@ function signerOf(request: IncomingMessage, query: URLSearchParams, service: 's3
   return { caller, region };
 }
 
-/** The call of an S3 request, from its head alone. */
+/** The call of an S3 request, from its head only. */
 export function readS3Call(request: IncomingMessage): ServiceCall {
   const [path = '/', search = ''] = (request.url ?? '/').split(/\?(.*)/s);
   const query = new URLSearchParams(search);
@@ -51,7 +51,7 @@ function readJson(body: Buffer): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(body.toString('utf8'));
     if (typeof value === 'object' && value !== null) return value as Readonly<Record<string, unknown>>;
   } catch {
-    // Said below, as for JSON that is no object.
+    // Reported below, as for JSON that is no object.
   }
   throw serviceError(400, 'SerializationException', 'the body is no JSON object');
 }

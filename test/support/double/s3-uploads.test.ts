@@ -1,4 +1,4 @@
-// The double's uploads in parts, as the SDK's own client makes them.
+// The double's multipart uploads, used by the SDK's client.
 import { createHash, randomBytes } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
@@ -36,8 +36,8 @@ beforeEach(async () => {
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('base64');
 const get = (Key: string) => s3.send(new GetObjectCommand({ Bucket: 'b', Key, ChecksumMode: 'ENABLED' }));
 
-describe('the double’s uploads in parts', () => {
-  it('makes a blob of parts, and only of the parts that are there', async () => {
+describe('the double’s multipart uploads', () => {
+  it('creates a blob of the named parts, and only of stored ones', async () => {
     const bodies = [randomBytes(5 * MIB), randomBytes(5 * MIB), randomBytes(10)] as const;
     const where = { Bucket: 'b', Key: 'multi' };
     const begun = { ...where, ChecksumAlgorithm: 'SHA256', Metadata: { op: 'nonce' } } as const;
@@ -77,7 +77,7 @@ describe('the double’s uploads in parts', () => {
     await expect(complete(Parts)).rejects.toMatchObject({ name: 'NoSuchUpload' });
   });
 
-  it('refuses small parts before the last, and a conditional completion of a name that is taken', async () => {
+  it('rejects small parts before the last, and a conditional completion of an existing name', async () => {
     const where = { Bucket: 'b', Key: 'taken' };
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand(where));
     const at = { ...where, UploadId };
@@ -90,7 +90,7 @@ describe('the double’s uploads in parts', () => {
     await expect(complete(Parts.slice(0, 1))).rejects.toMatchObject({ name: 'PreconditionFailed' });
   });
 
-  it('lists uploads page by page, and forgets the one that is aborted', async () => {
+  it('lists uploads page by page, without the aborted one', async () => {
     await double.set({ pageSize: 2 });
     const begin = async (Key: string) => {
       const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket: 'b', Key }));

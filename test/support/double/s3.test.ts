@@ -1,4 +1,4 @@
-// The double speaks S3 to the SDK's own client: conditions, ranges, versions, lists, checksums, errors.
+// The double as S3, used by the SDK's client: conditions, ranges, versions, lists, checksums, errors.
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
@@ -68,7 +68,7 @@ describe('the double as S3', () => {
   it.each([
     ['three pieces', 3 * 70_000],
     ['nothing', 0],
-  ])('takes the SDK’s chunk framing off a stream of %s', async (_, size) => {
+  ])('removes the SDK’s chunk framing from a stream of %s', async (_, size) => {
     const bytes = randomBytes(size);
     const stream = Readable.from(
       [bytes.subarray(0, 70_000), bytes.subarray(70_000)].filter(({ length }) => length > 0),
@@ -79,13 +79,13 @@ describe('the double as S3', () => {
     expect(ChecksumSHA256).toBe(sha256(bytes));
   });
 
-  it('refuses bytes that are not those of the checksum', async () => {
+  it('rejects bytes that do not match the checksum', async () => {
     const wrong = { ChecksumSHA256: sha256(Buffer.from('others')) };
     await expect(put('x', Buffer.from('these'), wrong)).rejects.toMatchObject({ name: 'BadDigest' });
     await expect(get('x')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it('creates only where that is the condition, and replaces only what matches', async () => {
+  it('with a condition creates only a missing blob, and replaces only the one that matches', async () => {
     const { ETag = '' } = await put('x', 'one', { IfNoneMatch: '*' });
     const failed = { name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } };
     await expect(put('x', 'two', { IfNoneMatch: '*' })).rejects.toMatchObject(failed);
@@ -96,7 +96,7 @@ describe('the double as S3', () => {
     await expect(get('x', { IfMatch: ETag })).rejects.toMatchObject(failed);
   });
 
-  it('lets one of sixteen win', async () => {
+  it('lets one of sixteen concurrent writes win', async () => {
     const puts = Array.from({ length: 16 }, () => put('race', randomBytes(10_000), { IfNoneMatch: '*' }));
     const won = (await Promise.allSettled(puts)).filter(({ status }) => status === 'fulfilled');
     expect(won).toHaveLength(1);
@@ -115,12 +115,12 @@ describe('the double as S3', () => {
     expect([got.$metadata.httpStatusCode, got.ContentRange]).toEqual([206, `bytes ${start}-${end - 1}/100`]);
   });
 
-  it('has no range beyond the end', async () => {
+  it('answers a range beyond the end with an error', async () => {
     await put('x', 'abc');
     await expect(get('x', { Range: 'bytes=3-9' })).rejects.toMatchObject({ name: 'InvalidRange' });
   });
 
-  it('says which thing is missing', async () => {
+  it('reports a missing blob and a missing bucket by different errors', async () => {
     await expect(get('nothing')).rejects.toMatchObject({ name: 'NoSuchKey' });
     const head = s3.send(new HeadObjectCommand({ Bucket: 'b', Key: 'nothing' }));
     await expect(head).rejects.toMatchObject({ name: 'NotFound' });
@@ -128,7 +128,7 @@ describe('the double as S3', () => {
     await expect(elsewhere).rejects.toMatchObject({ name: 'NoSuchBucket' });
   });
 
-  it('knows its buckets and their Regions', async () => {
+  it('reports its buckets and their Regions', async () => {
     const cn = s3At(double, { region: 'cn-north-1' });
     const CreateBucketConfiguration = { LocationConstraint: 'cn-north-1' } as const;
     await cn.send(new CreateBucketCommand({ Bucket: 'c', CreateBucketConfiguration }));
@@ -169,7 +169,7 @@ describe('the double as S3', () => {
     expect(CommonPrefixes).toEqual([{ Prefix: 'l/b/' }]);
   });
 
-  it('keeps versions where the bucket does, and deletes each for good by its id', async () => {
+  it('keeps versions in a versioned bucket, and deletes each by its id', async () => {
     await versioned();
     expect((await s3.send(new GetBucketVersioningCommand({ Bucket: 'b' }))).Status).toBe('Enabled');
     const one = (await put('x', 'one')).VersionId ?? '';
@@ -204,7 +204,7 @@ describe('the double as S3', () => {
     await s3.send(new DeleteObjectCommand({ Bucket: 'b', Key: 'x', VersionId: one }));
   });
 
-  it('says that it does not speak what it does not', async () => {
+  it('answers unsupported operations with NotImplemented', async () => {
     const copy = new PutObjectCommand({ Bucket: 'b', Key: 'x', Body: 'y', ACL: 'private' });
     copy.middlewareStack.add(
       (next) => (args) => {

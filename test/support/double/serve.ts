@@ -1,4 +1,4 @@
-// One call from its arrival to its reply: control, faults, leave, the operation, and the note that it came.
+// One call from its arrival to its reply: control, faults, permissions, the operation, and the record of the call.
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isServiceError, type Reply, type ServiceCall, serviceError } from './call.ts';
@@ -19,7 +19,7 @@ export async function serve(world: DoubleState, exchange: Exchange): Promise<voi
   let call: ServiceCall;
   let body: Buffer | null = null;
   try {
-    // A KMS call cannot be told from another before its body: it is small.
+    // The operation of a KMS call is known only with its body, which is small.
     body = kms ? await readBody(exchange) : null;
     call = body === null ? readS3Call(request) : readKmsCall(request, body);
   } catch (error) {
@@ -43,7 +43,7 @@ export async function serve(world: DoubleState, exchange: Exchange): Promise<voi
   await send(exchange, reply, trouble);
 }
 
-/** Does what a trouble does before the operation; true where the operation is not reached. */
+/** Applies a fault before the operation; true if the operation must not run. */
 async function troubled(
   exchange: Exchange,
   call: ServiceCall,
@@ -87,7 +87,7 @@ function errorOf({ service }: ServiceCall, trouble: FaultEffect) {
   return null;
 }
 
-/** An error in the words of the service that was asked; one of the double's own is a 500. */
+/** An error in the words of the called service; an error of the double itself is a 500. */
 function errorReply(request: IncomingMessage, error: unknown): Reply {
   const known = isServiceError(error) ? error : serviceError(500, 'InternalFailure', String(error));
   if (serviceOf(request) === 'kms') return jsonError(known.status, known.code, known.message);

@@ -1,11 +1,11 @@
-// All that the double remembers: blobs, keys, policies, faults to come, and every call that it got.
+// The state of the double: blobs, keys, policies, pending faults, and every call it has received.
 
 import type { PlannedFault } from './faults.ts';
 import type { Statement } from './iam/policy.ts';
 import type { MasterKey } from './kms/master-key.ts';
 import type { Bucket } from './s3/bucket.ts';
 
-/** A call that came. `status` is null where no reply was sent; `effect` says whether the operation was done. */
+/** A received call. `status` is null if no reply was sent; `effect` is whether the operation was executed. */
 export type CallRecord = {
   readonly n: number;
   readonly operation: string;
@@ -26,13 +26,13 @@ export type CallRecord = {
 };
 
 export type Settings = {
-  /** How long a key goes on working after its state was changed: milliseconds, or null for until this is set again. */
+  /** How long a key still works after a change of its state: milliseconds, or null for until this setting changes. */
   readonly propagationMs: number | null;
-  /** Entries on a page of any list, at most. */
+  /** The maximum number of entries on a page of any list. */
   readonly pageSize: number;
-  /** At how many looks a rotation on demand goes on; 0 where it is done at once. */
+  /** For how many status requests a rotation on demand stays in progress; 0 if it completes at once. */
   readonly rotationLooks: number;
-  /** How often a key is rotated on demand, at most. */
+  /** The maximum number of rotations on demand of a key. */
   readonly mostRotations: number;
 };
 
@@ -44,7 +44,7 @@ export type DoubleState = {
   readonly aliases: Map<string, string>;
   /** By access key id; a caller without one may do everything. */
   readonly policies: Map<string, readonly Statement[]>;
-  /** What nobody may do. */
+  /** Denied to every caller. */
   denied: readonly Statement[];
   faults: PlannedFault[];
   calls: CallRecord[];

@@ -1,4 +1,4 @@
-// The house rules: reads a tree of source texts and lists what breaks them.
+// The house rules: a check of a tree of source texts that lists violations.
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import { type Arrow, fileCycles, folderCycles } from './cycles.ts';
@@ -107,7 +107,7 @@ function imports(file: File, report: Report): void {
   }
 }
 
-/** Features stand on the core, and on each other only along the arrows of their table. */
+/** A feature imports the core, and other features only along the arrows of the table. */
 function features(file: File, report: Report): void {
   const own = featureOf(file.path);
   if (own === undefined) return;
@@ -121,7 +121,7 @@ function features(file: File, report: Report): void {
   }
 }
 
-/** Only src/config.ts reads the environment; test support and what starts child processes must hand it on. */
+/** Only src/config.ts reads the environment; test support and code that starts child processes must pass it on. */
 function environment({ path, room, tokens, imports: found }: File, report: Report): void {
   if (path === 'src/config.ts' || path.startsWith('test/support/')) return;
   const starts = found.some(
@@ -146,7 +146,7 @@ function environment({ path, room, tokens, imports: found }: File, report: Repor
 
 const IMPURE = /^(set(Timeout|Interval|Immediate)\b|Date\.now$|AbortSignal\.timeout$|(performance|console)\.)/;
 
-/** The clock, timers, chance and the console reach vault and model only through ports or arguments. */
+/** Clock, timers, randomness and console reach vault and model only through ports or arguments. */
 function purity({ room, tokens }: File, report: Report): void {
   if (!['vault', 'model', 'model/log', 'envelope', 'bytes'].includes(room)) return;
   tokens.forEach((token, at) => {
@@ -160,13 +160,13 @@ function purity({ room, tokens }: File, report: Report): void {
   });
 }
 
-/** `new Date()`, `new Date` and `Date()`; a Date made from an argument is none of the clock's business. */
+/** `new Date()`, `new Date` and `Date()`; a Date made from an argument does not read the clock. */
 function readsClock(tokens: Token[], at: number): boolean {
   if (isMark(tokens[at + 1], '(')) return isMark(tokens[at + 2], ')');
   return isWord(tokens[at - 1], 'new') && !isMark(tokens[at + 1], '.', '?.', '[');
 }
 
-/** A port is `import type`, `type`, `interface` and their exports; the first other statement is reported. */
+/** A port contains `import type`, `type`, `interface` and their exports; reports the first other statement. */
 function typesOnly({ room, tokens }: File, report: Report): void {
   let at = 0;
   while (room === 'ports' && at < tokens.length) {
@@ -214,12 +214,12 @@ function shape({ path, room, lines, comments, tokens }: File, report: Report): v
     const end = isMark(list, '{') ? tokens.findIndex((brace, to) => to > at && isMark(brace, '}')) : at;
     const names = tokens.slice(at, end + 1).map(({ text }) => text);
     const renamed = /(as|[{,]) default [,}]/.test(names.join(' '));
-    // Vite and Vitest want their config files to have one.
+    // Vite and Vitest require one in their config files.
     if ((isWord(second, 'default') || renamed) && !/\.config\.ts$/.test(path)) report('default', token.line, what);
   });
 }
 
-/** `toMatchObject` takes a regex for an object without members, which agrees with anything: a text has a matcher. */
+/** `toMatchObject` treats a regex as an object without members, which matches anything; use `expect.stringMatching`. */
 function vacuous({ tokens }: File, report: Report): void {
   tokens.forEach((token, from) => {
     if (!isWord(token, 'toMatchObject')) return;

@@ -1,4 +1,4 @@
-// Cycles among imports: of files, and of the files and folders beside each other in a folder.
+// Cycles among imports: of files, and of the files and subfolders of each folder.
 export type Arrow = { readonly from: string; readonly to: string; readonly line: number };
 export type Circle = {
   readonly rule: 'cycle' | 'folders';
@@ -7,7 +7,7 @@ export type Circle = {
   readonly what: string;
 };
 
-/** Cycles of files. Imports of types count too: files that need each other's types cannot be read one before the other. */
+/** Cycles of files. Imports of types count too: a reader cannot read one of two such files before the other. */
 export function fileCycles(arrows: readonly Arrow[]): Circle[] {
   return findCycles(arrows).map(({ way, last }) => ({
     rule: 'cycle',
@@ -17,7 +17,7 @@ export function fileCycles(arrows: readonly Arrow[]): Circle[] {
   }));
 }
 
-/** In each folder: cycles among what lies directly in it, a folder being whatever lies below it. */
+/** For each folder: cycles among its files and subfolders, where a subfolder includes everything below it. */
 export function folderCycles(arrows: readonly Arrow[]): Circle[] {
   const inFolder = new Map<string, (Arrow & { readonly first: Arrow })[]>();
   for (const first of arrows) {

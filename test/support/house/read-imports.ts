@@ -1,10 +1,10 @@
-// Finds everything a source text imports, however it is written, with its line and whether types alone are meant.
+// The imports of a source text, in every syntax, with their lines and whether they are type-only.
 import { isMark, isWord, type Token } from './tokens.ts';
 
 /**
- * `specifier` is undefined where it is computed. `names` is what stands between `import` and `from`.
+ * `specifier` is undefined if it is computed. `names` is the text between `import` and `from`.
  * `import { type A }` is not type-only: under verbatimModuleSyntax the module is still loaded. Neither is a
- * type written `import('x').A`: nothing here tells it from a dynamic import, and `import type` says it as well.
+ * type `import('x').A`: here it looks like a dynamic import, and `import type` can replace it.
  */
 export type Import = { specifier: string | undefined; typeOnly: boolean; line: number; names: string };
 

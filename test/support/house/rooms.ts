@@ -1,6 +1,6 @@
-// The table of rooms: what each may import. It is the table of the design's page about the house, nothing else.
+// The table of rooms: the rooms and packages that each may import (decision 0001).
 
-/** `type x` lets types of x in and nothing that runs; a trailing `*` stands for any ending. A room may import itself. */
+/** `type x` allows only types of x; a trailing `*` matches any ending. A room may import itself. */
 export type Room = { rooms: string[]; packages: string[] };
 
 const VALUES = ['ports', 'model', 'model/log', 'envelope', 'bytes', 'errors'];
@@ -44,7 +44,6 @@ export const ROOMS = new Map<string, Room>(
       ],
     },
     work: { rooms: ['vault', 'bytes'], packages: [] },
-    // The packages are those that the design's page about the console names.
     console: {
       rooms: ['messages', 'model/log', 'type http'],
       packages: [
@@ -66,9 +65,7 @@ export const ROOMS = new Map<string, Room>(
   }),
 );
 
-/**
- * Which features of `src/vault` a feature may import, beside `core`, which imports none of them. The arrows make no cycle.
- */
+/** The folders of `src/vault` that each feature may import; `core` imports none of the others. The arrows form no cycle. */
 export const FEATURES = new Map<string, string[]>(
   Object.entries({
     core: [],
@@ -95,12 +92,12 @@ export const FEATURES = new Map<string, string[]>(
   }),
 );
 
-/** The feature of `src/vault` that a path lies in, or undefined outside it. */
+/** The feature of a path, or undefined outside `src/vault`. */
 export function featureOf(path: string): string | undefined {
   return /^src\/vault\/([^/]+)/.exec(path)?.[1];
 }
 
-/** The room a path lies in, or undefined if the house has none there. */
+/** The room of a path, or undefined if no room covers it. */
 export function roomOf(path: string): string | undefined {
   const [top, ...rest] = path.replace(/\.[a-z.]+$/, '').split('/');
   if (top === 'test') return 'test';

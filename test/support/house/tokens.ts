@@ -1,4 +1,4 @@
-// Splits TypeScript source text into tokens, so that no rule trips over a comment, a string or a template.
+// A tokenizer of TypeScript, so that no rule mistakes a comment, a string or a template for code.
 
 /** `text` is a string or a template without holes, quotes removed; `other` a number, a regex, a piece of a template. */
 export type Token = { kind: 'word' | 'text' | 'mark' | 'other'; text: string; line: number };
@@ -6,7 +6,7 @@ export type Source = { tokens: Token[]; comments: { text: string; line: number }
 
 type Shape = 'space' | 'comment' | 'template' | 'regex' | 'string' | 'word' | 'number' | 'mark';
 
-/** Tried in this order; `mark` takes whatever is left. */
+/** Tried in this order; `mark` matches the rest. */
 const SHAPES = Object.entries({
   space: /\s+|^#!.*/y,
   comment: /\/\/.*|\/\*[\s\S]*?\*\//y,
@@ -30,7 +30,7 @@ function regexMayFollow(last: Token | undefined): boolean {
   return last === undefined || (last.kind === 'other' && last.text.endsWith('${'));
 }
 
-/** Throws on a template or block comment that does not end: such a file has been misread and must not pass. */
+/** Throws on a template or block comment that does not end: the tokenizer has misread the file, and it must not pass. */
 export function tokenize(source: string): Source {
   const tokens: Token[] = [];
   const comments: Source['comments'] = [];
@@ -84,7 +84,7 @@ export function memberOf(tokens: Token[], at: number): string | undefined {
   return next > at + 1 ? tokens[next]?.text : undefined;
 }
 
-/** True for a name that stands for itself: not a member (save of globalThis) and not a key. */
+/** Whether a name is a free identifier: not a member (except of globalThis) and not a key. */
 export function isFree(tokens: Token[], at: number): boolean {
   if (tokens[at]?.kind !== 'word') return false;
   if (isMark(tokens[at - 1], '.', '?.')) return isWord(tokens[at - 2], 'globalThis', 'global', 'window');

@@ -7,25 +7,25 @@ export type Direction = 'up' | 'down';
 
 export type Mode =
   | { readonly kind: 'pass' }
-  /** Nobody listens; connections that stand are ended. */
+  /** Closes the port and every open connection. */
   | { readonly kind: 'refuse' }
-  /** Connections are taken, nothing is passed on or answered, on those that stand too; who was swallowed is never heard of again. */
+  /** Accepts connections but forwards and answers nothing, on open ones too; swallowed connections never recover. */
   | { readonly kind: 'black-hole' }
-  /** A connection ends after so many more bytes in a direction, `times` connections (null: every one). */
+  /** Ends a connection after so many more bytes in a direction, for `times` connections (null: every one). */
   | { readonly kind: 'cut'; readonly direction: Direction; readonly bytes: number; readonly times: number | null }
   /**
-   * The reply to a request that holds `matching` is dropped as it begins, and the client's connection ended; what the
-   * server does with the request it does. `times` replies (null: every one).
+   * Drops the reply to a request that contains `matching` and ends the client's connection; the server executes the request.
+   * For `times` replies (null: every one).
    */
   | { readonly kind: 'lose-reply'; readonly matching: string; readonly times: number | null }
-  /** Every piece comes later by so much, in each direction. */
+  /** Delays every piece by so much, in each direction. */
   | { readonly kind: 'latency'; readonly ms: number };
 
-/** Asks whether a mode with `times` may still happen, and counts that it did. */
+/** Whether a mode with `times` may still happen; counts it. */
 export type Take = (mode: Mode) => boolean;
 
 export type Connection = {
-  /** The mode changed: what is counted for a mode begins anew. */
+  /** The mode changed: its counts start again. */
   readonly turn: () => void;
   readonly end: () => void;
 };
@@ -35,12 +35,12 @@ export type Target = { readonly host: string; readonly port: number };
 const INTERIM = /^HTTP\/1\.1 1\d\d [^\r]*\r\n\r\n/;
 const REMEMBERED = 64 * 1024;
 
-/** Connects a client with the target. `done` is called once, when both sides have ended. */
+/** Connects a client with the target. Calls `done` once, when both sides have ended. */
 export function through(client: Socket, target: Target, modeOf: () => Mode, take: Take, done: () => void): Connection {
   const server = connect({ ...target, noDelay: true });
   client.setNoDelay(true);
   let passed = { up: 0, down: 0 };
-  // The latest request in its first bytes: as text, to look for what `lose-reply` is told.
+  // The first bytes of the latest request as text, to search for the `matching` of `lose-reply`.
   let asked = '';
   let replying = false;
   let lost = false;
@@ -79,7 +79,7 @@ export function through(client: Socket, target: Target, modeOf: () => Mode, take
       const first = !replying;
       replying = true;
       if (mode.kind === 'lose-reply' && first && asked.includes(mode.matching) && take(mode)) {
-        // The server's side stays open: a request that it is still at work on is not to be cancelled.
+        // The server's side stays open, so that the server does not cancel a request in progress.
         lost = true;
         client.destroy();
         return;
@@ -88,7 +88,7 @@ export function through(client: Socket, target: Target, modeOf: () => Mode, take
     await pass('down', piece, client);
   };
 
-  /** What was swallowed does not come out later: the connection ends when the black hole does. */
+  /** Swallowed bytes are never delivered: the connection ends together with the black hole. */
   const swallowed = async (from: Socket): Promise<void> => {
     while (modeOf().kind === 'black-hole' && !from.destroyed) await sleep(10);
     end();

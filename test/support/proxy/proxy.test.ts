@@ -1,4 +1,4 @@
-// The proxy before real servers: each mode happens as described, and the same connection passes when it is over.
+// The proxy in front of real servers: each mode works as described, and traffic passes again afterwards.
 import { createHash, randomBytes } from 'node:crypto';
 import {
   CompleteMultipartUploadCommand,
@@ -55,7 +55,7 @@ describe.skipIf(!ceph.present)(`the proxy before Ceph RGW ${ceph.reason}`, () =>
     );
   const reset = { code: expect.stringMatching(/ECONNRESET|EPIPE/) };
 
-  it('passes signed requests on: the Host that was signed is the proxy’s, and RGW accepts it', async () => {
+  it('forwards signed requests: the signed Host is the proxy’s, and RGW accepts it', async () => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'first' }));
     expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(BIG)).toBe(true);
     const credentials = { ...CEPH_CREDENTIALS, secretAccessKey: 'another' };
@@ -65,7 +65,7 @@ describe.skipIf(!ceph.present)(`the proxy before Ceph RGW ${ceph.reason}`, () =>
     stranger.destroy();
   });
 
-  it('refuses connections, then takes them again at the same address', async () => {
+  it('rejects connections, then accepts them again at the same address', async () => {
     await proxy.set({ kind: 'refuse' });
     await expect(put(once, 'refused')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     expect(proxy.connections()).toBe(0);
@@ -73,14 +73,14 @@ describe.skipIf(!ceph.present)(`the proxy before Ceph RGW ${ceph.reason}`, () =>
     expect(await isThere('refused')).toBe(false);
   });
 
-  it('swallows requests without an answer', async () => {
+  it('swallows requests without a reply', async () => {
     await proxy.set({ kind: 'black-hole' });
     await expect(put(once, 'swallowed')).rejects.toMatchObject({ name: 'TimeoutError' });
     await proxy.set(PASS);
     expect(await isThere('swallowed')).toBe(false);
   });
 
-  it('cuts a request in the middle, so that nothing comes of it', async () => {
+  it('cuts a request in the middle, so that the server does not execute it', async () => {
     await proxy.set({ kind: 'cut', direction: 'up', bytes: 1_000_000, times: 1 });
     await expect(put(once, 'cut-up')).rejects.toMatchObject(reset);
     expect(proxy.happened()).toBe(1);
@@ -88,7 +88,7 @@ describe.skipIf(!ceph.present)(`the proxy before Ceph RGW ${ceph.reason}`, () =>
     await put(once, 'cut-up');
   });
 
-  it('cuts a body in the middle that was promised whole', async () => {
+  it('cuts a body before its announced length', async () => {
     await proxy.set({ kind: 'cut', direction: 'down', bytes: 1_000_000, times: 1 });
     const { Body, ContentLength } = await once.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'first' }));
     expect(ContentLength).toBe(BIG.length);
@@ -104,7 +104,7 @@ describe.skipIf(!ceph.present)(`the proxy before Ceph RGW ${ceph.reason}`, () =>
     expect(proxy.happened()).toBe(1);
   });
 
-  it('loses the acknowledgement of a put that was done', async () => {
+  it('loses the acknowledgement of a put that succeeded', async () => {
     await proxy.set({ kind: 'lose-reply', matching: 'PUT ', times: 1 });
     await expect(put(once, 'lost')).rejects.toMatchObject(reset);
     expect(proxy.happened()).toBe(1);
@@ -115,7 +115,7 @@ describe.skipIf(!ceph.present)(`the proxy before Ceph RGW ${ceph.reason}`, () =>
     expect(proxy.happened()).toBe(1);
   });
 
-  it('loses only the replies to what matches, also the one to a completed upload', async () => {
+  it('loses only the replies to matching requests, also of a completed upload', async () => {
     const where = { Bucket: BUCKET, Key: 'multi' };
     await proxy.set({ kind: 'lose-reply', matching: 'POST /', times: null });
     await expect(once.send(new CreateMultipartUploadCommand(where))).rejects.toMatchObject(reset);
@@ -130,7 +130,7 @@ describe.skipIf(!ceph.present)(`the proxy before Ceph RGW ${ceph.reason}`, () =>
     await expect.poll(isWhole).toBe(true);
   });
 
-  it('is slower by its latency', async () => {
+  it('adds its latency', async () => {
     await isThere('first');
     await proxy.set({ kind: 'latency', ms: 150 });
     const start = performance.now();
@@ -146,7 +146,7 @@ describe.skipIf(!postgresql.present)(`the proxy before PostgreSQL ${postgresql.r
 
   const client = async (): Promise<pg.Client> => {
     const made = new pg.Client({ connectionString: proxy.url, connectionTimeoutMillis: 1_000 });
-    // An idle connection that ends says so; what was asked on it is rejected besides.
+    // An idle connection emits an error when it ends, besides the rejected query.
     made.on('error', () => {});
     await made.connect();
     return made;
@@ -166,7 +166,7 @@ describe.skipIf(!postgresql.present)(`the proxy before PostgreSQL ${postgresql.r
     await proxy.close();
   });
 
-  it('loses the acknowledgement of a commit that was made', async () => {
+  it('loses the acknowledgement of a commit that succeeded', async () => {
     const through = await client();
     await proxy.set({ kind: 'lose-reply', matching: 'commit', times: 1 });
     await through.query('begin');
@@ -176,7 +176,7 @@ describe.skipIf(!postgresql.present)(`the proxy before PostgreSQL ${postgresql.r
     expect(await count(1)).toBe(1);
   });
 
-  it('cuts before the server hears of the commit, which is then not made', async () => {
+  it('cuts before the server receives the commit, which is then not executed', async () => {
     const through = await client();
     await through.query('begin');
     await through.query('insert into said values ($1)', [2]);
@@ -185,7 +185,7 @@ describe.skipIf(!postgresql.present)(`the proxy before PostgreSQL ${postgresql.r
     expect(await count(2)).toBe(0);
   });
 
-  it('refuses and swallows connections', async () => {
+  it('rejects and swallows connections', async () => {
     await proxy.set({ kind: 'refuse' });
     await expect(client()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await proxy.set({ kind: 'black-hole' });

@@ -1,16 +1,16 @@
-// A TCP proxy before a real server (S3, KMS, PostgreSQL) that can be told, while it runs, to break what goes through it.
+// A TCP proxy in front of a real server (S3, KMS, PostgreSQL) that breaks traffic on command.
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { Mode } from './connection.ts';
 import { type Connection, through } from './connection.ts';
 
 export type FaultProxy = {
-  /** The server's URL with the proxy in its place. */
+  /** The server's URL with the proxy's address. */
   readonly url: string;
-  /** From now on, until it is told otherwise or has happened as often as was said. */
+  /** Sets the mode, until the next call or until it has happened `times` times. */
   readonly set: (mode: Mode) => Promise<void>;
-  /** How often the mode that was set last has happened: connections cut, replies lost. */
+  /** How often the current mode has happened: connections cut, replies lost. */
   readonly happened: () => number;
-  /** Connections that stand. */
+  /** The number of open connections. */
   readonly connections: () => number;
   readonly close: () => Promise<void>;
 };
@@ -18,8 +18,8 @@ export type FaultProxy = {
 const PASS: Mode = { kind: 'pass' };
 
 /**
- * Starts one before the server at `url`. Clients are pointed at the proxy's URL: the Host header that they sign reaches
- * the server as it was signed, which servers accept that do not look for their own name in it.
+ * Starts one in front of the server at `url`. Clients use the proxy's URL. The Host header that they sign reaches the server
+ * unchanged; servers that do not check their own name in it accept that.
  */
 export async function startProxy(url: string): Promise<FaultProxy> {
   const target = { host: new URL(url).hostname, port: Number(new URL(url).port) };

@@ -1,12 +1,12 @@
-// Buckets of their own for suites over an S3 server.
+// New buckets for suites over an S3 server.
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { CEPH_CREDENTIALS } from './ceph.ts';
 import type { Server } from './process.ts';
 
-/** The region that the test servers are asked for. */
+/** The Region of the test servers. */
 export const REGION = 'us-east-1';
 
-/** A plain client, for what a test does behind the adapter's back. */
+/** A plain client, for changes that bypass the adapter. */
 export function rawS3({ url }: Pick<Server, 'url'>): S3Client {
   return new S3Client({ endpoint: url, region: REGION, credentials: CEPH_CREDENTIALS, forcePathStyle: true });
 }

@@ -7,13 +7,13 @@ import { freePair, freePort, startProcess, untilAnswers } from './process.ts';
 const UP = fileURLToPath(new URL('./ceph-rgw-up.sh', import.meta.url));
 const DOWN = fileURLToPath(new URL('./ceph-rgw-down.sh', import.meta.url));
 
-/** Its one user. */
+/** The credentials of its only user. */
 export const CEPH_CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'testsecret' } as const;
 
-/** Starts it; takes about twelve seconds. */
+/** Starts it, in about twelve seconds. */
 export async function startCeph(folder: string): Promise<Server> {
   const port = await freePort();
-  // The monitor takes two ports in a row.
+  // The monitor uses two consecutive ports.
   const monitor = await freePair();
   const child = startProcess('/bin/bash', [UP, folder, String(port), String(monitor)], `${folder}-start`);
   await new Promise<void>((resolve, reject) => {

@@ -1,5 +1,5 @@
-// Vitest's global setup: a folder where the servers of this run are noted; whoever needs one starts it, all end here. What
-// still runs then fails the run: a test forgot it.
+// Vitest's global setup: a folder that records the servers of this run. The first suite that needs a server starts it, and this
+// file ends them all. A process that still runs afterwards fails the run: a test forgot it.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ export function setup(): () => Promise<void> {
   };
 }
 
-/** Says which contract cases ran on what, and fails the run where no real server was asked for one. */
+/** Prints which contract cases ran on which adapter, and fails the run if no real server ran a case. */
 function sayContracts(folder: string): void {
   const lines = contractLines(folder);
   const table = contractTable(lines);
@@ -33,7 +33,7 @@ function sayContracts(folder: string): void {
   process.exitCode = 1;
 }
 
-/** A process that was ended a moment ago may still be there: it gets a minute. */
+/** A process that was ended a moment ago may still exist: it gets a minute. */
 const ENDING_MS = 60_000;
 
 async function endLeftRunning(folder: string): Promise<void> {

@@ -5,7 +5,7 @@ import { freePort, startProcess, untilAnswers } from './process.ts';
 
 const PROGRAM = fileURLToPath(new URL('./moto_strict.py', import.meta.url));
 
-/** Starts it on a free port. Any credentials will do. */
+/** Starts it on a free port. It accepts any credentials. */
 export async function startMoto(folder: string): Promise<Server> {
   const port = await freePort();
   const child = startProcess('/usr/bin/python3', [PROGRAM, '-H', '127.0.0.1', '-p', String(port)], folder);

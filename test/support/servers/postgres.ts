@@ -1,4 +1,4 @@
-// PostgreSQL, with fsync on as it is installed; each suite gets a database of its own.
+// PostgreSQL with its default fsync; each suite gets a separate database.
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { freePort } from './process.ts';
 const NOBODY = 65_534;
 const USER = 'callvault';
 
-/** The folder of initdb and pg_ctl, or null where there are none. */
+/** The folder of initdb and pg_ctl, or null without an installation. */
 export function postgresPrograms(): string | null {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
@@ -17,7 +17,7 @@ export function postgresPrograms(): string | null {
   return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'pg_ctl'))) ?? null;
 }
 
-/** Runs one of its programs, as nobody where we are root: it refuses to run as root. */
+/** Runs one of its programs; as root, it switches to the user `nobody`, because PostgreSQL does not run as root. */
 function run(program: string, args: readonly string[]): void {
   const folder = postgresPrograms();
   if (folder === null) throw new Error('no PostgreSQL here');
@@ -36,14 +36,14 @@ export async function startPostgres(folder: string): Promise<Server> {
   return server;
 }
 
-/** Starts a server that was stopped, on the port it had. */
+/** Starts a stopped server on its previous port. */
 export function restartPostgres({ url, folder }: Server): void {
   const { port } = new URL(url);
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c max_connections=200`;
   run('pg_ctl', ['-D', join(folder, 'data'), '-w', '-l', join(folder, 'server.log'), '-o', options, 'start']);
 }
 
-/** `fast` lets no one finish; `immediate` is a crash. */
+/** `fast` aborts open transactions; `immediate` is a crash. */
 export function stopPostgres({ folder }: Server, mode: 'fast' | 'immediate'): void {
   run('pg_ctl', ['-D', join(folder, 'data'), '-w', '-m', mode, 'stop']);
 }
@@ -54,7 +54,7 @@ export async function endPostgres(server: Server): Promise<void> {
 
 let made = 0;
 
-/** The url of a new, empty database. */
+/** The URL of a new, empty database. */
 export async function freshDatabase({ url }: Server): Promise<string> {
   const name = `t${process.pid}_${Date.now()}_${made++}`;
   const client = new pg.Client({ connectionString: url });

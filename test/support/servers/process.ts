@@ -1,4 +1,4 @@
-// Starting and ending the processes of servers.
+// Start and end of server processes.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ export function freePort(): Promise<number> {
   return freePortOf('127.0.0.1', 0);
 }
 
-/** The first of two ports in a row that were free a moment ago. */
+/** The first of two consecutive ports that were free a moment ago. */
 export async function freePair(): Promise<number> {
   for (;;) {
     const first = await freePort();
@@ -18,7 +18,7 @@ export async function freePair(): Promise<number> {
   }
 }
 
-/** Starts a program in a session of its own; what it prints goes to a file in its folder. */
+/** Starts a program in a new session; its output goes to a file in its folder. */
 export function startProcess(command: string, args: readonly string[], folder: string): ChildProcess {
   mkdirSync(folder, { recursive: true });
   const out = openSync(join(folder, 'output.log'), 'a');
@@ -27,7 +27,7 @@ export function startProcess(command: string, args: readonly string[], folder: s
   return child;
 }
 
-/** Waits until the url answers, with whatever status. Throws once the process has ended. */
+/** Waits until the URL answers, with any status. Throws once the process has ended. */
 export async function untilAnswers(url: string, child: ChildProcess | null, patienceMs = 600_000): Promise<void> {
   for (const giveUp = performance.now() + patienceMs; performance.now() < giveUp; await sleep(50)) {
     if (child !== null && child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
@@ -40,7 +40,7 @@ export async function untilAnswers(url: string, child: ChildProcess | null, pati
   throw new Error(`nobody answers at ${url}`);
 }
 
-/** Ends a process that this run started, and waits for its end; after half a minute by force. */
+/** Ends a process that this run started and waits for it; kills it after half a minute. */
 export async function endProcess(pid: number | null): Promise<void> {
   if (pid === null) return;
   for (let i = 0; i < 1200 && signalled(pid, i === 600 ? 'SIGKILL' : i === 0 ? 'SIGTERM' : 0); i++) await sleep(50);
@@ -54,5 +54,5 @@ function signalled(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** A server that is up: where it listens, in what folder it keeps its files, and its process, if it is one. */
+/** A running server: its URL, its folder, and its process, if it has one. */
 export type Server = { readonly url: string; readonly folder: string; readonly pid: number | null };

@@ -25,7 +25,7 @@ export type ServerName = keyof typeof STARTS;
 
 const PATIENCE_MS = 600_000;
 
-/** The server of that name, started now if nobody did before. */
+/** The server of that name; the first caller starts it. */
 export async function serverOf(name: ServerName): Promise<Server> {
   const run = process.env[RUN_FOLDER];
   if (run === undefined) throw new Error('servers are for suites run by vitest');
@@ -48,7 +48,7 @@ export async function serverOf(name: ServerName): Promise<Server> {
   throw new Error(`${name} did not start in time`);
 }
 
-/** Ends every server that was noted in the folder. */
+/** Ends every server recorded in the folder. */
 export async function endServers(folder: string): Promise<void> {
   for (const file of readdirSync(folder)) {
     if (!file.endsWith('.json')) continue;

@@ -1,6 +1,6 @@
-// The condition operators of IAM that the project's policies use; one that is not here is refused, never skipped.
+// The condition operators of IAM that the project's policies use; any other operator throws and is never skipped.
 
-/** Condition keys of a request, each with its values; a key that is not there is absent. */
+/** Condition keys of a request, each with its values; a key that the request lacks is absent. */
 export type RequestKeys = Readonly<Record<string, readonly string[]>>;
 
 /** Operator → condition key → value or values. */
@@ -38,7 +38,7 @@ export function isLike(text: string, pattern: string): boolean {
   return new RegExp(`^${source}$`, 's').test(text);
 }
 
-/** Throws where the name is no operator that is known here. */
+/** Throws if the name is no operator of this file. */
 export function readOperator(name: string): Operator {
   const [, set, rest = '', ifExists] = /^(?:(ForAnyValue|ForAllValues):)?(\w+?)(IfExists)?$/.exec(name) ?? [];
   const plain = rest.replace('Not', '');
@@ -57,7 +57,7 @@ export function holds(conditions: Conditions, keys: RequestKeys): boolean {
   });
 }
 
-/** Names of condition keys do not tell cases apart, except what follows `kms:EncryptionContext:`. */
+/** Names of condition keys are case-insensitive, except the part after `kms:EncryptionContext:`. */
 function findKey(keys: RequestKeys, name: string): readonly string[] | undefined {
   if (keys[name] !== undefined) return keys[name];
   if (name.toLowerCase().startsWith('kms:encryptioncontext:')) return undefined;

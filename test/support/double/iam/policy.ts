@@ -1,4 +1,4 @@
-// Policies in IAM's own JSON: who may do what. A caller without a policy may do everything that is not denied to all.
+// Policies in IAM's JSON. A caller without a policy may do everything that is not denied to every caller.
 import { ACCOUNT, partitionOf, serviceError } from '../call.ts';
 import { type Conditions, holds, isLike, type RequestKeys, readOperator } from './conditions.ts';
 
@@ -14,7 +14,7 @@ export type Statement = {
   readonly Condition?: Conditions;
 };
 
-/** By access key id, and what nobody may do. */
+/** Policies by access key id, and the statements that deny every caller. */
 export type Policies = {
   readonly policies: ReadonlyMap<string, readonly Statement[]>;
   readonly denied: readonly Statement[];
@@ -22,14 +22,14 @@ export type Policies = {
 
 export type PolicyDocument = { readonly Version?: string; readonly Statement: Statement | readonly Statement[] };
 
-/** One thing that a call needs leave for. */
+/** One permission that a call needs. */
 export type RequiredPermission = { readonly action: string; readonly resource: string; readonly keys: RequestKeys };
 
 export type Caller = { readonly caller: string; readonly region: string; readonly service: 's3' | 'kms' };
 
 const MEMBERS = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'];
 
-/** The statements of an identity's policy. Throws for what would not be honoured. */
+/** The statements of an identity's policy. Throws for elements that the double does not support. */
 export function readPolicy(document: PolicyDocument): readonly Statement[] {
   const statements = [document.Statement].flat();
   for (const statement of statements) {
@@ -60,7 +60,7 @@ function applies(statement: Statement, { action, resource, keys }: RequiredPermi
   return byAction && byResource && holds(Condition ?? {}, keys);
 }
 
-/** Why the caller may not, in IAM's words, or null where it may. */
+/** The reason of a denial, in IAM's words, or null if the call is allowed. */
 export function denialReason(
   world: Policies,
   { caller }: Pick<Caller, 'caller'>,
@@ -76,7 +76,7 @@ export function denialReason(
   return allowed ? null : `because no identity-based policy allows the ${need.action} action`;
 }
 
-/** Throws the service's own error where the caller may not. */
+/** Throws the service's error if the caller may not make the call. */
 export function authorize(world: Policies, by: Caller, needs: readonly RequiredPermission[]): void {
   for (const need of needs) {
     const why = denialReason(world, by, need);

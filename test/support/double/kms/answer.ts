@@ -1,4 +1,4 @@
-// What KMS answers to a call, in JSON 1.1.
+// KMS's reply to a call, in JSON 1.1.
 import { randomUUID } from 'node:crypto';
 import { type Reply, type ServiceCall, serviceError } from '../call.ts';
 import type { DoubleState } from '../state.ts';
@@ -37,14 +37,14 @@ const OPERATIONS: Readonly<Record<string, (world: DoubleState, call: ServiceCall
   ListResourceTags: listResourceTags,
 };
 
-/** Does the operation. Throws KMS's refusals. */
+/** Executes the operation. Throws KMS's errors. */
 export function kmsAnswer(world: DoubleState, call: ServiceCall): Reply {
   const operation = OPERATIONS[call.operation];
   if (operation === undefined) throw serviceError(400, 'UnknownOperationException', '');
   return json(200, operation(world, call));
 }
 
-/** An error as KMS words it. */
+/** An error in KMS's words. */
 export function jsonError(status: number, code: string, message: string): Reply {
   return json(status, message === '' ? { __type: code } : { __type: code, message });
 }

@@ -11,7 +11,7 @@ const AT_VERSION = MAGIC.length + ID;
 const AT_NONCE = AT_VERSION + 4;
 const AT_SEALED = AT_NONCE + NONCE;
 
-/** Names and values with their lengths, sorted by name: no two contexts give the same bytes. */
+/** Names and values with their lengths, sorted by name: different contexts give different bytes. */
 function additionalData(header: Uint8Array, context: EncryptionContext): Buffer {
   const fields = Object.entries(context)
     .map(([name, value]) => [Buffer.from(name), Buffer.from(value)] as const)
@@ -35,7 +35,7 @@ export function encrypt(key: MasterKey, context: EncryptionContext, plaintext: U
   return Buffer.concat([header, nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** The key that a ciphertext names. Throws InvalidCiphertextException where it names none. */
+/** The key of a ciphertext. Throws InvalidCiphertextException if it names no key. */
 export function keyOfCiphertext(keys: Iterable<MasterKey>, ciphertext: Buffer): MasterKey {
   const named = ciphertext.subarray(MAGIC.length, AT_VERSION);
   const found = [...keys].find((key) => idBytes(key).equals(named));
@@ -59,7 +59,7 @@ export function decrypt(key: MasterKey, context: EncryptionContext, ciphertext: 
   }
 }
 
-/** KMS says no more than this. */
+/** KMS gives no more detail than this. */
 function invalidCiphertext(): Error {
   return serviceError(400, 'InvalidCiphertextException', '');
 }

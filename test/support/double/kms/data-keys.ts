@@ -76,7 +76,7 @@ export function reEncrypt(world: DoubleState, call: ServiceCall): object {
   };
 }
 
-/** The key that is named, else the one that the ciphertext names. */
+/** The named key, else the key of the ciphertext. */
 function keyToOpen(world: DoubleState, { input, region }: ServiceCall, member: string, ciphertext: Buffer): MasterKey {
   if (input[member] !== undefined) return findMasterKey(world, region, input[member]);
   return findMasterKey(world, region, keyOfCiphertext(world.keys.values(), ciphertext).arn);
@@ -88,7 +88,7 @@ function checkSame(world: DoubleState, key: MasterKey, ciphertext: Buffer): void
   throw serviceError(400, 'IncorrectKeyException', message);
 }
 
-/** A dry run ends here, where all else would have been well. */
+/** Ends a dry run that would have succeeded. */
 function stopDryRun({ input }: ServiceCall): void {
   if (input['DryRun'] !== true) return;
   throw serviceError(

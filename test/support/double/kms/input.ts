@@ -1,4 +1,4 @@
-// Members of a KMS request, read as what they must be.
+// Members of a KMS request, checked for their type.
 import { serviceError } from '../call.ts';
 import type { EncryptionContext } from './ciphertext.ts';
 
@@ -8,7 +8,7 @@ export function invalid(message: string): Error {
   return serviceError(400, 'ValidationException', message);
 }
 
-/** Bytes that must be there. */
+/** Required bytes. */
 export function bytesIn(input: Input, member: string, most: number): Buffer {
   const value = input[member];
   if (typeof value !== 'string') throw invalid(`Value null at '${member}' failed to satisfy constraint`);
@@ -45,7 +45,7 @@ export function tagsIn(input: Input): Map<string, string> {
   return new Map(tags.map(({ TagKey, TagValue }) => [TagKey, TagValue]));
 }
 
-/** A page of a list, and the members that say whether there is more. */
+/** A page of a list, and the members that mark a next page. */
 export function pageIn<T>(input: Input, all: readonly T[], most: number) {
   const marker = textIn(input, 'Marker');
   const from = marker === null ? 0 : Number(marker);

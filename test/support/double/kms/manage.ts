@@ -1,4 +1,4 @@
-// The operations that make, describe and end keys.
+// The operations that create, describe and delete keys.
 import { createHash } from 'node:crypto';
 import { ACCOUNT, type ServiceCall, serviceError } from '../call.ts';
 import type { DoubleState } from '../state.ts';
@@ -50,7 +50,7 @@ export function createKey(world: DoubleState, call: ServiceCall): object {
     throw serviceError(400, 'UnsupportedOperationException', 'only symmetric keys of one Region here');
   }
   const key = newMasterKey(region, textIn(input, 'Description') ?? '', tags);
-  // Leave to tag is that of the key which comes to be.
+  // The permission to tag is for the new key.
   if (tags.size > 0) requirePermission(world, call, 'TagResource', key.arn);
   world.keys.set(key.arn, key);
   return { KeyMetadata: metadata(key) };
@@ -69,7 +69,7 @@ export function listKeys(world: DoubleState, call: ServiceCall): object {
   return { Keys: page.map(({ id, arn }) => ({ KeyId: id, KeyArn: arn })), ...more };
 }
 
-/** The key of a management call, once that is allowed. */
+/** The key of a management call that the caller may make. */
 export function managed(world: DoubleState, call: ServiceCall, action: string): MasterKey {
   const key = findManagedKey(world, call.region, call.input['KeyId']);
   requireKeyPermission(world, call, action, key);

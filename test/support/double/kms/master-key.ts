@@ -1,4 +1,4 @@
-// A key of KMS: its material never leaves the double, its state reaches the operations that use it after a while.
+// A key of KMS: its material never leaves the double, and its state takes time to reach the operations that use it.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ACCOUNT, partitionOf, serviceError } from '../call.ts';
 
@@ -16,11 +16,11 @@ export type MasterKey = {
   rotationDays: number | null;
   /** How often it was rotated on demand. */
   turns: number;
-  /** A rotation on demand that goes on: since when, and for how many more looks at it. */
+  /** A rotation on demand in progress: its start, and for how many more status requests it lasts. */
   turning: { readonly since: number; looks: number } | null;
   deletion: number | null;
   state: KeyState;
-  /** What the state was before it was last changed, for whoever does not know of the change yet. */
+  /** The state before the last change, for operations that the change has not reached yet. */
   before: KeyState;
   changed: number;
 };
@@ -31,7 +31,7 @@ export type Keys = {
   readonly settings: { readonly propagationMs: number | null };
 };
 
-/** A new key with material of its own. */
+/** A new key with fresh material. */
 export function newMasterKey(region: string, description: string, tags: Map<string, string>): MasterKey {
   const id = randomUUID();
   const arn = `arn:${partitionOf(region)}:kms:${region}:${ACCOUNT}:key/${id}`;
@@ -46,7 +46,7 @@ export function aliasArn(region: string, name: string): string {
   return `arn:${partitionOf(region)}:kms:${region}:${ACCOUNT}:${name}`;
 }
 
-/** The key of that id, ARN, alias or alias ARN, as a client of this region can name it. */
+/** The key of that id, ARN, alias or alias ARN, by a name that is valid in this Region. */
 export function findMasterKey({ keys, aliases }: Keys, region: string, named: unknown): MasterKey {
   if (typeof named !== 'string' || named.length === 0 || named.length > 2048) {
     throw serviceError(
@@ -79,14 +79,14 @@ export function findManagedKey(keys: Keys, region: string, named: unknown): Mast
   return findMasterKey(keys, region, named);
 }
 
-/** Changes the state; operations that use the key learn of it after the time of propagation. */
+/** Changes the state; operations that use the key see it after the time of propagation. */
 export function changeState(keys: Keys, key: MasterKey, state: KeyState): void {
   key.before = stateInUse(keys, key);
   key.state = state;
   key.changed = Date.now();
 }
 
-/** Makes what has got around so far the state before any change to come, under another time of propagation too. */
+/** Fixes the states that have propagated so far, before the time of propagation changes. */
 export function settleStates(keys: Keys): void {
   for (const key of keys.keys.values()) key.before = stateInUse(keys, key);
 }

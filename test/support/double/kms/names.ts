@@ -22,7 +22,7 @@ export function createAlias(world: DoubleState, call: ServiceCall): object {
   return {};
 }
 
-/** Needs leave for the alias, for the key it leads to and for the one it is led to. */
+/** Needs permission for the alias, for its key and for its new key. */
 export function updateAlias(world: DoubleState, call: ServiceCall): object {
   const arn = aliasArn(call.region, textIn(call.input, 'AliasName') ?? '');
   const key = findManagedKey(world, call.region, call.input['TargetKeyId']);

@@ -1,11 +1,11 @@
-// What a KMS call needs leave for, with the condition keys that policies look at.
+// The permissions that a KMS call needs, with the condition keys for policies.
 import type { ServiceCall } from '../call.ts';
 import { authorize } from '../iam/policy.ts';
 import type { DoubleState } from '../state.ts';
 import type { EncryptionContext } from './ciphertext.ts';
 import type { MasterKey } from './master-key.ts';
 
-/** Throws AccessDeniedException where the caller may not do this with the key. */
+/** Throws AccessDeniedException if the caller may not do this with the key. */
 export function requireKeyPermission(
   world: DoubleState,
   call: ServiceCall,
@@ -30,7 +30,7 @@ export function requireKeyPermission(
   authorize(world, call, [{ action: `kms:${action}`, resource: key.arn, keys }]);
 }
 
-/** The same for what is no key: an alias, or everything. */
+/** The same for an alias or for all resources. */
 export function requirePermission(world: DoubleState, call: ServiceCall, action: string, resource: string): void {
   authorize(world, call, [{ action: `kms:${action}`, resource, keys: requested(call) }]);
 }

@@ -1,4 +1,4 @@
-// Rotating keys: by a schedule that never comes here, and on demand, at once or after some looks at it.
+// Key rotation: by a schedule that never runs here, and on demand, at once or after some status requests.
 import { randomBytes } from 'node:crypto';
 import { type ServiceCall, serviceError } from '../call.ts';
 import type { DoubleState } from '../state.ts';

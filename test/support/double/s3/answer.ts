@@ -1,4 +1,4 @@
-// What S3 answers to a call: leave first, then the operation.
+// S3's reply to a call: permissions first, then the operation.
 import type { Reply, ServiceCall } from '../call.ts';
 import { authorize } from '../iam/policy.ts';
 import type { DoubleState } from '../state.ts';
@@ -38,7 +38,7 @@ const OPERATIONS: Readonly<Record<string, (world: DoubleState, call: ServiceCall
   ListParts: listParts,
 };
 
-/** Does the operation. Throws S3's refusals. */
+/** Executes the operation. Throws S3's errors. */
 export function s3Answer(world: DoubleState, call: ServiceCall, body: Buffer): Reply {
   authorize(world, call, s3Permissions(call));
   const operation = OPERATIONS[call.operation];

@@ -1,13 +1,13 @@
-// What a bucket holds: versions of blobs, newest first, and uploads in parts.
+// The content of a bucket: versions of blobs, newest first, and multipart uploads.
 import { createHash } from 'node:crypto';
 import { type ServiceCall, serviceError } from '../call.ts';
 import type { Checksum } from './payload.ts';
 
 export type Stored = {
   readonly bytes: Buffer;
-  /** Quoted, as it is sent. */
+  /** Quoted, as on the wire. */
   readonly etag: string;
-  /** Headers that a reader gets back: type, metadata. */
+  /** Headers that readers get: type, metadata. */
   readonly headers: Readonly<Record<string, string>>;
   readonly checksum: Checksum | null;
 };
@@ -54,7 +54,7 @@ export function bucketOf(
   return bucket;
 }
 
-/** The version that has the name, or undefined where there is none or a delete marker has it. */
+/** The current version of a name, or undefined if there is none or it is a delete marker. */
 export function currentOf(bucket: Bucket, key: string): (Version & { readonly stored: Stored }) | undefined {
   const version = bucket.objects.get(key)?.[0];
   return version === undefined || version.stored === null ? undefined : { ...version, stored: version.stored };
@@ -62,7 +62,7 @@ export function currentOf(bucket: Bucket, key: string): (Version & { readonly st
 
 let versions = 0;
 
-/** Puts a blob, or a delete marker, on top; returns its version. */
+/** Adds a blob or a delete marker as the current version; returns its version. */
 export function addVersion(bucket: Bucket, key: string, stored: Stored | null): Version {
   const before = bucket.objects.get(key) ?? [];
   const kept = bucket.versioning === 'Enabled' ? before : before.filter(({ id }) => id !== 'null');
@@ -89,17 +89,17 @@ export function checkConditions(bucket: Bucket, { key, headers }: ServiceCall): 
   }
 }
 
-/** S3 takes an ETag with its quotes and without. */
+/** S3 accepts an ETag with and without quotes. */
 export function sameEtag(given: string, etag: string): boolean {
   return given === '*' || given.replaceAll('"', '') === etag.replaceAll('"', '');
 }
 
-/** The ETag of bytes that came in one piece. */
+/** The ETag of a blob that was put whole. */
 export function etagOf(bytes: Uint8Array): string {
   return `"${createHash('md5').update(bytes).digest('hex')}"`;
 }
 
-/** What a writer says that a reader gets back. */
+/** The headers of a write that readers get. */
 export function keptHeaders({ headers }: ServiceCall): Record<string, string> {
   const kept: Record<string, string> = { 'content-type': 'application/octet-stream' };
   for (const [name, value] of Object.entries(headers)) {
@@ -111,7 +111,7 @@ export function keptHeaders({ headers }: ServiceCall): Record<string, string> {
   return kept;
 }
 
-/** The header that names a version, where the bucket has versions. */
+/** The header with the version, in a versioned bucket. */
 export function versionHeader(bucket: Bucket, { id }: Version): Record<string, string> {
   return bucket.versioning === 'off' ? {} : { 'x-amz-version-id': id };
 }

@@ -1,4 +1,4 @@
-// Operations on buckets themselves.
+// Operations on buckets.
 import { type Reply, type ServiceCall, serviceError } from '../call.ts';
 import type { DoubleState } from '../state.ts';
 import { type Bucket, bucketOf } from './bucket.ts';

@@ -1,11 +1,11 @@
-// The parts that a CompleteMultipartUpload names, each checked against what was uploaded.
+// The parts of a CompleteMultipartUpload, each checked against the uploaded one.
 import { serviceError } from '../call.ts';
 import { type Part, sameEtag, type Upload } from './bucket.ts';
 import { inside, requestXml, textIn } from './xml.ts';
 
 const LEAST_PART = 5 * 1024 * 1024;
 
-/** The parts in order. Throws S3's error for one that is not there, too small, or out of order. */
+/** The parts in order. Throws S3's error for a part that is missing, too small, or out of order. */
 export function partsAsked(upload: Upload, body: Buffer): Part[] {
   const listed = inside(requestXml(body, 'CompleteMultipartUpload'), 'Part');
   if (listed.length === 0) throw serviceError(400, 'MalformedXML', 'at least one part');

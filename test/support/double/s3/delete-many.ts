@@ -1,4 +1,4 @@
-// DeleteObjects: up to a thousand names or versions in one call, each allowed or refused by itself.
+// DeleteObjects: up to a thousand names or versions in one call, each allowed or denied separately.
 import { type Reply, type ServiceCall, serviceError } from '../call.ts';
 import { denial, denialReason } from '../iam/policy.ts';
 import type { DoubleState } from '../state.ts';

@@ -9,14 +9,14 @@ function sorted(names: Iterable<string>): string[] {
   return [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
-/** How names are written: `encoding-type=url` asks for it. */
+/** Encodes names if `encoding-type=url` asks for it. */
 export function namesOf({ query }: ServiceCall): (name: string) => string {
   return query.get('encoding-type') === 'url'
     ? (name) => encodeURIComponent(name).replaceAll('%2F', '/')
     : (name) => name;
 }
 
-/** How many entries a page has. */
+/** The number of entries on a page. */
 export function pageOf(world: DoubleState, { query }: ServiceCall, parameter: string): number {
   const asked = Number(query.get(parameter) ?? 1000);
   if (!Number.isSafeInteger(asked) || asked < 0)
@@ -24,12 +24,12 @@ export function pageOf(world: DoubleState, { query }: ServiceCall, parameter: st
   return Math.min(asked, world.settings.pageSize);
 }
 
-/** Whether a name comes after a marker; all do where there is none. */
+/** Whether a name comes after the marker; true without a marker. */
 export function isAfter(name: string, marker: string | null): boolean {
   return marker === null || Buffer.compare(Buffer.from(name), Buffer.from(marker)) > 0;
 }
 
-/** Names, and in place of those below a delimiter what they have in common. */
+/** Names, with those below a delimiter replaced by their common prefix. */
 function rolledUp(names: readonly string[], prefix: string, delimiter: string | null): string[] {
   if (delimiter === null || delimiter === '') return [...names];
   const shown = names.map((name) => {

@@ -32,7 +32,7 @@ export function putObject(world: DoubleState, call: ServiceCall, body: Buffer): 
   return { status: 200, headers: { etag: stored.etag, ...versionHeader(bucket, version), ...sum }, body: EMPTY };
 }
 
-/** GetObject and HeadObject: the caller leaves the body out of the latter. */
+/** GetObject and HeadObject; the caller of this function omits the body for HeadObject. */
 export function readObject(world: DoubleState, call: ServiceCall): Reply {
   const bucket = bucketOf(world, call);
   const version = askedVersion(world, bucket, call);
@@ -56,14 +56,14 @@ export function readObject(world: DoubleState, call: ServiceCall): Reply {
   return { status: 206, headers, body: stored.bytes.subarray(start, end) };
 }
 
-/** Only a whole blob comes with its checksum, and only where it was asked for. */
+/** Only the reply with a whole blob carries its checksum, and only on request. */
 function sumHeader({ headers }: ServiceCall, { checksum }: Stored): Record<string, string> {
   if (checksum === null || headers['x-amz-checksum-mode'] !== 'ENABLED') return {};
   const type = checksum.value.includes('-') ? 'COMPOSITE' : 'FULL_OBJECT';
   return { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value, 'x-amz-checksum-type': type };
 }
 
-/** First byte and the one after the last, or null for a header that S3 ignores. */
+/** The first byte and the one after the last, or null for a header that S3 ignores. */
 function sliceOf(range: string, size: number): readonly [number, number] | null {
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? [];
   if (from === '' && to === '') return null;
@@ -89,7 +89,7 @@ function askedVersion(world: DoubleState, bucket: Bucket, call: ServiceCall): Ve
   return { ...version, stored: version.stored };
 }
 
-/** Who may not list learns of nothing whether it is there. */
+/** A caller without ListBucket gets AccessDenied for a missing blob. */
 function missing(world: DoubleState, call: ServiceCall): Error {
   const resource = s3Arn(call.region, call.bucket, '');
   const need = { action: 's3:ListBucket', resource, keys: {} };
@@ -106,7 +106,7 @@ export function deleteObject(world: DoubleState, call: ServiceCall): Reply {
   return { status: 204, headers, body: EMPTY };
 }
 
-/** Deletes a version for good, or without one hides the name or deletes it, as the bucket has versions or not. */
+/** Deletes the given version. Without one, adds a delete marker in a versioned bucket and deletes the blob in another. */
 export function deleteVersion(
   bucket: Bucket,
   key: string,

@@ -1,4 +1,4 @@
-// From a request's method and address to the operation of S3 it is, and what leave it needs.
+// The S3 operation of a request's method and address, and the permission it needs.
 
 import type { ServiceCall } from '../call.ts';
 import { partitionOf, serviceError } from '../call.ts';
@@ -31,7 +31,7 @@ const OF_KEY: Readonly<Record<string, string>> = {
   'DELETE uploadId': 'AbortMultipartUpload',
 };
 
-/** The operation, by S3's name for it. Throws NotImplemented for what the double does not speak. */
+/** The operation, by S3's name. Throws NotImplemented for operations that the double lacks. */
 export function s3Operation(method: string, bucket: string, key: string, query: URLSearchParams): string {
   const asked = [...query.keys()].filter((name) => !IGNORED.test(name) && name !== 'encoding-type').sort();
   const what = `${method} ${asked.join(' ')}`;
@@ -58,7 +58,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   CompleteMultipartUpload: 's3:PutObject',
 };
 
-/** What the caller must be allowed; DeleteObjects asks for each name by itself. */
+/** The permission that the caller needs; DeleteObjects checks each name separately. */
 export function s3Permissions(call: ServiceCall): RequiredPermission[] {
   const { operation, bucket, key, query, headers, region } = call;
   if (operation === 'DeleteObjects') return [];

@@ -1,4 +1,4 @@
-// The bytes of an S3 request: aws-chunked framing taken off, every checksum that came along checked.
+// The bytes of an S3 request, without aws-chunked framing, and with every checksum verified.
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { type ServiceCall, serviceError } from '../call.ts';
@@ -6,10 +6,10 @@ import { type ServiceCall, serviceError } from '../call.ts';
 /** An additional checksum: `sha256`, `sha1` or `crc32`, and its base64. */
 export type Checksum = { readonly algorithm: string; readonly value: string };
 
-/** `checksum` is the one that the caller sent, by header or trailer. */
+/** `checksum` is the caller's, from header or trailer. */
 export type Payload = { readonly bytes: Buffer; readonly checksum: Checksum | null };
 
-/** What an algorithm says of these bytes, in base64. */
+/** The checksum of these bytes, in base64. */
 export function checksumOf(algorithm: string, bytes: Uint8Array): string {
   if (algorithm === 'sha256' || algorithm === 'sha1') return createHash(algorithm).update(bytes).digest('base64');
   if (algorithm !== 'crc32') throw serviceError(501, 'NotImplemented', `no checksum ${algorithm} here`);
@@ -18,7 +18,7 @@ export function checksumOf(algorithm: string, bytes: Uint8Array): string {
   return value.toString('base64');
 }
 
-/** The payload of a body. Throws what S3 says of bytes that are not what was announced. */
+/** The payload of a body. Throws S3's errors for bytes that differ from what was announced. */
 export function payloadOf({ headers }: ServiceCall, body: Buffer): Payload {
   const said = headers['x-amz-content-sha256'];
   const signed = typeof said === 'string' ? said : 'UNSIGNED-PAYLOAD';

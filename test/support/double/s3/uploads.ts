@@ -1,4 +1,4 @@
-// Uploads in parts.
+// Multipart uploads.
 import { createHash, randomBytes } from 'node:crypto';
 import { type Reply, type ServiceCall, serviceError } from '../call.ts';
 import type { DoubleState } from '../state.ts';
@@ -80,7 +80,7 @@ export function completeUpload(world: DoubleState, call: ServiceCall, body: Buff
   return { ...reply, headers: { ...reply.headers, ...versionHeader(bucket, version) } };
 }
 
-/** The checksum of the parts' checksums, marked with their number. */
+/** The checksum of the parts' checksums, with the number of parts as suffix. */
 function compositeOf({ algorithm }: Upload, parts: readonly { readonly checksum: Checksum | null }[]): Checksum | null {
   if (algorithm !== 'sha256') return null;
   const digest = createHash('sha256');
@@ -104,7 +104,7 @@ export function listUploads(world: DoubleState, call: ServiceCall): Reply {
     query.get('upload-id-marker'),
   ];
   const began = [...bucket.uploads.values()];
-  // Sorting is stable: uploads of one name stay in the order in which they began.
+  // Sorting is stable: uploads of one name stay in the order of their start.
   const all = began.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
   const reached = all.findIndex(({ key, id }) => key === keyMarker && id === idMarker);
   const left = (reached < 0 ? all.filter(({ key }) => isAfter(key, keyMarker)) : all.slice(reached + 1)).filter(

@@ -1,23 +1,23 @@
-// The XML that S3 speaks: written from names and texts, and the few elements of a request read.
+// S3's XML: written from names and texts, and the few elements of a request parsed.
 import { type Reply, serviceError } from '../call.ts';
 
-/** An element with a text in it. */
+/** An element with a text. */
 export function text(name: string, value: string | number | boolean): string {
   return `<${name}>${escaped(String(value))}</${name}>`;
 }
 
-/** An element with others in it. */
+/** An element with child elements. */
 export function element(name: string, ...inside: readonly string[]): string {
   return `<${name}>${inside.join('')}</${name}>`;
 }
 
-/** A reply with a document whose root is `name`. */
+/** A reply with a document of root `name`. */
 export function xmlReply(name: string, ...inside: readonly string[]): Reply {
   const xmlns = 'http://s3.amazonaws.com/doc/2006-03-01/';
   return document(200, `<${name} xmlns="${xmlns}">${inside.join('')}</${name}>`);
 }
 
-/** An error as S3 words it. */
+/** An error in S3's words. */
 export function xmlError(status: number, code: string, message: string): Reply {
   const root = element('Error', text('Code', code), text('Message', message));
   return document(status, root);
@@ -28,7 +28,7 @@ function document(status: number, root: string): Reply {
   return { status, headers: { 'content-type': 'application/xml' }, body };
 }
 
-/** What stands in each element of that name. */
+/** The content of each element of that name. */
 export function inside(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}(?:\\s[^>]*)?>(.*?)</${name}>`, 'gs'))].map(([, found = '']) => found);
 }
