@@ -1,4 +1,4 @@
-// Requests, decisions and grants read for many at once, and recordings narrowed by what is in clear of them.
+// Reads of requests, decisions and grants of many recordings, and filters of recordings by their clear columns.
 import { describe, expect } from 'vitest';
 import type { RecordingFilter } from '../../src/ports/rows/recording-rows.ts';
 import {
@@ -18,9 +18,9 @@ const ids = (rows: readonly { readonly id: string }[]): string[] => rows.map(({ 
 
 export function access(databaseCase: DatabaseCase): void {
   describe('access', () => {
-    const test = inGroup('access', databaseCase);
+    const it = inGroup('access', databaseCase);
 
-    test('requests are narrowed by who made them and what they are, and counted', async ({ db }) => {
+    it('filters requests by requester and state, and counts them', async ({ db }) => {
       await changeWithEvent(db, async (tx) => {
         await tx.access.insertRequest({ ...accessRequestRow, id: 'req_1' });
         await tx.access.insertRequest({ ...accessRequestRow, id: 'req_2', state: 'DENIED' });
@@ -41,7 +41,7 @@ export function access(databaseCase: DatabaseCase): void {
       }, wait);
     });
 
-    test('decisions, grants, deposits, people and recordings come for many at once', async ({ db }) => {
+    it('reads decisions, grants, deposits, people and recordings of many ids at once', async ({ db }) => {
       const narrowed = { ...decisionRow, approver: 'usr_b', minutes: 5, objects: ['audio'] };
       const revoked = { revokedAt: NOW, revokedBy: 'usr_b', revokedWords: Buffer.from('why') };
       const over = { ...grant, id: 'grt_2', request: 'req_2', state: 'REVOKED', ...revoked } as const;
@@ -76,7 +76,7 @@ export function access(databaseCase: DatabaseCase): void {
       }, wait);
     });
 
-    test('grants are narrowed by whose they are and whether they are live', async ({ db }) => {
+    it('filters grants by person and by whether they are live', async ({ db }) => {
       const live = { expires: '2026-11-25T13:00:00.000Z' };
       const put = (n: number, what: Partial<typeof grant>) => ({
         ...grant,
@@ -102,7 +102,7 @@ export function access(databaseCase: DatabaseCase): void {
       }, wait);
     });
 
-    test('sessions of a person since a time come oldest first', async ({ db }) => {
+    it('lists the sessions of a person since a time, oldest first', async ({ db }) => {
       const at = (n: number) => `2026-11-25T12:0${n}:00.000Z`;
       await changeWithEvent(db, async (tx) => {
         for (const n of [2, 1, 0]) await tx.sessions.insert({ ...session, id: `ses_${n}`, opened: at(n) });
@@ -112,7 +112,7 @@ export function access(databaseCase: DatabaseCase): void {
       expect(ids(found)).toEqual(['ses_1', 'ses_2']);
     });
 
-    test('recordings are narrowed by what is in clear of them', async ({ db }) => {
+    it('filters recordings by their clear columns', async ({ db }) => {
       await changeWithEvent(db, async (tx) => {
         const put = (n: number, what: object) => tx.recordings.insert(recordingOf(`rec_${n}`, what));
         await put(1, { direction: 'inbound', durationMs: 1000, language: 'en' });
@@ -135,7 +135,7 @@ export function access(databaseCase: DatabaseCase): void {
       expect(await found({ state: 'expected' })).toEqual(['rec_6']);
     });
 
-    test('recordings are narrowed by a person’s own standing', async ({ db }) => {
+    it('filters recordings by a person’s access', async ({ db }) => {
       const gone = '2026-11-25T12:30:00.000Z';
       await changeWithEvent(db, async (tx) => {
         for (const n of [1, 2, 3, 4, 5, 6, 7]) await tx.recordings.insert(recordingOf(`rec_${n}`));
@@ -166,7 +166,7 @@ export function access(databaseCase: DatabaseCase): void {
       const all = [1, 2, 3, 4, 5, 6, 7].map((n) => `rec_${n}`);
       const standing = (person: string, recordings = all) =>
         db.read(async (read) => ids(await read.access.currentRequests('ten_a', person, recordings, NOW)), wait);
-      // The grant that opens more before a newer request; an open one before what is over; one for each recording.
+      // A usable grant comes before a newer request, an open request before an ended one; one entry for each recording.
       expect(await standing('usr_a')).toEqual(['req_1', 'req_2', 'req_3', 'req_4', 'req_5', 'req_7a']);
       expect(await standing('usr_b')).toEqual(['req_4b', 'req_6']);
       expect([await standing('usr_a', ['rec_6', 'rec_9']), await standing('usr_a', [])]).toEqual([[], []]);

@@ -1,4 +1,4 @@
-// Rows that give access and have no MAC: found tenant by tenant, and sealed as they are.
+// Rows that give access without a MAC: the list for each tenant, and adding the MAC to the rows that were read.
 import { describe, expect } from 'vitest';
 import { changeWithEvent, wait } from '../support/fixture-rows.ts';
 import { apiKey, decisionRow, principal } from '../support/more-fixture-rows.ts';
@@ -6,9 +6,9 @@ import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 export function authority(databaseCase: DatabaseCase): void {
   describe('rows without a MAC', () => {
-    const test = inGroup('rows without a MAC', databaseCase);
+    const it = inGroup('rows without a MAC', databaseCase);
 
-    test('are found and sealed once, as they were read', async ({ db }) => {
+    it('are found, and get a MAC once if they are unchanged since they were read', async ({ db }) => {
       const mac = Buffer.alloc(32, 9);
       const older = { ...principal, id: 'usr_b', mac: null };
       await changeWithEvent(db, async (tx) => {

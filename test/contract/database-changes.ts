@@ -1,4 +1,4 @@
-// Changes: with their events or not at all, in a log that only grows, in a time that never goes back; and the caller's signal.
+// Changes: atomic with their events, in an append-only log with times that never go back, and with the caller's signal.
 import { inspect } from 'node:util';
 import { describe, expect } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
@@ -17,9 +17,9 @@ import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 export function changes(databaseCase: DatabaseCase): void {
   describe('a change', () => {
-    const test = inGroup('a change', databaseCase);
+    const it = inGroup('a change', databaseCase);
 
-    test('leaves nothing where its event cannot be stored', async ({ tested: database, db }) => {
+    it('leaves nothing if its event cannot be stored', async ({ tested: database, db }) => {
       const before = await database.everything();
       await database.run('alter table audit_event rename to audit_event_away');
       await expect(insertRows(db)).rejects.toMatchObject({ code: 'audit_unavailable', retryAfter: 5 });
@@ -29,7 +29,7 @@ export function changes(databaseCase: DatabaseCase): void {
       expect(await database.everything()).not.toEqual(before);
     });
 
-    test('leaves nothing where the second of its events fails', async ({ tested: database, db }) => {
+    it('leaves nothing if its second event fails', async ({ tested: database, db }) => {
       const before = await database.everything();
       const broken = { ...someEvent('ten_b'), object: { type: 'recording', id: 'rec_a', n: Number.NaN } };
       const change = db.change(async (tx) => {
@@ -40,7 +40,7 @@ export function changes(databaseCase: DatabaseCase): void {
       expect(await database.everything()).toEqual(before);
     });
 
-    test('leaves nothing where it names no event, or throws', async ({ tested: database, db }) => {
+    it('leaves nothing if it has no event or throws', async ({ tested: database, db }) => {
       const before = await database.everything();
       const silent = db.change(async (tx) => {
         await tx.deposits.insert(deposit);
@@ -56,7 +56,7 @@ export function changes(databaseCase: DatabaseCase): void {
       expect(await database.everything()).toEqual(before);
     });
 
-    test('hits once of two from the same version', async ({ db, another }) => {
+    it('succeeds for one of two changes from the same version', async ({ db, another }) => {
       await insertRows(db);
       const other = await another();
       const hits = await Promise.all(
@@ -66,7 +66,7 @@ export function changes(databaseCase: DatabaseCase): void {
       expect(await db.read((read) => read.deposits.find('ten_a', 'dep_a'), wait)).toMatchObject({ version: 2 });
     });
 
-    test('that meets a key which is there says conflict, and tells nothing of the row', async ({ db }) => {
+    it('throws conflict for an existing key, without the content of the row', async ({ db }) => {
       const secret = 'secret-of-the-row';
       const insert = (): Promise<void> =>
         changeWithEvent(db, (tx) => tx.deposits.insert({ ...deposit, id: secret, envelope: Buffer.from(secret) }));
@@ -77,7 +77,7 @@ export function changes(databaseCase: DatabaseCase): void {
       expect(inspect(error, { depth: 10 })).not.toContain(secret);
     });
 
-    test('begins not at all once the signal has fired', async ({ tested: database, db }) => {
+    it('does not begin once the signal has fired', async ({ tested: database, db }) => {
       const before = await database.everything();
       const signal = AbortSignal.abort(new Error('gone'));
       let begun = false;
@@ -93,7 +93,7 @@ export function changes(databaseCase: DatabaseCase): void {
       expect(await database.everything()).toEqual(before);
     });
 
-    test('is let go of when the signal fires, and then leaves nothing', async ({ tested: database, db }) => {
+    it('rejects when the signal fires, and leaves nothing', async ({ tested: database, db }) => {
       const before = await database.everything();
       const gone = new AbortController();
       const held = gate();
@@ -114,7 +114,7 @@ export function changes(databaseCase: DatabaseCase): void {
       expect(Object.keys(await database.everything())).toEqual(Object.keys(before));
     });
 
-    test('stops waiting for another one when the signal fires', async ({ tested: database, db, another }) => {
+    it('stops waiting for another change when the signal fires', async ({ tested: database, db, another }) => {
       await insertRows(db);
       const other = await another();
       const held = gate();
@@ -139,23 +139,23 @@ export function changes(databaseCase: DatabaseCase): void {
       expect(performance.now() - begun).toBeLessThan(20_000);
       held.open();
       await first;
-      // The one that was let go of has undone itself by the time another one has come after it.
+      // Once the next change has run, the aborted one has been rolled back.
       await changeWithEvent(other, async (tx) => tx.deposits.lock('ten_a', 'dep_a'));
       expect((await database.everything())['deposit']).toMatchObject([{ state: 'UPLOADING', version: 1 }]);
     });
   });
 
   describe('the log', () => {
-    const test = inGroup('the log', databaseCase);
+    const it = inGroup('the log', databaseCase);
 
-    test('can be neither updated nor deleted', async ({ tested: database, db }) => {
+    it('can be neither updated nor deleted', async ({ tested: database, db }) => {
       await insertRows(db);
       for (const statement of ["update audit_event set id = 'x'", 'delete from audit_event']) {
         await expect(database.run(statement)).rejects.toThrow('the log only grows');
       }
     });
 
-    test('keeps time from going back when the clock does', async ({ tested: database, db }) => {
+    it('keeps its times in order when the clock goes back', async ({ tested: database, db }) => {
       const times: string[] = [];
       for (const at of [START + 5_000, START, START - 86_400_000, START + 6_000]) {
         database.setClock(at);
@@ -170,7 +170,7 @@ export function changes(databaseCase: DatabaseCase): void {
       expect(times.at(-1)).toBe('2026-11-25T12:00:06.000Z');
     });
 
-    test('gives its events in order, from an index on, as many as are asked for', async ({ db }) => {
+    it('lists its events in order, from an index, up to a limit', async ({ db }) => {
       const { receipts } = await db.change(
         async () => ({ result: 0, events: Array.from({ length: 12 }, () => someEvent()) }),
         wait,
@@ -184,7 +184,7 @@ export function changes(databaseCase: DatabaseCase): void {
       expect(await db.read((read) => read.log.events('ten_b', 0, 2), wait)).toEqual([]);
     });
 
-    test('gives its events newest first too, below an index, and what is sealed beside some', async ({ db }) => {
+    it('lists its events newest first, below an index, with the sealed details of some', async ({ db }) => {
       const sealed = { salt: Buffer.alloc(32, 1), commitment: 'c', sealed: Buffer.from([0, 255]) };
       const events = Array.from({ length: 12 }, (_, n) => ({
         ...someEvent(),
@@ -207,9 +207,9 @@ export function changes(databaseCase: DatabaseCase): void {
   });
 
   describe('a read', () => {
-    const test = inGroup('a read', databaseCase);
+    const it = inGroup('a read', databaseCase);
 
-    test('is of one moment, whatever others do meanwhile', async ({ db, another }) => {
+    it('sees one snapshot, whatever other changes commit meanwhile', async ({ db, another }) => {
       await changeWithEvent(db, (tx) => tx.recordings.insert(recordingOf('rec_1')));
       const other = await another();
       const seen = await db.read(async (read) => {
@@ -226,7 +226,7 @@ export function changes(databaseCase: DatabaseCase): void {
       expect(await db.read((read) => read.recordings.page('ten_a', { indexes: [] }, null, 10), wait)).toHaveLength(2);
     });
 
-    test('cannot write', async ({ tested: database, db }) => {
+    it('cannot write', async ({ tested: database, db }) => {
       const before = await database.everything();
       const write = db.read((read) => (read as Transaction).deposits.insert(deposit), wait);
       await expect(write).rejects.toBeInstanceOf(VaultError);

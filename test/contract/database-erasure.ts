@@ -1,4 +1,4 @@
-// Erasure in a database: what goes with a recording, the row that says what is left to do, and forgetting for good.
+// Erasure in a database: the data that goes with a recording, the row of the remaining work, and overwriting deleted data.
 import { describe, expect } from 'vitest';
 import type { NewErasure } from '../../src/model/erasure.ts';
 import {
@@ -32,9 +32,9 @@ const about = (object: object, word: string) => ({
 
 export function erasing(databaseCase: DatabaseCase): void {
   describe('an erasure', () => {
-    const test = inGroup('an erasure', databaseCase);
+    const it = inGroup('an erasure', databaseCase);
 
-    test('has the index of the event that began it, and goes from pass to pass', async ({ db }) => {
+    it('has the index of the event that began it, and advances from pass to pass', async ({ db }) => {
       await changeWithEvent(db, async () => undefined);
       const events = [someEvent(), someEvent()];
       const { receipts } = await db.change(async () => ({ result: null, events, erasure }), wait);
@@ -61,7 +61,7 @@ export function erasing(databaseCase: DatabaseCase): void {
       ).rejects.toMatchObject({ code: 'internal' });
     });
 
-    test('tells which recordings are there and not erased', async ({ db }) => {
+    it('lists which recordings exist and are not erased', async ({ db }) => {
       await changeWithEvent(db, async (tx) => {
         for (const state of ['EXPECTED', 'AVAILABLE', 'ERASING', 'ERASED'] as const)
           await tx.recordings.insert({ ...recording, id: state, natural: Buffer.from(state), state });
@@ -72,7 +72,7 @@ export function erasing(databaseCase: DatabaseCase): void {
       expect([...found].sort()).toEqual(['AVAILABLE', 'EXPECTED']);
     });
 
-    test('takes the details and words of its recording, and no others', async ({ db, tested: database }) => {
+    it('deletes the details and texts of its recording, and no others', async ({ db, tested: database }) => {
       const events = [
         about({ type: 'recording', id: 'rec_a' }, 'one'),
         about({ type: 'request', id: 'req_a', recording: 'rec_a' }, 'two'),
@@ -101,8 +101,8 @@ export function erasing(databaseCase: DatabaseCase): void {
         salt: Buffer | null;
         sealed: Buffer | null;
       }[];
-      const told = details.map(({ log, seq, sealed: words, salt }) => `${log} ${seq} ${words} ${salt}`).sort();
-      expect(told).toEqual([
+      const remaining = details.map(({ log, seq, sealed: words, salt }) => `${log} ${seq} ${words} ${salt}`).sort();
+      expect(remaining).toEqual([
         'ten_a 0 null null',
         'ten_a 1 null null',
         'ten_a 2 three salt three',
@@ -126,7 +126,7 @@ export function erasing(databaseCase: DatabaseCase): void {
       }
     });
 
-    test('finds what is open of its recording', async ({ db }) => {
+    it('finds the open requests, grants and sessions of its recording', async ({ db }) => {
       await changeWithEvent(db, async (tx) => {
         for (const recording of ['rec_a', 'rec_b']) {
           const of = (id: string) => `${id}_${recording}`;
@@ -155,7 +155,7 @@ export function erasing(databaseCase: DatabaseCase): void {
       }, wait);
     });
 
-    test('remembers when tombstones were looked at', async ({ db }) => {
+    it('records when tombstones were last replayed', async ({ db }) => {
       const replayed = () => db.read((read) => read.erasures.lastReplay('ten_a'), wait);
       expect(await replayed()).toBeNull();
       for (const at of ['a', 'b']) {
@@ -164,7 +164,7 @@ export function erasing(databaseCase: DatabaseCase): void {
       }
     });
 
-    test('is forgotten only once no reader sees what was', async ({ db, another }) => {
+    it('overwrites deleted data only once no reader can see it', async ({ db, another }) => {
       const other = await another();
       await changeWithEvent(db, (tx) => tx.wrappedKeys.insert(wrappedKeyRow));
       const [reading, enough] = [gate(), gate()];

@@ -1,21 +1,21 @@
-// A database for each test of the contract, open from its beginning.
+// A new, open database for each test of the contract.
 import type { Database } from '../../src/ports/database.ts';
 import type { ContractCase } from '../support/contract.ts';
 import type { TestedDatabase } from '../support/fixture-rows.ts';
 
-/** What a test has: the database with a handle on it, and how to open more; all are closed after it. */
+/** The database of a test, with a handle on it and a way to open more; all are closed after the test. */
 export type Opened = {
   readonly tested: TestedDatabase;
   readonly db: Database;
   readonly another: (ahead?: number) => Promise<Database>;
-  /** One more new database, which the test removes. */
+  /** Creates another database, which the test removes. */
   readonly make: () => Promise<TestedDatabase>;
 };
 
 /** Defines a test that gets a new database. */
 export type DatabaseCase = (title: string, body: (opened: Opened) => unknown) => void;
 
-/** Databases for the cases of a contract: `make` gives a new, empty one. */
+/** Runs each case of a contract over a new, empty database from `make`. */
 export function overDatabase(make: () => Promise<TestedDatabase>, contractCase: ContractCase): DatabaseCase {
   return (title, body) =>
     contractCase(title, async () => {
@@ -35,7 +35,7 @@ export function overDatabase(make: () => Promise<TestedDatabase>, contractCase: 
     });
 }
 
-/** The same function for a group of cases, whose name stands before each title. */
+/** The same function for a group of cases: the group's name precedes each title. */
 export function inGroup(group: string, databaseCase: DatabaseCase): DatabaseCase {
   return (title, body) => databaseCase(`${group} ${title}`, body);
 }

@@ -1,4 +1,4 @@
-// Idempotency keys: one claim at a time in each scope, a reply that is stored with its change or not at all.
+// Idempotency keys: one claim at a time in each scope, and a reply that is stored atomically with its change.
 import { describe, expect } from 'vitest';
 import type { Database, Notes } from '../../src/ports/database.ts';
 import { someEvent, wait } from '../support/fixture-rows.ts';
@@ -17,9 +17,9 @@ const store = (db: Database, owner: string, ids = ['rec_a', 'dep_a']) =>
 
 export function idempotency(databaseCase: DatabaseCase): void {
   describe('an idempotency key', () => {
-    const test = inGroup('an idempotency key', databaseCase);
+    const it = inGroup('an idempotency key', databaseCase);
 
-    test('is claimed by one of many, in several processes', async ({ db, another }) => {
+    it('is claimed by one of many claimants, in several processes', async ({ db, another }) => {
       const handles = [db, await another(), await another()];
       const tries = handles.flatMap((handle, h) =>
         [1, 2, 3].map((n) =>
@@ -29,7 +29,7 @@ export function idempotency(databaseCase: DatabaseCase): void {
       expect((await Promise.all(tries)).filter((mine) => mine)).toHaveLength(1);
     });
 
-    test('is taken over only once its time is over, and each scope has its own', async ({ db }) => {
+    it('is taken over only after its lease has expired, separately in each scope', async ({ db }) => {
       const take = (over: object, now: string) =>
         note(db, (n) => n.idempotency.claim({ ...claim, ...over }, body, now, 'm'));
       expect(await take({}, 'a')).toBe(true);
@@ -40,7 +40,7 @@ export function idempotency(databaseCase: DatabaseCase): void {
       expect(await find(db)).toMatchObject({ owner: 'you', reply: null });
     });
 
-    test('keeps the reply of its owner alone, once, with the change or not at all', async ({ tested, db }) => {
+    it('stores only the reply of its owner, once, atomically with the change', async ({ tested, db }) => {
       await note(db, (n) => n.idempotency.claim(claim, body, 'a', 'm'));
       const before = await tested.everything();
       await expect(store(db, 'you')).rejects.toMatchObject({ code: 'idempotency_in_progress' });
@@ -54,14 +54,14 @@ export function idempotency(databaseCase: DatabaseCase): void {
       expect(await find(db)).toMatchObject({ reply: { ids: ['rec_a', 'dep_a'] } });
     });
 
-    test('is let go of by its owner alone', async ({ db }) => {
+    it('is released only by its owner', async ({ db }) => {
       await note(db, (n) => n.idempotency.claim(claim, body, 'a', 'm'));
       expect(await note(db, (n) => n.idempotency.release({ ...claim, owner: 'you' }))).toBe(false);
       expect(await note(db, (n) => n.idempotency.release(claim))).toBe(true);
       expect(await find(db)).toBeNull();
     });
 
-    test('keeps no reply whose event is in another log', async ({ db }) => {
+    it('stores no reply whose event is in another log', async ({ db }) => {
       await note(db, (n) => n.idempotency.claim(claim, body, 'a', 'm'));
       const reply = { claim, outcome: 'done', ids: [] } as const;
       const elsewhere = db.change(async () => ({ result: 1, events: [someEvent('ten_b')], reply }), wait);

@@ -1,4 +1,4 @@
-// Blind indexes: what there is under a label, each value once, whatever the engine.
+// Blind indexes: the values of a label, each once, on every engine.
 import { describe, expect } from 'vitest';
 import type { IndexLabel } from '../../src/envelope/blind-index.ts';
 import { changeWithEvent, recordingOf, wait } from '../support/fixture-rows.ts';
@@ -6,9 +6,9 @@ import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 export function indexes(databaseCase: DatabaseCase): void {
   describe('blind indexes', () => {
-    const test = inGroup('indexes', databaseCase);
+    const it = inGroup('indexes', databaseCase);
 
-    test('give one recording for each value, the first that has it', async ({ db }) => {
+    it('return one recording for each value, the first that has it', async ({ db }) => {
       const value = (n: number) => Buffer.alloc(16, n);
       const have: readonly [tenant: string, id: string, label: IndexLabel, value: Uint8Array][] = [
         ['ten_a', 'rec_3', 'agent', value(0)],

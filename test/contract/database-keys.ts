@@ -1,4 +1,4 @@
-// Wrapped keys and tenant KEKs: what a census counts, what a re-wrap finds, and that it replaces only what it read.
+// Wrapped keys and tenant KEKs: the counts of a census, and a re-wrap that replaces only keys that are unchanged.
 import { describe, expect } from 'vitest';
 import type { Database, Transaction } from '../../src/ports/database.ts';
 import type { RewrappedKey } from '../../src/ports/rows/wrapped-key-rows.ts';
@@ -23,7 +23,7 @@ function insert(db: Database): Promise<void> {
       await tx.deposits.insert({ ...deposit, id, state, recording: `rec_${id}`, object: id });
       await tx.wrappedKeys.insert({ ...wrappedKeyRow, deposit: id, wrap, envelopeWrap, keyId });
     }
-    // Another tenant's are never among them.
+    // Another tenant's keys must not be among them.
     await tx.deposits.insert({ ...deposit, tenant: 'ten_b', id: 'dep_z', state: 'AVAILABLE' });
     await tx.wrappedKeys.insert({ ...wrappedKeyRow, tenant: 'ten_b', deposit: 'dep_z' });
   });
@@ -38,9 +38,9 @@ const rewrap = (tx: Transaction, ...keys: RewrappedKey[]) => tx.wrappedKeys.rewr
 
 export function keys(databaseCase: DatabaseCase): void {
   describe('wrapped keys', () => {
-    const test = inGroup('wrapped keys', databaseCase);
+    const it = inGroup('wrapped keys', databaseCase);
 
-    test('below a generation are found in order, of deposits that are there', async ({ db }) => {
+    it('below a generation are found in order, for available deposits', async ({ db }) => {
       await insert(db);
       await db.read(async ({ wrappedKeys }) => {
         const ids = async (...of: [wrap: number, after: string, limit: number]) =>
@@ -69,7 +69,7 @@ export function keys(databaseCase: DatabaseCase): void {
       }, wait);
     });
 
-    test('are counted by key, generation and state', async ({ db }) => {
+    it('are counted by key, generation and state', async ({ db }) => {
       await insert(db);
       const line = (wrap: number, state: string, count: number, envelopesBehind = 0, keyId = 'k') => ({
         scheme: 'kms',
@@ -88,7 +88,7 @@ export function keys(databaseCase: DatabaseCase): void {
       ]);
     });
 
-    test('are replaced only where they are what was read, of deposits that are there', async ({ db }) => {
+    it('are replaced only if they are unchanged since they were read, for available deposits', async ({ db }) => {
       await insert(db);
       const done = await changeWithEvent(db, (tx) =>
         rewrap(tx, turned('dep_f'), turned('dep_d', 1), turned('dep_c', 2), turned('dep_b'), turned('dep_a')),
@@ -116,7 +116,7 @@ export function keys(databaseCase: DatabaseCase): void {
       }, wait);
     });
 
-    test('that are deleted meanwhile are not put back', async ({ db, another }) => {
+    it('that are deleted meanwhile are not restored', async ({ db, another }) => {
       await insert(db);
       const other = await another();
       const reached = gate();
@@ -134,7 +134,7 @@ export function keys(databaseCase: DatabaseCase): void {
       expect(await db.read((read) => read.wrappedKeys.find('ten_a', 'dep_a'), wait)).toBeNull();
     });
 
-    test('re-wrapped by two at once are re-wrapped by one of them', async ({ db, another }) => {
+    it('are re-wrapped by one of two concurrent runners', async ({ db, another }) => {
       await insert(db);
       const other = await another();
       const both = await Promise.all(
@@ -143,7 +143,7 @@ export function keys(databaseCase: DatabaseCase): void {
       expect(both.flat().sort()).toEqual(['dep_a', 'dep_c']);
     });
 
-    test('and whatever else names a key are found by its name', async ({ db }) => {
+    it('are found by the name of their key, with all other rows that name it', async ({ db }) => {
       await insert(db);
       const kek = {
         tenant: 'ten_a',

@@ -1,4 +1,4 @@
-// Bookkeeping: each method of Notes touches its own columns and nothing else, and only for who holds the lease.
+// Bookkeeping: each method of Notes writes only its own columns, and only for the holder of the lease.
 import { describe, expect } from 'vitest';
 import type { Notes } from '../../src/ports/database.ts';
 import { changeWithEvent, deposit, insertRows, someEvent, wait } from '../support/fixture-rows.ts';
@@ -13,7 +13,7 @@ const body = Buffer.from('b');
 const erasure = { tenant: 'ten_a', recording: 'rec_a', tombstone: 't', begun: 'a', pass: 0, due: 'b' };
 const EVERY = ['*'];
 
-// Every method of Notes, the table it keeps books in, and the columns that it may touch: `*` where all of it is books.
+// Every method of Notes, its table, and the columns that it may write: `*` for a table of bookkeeping only.
 const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) => Promise<unknown>]> = {
   'deposits.renewLease': ['deposit', ['lease_until'], (n) => n.deposits.renewLease(deposit, 'me', 'z')],
   'deposits.takeLease': [
@@ -56,10 +56,10 @@ const METHODS: Record<string, [table: string, columns: string[], (notes: Notes) 
 
 export function notes(databaseCase: DatabaseCase): void {
   describe('a note', () => {
-    const test = inGroup('a note', databaseCase);
+    const it = inGroup('a note', databaseCase);
 
     for (const [name, [table, columns, run]] of Object.entries(METHODS)) {
-      test(`${name} touches its columns alone`, async ({ tested: database, db }) => {
+      it(`${name} writes only its columns`, async ({ tested: database, db }) => {
         await insertRows(db);
         await changeWithEvent(db, async (tx) => {
           await tx.windows.open(window);
@@ -87,7 +87,7 @@ export function notes(databaseCase: DatabaseCase): void {
       });
     }
 
-    test('has no method but these that changes anything', async ({ db }) => {
+    it('has no other method that changes anything', async ({ db }) => {
       const offered = await db.note(
         async (offer) =>
           Object.entries(offer).flatMap(([area, of]) => Object.keys(of).map((method) => `${area}.${method}`)),
@@ -96,10 +96,10 @@ export function notes(databaseCase: DatabaseCase): void {
       expect(offered.sort()).toEqual(Object.keys(METHODS).sort());
     });
 
-    test('of somebody without the lease does nothing', async ({ tested: database, db }) => {
+    it('without the lease does nothing', async ({ tested: database, db }) => {
       await insertRows(db);
       const before = await database.everything();
-      const said = await db.note(
+      const results = await db.note(
         async ({ deposits }) => [
           await deposits.renewLease(deposit, 'you', 'z'),
           await deposits.takeLease(deposit, 'you', deposit.created, 'z'),
@@ -108,18 +108,18 @@ export function notes(databaseCase: DatabaseCase): void {
         ],
         wait,
       );
-      expect(said).toEqual([false, false, false, false]);
+      expect(results).toEqual([false, false, false, false]);
       expect(await database.everything()).toEqual(before);
     });
 
-    test('remembers no upload of a deposit that is given up, and no part of it', async ({ db }) => {
+    it('stores no upload and no part of an aborted deposit', async ({ db }) => {
       await insertRows(db);
       await changeWithEvent(db, (tx) => tx.deposits.change(deposit, { state: 'ABORTING' }));
       expect(await db.note((n) => n.deposits.setUpload(deposit, 'me', 'upload'), wait)).toBe(false);
       expect(await db.note((n) => n.deposits.putPart(deposit, 'me', part), wait)).toBe(false);
     });
 
-    test('gives a lease that ended to one of many', async ({ db, another }) => {
+    it('gives an expired lease to one of many claimants', async ({ db, another }) => {
       await insertRows(db);
       const other = await another();
       const takers = Array.from({ length: 8 }, (_, n) =>

@@ -1,4 +1,4 @@
-// Changes of two handles at once, as of two processes: nothing is lost, nothing happens twice, and the log has no hole.
+// Concurrent changes by two handles, as by two processes: nothing is lost, nothing happens twice, and the log has no gap.
 import { describe, expect } from 'vitest';
 import { leafHash, logName } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log/check.ts';
@@ -20,10 +20,10 @@ const eight = [0, 1, 2, 3, 4, 5, 6, 7];
 
 export function races(databaseCase: DatabaseCase): void {
   describe('two handles at once', () => {
-    const test = inGroup('two handles at once', databaseCase);
+    const it = inGroup('two handles at once', databaseCase);
 
-    test('give every event its index, without a hole and in time, over two logs', async ({ db, another }) => {
-      // Its clock is an hour ahead: what comes after an event of its own is not before it.
+    it('give every event an index, without a gap and in order of time, over two logs', async ({ db, another }) => {
+      // Its clock is an hour ahead, so later events of the other handle would get earlier times.
       const second = await another(3_600_000);
       const receipts = await Promise.all(
         Array.from({ length: 50 }, (_, n) => {
@@ -43,13 +43,13 @@ export function races(databaseCase: DatabaseCase): void {
       expect(total).toBe(receipts.flatMap((made) => made.receipts).length);
     });
 
-    test('keep time in order where the one that waited looked at the clock first', async ({ db, another }) => {
+    it('keep times in order if the waiting change read the clock first', async ({ db, another }) => {
       const ahead = await another(3_600_000);
       let overtaking: Promise<unknown> = Promise.resolve();
       await changeWithEvent(db, async (tx) => {
         await tx.now();
         overtaking = changeWithEvent(ahead, async () => undefined);
-        // Where there is one writer the other one comes after this one.
+        // SQLite has one writer, so the other change waits for this one.
         await Promise.race([overtaking, new Promise((resolve) => setTimeout(resolve, 300))]);
       });
       await overtaking;
@@ -58,13 +58,13 @@ export function races(databaseCase: DatabaseCase): void {
       expect(checkLog(logName(ORIGIN, 'ten_a'), events, leafHash)).toEqual([]);
     });
 
-    test('make a thing of one key once, where each looks first', async ({ tested: database, db, another }) => {
+    it('create a row of one key once, although each looks for it first', async ({ tested: database, db, another }) => {
       const other = await another();
       const made = await Promise.all(
         eight.map((n) =>
           changeWithEvent(n % 2 === 0 ? db : other, async (tx) => {
-            const there = await tx.recordings.lockNatural('ten_a', Buffer.from('one call'));
-            if (there !== null) return `found ${there.id}`;
+            const existing = await tx.recordings.lockNatural('ten_a', Buffer.from('one call'));
+            if (existing !== null) return `found ${existing.id}`;
             await tx.recordings.insert(recordingOf(`rec_${n}`, { natural: Buffer.from('one call') }));
             return `made rec_${n}`;
           }),
@@ -76,7 +76,7 @@ export function races(databaseCase: DatabaseCase): void {
       expect((await database.everything())['recording']).toHaveLength(1);
     });
 
-    test('have one deposit of an object on its way, and one that is there', async ({ db, another }) => {
+    it('have at most one deposit of an object in progress, and one available', async ({ db, another }) => {
       const other = await another();
       const claims = await Promise.allSettled(
         eight.map((n) =>
@@ -97,7 +97,7 @@ export function races(databaseCase: DatabaseCase): void {
       await expect(second).rejects.toMatchObject({ code: 'conflict' });
     });
 
-    test('take three uses of a grant of three', async ({ db, another }) => {
+    it('take three uses of a grant of three', async ({ db, another }) => {
       await changeWithEvent(db, (tx) => tx.access.insertGrant(grant));
       const other = await another();
       const taken = await Promise.all(
@@ -120,14 +120,14 @@ export function races(databaseCase: DatabaseCase): void {
       expect(left).toMatchObject({ state: 'CONSUMED', usesLeft: 0, version: 4 });
     });
 
-    test('take no use of a grant as it was before another took one', async ({ db }) => {
+    it('take no use of a grant from an older version', async ({ db }) => {
       await changeWithEvent(db, (tx) => tx.access.insertGrant(grant));
       const take = () =>
         changeWithEvent(db, (tx) => tx.access.changeGrant(grant, { usesLeft: 2, state: 'APPROVED', mac: null }));
       expect([await take(), await take()]).toEqual([true, false]);
     });
 
-    test('lose nothing of a row that each holds while it changes it', async ({ db, another }) => {
+    it('lose no change of a row that each locks', async ({ db, another }) => {
       await insertRows(db);
       const other = await another();
       const hits = await Promise.all(
@@ -143,7 +143,7 @@ export function races(databaseCase: DatabaseCase): void {
       expect(counted).toEqual({ ...session, ranges: 20, version: 21 });
     });
 
-    test('see a row that another one ended while they waited for it', async ({ db, another }) => {
+    it('see a change that another handle committed while they waited for the row', async ({ db, another }) => {
       await insertRows(db);
       const other = await another();
       const holding = gate();
@@ -163,7 +163,7 @@ export function races(databaseCase: DatabaseCase): void {
       expect(await noted).toBe(false);
     });
 
-    test('that hold what the other one wants both come to their end', async ({ db, another }) => {
+    it('both complete after a deadlock', async ({ db, another }) => {
       await changeWithEvent(db, async (tx) => {
         await tx.recordings.insert(recordingOf('rec_1'));
         await tx.recordings.insert(recordingOf('rec_2'));
@@ -176,7 +176,7 @@ export function races(databaseCase: DatabaseCase): void {
           for (const id of ids) {
             const row = await tx.recordings.lock('ten_a', id);
             if (row !== null) await tx.recordings.change(row, { quarantine: [...row.quarantine, 'basis'] });
-            // Long enough for both to hold their first.
+            // Long enough for both to lock their first row.
             await new Promise((resolve) => setTimeout(resolve, 50));
           }
         });
@@ -192,7 +192,7 @@ export function races(databaseCase: DatabaseCase): void {
       expect(events).toHaveLength(3);
     });
 
-    test('count every one in a window, however often it is opened', async ({ tested: database, db, another }) => {
+    it('count every event in a window, however often it is opened', async ({ tested: database, db, another }) => {
       const other = await another();
       const window = { tenant: 'ten_a', action: 'a', subject: 's', target: 't', start: '2026-11-25T12:00:00.000Z' };
       const counted = await Promise.all(
@@ -206,7 +206,7 @@ export function races(databaseCase: DatabaseCase): void {
       expect(counted.reduce((sum, before) => sum + before, 0) + Number(row.count)).toBe(24);
     });
 
-    test('hold a window one after the other, so that none reads a count that another is about to raise', async ({
+    it('lock a window in turn, so that neither reads a count that the other is about to raise', async ({
       db,
       another,
     }) => {

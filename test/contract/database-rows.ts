@@ -1,5 +1,5 @@
-// Rows: what was put in comes out the same, and lists are in the order of their bytes, whatever the engine's language.
-// Long because every row and list of the contract is here.
+// Rows: reads return what was written, and lists are in byte order, whatever the engine's locale.
+// Long because it has every row and list of the contract.
 import { describe, expect } from 'vitest';
 import type { Recording, RecordingCursor } from '../../src/model/recording.ts';
 import type { RecordingFilter } from '../../src/ports/rows/recording-rows.ts';
@@ -24,7 +24,7 @@ import {
 } from '../support/more-fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
-/** Ids in the order of their bytes: every language orders them otherwise. */
+/** Ids in byte order; every locale orders them differently. */
 const ORDERED = ['A', 'B', 'Z', '_', 'a', 'aB', 'ab', 'b', 'z', 'é', 'ä', '录'].sort((a, b) =>
   Buffer.compare(Buffer.from(a), Buffer.from(b)),
 );
@@ -32,9 +32,9 @@ const MIXED = [...ORDERED].sort((a, b) => a.localeCompare(b));
 
 export function rows(databaseCase: DatabaseCase): void {
   describe('rows', () => {
-    const test = inGroup('rows', databaseCase);
+    const it = inGroup('rows', databaseCase);
 
-    test('come out as they were put in', async ({ db }) => {
+    it('are read as they were written', async ({ db }) => {
       const live = { ...session, bytes: 2 ** 40, ranges: 3 };
       const full = { ...deposit, envelope: Buffer.from('{}'), digest: Buffer.alloc(64, 3) };
       await changeWithEvent(db, async (tx) => {
@@ -88,7 +88,9 @@ export function rows(databaseCase: DatabaseCase): void {
       ]);
     });
 
-    test('of objects are told together: the deposit’s own before the peaks, whichever came first', async ({ db }) => {
+    it('of objects are read together: the deposit’s own before the peaks, whichever was written first', async ({
+      db,
+    }) => {
       const peaks = { ...objectRow, id: 'obj_0', name: 'peaks', size: 12, sealed: 84, parts: 1 };
       const other = { ...objectRow, id: 'obj_1', deposit: 'dep_b', name: 'transcript/en' };
       await changeWithEvent(db, async (tx) => {
@@ -101,7 +103,7 @@ export function rows(databaseCase: DatabaseCase): void {
       expect(found).toEqual([[objectRow, peaks], []]);
     });
 
-    test('that a change holds are the same', async ({ db }) => {
+    it('are the same when a change locks them', async ({ db }) => {
       await changeWithEvent(db, async (tx) => {
         await tx.tenants.insert(tenant);
         await tx.recordings.insert(recording);
@@ -129,7 +131,7 @@ export function rows(databaseCase: DatabaseCase): void {
       expect(none).toEqual([null, null, null, null]);
     });
 
-    test('are in the order of their bytes', async ({ db }) => {
+    it('are in byte order', async ({ db }) => {
       await changeWithEvent(db, async (tx) => {
         for (const id of MIXED) {
           await tx.tenants.insert({ ...tenant, tenant: id, key: { scheme: 'keyring', id } });
@@ -177,7 +179,7 @@ export function rows(databaseCase: DatabaseCase): void {
       }, wait);
     });
 
-    test('of a page are those in its span that have all its indexes, newest call first', async ({ db }) => {
+    it('of a page are those in its time span with all its indexes, newest call first', async ({ db }) => {
       const at = (hour: number, what: Partial<Recording> = {}): Recording =>
         recordingOf(`rec_${hour}`, { startedAt: `2026-11-25T${hour}:00:00.000Z`, ...what });
       const agent = { label: 'agent', value: Buffer.from('agent') } as const;
@@ -207,7 +209,7 @@ export function rows(databaseCase: DatabaseCase): void {
       expect(await found({ indexes: [], from, to }, at(12))).toEqual(['rec_11']);
     });
 
-    test('that are due come oldest first, and no others', async ({ db }) => {
+    it('that are due are listed oldest first, without others', async ({ db }) => {
       const late = { expires: '2026-11-25T12:10:00.000Z' };
       const later = { expires: '2026-11-25T12:20:00.000Z' };
       await changeWithEvent(db, async (tx) => {
@@ -240,12 +242,12 @@ export function rows(databaseCase: DatabaseCase): void {
         expect(ids(await read.access.overdueGrants(now, 9))).toEqual(['grt_1', 'grt_2']);
         expect(ids(await read.access.overdueGrants(now, 1))).toEqual(['grt_1']);
         expect(ids(await read.sessions.overdue(now, 9))).toEqual(['ses_1', 'ses_2']);
-        // Those that never had a lease were tried longest ago.
+        // Deposits that never had a lease come first.
         expect(ids(await read.deposits.stale(now, 9))).toEqual(['dep_3', 'dep_2', 'dep_1']);
       }, wait);
     });
 
-    test('of a deposit that is cleared are gone, its key too', async ({ db }) => {
+    it('of a cleared deposit are deleted, its key too', async ({ db }) => {
       await changeWithEvent(db, async (tx) => {
         await tx.deposits.insert(deposit);
         await tx.wrappedKeys.insert(wrappedKeyRow);

@@ -1,4 +1,4 @@
-// Sign-in sessions, links, passkeys and challenges: what is found, and what is taken only once.
+// Sign-in sessions, links, passkeys and challenges: lookups, and credentials that are accepted only once.
 import { describe, expect } from 'vitest';
 import { changeWithEvent, wait } from '../support/fixture-rows.ts';
 import { passkey, signIn, signInLink } from '../support/more-fixture-rows.ts';
@@ -9,9 +9,9 @@ const LATER = '2026-11-25T12:20:00.000Z';
 
 export function signIns(databaseCase: DatabaseCase): void {
   describe('signing in', () => {
-    const test = inGroup('signing in', databaseCase);
+    const it = inGroup('signing in', databaseCase);
 
-    test('finds sessions, links and passkeys by their ids alone, and lists what is live', async ({ db }) => {
+    it('finds sessions, links and passkeys by id, and lists the live ones', async ({ db }) => {
       await changeWithEvent(db, async (tx) => {
         await tx.signIns.insertSignIn(signIn);
         await tx.signIns.insertSignIn({ ...signIn, id: 'sgn_b', principal: 'usr_b' });
@@ -55,7 +55,7 @@ export function signIns(databaseCase: DatabaseCase): void {
       }, wait);
     });
 
-    test('takes a credential that is active nowhere else', async ({ db }) => {
+    it('accepts a passkey that is active in no other tenant', async ({ db }) => {
       await changeWithEvent(db, (tx) => tx.signIns.insertPasskey(passkey));
       const again = { ...passkey, tenant: 'ten_b', id: 'pky_b' };
       await expect(changeWithEvent(db, (tx) => tx.signIns.insertPasskey(again))).rejects.toMatchObject({
@@ -63,7 +63,7 @@ export function signIns(databaseCase: DatabaseCase): void {
       });
     });
 
-    for (const [kept, said, counts] of [
+    for (const [stored, reported, counts] of [
       [3, 4, true],
       [3, 3, false],
       [3, 2, false],
@@ -71,13 +71,13 @@ export function signIns(databaseCase: DatabaseCase): void {
       [0, 0, true],
       [0, 1, true],
     ] as const) {
-      test(`a passkey's counter from ${kept} to ${said}: ${counts ? 'a use' : 'a copy'}`, async ({ db }) => {
-        await changeWithEvent(db, (tx) => tx.signIns.insertPasskey({ ...passkey, counter: kept }));
-        expect(await db.note(({ signIns: notes }) => notes.used('ten_a', 'pky_a', said, NOW), wait)).toBe(counts);
+      it(`a passkey's counter from ${stored} to ${reported}: ${counts ? 'a use' : 'a copy'}`, async ({ db }) => {
+        await changeWithEvent(db, (tx) => tx.signIns.insertPasskey({ ...passkey, counter: stored }));
+        expect(await db.note(({ signIns: notes }) => notes.used('ten_a', 'pky_a', reported, NOW), wait)).toBe(counts);
       });
     }
 
-    test('remembers once that a challenge was answered, until it is forgotten', async ({ db }) => {
+    it('records the answer of a challenge once, until it is deleted', async ({ db }) => {
       const answer = (id: string) => db.note(({ signIns: notes }) => notes.answered(id, LATER), wait);
       const forget = (expired: string) => db.note(({ signIns: notes }) => notes.forget(expired), wait);
       const both = await Promise.all([answer('c'), answer('c')]);
@@ -89,7 +89,7 @@ export function signIns(databaseCase: DatabaseCase): void {
       expect(await answer('c')).toBe(true);
     });
 
-    test('keeps the first key of challenges, whoever makes it', async ({ db }) => {
+    it('keeps the first key of challenges, whichever process creates it', async ({ db }) => {
       const key = (byte: number) => db.note(({ signIns: notes }) => notes.challengeKey(Buffer.alloc(32, byte)), wait);
       const [one, two] = await Promise.all([key(1), key(2)]);
       expect(Buffer.from(one ?? [])).toEqual(Buffer.from(two ?? []));

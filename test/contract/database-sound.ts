@@ -1,4 +1,4 @@
-// What listening leaves: stretches of a call in a session's row, the events of a recording, comments.
+// The rows of listening: served ranges in a session's row, the events of a recording, comments.
 import { describe, expect } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { NewEvent } from '../../src/model/audit-event.ts';
@@ -27,9 +27,9 @@ function eventOn(object: NewEvent['object'], log = 'ten_a'): NewEvent {
 
 export function sound(databaseCase: DatabaseCase): void {
   describe('listening', () => {
-    const test = inGroup('listening', databaseCase);
+    const it = inGroup('listening', databaseCase);
 
-    test('keeps the stretches of a live session merged, also of several at once', async ({ db, another }) => {
+    it('merges the served ranges of a live session, also of concurrent replies', async ({ db, another }) => {
       await insertRows(db);
       const other = await another();
       const ranges = Array.from({ length: 24 }, (_, n) => [n * 100, n * 100 + (n % 3 === 2 ? 50 : 100)] as const);
@@ -48,7 +48,7 @@ export function sound(databaseCase: DatabaseCase): void {
       expect(row).toMatchObject({ ranges: 25, bytes: 245, heard });
     });
 
-    test('keeps none of a session that is over', async ({ db }) => {
+    it('stores no range of an ended session', async ({ db }) => {
       await insertRows(db);
       await changeWithEvent(db, (tx) => tx.sessions.change(session, { state: 'ENDED', mac: null }));
       const late = { bytes: 10, servedRange: [0, 100] } as const;
@@ -56,7 +56,7 @@ export function sound(databaseCase: DatabaseCase): void {
       expect((await db.read((rows) => rows.sessions.find('ten_a', 'ses_a'), wait))?.heard).toBeNull();
     });
 
-    test('tells the sessions of a person on a recording, live or over', async ({ db }) => {
+    it('lists the sessions of a person on a recording, live or ended', async ({ db }) => {
       await changeWithEvent(db, async (tx) => {
         await tx.sessions.insert({ ...session, id: 'ses_b', state: 'ENDED' });
         await tx.sessions.insert(session);
@@ -70,9 +70,9 @@ export function sound(databaseCase: DatabaseCase): void {
   });
 
   describe('the events of a recording', () => {
-    const test = inGroup('the events of a recording', databaseCase);
+    const it = inGroup('the events of a recording', databaseCase);
 
-    test('are those that are on it or name it, newest first, by pages', async ({ db }) => {
+    it('are those about it or naming it, newest first, page by page', async ({ db }) => {
       const events = [
         eventOn({ type: 'recording', id: 'rec_a' }),
         eventOn({ type: 'session', id: 'ses_a', recording: 'rec_a' }),
@@ -96,9 +96,9 @@ export function sound(databaseCase: DatabaseCase): void {
   });
 
   describe('comments', () => {
-    const test = inGroup('comments', databaseCase);
+    const it = inGroup('comments', databaseCase);
 
-    test('are the team’s and one’s own, in the order of the call, by pages', async ({ db }) => {
+    it('are the team’s and one’s own, in the order of the call, page by page', async ({ db }) => {
       const rows: Comment[] = [
         comment,
         { ...comment, id: 'cmt_a', endMs: null, edited: comment.created },
@@ -125,7 +125,9 @@ export function sound(databaseCase: DatabaseCase): void {
       }, wait);
     });
 
-    test('are changed and deleted as they were read alone, and all of a recording at once', async ({ db }) => {
+    it('are changed and deleted only if unchanged since they were read, and all of a recording at once', async ({
+      db,
+    }) => {
       const stale = await changeWithEvent(db, async (tx) => {
         for (const id of ['cmt_a', 'cmt_b', 'cmt_c']) await tx.comments.insert({ ...comment, id });
         await tx.comments.insert({ ...comment, id: 'cmt_d', recording: 'rec_b' });

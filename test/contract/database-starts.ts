@@ -1,19 +1,19 @@
-// Opening: tables made once, by one process after the other, all of them or none.
+// Opening a database: tables are created once, by one process at a time, all of them or none.
 import { describe, expect } from 'vitest';
 import { ORIGIN, wait } from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
 export function starts(databaseCase: DatabaseCase): void {
   describe('opening', () => {
-    const test = inGroup('opening', databaseCase);
+    const it = inGroup('opening', databaseCase);
 
-    test('changes nothing the second time, and two at once are no trouble', async ({ tested: database, another }) => {
+    it('changes nothing the second time, also by two processes at once', async ({ tested: database, another }) => {
       const before = await database.everything();
       await Promise.all([another(), another(), another()]);
       expect(await database.everything()).toEqual(before);
     });
 
-    test('by several at once makes a new database once', async ({ tested: database, make }) => {
+    it('by several processes at once creates a new database once', async ({ tested: database, make }) => {
       const fresh = await make();
       const opened = await Promise.all([fresh.open(), fresh.open(), fresh.open()]);
       for (const one of opened) await one.close();
@@ -24,9 +24,12 @@ export function starts(databaseCase: DatabaseCase): void {
       await fresh.remove();
     });
 
-    test('that is cut leaves nothing, so that the next start begins anew', async ({ tested: database, make }) => {
+    it('that is interrupted leaves nothing, so that the next start begins again', async ({
+      tested: database,
+      make,
+    }) => {
       const fresh = await make();
-      // A name in the way of the last index: the migration fails near its end.
+      // A table with the name of the last index makes the migration fail near its end.
       await fresh.run('create table session_live (x integer)');
       await expect(fresh.open()).rejects.toMatchObject({ code: 'database_unavailable' });
       const left = Object.keys(await fresh.everything()).filter((name) => !name.startsWith('kysely'));
@@ -37,7 +40,7 @@ export function starts(databaseCase: DatabaseCase): void {
       await fresh.remove();
     });
 
-    test('claims its name once: another name is refused, also of two at once', async ({ db, another }) => {
+    it('claims its origin once and rejects another, also of two processes at once', async ({ db, another }) => {
       const other = await another();
       const claims = await Promise.all([db.claimOrigin(ORIGIN, wait), other.claimOrigin('another.example', wait)]);
       expect([...claims].sort()).toEqual([false, true]);

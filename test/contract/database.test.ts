@@ -1,4 +1,4 @@
-// SQLite and PostgreSQL keep the contract of a database: the same queries, the same outcome.
+// The contract of a database over SQLite and PostgreSQL: the same queries, the same results.
 import { postgresDatabase } from '../support/postgres-database.ts';
 import { sqliteDatabase } from '../support/sqlite-database.ts';
 import { databaseContract } from './database.ts';

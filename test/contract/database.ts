@@ -1,4 +1,4 @@
-// What every database must do, as a suite over a factory: changes with their events, notes, reads, rows, and races.
+// The contract of a database, as a suite over a factory: changes with their events, notes, reads, rows, and races.
 import { type Adapter, contract } from '../support/contract.ts';
 import type { TestedDatabase } from '../support/fixture-rows.ts';
 import { access } from './database-access.ts';
@@ -20,7 +20,7 @@ import { stored } from './database-stored.ts';
 /** The suite. Each test gets a new, empty database. */
 export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Promise<TestedDatabase>): void {
   contract({ ...adapter, port: 'a database' }, (contractCase) => {
-    const test = overDatabase(make, contractCase);
+    const it = overDatabase(make, contractCase);
     for (const part of [
       starts,
       changes,
@@ -37,6 +37,6 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       sound,
       races,
     ])
-      part(test);
+      part(it);
   });
 }

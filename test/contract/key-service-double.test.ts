@@ -1,4 +1,4 @@
-// The KMS adapter keeps the contract of key services on the double, in the world’s partition and in China’s.
+// The contract of key services over the KMS adapter on the double, in AWS's main partition and China's.
 import { randomUUID } from 'node:crypto';
 import { afterAll } from 'vitest';
 import { doubleKeys } from '../support/double/adapters.ts';

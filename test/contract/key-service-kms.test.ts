@@ -1,4 +1,4 @@
-// KMS keeps the contract of key services, on moto.
+// The contract of key services over the KMS adapter on moto.
 import { randomUUID } from 'node:crypto';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { kmsKeys } from '../../src/adapters/aws/kms.ts';

@@ -1,4 +1,4 @@
-// The keyring keeps the contract; its two files are held to what they must be.
+// The contract of key services over the keyring, and the checks of its two files.
 import { chmod, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ describe('the keyring', () => {
   });
   afterEach(() => rm(path, { recursive: true, force: true }));
 
-  it('refuses a disabled key, at once and in a process that had used it', async () => {
+  it('rejects a disabled key at once, also in a process that has used it', async () => {
     const keys = await open();
     const key = await keys.createKey('ten_a', 1, wait);
     const { wrapped } = await keys.generateDataKey(key, context, wait);
@@ -59,7 +59,7 @@ describe('the keyring', () => {
     }
   });
 
-  it('refuses a version that the file does not have', async () => {
+  it('rejects a version that the file does not have', async () => {
     const keys = await open();
     const key = await keys.createKey('ten_a', 1, wait);
     const { wrapped } = await keys.generateDataKey(key, context, wait);
@@ -69,7 +69,7 @@ describe('the keyring', () => {
     await expect(unwrapping).rejects.toMatchObject({ code: 'key_refused' });
   });
 
-  it('wraps under the newest version, of whichever process, and keeps all of them', async () => {
+  it('wraps under the newest version of any process, and keeps all versions', async () => {
     const [one, two] = [await open(), await open()];
     const key = await one.createKey('ten_a', 1, wait);
     const versions: number[] = [];
@@ -84,12 +84,12 @@ describe('the keyring', () => {
     expect(new Set(kept.flatMap(({ versions: all }) => all.map(({ sealed }) => sealed))).size).toBe(4);
   });
 
-  it('sees every change of its file at the next call, however soon and however alike', async () => {
+  it('sees every change of its file at the next call, however soon and however small', async () => {
     const keys = await open();
     const key = await keys.createKey('ten_a', 1, wait);
     const { wrapped } = await keys.generateDataKey(key, context, wait);
     for (let n = 0; n < 200; n++) {
-      // The same length, in the same file: within one tick of the file system's clock only its bytes differ.
+      // The same length in the same file: within one tick of the file system's clock only the bytes differ.
       const text = await readFile(path, 'utf8');
       await writeFile(path, text.replace('"enabled"', '"unknown"'));
       await expect(keys.unwrap({ ...key, wrapped }, context, wait)).rejects.toMatchObject({ code: 'key_refused' });
@@ -98,7 +98,7 @@ describe('the keyring', () => {
     }
   });
 
-  it('reads its file again only when that has changed', async () => {
+  it('reads its file again only after a change', async () => {
     const keys = await open();
     const key = await keys.createKey('ten_a', 1, wait);
     const { dataKey } = await keys.generateDataKey(key, context, wait);
@@ -111,7 +111,7 @@ describe('the keyring', () => {
       return parse.mock.calls.length;
     };
     try {
-      // While the file is so young that a change could leave its time stamps as they are, they say nothing.
+      // While the file is so young that another change could have the same time stamps, they prove nothing.
       expect(await parsed()).toBe(50);
       vi.setSystemTime(ctimeMs + 2_500);
       expect(await parsed()).toBe(1);
@@ -126,7 +126,7 @@ describe('the keyring', () => {
     }
   });
 
-  it('sees a key that another process added, and loses none of those that two add at once', async () => {
+  it('sees a key that another process added, and loses no key that two processes add at once', async () => {
     const [one, two] = [await open(), await open()];
     const key = await two.createKey('ten_b', 1, wait);
     const { dataKey, wrapped } = await two.generateDataKey(key, context, wait);
@@ -141,7 +141,7 @@ describe('the keyring', () => {
     ['long ago', -60_000],
     ['just now', 0],
     ['in the future, since the clock was set back', 3_600_000],
-  ])('goes on after a process that died while it held the lock %s', async (_, offset) => {
+  ])('continues after a process that crashed while it held the lock %s', async (_, offset) => {
     const keys = await open();
     await writeFile(`${path}.lock`, '');
     const when = new Date(Date.now() + offset);
@@ -150,7 +150,7 @@ describe('the keyring', () => {
     await expect(stat(`${path}.lock`)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('waits for the lock no longer than its caller', async () => {
+  it('waits for the lock no longer than its caller does', async () => {
     const keys = await open();
     await writeFile(`${path}.lock`, '');
     const since = performance.now();
@@ -159,20 +159,20 @@ describe('the keyring', () => {
     expect(performance.now() - since).toBeLessThan(10_000);
   });
 
-  it('creates both files for its own user alone', async () => {
+  it('creates both files readable only by its user', async () => {
     await (await open()).createKey('ten_a', 1, wait);
     expect((await stat(root)).mode & 0o777).toBe(0o400);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await readFile(root)).toHaveLength(32);
   });
 
-  it.each([0o644, 0o440, 0o404, 0o600 | 0o020])('refuses a root key of mode %o', async (mode) => {
+  it.each([0o644, 0o440, 0o404, 0o600 | 0o020])('rejects a root key of mode %o', async (mode) => {
     await open();
     await chmod(root, mode);
     await expect(open()).rejects.toMatchObject({ code: 'config_invalid' });
   });
 
-  it('refuses a keyring whose root is missing, and a root of another length', async () => {
+  it('rejects a keyring without its root key, and a root key of another length', async () => {
     await (await open()).createKey('ten_a', 1, wait);
     await rm(root);
     await expect(open()).rejects.toMatchObject({ code: 'config_invalid' });
@@ -181,13 +181,13 @@ describe('the keyring', () => {
     await expect(open()).rejects.toMatchObject({ code: 'config_invalid' });
   });
 
-  it.each(['', '{', '[]', 'null', '{"keys":1}'])('refuses a file that holds %j', async (text) => {
+  it.each(['', '{', '[]', 'null', '{"keys":1}'])('rejects a file that contains %j', async (text) => {
     await (await open()).createKey('ten_a', 1, wait);
     await writeFile(path, text);
     await expect(open()).rejects.toMatchObject({ code: 'key_service_unavailable' });
   });
 
-  it.each(['', 'not base64', 'AAAA'])('says that a key sealed as %j cannot be had', async (sealed) => {
+  it.each(['', 'not base64', 'AAAA'])('throws for a key sealed as %j', async (sealed) => {
     const keys = await open();
     const key = await keys.createKey('ten_a', 1, wait);
     const { wrapped } = await keys.generateDataKey(key, context, wait);

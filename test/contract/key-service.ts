@@ -1,4 +1,4 @@
-// What every key service must do, as a suite over a factory.
+// The contract of a key service, as a suite over a factory.
 import { beforeAll, expect } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { KeyContext } from '../../src/envelope/key-context.ts';
@@ -24,7 +24,7 @@ function changedContexts(): [string, KeyContext][] {
 
 /** The suite. */
 export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => Promise<KeysUnderTest>): void {
-  contract({ ...adapter, port: 'a key service' }, (can) => {
+  contract({ ...adapter, port: 'a key service' }, (it) => {
     let keys: KeyService;
     let put: KeysUnderTest['put'];
     let unknown: KeysUnderTest['unknown'];
@@ -36,7 +36,7 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
       key = await keys.createKey(newId('ten'), 1, wait);
     });
 
-    can('unwraps what it wrapped, under the key that answered', async () => {
+    it('unwraps what it wrapped, under the key that it reported', async () => {
       const made = await keys.generateDataKey(key, context, wait);
       expect(made.id).toBe(key.id);
       expect(hexOf(made.dataKey)).toMatch(/^[0-9a-f]{64}$/);
@@ -45,12 +45,12 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
       expect(Buffer.from(made.wrapped).toString('hex')).not.toContain(hexOf(made.dataKey));
     });
 
-    can('makes another data key each time', async () => {
+    it('creates another data key each time', async () => {
       const made = await Promise.all(Array.from({ length: 20 }, () => keys.generateDataKey(key, context, wait)));
       expect(new Set(made.map(({ dataKey }) => hexOf(dataKey))).size).toBe(20);
     });
 
-    can('creates one key a tenant, however often it is asked', async () => {
+    it('creates one key a tenant, however often it is called', async () => {
       const [tenant, other] = [newId('ten'), newId('ten')];
       const first = await keys.createKey(tenant, 1, wait);
       expect(await keys.createKey(tenant, 1, wait)).toEqual(first);
@@ -59,16 +59,16 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
       expect(asked[0]?.id).not.toBe(first.id);
     });
 
-    can('loses none of many keys that are created at once', async () => {
+    it('loses none of many keys that are created concurrently', async () => {
       const tenants = Array.from({ length: 20 }, () => newId('ten'));
       const made = await Promise.all(tenants.map((tenant) => keys.createKey(tenant, 1, wait)));
       expect(new Set(made.map(({ id }) => id)).size).toBe(20);
       for (const one of made) expect((await keys.generateDataKey(one, context, wait)).id).toBe(one.id);
     });
 
-    turningCases(can, () => ({ keys, put, unknown, nameless, key }));
+    turningCases(it, () => ({ keys, put, unknown, nameless, key }));
 
-    can('does many things at once without mixing them up', async () => {
+    it('keeps many concurrent calls apart', async () => {
       const others = await Promise.all([newId('ten'), newId('ten')].map((tenant) => keys.createKey(tenant, 1, wait)));
       const runs = Array.from({ length: 40 }, async (_, n) => {
         const one = others[n % 2] ?? key;
@@ -86,13 +86,13 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
     });
 
     for (const [change, wrong] of [...changedContexts(), ['a pair added', { ...context, extra: '1' }] as const]) {
-      can(`refuses to unwrap with ${change}`, async () => {
+      it(`rejects an unwrap with ${change}`, async () => {
         const { wrapped } = await keys.generateDataKey(key, context, wait);
         await expect(keys.unwrap({ ...key, wrapped }, wrong, wait)).rejects.toMatchObject(refused);
       });
     }
 
-    can('refuses another tenant’s key, an unknown key and another scheme', async () => {
+    it('rejects another tenant’s key, an unknown key and another scheme', async () => {
       const other = await keys.createKey(newId('ten'), 1, wait);
       const [mine, theirs] = [
         await keys.generateDataKey(key, context, wait),
@@ -106,13 +106,13 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
       }
     });
 
-    can('refuses whatever names no key', async () => {
+    it('rejects an id that names no key', async () => {
       const { wrapped } = await keys.generateDataKey(key, context, wait);
       expect(nameless(key).length).toBeGreaterThan(3);
       for (const id of nameless(key)) await refusesAll({ ...key, id }, wrapped);
     });
 
-    /** Whatever is asked of this key, or moved from it or to it, is refused. */
+    /** Expects that the key service rejects every call with this key, as source or as target. */
     async function refusesAll(wrong: KeyReference, wrapped: Uint8Array): Promise<void> {
       const good = await keys.generateDataKey(key, context, wait);
       const [from, to] = [
@@ -131,13 +131,13 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
       expect(hexOf(await keys.unwrap({ ...key, wrapped: good.wrapped }, context, wait))).toBe(hexOf(good.dataKey));
     }
 
-    can('says that a key is enabled, and that an unknown one is missing', async () => {
+    it('describes a key as enabled, and an unknown one as missing', async () => {
       expect(await keys.describe(key, wait)).toBe('enabled');
       for (const wrong of unknown(key)) expect(await keys.describe(wrong, wait)).toBe('missing');
     });
 
     for (const state of ['disabled', 'pending-deletion'] as const) {
-      can(`refuses a key that is ${state}, says so, and takes it again once it is enabled`, async () => {
+      it(`rejects a key that is ${state}, reports that state, and accepts the key once it is enabled`, async () => {
         const one = await keys.createKey(newId('ten'), 1, wait);
         const { dataKey, wrapped } = await keys.generateDataKey(one, context, wait);
         await put(one, state);
@@ -149,7 +149,7 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
       });
     }
 
-    can('wraps a data key that came from elsewhere', async () => {
+    it('wraps a data key from elsewhere', async () => {
       const dataKey = new SecretKey(Buffer.alloc(32, 7));
       const made = await keys.wrap(key, dataKey, context, wait);
       expect(made.id).toBe(key.id);
@@ -158,7 +158,7 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
       expect(Buffer.from(made.wrapped).toString('hex')).not.toContain('07'.repeat(32));
     });
 
-    can('moves a data key to another context, and to another key', async () => {
+    it('re-wraps a data key to another context, and to another key', async () => {
       const other = await keys.createKey(newId('ten'), 1, wait);
       const next = { ...context, 'vault:wrap': '2' };
       const { dataKey, wrapped } = await keys.generateDataKey(key, context, wait);
@@ -178,7 +178,7 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
       expect(hexOf(await keys.unwrap(before, context, wait))).toBe(hexOf(dataKey));
     });
 
-    can('does not move a data key from a wrong context, another key or damaged bytes', async () => {
+    it('does not re-wrap a data key from a wrong context, another key or damaged bytes', async () => {
       const other = await keys.createKey(newId('ten'), 1, wait);
       const { wrapped } = await keys.generateDataKey(key, context, wait);
       const to = { key: other, context };
@@ -193,7 +193,7 @@ export function keyServiceContract(adapter: Omit<Adapter, 'port'>, open: () => P
       }
     });
 
-    can('refuses a wrapped key with any byte changed, or cut', async () => {
+    it('rejects a wrapped key with any byte changed, or truncated', async () => {
       const { wrapped } = await keys.generateDataKey(key, context, wait);
       for (let at = 0; at < wrapped.length; at++) {
         const changed = Uint8Array.from(wrapped, (byte, n) => (n === at ? byte ^ 1 : byte));

@@ -1,13 +1,13 @@
-// What every key service must do for keys that turn: later keys of a tenant, new material in a key, names for people.
+// Key rotation in the contract of a key service: later keys of a tenant, new material in a key, and aliases.
 import { expect } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { KeyReference } from '../../src/model/tenant.ts';
 import type { ContractCase } from '../support/contract.ts';
 import { context, hexOf, type KeysUnderTest, refused, wait } from './tested-keys.ts';
 
-/** The cases, over the key service that is `given`, with a key of its own. */
-export function turningCases(can: ContractCase, given: () => KeysUnderTest & { readonly key: KeyReference }): void {
-  can('makes a tenant a key for each generation, and each once', async () => {
+/** The cases, over the key service from `given` and a key of it. */
+export function turningCases(it: ContractCase, given: () => KeysUnderTest & { readonly key: KeyReference }): void {
+  it('creates one key of a tenant for each generation', async () => {
     const { keys } = given();
     const tenant = newId('ten');
     const made = [];
@@ -24,7 +24,7 @@ export function turningCases(can: ContractCase, given: () => KeysUnderTest & { r
       expect((await keys.generateDataKey(one, context, wait)).id).toBe(one.id);
   });
 
-  can('finds every key again, wherever the tenant’s name leads', async () => {
+  it('finds every key again, whichever key the tenant’s alias names', async () => {
     const { keys, put, key } = given();
     const tenant = newId('ten');
     const [first, second] = [await keys.createKey(tenant, 1, wait), await keys.createKey(tenant, 2, wait)];
@@ -46,7 +46,7 @@ export function turningCases(can: ContractCase, given: () => KeysUnderTest & { r
     expect(await keys.createKey(other, 1, wait)).toEqual(await keys.createKey(other, 1, wait));
   });
 
-  can('gives a key new material, under which what it wrapped before still opens', async () => {
+  it('rotates the material of a key, and still unwraps what it wrapped before', async () => {
     const { keys } = given();
     const one = await keys.createKey(newId('ten'), 1, wait);
     const made = [];
@@ -63,7 +63,7 @@ export function turningCases(can: ContractCase, given: () => KeysUnderTest & { r
     }
   });
 
-  can('rotates for several at once', async () => {
+  it('rotates for several callers at once', async () => {
     const { keys } = given();
     const one = await keys.createKey(newId('ten'), 1, wait);
     const { dataKey, wrapped } = await keys.generateDataKey(one, context, wait);
@@ -72,7 +72,7 @@ export function turningCases(can: ContractCase, given: () => KeysUnderTest & { r
     expect((await keys.generateDataKey(one, context, wait)).id).toBe(one.id);
   });
 
-  can('rotates no key that is disabled, and none that is not there', async () => {
+  it('rotates no disabled and no unknown key', async () => {
     const { keys, put, unknown, nameless, key } = given();
     const one = await keys.createKey(newId('ten'), 1, wait);
     await put(one, 'disabled');

@@ -1,4 +1,4 @@
-// The S3 adapter keeps the contract of an object store on the double, in every case: it has no lies to excuse.
+// The contract of an object store over the S3 adapter on the double, which passes every case.
 import { doublePlace, doubleStore } from '../support/double/adapters.ts';
 import { startDouble } from '../support/double/double.ts';
 import { objectStoreContract } from './object-store.ts';

@@ -1,15 +1,15 @@
-// The S3 adapter keeps the contract of an object store on moto, but for what that does wrong.
+// The contract of an object store over the S3 adapter on moto, except the cases that moto fails.
 import { objectStoreContract } from './object-store.ts';
 import { buckets, prefixes } from './s3-stores.ts';
 
 const UNMATCHED = {
-  'replaces nothing that was replaced since': 'If-Match is ignored',
-  'replaces nothing that is gone, and does not bring it back': 'If-Match is ignored',
+  'does not replace a blob that was replaced meanwhile': 'If-Match is ignored',
+  'does not replace or restore a deleted blob': 'If-Match is ignored',
   'lets exactly one of many concurrent replacements win': 'If-Match is ignored',
 };
 const CANNOT = {
   ...UNMATCHED,
-  'takes no part of an upload that was aborted': 'the answer is 500, where it should be NoSuchUpload',
+  'accepts no part of an aborted upload': 'the answer is 500 instead of NoSuchUpload',
 };
 
 objectStoreContract({ name: 'S3 on moto', server: 'moto', cannot: CANNOT }, () => prefixes('moto'));

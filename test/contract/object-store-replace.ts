@@ -1,4 +1,4 @@
-// What every object store must do with replacing a blob that is still the one that was read: cases of its suite.
+// Replacement of an unchanged blob, in the contract of an object store.
 import { randomBytes } from 'node:crypto';
 import { beforeAll, expect } from 'vitest';
 import type { StoreLocation } from '../../src/model/tenant.ts';
@@ -6,7 +6,7 @@ import type { ObjectStore, TaggedBlob } from '../../src/ports/object-store.ts';
 import type { ContractCase } from '../support/contract.ts';
 import { paths, type TestedStore, wait } from './tested-store.ts';
 
-/** The cases, over a store that is there once the suite has begun. */
+/** The cases, over a store that exists once the suite has begun. */
 export function replaceCases(it: ContractCase, tested: () => TestedStore): void {
   let store: ObjectStore;
   let place: StoreLocation;
@@ -18,7 +18,7 @@ export function replaceCases(it: ContractCase, tested: () => TestedStore): void 
   const get = (path: string) => store.get(place, path, 20_000, wait);
   const replace = (path: string, bytes: Buffer, tag: string, op: string) =>
     store.replace(place, path, bytes, tag, op, wait);
-  /** A new blob, as it reads. */
+  /** Creates a blob and reads it. */
   const made = async (path: string, bytes = randomBytes(100)): Promise<TaggedBlob> => {
     await store.put(place, path, bytes, 'op1', wait);
     const blob = await get(path);
@@ -26,14 +26,14 @@ export function replaceCases(it: ContractCase, tested: () => TestedStore): void 
     return blob;
   };
 
-  it('gives the same blob the same tag, and another blob another', async () => {
+  it('returns the same tag for the same blob, and another for another blob', async () => {
     const first = await made('tag/a');
     expect(await get('tag/a')).toEqual(first);
     expect((await made('tag/b')).tag).not.toBe(first.tag);
     expect((await made('tag/none', Buffer.alloc(0))).tag).not.toBe('');
   });
 
-  it('replaces a blob that is still the one that was read, again and again', async () => {
+  it('replaces a blob that is unchanged since it was read, again and again', async () => {
     let before = await made('replace/a');
     for (const op of ['rop1', 'rop2', 'rop3']) {
       const bytes = randomBytes(120);
@@ -46,7 +46,7 @@ export function replaceCases(it: ContractCase, tested: () => TestedStore): void 
     expect(await paths(store.list(place, 'replace/', wait))).toEqual(['replace/a']);
   });
 
-  it('replaces nothing that was replaced since', async () => {
+  it('does not replace a blob that was replaced meanwhile', async () => {
     const { tag } = await made('replace/b');
     const bytes = randomBytes(110);
     expect(await replace('replace/b', bytes, tag, 'rop1')).toBe(true);
@@ -54,7 +54,7 @@ export function replaceCases(it: ContractCase, tested: () => TestedStore): void 
     expect((await get('replace/b'))?.bytes).toEqual(bytes);
   });
 
-  it('replaces nothing that is gone, and does not bring it back', async () => {
+  it('does not replace or restore a deleted blob', async () => {
     const { tag } = await made('replace/c');
     await store.delete(place, 'replace/c', wait);
     expect(await replace('replace/c', randomBytes(100), tag, 'rop1')).toBe(false);
@@ -62,7 +62,7 @@ export function replaceCases(it: ContractCase, tested: () => TestedStore): void 
     expect(await paths(store.list(place, 'replace/c', wait))).toEqual([]);
   });
 
-  it('takes the same replacement again for done', async () => {
+  it('treats the same replacement again as done', async () => {
     const { tag } = await made('replace/d');
     const bytes = randomBytes(100);
     expect(await replace('replace/d', bytes, tag, 'rop1')).toBe(true);
@@ -73,7 +73,7 @@ export function replaceCases(it: ContractCase, tested: () => TestedStore): void 
   it('lets exactly one of many concurrent replacements win', async () => {
     const { tag } = await made('replace/race');
     const bodies = Array.from({ length: 12 }, () => randomBytes(5_000));
-    // A store may say that it does not know yet: the same operation is then tried again.
+    // A store may answer that the outcome is unknown: repeat the same operation then.
     const settle = async (bytes: Buffer, op: string): Promise<boolean> => {
       for (let tries = 0; tries < 20; tries += 1) {
         try {
@@ -89,7 +89,7 @@ export function replaceCases(it: ContractCase, tested: () => TestedStore): void 
     expect((await get('replace/race'))?.bytes).toEqual(bodies[outcomes.indexOf(true)]);
   });
 
-  it('deletes what was replaced, and takes a new blob there', async () => {
+  it('deletes a replaced blob, and accepts a new blob under its name', async () => {
     const { tag } = await made('replace/e');
     await replace('replace/e', randomBytes(100), tag, 'rop1');
     await store.delete(place, 'replace/e', wait);

@@ -1,4 +1,4 @@
-// What every object store must do with uploads in parts: cases of its suite.
+// Multipart uploads, in the contract of an object store.
 import { randomBytes } from 'node:crypto';
 import { beforeAll, expect } from 'vitest';
 import { PART, SEALED_PART } from '../../src/envelope/sizes.ts';
@@ -7,7 +7,7 @@ import type { ObjectStore, OpenUpload } from '../../src/ports/object-store.ts';
 import type { ContractCase } from '../support/contract.ts';
 import { gather, inTurns, paths, type TestedStore, wait } from './tested-store.ts';
 
-/** The cases, over a store that is there once the suite has begun. */
+/** The cases, over a store that exists once the suite has begun. */
 export function uploadCases(it: ContractCase, tested: () => TestedStore): void {
   let store: ObjectStore;
   let place: StoreLocation;
@@ -23,7 +23,7 @@ export function uploadCases(it: ContractCase, tested: () => TestedStore): void {
     store.completeUpload(place, { path, uploadId }, receipts, op, wait);
   const uploads = () => paths(store.listUploads(place, wait));
 
-  it('makes a blob of parts, the last sealing of each, and shows nothing before', async () => {
+  it('creates a blob from the last sealing of each part, and shows none before', async () => {
     const parts = [randomBytes(SEALED_PART), randomBytes(SEALED_PART), randomBytes(1_000)] as const;
     const uploadId = await begin('multi/a', 'mop1');
     expect(await uploads()).toContain('multi/a');
@@ -39,7 +39,7 @@ export function uploadCases(it: ContractCase, tested: () => TestedStore): void {
     expect(await uploads()).not.toContain('multi/a');
   });
 
-  it('forgets what a part had beyond its last sealing', async () => {
+  it('keeps only the last sealing of a part, if an earlier one was longer', async () => {
     const uploadId = await begin('multi/short', 'mop2');
     const upload = { path: 'multi/short', uploadId };
     await store.putPart(place, upload, 0, randomBytes(900), wait);
@@ -49,7 +49,7 @@ export function uploadCases(it: ContractCase, tested: () => TestedStore): void {
     expect(await get('multi/short')).toEqual(bytes);
   });
 
-  it('completes nothing that lacks a part', async () => {
+  it('completes no upload that lacks a part', async () => {
     const uploadId = await begin('multi/lack', 'mop3');
     const upload = { path: 'multi/lack', uploadId };
     const receipt = await store.putPart(place, upload, 0, randomBytes(PART), wait);
@@ -60,7 +60,7 @@ export function uploadCases(it: ContractCase, tested: () => TestedStore): void {
     await store.abortUpload(place, upload, wait);
   });
 
-  it('completes no upload that is not there', async () => {
+  it('completes no unknown upload', async () => {
     const uploadId = await begin('multi/none', 'mop4');
     const upload = { path: 'multi/none', uploadId };
     const receipt = await store.putPart(place, upload, 0, randomBytes(100), wait);
@@ -72,7 +72,7 @@ export function uploadCases(it: ContractCase, tested: () => TestedStore): void {
     expect(await store.head(place, 'multi/none', wait)).toBeNull();
   });
 
-  it('completes nothing over another operation’s blob', async () => {
+  it('completes no upload over another operation’s blob', async () => {
     const bytes = randomBytes(100);
     await put('multi/over', bytes, 'op1');
     const uploadId = await begin('multi/over', 'mop5');
@@ -84,7 +84,7 @@ export function uploadCases(it: ContractCase, tested: () => TestedStore): void {
     await store.abortUpload(place, upload, wait);
   });
 
-  it('begins the same upload again where its id was lost', async () => {
+  it('begins the same upload again if its id was lost', async () => {
     const lost = await begin('multi/twice', 'mop6');
     const uploadId = await begin('multi/twice', 'mop6');
     const bytes = randomBytes(300);
@@ -95,7 +95,7 @@ export function uploadCases(it: ContractCase, tested: () => TestedStore): void {
     expect(await uploads()).not.toContain('multi/twice');
   });
 
-  it('aborts an upload, twice too, and one that never was', async () => {
+  it('aborts an upload, also twice, and an unknown one', async () => {
     const uploadId = await begin('multi/off', 'mop7');
     const upload = { path: 'multi/off', uploadId };
     await store.putPart(place, upload, 0, randomBytes(100), wait);
@@ -105,7 +105,7 @@ export function uploadCases(it: ContractCase, tested: () => TestedStore): void {
     expect(await uploads()).not.toContain('multi/off');
   });
 
-  it('takes no part of an upload that was aborted', async () => {
+  it('accepts no part of an aborted upload', async () => {
     const uploadId = await begin('multi/late', 'mop9');
     const upload = { path: 'multi/late', uploadId };
     await store.abortUpload(place, upload, wait);

@@ -1,4 +1,4 @@
-// The folder store keeps the contract, says what it cannot do, and finds its way after a crash.
+// The contract of an object store over the folder store, its errors, and its recovery after a crash.
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,7 +35,7 @@ describe('the folder store', () => {
   });
   afterEach(() => rm(root, { recursive: true }));
 
-  it('says store_unavailable where a file stands in the place of a folder', async () => {
+  it('throws store_unavailable if a file has the name of a folder', async () => {
     await writeFile(join(root, 'a'), '');
     const away = { code: 'store_unavailable' };
     await expect(store.put(place, 'a/b', randomBytes(4), 'op1', wait)).rejects.toMatchObject(away);
@@ -49,12 +49,12 @@ describe('the folder store', () => {
     expect(await readdir(root)).toEqual(expect.arrayContaining(['.staging', 'a']));
   });
 
-  it('says store_unavailable where a folder stands in the place of a blob', async () => {
+  it('throws store_unavailable if a folder has the name of a blob', async () => {
     await mkdir(join(root, 'a'));
     await expect(store.get(place, 'a', 10_000, wait)).rejects.toMatchObject({ code: 'store_unavailable' });
   });
 
-  it('leaves nothing staged, whoever won', async () => {
+  it('leaves no staging file, whichever writer won', async () => {
     const puts = Array.from({ length: 8 }, (_, n) => store.put(place, 'x', randomBytes(9), `op${n}`, wait));
     await Promise.allSettled(puts);
     expect(await filesUnder(root)).toEqual(['x']);
@@ -89,7 +89,7 @@ describe('the folder store', () => {
     expect(await filesUnder(root)).toEqual(['up']);
   });
 
-  it('gives up a put that crashed, by its operation', async () => {
+  it('aborts a put that crashed, by its operation', async () => {
     await mkdir(join(root, '.staging'));
     await writeFile(staged('x', 'op1'), 'half');
     await store.abortUpload(place, { path: 'x', uploadId: 'op1' }, wait);
@@ -102,7 +102,7 @@ describe('the folder store', () => {
   };
   const lock = (): string => join(root, '.staging', `${Buffer.from('x').toString('base64url')}.lock`);
 
-  it('leaves nothing staged after a replacement, whoever won', async () => {
+  it('leaves no staging file after a replacement, whichever writer won', async () => {
     await store.put(place, 'x', randomBytes(50), 'op1', wait);
     const bytes = randomBytes(60);
     expect(await replacing(bytes)).toBe(true);
@@ -111,7 +111,7 @@ describe('the folder store', () => {
     expect((await stat(join(root, 'x'))).mode & 0o777).toBe(0o600);
   });
 
-  it('replaces in spite of the lock and the staging file of a process that died', async () => {
+  it('replaces despite the lock and the staging file of a process that crashed', async () => {
     await store.put(place, 'x', randomBytes(50), 'op1', wait);
     await writeFile(lock(), '');
     await writeFile(staged('x', 'replace-rop9'), 'half');
@@ -129,14 +129,14 @@ describe('the folder store', () => {
     expect(await filesUnder(root)).toEqual([join('.staging', 'eA.lock'), 'x']);
   });
 
-  it('takes the name from one who compared before a deletion and slept', async () => {
+  it('deletes the staging file of a concurrent replacement together with the blob', async () => {
     await store.put(place, 'x', randomBytes(50), 'op1', wait);
     await writeFile(staged('x', 'replace-rop9'), 'all that is to come');
     await store.delete(place, 'x', wait);
     expect(await filesUnder(root)).toEqual([]);
   });
 
-  it('lists what a replacement left behind, to be given up', async () => {
+  it('lists the staging file of an interrupted replacement, and aborts it', async () => {
     await mkdir(join(root, '.staging'));
     await writeFile(staged('x', 'replace-rop9'), 'half');
     const left: { path: string; uploadId: string }[] = [];
@@ -146,7 +146,7 @@ describe('the folder store', () => {
     expect(await filesUnder(root)).toEqual([]);
   });
 
-  it('opens its files to its own user alone', async () => {
+  it('creates its files readable only by its user', async () => {
     await store.put(place, 'a/b', randomBytes(4), 'op1', wait);
     expect((await stat(join(root, 'a/b'))).mode & 0o777).toBe(0o600);
     expect((await stat(join(root, 'a'))).mode & 0o777).toBe(0o700);

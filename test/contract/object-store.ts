@@ -1,4 +1,4 @@
-// What every object store must do, as a suite over a factory: the folder store passes it, and others after it.
+// The contract of an object store, as a suite over a factory.
 // Long because it is the whole contract of one port.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -30,21 +30,21 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
     const get = async (path: string, most = 1_000) => (await store.get(place, path, most, wait))?.bytes ?? null;
     const uploads = () => paths(store.listUploads(place, wait));
 
-    it('keeps what was put, and says how big it is', async () => {
+    it('stores a blob and reports its size', async () => {
       const bytes = randomBytes(300);
       await put('a/one', bytes, 'op1');
       expect(await get('a/one')).toEqual(bytes);
       expect(await store.head(place, 'a/one', wait)).toMatchObject({ size: 300 });
     });
 
-    it('creates only: another operation finds blob_exists and changes nothing', async () => {
+    it('creates only: another operation gets blob_exists and changes nothing', async () => {
       const bytes = randomBytes(100);
       await put('a/only', bytes, 'op1');
       await expect(put('a/only', randomBytes(100), 'op2')).rejects.toMatchObject({ code: 'blob_exists' });
       expect(await get('a/only')).toEqual(bytes);
     });
 
-    it('takes the same operation again for done', async () => {
+    it('treats the same operation again as done', async () => {
       const bytes = randomBytes(100);
       await put('a/again', bytes, 'op1');
       await put('a/again', bytes, 'op1');
@@ -62,7 +62,7 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
       expect(await get('race', 5_000)).toEqual(bodies[won[0] ?? -1]);
     });
 
-    it('gets up to the most bytes that were asked for, and null where there is nothing', async () => {
+    it('gets blobs up to the size limit, and null for a missing one', async () => {
       await put('a/most', randomBytes(64), 'op1');
       expect(await get('a/most', 64)).toHaveLength(64);
       await expect(get('a/most', 63)).rejects.toMatchObject({ code: 'malformed' });
@@ -70,14 +70,14 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
       expect(await store.head(place, 'a/nothing', wait)).toBeNull();
     });
 
-    it('keeps an empty blob', async () => {
+    it('stores an empty blob', async () => {
       await put('a/empty', Buffer.alloc(0), 'op1');
       expect(await get('a/empty')).toEqual(Buffer.alloc(0));
       expect(await store.head(place, 'a/empty', wait)).toMatchObject({ size: 0 });
       expect(await gather(store.read(place, 'a/empty', 0, 10, wait))).toHaveLength(0);
     });
 
-    it('reads ranges, and ends early where the blob does', async () => {
+    it('reads ranges, and ends early at the end of the blob', async () => {
       const bytes = randomBytes(1_000_000);
       await put('ranges', bytes, 'op1');
       for (const [start, end] of [
@@ -94,7 +94,7 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
       expect(await gather(store.read(place, 'ranges', 1_000_000, 1_000_100, wait))).toHaveLength(0);
     });
 
-    it('refuses to read what is missing, as blob_missing', async () => {
+    it('throws blob_missing for reading a missing blob', async () => {
       const reading = gather(store.read(place, 'a/nothing', 0, 10, wait));
       await expect(reading).rejects.toMatchObject({ code: 'blob_missing' });
     });
@@ -105,7 +105,7 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
       await expect(gather(store.read(place, 'stopped', 0, 1_000_000, { signal }))).rejects.toThrow();
     });
 
-    it('lists by prefix, all of it and nothing else', async () => {
+    it('lists all blobs of a prefix and no others', async () => {
       for (const path of ['l/x/1', 'l/x/2', 'l/xy', 'l/y/1']) await put(path, randomBytes(4), 'op1');
       expect(await paths(store.list(place, 'l/', wait))).toEqual(['l/x/1', 'l/x/2', 'l/xy', 'l/y/1']);
       expect(await paths(store.list(place, 'l/x', wait))).toEqual(['l/x/1', 'l/x/2', 'l/xy']);
@@ -115,7 +115,7 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
       expect(await paths(store.list(tested.other, '', wait))).toEqual([]);
     });
 
-    it('says in a list how big each blob is', async () => {
+    it('lists the size of each blob', async () => {
       await put('sized/none', Buffer.alloc(0), 'op1');
       await put('sized/some', randomBytes(70_000), 'op1');
       const found: unknown[] = [];
@@ -129,7 +129,7 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
     });
 
     for (const prefix of ['../', '/', 'a/../', '.staging/', 'a//']) {
-      it(`refuses to list under ${JSON.stringify(prefix)}`, async () => {
+      it(`rejects the prefix ${JSON.stringify(prefix)}`, async () => {
         await expect(paths(store.list(place, prefix, wait))).rejects.toMatchObject({ code: 'malformed' });
       });
     }
@@ -140,7 +140,7 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
       expect(await paths(store.list(place, 'many/', wait))).toEqual(names);
     });
 
-    it('deletes, also what is not there', async () => {
+    it('deletes a blob, and accepts a missing one', async () => {
       await put('d/gone', randomBytes(4), 'op1');
       await store.delete(place, 'd/gone', wait);
       await store.delete(place, 'd/gone', wait);
@@ -148,7 +148,7 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
       expect(await get('d/gone')).toBeNull();
     });
 
-    it('deletes no blob whose name only begins so', async () => {
+    it('deletes no other blob with the same beginning of its name', async () => {
       const others = ['d/xy', 'd/x-1', 'd/x.json'];
       for (const path of ['d/x', ...others]) await put(path, randomBytes(4), 'op1');
       await store.delete(place, 'd/x', wait);
@@ -156,7 +156,7 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
       for (const path of others) expect(await get(path)).toHaveLength(4);
     });
 
-    it('takes another blob under a name that was deleted', async () => {
+    it('accepts another blob under a deleted name', async () => {
       await put('d/new', randomBytes(4), 'op1');
       await store.delete(place, 'd/new', wait);
       const bytes = randomBytes(5);
@@ -167,13 +167,13 @@ export function objectStoreContract(adapter: Omit<Adapter, 'port'>, open: () => 
     uploadCases(it, () => tested);
     replaceCases(it, () => tested);
 
-    it('keeps places apart', async () => {
+    it('keeps locations apart', async () => {
       await put('apart', randomBytes(8), 'op1');
       expect(await store.head(tested.other, 'apart', wait)).toBeNull();
     });
 
     for (const path of BAD_NAMES) {
-      it(`refuses the name ${JSON.stringify(path)}`, async () => {
+      it(`rejects the name ${JSON.stringify(path)}`, async () => {
         const malformed = { code: 'malformed' };
         const before = await uploads();
         await expect(put(path, randomBytes(4), 'op1')).rejects.toMatchObject(malformed);

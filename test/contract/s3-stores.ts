@@ -1,11 +1,11 @@
-// The S3 adapter over real servers, as its contract suites open it.
+// The S3 adapter over real servers, for its contract suites.
 import { s3Store } from '../../src/adapters/aws/s3-store.ts';
 import { freshBucket, REGION } from '../support/servers/buckets.ts';
 import { CEPH_CREDENTIALS } from '../support/servers/ceph.ts';
 import { type ServerName, serverOf } from '../support/servers/servers.ts';
 import type { TestedStore } from './tested-store.ts';
 
-/** One bucket, its places told apart by their prefixes. */
+/** One bucket, with locations that differ in their prefixes. */
 export async function prefixes(name: ServerName): Promise<TestedStore> {
   const server = await serverOf(name);
   const bucket = await freshBucket(server, 'unversioned');
@@ -18,7 +18,7 @@ export async function prefixes(name: ServerName): Promise<TestedStore> {
   return { store, place, other: { ...place, prefix: 'a place' }, close: async () => undefined };
 }
 
-/** A bucket with versions for each place, without any prefix. */
+/** A versioned bucket for each location, without a prefix. */
 export async function buckets(name: ServerName): Promise<TestedStore> {
   const server = await serverOf(name);
   const [bucket, other] = [await freshBucket(server, 'versioned'), await freshBucket(server, 'versioned')];

@@ -1,4 +1,4 @@
-// A key service under test, and what its suites share.
+// A key service under test, and helpers of its suites.
 import { keyContext } from '../../src/envelope/key-context.ts';
 import type { SecretKey } from '../../src/envelope/secret-key.ts';
 import type { KeyReference } from '../../src/model/tenant.ts';
@@ -11,17 +11,17 @@ export function hexOf(key: SecretKey): string {
   return key.use((bytes) => bytes.toString('hex'));
 }
 
-/** The context of the data keys that the suite makes. */
+/** The context of the suite's data keys. */
 export const context = keyContext({ use: 'object', tenant: 'ten_a', recording: 'rec_a', deposit: 'dep_a', wrap: 1 });
 
-/** A state that a key is put in from outside, as its owner would. */
+/** A state that a key's owner can set. */
 export type SetState = 'enabled' | 'disabled' | 'pending-deletion';
 
-/** A key service, and what a test must be able to do to its keys behind its back. */
+/** A key service, and the owner's control over its keys. */
 export type KeysUnderTest = {
   readonly keys: KeyService;
   readonly put: (key: KeyReference, state: SetState) => Promise<void>;
-  /** Well-formed names of keys that are not there. */
+  /** Well-formed names of missing keys. */
   readonly unknown: (key: KeyReference) => readonly KeyReference[];
   /** Texts that name no key. */
   readonly nameless: (key: KeyReference) => readonly string[];

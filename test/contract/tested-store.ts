@@ -1,9 +1,9 @@
-// A store under test, and what its suites share: reading to the end, and doing much without doing all of it at once.
+// A store under test, and helpers of its suites: reading to the end, and bounded concurrency.
 import { setMaxListeners } from 'node:events';
 import type { StoreLocation } from '../../src/model/tenant.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
 
-/** A store to be tested, empty at its place, and how to take it down. */
+/** A store under test with an empty location, and its end. */
 export type TestedStore = {
   readonly store: ObjectStore;
   readonly place: StoreLocation;
@@ -13,7 +13,7 @@ export type TestedStore = {
 
 /** Long enough for any case. */
 export const wait = { signal: AbortSignal.timeout(3_600_000) };
-// One signal for all calls of a case, some of them at once.
+// One signal for all calls of a case, some of them concurrent.
 setMaxListeners(32, wait.signal);
 
 /** All bytes of an iteration. */
@@ -30,7 +30,7 @@ export async function paths(listed: AsyncIterable<{ readonly path: string }>): P
   return found.sort();
 }
 
-/** Does the work for all of them, eight at a time. */
+/** Runs `work` for all of them, eight at a time. */
 export async function inTurns<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
   const left = [...all];
   const worker = async (): Promise<void> => {

@@ -69,7 +69,7 @@ describe('the derivation', () => {
     const operations = operationsIn(document).filter(({ path }) => path.endsWith('/planted'));
     const leaks = await crossTenantLeaks(world, operations, world.harbour, world.yunhai);
     expect(leaks).toContain('GET /v1/recordings/{id}/planted as reviewer by cookie answers 200');
-    expect(leaks).toContain('GET /v1/recordings/{id}/planted as supervisor by key tells foreign from missing');
+    expect(leaks).toContain('GET /v1/recordings/{id}/planted as supervisor by key distinguishes foreign from missing');
   });
 
   test('finds a door that is open to more than the document says', async () => {

@@ -39,7 +39,7 @@ export function certificate(
   subject: { readonly name: string; readonly key: KeyObject },
   extensions: readonly Buffer[],
 ): Buffer {
-  const told = sequence(
+  const toBeSigned = sequence(
     der(0xa0, der(0x02, Buffer.of(2))),
     der(0x02, Buffer.of(1)),
     ECDSA_SHA256,
@@ -49,6 +49,6 @@ export function certificate(
     subject.key.export({ format: 'der', type: 'spki' }),
     der(0xa3, sequence(...extensions)),
   );
-  const signature = createSign('sha256').update(told).sign(issuer.key);
-  return sequence(told, ECDSA_SHA256, der(0x03, Buffer.of(0), signature));
+  const signature = createSign('sha256').update(toBeSigned).sign(issuer.key);
+  return sequence(toBeSigned, ECDSA_SHA256, der(0x03, Buffer.of(0), signature));
 }

@@ -31,12 +31,12 @@ export async function cuttingProxy(target: string, cut: Cut): Promise<CuttingPro
       one.on('close', () => other.destroy());
     }
     client.on('data', (sent: Buffer): void => {
-      const asked = sent.toString('latin1');
-      if (!/^GET .*\r\nrange: /is.test(asked)) {
+      const requestHead = sent.toString('latin1');
+      if (!/^GET .*\r\nrange: /is.test(requestHead)) {
         store.write(sent);
         return;
       }
-      reads.push(asked);
+      reads.push(requestHead);
       head = '';
       void Promise.resolve(cut(reads.length - 1)).then((bytes) => {
         budget = bytes;

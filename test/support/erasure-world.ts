@@ -33,8 +33,8 @@ function overWorld(world: World) {
     read,
     /** A call of the tenant with all metadata. */
     ingested: async (cast: Cast, callId: string): Promise<string> => {
-      const said = { 'Vault-Meta-From': CALLER_NUMBER, 'Vault-Meta-Agent': 'otto', 'Vault-Meta-Ticket': 'T-1' };
-      const reply = await world.ingest(cast, callId, wav(1000), said);
+      const metadata = { 'Vault-Meta-From': CALLER_NUMBER, 'Vault-Meta-Agent': 'otto', 'Vault-Meta-Ticket': 'T-1' };
+      const reply = await world.ingest(cast, callId, wav(1000), metadata);
       return ((await reply.json()) as { recording: string }).recording;
     },
     erase: (tenant: string, recording: string, reason: EraseReason = 'request', by: Vault = vault) =>

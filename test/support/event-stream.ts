@@ -41,16 +41,16 @@ export async function openStream(url: string, headers: Readonly<Record<string, s
   const ended = new Promise<void>((resolve) => {
     reply.on('close', resolve);
   });
-  const told = () =>
+  const accessEvents = () =>
     events.filter(({ event }) => event === 'access').map(({ data = '' }) => JSON.parse(data) as Record<string, string>);
   return {
     status: reply.statusCode ?? 0,
     headers: reply.headers,
     events,
     text: () => text,
-    accessEvents: told,
+    accessEvents,
     wait: (count) =>
-      until(`${count} events of access came`, () => told().length >= count, { everyMs: 5, seen: () => text }),
+      until(`${count} events of access came`, () => accessEvents().length >= count, { everyMs: 5, seen: () => text }),
     ended,
     close: () => reply.destroy(),
   };

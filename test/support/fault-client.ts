@@ -83,9 +83,9 @@ export type Listener = { readonly reviewer: string; readonly approver: string };
 /** Requests access, has it approved, opens a session. Returns the session's id. */
 export async function requestAndOpen(url: string, who: Listener, recording: string, reason: string): Promise<string> {
   const ask = { recording, purpose: 'quality', reason, minutes: 15 };
-  const asked = await api<{ id: string }>(`${url}/v1/access-requests`, who.reviewer, 'POST', ask);
+  const accessRequest = await api<{ id: string }>(`${url}/v1/access-requests`, who.reviewer, 'POST', ask);
   const decided = await api<{ grant: { id: string } }>(
-    `${url}/v1/access-requests/${asked.id}/approve`,
+    `${url}/v1/access-requests/${accessRequest.id}/approve`,
     who.approver,
     'POST',
   );

@@ -22,6 +22,6 @@ export async function keyringUnderTest(folder: string): Promise<KeysUnderTest> {
 }
 
 export const KEYRING_CANNOT = {
-  'refuses a key that is pending-deletion, says so, and takes it again once it is enabled':
-    'a key of the keyring is enabled or disabled',
+  'rejects a key that is pending-deletion, reports that state, and accepts the key once it is enabled':
+    'a key of the keyring is either enabled or disabled',
 } as const;

@@ -33,7 +33,7 @@ export async function seedDeposits(
   tenantId: string,
   many: number,
   request: RequestContext,
-  told: (made: number) => void = () => undefined,
+  onProgress: (made: number) => void = () => undefined,
 ): Promise<SeededDeposit[]> {
   const all: SeededDeposit[] = [];
   while (all.length < many) {
@@ -43,7 +43,7 @@ export async function seedDeposits(
     }));
     await makeBatch(vault, tenantId, batch, request);
     all.push(...batch);
-    told(all.length);
+    onProgress(all.length);
   }
   return all;
 }

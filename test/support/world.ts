@@ -104,11 +104,11 @@ export async function makeWorld(options: WorldOptions = {}) {
   const { vault, ready, forward } = await vaultIn(folder, file, options);
   const answered: AnsweredRequest[] = [];
   const held = checkAgainstDocument(() => app);
-  const told = (one: AnsweredRequest): void => {
+  const onAnswered = (one: AnsweredRequest): void => {
     answered.push(one);
     held.answered(one);
   };
-  const app: ReturnType<typeof createApp> = createApp(vault, told, {
+  const app: ReturnType<typeof createApp> = createApp(vault, onAnswered, {
     https: options.https === true,
     readiness: ready,
     ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
@@ -182,8 +182,8 @@ export async function makeWorld(options: WorldOptions = {}) {
     /** Requests access, approves it, and returns the grant's id. */
     grant: async (cast: Cast, recording: string, wish: Readonly<Record<string, unknown>> = {}): Promise<string> => {
       const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15, ...wish };
-      const asked = await call('POST', '/v1/access-requests', { key: cast.reviewer.key, json });
-      const { id } = (await asked.json()) as { id: string };
+      const accessRequest = await call('POST', '/v1/access-requests', { key: cast.reviewer.key, json });
+      const { id } = (await accessRequest.json()) as { id: string };
       const approved = await call('POST', `/v1/access-requests/${id}/approve`, { key: cast.supervisor.key });
       return ((await approved.json()) as { grant: { id: string } }).grant.id;
     },

@@ -20,8 +20,10 @@ export async function makeTenantFixtures(world: World, cast: Cast): Promise<Tena
   const { recording = '' } = await bodyOf(await world.ingest(cast, 'belonging', wav(3000), headers));
   const text = { type: 'text/vtt', body: 'WEBVTT\n\n00:00.000 --> 00:00.100\nwords-of-one-tenant\n' };
   await world.call('PUT', `/v1/recordings/${recording}/transcripts/en`, { ...text, key: cast.uploader.key });
-  const wish = { recording, purpose: 'quality', reason: 'reason-of-one-tenant', minutes: 15 };
-  const asked = await bodyOf(await world.call('POST', '/v1/access-requests', { key: cast.colleague.key, json: wish }));
+  const requestInput = { recording, purpose: 'quality', reason: 'reason-of-one-tenant', minutes: 15 };
+  const accessRequest = await bodyOf(
+    await world.call('POST', '/v1/access-requests', { key: cast.colleague.key, json: requestInput }),
+  );
   const grant = await world.grant(cast, recording, { objects: ['audio', 'transcript'] });
   const session = await world.session(cast, grant);
   const comment = await commentIn(world, cast, session);
@@ -30,7 +32,7 @@ export async function makeTenantFixtures(world: World, cast: Cast): Promise<Tena
     ids: {
       ten: cast.tenant,
       rec: recording,
-      req: asked['id'] ?? '',
+      req: accessRequest['id'] ?? '',
       grt: grant,
       ses: session,
       key: (await world.keyOf(cast.tenant, cast.reviewer.id)).id,

@@ -74,7 +74,7 @@ export async function crossTenantLeaks(
     for (const way of ways.filter(({ role }) => roles.includes(role))) {
       const as = `${name} as ${way.role} by ${way.how}`;
       const before = await world.snapshotOf(from.tenant);
-      const told = await comparableReply(
+      const reply = await comparableReply(
         tryWith(
           way,
           operation,
@@ -84,7 +84,7 @@ export async function crossTenantLeaks(
       if ((await world.snapshotOf(from.tenant)) !== before) leaks.push(`${as} changes what is not theirs`);
       if (operation.ids.length === 0) {
         for (const word of [...Object.values(foreign.ids), ...foreign.words])
-          if (told.text.includes(word)) leaks.push(`${as} tells ${word.slice(0, 4)}…`);
+          if (reply.text.includes(word)) leaks.push(`${as} shows ${word.slice(0, 4)}…`);
         continue;
       }
       const missing = await comparableReply(
@@ -94,10 +94,10 @@ export async function crossTenantLeaks(
           idsFor(operation, (kind) => newId(kind)),
         ),
       );
-      if (told.status !== 404 && !(told.status === 403 && missing.status === 403))
-        leaks.push(`${as} answers ${told.status}`);
-      if (told.text !== missing.text || told.headers !== missing.headers)
-        leaks.push(`${as} tells foreign from missing`);
+      if (reply.status !== 404 && !(reply.status === 403 && missing.status === 403))
+        leaks.push(`${as} answers ${reply.status}`);
+      if (reply.text !== missing.text || reply.headers !== missing.headers)
+        leaks.push(`${as} distinguishes foreign from missing`);
     }
   }
   return leaks;

@@ -5,7 +5,7 @@ import { type PolicyDocument, readPolicy } from './iam/policy.ts';
 import { settleStates } from './kms/master-key.ts';
 import { type DoubleState, newDoubleState, type Settings } from './state.ts';
 
-const COMMANDS: Readonly<Record<string, (world: DoubleState, told: never) => unknown>> = {
+const COMMANDS: Readonly<Record<string, (world: DoubleState, input: never) => unknown>> = {
   'add-fault': (world, fault: Fault) => void world.faults.push(planned(fault)),
   'clear-faults': (world) => {
     world.faults = [];

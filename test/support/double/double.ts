@@ -50,9 +50,9 @@ export async function forkDouble(): Promise<Double> {
   const program = builtFile('test/support/double/process.ts');
   const child = fork(program, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
-  const told = await Promise.race([once(child, 'message'), ended]);
-  const { url } = told[0] as { readonly url?: string };
-  if (url === undefined) throw new Error(`the double ended with ${String(told[0])}`);
+  const received = await Promise.race([once(child, 'message'), ended]);
+  const { url } = received[0] as { readonly url?: string };
+  if (url === undefined) throw new Error(`the double ended with ${String(received[0])}`);
   return controlled(url, async () => {
     child.disconnect();
     await ended;
@@ -60,31 +60,31 @@ export async function forkDouble(): Promise<Double> {
 }
 
 function controlled(url: string, end: () => Promise<void>): Double {
-  const tell = async <T>(command: string, told: unknown = null): Promise<T> => {
-    const response = await fetch(`${url}/_double/${command}`, { method: 'POST', body: JSON.stringify(told) });
+  const send = async <T>(command: string, input: unknown = null): Promise<T> => {
+    const response = await fetch(`${url}/_double/${command}`, { method: 'POST', body: JSON.stringify(input) });
     const text = await response.text();
     if (!response.ok) throw new Error(`${command}: ${text}`);
     return JSON.parse(text) as T;
   };
   return {
     url,
-    fault: (fault) => tell('add-fault', fault),
-    clearFaults: () => tell('clear-faults'),
-    faults: () => tell('faults'),
-    policy: (caller, policy) => tell('set-policy', { caller, policy }),
-    deny: (...denied) => tell('deny', { Statement: denied.map(statementOf) }),
-    set: (settings) => tell('set', settings),
+    fault: (fault) => send('add-fault', fault),
+    clearFaults: () => send('clear-faults'),
+    faults: () => send('faults'),
+    policy: (caller, policy) => send('set-policy', { caller, policy }),
+    deny: (...denied) => send('deny', { Statement: denied.map(statementOf) }),
+    set: (settings) => send('set', settings),
     calls: async (operation) => {
-      const calls = await tell<CallRecord[]>('calls');
+      const calls = await send<CallRecord[]>('calls');
       return operation === undefined ? calls : calls.filter((call) => call.operation === operation);
     },
-    forgetCalls: () => tell('forget-calls'),
+    forgetCalls: () => send('forget-calls'),
     dataKeys: async () => {
-      const keys = await tell<string[]>('data-keys');
+      const keys = await send<string[]>('data-keys');
       return keys.map((key, n) => ({ name: `data key ${n}`, bytes: Buffer.from(key, 'base64'), text: false }));
     },
-    destroyKey: (arn) => tell('destroy-key', arn),
-    reset: () => tell('reset'),
+    destroyKey: (arn) => send('destroy-key', arn),
+    reset: () => send('reset'),
     close: end,
   };
 }

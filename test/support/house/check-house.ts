@@ -194,9 +194,12 @@ function shape({ path, room, lines, comments, tokens }: File, report: Report): v
   const long = comments.some(({ text, line }) => line <= 12 && text.includes('Long because'));
   if (lines.length > 250 && !long) report('long', 1, `${lines.length} lines and no "Long because" in the first 12`);
   const first = lines[0]?.startsWith('#!') ? 2 : 1;
-  const says = comments.find(({ line }) => line === first)?.text ?? '';
-  const directive = /^\/\/\/|^\/[/*]+\s*(@ts-|biome-|oxlint-|eslint-|prettier-)/.test(says);
-  if (room !== 'test' && (!/^(\/\/|\/\*\*)/.test(lines[first - 1] ?? '') || directive || !/\p{L}/u.test(says))) {
+  const firstComment = comments.find(({ line }) => line === first)?.text ?? '';
+  const directive = /^\/\/\/|^\/[/*]+\s*(@ts-|biome-|oxlint-|eslint-|prettier-)/.test(firstComment);
+  if (
+    room !== 'test' &&
+    (!/^(\/\/|\/\*\*)/.test(lines[first - 1] ?? '') || directive || !/\p{L}/u.test(firstComment))
+  ) {
     report('first-line', first, 'the first line does not say what the file is');
   }
   if (/\/index\.[cm]?[jt]sx?$/.test(path)) report('barrel', 1, 'an index file');

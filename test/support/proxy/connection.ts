@@ -41,7 +41,7 @@ export function through(client: Socket, target: Target, modeOf: () => Mode, take
   client.setNoDelay(true);
   let passed = { up: 0, down: 0 };
   // The first bytes of the latest request as text, to search for the `matching` of `lose-reply`.
-  let asked = '';
+  let request = '';
   let replying = false;
   let lost = false;
 
@@ -66,8 +66,8 @@ export function through(client: Socket, target: Target, modeOf: () => Mode, take
   };
 
   const up = (piece: Buffer): Promise<void> => {
-    if (replying) [asked, replying] = ['', false];
-    if (asked.length < REMEMBERED) asked += piece.toString('latin1');
+    if (replying) [request, replying] = ['', false];
+    if (request.length < REMEMBERED) request += piece.toString('latin1');
     return pass('up', piece, server);
   };
 
@@ -78,7 +78,7 @@ export function through(client: Socket, target: Target, modeOf: () => Mode, take
     if (!interim) {
       const first = !replying;
       replying = true;
-      if (mode.kind === 'lose-reply' && first && asked.includes(mode.matching) && take(mode)) {
+      if (mode.kind === 'lose-reply' && first && request.includes(mode.matching) && take(mode)) {
         // The server's side stays open, so that the server does not cancel a request in progress.
         lost = true;
         client.destroy();

@@ -29,8 +29,8 @@ export async function startProxy(url: string): Promise<FaultProxy> {
   let port = 0;
   let server: Server | null = null;
 
-  const take = (asked: Mode): boolean => {
-    if (asked !== mode || !('times' in mode)) return false;
+  const take = (requested: Mode): boolean => {
+    if (requested !== mode || !('times' in mode)) return false;
     happened += 1;
     if (mode.times === happened) mode = PASS;
     return true;

@@ -7,9 +7,10 @@ import { element, requestXml, text, textIn, xmlReply } from './xml.ts';
 const DEFAULT_REGION = 'us-east-1';
 
 export function createBucket(world: DoubleState, { bucket: name, region }: ServiceCall, body: Buffer): Reply {
-  const asked = body.length === 0 ? null : textIn(requestXml(body, 'CreateBucketConfiguration'), 'LocationConstraint');
-  if ((asked ?? DEFAULT_REGION) !== region) {
-    const message = `The ${asked ?? 'unspecified'} location constraint is incompatible for the region specific endpoint.`;
+  const constraint =
+    body.length === 0 ? null : textIn(requestXml(body, 'CreateBucketConfiguration'), 'LocationConstraint');
+  if ((constraint ?? DEFAULT_REGION) !== region) {
+    const message = `The ${constraint ?? 'unspecified'} location constraint is incompatible for the region specific endpoint.`;
     throw serviceError(400, 'IllegalLocationConstraintException', message);
   }
   if (world.buckets.has(name)) {

@@ -18,10 +18,10 @@ export function namesOf({ query }: ServiceCall): (name: string) => string {
 
 /** The number of entries on a page. */
 export function pageOf(world: DoubleState, { query }: ServiceCall, parameter: string): number {
-  const asked = Number(query.get(parameter) ?? 1000);
-  if (!Number.isSafeInteger(asked) || asked < 0)
+  const maxEntries = Number(query.get(parameter) ?? 1000);
+  if (!Number.isSafeInteger(maxEntries) || maxEntries < 0)
     throw serviceError(400, 'InvalidArgument', `${parameter} is no number`);
-  return Math.min(asked, world.settings.pageSize);
+  return Math.min(maxEntries, world.settings.pageSize);
 }
 
 /** Whether a name comes after the marker; true without a marker. */
@@ -47,11 +47,11 @@ export function listObjects(world: DoubleState, call: ServiceCall): Reply {
   const token = query.get('continuation-token');
   const marker = token === null ? query.get('start-after') : Buffer.from(token, 'base64url').toString();
   const show = namesOf(call);
-  const there = [...bucket.objects.keys()].filter((key) => key.startsWith(prefix) && currentOf(bucket, key));
-  const all = rolledUp(sorted(there), prefix, delimiter).filter((name) => isAfter(name, marker));
+  const existing = [...bucket.objects.keys()].filter((key) => key.startsWith(prefix) && currentOf(bucket, key));
+  const all = rolledUp(sorted(existing), prefix, delimiter).filter((name) => isAfter(name, marker));
   const page = all.slice(0, pageOf(world, call, 'max-keys'));
   const entries = page.map((name) => {
-    const version = there.includes(name) ? currentOf(bucket, name) : undefined;
+    const version = existing.includes(name) ? currentOf(bucket, name) : undefined;
     if (version === undefined) return element('CommonPrefixes', text('Prefix', show(name)));
     const { at, stored } = version;
     return element(

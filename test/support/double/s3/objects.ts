@@ -75,13 +75,13 @@ function sliceOf(range: string, size: number): readonly [number, number] | null 
 }
 
 function askedVersion(world: DoubleState, bucket: Bucket, call: ServiceCall): Version & { readonly stored: Stored } {
-  const asked = call.query.get('versionId');
-  if (asked === null) {
+  const versionId = call.query.get('versionId');
+  if (versionId === null) {
     const current = currentOf(bucket, call.key);
     if (current === undefined) throw missing(world, call);
     return current;
   }
-  const version = bucket.objects.get(call.key)?.find(({ id }) => id === asked);
+  const version = bucket.objects.get(call.key)?.find(({ id }) => id === versionId);
   if (version === undefined) throw serviceError(404, 'NoSuchVersion', 'The specified version does not exist.');
   if (version.stored === null) {
     throw serviceError(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.');

@@ -33,8 +33,8 @@ const OF_KEY: Readonly<Record<string, string>> = {
 
 /** The operation, by S3's name. Throws NotImplemented for operations that the double lacks. */
 export function s3Operation(method: string, bucket: string, key: string, query: URLSearchParams): string {
-  const asked = [...query.keys()].filter((name) => !IGNORED.test(name) && name !== 'encoding-type').sort();
-  const what = `${method} ${asked.join(' ')}`;
+  const subresources = [...query.keys()].filter((name) => !IGNORED.test(name) && name !== 'encoding-type').sort();
+  const what = `${method} ${subresources.join(' ')}`;
   if (bucket === '') return what === 'GET ' ? 'ListBuckets' : notHere(what);
   if (key !== '') return OF_KEY[what] ?? notHere(what);
   if (what === 'GET ') return query.get('list-type') === '2' ? 'ListObjectsV2' : notHere('the old ListObjects');

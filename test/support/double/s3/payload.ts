@@ -20,8 +20,8 @@ export function checksumOf(algorithm: string, bytes: Uint8Array): string {
 
 /** The payload of a body. Throws S3's errors for bytes that differ from what was announced. */
 export function payloadOf({ headers }: ServiceCall, body: Buffer): Payload {
-  const said = headers['x-amz-content-sha256'];
-  const signed = typeof said === 'string' ? said : 'UNSIGNED-PAYLOAD';
+  const declared = headers['x-amz-content-sha256'];
+  const signed = typeof declared === 'string' ? declared : 'UNSIGNED-PAYLOAD';
   const framed = signed.startsWith('STREAMING-') || (headers['content-encoding'] ?? '').includes('aws-chunked');
   const { bytes, trailers } = framed ? unframe(body) : { bytes: body, trailers: {} };
   const decoded = headers['x-amz-decoded-content-length'];
@@ -39,8 +39,8 @@ export function payloadOf({ headers }: ServiceCall, body: Buffer): Payload {
   return { bytes, checksum: checkedSum({ ...headers, ...trailers }, bytes) };
 }
 
-function checkedSum(said: Readonly<Record<string, unknown>>, bytes: Buffer): Checksum | null {
-  for (const [name, value] of Object.entries(said)) {
+function checkedSum(headers: Readonly<Record<string, unknown>>, bytes: Buffer): Checksum | null {
+  for (const [name, value] of Object.entries(headers)) {
     const algorithm = /^x-amz-checksum-(sha\d+|crc\w+|xxhash\w+|md5)$/.exec(name)?.[1];
     if (algorithm === undefined || typeof value !== 'string') continue;
     if (checksumOf(algorithm, bytes) !== value) {

@@ -22,8 +22,8 @@ const EMPTY = Buffer.alloc(0);
 export function createUpload(world: DoubleState, call: ServiceCall): Reply {
   const bucket = bucketOf(world, call);
   const { key, headers } = call;
-  const asked = headers['x-amz-checksum-algorithm'];
-  const algorithm = typeof asked === 'string' ? asked.toLowerCase() : null;
+  const header = headers['x-amz-checksum-algorithm'];
+  const algorithm = typeof header === 'string' ? header.toLowerCase() : null;
   const id = randomBytes(24).toString('base64url');
   bucket.uploads.set(id, { id, key, at: new Date(), headers: keptHeaders(call), algorithm, parts: new Map() });
   const named = [text('Bucket', bucket.name), text('Key', key), text('UploadId', id)];
