@@ -1,4 +1,4 @@
-// The configuration tells every problem at once, by variable, and never a value.
+// The configuration: it reports all problems at once, by variable and without values.
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import type { VaultError } from '../src/errors.ts';
@@ -29,7 +29,7 @@ function problems(env: NodeJS.ProcessEnv): { pointers: string[]; message: string
 }
 
 describe('the configuration', () => {
-  it('takes the embedded engines, with defaults', () => {
+  it('accepts the embedded engines, with defaults', () => {
     expect(readConfig(EMBEDDED)).toEqual({
       origin: 'vault.example',
       url: null,
@@ -48,7 +48,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('takes an HSM, its PIN from a file or given, and a token by label or by serial number too', () => {
+  it('accepts an HSM, with its PIN from a file or a variable, and a token by label or by serial number', () => {
     const hsm = { ...EMBEDDED, CALLVAULT_KEYS: 'pkcs11:token=call%20vault', CALLVAULT_PKCS11_MODULE: '/lib/hsm.so' };
     const keys = {
       engine: 'pkcs11',
@@ -78,14 +78,14 @@ describe('the configuration', () => {
     'pkcs11:token=a?pin-value=s3cret',
     'pkcs11:token=a;pin=s3cret',
     'pkcs11:token=%s3cret',
-  ])('takes no HSM by %s, and does not repeat it', (keys) => {
+  ])('rejects the HSM reference %s, and does not repeat it', (keys) => {
     const pin = { CALLVAULT_PKCS11_MODULE: '/lib/hsm.so', CALLVAULT_PKCS11_PIN: '1' };
     const { pointers, message } = problems({ ...EMBEDDED, ...pin, CALLVAULT_KEYS: keys });
     expect(pointers).toEqual(['CALLVAULT_KEYS']);
     expect(message).not.toContain('s3cret');
   });
 
-  it('takes S3, KMS and PostgreSQL', () => {
+  it('accepts S3, KMS and PostgreSQL', () => {
     const config = readConfig({ ...CLOUD, CALLVAULT_S3_ENDPOINT: 'http://127.0.0.1:9000', CALLVAULT_S3_ETAG: 'bare' });
     const s3 = { region: 'cn-north-1', bucket: 'recordings', prefix: 'callvault/eu' };
     expect(config).toMatchObject({
@@ -97,12 +97,12 @@ describe('the configuration', () => {
     expect(readConfig({ ...CLOUD, CALLVAULT_STORE: 's3://recordings/a/' }).store).toMatchObject({ prefix: 'a' });
   });
 
-  it('takes trusted proxies as addresses and ranges', () => {
+  it('accepts trusted proxies as addresses and ranges', () => {
     const given = { ...EMBEDDED, CALLVAULT_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8,fd00::/8,::1' };
     expect(readConfig(given).trustedProxies).toEqual(['127.0.0.1', '10.0.0.0/8', 'fd00::/8', '::1']);
   });
 
-  it('names everything that is missing', () => {
+  it('names every missing variable', () => {
     expect(problems({}).pointers).toEqual([
       'CALLVAULT_DATABASE',
       'CALLVAULT_KEYS',
@@ -111,7 +111,7 @@ describe('the configuration', () => {
     ]);
   });
 
-  it('names what one choice makes another variable need, beside all else', () => {
+  it('names the variables that a choice requires, with all other problems', () => {
     const { CALLVAULT_KEYRING_ROOT: _, ...rootless } = EMBEDDED;
     const { AWS_REGION: __, ...nowhere } = CLOUD;
     expect(problems({ ...rootless, CALLVAULT_LISTEN: 'here' }).pointers).toEqual([
@@ -144,7 +144,7 @@ describe('the configuration', () => {
     ['CALLVAULT_MAX_BYTES', '0'],
     ['CALLVAULT_NODE', 'Rita Vale'],
     ['CALLVAULT_OPERATOR', 'Rita Vale'],
-  ])('refuses %s=%s and does not repeat it', (name, value) => {
+  ])('rejects %s=%s and does not repeat the value', (name, value) => {
     const { pointers, message } = problems({ ...CLOUD, [name]: value });
     expect(pointers).toEqual([name]);
     expect(message).not.toMatch(/s3cret|Rita/);

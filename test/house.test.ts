@@ -1,5 +1,5 @@
-// The house rules: the tree keeps them, and each rule is watched failing on something planted in a tree of its own.
-// Long because every way to write a forbidden thing is a row of its own.
+// The house rules: the repository keeps them, and each rule fails on a violation planted in a small tree.
+// Long because every form of a violation is a separate row.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ type Planted = [name: string, tree: Tree];
 
 const hole = (code: string): string => `\${${code}}`;
 
-/** Each text gets a first line of its own, so that what is planted begins on line 2. */
+/** Adds a first line to each text, so that the planted code begins on line 2. */
 function check(tree: Tree): Violation[] {
   return checkHouse(new Map(Object.entries(tree).map(([path, text]) => [path, FIRST + text])));
 }
@@ -298,7 +298,7 @@ const HARMLESS: Planted[] = [
 ];
 
 describe('the house', () => {
-  it('is kept by the tree', () => {
+  it('is kept by the repository', () => {
     const tree = realTree();
     expect(tree.size).toBeGreaterThan(5);
     expect(checkHouse(tree).map(({ rule, file, line, what }) => `${file}:${line} ${rule}: ${what}`)).toEqual([]);
@@ -311,11 +311,11 @@ describe('the house', () => {
     });
   }
 
-  it.each(HARMLESS)('lets pass %s', (_, tree) => {
+  it.each(HARMLESS)('accepts %s', (_, tree) => {
     expect(check(tree)).toEqual([]);
   });
 
-  it('says where', () => {
+  it('reports file and line', () => {
     const tree = { 'src/model/a.ts': `const a = \`\n${hole('1')}\n\`;\nimport {\n  b,\n} from '../vault/b.ts';` };
     expect(check(tree)).toEqual([{ rule: 'arrow', file: 'src/model/a.ts', line: 5, what: 'model imports vault' }]);
   });

@@ -1,6 +1,6 @@
-// The words that text does without: each has a plainer one.
+// The banned words of texts, each with plainer ones.
 
-/** What is banned, and what to write instead. */
+/** A banned word, and what to write instead. */
 const BANNED: readonly (readonly [found: RegExp, instead: string])[] = [
   [/\b(?:tells?|told|telling)\b/i, 'returns, reports, shows, records'],
   [/\b(?:whoever|whomever|who\s+has|who\s+are\s+you)\b/i, 'anyone who, clients that'],
@@ -27,7 +27,7 @@ const BANNED: readonly (readonly [found: RegExp, instead: string])[] = [
   [/\bof\s+our\s+kind\b/i, 'nothing'],
 ];
 
-/** Every banned word of some lines, as name:line. */
+/** The banned words in these lines, each with name and line. */
 export function bannedIn(name: string, lines: readonly { readonly text: string; readonly line: number }[]): string[] {
   return lines.flatMap(({ text, line }) =>
     BANNED.flatMap(([found, instead]) => {

@@ -1,4 +1,4 @@
-// Comments, messages and titles of tests do without the words that documents do without.
+// The words of the code: comments, messages and test titles use none of the banned words.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { bannedIn } from './banned-words.ts';
 
 const TOP = join(import.meta.dirname, '../..');
 
-/** Folders and files that still have such words: rewritten later. */
+/** Folders and files that still have banned words. */
 const LATER: readonly string[] = ['src/', 'scripts/', 'test/'];
 
 type Line = { readonly text: string; readonly line: number };
@@ -18,7 +18,7 @@ function isTitle(tokens: readonly Token[], at: number): boolean {
   return isMark(tokens[at - 1], '(') && (isWord(before, 'it', 'describe') || isMark(before, ')'));
 }
 
-/** What people read of a source: its comments without inline code, and its texts of several words; of a test its titles. */
+/** The texts of a source that people read: comments without inline code, strings of several words, and in tests the titles. */
 function wordsOf(path: string, source: string): Line[] {
   const { tokens, comments } = tokenize(source);
   const texts = tokens.filter(({ kind, text }, at) => {
@@ -61,7 +61,7 @@ describe('the words of the code', () => {
     ['code in a comment', 'src/a.ts', '// `tell(away)` is a name.'],
     ['a code', 'src/a.ts', "const state = 'away';"],
     ['a text of a test', 'test/a.test.ts', "expect(text).toBe('the grant is over');"],
-  ])('lets pass %s', (_, path, source) => {
+  ])('accepts %s', (_, path, source) => {
     expect(bannedInSource(path, source)).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
-// The page of commands names every command and every option that there is, and no other.
+// The page of commands: every command and option of the CLI, and no others.
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/cli.ts';
 import { textOf } from './documents.ts';
 
-/** Every command that does something, by its words, with its options. */
+/** Every command that can be run, by its words, with its options. */
 function leaves(command: Command, words: readonly string[] = []): [name: string, options: string[]][] {
   if (command.commands.length > 0) return command.commands.flatMap((one) => leaves(one, [...words, one.name()]));
   return [[words.join(' '), command.options.map(({ long }) => long ?? '')]];

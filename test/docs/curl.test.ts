@@ -1,4 +1,4 @@
-// The story in curl runs as it is: its blocks in one shell, against the demo as a process of its own.
+// The story in curl: its blocks run in one shell, against the demo as a child process.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,7 +16,7 @@ const CAPTURED = ['REC', 'REQ', 'GRANT', 'SESSION', 'AFTER'];
 
 type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
 
-/** Collects what a process says, so that a failure shows it. */
+/** Collects a process's output, so that a failure shows it. */
 function listen(child: ChildProcess): { out: string; err: string } {
   const said = { out: '', err: '' };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -73,7 +73,7 @@ describe.skipIf(!curl.present)(`the story in curl ${curl.reason}`, () => {
     rmSync(top, { recursive: true, force: true });
   });
 
-  it('runs, twice, and prints what the page says', async () => {
+  it('runs twice and prints the output on the page', async () => {
     const story = blocks(textOf('docs/curl.md'), 'sh curl-story');
     expect(story.length).toBeGreaterThanOrEqual(7);
     const captured = CAPTURED.map((name) => `echo "${name}=$${name}"`);
@@ -89,7 +89,7 @@ describe.skipIf(!curl.present)(`the story in curl ${curl.reason}`, () => {
       expect(value('AFTER')).toBe('403');
       expect(out).toContain('the same 65536 bytes');
       expect(out).toContain('"code":"approval_required"');
-      // Listed, and found by its number.
+      // The recording is in the list, and found by its number.
       expect(out.split(`"id":"${value('REC')}"`).length).toBeGreaterThanOrEqual(3);
       for (const action of [
         'deposit.available',

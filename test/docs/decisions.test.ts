@@ -9,7 +9,7 @@ const files = readdirSync(join(TOP, FOLDER))
   .filter((name) => name !== 'README.md')
   .sort();
 
-/** The first five lines: title, empty, status, date, empty. The status is one of two, with what changed since. */
+/** Title, status and date, then the first section. A status is `accepted` or `superseded by`, with later changes after it. */
 const HEAD =
   /^# (\d{4}) (.+)\n\n- Status: (?:accepted(?:; \S.*)?|superseded by \[\d{4}\]\(\d{4}-[a-z0-9-]+\.md\)(?:[:;] \S.*)?)\n- Date: (\d{4}-\d{2}-\d{2})\n\n\*\*Problem\.\*\* /;
 
@@ -78,7 +78,7 @@ describe('the decisions', () => {
     ['another number', GOOD.replace('0099', '0098')],
     ['a correction before its date', GOOD.replace('accepted', 'accepted; corrected 2026-11-24: one')],
     ['a section missing', GOOD.replace('**Options.** Two.\n\n', '')],
-  ])('would be faulted for %s', (_, text) => {
+  ])('has a fault for %s', (_, text) => {
     expect(faultsOf('0099-title.md', GOOD)).toEqual([]);
     expect(faultsOf('0099-title.md', text)).toHaveLength(1);
   });

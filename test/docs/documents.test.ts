@@ -1,11 +1,11 @@
-// What the documents say about files and variables is so.
+// The documents: links, variables, routes and actions match the code, and both languages match.
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withEventTable } from '../../scripts/docs/event-table.ts';
 import { documents, TOP, textOf } from './documents.ts';
 
-/** A document without what stands in its fenced blocks. */
+/** A document without its fenced blocks. */
 function prose(text: string): string {
   return text.replace(/^```[\s\S]*?^```$/gm, '');
 }
@@ -21,7 +21,7 @@ function targets(path: string): { readonly file: string; readonly fragment: stri
     });
 }
 
-/** What GitHub calls the headings of a document. */
+/** The anchors that GitHub gives the headings of a document. */
 function anchors(path: string): string[] {
   const headings = [...prose(textOf(path)).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading ?? '');
   return headings.map((heading) =>
@@ -38,7 +38,7 @@ function textsOfConfig(): string {
 }
 
 describe('the documents', () => {
-  it.each(documents())('%s links only to what is there', (path) => {
+  it.each(documents())('%s links only to existing files and headings', (path) => {
     const missing = targets(path).filter(
       ({ file, fragment }) => !existsSync(join(TOP, file)) || (fragment !== '' && !anchors(file).includes(fragment)),
     );
@@ -47,9 +47,9 @@ describe('the documents', () => {
 
   it.each(['docs/configuration.md', 'docs/zh-CN/configuration.md'])('name every variable in %s', (page) => {
     const read = [...textsOfConfig().matchAll(/^ {2}(CALLVAULT_[A-Z0-9_]+):/gm)].map(([, name]) => name);
-    const told = [...textOf(page).matchAll(/^\| `(CALLVAULT_[A-Z0-9_]+)` \|/gm)].map(([, name]) => name);
+    const listed = [...textOf(page).matchAll(/^\| `(CALLVAULT_[A-Z0-9_]+)` \|/gm)].map(([, name]) => name);
     expect(read.length).toBeGreaterThan(5);
-    expect([...told].sort()).toEqual([...read].sort());
+    expect([...listed].sort()).toEqual([...read].sort());
   });
 
   it('name every route in docs/api.md, and no other', () => {
@@ -57,9 +57,9 @@ describe('the documents', () => {
     const served = sources.flatMap((source) =>
       [...source.matchAll(/method: '([a-z]+)',\s+path: '([^']+)'/g)].map(([, method, path]) => `${method} ${path}`),
     );
-    const told = [...textOf('docs/api.md').matchAll(/`(GET|PUT|POST|DELETE) (\/v1[^`?]*)/g)];
+    const listed = [...textOf('docs/api.md').matchAll(/`(GET|PUT|POST|DELETE) (\/v1[^`?]*)/g)];
     expect(served.length).toBeGreaterThan(15);
-    expect(told.map(([, method, path]) => `${method?.toLowerCase()} ${path}`).sort()).toEqual(served.sort());
+    expect(listed.map(([, method, path]) => `${method?.toLowerCase()} ${path}`).sort()).toEqual(served.sort());
   });
 
   it('have the events of the catalogue in docs/log.md (npm run docs:events writes them)', () => {
@@ -80,7 +80,7 @@ describe('the documents', () => {
     ['docs/curl.md', 'docs/zh-CN/curl.md'],
     ['docs/limits.md', 'docs/zh-CN/limits.md'],
     ['docs/configuration.md', 'docs/zh-CN/configuration.md'],
-  ])('tell in %s the same as in %s: blocks, sections, items, pages and pictures', (english, chinese) => {
+  ])('have in %s the same blocks, sections, items, pages and pictures as in %s', (english, chinese) => {
     const all = (path: string, found: RegExp) => [...textOf(path).matchAll(found)].map(([whole]) => whole);
     const same = (found: RegExp) => expect(all(chinese, found)).toEqual(all(english, found));
     same(/^```[\s\S]*?^```$/gm);

@@ -1,4 +1,4 @@
-// Reading the documents: which there are, and what a README's fenced blocks hold.
+// The documents: their paths, texts and fenced blocks.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 

@@ -1,4 +1,4 @@
-// The page of the first deployment: its blocks as they are, until a call is heard.
+// The page of the first deployment: its blocks run unchanged, until the reviewer listens to a call.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FirstDeployment, firstDeployment, listenToCall, openSignInLink } from '../support/first-deployment.ts';
 import { needs } from '../support/needs.ts';
@@ -12,7 +12,7 @@ describe.skipIf(!curl.present)(`the page of the first deployment ${curl.reason}`
   });
   afterAll(() => first?.end());
 
-  it('ends with a call that the reviewer hears, by two people who opened their links', async () => {
+  it('ends with a call that the reviewer plays, after both people have opened their links', async () => {
     const { block, shell, printed, port } = first;
     expect(block('setup')).toMatch(/^npm ci && npm run build\n/);
     const uploaded = await shell(block('upload'));
@@ -29,7 +29,7 @@ describe.skipIf(!curl.present)(`the page of the first deployment ${curl.reason}`
     expect((await reviewer.call('GET', media)).status).toBe(403);
   });
 
-  it('prints lines that work: the upload, and a new link', async () => {
+  it('prints commands that work: the upload, and a new link', async () => {
     const { shell, printed, port } = first;
     const line = (pattern: RegExp): string => pattern.exec(printed)?.[1] ?? '';
     const upload = line(/^ {3}(curl .*)$/m).replace('CALL.wav', 'scripts/samples/harbour-2-payment-check.wav');

@@ -1,4 +1,4 @@
-// No chain of requests that a role may make opens what NeverUnwrapsContent says it never opens.
+// Chains of requests to KMS: none that a role may send opens the contexts that NeverUnwrapsContent excludes.
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { KeyContext } from '../../src/envelope/key-context.ts';
@@ -10,16 +10,16 @@ import { withKeks } from './iam-volume.ts';
 
 type May = (action: string, context: KeyContext) => boolean;
 
-/** Contexts that somebody who wants a key opened could name: every use, this tenant's or another's, with ids or without. */
+/** Contexts that an attacker could name: every use, this tenant's or another's, with ids or without. */
 const NAMED: readonly KeyContext[] = Object.keys(CONTEXTS).flatMap((use) =>
-  [tenant, newId('ten')].flatMap((whose) =>
-    [CONTEXTS.object, CONTEXTS.metadata, {}].map((like) => ({ ...like, 'vault:use': use, 'vault:tenant': whose })),
+  [tenant, newId('ten')].flatMap((owner) =>
+    [CONTEXTS.object, CONTEXTS.metadata, {}].map((like) => ({ ...like, 'vault:use': use, 'vault:tenant': owner })),
   ),
 );
 
 /**
- * The uses under which a key that stands under this context can be opened. A re-encryption asks for two permissions,
- * which no policy ties together: from wherever one may take, one may bring to wherever one may bring.
+ * The uses under which a key wrapped under this context can be opened. A re-encryption needs two permissions, which no policy
+ * ties together: a role can re-encrypt from every context of the one to every context of the other.
  */
 function opened(may: May, from: KeyContext): string[] {
   const reached = [from];
@@ -52,23 +52,26 @@ function allow(Action: readonly string[], uses: readonly string[]): Policy['Stat
 }
 
 describe('a data key', () => {
-  it.each(NEVER)('is opened by no requests of %s, nor is a KEK', (role) => {
+  it.each(NEVER)('cannot be opened by requests of %s, nor can a KEK', (role) => {
     expect(template(role).Statement.map(({ Sid }) => Sid)).toContain('NeverUnwrapsContent');
     expect(opened(by(template(role)), CONTEXTS.object)).toEqual([]);
     expect(opened(by(template(role)), CONTEXTS.kek)).toEqual([]);
   });
 
-  it.each(['listen', 'work', 'all'] as const)('is opened by %s, and no KEK is', (role) => {
+  it.each(['listen', 'work', 'all'] as const)('can be opened by %s, and a KEK cannot', (role) => {
     expect(opened(by(template(role)), CONTEXTS.object)).toEqual(['object']);
     expect(opened(by(template(role)), CONTEXTS.kek)).toEqual([]);
   });
 
-  it.each(['ingest', 'operator', 'rewrap'] as const)('that KMS wrapped is not opened by %s in volume mode', (role) => {
-    expect(opened(by(withKeks(role)), CONTEXTS.object)).toEqual([]);
-    expect(opened(by(withKeks(role)), CONTEXTS.kek)).toEqual(['kek']);
-  });
+  it.each(['ingest', 'operator', 'rewrap'] as const)(
+    'that KMS wrapped cannot be opened by %s in volume mode',
+    (role) => {
+      expect(opened(by(withKeks(role)), CONTEXTS.object)).toEqual([]);
+      expect(opened(by(withKeks(role)), CONTEXTS.kek)).toEqual(['kek']);
+    },
+  );
 
-  it.each(NEVER)('is opened by %s neither where a customer’s key policy alone decides', (role) => {
+  it.each(NEVER)('cannot be opened by %s if only a customer’s key policy decides', (role) => {
     const text = textOf('docs/operations/iam/tenant-key.json').replaceAll('TENANT_ID', tenant);
     const policy = JSON.parse(text) as Policy;
     const principal = `arn:aws:iam::VAULT_ACCOUNT:role/callvault-${role}`;
@@ -79,21 +82,21 @@ describe('a data key', () => {
   });
 });
 
-describe('the chains are seen', () => {
+describe('the check finds a chain', () => {
   const moves = ['kms:ReEncryptFrom', 'kms:ReEncryptTo'];
 
-  it('from a data key to what rewrap may open', () => {
+  it('from a data key to contexts that rewrap may open', () => {
     const own = [...moves, 'kms:Decrypt'];
     const before = changed('rewrap', 'MovesDataKeysToNoOtherUse', allow(own, ['metadata', 'kek', 'challenge']));
     expect(opened(by(before), CONTEXTS.object)).toEqual(['challenge', 'metadata']);
     const trying = changed('rewrap', 'MovesDataKeysToNoOtherUse', allow(own, ['challenge']));
     expect(opened(by(trying), CONTEXTS.object)).toEqual(['challenge']);
-    // The Deny is a second wall.
+    // The Deny is a second guard.
     const walled = { ...before, Statement: [...before.Statement, ...template('rewrap').Statement] };
     expect(opened(by(walled), CONTEXTS.object)).toEqual([]);
   });
 
-  it('from a data key to what an operator may open', () => {
+  it('from a data key to contexts that an operator may open', () => {
     const planted = changed('operator', 'NeverMovesKeys', allow(moves, ['object', 'challenge']));
     expect(opened(by(planted), CONTEXTS.object)).toEqual(['challenge']);
   });

@@ -1,4 +1,4 @@
-// The policies of a customer's key and of the bucket: who can do what with the one, what the other refuses to everybody.
+// The policies of a customer's key and of the bucket: the permissions of each role, and what the bucket denies to everyone.
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { KeyContext } from '../../src/envelope/key-context.ts';
@@ -18,7 +18,7 @@ describe('the policy of a customer’s key', () => {
   const who = (action: string, context: KeyContext) =>
     ROLES.filter((role) => ask(`callvault-${role}`, action, context) === 'allowed');
 
-  it('lets each role do with the key what its template lets it, for this tenant alone', () => {
+  it('allows each role what its template allows, for this tenant only', () => {
     for (const [use, context] of Object.entries(CONTEXTS)) {
       for (const action of UNDER_CONTEXT) {
         const wanted = ROLES.filter((role) => role !== 'all' && TABLE[action]?.[role]?.split(' ').includes(use));
@@ -29,7 +29,7 @@ describe('the policy of a customer’s key', () => {
     expect(who('kms:DescribeKey', {})).toEqual(ROLES.filter((role) => role !== 'all'));
   });
 
-  it('lets the vault administer nothing, and fits a key policy', () => {
+  it('allows the vault no administration, and fits the size limit of a key policy', () => {
     for (const action of [
       'kms:PutKeyPolicy',
       'kms:CreateGrant',
@@ -66,7 +66,7 @@ describe('the bucket policy', () => {
     );
   });
 
-  it('denies a write that could replace ciphertext, a tombstone or a KEK, and lets the parts of an upload pass', () => {
+  it('denies a write that could replace ciphertext, a tombstone or a KEK, and allows the parts of an upload', () => {
     for (const word of ['r', 'x', 'k'] as const) {
       expect(put(word, creating)).toBe('denied');
       expect(put(word, { ...creating, 's3:if-match': '"etag"' })).toBe('denied');
@@ -75,7 +75,7 @@ describe('the bucket policy', () => {
     }
   });
 
-  it('denies an envelope or tenant.json written without saying what stands there', () => {
+  it('denies an unconditional write of an envelope or tenant.json', () => {
     for (const word of ['e', 't'] as const) {
       expect(put(word, creating)).toBe('denied');
       expect(put(word, { ...creating, 's3:if-match': '"etag"' })).toBe('not allowed');
@@ -83,7 +83,7 @@ describe('the bucket policy', () => {
     }
   });
 
-  it('fits a bucket policy', () => {
+  it('fits the size limit of a bucket policy', () => {
     expect(JSON.stringify(policy).length).toBeLessThan(20_480);
   });
 });

@@ -1,4 +1,4 @@
-// The IAM templates are enough: an operator makes a tenant under its own, and each role is ready. (Doctor: faults/doctor.)
+// The IAM templates suffice: an operator creates a tenant under its template, and each role is ready. (Doctor: faults/doctor.)
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,7 +19,7 @@ const PROCESSES = ['all', 'ingest', 'listen', 'console', 'work'] as const;
 const folder = mkdtempSync(join(tmpdir(), 'callvault-iam-'));
 let double: Double;
 
-/** A template as operations/iam.md says to fill it in. */
+/** A template, filled in as operations/iam.md describes. */
 function filledIn(name: string): PolicyDocument {
   const text = textOf(`docs/operations/iam/${name}.json`);
   const filled = text.replaceAll('REGION', 'us-east-1').replaceAll('ACCOUNT', ACCOUNT);
@@ -75,7 +75,7 @@ afterAll(async () => {
 });
 
 describe('under its template', () => {
-  it('an operator makes a tenant', async () => {
+  it('an operator creates a tenant', async () => {
     const people = ['--admin', 'Ann', '--approver', 'Sue'];
     const about = ['--country', 'GB', '--default-basis', 'consent'];
     const { code, out } = await callvault('operator', 'all', 'tenants', 'create', 'Harbour Bank', ...about, ...people);
@@ -94,7 +94,7 @@ describe('under its template', () => {
       const port = /"port":(\d+)[^}]*"msg":"listening"/.exec(log)?.[1];
       const ask = () => fetch(`http://127.0.0.1:${port}/readyz`);
       let reply = await ask();
-      // A check that a busy machine does not finish in 0.9 seconds is answered with 503 until it is done.
+      // On a busy machine a check may take more than 0.9 seconds; readiness is 503 until it has finished.
       for (const giveUp = performance.now() + 120_000; reply.status === 503 && performance.now() < giveUp; ) {
         await reply.body?.cancel();
         await sleep(250);

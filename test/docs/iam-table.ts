@@ -1,4 +1,4 @@
-// What each role may do in AWS, and the names, contexts and templates to ask about it.
+// The permissions of each role in AWS, and the names, contexts and templates for checking them.
 import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
 import { envelopePath } from '../../src/envelope/envelope.ts';
 import { type KeyContext, keyContext } from '../../src/envelope/key-context.ts';
@@ -8,11 +8,11 @@ import { tenantKekPath } from '../../src/envelope/tenant-kek-blob.ts';
 import type { Policy } from '../support/iam.ts';
 import { textOf } from './documents.ts';
 
-/** Who has a policy: the roles of a process, operators, and whoever re-wraps. */
+/** Callers with a policy: the roles of a process, operators, and the re-wrap. */
 export const ROLES = ['ingest', 'listen', 'console', 'work', 'all', 'operator', 'rewrap'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What a role may do with what. Nothing else is allowed. `key`, `keys`, `bucket` stand for the whole of it. */
+/** The objects that each role may use in each action, and nothing else. `key`, `keys` and `bucket` mean all of it. */
 export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string>>>>> = {
   'kms:CreateAlias': { operator: 'key' },
   'kms:CreateKey': { operator: 'key' },
@@ -96,7 +96,7 @@ export const CONTEXTS = {
   kek: keyContext({ use: 'kek', tenant, wrap: 1 }),
   challenge: { 'vault:use': 'challenge', 'vault:tenant': tenant, 'vault:wrap': '0' },
 };
-/** What is asked under an encryption context. */
+/** Actions with an encryption context. */
 export const UNDER_CONTEXT = [
   'kms:Decrypt',
   'kms:Encrypt',
@@ -104,17 +104,17 @@ export const UNDER_CONTEXT = [
   'kms:ReEncryptFrom',
   'kms:ReEncryptTo',
 ] as const;
-/** A key, and the condition keys of a request that makes one. */
+/** A key, and the condition keys of a request that creates one. */
 export const KEY = 'arn:aws:kms:REGION:ACCOUNT:key/01a211ee-0000-4000-8000-000000000000';
 const TENANT_TAG = { 'aws:RequestTag/vault:tenant': tenant, 'aws:TagKeys': 'vault:tenant' };
 export const OUR_KEY = { ...TENANT_TAG, 'kms:KeySpec': 'SYMMETRIC_DEFAULT', 'kms:KeyUsage': 'ENCRYPT_DECRYPT' };
 
-/** A template as it is kept. */
+/** A template, not filled in. */
 export function template(name: string): Policy {
   return JSON.parse(textOf(`docs/operations/iam/${name}.json`)) as Policy;
 }
 
-/** An encryption context as the condition keys of a policy see it. */
+/** The condition keys of an encryption context. */
 export function contextKeys(context: KeyContext): Record<string, string | readonly string[]> {
   const pairs = Object.entries(context).map(([name, value]) => [`kms:EncryptionContext:${name}`, value] as const);
   // A request without a context has no such key.
@@ -122,7 +122,7 @@ export function contextKeys(context: KeyContext): Record<string, string | readon
   return { ...Object.fromEntries(pairs), ...names };
 }
 
-/** The condition keys of requests that write: once only, over whatever is there, over what is named, a part of an upload. */
+/** The condition keys of writes: create only, unconditional, replacing a named ETag, and a part of an upload. */
 export const WRITES = {
   once: { 's3:ObjectCreationOperation': 'true', 's3:if-none-match': '*' },
   over: { 's3:ObjectCreationOperation': 'true' },

@@ -1,4 +1,4 @@
-// What the page on IAM adds for volume mode: tenant KEKs, and nothing else.
+// The statements that the IAM page adds for volume mode: permissions for tenant KEKs, and nothing else.
 import { describe, expect, it } from 'vitest';
 import { type Policy, verdict } from '../support/iam.ts';
 import { textOf } from './documents.ts';
@@ -7,7 +7,7 @@ import { SIDS, statementsFor, withKeks } from './iam-volume.ts';
 
 const CHANGED = ['ingest', 'listen', 'work', 'all', 'operator', 'rewrap'] as const satisfies readonly Role[];
 
-/** What of keys and places a policy lets do. */
+/** The actions on keys and blobs that a policy allows. */
 function allowed(policy: Policy): string[] {
   const uses = Object.entries(CONTEXTS).flatMap(([use, context]) =>
     UNDER_CONTEXT.map((action) => ({ action, word: use, resource: KEY, context })),
@@ -25,11 +25,11 @@ function allowed(policy: Policy): string[] {
 }
 
 describe('the statements for volume mode', () => {
-  it('are these', () => {
+  it('have these names', () => {
     expect(SIDS).toEqual(['UnwrapTenantKeks', 'MakeTenantKeks', 'WriteTenantKeks']);
   });
 
-  it.each(CHANGED)('let %s have tenant KEKs and no more', (role) => {
+  it.each(CHANGED)('allow %s tenant KEKs and nothing more', (role) => {
     const before = allowed(template(role));
     expect(before.filter((what) => /^kms:.* kek$/.test(what))).toEqual([]);
     const more = allowed(withKeks(role)).filter((what) => !before.includes(what));
@@ -40,13 +40,13 @@ describe('the statements for volume mode', () => {
     expect(JSON.stringify(withKeks(role)).length).toBeLessThan(6144);
   });
 
-  it.each(['ingest', 'operator', 'rewrap'] as const)('do nothing for %s while kek is denied', (role) => {
+  it.each(['ingest', 'operator', 'rewrap'] as const)('allow %s nothing while kek is denied', (role) => {
     const { Statement, ...policy } = template(role);
     const still = { ...policy, Statement: [...Statement, ...statementsFor(role)] };
     expect(allowed(still)).not.toContain('kms:Decrypt kek');
   });
 
-  it('let a customer’s key be used for KEKs, written there as the page says', () => {
+  it('allow a customer’s key to be used for KEKs, added as the page describes', () => {
     const text = textOf('docs/operations/iam/tenant-key.json').replaceAll('TENANT_ID', tenant);
     const policy = JSON.parse(text) as Policy;
     const who = (filled: Policy, action: string) =>

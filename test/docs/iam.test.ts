@@ -1,4 +1,4 @@
-// The IAM templates: what each lets its role do is the table, the page says the same, and names are those of our code.
+// The IAM templates: permissions match the table and the page, and names match the code.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ import {
   WRITES,
 } from './iam-table.ts';
 
-/** The requests of an action as our adapters make them, by the word of the table. */
+/** The requests of our adapters for an action, by the word of the table. */
 function requests(action: string): Record<string, IamRequest> {
   if (UNDER_CONTEXT.some((one) => one === action)) {
     const uses = Object.entries(CONTEXTS);
@@ -29,15 +29,15 @@ function requests(action: string): Record<string, IamRequest> {
   if (action.startsWith('kms:')) return { key: { action, resource: KEY, context: OUR_KEY } };
   if (action.startsWith('s3:ListBucket')) return { bucket: { action, resource: 'arn:aws:s3:::BUCKET', context: {} } };
   const paths = Object.entries(PATHS);
-  // Each write of ours can be made once only; what replaces is tried by itself.
+  // Every write of ours is create-only; replacements are tested separately.
   const context = action === 's3:PutObject' ? WRITES.once : {};
   const at = (path: string) => ({ action, resource: `arn:aws:s3:::BUCKET/PREFIX/${path}`, context });
   return Object.fromEntries(paths.map(([word, path]) => [word, at(path)]));
 }
 
 function allowedWords(policy: Policy, action: string): string {
-  const asked = Object.entries(requests(action));
-  return asked
+  const cases = Object.entries(requests(action));
+  return cases
     .filter(([, request]) => verdict(policy, request) === 'allowed')
     .map(([word]) => word)
     .join(' ');
@@ -48,7 +48,7 @@ function actionsOf(policy: Policy, effect: 'Allow' | 'Deny'): string[] {
 }
 
 describe('the IAM templates', () => {
-  it('are these files', () => {
+  it('are exactly these files', () => {
     const files = readdirSync(join(TOP, 'docs/operations/iam')).sort();
     expect(files).toEqual([...ROLES, 'bucket', 'tenant-key'].map((name) => `${name}.json`).sort());
   });
@@ -60,7 +60,7 @@ describe('the IAM templates', () => {
     );
     const actions = [...new Set(actionsOf(policy, 'Allow'))].sort();
     expect(actions.map((action) => [action, allowedWords(policy, action)])).toEqual(wanted);
-    // By its Allow statements alone: a Deny is a second wall and hides nothing that was allowed by mistake.
+    // Only the Allow statements: a Deny would hide a mistaken Allow.
     const alone = { ...policy, Statement: policy.Statement.filter(({ Effect }) => Effect === 'Allow') };
     expect(actions.map((action) => [action, allowedWords(alone, action)])).toEqual(wanted);
   });
@@ -81,7 +81,7 @@ describe('the IAM templates', () => {
     expect(new Set(sids).size).toBe(sids.length);
   });
 
-  it.each(ROLES)('%s has nothing outside the vault’s names and contexts', (role) => {
+  it.each(ROLES)('%s has no permission outside the vault’s names and contexts', (role) => {
     const policy = template(role);
     const elsewhere = ['PREFIX/other', 't/ten_a/r/rec_a/dep_a/audio', `PREFIX/t/${tenant}/other`, 'PREFIX/t/../x'];
     for (const action of ['s3:GetObject', 's3:PutObject', 's3:DeleteObjectVersion']) {
@@ -117,7 +117,7 @@ describe('the IAM templates', () => {
     const uploads = ['ingest', 'work', 'all'].includes(role);
     expect(puts('r', 'once') === 'allowed').toBe(uploads);
     expect(puts('r', 'part') === 'allowed').toBe(uploads);
-    // Another policy may allow it by mistake: the Deny of these roles says so in the first place.
+    // Another policy may allow it by mistake, so these roles have a Deny.
     if (uploads) for (const write of ['over', 'replacing'] as const) expect(puts('e', write)).toBe('denied');
   });
 
@@ -129,12 +129,12 @@ describe('the IAM templates', () => {
         expect([use, action, ask({ ...context, 'vault:other': 'x' })]).not.toEqual([use, action, 'allowed']);
       }
     }
-    // ForAllValues holds for a request without any context: the conditions beside it must refuse that.
+    // ForAllValues holds for a request without a context, so the other conditions must reject it.
     for (const action of UNDER_CONTEXT)
       expect(verdict(template(role), { action, resource: KEY, context: {} })).not.toBe('allowed');
   });
 
-  it('deny what a role must never do even where another policy allows it', () => {
+  it('deny what a role must never do, even if another policy allows it', () => {
     const denied = (role: Role, word: string, action: string) => {
       const request = requests(action)[word];
       return request !== undefined && verdict(template(role), request) === 'denied';
@@ -158,11 +158,11 @@ describe('the IAM templates', () => {
     for (const role of ROLES) expect(denied(role, 'key', 'kms:ScheduleKeyDeletion')).toBe(true);
   });
 
-  it('are told in the page’s table, cell by cell', () => {
+  it('match the page’s table, cell by cell', () => {
     const rows = textOf('docs/operations/iam.md')
       .split('\n')
       .filter((line) => /^\| `(kms|s3):/.test(line));
-    const told = rows.map((row) =>
+    const listed = rows.map((row) =>
       row
         .split('|')
         .slice(1, -1)
@@ -172,6 +172,6 @@ describe('the IAM templates', () => {
       `\`${action}\``,
       ...ROLES.map((role) => by[role] ?? '–'),
     ]);
-    expect(told).toEqual(cells);
+    expect(listed).toEqual(cells);
   });
 });

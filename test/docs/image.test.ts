@@ -1,4 +1,4 @@
-// The image and the compose file are linted, and the packed package starts, with production packages alone.
+// The image, the compose file and the packed package: linted, and started with production packages only.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
@@ -22,7 +22,7 @@ describe('the Dockerfile', () => {
     expect(dockerfilelint.run(TOP, dockerfile.replaceAll(':22.23.3-trixie', ':latest'))).not.toEqual([]);
   });
 
-  it('begins every stage from one exact version of Node, and ends as nobody in particular', () => {
+  it('begins every stage from one exact version of Node, and runs as an unprivileged user', () => {
     const images = words('FROM').map(([image]) => image ?? '');
     expect(images.length).toBe(3);
     expect(
@@ -43,12 +43,12 @@ describe('the Dockerfile', () => {
     );
     expect(last).not.toMatch(/^RUN .*(npm|apt|gyp)/m);
     const scripted = Object.entries(locked()).filter(([, { dev, hasInstallScript }]) => hasInstallScript && !dev);
-    // @scarf/scarf reports installations to its maker: its script is not wanted.
+    // @scarf/scarf reports installations to its maker: its script must not run.
     const compiled = ['node_modules/better-sqlite3', 'node_modules/pkcs11js'];
     expect(scripted.map(([path]) => path).sort()).toEqual(['node_modules/@scarf/scarf', ...compiled]);
   });
 
-  it('copies only what is there and what .dockerignore lets through', () => {
+  it('copies only existing files that .dockerignore does not exclude', () => {
     const copied = words('COPY').filter(([first]) => !first?.startsWith('--from'));
     const sources = copied.flatMap((args) => args.slice(0, -1));
     expect(sources.filter((source) => !existsSync(join(TOP, source)))).toEqual([]);
@@ -70,7 +70,7 @@ function locked() {
 const compose = needs('docker-compose');
 
 describe.skipIf(!compose.present)(`compose.yaml ${compose.reason}`, () => {
-  it('is read by docker-compose, and refused without the one variable it needs', () => {
+  it('is accepted by docker-compose, and rejected without its required variable', () => {
     const { services } = composeFile('compose.yaml', { CALLVAULT_ORIGIN: 'vault.example' });
     expect(Object.keys(services).sort()).toEqual(['database', 'vault']);
     expect(services['vault']).toMatchObject({ read_only: true, environment: { CALLVAULT_ORIGIN: 'vault.example' } });
@@ -79,7 +79,7 @@ describe.skipIf(!compose.present)(`compose.yaml ${compose.reason}`, () => {
     expect(() => composeFile('compose.yaml', {})).toThrow('CALLVAULT_ORIGIN');
   });
 
-  it('gives each container no capability, no swap, and its own limits, and the database a network without a way out', () => {
+  it('gives each container no capability, no swap and separate limits, and the database a network without external access', () => {
     const { services, networks } = composeFile('compose.yaml', { CALLVAULT_ORIGIN: 'vault.example' });
     for (const [name, service] of Object.entries(services)) {
       expect([name, service]).toMatchObject([
@@ -118,7 +118,7 @@ describe('the packed package', () => {
   let vault: ChildProcess | undefined;
 
   beforeAll(() => {
-    // What `npm pack` makes of a build, unpacked beside the packages that `npm ci --omit=dev` would install.
+    // The build of `npm pack`, unpacked next to the packages that `npm ci --omit=dev` would install.
     const tsc = join(TOP, 'node_modules/typescript/bin/tsc');
     const built = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', join(staged, 'dist')], {
       cwd: TOP,
@@ -169,7 +169,7 @@ describe('the packed package', () => {
     expect(stdout).toContain('run the service until SIGTERM');
   });
 
-  it('tries what the service needs', () => {
+  it('checks what the service needs', () => {
     const env = { ...environmentOf(folder), CALLVAULT_OPERATOR: 'op-17' };
     const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'doctor'], {
       cwd: folder,
@@ -180,7 +180,7 @@ describe('the packed package', () => {
     expect(stdout).toMatch(/^✓ store /m);
   });
 
-  it('runs its build where the sources lie beside it too, and says what is missing where there is neither', () => {
+  it('runs its build even next to the sources, and names what is missing if it has neither', () => {
     const help = () => spawnSync(process.execPath, [bin, '--help'], { cwd: folder, encoding: 'utf8' });
     mkdirSync(join(folder, 'src'));
     try {
@@ -196,7 +196,7 @@ describe('the packed package', () => {
     }
   });
 
-  it('serves through the entry point’s shell, answers the health check, and ends by SIGTERM', async () => {
+  it('serves through the entry point’s shell, answers the health check, and exits on SIGTERM', async () => {
     const [shell, flag, script, name] = JSON.parse(words('ENTRYPOINT')[0]?.join(' ') ?? '[]') as string[];
     if (shell === undefined || flag === undefined || script === undefined || name === undefined)
       throw new Error('no entry point');
@@ -210,9 +210,9 @@ describe('the packed package', () => {
     await untilAnswers(`http://${listen}/healthz`, vault);
     const [, check] = /^ {2}CMD (\[.*\])$/m.exec(dockerfile) ?? [];
     const [, ...args] = JSON.parse(check ?? '[]') as string[];
-    const asked = (where: string) => spawnSync(process.execPath, args, { env: { CALLVAULT_LISTEN: where } }).status;
-    expect(asked(listen)).toBe(0);
-    expect(asked('0.0.0.0:1')).toBe(1);
+    const statusFor = (where: string) => spawnSync(process.execPath, args, { env: { CALLVAULT_LISTEN: where } }).status;
+    expect(statusFor(listen)).toBe(0);
+    expect(statusFor('0.0.0.0:1')).toBe(1);
     vault.kill('SIGTERM');
     expect(await once(vault, 'exit')).toEqual([0, null]);
   });

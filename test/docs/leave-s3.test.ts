@@ -1,4 +1,4 @@
-// Leaving from S3 and KMS: the Python page opens a three-part recording with boto3 alone.
+// Leaving from S3 and KMS: the Python page opens a three-part recording with boto3 only.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -50,7 +50,7 @@ describe.skipIf(absent.length > 0)(`leaving S3 and KMS by docs/leave.py ${absent
   const put = (name: string, bytes: Uint8Array) =>
     s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: `${PREFIX}/${name}`, Body: bytes }));
 
-  /** The audio as the vault would store it: one part of the upload a part of the object. */
+  /** The audio as the vault stores it: each part of the object is a part of the upload. */
   async function upload(key: SecretKey): Promise<Buffer> {
     const where = { Bucket: BUCKET, Key: `${PREFIX}/${objectPath(identity)}` };
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand(where));
@@ -125,7 +125,7 @@ describe.skipIf(absent.length > 0)(`leaving S3 and KMS by docs/leave.py ${absent
     expect(JSON.parse(stdout)).toMatchObject({ call_id: 'from S3', sha256: { audio: sha256 } });
   });
 
-  it('refuses a key that nobody vouches for, and a generation below the minimum', () => {
+  it('rejects an untrusted key, and a generation below the minimum', () => {
     const out = join(folder, 'refused.wav');
     const named = ['--envelope', envelope, '--object', 'audio', '--out', out];
     expect(python(...named, '--accept-key', `${keyId}x`)).toMatchObject({ status: 1, stdout: '' });
@@ -134,7 +134,7 @@ describe.skipIf(absent.length > 0)(`leaving S3 and KMS by docs/leave.py ${absent
     expect(existsSync(out)).toBe(false);
   });
 
-  it('refuses an envelope moved to another recording: KMS does not open the key in that context', async () => {
+  it('rejects an envelope moved to another recording: KMS does not open the key in that context', async () => {
     const recording = newId('rec');
     const moved = envelopePath(identity.tenant, recording, identity.deposit);
     await put(moved, Buffer.from(written.toString().replaceAll(identity.recording, recording)));
@@ -145,7 +145,7 @@ describe.skipIf(absent.length > 0)(`leaving S3 and KMS by docs/leave.py ${absent
     expect(existsSync(out)).toBe(false);
   });
 
-  it('refuses an object that is not there, and one with a byte less', async () => {
+  it('rejects a missing object, and one with a byte less', async () => {
     const name = objectPath(identity);
     const where = { Bucket: BUCKET, Key: `${PREFIX}/${name}` };
     const stored = await s3.send(new GetObjectCommand(where));

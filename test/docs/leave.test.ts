@@ -1,4 +1,4 @@
-// Leaving: the Python page of docs/ opens a three-part recording from the folder store, with no line of ours.
+// Leaving: the Python page in docs/ opens a three-part recording from the folder store, without callvault's code.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +60,7 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
     return spawnSync('/usr/bin/python3', [...args, ...rest], { encoding: 'utf8' });
   };
 
-  it('gets the peaks that lie beside it', () => {
+  it('gets the peaks next to it', () => {
     const out = join(test.folder, 'out.peaks');
     expect(leave(out, undefined, done, [], 'peaks')).toMatchObject({ status: 0, stderr: '' });
     const peaks = readFileSync(out);
@@ -87,7 +87,7 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
     expect(stdout).toBe(`t/${test.tenant}/e/${done.recording}/${done.deposit}.json\n`);
   });
 
-  it('refuses a key that nobody vouches for', () => {
+  it('rejects an untrusted key', () => {
     const out = join(test.folder, 'foreign.wav');
     expect(leave(out, 'keyring/00000000-0000-8000-8000-000000000000').status).toBe(1);
     expect(existsSync(out)).toBe(false);
@@ -113,7 +113,7 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
       expect(readFileSync(out).equals(small)).toBe(true);
     });
 
-    it('wants the key vouched for, not the KEK; and holds both to the minimum generation', () => {
+    it('requires trust in the key, not in the KEK, and applies the minimum generation to both', () => {
       const out = join(test.folder, 'refused.wav');
       for (const { status, stderr } of [
         leave(out, kek, volume),
@@ -136,7 +136,7 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
         (blob) => Object.assign(blob.key, { wrapped: Buffer.alloc(108, 1).toString('base64') }),
         /keyring does not have|not authentic/,
       ],
-    ])('refuses a KEK’s blob that is %s', (_what, change, why) => {
+    ])('rejects a KEK’s blob that is %s', (_what, change, why) => {
       const path = join(test.store, tenantKekPath(test.tenant, kek));
       const bytes = readFileSync(path);
       const blob = JSON.parse(bytes.toString());
@@ -152,7 +152,7 @@ describe.skipIf(!python.present)(`leaving by docs/leave.py ${python.reason}`, ()
     });
   });
 
-  it('refuses one flipped byte', () => {
+  it('rejects one flipped byte', () => {
     const blob = join(test.store, 't', test.tenant, 'r', done.recording, done.deposit, 'audio');
     const bytes = readFileSync(blob);
     bytes.writeUInt8(bytes.readUInt8(12_345_678) ^ 1, 12_345_678);

@@ -1,4 +1,4 @@
-// localstack/: the compose file is linted, and its script makes bucket and key, twice, on Ceph RGW and moto.
+// localstack/: the compose file is linted, and its script creates bucket and key, twice, on Ceph RGW and moto.
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,11 +39,11 @@ describe.skipIf(!compose.present)(`localstack/compose.yaml ${compose.reason}`, (
 describe('localstack/.env.example', () => {
   it('has a line for every variable of the configuration', () => {
     const read = [...textOf('src/config.ts').matchAll(/^ {2}(CALLVAULT_[A-Z0-9_]+):/gm)].map(([, name]) => name);
-    const told = new Set(
+    const listed = new Set(
       [...textOf('localstack/.env.example').matchAll(/^#? ?([A-Z0-9_]+)=/gm)].map(([, name]) => name),
     );
     expect(read.length).toBeGreaterThan(5);
-    expect(read.filter((name) => !told.has(name))).toEqual([]);
+    expect(read.filter((name) => !listed.has(name))).toEqual([]);
   });
 });
 
@@ -58,7 +58,7 @@ describe.skipIf(absent.length > 0)(`localstack/init ${absent.join(', ')}`, () =>
   let kms: KMSClient;
   let outputs: string[];
 
-  /** Other suites make keys at the same time; these are the script's. */
+  /** The script's keys: other suites create keys at the same time. */
   async function keysOfTheScript(): Promise<number> {
     const { Keys = [] } = await kms.send(new ListKeysCommand({ Limit: 1000 }));
     const described = await Promise.all(Keys.map(({ KeyId }) => kms.send(new DescribeKeyCommand({ KeyId }))));
@@ -87,13 +87,13 @@ describe.skipIf(absent.length > 0)(`localstack/init ${absent.join(', ')}`, () =>
     });
   });
 
-  it('says the same each time, and is executable', () => {
+  it('prints the same each time, and is executable', () => {
     expect(outputs[1]).toBe(outputs[0]);
     expect(JSON.parse(outputs[0] ?? '')).toMatchObject({ bucket, alias, key: expect.stringMatching(/^arn:aws:kms:/) });
     expect(statSync(SCRIPT).mode & 0o111).toBe(0o111);
   });
 
-  it('makes a bucket with versions, where only forgotten uploads go by themselves', async () => {
+  it('creates a versioned bucket, in which only forgotten uploads expire', async () => {
     expect((await s3.send(new GetBucketVersioningCommand({ Bucket: bucket }))).Status).toBe('Enabled');
     const { Rules } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }));
     expect(Rules?.length).toBe(1);
@@ -103,7 +103,7 @@ describe.skipIf(absent.length > 0)(`localstack/init ${absent.join(', ')}`, () =>
     ).toEqual([]);
   });
 
-  it('has the bucket policy of docs/operations/iam, less TLS, and a write on a condition passes it', async () => {
+  it('sets the bucket policy of docs/operations/iam, without TLS, which allows a conditional write', async () => {
     const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
     const documented = textOf('docs/operations/iam/bucket.json')
       .replaceAll('BUCKET/PREFIX', bucket)
@@ -116,7 +116,7 @@ describe.skipIf(absent.length > 0)(`localstack/init ${absent.join(', ')}`, () =>
     expect(await stored.Body?.transformToString()).toBe('sealed');
   });
 
-  it('makes one key, enabled, rotated every year, found by its alias', async () => {
+  it('creates one key, enabled, rotated every year, found by its alias', async () => {
     expect(await keysOfTheScript()).toBe(1);
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: alias }));
     expect(KeyMetadata).toMatchObject({ KeyState: 'Enabled', Arn: JSON.parse(outputs[0] ?? '').key });

@@ -17,7 +17,7 @@ const [curl, caddy, nginx] = [needs('curl'), needs('caddy'), needs('nginx')];
 const TOP = mkdtempSync(join(tmpdir(), 'callvault-proxy-'));
 afterAll(() => rmSync(TOP, { recursive: true, force: true }));
 
-/** A certificate of `localhost` that signs itself, and its key, as PEM. */
+/** A self-signed certificate of `localhost`, and its key, as PEM. */
 const { cert, key } = (() => {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const me = { name: 'localhost', key: pair.privateKey };
@@ -71,7 +71,7 @@ const PROXIES: readonly Proxy[] = [
   },
 ];
 
-describe.each(PROXIES)('$name of the page', ({ name, present, reason, start }) => {
+describe.each(PROXIES)('$name with the page’s file', ({ name, present, reason, start }) => {
   it.skipIf(!present || !curl.present)(
     `passes on uploads, sign-in and listening, and ends a reply that was revoked ${reason}`,
     async () => {
@@ -106,7 +106,7 @@ describe.each(PROXIES)('$name of the page', ({ name, present, reason, start }) =
         const { media, grant } = await listenToCall(reviewer, approver);
         expect((await approver.call('POST', `/v1/grants/${grant}/revoke`)).status).toBe(200);
         expect((await reviewer.call('GET', media)).status).toBe(403);
-        // The vault counts limits by the client's address, which only a proxy that it trusts can tell.
+        // The vault counts limits by the client's address, which only a trusted proxy can report.
         const log = await shell(
           'node scripts/callvault.js doctor --env-file callvault-data/callvault.env | grep -c "✗" || true',
         );

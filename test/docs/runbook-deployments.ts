@@ -1,4 +1,4 @@
-// The deployments in which runbooks run, each with what its pages call by a variable.
+// The deployments of runbooks, each with the values of its pages' variables.
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kmsKeys } from '../../src/adapters/aws/kms.ts';
@@ -26,7 +26,7 @@ export async function onKeyring(): Promise<Deployed> {
   };
 }
 
-/** SQLite, a folder, and the keys in moto's KMS, which the AWS CLI speaks to as well. */
+/** SQLite, a folder, and the keys in moto's KMS, which the AWS CLI uses as well. */
 export async function onKms(folder: string): Promise<Deployed> {
   const moto = await serverOf('moto');
   const store = join(folder, 'store');
@@ -53,7 +53,7 @@ export async function onKms(folder: string): Promise<Deployed> {
   return { env, end: world.end };
 }
 
-/** What is left when the database is lost: the store, the keyring, and a copy of the database from before an erasure. */
+/** A deployment without its database: the store, the keyring, and a copy of the database from before an erasure. */
 export async function withoutIndex(folder: string): Promise<Deployed> {
   const world = await makeWorld();
   const env = await filled(world, join(world.folder, 'store'));
@@ -73,7 +73,7 @@ export async function withoutIndex(folder: string): Promise<Deployed> {
   return { env: { ...env, ...more, ...environmentOf(left) }, end: async () => undefined };
 }
 
-/** Three calls of the tenant, of which somebody hears one; and a tenant of which an envelope is gone. */
+/** Three calls of the tenant, one of which a person plays; and a tenant with a missing envelope. */
 async function filled(world: World, store: string): Promise<Record<string, string>> {
   const { harbour, yunhai, vault } = world;
   const recording = await deposited(world, harbour, 'one', 1);

@@ -1,4 +1,4 @@
-// Runbooks as scripts: their blocks in order, what each is to print, and a shell that runs them.
+// Runbooks as scripts: their blocks in order, the expected output of each, and a shell that runs them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -10,10 +10,10 @@ import { textOf } from './documents.ts';
 export const KINDS = ['sh runbook-test', 'sh aws'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** A block of commands, and the lines that its output has in this order; `…` in them stands for anything. */
+/** A block of commands, and lines that its output must contain in this order; `…` in them matches anything. */
 export type Block = { readonly kind: string; readonly line: number; readonly body: string; readonly seen: string[] };
 
-/** The fenced blocks of a page. A block `text` is what the block before it prints. */
+/** The fenced blocks of a page. A block `text` is the output of the block before it. */
 export function blocksOf(page: string): readonly Block[] {
   const text = textOf(page);
   const found: Block[] = [];
@@ -32,8 +32,8 @@ export type Ran = { readonly code: number | null; readonly outputs: readonly str
 const MARK = '@@ runbook block';
 
 /**
- * A PATH on which `callvault` is a program that runs the bin as a package has it: a page may put it into the background and end
- * it by its process id. `folder` is made for it.
+ * A PATH with a program `callvault` that runs the bin as in a package: a page may run it in the background and end it by its
+ * process id. Creates `folder` for it.
  */
 export async function pathOfBuilt(folder: string): Promise<string> {
   const bin = join(folder, 'bin');
@@ -45,7 +45,7 @@ export async function pathOfBuilt(folder: string): Promise<string> {
 
 /**
  * Runs blocks in one shell, in the new folder `cwd`; ends with the first that fails. Standard error is in the outputs.
- * Whatever a page started and did not end is ended then, or when the signal fires.
+ * Then, or when the signal fires, it ends every process that the page started and left running.
  */
 export async function runBlocks(
   blocks: readonly Block[],
@@ -60,7 +60,7 @@ export async function runBlocks(
     try {
       if (shell.pid !== undefined) process.kill(-shell.pid, 'SIGKILL');
     } catch {
-      // Nothing of it is left.
+      // No process of the group is left.
     }
   };
   signal.addEventListener('abort', end, { once: true });
@@ -75,7 +75,7 @@ export async function runBlocks(
   return { code, outputs: out.split(`${MARK}\n`).slice(1) };
 }
 
-/** The lines that an output lacks, or does not have in this order: the first of them and what was left to look through. */
+/** The first expected line that the output does not have after the earlier ones, with the output; null if there is none. */
 export function missing(
   seen: readonly string[],
   output: string,
@@ -90,7 +90,7 @@ export function missing(
   return null;
 }
 
-/** Columns are as wide as what stands in them, so runs of blanks are alike. */
+/** Whether a line matches, with runs of blanks as one: the width of columns depends on their content. */
 function isSeen(line: string, one: string): boolean {
   const narrow = (text: string): string => text.trim().replace(/\s+/g, ' ');
   const parts = narrow(line)

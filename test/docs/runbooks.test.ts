@@ -1,4 +1,4 @@
-// Runbooks run as they stand: every command in them, in order, in a deployment made for the page; what it prints is as told.
+// Runbooks: every command runs unchanged and in order, in a deployment made for the page, and prints the output on the page.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const PAGES: Readonly<Record<string, Partial<Record<Kind, (folder: string) => Pr
   'index-lost': { 'sh runbook-test': withoutIndex },
 };
 
-/** A dozen commands, each a process of its own. */
+/** A page has a dozen commands, each a child process. */
 const PATIENCE_MS = 1_800_000;
 
 const top = await mkdtemp(join(tmpdir(), 'callvault-runbooks-'));
@@ -34,7 +34,7 @@ const lacking: Readonly<Record<Kind, string>> = {
     .trim(),
 };
 
-/** Variables that a block uses and none before it sets. */
+/** Variables that a block uses and no earlier block sets. */
 function introduced(blocks: readonly Block[]): readonly string[] {
   const all = blocks.map(({ body }) => body).join('\n');
   const set = new Set([...all.matchAll(/\b([A-Z][A-Z_]*)=|for ([A-Z_]+) in/g)].map(([, one, other]) => one ?? other));
@@ -47,15 +47,15 @@ describe.each(Object.entries(PAGES))('docs/operations/%s.md', (name, deployments
   const page = `docs/operations/${name}.md`;
   const blocks = blocksOf(page);
 
-  it('has no command that is not run', () => {
+  it('has no command that the test does not run', () => {
     const others = blocks.filter(({ kind }) => !(KINDS as readonly string[]).includes(kind) || !(kind in deployments));
     expect(others.map(({ kind, line }) => `line ${line}: ${kind}`)).toEqual([]);
     expect(Object.keys(deployments).filter((kind) => blocks.every((block) => block.kind !== kind))).toEqual([]);
   });
 
-  it('says at its top what each variable is', () => {
-    const told = [...textOf(page).matchAll(/^\| `\$([A-Z_]+)` \|/gm)].map(([, variable]) => variable);
-    expect([...introduced(blocks)].sort()).toEqual([...told].sort());
+  it('describes each variable at its top', () => {
+    const described = [...textOf(page).matchAll(/^\| `\$([A-Z_]+)` \|/gm)].map(([, variable]) => variable);
+    expect([...introduced(blocks)].sort()).toEqual([...described].sort());
   });
 
   for (const kind of KINDS) {

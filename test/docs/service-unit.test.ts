@@ -1,4 +1,4 @@
-// The systemd unit: systemd finds nothing wrong with it, and it keeps what the page about running promises.
+// The systemd unit: systemd verifies it, and it matches the page about running.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,16 +18,16 @@ describe.skipIf(!systemd.present)(`docs/operations/callvault.service ${systemd.r
   const analyze = (...args: string[]) => spawnSync('systemd-analyze', [...args, file], { encoding: 'utf8' });
 
   beforeAll(() => {
-    // It is to be installed under /opt; here it is not.
+    // The unit expects an installation under /opt, which this machine lacks.
     writeFileSync(file, unit.replace('/usr/bin/node /opt/callvault', `${process.execPath} ${TOP}`));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('is verified by systemd without a word', () => {
+  it('is verified by systemd without a warning', () => {
     expect(analyze('verify', '--man=no')).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 
-  it('leaves little open', () => {
+  it('has a low exposure level', () => {
     const { stdout } = analyze('security', '--offline=true', '--no-pager');
     const [, exposure] = /exposure level for callvault\.service: (\d+\.\d)/.exec(stdout) ?? [];
     expect(Number(exposure)).toBeGreaterThan(0);
@@ -36,7 +36,7 @@ describe.skipIf(!systemd.present)(`docs/operations/callvault.service ${systemd.r
 });
 
 describe('the unit', () => {
-  it('dumps no core, is not swapped, and waits longer than the service drains', () => {
+  it('dumps no core, is not swapped, and waits longer than the service needs to drain', () => {
     expect(valuesOf('LimitCORE')).toEqual(['0']);
     expect(valuesOf('MemorySwapMax')).toEqual(['0']);
     const [, drain] = /^const DRAIN_MS = ([\d_]+);$/m.exec(textOf('src/main.ts')) ?? [];
@@ -50,7 +50,7 @@ describe('the unit', () => {
     expect(malloc(unit)).toEqual(malloc(textOf('Dockerfile')));
   });
 
-  it('takes the root key as a credential and has no secret of its own', () => {
+  it('receives the root key as a credential and contains no secret', () => {
     expect(valuesOf('LoadCredential')).toEqual(['root.key:/etc/callvault/root.key']);
     expect(valuesOf('Environment').filter((text) => /password|secret|:\/\/[^/]*:/i.test(text ?? ''))).toEqual([]);
   });

@@ -1,4 +1,4 @@
-// The recipes for telephone systems run: the commands of their dialplans, by a shell, against a service.
+// The recipes for telephone systems: the commands of their dialplans run in a shell, against a service.
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ describe.skipIf(!curl.present)(`uploading from a telephone system ${curl.reason}
   afterEach(() => pbx.end());
   afterAll(() => world.end());
 
-  /** A recipe's command with this machine's folder, script and address, and the file that it is to find. */
+  /** A recipe's command with this machine's folder, script and address, and the file that it uploads. */
   function here({ file, command }: Hook, at = url): { readonly file: string; readonly command: string } {
     const local = (text: string) =>
       text
@@ -55,7 +55,7 @@ describe.skipIf(!curl.present)(`uploading from a telephone system ${curl.reason}
       return { id: `1767322${n}.4${n}`, from: '+442079460123', to: '02079460456', started: STARTED, ...more };
     };
 
-    it('puts a call in with its metadata, and deletes the file once that is confirmed', async () => {
+    it('uploads a call with its metadata, and deletes the file after the confirmation', async () => {
       const one = call();
       const { file, command } = here(hook(one));
       const { code, out, err } = await pbx.shell(command);
@@ -75,7 +75,7 @@ describe.skipIf(!curl.present)(`uploading from a telephone system ${curl.reason}
       expect(existsSync(`${file}.callvault`)).toBe(false);
     });
 
-    it('runs nothing of what a caller chooses', async () => {
+    it('runs no text that a caller chooses', async () => {
       const from = `1;touch ${pbx.folder}/ran;$(touch ${pbx.folder}/ran)\`touch ${pbx.folder}/ran\`\${system(touch ${pbx.folder}/ran)}'"|&`;
       const { command } = here(hook(call({ from, to: `9 ${from}` })));
       const { code, out } = await pbx.shell(command);
@@ -84,7 +84,7 @@ describe.skipIf(!curl.present)(`uploading from a telephone system ${curl.reason}
       expect(existsSync(join(pbx.folder, 'ran'))).toBe(false);
     });
 
-    it('keeps the file while the service is down, and uploads it with --again', async () => {
+    it('keeps the file while the service is unavailable, and uploads it with --again', async () => {
       const port = await freePort();
       const { file, command } = here(hook(call()), `http://127.0.0.1:${port}`);
       const down = await pbx.shell(command);

@@ -1,10 +1,10 @@
-// The threat table: each test that it names is there.
+// The threat table: each test that it names exists.
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 type Named = { readonly row: string; readonly file: string; readonly title: string | null };
 
-/** What the rows of a page name: a test file, and a title in it. */
+/** The test file and the title in it that each row of a page names. */
 function namedIn(page: string): Named[] {
   const rows = page.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| threat '));
   return rows.map((row) => {
@@ -13,7 +13,7 @@ function namedIn(page: string): Named[] {
   });
 }
 
-/** What is wrong with a row; null where its test is there. */
+/** The fault of a row; null if its test exists. */
 function faultOf({ row, file, title }: Named): string | null {
   if (file === '') return `names no test: ${row}`;
   if (!existsSync(file)) return `there is no ${file}`;
@@ -30,7 +30,7 @@ describe('the threat table', () => {
     expect(named.map(faultOf).filter((fault) => fault !== null)).toEqual([]);
   });
 
-  it('says after each table what is not covered', () => {
+  it('names after each table what is not covered', () => {
     const sections = readFileSync('docs/threats.md', 'utf8').split(/^## /m).slice(1);
     expect(sections.filter((section) => !section.includes('**Not covered:**'))).toEqual([]);
   });
@@ -39,7 +39,7 @@ describe('the threat table', () => {
     ['a file that is not there', '| a | b | test/docs/no-such.test.ts "x" |', /there is no/],
     ['a title that is not there', '| a | b | test/house.test.ts "no such title of any test" |', /^test.* has no/],
     ['no test at all', '| a | b | we believe it |', /names no test/],
-  ])('would be faulted for %s', (_name, row, fault) => {
+  ])('has a fault for %s', (_name, row, fault) => {
     expect(faultOf(namedIn(row)[0] as Named)).toMatch(fault);
   });
 });

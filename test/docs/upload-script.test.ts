@@ -1,4 +1,4 @@
-// The script of the recipes: what it sends, when it keeps and when it deletes a recording, and what nobody else may see.
+// The recipes' script: its requests, when it keeps or deletes a recording, and what other users must not see.
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
@@ -35,7 +35,7 @@ describe.skipIf(!curl.present)(`callvault-upload ${curl.reason}`, () => {
   const file = (): string => join(pbx.folder, 'call.wav');
   const given = (id: string, ...more: readonly string[]) => [file(), `url=${url}`, 'source=pbx', `id=${id}`, ...more];
 
-  /** A server of another kind; its address. */
+  /** Starts a server with another behaviour; returns its address. */
   async function serverOf(answer: (...given: Parameters<RequestListener>) => Promise<void>): Promise<string> {
     const server = createServer((request, response) => {
       answer(request, response).catch(() => response.destroy());
@@ -51,7 +51,7 @@ describe.skipIf(!curl.present)(`callvault-upload ${curl.reason}`, () => {
     return (await reply.json()) as Record<string, unknown>;
   }
 
-  it('gives the same id when it is run again, and keeps the file unless it is told to delete it', async () => {
+  it('prints the same id when it runs again, and keeps the file without delete=yes', async () => {
     const first = await pbx.upload(given('twice'));
     const again = await pbx.upload(given('twice', 'delete=no'));
     expect([first.code, again.code, existsSync(file())]).toEqual([0, 0, true]);
@@ -60,7 +60,7 @@ describe.skipIf(!curl.present)(`callvault-upload ${curl.reason}`, () => {
     expect(existsSync(file())).toBe(false);
   });
 
-  it('sends texts of any alphabet, and what means something to a shell or to curl, unchanged', async () => {
+  it('sends texts of any alphabet, and special characters of a shell or of curl, unchanged', async () => {
     const agent = '张伟 "\\ $(x) % ; |';
     const ended = await pbx.upload(given('text 1"%', `agent=${agent}`, 'ticket=T=1', 'queue='));
     expect(ended).toMatchObject({ code: 0, err: '' });
@@ -87,7 +87,7 @@ describe.skipIf(!curl.present)(`callvault-upload ${curl.reason}`, () => {
     for (const secret of ['cv_', 'key_', '442079460123', 'Agatha', 'quiet-1']) expect(seen).not.toContain(secret);
   });
 
-  it('tries again after 503, as long as the service says', async () => {
+  it('retries after 503, after the time that the service asks for', async () => {
     let tries = 0;
     const at = await serverOf(async (request, response) => {
       const body = await buffer(request);
@@ -106,7 +106,7 @@ describe.skipIf(!curl.present)(`callvault-upload ${curl.reason}`, () => {
     expect(existsSync(file())).toBe(false);
   });
 
-  it('keeps the file where it is refused, and says why', async () => {
+  it('keeps the file after a rejection, and reports the reason', async () => {
     pbx.configure(world.harbour.reviewer.key);
     const foreign = await pbx.upload(given('refused', 'delete=yes'));
     expect(foreign).toMatchObject({
@@ -122,7 +122,7 @@ describe.skipIf(!curl.present)(`callvault-upload ${curl.reason}`, () => {
     const other = await pbx.upload(given('refused', 'delete=yes'));
     expect(other).toMatchObject({ code: 1, out: '', err: expect.stringContaining('415 media_type_unsupported') });
     expect(existsSync(file())).toBe(true);
-    // Numbers and names of a call are in it.
+    // It contains numbers and names of the call.
     expect(statSync(`${file()}.callvault`).mode & 0o777).toBe(0o600);
   });
 
@@ -131,7 +131,7 @@ describe.skipIf(!curl.present)(`callvault-upload ${curl.reason}`, () => {
     ['another size', 201, '{"recording":"rec_0","size":7,"sha256":"00"}'],
     ['another digest', 201, '{"recording":"rec_0","size":8044,"sha256":"00"}'],
     ['a redirect', 307, ''],
-  ])('keeps the file where the answer is %s', async (_, status, body) => {
+  ])('keeps the file if the answer is %s', async (_, status, body) => {
     const at = await serverOf(async (request, response) => {
       await buffer(request);
       response.writeHead(status, { location: url }).end(body);
@@ -157,9 +157,9 @@ describe.skipIf(!curl.present)(`callvault-upload ${curl.reason}`, () => {
     [['url=ftp://vault.example', 'source=pbx', 'id=x'], 'url='],
     [['url=https://vault.example', 'source=pbx', 'id=x', 'key=cv_x'], 'unknown argument key'],
     [['url=https://vault.example', 'source=pbx', 'id=x', 'agent=a\nheader = "x: y"'], 'line break'],
-  ])('refuses %j', async (words, said) => {
+  ])('rejects %j', async (words, message) => {
     const ended = await pbx.upload([file(), ...words]);
-    expect(ended).toMatchObject({ code: 2, out: '', err: expect.stringContaining(said) });
+    expect(ended).toMatchObject({ code: 2, out: '', err: expect.stringContaining(message) });
     expect(existsSync(file())).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-// The words that documents do without: each has a plainer one.
+// The words of the documents: pages use none of the banned words.
 import { describe, expect, it } from 'vitest';
 import { bannedIn } from './banned-words.ts';
 import { documents, textOf } from './documents.ts';
